@@ -1,0 +1,1 @@
+//! Devices to frames: screen, camera, microphone, synthetic

@@ -1,0 +1,1 @@
+//! Frames to fragmented MP4: compose, encode, mux; poster

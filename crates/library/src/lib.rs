@@ -1,0 +1,1 @@
+//! Clips, replies, people; stores and media; who may see what

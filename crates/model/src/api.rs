@@ -1,0 +1,286 @@
+//! Requests and answers of the library's API. JSON times are integer microseconds: `_us` since the clip began, `_at_us`
+//! since 1970.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::text::{PersonName, ReplyBody, Summary, Title};
+use crate::{ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, TakeId, UtcMicros};
+
+/// Where an upload stands, in the words of draft-ietf-httpbis-resumable-upload; tus names would be `Tus-*`.
+pub mod header {
+    /// Bytes the library has made durable, or from which a `PATCH` goes on.
+    pub const UPLOAD_OFFSET: &str = "upload-offset";
+    /// `?1` once nothing follows, else `?0`.
+    pub const UPLOAD_COMPLETE: &str = "upload-complete";
+    /// `max-size=…, max-append-size=…`, in bytes.
+    pub const UPLOAD_LIMIT: &str = "upload-limit";
+    /// SHA-256 of this request's content (RFC 9530).
+    pub const CONTENT_DIGEST: &str = "content-digest";
+    /// SHA-256 of the whole stream (RFC 9530): sent with the completing `PATCH`, answered once sealed.
+    pub const REPR_DIGEST: &str = "repr-digest";
+    /// A guest's right to change the reply they wrote.
+    pub const REPLY_SECRET: &str = "vignette-reply-secret";
+}
+
+/// Asks for a clip before anything is recorded. Asking again with the same take gives the same clip and a new upload address.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClip {
+    /// The take it will come from: makes the request safe to repeat.
+    pub take: TakeId,
+    /// May be empty, and changed at any time.
+    #[serde(default)]
+    pub title: Title,
+    /// Markdown; may be empty, and changed at any time.
+    #[serde(default)]
+    pub summary: Summary,
+    /// Whether those with the link may watch while it is being recorded.
+    #[serde(default)]
+    pub live: bool,
+    /// When the take was begun.
+    pub recorded_at_us: UtcMicros,
+}
+
+/// A clip that waits for its bytes.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct CreatedClip {
+    /// For the API; never part of a link.
+    pub id: ClipId,
+    /// The unguessable part of the link.
+    pub key: ClipKey,
+    /// The whole link, ready to be sent to somebody.
+    pub link: String,
+    /// Path to send the bytes to: `/api/v1/uploads/up_…`. Whoever has it can append, so it is a secret.
+    pub upload: String,
+}
+
+/// What the author changes; what is left out stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClipChange {
+    /// New title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
+    /// New summary, Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+    /// Whether it may be watched while it is being recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<bool>,
+    /// `true` once the recording has stopped, though bytes may still be on their way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<bool>,
+}
+
+/// How far a clip has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClipState {
+    /// The author is recording.
+    Recording,
+    /// The recording has stopped; bytes are still on their way.
+    Arriving,
+    /// All of it is here and plays.
+    Ready,
+    /// Nothing came for a long time; what is here plays.
+    Interrupted,
+}
+
+/// What a link shows of a clip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClipView {
+    /// May be empty.
+    pub title: Title,
+    /// Markdown; may be empty.
+    pub summary: Summary,
+    /// The same as safe HTML.
+    pub summary_html: String,
+    /// Who recorded it.
+    pub author: String,
+    /// When the take was begun.
+    pub recorded_at_us: UtcMicros,
+    /// How far it has come.
+    pub state: ClipState,
+    /// Whether it may be watched while it is being recorded.
+    pub live: bool,
+    /// How much of it is here and plays.
+    pub duration_us: Micros,
+    /// How many bytes of it are here.
+    pub size_bytes: u64,
+    /// Width of the picture in pixels, 0 until the first bytes are here.
+    pub width: u32,
+    /// Height of the picture in pixels, 0 until the first bytes are here.
+    pub height: u32,
+    /// Path of the poster, once there is one.
+    pub poster: Option<String>,
+    /// Path of the HLS playlist, once something may be played.
+    pub hls: Option<String>,
+    /// Path of the whole clip as one MP4, once it is sealed.
+    pub mp4: Option<String>,
+    /// How many replies it has.
+    pub replies: u32,
+}
+
+/// A clip as its author sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OwnClip {
+    /// For the API; never part of a link.
+    pub id: ClipId,
+    /// The unguessable part of the link.
+    pub key: ClipKey,
+    /// The whole link.
+    pub link: String,
+    /// SHA-256 of the stream, once sealed.
+    pub sealed_sha256: Option<Sha256>,
+    /// What everybody with the link sees.
+    #[serde(flatten)]
+    pub view: ClipView,
+}
+
+/// One page of clips, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ClipPage {
+    /// The clips.
+    pub clips: Vec<OwnClip>,
+    /// Ask with `?after=` this for the next page.
+    pub next: Option<String>,
+}
+
+/// Words pinned to a moment of a clip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reply {
+    /// Which reply.
+    pub id: ReplyId,
+    /// The reply this one answers; there is one level of answers.
+    pub parent: Option<ReplyId>,
+    /// Who wrote it, in their own words.
+    pub name: String,
+    /// Whether the writer has an account here, so that the name is theirs.
+    pub member: bool,
+    /// Markdown.
+    pub body: ReplyBody,
+    /// The same as safe HTML.
+    pub body_html: String,
+    /// The moment it is pinned to, or none.
+    pub at_us: Option<Micros>,
+    /// When it was written.
+    pub created_at_us: UtcMicros,
+    /// When it was last changed.
+    pub edited_at_us: Option<UtcMicros>,
+    /// Whether whoever asks may change and delete it.
+    pub mine: bool,
+}
+
+/// What somebody wants to say.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReply {
+    /// Markdown.
+    pub body: ReplyBody,
+    /// The guest's name; members' names are known.
+    #[serde(default)]
+    pub name: Option<PersonName>,
+    /// The moment to pin it to.
+    #[serde(default)]
+    pub at_us: Option<Micros>,
+    /// The reply to answer.
+    #[serde(default)]
+    pub parent: Option<ReplyId>,
+}
+
+/// A reply that was just written.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PostedReply {
+    /// The reply.
+    pub reply: Reply,
+    /// For a guest: send it as `Vignette-Reply-Secret` to change or delete the reply.
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Secret>,
+}
+
+/// New words for a reply.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyChange {
+    /// Markdown.
+    pub body: ReplyBody,
+}
+
+/// What happened to a clip, sent as a server-sent event. A listener that was away asks for the whole again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ClipEvent {
+    /// The clip as it is now.
+    Clip {
+        /// The clip.
+        clip: ClipView,
+    },
+    /// A reply as it is now: new, or changed. `mine` is always false here.
+    Reply {
+        /// The reply.
+        reply: Reply,
+    },
+    /// A reply is gone, and with it the answers to it.
+    ReplyDeleted {
+        /// Which reply.
+        id: ReplyId,
+    },
+    /// The clip is gone, or its link was replaced.
+    Gone,
+}
+
+/// What happened in a library, for those who may list it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum LibraryEvent {
+    /// A clip as it is now.
+    Clip {
+        /// The clip.
+        clip: Box<OwnClip>,
+    },
+    /// A clip is gone.
+    ClipDeleted {
+        /// Which clip.
+        id: ClipId,
+    },
+}
+
+/// Who the token belongs to, and which library this is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// Who.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The library's name.
+    pub library: String,
+    /// The library's version.
+    pub version: String,
+}
+
+/// Turns a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRequest {
+    /// Always `authorization_code`.
+    pub grant_type: String,
+    /// The code that came back to the loopback address.
+    #[schema(value_type = String)]
+    pub code: Secret,
+    /// The verifier whose SHA-256 was sent as the challenge.
+    #[schema(value_type = String)]
+    pub code_verifier: Secret,
+    /// The same address as before.
+    pub redirect_uri: String,
+}
+
+/// A token for the recorder.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TokenAnswer {
+    /// Send it as `Authorization: Bearer …`.
+    #[schema(value_type = String)]
+    pub access_token: Secret,
+    /// Always `Bearer`.
+    pub token_type: String,
+}

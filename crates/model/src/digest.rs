@@ -1,0 +1,105 @@
+//! [`Sha256`]: what proves that bytes arrived as they left.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{BASE64, HEXLOWER};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest as _;
+
+use crate::id::NotAnId;
+
+/// A SHA-256 digest. In JSON and in print: 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
+#[schema(value_type = String, example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+pub struct Sha256(pub [u8; 32]);
+
+impl Sha256 {
+    /// The digest of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// The value of a `Content-Digest` or `Repr-Digest` header: `sha-256=:…:` (RFC 9530).
+    #[must_use]
+    pub fn to_header(self) -> String {
+        format!("sha-256=:{}:", BASE64.encode(&self.0))
+    }
+
+    /// Reads the `sha-256` member of a `Content-Digest` header (RFC 9530); other members are passed over.
+    ///
+    /// # Errors
+    /// [`NotAnId`] if there is no well-formed `sha-256` member.
+    pub fn from_header(header: &str) -> Result<Self, NotAnId> {
+        let member = header.split(',').find_map(|m| m.trim().strip_prefix("sha-256="));
+        let encoded = member.and_then(|m| m.split(';').next()?.trim().strip_prefix(':')?.strip_suffix(':'));
+        let bytes = encoded.and_then(|text| BASE64.decode(text.as_bytes()).ok());
+        bytes.and_then(|b| b.try_into().ok()).map(Self).ok_or(NotAnId("Content-Digest"))
+    }
+}
+
+/// A digest that is fed piece by piece.
+#[derive(Clone, Default)]
+pub struct Hasher(sha2::Sha256);
+
+impl Hasher {
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of everything so far; more may follow.
+    #[must_use]
+    pub fn digest(&self) -> Sha256 {
+        Sha256(self.0.clone().finalize().into())
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sha256({self})")
+    }
+}
+
+impl FromStr for Sha256 {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| NotAnId("SHA-256"))?;
+        bytes.try_into().map(Self).map_err(|_| NotAnId("SHA-256"))
+    }
+}
+
+impl Serialize for Sha256 {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sha256 {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_round_trip() {
+        let digest = Sha256::of(b"hello");
+        assert_eq!(Sha256::from_header(&digest.to_header()), Ok(digest));
+        let with_others = format!("md5=:AAAA:, {};q=1", digest.to_header());
+        assert_eq!(Sha256::from_header(&with_others), Ok(digest));
+        for wrong in ["", "sha-256=", "sha-256=:AAAA:", "sha-256=:!!:", "sha-512=:AAAA:"] {
+            assert!(Sha256::from_header(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What a source gives: a [`Frame`] (what changed in a picture), a block of [`Samples`], or a [`Notice`].
+
+use bytes::Bytes;
+
+use crate::Micros;
+
+/// How the bytes of a [`Patch`] make pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PixelFormat {
+    /// Four bytes a pixel: blue, green, red, unused. What X11 and Windows screens give.
+    Bgrx,
+    /// Three bytes a pixel: red, green, blue. What decoded MJPEG cameras give.
+    Rgb,
+    /// Two bytes a pixel, packed 4:2:2: Y0 U Y1 V. What most webcams give.
+    Yuyv,
+    /// 4:2:0 with a plane of Y and a plane of interleaved U and V below it, same stride. A patch is always the whole picture.
+    Nv12,
+}
+
+/// A rectangle in pixels; the origin is the top left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rect {
+    /// Left edge.
+    pub x: u32,
+    /// Top edge.
+    pub y: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
+impl Rect {
+    /// The whole of a picture.
+    #[must_use]
+    pub const fn whole(width: u32, height: u32) -> Self {
+        Self { x: 0, y: 0, width, height }
+    }
+}
+
+/// New pixels for one rectangle of a picture.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// Where they belong.
+    pub rect: Rect,
+    /// Bytes from the start of one row to the start of the next.
+    pub stride_bytes: usize,
+    /// `rect.height` rows, each of `stride_bytes` bytes but the last, which may be shorter.
+    pub pixels: Bytes,
+}
+
+/// What changed in a picture, stamped with the time it was captured. The first frame of a source, and the first after a
+/// change of size, has one patch that covers everything.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// When it was captured, by the take's clock.
+    pub at: Micros,
+    /// Width of the whole picture in pixels.
+    pub width: u32,
+    /// Height of the whole picture in pixels.
+    pub height: u32,
+    /// How the patches' bytes make pixels.
+    pub format: PixelFormat,
+    /// What is new. Patches may overlap; a later one lies on top.
+    pub patches: Vec<Patch>,
+}
+
+/// A block of sound, stamped with the time its first sample was captured.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    /// When the first sample was captured, by the take's clock.
+    pub at: Micros,
+    /// Samples a second, per channel.
+    pub rate_hz: u32,
+    /// Channels, interleaved.
+    pub channels: u16,
+    /// `-1.0..=1.0`, interleaved.
+    pub interleaved: Vec<f32>,
+}
+
+impl Samples {
+    /// Samples per channel.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.interleaved.len() / usize::from(self.channels.max(1))
+    }
+}
+
+/// What a source says about itself while it runs. A take goes on whatever it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It gives nothing at the moment and tries again by itself. The text is for a person.
+    Lost {
+        /// What happened and what the person can do.
+        why: String,
+    },
+    /// It gives again.
+    Back,
+}
+
+/// Anything a source sends.
+#[derive(Clone, Debug)]
+pub enum Captured {
+    /// A picture, or what changed in it.
+    Frame(Frame),
+    /// A block of sound.
+    Samples(Samples),
+    /// A word about the source itself.
+    Notice(Notice),
+}

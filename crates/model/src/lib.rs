@@ -1,0 +1,21 @@
+//! The words of Vignette as types: ids, time, frames, takes, API requests and answers, error codes.
+//!
+//! Every other room speaks these words and none of them is defined twice. Nothing here does input or output, and nothing
+//! here knows a runtime, a database, a web framework or a window.
+
+pub mod api;
+pub mod clock;
+pub mod digest;
+pub mod frame;
+pub mod id;
+pub mod problem;
+pub mod take;
+pub mod text;
+pub mod time;
+
+pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};
+pub use digest::Sha256;
+pub use frame::{Captured, Frame, Notice, Patch, PixelFormat, Rect, Samples};
+pub use id::{ClipId, ClipKey, PersonId, ReplyId, Secret, TakeId};
+pub use problem::{ErrorCode, Problem};
+pub use time::{Micros, UtcMicros};

@@ -1,0 +1,104 @@
+//! A take as the recorder's computer sees it: its [`Phase`] and its [`Whereabouts`], reported as whole [`TakeView`]s.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Summary, Title};
+use crate::{Micros, Problem, TakeId, UtcMicros};
+
+/// What a take is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Sources are open and nothing is kept yet.
+    Countdown,
+    /// Frames are being kept.
+    Recording,
+    /// Sources are open; what they give is left out.
+    Paused,
+    /// Stopped: the last fragment is being written.
+    Finishing,
+    /// The stream is complete.
+    Stopped,
+}
+
+/// Where the bytes of a take are. `Display` says it the way the app does, and it is always true: only what the library
+/// has acknowledged counts as sent, and only a sealed clip of the same digest is safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "place", rename_all = "snake_case")]
+pub enum Whereabouts {
+    /// Nothing has reached a library yet.
+    OnThisComputer {
+        /// Size of the stream so far.
+        size_bytes: u64,
+    },
+    /// The library has made the first `sent_bytes` durable.
+    Sending {
+        /// Bytes acknowledged.
+        sent_bytes: u64,
+        /// Size of the stream so far.
+        size_bytes: u64,
+    },
+    /// The library has sealed it with the same SHA-256.
+    Safe {
+        /// Size of the whole stream.
+        size_bytes: u64,
+    },
+}
+
+/// Whole megabytes, as people read sizes; one decimal below ten.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes.div_ceil(100_000);
+    if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { format!("{}", bytes.div_ceil(1_000_000)) }
+}
+
+impl fmt::Display for Whereabouts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::OnThisComputer { .. } => f.write_str("on this computer"),
+            Self::Sending { sent_bytes, size_bytes } => {
+                write!(f, "{} of {} MB sent", megabytes(sent_bytes), megabytes(size_bytes))
+            }
+            Self::Safe { .. } => f.write_str("safe in the library"),
+        }
+    }
+}
+
+/// Everything a window or a program needs to know of a take, as one snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakeView {
+    /// Which take.
+    pub id: TakeId,
+    /// Its title; may be empty.
+    pub title: Title,
+    /// Its summary in Markdown; may be empty.
+    pub summary: Summary,
+    /// The clip's link, once a library has given one.
+    pub link: Option<String>,
+    /// When it was begun.
+    pub recorded_at_us: UtcMicros,
+    /// How much has been recorded, pauses left out.
+    pub duration_us: Micros,
+    /// What it is doing.
+    pub phase: Phase,
+    /// Where its bytes are.
+    pub whereabouts: Whereabouts,
+    /// The same in words.
+    pub whereabouts_text: String,
+    /// What stands in the way of sending at the moment, if anything. Sending is tried again whatever it says.
+    pub problem: Option<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whereabouts_speak_plainly() {
+        assert_eq!(Whereabouts::OnThisComputer { size_bytes: 5 }.to_string(), "on this computer");
+        assert_eq!(Whereabouts::Sending { sent_bytes: 12_000_000, size_bytes: 29_999_999 }.to_string(), "12 of 30 MB sent");
+        assert_eq!(Whereabouts::Sending { sent_bytes: 0, size_bytes: 1_250_000 }.to_string(), "0.0 of 1.3 MB sent");
+        assert_eq!(Whereabouts::Safe { size_bytes: 1 }.to_string(), "safe in the library");
+    }
+}

@@ -1,0 +1,1 @@
+//! Conducts a take from countdown to safe in the library

@@ -1,0 +1,1 @@
+//! Whole fragments to disk, and recovery

@@ -1,0 +1,1 @@
+//! Spool to library, for ever; sign-in; the client of the API
