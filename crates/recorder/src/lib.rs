@@ -1,1 +1,2 @@
-//! Conducts a take from countdown to safe in the library
+//! Conducts a take from countdown to "safe in the library".
+pub mod timeline;
