@@ -1,1 +1,32 @@
-//! Devices to frames: screen, camera, microphone, synthetic
+//! Devices to frames: screen, camera, microphone, synthetic.
+//!
+//! ```text
+//!  Pick ──▶ screen() ─────┐                ┌─ Frame    what changed, when it was captured
+//!  Pick ──▶ camera() ─────┼─▶ Source ──▶ Running ──▶ Captured ─┼─ Samples
+//!  Pick ──▶ microphone() ─┘     start()    └─ Notice   lost, back
+//! ```
+//!
+//! A [`Source`] runs on threads of its own and sends [`Captured`](vignette_model::Captured) through a bounded channel;
+//! dropping its [`Running`] stops it. A device that fails does not end its source: the source says `Lost`, looks for the
+//! device again by its name, and says `Back`.
+//!
+//! Architecture invariant: nothing here encodes, writes a file or speaks to a network.
+
+mod camera;
+mod devices;
+mod error;
+mod level;
+mod microphone;
+mod pick;
+mod screen;
+mod source;
+pub mod synthetic;
+
+pub use camera::camera;
+pub use devices::{Device, Devices, devices};
+pub use error::{CaptureError, Kind};
+pub use level::{level, peak};
+pub use microphone::microphone;
+pub use pick::Pick;
+pub use screen::screen;
+pub use source::{Running, Source};

@@ -1,0 +1,70 @@
+//! Which screens, cameras and microphones there are: [`devices`].
+
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::bounded;
+use serde::{Deserialize, Serialize};
+
+use crate::{camera, microphone, screen};
+
+/// A driver that takes longer to answer has its kind left out, rather than that nobody gets an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Something a source can be made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// What picks exactly this one, now and after it was plugged out and in again.
+    pub id: String,
+    /// What a person calls it.
+    pub name: String,
+    /// Whether the system prefers it.
+    pub default: bool,
+    /// Width in pixels; screens only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub width: Option<u32>,
+    /// Height in pixels; screens only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub height: Option<u32>,
+}
+
+/// Everything that can be picked at the moment, the preferred first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Devices {
+    /// Displays; empty where this system's cannot be recorded yet.
+    pub screens: Vec<Device>,
+    /// Webcams.
+    pub cameras: Vec<Device>,
+    /// Microphones, and the sound server's default if that is something else.
+    pub microphones: Vec<Device>,
+}
+
+/// Asks the system, all kinds at once, for two seconds at most. A kind that cannot be listed is empty.
+#[must_use]
+pub fn devices() -> Devices {
+    let screens = ask("screens", || screen::list().unwrap_or_default());
+    let cameras = ask("cameras", camera::list);
+    let microphones = ask("microphones", microphone::list);
+    Devices { screens: screens(), cameras: cameras(), microphones: microphones() }
+}
+
+/// Runs `list` on a thread that is left behind if it takes too long; the answer is had by calling what this returns.
+fn ask(what: &'static str, list: impl FnOnce() -> Vec<Device> + Send + 'static) -> impl FnOnce() -> Vec<Device> {
+    let (answer, answered) = bounded(1);
+    let spawned = thread::Builder::new().name(format!("list {what}")).spawn(move || {
+        // Nobody may wait any more: then the answer is for nobody.
+        let _ = answer.send(list());
+    });
+    move || {
+        if let Err(why) = spawned {
+            tracing::warn!(what, %why, "Cannot list devices");
+        }
+        // A driver's panic closes the channel and is the same as silence.
+        let mut found = answered.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            tracing::warn!(what, "Listing devices took too long or failed");
+            Vec::new()
+        });
+        found.sort_by_key(|device| !device.default);
+        found
+    }
+}

@@ -1,0 +1,115 @@
+//! Why a source cannot be used: [`CaptureError`], and what a person can do about it.
+
+use std::fmt;
+
+use thiserror::Error;
+use vignette_model::{ErrorCode, Problem};
+
+/// The three kinds of source that a take can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// What a display shows.
+    Screen,
+    /// A webcam.
+    Camera,
+    /// A microphone, or anything else that the sound server records from.
+    Microphone,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Screen => "screen",
+            Self::Camera => "camera",
+            Self::Microphone => "microphone",
+        })
+    }
+}
+
+/// Why a source could not be had or started.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CaptureError {
+    /// The pick was *off*, and a source was asked for all the same.
+    #[error("The {0} is off")]
+    Off(Kind),
+    /// There is no device of this kind.
+    #[error("This computer has no {0}")]
+    None(Kind),
+    /// No device has this id or name.
+    #[error("There is no {kind} called \u{201c}{wanted}\u{201d}")]
+    Unknown {
+        /// What was looked for.
+        kind: Kind,
+        /// The id or part of a name that was given.
+        wanted: String,
+        /// The names of those that are there.
+        present: Vec<String>,
+    },
+    /// It is there and does not work.
+    #[error("The {kind} \u{201c}{name}\u{201d} cannot be used: {why}")]
+    Unusable {
+        /// What kind of source.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// What the system said.
+        why: String,
+        /// What the person can do.
+        help: &'static str,
+    },
+    /// Vignette cannot do this on this system yet.
+    #[error("{what} cannot be recorded yet")]
+    NotOnThisSystem {
+        /// What was asked for.
+        what: &'static str,
+        /// What the person can do instead.
+        help: &'static str,
+    },
+    /// The system gave no thread.
+    #[error("The {kind} could not be started: {why}")]
+    NoThread {
+        /// What kind of source.
+        kind: Kind,
+        /// What the system said.
+        why: String,
+    },
+}
+
+impl From<CaptureError> for Problem {
+    fn from(error: CaptureError) -> Self {
+        let message = error.to_string();
+        match error {
+            CaptureError::Off(_) => {
+                Self::new(ErrorCode::BadRequest, message).with_help("Pick a device, or leave this source out.")
+            }
+            CaptureError::None(kind) => Self::new(ErrorCode::SourceUnavailable, message)
+                .with_help(format!("Connect a {kind} and try again, or record without it.")),
+            CaptureError::Unknown { kind, present, .. } if present.is_empty() => Self::new(ErrorCode::SourceUnavailable, message)
+                .with_help(format!(
+                    "This computer has no {kind} at the moment. Connect one and try again, or record without it."
+                )),
+            CaptureError::Unknown { present, .. } => {
+                Self::new(ErrorCode::SourceUnavailable, message).with_help(format!("Pick one of these: {}.", present.join(", ")))
+            }
+            CaptureError::Unusable { help, .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(help),
+            CaptureError::NotOnThisSystem { help, .. } => Self::new(ErrorCode::NotOnThisSystem, message).with_help(help),
+            CaptureError::NoThread { .. } => {
+                Self::new(ErrorCode::SourceUnavailable, message).with_help("Close some programs and try again.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_say_what_to_do() {
+        let unknown = CaptureError::Unknown { kind: Kind::Camera, wanted: "x".into(), present: vec!["A".into(), "B".into()] };
+        let problem = Problem::from(unknown);
+        assert_eq!(problem.code, ErrorCode::SourceUnavailable);
+        assert_eq!(problem.help, "Pick one of these: A, B.", "a wrong name is answered with the right ones");
+        assert_eq!(Problem::from(CaptureError::None(Kind::Microphone)).message, "This computer has no microphone");
+    }
+}

@@ -1,0 +1,38 @@
+//! The screen: what a display shows, with the pointer.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "linux")]
+mod wayland;
+#[cfg(windows)]
+mod windows;
+#[cfg(target_os = "linux")]
+mod x11;
+
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(target_os = "macos")]
+use macos as system;
+#[cfg(windows)]
+use windows as system;
+
+use crate::{CaptureError, Device, Kind, Pick, Source, synthetic};
+
+/// The displays that can be recorded.
+pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
+    system::list()
+}
+
+/// A source of one display, or of the whole screen that several make up together.
+///
+/// # Errors
+/// [`CaptureError`] if there is no such display, or this system's cannot be recorded yet.
+pub fn screen(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
+    match pick {
+        Pick::Off => Err(CaptureError::Off(Kind::Screen)),
+        Pick::Synthetic => Ok(Box::new(synthetic::Screen::default())),
+        Pick::Default | Pick::Named(_) => system::open(pick),
+    }
+}

@@ -1,0 +1,151 @@
+//! A [`Source`] gives frames, samples and notices from its own thread until its [`Running`] is dropped.
+
+use std::convert::Infallible;
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use vignette_model::{Captured, Notice, TakeClock};
+
+use crate::{CaptureError, Kind};
+
+/// How long dropping a [`Running`] waits for its thread; after that the thread is left to end by itself.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// A device or screen that gives what it captures, once started.
+pub trait Source: Send {
+    /// Its name, for a person.
+    fn describe(&self) -> String;
+
+    /// Starts it. Everything it sends is stamped by `clock`, in strictly rising times per source. `out` should be bounded:
+    /// a screen leaves pictures out while it is full (the next one shows all that changed), a camera drops its oldest, a
+    /// microphone waits for some seconds' worth.
+    ///
+    /// # Errors
+    /// [`CaptureError`] if it can be seen at once that this cannot work. What goes wrong later, or may yet go right, is a
+    /// [`Notice`].
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError>;
+}
+
+/// A source at work. Dropping it stops the source, in half a second at most.
+#[must_use = "dropping it stops the source"]
+pub struct Running {
+    // Dropped first: this is what tells the thread to stop.
+    stop: Option<Sender<Infallible>>,
+    wake: Option<Box<dyn FnOnce() + Send>>,
+    ended: Receiver<Infallible>,
+    name: String,
+}
+
+impl Running {
+    /// Runs `body` on a new thread until it returns; it must do so soon after its [`Stop`] says so.
+    pub(crate) fn spawn(kind: Kind, body: impl FnOnce(Stop) + Send + 'static) -> Result<Self, CaptureError> {
+        let (stop, asked) = bounded(0);
+        let (alive, ended) = bounded(0);
+        let name = format!("capture {kind}");
+        thread::Builder::new()
+            .name(name.clone())
+            .spawn(move || {
+                let _alive: Sender<Infallible> = alive;
+                body(Stop(asked));
+            })
+            .map_err(|why| CaptureError::NoThread { kind, why: why.to_string() })?;
+        Ok(Self { stop: Some(stop), wake: None, ended, name })
+    }
+
+    /// Also calls `wake` when it is dropped, for a thread that waits for something else than its [`Stop`].
+    pub(crate) fn waking(mut self, wake: impl FnOnce() + Send + 'static) -> Self {
+        self.wake = Some(Box::new(wake));
+        self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(wake) = self.wake.take() {
+            wake();
+        }
+        if self.ended.recv_timeout(PATIENCE) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+            tracing::warn!(thread = self.name, "Left a source that did not stop in time");
+        }
+    }
+}
+
+/// What a source's thread looks at to know when to end.
+#[derive(Clone)]
+pub(crate) struct Stop(Receiver<Infallible>);
+
+impl Stop {
+    /// True once the source is to end.
+    pub(crate) fn asked(&self) -> bool {
+        self.wait(Duration::ZERO)
+    }
+
+    /// Waits for `span`, or less if the source is to end: true then.
+    pub(crate) fn wait(&self, span: Duration) -> bool {
+        self.0.recv_timeout(span) == Err(crossbeam_channel::RecvTimeoutError::Disconnected)
+    }
+
+    /// The next thing from `from`, unless the source is to end or `span` is over first.
+    pub(crate) fn receive<T>(&self, from: &Receiver<T>, span: Duration) -> Received<T> {
+        select! {
+            recv(from) -> got => got.map_or(Received::Gone, Received::Got),
+            recv(self.0) -> _ => Received::Stop,
+            default(span) => Received::Nothing,
+        }
+    }
+}
+
+/// What [`Stop::receive`] came back with.
+pub(crate) enum Received<T> {
+    /// This.
+    Got(T),
+    /// Nothing in all this time.
+    Nothing,
+    /// Nothing ever again: the sender is gone.
+    Gone,
+    /// The source is to end.
+    Stop,
+}
+
+/// The way out of a source's thread, which never holds the thread back from ending.
+pub(crate) struct Outlet {
+    out: Sender<Captured>,
+    stop: Stop,
+}
+
+/// The source is to end: it was told so, or nobody listens any more.
+#[derive(Debug)]
+pub(crate) struct Ended;
+
+impl Outlet {
+    /// Sends to `out` until `stop`.
+    pub(crate) fn new(out: Sender<Captured>, stop: Stop) -> Self {
+        Self { out, stop }
+    }
+
+    /// Sends, waiting for room.
+    pub(crate) fn send(&self, captured: Captured) -> Result<(), Ended> {
+        select! {
+            send(self.out, captured) -> sent => sent.map_err(|_| Ended),
+            recv(self.stop.0) -> _ => Err(Ended),
+        }
+    }
+
+    /// Says that the source gives nothing at the moment.
+    pub(crate) fn lost(&self, why: impl Into<String>) -> Result<(), Ended> {
+        self.send(Captured::Notice(Notice::Lost { why: why.into() }))
+    }
+
+    /// Says that it gives again.
+    pub(crate) fn back(&self) -> Result<(), Ended> {
+        self.send(Captured::Notice(Notice::Back))
+    }
+
+    /// Whether the next [`Self::send`] would have to wait.
+    pub(crate) fn is_full(&self) -> bool {
+        // A channel without a buffer is always full, and taken from all the same.
+        self.out.capacity() != Some(0) && self.out.is_full()
+    }
+}
