@@ -1,1 +1,28 @@
-//! Bytes to and from init segment, fragments, index, sealed header and playlists; pure
+//! Bytes to and from init segment, fragments, index, sealed header and playlists. Pure: no input, no output, no waiting.
+//!
+//! ```text
+//!              ┌ Init      ┐
+//! bytes ─▶ Cutter          ├─▶ index ─▶ playlist::media      (plays while it grows)
+//!              └ Fragment… ┘   moofs ─▶ sealed_header        (header + the untouched stream = one plain MP4)
+//! ```
+//!
+//! Whatever comes from outside is bounded by [`Limits`] before anything is allocated or counted, and all arithmetic on it
+//! is checked. What the [`Cutter`] accepts can be sealed. Boxes are those of ISO/IEC 14496-12 (ISO base media file format).
+#![forbid(unsafe_code)]
+
+pub mod cut;
+mod dump;
+pub mod error;
+pub mod fragment;
+pub mod init;
+pub mod limits;
+pub mod playlist;
+pub mod seal;
+
+pub use cut::{Cutter, Piece};
+pub use dump::{dump, dump_at};
+pub use error::{Fault, FormatError};
+pub use fragment::Fragment;
+pub use init::{Init, Track, TrackKind};
+pub use limits::Limits;
+pub use seal::{FORMAT_VERSION, Sealer, sealed_header};

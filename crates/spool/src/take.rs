@@ -1,0 +1,83 @@
+//! [`Take`]: what is known of a take besides its bytes. It lies beside the stream as `take.json`.
+
+use serde::{Deserialize, Serialize};
+use vignette_model::api::CreatedClip;
+use vignette_model::text::{Summary, Title};
+use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
+
+/// One press of record until stop. What the stream itself tells (size, duration, digest) is computed from its bytes and
+/// never taken from the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Take {
+    /// Which take.
+    pub id: TakeId,
+    /// May be empty.
+    #[serde(default)]
+    pub title: Title,
+    /// Markdown; may be empty.
+    #[serde(default)]
+    pub summary: Summary,
+    /// Whether it may be watched while it is being recorded.
+    #[serde(default)]
+    pub live: bool,
+    /// When it was begun.
+    pub recorded_at_us: UtcMicros,
+    /// How much is in the stream. Computed from the stream.
+    #[serde(default)]
+    pub duration_us: Micros,
+    /// Whether the stream is at its end. Set by the spool.
+    #[serde(default)]
+    pub complete: bool,
+    /// How many bytes of whole pieces the stream has. Computed from the stream.
+    #[serde(default)]
+    pub size_bytes: u64,
+    /// SHA-256 of the complete stream. Computed from the stream.
+    #[serde(default)]
+    pub sha256: Option<Sha256>,
+    /// Address of the library it goes to; none: it stays here.
+    #[serde(default)]
+    pub library: Option<String>,
+    /// The clip that waits for it there.
+    #[serde(default)]
+    pub clip: Option<CreatedClip>,
+    /// What the library last acknowledged, for display alone: the library is always asked.
+    #[serde(default)]
+    pub acked_bytes: u64,
+    /// Whether the library has sealed it with the same SHA-256.
+    #[serde(default)]
+    pub sealed: bool,
+    /// Whether `poster.jpg` lies beside it. Set by the spool.
+    #[serde(default)]
+    pub poster: bool,
+    /// Spans that were left out, in the take's own time: where the pause began and where it ended.
+    #[serde(default)]
+    pub paused: Vec<(Micros, Micros)>,
+    /// Whether the recording ended without being stopped, so that its last seconds may be missing. Set by the spool.
+    #[serde(default)]
+    pub interrupted: bool,
+}
+
+impl Take {
+    /// A take that begins now, with nothing in it.
+    #[must_use]
+    pub fn new(id: TakeId, recorded_at_us: UtcMicros) -> Self {
+        Self {
+            id,
+            title: Title::default(),
+            summary: Summary::default(),
+            live: false,
+            recorded_at_us,
+            duration_us: Micros::ZERO,
+            complete: false,
+            size_bytes: 0,
+            sha256: None,
+            library: None,
+            clip: None,
+            acked_bytes: 0,
+            sealed: false,
+            poster: false,
+            paused: Vec::new(),
+            interrupted: false,
+        }
+    }
+}
