@@ -1,1 +1,22 @@
-//! Frames to fragmented MP4: compose, encode, mux; poster
+//! Frames to fragmented MP4: compose, encode, mux; poster, preview and import.
+//!
+//! [`Encoder`] takes what the sources give and hands out whole pieces of a stream: one [`Output::Init`], then an
+//! [`Output::Fragment`] about every two seconds of take time. [`remux_to_stream`] makes the same pieces of a finished file.
+//! Everything here is synchronous, runs on the caller's thread and reads no clock: time comes in with the frames and with
+//! [`Encoder::tick`].
+
+mod encoder;
+mod error;
+mod import;
+mod output;
+mod poster;
+mod profile;
+mod settings;
+
+pub use encoder::Encoder;
+pub use error::EncodeError;
+pub use import::{Imported, remux_to_stream};
+pub use output::{Output, Totals};
+pub use poster::preview;
+pub use profile::Profile;
+pub use settings::{Bubble, Canvas, Corner, Settings};
