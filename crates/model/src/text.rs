@@ -80,25 +80,15 @@ macro_rules! bounded_text {
 }
 
 bounded_text!(/// A clip's title, one line; may be empty.
+    #[derive(Default)]
     Title, "the title", 0..=200, lines: false);
 bounded_text!(/// A clip's summary in Markdown; may be empty.
+    #[derive(Default)]
     Summary, "the summary", 0..=20_000, lines: true);
 bounded_text!(/// What a reply says, in Markdown.
     ReplyBody, "the reply", 1..=10_000, lines: true);
 bounded_text!(/// What somebody is called.
     PersonName, "the name", 1..=80, lines: false);
-
-impl Default for Title {
-    fn default() -> Self {
-        Self(String::new())
-    }
-}
-
-impl Default for Summary {
-    fn default() -> Self {
-        Self(String::new())
-    }
-}
 
 #[cfg(test)]
 mod tests {
