@@ -1,1 +1,16 @@
-//! The library over HTTP: routes, sessions, pages
+//! The library over HTTP: routes, sessions, pages.
+#![forbid(unsafe_code)]
+
+pub mod assets;
+pub mod body;
+pub mod config;
+pub mod connections;
+pub mod date;
+pub mod headers;
+pub mod pages;
+pub mod peer;
+pub mod range;
+pub mod rate;
+pub mod refusal;
+pub mod security;
+pub mod turns;

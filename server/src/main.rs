@@ -1,1 +1,2 @@
+//! `vignette-library`: the library as a program.
 fn main() {}

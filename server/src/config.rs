@@ -1,0 +1,242 @@
+//! The settings of a library: one table that is flags, environment, `library.toml` and the sample file alike.
+//!
+//! A flag wins over the environment, the environment over the file, the file over the default. Unknown keys are errors.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::peer::Network;
+
+/// The sample file: every setting, explained, with its default.
+pub const SAMPLE: &str = include_str!("../library.sample.toml");
+
+/// Why a configuration could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there or not readable.
+    #[error("{path} could not be read")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file has a key that does not exist, or a value of the wrong kind.
+    #[error("{path} is not a valid configuration")]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// The library's address cannot be part of links.
+    #[error("url = {url} must be http:// or https:// with a host and no path")]
+    Url {
+        /// What was set.
+        url: String,
+    },
+    /// Nobody said where to keep data, and the system names no place.
+    #[error("there is no data folder for this user: set `data`")]
+    NoDataFolder,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])* $key:ident: $kind:ty = $default:expr, $env:literal $(, $parse:expr)?;)*) => {
+        /// Every setting, with a value.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Config {
+            $($(#[doc = $doc])* pub $key: $kind,)*
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { $($key: $default,)* }
+            }
+        }
+
+        impl Config {
+            /// The keys, as they stand in the file.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+        }
+
+        /// What was given as flags or in the environment.
+        #[derive(Args, Clone, Debug, Default)]
+        pub struct Given {
+            $($(#[doc = $doc])* #[arg(long, global = true, env = $env, value_name = "VALUE" $(, value_parser = $parse)?)]
+            pub $key: Option<<$kind as Setting>::Given>,)*
+        }
+
+        impl Given {
+            fn over(self, mut config: Config) -> Config {
+                $(if let Some(value) = self.$key { <$kind as Setting>::set(&mut config.$key, value); })*
+                config
+            }
+        }
+    };
+}
+
+settings! {
+    /// Address and port to listen on.
+    listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8455), "VIGNETTE_LISTEN";
+    /// Address that people use, for links; without it, the address listened on.
+    url: Option<Url> = None, "VIGNETTE_URL";
+    /// Folder of the library's data; without it, a folder of the user's own.
+    data: Option<PathBuf> = None, "VIGNETTE_DATA";
+    /// What the library is called on its pages.
+    name: String = "Vignette".to_owned(), "VIGNETTE_NAME";
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks.
+    trusted_proxies: Vec<Network> = Vec::new(), "VIGNETTE_TRUSTED_PROXIES", Networks::from_str;
+    /// Largest clip, in bytes.
+    max_clip_bytes: u64 = 50_000_000_000, "VIGNETTE_MAX_CLIP_BYTES";
+    /// Seconds that an upload may stand still before its request is ended.
+    stall_seconds: u64 = 30, "VIGNETTE_STALL_SECONDS";
+    /// Replies and sign-ins a minute from one address.
+    tries_per_minute: u32 = 20, "VIGNETTE_TRIES_PER_MINUTE";
+    /// What is logged, in the words of `tracing`'s filter.
+    log: String = "info".to_owned(), "VIGNETTE_LOG";
+    /// Log lines as JSON.
+    log_json: bool = false, "VIGNETTE_LOG_JSON";
+}
+
+/// How a setting's value is given on the command line.
+pub trait Setting {
+    /// What one flag or variable holds.
+    type Given: Clone + Send + Sync + 'static;
+    /// Takes the given value.
+    fn set(&mut self, given: Self::Given);
+}
+
+macro_rules! given_as_it_is {
+    ($($kind:ty),*) => { $(impl Setting for $kind {
+        type Given = Self;
+        fn set(&mut self, given: Self) {
+            *self = given;
+        }
+    })* };
+}
+given_as_it_is!(SocketAddr, String, u64, u32, bool);
+
+impl<T: Clone + Send + Sync + 'static> Setting for Option<T> {
+    type Given = T;
+    fn set(&mut self, given: T) {
+        *self = Some(given);
+    }
+}
+
+/// Networks parted by commas.
+#[derive(Clone, Debug)]
+pub struct Networks(Vec<Network>);
+
+impl FromStr for Networks {
+    type Err = <Network as FromStr>::Err;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Setting for Vec<Network> {
+    type Given = Networks;
+    fn set(&mut self, given: Networks) {
+        *self = given.0;
+    }
+}
+
+impl Config {
+    /// Reads `file`, if one is named, and lays what was given over it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] that names the file and the key.
+    pub fn load(file: Option<&Path>, given: Given) -> Result<Self, ConfigError> {
+        let config = file.map(Self::read).transpose()?.unwrap_or_default();
+        let config = given.over(config);
+        if let Some(url) = &config.url {
+            let plain = matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.path() == "/"
+                && url.query().is_none()
+                && url.fragment().is_none();
+            if !plain {
+                return Err(ConfigError::Url { url: url.to_string() });
+            }
+        }
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        toml::from_str(&text).map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
+    }
+
+    /// The data folder.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoDataFolder`] if none is set and the system names none.
+    pub fn data_folder(&self) -> Result<PathBuf, ConfigError> {
+        let own = || directories::ProjectDirs::from("", "", "vignette").map(|dirs| dirs.data_dir().join("library"));
+        self.data.clone().or_else(own).ok_or(ConfigError::NoDataFolder)
+    }
+
+    /// The address that links begin with, given the address really listened on. It has no path.
+    ///
+    /// # Errors
+    /// [`ConfigError::Url`] if the address listened on is no address for links.
+    pub fn public_url(&self, listening: SocketAddr) -> Result<Url, ConfigError> {
+        let text = format!("http://{listening}/");
+        self.url.clone().map_or_else(|| Url::parse(&text).map_err(|_| ConfigError::Url { url: text }), Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        given: Given,
+    }
+
+    fn given(words: &[&str]) -> Given {
+        Line::try_parse_from([&["x"], words].concat()).map(|line| line.given).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn the_sample_says_the_defaults() {
+        assert_eq!(toml::from_str::<Config>(SAMPLE).unwrap(), Config::default());
+        for key in Config::KEYS {
+            let line = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} ="));
+            assert!(SAMPLE.lines().any(line), "the sample file explains {key}");
+        }
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("library.toml");
+        std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), b"name = \"A\"\nstall_seconds = 5").unwrap();
+        let config = Config::load(Some(&file), given(&["--name", "B", "--trusted-proxies", "10.0.0.0/8, ::1"])).unwrap();
+        assert_eq!((config.name.as_str(), config.stall_seconds, config.trusted_proxies.len()), ("B", 5, 2));
+    }
+
+    #[test]
+    fn a_key_that_does_not_exist_is_an_error() {
+        let error = toml::from_str::<Config>("lisen = \"1.2.3.4:5\"").unwrap_err();
+        assert!(error.to_string().contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn links_need_a_plain_address() {
+        for url in ["ftp://a/", "https://a/sub/", "https://a/?b", "unix:/x"] {
+            assert!(Config::load(None, given(&["--url", url])).is_err(), "{url} is no address for links");
+        }
+        assert!(Config::load(None, given(&["--url", "https://clips.example.org"])).is_ok());
+    }
+}

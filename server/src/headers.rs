@@ -1,0 +1,307 @@
+//! Request headers, read strictly and without any input or output: where an append belongs, which digests it claims, which
+//! part of a file is wanted, who is asking. Every reader here takes any bytes and never panics.
+
+use std::ops::Range;
+
+use axum::http::{HeaderMap, HeaderName};
+use vignette_model::api::header;
+use vignette_model::{ErrorCode, Problem, Secret, Sha256};
+
+/// Media type of an append (draft-ietf-httpbis-resumable-upload §6).
+pub const PARTIAL_UPLOAD: &str = "application/partial-upload";
+/// Says which draft of resumable uploads the client speaks; drafts 5 to 9 are the same on this wire.
+pub const INTEROP_VERSION: &str = "upload-draft-interop-version";
+
+const INTEROP_VERSIONS: Range<u8> = 5..10;
+/// Largest integer of a structured field (RFC 9651 §3.3.1).
+const MAX_INTEGER: u64 = 999_999_999_999_999;
+
+/// What the headers of an append say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendHead {
+    /// Offset of the first byte of the content.
+    pub offset: u64,
+    /// Whether nothing follows this content.
+    pub complete: bool,
+    /// SHA-256 of the content, if claimed.
+    pub digest: Option<Sha256>,
+    /// SHA-256 of the whole stream, if claimed.
+    pub repr_digest: Option<Sha256>,
+    /// `Content-Length`, if told.
+    pub length: Option<u64>,
+}
+
+impl AppendHead {
+    /// Reads the headers of an append.
+    ///
+    /// # Errors
+    /// [`ErrorCode::BadRequest`] that names the header which is missing, doubled or malformed.
+    pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
+        let kind = one(headers, "content-type")?.unwrap_or_default();
+        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(PARTIAL_UPLOAD) {
+            return Err(bad(format!("The Content-Type of an append is {PARTIAL_UPLOAD}.")));
+        }
+        Ok(Self {
+            offset: needed(headers, header::UPLOAD_OFFSET, integer, "a whole number of bytes")?,
+            complete: needed(headers, header::UPLOAD_COMPLETE, boolean, "?0 or ?1")?,
+            digest: optional(headers, header::CONTENT_DIGEST, digest, "sha-256=:…:")?,
+            repr_digest: optional(headers, header::REPR_DIGEST, digest, "sha-256=:…:")?,
+            length: optional(headers, "content-length", integer, "a whole number of bytes")?,
+        })
+    }
+}
+
+/// The draft version to echo, if the client named one that is spoken here.
+#[must_use]
+pub fn interop_version(headers: &HeaderMap) -> Option<u8> {
+    let version = integer(one(headers, INTEROP_VERSION).ok()??)?;
+    u8::try_from(version).ok().filter(|v| INTEROP_VERSIONS.contains(v))
+}
+
+/// A structured-field boolean (RFC 9651 §4.2.8): `?0` or `?1`. Parameters are passed over.
+#[must_use]
+pub fn boolean(text: &str) -> Option<bool> {
+    match item(text) {
+        "?0" => Some(false),
+        "?1" => Some(true),
+        _ => None,
+    }
+}
+
+/// A structured-field integer (RFC 9651 §4.2.4) that is not negative. Parameters are passed over.
+#[must_use]
+pub fn integer(text: &str) -> Option<u64> {
+    let digits = item(text);
+    let plain = !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten().filter(|n| *n <= MAX_INTEGER)
+}
+
+fn digest(text: &str) -> Option<Sha256> {
+    Sha256::from_header(text).ok()
+}
+
+/// The bare item in front of any parameters.
+fn item(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim_matches(' ')
+}
+
+/// One byte range of a `Range` header (RFC 9110 §14.1.2), before the size of the file is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteRange {
+    /// `first-` or `first-last`; `last` is included.
+    From {
+        /// First byte.
+        first: u64,
+        /// Last byte, or the end of the file.
+        last: Option<u64>,
+    },
+    /// `-length`: the last bytes of the file.
+    Suffix {
+        /// How many.
+        length: u64,
+    },
+}
+
+impl ByteRange {
+    /// Reads a `Range` header. `None` where it is to be passed over: another unit, several ranges (the whole file is a
+    /// right answer to those, and no player asks for them), or not a range at all.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (unit, range) = text.split_once('=')?;
+        if !unit.trim().eq_ignore_ascii_case("bytes") {
+            return None;
+        }
+        let (first, last) = range.trim_matches([' ', '\t']).split_once('-')?;
+        match (position(first), position(last)) {
+            (Some(first), Some(last)) if first <= last => Some(Self::From { first, last: Some(last) }),
+            (Some(first), None) if last.is_empty() => Some(Self::From { first, last: None }),
+            (None, Some(length)) if first.is_empty() => Some(Self::Suffix { length }),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a file of `size` bytes that are meant, or `None` if there are none.
+    #[must_use]
+    pub fn within(self, size: u64) -> Option<Range<u64>> {
+        let range = match self {
+            Self::From { first, last } => first..last.map_or(size, |last| last.saturating_add(1).min(size)),
+            Self::Suffix { length } => size.saturating_sub(length)..size,
+        };
+        (range.start < range.end).then_some(range)
+    }
+}
+
+/// Digits only; a number too large for any file is the end of every file.
+fn position(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let (scheme, token) = one(headers, "authorization").ok()??.split_once(' ')?;
+    secret(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?)
+}
+
+/// The value of a cookie, by name (RFC 6265 §4.2).
+#[must_use]
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
+    let lines = headers.get_all("cookie").iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    secret(pairs.find(|(n, _)| *n == name)?.1)
+}
+
+/// A guest's right to change their reply.
+#[must_use]
+pub fn reply_secret(headers: &HeaderMap) -> Option<Secret> {
+    secret(one(headers, header::REPLY_SECRET).ok()??)
+}
+
+/// Text that may be a secret: short and plain enough to be worth a look.
+#[must_use]
+pub fn secret(text: &str) -> Option<Secret> {
+    let plain = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    plain.then(|| Secret::presented(text))
+}
+
+/// The only value of a header, or none; twice is an error since nobody could say which one counts.
+fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            value.to_str().map(Some).map_err(|_| bad(format!("The header {} is not plain text.", title(name))))
+        }
+        (Some(_), Some(_)) => Err(bad(format!("The header {} stands there twice.", title(name)))),
+    }
+}
+
+fn optional<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>, shape: &str) -> Result<Option<T>, Problem> {
+    let read = |text| read(text).ok_or_else(|| bad(format!("The header {} should be {shape}.", title(name))));
+    one(headers, name)?.map(read).transpose()
+}
+
+fn needed<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>, shape: &str) -> Result<T, Problem> {
+    optional(headers, name, read, shape)?
+        .ok_or_else(|| bad(format!("The header {} is missing; it should be {shape}.", title(name))))
+}
+
+fn bad(message: String) -> Problem {
+    Problem::new(ErrorCode::BadRequest, message)
+}
+
+/// `upload-offset` as people write it: `Upload-Offset`.
+fn title(name: &str) -> String {
+    let word = |w: &str| w.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + w.get(1..).unwrap_or_default();
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}
+
+/// A header's name as the router and CORS want it.
+#[must_use]
+pub const fn name(lower_case: &'static str) -> HeaderName {
+    HeaderName::from_static(lower_case)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        lines.iter().map(|(n, v)| (name(n), HeaderValue::from_str(v).unwrap())).collect()
+    }
+
+    const APPEND: [(&str, &str); 3] =
+        [("content-type", "application/partial-upload"), ("upload-offset", "7"), ("upload-complete", "?0")];
+
+    #[test]
+    fn an_append_says_where_it_belongs() {
+        let head = AppendHead::read(&headers(&APPEND)).unwrap();
+        assert_eq!(head, AppendHead { offset: 7, complete: false, digest: None, repr_digest: None, length: None });
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_append_is_named() {
+        for (name, value, named) in [
+            ("upload-offset", "-1", "Upload-Offset"),
+            ("upload-offset", "1e3", "Upload-Offset"),
+            ("upload-offset", "1000000000000000", "Upload-Offset"),
+            ("upload-complete", "true", "Upload-Complete"),
+            ("content-digest", "sha-256=:AAAA:", "Content-Digest"),
+            ("repr-digest", "md5=:AAAA:", "Repr-Digest"),
+            ("content-type", "video/mp4", "Content-Type"),
+        ] {
+            let mut all = headers(&APPEND);
+            all.insert(super::name(name), HeaderValue::from_str(value).unwrap());
+            let problem = AppendHead::read(&all).unwrap_err();
+            assert_eq!(problem.code, ErrorCode::BadRequest);
+            assert!(problem.message.contains(named), "{name}: {value} gave: {}", problem.message);
+        }
+        let mut twice = headers(&APPEND);
+        twice.append("upload-offset", HeaderValue::from_static("8"));
+        assert!(AppendHead::read(&twice).unwrap_err().message.contains("twice"), "two offsets name no place");
+        let missing = headers(&APPEND[..2]);
+        assert!(AppendHead::read(&missing).unwrap_err().message.contains("Upload-Complete is missing"));
+    }
+
+    #[test]
+    fn only_known_drafts_are_echoed() {
+        for (value, known) in [("4", None), ("5", Some(5)), ("9", Some(9)), ("10", None), ("x", None)] {
+            assert_eq!(interop_version(&headers(&[(INTEROP_VERSION, value)])), known);
+        }
+    }
+
+    #[test]
+    fn ranges() {
+        let from = |first, last| Some(ByteRange::From { first, last });
+        for (text, range) in [
+            ("bytes=0-0", from(0, Some(0))),
+            ("Bytes=5-", from(5, None)),
+            ("bytes=-5", Some(ByteRange::Suffix { length: 5 })),
+            ("bytes= 1-2 ", from(1, Some(2))),
+            ("bytes=0-99999999999999999999999", from(0, Some(u64::MAX))),
+            ("bytes=2-1", None),
+            ("bytes=-", None),
+            ("bytes=", None),
+            ("bytes", None),
+            ("bytes=0-1,3-4", None),
+            ("bytes=a-b", None),
+            ("bytes=+1-2", None),
+            ("items=0-1", None),
+        ] {
+            assert_eq!(ByteRange::parse(text), range, "{text}");
+        }
+    }
+
+    #[test]
+    fn who_is_asking() {
+        let all = headers(&[("authorization", "bearer lib_abc"), ("cookie", "a=b; session=ses_x; session=ses_y")]);
+        assert_eq!(bearer(&all), Some(Secret::presented("lib_abc")));
+        assert_eq!(cookie(&all, "session"), Some(Secret::presented("ses_x")));
+        assert_eq!(cookie(&all, "ession"), None, "a name is matched whole");
+        assert_eq!(bearer(&headers(&[("authorization", "Basic bGliOg==")])), None);
+        assert_eq!(secret("lib_../x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_lies_within_its_file(text in "bytes=[0-9]{0,21}-[0-9]{0,21}", size: u64) {
+            if let Some(part) = ByteRange::parse(&text).and_then(|range| range.within(size)) {
+                prop_assert!(part.start < part.end && part.end <= size);
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC*") {
+            let _ = (boolean(&text), integer(&text), ByteRange::parse(&text), secret(&text), digest(&text));
+        }
+
+        #[test]
+        fn written_numbers_are_read(n in 0..=MAX_INTEGER) {
+            prop_assert_eq!(integer(&format!(" {n};a=1")), Some(n));
+        }
+    }
+}

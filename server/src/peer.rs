@@ -1,0 +1,123 @@
+//! The [`Peer`]: the network address somebody asks from, proxies that we trust looked through.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+/// A network, or a single address: `10.0.0.0/8`, `::1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network {
+    address: IpAddr,
+    prefix_bits: u8,
+}
+
+/// Text that is no network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an address such as 10.0.0.1, nor a network such as 10.0.0.0/8")]
+pub struct NotANetwork(String);
+
+impl Network {
+    /// Whether `address` lies in this network. An IPv4 address in IPv6 clothes is the IPv4 address.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(net), IpAddr::V4(one)) => same_prefix(net.to_bits().into(), one.to_bits().into(), 32, self.prefix_bits),
+            (IpAddr::V6(net), IpAddr::V6(one)) => same_prefix(net.to_bits(), one.to_bits(), 128, self.prefix_bits),
+            _ => false,
+        }
+    }
+}
+
+fn same_prefix(one: u128, other: u128, width: u8, prefix: u8) -> bool {
+    (one ^ other).checked_shr(u32::from(width - prefix)).unwrap_or(0) == 0
+}
+
+impl FromStr for Network {
+    type Err = NotANetwork;
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        let wrong = || NotANetwork(text.to_owned());
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
+        let address = address.parse::<IpAddr>().map_err(|_| wrong())?.to_canonical();
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        let prefix_bits = prefix.map_or(Ok(width), |p| p.parse().map_err(|_| wrong()))?;
+        if prefix_bits <= width { Ok(Self { address, prefix_bits }) } else { Err(wrong()) }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix_bits)
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = NotANetwork;
+    fn try_from(text: String) -> Result<Self, NotANetwork> {
+        text.parse()
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
+    }
+}
+
+/// The address somebody asks from: the connection's, or, where that is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is not one.
+#[must_use]
+pub fn peer(connection: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let is_proxy = |address: &IpAddr| trusted.iter().any(|network| network.contains(*address));
+    let mut address = connection.ip().to_canonical();
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let told: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
+    for hop in told.iter().rev() {
+        let Some(next) = hop.trim().parse().ok().filter(|_| is_proxy(&address)) else { break };
+        address = IpAddr::to_canonical(&next);
+    }
+    address
+}
+
+/// What counts as one person for limits: an IPv4 address, or the /64 that one household gets in IPv6.
+#[must_use]
+pub fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(connection: &str, forwarded: &'static str, trusted: &[&str]) -> String {
+        let trusted: Vec<Network> = trusted.iter().map(|n| n.parse().unwrap()).collect();
+        let headers = [("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())].into_iter().collect();
+        peer(connection.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn nobody_can_forge_an_address() {
+        assert_eq!(seen("9.9.9.9:1", "1.1.1.1", &["10.0.0.0/8"]), "9.9.9.9", "who is no proxy speaks for themselves");
+        assert_eq!(seen("10.1.2.3:1", "1.1.1.1, 2.2.2.2", &["10.0.0.0/8"]), "2.2.2.2", "only what our proxy saw counts");
+        assert_eq!(seen("10.1.2.3:1", "1.1.1.1, 10.9.9.9", &["10.0.0.0/8"]), "1.1.1.1", "a chain of our proxies is followed");
+        assert_eq!(seen("10.1.2.3:1", "unknown", &["10.0.0.0/8"]), "10.1.2.3");
+        assert_eq!(seen("[::ffff:10.1.2.3]:1", "2.2.2.2", &["10.1.2.3"]), "2.2.2.2");
+        assert_eq!(seen("9.9.9.9:1", "1.1.1.1", &["0.0.0.0/0"]), "1.1.1.1");
+    }
+
+    #[test]
+    fn networks() {
+        for text in ["10.0.0.0/33", "::/129", "10/8", "", "host"] {
+            assert!(text.parse::<Network>().is_err(), "{text}");
+        }
+        assert!("fd00::/8".parse::<Network>().unwrap().contains("fd12::1".parse().unwrap()));
+        assert!(!"fd00::/8".parse::<Network>().unwrap().contains("fe80::1".parse().unwrap()));
+        assert_eq!(household("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::");
+    }
+}
