@@ -1,1 +1,38 @@
-//! Clips, replies, people; stores and media; who may see what
+//! Clips, replies, people; stores and media; who may see what.
+//!
+//! ```text
+//! NewClip ─▶ clip + upload secret
+//! bytes ──▶ append: media (durable) ─▶ store (one transaction) ─▶ acknowledged offset ─▶ events
+//!                                                     complete ─▶ seal: header + stream = one plain MP4
+//! key ────▶ watch, playlist, media, replies
+//! ```
+//!
+//! Everything goes through [`Library`]. It asks [`may`] before it does anything, keeps rows in a [`Store`](store::Store) and
+//! bytes in [`Media`](media::Media), and never trusts an index that it did not compute from the bytes.
+//!
+//! Invariants:
+//! 1. Bytes are durable before the row that tells of them, and the row before the answer.
+//! 2. An acknowledged offset is never taken back, and the bytes before it never change.
+//! 3. Of two writers at one offset one wins, by compare-and-swap in the store; the other learns the true offset.
+//! 4. Nothing is deleted but what a person deleted: an upload that falls silent plays as far as it came, and goes on if its
+//!    sender comes back.
+//! 5. A secret is stored as its hash only.
+#![forbid(unsafe_code)]
+
+pub mod clip;
+pub mod library;
+pub mod media;
+pub mod people;
+pub mod reply;
+pub mod rules;
+pub mod settings;
+pub mod store;
+pub mod upload;
+pub mod watch;
+
+pub use library::Library;
+pub use people::{Authorization, Person, SignedIn, TokenId, TokenView};
+pub use rules::{Action, Actor, may};
+pub use settings::Settings;
+pub use upload::{Append, AppendRefused, UploadStatus};
+pub use watch::{MediaFile, MediaPart, Playlist, Poster};

@@ -1,0 +1,53 @@
+//! [`Settings`]: what a library is called, where it is reached, and how much it takes.
+
+use std::time::Duration;
+
+use url::Url;
+
+/// What the one who runs a library decides. Sizes in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where people reach it: links begin with it.
+    pub public_url: Url,
+    /// What it is called.
+    pub name: String,
+    /// The largest stream of one clip.
+    pub max_clip_bytes: u64,
+    /// The most that one append may bring.
+    pub max_append_bytes: u64,
+    /// The largest poster.
+    pub max_poster_bytes: u64,
+    /// The most replies to one clip.
+    pub max_replies: u32,
+    /// How long an upload may be silent before the clip is called interrupted and sealed as what arrived.
+    pub silence: Duration,
+    /// How long a browser stays signed in after its last visit.
+    pub session_life: Duration,
+    /// How long an invitation or the set-up link opens the door.
+    pub invite_life: Duration,
+}
+
+impl Settings {
+    /// The usual settings of a library that is reached at `public_url`.
+    #[must_use]
+    pub fn new(public_url: Url, name: impl Into<String>) -> Self {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        Self {
+            public_url,
+            name: name.into(),
+            max_clip_bytes: 64 << 30,
+            max_append_bytes: 64 << 20,
+            max_poster_bytes: 1 << 20,
+            max_replies: 5_000,
+            silence: DAY,
+            session_life: 30 * DAY,
+            invite_life: 7 * DAY,
+        }
+    }
+
+    /// A path of the library as a whole address.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
