@@ -8,5 +8,5 @@ mod writer;
 
 pub use error::SpoolError;
 pub use spool::{Room, Spool};
-pub use take::Take;
+pub use take::{Take, Told};
 pub use writer::TakeWriter;

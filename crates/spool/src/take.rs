@@ -46,6 +46,9 @@ pub struct Take {
     /// Whether the library has sealed it with the same SHA-256.
     #[serde(default)]
     pub sealed: bool,
+    /// What the library was last told besides the bytes; what differs from it is still to be told. None: nothing yet.
+    #[serde(default)]
+    pub told: Option<Told>,
     /// Whether `poster.jpg` lies beside it. Set by the spool.
     #[serde(default)]
     pub poster: bool,
@@ -55,6 +58,21 @@ pub struct Take {
     /// Whether the recording ended without being stopped, so that its last seconds may be missing. Set by the spool.
     #[serde(default)]
     pub interrupted: bool,
+}
+
+/// What a library was told of a take besides its bytes. What somebody changes there is not overwritten by telling it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The title.
+    pub title: Title,
+    /// The summary.
+    pub summary: Summary,
+    /// Whether it may be watched while it is being recorded.
+    pub live: bool,
+    /// Whether the recording has stopped.
+    pub stopped: bool,
+    /// Whether the poster is there.
+    pub poster: bool,
 }
 
 impl Take {
@@ -75,6 +93,7 @@ impl Take {
             clip: None,
             acked_bytes: 0,
             sealed: false,
+            told: None,
             poster: false,
             paused: Vec::new(),
             interrupted: false,
