@@ -10,14 +10,21 @@
 //! is checked. What the [`Cutter`] accepts can be sealed. Boxes are those of ISO/IEC 14496-12 (ISO base media file format).
 #![forbid(unsafe_code)]
 
+mod boxes;
+mod codec;
 pub mod cut;
 mod dump;
 pub mod error;
 pub mod fragment;
 pub mod init;
 pub mod limits;
+mod moof;
+mod moov;
 pub mod playlist;
 pub mod seal;
+mod tables;
+mod times;
+mod write;
 
 pub use cut::{Cutter, Piece};
 pub use dump::{dump, dump_at};
