@@ -1,0 +1,114 @@
+//! [`Process`]: a child in a process group of its own that does not outlive the test.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// A running program. Dropping it kills its whole process group.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    name: String,
+}
+
+impl Process {
+    /// Starts `command` in a process group of its own.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    #[must_use]
+    pub fn start(command: &mut Command) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command.process_group(0).stdin(Stdio::null()).spawn().unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
+        Self { child, name }
+    }
+
+    /// The lines it prints on standard output, which must be piped, as they come.
+    ///
+    /// # Panics
+    /// If its standard output is not piped or was taken before.
+    #[must_use]
+    pub fn lines(&mut self) -> Receiver<String> {
+        let out = self.child.stdout.take().expect("standard output is piped");
+        let (line, lines) = channel();
+        std::thread::spawn(move || {
+            for read in BufReader::new(out).lines() {
+                let Ok(text) = read else { return };
+                if line.send(text).is_err() {
+                    return;
+                }
+            }
+        });
+        lines
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by name, such as `INT` or `KILL`, to it alone.
+    ///
+    /// # Panics
+    /// If the signal cannot be sent.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().expect("kill runs");
+        assert!(sent.success(), "{} takes signal {name}", self.name);
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// If it has not ended after `patience`.
+    pub fn wait(&mut self, patience: Duration) -> ExitStatus {
+        let until = now() + patience;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
+                return status;
+            }
+            assert!(now() < until, "{} did not end within {patience:?}", self.name);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether it still runs.
+    ///
+    /// # Panics
+    /// If the operating system does not say.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("the child can be waited for").is_none()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.child.id());
+        drop(Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status());
+        drop(self.child.wait());
+    }
+}
+
+/// The time, for patience alone.
+#[expect(clippy::disallowed_methods, reason = "a rig waits for real programs in real time")]
+#[must_use]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Asks `ready` again and again until it gives something.
+///
+/// # Panics
+/// If it has not after `patience`.
+pub fn until<T>(what: &str, patience: Duration, mut ready: impl FnMut() -> Option<T>) -> T {
+    let end = now() + patience;
+    loop {
+        if let Some(it) = ready() {
+            return it;
+        }
+        assert!(now() < end, "waited {patience:?} for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
