@@ -1,1 +1,7 @@
-//! Spool to library, for ever; sign-in; the client of the API
+//! Spool to library, for ever; signing in; the client of the API.
+#![forbid(unsafe_code)]
+
+mod course;
+pub mod policy;
+
+pub use course::{Course, UploadStatus};

@@ -1,0 +1,137 @@
+//! A [`Course`]: what one take's sending has met with so far. It is memory only, and may be lost at any time: the library
+//! is asked again. It turns answers into what [`policy::next`] wants to know.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use vignette_model::{ErrorCode, Micros, Sha256};
+
+use crate::policy::{self, Acked, Failures, JOIN_BYTES, Spooled, Step};
+
+/// Where an upload stands, as the library says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadStatus {
+    /// Bytes it has made durable.
+    pub offset_bytes: u64,
+    /// Whether it has been told that nothing follows.
+    pub complete: bool,
+    /// Digest of the stream, once sealed.
+    pub sealed: Option<Sha256>,
+    /// The most bytes it takes in one append, if it says so.
+    pub most_append_bytes: Option<u64>,
+}
+
+/// What one take's sending has met with so far.
+#[derive(Clone, Debug)]
+pub struct Course {
+    acked: Acked,
+    heard_at: Micros,
+    failures: Failures,
+    failed_at: Micros,
+    join_bytes: u64,
+}
+
+impl Course {
+    /// Nothing is known but whether there is a clip.
+    #[must_use]
+    pub fn new(has_clip: bool) -> Self {
+        Self {
+            acked: if has_clip { Acked::Unknown } else { Acked::Nowhere },
+            heard_at: Micros::ZERO,
+            failures: Failures::default(),
+            failed_at: Micros::ZERO,
+            join_bytes: JOIN_BYTES,
+        }
+    }
+
+    /// What to do at `now`, with these pieces in the spool.
+    #[must_use]
+    pub fn step(&self, pieces: &[Range<u64>], whole: Option<Sha256>, now: Micros) -> Step {
+        let acked = match self.acked {
+            Acked::Complete { offset_bytes, asked, .. } => {
+                Acked::Complete { offset_bytes, asked, since: (now - self.heard_at).into() }
+            }
+            other => other,
+        };
+        let failures = Failures { since: (now - self.failed_at).into(), ..self.failures };
+        policy::next(&Spooled { pieces, whole, join_bytes: self.join_bytes }, &acked, &failures)
+    }
+
+    /// Bytes the library is known to have, if it is known.
+    #[must_use]
+    pub fn acked_bytes(&self) -> Option<u64> {
+        match self.acked {
+            Acked::Open { offset_bytes } | Acked::Complete { offset_bytes, .. } => Some(offset_bytes),
+            Acked::Nowhere | Acked::Unknown | Acked::Sealed { .. } => None,
+        }
+    }
+
+    /// The library made a clip, or gave a new upload address for it.
+    pub fn created(&mut self) {
+        // If it has bytes of an earlier try after all, the first append is told so.
+        self.acked = Acked::Open { offset_bytes: 0 };
+        self.failures = Failures::default();
+    }
+
+    /// The library said where the upload stands.
+    pub fn stands(&mut self, status: &UploadStatus, now: Micros) {
+        if let Some(most) = status.most_append_bytes {
+            self.join_bytes = self.join_bytes.min(most);
+        }
+        self.acked = match (status.sealed, self.acked) {
+            (Some(sha256), _) => Acked::Sealed { sha256 },
+            (None, _) if !status.complete => Acked::Open { offset_bytes: status.offset_bytes },
+            (None, before) => {
+                let asked = if let Acked::Complete { asked, .. } = before { asked.saturating_add(1) } else { 0 };
+                Acked::Complete { offset_bytes: status.offset_bytes, asked, since: Duration::ZERO }
+            }
+        };
+        self.heard_at = now;
+        self.failures = Failures::default();
+    }
+
+    /// An append of `sent` was refused because the library stands elsewhere, and it said where.
+    pub fn stands_elsewhere(&mut self, sent: &Range<u64>, status: &UploadStatus, now: Micros, jitter: u16) {
+        let failures = self.failures;
+        self.stands(status, now);
+        if !status.complete && status.offset_bytes == sent.start {
+            // It refuses what it asks for: only a question can tell what it means.
+            self.acked = Acked::Unknown;
+        }
+        self.failures = failures;
+        self.count(ErrorCode::OffsetMismatch, now, jitter);
+    }
+
+    /// Something went wrong with a request that carried `sent_bytes`.
+    pub fn failed(&mut self, code: ErrorCode, sent_bytes: u64, now: Micros, jitter: u16) {
+        match code {
+            // Whether the bytes arrived is not known.
+            ErrorCode::Unreachable | ErrorCode::Internal | ErrorCode::OffsetMismatch if self.acked != Acked::Nowhere => {
+                self.acked = Acked::Unknown;
+            }
+            ErrorCode::TooLarge => self.join_bytes = self.join_bytes.min(sent_bytes.saturating_sub(1)),
+            _ => {}
+        }
+        self.count(code, now, jitter);
+    }
+
+    /// Something has changed for the better (the network, the token): try at once, and again what had been given up.
+    pub fn hopeful(&mut self) {
+        if self.failures.in_a_row > 0 {
+            self.failures = Failures::default();
+            self.join_bytes = JOIN_BYTES;
+            if self.acked != Acked::Nowhere {
+                self.acked = Acked::Unknown;
+            }
+        }
+    }
+
+    fn count(&mut self, code: ErrorCode, now: Micros, jitter: u16) {
+        let in_a_row = self.failures.in_a_row.saturating_add(1);
+        self.failures = Failures { in_a_row, last: Some(code), since: Duration::ZERO, jitter };
+        self.failed_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests;

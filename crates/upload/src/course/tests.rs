@@ -1,0 +1,178 @@
+//! A course against a simulated library that loses requests and answers, crashes, and lies about its offset.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::policy::REST;
+
+fn pieces(sizes: &[u64]) -> Vec<Range<u64>> {
+    let mut end = 0;
+    let piece = |size: &u64| {
+        let start = end;
+        end += size;
+        start..end
+    };
+    sizes.iter().map(piece).collect()
+}
+
+/// What happens to one request.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Fine,
+    RequestLost,
+    AnswerLost,
+    /// The library dies before it commits and is started again.
+    Crash,
+    /// The question is answered with an offset from earlier, as from a lagging replica.
+    Stale,
+    Refused(ErrorCode),
+    /// The bytes are damaged on the way.
+    Damaged,
+    /// The request arrives twice.
+    Twice,
+}
+
+fn fates() -> impl Strategy<Value = Vec<Fate>> {
+    let fate = prop_oneof![
+        3 => Just(Fate::Fine),
+        1 => Just(Fate::RequestLost),
+        1 => Just(Fate::AnswerLost),
+        1 => Just(Fate::Crash),
+        1 => Just(Fate::Stale),
+        1 => Just(Fate::Damaged),
+        1 => Just(Fate::Twice),
+        1 => prop::sample::select(vec![
+            ErrorCode::Internal, ErrorCode::NoSpace, ErrorCode::TooManyRequests, ErrorCode::BadRequest, ErrorCode::NotAllowed,
+        ]).prop_map(Fate::Refused),
+    ];
+    prop::collection::vec(fate, 0..60)
+}
+
+/// A library that keeps bytes with the protocol's rules.
+struct Library {
+    stream: Vec<u8>,
+    complete: bool,
+    stale: u64,
+    most_append_bytes: u64,
+}
+
+/// What the recorder hears.
+enum Heard {
+    Nothing,
+    Refused(ErrorCode),
+    StandsElsewhere(UploadStatus),
+    Stands(UploadStatus),
+}
+
+impl Library {
+    fn stands(&self) -> UploadStatus {
+        let offset_bytes = self.stream.len() as u64;
+        UploadStatus {
+            offset_bytes,
+            complete: self.complete,
+            sealed: self.complete.then(|| Sha256::of(&self.stream)),
+            most_append_bytes: None,
+        }
+    }
+
+    fn append(&mut self, offset: u64, bytes: &[u8], completes: bool) -> Heard {
+        let stands = self.stream.len() as u64;
+        if bytes.len() as u64 > self.most_append_bytes {
+            return Heard::Refused(ErrorCode::TooLarge);
+        }
+        if self.complete || offset != stands {
+            return Heard::StandsElsewhere(self.stands());
+        }
+        self.stale = stands;
+        self.stream.extend_from_slice(bytes);
+        self.complete = completes;
+        // Sealing takes a while: only the next question tells.
+        Heard::Stands(UploadStatus { sealed: None, ..self.stands() })
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn whatever_happens_the_library_has_the_stream_in_the_end(
+        sizes in prop::collection::vec(1_u64..200, 1..30),
+        fates in fates(),
+        join_bytes in 1_u64..1000,
+        most_append_bytes in 200_u64..1000,
+        grows in prop::collection::vec(any::<bool>(), 0..60),
+    ) {
+        let pieces = pieces(&sizes);
+        let size = pieces.last().unwrap().end;
+        let stream: Vec<u8> = (0..size).map(|n| (n * 31 % 251) as u8).collect();
+        let mut library = Library { stream: vec![], complete: false, stale: 0, most_append_bytes };
+        let mut course = Course { join_bytes, ..Course::new(false) };
+        let mut spooled = 1;
+        let mut now = Micros::ZERO;
+        let (mut fates, mut grows) = (fates.into_iter(), grows.into_iter());
+        let mut acknowledged = 0;
+        for _ in 0..2000 {
+            if spooled < pieces.len() && grows.next().unwrap_or(true) {
+                spooled += 1;
+            }
+            let whole = (spooled == pieces.len()).then(|| Sha256::of(&stream));
+            let step = course.step(&pieces[..spooled], whole, now);
+            let fate = match step {
+                Step::Wait(_) | Step::Done | Step::GiveUp(_) => Fate::Fine,
+                _ => fates.next().unwrap_or(Fate::Fine),
+            };
+            let mut sent = size..size;
+            let heard = match (step, fate) {
+                (Step::Done, _) => break,
+                (Step::GiveUp(code), _) => return Err(TestCaseError::fail(format!("gave up: {code}"))),
+                (Step::Wait(rest), _) => {
+                    prop_assert!(!rest.is_zero() && rest <= REST, "a pause is never empty and never for good");
+                    now += rest.into();
+                    continue;
+                }
+                (_, Fate::RequestLost | Fate::Crash) => Heard::Nothing,
+                (_, Fate::Refused(code)) => Heard::Refused(code),
+                (Step::Create, _) => {
+                    course.created();
+                    continue;
+                }
+                (Step::Ask, Fate::Stale) if !library.complete => {
+                    Heard::Stands(UploadStatus { offset_bytes: library.stale, ..library.stands() })
+                }
+                (Step::Ask, Fate::AnswerLost) => Heard::Nothing,
+                (Step::Ask, _) => Heard::Stands(library.stands()),
+                (Step::Send { .. }, Fate::Damaged) => Heard::Refused(ErrorCode::DigestMismatch),
+                (Step::Send { range, completes }, fate) => {
+                    let last = &pieces[spooled - 1];
+                    prop_assert!(range.start < range.end && range.end <= last.end, "only what is spooled is sent");
+                    prop_assert!(pieces.iter().any(|p| p.end == range.end), "what is sent ends with a piece");
+                    sent = range.clone();
+                    let bytes = &stream[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
+                    let heard = library.append(range.start, bytes, completes);
+                    match fate {
+                        Fate::AnswerLost => Heard::Nothing,
+                        Fate::Twice => library.append(range.start, bytes, completes),
+                        _ => heard,
+                    }
+                }
+                (Step::Complete, Fate::AnswerLost) => {
+                    library.append(size, &[], true);
+                    Heard::Nothing
+                }
+                (Step::Complete, _) => library.append(size, &[], true),
+            };
+            prop_assert!(library.stream.len() as u64 >= acknowledged, "what was acknowledged stays");
+            prop_assert!(stream.starts_with(&library.stream), "the library has a beginning of the stream");
+            acknowledged = library.stream.len() as u64;
+            match heard {
+                Heard::Nothing => course.failed(ErrorCode::Unreachable, sent.end - sent.start, now, 9),
+                Heard::Refused(code) => course.failed(code, sent.end - sent.start, now, 9),
+                Heard::StandsElsewhere(status) => course.stands_elsewhere(&sent, &status, now, 9),
+                Heard::Stands(status) => course.stands(&status, now),
+            }
+        }
+        let end = course.step(&pieces, Some(Sha256::of(&stream)), now);
+        prop_assert_eq!(end, Step::Done, "it comes to an end: {:?}", course);
+        prop_assert!(library.stream == stream, "sealed is what was spooled");
+    }
+}

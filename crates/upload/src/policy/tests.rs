@@ -1,0 +1,109 @@
+//! Each situation and its step.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn pieces(sizes: &[u64]) -> Vec<Range<u64>> {
+    let mut end = 0;
+    let piece = |size: &u64| {
+        let start = end;
+        end += size;
+        start..end
+    };
+    sizes.iter().map(piece).collect()
+}
+
+fn whole() -> Option<Sha256> {
+    Some(Sha256::of(b"the stream"))
+}
+
+fn open(offset_bytes: u64) -> Acked {
+    Acked::Open { offset_bytes }
+}
+
+fn failed(last: ErrorCode, in_a_row: u32) -> Failures {
+    Failures { in_a_row, last: Some(last), since: REST, jitter: 0 }
+}
+
+#[test]
+fn each_situation_has_its_step() {
+    let all = pieces(&[10, 20, 30, 40]);
+    let recording = Spooled { pieces: &all, whole: None, join_bytes: 60 };
+    let stopped = Spooled { whole: whole(), ..recording };
+    let empty = Spooled { pieces: &[], whole: whole(), join_bytes: 60 };
+    let fine = Failures::default();
+    let send = |range, completes| Step::Send { range, completes };
+    let other = Sha256::of(b"another stream");
+    let complete = |asked, millis| Acked::Complete { offset_bytes: 100, asked, since: Duration::from_millis(millis) };
+    let late = Failures { in_a_row: 2, last: Some(ErrorCode::Unreachable), since: Duration::ZERO, jitter: u16::MAX };
+    for (why, spooled, acked, failures, step) in [
+        ("no clip yet", recording, Acked::Nowhere, fine, Step::Create),
+        ("an offset is never guessed", recording, Acked::Unknown, fine, Step::Ask),
+        ("pieces are joined up to the limit", recording, open(0), fine, send(0..60, false)),
+        ("the rest of a piece goes with the next", recording, open(15), fine, send(15..60, false)),
+        ("a large piece goes alone", Spooled { join_bytes: 5, ..recording }, open(60), fine, send(60..100, false)),
+        ("the end is not sent as the end while recording", recording, open(60), fine, send(60..100, false)),
+        ("the end completes", stopped, open(60), fine, send(60..100, true)),
+        ("nothing to send while recording", recording, open(100), fine, Step::Wait(REST)),
+        ("the take ended after its last piece was sent", stopped, open(100), fine, Step::Complete),
+        ("a take without bytes is no stream", empty, open(0), fine, Step::GiveUp(ErrorCode::NotAStream)),
+        ("it is asked at once", stopped, complete(0, 50), fine, Step::Ask),
+        ("then less often", stopped, complete(2, 50), fine, Step::Wait(Duration::from_millis(150))),
+        ("but every other second at least", stopped, complete(40, 1999), fine, Step::Wait(Duration::from_millis(1))),
+        ("sealed as it is here", stopped, Acked::Sealed { sha256: Sha256::of(b"the stream") }, fine, Step::Done),
+        ("sealed as something else", stopped, Acked::Sealed { sha256: other }, fine, Step::GiveUp(ErrorCode::DigestMismatch)),
+        ("ended by somebody else", recording, complete(0, 0), fine, Step::GiveUp(ErrorCode::Conflict)),
+        ("sealed by somebody else", recording, Acked::Sealed { sha256: other }, fine, Step::GiveUp(ErrorCode::Conflict)),
+        ("more there than here", recording, open(101), fine, Step::GiveUp(ErrorCode::Conflict)),
+        ("a pause after a failure", recording, open(0), late, Step::Wait(Duration::from_secs(1))),
+        ("then one piece", recording, open(0), failed(ErrorCode::Unreachable, 1), send(0..10, false)),
+        ("a true offset needs no pause", recording, open(30), failed(ErrorCode::OffsetMismatch, 1), send(30..60, false)),
+        ("the clip was deleted", recording, open(0), failed(ErrorCode::NotFound, 1), Step::GiveUp(ErrorCode::NotFound)),
+        ("not taken here", recording, open(0), failed(ErrorCode::NotAStream, 9), Step::GiveUp(ErrorCode::NotAStream)),
+        ("no token", recording, Acked::Nowhere, failed(ErrorCode::SignInNeeded, 1), Step::Wait(REST)),
+        ("one piece may pass", recording, open(0), failed(ErrorCode::TooLarge, 1), send(0..10, false)),
+        ("not apart at first", stopped, open(60), failed(ErrorCode::Internal, 1), send(60..100, true)),
+        ("apart when damaged", stopped, open(60), failed(ErrorCode::DigestMismatch, 1), send(60..100, false)),
+        ("others were sealed", stopped, open(100), failed(ErrorCode::DigestMismatch, 1), Step::GiveUp(ErrorCode::DigestMismatch)),
+    ] {
+        assert_eq!(next(&spooled, &acked, &failures), step, "{why}");
+    }
+    let small = Spooled { join_bytes: 5, ..recording };
+    let refused = failed(ErrorCode::TooLarge, 1);
+    assert_eq!(next(&small, &open(0), &refused), Step::GiveUp(ErrorCode::TooLarge), "one piece is more than is taken");
+}
+
+#[test]
+fn pauses_grow_and_stay_within_bounds() {
+    for (in_a_row, least_ms, most_ms) in [(1, 250, 500), (2, 500, 1000), (7, 16_000, 32_000), (8, 30_000, 60_000)] {
+        assert_eq!(backoff(in_a_row, 0), Duration::from_millis(least_ms));
+        assert_eq!(backoff(in_a_row, u16::MAX), Duration::from_millis(most_ms));
+    }
+    assert_eq!(backoff(u32::MAX, u16::MAX), BACKOFF_MOST);
+}
+
+proptest! {
+    #[test]
+    fn any_situation_has_a_step(
+        sizes in prop::collection::vec(1_u64..1 << 40, 0..10),
+        offset_bytes: u64, join_bytes: u64, asked: u32, in_a_row: u32, jitter: u16, stopped: bool, kind in 0..4,
+        code in prop::sample::select(ErrorCode::ALL), millis in 0_u64..100_000,
+    ) {
+        let pieces = pieces(&sizes);
+        let since = Duration::from_millis(millis);
+        let acked = match kind {
+            0 => Acked::Nowhere,
+            1 => Acked::Unknown,
+            2 => Acked::Open { offset_bytes },
+            _ => Acked::Complete { offset_bytes, asked, since },
+        };
+        let spooled = Spooled { pieces: &pieces, whole: stopped.then(|| Sha256::of(b"")), join_bytes };
+        let failures = Failures { in_a_row, last: Some(code), since, jitter };
+        match next(&spooled, &acked, &failures) {
+            Step::Wait(rest) => prop_assert!(!rest.is_zero() && rest <= REST),
+            Step::Send { range, .. } => prop_assert!(range.start == offset_bytes && range.start < range.end),
+            _ => {}
+        }
+    }
+}
