@@ -5,6 +5,8 @@ mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "linux")]
+mod pace;
+#[cfg(target_os = "linux")]
 mod wayland;
 #[cfg(windows)]
 mod windows;

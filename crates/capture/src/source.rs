@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
 use vignette_model::{Captured, Notice, TakeClock};
 
 use crate::{CaptureError, Kind};

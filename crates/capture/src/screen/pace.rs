@@ -1,0 +1,46 @@
+//! The [`Pace`] of a screen: at most so many pictures a second, evenly spaced while something moves, at once after a rest.
+
+use vignette_model::Micros;
+
+/// Says when the next picture may be taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    interval: Micros,
+    next: Micros,
+}
+
+impl Pace {
+    /// At most one picture an `interval`; the first at any time.
+    pub(super) fn new(interval: Micros) -> Self {
+        Self { interval, next: Micros::ZERO }
+    }
+
+    /// How long to wait at `now` before the next picture.
+    pub(super) fn wait(&self, now: Micros) -> Micros {
+        self.next - now
+    }
+
+    /// A picture was taken at `now`.
+    pub(super) fn taken(&mut self, now: Micros) {
+        let even = self.next + self.interval;
+        // One that came a little late does not move those after it.
+        self.next = if now < even { even } else { now + self.interval };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lateness_does_not_add_up_and_rest_is_forgotten() {
+        let mut pace = Pace::new(Micros(100));
+        assert_eq!(pace.wait(Micros(1000)), Micros::ZERO, "the first may be taken at once");
+        pace.taken(Micros(1000));
+        assert_eq!(pace.wait(Micros(1030)), Micros(70));
+        pace.taken(Micros(1107));
+        assert_eq!(pace.wait(Micros(1107)), Micros(93), "the third is due at 1200, late as the second was");
+        pace.taken(Micros(5000));
+        assert_eq!(pace.wait(Micros(5001)), Micros(99), "there is no catching up after a rest");
+    }
+}

@@ -1,0 +1,276 @@
+//! A connection to an X server, with the extensions that recording needs: [`Display`].
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use x11rb::connection::{Connection, RequestConnection};
+use x11rb::errors::{ConnectError, ConnectionError, ReplyError, ReplyOrIdError};
+use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
+use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
+use x11rb::protocol::shm::ConnectionExt as _;
+use x11rb::protocol::xfixes::{ConnectionExt as _, CursorNotifyMask};
+use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
+use x11rb::protocol::xproto::{ConnectionExt as _, ImageOrder, Rectangle, Screen, Window};
+use x11rb::protocol::{ErrorKind, Event, shm};
+use x11rb::rust_connection::RustConnection;
+
+use super::pointer::Shape;
+use super::region::Area;
+
+/// Why a display cannot be recorded, or no longer.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// There is no X server, or it does not let us in.
+    NoServer(ConnectError),
+    /// The X server is gone, or did not understand.
+    Failed(ReplyOrIdError),
+    /// It has not got what recording needs.
+    Lacks(&'static str),
+    /// The monitor that was picked is not there.
+    NoMonitor,
+    /// This computer has no memory left to share.
+    NoMemory(io::Error),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoServer(why) => write!(f, "no connection to the X server ({why})"),
+            Self::Failed(ReplyOrIdError::ConnectionError(why)) => write!(f, "the X server is gone ({why})"),
+            Self::Failed(why) => write!(f, "the X server reports an error ({why})"),
+            Self::Lacks(what) => write!(f, "the X server has no {what}"),
+            Self::NoMonitor => f.write_str("the display is not connected"),
+            Self::NoMemory(why) => write!(f, "no memory for its pictures ({why})"),
+        }
+    }
+}
+
+impl From<ReplyOrIdError> for Trouble {
+    fn from(error: ReplyOrIdError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ReplyError> for Trouble {
+    fn from(error: ReplyError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ConnectionError> for Trouble {
+    fn from(error: ConnectionError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Trouble {
+    /// Whether the server refused a request, and is still there.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Failed(ReplyOrIdError::X11Error(_)))
+    }
+
+    /// Whether the area that was asked for does not lie on the screen (any more).
+    pub(super) fn is_out_of_bounds(&self) -> bool {
+        matches!(self, Self::Failed(ReplyOrIdError::X11Error(error)) if error.error_kind == ErrorKind::Match)
+    }
+}
+
+/// A monitor of an X screen.
+pub(super) struct Monitor {
+    pub(super) name: String,
+    pub(super) primary: bool,
+    pub(super) area: Area,
+}
+
+/// What happened on a display since it was last asked.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// Something was drawn.
+    pub(super) drawn: bool,
+    /// The pointer may have moved.
+    pub(super) moved: bool,
+    /// The pointer looks different.
+    pub(super) reshaped: bool,
+    /// Monitors or the screen's size changed.
+    pub(super) rearranged: bool,
+}
+
+impl News {
+    /// Takes note of more.
+    pub(super) fn add(&mut self, more: Self) {
+        self.drawn |= more.drawn;
+        self.moved |= more.moved;
+        self.reshaped |= more.reshaped;
+        self.rearranged |= more.rearranged;
+    }
+
+    pub(super) fn any(&self) -> bool {
+        self.drawn || self.moved || self.reshaped || self.rearranged
+    }
+}
+
+/// An X server's default screen.
+pub(super) struct Display {
+    connection: RustConnection,
+    root: Window,
+    damage: u32,
+    region: u32,
+    /// Whether the server can share memory with us.
+    pub(super) shares_memory: bool,
+    /// Whether the server says when the pointer moves; else it has to be asked.
+    pub(super) tells_motion: bool,
+}
+
+impl Display {
+    /// Connects to the session's display, and asks it for nothing yet.
+    pub(super) fn connect() -> Result<Self, Trouble> {
+        let (connection, number) = x11rb::connect(None).map_err(Trouble::NoServer)?;
+        let has = |extension| connection.extension_information(extension).map(|found| found.is_some());
+        let screen = &connection.setup().roots[number];
+        has_bgrx(&connection, screen)?;
+        // Before anything else of an extension is used, its version has to be agreed upon.
+        let lacks = |extension, what| if has(extension)? { Ok(()) } else { Err(Trouble::Lacks(what)) };
+        lacks(x11rb::protocol::xfixes::X11_EXTENSION_NAME, "XFIXES extension")?;
+        connection.xfixes_query_version(5, 0)?.reply()?;
+        lacks(damage::X11_EXTENSION_NAME, "DAMAGE extension")?;
+        connection.damage_query_version(1, 1)?.reply()?;
+        let shares_memory = has(shm::X11_EXTENSION_NAME)? && {
+            let version = connection.shm_query_version()?.reply()?;
+            (version.major_version, version.minor_version) >= (1, 2)
+        };
+        let tells_motion = has(x11rb::protocol::xinput::X11_EXTENSION_NAME)? && {
+            let version = connection.xinput_xi_query_version(2, 2)?.reply()?;
+            version.major_version >= 2
+        };
+        let root = screen.root;
+        Ok(Self { connection, root, damage: 0, region: 0, shares_memory, tells_motion })
+    }
+
+    /// From now on the server tells what happens.
+    pub(super) fn subscribe(&mut self) -> Result<(), Trouble> {
+        let (connection, root) = (&self.connection, self.root);
+        if self.has_monitors()? {
+            connection
+                .randr_select_input(root, NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE | NotifyMask::OUTPUT_CHANGE)?;
+        }
+        connection.xfixes_select_cursor_input(root, CursorNotifyMask::DISPLAY_CURSOR)?;
+        if self.tells_motion {
+            let mask = EventMask { deviceid: Device::ALL_MASTER.into(), mask: vec![XIEventMask::RAW_MOTION] };
+            connection.xinput_xi_select_events(root, &[mask])?;
+        }
+        self.region = connection.generate_id()?;
+        connection.xfixes_create_region(self.region, &[])?;
+        self.damage = connection.generate_id()?;
+        connection.damage_create(self.damage, root, ReportLevel::NON_EMPTY)?.check()?;
+        Ok(())
+    }
+
+    /// What the whole screen covers.
+    pub(super) fn whole(&self) -> Result<Area, Trouble> {
+        let root = self.connection.get_geometry(self.root)?.reply()?;
+        Ok(Area { x: 0, y: 0, width: root.width.into(), height: root.height.into() })
+    }
+
+    fn has_monitors(&self) -> Result<bool, Trouble> {
+        let Some(_) = self.connection.extension_information(x11rb::protocol::randr::X11_EXTENSION_NAME)? else {
+            return Ok(false);
+        };
+        let version = self.connection.randr_query_version(1, 5)?.reply()?;
+        Ok((version.major_version, version.minor_version) >= (1, 5))
+    }
+
+    /// The monitors that are on, the preferred one first.
+    pub(super) fn monitors(&self) -> Result<Vec<Monitor>, Trouble> {
+        if !self.has_monitors()? {
+            return Ok(Vec::new());
+        }
+        let mut monitors = Vec::new();
+        for monitor in self.connection.randr_get_monitors(self.root, true)?.reply()?.monitors {
+            let name = self.connection.get_atom_name(monitor.name)?.reply()?.name;
+            monitors.push(Monitor {
+                name: String::from_utf8_lossy(&name).into_owned(),
+                primary: monitor.primary,
+                area: Area {
+                    x: monitor.x.into(),
+                    y: monitor.y.into(),
+                    width: monitor.width.into(),
+                    height: monitor.height.into(),
+                },
+            });
+        }
+        monitors.sort_by_key(|monitor| !monitor.primary);
+        Ok(monitors)
+    }
+
+    /// Whether this is the X server inside a Wayland session, which sees the windows of X programs alone.
+    pub(super) fn is_xwayland(&self) -> Result<bool, Trouble> {
+        Ok(self.connection.query_extension(b"XWAYLAND")?.reply()?.present)
+    }
+
+    /// What has happened; does not wait.
+    pub(super) fn news(&self) -> Result<News, Trouble> {
+        let mut news = News::default();
+        while let Some(event) = self.connection.poll_for_event()? {
+            match event {
+                Event::DamageNotify(_) => news.drawn = true,
+                Event::XinputRawMotion(_) => news.moved = true,
+                Event::XfixesCursorNotify(_) => news.reshaped = true,
+                Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => news.rearranged = true,
+                Event::Error(error) => tracing::debug!(?error, "The X server refused a request"),
+                _ => {}
+            }
+        }
+        Ok(news)
+    }
+
+    /// What was drawn upon since this was last asked, in pixels of the root window.
+    pub(super) fn take_damage(&self) -> Result<Vec<Rectangle>, Trouble> {
+        self.connection.damage_subtract(self.damage, x11rb::NONE, self.region)?;
+        Ok(self.connection.xfixes_fetch_region(self.region)?.reply()?.rectangles)
+    }
+
+    /// Where the pointer is, if on this screen.
+    pub(super) fn pointer(&self) -> Result<Option<(i32, i32)>, Trouble> {
+        let pointer = self.connection.query_pointer(self.root)?.reply()?;
+        Ok(pointer.same_screen.then(|| (pointer.root_x.into(), pointer.root_y.into())))
+    }
+
+    /// How the pointer looks.
+    pub(super) fn pointer_shape(&self) -> Result<Shape, Trouble> {
+        let image = self.connection.xfixes_get_cursor_image()?.reply()?;
+        Ok(Shape {
+            width: image.width.into(),
+            height: image.height.into(),
+            hot: (image.xhot.into(), image.yhot.into()),
+            argb: image.cursor_image,
+        })
+    }
+
+    /// Readable when [`Self::news`] may have some.
+    pub(super) fn events(&self) -> BorrowedFd<'_> {
+        self.connection.stream().as_fd()
+    }
+
+    /// The connection, to fetch pictures.
+    pub(super) fn connection(&self) -> &RustConnection {
+        &self.connection
+    }
+
+    /// The window that is the screen.
+    pub(super) fn root(&self) -> Window {
+        self.root
+    }
+}
+
+/// Recording knows one layout of pixels, which all X servers of the last two decades have unless they are asked not to.
+fn has_bgrx(connection: &RustConnection, screen: &Screen) -> Result<(), Trouble> {
+    let setup = connection.setup();
+    let format = setup.pixmap_formats.iter().find(|format| format.depth == screen.root_depth);
+    let visual = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals).find(|v| v.visual_id == screen.root_visual);
+    let fits = setup.image_byte_order == ImageOrder::LSB_FIRST
+        && matches!(screen.root_depth, 24 | 32)
+        && format.is_some_and(|format| format.bits_per_pixel == 32 && format.scanline_pad == 32)
+        && visual.is_some_and(|v| (v.red_mask, v.green_mask, v.blue_mask) == (0xff_0000, 0xff00, 0xff));
+    if fits { Ok(()) } else { Err(Trouble::Lacks("24-bit colour")) }
+}

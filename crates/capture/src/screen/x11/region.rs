@@ -1,0 +1,126 @@
+//! Which rectangles are worth fetching: a [`Region`] of an area, and the few patches that cover what changed in it.
+
+use vignette_model::Rect;
+
+/// More patches than this cost more to ask for than the pixels between them.
+const MOST_PATCHES: usize = 8;
+/// Two rectangles become one if no more pixels than this come in addition.
+const WASTE_PIXELS: u64 = 4096;
+
+/// The part of an X screen that is recorded, in pixels of the root window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Area {
+    pub(super) x: i32,
+    pub(super) y: i32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+impl Area {
+    /// The part of a rectangle of the root window that lies in this area, with the area's corner as its origin.
+    pub(super) fn clip(&self, x: i32, y: i32, width: u32, height: u32) -> Option<Rect> {
+        let span = |start: i32, length: u32, origin: i32, room: u32| {
+            let from = (i64::from(start) - i64::from(origin)).clamp(0, i64::from(room));
+            let to = (i64::from(start) + i64::from(length) - i64::from(origin)).clamp(0, i64::from(room));
+            Some((u32::try_from(from).ok()?, u32::try_from(to - from).ok().filter(|&length| length > 0)?))
+        };
+        let (x, width) = span(x, width, self.x, self.width)?;
+        let (y, height) = span(y, height, self.y, self.height)?;
+        Some(Rect { x, y, width, height })
+    }
+
+    /// All of it.
+    pub(super) fn whole(&self) -> Rect {
+        Rect::whole(self.width, self.height)
+    }
+}
+
+fn pixels(rect: &Rect) -> u64 {
+    u64::from(rect.width) * u64::from(rect.height)
+}
+
+fn union(a: &Rect, b: &Rect) -> Rect {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    let (right, bottom) = ((a.x + a.width).max(b.x + b.width), (a.y + a.height).max(b.y + b.height));
+    Rect { x, y, width: right - x, height: bottom - y }
+}
+
+/// Few rectangles within `area` that cover all of `dirty`: neighbours joined, one around all if they stay many, and the
+/// whole area if that is most of it.
+pub(super) fn plan(dirty: impl IntoIterator<Item = Rect>, area: &Area) -> Vec<Rect> {
+    let mut patches: Vec<Rect> = Vec::new();
+    for mut rect in dirty {
+        // A rectangle that has grown may now reach others.
+        while let Some(near) = patches.iter().position(|patch| {
+            let joined = pixels(&union(patch, &rect));
+            joined <= pixels(patch) + pixels(&rect) + WASTE_PIXELS
+        }) {
+            rect = union(&patches.swap_remove(near), &rect);
+        }
+        patches.push(rect);
+        if patches.len() > MOST_PATCHES {
+            let around = patches.iter().fold(rect, |all, patch| union(&all, patch));
+            patches = vec![around];
+        }
+    }
+    let total: u64 = patches.iter().map(pixels).sum();
+    if total * 10 > pixels(&area.whole()) * 6 { vec![area.whole()] } else { patches }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AREA: Area = Area { x: 100, y: 50, width: 1000, height: 800 };
+
+    fn rect(x: u32, y: u32, width: u32, height: u32) -> Rect {
+        Rect { x, y, width, height }
+    }
+
+    #[test]
+    fn clips_to_the_area() {
+        assert_eq!(AREA.clip(100, 50, 1000, 800), Some(AREA.whole()));
+        assert_eq!(AREA.clip(90, 40, 20, 20), Some(rect(0, 0, 10, 10)));
+        assert_eq!(AREA.clip(1090, 840, 20, 20), Some(rect(990, 790, 10, 10)));
+        for (x, y) in [(80, 50), (1100, 50), (100, 850), (100, 30), (i32::MIN, 0), (i32::MAX, 0)] {
+            assert_eq!(AREA.clip(x, y, 20, 20), None, "{x},{y} lies outside");
+        }
+    }
+
+    #[test]
+    fn neighbours_are_joined_and_strangers_are_not() {
+        let joined = plan([rect(0, 0, 100, 10), rect(0, 10, 100, 10), rect(0, 20, 90, 10)], &AREA);
+        assert_eq!(joined, [rect(0, 0, 100, 30)], "bands of one thing are one patch");
+        let apart = [rect(0, 0, 50, 50), rect(900, 700, 50, 50)];
+        assert_eq!(plan(apart, &AREA), apart, "what lies between two corners is not fetched");
+        assert!(plan([], &AREA).is_empty());
+    }
+
+    #[test]
+    fn many_become_one_and_most_becomes_all() {
+        let many = (0..20).map(|n| rect(n % 5 * 100, n / 5 * 80, 8, 8));
+        assert!(plan(many, &AREA).len() <= MOST_PATCHES);
+        assert_eq!(plan([rect(0, 0, 1000, 500)], &AREA), [AREA.whole()]);
+        assert_eq!(plan([rect(0, 0, 1000, 400)], &AREA), [rect(0, 0, 1000, 400)]);
+    }
+
+    #[test]
+    fn nothing_dirty_is_left_out() {
+        let mut random = 7u32;
+        let mut next = |below: u32| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) % below
+        };
+        for _ in 0..500 {
+            let dirty: Vec<Rect> = (0..next(30)).map(|_| rect(next(900), next(700), 1 + next(100), 1 + next(100))).collect();
+            let patches = plan(dirty.clone(), &AREA);
+            for d in &dirty {
+                let inside = |p: &Rect| union(p, d) == *p;
+                assert!(patches.iter().any(inside), "{d:?} must lie in one of {patches:?}");
+            }
+            for p in &patches {
+                assert_eq!(AREA.clip(100 + p.x as i32, 50 + p.y as i32, p.width, p.height), Some(*p), "patches stay inside");
+            }
+        }
+    }
+}
