@@ -68,12 +68,14 @@ fn mp4a(entry: &BoxView<'_>, timescale: u32) -> Result<(TrackKind, String), Form
         0 => timescale,
         rate => rate,
     };
-    let object = audio_object(&mut one_child(entry, AUDIO_ENTRY_BYTES, "esds", "mp4a")?.fields())?;
+    let (object, configured) = aac(&mut one_child(entry, AUDIO_ENTRY_BYTES, "esds", "mp4a")?.fields())?;
+    // Many writers put 2 into the entry whatever the sound is; the decoder believes its own configuration.
+    let channels = configured.unwrap_or(channels);
     Ok((TrackKind::Audio { channels, rate_hz }, format!("mp4a.40.{object}")))
 }
 
-/// The audio object type in an esds box, if it is one of the AAC family.
-fn audio_object(esds: &mut Fields<'_>) -> Result<u8, FormatError> {
+/// The audio object type in an esds box, if it is one of the AAC family, and the channels if they are told there.
+fn aac(esds: &mut Fields<'_>) -> Result<(u8, Option<u16>), FormatError> {
     const ES: u8 = 3;
     const DECODER_CONFIG: u8 = 4;
     const DECODER_SPECIFIC_INFO: u8 = 5;
@@ -100,9 +102,19 @@ fn audio_object(esds: &mut Fields<'_>) -> Result<u8, FormatError> {
     }
     esds.take(12)?;
     descriptor(esds, DECODER_SPECIFIC_INFO)?;
-    match esds.u8()? >> 3 {
+    // AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1): 5 bits of object type, 4 of sampling rate, 4 of channels.
+    let config = esds.u16()?;
+    let channels = match (config >> 7 & 15, config >> 3 & 15) {
+        (15, _) => None, // a sampling rate of its own comes first
+        (_, channels @ 1..=6) => Some(channels),
+        (_, 7) => Some(8),
+        _ => None,
+    };
+    match config >> 11 {
         // AAC-LC, and HE-AAC in its two versions: what browsers play.
-        object @ (2 | 5 | 29) => Ok(object),
+        2 => Ok((2, channels)),
+        5 => Ok((5, channels)),
+        29 => Ok((29, channels)),
         object => Err(esds.bad("the audio object type", u64::from(object))),
     }
 }

@@ -225,8 +225,9 @@ impl Reader<'_> {
             size += u64::from(bytes);
             samples.push(Sample { duration, size: bytes, key: sample_flags & NON_SYNC == 0, composition_offset });
         }
-        if offset.checked_add(size).is_none_or(|end| end > self.limits.stream_bytes) {
-            return Err(Fault::Overflow { what: "the place of samples" }.at(trun.offset));
+        let (end, most) = (offset.saturating_add(size), self.limits.stream_bytes);
+        if end > most {
+            return Err(Fault::TooMuch { what: "the size of the stream", value: end, most }.at(trun.offset));
         }
         Ok((count > 0).then_some(Run { offset, size, samples }))
     }

@@ -180,16 +180,15 @@ struct Shown {
 
 impl Shown {
     /// The stream's edit says: first nothing for `edit.empty`, then the media from `edit.media_time` on. The tables' media begins at
-    /// zero, the stream's at its first decode time; what lies before the media time is not shown (the encoder's priming).
+    /// zero, the stream's at its first decode time.
     fn of(track: &Track, tables: &Tables) -> Self {
-        let first = tables.first_decode_time.unwrap_or(0);
-        let (empty, media_time) = match track.edit.media_time.checked_sub(first) {
-            Some(media_time) => (track.edit.empty, media_time),
-            // Nothing lies before the first sample: it is shown so much later.
-            None => (
-                track.edit.empty.saturating_add(first - track.edit.media_time).saturating_add(tables.shown_first),
-                tables.shown_first,
-            ),
+        let first_decode_time = tables.first_decode_time.unwrap_or(0);
+        let first_shown = first_decode_time.saturating_add(tables.shown_first);
+        let (empty, media_time) = if track.edit.media_time > first_shown {
+            // What lies before the media time is decoded and not shown: the encoder's priming.
+            (track.edit.empty, track.edit.media_time - first_decode_time)
+        } else {
+            (track.edit.empty.saturating_add(first_shown - track.edit.media_time), tables.shown_first)
         };
         // To the end of the last sample shown; the sum of durations would cut off reordered pictures.
         let media = tables.shown_end().saturating_sub(media_time);
