@@ -21,6 +21,7 @@ mod pick;
 mod screen;
 mod source;
 pub mod synthetic;
+mod watch;
 
 pub use camera::camera;
 pub use devices::{Device, Devices, devices};

@@ -1,18 +1,99 @@
-//! The microphone.
+//! The microphone: what the sound server or the system records from, in its own rate and channels, as `f32`.
+//!
+//! Whatever the sound server can record from can be picked by its id, so system audio is one as well: on PulseAudio and
+//! PipeWire the *monitor* of what is played on (`pulseaudio:<sink>.monitor`). It is not listed unless it is the default.
 
-use crate::{CaptureError, Device, Kind, Pick, Source, synthetic};
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+mod stream;
 
+#[cfg(not(target_os = "linux"))]
+use elsewhere as system;
+#[cfg(target_os = "linux")]
+use linux as system;
+
+use std::str::FromStr;
+
+use cpal::DeviceId;
+use cpal::traits::{DeviceTrait, HostTrait};
+use crossbeam_channel::Sender;
+use vignette_model::{Captured, TakeClock};
+
+use self::stream::Drive;
+use crate::source::{Outlet, Running, Source};
+use crate::watch::watch;
+use crate::{CaptureError, Device, Kind, Pick, synthetic};
+
+/// The microphones worth offering.
 pub(crate) fn list() -> Vec<Device> {
-    vec![]
+    system::list()
 }
 
-/// A source of one microphone.
+/// A source of one microphone. The default one is looked up again whenever it has to be opened again.
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such microphone.
 pub fn microphone(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
-    match pick {
-        Pick::Synthetic => Ok(Box::new(synthetic::Microphone)),
-        pick => Err(pick.find(Kind::Microphone, &list()).map(|_| CaptureError::None(Kind::Microphone)).unwrap_or_else(|e| e)),
+    let (wanted, name) = match pick {
+        Pick::Synthetic => return Ok(Box::new(synthetic::Microphone)),
+        Pick::Named(id) if by_id(id).is_some() => (Wanted::Id(id.clone()), by_id(id).map(|device| name(&device))),
+        pick => {
+            let devices = list();
+            let device = pick.find(Kind::Microphone, &devices)?;
+            let wanted = if *pick == Pick::Default { Wanted::Default } else { Wanted::Id(device.id.clone()) };
+            (wanted, Some(device.name.clone()))
+        }
+    };
+    Ok(Box::new(Microphone { wanted, name: name.unwrap_or_default() }))
+}
+
+/// Which device to open, each time anew.
+#[derive(Clone, Debug)]
+enum Wanted {
+    /// Whichever is the default then.
+    Default,
+    /// The one with this id.
+    Id(String),
+}
+
+impl Wanted {
+    fn find(&self) -> Option<cpal::Device> {
+        match self {
+            Self::Default => system::default(),
+            Self::Id(id) => by_id(id),
+        }
+    }
+}
+
+/// The device with this id on its own host, listed or not.
+fn by_id(id: &str) -> Option<cpal::Device> {
+    let id = DeviceId::from_str(id).ok()?;
+    let device = cpal::host_from_id(id.host()).ok()?.device_by_id(&id)?;
+    device.supports_input().then_some(device)
+}
+
+fn name(device: &cpal::Device) -> String {
+    device.description().map_or_else(|_| "Microphone".to_owned(), |description| description.name().to_owned())
+}
+
+/// A microphone that has been found and is not open yet.
+struct Microphone {
+    wanted: Wanted,
+    name: String,
+}
+
+impl Source for Microphone {
+    fn describe(&self) -> String {
+        self.name.clone()
+    }
+
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
+        Running::spawn(Kind::Microphone, move |stop| {
+            let outlet = Outlet::new(out, stop.clone());
+            let drive = Drive::new(self.wanted, clock);
+            watch(Kind::Microphone, &self.name, drive, &stop, &outlet);
+        })
     }
 }

@@ -18,8 +18,8 @@ pub trait Source: Send {
     fn describe(&self) -> String;
 
     /// Starts it. Everything it sends is stamped by `clock`, in strictly rising times per source. `out` should be bounded:
-    /// a screen leaves pictures out while it is full (the next one shows all that changed), a camera drops its oldest, a
-    /// microphone waits for some seconds' worth.
+    /// while it is full a screen leaves pictures out (the next one shows all that changed), so does a camera, and a microphone
+    /// keeps some seconds.
     ///
     /// # Errors
     /// [`CaptureError`] if it can be seen at once that this cannot work. What goes wrong later, or may yet go right, is a
@@ -77,6 +77,11 @@ impl Drop for Running {
 pub(crate) struct Stop(Receiver<Infallible>);
 
 impl Stop {
+    /// Says so once the sender of `asked` is gone.
+    pub(crate) fn new(asked: Receiver<Infallible>) -> Self {
+        Self(asked)
+    }
+
     /// True once the source is to end.
     pub(crate) fn asked(&self) -> bool {
         self.wait(Duration::ZERO)

@@ -1,0 +1,179 @@
+//! One opened microphone, driven by cpal: the device's own format in, [`Samples`] with the time of their capture out.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cpal::traits::{DeviceTrait, StreamTrait};
+use cpal::{Data, ErrorKind, FromSample, InputCallbackInfo, SampleFormat, SizedSample, SupportedStreamConfig};
+use crossbeam_channel::{Sender, bounded};
+use vignette_model::{Captured, Micros, Samples, TakeClock};
+
+use super::{Wanted, system};
+use crate::source::Received;
+use crate::watch::{self, Giver};
+
+/// A driver that says that sound is older than this is mistaken.
+const OLDEST: Duration = Duration::from_secs(1);
+/// A sound server that takes longer to open a stream has forgotten it.
+const OPENING: Duration = Duration::from_secs(3);
+
+/// Drives one microphone.
+pub(super) struct Drive {
+    wanted: Wanted,
+    clock: TakeClock,
+    last: AtomicU64,
+}
+
+impl Drive {
+    pub(super) fn new(wanted: Wanted, clock: TakeClock) -> Self {
+        Self { wanted, clock, last: AtomicU64::new(0) }
+    }
+
+    /// A running stream and what it is like; its callback sends into `items`, and `failed` hears of the end.
+    fn open(&self, items: &Sender<Samples>, failed: &Sender<String>) -> Result<cpal::Stream, String> {
+        let device = self.wanted.find().ok_or("it is not there")?;
+        let config = device.default_input_config().map_err(|why| plain(&why))?;
+        let convert = converter(config.sample_format()).ok_or_else(|| format!("it speaks {}", config.sample_format()))?;
+        let host = device.id().ok().map(|id| id.host());
+        let mut refusal = "it has no format".to_owned();
+        for buffer_size in system::buffer_sizes(host, config.sample_rate()) {
+            let mut stream_config = config.config();
+            stream_config.buffer_size = buffer_size;
+            let heard = self.listener(&config, convert, items.clone());
+            let failed = failed.clone();
+            let on_error = move |error: cpal::Error| match error.kind() {
+                ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {
+                    tracing::debug!(%error, "The microphone goes on");
+                }
+                // The first reason is told; the others follow from it.
+                _ => drop(failed.try_send(plain(&error))),
+            };
+            match device.build_input_stream_raw(stream_config, config.sample_format(), heard, on_error, Some(OPENING)) {
+                Ok(stream) => {
+                    stream.play().map_err(|why| plain(&why))?;
+                    tracing::info!(
+                        rate_hz = config.sample_rate(),
+                        channels = config.channels(),
+                        ?buffer_size,
+                        "Opened the microphone"
+                    );
+                    return Ok(stream);
+                }
+                Err(why) => refusal = plain(&why),
+            }
+        }
+        Err(refusal)
+    }
+
+    fn listener(
+        &self,
+        config: &SupportedStreamConfig,
+        convert: Convert,
+        items: Sender<Samples>,
+    ) -> impl FnMut(&Data, &InputCallbackInfo) + Send + 'static {
+        let (clock, rate_hz, channels) = (self.clock.clone(), config.sample_rate(), config.channels());
+        move |data, info| {
+            let now = clock.now();
+            let interleaved = convert(data);
+            let stamps = info.timestamp();
+            let age = stamps.callback.checked_duration_since(stamps.capture);
+            let mut samples = Samples { at: now, rate_hz, channels, interleaved };
+            samples.at = captured_at(now, age, &samples);
+            // Nobody takes them, or wants them any more: a callback does not wait.
+            let _ = items.try_send(samples);
+        }
+    }
+}
+
+/// When a block's first sample was captured: what the driver says, if that can be; at the latest as long ago as the block
+/// is, for all of it has been captured.
+fn captured_at(now: Micros, age: Option<Duration>, samples: &Samples) -> Micros {
+    let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+    let age = age.filter(|age| *age <= OLDEST).map_or(length, |age| Micros::from(age).max(length));
+    now - age
+}
+
+type Convert = fn(&Data) -> Vec<f32>;
+
+/// How samples of this format become `f32`; `None` for formats that are not samples of a wave.
+fn converter(format: SampleFormat) -> Option<Convert> {
+    fn convert<T: SizedSample>(data: &Data) -> Vec<f32>
+    where
+        f32: FromSample<T>,
+    {
+        data.as_slice::<T>().unwrap_or_default().iter().map(|&sample| f32::from_sample_(sample)).collect()
+    }
+    Some(match format {
+        SampleFormat::I8 => convert::<i8>,
+        SampleFormat::I16 => convert::<i16>,
+        SampleFormat::I24 => convert::<cpal::I24>,
+        SampleFormat::I32 => convert::<i32>,
+        SampleFormat::I64 => convert::<i64>,
+        SampleFormat::U8 => convert::<u8>,
+        SampleFormat::U16 => convert::<u16>,
+        SampleFormat::U24 => convert::<cpal::U24>,
+        SampleFormat::U32 => convert::<u32>,
+        SampleFormat::U64 => convert::<u64>,
+        SampleFormat::F32 => convert::<f32>,
+        SampleFormat::F64 => convert::<f64>,
+        _ => return None,
+    })
+}
+
+/// An error of cpal as a person would put it.
+fn plain(error: &cpal::Error) -> String {
+    match error.kind() {
+        ErrorKind::DeviceBusy => "another program uses it".to_owned(),
+        ErrorKind::DeviceNotAvailable => "it is not connected".to_owned(),
+        ErrorKind::HostUnavailable => "the sound server does not answer".to_owned(),
+        ErrorKind::PermissionDenied => "this system does not let Vignette use it".to_owned(),
+        ErrorKind::StreamInvalidated => "the sound system ended the recording".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+impl watch::Drive for Drive {
+    type Item = Samples;
+    // Some seconds' worth, for whoever takes them may be busy writing.
+    const ROOM: usize = 256;
+    const OVERLAPS: bool = true;
+
+    fn run(&self, give: &Giver<Samples>) -> Result<(), String> {
+        let (failed, failure) = bounded(1);
+        let stream = self.open(&give.items(), &failed)?;
+        loop {
+            match give.stop().receive(&failure, Duration::from_secs(60)) {
+                Received::Got(why) => {
+                    drop(stream);
+                    return Err(why);
+                }
+                Received::Nothing => {}
+                Received::Gone | Received::Stop => return Ok(()),
+            }
+        }
+    }
+
+    fn captured(&self, mut samples: Samples) -> Option<Captured> {
+        // Times rise, whatever two streams of one device or a wandering latency say.
+        let least = self.last.load(Ordering::Relaxed);
+        samples.at = samples.at.max(Micros(least));
+        self.last.store(samples.at.0.saturating_add(1), Ordering::Relaxed);
+        (!samples.interleaved.is_empty()).then_some(Captured::Samples(samples))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_at_least_as_old_as_it_is_long() {
+        let block = Samples { at: Micros::ZERO, rate_hz: 48_000, channels: 2, interleaved: vec![0.0; 960] };
+        let now = Micros::from_secs(5);
+        for (age_ms, expected_ms) in [(None, 10), (Some(0), 10), (Some(25), 25), (Some(1500), 10)] {
+            let at = captured_at(now, age_ms.map(Duration::from_millis), &block);
+            assert_eq!(now - at, Micros::from_millis(expected_ms), "the driver said {age_ms:?} ms");
+        }
+        assert_eq!(captured_at(Micros(3), None, &block), Micros::ZERO, "what was captured before the take began");
+    }
+}
