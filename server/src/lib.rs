@@ -1,6 +1,8 @@
 //! The library over HTTP: routes, sessions, pages.
 #![forbid(unsafe_code)]
 
+pub mod app;
+pub mod asker;
 pub mod assets;
 pub mod body;
 pub mod config;
@@ -12,5 +14,6 @@ pub mod peer;
 pub mod range;
 pub mod rate;
 pub mod refusal;
+pub mod routes;
 pub mod security;
 pub mod turns;

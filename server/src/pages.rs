@@ -14,6 +14,8 @@ use crate::refusal::Refusal;
 
 /// What a clip without a title is called.
 pub const UNTITLED: &str = "Untitled clip";
+/// What other programs show of a clip that does not play yet.
+pub const ON_ITS_WAY: &str = "A clip is on its way";
 
 /// The page behind a link.
 #[derive(Template)]
@@ -110,7 +112,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
             mp4: clip.mp4.as_deref().map(absolute),
             secure: base.scheme() == "https",
         },
-        None => Card { title: "A clip is on its way", description: String::new(), poster: None, mp4: None, secure: false },
+        None => Card { title: ON_ITS_WAY, description: String::new(), poster: None, mp4: None, secure: false },
     };
     let island = serde_json::to_string(&Island { key, library, member, clip, replies });
     let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
@@ -157,6 +159,17 @@ pub fn state(clip: &ClipView) -> &'static str {
         (ClipState::Interrupted, true) => "The rest of this clip never arrived. What is here plays.",
         (ClipState::Interrupted, false) => "This clip never arrived.",
         (ClipState::Ready, _) => "",
+    }
+}
+
+/// The same in a word or two, for lists.
+#[must_use]
+pub fn state_word(clip: &ClipView) -> &'static str {
+    match clip.state {
+        ClipState::Recording => "recording",
+        ClipState::Arriving => "on its way",
+        ClipState::Interrupted => "interrupted",
+        ClipState::Ready => "",
     }
 }
 

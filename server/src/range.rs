@@ -68,11 +68,11 @@ fn matches(headers: &HeaderMap, name: &HeaderName, etag: &str) -> bool {
 ///
 /// # Errors
 /// [`ErrorCode::RangeNotSatisfiable`] with the file's size in `Content-Range`.
-pub fn respond(
+pub async fn respond<F: Future<Output = Result<Body, Refusal>>>(
     method: &Method,
     asked: &HeaderMap,
     file: Described<'_>,
-    read: impl FnOnce(Range<u64>) -> Body,
+    read: impl FnOnce(Range<u64>) -> F,
 ) -> Result<Response, Refusal> {
     let Described { size_bytes, etag, content_type, cache_control } = file;
     let number = |n: u64| HeaderValue::from(n);
@@ -102,12 +102,13 @@ pub fn respond(
     {
         headers.insert(CONTENT_RANGE, value);
     }
-    let body = if method == Method::HEAD || part.is_empty() { Body::empty() } else { read(part) };
+    let body = if method == Method::HEAD || part.is_empty() { Body::empty() } else { read(part).await? };
     Ok((status, headers, body).into_response())
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use proptest::prelude::*;
 
     use super::*;
@@ -157,7 +158,11 @@ mod tests {
             let headers = HeaderMap::from_iter([(RANGE, value)]);
             let file = Described { size_bytes: size, etag: TAG, content_type: "video/mp4", cache_control: "no-store" };
             let mut sent = 0..0;
-            match respond(&Method::GET, &headers, file, |part| { sent = part; Body::empty() }) {
+            let response = respond(&Method::GET, &headers, file, |part| {
+                sent = part;
+                std::future::ready(Ok(Body::empty()))
+            });
+            match response.now_or_never().expect("nothing to wait for") {
                 Err(refusal) => prop_assert_eq!(refusal.problem().code, ErrorCode::RangeNotSatisfiable),
                 Ok(response) => {
                     prop_assert!(sent.end <= size);

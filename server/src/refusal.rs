@@ -42,6 +42,13 @@ impl Refusal {
         self
     }
 
+    /// The same with better help than the usual.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.problem = self.problem.with_help(help);
+        self
+    }
+
     /// What is refused, and why.
     #[must_use]
     pub fn problem(&self) -> &Problem {

@@ -1,15 +1,19 @@
 //! Response headers that keep a browser from doing what a page of ours never asks for.
 
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::time::Duration;
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use url::Url;
 use vignette_model::api::header;
 
 use crate::headers::{INTEROP_VERSION, name};
+use crate::refusal::cross_site;
 
 /// What a page may load and do. No inline script or style; `blob:` is for hls.js, which feeds the player through one and
 /// works in one.
@@ -65,9 +69,36 @@ pub fn desktop_origins() -> Vec<&'static str> {
     ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"].into_iter().chain(development).collect()
 }
 
+/// Middleware against forged forms, by what every browser says of where a request comes from. A request without cookies
+/// has no rights of its own to be abused, so programs and the desktop window (which send tokens) may come from anywhere;
+/// pages' forms may not, or somebody could be signed in as somebody else.
+///
+/// A proxy must pass on `Host` and `Origin` unchanged.
+pub async fn same_site(State(public): State<Url>, request: Request, next: Next) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let ambient = request.headers().contains_key("cookie") || !request.uri().path().starts_with("/api/");
+    if changes && ambient && !is_ours(request.headers(), &public) { cross_site() } else { next.run(request).await }
+}
+
+fn is_ours(headers: &HeaderMap, public: &Url) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, None) => true,
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin == public.origin().ascii_serialization() || (host.is_some() && host == text("host"))
+        }
+    }
+}
+
 /// Lets the desktop window use the API and the media, with a token and never with cookies.
 #[must_use]
 pub fn cors() -> CorsLayer {
+    let may_ask = |origin: &HeaderValue, request: &Parts| {
+        let lent = ["/api/", "/c/"].iter().any(|start| request.uri.path().starts_with(start));
+        lent && desktop_origins().iter().any(|known| origin == known)
+    };
     let own = [
         header::UPLOAD_OFFSET,
         header::UPLOAD_COMPLETE,
@@ -80,7 +111,7 @@ pub fn cors() -> CorsLayer {
     .map(name);
     let standard = |names: &[&'static str]| names.iter().map(|n| name(n)).collect::<Vec<HeaderName>>();
     CorsLayer::new()
-        .allow_origin(desktop_origins().into_iter().map(HeaderValue::from_static).collect::<Vec<_>>())
+        .allow_origin(AllowOrigin::predicate(may_ask))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(
             [standard(&["authorization", "content-type", "range", "if-range", "if-none-match"]), own.to_vec()].concat(),
@@ -90,4 +121,29 @@ pub fn cors() -> CorsLayer {
                 .concat(),
         )
         .max_age(Duration::from_secs(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_comes_from_our_own_page() {
+        let public = Url::parse("https://clips.example.org").unwrap();
+        for (lines, ours) in [
+            (&[][..], true),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "null")], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "same-site"), ("origin", "https://clips.example.org")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("origin", "https://clips.example.org"), ("host", "inner:8455")], true),
+            (&[("origin", "http://192.0.2.7:8455"), ("host", "192.0.2.7:8455")], true),
+            (&[("origin", "http://192.0.2.7:9"), ("host", "192.0.2.7:8455")], false),
+            (&[("origin", "null"), ("host", "null")], false),
+            (&[("origin", "https://evil.example")], false),
+        ] {
+            let headers = lines.iter().map(|(n, v)| (name(n), HeaderValue::from_static(v))).collect();
+            assert_eq!(is_ours(&headers, &public), ours, "{lines:?}");
+        }
+    }
 }

@@ -1,0 +1,130 @@
+//! The [`App`]: what every route has at hand, and the router over all of them.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::info;
+use url::Url;
+use vignette_library::Library;
+use vignette_model::Clock;
+
+use crate::config::Config;
+use crate::peer::Network;
+use crate::rate::Limiter;
+use crate::refusal::{Refusal, panicked, speak};
+use crate::security::{self, Https};
+use crate::turns::Turns;
+use crate::{routes, security::cors};
+
+/// Most bytes of a JSON or form body: a summary of 20 000 characters in the widest script, escaped, and then some.
+const MAX_BODY_BYTES: usize = 512 << 10;
+/// Most listeners at once; each holds a connection and a place in the broadcast.
+const MAX_LISTENERS: usize = 4096;
+
+/// What every route has at hand.
+pub struct App {
+    /// The library that all routes are about.
+    pub library: Library,
+    /// One request at a time for each upload.
+    pub turns: Turns,
+    /// How long an upload may stand still.
+    pub stall: Duration,
+    /// Replies and sign-ins from each address.
+    pub tries: Limiter,
+    /// Places for listeners.
+    pub listeners: Arc<Semaphore>,
+    /// Proxies that are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Cancelled when the library is told to end.
+    pub shutdown: CancellationToken,
+    clock: Arc<dyn Clock>,
+}
+
+/// The app, shared by all requests.
+pub type Shared = Arc<App>;
+
+impl App {
+    /// An app over `library`.
+    #[must_use]
+    pub fn new(library: Library, config: &Config, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Shared {
+        Arc::new(Self {
+            library,
+            turns: Turns::default(),
+            stall: Duration::from_secs(config.stall_seconds),
+            tries: Limiter::new(config.tries_per_minute, clock.clone()),
+            listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
+            trusted_proxies: config.trusted_proxies.clone(),
+            shutdown,
+            clock,
+        })
+    }
+
+    /// Where people reach the library.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.library.settings().public_url
+    }
+
+    /// What the library is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.library.settings().name
+    }
+
+    /// Whether people reach it by https, so that cookies may insist on it.
+    #[must_use]
+    pub fn https(&self) -> bool {
+        self.url().scheme() == "https"
+    }
+
+    /// Counts a reply or a sign-in.
+    ///
+    /// # Errors
+    /// `too_many_requests` with `Retry-After`.
+    pub fn count_try(&self, peer: IpAddr) -> Result<(), Refusal> {
+        self.tries.try_once(peer).map_err(Refusal::too_many)
+    }
+}
+
+/// The whole router: pages, media and API, with everything that holds for all of them around it.
+///
+/// ```text
+/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body limit ─▶ routes
+/// ```
+pub fn router(app: Shared) -> Router {
+    let (https, url) = (Https(app.https()), app.url().clone());
+    let (api, document) = routes::api().split_for_parts();
+    routes::pages()
+        .merge(api)
+        .merge(routes::document(document))
+        .fallback(async || StatusCode::NOT_FOUND)
+        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(url, security::same_site))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(speak))
+        .layer(cors())
+        .layer(from_fn_with_state(https, security::headers))
+        .layer(from_fn_with_state(app.clone(), log))
+        .with_state(app)
+}
+
+/// One line for each answer: the route's pattern, never the path, since paths carry keys and secrets.
+async fn log(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let began = app.clock.monotonic();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let (status, took_us) = (response.status().as_u16(), (app.clock.monotonic() - began).0);
+    info!(%method, route, status, took_us, "Answered");
+    response
+}

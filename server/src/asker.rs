@@ -1,0 +1,123 @@
+//! The [`Asker`]: whoever sent a request, as the things they hold. Every route takes one, and the library decides what it may.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Path};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use vignette_library::Actor;
+use vignette_model::{ErrorCode, Problem, Secret};
+
+use crate::app::{App, Shared};
+use crate::headers::{bearer, cookie, reply_secret};
+use crate::peer::peer;
+use crate::refusal::Refusal;
+
+/// Whoever sent a request.
+pub struct Asker {
+    /// What they may is decided by what this holds.
+    pub actor: Actor,
+    /// Where they ask from.
+    pub peer: IpAddr,
+    held: Held,
+}
+
+/// The secrets a request carries.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    token: Option<Secret>,
+    session: Option<Secret>,
+    reply: Option<Secret>,
+}
+
+impl Held {
+    fn read(app: &App, headers: &HeaderMap) -> Self {
+        Self { token: bearer(headers), session: cookie(headers, session_cookie(app)), reply: reply_secret(headers) }
+    }
+
+    /// Whose they are. What opens nothing (any more) counts as nothing: a link shows its clip to a recorder that was signed
+    /// out as it does to anybody, and where an account is needed the library says so.
+    async fn actor(&self, app: &App) -> Result<Actor, Problem> {
+        let member = match (&self.token, &self.session) {
+            (Some(token), _) => app.library.actor_for_token(token).await,
+            (None, Some(session)) => app.library.actor_for_session(session).await,
+            (None, None) => Ok(Actor::nobody()),
+        };
+        let actor = match member {
+            Err(problem) if problem.code == ErrorCode::SignInNeeded => Actor::nobody(),
+            other => other?,
+        };
+        Ok(match &self.reply {
+            Some(secret) => actor.with_reply_secret(secret.clone()),
+            None => actor,
+        })
+    }
+}
+
+impl Asker {
+    /// The session or token they signed in with, to be signed out.
+    #[must_use]
+    pub fn signed_in_with(&self) -> Option<&Secret> {
+        self.held.token.as_ref().or(self.held.session.as_ref())
+    }
+
+    /// The same, asked anew: for those who listen for a long time.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn again(&self, app: &App) -> Result<Actor, Problem> {
+        self.held.actor(app).await
+    }
+
+    /// The name of the member who asks, if it is one.
+    #[must_use]
+    pub fn member_name(&self) -> Option<&str> {
+        self.actor.person().map(|person| person.name.as_str())
+    }
+}
+
+impl FromRequestParts<Shared> for Asker {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
+        let held = Held::read(app, &parts.headers);
+        let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address);
+        let connection = connection.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The connection has no address."))?;
+        Ok(Self { actor: held.actor(app).await?, peer: peer(connection, &parts.headers, &app.trusted_proxies), held })
+    }
+}
+
+/// The session cookie's name. Over https the prefix makes the browser refuse it from anybody but this very host.
+#[must_use]
+pub fn session_cookie(app: &App) -> &'static str {
+    if app.https() { "__Host-vignette" } else { "vignette" }
+}
+
+/// The id, key or secret in a path. One that cannot be right names nothing: `404`, as for one that does not exist.
+pub struct At<T>(pub T);
+
+impl<T: FromStr + Send> FromRequestParts<Shared> for At<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
+        let text = Path::<String>::from_request_parts(parts, app).await.ok();
+        text.and_then(|Path(text)| text.parse().ok()).map(At).ok_or_else(nothing)
+    }
+}
+
+/// Two of them in one path.
+pub struct AtBoth<T, U>(pub T, pub U);
+
+impl<T: FromStr + Send, U: FromStr + Send> FromRequestParts<Shared> for AtBoth<T, U> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, app).await.ok();
+        texts.and_then(|Path((t, u))| Some(AtBoth(t.parse().ok()?, u.parse().ok()?))).ok_or_else(nothing)
+    }
+}
+
+fn nothing() -> Refusal {
+    Refusal::new(ErrorCode::NotFound, "There is nothing at this address.")
+}

@@ -1,0 +1,101 @@
+//! `/authorize`: a recorder asks, by way of its user's browser, for a code that it turns into a token. RFC 6749 §4.1 with
+//! RFC 7636 (S256) and RFC 8252 §7.3 (loopback addresses); the library is an authorization server for its own app only.
+
+use axum::Form;
+use axum::extract::{Query, RawQuery, State};
+use axum::response::Response;
+use serde::Deserialize;
+use url::Url;
+use url::form_urlencoded::Serializer;
+use vignette_library::Authorization;
+use vignette_model::ErrorCode;
+
+use crate::app::Shared;
+use crate::asker::Asker;
+use crate::pages::{Authorize, page_links, render};
+use crate::refusal::{Refusal, see_other};
+
+/// What the token is called if the recorder does not say what computer it is on.
+const LABEL: &str = "Recorder";
+const MAX_STATE_CHARS: usize = 512;
+
+/// The recorder's request (RFC 6749 §4.1.1).
+#[derive(Deserialize)]
+pub struct Asked {
+    response_type: String,
+    code_challenge: String,
+    code_challenge_method: String,
+    redirect_uri: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    answer: String,
+}
+
+impl Asked {
+    /// Checked before anybody is asked or sent anywhere: a request that is wrong must not be answered to its address.
+    fn authorization(&self) -> Result<Authorization, Refusal> {
+        if self.response_type != "code" {
+            return Err(Refusal::new(ErrorCode::BadRequest, "Only response_type=code is answered here."));
+        }
+        if self.state.chars().count() > MAX_STATE_CHARS {
+            return Err(Refusal::new(ErrorCode::BadRequest, "The state is too long."));
+        }
+        let label = self.label.trim();
+        let asked = Authorization {
+            code_challenge_method: self.code_challenge_method.clone(),
+            code_challenge: self.code_challenge.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            label: if label.is_empty() { LABEL.to_owned() } else { label.chars().take(80).collect() },
+        };
+        asked.check()?;
+        Ok(asked)
+    }
+
+    /// Back to the recorder, with an answer and its own state.
+    fn back(&self, answer: (&str, &str)) -> Result<Response, Refusal> {
+        let wrong = |_| Refusal::new(ErrorCode::BadRequest, "The redirect_uri is no address.");
+        let mut to = Url::parse(&self.redirect_uri).map_err(wrong)?;
+        to.query_pairs_mut().append_pair(answer.0, answer.1);
+        if !self.state.is_empty() {
+            to.query_pairs_mut().append_pair("state", &self.state);
+        }
+        Ok(see_other(to.as_str()))
+    }
+}
+
+/// `GET /authorize`: asks the person, after they have signed in.
+pub async fn question(
+    State(app): State<Shared>,
+    asker: Asker,
+    RawQuery(query): RawQuery,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    asked.authorization()?;
+    let Some(name) = asker.member_name() else {
+        let next = format!("/authorize?{}", query.unwrap_or_default());
+        let query = Serializer::new(String::new()).append_pair("next", &next).finish();
+        return Ok(see_other(&format!("/sign-in?{query}")));
+    };
+    let fields = vec![
+        ("response_type", asked.response_type.as_str()),
+        ("code_challenge", &asked.code_challenge),
+        ("code_challenge_method", &asked.code_challenge_method),
+        ("redirect_uri", &asked.redirect_uri),
+        ("state", &asked.state),
+        ("label", &asked.label),
+    ];
+    render(&Authorize { links: page_links(), library: app.name(), name, fields })
+}
+
+/// `POST /authorize`: the person's answer.
+pub async fn answer(State(app): State<Shared>, asker: Asker, Form(asked): Form<Asked>) -> Result<Response, Refusal> {
+    let authorization = asked.authorization()?;
+    if asked.answer != "allow" {
+        return asked.back(("error", "access_denied"));
+    }
+    let code = app.library.authorize(&asker.actor, &authorization).await?;
+    asked.back(("code", code.expose()))
+}

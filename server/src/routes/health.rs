@@ -1,0 +1,20 @@
+//! Whether the library lives, and whether it can take bytes: for those who watch over it.
+
+use axum::extract::State;
+
+use crate::app::Shared;
+use crate::refusal::Refusal;
+
+/// `GET /healthz`: the process answers.
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: rows and bytes can be written.
+///
+/// # Errors
+/// `internal` or `no_space`.
+pub async fn ready(State(app): State<Shared>) -> Result<&'static str, Refusal> {
+    app.library.ready().await?;
+    Ok("ok\n")
+}

@@ -1,0 +1,36 @@
+//! `/`: the library's clips, for its members.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::app::Shared;
+use crate::asker::Asker;
+use crate::pages::{self, ClipCard, Clips, page_links, render};
+use crate::refusal::{Refusal, see_other};
+
+const CLIPS_A_PAGE: u32 = 48;
+
+/// Where the page begins.
+#[derive(Deserialize)]
+pub struct Page {
+    after: Option<String>,
+}
+
+/// `GET /`.
+pub async fn clips(State(app): State<Shared>, asker: Asker, Query(page): Query<Page>) -> Result<Response, Refusal> {
+    let Some(name) = asker.member_name() else { return Ok(see_other("/sign-in")) };
+    let page = app.library.clips(&asker.actor, page.after.as_deref(), CLIPS_A_PAGE).await?;
+    let card = |clip: vignette_model::api::OwnClip| ClipCard {
+        page: format!("/c/{}", clip.key),
+        heading: pages::heading(&clip.view).to_owned(),
+        recorded: clip.view.recorded_at_us.into(),
+        state: pages::state_word(&clip.view),
+        duration: clip.view.duration_us.to_string(),
+        poster: clip.view.poster,
+        author: clip.view.author,
+        replies: clip.view.replies,
+    };
+    let clips = page.clips.into_iter().map(card).collect();
+    render(&Clips { links: page_links(), library: app.name(), name, clips, next: page.next })
+}

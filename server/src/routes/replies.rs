@@ -1,0 +1,139 @@
+//! Replies to a clip, by whoever has its link: in the API, and as a plain form.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Form, Json};
+use serde::Deserialize;
+use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange};
+use vignette_model::text::{PersonName, ReplyBody, TextError};
+use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId};
+
+use crate::app::Shared;
+use crate::asker::{Asker, At, AtBoth};
+use crate::refusal::{Refusal, see_other};
+
+/// The replies to a clip, oldest first.
+#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", params(("key" = ClipKey, Path)), responses(
+    (status = 200, description = "The replies", body = Vec<Reply>),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn list(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Json<Vec<Reply>>, Refusal> {
+    Ok(Json(app.library.replies(&asker.actor, &key).await?))
+}
+
+/// Adds a reply. A guest gets a secret with which to change or delete it.
+#[utoipa::path(post, path = "/api/v1/c/{key}/replies", tag = "by link", params(("key" = ClipKey, Path)), request_body = NewReply,
+    responses(
+    (status = 201, description = "The reply", body = PostedReply),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn post(
+    State(app): State<Shared>,
+    asker: Asker,
+    At(key): At<ClipKey>,
+    Json(new): Json<NewReply>,
+) -> Result<(StatusCode, Json<PostedReply>), Refusal> {
+    app.count_try(asker.peer)?;
+    Ok((StatusCode::CREATED, Json(app.library.post_reply(&asker.actor, &key, new).await?)))
+}
+
+/// New words for a reply, from its writer: by token, or by `Vignette-Reply-Secret`.
+#[utoipa::path(patch, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", params(
+    ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
+    ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to change their reply"),
+), request_body = ReplyChange, responses(
+    (status = 200, description = "The reply as it is now", body = Reply),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn change(
+    State(app): State<Shared>,
+    asker: Asker,
+    AtBoth(key, reply): AtBoth<ClipKey, ReplyId>,
+    Json(change): Json<ReplyChange>,
+) -> Result<Json<Reply>, Refusal> {
+    Ok(Json(app.library.change_reply(&asker.actor, &key, reply, change).await?))
+}
+
+/// Deletes a reply and the answers to it: its writer, or the clip's author.
+#[utoipa::path(delete, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", params(
+    ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
+    ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to delete their reply"),
+), responses(
+    (status = 204, description = "It is gone"),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn delete(
+    State(app): State<Shared>,
+    asker: Asker,
+    AtBoth(key, reply): AtBoth<ClipKey, ReplyId>,
+) -> Result<StatusCode, Refusal> {
+    app.library.delete_reply(&asker.actor, &key, reply).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the form on the page sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    #[serde(default)]
+    name: String,
+    text: String,
+    #[serde(default)]
+    time: String,
+}
+
+/// `POST /c/{key}/replies`: the form, for those without JavaScript.
+pub async fn post_form(
+    State(app): State<Shared>,
+    asker: Asker,
+    At(key): At<ClipKey>,
+    Form(written): Form<Written>,
+) -> Result<Response, Refusal> {
+    app.count_try(asker.peer)?;
+    let name = if asker.actor.person().is_some() { None } else { Some(PersonName::new(&written.name).map_err(wrong)?) };
+    let at_us = match written.time.trim() {
+        "" => None,
+        time => Some(moment(time).ok_or_else(|| {
+            Refusal::new(ErrorCode::BadRequest, "The time is not one.")
+                .with_help("Write it as minutes and seconds, such as 0:03, or leave it empty.")
+        })?),
+    };
+    let new = NewReply { body: ReplyBody::new(&written.text).map_err(wrong)?, name, at_us, parent: None };
+    let posted = app.library.post_reply(&asker.actor, &key, new).await?;
+    Ok(see_other(&format!("/c/{key}#reply-{}", posted.reply.id)))
+}
+
+/// Says what is wrong with a text that somebody typed.
+pub fn wrong(error: TextError) -> Refusal {
+    let sentence = error.to_string();
+    let first = sentence.chars().take(1).flat_map(char::to_uppercase);
+    let message: String = first.chain(sentence.chars().skip(1)).chain(['.']).collect();
+    Problem::new(ErrorCode::BadRequest, message).with_help("Go back, change it and send it again.").into()
+}
+
+/// `3`, `0:03` or `1:02:03` as a moment.
+fn moment(text: &str) -> Option<Micros> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let plain = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() > 3 || !parts.iter().all(plain) {
+        return None;
+    }
+    let secs = parts.iter().try_fold(0, |secs: u64, part| Some(secs * 60 + part.parse::<u64>().ok()?))?;
+    Some(Micros::from_secs(secs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_as_people_write_them() {
+        for (text, secs) in [("3", Some(3)), ("0:03", Some(3)), ("1:02:03", Some(3723)), ("90", Some(90)), ("12:5", Some(725))] {
+            assert_eq!(moment(text), secs.map(Micros::from_secs), "{text}");
+        }
+        for text in ["", ":", "1:", "-1", "1:2:3:4", "0:3.5", "12345", "٣"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `/setup?secret=`: behind the set-up link and behind invitations. Makes an account, once.
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use vignette_library::SignedIn;
+use vignette_model::text::PersonName;
+use vignette_model::{ErrorCode, Problem, Secret};
+
+use super::replies::wrong;
+use super::sign_in::with_session;
+use crate::app::{App, Shared};
+use crate::asker::Asker;
+use crate::headers;
+use crate::pages::{Setup, page_links, render};
+use crate::refusal::{Refusal, see_other};
+
+/// The secret of the link.
+#[derive(Deserialize)]
+pub struct Link {
+    #[serde(default)]
+    secret: String,
+}
+
+/// `GET /setup?secret=`.
+pub async fn form(State(app): State<Shared>, asker: Asker, Query(link): Query<Link>) -> Result<Response, Refusal> {
+    app.count_try(asker.peer)?;
+    app.library.check_invite(&secret(&link.secret)?).await.map_err(used_up)?;
+    render(&Setup { links: page_links(), library: app.name(), secret: &link.secret, name: "", problem: None })
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    secret: String,
+    name: String,
+    password: String,
+}
+
+/// `POST /setup`.
+pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<Account>) -> Result<Response, Refusal> {
+    app.count_try(asker.peer)?;
+    let name = PersonName::new(&typed.name).map_err(wrong)?;
+    match account(&app, &secret(&typed.secret)?, name, &typed.password).await {
+        Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other("/"))),
+        Err(problem) if matches!(problem.code, ErrorCode::BadRequest | ErrorCode::Conflict) => {
+            let (library, secret, name) = (app.name(), &typed.secret, &typed.name);
+            render(&Setup { links: page_links(), library, secret, name, problem: Some(&problem) })
+        }
+        Err(problem) => Err(used_up(problem)),
+    }
+}
+
+/// The secret opens one of two doors: the first account, or one more.
+async fn account(app: &App, secret: &Secret, name: PersonName, password: &str) -> Result<SignedIn, Problem> {
+    match app.library.complete_setup(secret, name.clone(), password).await {
+        Err(problem) if problem.code == ErrorCode::NotFound => app.library.accept_invite(secret, name, password).await,
+        other => other,
+    }
+}
+
+fn secret(text: &str) -> Result<Secret, Refusal> {
+    headers::secret(text).ok_or_else(|| used_up(Problem::new(ErrorCode::NotFound, "")))
+}
+
+fn used_up(problem: Problem) -> Refusal {
+    if problem.code != ErrorCode::NotFound {
+        return problem.into();
+    }
+    Problem::new(ErrorCode::NotFound, "This link has been used, or it is too old.")
+        .with_help("Sign in if you have an account; else ask for a new invitation.")
+        .into()
+}

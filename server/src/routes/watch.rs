@@ -1,0 +1,48 @@
+//! The page behind a link, and the same as JSON.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use vignette_model::api::ClipView;
+use vignette_model::{ClipKey, Problem};
+
+use crate::app::Shared;
+use crate::asker::{Asker, At};
+use crate::pages::{self, Watched};
+use crate::refusal::Refusal;
+
+/// What the link shows of the clip.
+#[utoipa::path(get, path = "/api/v1/c/{key}", tag = "by link", params(("key" = ClipKey, Path)), responses(
+    (status = 200, description = "The clip", body = ClipView),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn view(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Json<ClipView>, Refusal> {
+    Ok(Json(app.library.watch(&asker.actor, &key).await?))
+}
+
+/// Where to begin. Links are sent on by programs that add things of their own, so anything else is passed over.
+#[derive(Deserialize)]
+pub struct Start {
+    t: Option<String>,
+}
+
+/// `GET /c/{key}`.
+pub async fn page(
+    State(app): State<Shared>,
+    asker: Asker,
+    At(key): At<ClipKey>,
+    Query(start): Query<Start>,
+) -> Result<Response, Refusal> {
+    let clip = app.library.watch(&asker.actor, &key).await?;
+    let replies = app.library.replies(&asker.actor, &key).await?;
+    pages::watch(&Watched {
+        base: app.url(),
+        library: app.name(),
+        key: &key,
+        clip: &clip,
+        replies: &replies,
+        member: asker.member_name(),
+        start_secs: start.t.and_then(|t| t.split('.').next()?.parse().ok()),
+    })
+}
