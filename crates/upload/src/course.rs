@@ -29,6 +29,8 @@ pub struct Course {
     failures: Failures,
     failed_at: Micros,
     join_bytes: u64,
+    too_large_bytes: Option<u64>,
+    addresses_lost: u32,
 }
 
 impl Course {
@@ -41,12 +43,14 @@ impl Course {
             failures: Failures::default(),
             failed_at: Micros::ZERO,
             join_bytes: JOIN_BYTES,
+            too_large_bytes: None,
+            addresses_lost: 0,
         }
     }
 
-    /// What to do at `now`, with these pieces in the spool.
+    /// What to do at `now`, with these pieces in the spool, of which at most `join_bytes` should be joined.
     #[must_use]
-    pub fn step(&self, pieces: &[Range<u64>], whole: Option<Sha256>, now: Micros) -> Step {
+    pub fn step(&self, pieces: &[Range<u64>], whole: Option<Sha256>, join_bytes: u64, now: Micros) -> Step {
         let acked = match self.acked {
             Acked::Complete { offset_bytes, asked, .. } => {
                 Acked::Complete { offset_bytes, asked, since: (now - self.heard_at).into() }
@@ -54,7 +58,14 @@ impl Course {
             other => other,
         };
         let failures = Failures { since: (now - self.failed_at).into(), ..self.failures };
-        policy::next(&Spooled { pieces, whole, join_bytes: self.join_bytes }, &acked, &failures)
+        let join_bytes = join_bytes.min(self.join_bytes);
+        policy::next(&Spooled { pieces, whole, join_bytes, too_large_bytes: self.too_large_bytes }, &acked, &failures)
+    }
+
+    /// The last failure, if nothing went right since.
+    #[must_use]
+    pub fn failure(&self) -> Option<ErrorCode> {
+        self.failures.last.filter(|_| self.failures.in_a_row > 0)
     }
 
     /// Bytes the library is known to have, if it is known.
@@ -70,7 +81,26 @@ impl Course {
     pub fn created(&mut self) {
         // If it has bytes of an earlier try after all, the first append is told so.
         self.acked = Acked::Open { offset_bytes: 0 };
-        self.failures = Failures::default();
+        self.failures = Failures { in_a_row: self.addresses_lost, ..Failures::default() };
+    }
+
+    /// The clip is there but its upload address opens nothing any more: ask for another. If that goes on, less and less
+    /// often.
+    pub fn address_lost(&mut self, now: Micros, jitter: u16) {
+        self.addresses_lost = self.addresses_lost.saturating_add(1);
+        self.failures.in_a_row = self.failures.in_a_row.max(self.addresses_lost - 1);
+        self.count(ErrorCode::Conflict, now, jitter);
+        self.acked = Acked::Nowhere;
+    }
+
+    /// The library took `sent` and says where it stands.
+    pub fn appended(&mut self, sent: &Range<u64>, status: &UploadStatus, now: Micros, jitter: u16) {
+        if status.offset_bytes == sent.end {
+            self.stands(status, now);
+        } else {
+            // What it says does not fit what it was told.
+            self.failed(ErrorCode::Internal, sent.end - sent.start, now, jitter);
+        }
     }
 
     /// The library said where the upload stands.
@@ -88,6 +118,7 @@ impl Course {
         };
         self.heard_at = now;
         self.failures = Failures::default();
+        self.addresses_lost = 0;
     }
 
     /// An append of `sent` was refused because the library stands elsewhere, and it said where.
@@ -106,10 +137,14 @@ impl Course {
     pub fn failed(&mut self, code: ErrorCode, sent_bytes: u64, now: Micros, jitter: u16) {
         match code {
             // Whether the bytes arrived is not known.
-            ErrorCode::Unreachable | ErrorCode::Internal | ErrorCode::OffsetMismatch if self.acked != Acked::Nowhere => {
+            ErrorCode::Unreachable | ErrorCode::Internal | ErrorCode::OffsetMismatch | ErrorCode::Conflict
+                if self.acked != Acked::Nowhere =>
+            {
                 self.acked = Acked::Unknown;
             }
-            ErrorCode::TooLarge => self.join_bytes = self.join_bytes.min(sent_bytes.saturating_sub(1)),
+            ErrorCode::TooLarge => {
+                self.too_large_bytes = Some(self.too_large_bytes.map_or(sent_bytes, |least| least.min(sent_bytes)))
+            }
             _ => {}
         }
         self.count(code, now, jitter);
@@ -118,11 +153,7 @@ impl Course {
     /// Something has changed for the better (the network, the token): try at once, and again what had been given up.
     pub fn hopeful(&mut self) {
         if self.failures.in_a_row > 0 {
-            self.failures = Failures::default();
-            self.join_bytes = JOIN_BYTES;
-            if self.acked != Acked::Nowhere {
-                self.acked = Acked::Unknown;
-            }
+            *self = Self::new(self.acked != Acked::Nowhere);
         }
     }
 

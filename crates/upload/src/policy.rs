@@ -35,6 +35,8 @@ pub struct Spooled<'a> {
     pub whole: Option<Sha256>,
     /// How many bytes of pieces may be joined into one append; a single larger piece is sent all the same.
     pub join_bytes: u64,
+    /// An append of so many bytes was refused for its size.
+    pub too_large_bytes: Option<u64>,
 }
 
 impl Spooled<'_> {
@@ -139,7 +141,8 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
     }
     // After a failure as little as possible is sent: what cannot pass in one piece may pass in many, and what is lost
     // again is less.
-    let join_bytes = if failures.in_a_row > 0 { 0 } else { spooled.join_bytes };
+    let taken_bytes = spooled.too_large_bytes.map_or(u64::MAX, |refused| refused.saturating_sub(1));
+    let join_bytes = if failures.in_a_row > 0 { 0 } else { spooled.join_bytes.min(taken_bytes) };
     let size_bytes = spooled.size_bytes();
     match *acked {
         Acked::Nowhere => Step::Create,
@@ -160,9 +163,7 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
         // The library has bytes that this computer has not: these are not the same takes.
         Acked::Open { offset_bytes } if offset_bytes > size_bytes => Step::GiveUp(ErrorCode::Conflict),
         Acked::Open { offset_bytes } => match (spooled.waiting(offset_bytes, join_bytes), spooled.whole) {
-            (Some(range), _) if failures.last == Some(ErrorCode::TooLarge) && range.end - range.start > spooled.join_bytes => {
-                Step::GiveUp(ErrorCode::TooLarge)
-            }
+            (Some(range), _) if range.end - range.start > taken_bytes => Step::GiveUp(ErrorCode::TooLarge),
             (Some(range), whole) => {
                 // When the digest did not match, sending and completing are done apart: then it shows whether these
                 // bytes were damaged on the way or earlier ones differ.

@@ -106,7 +106,7 @@ proptest! {
         let size = pieces.last().unwrap().end;
         let stream: Vec<u8> = (0..size).map(|n| (n * 31 % 251) as u8).collect();
         let mut library = Library { stream: vec![], complete: false, stale: 0, most_append_bytes };
-        let mut course = Course { join_bytes, ..Course::new(false) };
+        let mut course = Course::new(false);
         let mut spooled = 1;
         let mut now = Micros::ZERO;
         let (mut fates, mut grows) = (fates.into_iter(), grows.into_iter());
@@ -116,7 +116,7 @@ proptest! {
                 spooled += 1;
             }
             let whole = (spooled == pieces.len()).then(|| Sha256::of(&stream));
-            let step = course.step(&pieces[..spooled], whole, now);
+            let step = course.step(&pieces[..spooled], whole, join_bytes, now);
             let fate = match step {
                 Step::Wait(_) | Step::Done | Step::GiveUp(_) => Fate::Fine,
                 _ => fates.next().unwrap_or(Fate::Fine),
@@ -171,7 +171,7 @@ proptest! {
                 Heard::Stands(status) => course.stands(&status, now),
             }
         }
-        let end = course.step(&pieces, Some(Sha256::of(&stream)), now);
+        let end = course.step(&pieces, Some(Sha256::of(&stream)), join_bytes, now);
         prop_assert_eq!(end, Step::Done, "it comes to an end: {:?}", course);
         prop_assert!(library.stream == stream, "sealed is what was spooled");
     }

@@ -29,9 +29,9 @@ fn failed(last: ErrorCode, in_a_row: u32) -> Failures {
 #[test]
 fn each_situation_has_its_step() {
     let all = pieces(&[10, 20, 30, 40]);
-    let recording = Spooled { pieces: &all, whole: None, join_bytes: 60 };
+    let recording = Spooled { pieces: &all, whole: None, join_bytes: 60, too_large_bytes: None };
     let stopped = Spooled { whole: whole(), ..recording };
-    let empty = Spooled { pieces: &[], whole: whole(), join_bytes: 60 };
+    let empty = Spooled { pieces: &[], whole: whole(), join_bytes: 60, too_large_bytes: None };
     let fine = Failures::default();
     let send = |range, completes| Step::Send { range, completes };
     let other = Sha256::of(b"another stream");
@@ -69,9 +69,12 @@ fn each_situation_has_its_step() {
     ] {
         assert_eq!(next(&spooled, &acked, &failures), step, "{why}");
     }
-    let small = Spooled { join_bytes: 5, ..recording };
     let refused = failed(ErrorCode::TooLarge, 1);
-    assert_eq!(next(&small, &open(0), &refused), Step::GiveUp(ErrorCode::TooLarge), "one piece is more than is taken");
+    let many = Spooled { too_large_bytes: Some(60), ..recording };
+    assert_eq!(next(&many, &open(0), &refused), send(0..10, false), "fewer pieces at once may pass");
+    assert_eq!(next(&many, &open(10), &fine), send(10..60, false), "and fewer are sent from then on");
+    let one = Spooled { too_large_bytes: Some(10), ..recording };
+    assert_eq!(next(&one, &open(0), &refused), Step::GiveUp(ErrorCode::TooLarge), "one piece cannot be made smaller");
 }
 
 #[test]
@@ -98,7 +101,7 @@ proptest! {
             2 => Acked::Open { offset_bytes },
             _ => Acked::Complete { offset_bytes, asked, since },
         };
-        let spooled = Spooled { pieces: &pieces, whole: stopped.then(|| Sha256::of(b"")), join_bytes };
+        let spooled = Spooled { pieces: &pieces, whole: stopped.then(|| Sha256::of(b"")), join_bytes, too_large_bytes: None };
         let failures = Failures { in_a_row, last: Some(code), since, jitter };
         match next(&spooled, &acked, &failures) {
             Step::Wait(rest) => prop_assert!(!rest.is_zero() && rest <= REST),

@@ -1,0 +1,83 @@
+//! Calls about clips, by their author.
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use url::form_urlencoded;
+use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
+use vignette_model::{ClipId, Problem};
+
+use super::{Client, Events};
+
+impl Client {
+    /// Asks for a clip. Asking again with the same take gives the same clip; the upload address is new then and the one
+    /// before opens nothing any more.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `unreachable`.
+    pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, Problem> {
+        self.ask(self.request(Method::POST, "/api/v1/clips").json(new)).await
+    }
+
+    /// The library's clips, newest first: at most `limit` after the page that gave `after`.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `bad_request`, `unreachable`.
+    pub async fn clips(&self, after: Option<&str>, limit: u32) -> Result<ClipPage, Problem> {
+        let mut query = form_urlencoded::Serializer::new(format!("limit={limit}"));
+        if let Some(after) = after {
+            query.append_pair("after", after);
+        }
+        self.ask(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish()))).await
+    }
+
+    /// One clip.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_found`, `unreachable`.
+    pub async fn clip(&self, id: ClipId) -> Result<OwnClip, Problem> {
+        self.ask(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await
+    }
+
+    /// Changes what is given, leaves the rest.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
+    pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<OwnClip, Problem> {
+        self.ask(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change)).await
+    }
+
+    /// Deletes a clip with its replies and its bytes.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
+    pub async fn delete_clip(&self, id: ClipId) -> Result<(), Problem> {
+        self.tell(self.request(Method::DELETE, &format!("/api/v1/clips/{id}"))).await
+    }
+
+    /// Gives the clip a new link; the one before shows nothing any more.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
+    pub async fn rotate_key(&self, id: ClipId) -> Result<OwnClip, Problem> {
+        self.ask(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await
+    }
+
+    /// Sets the poster, a JPEG.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`, `bad_request`, `unreachable`.
+    pub async fn put_poster(&self, id: ClipId, jpeg: impl Into<Bytes>) -> Result<(), Problem> {
+        let request = self.request(Method::PUT, &format!("/api/v1/clips/{id}/poster"));
+        self.tell(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
+    }
+
+    /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this has answered, so that
+    /// nothing falls in between.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `unreachable`.
+    pub async fn library_events(&self) -> Result<Events<LibraryEvent>, Problem> {
+        self.events_at("/api/v1/events").await
+    }
+}

@@ -1,0 +1,73 @@
+//! Calls by link: a clip as its viewers see it, and what they say to it.
+
+use reqwest::{Method, RequestBuilder};
+use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, header};
+use vignette_model::{ClipKey, Problem, ReplyId, Secret};
+
+use super::{Client, Events};
+
+impl Client {
+    /// The clip that a link shows.
+    ///
+    /// # Errors
+    /// `not_found`, `unreachable`.
+    pub async fn view(&self, key: &ClipKey) -> Result<ClipView, Problem> {
+        self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}"))).await
+    }
+
+    /// The replies to a clip, oldest first.
+    ///
+    /// # Errors
+    /// `not_found`, `unreachable`.
+    pub async fn replies(&self, key: &ClipKey) -> Result<Vec<Reply>, Problem> {
+        self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}/replies"))).await
+    }
+
+    /// Adds a reply: as a member with a token, else as the guest whose name it carries.
+    ///
+    /// # Errors
+    /// `not_found`, `bad_request`, `too_many_requests`, `unreachable`.
+    pub async fn post_reply(&self, key: &ClipKey, new: &NewReply) -> Result<PostedReply, Problem> {
+        self.ask(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new)).await
+    }
+
+    /// New words for a reply, from its writer: by token, or with the secret that a guest got.
+    ///
+    /// # Errors
+    /// `not_found`, `not_allowed`, `unreachable`.
+    pub async fn change_reply(
+        &self,
+        key: &ClipKey,
+        reply: ReplyId,
+        change: &ReplyChange,
+        secret: Option<&Secret>,
+    ) -> Result<Reply, Problem> {
+        let request = self.request(Method::PATCH, &format!("/api/v1/c/{key}/replies/{reply}"));
+        self.ask(with_secret(request, secret).json(change)).await
+    }
+
+    /// Deletes a reply and the answers to it: its writer, or the clip's author.
+    ///
+    /// # Errors
+    /// `not_found`, `not_allowed`, `unreachable`.
+    pub async fn delete_reply(&self, key: &ClipKey, reply: ReplyId, secret: Option<&Secret>) -> Result<(), Problem> {
+        let request = self.request(Method::DELETE, &format!("/api/v1/c/{key}/replies/{reply}"));
+        self.tell(with_secret(request, secret)).await
+    }
+
+    /// What happens to a clip from now on. Ask for the whole with [`Client::view`] and [`Client::replies`] after this has
+    /// answered, so that nothing falls in between.
+    ///
+    /// # Errors
+    /// `not_found`, `unreachable`.
+    pub async fn clip_events(&self, key: &ClipKey) -> Result<Events<ClipEvent>, Problem> {
+        self.events_at(&format!("/api/v1/c/{key}/events")).await
+    }
+}
+
+fn with_secret(request: RequestBuilder, secret: Option<&Secret>) -> RequestBuilder {
+    match secret {
+        Some(secret) => request.header(header::REPLY_SECRET, secret.expose()),
+        None => request,
+    }
+}

@@ -1,0 +1,189 @@
+//! Calls of the resumable upload (draft-ietf-httpbis-resumable-upload): where it stands, and what follows. See
+//! `docs/protocol.md`.
+
+use std::convert::Infallible;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use reqwest::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use reqwest::{Body, Method};
+use vignette_model::api::header;
+use vignette_model::{ErrorCode, Problem, Sha256};
+
+use super::{ANSWER_TIMEOUT, Client, answer};
+use crate::course::UploadStatus;
+
+const ADDRESS: &str = "/api/v1/uploads/";
+/// How much of an append is handed to the connection at once; each part that goes shows that the network moves.
+const PART_BYTES: usize = 64 << 10;
+/// How long an append may stand still, or its answer take. Long appends on slow networks are fine.
+const STILL: Duration = Duration::from_secs(30);
+
+/// Bytes that follow what the library has.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// Where in the stream they begin: what the library has acknowledged.
+    pub offset_bytes: u64,
+    /// The bytes; may be empty to say that nothing follows.
+    pub bytes: Bytes,
+    /// Digest of the whole stream, if it ends with these bytes.
+    pub completes: Option<Sha256>,
+}
+
+impl Append {
+    /// Where in the stream the bytes lie.
+    #[must_use]
+    pub fn range(&self) -> Range<u64> {
+        self.offset_bytes..self.offset_bytes + self.bytes.len() as u64
+    }
+}
+
+/// An append that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct AppendRefused {
+    /// Why.
+    pub problem: Problem,
+    /// Where the upload really stands, if the library said so.
+    pub stands: Option<UploadStatus>,
+}
+
+impl From<Problem> for AppendRefused {
+    fn from(problem: Problem) -> Self {
+        Self { problem, stands: None }
+    }
+}
+
+impl Client {
+    /// Where an upload stands. `upload` is [`vignette_model::api::CreatedClip::upload`].
+    ///
+    /// # Errors
+    /// `not_found`, `unreachable`.
+    pub async fn upload_status(&self, upload: &str) -> Result<UploadStatus, Problem> {
+        // No cache may answer: an old offset costs an append.
+        let request = self.bare(Method::HEAD, path(upload)?).header(CACHE_CONTROL, "no-store");
+        let response = self.send(request.timeout(ANSWER_TIMEOUT)).await?;
+        status(response.headers()).ok_or_else(|| answer::not_a_library(response.status(), &self.library))
+    }
+
+    /// Appends to an upload: all of the bytes or none.
+    ///
+    /// # Errors
+    /// `offset_mismatch` with the true offset; `not_found`, `digest_mismatch`, `not_a_stream`, `too_large`, `no_space`;
+    /// `unreachable` if it is not known whether the bytes arrived.
+    pub async fn append(&self, upload: &str, append: Append) -> Result<UploadStatus, AppendRefused> {
+        let request = self
+            .bare(Method::PATCH, path(upload)?)
+            .header(CONTENT_TYPE, "application/partial-upload")
+            .header(CONTENT_LENGTH, append.bytes.len())
+            .header(header::UPLOAD_OFFSET, append.offset_bytes)
+            .header(header::UPLOAD_COMPLETE, if append.completes.is_some() { "?1" } else { "?0" })
+            .header(header::CONTENT_DIGEST, Sha256::of(&append.bytes).to_header());
+        let request = match append.completes {
+            Some(whole) => request.header(header::REPR_DIGEST, whole.to_header()),
+            None => request,
+        };
+        let gone = Arc::new(AtomicU64::new(0));
+        let request = request.body(in_parts(append.bytes, gone.clone()));
+        let response = tokio::select! {
+            response = request.send() => response.map_err(|error| answer::unreachable(&error, &self.library))?,
+            () = still(&gone) => {
+                let message = format!("The connection to the library at {} stands still.", self.library);
+                return Err(Problem::new(ErrorCode::Unreachable, message).into());
+            }
+        };
+        let stands = status(response.headers());
+        if response.status().is_success() {
+            return stands.ok_or_else(|| answer::not_a_library(response.status(), &self.library).into());
+        }
+        let problem = tokio::time::timeout(ANSWER_TIMEOUT, answer::problem(response, &self.library)).await;
+        let late = |_| Problem::new(ErrorCode::Unreachable, "The library's answer did not come to its end.");
+        Err(AppendRefused { problem: problem.unwrap_or_else(late), stands })
+    }
+}
+
+/// The path to send to, if it is an upload's: the library must not lead bytes elsewhere.
+fn path(upload: &str) -> Result<&str, Problem> {
+    let plain = |secret: &str| !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    match upload.strip_prefix(ADDRESS) {
+        Some(secret) if plain(secret) => Ok(upload),
+        _ => Err(Problem::new(ErrorCode::BadRequest, "The library gave an upload address that is none.")),
+    }
+}
+
+/// Where an upload stands, if these headers say so.
+fn status(headers: &HeaderMap) -> Option<UploadStatus> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    Some(UploadStatus {
+        offset_bytes: text(header::UPLOAD_OFFSET)?.trim().parse().ok()?,
+        complete: text(header::UPLOAD_COMPLETE).is_some_and(|complete| complete.trim() == "?1"),
+        sealed: text(header::REPR_DIGEST).and_then(|digest| Sha256::from_header(digest).ok()),
+        most_append_bytes: text(header::UPLOAD_LIMIT).and_then(most_append_bytes),
+    })
+}
+
+/// `max-append-size` of `Upload-Limit`, a dictionary (RFC 9651 §3.2).
+fn most_append_bytes(limit: &str) -> Option<u64> {
+    limit.split(',').find_map(|member| member.trim().strip_prefix("max-append-size=")?.split(';').next()?.trim().parse().ok())
+}
+
+/// A body that counts the parts which the connection has taken.
+fn in_parts(bytes: Bytes, gone: Arc<AtomicU64>) -> Body {
+    if bytes.is_empty() {
+        return Body::from(bytes);
+    }
+    let parts = stream::iter((0..bytes.len()).step_by(PART_BYTES)).map(move |from| {
+        gone.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, Infallible>(bytes.slice(from..bytes.len().min(from + PART_BYTES)))
+    });
+    Body::wrap_stream(parts)
+}
+
+/// Ends when nothing has moved for [`STILL`], or for at most twice as long.
+async fn still(gone: &AtomicU64) {
+    loop {
+        let before = gone.load(Ordering::Relaxed);
+        tokio::time::sleep(STILL).await;
+        if gone.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read() {
+        for (limit, most) in [
+            ("max-size=1000, max-append-size=50", Some(50)),
+            ("max-append-size=50;a=b,max-age=3", Some(50)),
+            ("max-append-size=?1", None),
+            ("max-size=50", None),
+            ("", None),
+        ] {
+            assert_eq!(most_append_bytes(limit), most, "{limit}");
+        }
+    }
+
+    #[test]
+    fn bytes_go_to_uploads_alone() {
+        assert!(path("/api/v1/uploads/up_abc234").is_ok());
+        for wrong in [
+            "",
+            "/api/v1/uploads/",
+            "//elsewhere.example/api/v1/uploads/up_a",
+            "https://elsewhere.example/",
+            "/api/v1/uploads/../token",
+            "/api/v1/uploads/up_a?b=c",
+        ] {
+            assert!(path(wrong).is_err(), "{wrong}");
+        }
+    }
+}
