@@ -1,7 +1,7 @@
 //! [`SpoolError`]: what went wrong with a take on this computer.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use vignette_fmp4::FormatError;
@@ -22,8 +22,11 @@ pub enum SpoolError {
     /// It is still being recorded by this program.
     #[error("take {0} is still being recorded")]
     Recording(TakeId),
+    /// It was ended before anything that can be seen was recorded.
+    #[error("nothing was recorded in take {0}")]
+    Nothing(TakeId),
     /// Bytes that are no whole pieces of a stream.
-    #[error("the bytes for take {id} are no whole piece: {source}")]
+    #[error("the bytes for take {id} are no whole pieces: {source}")]
     NotAPiece {
         /// Which take.
         id: TakeId,
@@ -31,15 +34,15 @@ pub enum SpoolError {
         source: FormatError,
     },
     /// There is less room on the disk than a recording needs to end well.
-    #[error("only {free_bytes} bytes are free in {}", dir.display())]
+    #[error("only {free_bytes} bytes are free for {}", folder.display())]
     Full {
         /// Where takes are kept.
-        dir: PathBuf,
+        folder: PathBuf,
         /// What is left there.
         free_bytes: u64,
     },
     /// The disk did not do what it was asked.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("could not {action} {}: {source}", path.display())]
     Disk {
         /// What was tried: "write", "read", …
         action: &'static str,
@@ -50,27 +53,43 @@ pub enum SpoolError {
     },
 }
 
+impl SpoolError {
+    /// Turns what the system said into an error that says what was tried on what.
+    pub(crate) fn disk(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Disk { action, path: path.to_owned(), source }
+    }
+}
+
 impl From<SpoolError> for Problem {
     fn from(error: SpoolError) -> Self {
-        let message = error.to_string();
-        match error {
+        let message = match &error {
+            SpoolError::NotFound(_) => "This recording is not on this computer.".to_owned(),
+            SpoolError::AlreadyThere(_) => "This recording is already on this computer.".to_owned(),
+            SpoolError::Elsewhere(_) => "Another running Vignette has this recording in its hands.".to_owned(),
+            SpoolError::Recording(_) => "This is still being recorded.".to_owned(),
+            SpoolError::Nothing(_) => "It was stopped before anything was recorded.".to_owned(),
+            SpoolError::NotAPiece { source, .. } => return source.clone().into(),
+            SpoolError::Full { free_bytes, .. } => {
+                format!("This computer's disk has only {} MB left, too little to record.", free_bytes / 1_000_000)
+            }
+            SpoolError::Disk { action, path, source } => format!("Could not {action} {}: {source}.", path.display()),
+        };
+        match &error {
             SpoolError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
-            SpoolError::AlreadyThere(_) | SpoolError::Recording(_) => Self::new(ErrorCode::Conflict, message),
             SpoolError::Elsewhere(_) => {
-                Self::new(ErrorCode::Conflict, message).with_help("Use the program that has it open, or close that one first.")
+                Self::new(ErrorCode::Conflict, message).with_help("Use the window that has it open, or close that one first.")
             }
-            SpoolError::NotAPiece { source, .. } => source.into(),
             SpoolError::Full { .. } => {
-                Self::new(ErrorCode::NoSpace, "There is not enough room on this computer's disk to record.")
-                    .with_help("Free some space on this computer and try again.")
+                Self::new(ErrorCode::NoSpace, message).with_help("Free some space on this computer and try again.")
             }
-            SpoolError::Disk { ref source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            SpoolError::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Self::new(ErrorCode::NoSpace, message)
                     .with_help("Free some space on this computer. Everything recorded until now is kept.")
             }
             SpoolError::Disk { .. } => {
-                Self::new(ErrorCode::Internal, message).with_help("Check the disk and the folder's permissions and try again.")
+                Self::new(ErrorCode::Internal, message).with_help("Check the disk and the rights of the folder, and try again.")
             }
+            _ => Self::new(ErrorCode::Conflict, message),
         }
     }
 }

@@ -1,33 +1,48 @@
 //! [`Spool`]: the takes on this computer.
+//!
+//! ```text
+//! <folder>/gate                     held for an instant while takes are begun and removed
+//! <folder>/takes/<id>/stream.mp4    the stream: whole pieces, each durable before the next; the truth
+//!                     take.json     what the stream does not say; made again if it is lost
+//!                     poster.jpg    its picture, perhaps
+//!                     lock          locked by the program that writes or uploads the take
+//!                     stream.rest   bytes that recovery could not read and did not want to lose
+//! ```
 
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tracing::info;
 use vignette_model::{Clock, TakeId};
 
-use crate::{SpoolError, Take, TakeWriter};
+use crate::owned::{Owned, POSTER, STREAM, State};
+use crate::room::{FULL_BYTES, MachineDisk};
+use crate::{Disk, Room, SpoolError, Take, TakeWriter, durable, folder, record};
 
-/// How much room there is for recordings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
-    /// Enough.
-    Plenty,
-    /// Less than 2 GB: the person should be told.
-    Low {
-        /// What is left.
-        free_bytes: u64,
-    },
-    /// Less than 500 MB: stop recording; everything recorded is kept.
-    Full {
-        /// What is left.
-        free_bytes: u64,
-    },
-}
+/// Posters larger than this are not ours.
+const MAX_POSTER_BYTES: u64 = 4 << 20;
 
 /// The takes in one folder. Clones are the same spool.
 #[derive(Clone)]
-pub struct Spool {}
+pub struct Spool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    root: PathBuf,
+    takes: PathBuf,
+    clock: Arc<dyn Clock>,
+    disk: Box<dyn Disk>,
+    owned: Mutex<HashMap<TakeId, Arc<Owned>>>,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+type Listener = Arc<dyn Fn(TakeId) + Send + Sync>;
 
 impl Spool {
     /// Opens the spool in `dir`, which is made if it is not there. Nothing is recovered yet: see [`Spool::recover`].
@@ -35,8 +50,26 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Disk`] if the folder cannot be made or read.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, SpoolError> {
-        let _ = (dir, clock);
-        unimplemented!()
+        Self::open_on(dir, clock, Box::new(MachineDisk))
+    }
+
+    /// As [`Spool::open`], on a disk that tells its room itself.
+    ///
+    /// # Errors
+    /// As [`Spool::open`].
+    pub fn open_on(dir: &Path, clock: Arc<dyn Clock>, disk: Box<dyn Disk>) -> Result<Self, SpoolError> {
+        let takes = dir.join("takes");
+        fs::create_dir_all(dir).map_err(SpoolError::disk("make", dir))?;
+        match folder::make(&takes) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(SpoolError::disk("make", &takes)(error)),
+            _ => folder::sync(dir).map_err(SpoolError::disk("keep", dir))?,
+        }
+        if let Some(parent) = dir.parent().filter(|parent| parent.is_dir()) {
+            // The folder may be new as well. Where others' folders cannot be flushed, theirs were there before.
+            let _ = folder::sync(parent);
+        }
+        let (owned, listeners) = (Mutex::default(), Mutex::default());
+        Ok(Self { shared: Arc::new(Shared { root: dir.to_owned(), takes, clock, disk, owned, listeners }) })
     }
 
     /// Begins a take: its folder, its lock and its empty stream are durable when this returns.
@@ -44,29 +77,41 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Full`] below 500 MB of free space, [`SpoolError::AlreadyThere`], [`SpoolError::Disk`].
     pub fn begin(&self, take: Take) -> Result<TakeWriter, SpoolError> {
-        let _ = take;
-        unimplemented!()
+        self.check_room(0)?;
+        let id = take.id;
+        let (folder, lock) = self.make_folder(id)?;
+        let stream = folder.join(STREAM);
+        let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
+        file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
+        let take = Take { size_bytes: 0, duration_us: Default::default(), complete: false, sha256: None, ..take };
+        let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, ..take };
+        record::write(&folder, &take)?;
+        self.sync_takes()?;
+        let owned = self.own(folder, lock, State { take, index: Default::default(), writing: true });
+        info!(take.id = %id, "Began take");
+        self.tell(id);
+        Ok(TakeWriter::new(self.clone(), owned, file))
     }
 
     /// Every take, newest first, those of other running programs too.
     #[must_use]
     pub fn takes(&self) -> Vec<Take> {
-        unimplemented!()
+        let mut takes: Vec<Take> = self.ids().unwrap_or_default().into_iter().filter_map(|id| self.take(id)).collect();
+        takes.sort_by_key(|take| (std::cmp::Reverse(take.recorded_at_us), std::cmp::Reverse(take.id)));
+        takes
     }
 
     /// One take.
     #[must_use]
     pub fn take(&self, id: TakeId) -> Option<Take> {
-        let _ = id;
-        unimplemented!()
+        self.look(id, |state| state.take.clone()).ok()
     }
 
     /// Tries to make a take this program's own, and says whether it is. It stays so until the program ends. Only a take
     /// of one's own may be changed, uploaded or removed; try again now and then, for the other program may end.
     #[must_use]
     pub fn claim(&self, id: TakeId) -> bool {
-        let _ = id;
-        unimplemented!()
+        self.owned(id).is_ok()
     }
 
     /// Changes what is known of a take and makes it durable. What is computed from the stream (id, size, duration, digest,
@@ -75,8 +120,13 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has changed.
     pub fn update(&self, id: TakeId, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
-        let _ = (id, change);
-        unimplemented!()
+        let take = self.owned(id)?.change(|take| {
+            let Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, .. } = *take;
+            change(take);
+            *take = Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, ..take.clone() };
+        })?;
+        self.tell(id);
+        Ok(take)
     }
 
     /// Where the whole pieces of a take lie in its stream: the init segment, then each fragment, without gaps.
@@ -84,8 +134,7 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
     pub fn pieces(&self, id: TakeId) -> Result<Vec<Range<u64>>, SpoolError> {
-        let _ = id;
-        unimplemented!()
+        self.look(id, |state| state.index.pieces.clone())
     }
 
     /// Reads at most `max_bytes` of the stream from `offset_bytes` on. It ends where a piece ends if one does within that
@@ -94,17 +143,22 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
     pub fn read(&self, id: TakeId, offset_bytes: u64, max_bytes: usize) -> Result<Vec<u8>, SpoolError> {
-        let _ = (id, offset_bytes, max_bytes);
-        unimplemented!()
-    }
-
-    /// Cuts every unfinished take that no running program has after its last whole piece, marks it complete and
-    /// interrupted, and gives its id. Takes that never got a fragment are removed. Safe to call at any time.
-    ///
-    /// # Errors
-    /// [`SpoolError::Disk`] if the folder of takes cannot be read. A take that cannot be recovered is logged and left alone.
-    pub fn recover(&self) -> Result<Vec<TakeId>, SpoolError> {
-        unimplemented!()
+        let most = offset_bytes.saturating_add(max_bytes as u64);
+        let end = self.look(id, |state| {
+            let pieces = &state.index.pieces;
+            let within = pieces[..pieces.partition_point(|piece| piece.end <= most)].last().map_or(0, |piece| piece.end);
+            if within > offset_bytes { within } else { most.min(state.index.size_bytes()) }
+        })?;
+        let size = end.saturating_sub(offset_bytes);
+        let path = self.stream_path(id);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(max_bytes).min(max_bytes));
+        File::open(&path)
+            .and_then(|mut file| {
+                file.seek(SeekFrom::Start(offset_bytes))?;
+                file.take(size).read_to_end(&mut bytes)
+            })
+            .map_err(SpoolError::disk("read", &path))?;
+        Ok(bytes)
     }
 
     /// Removes a take for ever.
@@ -112,24 +166,27 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Recording`], [`SpoolError::Disk`].
     pub fn remove(&self, id: TakeId) -> Result<(), SpoolError> {
-        let _ = id;
-        unimplemented!()
+        let owned = self.owned(id)?;
+        if owned.state().writing {
+            return Err(SpoolError::Recording(id));
+        }
+        let _gate = self.gate()?;
+        // The stream first: were the record gone first, a crash in between would bring back what somebody threw away.
+        let stream = owned.stream();
+        fs::remove_file(&stream).map_err(SpoolError::disk("remove", &stream))?;
+        folder::sync(&owned.folder).map_err(SpoolError::disk("keep", &owned.folder))?;
+        self.shared.owned().remove(&id);
+        owned.let_go();
+        self.remove_folder(&owned.folder)?;
+        info!(take.id = %id, "Removed take");
+        self.tell(id);
+        Ok(())
     }
 
-    /// Takes in a finished fragmented MP4 as a complete take. The file itself is only read.
-    ///
-    /// # Errors
-    /// [`SpoolError::NotAPiece`] if it is not a whole stream, else as [`Spool::begin`].
-    pub fn import(&self, file: &Path, take: Take) -> Result<Take, SpoolError> {
-        let _ = (file, take);
-        unimplemented!()
-    }
-
-    /// Calls `listener` after every append, change, finish and removal of a take of this program, from the thread that made it. It must
-    /// not block; it may call the spool.
+    /// Calls `listener` after every append, change, finish and removal of a take by this spool, from the thread that made
+    /// it. It must not block; it may call the spool.
     pub fn subscribe(&self, listener: impl Fn(TakeId) + Send + Sync + 'static) {
-        let _ = listener;
-        unimplemented!()
+        self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(listener));
     }
 
     /// Keeps a take's poster (JPEG) beside it.
@@ -137,22 +194,26 @@ impl Spool {
     /// # Errors
     /// As [`Spool::update`].
     pub fn put_poster(&self, id: TakeId, jpeg: &[u8]) -> Result<(), SpoolError> {
-        let _ = (id, jpeg);
-        unimplemented!()
+        let owned = self.owned(id)?;
+        let path = owned.folder.join(POSTER);
+        durable::write(&path, jpeg).map_err(SpoolError::disk("write", &path))?;
+        owned.change(|take| take.poster = true)?;
+        self.tell(id);
+        Ok(())
     }
 
     /// A take's poster (JPEG), if it has one.
     #[must_use]
     pub fn poster(&self, id: TakeId) -> Option<Vec<u8>> {
-        let _ = id;
-        unimplemented!()
+        let mut jpeg = Vec::new();
+        File::open(self.folder(id).join(POSTER)).and_then(|file| file.take(MAX_POSTER_BYTES).read_to_end(&mut jpeg)).ok()?;
+        Some(jpeg)
     }
 
     /// Where a take's stream lies, for a player on this computer.
     #[must_use]
     pub fn stream_path(&self, id: TakeId) -> PathBuf {
-        let _ = id;
-        unimplemented!()
+        self.folder(id).join(STREAM)
     }
 
     /// What is free on the disk that takes lie on.
@@ -160,12 +221,119 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Disk`] if the disk does not say.
     pub fn free_bytes(&self) -> Result<u64, SpoolError> {
-        unimplemented!()
+        self.shared.disk.free_bytes(&self.shared.takes).map_err(SpoolError::disk("ask for the free space of", &self.shared.takes))
     }
 
     /// Whether there is room to record. A disk that does not say counts as plenty.
     #[must_use]
     pub fn room(&self) -> Room {
-        unimplemented!()
+        self.free_bytes().map_or(Room::Plenty, Room::of)
+    }
+
+    /// Refuses to begin something of `size_bytes` that would leave too little room.
+    pub(crate) fn check_room(&self, size_bytes: u64) -> Result<(), SpoolError> {
+        match self.free_bytes() {
+            Ok(free_bytes) if free_bytes < size_bytes.saturating_add(FULL_BYTES) => {
+                Err(SpoolError::Full { folder: self.shared.takes.clone(), free_bytes })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes and locks the folder of a new take.
+    pub(crate) fn make_folder(&self, id: TakeId) -> Result<(PathBuf, File), SpoolError> {
+        let _gate = self.gate()?;
+        let path = self.folder(id);
+        folder::make(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => SpoolError::AlreadyThere(id),
+            _ => SpoolError::disk("make", &path)(error),
+        })?;
+        let lock = Owned::lock(&path).map_err(SpoolError::disk("lock", &path))?.ok_or(SpoolError::Elsewhere(id))?;
+        Ok((path, lock))
+    }
+
+    /// Makes durable which takes there are.
+    pub(crate) fn sync_takes(&self) -> Result<(), SpoolError> {
+        folder::sync(&self.shared.takes).map_err(SpoolError::disk("keep", &self.shared.takes))
+    }
+
+    pub(crate) fn remove_folder(&self, folder: &Path) -> Result<(), SpoolError> {
+        fs::remove_dir_all(folder).map_err(SpoolError::disk("remove", folder))?;
+        self.sync_takes()
+    }
+
+    /// Remembers a take that is locked.
+    pub(crate) fn own(&self, folder: PathBuf, lock: File, state: State) -> Arc<Owned> {
+        let owned = Arc::new(Owned::new(folder, lock, state));
+        self.shared.owned().insert(owned.id, owned.clone());
+        owned
+    }
+
+    /// The take, if it is this program's own or can be made so.
+    pub(crate) fn owned(&self, id: TakeId) -> Result<Arc<Owned>, SpoolError> {
+        let mut all = self.shared.owned();
+        if let Some(owned) = all.get(&id) {
+            return Ok(owned.clone());
+        }
+        let folder = self.folder(id);
+        if !folder.join(STREAM).exists() {
+            return Err(SpoolError::NotFound(id));
+        }
+        let lock = Owned::lock(&folder).map_err(SpoolError::disk("lock", &folder))?.ok_or(SpoolError::Elsewhere(id))?;
+        let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
+        let (state, _) = loaded.ok_or(SpoolError::NotFound(id))?;
+        let owned = Arc::new(Owned::new(folder, lock, state));
+        all.insert(id, owned.clone());
+        Ok(owned)
+    }
+
+    /// Looks at a take, whoever has it.
+    fn look<T>(&self, id: TakeId, look: impl FnOnce(&State) -> T) -> Result<T, SpoolError> {
+        let owned = self.shared.owned().get(&id).cloned();
+        if let Some(owned) = owned {
+            return Ok(look(&owned.state()));
+        }
+        let folder = self.folder(id);
+        let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
+        loaded.map(|(state, _)| look(&state)).ok_or(SpoolError::NotFound(id))
+    }
+
+    /// Everything that looks like a take.
+    pub(crate) fn ids(&self) -> Result<Vec<TakeId>, SpoolError> {
+        let entries = fs::read_dir(&self.shared.takes).map_err(SpoolError::disk("read", &self.shared.takes))?;
+        let name = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+        Ok(entries.filter_map(name).collect())
+    }
+
+    pub(crate) fn folder(&self, id: TakeId) -> PathBuf {
+        self.shared.takes.join(id.to_string())
+    }
+
+    /// Lets one program at a time begin and remove takes, so that nobody takes the beginning of one for the remains of
+    /// another.
+    pub(crate) fn gate(&self) -> Result<File, SpoolError> {
+        let path = self.shared.root.join("gate");
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        file.and_then(|file| file.lock().map(|()| file)).map_err(SpoolError::disk("lock", &path))
+    }
+
+    /// Tells everybody who listens that something about a take is new.
+    pub(crate) fn tell(&self, id: TakeId) {
+        let listeners = self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for listener in listeners {
+            listener(id);
+        }
+    }
+}
+
+impl Shared {
+    fn owned(&self) -> MutexGuard<'_, HashMap<TakeId, Arc<Owned>>> {
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Spool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spool").field("root", &self.shared.root).finish_non_exhaustive()
     }
 }

@@ -1,19 +1,49 @@
 //! [`TakeWriter`]: the one hand that appends to a take while it is recorded.
 
-use vignette_model::TakeId;
+use std::fs::File;
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::sync::Arc;
 
-use crate::{SpoolError, Take};
+use tracing::{info, warn};
+use vignette_fmp4::{Cutter, Fault, FormatError, Limits};
+use vignette_model::TakeId;
+use vignette_model::digest::Hasher;
+
+use crate::owned::Owned;
+use crate::{Spool, SpoolError, Take};
 
 /// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a crash would: it is
-/// recovered by [`crate::Spool::recover`].
+/// recovered by [`Spool::recover`].
 #[derive(Debug)]
-pub struct TakeWriter {}
+pub struct TakeWriter {
+    spool: Spool,
+    owned: Arc<Owned>,
+    file: File,
+    /// Behind the last piece that is durable.
+    cutter: Cutter,
+    hasher: Hashed,
+    size_bytes: u64,
+}
+
+/// A hasher that does not fill logs.
+struct Hashed(Hasher);
+
+impl std::fmt::Debug for Hashed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.digest().fmt(f)
+    }
+}
 
 impl TakeWriter {
+    pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File) -> Self {
+        owned.state().writing = true;
+        Self { spool, owned, file, cutter: Cutter::new(Limits::DEFAULT), hasher: Hashed(Hasher::default()), size_bytes: 0 }
+    }
+
     /// Which take it writes.
     #[must_use]
     pub fn id(&self) -> TakeId {
-        unimplemented!()
+        self.owned.id
     }
 
     /// Appends whole pieces: the init segment first, then fragments. They survive a crash and a power cut once this
@@ -22,25 +52,68 @@ impl TakeWriter {
     /// # Errors
     /// [`SpoolError::NotAPiece`] for anything but whole pieces that go on where the last ended; [`SpoolError::Disk`].
     pub fn append(&mut self, pieces: &[u8]) -> Result<(), SpoolError> {
-        let _ = pieces;
-        unimplemented!()
+        let not_a_piece = |source| SpoolError::NotAPiece { id: self.owned.id, source };
+        let mut cutter = self.cutter.clone();
+        let found = cutter.push(pieces).map_err(not_a_piece)?;
+        let mut index = self.owned.state().index.clone();
+        found.iter().for_each(|piece| index.add(piece));
+        let size_bytes = self.size_bytes + pieces.len() as u64;
+        if index.size_bytes() != size_bytes {
+            return Err(not_a_piece(FormatError { offset_bytes: index.size_bytes(), fault: Fault::NotWhole }));
+        }
+        if let Err(source) = self.write(pieces) {
+            // What may have been written of it is cut off again; if even that fails, recovery will do it.
+            if let Err(error) = self.file.set_len(self.size_bytes) {
+                warn!(take.id = %self.owned.id, %error, "A piece that was not written whole could not be cut off yet");
+            }
+            return Err(SpoolError::disk("write", &self.owned.stream())(source));
+        }
+        self.cutter = cutter;
+        self.hasher.0.update(pieces);
+        self.size_bytes = size_bytes;
+        let mut state = self.owned.state();
+        state.take.size_bytes = size_bytes;
+        state.take.duration_us = index.duration;
+        state.index = index;
+        drop(state);
+        self.spool.tell(self.owned.id);
+        Ok(())
     }
 
-    /// Changes what is known of the take; see [`crate::Spool::update`].
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.size_bytes))?;
+        self.file.write_all(bytes)?;
+        self.file.sync_data()
+    }
+
+    /// Changes what is known of the take; see [`Spool::update`].
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if it could not be made durable; then nothing has changed.
     pub fn update(&self, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
-        let _ = change;
-        unimplemented!()
+        self.spool.update(self.owned.id, change)
     }
 
-    /// Marks the take complete.
+    /// Marks the take complete. A take that never got a fragment is removed.
     ///
     /// # Errors
-    /// [`SpoolError::Disk`] if that could not be made durable; the bytes are safe nevertheless and will be recovered.
+    /// [`SpoolError::Nothing`] if the take has no fragment; [`SpoolError::Disk`] if it could not be marked: the bytes are safe
+    /// nevertheless and [`Spool::recover`] will do it.
     pub fn finish(self) -> Result<Take, SpoolError> {
-        unimplemented!()
+        let id = self.owned.id;
+        if !self.owned.state().index.has_fragments() {
+            self.discard()?;
+            return Err(SpoolError::Nothing(id));
+        }
+        let sha256 = self.hasher.0.digest();
+        let take = self.owned.change(|take| {
+            take.complete = true;
+            take.sha256 = Some(sha256);
+        })?;
+        self.owned.state().writing = false;
+        info!(take.id = %id, size_bytes = take.size_bytes, duration_us = take.duration_us.0, "Finished take");
+        self.spool.tell(id);
+        Ok(take)
     }
 
     /// Throws the take away: the recording was cancelled.
@@ -48,6 +121,47 @@ impl TakeWriter {
     /// # Errors
     /// [`SpoolError::Disk`] if it could not be removed.
     pub fn discard(self) -> Result<(), SpoolError> {
-        unimplemented!()
+        let (spool, id) = (self.spool.clone(), self.owned.id);
+        drop(self);
+        spool.remove(id)
+    }
+}
+
+impl Drop for TakeWriter {
+    fn drop(&mut self) {
+        self.owned.state().writing = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vignette_model::{SystemClock, UtcMicros};
+
+    use super::*;
+
+    const STREAM: &[u8] = include_bytes!("../../fmp4/tests/data/zerolatency.mp4");
+
+    #[test]
+    fn a_write_that_fails_leaves_the_take_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path(), Arc::new(SystemClock::new())).unwrap();
+        let mut writer = spool.begin(Take::new(TakeId::new(), UtcMicros(0))).unwrap();
+        let ends: Vec<usize> = {
+            let mut index = crate::scan::Index::default();
+            Cutter::new(Limits::DEFAULT).push(STREAM).unwrap().iter().for_each(|piece| index.add(piece));
+            index.pieces.iter().map(|piece| usize::try_from(piece.end).unwrap()).collect()
+        };
+        writer.append(&STREAM[..ends[0]]).unwrap();
+
+        let good = std::mem::replace(&mut writer.file, File::open(writer.owned.stream()).unwrap());
+        let error = writer.append(&STREAM[ends[0]..ends[1]]).expect_err("a file that is open for reading cannot be written");
+        assert!(matches!(error, SpoolError::Disk { action: "write", .. }), "{error}");
+        assert_eq!(spool.take(writer.id()).unwrap().size_bytes, ends[0] as u64, "a failed append must not count");
+
+        writer.file = good;
+        writer.append(&STREAM[ends[0]..ends[1]]).expect("the same bytes can be tried again");
+        writer.append(&STREAM[ends[1]..]).unwrap();
+        let take = writer.finish().unwrap();
+        assert_eq!(take.sha256, Some(vignette_model::Sha256::of(STREAM)));
     }
 }

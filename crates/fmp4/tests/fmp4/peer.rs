@@ -58,7 +58,7 @@ fn stream_samples<'a>(stream: &'a [u8], track: u32, moov: &Moov, moofs: &[(usize
 fn sealed_samples<'a>(file: &'a [u8], stbl: &Stbl) -> Vec<Sample<'a>> {
     let durations: Vec<u32> = stbl.stts.entries.iter().flat_map(|e| vec![e.sample_delta; e.sample_count as usize]).collect();
     let offsets: Vec<i64> = match &stbl.ctts {
-        Some(ctts) => ctts.entries.iter().flat_map(|e| vec![i64::from(e.sample_offset); e.sample_count as usize]).collect(),
+        Some(ctts) => ctts.entries.iter().flat_map(|e| vec![e.sample_offset; e.sample_count as usize]).collect(),
         None => vec![0; durations.len()],
     };
     let sizes = match &stbl.stsz.samples {

@@ -1,0 +1,101 @@
+//! [`Owned`]: a take that this program alone may change, by the lock file in its folder.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use vignette_model::{Clock, TakeId};
+
+use crate::scan::{Ending, Index, scan};
+use crate::{SpoolError, Take, record};
+
+/// The stream's file in a take's folder.
+pub(crate) const STREAM: &str = "stream.mp4";
+/// The poster's file in a take's folder.
+pub(crate) const POSTER: &str = "poster.jpg";
+/// The file whose lock says which program a take belongs to.
+const LOCK: &str = "lock";
+
+/// A take that this program alone may change.
+#[derive(Debug)]
+pub(crate) struct Owned {
+    pub(crate) id: TakeId,
+    pub(crate) folder: PathBuf,
+    /// The operating system lets go of it when the program ends, however it ends.
+    lock: Mutex<Option<File>>,
+    state: Mutex<State>,
+}
+
+/// What is known of the take now.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) take: Take,
+    pub(crate) index: Index,
+    /// Whether a writer is at it.
+    pub(crate) writing: bool,
+}
+
+impl Owned {
+    /// Takes hold of a folder, or nothing if another program has it.
+    pub(crate) fn lock(folder: &Path) -> io::Result<Option<File>> {
+        let file = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    pub(crate) fn new(folder: PathBuf, lock: File, state: State) -> Self {
+        Self { id: state.take.id, folder, lock: Mutex::new(Some(lock)), state: Mutex::new(state) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while it was held cannot have left it half changed: what is durable is assigned last.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is known of the take, durably or not at all.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
+        let mut state = self.state();
+        let mut take = state.take.clone();
+        change(&mut take);
+        record::write(&self.folder, &take)?;
+        state.take = take.clone();
+        Ok(take)
+    }
+
+    /// Lets other programs have it.
+    pub(crate) fn let_go(&self) {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    pub(crate) fn stream(&self) -> PathBuf {
+        self.folder.join(STREAM)
+    }
+}
+
+impl State {
+    /// What a folder holds, by its stream first and its record second. `None`: there is no stream in it.
+    pub(crate) fn load(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<Option<(Self, Ending)>> {
+        let mut file = match File::open(folder.join(STREAM)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let recorded = record::read(folder, id, clock);
+        let scan = scan(&mut file)?;
+        let mut take = recorded;
+        let whole = scan.ending == Ending::Whole && take.size_bytes == scan.index.size_bytes();
+        if !(take.complete && take.sha256.is_some() && whole) {
+            take.complete = false;
+            take.sha256 = None;
+            take.sealed = false;
+        }
+        take.size_bytes = scan.index.size_bytes();
+        take.duration_us = scan.index.duration;
+        take.poster = folder.join(POSTER).exists();
+        Ok(Some((Self { take, index: scan.index, writing: false }, scan.ending)))
+    }
+}
