@@ -32,7 +32,8 @@ impl Display {
     /// # Panics
     /// If xsetroot fails.
     pub fn paint(&self, colour: &str) {
-        let painted = Command::new("xsetroot").args(["-solid", colour]).env("DISPLAY", &self.name).status().expect("xsetroot runs");
+        let painted =
+            Command::new("xsetroot").args(["-solid", colour]).env("DISPLAY", &self.name).status().expect("xsetroot runs");
         assert!(painted.success(), "the background is painted");
     }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a rig that does not come up is a failed test, and says why")]
 
 pub mod browser;
+pub mod chance;
 pub mod display;
 pub mod media;
 pub mod process;

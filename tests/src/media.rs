@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn a_tone_is_found_at_its_frequency_alone() {
         #[expect(clippy::cast_possible_truncation, reason = "a test tone")]
-        let tone: Vec<f32> = (0..48_000).map(|n| (0.5 * (std::f64::consts::TAU * 1000.0 * f64::from(n) / 48_000.0).sin()) as f32).collect();
+        let tone: Vec<f32> =
+            (0..48_000).map(|n| (0.5 * (std::f64::consts::TAU * 1000.0 * f64::from(n) / 48_000.0).sin()) as f32).collect();
         assert!((amplitude_at(&tone, 1000.0) - 0.5).abs() < 1e-3);
         assert!(amplitude_at(&tone, 1300.0) < 1e-3);
     }

@@ -21,7 +21,8 @@ impl Process {
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child = command.process_group(0).stdin(Stdio::null()).spawn().unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
+        let child =
+            command.process_group(0).stdin(Stdio::null()).spawn().unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
         Self { child, name }
     }
 

@@ -43,7 +43,12 @@ impl Sound {
         let server = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
         let address = format!("unix:{}", socket.display());
         until("the sound server", Duration::from_secs(20), || {
-            let asked = Command::new("pactl").arg("info").env("PULSE_SERVER", &address).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let asked = Command::new("pactl")
+                .arg("info")
+                .env("PULSE_SERVER", &address)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
             asked.is_ok_and(|s| s.success()).then_some(())
         });
         Self { _server: server, folder, address }

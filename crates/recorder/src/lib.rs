@@ -1,2 +1,36 @@
 //! Conducts a take from countdown to "safe in the library".
-pub mod timeline;
+//!
+//! ```text
+//!  Plan ─▶ Recorder::start ─▶ Recording (pause, resume, stop, cancel)
+//!              │
+//!              ├─ conductor   sources ─▶ encoder      one thread
+//!              ├─ keeper      fragments ─▶ spool      one thread
+//!              └─ uploader    spool ─▶ library        a task, whatever else happens
+//! ```
+//!
+//! Architecture invariant: a program that uses this room holds no truth. It shows whole snapshots ([`RecordingView`],
+//! [`vignette_model::take::TakeView`]) and can be killed at any time; what was kept is recovered at the next start.
+#![forbid(unsafe_code)]
+
+mod conductor;
+mod inputs;
+mod keeper;
+mod loudness;
+mod paths;
+mod plan;
+mod preview;
+mod recorder;
+mod recording;
+mod rehearsal;
+mod settings;
+mod takes;
+mod timeline;
+
+pub use paths::Paths;
+pub use plan::{Plan, Sources};
+pub use recorder::{Options, Recorder};
+pub use recording::{Kind, Outcome, Recording, RecordingView, Warning};
+pub use rehearsal::{Rehearsal, RehearsalView};
+pub use settings::Settings;
+pub use vignette_capture::{Device, Devices, Pick, devices};
+pub use vignette_upload::{Client, Credentials, library_url, sign_in};

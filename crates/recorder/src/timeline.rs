@@ -9,7 +9,7 @@ use vignette_model::{Micros, Samples};
 
 /// The kept parts of a take. Instants go in by the take's clock and come out as clip time.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     began: Option<Micros>,
     pauses: Vec<Range<Micros>>,
     paused_since: Option<Micros>,
@@ -18,39 +18,39 @@ pub struct Timeline {
 
 impl Timeline {
     /// Clip time zero is `at`. Before this nothing is kept.
-    pub fn begin(&mut self, at: Micros) {
+    pub(crate) fn begin(&mut self, at: Micros) {
         self.began.get_or_insert(at);
     }
 
     /// Whether anything is kept at the moment.
     #[must_use]
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.began.is_some() && self.paused_since.is_none() && self.ended.is_none()
     }
 
     /// Leaves out what is captured from `at` on. Does nothing if it does so already.
-    pub fn pause(&mut self, at: Micros) {
+    pub(crate) fn pause(&mut self, at: Micros) {
         if self.is_running() {
             self.paused_since = Some(at);
         }
     }
 
     /// Keeps again what is captured from `at` on.
-    pub fn resume(&mut self, at: Micros) {
+    pub(crate) fn resume(&mut self, at: Micros) {
         if let Some(since) = self.paused_since.take() {
             self.pauses.push(since..at.max(since));
         }
     }
 
     /// Keeps nothing from `at` on, for good.
-    pub fn end(&mut self, at: Micros) {
+    pub(crate) fn end(&mut self, at: Micros) {
         self.ended.get_or_insert(at);
     }
 
     /// The clip time of instant `at`. An instant that is not kept maps to the edge it was cut at, so pictures that
     /// changed meanwhile show the moment the clip goes on.
     #[must_use]
-    pub fn clip_time(&self, at: Micros) -> Micros {
+    pub(crate) fn clip_time(&self, at: Micros) -> Micros {
         let Some(began) = self.began else { return Micros::ZERO };
         let at = [self.paused_since, self.ended].into_iter().flatten().fold(at, Micros::min);
         let left_out = self.pauses.iter().map(|p| at.min(p.end) - p.start.min(at));
@@ -59,13 +59,13 @@ impl Timeline {
 
     /// The paused spans so far, as clip time and length of what was left out there.
     #[must_use]
-    pub fn pauses(&self) -> Vec<(Micros, Micros)> {
+    pub(crate) fn pauses(&self) -> Vec<(Micros, Micros)> {
         self.pauses.iter().map(|p| (self.clip_time(p.start), p.end - p.start)).collect()
     }
 
     /// The parts of `samples` that are kept, stamped with clip time.
     #[must_use]
-    pub fn keep(&self, samples: &Samples) -> Vec<Samples> {
+    pub(crate) fn keep(&self, samples: &Samples) -> Vec<Samples> {
         let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         let block = samples.at..samples.at + length;
         let kept = self.kept().into_iter().filter_map(|span| {

@@ -4,6 +4,7 @@
 mod answer;
 mod clips;
 mod events;
+mod media;
 mod replies;
 mod uploads;
 

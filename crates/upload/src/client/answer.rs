@@ -109,7 +109,7 @@ fn is_json(response: &Response) -> bool {
     kind.eq_ignore_ascii_case("application/json") || kind.eq_ignore_ascii_case("application/problem+json")
 }
 
-async fn body(mut response: Response, most_bytes: usize, library: &Url) -> Result<Vec<u8>, Problem> {
+pub(super) async fn body(mut response: Response, most_bytes: usize, library: &Url) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(part) = response.chunk().await.map_err(|error| unreachable(&error, library))? {
         if bytes.len() + part.len() > most_bytes {

@@ -1,0 +1,210 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use vignette_model::text::{Summary, Title};
+use vignette_recorder::Pick;
+
+/// Records short video messages and sends them to a library while they are being recorded.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Print one JSON object a line instead of words.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say on standard error what happens inside; twice for more.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose_count: u8,
+    #[arg(skip)]
+    pub(crate) verbose: Verbosity,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0  done; for record and upload: the clip is safe in the library
+  1  something else went wrong; the message says what
+  2  the command line was not understood
+  3  a screen, camera or microphone could not be used
+  4  recorded and kept on this computer, but not (all) in the library yet: it is sent at the next start
+  5  the library refused; sign in again or ask its owner
+  130  cancelled before anything was kept";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List screens, cameras and microphones.
+    Devices,
+    /// Record until Ctrl-C (or for --duration), and send it meanwhile.
+    Record(RecordArgs),
+    /// Send a video file as a clip.
+    Upload(UploadArgs),
+    /// List the takes on this computer and where their bytes are.
+    Takes(TakesArgs),
+    /// Use a library on another machine from now on.
+    SignIn(SignInArgs),
+    /// Keep this computer's own library open until Ctrl-C, so that its links work.
+    Library,
+    /// Show the whole way once, with synthetic sources and this computer's own library.
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LibraryArgs {
+    /// Address of the library, e.g. https://clips.example.org; default: the one signed in to, else this computer's own.
+    #[arg(long, value_name = "URL")]
+    pub(crate) library: Option<String>,
+    /// Token for that library, made on its page “Tokens”.
+    #[arg(long, env = "VIGNETTE_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WordsArgs {
+    /// Title of the clip.
+    #[arg(long, default_value = "", value_parser = title)]
+    pub(crate) title: Title,
+    /// Summary of the clip, in Markdown.
+    #[arg(long, default_value = "", value_parser = summary)]
+    pub(crate) summary: Summary,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RecordArgs {
+    /// default, off, synthetic, or an id or part of a name from `vignette devices`.
+    #[arg(long, default_value = "default")]
+    pub(crate) screen: Pick,
+    /// Likewise; a bubble over the screen, or the whole picture with --screen off.
+    #[arg(long, default_value = "default")]
+    pub(crate) camera: Pick,
+    /// Likewise.
+    #[arg(long, default_value = "default")]
+    pub(crate) microphone: Pick,
+    /// Stop by itself after this long, e.g. 10s, 2m, 1m30s.
+    #[arg(long, value_parser = duration)]
+    pub(crate) duration: Option<Duration>,
+    /// Seconds of countdown, 0 to 10.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10))]
+    pub(crate) countdown: u8,
+    /// Pictures a second at most.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) fps: u32,
+    /// Let those with the link watch while it is being recorded.
+    #[arg(long)]
+    pub(crate) live: bool,
+    #[command(flatten)]
+    pub(crate) words: WordsArgs,
+    #[command(flatten)]
+    pub(crate) library: LibraryArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UploadArgs {
+    /// An MP4, MOV, MKV or WebM file.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) words: WordsArgs,
+    #[command(flatten)]
+    pub(crate) library: LibraryArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TakesArgs {
+    /// Send what is not in the library yet, and wait until all of it is safe.
+    #[arg(long)]
+    pub(crate) send: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SignInArgs {
+    /// Address of the library, e.g. https://clips.example.org.
+    pub(crate) library: String,
+    /// A token made on the library's page “Tokens”, instead of signing in with the browser.
+    #[arg(long, env = "VIGNETTE_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// End after the reply instead of serving the page until Ctrl-C.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// How much to record.
+    #[arg(long, default_value = "10s", value_parser = duration)]
+    pub(crate) duration: Duration,
+}
+
+/// What goes to the log when `VIGNETTE_LOG` does not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Verbosity(u8);
+
+impl Args {
+    /// The command line of this process.
+    pub(crate) fn parse() -> Self {
+        let mut args = <Self as Parser>::parse();
+        args.verbose = Verbosity(args.verbose_count);
+        args
+    }
+}
+
+impl From<Verbosity> for EnvFilter {
+    fn from(verbosity: Verbosity) -> Self {
+        let level = [LevelFilter::WARN, LevelFilter::INFO, LevelFilter::DEBUG];
+        Self::default().add_directive(level[usize::from(verbosity.0).min(2)].into())
+    }
+}
+
+fn title(text: &str) -> Result<Title, String> {
+    Title::new(text).map_err(|e| e.to_string())
+}
+
+fn summary(text: &str) -> Result<Summary, String> {
+    Summary::new(text).map_err(|e| e.to_string())
+}
+
+/// `10s`, `2m`, `1m30s`, `500ms`; at most a day.
+fn duration(text: &str) -> Result<Duration, String> {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let wrong = || format!("“{text}” is not a duration such as 10s, 2m or 1m30s");
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+        let number: u64 = rest[..digits].parse().map_err(|_| wrong())?;
+        let unit_end = rest[digits..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |n| digits + n);
+        let span = match &rest[digits..unit_end] {
+            "ms" => Duration::from_millis(number),
+            "s" => Duration::from_secs(number),
+            "m" => Duration::from_secs(number.saturating_mul(60)),
+            "h" => Duration::from_secs(number.saturating_mul(3600)),
+            _ => return Err(wrong()),
+        };
+        total = total.saturating_add(span);
+        rest = &rest[unit_end..];
+    }
+    if total.is_zero() || total > DAY { Err(wrong()) } else { Ok(total) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, millis) in [("10s", 10_000), ("1m30s", 90_000), ("500ms", 500), ("2h", 7_200_000)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "10", "s", "-1s", "10 s", "0s", "25h", "99999999999999999999s", "1d"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,9 @@
+//! One command a file.
+
+pub(crate) mod demo;
+pub(crate) mod devices;
+pub(crate) mod library;
+pub(crate) mod record;
+pub(crate) mod sign_in;
+pub(crate) mod takes;
+pub(crate) mod upload;

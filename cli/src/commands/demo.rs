@@ -1,0 +1,105 @@
+//! `vignette demo`: the whole way once, without a display, a camera or a microphone.
+
+use std::time::Duration;
+
+use serde_json::json;
+use vignette_model::api::{CreatedClip, NewReply};
+use vignette_model::take::Phase;
+use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
+use vignette_model::{Clock as _, Micros, Problem, SystemClock};
+use vignette_recorder::{Client, Outcome, Pick, Plan, Recording, Sources};
+
+use crate::args::{DemoArgs, LibraryArgs};
+use crate::commands::record::{narrate, say_whereabouts};
+use crate::exit::{Exit, Failure};
+use crate::interrupts::Interrupts;
+use crate::output::Output;
+use crate::session::Session;
+
+/// How long a viewer asks for the end of the clip before the demonstration has failed.
+const VIEWER_PATIENCE: Micros = Micros::from_secs(30);
+
+/// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and replies to it.
+pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
+    let interrupts = Interrupts::listen();
+    let session = Session::open(LibraryArgs { library: Some("own".into()), token: None }).await?;
+    output.note(format!("Recording {} s of a virtual screen, a voice and a camera.", args.duration.as_secs_f32()));
+    let clock = SystemClock::new();
+    let recording = session.recorder.start(plan(args.duration)?).await?;
+    let stopped_at = instant_of_stop(&recording, clock);
+    let outcome = tokio::select! {
+        outcome = narrate(&recording, output) => outcome,
+        () = interrupts.pressed(1) => { recording.stop(); recording.ended().await }
+    };
+    match outcome {
+        Outcome::Stopped { .. } => {}
+        Outcome::Cancelled => return Ok(Exit::Cancelled),
+        Outcome::Failed(problem) => return Err(problem.into()),
+    }
+    let clip = session.recorder.clip(recording.id()).ok_or_else(|| Failure::other("The library gave no link"))?;
+    let viewer = Client::new(&session.library, None)?;
+    watch_to_the_end(&viewer, &clip, clock).await?;
+    let stopped_at = stopped_at.await.unwrap_or_default();
+    let playable_after = clock.monotonic() - stopped_at;
+    output.say(
+        &json!({ "event": "playable", "link": clip.link, "after_stop_us": playable_after }),
+        format!("The whole clip was playable {} ms after stop.", playable_after.0 / 1000),
+    );
+    let reply = viewer.post_reply(&clip.key, &reply()?).await?.reply;
+    output.say(
+        &json!({ "event": "reply", "reply": reply }),
+        format!("{} replied at {}.", reply.name, reply.at_us.unwrap_or_default()),
+    );
+    let exit = session.until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output)).await;
+    output.say(&json!({ "event": "done", "link": clip.link }), format!("Watch it: {}", clip.link));
+    if !args.once {
+        output.note("Serving the page until Ctrl-C.");
+        interrupts.pressed(1).await;
+    }
+    session.close().await;
+    Ok(exit)
+}
+
+fn plan(duration: Duration) -> Result<Plan, Failure> {
+    let sources = Sources { screen: Pick::Synthetic, camera: Pick::Synthetic, microphone: Pick::Synthetic };
+    let summary = "A clip made without a display, a camera or a microphone.\n\n- the number counts pictures\n- it flashes and beeps every second";
+    Ok(Plan {
+        sources,
+        countdown_s: 0,
+        duration: Some(duration),
+        title: Title::new("The way of a clip").map_err(|e| Failure::other(e.to_string()))?,
+        summary: Summary::new(summary).map_err(|e| Failure::other(e.to_string()))?,
+        ..Plan::default()
+    })
+}
+
+fn reply() -> Result<NewReply, Failure> {
+    let wrong = |e: vignette_model::text::TextError| Failure::other(e.to_string());
+    Ok(NewReply {
+        body: ReplyBody::new("Flash and beep come together here.").map_err(wrong)?,
+        name: Some(PersonName::new("A viewer").map_err(wrong)?),
+        at_us: Some(Micros::from_secs(3)),
+        parent: None,
+    })
+}
+
+/// When the take was stopped, by `clock`.
+fn instant_of_stop(recording: &Recording, clock: SystemClock) -> tokio::task::JoinHandle<Micros> {
+    let mut view = recording.view();
+    tokio::spawn(async move {
+        drop(view.wait_for(|view| matches!(view.phase, Phase::Finishing | Phase::Stopped)).await);
+        clock.monotonic()
+    })
+}
+
+/// Asks as a player does until the playlist is at its end and the last fragment can be had.
+async fn watch_to_the_end(viewer: &Client, clip: &CreatedClip, clock: SystemClock) -> Result<(), Problem> {
+    let began = clock.monotonic();
+    loop {
+        match viewer.last_fragment(&clip.key).await {
+            Ok(Some(_)) => return Ok(()),
+            Err(problem) if clock.monotonic() > began + VIEWER_PATIENCE => return Err(problem),
+            Ok(None) | Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `vignette devices`: what can be recorded here.
+
+use vignette_recorder::Device;
+
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+/// Lists screens, cameras and microphones, the preferred first.
+pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
+    let devices = tokio::task::spawn_blocking(vignette_recorder::devices).await;
+    let devices = devices.map_err(|e| Failure::other(format!("Devices cannot be listed: {e}")))?;
+    let kinds = [("Screens", &devices.screens), ("Cameras", &devices.cameras), ("Microphones", &devices.microphones)];
+    let words = kinds.map(|(kind, found)| format!("{kind}\n{}", list(found))).join("\n");
+    output.say(&devices, words);
+    Ok(Exit::Done)
+}
+
+fn list(devices: &[Device]) -> String {
+    if devices.is_empty() {
+        return "  none\n".into();
+    }
+    let line = |d: &Device| {
+        let size = d.width.zip(d.height).map(|(w, h)| format!("  {w}×{h}")).unwrap_or_default();
+        format!("  {} {}{size}  ({})\n", if d.default { '*' } else { ' ' }, d.name, d.id)
+    };
+    devices.iter().map(line).collect()
+}

@@ -1,0 +1,43 @@
+//! `vignette takes`: what was recorded on this computer, and where its bytes are.
+
+use vignette_model::take::{TakeView, Whereabouts};
+
+use crate::args::{LibraryArgs, TakesArgs};
+use crate::exit::{Exit, Failure};
+use crate::interrupts::Interrupts;
+use crate::output::Output;
+use crate::session::Session;
+
+/// Lists takes; with `--send` waits until all are safe.
+pub(crate) async fn run(args: TakesArgs, output: &Output) -> Result<Exit, Failure> {
+    let session = Session::open(LibraryArgs { library: None, token: None }).await?;
+    let mut takes = session.recorder.takes();
+    if args.send {
+        let interrupts = Interrupts::listen();
+        let all_safe = takes.wait_for(|takes| takes.iter().all(is_safe));
+        tokio::select! {
+            _ = all_safe => {}
+            () = interrupts.pressed(1) => {}
+        }
+    }
+    let takes = takes.borrow().clone();
+    for take in &takes {
+        output.say(take, line(take));
+    }
+    if takes.is_empty() {
+        output.note("No takes on this computer.");
+    }
+    session.close().await;
+    Ok(if args.send && !takes.iter().all(is_safe) { Exit::KeptHere } else { Exit::Done })
+}
+
+fn is_safe(take: &TakeView) -> bool {
+    matches!(take.whereabouts, Whereabouts::Safe { .. })
+}
+
+fn line(take: &TakeView) -> String {
+    let title = if take.title.as_str().is_empty() { "Untitled" } else { take.title.as_str() };
+    let link = take.link.as_deref().unwrap_or("no link yet");
+    let problem = take.problem.as_ref().map(|p| format!("\n  {} {}", p.message, p.help)).unwrap_or_default();
+    format!("{}  {title}  {}\n  {link}{problem}", take.duration_us, take.whereabouts_text)
+}

@@ -1,0 +1,110 @@
+//! [`Session`]: the recorder of this process and the library it sends to, opened together and closed together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+use vignette_model::take::{TakeView, Whereabouts};
+use vignette_model::{ErrorCode, Problem, Secret, SystemClock, TakeId};
+use vignette_recorder::{Credentials, Options, Paths, Recorder, Settings, library_url};
+use vignette_server::embed::{self, Embed, Embedded};
+
+use crate::args::LibraryArgs;
+use crate::exit::{Exit, Failure};
+use crate::interrupts::Interrupts;
+
+/// How long a command waits without any byte arriving before it leaves the rest to the next start.
+const STILL: Duration = Duration::from_secs(20);
+
+/// Recorder and library of one command.
+pub(crate) struct Session {
+    pub(crate) recorder: Recorder,
+    /// Address of the library.
+    pub(crate) library: Url,
+    /// This computer's own library, if that is the one.
+    embedded: Option<Embedded>,
+}
+
+impl Session {
+    /// Opens the library that `args` names, else the one signed in to, else this computer's own, and the recorder.
+    pub(crate) async fn open(args: LibraryArgs) -> Result<Self, Failure> {
+        let paths = Paths::of_this_person()?;
+        let credentials = Credentials::open(&paths.tokens())?;
+        let clock = Arc::new(SystemClock::new());
+        let chosen = match args.library.as_deref() {
+            Some("own") => None,
+            Some(address) => Some(library_url(address)?),
+            None => Settings::open(&paths.config)?.library,
+        };
+        let (library, embedded) = match chosen {
+            Some(library) => {
+                if let Some(token) = &args.token {
+                    credentials.keep(&library, Secret::presented(token))?;
+                }
+                (library, None)
+            }
+            None => {
+                let embedded =
+                    embed::start(Embed { data_dir: paths.library, owner_name: owner_name(), clock: clock.clone() }).await;
+                let embedded = embedded.map_err(|error| Failure::other(error.to_string()))?;
+                credentials.keep(&embedded.url, embedded.token.clone())?;
+                (embedded.url.clone(), Some(embedded))
+            }
+        };
+        if credentials.token(&library).is_none() {
+            let missing = Problem::new(ErrorCode::SignInNeeded, format!("Not signed in to {library}"));
+            return Err(missing.with_help(format!("Run `vignette sign-in {library}`, or give a token with --token.")).into());
+        }
+        let recorder = Recorder::open(Options { spool: paths.spool, library: library.clone(), credentials, clock })?;
+        Ok(Self { recorder, library, embedded })
+    }
+
+    /// Waits until the library has sealed `take`, telling `seen` of every step on the way. Ends early when the person
+    /// presses Ctrl-C for the `enough`th time or nothing has moved for a while; the rest is sent at the next start.
+    pub(crate) async fn until_safe(
+        &self,
+        take: TakeId,
+        interrupts: &Interrupts,
+        enough: u8,
+        mut seen: impl FnMut(&TakeView),
+    ) -> Exit {
+        let mut takes = self.recorder.takes();
+        let mut shown = None;
+        loop {
+            let now = takes.borrow_and_update().iter().find(|t| t.id == take).cloned();
+            match now {
+                Some(view) if Some(&view) != shown.as_ref() => {
+                    seen(&view);
+                    match (&view.whereabouts, &view.problem) {
+                        (Whereabouts::Safe { .. }, _) => return Exit::Done,
+                        (_, Some(p))
+                            if matches!(p.code, ErrorCode::SignInNeeded | ErrorCode::NotAllowed | ErrorCode::NotFound) =>
+                        {
+                            return Exit::Refused;
+                        }
+                        _ => shown = Some(view),
+                    }
+                }
+                Some(_) => {}
+                None => return Exit::Failed,
+            }
+            tokio::select! {
+                changed = tokio::time::timeout(STILL, takes.changed()) => if !matches!(changed, Ok(Ok(()))) { return Exit::KeptHere },
+                () = interrupts.pressed(enough) => return Exit::KeptHere,
+            }
+        }
+    }
+
+    /// Ends the library if it is this process's.
+    pub(crate) async fn close(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.shutdown().await;
+        }
+    }
+}
+
+/// What the owner of this computer's own library is called.
+fn owner_name() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    user.filter(|name| !name.is_empty()).unwrap_or_else(|| "Me".into())
+}

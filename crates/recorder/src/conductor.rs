@@ -1,0 +1,352 @@
+//! [`Conductor`]: the thread that makes one stream of up to three sources.
+//!
+//! ```text
+//!  screen ─┐
+//!  camera ─┼─ Captured ─▶ timeline ─▶ encoder ─▶ keeper ─▶ spool
+//!  mic    ─┘   (bounded)  (cuts out    (this      (its own thread)
+//!                          pauses)     thread)
+//! ```
+//!
+//! It waits for the countdown, the first picture and the link (two seconds at most for the last two), then keeps what comes
+//! until it is told to stop. Sound is captured up to the instant of stopping, so it listens a moment longer for what is on
+//! its way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, select};
+use tokio::sync::watch;
+use vignette_encode::{Canvas, EncodeError, Encoder, Output, Settings};
+use vignette_model::take::Phase;
+use vignette_model::{Captured, ErrorCode, Frame, Micros, Notice, Problem, Samples, TakeClock};
+
+use crate::inputs::{Input, Inputs};
+use crate::loudness::Loudness;
+use crate::plan::Plan;
+use crate::preview::Preview;
+use crate::recording::{Kind, Outcome, RecordingView, Warning};
+use crate::timeline::Timeline;
+
+/// How long a take waits for first pictures and for its link before it begins without them.
+const PATIENCE: Micros = Micros::from_secs(2);
+/// How long after stop sound that was captured before it may still come.
+const LATE_SOUND: Micros = Micros::from_millis(400);
+/// The picture of a take that has neither screen nor camera.
+const VOICE_ONLY: Canvas = Canvas { width: 1280, height: 720 };
+
+/// What a person, or another thread, asks of a running take. Instants are by the take's clock, when it was asked.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Pause(Micros),
+    Resume(Micros),
+    Stop(Micros),
+    Cancel,
+    /// The link is there, or will not be for now.
+    Linked(Option<String>),
+    /// The stream cannot be kept any more: stop, with this reason.
+    Failed(Problem),
+    /// Something a person should know while it goes on.
+    Warn(Warning),
+}
+
+/// One take, from open sources to its last fragment.
+pub(crate) struct Conductor {
+    pub(crate) inputs: Inputs,
+    pub(crate) clock: TakeClock,
+    pub(crate) plan: Plan,
+    pub(crate) commands: Receiver<Command>,
+    pub(crate) pieces: Sender<Output>,
+    pub(crate) view: Arc<watch::Sender<RecordingView>>,
+    pub(crate) preview: Preview,
+}
+
+impl Conductor {
+    /// Runs until the take is stopped, cancelled or failed. The keeper sees the end of the stream when this returns.
+    pub(crate) fn run(self) -> Outcome {
+        let asked = self.clock.now();
+        let take = Running {
+            timeline: Timeline::default(),
+            loudness: Loudness::default(),
+            encoder: None,
+            linked: false,
+            asked,
+            stopping: None,
+            heard_until: Micros::ZERO,
+            phase: Phase::Countdown,
+            of: self,
+        };
+        take.run()
+    }
+}
+
+/// What goes on after a step.
+enum Flow {
+    On,
+    End(Outcome),
+}
+
+struct Running {
+    of: Conductor,
+    timeline: Timeline,
+    loudness: Loudness,
+    encoder: Option<Encoder>,
+    linked: bool,
+    asked: Micros,
+    /// Set once stop was asked: when by the take's clock, and why if not by a person.
+    stopping: Option<(Micros, Option<Problem>)>,
+    /// Up to where sound has come, by the take's clock.
+    heard_until: Micros,
+    phase: Phase,
+}
+
+impl Running {
+    fn run(mut self) -> Outcome {
+        let pace = Duration::from_secs(1) / self.of.plan.fps_max.clamp(1, 240);
+        loop {
+            let [screen, camera, microphone] = self.of.inputs.channels();
+            let step = select! {
+                recv(self.of.commands) -> command => command.map(|c| self.command(c)).unwrap_or(Ok(Flow::End(Outcome::Cancelled))),
+                recv(screen) -> got => self.take_in(Kind::Screen, got.ok()),
+                recv(camera) -> got => self.take_in(Kind::Camera, got.ok()),
+                recv(microphone) -> got => self.take_in(Kind::Microphone, got.ok()),
+                default(pace) => Ok(Flow::On),
+            };
+            match step.and_then(|flow| if let Flow::On = flow { self.advance() } else { Ok(flow) }) {
+                Ok(Flow::On) => {}
+                Ok(Flow::End(outcome)) => return outcome,
+                Err(problem) => {
+                    let now = self.of.clock.now();
+                    self.stop(now, Some(problem));
+                    return self.finish();
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Result<Flow, Problem> {
+        match command {
+            Command::Pause(at) if self.phase == Phase::Recording => {
+                self.timeline.pause(at);
+                self.enter(Phase::Paused);
+            }
+            Command::Resume(at) if self.phase == Phase::Paused => {
+                self.timeline.resume(at);
+                self.enter(Phase::Recording);
+            }
+            // Stopped during the countdown: nothing was kept, so there is nothing to finish.
+            Command::Stop(_) if self.phase == Phase::Countdown => return Ok(Flow::End(Outcome::Cancelled)),
+            Command::Stop(at) => self.stop(at, None),
+            Command::Cancel => return Ok(Flow::End(Outcome::Cancelled)),
+            Command::Linked(link) => {
+                self.linked = true;
+                self.of.view.send_modify(|view| view.link = link);
+            }
+            Command::Failed(problem) => return Err(problem),
+            Command::Warn(warning) => self.warn(warning),
+            Command::Pause(_) | Command::Resume(_) => {}
+        }
+        Ok(Flow::On)
+    }
+
+    fn take_in(&mut self, kind: Kind, captured: Option<Captured>) -> Result<Flow, Problem> {
+        match captured {
+            Some(Captured::Frame(frame)) => self.picture(kind, frame)?,
+            Some(Captured::Samples(samples)) => self.sound(&samples)?,
+            Some(Captured::Notice(Notice::Lost { why })) => self.warn(Warning::lost(kind, why)),
+            Some(Captured::Notice(Notice::Back)) => self.calm(kind),
+            None => {
+                self.warn(Warning::lost(kind, format!("The {kind} ended")));
+                *self.slot(kind) = None;
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn slot(&mut self, kind: Kind) -> &mut Option<Input> {
+        match kind {
+            Kind::Screen => &mut self.of.inputs.screen,
+            Kind::Camera => &mut self.of.inputs.camera,
+            Kind::Microphone => &mut self.of.inputs.microphone,
+        }
+    }
+
+    /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
+    fn picture(&mut self, kind: Kind, mut frame: Frame) -> Result<(), Problem> {
+        if kind == Kind::Camera {
+            self.of.preview.show(&frame);
+        }
+        if self.stopping.as_ref().is_some_and(|(at, _)| frame.at > *at) {
+            return Ok(());
+        }
+        frame.at = self.timeline.clip_time(frame.at);
+        let has_screen = self.of.inputs.screen.is_some();
+        if self.encoder.is_none() && (kind == Kind::Screen || !has_screen) {
+            self.open_encoder(Canvas { width: frame.width, height: frame.height })?;
+        }
+        let Some(encoder) = &mut self.encoder else { return Ok(()) };
+        survivable(match kind {
+            Kind::Screen => encoder.screen(&frame),
+            Kind::Camera | Kind::Microphone => encoder.camera(&frame),
+        })
+    }
+
+    fn sound(&mut self, samples: &Samples) -> Result<(), Problem> {
+        let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+        self.heard_until = samples.at + length;
+        if let Some(level) = self.loudness.hear(samples) {
+            self.of.view.send_modify(|view| view.level_dbfs = Some(level));
+        }
+        if let Some(encoder) = &mut self.encoder {
+            for kept in self.timeline.keep(samples) {
+                survivable(encoder.sound(&kept))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
+        let inputs = &self.of.inputs;
+        let settings = Settings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
+        let pieces = self.of.pieces.clone();
+        // If the keeper is gone it has said why by `Command::Failed`, which ends the take.
+        self.encoder = Some(Encoder::new(settings, move |piece| drop(pieces.send(piece)))?);
+        Ok(())
+    }
+
+    /// What time alone brings: the beginning, the next picture, the end.
+    fn advance(&mut self) -> Result<Flow, Problem> {
+        let now = self.of.clock.now();
+        match self.phase {
+            Phase::Countdown => self.count_down(now)?,
+            Phase::Recording => {
+                let clip_now = self.timeline.clip_time(now);
+                if let Some(encoder) = &mut self.encoder {
+                    encoder.tick(clip_now)?;
+                }
+                self.look_at_sound(now);
+                let limit = self.of.plan.duration.map(Micros::from);
+                if let Some(over) = limit.and_then(|limit| clip_now.checked_sub(limit)) {
+                    self.stop(now - over, None);
+                } else if self.of.view.borrow().duration_us.abs_diff(clip_now) >= Micros::from_millis(100) {
+                    self.of.view.send_modify(|view| view.duration_us = clip_now);
+                }
+            }
+            Phase::Paused | Phase::Stopped => {}
+            Phase::Finishing => {
+                let at = self.stopping.as_ref().map_or(now, |(at, _)| *at);
+                let complete = self.of.inputs.microphone.is_none() || self.heard_until >= at;
+                if complete || now >= at + LATE_SOUND {
+                    return Ok(Flow::End(self.finish_now()));
+                }
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn count_down(&mut self, now: Micros) -> Result<(), Problem> {
+        let begins = self.asked + Micros::from_secs(self.of.plan.countdown_s.into());
+        let left = begins - now;
+        let seconds_left = left.0.div_ceil(1_000_000);
+        if self.of.view.borrow().countdown_s != seconds_left {
+            self.of.view.send_modify(|view| view.countdown_s = seconds_left);
+        }
+        let waited = now >= begins.max(self.asked + PATIENCE);
+        let pictured = self.encoder.is_some() || !self.has_pictures();
+        if left > Micros::ZERO || !(waited || (pictured && self.linked)) {
+            return Ok(());
+        }
+        if !pictured {
+            let silent = self.of.inputs.screen.as_ref().or(self.of.inputs.camera.as_ref()).map_or("The screen", |i| &i.name);
+            return Err(Problem::new(ErrorCode::SourceUnavailable, format!("{silent} gives no picture")));
+        }
+        if self.encoder.is_none() {
+            self.open_encoder(VOICE_ONLY)?;
+        }
+        self.timeline.begin(now);
+        self.enter(Phase::Recording);
+        Ok(())
+    }
+
+    fn has_pictures(&self) -> bool {
+        self.of.inputs.screen.is_some() || self.of.inputs.camera.is_some()
+    }
+
+    fn look_at_sound(&mut self, now: Micros) {
+        if self.of.inputs.microphone.is_none() {
+            return;
+        }
+        match self.loudness.silent_for(now) {
+            Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
+            _ => self.unwarn(|w| *w == Warning::Silent),
+        }
+    }
+
+    fn stop(&mut self, at: Micros, why: Option<Problem>) {
+        if self.stopping.is_none() {
+            self.timeline.end(at);
+            self.stopping = Some((at, why));
+            self.enter(Phase::Finishing);
+        }
+    }
+
+    fn finish(mut self) -> Outcome {
+        self.finish_now()
+    }
+
+    fn finish_now(&mut self) -> Outcome {
+        let (at, why) = self.stopping.take().unwrap_or((self.of.clock.now(), None));
+        let end = self.timeline.clip_time(at);
+        let poster = self.encoder.as_mut().and_then(Encoder::poster);
+        // Whatever the encoder says at the end, the fragments before are kept.
+        let finished = self.encoder.take().map_or(Ok(()), |encoder| encoder.finish(end).map(drop).map_err(Problem::from));
+        let problem = why.or(finished.err());
+        let kept = end > Micros::ZERO;
+        if !kept {
+            return problem.map_or(Outcome::Cancelled, Outcome::Failed);
+        }
+        Outcome::Stopped { duration: end, paused: self.timeline.pauses(), poster, problem }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        let duration_us = self.timeline.clip_time(self.of.clock.now());
+        self.of.view.send_modify(|view| {
+            view.phase = phase;
+            view.duration_us = duration_us;
+        });
+    }
+
+    fn warn(&self, warning: Warning) {
+        self.of.view.send_if_modified(|view| {
+            let new = !view.warnings.contains(&warning);
+            if new {
+                view.warnings.retain(|w| w.subject() != warning.subject());
+                view.warnings.push(warning);
+            }
+            new
+        });
+    }
+
+    fn calm(&self, kind: Kind) {
+        self.unwarn(|w| matches!(w, Warning::Lost { source, .. } if *source == kind));
+    }
+
+    fn unwarn(&self, over: impl Fn(&Warning) -> bool) {
+        self.of.view.send_if_modified(|view| {
+            let before = view.warnings.len();
+            view.warnings.retain(|w| !over(w));
+            view.warnings.len() != before
+        });
+    }
+}
+
+/// A frame or block that is not what it says is left out, and the take goes on.
+fn survivable(done: Result<(), EncodeError>) -> Result<(), Problem> {
+    match done {
+        Err(error @ (EncodeError::BadFrame { .. } | EncodeError::BadSound { .. })) => {
+            tracing::warn!(%error, "Left something out of a take");
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}

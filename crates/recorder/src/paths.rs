@@ -1,0 +1,47 @@
+//! [`Paths`]: the folders of this computer that Vignette uses.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+use vignette_model::{ErrorCode, Problem};
+
+/// Where things are kept for the person who is signed in to this computer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// Takes, until the library has them and for as long after as was chosen.
+    pub spool: PathBuf,
+    /// The library of one's own.
+    pub library: PathBuf,
+    /// Settings, and the tokens of libraries.
+    pub config: PathBuf,
+}
+
+impl Paths {
+    /// The folders that the operating system has for this, or all below `VIGNETTE_HOME` if that is set.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the person has no home folder.
+    pub fn of_this_person() -> Result<Self, Problem> {
+        if let Some(home) = std::env::var_os("VIGNETTE_HOME").filter(|home| !home.is_empty()) {
+            return Ok(Self::below(home.into()));
+        }
+        let dirs = ProjectDirs::from("", "Vignette", "Vignette").ok_or_else(|| {
+            Problem::new(ErrorCode::Internal, "This computer names no home folder to keep takes in")
+                .with_help("Set VIGNETTE_HOME to a folder of your own.")
+        })?;
+        let data = dirs.data_local_dir();
+        Ok(Self { spool: data.join("spool"), library: data.join("library"), config: dirs.config_dir().to_owned() })
+    }
+
+    /// The file of tokens that open libraries, readable by this person alone.
+    #[must_use]
+    pub fn tokens(&self) -> PathBuf {
+        self.config.join("tokens.json")
+    }
+
+    /// All below one folder.
+    #[must_use]
+    pub fn below(folder: PathBuf) -> Self {
+        Self { spool: folder.join("spool"), library: folder.join("library"), config: folder }
+    }
+}

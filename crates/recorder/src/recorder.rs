@@ -1,0 +1,392 @@
+//! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its uploader, and the running take.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crossbeam_channel::{Sender, bounded, unbounded};
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, watch};
+use url::Url;
+use vignette_model::api::CreatedClip;
+use vignette_model::take::{Phase, TakeView};
+use vignette_model::text::{Summary, Title};
+use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeClock, TakeId};
+use vignette_spool::{Spool, Take, TakeWriter};
+use vignette_upload::{Client, Credentials, LINK_BUDGET, Uploader};
+
+use crate::conductor::{Command, Conductor};
+use crate::inputs::Inputs;
+use crate::keeper::{WAITING_PIECES, keep};
+use crate::plan::{Plan, Sources};
+use crate::preview::Preview;
+use crate::recording::{Outcome, Recording, RecordingView, Warning};
+use crate::rehearsal::Rehearsal;
+use crate::takes;
+
+/// What a recorder is opened with.
+pub struct Options {
+    /// Folder of the spool.
+    pub spool: std::path::PathBuf,
+    /// Address of the library that new takes go to.
+    pub library: Url,
+    /// Tokens for it and for others that older takes go to.
+    pub credentials: Credentials,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The recorder of one program. Clones are the same recorder. One take runs at a time.
+#[derive(Clone)]
+pub struct Recorder {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    spool: Spool,
+    uploader: Uploader,
+    credentials: Credentials,
+    library: Mutex<Url>,
+    clock: Arc<dyn Clock>,
+    runtime: Handle,
+    active: Mutex<Option<Recording>>,
+    takes: watch::Sender<Vec<TakeView>>,
+    changed: Notify,
+}
+
+impl Recorder {
+    /// Opens the spool, recovers what an earlier program left unfinished, and begins to send whatever the library does not
+    /// have yet. Call it within a tokio runtime, which has to outlive the recorder.
+    ///
+    /// # Errors
+    /// A [`Problem`] if the spool cannot be opened.
+    pub fn open(options: Options) -> Result<Self, Problem> {
+        let spool = Spool::open(&options.spool, options.clock.clone())?;
+        let recovered = spool.recover()?;
+        if !recovered.is_empty() {
+            tracing::info!(takes = recovered.len(), "Recovered takes that were not stopped");
+        }
+        let uploader = Uploader::spawn(spool.clone(), options.credentials.clone(), options.clock.clone());
+        let inner = Arc::new(Inner {
+            spool,
+            uploader,
+            credentials: options.credentials,
+            library: Mutex::new(options.library),
+            clock: options.clock,
+            runtime: Handle::current(),
+            active: Mutex::new(None),
+            takes: watch::Sender::new(Vec::new()),
+            changed: Notify::new(),
+        });
+        let waked = Arc::downgrade(&inner);
+        inner.spool.subscribe(move |_| {
+            if let Some(inner) = waked.upgrade() {
+                inner.changed.notify_one();
+            }
+        });
+        inner.look();
+        tokio::spawn(keep_looking(Arc::downgrade(&inner), inner.uploader.progress()));
+        Ok(Self { inner })
+    }
+
+    /// Opens camera and microphone without keeping anything, for the person to see and hear that they work.
+    ///
+    /// # Errors
+    /// The [`Problem`] of the first device that was named and cannot be opened, or that neither was chosen.
+    pub async fn rehearse(&self, sources: Sources) -> Result<Rehearsal, Problem> {
+        let clock = self.inner.clock.clone();
+        blocking(move || Rehearsal::start(&sources, clock)).await
+    }
+
+    /// Opens the sources and begins the countdown of a take. Its link is asked for at the same time.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Conflict`] while another take runs; the [`Problem`] of the first source that must open and does not;
+    /// [`ErrorCode::NoSpace`].
+    pub async fn start(&self, plan: Plan) -> Result<Recording, Problem> {
+        if self.running().is_some() {
+            return Err(Problem::new(ErrorCode::Conflict, "A recording is running already").with_help("Stop it first."));
+        }
+        let inner = self.inner.clone();
+        let recording = blocking(move || inner.begin(plan)).await?;
+        *lock(&self.inner.active) = Some(recording.clone());
+        self.inner.runtime.spawn(ask_for_link(self.inner.clone(), recording.id, recording.commands.clone()));
+        self.inner.runtime.spawn(follow(self.inner.clone(), recording.clone()));
+        Ok(recording)
+    }
+
+    /// The running take, from the countdown until its last fragment is in the spool.
+    #[must_use]
+    pub fn running(&self) -> Option<Recording> {
+        lock(&self.inner.active).clone()
+    }
+
+    /// Every take on this computer, newest first, and where its bytes are; every later change is seen through the receiver.
+    #[must_use]
+    pub fn takes(&self) -> watch::Receiver<Vec<TakeView>> {
+        self.inner.takes.subscribe()
+    }
+
+    /// Changes a take's words, before, during or after the recording. They follow to the library by themselves.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`]; a [`Problem`] of the disk, then nothing has changed.
+    pub fn describe(
+        &self,
+        take: TakeId,
+        title: Option<Title>,
+        summary: Option<Summary>,
+        live: Option<bool>,
+    ) -> Result<(), Problem> {
+        self.inner.spool.update(take, |t| {
+            t.title = title.unwrap_or_else(|| t.title.clone());
+            t.summary = summary.unwrap_or_else(|| t.summary.clone());
+            t.live = live.unwrap_or(t.live);
+        })?;
+        self.inner.uploader.wake();
+        Ok(())
+    }
+
+    /// Takes in a video file as a finished take, which is sent like any other. The file itself is only read.
+    ///
+    /// # Errors
+    /// A [`Problem`] if it is not a video that can be sent, or the disk is full.
+    pub async fn import(&self, file: &Path, title: Title, summary: Summary) -> Result<TakeId, Problem> {
+        let (inner, file) = (self.inner.clone(), file.to_owned());
+        let id = blocking(move || inner.import(&file, title, summary)).await?;
+        self.inner.uploader.wake();
+        Ok(id)
+    }
+
+    /// Removes a take from this computer. A clip in the library stays.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`], [`ErrorCode::Conflict`] while it is being recorded.
+    pub fn remove(&self, take: TakeId) -> Result<(), Problem> {
+        self.inner.spool.remove(take)?;
+        Ok(())
+    }
+
+    /// The clip that a take becomes, once a library has given it.
+    #[must_use]
+    pub fn clip(&self, take: TakeId) -> Option<CreatedClip> {
+        self.inner.spool.take(take)?.clip
+    }
+
+    /// Where a take's bytes lie, for a player on this computer.
+    #[must_use]
+    pub fn stream_path(&self, take: TakeId) -> std::path::PathBuf {
+        self.inner.spool.stream_path(take)
+    }
+
+    /// Sends new takes to another library from now on.
+    pub fn use_library(&self, address: Url) {
+        *lock(&self.inner.library) = address;
+    }
+
+    /// Tries again at once what waits for its next try: the network is back, or the person says so.
+    pub fn wake(&self) {
+        self.inner.uploader.wake();
+    }
+}
+
+impl Inner {
+    fn begin(self: &Arc<Self>, plan: Plan) -> Result<Recording, Problem> {
+        let clock = TakeClock::begin(self.clock.clone());
+        let inputs = Inputs::open(&plan.sources, &clock)?;
+        let mut take = Take::new(TakeId::new(), self.clock.utc());
+        (take.title, take.summary, take.live) = (plan.title.clone(), plan.summary.clone(), plan.live);
+        take.library = Some(lock(&self.library).to_string());
+        let id = take.id;
+        let writer = self.spool.begin(take)?;
+
+        let missing =
+            inputs.missing.iter().map(|p| Warning::Missing { text: format!("{}. Recording goes on without it", p.message) });
+        let view = Arc::new(watch::Sender::new(RecordingView {
+            take: id,
+            phase: Phase::Countdown,
+            countdown_s: plan.countdown_s.into(),
+            duration_us: Micros::ZERO,
+            link: None,
+            level_dbfs: None,
+            warnings: missing.collect(),
+        }));
+        let (commands, asked) = unbounded();
+        let (pieces, kept) = bounded(WAITING_PIECES);
+        let (ended, end) = watch::channel(None);
+        let preview = Preview::new();
+        let recording = Recording {
+            id,
+            clock: clock.clone(),
+            commands: commands.clone(),
+            view: view.clone(),
+            preview: preview.screen(),
+            ended: end,
+        };
+        let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview };
+
+        let keeper_spool = self.spool.clone();
+        let keeper = thread::Builder::new().name("keeper".into()).spawn(move || keep(&keeper_spool, writer, &kept, &commands));
+        let keeper = keeper.map_err(no_thread)?;
+        let inner = self.clone();
+        let body = move || {
+            let outcome = conductor.run();
+            // The conductor is gone and with it the way in, so the keeper ends once the last piece is down.
+            let outcome = match keeper.join() {
+                Ok(writer) => inner.close(writer, outcome),
+                Err(_) => {
+                    Outcome::Failed(Problem::new(ErrorCode::Internal, "The recording broke off; what was kept is recovered"))
+                }
+            };
+            view.send_modify(|view| view.phase = Phase::Stopped);
+            ended.send_replace(Some(outcome));
+        };
+        thread::Builder::new().name("conductor".into()).spawn(body).map_err(no_thread)?;
+        Ok(recording)
+    }
+
+    /// Marks the take complete, or throws away one of which nothing is to be kept.
+    fn close(&self, writer: TakeWriter, outcome: Outcome) -> Outcome {
+        let id = writer.id();
+        match &outcome {
+            Outcome::Stopped { paused, poster, .. } => {
+                let described = writer.update(|take| take.paused.clone_from(paused)).map(drop);
+                let pictured = poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
+                for error in [described, pictured].into_iter().filter_map(Result::err) {
+                    tracing::warn!(take.id = %id, %error, "A take's description could not be kept");
+                }
+                match writer.finish() {
+                    Ok(take) => tracing::info!(take.id = %id, take.size_bytes, duration_us = take.duration_us.0, "Finished take"),
+                    Err(error) => return Outcome::Failed(error.into()),
+                }
+            }
+            Outcome::Cancelled | Outcome::Failed(_) => {
+                let given = self.spool.take(id).and_then(|take| Some((take.library?, take.clip?)));
+                if let Err(error) = writer.discard() {
+                    tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");
+                }
+                if let Some((library, clip)) = given {
+                    self.runtime.spawn(delete_clip(self.credentials.clone(), library, clip));
+                }
+            }
+        }
+        outcome
+    }
+
+    fn import(&self, file: &Path, title: Title, summary: Summary) -> Result<TakeId, Problem> {
+        let mut take = Take::new(TakeId::new(), self.clock.utc());
+        (take.title, take.summary) = (title, summary);
+        take.library = Some(lock(&self.library).to_string());
+        let id = take.id;
+        let mut writer = self.spool.begin(take)?;
+        let mut failed = None;
+        let sent = vignette_encode::remux_to_stream(file, |piece| {
+            if failed.is_none() {
+                failed = writer.append(piece.bytes()).err();
+            }
+        });
+        let problem = sent.err().map(Problem::from).or(failed.map(Problem::from));
+        match problem {
+            Some(problem) => {
+                writer.discard()?;
+                Err(problem)
+            }
+            None => Ok(writer.finish().map(|_| id)?),
+        }
+    }
+
+    /// Takes a new snapshot of all takes, and shows it if it differs.
+    fn look(&self) {
+        let running = lock(&self.active).as_ref().map(|r| r.view.borrow().clone());
+        let now = takes::views(self.spool.takes(), &self.uploader.progress().borrow(), running.as_ref());
+        self.takes.send_if_modified(|before| {
+            let differs = *before != now;
+            *before = now;
+            differs
+        });
+    }
+}
+
+/// Looks at all takes whenever something about one of them changed.
+async fn keep_looking(inner: std::sync::Weak<Inner>, mut progress: watch::Receiver<Vec<vignette_upload::Progress>>) {
+    loop {
+        {
+            let Some(inner) = inner.upgrade() else { return };
+            tokio::select! {
+                () = inner.changed.notified() => {}
+                changed = progress.changed() => if changed.is_err() { return },
+                // Only to notice that the recorder itself is gone.
+                () = tokio::time::sleep(Duration::from_secs(1)) => continue,
+            }
+            inner.look();
+        }
+    }
+}
+
+/// Asks the library for the clip, so that the link is there before the first picture. If that takes too long the take
+/// begins without it, and the uploader goes on asking.
+async fn ask_for_link(inner: Arc<Inner>, take: TakeId, conductor: Sender<Command>) {
+    let link = match inner.uploader.ensure_clip(take, LINK_BUDGET).await {
+        Ok(clip) => Some(clip.link),
+        Err(problem) => {
+            tracing::info!(take.id = %take, %problem, "Recording begins before there is a link");
+            None
+        }
+    };
+    drop(conductor.send(Command::Linked(link)));
+}
+
+/// Keeps the list of takes true while one runs, and lets go of it when it has ended.
+async fn follow(inner: Arc<Inner>, recording: Recording) {
+    let mut view = recording.view();
+    let mut takes = inner.takes.subscribe();
+    loop {
+        inner.look();
+        // A link that came late is shown as soon as the spool has it.
+        let link = takes.borrow_and_update().iter().find(|t| t.id == recording.id).and_then(|t| t.link.clone());
+        recording.view.send_if_modified(|view| {
+            let new = view.link.is_none() && link.is_some();
+            if new {
+                view.link = link;
+            }
+            new
+        });
+        if recording.ended.borrow().is_some() {
+            *lock(&inner.active) = None;
+            inner.look();
+            inner.uploader.wake();
+            return;
+        }
+        tokio::select! {
+            _ = view.changed() => {}
+            _ = takes.changed() => {}
+        }
+        view.mark_unchanged();
+    }
+}
+
+/// A cancelled take leaves no empty clip behind.
+async fn delete_clip(credentials: Credentials, library: String, clip: CreatedClip) {
+    let deleted = async {
+        let library = vignette_upload::library_url(&library)?;
+        Client::new(&library, credentials.token(&library))?.delete_clip(clip.id).await
+    };
+    if let Err(problem) = deleted.await {
+        tracing::warn!(clip.id = %clip.id, %problem, "A cancelled clip could not be deleted from the library");
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))
+}
+
+fn no_thread(error: std::io::Error) -> Problem {
+    Problem::new(ErrorCode::Internal, format!("The recording could not be started: {error}"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // What these hold is replaced whole, so a thread that died while holding one left nothing half done.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,195 @@
+//! [`Recording`]: the handle of a running take, and [`RecordingView`], all that can be seen of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use crossbeam_channel::Sender;
+use serde::Serialize;
+use tokio::sync::watch;
+use vignette_model::take::Phase;
+use vignette_model::{Micros, Problem, TakeClock, TakeId};
+
+use crate::conductor::Command;
+
+/// The kinds of source of a take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// What a display shows.
+    Screen,
+    /// A webcam.
+    Camera,
+    /// A microphone.
+    Microphone,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Screen => "screen",
+            Self::Camera => "camera",
+            Self::Microphone => "microphone",
+        })
+    }
+}
+
+/// Something a person should know while the take goes on. `text` says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "warning", rename_all = "snake_case")]
+pub enum Warning {
+    /// A source gives nothing at the moment.
+    Lost {
+        /// Which.
+        source: Kind,
+        /// What happened.
+        text: String,
+    },
+    /// A source that is usually there could not be opened; the take goes on without it.
+    Missing {
+        /// What happened and what can be done.
+        text: String,
+    },
+    /// The microphone has given nothing to hear for five seconds.
+    Silent,
+    /// The disk is nearly full.
+    LittleSpace {
+        /// How much is left.
+        free_bytes: u64,
+    },
+}
+
+impl Warning {
+    pub(crate) fn lost(source: Kind, text: String) -> Self {
+        Self::Lost { source, text }
+    }
+
+    /// What it is about: of each subject only the newest warning stands.
+    pub(crate) fn subject(&self) -> String {
+        match self {
+            Self::Lost { source, .. } => format!("lost {source}"),
+            Self::Missing { text } => text.clone(),
+            Self::Silent => "silent".into(),
+            Self::LittleSpace { .. } => "space".into(),
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lost { text, .. } | Self::Missing { text } => f.write_str(text),
+            Self::Silent => f.write_str("No sound for 5 seconds: is the microphone muted?"),
+            Self::LittleSpace { free_bytes } => {
+                write!(
+                    f,
+                    "Only {} MB are free; recording stops by itself at 500 MB, with everything kept",
+                    free_bytes / 1_000_000
+                )
+            }
+        }
+    }
+}
+
+/// A running take as a window or a program sees it: always the whole.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordingView {
+    /// Which take.
+    pub take: TakeId,
+    /// What it is doing.
+    pub phase: Phase,
+    /// Whole seconds until it begins.
+    pub countdown_s: u64,
+    /// How much has been kept.
+    pub duration_us: Micros,
+    /// The clip's link, once a library has given one.
+    pub link: Option<String>,
+    /// How loud the microphone is, in dBFS.
+    pub level_dbfs: Option<f32>,
+    /// What a person should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// How a take ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Its stream is complete.
+    Stopped {
+        /// How much was kept.
+        duration: Micros,
+        /// Where something was left out: clip time, and for how long.
+        paused: Vec<(Micros, Micros)>,
+        /// A JPEG for where the clip is shown without playing.
+        poster: Option<Vec<u8>>,
+        /// Why it stopped, if not because it was told to.
+        problem: Option<Problem>,
+    },
+    /// Nothing of it is kept.
+    Cancelled,
+    /// Nothing could be kept.
+    Failed(Problem),
+}
+
+/// A running take. Dropping the handle does not stop it.
+#[derive(Clone)]
+pub struct Recording {
+    pub(crate) id: TakeId,
+    pub(crate) clock: TakeClock,
+    pub(crate) commands: Sender<Command>,
+    pub(crate) view: Arc<watch::Sender<RecordingView>>,
+    pub(crate) preview: Arc<watch::Sender<Option<Bytes>>>,
+    pub(crate) ended: watch::Receiver<Option<Outcome>>,
+}
+
+impl Recording {
+    /// Which take.
+    #[must_use]
+    pub fn id(&self) -> TakeId {
+        self.id
+    }
+
+    /// Leaves out what is captured from now on.
+    pub fn pause(&self) {
+        self.send(Command::Pause(self.clock.now()));
+    }
+
+    /// Keeps again what is captured from now on.
+    pub fn resume(&self) {
+        self.send(Command::Resume(self.clock.now()));
+    }
+
+    /// Ends the take at this instant. The link works already; await [`Self::ended`] for the last fragment.
+    pub fn stop(&self) {
+        self.send(Command::Stop(self.clock.now()));
+    }
+
+    /// Ends the take and keeps nothing of it, here or in the library.
+    pub fn cancel(&self) {
+        self.send(Command::Cancel);
+    }
+
+    /// A take that has ended has nobody who listens, and needs nobody to.
+    fn send(&self, command: Command) {
+        drop(self.commands.send(command));
+    }
+
+    /// The take as it is now; every later change is seen through the receiver.
+    #[must_use]
+    pub fn view(&self) -> watch::Receiver<RecordingView> {
+        self.view.subscribe()
+    }
+
+    /// The camera's picture as a small JPEG, about ten times a second.
+    #[must_use]
+    pub fn preview(&self) -> watch::Receiver<Option<Bytes>> {
+        self.preview.subscribe()
+    }
+
+    /// How it ended, once its stream is complete in the spool.
+    pub async fn ended(&self) -> Outcome {
+        let mut ended = self.ended.clone();
+        // The sender is gone only if the thread died, which leaves the take to the next start's recovery.
+        let outcome = ended.wait_for(Option::is_some).await.ok().and_then(|o| o.clone());
+        outcome.unwrap_or_else(|| Outcome::Failed(Problem::new(vignette_model::ErrorCode::Internal, "The recording broke off")))
+    }
+}
