@@ -1,7 +1,7 @@
 //! The rigs of the journeys: a real X server, a real sound server, real browsers, the real binaries, and what reads media.
 //!
 //! Every rig is a process of its own on free addresses, ends when it is dropped, and takes what it needs with it.
-#![expect(clippy::expect_used, reason = "a rig that does not come up is a failed test, and says why")]
+#![forbid(unsafe_code)]
 
 pub mod browser;
 pub mod chance;
@@ -10,3 +10,4 @@ pub mod media;
 pub mod process;
 pub mod program;
 pub mod sound;
+pub mod team;

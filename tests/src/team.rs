@@ -1,0 +1,99 @@
+//! [`Team`]: `vignette-library serve` as a process of its own, set up and with a token, that can be killed and started again.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::redirect::Policy;
+
+use crate::process::{Process, until};
+use crate::program::binary;
+
+/// A team's library on a port that stays the same.
+#[derive(Debug)]
+pub struct Team {
+    folder: PathBuf,
+    port: u16,
+    served: Option<Process>,
+    /// Opens it for a recorder.
+    pub token: String,
+}
+
+impl Team {
+    /// Starts one with its data below `folder`, and makes the first account as a person would: by the set-up link.
+    ///
+    /// # Panics
+    /// If it does not come up or cannot be set up.
+    pub async fn start(folder: &Path) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let mut team = Self { folder: folder.to_owned(), port, served: None, token: String::new() };
+        team.serve();
+        let link = team.say(&["setup-link"]);
+        let secret = link.split_once("secret=").map(|(_, secret)| secret.to_owned()).expect("a secret in the set-up link");
+        let browser = reqwest::Client::builder().redirect(Policy::none()).build().expect("a client");
+        let form = [("secret", secret.as_str()), ("name", "Ada"), ("password", "correct horse battery staple")];
+        let body = form.map(|(name, value)| format!("{name}={}", value.replace(' ', "+"))).join("&");
+        let request = browser.post(format!("{}/setup", team.url())).header("origin", team.url());
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        let answer = request.send().await.expect("the library answers");
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "the account is made");
+        team.token = team.say(&["token", "create", "journey"]);
+        team
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts serving, if it does not already.
+    ///
+    /// # Panics
+    /// If it does not answer within 20 s.
+    pub fn serve(&mut self) {
+        if self.served.is_some() {
+            return;
+        }
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log")).expect("a log");
+        self.served = Some(Process::start(self.command().arg("serve").stdout(Stdio::null()).stderr(log)));
+        until("the library", Duration::from_secs(20), || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok());
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(served) = self.served.take() {
+            served.signal("KILL");
+        }
+    }
+
+    /// Where it keeps clips.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("team")
+    }
+
+    /// What it has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// Runs one of its commands beside the server and gives what that prints.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[must_use]
+    pub fn say(&self, args: &[&str]) -> String {
+        let out = self.command().args(args).output().expect("vignette-library runs");
+        assert!(out.status.success(), "vignette-library {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8_lossy(&out.stdout).trim().to_owned()
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(binary("vignette-library"));
+        command.arg("--data").arg(self.data()).args(["--listen", &format!("127.0.0.1:{}", self.port)]);
+        command
+    }
+}
