@@ -7,7 +7,10 @@ use std::path::Path;
 use crate::folder;
 
 /// Puts `bytes` into the file `path`. After a crash or a power cut it holds either all of them or what it held before.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// Those of the disk; then the file holds what it held before.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
     let mut file = File::create(&new)?;
     file.write_all(bytes)?;

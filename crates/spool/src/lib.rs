@@ -22,8 +22,9 @@ mod spool;
 mod take;
 mod writer;
 
+pub use durable::write as replace_file;
 pub use error::SpoolError;
 pub use room::{Disk, FULL_BYTES, LOW_BYTES, MachineDisk, Room, SimulatedDisk};
 pub use spool::Spool;
-pub use take::Take;
+pub use take::{Take, Told};
 pub use writer::TakeWriter;
