@@ -1,18 +1,112 @@
-//! The camera.
+//! The camera: a webcam by nokhwa, found by its name, opened in the format that suits a clip best, and opened again when
+//! it was lost.
 
-use crate::{CaptureError, Device, Kind, Pick, Source, synthetic};
+mod drive;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+mod offer;
+mod picture;
 
+#[cfg(not(target_os = "linux"))]
+use elsewhere as system;
+#[cfg(target_os = "linux")]
+use linux as system;
+
+use crossbeam_channel::Sender;
+use nokhwa::utils::CameraIndex;
+use vignette_model::{Captured, TakeClock};
+
+use self::drive::Drive;
+use crate::source::{Outlet, Running, Source};
+use crate::watch::watch;
+use crate::{CaptureError, Device, Kind, Pick, synthetic};
+
+/// The webcams that are plugged in.
 pub(crate) fn list() -> Vec<Device> {
-    vec![]
+    let device = |(number, present): (usize, Present)| Device {
+        id: present.id,
+        name: present.name,
+        default: number == 0,
+        width: None,
+        height: None,
+    };
+    identify(system::present()).into_iter().enumerate().map(device).collect()
 }
 
-/// A source of one webcam.
+/// A source of one webcam, mirrored for nobody: the picture is as the lens sees it.
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such camera.
 pub fn camera(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
-    match pick {
-        Pick::Synthetic => Ok(Box::new(synthetic::Camera::default())),
-        pick => Err(pick.find(Kind::Camera, &list()).map(|_| CaptureError::None(Kind::Camera)).unwrap_or_else(|e| e)),
+    if *pick == Pick::Synthetic {
+        return Ok(Box::new(synthetic::Camera));
+    }
+    let devices = list();
+    let device = pick.find(Kind::Camera, &devices)?;
+    Ok(Box::new(Camera { id: device.id.clone(), name: device.name.clone() }))
+}
+
+/// A camera that is plugged in.
+#[derive(Clone, Debug)]
+struct Present {
+    /// Where the driver has it now; after it was plugged out and in again it may be elsewhere.
+    index: CameraIndex,
+    name: String,
+    /// Its name, with a number if others have the same.
+    id: String,
+}
+
+/// Gives cameras of the same name different ids, and names that tell them apart.
+fn identify(cameras: Vec<(CameraIndex, String)>) -> Vec<Present> {
+    let mut present: Vec<Present> = Vec::with_capacity(cameras.len());
+    for (index, driver_name) in cameras {
+        let name = spoken(&driver_name).to_owned();
+        let twins = present.iter().filter(|other| other.id.split(" #").next() == Some(&name)).count();
+        let id = if twins == 0 { name.clone() } else { format!("{name} #{}", twins + 1) };
+        present.push(Present { index, name: id.clone(), id });
+    }
+    present
+}
+
+/// Drivers cut names off after 31 letters and some say everything twice: `HD Webcam: HD Web` is a `HD Webcam`.
+fn spoken(name: &str) -> &str {
+    let name = name.trim();
+    match name.split_once(": ") {
+        Some((first, again)) if !first.is_empty() && first.starts_with(again.trim()) => first,
+        _ => name,
+    }
+}
+
+/// A camera that was found and is not open yet.
+struct Camera {
+    id: String,
+    name: String,
+}
+
+impl Source for Camera {
+    fn describe(&self) -> String {
+        self.name.clone()
+    }
+
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
+        Running::spawn(Kind::Camera, move |stop| {
+            let outlet = Outlet::new(out, stop.clone());
+            watch(Kind::Camera, &self.name, Drive::new(self.id, clock), &stop, &outlet);
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cameras_are_told_apart_by_name() {
+        let names = ["HD Webcam: HD Web", "Other: thing", "HD Webcam", " HD Webcam "];
+        let cameras = (0u32..).zip(names).map(|(n, name)| (CameraIndex::Index(n), name.to_owned())).collect();
+        let ids: Vec<String> = identify(cameras).into_iter().map(|present| present.id).collect();
+        assert_eq!(ids, ["HD Webcam", "Other: thing", "HD Webcam #2", "HD Webcam #3"]);
     }
 }

@@ -26,6 +26,8 @@ const OPENING: Duration = Duration::from_secs(5);
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 /// An attempt that was told to end may take this long before the device counts as stuck.
 const ENDING: Duration = Duration::from_secs(10);
+/// When the source itself is to end, nobody waits longer for the device.
+const LEAVING: Duration = Duration::from_millis(400);
 
 /// How one kind of device is driven.
 pub(crate) trait Drive: Send + Sync + 'static {
@@ -94,7 +96,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One attempt at a device. Dropping it tells it to end, and does not wait.
+/// One attempt at a device. Dropping it tells it to end, and waits a little, so that the device is free for whoever wants
+/// it next.
 struct Attempt<T> {
     items: Receiver<T>,
     result: Receiver<String>,
@@ -103,8 +106,11 @@ struct Attempt<T> {
     interrupt: Arc<Mutex<Option<Interrupt>>>,
 }
 
-impl<T: Send + 'static> Attempt<T> {
-    fn start<D: Drive<Item = T>>(kind: Kind, drive: &Arc<D>) -> Result<Self, String> {
+impl<T> Attempt<T> {
+    fn start<D: Drive<Item = T>>(kind: Kind, drive: &Arc<D>) -> Result<Self, String>
+    where
+        T: Send + 'static,
+    {
         let (given, items) = bounded(D::ROOM);
         let (stop, asked) = bounded(0);
         let (why, result) = bounded(1);
@@ -146,10 +152,9 @@ impl<T: Send + 'static> Attempt<T> {
 
 impl<T> Drop for Attempt<T> {
     fn drop(&mut self) {
-        self.stop = None;
-        if let Some(interrupt) = &*lock(&self.interrupt) {
-            interrupt();
-        }
+        self.end();
+        // One that is stuck is left behind.
+        let _ = self.ended.recv_timeout(LEAVING);
     }
 }
 

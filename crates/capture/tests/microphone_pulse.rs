@@ -1,5 +1,6 @@
 //! The microphone of a real sound server, spoken into with known tones.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "in a test that is how it fails")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! The screen of a real X server, drawn upon by a real client: pixels, damage, pointer, pace, loss.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "in a test that is how it fails")]
 
 mod common;
 

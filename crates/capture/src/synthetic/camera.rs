@@ -8,8 +8,9 @@ use super::{first_from, lit, time_of, wait_until};
 use crate::source::{Outlet, Running, Source};
 use crate::{CaptureError, Kind};
 
-const WIDTH: usize = 640;
-const HEIGHT: usize = 360;
+const SIZE: Rect = Rect::whole(640, 360);
+const WIDTH: usize = SIZE.width as usize;
+const HEIGHT: usize = SIZE.height as usize;
 const FPS: u32 = 30;
 /// The disc is back where it was after this many frames.
 const ROUND: u64 = 90;
@@ -32,11 +33,11 @@ impl Source for Camera {
             while !wait_until(time_of(number, FPS), &clock, &stop) {
                 let frame = Frame {
                     at: time_of(number, FPS),
-                    width: WIDTH as u32,
-                    height: HEIGHT as u32,
+                    width: SIZE.width,
+                    height: SIZE.height,
                     format: PixelFormat::Rgb,
                     patches: vec![Patch {
-                        rect: Rect::whole(WIDTH as u32, HEIGHT as u32),
+                        rect: SIZE,
                         stride_bytes: WIDTH * 3,
                         pixels: Bytes::from(picture(&background, number)),
                     }],

@@ -122,7 +122,8 @@ impl Painter {
             (true, None) => vec![self.screen.page()],
             (true, Some(before)) => self.screen.typed(before, number),
         };
-        Frame { at, width: self.screen.width as u32, height: self.screen.height as u32, format: PixelFormat::Bgrx, patches }
+        let Rect { width, height, .. } = rect(0, 0, self.screen.width, self.screen.height);
+        Frame { at, width, height, format: PixelFormat::Bgrx, patches }
     }
 }
 
@@ -242,8 +243,9 @@ impl Screen {
         let columns = (self.px(64) / letter).max(1) as u64;
         let place = |index: u64| {
             let lines = ((self.height / 2 - line) / line).max(1) as u64;
-            let (x, y) = ((index % columns) as usize * letter, (index / columns % lines) as usize * line);
-            (self.px(6) + x, self.height / 2 + line + y)
+            #[expect(clippy::cast_possible_truncation, reason = "less than the columns and lines of a screen")]
+            let (column, row) = ((index % columns) as usize, (index / columns % lines) as usize);
+            (self.px(6) + column * letter, self.height / 2 + (row + 1) * line)
         };
         let mut patches = Vec::new();
         for index in before.max(number.saturating_sub(columns))..number {
@@ -255,12 +257,17 @@ impl Screen {
             patches.extend(canvas.clipped(x, y, self.height));
         }
         let (x, y) = place(number);
-        let caret = if number % 2 == 0 { INK } else { PAPER };
+        let caret = if number.is_multiple_of(2) { INK } else { PAPER };
         let mut canvas = Canvas::new(letter, line, PAPER);
         canvas.fill(0, 0, (letter / 4).max(1), line, caret);
         patches.extend(canvas.clipped(x, y, self.height));
         patches
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "screens have at most 8192 pixels a side")]
+fn rect(x: usize, y: usize, width: usize, height: usize) -> Rect {
+    Rect { x: x as u32, y: y as u32, width: width as u32, height: height as u32 }
 }
 
 /// A small picture to paint on.
@@ -294,7 +301,7 @@ impl Canvas {
 
     fn patch(self, x: usize, y: usize) -> Patch {
         Patch {
-            rect: Rect { x: x as u32, y: y as u32, width: self.width as u32, height: self.height as u32 },
+            rect: rect(x, y, self.width, self.height),
             stride_bytes: self.width * 4,
             pixels: Bytes::from(self.pixels.into_flattened()),
         }

@@ -1,5 +1,6 @@
 //! The rigs of these tests: X servers and sound servers that belong to one test and end with it.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![expect(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a rig that fails is a test that fails")]
 
 pub mod pulse;
 pub mod xvfb;

@@ -1,0 +1,148 @@
+//! One opened camera, driven by nokhwa.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::bounded;
+use nokhwa::{Buffer, NokhwaError};
+use vignette_model::{Captured, Micros, TakeClock};
+
+use super::picture::picture;
+use super::{identify, system};
+use crate::source::{Received, Stop};
+use crate::watch::{self, Giver};
+
+/// A driver that says that a picture is older than this when it arrives is mistaken.
+const OLDEST: Micros = Micros::from_secs(1);
+/// So long a person may think about whether Vignette may use the camera.
+const ASKING: Duration = Duration::from_secs(120);
+
+/// Drives the camera that has this id.
+pub(super) struct Drive {
+    id: String,
+    clock: TakeClock,
+    last: AtomicU64,
+}
+
+/// A picture as the driver gave it.
+pub(super) struct Shot {
+    buffer: Buffer,
+    at: Micros,
+}
+
+impl Drive {
+    pub(super) fn new(id: String, clock: TakeClock) -> Self {
+        Self { id, clock, last: AtomicU64::new(0) }
+    }
+
+    /// When a picture was captured that has just arrived: what the driver says, if that can be, else now.
+    fn captured_at(&self, stamp: Option<Duration>) -> Micros {
+        let arrived = self.clock.now();
+        let wall = u64::try_from(self.clock.clock().utc().0).unwrap_or_default();
+        let age = stamp.and_then(|since_1970| Micros(wall).checked_sub(Micros::from(since_1970)));
+        arrived - age.filter(|age| *age <= OLDEST).unwrap_or_default()
+    }
+}
+
+impl watch::Drive for Drive {
+    type Item = Shot;
+    // Older pictures are of no use; the driver has buffers of its own.
+    const ROOM: usize = 2;
+    // Within a process all who open a camera share it: with a dead one alive nobody gets a living one.
+    const OVERLAPS: bool = false;
+
+    fn run(&self, give: &Giver<Shot>) -> Result<(), String> {
+        system::quieten_signals();
+        permitted(give.stop())?;
+        let present = identify(system::present()).into_iter().find(|present| present.id == self.id);
+        let present = present.ok_or("it is not connected")?;
+        let mut camera = system::open(&present.index)?;
+        camera.open_stream().map_err(|why| plain(&why))?;
+        tracing::info!(format = %camera.camera_format(), "Opened the camera");
+        // Declared after the camera, so that it lets go of it first.
+        let _interrupting = give.on_interrupt(system::interrupter(&present.index));
+        while !give.stop().asked() {
+            let buffer = camera.frame().map_err(|why| plain(&why))?;
+            let at = self.captured_at(buffer.capture_timestamp());
+            if give.give(Shot { buffer, at }).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn captured(&self, shot: Shot) -> Option<Captured> {
+        let mut frame = picture(&shot.buffer, shot.at)?;
+        // Times rise, whatever the wall clock does meanwhile.
+        frame.at = frame.at.max(Micros(self.last.load(Ordering::Relaxed)));
+        self.last.store(frame.at.0.saturating_add(1), Ordering::Relaxed);
+        Some(Captured::Frame(frame))
+    }
+}
+
+/// Asks the person, where the system wants them to be asked.
+fn permitted(stop: &Stop) -> Result<(), String> {
+    if nokhwa::nokhwa_check() {
+        return Ok(());
+    }
+    let (answer, answered) = bounded(1);
+    nokhwa::nokhwa_initialize(move |allowed| {
+        // The first answer is the one that counts.
+        let _ = answer.try_send(allowed);
+    });
+    match stop.receive(&answered, ASKING) {
+        Received::Got(true) => Ok(()),
+        _ => Err("this system does not let Vignette use it".to_owned()),
+    }
+}
+
+/// An error of nokhwa as a person would put it.
+pub(super) fn plain(error: &NokhwaError) -> String {
+    said(&error.to_string())
+}
+
+/// What drivers say, as a person would put it.
+pub(super) fn said(error: &str) -> String {
+    const SAYINGS: [(&[&str], &str); 3] = [
+        (&["os error 16", "busy", "in use"], "another program uses it"),
+        (&["os error 19", "os error 2)", "os error 6)", "No such device"], "it was unplugged"),
+        (&["os error 13", "os error 1)", "ermission"], "this system does not let Vignette use it"),
+    ];
+    let means = SAYINGS.iter().find(|(sayings, _)| sayings.iter().any(|saying| error.contains(saying)));
+    means.map_or_else(|| error.to_owned(), |(_, meaning)| (*meaning).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vignette_model::{Clock, SimulatedClock, UtcMicros};
+
+    use super::*;
+
+    #[test]
+    fn a_driver_is_believed_within_reason() {
+        let clock = Arc::new(SimulatedClock::at(UtcMicros(1_700_000_000_000_000)));
+        let drive = Drive::new(String::new(), TakeClock::begin(clock.clone()));
+        clock.advance(Micros::from_secs(10));
+        let wall = Duration::from_micros(clock.utc().0.cast_unsigned());
+        let ms = Duration::from_millis;
+        for (stamp, at_ms, why) in [
+            (Some(wall - ms(40)), 9_960, "the driver knows best"),
+            (None, 10_000, "no stamp: when it came"),
+            (Some(wall + ms(5)), 10_000, "a picture of the future"),
+            (Some(wall - ms(1_500)), 10_000, "a picture of long ago"),
+            (Some(Duration::ZERO), 10_000, "a clock that was never set"),
+        ] {
+            assert_eq!(drive.captured_at(stamp), Micros::from_millis(at_ms), "{why}");
+        }
+    }
+
+    #[test]
+    fn drivers_are_translated() {
+        assert_eq!(said("V4L2 Error: Device or resource busy (os error 16)"), "another program uses it");
+        assert_eq!(said("No such device (os error 19)"), "it was unplugged");
+        assert_eq!(said("Permission denied (os error 13)"), "this system does not let Vignette use it");
+        assert_eq!(said("Input/output error (os error 5)"), "Input/output error (os error 5)");
+    }
+}

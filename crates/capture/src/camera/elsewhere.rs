@@ -1,0 +1,40 @@
+//! Cameras where nokhwa does it all.
+
+use nokhwa::Camera;
+use nokhwa::pixel_format::RgbFormat;
+use nokhwa::utils::{ApiBackend, CameraIndex, RequestedFormat, RequestedFormatType};
+
+use super::drive::plain;
+use super::offer::{Offer, choose};
+
+/// The cameras there are, by where the driver has them.
+pub(super) fn present() -> Vec<(CameraIndex, String)> {
+    let cameras = nokhwa::query(ApiBackend::Auto).unwrap_or_default();
+    cameras.into_iter().map(|camera| (camera.index().clone(), camera.human_name())).collect()
+}
+
+/// A camera in the format that suits best.
+pub(super) fn open(index: &CameraIndex) -> Result<Camera, String> {
+    let any = RequestedFormat::new::<RgbFormat>(RequestedFormatType::None);
+    let mut camera = Camera::new(index.clone(), any).map_err(|why| plain(&why))?;
+    let offers = camera.compatible_camera_formats().map_err(|why| plain(&why))?;
+    let offer = choose(offers.into_iter().map(|format| Offer {
+        width: format.width(),
+        height: format.height(),
+        fps: format.frame_rate(),
+        format: format.format(),
+    }));
+    if let Some(offer) = offer {
+        let exactly = RequestedFormat::new::<RgbFormat>(RequestedFormatType::Exact(offer.into()));
+        camera.set_camera_requset(exactly).map_err(|why| plain(&why))?;
+    }
+    Ok(camera)
+}
+
+/// Nothing gets these drivers out of waiting for a picture: a stuck one is left alone.
+pub(super) fn interrupter(_index: &CameraIndex) -> impl Fn() + Send + 'static {
+    || {}
+}
+
+/// Signals do these drivers no harm.
+pub(super) fn quieten_signals() {}

@@ -1,0 +1,192 @@
+//! Cameras on Linux: what nokhwa does not do itself on Video4Linux, by asking the driver beside it.
+//!
+//! nokhwa cannot open a camera whose present state it dislikes (an interval that is not 1/n s, a format it does not know),
+//! lists 2/25 s as 25 frames a second, and waits for ever for a camera that has stalled.
+
+use std::fs;
+use std::io;
+use std::mem;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+use nokhwa::Camera;
+use nokhwa::utils::{CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
+use v4l::capability::Flags;
+use v4l::frameinterval::FrameIntervalEnum;
+use v4l::framesize::FrameSizeEnum;
+use v4l::video::Capture;
+use v4l::video::capture::Parameters;
+use v4l::{Device, Format, FourCC};
+
+use super::drive::{plain, said};
+use super::offer::{Offer, choose};
+
+/// The formats that nokhwa knows, by their V4L2 names.
+const FORMATS: [(&[u8; 4], FrameFormat); 6] = [
+    (b"YUYV", FrameFormat::YUYV),
+    (b"NV12", FrameFormat::NV12),
+    (b"RGB3", FrameFormat::RAWRGB),
+    (b"BGR3", FrameFormat::RAWBGR),
+    (b"MJPG", FrameFormat::MJPEG),
+    (b"GRAY", FrameFormat::GRAY),
+];
+/// Sizes and rates to ask for where the driver takes any.
+const SIZES: [(u32, u32); 4] = [(1280, 720), (640, 480), (640, 360), (320, 240)];
+const RATES: [u32; 4] = [30, 25, 24, 15];
+
+/// The cameras there are, by the number of their node, in its order.
+pub(super) fn present() -> Vec<(CameraIndex, String)> {
+    let Ok(nodes) = fs::read_dir("/sys/class/video4linux") else { return Vec::new() };
+    let mut cameras: Vec<(u32, String)> = nodes
+        .filter_map(|node| {
+            let node = node.ok()?;
+            let index = node.file_name().to_str()?.strip_prefix("video")?.parse().ok()?;
+            let name = fs::read_to_string(node.path().join("name")).ok()?;
+            captures(index).then(|| (index, name.trim().to_owned()))
+        })
+        .collect();
+    cameras.sort_unstable_by_key(|(index, _)| *index);
+    cameras.into_iter().map(|(index, name)| (CameraIndex::Index(index), name)).collect()
+}
+
+/// Whether a node gives pictures. A webcam has a second node of the same name that gives data about them.
+fn captures(index: u32) -> bool {
+    match Device::new(index as usize) {
+        Ok(device) => device.query_caps().is_ok_and(|caps| caps.capabilities.contains(Flags::VIDEO_CAPTURE)),
+        // One that is there and may not be opened is listed, so that somebody can be told why it does not work.
+        Err(why) => matches!(why.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy),
+    }
+}
+
+/// A camera in the format that suits best.
+pub(super) fn open(index: &CameraIndex) -> Result<Camera, String> {
+    let number = index.as_index().map_err(|why| plain(&why))?;
+    let offer = prepare(number).map_err(|why| said(&why.to_string()))?.ok_or("it has no format that Vignette knows")?;
+    let formats = [offer.format];
+    let exactly = RequestedFormat::with_formats(RequestedFormatType::Exact(offer.into()), &formats);
+    Camera::new(index.clone(), exactly).map_err(|why| plain(&why))
+}
+
+/// Puts the driver into the best format it offers, so that nokhwa finds it as it is to be.
+fn prepare(index: u32) -> io::Result<Option<Offer>> {
+    let device = Device::new(index as usize)?;
+    let Some(offer) = choose(offers(&device)?) else { return Ok(None) };
+    let name = FORMATS.iter().find(|(_, format)| *format == offer.format).map_or(b"YUYV", |(name, _)| name);
+    device.set_format(&Format::new(offer.width, offer.height, FourCC::new(name)))?;
+    // Some drivers have one rate and refuse to be told; then it is theirs.
+    if let Err(error) = device.set_params(&Parameters::with_fps(offer.fps)) {
+        tracing::debug!(%error, "The camera keeps its frame rate");
+    }
+    Ok(Some(offer))
+}
+
+/// What nokhwa can open of what the driver lists.
+fn offers(device: &Device) -> io::Result<Vec<Offer>> {
+    let mut offers = Vec::new();
+    for description in device.enum_formats()? {
+        let Some(&(_, format)) = FORMATS.iter().find(|(name, _)| **name == description.fourcc.repr) else { continue };
+        for (width, height) in sizes(device, description.fourcc)? {
+            // A driver may refuse to list what it lists the size of.
+            let intervals = device.enum_frameintervals(description.fourcc, width, height).unwrap_or_default();
+            let rates = intervals.into_iter().flat_map(|interval| rates(&interval.interval));
+            offers.extend(rates.map(|fps| Offer { width, height, fps, format }));
+        }
+    }
+    Ok(offers)
+}
+
+fn sizes(device: &Device, fourcc: FourCC) -> io::Result<Vec<(u32, u32)>> {
+    let listed = device.enum_framesizes(fourcc)?;
+    let sizes = |size: FrameSizeEnum| match size {
+        FrameSizeEnum::Discrete(size) => vec![(size.width, size.height)],
+        FrameSizeEnum::Stepwise(any) => {
+            let fits = |least: u32, most: u32, step: u32, side: u32| {
+                (least..=most).contains(&side) && (side - least).is_multiple_of(step.max(1))
+            };
+            let fit = |&(width, height): &(u32, u32)| {
+                fits(any.min_width, any.max_width, any.step_width, width)
+                    && fits(any.min_height, any.max_height, any.step_height, height)
+            };
+            SIZES.into_iter().filter(fit).collect()
+        }
+    };
+    Ok(listed.into_iter().flat_map(|listed| sizes(listed.size)).collect())
+}
+
+/// Whole numbers of frames a second; nokhwa knows no others.
+fn rates(interval: &FrameIntervalEnum) -> Vec<u32> {
+    match interval {
+        FrameIntervalEnum::Discrete(time) if time.numerator == 1 => vec![time.denominator],
+        FrameIntervalEnum::Discrete(_) => Vec::new(),
+        FrameIntervalEnum::Stepwise(any) => {
+            // a/b <= 1/fps <= c/d
+            let at_least = |fps: u32| u64::from(any.min.numerator) * u64::from(fps) <= u64::from(any.min.denominator);
+            let at_most = |fps: u32| u64::from(any.max.numerator) * u64::from(fps) >= u64::from(any.max.denominator);
+            RATES.into_iter().filter(|&fps| at_least(fps) && at_most(fps)).collect()
+        }
+    }
+}
+
+/// What gets a thread out of waiting for a picture of this camera: it stops the stream beneath it, and the wait ends with
+/// an error. To be called while the camera is open, by whoever made it.
+pub(super) fn interrupter(index: &CameraIndex) -> impl Fn() + Send + 'static {
+    let opened = index.as_index().map(|number| opened(&PathBuf::from(format!("/dev/video{number}")))).unwrap_or_default();
+    move || opened.iter().for_each(stream_off)
+}
+
+/// The file that nokhwa has opened, which it does not tell: a second handle on the same. And on others of the same node,
+/// if somebody looks at the camera at this very moment; stopping a stream on those is refused.
+fn opened(node: &Path) -> Vec<OwnedFd> {
+    let Ok(entries) = fs::read_dir("/proc/self/fd") else { return Vec::new() };
+    let numbers = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        fs::read_link(entry.path()).ok().filter(|target| target == node)?;
+        entry.file_name().to_str()?.parse().ok()
+    });
+    let duplicate = |number| {
+        // SAFETY: the number was an open file just now. If another thread should have closed it since, this fails or gives
+        // some other file, on which stopping a video stream is refused; the borrow ends before anything else is done.
+        let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+        borrowed.try_clone_to_owned().ok()
+    };
+    numbers.filter_map(duplicate).collect()
+}
+
+fn stream_off(fd: &OwnedFd) {
+    let mut kind: libc::c_int = v4l::buffer::Type::VideoCapture as libc::c_int;
+    // SAFETY: VIDIOC_STREAMOFF reads one int, which lives on this stack until the call returns; `fd` is open.
+    let stopped =
+        unsafe { v4l::v4l2::ioctl(fd.as_raw_fd(), v4l::v4l2::vidioc::VIDIOC_STREAMOFF, ptr::from_mut(&mut kind).cast()) };
+    if let Err(error) = stopped {
+        tracing::debug!(%error, "Could not interrupt the camera");
+    }
+}
+
+/// Keeps signals from the calling thread: one that arrives while nokhwa waits breaks its stream for good.
+pub(super) fn quieten_signals() {
+    // SAFETY: an all-zero `sigset_t` is a valid value to be filled in; both calls get pointers to it while it lives, and
+    // the mask they change belongs to this thread alone.
+    unsafe {
+        let mut all: libc::sigset_t = mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, ptr::null_mut());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use v4l::Fraction;
+
+    use super::*;
+
+    #[test]
+    fn only_whole_rates_are_offered() {
+        let discrete = |numerator, denominator| rates(&FrameIntervalEnum::Discrete(Fraction { numerator, denominator }));
+        assert_eq!(discrete(1, 30), [30]);
+        assert!(discrete(2, 25).is_empty(), "12.5 frames a second is nothing nokhwa can open");
+        let step = Fraction::new(1, 1);
+        let any = v4l::frameinterval::Stepwise { min: Fraction::new(1, 60), max: Fraction::new(1, 20), step };
+        assert_eq!(rates(&FrameIntervalEnum::Stepwise(any)), [30, 25, 24]);
+    }
+}

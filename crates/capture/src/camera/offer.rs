@@ -1,0 +1,93 @@
+//! What a camera offers to give, and which [`Offer`] is taken.
+
+use std::cmp::Reverse;
+
+use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
+
+/// More is not asked of a camera: it is shown in a corner, or at this size.
+const MOST: (u32, u32) = (1280, 720);
+const MOST_FPS: u32 = 30;
+/// Below this, movement is not smooth.
+const SMOOTH_FPS: u32 = 24;
+
+/// One format of one size at one rate, as the driver lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) fps: u32,
+    pub(super) format: FrameFormat,
+}
+
+impl From<Offer> for CameraFormat {
+    fn from(offer: Offer) -> Self {
+        Self::new(Resolution::new(offer.width, offer.height), offer.format, offer.fps)
+    }
+}
+
+/// The largest of at most 1280 × 720 and 30 frames a second that is smooth; uncompressed where that is no worse. If all are
+/// too large or too quick, the least of them.
+pub(super) fn choose(offers: impl IntoIterator<Item = Offer>) -> Option<Offer> {
+    offers.into_iter().filter(|offer| offer.width > 0 && offer.height > 0 && offer.fps > 0).max_by_key(|offer| {
+        let pixels = u64::from(offer.width) * u64::from(offer.height);
+        let fits = offer.width <= MOST.0 && offer.height <= MOST.1;
+        // Too large is worse the larger it is; and the same of the rate.
+        let size = if fits { (true, pixels, Reverse(0)) } else { (false, 0, Reverse(pixels)) };
+        let quick = offer.fps > MOST_FPS;
+        let rate = if quick { (false, 0, Reverse(offer.fps)) } else { (true, offer.fps, Reverse(0)) };
+        (offer.fps >= SMOOTH_FPS, size, rate, ease(offer.format))
+    })
+}
+
+/// How little has to be done to the pixels.
+fn ease(format: FrameFormat) -> u8 {
+    match format {
+        FrameFormat::YUYV => 5,
+        FrameFormat::NV12 => 4,
+        FrameFormat::RAWRGB => 3,
+        FrameFormat::RAWBGR => 2,
+        FrameFormat::MJPEG => 1,
+        FrameFormat::GRAY => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offer(width: u32, height: u32, fps: u32, format: FrameFormat) -> Offer {
+        Offer { width, height, fps, format }
+    }
+
+    #[test]
+    fn the_best_that_is_smooth_and_not_too_large() {
+        use FrameFormat::{GRAY, MJPEG, NV12, YUYV};
+        let cases: [(&str, &[Offer], Offer); 6] = [
+            (
+                "a USB 2 webcam compresses at 720p",
+                &[
+                    offer(640, 480, 30, YUYV),
+                    offer(1280, 720, 10, YUYV),
+                    offer(1280, 720, 30, MJPEG),
+                    offer(1920, 1080, 30, MJPEG),
+                    offer(1280, 720, 60, MJPEG),
+                ],
+                offer(1280, 720, 30, MJPEG),
+            ),
+            ("raw where it costs nothing", &[offer(640, 480, 30, MJPEG), offer(640, 480, 30, YUYV)], offer(640, 480, 30, YUYV)),
+            (
+                "smooth goes before large",
+                &[offer(1280, 720, 12, NV12), offer(640, 480, 25, NV12), offer(640, 360, 30, NV12)],
+                offer(640, 480, 25, NV12),
+            ),
+            ("nothing is smooth", &[offer(1280, 720, 5, YUYV), offer(320, 180, 15, YUYV)], offer(1280, 720, 5, YUYV)),
+            ("all are too large", &[offer(3840, 2160, 30, MJPEG), offer(1920, 1080, 30, MJPEG)], offer(1920, 1080, 30, MJPEG)),
+            ("all are too quick", &[offer(640, 480, 120, GRAY), offer(640, 480, 60, GRAY)], offer(640, 480, 60, GRAY)),
+        ];
+        for (why, offers, best) in cases {
+            assert_eq!(choose(offers.iter().copied()), Some(best), "{why}");
+            assert_eq!(choose(offers.iter().rev().copied()), Some(best), "{why}, in any order");
+        }
+        assert_eq!(choose([offer(640, 480, 0, YUYV)]), None, "a camera that never gives a frame offers nothing");
+    }
+}
