@@ -107,7 +107,8 @@ fn authorize_url(library: &Url, redirect_uri: &str, verifier: &Secret, state: &S
         .append_pair("redirect_uri", redirect_uri)
         .append_pair("code_challenge", &challenge)
         .append_pair("code_challenge_method", "S256")
-        .append_pair("state", state.expose());
+        .append_pair("state", state.expose())
+        .append_pair("label", &format!("Vignette on {}", std::env::consts::OS));
     url
 }
 

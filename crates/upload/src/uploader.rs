@@ -1,16 +1,31 @@
 //! The [`Uploader`]: one task that brings every take of the spool to its library, for ever. It holds no truth: it can be
 //! killed at any time, and asks the library again.
+//!
+//! ```text
+//!  spool ── append, change ──▶ ┌ task ───────────────────────────────┐ ── errands ──▶ library
+//!  credentials ── change ────▶ │ for each take: policy::next ─▶ errand │ ◀─ outcomes ──
+//!  wake() ───────────────────▶ └─────────────────────────────────────┘ ── Progress ─▶ whoever watches
+//! ```
 
-use std::sync::Arc;
+mod errand;
+mod round;
+mod sending;
+mod survey;
+mod told;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 use vignette_model::api::CreatedClip;
 use vignette_model::take::Whereabouts;
-use vignette_model::{Clock, Problem, TakeId};
+use vignette_model::{Clock, ErrorCode, Problem, TakeId};
 use vignette_spool::Spool;
 
 use crate::Credentials;
+use round::Round;
 
 /// How long a recording waits for its link before it begins without one.
 pub const LINK_BUDGET: Duration = Duration::from_secs(2);
@@ -45,23 +60,80 @@ impl Progress {
     }
 }
 
+/// What makes the task look again.
+#[derive(Debug, Default)]
+struct Signals {
+    look: Notify,
+    news: Mutex<News>,
+}
+
+/// What has happened since the task last looked.
+#[derive(Debug, Default)]
+struct News {
+    /// Takes that this program has begun or changed.
+    takes: HashSet<TakeId>,
+    /// Something may have changed for the better.
+    hope: bool,
+}
+
+impl Signals {
+    fn changed(&self, take: TakeId) {
+        self.tell(|news| {
+            news.takes.insert(take);
+        });
+    }
+
+    fn hope(&self) {
+        self.tell(|news| news.hope = true);
+    }
+
+    fn tell(&self, tell: impl FnOnce(&mut News)) {
+        tell(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner));
+        self.look.notify_one();
+    }
+
+    fn news(&self) -> News {
+        std::mem::take(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Brings every take of the spool to its library: the one being recorded before all others, then the newest link first.
 /// Takes without a library stay where they are. Clones are the same uploader; it ends when the last one is dropped.
 #[derive(Clone)]
-pub struct Uploader {}
+pub struct Uploader {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    spool: Spool,
+    signals: Arc<Signals>,
+    progress: watch::Receiver<Vec<Progress>>,
+    end: watch::Sender<bool>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
 
 impl Uploader {
-    /// Starts on the current tokio runtime.
+    /// Starts on the current tokio runtime. Takes that another program left unfinished are recovered on the way.
     #[must_use]
     pub fn spawn(spool: Spool, credentials: Credentials, clock: Arc<dyn Clock>) -> Self {
-        let _ = (spool, credentials, clock);
-        unimplemented!()
+        let signals = Arc::new(Signals::default());
+        let listener = Arc::downgrade(&signals);
+        spool.subscribe(move |take| {
+            if let Some(signals) = listener.upgrade() {
+                signals.changed(take);
+            }
+        });
+        let (report, progress) = watch::channel(Vec::new());
+        let (end, ended) = watch::channel(false);
+        let round = Round::new(spool.clone(), credentials, clock, signals.clone(), report);
+        let task = tokio::spawn(round.run(ended));
+        Self { shared: Arc::new(Shared { spool, signals, progress, end, task: tokio::sync::Mutex::new(Some(task)) }) }
     }
 
     /// Every take that goes to a library, newest first, as whole snapshots.
     #[must_use]
     pub fn progress(&self) -> watch::Receiver<Vec<Progress>> {
-        unimplemented!()
+        self.shared.progress.clone()
     }
 
     /// Waits until a take has its clip, so that the link is there before recording starts; at most `budget`, usually
@@ -70,17 +142,51 @@ impl Uploader {
     /// # Errors
     /// What stands in the way: `unreachable`, `sign_in_needed`, or `bad_request` if the take names no library.
     pub async fn ensure_clip(&self, take: TakeId, budget: Duration) -> Result<CreatedClip, Problem> {
-        let _ = (take, budget);
-        unimplemented!()
+        self.shared.signals.changed(take);
+        let late = || {
+            let message = "The library gave no link in time; the recording goes on and the link comes later.";
+            Problem::new(ErrorCode::Unreachable, message)
+        };
+        tokio::time::timeout(budget, self.clip_of(take)).await.map_err(|_| late())?
+    }
+
+    async fn clip_of(&self, id: TakeId) -> Result<CreatedClip, Problem> {
+        let mut progress = self.progress();
+        progress.mark_unchanged();
+        loop {
+            let take = self.shared.spool.take(id).ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
+            if take.library.is_none() {
+                return Err(Problem::new(ErrorCode::BadRequest, "This take stays on this computer.")
+                    .with_help("Choose a library for it first."));
+            }
+            if let Some(clip) = take.clip {
+                return Ok(clip);
+            }
+            let problem = progress.borrow_and_update().iter().find(|p| p.take == id).and_then(|p| p.problem.clone());
+            if let Some(problem) = problem {
+                return Err(problem);
+            }
+            if progress.changed().await.is_err() {
+                return Err(Problem::new(ErrorCode::Unreachable, "Sending has been stopped."));
+            }
+        }
     }
 
     /// Something may have changed for the better (the network, waking up from sleep): every take is tried at once.
     pub fn wake(&self) {
-        unimplemented!()
+        self.shared.signals.hope();
     }
 
     /// Stops sending and waits until nothing goes on any more. What was not acknowledged is sent after the next start.
     pub async fn shutdown(&self) {
-        unimplemented!()
+        self.shared.end.send_replace(true);
+        if let Some(task) = self.shared.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "The uploader did not end well");
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

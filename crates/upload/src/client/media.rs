@@ -44,7 +44,9 @@ mod tests {
     fn the_last_range_is_read_and_checked() {
         let playlist = "#EXTM3U\n#EXT-X-BYTERANGE:10@100\nstream.mp4\n#EXT-X-BYTERANGE:5@110\nstream.mp4\n";
         assert_eq!(last_range(playlist).as_deref(), Some("bytes=110-114"));
-        for wrong in ["", "#EXT-X-BYTERANGE:5", "#EXT-X-BYTERANGE:a@b", "#EXT-X-BYTERANGE:18446744073709551615@1", "#EXT-X-BYTERANGE:0@0"] {
+        for wrong in
+            ["", "#EXT-X-BYTERANGE:5", "#EXT-X-BYTERANGE:a@b", "#EXT-X-BYTERANGE:18446744073709551615@1", "#EXT-X-BYTERANGE:0@0"]
+        {
             assert_eq!(last_range(wrong), None, "{wrong}");
         }
     }

@@ -1,0 +1,83 @@
+//! The [`Survey`]: every take that goes to a library, and which of them are for this program to send. Takes of this
+//! program are kept up to date by the spool's word; the others are looked for now and then, for that reads the disk.
+
+use std::collections::{BTreeMap, HashSet};
+
+use tracing::{info, warn};
+use vignette_model::TakeId;
+use vignette_spool::{Spool, Take};
+
+use super::told::untold;
+
+/// Every take that goes to a library.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    takes: BTreeMap<TakeId, Take>,
+    ours: HashSet<TakeId>,
+}
+
+impl Survey {
+    /// Looks through the whole spool, completes takes whose program died, and makes those our own that have something to
+    /// be sent. Reads the disk.
+    pub(super) fn make(spool: &Spool) -> Self {
+        match spool.recover() {
+            Ok(recovered) if recovered.is_empty() => {}
+            Ok(recovered) => info!(takes = recovered.len(), "Recovered takes that were left unfinished"),
+            Err(error) => warn!(%error, "Unfinished takes could not be looked for"),
+        }
+        let takes = spool.takes().into_iter().filter(|take| take.library.is_some());
+        let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
+        // One that is not complete is another program's; ours tell of themselves.
+        let to_send = takes.values().filter(|take| take.complete && (!take.sealed || untold(take).is_some()));
+        let ours = to_send.map(|take| take.id).filter(|id| spool.claim(*id)).collect();
+        Self { takes, ours }
+    }
+
+    /// Takes over a newer survey, but for what is ours: of that we know better. What has become ours is looked at again,
+    /// for it may have changed or gone since the survey was begun.
+    pub(super) fn renew(&mut self, newer: Self, spool: &Spool) {
+        let ours = &self.ours;
+        self.takes.retain(|id, _| ours.contains(id));
+        for (id, take) in newer.takes {
+            self.takes.entry(id).or_insert(take);
+        }
+        for id in newer.ours {
+            if !self.ours.contains(&id) {
+                self.changed(id, spool);
+            }
+        }
+    }
+
+    /// This program has begun, changed or removed a take.
+    pub(super) fn changed(&mut self, id: TakeId, spool: &Spool) {
+        match spool.take(id).filter(|take| take.library.is_some()) {
+            Some(take) => {
+                self.takes.insert(id, take);
+                self.ours.insert(id);
+            }
+            None => {
+                self.takes.remove(&id);
+                self.ours.remove(&id);
+            }
+        }
+    }
+
+    /// All of them, newest first.
+    pub(super) fn takes(&self) -> impl Iterator<Item = &Take> {
+        self.takes.values().rev()
+    }
+
+    /// Those that are for this program to send, in the order in which they should be: what is being recorded, then the
+    /// newest link first.
+    pub(super) fn ours(&self) -> Vec<Take> {
+        let mut ours: Vec<_> = self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
+        ours.retain(|take| !take.sealed || untold(take).is_some());
+        ours.sort_by_key(|take| (take.complete, std::cmp::Reverse(take.id)));
+        ours
+    }
+
+    /// Whether there is such a take.
+    pub(super) fn has(&self, id: TakeId) -> bool {
+        self.takes.contains_key(&id)
+    }
+}
