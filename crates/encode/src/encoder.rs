@@ -1,14 +1,43 @@
 //! [`Encoder`]: conducts frames and samples into pieces of a stream.
+//!
+//! ```text
+//! screen ─ patches ─▶ layer ─┐                       pace: is a picture due?
+//!                            ├─ compose ─▶ one picture ─▶ H.264 ─┐
+//! camera ─ picture ─▶ bubble ┘      └─▶ poster                   ├─ stream: in order, cut ─▶ mux ─▶ Output
+//! sound ── samples ─▶ resample, fill ─▶ AAC ─────────────────────┘
+//! ```
+//!
+//! Frames and samples are taken in when they come; pictures are encoded and fragments handed out only in
+//! [`Encoder::tick`] and [`Encoder::finish`].
 
+use ffmpeg_next as ff;
+use tracing::warn;
 use vignette_model::{Frame, Micros, Samples};
 
-use crate::{Bubble, EncodeError, Output, Settings, Totals};
+use crate::compose::Composer;
+use crate::mux::Mux;
+use crate::pace::{Due, Pace};
+use crate::poster::Poster;
+use crate::sound::Sound;
+use crate::stream::Stream;
+use crate::video::Video;
+use crate::{Bubble, Canvas, EncodeError, Output, Settings, Totals};
 
 /// Makes a stream of what the sources give. Called from one thread; may be moved to another.
 ///
 /// All times are take times with pauses already taken out. Hand over whatever frames and samples are at hand before each
 /// [`Encoder::tick`].
-pub struct Encoder {}
+pub struct Encoder {
+    composer: Composer,
+    pace: Pace,
+    video: Video,
+    sound: Option<Sound>,
+    stream: Stream,
+    poster: Poster,
+    size: Canvas,
+    /// The latest time that anybody told.
+    now: Micros,
+}
 
 impl Encoder {
     /// Opens the encoders and hands the init segment to `sink` at once.
@@ -16,26 +45,46 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError`] if no encoder can be opened.
     pub fn new(settings: Settings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
-        let _ = (settings, sink);
-        unimplemented!()
+        begin_ffmpeg()?;
+        let size = settings.canvas.fitted(settings.profile.most);
+        let video = Video::open(&settings, size)?;
+        let sound = if settings.sound { Some(Sound::open(settings.profile)?) } else { None };
+        let (mux, init) = Mux::new(video.context(), sound.as_ref().map(Sound::context), "")?;
+        Ok(Self {
+            composer: Composer::new(size, settings.bubble),
+            pace: Pace::new(settings.fps_max),
+            video,
+            stream: Stream::new(mux, init, sound.is_some(), Box::new(sink)),
+            sound,
+            poster: Poster::default(),
+            size,
+            now: Micros::ZERO,
+        })
+    }
+
+    /// The size of the picture that is encoded: see [`Canvas::fitted`].
+    #[must_use]
+    pub const fn size(&self) -> Canvas {
+        self.size
     }
 
     /// Takes in what changed on the screen. Cheap: only the patches are converted, nothing is encoded.
     ///
+    /// A screen that changes its size during the take is laid into the picture as large as it fits, never enlarged.
+    ///
     /// # Errors
     /// [`EncodeError::BadFrame`]; the picture stays as it was and the take may go on.
     pub fn screen(&mut self, frame: &Frame) -> Result<(), EncodeError> {
-        let _ = frame;
-        unimplemented!()
+        self.composer.screen(frame)
     }
 
-    /// Takes in a picture of the camera.
+    /// Takes in a picture of the camera. It lies in the bubble once there is a screen. As long as there is none it is the
+    /// whole picture, then not mirrored, so that what is held up to it can be read.
     ///
     /// # Errors
     /// [`EncodeError::BadFrame`]; the picture stays as it was and the take may go on.
     pub fn camera(&mut self, frame: &Frame) -> Result<(), EncodeError> {
-        let _ = frame;
-        unimplemented!()
+        self.composer.camera(frame)
     }
 
     /// Takes in sound.
@@ -43,14 +92,15 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::BadSound`], after which the take may go on; [`EncodeError::Codec`] if the encoder fails.
     pub fn sound(&mut self, samples: &Samples) -> Result<(), EncodeError> {
-        let _ = samples;
-        unimplemented!()
+        match &mut self.sound {
+            Some(sound) => sound.hear(samples, |packet| self.stream.sound(packet)),
+            None => Ok(()),
+        }
     }
 
     /// Moves the bubble, or hides it. Seen from the next picture on.
     pub fn set_bubble(&mut self, bubble: Option<Bubble>) {
-        let _ = bubble;
-        unimplemented!()
+        self.composer.set_bubble(bubble, self.now);
     }
 
     /// Says what time it is: encodes a picture if one is due, and hands a fragment to the sink if one is whole.
@@ -58,22 +108,48 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails.
     pub fn tick(&mut self, now: Micros) -> Result<(), EncodeError> {
-        let _ = now;
-        unimplemented!()
+        self.now = now;
+        if let Some(due) = self.pace.next(self.composer.newest(), now) {
+            self.picture(due)?;
+        }
+        if let Some(sound) = &mut self.sound {
+            sound.tick(now, |packet| self.stream.sound(packet))?;
+        }
+        self.stream.advance()
     }
 
     /// A JPEG of about the first second, at most 1280 wide and 300 kB; none before the first picture.
     #[must_use]
     pub fn poster(&mut self) -> Option<Vec<u8>> {
-        unimplemented!()
+        let jpeg = self.poster.jpeg()?;
+        jpeg.inspect_err(|error| warn!(%error, "No poster of this take")).ok()
     }
 
     /// Ends the stream at `end`: the last picture and the sound last until then. The last fragment goes to the sink.
     ///
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails; every fragment handed out before stays good.
-    pub fn finish(self, end: Micros) -> Result<Totals, EncodeError> {
-        let _ = end;
-        unimplemented!()
+    pub fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
+        if let Some(due) = self.pace.last(self.composer.newest(), end) {
+            self.picture(due)?;
+        }
+        self.video.flush(|packet| self.stream.picture(packet))?;
+        if let Some(sound) = &mut self.sound {
+            sound.finish(end, |packet| self.stream.sound(packet))?;
+        }
+        self.stream.finish(end)
     }
+
+    fn picture(&mut self, due: Due) -> Result<(), EncodeError> {
+        let picture = self.composer.compose()?;
+        self.poster.look(picture, due.at);
+        self.video.encode(picture, due.at, due.key, |packet| self.stream.picture(packet))
+    }
+}
+
+/// Makes FFmpeg ready, and quiet: what it would print is returned as errors.
+pub(crate) fn begin_ffmpeg() -> Result<(), EncodeError> {
+    ff::init().map_err(EncodeError::at("starting FFmpeg"))?;
+    ff::log::set_level(ff::log::Level::Fatal);
+    Ok(())
 }

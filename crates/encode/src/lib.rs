@@ -5,13 +5,27 @@
 //! Everything here is synchronous, runs on the caller's thread and reads no clock: time comes in with the frames and with
 //! [`Encoder::tick`].
 
+mod bubble;
+mod canvas;
+mod compose;
+mod convert;
+mod damage;
+mod drift;
 mod encoder;
 mod error;
 mod import;
+mod mux;
 mod output;
+mod pace;
+mod picture;
 mod poster;
 mod profile;
+mod resample;
+mod scale;
 mod settings;
+mod sound;
+mod stream;
+mod video;
 
 pub use encoder::Encoder;
 pub use error::EncodeError;

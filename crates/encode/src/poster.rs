@@ -1,14 +1,114 @@
-//! JPEGs of pictures at hand: the poster of a take, the preview of a camera.
+//! JPEGs of pictures at hand: the [`Poster`] of a take, the [`preview`] of a camera.
 
-use vignette_model::Frame;
+use ffmpeg_next::frame;
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+use vignette_model::{Frame, Micros, Rect};
 
-use crate::EncodeError;
+use crate::picture::Picture;
+use crate::{Canvas, EncodeError, convert};
+
+/// The widest poster, in pixels.
+const MOST_WIDTH: u32 = 1280;
+/// The largest poster.
+const MOST_BYTES: usize = 300_000;
+/// By when people have moved from the recorder's window to what they want to show.
+const SETTLED: Micros = Micros::from_secs(1);
+/// JPEG qualities, tried in order until one is small enough.
+const QUALITIES: [u8; 5] = [85, 75, 60, 45, 30];
+
+/// Picks the picture that stands for a take: the first one after a second that is not black, or the best before that.
+#[derive(Default)]
+pub(crate) struct Poster {
+    picture: Option<Picture>,
+    decided: bool,
+}
+
+impl Poster {
+    /// Looks at a picture that is shown from `at` on.
+    pub(crate) fn look(&mut self, frame: &frame::Video, at: Micros) {
+        if self.decided || (at < SETTLED && self.picture.as_ref().is_some_and(|picture| !is_black(picture))) {
+            return;
+        }
+        let size = Canvas { width: frame.width(), height: frame.height() };
+        let picture = self.picture.get_or_insert_with(|| Picture::black(size));
+        picture.copy_from(Rect::whole(size.width, size.height), frame, 0, 0);
+        self.decided = at >= SETTLED && !is_black(picture);
+    }
+
+    /// The poster as a JPEG.
+    pub(crate) fn jpeg(&self) -> Option<Result<Vec<u8>, EncodeError>> {
+        self.picture.as_ref().map(small_jpeg)
+    }
+}
+
+/// Whether next to nothing is to be seen: fewer than one pixel in a hundred is brighter than dark grey.
+fn is_black(picture: &Picture) -> bool {
+    let bright = picture.planes[0].iter().step_by(7).filter(|&&y| y > 48).count();
+    bright * 100 < picture.planes[0].len() / 7
+}
+
+fn small_jpeg(picture: &Picture) -> Result<Vec<u8>, EncodeError> {
+    let mut width = MOST_WIDTH;
+    loop {
+        let image = rgb(picture, width);
+        for quality in QUALITIES {
+            let bytes = jpeg(&image, quality)?;
+            if bytes.len() <= MOST_BYTES || (width < 64 && quality == QUALITIES[QUALITIES.len() - 1]) {
+                return Ok(bytes);
+            }
+        }
+        width /= 2;
+    }
+}
+
+fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(image)?;
+    Ok(bytes)
+}
 
 /// A small JPEG of a whole frame (one patch that covers everything), at most `max_width` wide, mirrored as in a mirror.
 ///
 /// # Errors
 /// [`EncodeError::BadFrame`] if the frame is not whole or not what it says.
 pub fn preview(frame: &Frame, max_width: u32) -> Result<Vec<u8>, EncodeError> {
-    let _ = (frame, max_width);
-    unimplemented!()
+    convert::check(frame)?;
+    let whole = Rect::whole(frame.width, frame.height);
+    if !frame.patches.iter().any(|patch| patch.rect == whole) {
+        return Err(EncodeError::BadFrame { at: frame.at, what: "no patch covers the whole picture" });
+    }
+    let mut picture = Picture::black(Canvas { width: frame.width, height: frame.height });
+    for patch in &frame.patches {
+        convert::put(&mut picture, frame.format, patch);
+    }
+    let mut image = rgb(&picture, max_width.max(2));
+    image::imageops::flip_horizontal_in_place(&mut image);
+    jpeg(&image, 75)
+}
+
+/// The picture in RGB, no wider than `most_width`: every pixel is the mean of those that it stands for.
+fn rgb(picture: &Picture, most_width: u32) -> RgbImage {
+    let Canvas { width, height } = picture.size;
+    let to_width = width.min(most_width).max(1);
+    let to_height = u32::try_from(u64::from(height) * u64::from(to_width) / u64::from(width)).unwrap_or(height).max(1);
+    let span = |to: u32, of: u32, all: u32, shift: u32| {
+        let at = |to: u32| usize::try_from(u64::from(to) * u64::from(all) / u64::from(of)).unwrap_or_default() >> shift;
+        at(to)..at(to + 1).max(at(to) + 1)
+    };
+    let mean = |plane: usize, x: u32, y: u32| {
+        let shift = u32::from(plane > 0);
+        let (columns, rows) = (span(x, to_width, width, shift), span(y, to_height, height, shift));
+        let count = columns.len() * rows.len();
+        let row = |row: usize| &picture.planes[plane][row * picture.stride(plane)..][columns.clone()];
+        let sum: usize = rows.map(|at| row(at).iter().map(|&value| usize::from(value)).sum::<usize>()).sum();
+        sum as f32 / count as f32
+    };
+    RgbImage::from_fn(to_width, to_height, |x, y| {
+        let luma = 1.1644 * (mean(0, x, y) - 16.0);
+        let (u, v) = (mean(1, x, y) - 128.0, mean(2, x, y) - 128.0);
+        #[expect(clippy::cast_possible_truncation, reason = "bounded to a byte")]
+        let channel = |value: f32| value.round().clamp(0.0, 255.0) as u8;
+        image::Rgb([channel(luma + 1.7927 * v), channel(luma - 0.2132 * u - 0.5329 * v), channel(luma + 2.1124 * u)])
+    })
 }

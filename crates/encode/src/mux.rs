@@ -1,0 +1,102 @@
+//! [`Mux`]: packets to fragmented MP4, one whole piece at a time.
+//!
+//! FFmpeg's mp4 muxer writes into a buffer of ours and starts a new fragment only when told to (`frag_custom`), so what
+//! lies in the buffer after a cut is exactly one moof and one mdat.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use ff::format::context::{Output, StreamIo};
+use ff::{Dictionary, Packet, Rational, codec, format};
+use ffmpeg_next as ff;
+
+use crate::EncodeError;
+
+/// The muxer writes this much at once; a fragment is a few writes.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Which track of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Track {
+    Video,
+    Sound,
+}
+
+/// Packets to fragmented MP4.
+pub(crate) struct Mux {
+    output: Output,
+    written: Written,
+    /// What the muxer counts time in, per track.
+    bases: Vec<Rational>,
+}
+
+/// What the muxer has written and nobody has taken yet.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn take(&self) -> Bytes {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Mux {
+    /// Begins a stream with these tracks; the init segment comes with it. `movflags` are added to ours.
+    pub(crate) fn new(
+        video: &codec::Context,
+        sound: Option<&codec::Context>,
+        movflags: &str,
+    ) -> Result<(Self, Bytes), EncodeError> {
+        let failed = |source| EncodeError::at("preparing the stream")(source);
+        let written = Written::default();
+        let io = StreamIo::from_write_with_capacity(written.clone(), BUFFER_BYTES).map_err(failed)?;
+        let mut output = format::output_to_stream(io, None, Some("mp4")).map_err(failed)?;
+        for context in [Some(video), sound].into_iter().flatten() {
+            let mut stream = output.add_stream_with(context).map_err(failed)?;
+            stream.set_time_base(context.time_base());
+        }
+        let mut options = Dictionary::new();
+        options.set("movflags", &format!("frag_custom+empty_moov+default_base_moof+skip_trailer{movflags}"));
+        output.write_header_with(options).map_err(failed)?;
+        let bases = output.streams().map(|stream| stream.time_base()).collect();
+        let mut mux = Self { output, written, bases };
+        let init = mux.flush()?;
+        Ok((mux, init))
+    }
+
+    /// Adds a packet to the fragment that is being gathered. Its times are in `base`; its duration must be right.
+    pub(crate) fn write(&mut self, mut packet: Packet, track: Track, base: Rational) -> Result<(), EncodeError> {
+        let index = track as usize;
+        packet.set_stream(index);
+        packet.rescale_ts(base, self.bases[index]);
+        packet.set_position(-1);
+        packet.write(&mut self.output).map(drop).map_err(EncodeError::at("writing a packet"))
+    }
+
+    /// Ends the fragment and gives it; empty if there were no packets.
+    pub(crate) fn cut(&mut self) -> Result<Bytes, EncodeError> {
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<Bytes, EncodeError> {
+        // SAFETY: `output` owns a context whose header was written, and a null packet is av_write_frame's documented way to
+        // flush the muxer; nothing is kept of the pointers.
+        let status = unsafe { ff::ffi::av_write_frame(self.output.as_mut_ptr(), std::ptr::null_mut()) };
+        if status < 0 {
+            return Err(EncodeError::at("ending a fragment")(status.into()));
+        }
+        Ok(self.written.take())
+    }
+}

@@ -1,0 +1,253 @@
+//! [`Sound`]: samples of any rate to AAC at 48 kHz that keeps to the take's clock.
+//!
+//! ```text
+//! samples ─ mix channels ─ resample (a little faster or slower, by drift) ─ queue ─ 1024 at a time ─▶ AAC
+//!                 gap: silence ──────────────────────────────────────────────▲
+//! ```
+//!
+//! The time stamp of sound is the count of its samples and nothing else: there is never a jump. Where sound comes to lie
+//! away from when it was captured, it is played a little faster or slower; a hole is filled with silence; what was already
+//! heard is left out.
+
+use ff::format::sample::Type;
+use ff::format::{self};
+use ff::{ChannelLayout, Dictionary, Packet, Rational, codec, encoder, frame};
+use ffmpeg_next as ff;
+use vignette_model::{Micros, Samples};
+
+use crate::drift::Drift;
+use crate::resample::{Resampler, SOUND_HZ};
+use crate::{EncodeError, Profile};
+
+/// Samples in a packet of AAC-LC.
+pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
+const PACKET: usize = 1024;
+/// A hole, or an overlap, that is too large to be closed by changing the speed.
+const GAP: Micros = Micros::from_millis(60);
+/// How late sound may come before it is taken as lost, and how late once it was.
+const LATE: Micros = Micros::from_millis(500);
+const LATE_WHEN_LOST: Micros = Micros::from_millis(150);
+/// Ticks that must miss sound: after a pause of the whole computer, sound that waits is heard before it is given up.
+const TICKS_WHEN_LOST: u32 = 4;
+
+/// Samples to AAC.
+pub(crate) struct Sound {
+    encoder: encoder::audio::Encoder,
+    channels: usize,
+    /// One packet's worth, used again and again.
+    block: frame::Audio,
+    packet: Packet,
+    /// Samples that make no whole packet yet, per channel.
+    queue: Vec<Vec<f32>>,
+    /// Samples that were put into the queue, ever: the time stamp of the next.
+    position: u64,
+    /// Samples that were given to the encoder, ever.
+    encoded: u64,
+    /// The device that is being heard.
+    device: Option<Device>,
+    /// Interleaved samples with as many channels as the stream, used again and again.
+    mixed: Vec<f32>,
+    missed_ticks: u32,
+    lost: bool,
+}
+
+struct Device {
+    resampler: Resampler,
+    drift: Drift,
+}
+
+impl Sound {
+    pub(crate) fn open(profile: Profile) -> Result<Self, EncodeError> {
+        let codec = encoder::find(codec::Id::AAC).ok_or(EncodeError::NoEncoder { name: "aac" })?;
+        let channels = usize::from(profile.sound_channels.clamp(1, 2));
+        let layout = if channels == 1 { ChannelLayout::MONO } else { ChannelLayout::STEREO };
+        let mut audio =
+            codec::Context::new_with_codec(codec).encoder().audio().map_err(EncodeError::at("preparing the sound encoder"))?;
+        let planes = format::Sample::F32(Type::Planar);
+        audio.set_rate(SOUND_HZ as i32);
+        audio.set_channel_layout(layout);
+        audio.set_format(planes);
+        audio.set_bit_rate(profile.sound_bits_per_second as usize);
+        audio.set_time_base(Rational(1, SOUND_HZ as i32));
+        audio.set_flags(codec::Flags::GLOBAL_HEADER);
+        let encoder = audio.open_with(Dictionary::new()).map_err(EncodeError::at("opening the sound encoder"))?;
+        let mut block = frame::Audio::new(planes, PACKET, layout);
+        block.set_rate(SOUND_HZ);
+        Ok(Self {
+            encoder,
+            channels,
+            block,
+            packet: Packet::empty(),
+            queue: vec![Vec::with_capacity(4096); channels],
+            position: 0,
+            encoded: 0,
+            device: None,
+            mixed: Vec::new(),
+            missed_ticks: 0,
+            lost: false,
+        })
+    }
+
+    /// What the muxer needs to know.
+    pub(crate) fn context(&self) -> &codec::Context {
+        &self.encoder
+    }
+
+    /// Takes in sound; packets that are ready go to `out`.
+    pub(crate) fn hear(&mut self, samples: &Samples, out: impl FnMut(Packet)) -> Result<(), EncodeError> {
+        let bad = |what| EncodeError::BadSound { at: samples.at, what };
+        if !(4_000..=384_000).contains(&samples.rate_hz) {
+            return Err(bad("its rate is not between 4 and 384 kHz"));
+        }
+        if samples.channels == 0 || !samples.interleaved.len().is_multiple_of(usize::from(samples.channels)) {
+            return Err(bad("its samples are not whole"));
+        }
+        if self.device.as_ref().is_some_and(|device| device.resampler.rate_hz() != samples.rate_hz) {
+            self.lose_device();
+        }
+        self.mix(samples);
+
+        let mut skip = 0;
+        let mut distance = self.distance_us(samples.at);
+        let (gap, exact) = (i64::try_from(GAP.0).unwrap_or(i64::MAX), self.device.is_none());
+        if distance > gap || (exact && distance > 0) {
+            self.lose_device();
+            self.silence_until(samples.at);
+            distance = 0;
+        } else if distance < -gap || (exact && distance < 0) {
+            let early = Micros(distance.unsigned_abs());
+            skip = usize::try_from(early.to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
+            distance = 0;
+        }
+        if skip >= samples.frames() {
+            return Ok(());
+        }
+        (self.lost, self.missed_ticks) = (false, 0);
+
+        let device = self
+            .device
+            .get_or_insert_with(|| Device { resampler: Resampler::new(samples.rate_hz, self.channels), drift: Drift::default() });
+        let block_s = (samples.frames() - skip) as f64 / f64::from(samples.rate_hz);
+        let hurry = device.drift.follow(distance as f64 / 1e6, block_s);
+        device.resampler.hurry(hurry);
+        self.position += device.resampler.push(&self.mixed[skip * self.channels..], &mut self.queue);
+        self.encode(out)
+    }
+
+    /// Fills in silence if sound that should be here by `now` is not, so that pictures never wait for it.
+    pub(crate) fn tick(&mut self, now: Micros, out: impl FnMut(Packet)) -> Result<(), EncodeError> {
+        let late = if self.lost { LATE_WHEN_LOST } else { LATE };
+        let here = self.here();
+        if now.checked_sub(here).is_none_or(|missing| missing <= late) {
+            self.missed_ticks = 0;
+            return Ok(());
+        }
+        self.missed_ticks = self.missed_ticks.saturating_add(1);
+        if !self.lost && self.missed_ticks < TICKS_WHEN_LOST {
+            return Ok(());
+        }
+        self.lost = true;
+        self.lose_device();
+        self.silence_until(now - LATE_WHEN_LOST);
+        self.encode(out)
+    }
+
+    /// Fills up to `end` and gives every packet that is left.
+    pub(crate) fn finish(&mut self, end: Micros, mut out: impl FnMut(Packet)) -> Result<(), EncodeError> {
+        self.lose_device();
+        self.silence_until(end);
+        let ragged = self.position % PACKET_SAMPLES;
+        if ragged > 0 {
+            self.silence(PACKET_SAMPLES - ragged);
+        }
+        self.encode(&mut out)?;
+        self.encoder.send_eof().map_err(EncodeError::at("ending the sound"))?;
+        self.receive(&mut out)
+    }
+
+    /// Samples with the stream's channels: a single one goes to all, many become their mean, two stay two.
+    fn mix(&mut self, samples: &Samples) {
+        let (from, to) = (usize::from(samples.channels), self.channels);
+        self.mixed.clear();
+        // A driver's bad number must not stay in the resampler's history.
+        let sane = |sample: &f32| if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
+        for one in samples.interleaved.chunks_exact(from) {
+            if from == to {
+                self.mixed.extend(one.iter().map(sane));
+            } else {
+                let used = &one[..if to == 2 { from.min(2) } else { from }];
+                if to == 2 && used.len() == 2 {
+                    self.mixed.extend(used.iter().map(sane));
+                } else {
+                    let mean = used.iter().map(sane).sum::<f32>() / used.len() as f32;
+                    self.mixed.extend(std::iter::repeat_n(mean, to));
+                }
+            }
+        }
+    }
+
+    /// Up to where there is sound, including what the resampler still holds.
+    fn here(&self) -> Micros {
+        let samples = self.position + self.device.as_ref().map_or(0, |device| device.resampler.pending());
+        Micros::from_ticks(samples, SOUND_HZ).unwrap_or_default()
+    }
+
+    /// From where the next sample would come to lie to where it belongs, in microseconds.
+    fn distance_us(&self, at: Micros) -> i64 {
+        let signed = |time: Micros| i64::try_from(time.0).unwrap_or(i64::MAX);
+        signed(at) - signed(self.here())
+    }
+
+    fn lose_device(&mut self) {
+        if let Some(device) = self.device.take() {
+            self.position += device.resampler.flush(&mut self.queue);
+        }
+    }
+
+    fn silence_until(&mut self, until: Micros) {
+        self.silence(until.to_ticks(SOUND_HZ).saturating_sub(self.position));
+    }
+
+    fn silence(&mut self, samples: u64) {
+        self.position += samples;
+        let samples = usize::try_from(samples).unwrap_or(usize::MAX);
+        for queue in &mut self.queue {
+            queue.resize(queue.len() + samples, 0.0);
+        }
+    }
+
+    fn encode(&mut self, mut out: impl FnMut(Packet)) -> Result<(), EncodeError> {
+        let whole = self.queue[0].len() / PACKET;
+        for block in 0..whole {
+            for (channel, queue) in self.queue.iter().enumerate() {
+                self.block.plane_mut::<f32>(channel).copy_from_slice(&queue[block * PACKET..(block + 1) * PACKET]);
+            }
+            self.block.set_pts(Some(i64::try_from(self.encoded).unwrap_or(i64::MAX)));
+            self.encoded += PACKET_SAMPLES;
+            self.encoder.send_frame(&self.block).map_err(EncodeError::at("encoding sound"))?;
+            self.receive(&mut out)?;
+        }
+        for queue in &mut self.queue {
+            queue.drain(..whole * PACKET);
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, out: &mut impl FnMut(Packet)) -> Result<(), EncodeError> {
+        loop {
+            match self.encoder.receive_packet(&mut self.packet) {
+                Ok(()) => {
+                    let mut packet = std::mem::replace(&mut self.packet, Packet::empty());
+                    packet.set_duration(PACKET_SAMPLES as i64);
+                    // The encoder's run-in lies before zero. Left out, no player needs an edit list to be in sync; all that
+                    // is lost is the fade-in of the first 21 ms.
+                    if packet.pts().is_some_and(|pts| pts >= 0) {
+                        out(packet);
+                    }
+                }
+                Err(ff::Error::Eof | ff::Error::Other { errno: ff::error::EAGAIN }) => return Ok(()),
+                Err(error) => return Err(EncodeError::at("encoding sound")(error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! [`Stream`]: packets of picture and sound in order, cut into fragments.
+//!
+//! A picture's packet is held until the next one is there, since only then is it known how long it is shown. A cut before a
+//! key frame waits until sound has come as far, so that a fragment's sound covers its pictures.
+
+use std::collections::VecDeque;
+
+use ffmpeg_next::{Packet, Rational};
+use vignette_model::Micros;
+
+use crate::mux::{Mux, Track};
+use crate::resample::SOUND_HZ;
+use crate::sound::PACKET_SAMPLES;
+use crate::video::VIDEO_HZ;
+use crate::{EncodeError, Output, Totals};
+
+const VIDEO_BASE: Rational = Rational(1, VIDEO_HZ as i32);
+const SOUND_BASE: Rational = Rational(1, SOUND_HZ as i32);
+
+/// Packets in order, cut into fragments.
+pub(crate) struct Stream {
+    mux: Mux,
+    sink: Box<dyn FnMut(Output) + Send>,
+    /// The newest picture: how long it is shown is not known yet.
+    held: Option<Packet>,
+    pictures: VecDeque<Step>,
+    /// Sound that no cut has taken in yet; `None` if there is no sound track.
+    sound: Option<VecDeque<Packet>>,
+    /// Samples that there is sound for.
+    sound_until: u64,
+    /// When the fragment that is being gathered began, in ticks of [`VIDEO_HZ`].
+    began: u64,
+    totals: Totals,
+}
+
+enum Step {
+    Picture(Packet),
+    /// A fragment ends here, in ticks of [`VIDEO_HZ`].
+    Cut(u64),
+}
+
+impl Stream {
+    pub(crate) fn new(mux: Mux, init: bytes::Bytes, sound: bool, mut sink: Box<dyn FnMut(Output) + Send>) -> Self {
+        let totals = Totals { size_bytes: init.len() as u64, ..Totals::default() };
+        sink(Output::Init(init));
+        let sound = sound.then(VecDeque::new);
+        Self { mux, sink, held: None, pictures: VecDeque::new(), sound, sound_until: 0, began: 0, totals }
+    }
+
+    /// Takes the next picture.
+    pub(crate) fn picture(&mut self, packet: Packet) {
+        let at = ticks(&packet);
+        if let Some(mut before) = self.held.take() {
+            before.set_duration(i64::try_from(at.saturating_sub(ticks(&before))).unwrap_or(i64::MAX));
+            self.pictures.push_back(Step::Picture(before));
+            if packet.is_key() {
+                self.pictures.push_back(Step::Cut(at));
+            }
+        }
+        self.totals.pictures += 1;
+        self.held = Some(packet);
+    }
+
+    /// Takes the next packet of sound.
+    pub(crate) fn sound(&mut self, packet: Packet) {
+        self.sound_until = ticks(&packet) + PACKET_SAMPLES;
+        if let Some(sound) = &mut self.sound {
+            sound.push_back(packet);
+        }
+    }
+
+    /// Hands out the fragments that are whole.
+    pub(crate) fn advance(&mut self) -> Result<(), EncodeError> {
+        while let Some(step) = self.pictures.pop_front() {
+            match step {
+                Step::Picture(packet) => self.mux.write(packet, Track::Video, VIDEO_BASE)?,
+                Step::Cut(at) if self.sound.is_some() && self.sound_until < samples(at) => {
+                    self.pictures.push_front(Step::Cut(at));
+                    break;
+                }
+                Step::Cut(at) => self.cut(at, false)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the last picture until `end` and hands out what is left.
+    pub(crate) fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
+        let mut end = end.to_ticks(VIDEO_HZ);
+        if let Some(mut last) = self.held.take() {
+            // A picture is never shown for no time at all.
+            end = end.max(ticks(&last) + 1);
+            last.set_duration(i64::try_from(end - ticks(&last)).unwrap_or(i64::MAX));
+            self.pictures.push_back(Step::Picture(last));
+        }
+        // No more sound will come: no cut waits any longer.
+        self.sound_until = u64::MAX;
+        self.advance()?;
+        self.cut(end, true)?;
+        self.totals.duration = Micros::from_ticks(end, VIDEO_HZ).unwrap_or_default();
+        Ok(self.totals)
+    }
+
+    fn cut(&mut self, at: u64, last: bool) -> Result<(), EncodeError> {
+        let until = samples(at);
+        while let Some(mut packet) = self.sound.as_mut().and_then(|sound| sound.pop_front_if(|next| ticks(next) < until)) {
+            if last {
+                // Sound ends with the last picture.
+                let left = until.saturating_sub(ticks(&packet)).min(PACKET_SAMPLES);
+                packet.set_duration(i64::try_from(left).unwrap_or(i64::MAX));
+            }
+            self.mux.write(packet, Track::Sound, SOUND_BASE)?;
+        }
+        let bytes = self.mux.cut()?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let instant = |ticks| Micros::from_ticks(ticks, VIDEO_HZ).unwrap_or_default();
+        let (start, end) = (instant(self.began), instant(at));
+        self.began = at;
+        self.totals.fragments += 1;
+        self.totals.size_bytes += bytes.len() as u64;
+        (self.sink)(Output::Fragment { bytes, start, duration: end - start });
+        Ok(())
+    }
+}
+
+/// The time stamp of a packet, which never lies before zero here.
+fn ticks(packet: &Packet) -> u64 {
+    packet.pts().and_then(|pts| u64::try_from(pts).ok()).unwrap_or_default()
+}
+
+/// Ticks of the video as samples of the sound, rounded up.
+fn samples(ticks: u64) -> u64 {
+    (ticks * u64::from(SOUND_HZ)).div_ceil(u64::from(VIDEO_HZ))
+}

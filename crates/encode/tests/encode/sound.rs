@@ -1,0 +1,217 @@
+//! Sound and its place beside the pictures.
+
+use vignette_encode::{Profile, Settings};
+use vignette_model::{Micros, Samples};
+
+use crate::film::{Film, beeps, onsets_us, plain, settings};
+
+const MS: fn(u64) -> Micros = Micros::from_millis;
+
+fn with_sound() -> Settings {
+    Settings { sound: true, ..settings(64, 64) }
+}
+
+/// Flashes white for a tenth of every second while a microphone of that rate, channels and speed hears beeps at the same
+/// instants. What is heard arrives `late_ms` later.
+fn flash_and_beep(seconds: u64, rate_hz: u32, channels: u16, speed: f64, late_ms: u64) -> Film {
+    Film::record(with_sound(), Micros::from_secs(seconds), |encoder| {
+        let mut heard = 0;
+        for block in 0..seconds * 100 {
+            let now = MS(block * 10);
+            if block % 100 == 0 {
+                encoder.screen(&plain(now, 64, 64, [255; 3])).unwrap();
+            } else if block % 100 == 10 {
+                encoder.screen(&plain(now, 64, 64, [0; 3])).unwrap();
+            }
+            loop {
+                let samples = beeps(heard, rate_hz, channels, speed);
+                if samples.at + MS(10 + late_ms) > now {
+                    break;
+                }
+                encoder.sound(&samples).unwrap();
+                heard += 1;
+            }
+            encoder.tick(now).unwrap();
+        }
+    })
+}
+
+/// When the pictures turn white.
+fn flashes_us(film: &Film) -> Vec<i64> {
+    let pictures = film.pictures(64, 64);
+    let bright = |picture: &[u8]| picture[64 * 32 * 3] > 128;
+    let mut flashes: Vec<i64> = Vec::new();
+    let mut before = false;
+    for (pts_us, picture) in &pictures {
+        if bright(picture) && !before {
+            flashes.push(*pts_us);
+        }
+        before = bright(picture);
+    }
+    flashes
+}
+
+#[track_caller]
+fn in_sync(film: &Film, seconds: u64, within_us: i64) {
+    let (flashes, beeps) = (flashes_us(film), onsets_us(&film.samples()));
+    assert_eq!(flashes.len() as u64, seconds, "a flash every second");
+    // The very first beep falls into the encoder's run-in and may fade in.
+    for flash in &flashes[1..] {
+        let away = beeps.iter().map(|beep| beep - flash).min_by_key(|away| away.abs()).unwrap();
+        assert!(away.abs() <= within_us, "the beep for the flash at {flash} µs is {away} µs away");
+    }
+    assert!(beeps.len().abs_diff(flashes.len()) <= 1, "{} beeps for {} flashes", beeps.len(), flashes.len());
+}
+
+#[test]
+fn flash_and_beep_stay_together_for_a_minute() {
+    in_sync(&flash_and_beep(60, 48_000, 1, 1.0, 30), 60, 3_000);
+}
+
+#[test]
+fn any_rate_and_number_of_channels_is_in_sync() {
+    for (rate_hz, channels) in [(44_100, 2), (16_000, 1), (96_000, 2), (8_000, 1), (48_000, 6)] {
+        in_sync(&flash_and_beep(6, rate_hz, channels, 1.0, 60), 6, 3_000);
+    }
+}
+
+#[test]
+fn a_clock_half_a_percent_fast_or_slow_stays_in_sync_for_minutes() {
+    for speed in [1.005, 0.995] {
+        in_sync(&flash_and_beep(240, 48_000, 1, speed, 30), 240, 20_000);
+    }
+}
+
+#[test]
+fn stereo_stays_stereo_if_the_profile_says_so() {
+    let settings = Settings { profile: Profile::STEREO, ..with_sound() };
+    let film = Film::record(settings, Micros::from_secs(2), |encoder| {
+        for block in 0..200 {
+            encoder.sound(&beeps(block, 48_000, 2, 1.0)).unwrap();
+            encoder.tick(MS(block * 10)).unwrap();
+        }
+    });
+    assert_eq!(film.show("stream=codec_name,profile,sample_rate,channels").lines().last(), Some("aac,LC,48000,2"));
+}
+
+/// A steady tone from `from` on, stamped by the device.
+fn tone(from: Micros, length_ms: u64) -> Samples {
+    let first = from.to_ticks(48_000);
+    let interleaved = (first..first + length_ms * 48).map(|n| (n as f32 * 0.1).sin() * 0.5).collect();
+    Samples { at: from, rate_hz: 48_000, channels: 1, interleaved }
+}
+
+/// Loudness from one instant to another.
+fn loudness(samples: &[f32], from_ms: usize, to_ms: usize) -> f32 {
+    let part = &samples[from_ms * 48..to_ms * 48];
+    (part.iter().map(|sample| sample * sample).sum::<f32>() / part.len() as f32).sqrt()
+}
+
+#[test]
+fn holes_are_filled_with_silence_and_nothing_moves() {
+    let film = Film::record(with_sound(), Micros::from_secs(4), |encoder| {
+        for block in 0..400 {
+            let now = MS(block * 10);
+            // Begins late, has a hole of 300 ms, and one of 1.2 s: long enough to be given up meanwhile.
+            if (25..100).contains(&block) || (130..200).contains(&block) || block >= 320 {
+                encoder.sound(&tone(now, 10)).unwrap();
+            }
+            encoder.tick(now + MS(10)).unwrap();
+        }
+    });
+    let samples = film.samples();
+    assert!(samples.len().abs_diff(4 * 48_000) < 1100, "four seconds of sound: {}", samples.len());
+    for (from, to, loud) in
+        [(0, 240, false), (260, 990, true), (1010, 1290, false), (1310, 1990, true), (2030, 3190, false), (3230, 3950, true)]
+    {
+        let loudness = loudness(&samples, from, to);
+        assert!(if loud { (0.3..0.4).contains(&loudness) } else { loudness < 0.02 }, "{from} to {to} ms: {loudness}");
+    }
+}
+
+#[test]
+fn what_was_already_heard_is_left_out() {
+    let film = Film::record(with_sound(), Micros::from_secs(3), |encoder| {
+        for block in 0..300 {
+            let now = MS(block * 10);
+            encoder.sound(&tone(now, 10)).unwrap();
+            if block == 150 {
+                // A driver that hands out the last 200 ms again.
+                encoder.sound(&tone(now - MS(200), 200)).unwrap();
+            }
+            encoder.tick(now + MS(10)).unwrap();
+        }
+    });
+    let samples = film.samples();
+    assert!(samples.len().abs_diff(3 * 48_000) < 1100, "three seconds of sound: {}", samples.len());
+    assert!((0.3..0.4).contains(&loudness(&samples, 100, 2900)));
+}
+
+#[test]
+fn a_lost_microphone_never_holds_up_pictures() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let mut encoder = vignette_encode::Encoder::new(with_sound(), move |piece| sender.send(piece).unwrap()).unwrap();
+    let mut pieces = Vec::new();
+    for tick in 0..1000 {
+        let now = MS(tick * 10);
+        encoder.screen(&plain(now, 64, 64, [(tick % 250) as u8; 3])).unwrap();
+        if (300..400).contains(&tick) || tick >= 800 {
+            encoder.sound(&tone(now - MS(40), 10)).unwrap();
+        }
+        encoder.tick(now).unwrap();
+        for piece in receiver.try_iter() {
+            if let vignette_encode::Output::Fragment { start, duration, .. } = &piece {
+                assert!(now - (*start + *duration) < MS(700), "the fragment until {:?} came at {now:?}", *start + *duration);
+            }
+            pieces.push(piece);
+        }
+    }
+    let totals = encoder.finish(Micros::from_secs(10)).unwrap();
+    pieces.extend(receiver.try_iter());
+    let film = Film::of(pieces, Some(totals));
+    let samples = film.samples();
+    assert!(samples.len().abs_diff(480_000) < 1100, "sound is as long as the take");
+    for (from, to, loud) in [(100, 2900, false), (3050, 3900, true), (4100, 7800, false), (8050, 9900, true)] {
+        let loudness = loudness(&samples, from, to);
+        assert!(if loud { loudness > 0.3 } else { loudness < 0.02 }, "{from} to {to} ms: {loudness}");
+    }
+}
+
+#[test]
+fn jitter_of_time_stamps_is_not_heard() {
+    let film = Film::record(with_sound(), Micros::from_secs(20), |encoder| {
+        for block in 0..2000_u64 {
+            let now = MS(block * 10);
+            let mut samples = tone(now, 10);
+            samples.at = now + Micros(block * 7919 % 20_000);
+            encoder.sound(&samples).unwrap();
+            encoder.tick(now + MS(30)).unwrap();
+        }
+    });
+    let samples = film.samples();
+    // A tone whose speed wavers by less than half a percent is as loud everywhere: no holes, no jumps.
+    for from in (100..19_800).step_by(20) {
+        assert!(
+            (0.33..0.38).contains(&loudness(&samples, from, from + 20)),
+            "at {from} ms: {}",
+            loudness(&samples, from, from + 20)
+        );
+    }
+}
+
+#[test]
+fn bad_numbers_from_a_driver_do_not_spread() {
+    let film = Film::record(with_sound(), Micros::from_secs(1), |encoder| {
+        for block in 0..100 {
+            let mut samples = tone(MS(block * 10), 10);
+            if block == 20 {
+                samples.interleaved[7] = f32::NAN;
+                samples.interleaved[8] = f32::INFINITY;
+                samples.interleaved[9] = 1e30;
+            }
+            encoder.sound(&samples).unwrap();
+            encoder.tick(MS(block * 10)).unwrap();
+        }
+    });
+    assert!((0.3..0.4).contains(&loudness(&film.samples(), 300, 900)), "what follows is as it was");
+}

@@ -1,0 +1,198 @@
+//! The stream itself: its length, its fragments, its time stamps.
+
+use vignette_encode::{Encoder, Output, Settings};
+use vignette_model::{Micros, Rect};
+
+use crate::film::{Film, beeps, decode, packets, patch, plain, settings};
+
+const MS: fn(u64) -> Micros = Micros::from_millis;
+
+/// A screen that changes at uneven times, with sound.
+fn lively(seconds: u64) -> Film {
+    let settings = Settings { sound: true, ..settings(320, 180) };
+    Film::record(settings, Micros(seconds * 1_000_000 + 12_345), |encoder| {
+        encoder.screen(&plain(Micros::ZERO, 320, 180, [90, 90, 90])).unwrap();
+        for block in 0..seconds * 100 {
+            let now = Micros(block * 10_000 + 3_210);
+            if block % 7 < 2 {
+                let rect = Rect { x: (block % 200) as u32, y: 40, width: 60, height: 60 };
+                encoder.screen(&patch(now, (320, 180), rect, [(block % 256) as u8, 200, 30])).unwrap();
+            }
+            encoder.sound(&beeps(block, 48_000, 1, 1.0)).unwrap();
+            encoder.tick(now).unwrap();
+        }
+    })
+}
+
+#[test]
+fn a_take_is_as_long_as_it_was_and_its_times_rise() {
+    let film = lively(9);
+    let totals = film.totals.unwrap();
+    assert_eq!(totals.duration, Micros(9_012_344), "the end that was given, in ticks of 1/90000 s");
+    assert_eq!(totals.size_bytes, film.bytes().len() as u64);
+    let video = film.packets("v");
+    assert_eq!(video.len() as u64, totals.pictures);
+    assert!(video.windows(2).all(|pair| pair[0].pts_us < pair[1].pts_us), "pictures strictly rise");
+    assert!(video.iter().all(|packet| packet.pts_us == packet.dts_us), "no picture is out of order");
+    // ffprobe guesses how long the last picture of a fragment lasts, so those are left to the next test.
+    for pair in video.windows(2).filter(|pair| !pair[1].key) {
+        let gap = pair[1].pts_us - pair[0].pts_us;
+        assert!((gap - pair[0].duration_us).abs() <= 22, "a picture lasts until the next: {} but {gap}", pair[0].duration_us);
+    }
+    let last = video.last().unwrap();
+    assert!((last.pts_us + last.duration_us - 9_012_345).abs() < 50, "the last picture lasts until the end");
+    assert_eq!((video[0].pts_us, film.packets("a")[0].pts_us), (0, 0), "picture and sound begin together");
+    let duration: f64 = film.show("format=duration").parse().unwrap();
+    assert!((duration - 9.012).abs() < 0.033, "ffprobe says {duration}");
+    let sound = film.packets("a");
+    assert!(sound.windows(2).all(|pair| pair[0].pts_us < pair[1].pts_us), "sound strictly rises");
+    let end = sound.last().map(|packet| packet.pts_us + packet.duration_us).unwrap();
+    assert!((end - 9_012_345).abs() < 100, "sound ends with the pictures: {end}");
+}
+
+#[test]
+fn every_prefix_of_whole_pieces_plays() {
+    let film = lively(9);
+    let mut position = film.pieces[0].bytes().len() as u64;
+    assert!(matches!(film.pieces[0], Output::Init(_)), "the init segment comes first");
+    let video = film.packets("v");
+    let mut expected_start = Micros::ZERO;
+    for (number, (bytes, start, duration)) in film.fragments().enumerate() {
+        assert_eq!(boxes(bytes), ["moof", "mdat"], "a fragment is one moof and one mdat");
+        assert_eq!(start, expected_start, "a fragment begins where the one before ended");
+        expected_start = start + duration;
+        let inside = position..position + bytes.len() as u64;
+        let first = video.iter().find(|packet| inside.contains(&packet.position)).expect("a fragment has pictures");
+        assert!(first.key, "fragment {number} begins with a key frame");
+        assert!((first.pts_us - start.0 as i64).abs() < 20);
+        assert_eq!(video.iter().filter(|packet| packet.key && inside.contains(&packet.position)).count(), 1);
+        let whole = Micros::from_secs(2)..MS(2050);
+        assert!(whole.contains(&duration) || expected_start > Micros::from_secs(9), "a fragment is two seconds: {duration:?}");
+        position = inside.end;
+
+        let prefix = film.prefix(number + 2);
+        decode(&prefix, &["-f", "null"]);
+        let ends: Vec<i64> =
+            ["v", "a"].map(|s| packets(&prefix, s).last().map(|p| p.pts_us + p.duration_us).unwrap_or_default()).to_vec();
+        assert!((ends[0] - expected_start.0 as i64).abs() < 50, "pictures fill the fragment");
+        assert!((ends[1] - expected_start.0 as i64).abs() < 22_000, "sound covers its pictures: {ends:?}");
+    }
+    assert_eq!(boxes(&film.bytes()[..film.pieces[0].bytes().len()]), ["ftyp", "moov"]);
+    assert_eq!(position, film.bytes().len() as u64, "nothing but pieces: no mfra");
+    assert_eq!(expected_start, film.totals.unwrap().duration);
+}
+
+#[test]
+fn a_fragment_is_handed_out_as_soon_as_it_is_whole() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let settings = Settings { sound: true, ..settings(320, 180) };
+    let mut encoder = Encoder::new(settings, move |piece| sender.send(piece).unwrap()).unwrap();
+    assert!(matches!(receiver.try_recv(), Ok(Output::Init(_))), "the init segment is there before the first picture");
+    let mut handed_out = Vec::new();
+    for block in 0..700 {
+        let now = MS(block * 10);
+        encoder.screen(&plain(now, 320, 180, [(block % 200) as u8; 3])).unwrap();
+        // Sound arrives 50 ms after it was captured.
+        if let Some(late) = block.checked_sub(6) {
+            encoder.sound(&beeps(late, 48_000, 1, 1.0)).unwrap();
+        }
+        encoder.tick(now).unwrap();
+        handed_out.extend(receiver.try_iter().map(|_| now));
+    }
+    let late: Vec<Micros> = handed_out.iter().enumerate().map(|(n, at)| *at - Micros::from_secs(2 * (n as u64 + 1))).collect();
+    assert_eq!(late.len(), 3);
+    assert!(late.iter().all(|late| *late <= MS(150)), "{late:?} after the two seconds were over");
+}
+
+#[test]
+fn a_still_screen_costs_one_picture_a_second() {
+    let film = Film::record(settings(640, 360), Micros::from_secs(10), |encoder| {
+        encoder.screen(&plain(Micros::ZERO, 640, 360, [10, 80, 160])).unwrap();
+        (0..1000).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap());
+    });
+    let video = film.packets("v");
+    assert_eq!(video.len(), 10, "ten seconds, ten pictures");
+    assert_eq!(video.iter().filter(|packet| packet.key).count(), 5);
+    assert_eq!(film.show("stream=codec_type"), "video", "without sound there is no sound track");
+    assert!((film.totals.unwrap().duration.abs_diff(Micros::from_secs(10))) < MS(1));
+}
+
+#[test]
+fn a_picture_bears_the_time_it_was_captured() {
+    let stamps = [0, 51_111, 133_334, 977_000, 1_500_500, 3_600_007];
+    let film = Film::record(settings(320, 180), Micros::from_secs(4), |encoder| {
+        let mut next = stamps.iter().copied().enumerate().peekable();
+        for tick in 0..4000 {
+            // Frames come 20 ms after they were captured.
+            while let Some((number, at)) = next.next_if(|&(_, at)| at + 20_000 <= tick * 1000) {
+                encoder.screen(&plain(Micros(at), 320, 180, [number as u8 * 40; 3])).unwrap();
+            }
+            encoder.tick(MS(tick)).unwrap();
+        }
+    });
+    let pts: Vec<i64> = film.packets("v").iter().map(|packet| packet.pts_us).collect();
+    for at in stamps {
+        assert!(pts.iter().any(|pts| pts.abs_diff(at as i64) <= 12), "the change at {at} is among {pts:?}");
+    }
+}
+
+#[test]
+fn odd_sizes_lose_their_last_row_and_column() {
+    for (width, height) in [(321, 181), (1367, 769), (2, 2), (3, 2), (17, 333)] {
+        let film = Film::record(settings(width, height), Micros::from_secs(1), |encoder| {
+            encoder.screen(&plain(Micros::ZERO, width, height, [200, 40, 40])).unwrap();
+            encoder.tick(Micros::ZERO).unwrap();
+        });
+        assert_eq!(film.show("stream=width,height"), format!("{},{}", width & !1, height & !1));
+        let (_, picture) = &film.pictures(width & !1, height & !1)[0];
+        assert!(picture[0].abs_diff(200) < 8 && picture[1].abs_diff(40) < 8, "{:?}", &picture[..3]);
+    }
+}
+
+#[test]
+fn a_take_without_any_frame_still_plays() {
+    let settings = Settings { sound: true, ..settings(320, 180) };
+    let film = Film::record(settings, MS(3500), |encoder| (0..350).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap()));
+    decode(&film.path(), &["-f", "null"]);
+    assert!(film.totals.unwrap().duration.abs_diff(MS(3500)) < MS(1));
+    let film = Film::record(settings, MS(40), |_| {});
+    assert_eq!(film.pictures(320, 180).len(), 1, "stopped before the first tick: one black picture");
+}
+
+#[test]
+fn bad_frames_and_samples_are_refused_and_harm_nothing() {
+    let film = Film::record(Settings { sound: true, ..settings(320, 180) }, Micros::from_secs(1), |encoder| {
+        encoder.screen(&plain(Micros::ZERO, 320, 180, [80, 80, 80])).unwrap();
+        let beyond = Rect { x: 300, y: 0, width: 40, height: 10 };
+        encoder.screen(&patch(Micros::ZERO, (320, 180), beyond, [255; 3])).expect_err("a patch outside of the picture");
+        let mut short = plain(Micros::ZERO, 320, 180, [255; 3]);
+        short.patches[0].pixels.truncate(1000);
+        encoder.screen(&short).expect_err("fewer bytes than pixels");
+        let overflow = Rect { x: u32::MAX, y: 2, width: 2, height: 2 };
+        encoder.screen(&patch(Micros::ZERO, (320, 180), overflow, [255; 3])).expect_err("numbers that overflow");
+        let mut huge = short.clone();
+        (huge.width, huge.height) = (u32::MAX, u32::MAX);
+        encoder.screen(&huge).expect_err("a picture as large as memory");
+        let mut samples = beeps(0, 48_000, 2, 1.0);
+        samples.interleaved.pop();
+        encoder.sound(&samples).expect_err("half a sample");
+        samples.channels = 0;
+        encoder.sound(&samples).expect_err("no channels");
+        samples.rate_hz = 0;
+        encoder.sound(&samples).expect_err("no rate");
+        encoder.tick(MS(10)).unwrap();
+    });
+    let (_, picture) = &film.pictures(320, 180)[0];
+    assert!(picture.iter().all(|&value| value.abs_diff(80) < 6), "the picture is the one before");
+}
+
+/// Names of the boxes of a piece.
+fn boxes(mut bytes: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    while !bytes.is_empty() {
+        let size = u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
+        names.push(String::from_utf8_lossy(&bytes[4..8]).into_owned());
+        bytes = &bytes[size..];
+    }
+    names
+}
