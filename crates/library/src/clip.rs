@@ -1,11 +1,15 @@
-//! Clips as their author sees them: made, listed, changed, deleted.
+//! Clips as those with an account see them: made, listed, changed, deleted.
 
 use bytes::Bytes;
-use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip};
-use vignette_model::{ClipId, Problem};
+use vignette_model::api::{ClipChange, ClipEvent, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
+use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
-use crate::library::Library;
-use crate::rules::Actor;
+use crate::library::{Library, gone, member};
+use crate::rules::{Action, Actor, may};
+use crate::store::{FreshClip, Leftover, LeftoverPart, RowChange};
+
+/// The most clips of one page.
+const PAGE: u32 = 100;
 
 impl Library {
     /// Makes a clip that waits for its bytes. The same take of the same person gives the same clip; each time the upload
@@ -13,55 +17,120 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub async fn create_clip(&self, _actor: &Actor, _new: NewClip) -> Result<CreatedClip, Problem> {
-        unimplemented!()
+    pub async fn create_clip(&self, actor: &Actor, new: NewClip) -> Result<CreatedClip, Problem> {
+        may(actor, Action::Create, None)?;
+        let author = member(actor)?.id;
+        let upload = Secret::random("up");
+        let fresh =
+            FreshClip { id: ClipId::new(), key: ClipKey::random(), author, new: &new, upload: upload.hash(), at: self.now() };
+        let clip = self.store().create_clip(&fresh).await?;
+        tracing::info!(clip.id = %clip.id, again = clip.id != fresh.id, "A clip waits for its bytes");
+        self.announce(clip.id).await;
+        Ok(CreatedClip {
+            id: clip.id,
+            link: self.settings().address(&format!("/c/{}", clip.key)),
+            key: clip.key,
+            upload: format!("/api/v1/uploads/{}", upload.expose()),
+        })
     }
 
     /// The library's clips, newest first: at most `limit` (1 to 100) after the one that a page before ended with.
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `after` is no [`ClipPage::next`].
-    pub async fn clips(&self, _actor: &Actor, _after: Option<&str>, _limit: u32) -> Result<ClipPage, Problem> {
-        unimplemented!()
+    pub async fn clips(&self, actor: &Actor, after: Option<&str>, limit: u32) -> Result<ClipPage, Problem> {
+        may(actor, Action::List, None)?;
+        let after = after.map(str::parse).transpose();
+        let after = after.map_err(|_| Problem::new(ErrorCode::BadRequest, "There is no page after that."))?;
+        let limit = limit.clamp(1, PAGE);
+        let mut clips = self.store().clips(after, limit + 1).await?;
+        let more = clips.len() > limit as usize;
+        clips.truncate(limit as usize);
+        let next = clips.last().filter(|_| more).map(|clip| clip.id.to_string());
+        Ok(ClipPage { clips: clips.iter().map(|clip| self.own_view(actor, clip)).collect(), next })
     }
 
     /// One clip.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_found`.
-    pub async fn clip(&self, _actor: &Actor, _id: ClipId) -> Result<OwnClip, Problem> {
-        unimplemented!()
+    pub async fn clip(&self, actor: &Actor, id: ClipId) -> Result<OwnClip, Problem> {
+        let clip = self.by_id(actor, id, Action::See).await?;
+        Ok(self.own_view(actor, &clip))
     }
 
     /// Changes what is given, leaves the rest.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn change_clip(&self, _actor: &Actor, _id: ClipId, _change: ClipChange) -> Result<OwnClip, Problem> {
-        unimplemented!()
+    pub async fn change_clip(&self, actor: &Actor, id: ClipId, change: ClipChange) -> Result<OwnClip, Problem> {
+        self.by_id(actor, id, Action::Change).await?;
+        let ClipChange { title, summary, live, stopped } = change;
+        self.change_row(actor, id, &RowChange { title, summary, live, stopped, ..RowChange::default() }).await
     }
 
     /// Deletes a clip with its replies and its bytes.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn delete_clip(&self, _actor: &Actor, _id: ClipId) -> Result<(), Problem> {
-        unimplemented!()
+    pub async fn delete_clip(&self, actor: &Actor, id: ClipId) -> Result<(), Problem> {
+        self.by_id(actor, id, Action::Delete).await?;
+        let library = self.clone();
+        self.to_the_end(async move {
+            if !library.store().delete_clip(id).await? {
+                return Err(gone());
+            }
+            tracing::info!(clip.id = %id, "Deleted a clip");
+            library.listeners().tell_clip(id, ClipEvent::Gone);
+            library.listeners().tell_library(LibraryEvent::ClipDeleted { id });
+            // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
+            library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
+            Ok(())
+        })
+        .await
     }
 
     /// Gives the clip a new link; the one before shows nothing any more.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn rotate_key(&self, _actor: &Actor, _id: ClipId) -> Result<OwnClip, Problem> {
-        unimplemented!()
+    pub async fn rotate_key(&self, actor: &Actor, id: ClipId) -> Result<OwnClip, Problem> {
+        self.by_id(actor, id, Action::Change).await?;
+        let changed = RowChange { key: Some(ClipKey::random()), ..RowChange::default() };
+        let clip = self.change_row(actor, id, &changed).await?;
+        self.listeners().tell_clip(id, ClipEvent::Gone);
+        Ok(clip)
     }
 
     /// Sets the poster, a JPEG.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`; `bad_request` if it is no JPEG.
-    pub async fn put_poster(&self, _actor: &Actor, _id: ClipId, _jpeg: Bytes) -> Result<OwnClip, Problem> {
-        unimplemented!()
+    pub async fn put_poster(&self, actor: &Actor, id: ClipId, jpeg: Bytes) -> Result<OwnClip, Problem> {
+        self.by_id(actor, id, Action::Change).await?;
+        let most = self.settings().max_poster_bytes;
+        if jpeg.len() as u64 > most {
+            return Err(Problem::new(ErrorCode::TooLarge, format!("A poster has at most {most} bytes."))
+                .with_help("Make the picture smaller."));
+        }
+        // Start of image, and the first byte of the marker that follows (ITU-T T.81, B.1.1.3).
+        if !jpeg.starts_with(&[0xff, 0xd8, 0xff]) {
+            return Err(Problem::new(ErrorCode::BadRequest, "A poster is a JPEG picture."));
+        }
+        let (library, actor) = (self.clone(), actor.clone());
+        self.to_the_end(async move {
+            let _turn = library.turn(id).await;
+            // Deleted meanwhile: its bytes must not come back.
+            library.by_id(&actor, id, Action::Change).await?;
+            library.media_store().put_poster(id, jpeg).await?;
+            library.change_row(&actor, id, &RowChange { poster: Some(true), ..RowChange::default() }).await
+        })
+        .await
+    }
+
+    async fn change_row(&self, actor: &Actor, id: ClipId, change: &RowChange) -> Result<OwnClip, Problem> {
+        let clip = self.store().change_clip(id, change).await?.ok_or_else(gone)?;
+        self.announce(id).await;
+        Ok(self.own_view(actor, &clip))
     }
 }

@@ -19,14 +19,19 @@
 //! 5. A secret is stored as its hash only.
 #![forbid(unsafe_code)]
 
+mod arriving;
 pub mod clip;
+mod events;
 pub mod library;
+pub mod markdown;
 pub mod media;
 pub mod people;
 pub mod reply;
 pub mod rules;
+mod seal;
 pub mod settings;
 pub mod store;
+mod sweep;
 pub mod upload;
 pub mod watch;
 

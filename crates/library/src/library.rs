@@ -1,20 +1,42 @@
 //! [`Library`]: the one door to clips, replies and people.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
-use vignette_model::api::{ClipEvent, LibraryEvent, Me};
-use vignette_model::{ClipKey, Clock, Problem};
+use tokio::sync::{OwnedMutexGuard, Semaphore, broadcast};
+use tokio_util::task::TaskTracker;
+use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, OwnClip};
+use vignette_model::{ClipId, ClipKey, Clock, ErrorCode, Problem, UtcMicros};
 
+use crate::arriving::{Arriving, Turns};
+use crate::events::Events;
+use crate::markdown;
 use crate::media::Media;
-use crate::rules::Actor;
+use crate::people::{Passwords, Patience};
+use crate::rules::{Action, Actor, may};
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Clip, Store};
+
+/// How many clips are sealed at once.
+const SEALING: usize = 2;
 
 /// A library: rows in a store, bytes in media, and the rules between them. Cloning gives another handle to the same.
 #[derive(Clone)]
 pub struct Library {
-    settings: Arc<Settings>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    media: Arc<dyn Media>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    events: Events,
+    turns: Turns,
+    sealing: Semaphore,
+    background: TaskTracker,
+    passwords: Passwords,
+    patience: Patience,
 }
 
 impl Library {
@@ -23,42 +45,66 @@ impl Library {
     /// # Errors
     /// `internal` if the rows cannot be read.
     pub async fn open(
-        _store: Arc<dyn Store>,
-        _media: Arc<dyn Media>,
-        _clock: Arc<dyn Clock>,
-        _settings: Settings,
+        store: Arc<dyn Store>,
+        media: Arc<dyn Media>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
     ) -> Result<Self, Problem> {
-        unimplemented!()
+        let library = Self {
+            inner: Arc::new(Inner {
+                store,
+                media,
+                clock,
+                settings,
+                events: Events::new(),
+                turns: Turns::default(),
+                sealing: Semaphore::new(SEALING),
+                background: TaskTracker::new(),
+                passwords: Passwords::default(),
+                patience: Patience::default(),
+            }),
+        };
+        library.take_up().await?;
+        Ok(library)
     }
 
     /// What this library is called and takes.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.inner.settings
     }
 
     /// Who asks, and which library this is.
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub fn me(&self, _actor: &Actor) -> Result<Me, Problem> {
-        unimplemented!()
+    pub fn me(&self, actor: &Actor) -> Result<Me, Problem> {
+        may(actor, Action::List, None)?;
+        let person = member(actor)?;
+        Ok(Me {
+            person: person.id,
+            name: person.name.to_string(),
+            library: self.settings().name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
     }
 
     /// What happens to the clip of a link from now on. A listener that falls behind is told so and asks for the whole again.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn events(&self, _actor: &Actor, _key: &ClipKey) -> Result<broadcast::Receiver<ClipEvent>, Problem> {
-        unimplemented!()
+    pub async fn events(&self, actor: &Actor, key: &ClipKey) -> Result<broadcast::Receiver<ClipEvent>, Problem> {
+        let (_, clip) = self.by_key(actor, key, Action::See).await?;
+        Ok(self.inner.events.clip(clip.id))
     }
 
     /// What happens in the library from now on, for those who may list it.
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub fn library_events(&self, _actor: &Actor) -> Result<broadcast::Receiver<LibraryEvent>, Problem> {
-        unimplemented!()
+    pub fn library_events(&self, actor: &Actor) -> Result<broadcast::Receiver<LibraryEvent>, Problem> {
+        may(actor, Action::List, None)?;
+        Ok(self.inner.events.library())
     }
 
     /// Whether rows and bytes can be written: for `/readyz`.
@@ -66,20 +112,151 @@ impl Library {
     /// # Errors
     /// `internal` or `no_space`.
     pub async fn ready(&self) -> Result<(), Problem> {
-        unimplemented!()
+        self.store().ready().await?;
+        Ok(self.media_store().ready().await?)
     }
 
-    /// Marks and seals uploads that have been silent for long, takes up what a crash left half done, removes expired
-    /// sessions, codes and invitations, and bytes that belong to no clip. Call it every few minutes.
-    ///
-    /// # Errors
-    /// `internal`.
-    pub async fn sweep(&self) -> Result<(), Problem> {
-        unimplemented!()
-    }
-
-    /// Waits until no work goes on in the background (sealing): before the process ends, and in tests.
+    /// Waits until no work goes on in the background (appends, sealing): before the process ends, and in tests.
     pub async fn settled(&self) {
-        unimplemented!()
+        self.inner.background.close();
+        self.inner.background.wait().await;
+        self.inner.background.reopen();
     }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    pub(crate) fn media_store(&self) -> &dyn Media {
+        &*self.inner.media
+    }
+
+    pub(crate) fn now(&self) -> UtcMicros {
+        self.inner.clock.utc()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    pub(crate) fn listeners(&self) -> &Events {
+        &self.inner.events
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.inner.passwords
+    }
+
+    pub(crate) fn patience(&self) -> &Patience {
+        &self.inner.patience
+    }
+
+    pub(crate) fn sealing(&self) -> &Semaphore {
+        &self.inner.sealing
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.inner.turns
+    }
+
+    /// Waits for the right to change the bytes of a clip, which one task at a time has.
+    pub(crate) async fn turn(&self, clip: ClipId) -> OwnedMutexGuard<Option<Arriving>> {
+        self.inner.turns.turn(clip).await
+    }
+
+    /// Does work to its end, whoever stops waiting for it.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.inner.background.spawn(work).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "Work ended early");
+            Err(Problem::new(ErrorCode::Internal, "The library stopped in the middle of this."))
+        })
+    }
+
+    /// Does work that nobody waits for. Whoever does it logs what goes wrong.
+    pub(crate) fn in_the_background(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.inner.background.spawn(work);
+    }
+
+    /// The clip of a link, and the actor as one who holds that link, if they may do `action` to it.
+    pub(crate) async fn by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(Actor, Clip), Problem> {
+        let clip = self.store().clip_by_key(key).await?;
+        let actor = actor.clone().with_link(key.clone());
+        may(&actor, action, clip.as_ref())?;
+        Ok((actor, clip.ok_or_else(gone)?))
+    }
+
+    /// The clip of an id, if the actor may do `action` to it.
+    pub(crate) async fn by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<Clip, Problem> {
+        // Without an account nothing is said of ids, not even whether they exist.
+        may(actor, Action::List, None)?;
+        let clip = self.store().clip(id).await?;
+        may(actor, action, clip.as_ref())?;
+        clip.ok_or_else(gone)
+    }
+
+    /// What `actor` sees of a clip.
+    pub(crate) fn view(&self, actor: &Actor, clip: &Clip) -> ClipView {
+        let path = |name: &str| format!("/c/{}/{name}", clip.key);
+        let open = may(actor, Action::Play, Some(clip)).is_ok();
+        let head = clip.head;
+        ClipView {
+            title: clip.title.clone(),
+            summary: clip.summary.clone(),
+            summary_html: markdown::to_html(clip.summary.as_str()),
+            author: clip.author_name.clone(),
+            recorded_at_us: clip.recorded_at,
+            state: clip.state(),
+            live: clip.live,
+            duration_us: clip.duration,
+            size_bytes: clip.offset_bytes,
+            width: head.map_or(0, |head| head.width),
+            height: head.map_or(0, |head| head.height),
+            poster: (open && clip.poster).then(|| path("poster.jpg")),
+            hls: (open && clip.plays()).then(|| path("stream.m3u8")),
+            mp4: (open && clip.sealed.is_some()).then(|| path("clip.mp4")),
+            replies: clip.replies,
+        }
+    }
+
+    /// What those with an account see of a clip.
+    pub(crate) fn own_view(&self, actor: &Actor, clip: &Clip) -> OwnClip {
+        OwnClip {
+            id: clip.id,
+            key: clip.key.clone(),
+            link: self.settings().address(&format!("/c/{}", clip.key)),
+            sealed_sha256: clip.sealed.map(|sealed| sealed.sha256),
+            view: self.view(actor, clip),
+        }
+    }
+
+    /// Tells all who listen how a clip is now.
+    pub(crate) async fn announce(&self, id: ClipId) {
+        if !self.listeners().heard(id) {
+            return;
+        }
+        match self.store().clip(id).await {
+            Ok(Some(clip)) => {
+                // Everybody gets the same, so it is what a viewer sees.
+                let viewer = Actor::nobody().with_link(clip.key.clone());
+                let own = self.own_view(&viewer, &clip);
+                self.listeners().tell_clip(id, ClipEvent::Clip { clip: own.view.clone() });
+                self.listeners().tell_library(LibraryEvent::Clip { clip: Box::new(own) });
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(clip.id = %id, error = %error.source, "Could not tell how a clip is now"),
+        }
+    }
+}
+
+/// Whoever asks, if they have an account.
+pub(crate) fn member(actor: &Actor) -> Result<&crate::Person, Problem> {
+    actor.person().ok_or_else(|| Problem::new(ErrorCode::SignInNeeded, "This needs an account in the library."))
+}
+
+/// A clip that is not there, or not any more.
+pub(crate) fn gone() -> Problem {
+    Problem::new(ErrorCode::NotFound, "There is no such clip.")
 }

@@ -1,18 +1,26 @@
 //! Replies: words pinned to a moment of a clip, by whoever has its link.
 
-use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange};
-use vignette_model::{ClipKey, Problem, ReplyId};
+use subtle::ConstantTimeEq as _;
+use vignette_model::api::{ClipEvent, NewReply, PostedReply, Reply, ReplyChange};
+use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, Secret};
 
 use crate::library::Library;
-use crate::rules::Actor;
+use crate::markdown;
+use crate::rules::{Action, Actor, may};
+use crate::store::ReplyRow;
+
+/// No clip is longer, so no reply is pinned to a later moment.
+const LATEST: Micros = Micros::from_secs(7 * 24 * 60 * 60);
 
 impl Library {
     /// The replies to a clip, oldest first.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn replies(&self, _actor: &Actor, _key: &ClipKey) -> Result<Vec<Reply>, Problem> {
-        unimplemented!()
+    pub async fn replies(&self, actor: &Actor, key: &ClipKey) -> Result<Vec<Reply>, Problem> {
+        let (actor, clip) = self.by_key(actor, key, Action::See).await?;
+        let rows = self.store().replies(clip.id).await?;
+        Ok(rows.into_iter().map(|row| shown(&actor, row)).collect())
     }
 
     /// Adds a reply. A guest gets a secret with which to change or delete it.
@@ -20,8 +28,46 @@ impl Library {
     /// # Errors
     /// `not_found`; `bad_request` if a guest gives no name, the moment is absurd, or the parent is no reply to this clip or is
     /// itself an answer; `too_many_requests` if the clip has as many as it may have.
-    pub async fn post_reply(&self, _actor: &Actor, _key: &ClipKey, _new: NewReply) -> Result<PostedReply, Problem> {
-        unimplemented!()
+    pub async fn post_reply(&self, actor: &Actor, key: &ClipKey, new: NewReply) -> Result<PostedReply, Problem> {
+        let (actor, clip) = self.by_key(actor, key, Action::Reply).await?;
+        let bad = |message: &str| Problem::new(ErrorCode::BadRequest, message);
+        if new.at_us.is_some_and(|at| at > LATEST) {
+            return Err(bad("No clip has a moment that late."));
+        }
+        if let Some(parent) = new.parent {
+            let parent = self.store().reply(clip.id, parent).await?;
+            let parent =
+                parent.ok_or_else(|| bad("The reply that this answers is not there.").with_help("It may have been deleted."))?;
+            if parent.parent.is_some() {
+                return Err(bad("An answer has no answers of its own.").with_help("Answer the reply above it."));
+            }
+        }
+        let (person, name, secret) = match (actor.person(), new.name) {
+            (Some(person), _) => (Some(person.id), person.name.to_string(), None),
+            (None, Some(name)) => (None, name.to_string(), Some(Secret::random("reply"))),
+            (None, None) => return Err(bad("A reply has a name under it.").with_help("Say who you are.")),
+        };
+        let row = ReplyRow {
+            id: ReplyId::new(),
+            clip: clip.id,
+            parent: new.parent,
+            person,
+            name,
+            secret: secret.as_ref().map(Secret::hash),
+            body: new.body,
+            at: new.at_us,
+            created_at: self.now(),
+            edited_at: None,
+        };
+        if !self.store().add_reply(&row, self.settings().max_replies).await? {
+            return Err(Problem::new(ErrorCode::TooManyRequests, "This clip takes no more replies.")
+                .with_help("Its author can delete some."));
+        }
+        tracing::info!(clip.id = %clip.id, reply.id = %row.id, "A reply was written");
+        let reply = self.tell(row);
+        // The clip counts its replies.
+        self.announce(clip.id).await;
+        Ok(PostedReply { reply: Reply { mine: true, ..reply }, secret })
     }
 
     /// New words for a reply, from its writer.
@@ -30,19 +76,82 @@ impl Library {
     /// `not_found`, `not_allowed`.
     pub async fn change_reply(
         &self,
-        _actor: &Actor,
-        _key: &ClipKey,
-        _reply: ReplyId,
-        _change: ReplyChange,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+        change: ReplyChange,
     ) -> Result<Reply, Problem> {
-        unimplemented!()
+        let row = self.reply_for(actor, key, reply, |mine| Action::ChangeReply { mine }).await?;
+        let now = self.now();
+        if !self.store().change_reply(reply, &change.body, now).await? {
+            return Err(no_reply());
+        }
+        let reply = self.tell(ReplyRow { body: change.body, edited_at: Some(now), ..row });
+        Ok(Reply { mine: true, ..reply })
     }
 
     /// Deletes a reply and the answers to it: its writer or the clip's author.
     ///
     /// # Errors
     /// `not_found`, `not_allowed`.
-    pub async fn delete_reply(&self, _actor: &Actor, _key: &ClipKey, _reply: ReplyId) -> Result<(), Problem> {
-        unimplemented!()
+    pub async fn delete_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<(), Problem> {
+        let row = self.reply_for(actor, key, reply, |mine| Action::DeleteReply { mine }).await?;
+        if !self.store().delete_reply(reply).await? {
+            return Err(no_reply());
+        }
+        self.listeners().tell_clip(row.clip, ClipEvent::ReplyDeleted { id: reply });
+        self.announce(row.clip).await;
+        Ok(())
     }
+
+    /// The reply, if the actor may do to it what `action` says.
+    async fn reply_for(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+        action: impl Fn(bool) -> Action + Send,
+    ) -> Result<ReplyRow, Problem> {
+        let (actor, clip) = self.by_key(actor, key, Action::See).await?;
+        let row = self.store().reply(clip.id, reply).await?.ok_or_else(no_reply)?;
+        may(&actor, action(mine(&actor, &row)), Some(&clip))?;
+        Ok(row)
+    }
+
+    /// Tells those who watch the clip how a reply is now.
+    fn tell(&self, row: ReplyRow) -> Reply {
+        let clip = row.clip;
+        let reply = shown(&Actor::nobody(), row);
+        self.listeners().tell_clip(clip, ClipEvent::Reply { reply: reply.clone() });
+        reply
+    }
+}
+
+/// Whether whoever asks wrote the reply.
+fn mine(actor: &Actor, row: &ReplyRow) -> bool {
+    let by_account = actor.person().is_some_and(|person| row.person == Some(person.id));
+    let by_secret = match (actor.reply_secret(), row.secret) {
+        (Some(presented), Some(hash)) => presented.hash().0.ct_eq(&hash.0).into(),
+        _ => false,
+    };
+    by_account || by_secret
+}
+
+fn shown(actor: &Actor, row: ReplyRow) -> Reply {
+    Reply {
+        mine: mine(actor, &row),
+        id: row.id,
+        parent: row.parent,
+        name: row.name,
+        member: row.person.is_some(),
+        body_html: markdown::to_html(row.body.as_str()),
+        body: row.body,
+        at_us: row.at,
+        created_at_us: row.created_at,
+        edited_at_us: row.edited_at,
+    }
+}
+
+fn no_reply() -> Problem {
+    Problem::new(ErrorCode::NotFound, "There is no such reply.").with_help("It may have been deleted.")
 }

@@ -1,10 +1,12 @@
 //! Who may do what: an [`Actor`] holds things, an [`Action`] is asked for, [`may`] decides. Nothing else does.
 
-use vignette_model::{ClipId, ClipKey, Problem, Secret};
+use vignette_model::api::ClipState;
+use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
 use crate::people::Person;
+use crate::store::Clip;
 
-/// Whoever asks, as the things they hold: an account, a clip's link, a clip's upload address, a reply's secret.
+/// Whoever asks, as the things they hold: an account, a clip's link, a clip's upload secret, a reply's secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
     person: Option<Person>,
@@ -34,8 +36,15 @@ impl Actor {
     }
 
     /// The same, who came by a clip's link.
-    pub(crate) fn with_link(&self, key: &ClipKey) -> Self {
-        Self { link: Some(key.clone()), ..self.clone() }
+    #[must_use]
+    pub fn with_link(mut self, key: ClipKey) -> Self {
+        self.link = Some(key);
+        self
+    }
+
+    /// Whoever holds the upload secret of a clip: the library has found it by the secret's hash.
+    pub(crate) fn uploader(clip: ClipId) -> Self {
+        Self { upload: Some(clip), ..Self::default() }
     }
 
     /// Who they are, if they are signed in.
@@ -43,21 +52,197 @@ impl Actor {
     pub fn person(&self) -> Option<&Person> {
         self.person.as_ref()
     }
+
+    /// The secret of a reply that they present.
+    pub(crate) fn reply_secret(&self) -> Option<&Secret> {
+        self.reply.as_ref()
+    }
 }
 
-/// What somebody wants to do.
+/// What somebody wants to do: first what concerns the library, then what concerns one clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Make a clip.
     Create,
     /// List the library's clips and hear of their changes.
     List,
+    /// Let another person in.
+    Invite,
+    /// Give out and end one's own tokens.
+    KeepTokens,
+    /// See a clip's title, summary, state and replies.
+    See,
+    /// See its picture and hear its sound.
+    Play,
+    /// Reply to it.
+    Reply,
+    /// Change a reply.
+    ChangeReply {
+        /// Whether they wrote it.
+        mine: bool,
+    },
+    /// Delete a reply.
+    DeleteReply {
+        /// Whether they wrote it.
+        mine: bool,
+    },
+    /// Change title, summary, poster or who may watch; replace its link; look at its boxes.
+    Change,
+    /// Delete it.
+    Delete,
+    /// Add bytes to it, or end its upload.
+    Append,
 }
 
-/// Whether `actor` may do `action`.
+fn sign_in_needed() -> Problem {
+    Problem::new(ErrorCode::SignInNeeded, "This needs an account in the library.")
+}
+
+fn not_found() -> Problem {
+    Problem::new(ErrorCode::NotFound, "There is no such clip.")
+}
+
+fn not_allowed(message: &str) -> Problem {
+    Problem::new(ErrorCode::NotAllowed, message)
+}
+
+/// Whether `actor` may do `action`, to `clip` where one is concerned.
+///
+/// A link shows one clip and lets its viewers reply, nothing else. Those with an account see every clip of the library and
+/// make their own. Only its author changes or deletes a clip; only its upload secret adds to it.
 ///
 /// # Errors
-/// The [`Problem`] to show if not.
-pub fn may(_actor: &Actor, _action: Action) -> Result<(), Problem> {
-    unimplemented!()
+/// The [`Problem`] to show if not. Whoever may not even know of the clip gets `not_found`.
+pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), Problem> {
+    let member = actor.person.is_some();
+    let author = clip.is_some_and(|clip| actor.person.as_ref().is_some_and(|person| person.id == clip.author));
+    let viewer = member || clip.is_some_and(|clip| actor.link.as_ref() == Some(&clip.key));
+    let uploader = clip.is_some_and(|clip| actor.upload == Some(clip.id));
+    let kept_back = clip.is_some_and(|clip| clip.state() == ClipState::Recording && !clip.live);
+    match action {
+        Action::Create | Action::List | Action::Invite | Action::KeepTokens if member => Ok(()),
+        Action::Create | Action::List | Action::Invite | Action::KeepTokens => Err(sign_in_needed()),
+
+        _ if clip.is_none() => Err(not_found()),
+        Action::Append if uploader => Ok(()),
+        Action::Append => Err(not_found()),
+
+        Action::Change | Action::Delete if author => Ok(()),
+        Action::Change | Action::Delete if member => Err(not_allowed("Only its author can do this to a clip.")),
+        Action::Change | Action::Delete => Err(sign_in_needed()),
+
+        _ if !viewer => Err(not_found()),
+        Action::Play if author || !kept_back => Ok(()),
+        Action::Play => Err(Problem::new(ErrorCode::Conflict, "This clip is still being recorded.")
+            .with_help("It can be watched as soon as the recording stops.")),
+        Action::See | Action::Reply => Ok(()),
+        Action::ChangeReply { mine: true } | Action::DeleteReply { mine: true } => Ok(()),
+        Action::DeleteReply { mine: false } if author => Ok(()),
+        Action::ChangeReply { .. } | Action::DeleteReply { .. } => Err(not_allowed("Somebody else wrote this reply.")
+            .with_help("Its writer can change it; the clip's author can delete it.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vignette_model::text::PersonName;
+    use vignette_model::{Micros, PersonId, TakeId, UtcMicros};
+
+    use super::*;
+
+    fn person(name: &str) -> Person {
+        Person { id: PersonId::new(), name: PersonName::new(name).unwrap() }
+    }
+
+    fn clip(author: &Person, state: ClipState, live: bool) -> Clip {
+        Clip {
+            id: ClipId::new(),
+            key: ClipKey::random(),
+            author: author.id,
+            author_name: author.name.to_string(),
+            take: TakeId::new(),
+            title: Default::default(),
+            summary: Default::default(),
+            live,
+            recorded_at: UtcMicros(0),
+            stopped: state != ClipState::Recording,
+            heard_at: UtcMicros(0),
+            offset_bytes: 0,
+            head: None,
+            duration: Micros::ZERO,
+            complete: (state == ClipState::Ready).then(|| vignette_model::Sha256::of(b"")),
+            interrupted: state == ClipState::Interrupted,
+            sealed: None,
+            damaged: false,
+            poster: false,
+            replies: 0,
+        }
+    }
+
+    /// Every action by every kind of actor, on a clip that is ready.
+    #[test]
+    fn who_may_do_what() {
+        use Action::{Append, Change, ChangeReply, Create, Delete, DeleteReply, Invite, KeepTokens, List, Play, Reply, See};
+        use ErrorCode::{NotAllowed, NotFound, SignInNeeded};
+        let (ann, bob) = (person("Ann"), person("Bob"));
+        let clip = clip(&ann, ClipState::Ready, false);
+        let viewer = Actor::nobody().with_link(clip.key.clone());
+        let other_link = Actor::nobody().with_link(ClipKey::random());
+        let actors = [
+            Actor::nobody(),
+            other_link,
+            viewer,
+            Actor::member(bob.clone()),
+            Actor::member(ann),
+            Actor::uploader(clip.id),
+            Actor::uploader(ClipId::new()),
+        ];
+        let (ok, sign_in, unknown, refused) = (None, Some(SignInNeeded), Some(NotFound), Some(NotAllowed));
+        #[rustfmt::skip]
+        let table = [
+            //                              nobody   other link viewer   member   author uploader other upload
+            (Create,                       [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
+            (List,                         [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
+            (Invite,                       [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
+            (KeepTokens,                   [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
+            (See,                          [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (Play,                         [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (Reply,                        [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (ChangeReply { mine: true },   [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (ChangeReply { mine: false },  [unknown, unknown,   refused, refused, refused, unknown, unknown]),
+            (DeleteReply { mine: true },   [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (DeleteReply { mine: false },  [unknown, unknown,   refused, refused, ok,    unknown, unknown]),
+            (Change,                       [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
+            (Delete,                       [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
+            (Append,                       [unknown, unknown,   unknown, unknown, unknown, ok,    unknown]),
+        ];
+        for (action, row) in table {
+            for (actor, expected) in actors.iter().zip(row) {
+                let answer = may(actor, action, Some(&clip)).err().map(|problem| problem.code);
+                assert_eq!(answer, expected, "{action:?} by {actor:?}");
+            }
+        }
+        assert!(may(&Actor::member(bob), See, None).is_err(), "nothing may be done to a clip that is not there");
+    }
+
+    #[test]
+    fn a_recording_is_watched_early_only_if_it_is_live() {
+        let (ann, bob) = (person("Ann"), person("Bob"));
+        for (state, live, open) in [
+            (ClipState::Recording, false, false),
+            (ClipState::Recording, true, true),
+            (ClipState::Arriving, false, true),
+            (ClipState::Interrupted, false, true),
+            (ClipState::Ready, false, true),
+        ] {
+            let clip = clip(&ann, state, live);
+            for actor in [Actor::nobody().with_link(clip.key.clone()), Actor::member(bob.clone())] {
+                let answer = may(&actor, Action::Play, Some(&clip));
+                assert_eq!(answer.is_ok(), open, "{state:?}, live {live}");
+                assert!(answer.err().is_none_or(|problem| problem.code == ErrorCode::Conflict));
+                assert!(may(&actor, Action::See, Some(&clip)).is_ok(), "that it is being recorded is no secret to a viewer");
+            }
+            assert!(may(&Actor::member(ann.clone()), Action::Play, Some(&clip)).is_ok(), "authors may look at their own");
+        }
+    }
 }

@@ -1,4 +1,47 @@
 //! [`Store`]: where a library keeps its rows.
+//!
+//! Every method is one statement or one transaction; a method that changes something has made it durable when it returns.
+//! Rows never hold a secret, only its hash. The contract suite in [`crate::contract`] runs on every implementation.
 
-/// Rows, and the few transactions over them that a library needs. One contract suite runs on every implementation.
-pub trait Store: Send + Sync + 'static {}
+mod clips;
+mod people;
+mod replies;
+
+pub use clips::{Appended, Clip, ClipRows, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StreamHead};
+pub use people::{CodeRow, Invite, Joined, NewPerson, PeopleRows, SecretRow, Stored, TokenRow};
+pub use replies::{ReplyRow, ReplyRows};
+
+pub use vignette_fmp4::Fragment;
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use vignette_model::{ErrorCode, Problem};
+
+/// Rows, and the few transactions over them that a library needs.
+#[async_trait]
+pub trait Store: ClipRows + ReplyRows + PeopleRows + Send + Sync + 'static {
+    /// Whether rows can be written.
+    ///
+    /// # Errors
+    /// [`StoreError`] if not.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// Rows could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {doing}")]
+pub struct StoreError {
+    /// What was tried: "append to a clip".
+    pub doing: &'static str,
+    /// What the store said.
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+/// Logs the error, whose details are not for people outside.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(doing = error.doing, error = %error.source, "The store failed");
+        Self::new(ErrorCode::Internal, "The library could not read or write its records.")
+    }
+}

@@ -1,9 +1,21 @@
 //! Uploads: bytes of a stream arrive at an offset and are acknowledged once they are durable.
+//!
+//! ```text
+//! Append ─▶ digest ─▶ cut ─▶ media: write, fsync ─▶ store: one transaction {extent, fragments, offset if still so} ─▶ status
+//! ```
+//!
+//! All of an append or none of it. Whatever goes wrong before the transaction leaves the offset where it was; bytes that were
+//! written without a row are written over by the next append.
 
 use bytes::Bytes;
-use vignette_model::{Problem, Secret, Sha256};
+use tokio::task;
+use vignette_fmp4::{Fragment, Piece};
+use vignette_model::{ErrorCode, Problem, Secret, Sha256};
 
+use crate::arriving::{Arriving, TakenIn};
 use crate::library::Library;
+use crate::rules::{Action, Actor, may};
+use crate::store::{Appended, Clip, Leftover, LeftoverPart, StoreError, StreamHead};
 
 /// Bytes to be added to a stream.
 #[derive(Clone, Debug)]
@@ -29,6 +41,24 @@ pub struct UploadStatus {
     pub complete: bool,
     /// SHA-256 of the whole stream, once it is sealed and has been read back.
     pub sealed_sha256: Option<Sha256>,
+    /// What is wrong with what is here, if anything: the sender does well to keep its copy.
+    pub problem: Option<Problem>,
+}
+
+impl From<&Clip> for UploadStatus {
+    fn from(clip: &Clip) -> Self {
+        let damaged = || {
+            Problem::new(ErrorCode::Internal, "The library's disk gave back other bytes than it was given.")
+                .with_help("Keep the recording, and tell whoever runs the library.")
+        };
+        Self {
+            offset_bytes: clip.offset_bytes,
+            complete: clip.complete.is_some(),
+            // An interrupted clip is sealed too, but as less than the sender has.
+            sealed_sha256: clip.complete.and(clip.sealed).map(|sealed| sealed.sha256),
+            problem: clip.damaged.then(damaged),
+        }
+    }
 }
 
 /// An append that changed nothing.
@@ -37,8 +67,32 @@ pub struct UploadStatus {
 pub struct AppendRefused {
     /// Why.
     pub problem: Problem,
-    /// Bytes that are durable here; `None` if the secret opens no upload.
+    /// Bytes that are durable here; `None` if the secret opens no upload, or the rows could not be read.
     pub offset_bytes: Option<u64>,
+}
+
+impl AppendRefused {
+    fn at(clip: &Clip, problem: Problem) -> Self {
+        Self { problem, offset_bytes: Some(clip.offset_bytes) }
+    }
+
+    fn wrong_offset(clip: &Clip) -> Self {
+        let message = format!("The upload has {} bytes.", clip.offset_bytes);
+        Self::at(clip, Problem::new(ErrorCode::OffsetMismatch, message))
+    }
+}
+
+/// No offset is known where only a problem is.
+impl From<Problem> for AppendRefused {
+    fn from(problem: Problem) -> Self {
+        Self { problem, offset_bytes: None }
+    }
+}
+
+impl From<StoreError> for AppendRefused {
+    fn from(error: StoreError) -> Self {
+        Problem::from(error).into()
+    }
 }
 
 impl Library {
@@ -46,24 +100,214 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn upload_status(&self, _upload: &Secret) -> Result<UploadStatus, Problem> {
-        unimplemented!()
+    pub async fn upload_status(&self, upload: &Secret) -> Result<UploadStatus, Problem> {
+        Ok(UploadStatus::from(&self.by_upload(upload.hash()).await?))
     }
 
     /// Makes bytes durable and acknowledges them: all of them or none. Goes on to the end even if the caller stops waiting.
+    /// Sealing begins in the background once the stream is complete.
     ///
     /// # Errors
-    /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `conflict`,
-    /// `no_space` or `internal`; the offset has not moved then.
-    pub async fn append(&self, _upload: &Secret, _append: Append) -> Result<UploadStatus, AppendRefused> {
-        unimplemented!()
+    /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `conflict` (it is
+    /// complete), `no_space` or `internal`; the offset has not moved then.
+    pub async fn append(&self, upload: &Secret, append: Append) -> Result<UploadStatus, AppendRefused> {
+        let (library, upload) = (self.clone(), upload.hash());
+        // The inner result travels as a value: an append that is refused is no work that failed.
+        self.to_the_end(async move { Ok(library.append_in_turn(upload, append).await) }).await?
     }
 
     /// The sender gives up: what has arrived is sealed, and the secret opens nothing any more. Deletes nothing.
     ///
     /// # Errors
-    /// `not_found`.
-    pub async fn end_upload(&self, _upload: &Secret) -> Result<(), Problem> {
-        unimplemented!()
+    /// `not_found`; `conflict` if the stream is complete.
+    pub async fn end_upload(&self, upload: &Secret) -> Result<(), Problem> {
+        let (library, upload) = (self.clone(), upload.hash());
+        self.to_the_end(async move {
+            let id = library.by_upload(upload).await?.id;
+            let turn = library.turn(id).await;
+            let clip = library.by_upload(upload).await?;
+            if !library.store().interrupt(id, clip.heard_at, true).await? {
+                return Err(Problem::new(ErrorCode::Conflict, "The upload is complete."));
+            }
+            drop(turn);
+            tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload was given up");
+            library.announce(id).await;
+            library.seal_in_the_background(id);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn by_upload(&self, upload: Sha256) -> Result<Clip, Problem> {
+        let missing =
+            || Problem::new(ErrorCode::NotFound, "There is no such upload.").with_help("Ask the library for the clip again.");
+        let clip = self.store().clip_by_upload(upload).await?.ok_or_else(missing)?;
+        may(&Actor::uploader(clip.id), Action::Append, Some(&clip))?;
+        Ok(clip)
+    }
+
+    async fn append_in_turn(&self, upload: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
+        let clip = self.by_upload(upload).await?;
+        if clip.complete.is_some() {
+            return repeated(&clip, &append);
+        }
+        let mut turn = self.turn(clip.id).await;
+        // What was true before the wait need not be true now.
+        let clip = self.by_upload(upload).await?;
+        if clip.complete.is_some() {
+            return repeated(&clip, &append);
+        }
+        self.check_size(&clip, &append)?;
+        if append.offset_bytes != clip.offset_bytes {
+            return Err(AppendRefused::wrong_offset(&clip));
+        }
+        let at = |problem| AppendRefused::at(&clip, problem);
+        let known = turn.take().filter(|known| known.offset_bytes() == clip.offset_bytes);
+        let before = match known {
+            Some(known) => known,
+            None => {
+                self.reopen(&clip).await.map_err(at)?;
+                self.resume(&clip).await.map_err(at)?
+            }
+        };
+        let complete = append.complete;
+        let taken = take_in(before.clone(), &append).await.and_then(|taken| {
+            let whole = complete.then(|| taken.after.digest());
+            check_whole(&clip, &append, &taken.pieces, whole).map(|()| (taken, whole))
+        });
+        let (TakenIn { after, pieces, sha256 }, whole) = match taken {
+            Ok(taken) => taken,
+            Err(problem) => {
+                *turn = Some(before);
+                return Err(at(problem));
+            }
+        };
+        // From here on an error leaves nothing known but what rows and bytes say, so nothing is kept in memory.
+        self.commit(&clip, &append, &pieces, sha256, whole).await?;
+        *turn = (!complete).then_some(after);
+        drop(turn);
+        if complete {
+            tracing::info!(clip.id = %clip.id, size_bytes = clip.offset_bytes + append.bytes.len() as u64, "A stream is complete");
+            self.seal_in_the_background(clip.id);
+        }
+        self.announce(clip.id).await;
+        let offset_bytes = clip.offset_bytes + append.bytes.len() as u64;
+        Ok(UploadStatus { offset_bytes, complete, sealed_sha256: None, problem: None })
+    }
+
+    fn check_size(&self, clip: &Clip, append: &Append) -> Result<(), AppendRefused> {
+        let (size, settings) = (append.bytes.len() as u64, self.settings());
+        let (most, of) = if size > settings.max_append_bytes {
+            (settings.max_append_bytes, "at once")
+        } else if clip.offset_bytes.saturating_add(size) > settings.max_clip_bytes {
+            (settings.max_clip_bytes, "for one clip")
+        } else {
+            return Ok(());
+        };
+        let message = format!("The library takes at most {most} bytes {of}.");
+        Err(AppendRefused::at(clip, Problem::new(ErrorCode::TooLarge, message)))
+    }
+
+    /// Bytes, then rows.
+    async fn commit(
+        &self,
+        clip: &Clip,
+        append: &Append,
+        pieces: &[Piece],
+        sha256: Sha256,
+        complete: Option<Sha256>,
+    ) -> Result<(), AppendRefused> {
+        if !append.bytes.is_empty() {
+            let written = self.media_store().append(clip.id, clip.offset_bytes, append.bytes.clone()).await;
+            written.map_err(|error| AppendRefused::at(clip, error.into()))?;
+        }
+        let fragments: Vec<Fragment> = fragments(pieces).copied().collect();
+        let appended = Appended {
+            clip: clip.id,
+            from_bytes: clip.offset_bytes,
+            to_bytes: clip.offset_bytes + append.bytes.len() as u64,
+            sha256,
+            at: self.now(),
+            head: pieces.iter().find_map(stream_head),
+            fragments: &fragments,
+            complete,
+        };
+        if self.store().append(&appended).await? {
+            return Ok(());
+        }
+        // Another replica was first, or the clip was deleted.
+        match self.store().clip(clip.id).await? {
+            Some(now) => Err(AppendRefused::wrong_offset(&now)),
+            None => Err(crate::library::gone().into()),
+        }
+    }
+
+    /// An interrupted clip whose sender came back: its stream becomes a file of its own again.
+    async fn reopen(&self, clip: &Clip) -> Result<(), Problem> {
+        let Some(sealed) = clip.sealed else { return Ok(()) };
+        self.media_store().unseal(clip.id, sealed.header_bytes).await?;
+        if self.store().unseal(clip.id).await? {
+            tracing::info!(clip.id = %clip.id, "An interrupted upload goes on");
+            self.clear_in_turn(Leftover { clip: clip.id, part: LeftoverPart::Sealed }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Holds the bytes against their digest, then cuts and hashes them, where it holds nobody up.
+async fn take_in(before: Arriving, append: &Append) -> Result<TakenIn, Problem> {
+    let (bytes, digest) = (append.bytes.clone(), append.digest);
+    let work = move || {
+        let sha256 = Sha256::of(&bytes);
+        if digest.is_some_and(|said| said != sha256) {
+            return Err(Problem::new(ErrorCode::DigestMismatch, "The bytes are not those that their digest was made of."));
+        }
+        before.with(&bytes, sha256).map_err(|error| {
+            Problem::new(ErrorCode::NotAStream, format!("This is not a stream that the library takes: {error}."))
+        })
+    };
+    task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "Cutting a stream failed");
+        Err(Problem::new(ErrorCode::Internal, "The library could not read these bytes."))
+    })
+}
+
+/// What only the whole stream can show: that its digest is right, and that there is something to play.
+fn check_whole(clip: &Clip, append: &Append, pieces: &[Piece], whole: Option<Sha256>) -> Result<(), Problem> {
+    let Some(whole) = whole else { return Ok(()) };
+    if append.repr_digest.is_some_and(|said| said != whole) {
+        return Err(Problem::new(ErrorCode::DigestMismatch, "The stream as a whole is not the one that its digest was made of.")
+            .with_help("What the library has differs from what is on the sender's disk; keep it."));
+    }
+    if !clip.plays() && fragments(pieces).next().is_none() {
+        return Err(Problem::new(ErrorCode::NotAStream, "There is nothing in this stream to play."));
+    }
+    Ok(())
+}
+
+/// The answer to an append after the end. A sender that did not get the last answer asks again, with nothing more to send.
+fn repeated(clip: &Clip, append: &Append) -> Result<UploadStatus, AppendRefused> {
+    let same = append.repr_digest.is_none_or(|said| Some(said) == clip.complete);
+    match () {
+        () if append.offset_bytes != clip.offset_bytes => Err(AppendRefused::wrong_offset(clip)),
+        () if append.bytes.is_empty() && append.complete && same => Ok(clip.into()),
+        () => Err(AppendRefused::at(clip, Problem::new(ErrorCode::Conflict, "The upload is complete."))),
+    }
+}
+
+fn fragments(pieces: &[Piece]) -> impl Iterator<Item = &Fragment> {
+    pieces.iter().filter_map(|piece| match piece {
+        Piece::Fragment(fragment) => Some(fragment),
+        Piece::Init(_) => None,
+    })
+}
+
+fn stream_head(piece: &Piece) -> Option<StreamHead> {
+    match piece {
+        Piece::Init(init) => {
+            let (width, height) = init.picture();
+            Some(StreamHead { size_bytes: init.size_bytes, width, height })
+        }
+        Piece::Fragment(_) => None,
     }
 }

@@ -1,19 +1,19 @@
 //! What a link shows: the clip, its poster, playlists and media.
 
-use std::io;
 use std::ops::Range;
-use std::pin::Pin;
 
-use bytes::Bytes;
-use futures_util::Stream;
-use vignette_model::api::ClipView;
-use vignette_model::{ClipKey, Problem};
+use vignette_fmp4::{Init, dump, playlist};
+use vignette_model::api::{ClipState, ClipView};
+use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Sha256};
 
-use crate::library::Library;
-use crate::rules::Actor;
+use crate::arriving::{limits, unreadable};
+use crate::library::{Library, gone};
+use crate::media::{ByteStream, MediaError, MediaName, read_whole};
+use crate::rules::{Action, Actor};
+use crate::store::Clip;
 
-/// Bytes on their way to a viewer.
-pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+/// The most bytes whose boxes are put into words.
+const DUMP_BYTES: u64 = 32 << 20;
 
 /// Which form of a clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Poster {
     /// Strong entity tag, quotes included.
     pub etag: String,
     /// The picture, `image/jpeg`.
-    pub jpeg: Bytes,
+    pub jpeg: bytes::Bytes,
 }
 
 /// One file to be served, as it was when it was asked for.
@@ -52,6 +52,18 @@ pub struct MediaFile {
     pub content_type: &'static str,
     /// Whether it may still grow.
     pub growing: bool,
+    library: Library,
+    clip: ClipId,
+    place: Place,
+}
+
+/// Where the bytes of a file lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the separate stream, or behind the header of the sealed file.
+    Stream { header_bytes: Option<u64> },
+    /// In the sealed file.
+    Sealed,
 }
 
 impl MediaFile {
@@ -59,8 +71,34 @@ impl MediaFile {
     ///
     /// # Errors
     /// `range_not_satisfiable`; `not_found` if the clip was deleted meanwhile; `internal`.
-    pub async fn read(&self, _range: Range<u64>) -> Result<ByteStream, Problem> {
-        unimplemented!()
+    pub async fn read(&self, range: Range<u64>) -> Result<ByteStream, Problem> {
+        if range.start > range.end || range.end > self.size_bytes {
+            let message = format!("This has {} bytes.", self.size_bytes);
+            return Err(Problem::new(ErrorCode::RangeNotSatisfiable, message));
+        }
+        match self.read_at(self.place, range.clone()).await {
+            // Between the row and the file the clip was sealed, taken up again or deleted: the row says which.
+            Err(MediaError::NotFound { .. }) => {
+                let clip = self.library.store().clip(self.clip).await?.ok_or_else(gone)?;
+                let place = match self.place {
+                    Place::Stream { .. } => stream_place(&clip),
+                    Place::Sealed if clip.sealed.is_some() => Place::Sealed,
+                    Place::Sealed => return Err(not_sealed()),
+                };
+                Ok(self.read_at(place, range).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn read_at(&self, place: Place, range: Range<u64>) -> Result<ByteStream, MediaError> {
+        let (name, offset_bytes) = match place {
+            Place::Stream { header_bytes: None } => (MediaName::Stream, 0),
+            Place::Stream { header_bytes: Some(header_bytes) } => (MediaName::Sealed, header_bytes),
+            Place::Sealed => (MediaName::Sealed, 0),
+        };
+        let range = range.start + offset_bytes..range.end + offset_bytes;
+        self.library.media_store().read(self.clip, name, range).await
     }
 }
 
@@ -69,39 +107,126 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn watch(&self, _actor: &Actor, _key: &ClipKey) -> Result<ClipView, Problem> {
-        unimplemented!()
+    pub async fn watch(&self, actor: &Actor, key: &ClipKey) -> Result<ClipView, Problem> {
+        let (actor, clip) = self.by_key(actor, key, Action::See).await?;
+        Ok(self.view(&actor, &clip))
     }
 
     /// The poster.
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet.
-    pub async fn poster(&self, _actor: &Actor, _key: &ClipKey) -> Result<Poster, Problem> {
-        unimplemented!()
+    pub async fn poster(&self, actor: &Actor, key: &ClipKey) -> Result<Poster, Problem> {
+        let (_, clip) = self.by_key(actor, key, Action::Play).await?;
+        let missing = || Problem::new(ErrorCode::NotFound, "This clip has no poster.");
+        if !clip.poster {
+            return Err(missing());
+        }
+        let jpeg = match self.media_store().poster(clip.id).await {
+            Err(MediaError::NotFound { .. }) => return Err(missing()),
+            other => other?,
+        };
+        Ok(Poster { etag: etag(&format!("poster {} {}", clip.id, Sha256::of(&jpeg))), jpeg })
     }
 
     /// An HLS playlist.
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet, or nothing has arrived.
-    pub async fn playlist(&self, _actor: &Actor, _key: &ClipKey, _which: Playlist) -> Result<String, Problem> {
-        unimplemented!()
+    pub async fn playlist(&self, actor: &Actor, key: &ClipKey, which: Playlist) -> Result<String, Problem> {
+        let (_, clip) = self.by_key(actor, key, Action::Play).await?;
+        let init = self.init(&clip).await?;
+        let fragments = self.store().fragments(clip.id).await?;
+        Ok(match which {
+            Playlist::Multivariant => playlist::multivariant(&init, &fragments, "media.m3u8"),
+            Playlist::Media => playlist::media(&init, &fragments, "stream.mp4", ended(&clip)),
+        })
     }
 
     /// The clip's bytes.
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet, nothing has arrived, or (for the MP4) it is not sealed.
-    pub async fn media(&self, _actor: &Actor, _key: &ClipKey, _part: MediaPart) -> Result<MediaFile, Problem> {
-        unimplemented!()
+    pub async fn media(&self, actor: &Actor, key: &ClipKey, part: MediaPart) -> Result<MediaFile, Problem> {
+        let (_, clip) = self.by_key(actor, key, Action::Play).await?;
+        match part {
+            MediaPart::Stream => self.stream_file(&clip),
+            MediaPart::Mp4 => {
+                let sealed = clip.sealed.ok_or_else(not_sealed)?;
+                let layout = format!("mp4 {} {} {}", clip.id, sealed.header_sha256, sealed.sha256);
+                Ok(MediaFile {
+                    size_bytes: sealed.header_bytes + clip.offset_bytes,
+                    etag: etag(&layout),
+                    content_type: "video/mp4",
+                    growing: false,
+                    library: self.clone(),
+                    clip: clip.id,
+                    place: Place::Sealed,
+                })
+            }
+        }
     }
 
-    /// The stream's boxes in words, for its author.
+    /// The stream's boxes in words, for its author: of its first 32 MiB.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`; `conflict` if nothing has arrived.
-    pub async fn dump(&self, _actor: &Actor, _key: &ClipKey) -> Result<String, Problem> {
-        unimplemented!()
+    pub async fn dump(&self, actor: &Actor, key: &ClipKey) -> Result<String, Problem> {
+        let (_, clip) = self.by_key(actor, key, Action::Change).await?;
+        let size_bytes = clip.offset_bytes.min(DUMP_BYTES);
+        let bytes = self.stream_part(&clip, 0..size_bytes).await?;
+        Ok(dump(&bytes))
     }
+
+    /// The stream, wherever it lies.
+    fn stream_file(&self, clip: &Clip) -> Result<MediaFile, Problem> {
+        if clip.offset_bytes == 0 {
+            return Err(nothing_yet());
+        }
+        Ok(MediaFile {
+            size_bytes: clip.offset_bytes,
+            // Acknowledged bytes never change, so the size says it all.
+            etag: etag(&format!("stream {} {}", clip.id, clip.offset_bytes)),
+            content_type: "video/mp4",
+            growing: clip.complete.is_none(),
+            library: self.clone(),
+            clip: clip.id,
+            place: stream_place(clip),
+        })
+    }
+
+    /// A part of the stream that fits into memory.
+    async fn stream_part(&self, clip: &Clip, range: Range<u64>) -> Result<bytes::Bytes, Problem> {
+        let pieces = self.stream_file(clip)?.read(range).await?;
+        Ok(read_whole(clip.id, MediaName::Stream, pieces).await?)
+    }
+
+    async fn init(&self, clip: &Clip) -> Result<Init, Problem> {
+        let head = clip.head.filter(|_| clip.plays()).ok_or_else(nothing_yet)?;
+        let bytes = self.stream_part(clip, 0..head.size_bytes).await?;
+        Init::read(&bytes, &limits(self.settings())).map_err(|error| unreadable(clip.id, &error))
+    }
+}
+
+/// Whether a player should stop waiting for more.
+fn ended(clip: &Clip) -> bool {
+    matches!(clip.state(), ClipState::Ready | ClipState::Interrupted)
+}
+
+fn stream_place(clip: &Clip) -> Place {
+    Place::Stream { header_bytes: clip.sealed.map(|sealed| sealed.header_bytes) }
+}
+
+/// A strong entity tag that is another one whenever `layout` is.
+fn etag(layout: &str) -> String {
+    let digest = Sha256::of(layout.as_bytes()).to_string();
+    format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
+}
+
+fn nothing_yet() -> Problem {
+    Problem::new(ErrorCode::Conflict, "Nothing of this clip has arrived yet.").with_help("Wait a moment and look again.")
+}
+
+fn not_sealed() -> Problem {
+    Problem::new(ErrorCode::Conflict, "This clip is not one file yet.").with_help("It plays as a stream meanwhile.")
 }

@@ -1,22 +1,116 @@
 //! The library's rows in SQLite.
+//!
+//! One connection writes, `BEGIN IMMEDIATE` and `synchronous=FULL`, so that what was acknowledged survives a power cut; a few
+//! others read beside it (WAL). The schema is a book to be read: `migrations/0001_the_library.sql`.
+//!
+//! Every query is checked against the schema when it is compiled. The build needs no database for that: what the checks need
+//! stands in `.sqlx`. After a change of a query or of the schema, write it anew with
+//!
+//! ```text
+//! crates/store-sqlite/prepare
+//! ```
 #![forbid(unsafe_code)]
 
-use std::path::Path;
+mod clips;
+mod people;
+mod replies;
+mod row;
 
-use vignette_library::store::Store;
-use vignette_model::Problem;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+use vignette_library::store::{Store, StoreError};
+
+/// How many read at once.
+const READERS: u32 = 4;
+
+/// How long to wait for another process (a backup) to let go of the file.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// A library's rows in one SQLite file.
-pub struct SqliteStore {}
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
 
 impl SqliteStore {
     /// Opens the file, makes it if there is none, and brings its schema up to date.
     ///
     /// # Errors
-    /// `internal` if the file cannot be opened or is of a newer version.
-    pub async fn open(_file: &Path) -> Result<Self, Problem> {
-        unimplemented!()
+    /// [`StoreError`] if the file cannot be opened, or was written by a newer version.
+    pub async fn open(file: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)
+                .map_err(|error: io::Error| failed("make the folder of the database")(error.into()))?;
+        }
+        let options = options().filename(file).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let writer = connect(1, options.clone().create_if_missing(true)).await?;
+        migrate(&writer).await?;
+        let readers = connect(READERS, options.read_only(true)).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Rows in memory, for tests and for trying things out: gone when dropped.
+    ///
+    /// # Errors
+    /// [`StoreError`] if SQLite cannot do even that.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        let only = connect(1, options().in_memory(true)).await?;
+        migrate(&only).await?;
+        Ok(Self { writer: only.clone(), readers: only })
+    }
+
+    /// Writes what is in the log into the file and lets go of it. Without it nothing is lost; the file is only not alone.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// For one statement that reads.
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// For one statement that writes.
+    pub(crate) fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// For several statements that hold together. Dropped without `commit`, none of them happened.
+    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed(doing))
     }
 }
 
-impl Store for SqliteStore {}
+fn options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new().foreign_keys(true).busy_timeout(BUSY)
+}
+
+async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    // Connections are never closed for being idle: a database in memory lives as long as its one connection.
+    let pool = SqlitePoolOptions::new().min_connections(1).max_connections(most).idle_timeout(None).max_lifetime(None);
+    pool.connect_with(options).await.map_err(failed("open the database"))
+}
+
+async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
+    let source = |error: sqlx::migrate::MigrateError| StoreError { doing: "bring the schema up to date", source: error.into() };
+    sqlx::migrate!("./migrations").run(writer).await.map_err(source)
+}
+
+/// What SQLite said, as the store's error.
+pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| StoreError { doing, source: error.into() }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn ready(&self) -> Result<(), StoreError> {
+        let doing = "see whether rows can be written";
+        self.begin(doing).await?.rollback().await.map_err(failed(doing))
+    }
+}

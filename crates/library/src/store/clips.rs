@@ -1,0 +1,233 @@
+//! Rows of clips, their fragments and what their uploads have brought.
+
+use async_trait::async_trait;
+use vignette_fmp4::Fragment;
+use vignette_model::api::{ClipState, NewClip};
+use vignette_model::text::{Summary, Title};
+use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicros};
+
+use crate::store::StoreError;
+
+/// A clip as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// Which.
+    pub id: ClipId,
+    /// The unguessable part of its link.
+    pub key: ClipKey,
+    /// Who recorded it.
+    pub author: PersonId,
+    /// Their name.
+    pub author_name: String,
+    /// The take it comes from.
+    pub take: TakeId,
+    /// May be empty.
+    pub title: Title,
+    /// Markdown; may be empty.
+    pub summary: Summary,
+    /// Whether it may be watched while it is being recorded.
+    pub live: bool,
+    /// When the take was begun.
+    pub recorded_at: UtcMicros,
+    /// Whether the recording has stopped.
+    pub stopped: bool,
+    /// When its upload was last heard of.
+    pub heard_at: UtcMicros,
+    /// Bytes of the stream that are durable: the acknowledged offset.
+    pub offset_bytes: u64,
+    /// What its init segment says, once it is here.
+    pub head: Option<StreamHead>,
+    /// How much of it is here and plays: the sum of its fragments.
+    pub duration: Micros,
+    /// SHA-256 of the whole stream as it was acknowledged, once nothing follows.
+    pub complete: Option<Sha256>,
+    /// Whether its upload fell silent or was given up.
+    pub interrupted: bool,
+    /// The sealed file, once there is one.
+    pub sealed: Option<Sealed>,
+    /// Whether the bytes read back were not the bytes acknowledged, so that it is not sealed.
+    pub damaged: bool,
+    /// Whether it has a poster.
+    pub poster: bool,
+    /// How many replies it has.
+    pub replies: u32,
+}
+
+impl Clip {
+    /// How far it has come.
+    #[must_use]
+    pub fn state(&self) -> ClipState {
+        match () {
+            () if self.complete.is_some() => ClipState::Ready,
+            () if self.interrupted => ClipState::Interrupted,
+            () if self.stopped => ClipState::Arriving,
+            () => ClipState::Recording,
+        }
+    }
+
+    /// Whether at least one fragment of it is here.
+    #[must_use]
+    pub fn plays(&self) -> bool {
+        self.head.is_some() && self.duration > Micros::ZERO
+    }
+}
+
+/// What the rows keep of an init segment; the rest is read from the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamHead {
+    /// Size of the init segment, from the start of the stream.
+    pub size_bytes: u64,
+    /// Width of the picture in pixels.
+    pub width: u32,
+    /// Height of the picture in pixels.
+    pub height: u32,
+}
+
+/// A sealed file: a header before the whole stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Size of the header: where in the sealed file the stream begins.
+    pub header_bytes: u64,
+    /// SHA-256 of the header.
+    pub header_sha256: Sha256,
+    /// SHA-256 of the stream, read back from the media.
+    pub sha256: Sha256,
+}
+
+/// A clip to be made.
+#[derive(Clone, Debug)]
+pub struct FreshClip<'a> {
+    /// Its id, if the take has none yet.
+    pub id: ClipId,
+    /// Its key, if the take has none yet.
+    pub key: ClipKey,
+    /// Who records it.
+    pub author: PersonId,
+    /// What they said of it.
+    pub new: &'a NewClip,
+    /// Hash of the upload secret.
+    pub upload: Sha256,
+    /// Now.
+    pub at: UtcMicros,
+}
+
+/// What changes in a row; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct RowChange {
+    /// New title.
+    pub title: Option<Title>,
+    /// New summary.
+    pub summary: Option<Summary>,
+    /// New `live`.
+    pub live: Option<bool>,
+    /// New `stopped`.
+    pub stopped: Option<bool>,
+    /// New key.
+    pub key: Option<ClipKey>,
+    /// New `poster`.
+    pub poster: Option<bool>,
+}
+
+/// Bytes that were made durable, to be told of in one transaction.
+#[derive(Clone, Debug)]
+pub struct Appended<'a> {
+    /// Whose.
+    pub clip: ClipId,
+    /// The offset before: must still be the clip's.
+    pub from_bytes: u64,
+    /// The offset after.
+    pub to_bytes: u64,
+    /// SHA-256 of the bytes between.
+    pub sha256: Sha256,
+    /// Now.
+    pub at: UtcMicros,
+    /// The init segment, if it ended within them.
+    pub head: Option<StreamHead>,
+    /// The fragments that ended within them.
+    pub fragments: &'a [Fragment],
+    /// SHA-256 of the whole stream, if nothing follows.
+    pub complete: Option<Sha256>,
+}
+
+/// Bytes that are no longer needed, written down in the transaction that made them so, until they are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Leftover {
+    /// Whose.
+    pub clip: ClipId,
+    /// Which of them.
+    pub part: LeftoverPart,
+}
+
+/// Which bytes of a clip are no longer needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LeftoverPart {
+    /// The separate stream, since it lies in the sealed file.
+    Stream,
+    /// The sealed file, since the stream goes on.
+    Sealed,
+    /// All, since the clip was deleted.
+    All,
+}
+
+/// The rows of clips.
+#[async_trait]
+pub trait ClipRows {
+    /// Makes a clip, or finds the one that this author made of this take: its id and key stay then, and only its upload
+    /// secret is replaced.
+    async fn create_clip(&self, fresh: &FreshClip<'_>) -> Result<Clip, StoreError>;
+
+    /// The clip of an id.
+    async fn clip(&self, id: ClipId) -> Result<Option<Clip>, StoreError>;
+
+    /// The clip of a key.
+    async fn clip_by_key(&self, key: &ClipKey) -> Result<Option<Clip>, StoreError>;
+
+    /// The clip that an upload secret's hash adds to.
+    async fn clip_by_upload(&self, upload: Sha256) -> Result<Option<Clip>, StoreError>;
+
+    /// At most `limit` clips, newest first, those made before `after`.
+    async fn clips(&self, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError>;
+
+    /// Changes a clip and gives it as it is then; `None` if there is no such clip.
+    async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError>;
+
+    /// Deletes a clip with all its rows and leaves a [`LeftoverPart::All`]. `false` if there is no such clip.
+    async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
+
+    /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; ends `interrupted`.
+    /// `false`, and nothing changed, if the offset is not `from_bytes`, the clip is complete, sealed or gone.
+    async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError>;
+
+    /// All fragments of a clip, in order.
+    async fn fragments(&self, id: ClipId) -> Result<Vec<Fragment>, StoreError>;
+
+    /// The last fragment of a clip.
+    async fn last_fragment(&self, id: ClipId) -> Result<Option<Fragment>, StoreError>;
+
+    /// Clips that are neither complete nor interrupted and were last heard of before `at`.
+    async fn silent_since(&self, at: UtcMicros) -> Result<Vec<ClipId>, StoreError>;
+
+    /// Marks an upload that was not heard of since `heard_at` as stopped and interrupted; with `end`, its secret opens nothing
+    /// any more. `false`, and nothing changed, if it was heard of since, is complete or gone.
+    async fn interrupt(&self, id: ClipId, heard_at: UtcMicros, end: bool) -> Result<bool, StoreError>;
+
+    /// Clips that are complete or interrupted, have a fragment, and are neither sealed nor damaged.
+    async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError>;
+
+    /// Tells of the sealed file, leaves a [`LeftoverPart::Stream`] and takes back a [`LeftoverPart::Sealed`]. `false`, and nothing
+    /// changed, if the offset is not `offset_bytes` or the clip is gone.
+    async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError>;
+
+    /// Takes the sealed file back, leaves a [`LeftoverPart::Sealed`] and takes back a [`LeftoverPart::Stream`]. `false`, and
+    /// nothing changed, if the clip is complete, not sealed or gone.
+    async fn unseal(&self, id: ClipId) -> Result<bool, StoreError>;
+
+    /// Writes down that the bytes read back were not those acknowledged.
+    async fn mark_damaged(&self, id: ClipId) -> Result<(), StoreError>;
+
+    /// All bytes that wait to be removed.
+    async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError>;
+
+    /// These bytes were removed.
+    async fn forget(&self, leftover: Leftover) -> Result<(), StoreError>;
+}

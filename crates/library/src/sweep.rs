@@ -1,0 +1,41 @@
+//! Sweeping: what was left half done is done, what has ended is removed.
+
+use vignette_model::Problem;
+
+use crate::library::Library;
+
+impl Library {
+    /// Marks uploads that have been silent for long as interrupted and seals them as what arrived, takes up what a crash left
+    /// half done, and removes expired sessions, codes and invitations. Call it every few minutes.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn sweep(&self) -> Result<(), Problem> {
+        let now = self.now();
+        let silent_since = now - self.settings().silence;
+        for id in self.store().silent_since(silent_since).await? {
+            let _turn = self.turn(id).await;
+            let Some(clip) = self.store().clip(id).await? else { continue };
+            if clip.heard_at < silent_since && self.store().interrupt(id, clip.heard_at, false).await? {
+                tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload fell silent; what arrived is kept");
+                self.announce(id).await;
+            }
+        }
+        self.store().purge(now).await?;
+        self.patience().forget_old(self.clock().monotonic());
+        self.turns().forget_idle();
+        self.take_up().await
+    }
+
+    /// Takes up what was left half done: seals what has ended, removes what is not needed.
+    pub(crate) async fn take_up(&self) -> Result<(), Problem> {
+        for id in self.store().unsealed().await? {
+            self.seal_in_the_background(id);
+        }
+        for leftover in self.store().leftovers().await? {
+            let library = self.clone();
+            self.in_the_background(async move { library.clear(leftover).await });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,443 @@
+//! Rows of clips, their fragments and extents.
+
+use async_trait::async_trait;
+use sqlx::{Sqlite, Transaction};
+use vignette_library::store::{
+    Appended, Clip, ClipRows, Fragment, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StoreError, StreamHead,
+};
+use vignette_model::text::{Summary, Title};
+use vignette_model::{ClipId, ClipKey, Micros, Sha256, UtcMicros};
+
+use crate::row::{Reader, blob, integer};
+use crate::{SqliteStore, failed};
+
+/// A clip as SQLite gives it.
+struct ClipRecord {
+    id: String,
+    key: String,
+    author: String,
+    author_name: String,
+    take: String,
+    title: String,
+    summary: String,
+    live: bool,
+    recorded_at_us: i64,
+    stopped: bool,
+    heard_at_us: i64,
+    offset_bytes: i64,
+    head_bytes: Option<i64>,
+    width: Option<i64>,
+    height: Option<i64>,
+    duration_us: i64,
+    complete_sha256: Option<Vec<u8>>,
+    interrupted: bool,
+    header_bytes: Option<i64>,
+    header_sha256: Option<Vec<u8>>,
+    sealed_sha256: Option<Vec<u8>>,
+    damaged: bool,
+    poster: bool,
+    replies: i64,
+}
+
+/// The clips that a condition names.
+macro_rules! clips_where {
+    ($condition:literal $(, $argument:expr)* $(,)?) => {
+        sqlx::query_as!(
+            ClipRecord,
+            r#"SELECT c.id, c.key, c.author, p.name AS author_name, c.take, c.title, c.summary, c.live AS "live: bool",
+                   c.recorded_at_us, c.stopped AS "stopped: bool", c.heard_at_us, c.offset_bytes, c.head_bytes, c.width, c.height,
+                   c.duration_us, c.complete_sha256, c.interrupted AS "interrupted: bool", c.header_bytes, c.header_sha256,
+                   c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
+                   (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64"
+               FROM clips c JOIN people p ON p.id = c.author
+               WHERE "# + $condition
+            $(, $argument)*
+        )
+    };
+}
+
+impl ClipRecord {
+    fn read(self, doing: &'static str) -> Result<Clip, StoreError> {
+        let read = Reader { doing };
+        let head = match (self.head_bytes, self.width, self.height) {
+            (Some(size), Some(width), Some(height)) => Some(StreamHead {
+                size_bytes: read.count("head_bytes", size)?,
+                width: read.count("width", width)?,
+                height: read.count("height", height)?,
+            }),
+            _ => None,
+        };
+        let sealed = match (self.header_bytes, &self.header_sha256, &self.sealed_sha256) {
+            (Some(size), Some(header), Some(stream)) => Some(Sealed {
+                header_bytes: read.count("header_bytes", size)?,
+                header_sha256: read.digest("header_sha256", header)?,
+                sha256: read.digest("sealed_sha256", stream)?,
+            }),
+            _ => None,
+        };
+        Ok(Clip {
+            id: read.parse("id", &self.id)?,
+            key: read.parse("key", &self.key)?,
+            author: read.parse("author", &self.author)?,
+            author_name: self.author_name,
+            take: read.parse("take", &self.take)?,
+            title: read.text("title", Title::new, &self.title)?,
+            summary: read.text("summary", Summary::new, &self.summary)?,
+            live: self.live,
+            recorded_at: UtcMicros(self.recorded_at_us),
+            stopped: self.stopped,
+            heard_at: UtcMicros(self.heard_at_us),
+            offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
+            head,
+            duration: Micros(read.count("duration_us", self.duration_us)?),
+            complete: read.maybe_digest("complete_sha256", self.complete_sha256.as_deref())?,
+            interrupted: self.interrupted,
+            sealed,
+            damaged: self.damaged,
+            poster: self.poster,
+            replies: read.count("replies", self.replies)?,
+        })
+    }
+}
+
+/// Names files to be removed, or takes that back, within a transaction.
+async fn leave(
+    transaction: &mut Transaction<'static, Sqlite>,
+    clip: &str,
+    superfluous: LeftoverPart,
+    needed: Option<LeftoverPart>,
+) -> Result<(), sqlx::Error> {
+    let superfluous = part_name(superfluous);
+    sqlx::query!("INSERT INTO leftovers (clip, part) VALUES (?, ?) ON CONFLICT DO NOTHING", clip, superfluous)
+        .execute(&mut **transaction)
+        .await?;
+    if let Some(needed) = needed.map(part_name) {
+        sqlx::query!("DELETE FROM leftovers WHERE clip = ? AND part = ?", clip, needed).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+const fn part_name(part: LeftoverPart) -> &'static str {
+    match part {
+        LeftoverPart::Stream => "stream",
+        LeftoverPart::Sealed => "sealed",
+        LeftoverPart::All => "all",
+    }
+}
+
+#[async_trait]
+impl ClipRows for SqliteStore {
+    async fn create_clip(&self, fresh: &FreshClip<'_>) -> Result<Clip, StoreError> {
+        const DOING: &str = "make a clip";
+        let (id, author, take) = (fresh.id.to_string(), fresh.author.to_string(), fresh.new.take.to_string());
+        let (key, title, summary) = (fresh.key.as_str(), fresh.new.title.as_str(), fresh.new.summary.as_str());
+        let (live, recorded_at, at, upload) = (fresh.new.live, fresh.new.recorded_at_us.0, fresh.at.0, blob(fresh.upload));
+        let mut transaction = self.begin(DOING).await?;
+        sqlx::query!(
+            "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash, heard_at_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (author, take) DO UPDATE SET upload_hash = excluded.upload_hash",
+            id,
+            key,
+            author,
+            take,
+            title,
+            summary,
+            live,
+            recorded_at,
+            at,
+            upload,
+            at
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed(DOING))?;
+        let made = clips_where!("c.author = ? AND c.take = ?", author, take);
+        let made = made.fetch_one(&mut *transaction).await.map_err(failed(DOING))?.read(DOING)?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(made)
+    }
+
+    async fn clip(&self, id: ClipId) -> Result<Option<Clip>, StoreError> {
+        const DOING: &str = "read a clip";
+        let id = id.to_string();
+        let found = clips_where!("c.id = ?", id).fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        found.map(|record| record.read(DOING)).transpose()
+    }
+
+    async fn clip_by_key(&self, key: &ClipKey) -> Result<Option<Clip>, StoreError> {
+        const DOING: &str = "read the clip of a link";
+        let key = key.as_str();
+        let found = clips_where!("c.key = ?", key).fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        found.map(|record| record.read(DOING)).transpose()
+    }
+
+    async fn clip_by_upload(&self, upload: Sha256) -> Result<Option<Clip>, StoreError> {
+        const DOING: &str = "read the clip of an upload";
+        let upload = blob(upload);
+        let found = clips_where!("c.upload_hash = ?", upload).fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        found.map(|record| record.read(DOING)).transpose()
+    }
+
+    async fn clips(&self, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError> {
+        const DOING: &str = "list clips";
+        let after = after.map(|id| id.to_string());
+        let found = clips_where!("(?1 IS NULL OR c.id < ?1) ORDER BY c.id DESC LIMIT ?2", after, limit);
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        found.into_iter().map(|record| record.read(DOING)).collect()
+    }
+
+    async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError> {
+        const DOING: &str = "change a clip";
+        let id = id.to_string();
+        let (title, summary) = (change.title.as_ref().map(Title::as_str), change.summary.as_ref().map(Summary::as_str));
+        let key = change.key.as_ref().map(ClipKey::as_str);
+        let mut transaction = self.begin(DOING).await?;
+        sqlx::query!(
+            "UPDATE clips SET title = coalesce(?, title), summary = coalesce(?, summary), live = coalesce(?, live),
+                 stopped = coalesce(?, stopped), key = coalesce(?, key), poster = coalesce(?, poster)
+             WHERE id = ?",
+            title,
+            summary,
+            change.live,
+            change.stopped,
+            key,
+            change.poster,
+            id
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed(DOING))?;
+        let changed = clips_where!("c.id = ?", id).fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        changed.map(|record| record.read(DOING)).transpose()
+    }
+
+    async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError> {
+        const DOING: &str = "delete a clip";
+        let id = id.to_string();
+        let mut transaction = self.begin(DOING).await?;
+        let done = sqlx::query!("DELETE FROM clips WHERE id = ?", id).execute(&mut *transaction).await.map_err(failed(DOING))?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        leave(&mut transaction, &id, LeftoverPart::All, None).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
+    }
+
+    async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError> {
+        const DOING: &str = "append to a clip";
+        let clip = appended.clip.to_string();
+        let (from, to, at) = (integer(appended.from_bytes), integer(appended.to_bytes), appended.at.0);
+        let head_bytes = appended.head.map(|head| integer(head.size_bytes));
+        let (width, height) = (appended.head.map(|head| head.width), appended.head.map(|head| head.height));
+        let longer = appended.fragments.iter().fold(Micros::ZERO, |sum, fragment| sum + fragment.duration);
+        let longer = integer(longer.0);
+        let complete = appended.complete.map(blob);
+        let mut transaction = self.begin(DOING).await?;
+        let moved = sqlx::query!(
+            "UPDATE clips SET offset_bytes = ?, heard_at_us = ?, head_bytes = coalesce(head_bytes, ?), width = coalesce(width, ?),
+                 height = coalesce(height, ?), duration_us = duration_us + ?, complete_sha256 = ?, interrupted = 0
+             WHERE id = ? AND offset_bytes = ? AND complete_sha256 IS NULL AND sealed_sha256 IS NULL",
+            to,
+            at,
+            head_bytes,
+            width,
+            height,
+            longer,
+            complete,
+            clip,
+            from
+        );
+        if moved.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        if to > from {
+            let (size, sha256) = (to - from, blob(appended.sha256));
+            sqlx::query!(
+                "INSERT INTO extents (clip, offset_bytes, size_bytes, sha256, appended_at_us) VALUES (?, ?, ?, ?, ?)",
+                clip,
+                from,
+                size,
+                sha256,
+                at
+            )
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
+        }
+        for fragment in appended.fragments {
+            let (offset, size) = (integer(fragment.offset_bytes), integer(fragment.size_bytes));
+            let (moof_offset, moof_size) = (integer(fragment.moof_offset_bytes), integer(fragment.moof_size_bytes));
+            let (start, duration) = (integer(fragment.start.0), integer(fragment.duration.0));
+            sqlx::query!(
+                "INSERT INTO fragments (clip, offset_bytes, size_bytes, moof_offset_bytes, moof_size_bytes, start_us, duration_us)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                clip,
+                offset,
+                size,
+                moof_offset,
+                moof_size,
+                start,
+                duration
+            )
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
+        }
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
+    }
+
+    async fn fragments(&self, id: ClipId) -> Result<Vec<Fragment>, StoreError> {
+        const DOING: &str = "read the fragments of a clip";
+        let id = id.to_string();
+        let found = sqlx::query_as!(
+            FragmentRecord,
+            "SELECT offset_bytes, size_bytes, moof_offset_bytes, moof_size_bytes, start_us, duration_us
+             FROM fragments WHERE clip = ? ORDER BY offset_bytes",
+            id
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        found.into_iter().map(|record| record.read(DOING)).collect()
+    }
+
+    async fn last_fragment(&self, id: ClipId) -> Result<Option<Fragment>, StoreError> {
+        const DOING: &str = "read the last fragment of a clip";
+        let id = id.to_string();
+        let found = sqlx::query_as!(
+            FragmentRecord,
+            "SELECT offset_bytes, size_bytes, moof_offset_bytes, moof_size_bytes, start_us, duration_us
+             FROM fragments WHERE clip = ? ORDER BY offset_bytes DESC LIMIT 1",
+            id
+        );
+        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        found.map(|record| record.read(DOING)).transpose()
+    }
+
+    async fn silent_since(&self, at: UtcMicros) -> Result<Vec<ClipId>, StoreError> {
+        const DOING: &str = "find silent uploads";
+        let found = sqlx::query_scalar!(
+            "SELECT id FROM clips WHERE complete_sha256 IS NULL AND interrupted = 0 AND heard_at_us < ? ORDER BY heard_at_us",
+            at.0
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        found.iter().map(|id| Reader { doing: DOING }.parse("id", id)).collect()
+    }
+
+    async fn interrupt(&self, id: ClipId, heard_at: UtcMicros, end: bool) -> Result<bool, StoreError> {
+        const DOING: &str = "mark an upload as interrupted";
+        let id = id.to_string();
+        let done = sqlx::query!(
+            "UPDATE clips SET interrupted = 1, stopped = 1, upload_hash = CASE WHEN ? THEN NULL ELSE upload_hash END
+             WHERE id = ? AND heard_at_us = ? AND complete_sha256 IS NULL",
+            end,
+            id,
+            heard_at.0
+        );
+        Ok(done.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
+    }
+
+    async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError> {
+        const DOING: &str = "find clips to be sealed";
+        let found = sqlx::query_scalar!(
+            "SELECT id FROM clips WHERE (complete_sha256 IS NOT NULL OR interrupted = 1) AND duration_us > 0
+                 AND sealed_sha256 IS NULL AND damaged = 0 ORDER BY id"
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        found.iter().map(|id| Reader { doing: DOING }.parse("id", id)).collect()
+    }
+
+    async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError> {
+        const DOING: &str = "write down that a clip is sealed";
+        let (id, offset, header_bytes) = (id.to_string(), integer(offset_bytes), integer(sealed.header_bytes));
+        let (header, stream) = (blob(sealed.header_sha256), blob(sealed.sha256));
+        let mut transaction = self.begin(DOING).await?;
+        let done = sqlx::query!(
+            "UPDATE clips SET header_bytes = ?, header_sha256 = ?, sealed_sha256 = ? WHERE id = ? AND offset_bytes = ?",
+            header_bytes,
+            header,
+            stream,
+            id,
+            offset
+        );
+        if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let needed = Some(LeftoverPart::Sealed);
+        leave(&mut transaction, &id, LeftoverPart::Stream, needed).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
+    }
+
+    async fn unseal(&self, id: ClipId) -> Result<bool, StoreError> {
+        const DOING: &str = "take up a sealed clip again";
+        let id = id.to_string();
+        let mut transaction = self.begin(DOING).await?;
+        let done = sqlx::query!(
+            "UPDATE clips SET header_bytes = NULL, header_sha256 = NULL, sealed_sha256 = NULL
+             WHERE id = ? AND complete_sha256 IS NULL AND sealed_sha256 IS NOT NULL",
+            id
+        );
+        if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let needed = Some(LeftoverPart::Stream);
+        leave(&mut transaction, &id, LeftoverPart::Sealed, needed).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
+    }
+
+    async fn mark_damaged(&self, id: ClipId) -> Result<(), StoreError> {
+        const DOING: &str = "write down that a clip is damaged";
+        let id = id.to_string();
+        let done = sqlx::query!("UPDATE clips SET damaged = 1 WHERE id = ?", id);
+        done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
+    }
+
+    async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError> {
+        const DOING: &str = "find files that are not needed";
+        let found = sqlx::query!("SELECT clip, part FROM leftovers ORDER BY clip, part");
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        let read = Reader { doing: DOING };
+        let parts = [LeftoverPart::Stream, LeftoverPart::Sealed, LeftoverPart::All];
+        let leftover = |clip: &str, part: &str| {
+            let named = |name: &str| parts.into_iter().find(|&part| part_name(part) == name).ok_or("no such part");
+            Ok(Leftover { clip: read.parse("clip", clip)?, part: read.text("part", named, part)? })
+        };
+        found.iter().map(|row| leftover(&row.clip, &row.part)).collect()
+    }
+
+    async fn forget(&self, leftover: Leftover) -> Result<(), StoreError> {
+        const DOING: &str = "forget a file that was removed";
+        let (clip, part) = (leftover.clip.to_string(), part_name(leftover.part));
+        // Where all is gone, so is each of its parts.
+        let done = sqlx::query!("DELETE FROM leftovers WHERE clip = ?1 AND (part = ?2 OR ?2 = 'all')", clip, part);
+        done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
+    }
+}
+
+/// A fragment as SQLite gives it.
+struct FragmentRecord {
+    offset_bytes: i64,
+    size_bytes: i64,
+    moof_offset_bytes: i64,
+    moof_size_bytes: i64,
+    start_us: i64,
+    duration_us: i64,
+}
+
+impl FragmentRecord {
+    fn read(self, doing: &'static str) -> Result<Fragment, StoreError> {
+        let read = Reader { doing };
+        Ok(Fragment {
+            offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
+            size_bytes: read.count("size_bytes", self.size_bytes)?,
+            moof_offset_bytes: read.count("moof_offset_bytes", self.moof_offset_bytes)?,
+            moof_size_bytes: read.count("moof_size_bytes", self.moof_size_bytes)?,
+            start: Micros(read.count("start_us", self.start_us)?),
+            duration: Micros(read.count("duration_us", self.duration_us)?),
+        })
+    }
+}
