@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod chance;
 pub mod display;
+pub mod fault_proxy;
 pub mod media;
 pub mod process;
 pub mod program;
