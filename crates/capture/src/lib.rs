@@ -1,9 +1,9 @@
 //! Devices to frames: screen, camera, microphone, synthetic.
 //!
 //! ```text
-//!  Pick ──▶ screen() ─────┐                ┌─ Frame    what changed, when it was captured
-//!  Pick ──▶ camera() ─────┼─▶ Source ──▶ Running ──▶ Captured ─┼─ Samples
-//!  Pick ──▶ microphone() ─┘     start()    └─ Notice   lost, back
+//!  Pick ──▶ screen() ─────┐                                  ┌─▶ Frame    what changed, and when it was captured
+//!  Pick ──▶ camera() ─────┼─▶ Source ── start() ─▶ Captured ─┼─▶ Samples  sound, and when it was captured
+//!  Pick ──▶ microphone() ─┘              └▶ Running          └─▶ Notice   lost, back
 //! ```
 //!
 //! A [`Source`] runs on threads of its own and sends [`Captured`](vignette_model::Captured) through a bounded channel;

@@ -8,6 +8,7 @@ mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
 mod stream;
+mod timeline;
 
 #[cfg(not(target_os = "linux"))]
 use elsewhere as system;
@@ -36,17 +37,19 @@ pub(crate) fn list() -> Vec<Device> {
 /// # Errors
 /// [`CaptureError`] if there is no such microphone.
 pub fn microphone(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
-    let (wanted, name) = match pick {
-        Pick::Synthetic => return Ok(Box::new(synthetic::Microphone)),
-        Pick::Named(id) if by_id(id).is_some() => (Wanted::Id(id.clone()), by_id(id).map(|device| name(&device))),
-        pick => {
-            let devices = list();
-            let device = pick.find(Kind::Microphone, &devices)?;
-            let wanted = if *pick == Pick::Default { Wanted::Default } else { Wanted::Id(device.id.clone()) };
-            (wanted, Some(device.name.clone()))
-        }
-    };
-    Ok(Box::new(Microphone { wanted, name: name.unwrap_or_default() }))
+    if *pick == Pick::Synthetic {
+        return Ok(Box::new(synthetic::Microphone));
+    }
+    // What is not offered can be picked all the same.
+    if let Pick::Named(id) = pick
+        && let Some(device) = by_id(id)
+    {
+        return Ok(Box::new(Microphone { wanted: Wanted::Id(id.clone()), name: name(&device) }));
+    }
+    let devices = list();
+    let Device { id, name, .. } = pick.find(Kind::Microphone, &devices)?.clone();
+    let wanted = if *pick == Pick::Default { Wanted::Default } else { Wanted::Id(id) };
+    Ok(Box::new(Microphone { wanted, name }))
 }
 
 /// Which device to open, each time anew.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
 use vignette_model::{Captured, Notice, TakeClock};
 
 use crate::{CaptureError, Kind};
@@ -66,7 +66,7 @@ impl Drop for Running {
         if let Some(wake) = self.wake.take() {
             wake();
         }
-        if self.ended.recv_timeout(PATIENCE) == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+        if self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!(thread = self.name, "Left a source that did not stop in time");
         }
     }
@@ -89,7 +89,7 @@ impl Stop {
 
     /// Waits for `span`, or less if the source is to end: true then.
     pub(crate) fn wait(&self, span: Duration) -> bool {
-        self.0.recv_timeout(span) == Err(crossbeam_channel::RecvTimeoutError::Disconnected)
+        self.0.recv_timeout(span) == Err(RecvTimeoutError::Disconnected)
     }
 
     /// The next thing from `from`, unless the source is to end or `span` is over first.

@@ -125,9 +125,9 @@ fn time_of(number: u64, per_second: u32) -> Micros {
     Micros(number.saturating_mul(1_000_000) / u64::from(per_second.max(1)))
 }
 
-/// The first one that is not yet over at `now`.
-fn first_from(now: Micros, per_second: u32) -> u64 {
-    now.to_ticks(per_second) + 1
+/// The last one whose time has come at `now`.
+fn latest(now: Micros, per_second: u32) -> u64 {
+    now.to_ticks(per_second)
 }
 
 /// Waits until the take's clock says `at`; true if the source is to end first.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use vignette_model::Captured;
 
 use crate::Kind;
@@ -152,9 +152,13 @@ impl<T> Attempt<T> {
 
 impl<T> Drop for Attempt<T> {
     fn drop(&mut self) {
-        self.end();
-        // One that is stuck is left behind.
-        let _ = self.ended.recv_timeout(LEAVING);
+        // Told more than once: an interrupt between two calls that block has no effect. One that stays stuck is left behind.
+        for _ in 0..4 {
+            self.end();
+            if self.ended.recv_timeout(LEAVING / 4) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+        }
     }
 }
 

@@ -27,3 +27,8 @@ pub(super) fn default() -> Option<cpal::Device> {
 pub(super) fn buffer_sizes(_host: Option<HostId>, _rate_hz: u32) -> Vec<BufferSize> {
     vec![BufferSize::Default]
 }
+
+/// Whether a host tells truly how old its sound is.
+pub(super) fn knows_age(_host: Option<HostId>) -> bool {
+    true
+}

@@ -42,6 +42,12 @@ pub(super) fn buffer_sizes(host: Option<HostId>, rate_hz: u32) -> Vec<BufferSize
     }
 }
 
+/// Whether a host tells truly how old its sound is. The sound server is asked between blocks, and answers anything from
+/// nothing to three blocks.
+pub(super) fn knows_age(host: Option<HostId>) -> bool {
+    host != Some(HostId::PulseAudio)
+}
+
 fn of_server(host: &cpal::Host) -> Vec<Device> {
     let default = host.default_input_device().and_then(|device| device.id().ok());
     let Ok(devices) = host.input_devices() else { return Vec::new() };

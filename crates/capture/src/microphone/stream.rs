@@ -8,6 +8,7 @@ use cpal::{Data, ErrorKind, FromSample, InputCallbackInfo, SampleFormat, SizedSa
 use crossbeam_channel::{Sender, bounded};
 use vignette_model::{Captured, Micros, Samples, TakeClock};
 
+use super::timeline::Timeline;
 use super::{Wanted, system};
 use crate::source::Received;
 use crate::watch::{self, Giver};
@@ -39,7 +40,7 @@ impl Drive {
         for buffer_size in system::buffer_sizes(host, config.sample_rate()) {
             let mut stream_config = config.config();
             stream_config.buffer_size = buffer_size;
-            let heard = self.listener(&config, convert, items.clone());
+            let heard = self.listener(&config, convert, system::knows_age(host), items.clone());
             let failed = failed.clone();
             let on_error = move |error: cpal::Error| match error.kind() {
                 ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {
@@ -69,28 +70,21 @@ impl Drive {
         &self,
         config: &SupportedStreamConfig,
         convert: Convert,
+        knows_age: bool,
         items: Sender<Samples>,
     ) -> impl FnMut(&Data, &InputCallbackInfo) + Send + 'static {
         let (clock, rate_hz, channels) = (self.clock.clone(), config.sample_rate(), config.channels());
+        let mut timeline = Timeline::new(rate_hz);
         move |data, info| {
             let now = clock.now();
-            let interleaved = convert(data);
+            let mut samples = Samples { at: now, rate_hz, channels, interleaved: convert(data) };
             let stamps = info.timestamp();
-            let age = stamps.callback.checked_duration_since(stamps.capture);
-            let mut samples = Samples { at: now, rate_hz, channels, interleaved };
-            samples.at = captured_at(now, age, &samples);
+            let age = stamps.callback.checked_duration_since(stamps.capture).filter(|age| knows_age && *age <= OLDEST);
+            samples.at = timeline.stamp(now, samples.frames(), age.map(Micros::from));
             // Nobody takes them, or wants them any more: a callback does not wait.
             let _ = items.try_send(samples);
         }
     }
-}
-
-/// When a block's first sample was captured: what the driver says, if that can be; at the latest as long ago as the block
-/// is, for all of it has been captured.
-fn captured_at(now: Micros, age: Option<Duration>, samples: &Samples) -> Micros {
-    let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
-    let age = age.filter(|age| *age <= OLDEST).map_or(length, |age| Micros::from(age).max(length));
-    now - age
 }
 
 type Convert = fn(&Data) -> Vec<f32>;
@@ -159,21 +153,5 @@ impl watch::Drive for Drive {
         samples.at = samples.at.max(Micros(least));
         self.last.store(samples.at.0.saturating_add(1), Ordering::Relaxed);
         (!samples.interleaved.is_empty()).then_some(Captured::Samples(samples))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_block_is_at_least_as_old_as_it_is_long() {
-        let block = Samples { at: Micros::ZERO, rate_hz: 48_000, channels: 2, interleaved: vec![0.0; 960] };
-        let now = Micros::from_secs(5);
-        for (age_ms, expected_ms) in [(None, 10), (Some(0), 10), (Some(25), 25), (Some(1500), 10)] {
-            let at = captured_at(now, age_ms.map(Duration::from_millis), &block);
-            assert_eq!(now - at, Micros::from_millis(expected_ms), "the driver said {age_ms:?} ms");
-        }
-        assert_eq!(captured_at(Micros(3), None, &block), Micros::ZERO, "what was captured before the take began");
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use crossbeam_channel::Sender;
 use vignette_model::{Captured, Frame, Patch, PixelFormat, Rect, TakeClock};
 
-use super::{first_from, lit, time_of, wait_until};
+use super::{latest, lit, time_of, wait_until};
 use crate::source::{Outlet, Running, Source};
 use crate::{CaptureError, Kind};
 
@@ -29,8 +29,9 @@ impl Source for Camera {
         Running::spawn(Kind::Camera, move |stop| {
             let outlet = Outlet::new(out, stop.clone());
             let background = background();
-            let mut number = clock.now().to_ticks(FPS);
+            let mut number = latest(clock.now(), FPS);
             while !wait_until(time_of(number, FPS), &clock, &stop) {
+                number = number.max(latest(clock.now(), FPS));
                 let frame = Frame {
                     at: time_of(number, FPS),
                     width: SIZE.width,
@@ -45,7 +46,7 @@ impl Source for Camera {
                 if outlet.send(Captured::Frame(frame)).is_err() {
                     return;
                 }
-                number = first_from(clock.now(), FPS).max(number + 1);
+                number += 1;
             }
         })
     }

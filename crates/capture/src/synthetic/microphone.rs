@@ -5,13 +5,15 @@ use std::f32::consts::TAU;
 use crossbeam_channel::Sender;
 use vignette_model::{Captured, Samples, TakeClock};
 
-use super::{FLASH, time_of, wait_until};
+use super::{FLASH, latest, time_of, wait_until};
 use crate::source::{Outlet, Running, Source};
 use crate::{CaptureError, Kind};
 
 const RATE_HZ: u32 = 48_000;
 /// Blocks of 20 ms.
 const BLOCKS_PER_SECOND: u32 = 50;
+/// Blocks later than this are left out.
+const LATE_BLOCKS: u64 = 100;
 /// Samples in a block.
 const BLOCK: u32 = RATE_HZ / BLOCKS_PER_SECOND;
 
@@ -28,9 +30,11 @@ impl Source for Microphone {
     fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
         Running::spawn(Kind::Microphone, move |stop| {
             let outlet = Outlet::new(out, stop.clone());
-            let mut number = clock.now().to_ticks(BLOCKS_PER_SECOND);
+            let mut number = latest(clock.now(), BLOCKS_PER_SECOND);
             // A block is captured once its last sample is.
             while !wait_until(time_of(number + 1, BLOCKS_PER_SECOND), &clock, &stop) {
+                // After the computer slept there is a gap, as there is with a real one.
+                number = number.max(latest(clock.now(), BLOCKS_PER_SECOND).saturating_sub(LATE_BLOCKS));
                 let first = number * u64::from(BLOCK);
                 let interleaved = (first..first + u64::from(BLOCK)).map(sample).collect();
                 let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz: RATE_HZ, channels: 1, interleaved };

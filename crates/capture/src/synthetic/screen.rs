@@ -4,7 +4,7 @@ use bytes::Bytes;
 use crossbeam_channel::Sender;
 use vignette_model::{Captured, Frame, Micros, Patch, PixelFormat, Rect, TakeClock};
 
-use super::{CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, first_from, lit, time_of, wait_until};
+use super::{CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, latest, lit, time_of, wait_until};
 use crate::source::{Outlet, Running, Source};
 use crate::{CaptureError, Kind};
 
@@ -93,13 +93,14 @@ impl Source for Screen {
             let outlet = Outlet::new(out, stop.clone());
             let per_second = self.per_second();
             let mut painter = self.painter();
-            let mut number = clock.now().to_ticks(per_second);
+            let mut number = latest(clock.now(), per_second);
             while !wait_until(time_of(number, per_second), &clock, &stop) {
+                number = number.max(latest(clock.now(), per_second));
                 // Like a real screen: who cannot take pictures gets fewer, and every one shows all that changed.
                 if !outlet.is_full() && outlet.send(Captured::Frame(painter.frame(number))).is_err() {
                     return;
                 }
-                number = first_from(clock.now(), per_second).max(number + 1);
+                number += 1;
             }
         })
     }

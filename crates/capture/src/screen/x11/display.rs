@@ -236,9 +236,13 @@ impl Display {
         Ok(pointer.same_screen.then(|| (pointer.root_x.into(), pointer.root_y.into())))
     }
 
-    /// How the pointer looks.
+    /// How the pointer looks; like nothing where there is none, as on a server without a mouse.
     pub(super) fn pointer_shape(&self) -> Result<Shape, Trouble> {
-        let image = self.connection.xfixes_get_cursor_image()?.reply()?;
+        let image = match self.connection.xfixes_get_cursor_image()?.reply() {
+            Ok(image) => image,
+            Err(ReplyError::X11Error(_)) => return Ok(Shape::default()),
+            Err(gone) => return Err(gone.into()),
+        };
         Ok(Shape {
             width: image.width.into(),
             height: image.height.into(),

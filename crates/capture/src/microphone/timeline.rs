@@ -1,0 +1,119 @@
+//! When samples were captured: a [`Timeline`] that tells the steady beat of a sound card from the jitter with which its
+//! blocks arrive.
+//!
+//! A block can arrive late, and often does by some milliseconds; it never arrives before its last sample was captured. So of
+//! all blocks of the last second the one that came soonest, measured against the count of samples, tells when the count
+//! began, and from that follow the times of all others. A second is short enough for a card's clock to drift by less than
+//! 0.1 ms, and long enough to hold a punctual block.
+
+use std::collections::VecDeque;
+
+use vignette_model::Micros;
+
+/// How far back a punctual block is remembered.
+const WINDOW: Micros = Micros::from_secs(1);
+/// A block this late is not late: samples are missing before it.
+const GAP_US: i64 = 300_000;
+
+/// The times of the samples of one stream.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    rate_hz: u32,
+    /// Samples, per channel, before the next block.
+    count: u64,
+    /// Of recent blocks: when they came, and when by them the count began, in microseconds.
+    origins: VecDeque<(Micros, i64)>,
+}
+
+impl Timeline {
+    pub(super) fn new(rate_hz: u32) -> Self {
+        Self { rate_hz, count: 0, origins: VecDeque::new() }
+    }
+
+    fn ticks(&self, count: u64) -> i64 {
+        Micros::from_ticks(count, self.rate_hz).map_or(0, signed)
+    }
+
+    /// The time of the first sample of a block of `frames` samples per channel that arrived at `now`. `age` is how long ago
+    /// that was by the driver, if it is to be believed.
+    pub(super) fn stamp(&mut self, now: Micros, frames: usize, age: Option<Micros>) -> Micros {
+        let end = self.count + frames as u64;
+        let length = self.ticks(end) - self.ticks(self.count);
+        let start = signed(now) - age.map_or(length, |age| signed(age).max(length));
+        let origin = start - self.ticks(self.count);
+        let known = self.origins.iter().map(|(_, origin)| *origin).min();
+        if known.is_some_and(|known| origin - known > GAP_US) {
+            self.origins.clear();
+        }
+        while self.origins.front().is_some_and(|(came, _)| now - *came > WINDOW) {
+            self.origins.pop_front();
+        }
+        self.origins.push_back((now, origin));
+        let soonest = self.origins.iter().map(|(_, origin)| *origin).min().unwrap_or(origin);
+        let at = soonest + self.ticks(self.count);
+        self.count = end;
+        Micros(u64::try_from(at).unwrap_or_default())
+    }
+}
+
+fn signed(span: Micros) -> i64 {
+    i64::try_from(span.0).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: usize = 960;
+    const MS: u64 = 1_000;
+
+    /// Blocks of 20 ms that were captured from `began` on by a card whose second has `ppm` millionths more or less, and
+    /// arrived with jitter: what each was stamped, less what is true.
+    fn errors(ppm: i64, blocks: u64, lost: impl Fn(u64) -> u64) -> Vec<i64> {
+        let mut timeline = Timeline::new(48_000);
+        let mut random = 5u32;
+        let began = 700 * MS;
+        let mut missing = 0;
+        let mut last_arrival = 0;
+        (0..blocks)
+            .map(|n| {
+                missing += lost(n);
+                let ideal = |n: u64| began + missing + n * 20 * MS;
+                let drift = |at: u64| at.saturating_add_signed((at - began) as i64 * ppm / 1_000_000);
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                // Mostly a few milliseconds late, now and then 50; later blocks do not overtake.
+                let jitter = u64::from(random >> 20) * if n % 37 == 0 { 12 } else { 2 };
+                last_arrival = (drift(ideal(n + 1)) + jitter).max(last_arrival);
+                signed(timeline.stamp(Micros(last_arrival), BLOCK, None)) - drift(ideal(n)) as i64
+            })
+            .collect()
+    }
+
+    #[test]
+    fn jitter_is_taken_out() {
+        let late = |errors: &[i64]| errors.iter().map(|error| error.abs()).max().unwrap_or_default();
+        for ppm in [0, 100, -100] {
+            let errors = errors(ppm, 5_000, |_| 0);
+            assert!(late(&errors[50..]) < 1_500, "within 1.5 ms at {ppm} ppm, not {} µs", late(&errors[50..]));
+        }
+    }
+
+    #[test]
+    fn missing_sound_is_noticed() {
+        for lost_ms in [60, 400, 5_000] {
+            let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 });
+            let after = errors[260..].iter().map(|error| error.abs()).max().unwrap_or_default();
+            assert!(after < 1_500, "a second after {lost_ms} ms were lost the times are true again, not {after} µs off");
+        }
+    }
+
+    #[test]
+    fn a_driver_that_knows_is_believed_and_one_that_cannot_be_is_not() {
+        let now = Micros::from_secs(5);
+        for (age_ms, expected_ms) in [(None, 20), (Some(0), 20), (Some(45), 45)] {
+            let at = Timeline::new(48_000).stamp(now, BLOCK, age_ms.map(Micros::from_millis));
+            assert_eq!(now - at, Micros::from_millis(expected_ms), "the driver said {age_ms:?} ms");
+        }
+        assert_eq!(Timeline::new(48_000).stamp(Micros(3), BLOCK, None), Micros::ZERO, "captured before the take began");
+    }
+}

@@ -1,0 +1,103 @@
+//! The synthetic sources as a recorder sees them: on time, in step with each other, and bearable for a slow taker.
+#![expect(clippy::unwrap_used, reason = "in a test that is how it fails")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, bounded};
+use vignette_capture::{Pick, Running, Source, camera, level, microphone, screen, synthetic};
+use vignette_model::{Captured, Frame, Micros, Samples, SimulatedClock, SystemClock, TakeClock, UtcMicros};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn run(source: Box<dyn Source>, clock: &TakeClock, room: usize) -> (Running, Receiver<Captured>) {
+    let (out, captured) = bounded(room);
+    (source.start(clock.clone(), out).unwrap(), captured)
+}
+
+fn frame(captured: &Receiver<Captured>) -> Frame {
+    match captured.recv_timeout(PATIENCE) {
+        Ok(Captured::Frame(frame)) => frame,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn samples(captured: &Receiver<Captured>) -> Samples {
+    match captured.recv_timeout(PATIENCE) {
+        Ok(Captured::Samples(samples)) => samples,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn all_three_follow_the_takes_clock() {
+    let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+    let take = TakeClock::begin(clock.clone());
+    let (_screen, screen) = run(screen(&Pick::Synthetic).unwrap(), &take, 100);
+    let (_camera, camera) = run(camera(&Pick::Synthetic).unwrap(), &take, 100);
+    let (_microphone, microphone) = run(microphone(&Pick::Synthetic).unwrap(), &take, 100);
+    assert_eq!(frame(&screen).at, Micros::ZERO, "the first picture is there at once");
+    assert_eq!(frame(&camera).at, Micros::ZERO);
+    assert!(microphone.recv_timeout(Duration::from_millis(200)).is_err(), "a block that has not passed is not there");
+
+    clock.advance(Micros::from_millis(1_000));
+    let (at, beep) = loop {
+        let block = samples(&microphone);
+        if block.at >= Micros::from_millis(980) {
+            break (block.at, level(&block));
+        }
+    };
+    assert_eq!(at, Micros::from_millis(980), "the block that ends now is the last");
+    assert!(beep < -20.0, "it is voice, and the beep comes next: {beep}");
+    clock.advance(Micros::from_millis(20));
+    assert!(level(&samples(&microphone)) > -10.0, "the beep begins on the second");
+
+    let flash = frame(&screen);
+    assert!((970_000..=1_020_000).contains(&flash.at.0), "pictures whose time has passed are left out: {:?}", flash.at);
+    assert_eq!((flash.width, flash.height), (1280, 720));
+}
+
+#[test]
+fn pictures_come_thirty_times_a_second() {
+    let take = TakeClock::begin(Arc::new(SystemClock::new()));
+    let (running, captured) = run(Box::new(synthetic::Screen::new(640, 360)), &take, 4);
+    let frames: Vec<Frame> = (0..31).map(|_| frame(&captured)).collect();
+    drop(running);
+    for pair in frames.windows(2) {
+        let number = |frame: &Frame| (frame.at.0 * 30).div_ceil(1_000_000);
+        assert!(number(&pair[1]) > number(&pair[0]), "{:?} after {:?}", pair[1].at, pair[0].at);
+    }
+    let took = take.now();
+    assert!((900..1_500).contains(&(took.0 / 1000)), "31 pictures took {} ms", took.0 / 1000);
+}
+
+#[test]
+fn a_slow_taker_gets_fewer_pictures_and_a_stop_does_not_wait_for_him() {
+    let take = TakeClock::begin(Arc::new(SystemClock::new()));
+    let (running, captured) = run(screen(&Pick::Synthetic).unwrap(), &take, 1);
+    let first = frame(&captured).at;
+    std::thread::sleep(Duration::from_millis(300));
+    let (second, third) = (frame(&captured).at, frame(&captured).at);
+    assert!(second > first && third - second > Micros::from_millis(150), "what did not fit was left out: {second:?}, {third:?}");
+    let (microphone, _unheard) = run(microphone(&Pick::Synthetic).unwrap(), &take, 0);
+    std::thread::sleep(Duration::from_millis(100));
+    let before = take.now();
+    drop((running, microphone));
+    assert!(take.now() - before < Micros::from_millis(200), "stopped");
+}
+
+#[test]
+fn a_still_page_gives_few_pictures() {
+    let take = TakeClock::begin(Arc::new(SystemClock::new()));
+    let (_running, captured) = run(Box::new(synthetic::Screen::new(1920, 1080).still()), &take, 16);
+    frame(&captured);
+    std::thread::sleep(Duration::from_millis(1_100));
+    let bytes: Vec<usize> = captured
+        .try_iter()
+        .map(|c| match c {
+            Captured::Frame(frame) => frame.patches.iter().map(|patch| patch.pixels.len()).sum(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!((3..=5).contains(&bytes.len()) && bytes.iter().all(|&bytes| bytes < 10_000), "{bytes:?}");
+}
