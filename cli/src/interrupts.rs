@@ -11,7 +11,7 @@ pub(crate) struct Interrupts {
 impl Interrupts {
     /// Listens from now on; Ctrl-C does not end the process by itself any more.
     pub(crate) fn listen() -> Self {
-        let (pressed, count) = watch::channel(0);
+        let (pressed, count) = watch::channel(0_u8);
         tokio::spawn(async move {
             while one().await {
                 pressed.send_modify(|n| *n = n.saturating_add(1));

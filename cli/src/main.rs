@@ -10,7 +10,6 @@ mod interrupts;
 mod output;
 mod session;
 
-use clap::Parser as _;
 use exit::Exit;
 
 use crate::args::{Args, Command};

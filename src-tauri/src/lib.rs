@@ -1,1 +1,73 @@
-//! shell
+//! The desktop shell: a window, a tray icon, and one-line commands over the recorder and the embedded library.
+//!
+//! Architecture invariant: nothing here records, sends or decides. The window asks by a command and is told by whole
+//! snapshots ([`events`]); it can be reloaded at any time and asks again.
+#![forbid(unsafe_code)]
+
+mod app;
+mod closing;
+mod commands;
+mod events;
+mod tray;
+
+use std::process::ExitCode;
+
+use tauri::Manager as _;
+
+use crate::app::App;
+
+/// Runs the app until it is quit.
+#[must_use]
+pub fn run() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|handle, _, _| closing::show(handle)))
+        .plugin(tauri_plugin_clipboard_manager::init())
+        .setup(|tauri| {
+            let app = tauri::async_runtime::block_on(App::open())?;
+            events::forward(tauri.handle(), &app);
+            tauri.manage(app);
+            if let Err(error) = tray::build(tauri.handle()) {
+                // Desktops without a tray exist; the window does everything that the tray does.
+                tracing::info!(%error, "No tray icon");
+            }
+            Ok(())
+        })
+        .on_window_event(closing::ask_while_recording)
+        .invoke_handler(tauri::generate_handler![
+            commands::snapshot,
+            commands::devices,
+            commands::settings,
+            commands::keep_settings,
+            commands::library,
+            commands::sign_in,
+            commands::sign_in_with_token,
+            commands::use_own_library,
+            commands::rehearse,
+            commands::end_rehearsal,
+            commands::record,
+            commands::pause,
+            commands::resume,
+            commands::stop,
+            commands::cancel,
+            commands::describe,
+            commands::import,
+            commands::remove_take,
+            commands::send_now,
+            commands::copy,
+            commands::open,
+            commands::quit,
+        ])
+        .build(tauri::generate_context!());
+    match built {
+        Ok(tauri) => {
+            tauri.run(|_, _| {});
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!(%error, "The app cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}

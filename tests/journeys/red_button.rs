@@ -101,8 +101,7 @@ fn stream_is_sound(spool: &std::path::Path, clip: &Media) {
     let take = std::fs::read_dir(spool.join("takes")).expect("takes").next().expect("one take").expect("readable").path();
     let bytes = std::fs::read(take.join("stream.mp4")).expect("the stream");
     let pieces = Cutter::new(Limits::default()).push(&bytes).expect("the stream is whole pieces");
-    let fragments: Vec<_> =
-        pieces.iter().filter_map(|p| if let Piece::Fragment(f) = p { Some(f.clone()) } else { None }).collect();
+    let fragments: Vec<_> = pieces.iter().filter_map(|p| if let Piece::Fragment(f) = p { Some(*f) } else { None }).collect();
     assert!(fragments.len() >= 3, "six seconds are at least three fragments");
     let stream = Media::at(&take.join("stream.mp4"));
     let packets = stream.video_packets();

@@ -1,0 +1,107 @@
+//! [`App`]: the recorder and the library of this process, opened once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+use url::Url;
+use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock};
+use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Recording, Rehearsal, Settings, Sources};
+use vignette_server::embed::{self, Embed, Embedded};
+
+/// What commands work with.
+pub(crate) struct App {
+    pub(crate) recorder: Recorder,
+    pub(crate) paths: Paths,
+    pub(crate) credentials: Credentials,
+    /// This computer's own library. It serves even while new takes go to another, since links to its clips were given out.
+    own: Embedded,
+    rehearsal: Mutex<Option<Rehearsal>>,
+}
+
+/// Where new takes go, and what opens it for the window.
+#[derive(Debug, Serialize)]
+pub(crate) struct LibraryDoor {
+    url: Url,
+    token: Option<Secret>,
+    own: bool,
+}
+
+impl App {
+    /// Opens this computer's own library and the recorder.
+    pub(crate) async fn open() -> Result<Self, Problem> {
+        let paths = Paths::of_this_person()?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let credentials = Credentials::open(&paths.tokens())?;
+        let embed = Embed { data_dir: paths.library.clone(), owner_name: owner_name(), clock: clock.clone() };
+        let own = embed::start(embed).await.map_err(|error| {
+            Problem::new(ErrorCode::Internal, format!("This computer's own library cannot be opened: {error}"))
+        })?;
+        credentials.keep(&own.url, own.token.clone())?;
+        let library = Settings::open(&paths.config)?.library.unwrap_or_else(|| own.url.clone());
+        let recorder = Recorder::open(Options { spool: paths.spool.clone(), library, credentials: credentials.clone(), clock })?;
+        Ok(Self { recorder, paths, credentials, own, rehearsal: Mutex::new(None) })
+    }
+
+    /// The running take.
+    pub(crate) fn running(&self) -> Result<Recording, Problem> {
+        let nothing = || Problem::new(ErrorCode::Conflict, "Nothing is being recorded").with_help("Press record first.");
+        self.recorder.running().ok_or_else(nothing)
+    }
+
+    /// Opens camera and microphone for the person to try, in place of those open before.
+    pub(crate) async fn rehearse(&self, sources: Sources) -> Result<RehearsalWatch, Problem> {
+        self.end_rehearsal();
+        let rehearsal = self.recorder.rehearse(sources).await?;
+        let watch = RehearsalWatch { view: rehearsal.view(), preview: rehearsal.preview() };
+        *self.rehearsal() = Some(rehearsal);
+        Ok(watch)
+    }
+
+    /// Closes camera and microphone again.
+    pub(crate) fn end_rehearsal(&self) {
+        drop(self.rehearsal().take());
+    }
+
+    fn rehearsal(&self) -> std::sync::MutexGuard<'_, Option<Rehearsal>> {
+        self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where new takes go.
+    pub(crate) fn library(&self) -> Result<LibraryDoor, Problem> {
+        let chosen = Settings::open(&self.paths.config)?.library;
+        let own = chosen.is_none();
+        let url = chosen.unwrap_or_else(|| self.own.url.clone());
+        Ok(LibraryDoor { token: self.credentials.token(&url), url, own })
+    }
+
+    /// Sends new takes to `library` from now on, once it has said whose token this is.
+    pub(crate) async fn use_library(&self, library: Url, token: Secret) -> Result<(), Problem> {
+        Client::new(&library, Some(token.clone()))?.me().await?;
+        self.credentials.keep(&library, token)?;
+        self.choose(Some(library))
+    }
+
+    /// Sends new takes to this computer's own library from now on.
+    pub(crate) fn use_own_library(&self) -> Result<(), Problem> {
+        self.choose(None)
+    }
+
+    fn choose(&self, library: Option<Url>) -> Result<(), Problem> {
+        let settings = Settings { library: library.clone(), ..Settings::open(&self.paths.config)? };
+        settings.keep(&self.paths.config)?;
+        self.recorder.use_library(library.unwrap_or_else(|| self.own.url.clone()));
+        Ok(())
+    }
+}
+
+/// What a rehearsal shows.
+pub(crate) struct RehearsalWatch {
+    pub(crate) view: tokio::sync::watch::Receiver<vignette_recorder::RehearsalView>,
+    pub(crate) preview: tokio::sync::watch::Receiver<Option<bytes::Bytes>>,
+}
+
+/// What the owner of this computer's own library is called.
+fn owner_name() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    user.filter(|name| !name.is_empty()).unwrap_or_else(|| "Me".into())
+}

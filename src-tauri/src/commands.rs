@@ -1,0 +1,183 @@
+//! What the window may ask, each in a line or two. Refusals are [`Problem`]s: the window shows message and help.
+
+use std::path::PathBuf;
+
+use tauri::{AppHandle, State};
+use tauri_plugin_clipboard_manager::ClipboardExt as _;
+use url::Url;
+use vignette_model::text::{Summary, Title};
+use vignette_model::{ErrorCode, Problem, Secret, TakeId};
+use vignette_recorder::{Devices, Plan, Settings, Sources, library_url, sign_in as signing_in};
+
+use crate::app::{App, LibraryDoor};
+use crate::events::{self, Snapshot};
+
+type Answer<T> = Result<T, Problem>;
+
+/// Everything at once, for a window that opens or reloads.
+#[tauri::command]
+pub(crate) async fn snapshot(app: State<'_, App>) -> Answer<Snapshot> {
+    Ok(Snapshot::of(&app))
+}
+
+/// Screens, cameras and microphones.
+#[tauri::command]
+pub(crate) async fn devices() -> Answer<Devices> {
+    let listed = tauri::async_runtime::spawn_blocking(vignette_recorder::devices).await;
+    listed.map_err(|error| Problem::new(ErrorCode::Internal, format!("Devices cannot be listed: {error}")))
+}
+
+/// What was chosen before.
+#[tauri::command]
+pub(crate) async fn settings(app: State<'_, App>) -> Answer<Settings> {
+    Settings::open(&app.paths.config)
+}
+
+/// Remembers sources and countdown; the library is chosen by signing in.
+#[tauri::command]
+pub(crate) async fn keep_settings(app: State<'_, App>, sources: Sources, countdown_s: u8) -> Answer<()> {
+    let settings = Settings::open(&app.paths.config)?;
+    Settings { sources, countdown_s: Some(countdown_s.min(10)), ..settings }.keep(&app.paths.config)
+}
+
+/// Where new takes go, and the token with which the window asks that library.
+#[tauri::command]
+pub(crate) async fn library(app: State<'_, App>) -> Answer<LibraryDoor> {
+    app.library()
+}
+
+/// Signs in to a library with the person's browser.
+#[tauri::command]
+pub(crate) async fn sign_in(app: State<'_, App>, address: String) -> Answer<()> {
+    let library = library_url(&address)?;
+    let token = signing_in::loopback(&library, signing_in::browser).await?;
+    app.use_library(library, token).await
+}
+
+/// Signs in to a library with a token that was pasted.
+#[tauri::command]
+pub(crate) async fn sign_in_with_token(app: State<'_, App>, address: String, token: String) -> Answer<()> {
+    app.use_library(library_url(&address)?, Secret::presented(token.trim())).await
+}
+
+/// Goes back to this computer's own library.
+#[tauri::command]
+pub(crate) async fn use_own_library(app: State<'_, App>) -> Answer<()> {
+    app.use_own_library()
+}
+
+/// Opens camera and microphone to try them; `rehearsal` and `preview` events follow.
+#[tauri::command]
+pub(crate) async fn rehearse(handle: AppHandle, app: State<'_, App>, sources: Sources) -> Answer<()> {
+    let watch = app.rehearse(sources).await?;
+    events::follow_rehearsal(&handle, watch);
+    Ok(())
+}
+
+/// Closes them again.
+#[tauri::command]
+pub(crate) async fn end_rehearsal(app: State<'_, App>) -> Answer<()> {
+    app.end_rehearsal();
+    Ok(())
+}
+
+/// Begins a take; `recording` and `preview` events follow.
+#[tauri::command]
+pub(crate) async fn record(handle: AppHandle, app: State<'_, App>, plan: Plan) -> Answer<()> {
+    app.end_rehearsal();
+    events::follow_recording(&handle, app.recorder.start(plan).await?);
+    Ok(())
+}
+
+/// Pauses the running take.
+#[tauri::command]
+pub(crate) async fn pause(app: State<'_, App>) -> Answer<()> {
+    app.running().map(|take| take.pause())
+}
+
+/// Goes on with it.
+#[tauri::command]
+pub(crate) async fn resume(app: State<'_, App>) -> Answer<()> {
+    app.running().map(|take| take.resume())
+}
+
+/// Stops it, with its link on the clipboard. Gives the link.
+#[tauri::command]
+pub(crate) async fn stop(handle: AppHandle, app: State<'_, App>) -> Answer<Option<String>> {
+    let take = app.running()?;
+    take.stop();
+    let link = take.view().borrow().link.clone();
+    link.iter().try_for_each(|link| to_clipboard(&handle, link))?;
+    Ok(link)
+}
+
+/// Ends it and keeps nothing of it.
+#[tauri::command]
+pub(crate) async fn cancel(app: State<'_, App>) -> Answer<()> {
+    app.running().map(|take| take.cancel())
+}
+
+/// Changes a take's words, before, during or after the recording.
+#[tauri::command]
+pub(crate) async fn describe(
+    app: State<'_, App>,
+    take: TakeId,
+    title: Option<Title>,
+    summary: Option<Summary>,
+    live: Option<bool>,
+) -> Answer<()> {
+    app.recorder.describe(take, title, summary, live)
+}
+
+/// Takes in a video file, which is sent like a take.
+#[tauri::command]
+pub(crate) async fn import(app: State<'_, App>, file: PathBuf, title: Title) -> Answer<TakeId> {
+    app.recorder.import(&file, title, Summary::default()).await
+}
+
+/// Removes a take from this computer; its clip stays in the library.
+#[tauri::command]
+pub(crate) async fn remove_take(app: State<'_, App>, take: TakeId) -> Answer<()> {
+    app.recorder.remove(take)
+}
+
+/// Tries at once what waits for its next try.
+#[tauri::command]
+pub(crate) async fn send_now(app: State<'_, App>) -> Answer<()> {
+    app.recorder.wake();
+    Ok(())
+}
+
+/// Puts text on the clipboard.
+#[tauri::command]
+pub(crate) async fn copy(handle: AppHandle, text: String) -> Answer<()> {
+    to_clipboard(&handle, &text)
+}
+
+/// Opens a clip's page in the person's browser; no other kind of address.
+#[tauri::command]
+pub(crate) async fn open(link: Url) -> Answer<()> {
+    if !matches!(link.scheme(), "http" | "https") {
+        return Err(Problem::new(ErrorCode::BadRequest, "Only web addresses can be opened"));
+    }
+    signing_in::browser(&link);
+    Ok(())
+}
+
+/// Ends the app. A running take is stopped first and kept.
+#[tauri::command]
+pub(crate) async fn quit(handle: AppHandle, app: State<'_, App>) -> Answer<()> {
+    if let Ok(take) = app.running() {
+        take.stop();
+        take.ended().await;
+    }
+    handle.exit(0);
+    Ok(())
+}
+
+fn to_clipboard(handle: &AppHandle, text: &str) -> Answer<()> {
+    handle.clipboard().write_text(text).map_err(|error| {
+        Problem::new(ErrorCode::Internal, format!("The clipboard cannot be used: {error}"))
+            .with_help("Copy the link from the list of takes.")
+    })
+}

@@ -1,0 +1,123 @@
+//! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal` and `preview`.
+
+use data_encoding::BASE64;
+use serde::Serialize;
+use tauri::{AppHandle, Emitter as _, Manager as _};
+use tokio::sync::watch;
+use vignette_model::take::{Phase, TakeView};
+use vignette_model::{Micros, Problem, TakeId};
+use vignette_recorder::{Outcome, Recording, RecordingView};
+
+use crate::app::{App, RehearsalWatch};
+use crate::tray;
+
+/// Everything that a window shows of the recorder.
+#[derive(Debug, Serialize)]
+pub(crate) struct Snapshot {
+    takes: Vec<TakeView>,
+    recording: Option<RecordingView>,
+}
+
+impl Snapshot {
+    /// As it is now.
+    pub(crate) fn of(app: &App) -> Self {
+        let recording = app.recorder.running().map(|take| take.view().borrow().clone());
+        Self { takes: app.recorder.takes().borrow().clone(), recording }
+    }
+}
+
+/// Tells the window of every change to the list of takes, for as long as the app runs.
+pub(crate) fn forward(handle: &AppHandle, app: &App) {
+    follow(handle, "takes", app.recorder.takes());
+}
+
+/// Tells the window of camera and microphone until the rehearsal ends.
+pub(crate) fn follow_rehearsal(handle: &AppHandle, watch: RehearsalWatch) {
+    follow(handle, "rehearsal", watch.view);
+    follow_preview(handle, watch.preview);
+}
+
+/// Tells the window and the tray of a take until it ends; then `recording` is null and `ended` says how.
+pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
+    follow_preview(handle, take.preview());
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        let mut view = take.view();
+        let ended = take.ended();
+        tokio::pin!(ended);
+        let mut in_tray = None;
+        let outcome = loop {
+            let now = view.borrow_and_update().clone();
+            let second = Micros(now.duration_us.0 / 1_000_000 * 1_000_000);
+            if in_tray.replace((now.phase, second)) != Some((now.phase, second)) {
+                tray::show(&handle, now.phase, second);
+            }
+            tell(&handle, "recording", &Some(&now));
+            tokio::select! {
+                outcome = &mut ended => break outcome,
+                _ = view.changed() => {}
+            }
+        };
+        tray::show(&handle, Phase::Stopped, Micros::ZERO);
+        tell(&handle, "recording", &None::<RecordingView>);
+        tell(&handle, "ended", &Ended::of(&take, outcome));
+    });
+}
+
+/// How a take ended, for the window.
+#[derive(Debug, Serialize)]
+struct Ended {
+    take: TakeId,
+    link: Option<String>,
+    kept: bool,
+    problem: Option<Problem>,
+}
+
+impl Ended {
+    fn of(take: &Recording, outcome: Outcome) -> Self {
+        let (kept, problem) = match outcome {
+            Outcome::Stopped { problem, .. } => (true, problem),
+            Outcome::Cancelled => (false, None),
+            Outcome::Failed(problem) => (false, Some(problem)),
+        };
+        Self { take: take.id(), link: take.view().borrow().link.clone(), kept, problem }
+    }
+}
+
+/// The camera's picture as an address that an `<img>` shows.
+fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes::Bytes>>) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        while preview.changed().await.is_ok() {
+            let picture =
+                preview.borrow_and_update().as_ref().map(|jpeg| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg)));
+            tell(&handle, "preview", &picture);
+        }
+    });
+}
+
+fn follow<T: Serialize + Clone + Send + Sync + 'static>(
+    handle: &AppHandle,
+    event: &'static str,
+    mut changes: watch::Receiver<T>,
+) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let now = changes.borrow_and_update().clone();
+            tell(&handle, event, &now);
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// A window that is not there is told nothing, and asks when it opens.
+fn tell(handle: &AppHandle, event: &str, value: &impl Serialize) {
+    if handle.get_webview_window(crate::closing::WINDOW).is_some()
+        && let Err(error) = handle.emit(event, value)
+    {
+        tracing::warn!(%error, event, "The window could not be told");
+    }
+}
