@@ -1,6 +1,5 @@
 //! The [`App`]: what every route has at hand, and the router over all of them.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +11,13 @@ use axum::response::Response;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::info;
 use url::Url;
 use vignette_library::Library;
 use vignette_model::Clock;
 
+use crate::asker::Asker;
 use crate::config::Config;
 use crate::peer::Network;
 use crate::rate::Limiter;
@@ -86,28 +87,31 @@ impl App {
         self.url().scheme() == "https"
     }
 
-    /// Counts a reply or a sign-in.
+    /// Counts a try of somebody who may be anybody: a guest's reply, a sign-in. Members answer for themselves.
     ///
     /// # Errors
     /// `too_many_requests` with `Retry-After`.
-    pub fn count_try(&self, peer: IpAddr) -> Result<(), Refusal> {
-        self.tries.try_once(peer).map_err(Refusal::too_many)
+    pub fn count_try(&self, asker: &Asker) -> Result<(), Refusal> {
+        if asker.actor.person().is_some() { Ok(()) } else { self.tries.try_once(asker.peer).map_err(Refusal::too_many) }
     }
 }
 
 /// The whole router: pages, media and API, with everything that holds for all of them around it.
 ///
 /// ```text
-/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body limit ─▶ routes
+/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body limits ─▶ routes
 /// ```
 pub fn router(app: Shared) -> Router {
     let (https, url) = (Https(app.https()), app.url().clone());
+    // A little longer than uploads wait themselves, which have more to say about it.
+    let stall = app.stall + Duration::from_secs(1);
     let (api, document) = routes::api().split_for_parts();
     routes::pages()
         .merge(api)
         .merge(routes::document(document))
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .layer(RequestBodyTimeoutLayer::new(stall))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn_with_state(url, security::same_site))
         .layer(CatchPanicLayer::custom(panicked))

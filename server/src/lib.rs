@@ -4,11 +4,16 @@
 pub mod app;
 pub mod asker;
 pub mod assets;
+pub mod beside;
 pub mod body;
+pub mod check;
 pub mod config;
 pub mod connections;
 pub mod date;
+pub mod embed;
+pub mod folder;
 pub mod headers;
+pub mod opened;
 pub mod pages;
 pub mod peer;
 pub mod range;
@@ -17,3 +22,6 @@ pub mod refusal;
 pub mod routes;
 pub mod security;
 pub mod turns;
+
+pub use config::Config;
+pub use opened::{Opened, RunError, run};

@@ -1,2 +1,205 @@
-//! `vignette-library`: the library as a program.
-fn main() {}
+//! `vignette-library`: a library as a program of its own.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use vignette_library::{Actor, TokenId};
+use vignette_model::SystemClock;
+use vignette_server::beside::Beside;
+use vignette_server::check::{Verdict, check};
+use vignette_server::config::{Given, SAMPLE};
+use vignette_server::folder::Folder;
+use vignette_server::{Config, Opened, run};
+
+/// A library for a team's clips: one program, one folder.
+#[derive(Parser)]
+#[command(name = "vignette-library", version)]
+struct Line {
+    /// File with settings; `vignette-library config` prints one.
+    #[arg(long, global = true, env = "VIGNETTE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Given,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the library until it is told to end (SIGTERM or Ctrl-C).
+    Serve,
+    /// Print a new link with which the first person makes their account.
+    SetupLink,
+    /// Print a link with which one more person can make an account, once.
+    Invite,
+    /// Tokens of the library's owner, to be pasted into recorders.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Read every byte of every clip and compare it with what is known of it. Fails if anything is damaged.
+    Check,
+    /// Do now what a served library does every few minutes: seal what fell silent, remove what has ended.
+    Sweep,
+    /// Print a file with every setting, explained.
+    Config,
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token; it is printed this once.
+    Create {
+        /// What it is for.
+        #[arg(default_value = "Command line")]
+        label: String,
+    },
+    /// List them.
+    List,
+    /// Revoke one.
+    Revoke {
+        /// Its number in the list.
+        id: i64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let line = Line::parse();
+    match obey(line).await {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn obey(line: Line) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout();
+    if matches!(line.command, Command::Config) {
+        write!(out, "{SAMPLE}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::load(line.config.as_deref(), line.settings)?;
+    log(&config, matches!(line.command, Command::Serve))?;
+    match line.command {
+        Command::Config => {}
+        Command::Serve => {
+            let listener = TcpListener::bind(config.listen).await;
+            let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
+            run(config, listener, told_to_end()?).await?;
+        }
+        Command::SetupLink => match beside(&config).await?.library.setup_secret().await? {
+            Some(secret) => writeln!(out, "{}", link(&config, secret.expose())?)?,
+            None => bail!("there is an account already: use `vignette-library invite`"),
+        },
+        Command::Invite => {
+            let (beside, owner) = owned(&config).await?;
+            let secret = beside.library.invite(&owner).await?;
+            writeln!(out, "{}", link(&config, secret.expose())?)?;
+        }
+        Command::Token(command) => token(&config, command, &mut out).await?,
+        Command::Check => return checked(&config, &mut out).await,
+        Command::Sweep => {
+            let folder = Folder::lock(&config.data_folder()?).context("a library that is served sweeps by itself")?;
+            let listening = config.listen;
+            let opened = Opened::open(config, folder, listening, Arc::new(SystemClock::new())).await?;
+            opened.library.sweep().await?;
+            opened.library.settled().await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn token(config: &Config, command: TokenCommand, out: &mut impl Write) -> anyhow::Result<()> {
+    let (beside, owner) = owned(config).await?;
+    match command {
+        TokenCommand::Create { label } => {
+            let token = beside.library.issue_token(&owner, &label).await?;
+            writeln!(out, "{}", token.expose())?;
+        }
+        TokenCommand::List => {
+            for token in beside.library.tokens(&owner).await? {
+                writeln!(out, "{}\t{}", token.id.0, token.label)?;
+            }
+        }
+        TokenCommand::Revoke { id } => beside.library.revoke_token(&owner, TokenId(id)).await?,
+    }
+    Ok(())
+}
+
+async fn checked(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let (beside, owner) = owned(config).await?;
+    let (mut clips, mut damaged) = (0_u64, 0_u64);
+    check(&beside.library, &owner, |finding| {
+        clips += 1;
+        damaged += u64::from(!finding.verdict.is_sound());
+        let _ = match finding.verdict {
+            Verdict::Sound { size_bytes } => writeln!(out, "{}\tsound\t{size_bytes} bytes", finding.clip),
+            Verdict::Arriving { size_bytes } => writeln!(out, "{}\tarriving\t{size_bytes} bytes", finding.clip),
+            Verdict::Empty => writeln!(out, "{}\tempty", finding.clip),
+            Verdict::Damaged { what } => writeln!(out, "{}\tDAMAGED\t{what}", finding.clip),
+        };
+    })
+    .await?;
+    writeln!(out, "{clips} clips, {damaged} damaged")?;
+    Ok(if damaged == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn beside(config: &Config) -> anyhow::Result<Beside> {
+    Ok(Beside::open(config, Arc::new(SystemClock::new())).await?)
+}
+
+async fn owned(config: &Config) -> anyhow::Result<(Beside, Actor)> {
+    let beside = beside(config).await?;
+    let owner = beside.owner().await?.context("nobody has an account yet: use the link that `setup-link` prints")?;
+    Ok((beside, owner))
+}
+
+fn link(config: &Config, secret: &str) -> anyhow::Result<String> {
+    let mut link = config.public_url(config.listen)?.join("/setup")?;
+    link.query_pairs_mut().append_pair("secret", secret);
+    Ok(link.into())
+}
+
+/// The log goes to standard error. A command speaks for itself, so only what fails is logged there.
+fn log(config: &Config, serving: bool) -> anyhow::Result<()> {
+    let filter = if serving { config.log.as_str() } else { "error" };
+    let filter = EnvFilter::try_new(filter).with_context(|| format!("log = {filter:?} is no filter"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if config.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
+    Ok(())
+}
+
+/// Ends when the process is asked to.
+fn told_to_end() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let terminated = terminated()?;
+    Ok(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
+    })
+}
+
+#[cfg(unix)]
+fn terminated() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        signal.recv().await;
+    })
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on other systems it can fail")]
+fn terminated() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(std::future::pending())
+}

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
+use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -81,7 +82,7 @@ pub fn pages() -> Router<Shared> {
         .route("/c/{key}/clip.mp4", get(media::clip))
         .route("/c/{key}/stream.mp4.txt", get(media::dump))
         .route("/oembed", get(oembed::oembed))
-        .route("/assets/{*path}", get(assets::asset))
+        .route("/assets/{*path}", get(assets::asset).layer(CompressionLayer::new()))
         .route("/setup", get(setup::form).post(setup::answer))
         .route("/sign-in", get(sign_in::form).post(sign_in::answer))
         .route("/sign-out", axum::routing::post(sign_in::out))

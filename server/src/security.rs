@@ -93,7 +93,6 @@ fn is_ours(headers: &HeaderMap, public: &Url) -> bool {
 }
 
 /// Lets the desktop window use the API and the media, with a token and never with cookies.
-#[must_use]
 pub fn cors() -> CorsLayer {
     let may_ask = |origin: &HeaderValue, request: &Parts| {
         let lent = ["/api/", "/c/"].iter().any(|start| request.uri.path().starts_with(start));

@@ -31,7 +31,7 @@ pub struct Page {
 /// Makes a clip: its link and its upload address, before anything is recorded.
 ///
 /// The same take gives the same clip; the upload address is new each time, and the one before ends.
-#[utoipa::path(post, path = "/api/v1/clips", tag = "clips", security(("token" = [])), request_body = NewClip, responses(
+#[utoipa::path(post, path = "/api/v1/clips", tag = "clips", operation_id = "create_clip", security(("token" = [])), request_body = NewClip, responses(
     (status = 201, description = "The clip; `Location` is its upload address", body = CreatedClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -44,7 +44,7 @@ pub async fn create(State(app): State<Shared>, asker: Asker, Json(new): Json<New
 }
 
 /// The library's clips, newest first.
-#[utoipa::path(get, path = "/api/v1/clips", tag = "clips", security(("token" = [])), params(Page), responses(
+#[utoipa::path(get, path = "/api/v1/clips", tag = "clips", operation_id = "list_clips", security(("token" = [])), params(Page), responses(
     (status = 200, description = "One page of clips", body = ClipPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -54,7 +54,7 @@ pub async fn list(State(app): State<Shared>, asker: Asker, Query(page): Query<Pa
 }
 
 /// One clip.
-#[utoipa::path(get, path = "/api/v1/clips/{id}", tag = "clips", security(("token" = [])), params(("id" = ClipId, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "get_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 200, description = "The clip", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -63,7 +63,7 @@ pub async fn one(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>) ->
 }
 
 /// Changes what is given, leaves the rest.
-#[utoipa::path(patch, path = "/api/v1/clips/{id}", tag = "clips", security(("token" = [])), params(("id" = ClipId, Path)),
+#[utoipa::path(patch, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "change_clip", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = ClipChange, responses(
     (status = 200, description = "The clip as it is now", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -78,7 +78,7 @@ pub async fn change(
 }
 
 /// Deletes a clip with its replies and its bytes.
-#[utoipa::path(delete, path = "/api/v1/clips/{id}", tag = "clips", security(("token" = [])), params(("id" = ClipId, Path)), responses(
+#[utoipa::path(delete, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "delete_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -88,7 +88,7 @@ pub async fn delete(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>)
 }
 
 /// Sets the poster.
-#[utoipa::path(put, path = "/api/v1/clips/{id}/poster", tag = "clips", security(("token" = [])), params(("id" = ClipId, Path)),
+#[utoipa::path(put, path = "/api/v1/clips/{id}/poster", tag = "clips", operation_id = "put_poster", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body(content = Vec<u8>, content_type = "image/jpeg"), responses(
     (status = 200, description = "The clip as it is now", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -103,7 +103,7 @@ pub async fn put_poster(
 }
 
 /// Gives the clip a new link; the one before shows nothing any more.
-#[utoipa::path(post, path = "/api/v1/clips/{id}/key", tag = "clips", security(("token" = [])), params(("id" = ClipId, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/clips/{id}/key", tag = "clips", operation_id = "rotate_key", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 200, description = "The clip with its new link", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

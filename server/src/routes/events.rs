@@ -24,7 +24,7 @@ const RECHECK: Duration = Duration::from_secs(60);
 
 /// What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind gets the clip as it is
 /// again, and asks for the replies again.
-#[utoipa::path(get, path = "/api/v1/c/{key}/events", tag = "by link", params(("key" = ClipKey, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/c/{key}/events", tag = "by link", operation_id = "clip_events", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -68,7 +68,7 @@ async fn now_or_gone(app: &Shared, actor: &Actor, key: &ClipKey) -> ClipEvent {
 }
 
 /// What happens in the library from now on. Whoever falls behind is hung up on, asks for the clips and listens again.
-#[utoipa::path(get, path = "/api/v1/events", tag = "clips", security(("token" = [])), responses(
+#[utoipa::path(get, path = "/api/v1/events", tag = "clips", operation_id = "library_events", security(("token" = [])), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = LibraryEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -13,7 +13,7 @@ use crate::asker::Asker;
 use crate::refusal::Refusal;
 
 /// Who asks, and which library this is.
-#[utoipa::path(get, path = "/api/v1/me", tag = "sign-in", security(("token" = [])), responses(
+#[utoipa::path(get, path = "/api/v1/me", tag = "sign-in", operation_id = "me", security(("token" = [])), responses(
     (status = 200, description = "Who", body = Me),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -22,14 +22,14 @@ pub async fn me(State(app): State<Shared>, asker: Asker) -> Result<Json<Me>, Ref
 }
 
 /// Turns a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form.
-#[utoipa::path(post, path = "/api/v1/token", tag = "sign-in", request_body(content(
+#[utoipa::path(post, path = "/api/v1/token", tag = "sign-in", operation_id = "exchange_code", request_body(content(
     (TokenRequest = "application/json"), (TokenRequest = "application/x-www-form-urlencoded")
 )), responses(
     (status = 200, description = "The token", body = TokenAnswer),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn exchange(State(app): State<Shared>, asker: Asker, request: Request) -> Result<Response, Refusal> {
-    app.count_try(asker.peer)?;
+    app.count_try(&asker)?;
     let kind = request.headers().get(CONTENT_TYPE);
     let request = if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")) {
         Form::from_request(request, &app).await.map(|Form(request)| request).map_err(|refused| refused.body_text())
@@ -42,7 +42,7 @@ pub async fn exchange(State(app): State<Shared>, asker: Asker, request: Request)
 }
 
 /// Signs out: the token that the request carries ends.
-#[utoipa::path(delete, path = "/api/v1/token", tag = "sign-in", security(("token" = [])), responses(
+#[utoipa::path(delete, path = "/api/v1/token", tag = "sign-in", operation_id = "sign_out", security(("token" = [])), responses(
     (status = 204, description = "It opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -14,7 +14,7 @@ use crate::asker::{Asker, At, AtBoth};
 use crate::refusal::{Refusal, see_other};
 
 /// The replies to a clip, oldest first.
-#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", params(("key" = ClipKey, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The replies", body = Vec<Reply>),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -23,7 +23,7 @@ pub async fn list(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>)
 }
 
 /// Adds a reply. A guest gets a secret with which to change or delete it.
-#[utoipa::path(post, path = "/api/v1/c/{key}/replies", tag = "by link", params(("key" = ClipKey, Path)), request_body = NewReply,
+#[utoipa::path(post, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "post_reply", params(("key" = ClipKey, Path)), request_body = NewReply,
     responses(
     (status = 201, description = "The reply", body = PostedReply),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -34,12 +34,12 @@ pub async fn post(
     At(key): At<ClipKey>,
     Json(new): Json<NewReply>,
 ) -> Result<(StatusCode, Json<PostedReply>), Refusal> {
-    app.count_try(asker.peer)?;
+    app.count_try(&asker)?;
     Ok((StatusCode::CREATED, Json(app.library.post_reply(&asker.actor, &key, new).await?)))
 }
 
 /// New words for a reply, from its writer: by token, or by `Vignette-Reply-Secret`.
-#[utoipa::path(patch, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", params(
+#[utoipa::path(patch, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", operation_id = "change_reply", params(
     ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to change their reply"),
 ), request_body = ReplyChange, responses(
@@ -56,7 +56,7 @@ pub async fn change(
 }
 
 /// Deletes a reply and the answers to it: its writer, or the clip's author.
-#[utoipa::path(delete, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", params(
+#[utoipa::path(delete, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", operation_id = "delete_reply", params(
     ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to delete their reply"),
 ), responses(
@@ -90,7 +90,7 @@ pub async fn post_form(
     At(key): At<ClipKey>,
     Form(written): Form<Written>,
 ) -> Result<Response, Refusal> {
-    app.count_try(asker.peer)?;
+    app.count_try(&asker)?;
     let name = if asker.actor.person().is_some() { None } else { Some(PersonName::new(&written.name).map_err(wrong)?) };
     let at_us = match written.time.trim() {
         "" => None,

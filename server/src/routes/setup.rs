@@ -25,7 +25,7 @@ pub struct Link {
 
 /// `GET /setup?secret=`.
 pub async fn form(State(app): State<Shared>, asker: Asker, Query(link): Query<Link>) -> Result<Response, Refusal> {
-    app.count_try(asker.peer)?;
+    app.count_try(&asker)?;
     app.library.check_invite(&secret(&link.secret)?).await.map_err(used_up)?;
     render(&Setup { links: page_links(), library: app.name(), secret: &link.secret, name: "", problem: None })
 }
@@ -41,7 +41,7 @@ pub struct Account {
 
 /// `POST /setup`.
 pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<Account>) -> Result<Response, Refusal> {
-    app.count_try(asker.peer)?;
+    app.count_try(&asker)?;
     let name = PersonName::new(&typed.name).map_err(wrong)?;
     match account(&app, &secret(&typed.secret)?, name, &typed.password).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other("/"))),

@@ -40,7 +40,7 @@ pub struct Credentials {
 
 /// `POST /sign-in`.
 pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<Credentials>) -> Result<Response, Refusal> {
-    app.count_try(asker.peer)?;
+    app.count_try(&asker)?;
     match app.library.sign_in(&typed.name, &typed.password).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other(inside(&typed.next)))),
         Err(problem) if problem.code == ErrorCode::SignInNeeded => {

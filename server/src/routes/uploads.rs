@@ -22,7 +22,7 @@ use crate::headers::{self, AppendHead, INTEROP_VERSION, interop_version, name};
 use crate::refusal::Refusal;
 
 /// How far the upload has come. A request for the same upload that still waits for bytes is ended first.
-#[utoipa::path(head, path = "/api/v1/uploads/{upload}", tag = "uploads", params(("upload" = String, Path)), responses(
+#[utoipa::path(head, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "upload_status", params(("upload" = String, Path)), responses(
     (status = 204, description = "Where it stands", headers(
         ("Upload-Offset" = u64, description = "Bytes that are durable: where to go on"),
         ("Upload-Complete" = String, description = "`?1` once nothing follows"),
@@ -40,7 +40,7 @@ pub async fn status(State(app): State<Shared>, upload: At<String>, asked: Header
 
 /// Adds bytes at an offset and acknowledges them once they are durable: all of them, or none if a digest is sent. Without
 /// a digest, what arrived of a broken body is kept.
-#[utoipa::path(patch, path = "/api/v1/uploads/{upload}", tag = "uploads", params(
+#[utoipa::path(patch, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "append_upload", params(
     ("upload" = String, Path),
     ("Upload-Offset" = u64, Header, description = "Offset of the first byte"),
     ("Upload-Complete" = String, Header, description = "`?1` if nothing follows, else `?0`"),
@@ -114,7 +114,7 @@ fn accepted(head: AppendHead, received: Received) -> Option<Append> {
 }
 
 /// Gives up: what has arrived is sealed, and the address ends. Deletes nothing.
-#[utoipa::path(delete, path = "/api/v1/uploads/{upload}", tag = "uploads", params(("upload" = String, Path)), responses(
+#[utoipa::path(delete, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "end_upload", params(("upload" = String, Path)), responses(
     (status = 204, description = "The address opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -13,7 +13,7 @@ use crate::pages::{self, Watched};
 use crate::refusal::Refusal;
 
 /// What the link shows of the clip.
-#[utoipa::path(get, path = "/api/v1/c/{key}", tag = "by link", params(("key" = ClipKey, Path)), responses(
+#[utoipa::path(get, path = "/api/v1/c/{key}", tag = "by link", operation_id = "watch_clip", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The clip", body = ClipView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -1,0 +1,96 @@
+//! Looking at a library [`Beside`] the process that may be serving it: rows may be changed, which the database orders;
+//! bytes are read and never written, since two processes that seal one clip would tread on each other.
+
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use vignette_library::media::{ByteStream, DiskMedia, Media, MediaError, MediaName};
+use vignette_library::store::{PeopleRows, StoreError};
+use vignette_library::{Actor, Library, Settings};
+use vignette_model::{ClipId, Clock};
+use vignette_store_sqlite::SqliteStore;
+
+use crate::config::Config;
+use crate::folder::Folder;
+use crate::opened::{RunError, open_media};
+
+/// A library as the commands see it.
+pub struct Beside {
+    /// The library, without the right to write bytes.
+    pub library: Library,
+    store: Arc<SqliteStore>,
+}
+
+impl Beside {
+    /// Opens the library of `config`; links begin with its address, or with the one it would listen on.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+        let folder = Folder::open(&config.data_folder()?)?;
+        let listening: SocketAddr = config.listen;
+        let settings = Settings::new(config.public_url(listening)?, config.name.clone());
+        let store = Arc::new(SqliteStore::open(&folder.rows()).await?);
+        let media = Arc::new(LookOnly(open_media(&folder).await?));
+        let library = Library::open(store.clone(), media, clock, settings).await?;
+        Ok(Self { library, store })
+    }
+
+    /// Whoever made the first account: in whose name the commands act. Whoever can read the folder could do as they like.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn owner(&self) -> Result<Option<Actor>, StoreError> {
+        Ok(self.store.first_person().await?.map(Actor::member))
+    }
+}
+
+/// Media that can be read and nothing else.
+struct LookOnly(DiskMedia);
+
+fn refused(clip: ClipId, name: MediaName) -> MediaError {
+    MediaError::Io { clip, name, source: io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "only looking") }
+}
+
+#[async_trait]
+impl Media for LookOnly {
+    async fn append(&self, clip: ClipId, _offset_bytes: u64, _bytes: Bytes) -> Result<(), MediaError> {
+        Err(refused(clip, MediaName::Stream))
+    }
+
+    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
+        self.0.read(clip, name, range).await
+    }
+
+    async fn seal(&self, clip: ClipId, _header: Bytes, _stream_bytes: u64) -> Result<(), MediaError> {
+        Err(refused(clip, MediaName::Sealed))
+    }
+
+    async fn unseal(&self, clip: ClipId, _header_bytes: u64) -> Result<(), MediaError> {
+        Err(refused(clip, MediaName::Stream))
+    }
+
+    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
+        self.0.poster(clip).await
+    }
+
+    async fn put_poster(&self, clip: ClipId, _jpeg: Bytes) -> Result<(), MediaError> {
+        Err(refused(clip, MediaName::Poster))
+    }
+
+    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
+        Err(refused(clip, name))
+    }
+
+    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
+        Err(refused(clip, MediaName::Stream))
+    }
+
+    async fn ready(&self) -> Result<(), MediaError> {
+        self.0.ready().await
+    }
+}

@@ -1,0 +1,106 @@
+//! A check of the whole library: are the bytes there that the rows tell of, and are they what they were?
+
+use futures_util::TryStreamExt;
+use vignette_library::{Actor, Library, MediaPart};
+use vignette_model::api::{ClipState, OwnClip};
+use vignette_model::digest::Hasher;
+use vignette_model::{ClipId, ErrorCode, Problem};
+
+const CLIPS_A_PAGE: u32 = 100;
+
+/// What was found of one clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which clip.
+    pub clip: ClipId,
+    /// How it is.
+    pub verdict: Verdict,
+}
+
+/// How a clip is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Sealed, and its bytes have the digest they were sealed with.
+    Sound {
+        /// Size of its stream.
+        size_bytes: u64,
+    },
+    /// Not sealed yet; as many bytes are there as were acknowledged.
+    Arriving {
+        /// How many.
+        size_bytes: u64,
+    },
+    /// Nothing has arrived yet.
+    Empty,
+    /// Something is wrong with it.
+    Damaged {
+        /// What.
+        what: String,
+    },
+}
+
+impl Verdict {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        !matches!(self, Self::Damaged { .. })
+    }
+}
+
+/// Reads every byte of every clip and tells `found` of each, one after the other.
+///
+/// # Errors
+/// `internal` if the rows cannot be read.
+pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Finding)) -> Result<(), Problem> {
+    let mut after = None;
+    loop {
+        let page = library.clips(owner, after.as_deref(), CLIPS_A_PAGE).await?;
+        for clip in page.clips {
+            let verdict = match look(library, owner, &clip).await {
+                Ok(verdict) => verdict,
+                Err(problem) => Verdict::Damaged { what: problem.message },
+            };
+            found(Finding { clip: clip.id, verdict });
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn look(library: &Library, owner: &Actor, clip: &OwnClip) -> Result<Verdict, Problem> {
+    let expected = clip.view.size_bytes;
+    if expected == 0 {
+        return Ok(Verdict::Empty);
+    }
+    let stream = match library.media(owner, &clip.key, MediaPart::Stream).await {
+        // Somebody else's recording, which only its author may look at before it stops.
+        Err(problem) if problem.code == ErrorCode::Conflict && clip.view.state == ClipState::Recording => {
+            return Ok(Verdict::Arriving { size_bytes: expected });
+        }
+        other => other?,
+    };
+    let mut hasher = Hasher::default();
+    let mut size_bytes = 0;
+    let mut pieces = stream.read(0..stream.size_bytes).await?;
+    while let Some(piece) = pieces.try_next().await.map_err(unreadable)? {
+        hasher.update(&piece);
+        size_bytes += piece.len() as u64;
+    }
+    let digest = hasher.digest();
+    Ok(match clip.sealed_sha256 {
+        _ if size_bytes < expected => damaged(format!("{size_bytes} of {expected} bytes are there")),
+        Some(sealed) if sealed != digest => damaged(format!("the bytes are {digest}, and were {sealed} when sealed")),
+        Some(_) => Verdict::Sound { size_bytes },
+        None => Verdict::Arriving { size_bytes },
+    })
+}
+
+fn damaged(what: String) -> Verdict {
+    Verdict::Damaged { what }
+}
+
+fn unreadable(error: std::io::Error) -> Problem {
+    Problem::new(ErrorCode::Internal, format!("the bytes cannot be read: {error}"))
+}

@@ -1,0 +1,145 @@
+//! An [`Opened`] library: its folder, rows and media, ready to be served or looked after.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use vignette_library::media::DiskMedia;
+use vignette_library::store::StoreError;
+use vignette_library::{Library, Settings};
+use vignette_model::{Clock, Problem, SystemClock};
+use vignette_store_sqlite::SqliteStore;
+
+use crate::app::{self, App};
+use crate::config::{Config, ConfigError};
+use crate::connections;
+use crate::folder::{Folder, FolderError};
+
+const SWEEP: Duration = Duration::from_secs(5 * 60);
+/// How long sealing may go on after the last request; the next start takes up what is cut off here.
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// Why a library does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The rows in it.
+    #[error("the library's rows could not be opened: {}", .0.source)]
+    Rows(#[from] StoreError),
+    /// The media in it.
+    #[error("the library's media in {path} could not be opened")]
+    Media {
+        /// Their folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What is in them.
+    #[error("the library could not be opened: {0}")]
+    Library(#[from] Problem),
+    /// The address.
+    #[error("the library's address could not be used")]
+    Listen(#[source] std::io::Error),
+}
+
+/// A library with its folder, rows and media.
+pub struct Opened {
+    /// The library.
+    pub library: Library,
+    config: Config,
+    clock: Arc<dyn Clock>,
+    /// Held for as long as the library is open.
+    _folder: Folder,
+}
+
+impl Opened {
+    /// Opens what lies in `folder`; `listening` is where it is served if the settings name no address.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub async fn open(config: Config, folder: Folder, listening: SocketAddr, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+        let mut settings = Settings::new(config.public_url(listening)?, config.name.clone());
+        settings.max_clip_bytes = config.max_clip_bytes;
+        let store = Arc::new(SqliteStore::open(&folder.rows()).await?);
+        let media = Arc::new(open_media(&folder).await?);
+        let library = Library::open(store, media, clock.clone(), settings).await?;
+        Ok(Self { library, config, clock, _folder: folder })
+    }
+
+    /// The link with which the first person makes their account, while nobody has one.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn setup_link(&self) -> Result<Option<String>, Problem> {
+        let secret = self.library.setup_secret().await?;
+        Ok(secret.map(|secret| self.library.settings().address(&format!("/setup?secret={}", secret.expose()))))
+    }
+
+    /// Serves it on `listener` until `shutdown` and brings everything under way to an end.
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
+        let app = App::new(self.library.clone(), &self.config, self.clock.clone(), shutdown.clone());
+        let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
+        info!(data.format = "sqlite and files", "The library answers");
+        connections::serve(listener, app::router(app), shutdown.clone()).await;
+        shutdown.cancel();
+        let _ = sweeping.await;
+        if tokio::time::timeout(SETTLE, self.library.settled()).await.is_err() {
+            warn!("Sealing is taken up again at the next start");
+        }
+    }
+}
+
+/// The media in a folder.
+pub(crate) async fn open_media(folder: &Folder) -> Result<DiskMedia, RunError> {
+    let path = folder.media();
+    DiskMedia::open(&path).await.map_err(|source| RunError::Media { path, source })
+}
+
+/// Looks after the library every few minutes.
+async fn sweep(library: Library, shutdown: CancellationToken) {
+    let mut every = tokio::time::interval(SWEEP);
+    while tokio::select! { () = shutdown.cancelled() => false, _ = every.tick() => true } {
+        if let Err(problem) = library.sweep().await {
+            warn!(code = %problem.code, "The library could not be swept");
+        }
+    }
+}
+
+/// Serves the library of `config` on `listener` until `shutdown`, and prints the set-up link if nobody has an account yet.
+///
+/// # Errors
+/// [`RunError`] if it does not even begin.
+pub async fn run(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), RunError> {
+    let address = listener.local_addr().map_err(RunError::Listen)?;
+    let folder = Folder::lock(&config.data_folder()?)?;
+    let opened = Opened::open(config, folder, address, Arc::new(SystemClock::new())).await?;
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{} is at {}", opened.library.settings().name, opened.library.settings().public_url);
+    if let Some(link) = opened.setup_link().await? {
+        let _ = writeln!(out, "Nobody has an account yet. Make the first one here, once:\n{link}");
+    }
+    let token = CancellationToken::new();
+    tokio::spawn({
+        let token = token.clone();
+        async move {
+            shutdown.await;
+            token.cancel();
+        }
+    });
+    opened.serve(listener, token).await;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! The OpenAPI document: a promise to every client, so each change of it shows.
+
+use vignette_server::routes;
+
+use crate::common::{TestServer, golden};
+
+#[tokio::test]
+async fn the_document_is_what_it_was() {
+    let document = routes::api().split_for_parts().1;
+    golden("openapi.json", &(document.to_pretty_json().unwrap() + "\n"));
+    let server = TestServer::start().await;
+    let served: serde_json::Value = server.get("/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
+    assert_eq!(served, serde_json::to_value(&document).unwrap());
+}

@@ -1,0 +1,52 @@
+//! The library inside the recorder's own process.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use vignette_model::SystemClock;
+use vignette_server::embed::{Embed, Embedded, start};
+
+use crate::common::{browser, json_of};
+
+async fn embedded(folder: &Path) -> Embedded {
+    let clock = Arc::new(SystemClock::new());
+    start(Embed { data_dir: folder.to_owned(), owner_name: "Ann".to_owned(), clock }).await.expect("an embedded library")
+}
+
+async fn owner(library: &Embedded) -> Option<String> {
+    let me = browser(None).get(library.url.join("/api/v1/me").unwrap()).bearer_auth(library.token.expose()).send().await.ok()?;
+    Some(json_of(me, StatusCode::OK).await["name"].as_str()?.to_owned())
+}
+
+#[tokio::test]
+async fn it_is_there_again_on_the_same_port_with_the_same_token() {
+    // Others on this computer may want the usual port while this one is away from it: here another is remembered.
+    let _usual = std::net::TcpListener::bind(("127.0.0.1", 8455));
+    let folder = tempfile::tempdir().unwrap();
+    let first = embedded(folder.path()).await;
+    assert_eq!(owner(&first).await.as_deref(), Some("Ann"));
+    let (url, token) = (first.url.clone(), first.token.clone());
+    first.shutdown().await;
+    let second = embedded(folder.path()).await;
+    assert_eq!((&second.url, &second.token), (&url, &token), "links and credentials stay good");
+    assert_eq!(owner(&second).await.as_deref(), Some("Ann"));
+    second.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_second_one_uses_the_first_and_takes_over_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = embedded(folder.path()).await;
+    let second = embedded(folder.path()).await;
+    assert_eq!((&second.url, &second.token), (&first.url, &first.token), "one folder is served once");
+    first.shutdown().await;
+    let served = async {
+        while owner(&second).await.is_none() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), served).await.expect("the second serves on when the first has ended");
+    second.shutdown().await;
+}

@@ -1,0 +1,16 @@
+//! The library over HTTP, as clients and browsers meet it.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what is not as it should be fails the test")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod document;
+mod embedded;
+mod events;
+mod outside;
+mod pages;
+mod ranges;
+mod replies;
+mod rights;
+mod sign_in;
+mod uploads;
