@@ -34,8 +34,8 @@ pub(super) fn default() -> Option<cpal::Device> {
 /// Buffer sizes to try, the best first.
 pub(super) fn buffer_sizes(host: Option<HostId>, rate_hz: u32) -> Vec<BufferSize> {
     match host {
-        // 20 ms: the server has buffers of its own.
-        Some(HostId::PulseAudio) => vec![BufferSize::Fixed(rate_hz.div_ceil(50)), BufferSize::Default],
+        // 83 ms. The server keeps no more than one such block for us, so with short ones it drops sound under load.
+        Some(HostId::PulseAudio) => vec![BufferSize::Fixed(rate_hz.div_ceil(12)), BufferSize::Default],
         // Of the two periods there are, one has to last until the other was fetched. A card shared by ALSA itself allows
         // one size only, often the smallest of these.
         _ => [4096, 2048, 1024].map(BufferSize::Fixed).into_iter().chain([BufferSize::Default]).collect(),
