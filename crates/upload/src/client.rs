@@ -133,6 +133,3 @@ impl Client {
         if response.status().is_success() { Ok(response) } else { Err(answer::problem(response, &self.library).await) }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,7 +16,7 @@ use vignette_model::api::TokenRequest;
 use vignette_model::{ErrorCode, Problem, Secret};
 
 use crate::Client;
-use callback::{Answered, Callback};
+use callback::{Callback, Found};
 
 /// How long a person may take.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
@@ -40,10 +40,10 @@ pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, 
     open(&authorize_url(library, &redirect_uri, &verifier, &state));
 
     let coming = tokio::time::timeout(PATIENCE, first_callback(&listener, &state));
-    let (callback, answered, mut connections) = coming.await.map_err(|_| {
+    let (found, connections) = coming.await.map_err(|_| {
         Problem::new(ErrorCode::SignInNeeded, "Nobody signed in within five minutes.").with_help("Try again when you are ready.")
     })??;
-    let outcome = match callback {
+    let outcome = match found.callback {
         Callback::Declined => Err(Problem::new(ErrorCode::NotAllowed, "The sign-in was declined in the browser.")
             .with_help("Try again if that was not meant.")),
         Callback::Code(code) => {
@@ -53,9 +53,10 @@ pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, 
         }
     };
     // The page tells the truth: it waits until the token is here.
-    if answered.send(outcome.as_ref().map(drop).map_err(Clone::clone)).is_ok() {
-        let _ = tokio::time::timeout(LAST_PAGE, async { while connections.join_next().await.is_some() {} }).await;
+    if found.outcome.send(outcome.as_ref().map(drop).map_err(Clone::clone)).is_ok() {
+        let _ = tokio::time::timeout(LAST_PAGE, found.shown).await;
     }
+    drop(connections);
     outcome
 }
 
@@ -67,13 +68,13 @@ pub fn browser(url: &Url) {
 }
 
 /// Answers connections until one brings what was waited for; the answer to that one is still due.
-async fn first_callback(listener: &TcpListener, state: &Secret) -> Result<(Callback, Answered, JoinSet<()>), Problem> {
+async fn first_callback(listener: &TcpListener, state: &Secret) -> Result<(Found, JoinSet<()>), Problem> {
     let mut connections = JoinSet::new();
     let (found, mut finds) = mpsc::channel(1);
     loop {
         tokio::select! {
             biased;
-            Some((callback, answered)) = finds.recv() => return Ok((callback, answered, connections)),
+            Some(found) = finds.recv() => return Ok((found, connections)),
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(callback::serve(stream, state.clone(), found.clone()))),
@@ -119,6 +120,3 @@ fn random() -> Result<Secret, Problem> {
         .map_err(|error| Problem::new(ErrorCode::Internal, format!("This computer gives no random numbers: {error}.")))?;
     Ok(Secret::presented(&BASE64URL_NOPAD.encode(&bytes)))
 }
-
-#[cfg(test)]
-mod tests;

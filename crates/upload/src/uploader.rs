@@ -187,6 +187,3 @@ impl Uploader {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

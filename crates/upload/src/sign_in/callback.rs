@@ -16,8 +16,15 @@ const MAX_HEAD_BYTES: usize = 8 << 10;
 /// How long a connection may take to send its request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How signing in went, for the page.
-pub(super) type Answered = oneshot::Sender<Result<(), Problem>>;
+/// A browser that came back.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) callback: Callback,
+    /// Wants to know how signing in went, for the page.
+    pub(super) outcome: oneshot::Sender<Result<(), Problem>>,
+    /// Says when the page is on its way.
+    pub(super) shown: oneshot::Receiver<()>,
+}
 
 /// What the browser brought.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,24 +36,32 @@ pub(super) enum Callback {
 }
 
 /// Reads one request, hands over what it brought and answers with a page.
-pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sender<(Callback, Answered)>) {
+pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sender<Found>) {
     let head = tokio::time::timeout(HEAD_TIMEOUT, head(&mut stream)).await;
-    let answer = match head.ok().flatten().and_then(|head| read(&head, &state)) {
-        Some(callback) => {
-            let (answered, answer) = oneshot::channel();
-            if found.send((callback, answered)).await.is_err() {
-                return;
-            }
-            match answer.await {
-                Ok(Ok(())) => page("200 OK", "You are signed in", "You can close this page and go back to Vignette."),
-                Ok(Err(problem)) => page("200 OK", "You are not signed in", &format!("{} {}", problem.message, problem.help)),
-                Err(_) => return,
-            }
-        }
-        None => page("400 Bad Request", "This does not belong here", "Begin signing in again from Vignette."),
+    let Some(callback) = head.ok().flatten().and_then(|head| read(&head, &state)) else {
+        return show(&mut stream, page("400 Bad Request", "This does not belong here", "Begin signing in again from Vignette."))
+            .await;
     };
-    // Whoever is gone needs no page.
-    let _ = stream.write_all(answer.as_bytes()).await;
+    let ((outcome, went), (is_shown, shown)) = (oneshot::channel(), oneshot::channel());
+    if found.send(Found { callback, outcome, shown }).await.is_err() {
+        return;
+    }
+    match went.await {
+        Ok(Ok(())) => {
+            show(&mut stream, page("200 OK", "You are signed in", "You can close this page and go back to Vignette.")).await;
+        }
+        Ok(Err(problem)) => {
+            let text = format!("{} {}", problem.message, problem.help);
+            show(&mut stream, page("200 OK", "You are not signed in", &text)).await;
+        }
+        Err(_) => {}
+    }
+    drop(is_shown);
+}
+
+/// Whoever is gone needs no page.
+async fn show(stream: &mut TcpStream, page: String) {
+    let _ = stream.write_all(page.as_bytes()).await;
     let _ = stream.shutdown().await;
 }
 
