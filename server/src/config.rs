@@ -173,12 +173,12 @@ impl Config {
         toml::from_str(&text).map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
     }
 
-    /// The data folder.
+    /// The data folder. Not that of an embedded library, which belongs to the desktop app of one user.
     ///
     /// # Errors
     /// [`ConfigError::NoDataFolder`] if none is set and the system names none.
     pub fn data_folder(&self) -> Result<PathBuf, ConfigError> {
-        let own = || directories::ProjectDirs::from("", "", "vignette").map(|dirs| dirs.data_dir().join("library"));
+        let own = || directories::ProjectDirs::from("", "", "vignette-library").map(|dirs| dirs.data_dir().to_owned());
         self.data.clone().or_else(own).ok_or(ConfigError::NoDataFolder)
     }
 

@@ -6,7 +6,7 @@
 //! ```
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub struct Embed {
 struct Door {
     url: Url,
     token: Secret,
+    /// Whether somebody listens there. Says nothing while nobody holds the folder's lock.
+    open: bool,
 }
 
 impl Door {
@@ -61,14 +63,17 @@ impl Door {
     }
 
     /// Whether somebody answers there.
-    async fn is_open(&self) -> bool {
+    async fn answers(&self) -> bool {
+        if !self.open {
+            return false;
+        }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.url.port().unwrap_or(PORT)));
         matches!(tokio::time::timeout(LOOK, TcpStream::connect(address)).await, Ok(Ok(_)))
     }
 }
 
-/// A library at hand: this process's own, or that of another process of the same user. Dropping it ends this process's own
-/// at once; [`Embedded::shutdown`] lets requests finish.
+/// A library at hand: this process's own, or that of another process of the same user. Dropping it tells this process's own
+/// to end; [`Embedded::shutdown`] also waits until it has.
 pub struct Embedded {
     /// Where it is.
     pub url: Url,
@@ -111,7 +116,7 @@ pub async fn start(embed: Embed) -> Result<Embedded, RunError> {
             Err(FolderError::Taken { path }) => {
                 let door = Door::read(&Folder::open(&embed.data_dir)?);
                 if let Some(door) = door
-                    && door.is_open().await
+                    && door.answers().await
                 {
                     info!("Another process serves this computer's library");
                     let serving = tokio::spawn(take_over(embed, end.clone()));
@@ -130,6 +135,10 @@ pub async fn start(embed: Embed) -> Result<Embedded, RunError> {
 /// Opens a folder that is ours to serve: the library, a listener, and the door to it.
 async fn open(embed: &Embed, folder: Folder) -> Result<(Opened, TcpListener, Door), RunError> {
     let before = Door::read(&folder);
+    if let Some(door) = &before {
+        // Until it is listened on again, the port may be anybody's.
+        Door { open: false, ..door.clone() }.write(&folder)?;
+    }
     let listener = listen(before.as_ref().and_then(|door| door.url.port())).await?;
     let address = listener.local_addr().map_err(RunError::Listen)?;
     let door_of = Folder::open(&embed.data_dir)?;
@@ -144,7 +153,7 @@ async fn open(embed: &Embed, folder: Folder) -> Result<(Opened, TcpListener, Doo
             opened.library.issue_token(&owner, LABEL).await?
         }
     };
-    let door = Door { url: opened.library.settings().public_url.clone(), token };
+    let door = Door { url: opened.library.settings().public_url.clone(), token, open: true };
     door.write(&door_of)?;
     Ok((opened, listener, door))
 }
@@ -173,10 +182,4 @@ async fn take_over(embed: Embed, end: CancellationToken) {
             Err(error) => warn!(%error, "The library could not be taken over"),
         }
     }
-}
-
-/// The usual folder of an embedded library, if the system names one.
-#[must_use]
-pub fn usual_folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "vignette").map(|dirs| dirs.data_dir().join(Path::new("library")))
 }

@@ -1,6 +1,6 @@
 //! `vignette-library`: a library as a program of its own.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -170,7 +170,7 @@ fn link(config: &Config, secret: &str) -> anyhow::Result<String> {
 fn log(config: &Config, serving: bool) -> anyhow::Result<()> {
     let filter = if serving { config.log.as_str() } else { "error" };
     let filter = EnvFilter::try_new(filter).with_context(|| format!("log = {filter:?} is no filter"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     if config.log_json {
         log.json().init()
     } else {

@@ -163,3 +163,43 @@ pub fn see_other(path: &str) -> Response {
         Err(_) => Refusal::new(ErrorCode::BadRequest, "There is no such address to go on to.").into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::get;
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn ask(path: &str, accept: &str) -> (StatusCode, String, String) {
+        let router = Router::new()
+            .route("/panic", get(async || -> &'static str { panic!("inner detail") }))
+            .route("/busy", get(async || Refusal::too_many(7)))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(speak));
+        let request = Request::get(path).header("accept", accept).body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let status = answer.status();
+        let kind = answer.headers()[CONTENT_TYPE].to_str().unwrap().to_owned();
+        let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
+        (status, kind, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_too() {
+        let (status, kind, body) = ask("/panic", "*/*").await;
+        assert_eq!((status, kind.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, PROBLEM_JSON));
+        let problem: Problem = serde_json::from_str(&body).unwrap();
+        assert_eq!(problem.code, ErrorCode::Internal);
+        assert!(!body.contains("inner detail"), "what went wrong inside is for the log");
+    }
+
+    #[tokio::test]
+    async fn people_get_pages_and_programs_get_json() {
+        assert_eq!(ask("/busy", "text/html,*/*").await.1, "text/html; charset=utf-8");
+        assert_eq!(ask("/busy", "application/json").await.1, PROBLEM_JSON);
+    }
+}

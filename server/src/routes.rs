@@ -77,7 +77,7 @@ pub fn pages() -> Router<Shared> {
         .route("/c/{key}/replies", axum::routing::post(replies::post_form))
         .route("/c/{key}/poster.jpg", get(media::poster))
         .route("/c/{key}/stream.m3u8", get(media::multivariant))
-        .route("/c/{key}/media.m3u8", get(media::playlist))
+        .route("/c/{key}/media.m3u8", get(media::playlist).layer(CompressionLayer::new()))
         .route("/c/{key}/stream.mp4", get(media::stream))
         .route("/c/{key}/clip.mp4", get(media::clip))
         .route("/c/{key}/stream.mp4.txt", get(media::dump))

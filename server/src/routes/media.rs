@@ -118,7 +118,8 @@ async fn file(
         size_bytes: file.size_bytes,
         etag: &file.etag,
         content_type: file.content_type,
-        cache_control: if file.growing && !asked.contains_key("range") { NEVER_KEEP } else { KEEP },
+        // While it grows its tag changes: a cache would ask for the next part with `If-Range` and be given the whole.
+        cache_control: if file.growing { NEVER_KEEP } else { KEEP },
     };
     respond(method, asked, described, async |range| Ok(Body::from_stream(file.read(range).await?))).await
 }

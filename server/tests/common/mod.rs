@@ -142,6 +142,15 @@ impl TestServer {
         stream
     }
 
+    /// A connection on which an append has begun: the library waits for its body.
+    pub(crate) async fn begun_append(&self, clip: &TestClip, offset: u64, length: u64) -> TcpStream {
+        let head = self.append_head(clip, offset, length).replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n");
+        let mut stream = self.raw(head.as_bytes()).await;
+        let go_on = raw_head(&mut stream).await;
+        assert!(go_on.starts_with("HTTP/1.1 100"), "{go_on}");
+        stream
+    }
+
     /// The request line and headers of an append, as they go over the wire.
     pub(crate) fn append_head(&self, clip: &TestClip, offset: u64, length: u64) -> String {
         format!(
