@@ -1,0 +1,2 @@
+// The desktop window.
+import '../elements.css';
