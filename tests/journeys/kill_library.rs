@@ -50,8 +50,7 @@ async fn what_was_acknowledged_is_still_there() {
     assert!(status.success(), "the recorder carries on by itself: {:#?}\n{}", said.last(), team.log());
 
     let stream = std::fs::read(take.join("stream.mp4")).expect("the stream");
-    let clips = std::fs::read_dir(team.data().join("media")).expect("media").filter_map(Result::ok);
-    let sealed = clips.map(|c| c.path().join("clip.mp4")).find(|p| p.exists()).expect("a sealed clip");
+    let sealed = team.sealed_clip();
     assert!(std::fs::read(&sealed).expect("the clip").ends_with(&stream), "the library's bytes are the spool's bytes");
     assert!(!Media::at(&sealed).frame_hashes().is_empty(), "it plays");
     let checked = team.say(&["check"]);

@@ -9,6 +9,7 @@ use vignette_tests::chance::Chance;
 use vignette_tests::media::Media;
 use vignette_tests::process::now;
 use vignette_tests::program::Program;
+use vignette_tests::team::sealed_clip;
 
 const KILLS: u64 = 30;
 /// Takes that are recorded at the same time. They share two processors, so they are small.
@@ -71,12 +72,4 @@ fn spooled(home: &Path) -> Option<std::path::PathBuf> {
     let stream = take.path().join("stream.mp4");
     let bytes = std::fs::read(&stream).ok()?;
     bytes.windows(4).any(|w| w == b"moof").then_some(stream)
-}
-
-/// The only sealed clip of a library.
-fn sealed_clip(library: &Path) -> std::path::PathBuf {
-    let clips = std::fs::read_dir(library.join("media")).expect("the library's media").filter_map(Result::ok);
-    let sealed: Vec<_> = clips.map(|clip| clip.path().join("clip.mp4")).filter(|path| path.exists()).collect();
-    let [only] = sealed.as_slice() else { panic!("one sealed clip: {sealed:?}") };
-    only.clone()
 }

@@ -112,5 +112,5 @@ fn stream_is_sound(spool: &std::path::Path, clip: &Media) {
         let first = packets.iter().min_by(|a, b| (a.0 - start).abs().total_cmp(&(b.0 - start).abs())).expect("packets");
         assert!(first.1 && (first.0 - start).abs() < 0.002, "the fragment at {start} s starts with a key frame");
     }
-    assert_eq!(stream.frame_hashes(), clip.frame_hashes(), "the sealed clip decodes to the same frames as the stream");
+    assert!(stream.frame_hashes() == clip.frame_hashes(), "the sealed clip decodes to the same frames as the stream");
 }

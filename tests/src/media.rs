@@ -116,23 +116,36 @@ impl Media {
         out.stdout.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
     }
 
-    /// Decodes everything and gives a hash of every frame of sound and picture.
+    /// Decodes everything and gives the stream and the hash of every frame of sound and picture, in order of each stream.
     ///
     /// # Panics
     /// If anything in it does not decode.
     #[must_use]
-    pub fn frame_hashes(&self) -> String {
+    pub fn frame_hashes(&self) -> Vec<(String, String)> {
         let mut command = Command::new("ffmpeg");
-        command.args(["-v", "error", "-xerror", "-i"]).arg(&self.0).args(["-f", "framemd5", "-"]);
-        let out = command.output().expect("ffmpeg runs");
+        command.args(["-v", "error", "-xerror", "-i"]).arg(&self.0);
+        let out = command.args(["-fps_mode", "passthrough", "-f", "framemd5", "-"]).output().expect("ffmpeg runs");
         assert!(out.status.success() && out.stderr.is_empty(), "it decodes: {}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8_lossy(&out.stdout).lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n")
+        let text = String::from_utf8_lossy(&out.stdout);
+        let frame = |line: &str| Some((line.split_once(',')?.0.to_owned(), line.rsplit_once(", ")?.1.to_owned()));
+        let mut frames: Vec<_> = text.lines().filter(|l| !l.starts_with('#')).filter_map(frame).collect();
+        frames.sort_by(|a, b| a.0.cmp(&b.0));
+        frames
     }
 }
 
-/// How much of a frequency is in samples at 48 kHz: the amplitude of that sine (Goertzel's algorithm).
+/// How much of a frequency is in samples at 48 kHz: the mean amplitude of that sine over tenths of a second, so that a clock
+/// that is a little off does not matter.
 #[must_use]
 pub fn amplitude_at(samples: &[f32], hz: f64) -> f64 {
+    let tenths: Vec<f64> = samples.chunks_exact(4_800).map(|tenth| goertzel(tenth, hz)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a number of tenths of a second")]
+    let count = tenths.len().max(1) as f64;
+    tenths.iter().sum::<f64>() / count
+}
+
+/// The amplitude of one sine in samples at 48 kHz (Goertzel's algorithm).
+fn goertzel(samples: &[f32], hz: f64) -> f64 {
     let turn = std::f64::consts::TAU * hz / 48_000.0;
     let (mut one, mut two) = (0.0_f64, 0.0_f64);
     for &sample in samples {

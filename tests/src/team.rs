@@ -48,6 +48,12 @@ impl Team {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The same as an address to connect to.
+    #[must_use]
+    pub fn address(&self) -> std::net::SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
     /// Starts serving, if it does not already.
     ///
     /// # Panics
@@ -74,6 +80,15 @@ impl Team {
         self.folder.join("team")
     }
 
+    /// The only sealed clip.
+    ///
+    /// # Panics
+    /// If there is none, or more than one.
+    #[must_use]
+    pub fn sealed_clip(&self) -> PathBuf {
+        sealed_clip(&self.data())
+    }
+
     /// What it has logged.
     #[must_use]
     pub fn log(&self) -> String {
@@ -96,4 +111,16 @@ impl Team {
         command.arg("--data").arg(self.data()).args(["--listen", &format!("127.0.0.1:{}", self.port)]);
         command
     }
+}
+
+/// The only sealed clip of the library in this folder.
+///
+/// # Panics
+/// If there is none, or more than one.
+#[must_use]
+pub fn sealed_clip(library: &Path) -> PathBuf {
+    let clips = std::fs::read_dir(library.join("media")).expect("the library's media").filter_map(Result::ok);
+    let sealed: Vec<_> = clips.map(|clip| clip.path().join("clip.mp4")).filter(|path| path.exists()).collect();
+    let [only] = sealed.as_slice() else { panic!("one sealed clip: {sealed:?}") };
+    only.clone()
 }
