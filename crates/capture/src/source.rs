@@ -40,6 +40,15 @@ pub struct Running {
 impl Running {
     /// Runs `body` on a new thread until it returns; it must do so soon after its [`Stop`] says so.
     pub(crate) fn spawn(kind: Kind, body: impl FnOnce(Stop) + Send + 'static) -> Result<Self, CaptureError> {
+        Self::spawn_waking(kind, || (), body)
+    }
+
+    /// Also calls `wake` when it is dropped, for a thread that waits for something else than its [`Stop`].
+    pub(crate) fn spawn_waking(
+        kind: Kind,
+        wake: impl FnOnce() + Send + 'static,
+        body: impl FnOnce(Stop) + Send + 'static,
+    ) -> Result<Self, CaptureError> {
         let (stop, asked) = bounded(0);
         let (alive, ended) = bounded(0);
         let name = format!("capture {kind}");
@@ -50,13 +59,7 @@ impl Running {
                 body(Stop(asked));
             })
             .map_err(|why| CaptureError::NoThread { kind, why: why.to_string() })?;
-        Ok(Self { stop: Some(stop), wake: None, ended, name })
-    }
-
-    /// Also calls `wake` when it is dropped, for a thread that waits for something else than its [`Stop`].
-    pub(crate) fn waking(mut self, wake: impl FnOnce() + Send + 'static) -> Self {
-        self.wake = Some(Box::new(wake));
-        self
+        Ok(Self { stop: Some(stop), wake: Some(Box::new(wake)), ended, name })
     }
 }
 

@@ -118,12 +118,12 @@ impl Source for X11 {
         let no_thread = |why: io::Error| CaptureError::NoThread { kind: Kind::Screen, why: why.to_string() };
         let (woken, wake) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|why| no_thread(why.into()))?;
         let view = View::open(&self).map_err(|trouble| unusable(&self.name, &trouble))?;
-        let running = Running::spawn(Kind::Screen, move |stop| {
+        // The thread sees the end of the pipe.
+        let wake = move || drop(wake);
+        Running::spawn_waking(Kind::Screen, wake, move |stop| {
             let thread = Thread { source: *self, clock, outlet: Outlet::new(out, stop.clone()), stop, woken, last: None };
             thread.run(view);
-        })?;
-        // The thread sees the end of the pipe.
-        Ok(running.waking(move || drop(wake)))
+        })
     }
 }
 
