@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use futures_util::StreamExt as _;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
-use vignette_fmp4::{Cutter, FormatError, Init, Limits, Piece};
+use vignette_fmp4::{Cutter, FormatError, Limits, Piece};
 use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 
 use crate::library::Library;
-use crate::media::{MediaError, MediaName, read_whole};
+use crate::media::{MediaError, MediaName};
 use crate::settings::Settings;
 use crate::store::Clip;
 
@@ -63,45 +62,21 @@ pub(crate) fn limits(settings: &Settings) -> Limits {
 }
 
 impl Library {
-    /// Rebuilds what was known of a stream: after a restart, or when another replica has added to it. Reads the acknowledged
-    /// bytes once, for their digest; the cutter begins behind the last fragment that has a row.
+    /// Rebuilds what was known of a stream, after a restart or when another replica has added to it, by reading the acknowledged
+    /// bytes once: their digest needs them all.
     pub(crate) async fn resume(&self, clip: &Clip) -> Result<Arriving, Problem> {
-        let limits = limits(self.settings());
-        let mut arriving = Arriving::new(limits);
-        if let Some(head) = clip.head {
-            let init = self.stream_bytes(clip.id, 0, head.size_bytes).await?;
-            let init = Init::read(&init, &limits).map_err(|error| unreadable(clip.id, &error))?;
-            arriving.cutter = match self.store().last_fragment(clip.id).await? {
-                None => Cutter::resume(limits, &init, head.size_bytes),
-                Some(last) => {
-                    let moof = self.stream_bytes(clip.id, last.moof_offset_bytes, last.moof_size_bytes).await?;
-                    Cutter::resume_after(limits, &init, &last, &moof).map_err(|error| unreadable(clip.id, &error))?
-                }
-            };
-        }
+        let mut arriving = Arriving::new(limits(self.settings()));
         if clip.offset_bytes == 0 {
             return Ok(arriving);
         }
         let name = MediaName::Stream;
-        let mut at = 0;
         let mut pieces = self.media_store().read(clip.id, name, 0..clip.offset_bytes).await?;
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|source| MediaError::io(clip.id, name, source))?;
             arriving.hasher.update(&piece);
-            let cut = usize::try_from(arriving.offset_bytes().saturating_sub(at)).unwrap_or(usize::MAX);
-            if let Some(uncut) = piece.get(cut..).filter(|uncut| !uncut.is_empty()) {
-                arriving.cutter.push(uncut).map_err(|error| unreadable(clip.id, &error))?;
-            }
-            at += piece.len() as u64;
+            arriving.cutter.push(&piece).map_err(|error| unreadable(clip.id, &error))?;
         }
         Ok(arriving)
-    }
-
-    /// A few bytes of the separate stream.
-    pub(crate) async fn stream_bytes(&self, clip: ClipId, offset_bytes: u64, size_bytes: u64) -> Result<Bytes, Problem> {
-        let range = offset_bytes..offset_bytes.saturating_add(size_bytes);
-        let pieces = self.media_store().read(clip, MediaName::Stream, range).await?;
-        Ok(read_whole(clip, MediaName::Stream, pieces).await?)
     }
 }
 

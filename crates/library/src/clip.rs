@@ -74,14 +74,14 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
     pub async fn delete_clip(&self, actor: &Actor, id: ClipId) -> Result<(), Problem> {
-        self.by_id(actor, id, Action::Delete).await?;
+        let clip = self.by_id(actor, id, Action::Delete).await?;
         let library = self.clone();
         self.to_the_end(async move {
             if !library.store().delete_clip(id).await? {
                 return Err(gone());
             }
             tracing::info!(clip.id = %id, "Deleted a clip");
-            library.listeners().tell_clip(id, ClipEvent::Gone);
+            library.listeners().tell_clip(&clip.key, ClipEvent::Gone);
             library.listeners().tell_library(LibraryEvent::ClipDeleted { id });
             // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
             library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
@@ -95,10 +95,10 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
     pub async fn rotate_key(&self, actor: &Actor, id: ClipId) -> Result<OwnClip, Problem> {
-        self.by_id(actor, id, Action::Change).await?;
+        let before = self.by_id(actor, id, Action::Change).await?;
         let changed = RowChange { key: Some(ClipKey::random()), ..RowChange::default() };
         let clip = self.change_row(actor, id, &changed).await?;
-        self.listeners().tell_clip(id, ClipEvent::Gone);
+        self.listeners().tell_clip(&before.key, ClipEvent::Gone);
         Ok(clip)
     }
 

@@ -4,17 +4,18 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
-use vignette_model::ClipId;
+use vignette_model::ClipKey;
 use vignette_model::api::{ClipEvent, LibraryEvent};
 
 /// How far a listener may fall behind before it is told to ask for the whole again.
 const BEHIND: usize = 64;
 
-/// The listeners of a library and of its clips.
+/// The listeners of a library and of its clips. A clip is listened to by its key, so that a new link is not told to those who
+/// came by the old one.
 #[derive(Debug)]
 pub(crate) struct Events {
     library: broadcast::Sender<LibraryEvent>,
-    clips: Mutex<HashMap<ClipId, broadcast::Sender<ClipEvent>>>,
+    clips: Mutex<HashMap<ClipKey, broadcast::Sender<ClipEvent>>>,
 }
 
 impl Events {
@@ -22,7 +23,7 @@ impl Events {
         Self { library: broadcast::Sender::new(BEHIND), clips: Mutex::default() }
     }
 
-    fn clips(&self) -> MutexGuard<'_, HashMap<ClipId, broadcast::Sender<ClipEvent>>> {
+    fn clips(&self) -> MutexGuard<'_, HashMap<ClipKey, broadcast::Sender<ClipEvent>>> {
         self.clips.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -31,16 +32,16 @@ impl Events {
         self.library.subscribe()
     }
 
-    /// Listens to a clip.
-    pub(crate) fn clip(&self, clip: ClipId) -> broadcast::Receiver<ClipEvent> {
+    /// Listens to the clip of a key.
+    pub(crate) fn clip(&self, key: &ClipKey) -> broadcast::Receiver<ClipEvent> {
         let mut clips = self.clips();
         clips.retain(|_, sender| sender.receiver_count() > 0);
-        clips.entry(clip).or_insert_with(|| broadcast::Sender::new(BEHIND)).subscribe()
+        clips.entry(key.clone()).or_insert_with(|| broadcast::Sender::new(BEHIND)).subscribe()
     }
 
-    /// Whether anybody would hear of a change of this clip.
-    pub(crate) fn heard(&self, clip: ClipId) -> bool {
-        self.library.receiver_count() > 0 || self.clips().get(&clip).is_some_and(|sender| sender.receiver_count() > 0)
+    /// Whether anybody listens to anything.
+    pub(crate) fn heard(&self) -> bool {
+        self.library.receiver_count() > 0 || self.clips().values().any(|sender| sender.receiver_count() > 0)
     }
 
     /// Tells those who listen to the library.
@@ -49,15 +50,12 @@ impl Events {
         let _ = self.library.send(event);
     }
 
-    /// Tells those who listen to a clip.
-    pub(crate) fn tell_clip(&self, clip: ClipId, event: ClipEvent) {
+    /// Tells those who listen to the clip of a key; the last they hear is that it is gone.
+    pub(crate) fn tell_clip(&self, key: &ClipKey, event: ClipEvent) {
         let mut clips = self.clips();
-        let gone = event == ClipEvent::Gone;
-        if let Some(sender) = clips.get(&clip) {
+        let sender = if event == ClipEvent::Gone { clips.remove(key) } else { clips.get(key).cloned() };
+        if let Some(sender) = sender {
             let _ = sender.send(event);
-        }
-        if gone {
-            clips.remove(&clip);
         }
     }
 }

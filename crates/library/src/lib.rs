@@ -21,6 +21,8 @@
 
 mod arriving;
 pub mod clip;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod events;
 pub mod library;
 pub mod markdown;

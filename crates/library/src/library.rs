@@ -94,8 +94,11 @@ impl Library {
     /// # Errors
     /// `not_found`.
     pub async fn events(&self, actor: &Actor, key: &ClipKey) -> Result<broadcast::Receiver<ClipEvent>, Problem> {
-        let (_, clip) = self.by_key(actor, key, Action::See).await?;
-        Ok(self.inner.events.clip(clip.id))
+        self.by_key(actor, key, Action::See).await?;
+        let events = self.inner.events.clip(key);
+        // A link that was replaced in between would never be heard of again.
+        self.by_key(actor, key, Action::See).await?;
+        Ok(events)
     }
 
     /// What happens in the library from now on, for those who may list it.
@@ -234,7 +237,7 @@ impl Library {
 
     /// Tells all who listen how a clip is now.
     pub(crate) async fn announce(&self, id: ClipId) {
-        if !self.listeners().heard(id) {
+        if !self.listeners().heard() {
             return;
         }
         match self.store().clip(id).await {
@@ -242,7 +245,7 @@ impl Library {
                 // Everybody gets the same, so it is what a viewer sees.
                 let viewer = Actor::nobody().with_link(clip.key.clone());
                 let own = self.own_view(&viewer, &clip);
-                self.listeners().tell_clip(id, ClipEvent::Clip { clip: own.view.clone() });
+                self.listeners().tell_clip(&clip.key, ClipEvent::Clip { clip: own.view.clone() });
                 self.listeners().tell_library(LibraryEvent::Clip { clip: Box::new(own) });
             }
             Ok(None) => {}

@@ -1,7 +1,7 @@
 //! [`Media`]: where a library keeps its bytes.
 //!
-//! Media know clips and offsets, never rows: which bytes count is for the store to say. The contract suite in
-//! [`crate::contract`] runs on every implementation.
+//! Media know clips and offsets, never rows: which bytes count is for the store to say. The contract suite (feature
+//! `contract`) runs on every implementation.
 
 mod disk;
 mod durable;
@@ -55,6 +55,9 @@ impl MediaName {
 #[async_trait]
 pub trait Media: Send + Sync + 'static {
     /// Writes `bytes` into the stream from `offset_bytes` on; whatever lay there or behind was never acknowledged and goes.
+    ///
+    /// The library calls it for one append of a clip at a time. Where several processes share media, each append has to become
+    /// something of its own, for the store decides only afterwards which of two counts.
     ///
     /// # Errors
     /// [`MediaError::Short`] if the stream does not reach to the offset, [`MediaError::NoSpace`], [`MediaError::Io`].

@@ -64,7 +64,7 @@ impl Library {
                 .with_help("Its author can delete some."));
         }
         tracing::info!(clip.id = %clip.id, reply.id = %row.id, "A reply was written");
-        let reply = self.tell(row);
+        let reply = self.tell(key, row);
         // The clip counts its replies.
         self.announce(clip.id).await;
         Ok(PostedReply { reply: Reply { mine: true, ..reply }, secret })
@@ -86,7 +86,7 @@ impl Library {
         if !self.store().change_reply(reply, &change.body, now).await? {
             return Err(no_reply());
         }
-        let reply = self.tell(ReplyRow { body: change.body, edited_at: Some(now), ..row });
+        let reply = self.tell(key, ReplyRow { body: change.body, edited_at: Some(now), ..row });
         Ok(Reply { mine: true, ..reply })
     }
 
@@ -99,7 +99,7 @@ impl Library {
         if !self.store().delete_reply(reply).await? {
             return Err(no_reply());
         }
-        self.listeners().tell_clip(row.clip, ClipEvent::ReplyDeleted { id: reply });
+        self.listeners().tell_clip(key, ClipEvent::ReplyDeleted { id: reply });
         self.announce(row.clip).await;
         Ok(())
     }
@@ -119,10 +119,9 @@ impl Library {
     }
 
     /// Tells those who watch the clip how a reply is now.
-    fn tell(&self, row: ReplyRow) -> Reply {
-        let clip = row.clip;
+    fn tell(&self, key: &ClipKey, row: ReplyRow) -> Reply {
         let reply = shown(&Actor::nobody(), row);
-        self.listeners().tell_clip(clip, ClipEvent::Reply { reply: reply.clone() });
+        self.listeners().tell_clip(key, ClipEvent::Reply { reply: reply.clone() });
         reply
     }
 }

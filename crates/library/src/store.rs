@@ -1,7 +1,8 @@
 //! [`Store`]: where a library keeps its rows.
 //!
 //! Every method is one statement or one transaction; a method that changes something has made it durable when it returns.
-//! Rows never hold a secret, only its hash. The contract suite in [`crate::contract`] runs on every implementation.
+//! Rows never hold a secret, only its hash. The contract suite (feature `contract`) runs on every
+//! implementation.
 
 mod clips;
 mod people;

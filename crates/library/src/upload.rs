@@ -157,18 +157,16 @@ impl Library {
         if clip.complete.is_some() {
             return repeated(&clip, &append);
         }
-        self.check_size(&clip, &append)?;
         if append.offset_bytes != clip.offset_bytes {
             return Err(AppendRefused::wrong_offset(&clip));
         }
+        self.check_size(&clip, &append)?;
         let at = |problem| AppendRefused::at(&clip, problem);
+        self.reopen(&clip).await.map_err(at)?;
         let known = turn.take().filter(|known| known.offset_bytes() == clip.offset_bytes);
         let before = match known {
             Some(known) => known,
-            None => {
-                self.reopen(&clip).await.map_err(at)?;
-                self.resume(&clip).await.map_err(at)?
-            }
+            None => self.resume(&clip).await.map_err(at)?,
         };
         let complete = append.complete;
         let taken = take_in(before.clone(), &append).await.and_then(|taken| {

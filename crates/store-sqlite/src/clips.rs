@@ -303,19 +303,6 @@ impl ClipRows for SqliteStore {
         found.into_iter().map(|record| record.read(DOING)).collect()
     }
 
-    async fn last_fragment(&self, id: ClipId) -> Result<Option<Fragment>, StoreError> {
-        const DOING: &str = "read the last fragment of a clip";
-        let id = id.to_string();
-        let found = sqlx::query_as!(
-            FragmentRecord,
-            "SELECT offset_bytes, size_bytes, moof_offset_bytes, moof_size_bytes, start_us, duration_us
-             FROM fragments WHERE clip = ? ORDER BY offset_bytes DESC LIMIT 1",
-            id
-        );
-        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
-        found.map(|record| record.read(DOING)).transpose()
-    }
-
     async fn silent_since(&self, at: UtcMicros) -> Result<Vec<ClipId>, StoreError> {
         const DOING: &str = "find silent uploads";
         let found = sqlx::query_scalar!(

@@ -15,7 +15,8 @@ use vignette_model::ClipId;
 use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, durable};
 
 /// Media in one folder: `<clip id>/stream.mp4` while it arrives, `<clip id>/clip.mp4` once sealed, `<clip id>/poster.jpg`. Paths
-/// are made of ids only, never of anything a person wrote.
+/// are made of ids only, never of anything a person wrote. One process at a time writes into a folder: whoever opens it has
+/// seen to that.
 #[derive(Clone, Debug)]
 pub struct DiskMedia {
     folder: PathBuf,

@@ -201,9 +201,6 @@ pub trait ClipRows {
     /// All fragments of a clip, in order.
     async fn fragments(&self, id: ClipId) -> Result<Vec<Fragment>, StoreError>;
 
-    /// The last fragment of a clip.
-    async fn last_fragment(&self, id: ClipId) -> Result<Option<Fragment>, StoreError>;
-
     /// Clips that are neither complete nor interrupted and were last heard of before `at`.
     async fn silent_since(&self, at: UtcMicros) -> Result<Vec<ClipId>, StoreError>;
 

@@ -1,0 +1,157 @@
+//! The process dies between any two steps: what was acknowledged is there, and the rest is done by the next start.
+
+use vignette_library::MediaPart;
+use vignette_library::media::MediaName;
+use vignette_library::store::ClipRows as _;
+use vignette_model::{ErrorCode, Micros, Sha256};
+
+use crate::rig::{STREAM, Step, When, World, pieces, read};
+
+#[tokio::test]
+async fn between_bytes_and_row() {
+    for when in [When::Before, When::After] {
+        let mut world = World::new().await;
+        let clip = world.create(false).await;
+        let (ranges, _) = pieces(STREAM);
+        let at = ranges[1].end;
+        world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
+
+        world.media.fail(Some((Step::Append, when)));
+        let lost = world.send(&clip, at, &STREAM[at..], true).await.unwrap_err();
+        assert_eq!((lost.problem.code, lost.offset_bytes), (ErrorCode::Internal, Some(at as u64)));
+        let written = world.media.within.bytes(clip.created.id, MediaName::Stream).unwrap();
+        assert_eq!(written.len() > at, when == When::After, "bytes may lie there that no row tells of");
+        world.media.fail(None);
+        world.restart().await;
+
+        assert_eq!(world.offset(&clip).await, at as u64);
+        assert_eq!(world.stream(&clip).await, &STREAM[..at], "bytes that were not acknowledged are not shown");
+        // The sender may go on with fewer bytes than it had sent before.
+        world.send(&clip, at, &STREAM[at..ranges[2].end], false).await.unwrap();
+        assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Stream).unwrap(), &STREAM[..ranges[2].end]);
+        world.send(&clip, ranges[2].end, &STREAM[ranges[2].end..], true).await.unwrap();
+        world.library.settled().await;
+        assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)));
+    }
+}
+
+#[tokio::test]
+async fn the_same_process_goes_on_after_a_failure() {
+    for when in [When::Before, When::After] {
+        let world = World::new().await;
+        let clip = world.create(false).await;
+        let (ranges, _) = pieces(STREAM);
+        for range in ranges {
+            world.media.fail(Some((Step::Append, when)));
+            world.send(&clip, range.start, &STREAM[range.clone()], false).await.unwrap_err();
+            world.media.fail(None);
+            world.send(&clip, range.start, &STREAM[range], false).await.unwrap();
+        }
+        assert_eq!(world.stream(&clip).await, STREAM);
+    }
+}
+
+#[tokio::test]
+async fn at_any_step_of_sealing() {
+    for step in [Step::Seal, Step::Remove] {
+        for when in [When::Before, When::After] {
+            let mut world = World::new().await;
+            let clip = world.create(false).await;
+            world.media.fail(Some((step, when)));
+            world.send(&clip, 0, STREAM, true).await.unwrap();
+            world.library.settled().await;
+            assert_eq!(world.stream(&clip).await, STREAM, "{step:?} {when:?}: it plays as a stream whatever happens");
+            world.restart().await;
+            assert_eq!(world.stream(&clip).await, STREAM, "{step:?} {when:?}: failing again changes nothing");
+
+            world.media.fail(None);
+            world.restart().await;
+            let own = world.own(&clip).await;
+            assert_eq!(own.sealed_sha256, Some(Sha256::of(STREAM)), "{step:?} {when:?}: the next start seals it");
+            let file = world.library.media(&world.ann, &clip.created.key, MediaPart::Mp4).await.unwrap();
+            let sealed = read(&file, 0..file.size_bytes).await.unwrap();
+            assert!(sealed.ends_with(STREAM) && sealed.len() > STREAM.len());
+            assert_eq!(world.stream(&clip).await, STREAM);
+            assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Stream), None, "{step:?} {when:?}: one copy is left");
+            assert_eq!(world.store.leftovers().await.unwrap(), [], "{step:?} {when:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn at_any_step_of_going_on_after_silence() {
+    for step in [Step::Unseal, Step::Remove, Step::Append] {
+        for when in [When::Before, When::After] {
+            let mut world = World::new().await;
+            let clip = world.create(false).await;
+            let (ranges, _) = pieces(STREAM);
+            let at = ranges[2].end;
+            world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
+            world.clock.advance(Micros::from(world.settings.silence) + Micros(1));
+            world.library.sweep().await.unwrap();
+            world.library.settled().await;
+            assert!(world.own(&clip).await.sealed_sha256.is_some());
+
+            world.media.fail(Some((step, when)));
+            let lost = world.send(&clip, at, &STREAM[at..], true).await.unwrap_err();
+            assert_eq!(lost.offset_bytes, Some(at as u64), "{step:?} {when:?}: the offset stays");
+            world.restart().await;
+            assert_eq!(world.stream(&clip).await, &STREAM[..at], "{step:?} {when:?}: what was there still plays");
+            world.media.fail(None);
+            world.restart().await;
+            assert_eq!(world.stream(&clip).await, &STREAM[..at], "{step:?} {when:?}: what was there still plays");
+            world.send(&clip, at, &STREAM[at..], true).await.unwrap();
+            world.restart().await;
+            assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)), "{step:?} {when:?}");
+            assert_eq!(world.store.leftovers().await.unwrap(), [], "{step:?} {when:?}");
+            assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Stream), None, "{step:?} {when:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_the_middle_of_a_deletion() {
+    for when in [When::Before, When::After] {
+        let mut world = World::new().await;
+        let (clip, other) = (world.sealed(STREAM).await, world.sealed(STREAM).await);
+        world.media.fail(Some((Step::Delete, when)));
+        world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
+        let gone = world.library.watch(&world.ann, &clip.created.key).await.unwrap_err();
+        assert_eq!(gone.code, ErrorCode::NotFound, "it is gone for everybody, whatever lies on the disk");
+        world.media.fail(None);
+        world.restart().await;
+        assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Sealed), None, "the next start removes it");
+        assert_eq!(world.store.leftovers().await.unwrap(), []);
+        assert_eq!(world.stream(&other).await, STREAM, "nothing else is touched");
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_no_row_knows_are_left_alone() {
+    // Somebody put back an older copy of the database: the bytes of newer clips are theirs to find, not ours to delete.
+    let mut world = World::new().await;
+    let stranger = vignette_model::ClipId::new();
+    vignette_library::media::Media::append(&*world.media, stranger, 0, bytes::Bytes::from_static(STREAM)).await.unwrap();
+    world.restart().await;
+    world.library.sweep().await.unwrap();
+    world.library.settled().await;
+    assert!(world.media.within.bytes(stranger, MediaName::Stream).is_some());
+}
+
+#[tokio::test]
+async fn a_disk_that_changes_bytes_is_found_out() {
+    let world = World::new().await;
+    let clip = world.create(false).await;
+    let (ranges, _) = pieces(STREAM);
+    let at = ranges[2].end;
+    world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
+    let mut bytes = STREAM[..at].to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    vignette_library::media::Media::append(&*world.media, clip.created.id, 0, bytes.into()).await.unwrap();
+    world.send(&clip, at, &STREAM[at..], true).await.unwrap();
+    world.library.settled().await;
+    let status = world.library.upload_status(&clip.secret).await.unwrap();
+    assert_eq!(status.sealed_sha256, None, "it is not called safe");
+    assert!(status.problem.is_some(), "and the sender is told to keep its copy");
+    assert!(world.own(&clip).await.view.hls.is_some(), "what can be played is played");
+}

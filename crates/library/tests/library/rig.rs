@@ -1,0 +1,235 @@
+//! A library to be tested: its clock stands still, its process can be ended and begun again, its media can fail.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use vignette_fmp4::{Cutter, Fragment, Limits, Piece};
+use vignette_library::media::{ByteStream, Media, MediaError, MediaName, MemoryMedia};
+use vignette_library::{Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus};
+use vignette_model::api::{CreatedClip, NewClip, OwnClip};
+use vignette_model::text::{PersonName, Title};
+use vignette_model::{ClipId, Problem, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
+use vignette_store_sqlite::SqliteStore;
+
+pub const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
+
+/// Streams as ffmpeg writes them.
+pub const STREAMS: [&[u8]; 4] = [
+    include_bytes!("../data/recorded.mp4"),
+    include_bytes!("../../../fmp4/tests/data/zerolatency.mp4"),
+    include_bytes!("../../../fmp4/tests/data/bframes.mp4"),
+    include_bytes!("../../../fmp4/tests/data/absolute.mp4"),
+];
+
+/// The one that is most like what the recorder sends.
+pub const STREAM: &[u8] = STREAMS[0];
+
+/// Where the pieces of a stream lie, by a cutter of our own.
+pub fn pieces(stream: &[u8]) -> (Vec<Range<usize>>, Vec<Fragment>) {
+    let cut = Cutter::new(Limits::DEFAULT).push(stream).unwrap();
+    let (mut ranges, mut fragments) = (Vec::new(), Vec::new());
+    for piece in cut {
+        let end = match piece {
+            Piece::Init(init) => init.size_bytes,
+            Piece::Fragment(fragment) => {
+                fragments.push(fragment);
+                fragment.end_bytes()
+            }
+        };
+        ranges.push(ranges.last().map_or(0, |last: &Range<usize>| last.end)..usize::try_from(end).unwrap());
+    }
+    // What stands behind the last fragment (mfra) comes with it.
+    ranges.last_mut().unwrap().end = stream.len();
+    (ranges, fragments)
+}
+
+/// What media are asked to do that can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Append,
+    Seal,
+    Unseal,
+    Remove,
+    Delete,
+}
+
+/// Whether it fails before anything was done, or after all was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Before,
+    After,
+}
+
+/// Media in memory that fail when they are told to: what a process finds that died at that moment.
+#[derive(Default)]
+pub struct FaultyMedia {
+    pub within: MemoryMedia,
+    fault: Mutex<Option<(Step, When)>>,
+}
+
+impl FaultyMedia {
+    /// From now on that step fails at that moment.
+    pub fn fail(&self, fault: Option<(Step, When)>) {
+        *self.fault.lock().unwrap() = fault;
+    }
+
+    fn check(&self, clip: ClipId, step: Step, when: When) -> Result<(), MediaError> {
+        let fails = *self.fault.lock().unwrap() == Some((step, when));
+        let source = std::io::Error::other("told to fail");
+        if fails { Err(MediaError::Io { clip, name: MediaName::Stream, source }) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Media for FaultyMedia {
+    async fn append(&self, clip: ClipId, offset_bytes: u64, bytes: Bytes) -> Result<(), MediaError> {
+        self.check(clip, Step::Append, When::Before)?;
+        self.within.append(clip, offset_bytes, bytes).await?;
+        self.check(clip, Step::Append, When::After)
+    }
+
+    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
+        self.within.read(clip, name, range).await
+    }
+
+    async fn seal(&self, clip: ClipId, header: Bytes, stream_bytes: u64) -> Result<(), MediaError> {
+        self.check(clip, Step::Seal, When::Before)?;
+        self.within.seal(clip, header, stream_bytes).await?;
+        self.check(clip, Step::Seal, When::After)
+    }
+
+    async fn unseal(&self, clip: ClipId, header_bytes: u64) -> Result<(), MediaError> {
+        self.check(clip, Step::Unseal, When::Before)?;
+        self.within.unseal(clip, header_bytes).await?;
+        self.check(clip, Step::Unseal, When::After)
+    }
+
+    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
+        self.within.poster(clip).await
+    }
+
+    async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
+        self.within.put_poster(clip, jpeg).await
+    }
+
+    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
+        self.check(clip, Step::Remove, When::Before)?;
+        self.within.remove(clip, name).await?;
+        self.check(clip, Step::Remove, When::After)
+    }
+
+    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
+        self.check(clip, Step::Delete, When::Before)?;
+        self.within.delete(clip).await?;
+        self.check(clip, Step::Delete, When::After)
+    }
+
+    async fn ready(&self) -> Result<(), MediaError> {
+        self.within.ready().await
+    }
+}
+
+/// A library and what outlives its process.
+pub struct World {
+    pub clock: Arc<SimulatedClock>,
+    pub store: Arc<SqliteStore>,
+    pub media: Arc<FaultyMedia>,
+    pub settings: Settings,
+    pub library: Library,
+    pub ann: Actor,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::new("https://clips.example.org".parse().unwrap(), "Test");
+        change(&mut settings);
+        let clock = Arc::new(SimulatedClock::at(NOW));
+        let store = Arc::new(SqliteStore::in_memory().await.unwrap());
+        let media = Arc::new(FaultyMedia::default());
+        let library = Library::open(store.clone(), media.clone(), clock.clone(), settings.clone()).await.unwrap();
+        let ann = library.ensure_owner(PersonName::new("Ann").unwrap()).await.unwrap();
+        Self { clock, store, media, settings, library, ann }
+    }
+
+    /// The process ends and another begins: only rows and bytes are left.
+    pub async fn restart(&mut self) {
+        self.library.settled().await;
+        self.library =
+            Library::open(self.store.clone(), self.media.clone(), self.clock.clone(), self.settings.clone()).await.unwrap();
+        self.library.settled().await;
+    }
+
+    /// Somebody else with an account.
+    pub async fn bob(&self) -> Actor {
+        let invite = self.library.invite(&self.ann).await.unwrap();
+        let joined = self.library.accept_invite(&invite, PersonName::new("Bob").unwrap(), "correct horse").await.unwrap();
+        Actor::member(joined.person)
+    }
+
+    pub async fn create(&self, live: bool) -> Clip {
+        self.create_take(TakeId::new(), live).await
+    }
+
+    pub async fn create_take(&self, take: TakeId, live: bool) -> Clip {
+        let title = Title::new("../../etc/passwd").unwrap();
+        let new = NewClip { take, title, summary: Default::default(), live, recorded_at_us: NOW };
+        let created = self.library.create_clip(&self.ann, new).await.unwrap();
+        let secret = Secret::presented(created.upload.strip_prefix("/api/v1/uploads/").unwrap());
+        Clip { created, secret }
+    }
+
+    /// A clip that has arrived whole and is sealed.
+    pub async fn sealed(&self, stream: &[u8]) -> Clip {
+        let clip = self.create(false).await;
+        self.send(&clip, 0, stream, true).await.unwrap();
+        self.library.settled().await;
+        clip
+    }
+
+    pub async fn send(&self, clip: &Clip, offset: usize, bytes: &[u8], complete: bool) -> Result<UploadStatus, AppendRefused> {
+        self.library.append(&clip.secret, append(offset, bytes, complete)).await
+    }
+
+    pub async fn offset(&self, clip: &Clip) -> u64 {
+        self.library.upload_status(&clip.secret).await.unwrap().offset_bytes
+    }
+
+    pub async fn own(&self, clip: &Clip) -> OwnClip {
+        self.library.clip(&self.ann, clip.created.id).await.unwrap()
+    }
+
+    /// The acknowledged bytes, wherever they lie.
+    pub async fn stream(&self, clip: &Clip) -> Vec<u8> {
+        let file = self.library.media(&self.ann, &clip.created.key, vignette_library::MediaPart::Stream).await.unwrap();
+        read(&file, 0..file.size_bytes).await.unwrap()
+    }
+}
+
+/// A clip and the secret of its upload.
+#[derive(Clone, Debug)]
+pub struct Clip {
+    pub created: CreatedClip,
+    pub secret: Secret,
+}
+
+/// An append with the right digest.
+pub fn append(offset: usize, bytes: &[u8], complete: bool) -> Append {
+    let bytes = Bytes::copy_from_slice(bytes);
+    Append { offset_bytes: offset as u64, digest: Some(Sha256::of(&bytes)), bytes, complete, repr_digest: None }
+}
+
+pub async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, Problem> {
+    let mut pieces = file.read(range).await?;
+    let mut whole = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        whole.extend_from_slice(&piece.unwrap());
+    }
+    Ok(whole)
+}
