@@ -174,7 +174,8 @@ async fn a_code_becomes_a_token_once() {
 #[tokio::test]
 async fn a_code_is_for_the_one_who_asked() {
     let (library, clock, ann) = with_ann().await;
-    let wrong: [(&str, fn(&mut TokenRequest)); 5] = [
+    type Change = fn(&mut TokenRequest);
+    let wrong: [(&str, Change); 5] = [
         ("another grant", |asked| asked.grant_type = "password".to_owned()),
         ("another code", |asked| asked.code = Secret::random("code")),
         ("another verifier", |asked| asked.code_verifier = Secret::presented(&"a".repeat(43))),

@@ -14,10 +14,10 @@ use vignette_model::text::{PersonName, Title};
 use vignette_model::{ClipId, Problem, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
-pub const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
+pub(crate) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
 
 /// Streams as ffmpeg writes them.
-pub const STREAMS: [&[u8]; 4] = [
+pub(crate) const STREAMS: [&[u8]; 4] = [
     include_bytes!("../data/recorded.mp4"),
     include_bytes!("../../../fmp4/tests/data/zerolatency.mp4"),
     include_bytes!("../../../fmp4/tests/data/bframes.mp4"),
@@ -25,10 +25,10 @@ pub const STREAMS: [&[u8]; 4] = [
 ];
 
 /// The one that is most like what the recorder sends.
-pub const STREAM: &[u8] = STREAMS[0];
+pub(crate) const STREAM: &[u8] = STREAMS[0];
 
 /// Where the pieces of a stream lie, by a cutter of our own.
-pub fn pieces(stream: &[u8]) -> (Vec<Range<usize>>, Vec<Fragment>) {
+pub(crate) fn pieces(stream: &[u8]) -> (Vec<Range<usize>>, Vec<Fragment>) {
     let cut = Cutter::new(Limits::DEFAULT).push(stream).unwrap();
     let (mut ranges, mut fragments) = (Vec::new(), Vec::new());
     for piece in cut {
@@ -48,7 +48,7 @@ pub fn pieces(stream: &[u8]) -> (Vec<Range<usize>>, Vec<Fragment>) {
 
 /// What media are asked to do that can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     Append,
     Seal,
     Unseal,
@@ -58,21 +58,21 @@ pub enum Step {
 
 /// Whether it fails before anything was done, or after all was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub(crate) enum When {
     Before,
     After,
 }
 
 /// Media in memory that fail when they are told to: what a process finds that died at that moment.
 #[derive(Default)]
-pub struct FaultyMedia {
-    pub within: MemoryMedia,
+pub(crate) struct FaultyMedia {
+    pub(crate) within: MemoryMedia,
     fault: Mutex<Option<(Step, When)>>,
 }
 
 impl FaultyMedia {
     /// From now on that step fails at that moment.
-    pub fn fail(&self, fault: Option<(Step, When)>) {
+    pub(crate) fn fail(&self, fault: Option<(Step, When)>) {
         *self.fault.lock().unwrap() = fault;
     }
 
@@ -133,21 +133,21 @@ impl Media for FaultyMedia {
 }
 
 /// A library and what outlives its process.
-pub struct World {
-    pub clock: Arc<SimulatedClock>,
-    pub store: Arc<SqliteStore>,
-    pub media: Arc<FaultyMedia>,
-    pub settings: Settings,
-    pub library: Library,
-    pub ann: Actor,
+pub(crate) struct World {
+    pub(crate) clock: Arc<SimulatedClock>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) media: Arc<FaultyMedia>,
+    pub(crate) settings: Settings,
+    pub(crate) library: Library,
+    pub(crate) ann: Actor,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| ()).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new("https://clips.example.org".parse().unwrap(), "Test");
         change(&mut settings);
         let clock = Arc::new(SimulatedClock::at(NOW));
@@ -159,7 +159,7 @@ impl World {
     }
 
     /// The process ends and another begins: only rows and bytes are left.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.library.settled().await;
         self.library =
             Library::open(self.store.clone(), self.media.clone(), self.clock.clone(), self.settings.clone()).await.unwrap();
@@ -167,17 +167,17 @@ impl World {
     }
 
     /// Somebody else with an account.
-    pub async fn bob(&self) -> Actor {
+    pub(crate) async fn bob(&self) -> Actor {
         let invite = self.library.invite(&self.ann).await.unwrap();
         let joined = self.library.accept_invite(&invite, PersonName::new("Bob").unwrap(), "correct horse").await.unwrap();
         Actor::member(joined.person)
     }
 
-    pub async fn create(&self, live: bool) -> Clip {
+    pub(crate) async fn create(&self, live: bool) -> Clip {
         self.create_take(TakeId::new(), live).await
     }
 
-    pub async fn create_take(&self, take: TakeId, live: bool) -> Clip {
+    pub(crate) async fn create_take(&self, take: TakeId, live: bool) -> Clip {
         let title = Title::new("../../etc/passwd").unwrap();
         let new = NewClip { take, title, summary: Default::default(), live, recorded_at_us: NOW };
         let created = self.library.create_clip(&self.ann, new).await.unwrap();
@@ -186,27 +186,33 @@ impl World {
     }
 
     /// A clip that has arrived whole and is sealed.
-    pub async fn sealed(&self, stream: &[u8]) -> Clip {
+    pub(crate) async fn sealed(&self, stream: &[u8]) -> Clip {
         let clip = self.create(false).await;
         self.send(&clip, 0, stream, true).await.unwrap();
         self.library.settled().await;
         clip
     }
 
-    pub async fn send(&self, clip: &Clip, offset: usize, bytes: &[u8], complete: bool) -> Result<UploadStatus, AppendRefused> {
+    pub(crate) async fn send(
+        &self,
+        clip: &Clip,
+        offset: usize,
+        bytes: &[u8],
+        complete: bool,
+    ) -> Result<UploadStatus, AppendRefused> {
         self.library.append(&clip.secret, append(offset, bytes, complete)).await
     }
 
-    pub async fn offset(&self, clip: &Clip) -> u64 {
+    pub(crate) async fn offset(&self, clip: &Clip) -> u64 {
         self.library.upload_status(&clip.secret).await.unwrap().offset_bytes
     }
 
-    pub async fn own(&self, clip: &Clip) -> OwnClip {
+    pub(crate) async fn own(&self, clip: &Clip) -> OwnClip {
         self.library.clip(&self.ann, clip.created.id).await.unwrap()
     }
 
     /// The acknowledged bytes, wherever they lie.
-    pub async fn stream(&self, clip: &Clip) -> Vec<u8> {
+    pub(crate) async fn stream(&self, clip: &Clip) -> Vec<u8> {
         let file = self.library.media(&self.ann, &clip.created.key, vignette_library::MediaPart::Stream).await.unwrap();
         read(&file, 0..file.size_bytes).await.unwrap()
     }
@@ -214,18 +220,18 @@ impl World {
 
 /// A clip and the secret of its upload.
 #[derive(Clone, Debug)]
-pub struct Clip {
-    pub created: CreatedClip,
-    pub secret: Secret,
+pub(crate) struct Clip {
+    pub(crate) created: CreatedClip,
+    pub(crate) secret: Secret,
 }
 
 /// An append with the right digest.
-pub fn append(offset: usize, bytes: &[u8], complete: bool) -> Append {
+pub(crate) fn append(offset: usize, bytes: &[u8], complete: bool) -> Append {
     let bytes = Bytes::copy_from_slice(bytes);
     Append { offset_bytes: offset as u64, digest: Some(Sha256::of(&bytes)), bytes, complete, repr_digest: None }
 }
 
-pub async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, Problem> {
     let mut pieces = file.read(range).await?;
     let mut whole = Vec::new();
     while let Some(piece) = pieces.next().await {
