@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, broadcast};
 use vignette_model::ClipKey;
 use vignette_model::api::{ClipEvent, LibraryEvent};
 
@@ -16,15 +16,21 @@ const BEHIND: usize = 64;
 pub(crate) struct Events {
     library: broadcast::Sender<LibraryEvent>,
     clips: Mutex<HashMap<ClipKey, broadcast::Sender<ClipEvent>>>,
+    order: AsyncMutex<()>,
 }
 
 impl Events {
     pub(crate) fn new() -> Self {
-        Self { library: broadcast::Sender::new(BEHIND), clips: Mutex::default() }
+        Self { library: broadcast::Sender::new(BEHIND), clips: Mutex::default(), order: AsyncMutex::default() }
     }
 
     fn clips(&self) -> MutexGuard<'_, HashMap<ClipKey, broadcast::Sender<ClipEvent>>> {
         self.clips.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Held from reading a row to telling of it, so that what is told last is what was read last.
+    pub(crate) async fn in_order(&self) -> AsyncMutexGuard<'_, ()> {
+        self.order.lock().await
     }
 
     /// Listens to the library.

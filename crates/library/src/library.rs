@@ -240,6 +240,7 @@ impl Library {
         if !self.listeners().heard() {
             return;
         }
+        let _order = self.listeners().in_order().await;
         match self.store().clip(id).await {
             Ok(Some(clip)) => {
                 // Everybody gets the same, so it is what a viewer sees.

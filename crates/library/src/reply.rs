@@ -64,10 +64,10 @@ impl Library {
                 .with_help("Its author can delete some."));
         }
         tracing::info!(clip.id = %clip.id, reply.id = %row.id, "A reply was written");
-        let reply = self.tell(key, row);
+        self.tell(key, &row).await;
         // The clip counts its replies.
         self.announce(clip.id).await;
-        Ok(PostedReply { reply: Reply { mine: true, ..reply }, secret })
+        Ok(PostedReply { reply: Reply { mine: true, ..shown(&actor, row) }, secret })
     }
 
     /// New words for a reply, from its writer.
@@ -81,13 +81,14 @@ impl Library {
         reply: ReplyId,
         change: ReplyChange,
     ) -> Result<Reply, Problem> {
-        let row = self.reply_for(actor, key, reply, |mine| Action::ChangeReply { mine }).await?;
+        let mut row = self.reply_for(actor, key, reply, |mine| Action::ChangeReply { mine }).await?;
         let now = self.now();
         if !self.store().change_reply(reply, &change.body, now).await? {
             return Err(no_reply());
         }
-        let reply = self.tell(key, ReplyRow { body: change.body, edited_at: Some(now), ..row });
-        Ok(Reply { mine: true, ..reply })
+        (row.body, row.edited_at) = (change.body, Some(now));
+        self.tell(key, &row).await;
+        Ok(shown(actor, row))
     }
 
     /// Deletes a reply and the answers to it: its writer or the clip's author.
@@ -99,7 +100,10 @@ impl Library {
         if !self.store().delete_reply(reply).await? {
             return Err(no_reply());
         }
-        self.listeners().tell_clip(key, ClipEvent::ReplyDeleted { id: reply });
+        {
+            let _order = self.listeners().in_order().await;
+            self.listeners().tell_clip(key, ClipEvent::ReplyDeleted { id: reply });
+        }
         self.announce(row.clip).await;
         Ok(())
     }
@@ -118,11 +122,17 @@ impl Library {
         Ok(row)
     }
 
-    /// Tells those who watch the clip how a reply is now.
-    fn tell(&self, key: &ClipKey, row: ReplyRow) -> Reply {
-        let reply = shown(&Actor::nobody(), row);
-        self.listeners().tell_clip(key, ClipEvent::Reply { reply: reply.clone() });
-        reply
+    /// Tells those who watch the clip how a reply is now, unless it is gone.
+    async fn tell(&self, key: &ClipKey, row: &ReplyRow) {
+        let _order = self.listeners().in_order().await;
+        match self.store().reply(row.clip, row.id).await {
+            Ok(Some(now)) => {
+                let reply = shown(&Actor::nobody(), now);
+                self.listeners().tell_clip(key, ClipEvent::Reply { reply });
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(reply.id = %row.id, error = %error.source, "Could not tell how a reply is now"),
+        }
     }
 }
 

@@ -114,3 +114,28 @@ impl Store for SqliteStore {
         self.begin(doing).await?.rollback().await.map_err(failed(doing))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pragma(pool: &SqlitePool, statement: &'static str) -> String {
+        let value: String = sqlx::query_scalar(statement).fetch_one(pool).await.unwrap();
+        value
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_survives_a_power_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("library.db")).await.unwrap();
+        assert_eq!(pragma(&store.writer, "SELECT journal_mode FROM pragma_journal_mode").await, "wal");
+        let synchronous = pragma(&store.writer, "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await;
+        assert_eq!(synchronous, "2", "the log is synced with every commit (FULL)");
+        for pool in [&store.writer, &store.readers] {
+            let keys = pragma(pool, "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys").await;
+            assert_eq!(keys, "1", "rows do not point to nothing");
+        }
+        let written = sqlx::query("DELETE FROM people").execute(&store.readers).await;
+        assert!(written.is_err(), "readers cannot write");
+    }
+}
