@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::peer::Network;
 use crate::rate::Limiter;
 use crate::refusal::{Refusal, panicked, speak};
-use crate::security::{self, Https};
+use crate::security::{self, Reached};
 use crate::turns::Turns;
 use crate::{routes, security::cors};
 
@@ -102,7 +102,7 @@ impl App {
 /// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body limits ─▶ routes
 /// ```
 pub fn router(app: Shared) -> Router {
-    let (https, url) = (Https(app.https()), app.url().clone());
+    let (reached, url) = (Reached::at(app.url()), app.url().clone());
     // A little longer than uploads wait themselves, which have more to say about it.
     let stall = app.stall + Duration::from_secs(1);
     let (api, document) = routes::api().split_for_parts();
@@ -117,7 +117,7 @@ pub fn router(app: Shared) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(speak))
         .layer(cors())
-        .layer(from_fn_with_state(https, security::headers))
+        .layer(from_fn_with_state(reached, security::headers))
         .layer(from_fn_with_state(app.clone(), log))
         .with_state(app)
 }

@@ -44,6 +44,15 @@ pub fn links(source: &str) -> Links {
     resolve(&entries, source)
 }
 
+impl Links {
+    /// These and then those of `more`, whose script counts if there is one.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        self.styles.extend(more.styles);
+        Self { script: more.script.or(self.script), styles: self.styles }
+    }
+}
+
 fn resolve(entries: &BTreeMap<String, Entry>, source: &str) -> Links {
     let Some(entry) = entries.get(source) else { return Links::default() };
     let path = |file: &String| format!("/{file}");
@@ -73,6 +82,12 @@ fn collect_styles<'e>(
             styles.push(path);
         }
     }
+}
+
+/// `GET /icon.svg`.
+pub async fn icon() -> impl IntoResponse {
+    const ICON: &str = include_str!("../../assets/icon.svg");
+    ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")], ICON)
 }
 
 /// `GET /assets/{path}`. Names carry a hash of their content, so they are kept for ever.

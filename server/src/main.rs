@@ -199,7 +199,6 @@ fn terminated() -> io::Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "on other systems it can fail")]
 fn terminated() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(std::future::pending())
 }

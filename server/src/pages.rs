@@ -117,7 +117,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
     let island = serde_json::to_string(&Island { key, library, member, clip, replies });
     let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
-        links: assets::links("watch.html"),
+        links: page_links().and(assets::links("watch.html")),
         page,
         oembed: oembed.unwrap_or_default(),
         library,

@@ -1,4 +1,4 @@
-//! The [`Peer`]: the network address somebody asks from, proxies that we trust looked through.
+//! The peer: the network address somebody asks from, proxies that we trust looked through.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};

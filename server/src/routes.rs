@@ -83,6 +83,7 @@ pub fn pages() -> Router<Shared> {
         .route("/c/{key}/stream.mp4.txt", get(media::dump))
         .route("/oembed", get(oembed::oembed))
         .route("/assets/{*path}", get(assets::asset).layer(CompressionLayer::new()))
+        .route("/icon.svg", get(assets::icon))
         .route("/setup", get(setup::form).post(setup::answer))
         .route("/sign-in", get(sign_in::form).post(sign_in::answer))
         .route("/sign-out", axum::routing::post(sign_in::out))

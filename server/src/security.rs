@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use url::Url;
+use url::{Host, Url};
 use vignette_model::api::header;
 
 use crate::headers::{INTEROP_VERSION, name};
@@ -28,12 +28,31 @@ const AUTHORIZE: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; 
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), \
     autoplay=(self), fullscreen=(self), picture-in-picture=(self)";
 
-/// Whether people reach the library by https.
+/// How people reach the library.
 #[derive(Clone, Copy, Debug)]
-pub struct Https(pub bool);
+pub struct Reached {
+    https: bool,
+    /// By https or on this computer: elsewhere browsers pass over some headers, loudly.
+    trustworthy: bool,
+}
+
+impl Reached {
+    /// By this address.
+    #[must_use]
+    pub fn at(url: &Url) -> Self {
+        let https = url.scheme() == "https";
+        let here = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        Self { https, trustworthy: https || here }
+    }
+}
 
 /// Middleware that sets them.
-pub async fn headers(State(Https(https)): State<Https>, request: Request, next: Next) -> Response {
+pub async fn headers(State(reached): State<Reached>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     let page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
@@ -48,11 +67,13 @@ pub async fn headers(State(Https(https)): State<Https>, request: Request, next: 
     set(headers, "x-robots-tag", "noindex");
     if page {
         set(headers, "content-security-policy", if path == "/authorize" { AUTHORIZE } else { PAGE });
-        set(headers, "cross-origin-opener-policy", "same-origin");
+        if reached.trustworthy {
+            set(headers, "cross-origin-opener-policy", "same-origin");
+        }
         set(headers, "permissions-policy", PERMISSIONS);
         set(headers, "x-frame-options", "DENY");
     }
-    if https {
+    if reached.https {
         set(headers, "strict-transport-security", "max-age=31536000");
     }
     response

@@ -1,6 +1,7 @@
 //! A library that really runs: on a port of its own, in a folder of its own, with two members and a client.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ pub(crate) struct TestServer {
     address: SocketAddr,
     end: CancellationToken,
     serving: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A clip that was made for a test.
@@ -68,7 +69,7 @@ impl TestServer {
         let end = CancellationToken::new();
         let serving = Some(tokio::spawn(opened.serve(listener, end.clone())));
         let http = browser(None);
-        Self { url: format!("http://{address}"), http, library, ann, bob, address, end, serving, _folder: folder }
+        Self { url: format!("http://{address}"), http, library, ann, bob, address, end, serving, folder }
     }
 
     /// Ends it as SIGTERM does, and waits until it has ended.
@@ -77,6 +78,11 @@ impl TestServer {
         if let Some(serving) = self.serving.take() {
             tokio::time::timeout(Duration::from_secs(15), serving).await.expect("it ends in time").expect("without a panic");
         }
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
@@ -215,14 +221,14 @@ pub(crate) async fn raw_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).expect("headers are text")
 }
 
-/// A golden file: compared, or written anew where `UPDATE_GOLDEN` is set.
+/// A golden file: compared, or written anew where `UPDATE_GOLDENS` is set.
 pub(crate) fn golden(file: &str, content: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
         let mut out = std::fs::File::create(&path).expect("the golden file can be written");
         std::io::Write::write_all(&mut out, content.as_bytes()).expect("the golden file can be written");
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     let difference = golden.lines().zip(content.lines()).find(|(golden, now)| golden != now);
-    assert!(golden == content, "{file} is not what it was (UPDATE_GOLDEN=1 writes it anew); first difference: {difference:#?}");
+    assert!(golden == content, "{file} is not what it was (UPDATE_GOLDENS=1 writes it anew); first difference: {difference:#?}");
 }

@@ -21,8 +21,8 @@ async fn owner(library: &Embedded) -> Option<String> {
 }
 
 #[tokio::test]
-async fn it_is_there_again_on_the_same_port_with_the_same_token() {
-    // Others on this computer may want the usual port while this one is away from it: here another is remembered.
+async fn it_is_there_again_and_served_once() {
+    // Others on this computer may want the usual port while nobody listens on it for a moment: here another is remembered.
     let _usual = std::net::TcpListener::bind(("127.0.0.1", 8455));
     let folder = tempfile::tempdir().unwrap();
     let first = embedded(folder.path()).await;
@@ -32,14 +32,11 @@ async fn it_is_there_again_on_the_same_port_with_the_same_token() {
     let second = embedded(folder.path()).await;
     assert_eq!((&second.url, &second.token), (&url, &token), "links and credentials stay good");
     assert_eq!(owner(&second).await.as_deref(), Some("Ann"));
-    second.shutdown().await;
+    a_third_one_uses_what_runs_and_takes_over_from_it(folder.path(), second).await;
 }
 
-#[tokio::test]
-async fn a_second_one_uses_the_first_and_takes_over_from_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let first = embedded(folder.path()).await;
-    let second = embedded(folder.path()).await;
+async fn a_third_one_uses_what_runs_and_takes_over_from_it(folder: &Path, first: Embedded) {
+    let second = embedded(folder).await;
     assert_eq!((&second.url, &second.token), (&first.url, &first.token), "one folder is served once");
     first.shutdown().await;
     let served = async {

@@ -4,11 +4,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-mod document;
+mod checking;
 mod embedded;
 mod events;
+mod openapi;
 mod outside;
 mod pages;
+#[cfg(unix)]
+mod program;
 mod ranges;
 mod replies;
 mod rights;

@@ -16,6 +16,7 @@ async fn pages_are_told_to_load_nothing_foreign() {
     assert_eq!(page.headers()["x-content-type-options"], "nosniff");
     assert_eq!(page.headers()["referrer-policy"], "same-origin");
     assert_eq!(page.headers()["cache-control"], "no-store");
+    assert_eq!(page.headers()["cross-origin-opener-policy"], "same-origin");
     let html = page.text().await.unwrap();
     assert!(!html.contains("style=") && !html.contains("<style"), "the page keeps to its own policy");
     for link in html.split(['"', '\'']).filter(|part| part.starts_with("http")) {

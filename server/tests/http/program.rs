@@ -1,0 +1,97 @@
+//! The program itself, from its first start to its end.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::common::{PASSWORD, browser, json_of, problem};
+
+fn program(data: &std::path::Path, words: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_vignette-library"));
+    program.args(["--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"]).args(words).kill_on_drop(true);
+    program
+}
+
+async fn said(data: &std::path::Path, words: &[&str]) -> (bool, String) {
+    let done =
+        tokio::time::timeout(Duration::from_secs(30), program(data, words).output()).await.expect("a command ends").unwrap();
+    (done.status.success(), String::from_utf8(done.stdout).unwrap().trim().to_owned())
+}
+
+async fn served(data: &std::path::Path) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut child = program(data, &["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    (child, lines)
+}
+
+async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
+    let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.expect("it says something");
+    line.unwrap().expect("it goes on talking")
+}
+
+async fn end(mut child: Child) {
+    let id = child.id().unwrap().to_string();
+    Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+    let status = tokio::time::timeout(Duration::from_secs(15), child.wait()).await.expect("SIGTERM ends it").unwrap();
+    assert!(status.success(), "it ends cleanly: {status}");
+}
+
+#[tokio::test]
+async fn from_the_first_start_to_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("library");
+    let (child, mut lines) = served(&data).await;
+    let first = line(&mut lines).await;
+    let url = first.strip_prefix("Vignette is at ").unwrap_or_else(|| panic!("{first}")).trim_end_matches('/').to_owned();
+    assert!(line(&mut lines).await.contains("Nobody has an account yet"));
+    let link = line(&mut lines).await;
+    let secret = link.split_once("/setup?secret=").unwrap_or_else(|| panic!("{link}")).1.to_owned();
+
+    let http = browser(None);
+    let set_up = |name: &'static str| {
+        http.post(format!("{url}/setup")).form(&[("secret", secret.as_str()), ("name", name), ("password", PASSWORD)]).send()
+    };
+    assert_eq!(http.get(&link).send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(set_up("Ann").await.unwrap().status(), StatusCode::SEE_OTHER);
+    problem(set_up("Eve").await.unwrap(), 404, "not_found").await;
+    problem(http.get(&link).send().await.unwrap(), 404, "not_found").await;
+
+    let (made, token) = said(&data, &["token", "create", "Laptop"]).await;
+    assert!(made && token.starts_with("lib_"), "a running library gives tokens: {token}");
+    let me = http.get(format!("{url}/api/v1/me")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(json_of(me, StatusCode::OK).await["name"], "Ann");
+    let (_, list) = said(&data, &["token", "list"]).await;
+    let id = list.split('\t').next().unwrap().to_owned();
+    assert!(said(&data, &["token", "revoke", &id]).await.0);
+    problem(http.get(format!("{url}/api/v1/me")).bearer_auth(&token).send().await.unwrap(), 401, "sign_in_needed").await;
+
+    assert!(!said(&data, &["setup-link"]).await.0, "there is one first account");
+    assert!(said(&data, &["invite"]).await.1.contains("/setup?secret="));
+    assert!(!said(&data, &["sweep"]).await.0, "a library that is served sweeps by itself");
+    assert!(!said(&data, &["serve"]).await.0, "one folder is served once");
+    assert_eq!(said(&data, &["check"]).await, (true, "0 clips, 0 damaged".to_owned()));
+    end(child).await;
+    assert!(said(&data, &["sweep"]).await.0);
+
+    let (child, mut lines) = served(&data).await;
+    assert!(line(&mut lines).await.starts_with("Vignette is at "));
+    end(child).await;
+    assert_eq!(lines.next_line().await.unwrap(), None, "nobody is asked to set it up again");
+}
+
+#[tokio::test]
+async fn its_settings_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ok, sample) = said(folder.path(), &["config"]).await;
+    assert!(ok && sample.contains("listen = \"127.0.0.1:8455\""));
+    let file = folder.path().join("library.toml");
+    std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), b"lisen = \"127.0.0.1:1\"\n").unwrap();
+    let mut wrong = program(folder.path(), &["--config", file.to_str().unwrap(), "check"]);
+    let done = wrong.output().await.unwrap();
+    assert!(!done.status.success());
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(said.contains("lisen"), "the unknown key is named: {said}");
+}
