@@ -96,6 +96,8 @@ impl Round {
             }
         }
         self.errands.shutdown().await;
+        // A survey reads the disk and cannot be stopped, but it is short.
+        while self.surveying.join_next().await.is_some() {}
         self.remember_acked();
     }
 
