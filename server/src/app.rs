@@ -26,8 +26,9 @@ use crate::security::{self, Reached};
 use crate::turns::Turns;
 use crate::{routes, security::cors};
 
-/// Most bytes of a JSON or form body: a summary of 20 000 characters in the widest script, escaped, and then some.
-const MAX_BODY_BYTES: usize = 512 << 10;
+/// Most bytes of a body that is read whole: a poster, and one byte more so that the library says what is wrong with a larger
+/// one. JSON and forms are far smaller. Appends have a limit of their own.
+const MAX_BODY_BYTES: usize = (1 << 20) + 1;
 /// Most listeners at once; each holds a connection and a place in the broadcast.
 const MAX_LISTENERS: usize = 4096;
 

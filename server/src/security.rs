@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
@@ -58,6 +58,7 @@ pub async fn headers(State(reached): State<Reached>, request: Request, next: Nex
     let page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     set(headers, "x-content-type-options", "nosniff");
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     // To other sites nothing, since the link is the secret; to ourselves the origin, without which browsers send forms
     // over plain http with `Origin: null`, and no forged form could be told from ours.
     set(headers, "referrer-policy", "same-origin");

@@ -87,7 +87,7 @@ pub async fn delete(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>)
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Sets the poster.
+/// Sets the poster: a JPEG of at most 1 MiB.
 #[utoipa::path(put, path = "/api/v1/clips/{id}/poster", tag = "clips", operation_id = "put_poster", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body(content = Vec<u8>, content_type = "image/jpeg"), responses(
     (status = 200, description = "The clip as it is now", body = OwnClip),

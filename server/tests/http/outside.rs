@@ -69,11 +69,13 @@ async fn what_does_not_belong_is_a_problem() {
     assert!(message.contains("titel"), "the unknown field is named: {message}");
     let plain = server.request("POST", "/api/v1/clips").bearer_auth(&ann).body("hello").send().await.unwrap();
     problem(plain, 415, "bad_request").await;
-    let long = json!({ "take": "0196c5f0-0000-7000-8000-000000000000", "recorded_at_us": 1, "summary": "x".repeat(600_000) });
+    let long = json!({ "take": "0196c5f0-0000-7000-8000-000000000000", "recorded_at_us": 1, "summary": "x".repeat(1_200_000) });
     problem(server.request("POST", "/api/v1/clips").bearer_auth(&ann).json(&long).send().await.unwrap(), 413, "too_large").await;
     problem(server.get("/api/v1/clips?limit=x").bearer_auth(&ann).send().await.unwrap(), 400, "bad_request").await;
     problem(server.get("/assets/../openapi.json").send().await.unwrap(), 404, "not_found").await;
     problem(server.get("/assets/.vite/manifest.json").send().await.unwrap(), 404, "not_found").await;
+    let me = server.get("/api/v1/me").bearer_auth(&ann).send().await.unwrap();
+    assert_eq!(me.headers()["cache-control"], "no-store", "what is said to one is kept by nobody");
     let head = server.request("HEAD", "/nowhere").send().await.unwrap();
     assert_eq!((head.status(), head.bytes().await.unwrap().len()), (StatusCode::NOT_FOUND, 0));
     assert_eq!(server.get("/healthz").send().await.unwrap().text().await.unwrap(), "ok\n");
