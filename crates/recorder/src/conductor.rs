@@ -7,7 +7,7 @@
 //!                          pauses)     thread)
 //! ```
 //!
-//! It waits for the countdown, the first picture and the link (two seconds at most for the last two), then keeps what comes
+//! It waits for the countdown, the first pictures and the link (two seconds at most for the last two), then keeps what comes
 //! until it is told to stop. Sound is captured up to the instant of stopping, so it listens a moment longer for what is on
 //! its way.
 
@@ -69,6 +69,7 @@ impl Conductor {
             loudness: Loudness::default(),
             encoder: None,
             linked: false,
+            camera_seen: false,
             asked,
             stopping: None,
             heard_until: Micros::ZERO,
@@ -91,6 +92,7 @@ struct Running {
     loudness: Loudness,
     encoder: Option<Encoder>,
     linked: bool,
+    camera_seen: bool,
     asked: Micros,
     /// Set once stop was asked: when by the take's clock, and why if not by a person.
     stopping: Option<(Micros, Option<Problem>)>,
@@ -173,6 +175,7 @@ impl Running {
     /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
     fn picture(&mut self, kind: Kind, mut frame: Frame) -> Result<(), Problem> {
         if kind == Kind::Camera {
+            self.camera_seen = true;
             self.of.preview.show(&frame);
         }
         if self.stopping.as_ref().is_some_and(|(at, _)| frame.at > *at) {
@@ -252,7 +255,8 @@ impl Running {
         }
         let waited = now >= begins.max(self.asked + PATIENCE);
         let pictured = self.encoder.is_some() || !self.has_pictures();
-        if left > Micros::ZERO || !(waited || (pictured && self.linked)) {
+        let ready = pictured && self.linked && (self.camera_seen || self.of.inputs.camera.is_none());
+        if left > Micros::ZERO || !(waited || ready) {
             return Ok(());
         }
         if !pictured {

@@ -50,6 +50,7 @@ struct Inner {
     library: Mutex<Url>,
     clock: Arc<dyn Clock>,
     runtime: Handle,
+    starting: tokio::sync::Mutex<()>,
     active: Mutex<Option<Recording>>,
     takes: watch::Sender<Vec<TakeView>>,
     changed: Notify,
@@ -75,6 +76,7 @@ impl Recorder {
             library: Mutex::new(options.library),
             clock: options.clock,
             runtime: Handle::current(),
+            starting: tokio::sync::Mutex::default(),
             active: Mutex::new(None),
             takes: watch::Sender::new(Vec::new()),
             changed: Notify::new(),
@@ -105,12 +107,13 @@ impl Recorder {
     /// [`ErrorCode::Conflict`] while another take runs; the [`Problem`] of the first source that must open and does not;
     /// [`ErrorCode::NoSpace`].
     pub async fn start(&self, plan: Plan) -> Result<Recording, Problem> {
+        // One at a time: of two that start at once the second finds the first running.
+        let _starting = self.inner.starting.lock().await;
         if self.running().is_some() {
             return Err(Problem::new(ErrorCode::Conflict, "A recording is running already").with_help("Stop it first."));
         }
         let inner = self.inner.clone();
         let recording = blocking(move || inner.begin(plan)).await?;
-        *lock(&self.inner.active) = Some(recording.clone());
         self.inner.runtime.spawn(ask_for_link(self.inner.clone(), recording.id, recording.commands.clone()));
         self.inner.runtime.spawn(follow(self.inner.clone(), recording.clone()));
         Ok(recording)
@@ -239,10 +242,16 @@ impl Inner {
                     Outcome::Failed(Problem::new(ErrorCode::Internal, "The recording broke off; what was kept is recovered"))
                 }
             };
-            view.send_modify(|view| view.phase = Phase::Stopped);
+            *lock(&inner.active) = None;
             ended.send_replace(Some(outcome));
+            // Last, since it is what wakes those who then look at how it ended.
+            view.send_modify(|view| view.phase = Phase::Stopped);
         };
-        thread::Builder::new().name("conductor".into()).spawn(body).map_err(no_thread)?;
+        *lock(&self.active) = Some(recording.clone());
+        if let Err(error) = thread::Builder::new().name("conductor".into()).spawn(body) {
+            *lock(&self.active) = None;
+            return Err(no_thread(error));
+        }
         Ok(recording)
     }
 
@@ -337,12 +346,20 @@ async fn ask_for_link(inner: Arc<Inner>, take: TakeId, conductor: Sender<Command
     drop(conductor.send(Command::Linked(link)));
 }
 
-/// Keeps the list of takes true while one runs, and lets go of it when it has ended.
+/// Keeps the list of takes true while one runs. A meter that moves is no reason to look
+/// at all takes.
 async fn follow(inner: Arc<Inner>, recording: Recording) {
     let mut view = recording.view();
     let mut takes = inner.takes.subscribe();
+    let mut looked = None;
     loop {
-        inner.look();
+        let now = {
+            let view = view.borrow_and_update();
+            (view.phase, view.duration_us.0 / 1_000_000, view.link.is_some())
+        };
+        if looked.replace(now) != Some(now) {
+            inner.look();
+        }
         // A link that came late is shown as soon as the spool has it.
         let link = takes.borrow_and_update().iter().find(|t| t.id == recording.id).and_then(|t| t.link.clone());
         recording.view.send_if_modified(|view| {
@@ -353,7 +370,6 @@ async fn follow(inner: Arc<Inner>, recording: Recording) {
             new
         });
         if recording.ended.borrow().is_some() {
-            *lock(&inner.active) = None;
             inner.look();
             inner.uploader.wake();
             return;
@@ -362,7 +378,6 @@ async fn follow(inner: Arc<Inner>, recording: Recording) {
             _ = view.changed() => {}
             _ = takes.changed() => {}
         }
-        view.mark_unchanged();
     }
 }
 
