@@ -19,8 +19,10 @@ pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 pub const BACKOFF_MOST: Duration = Duration::from_secs(60);
 /// The first pause between two questions whether a complete clip is sealed yet.
 pub const POLL_FIRST: Duration = Duration::from_millis(50);
-/// The longest pause between two such questions.
+/// The longest pause between two such questions, for the first [`POLL_PATIENCE`] of them.
 pub const POLL_MOST: Duration = Duration::from_secs(2);
+/// After so many questions (about two minutes) something holds the library up, and it is asked once in a [`REST`].
+pub const POLL_PATIENCE: u32 = 60;
 /// How long to rest when only somebody else can change anything; whatever happens ends the rest earlier.
 pub const REST: Duration = Duration::from_secs(60);
 /// How many bytes of waiting pieces are joined into one append, unless the library says less.
@@ -156,10 +158,13 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
         Acked::Complete { offset_bytes, .. } if offset_bytes != size_bytes || spooled.whole.is_none() => {
             Step::GiveUp(ErrorCode::Conflict)
         }
-        Acked::Complete { asked, since, .. } => match doubled(POLL_FIRST, asked, POLL_MOST).checked_sub(since) {
-            Some(rest) if !rest.is_zero() => Step::Wait(rest),
-            _ => Step::Ask,
-        },
+        Acked::Complete { asked, since, .. } => {
+            let pause = if asked < POLL_PATIENCE { doubled(POLL_FIRST, asked, POLL_MOST) } else { REST };
+            match pause.checked_sub(since) {
+                Some(rest) if !rest.is_zero() => Step::Wait(rest),
+                _ => Step::Ask,
+            }
+        }
         // The library has bytes that this computer has not: these are not the same takes.
         Acked::Open { offset_bytes } if offset_bytes > size_bytes => Step::GiveUp(ErrorCode::Conflict),
         Acked::Open { offset_bytes } => match (spooled.waiting(offset_bytes, join_bytes), spooled.whole) {

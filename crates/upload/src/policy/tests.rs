@@ -51,6 +51,7 @@ fn each_situation_has_its_step() {
         ("it is asked at once", stopped, complete(0, 50), fine, Step::Ask),
         ("then less often", stopped, complete(2, 50), fine, Step::Wait(Duration::from_millis(150))),
         ("but every other second at least", stopped, complete(40, 1999), fine, Step::Wait(Duration::from_millis(1))),
+        ("and hardly at all if it never is", stopped, complete(60, 2000), fine, Step::Wait(Duration::from_secs(58))),
         ("sealed as it is here", stopped, Acked::Sealed { sha256: Sha256::of(b"the stream") }, fine, Step::Done),
         ("sealed as something else", stopped, Acked::Sealed { sha256: other }, fine, Step::GiveUp(ErrorCode::DigestMismatch)),
         ("ended by somebody else", recording, complete(0, 0), fine, Step::GiveUp(ErrorCode::Conflict)),
