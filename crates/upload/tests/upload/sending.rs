@@ -408,6 +408,19 @@ async fn a_take_that_is_removed_is_forgotten() {
     assert_eq!(double.keeping().clips.len(), 1, "what was thrown away is not sent");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_uploader_ends_with_its_last_handle() {
+    let double = Double::start().await;
+    let Computer { uploader, .. } = Computer::signed_in(&double.url, &double.token);
+    let mut progress = uploader.progress();
+    let other = uploader.clone();
+    drop(uploader);
+    other.wake();
+    drop(other);
+    let ended = async { while progress.changed().await.is_ok() {} };
+    tokio::time::timeout(crate::rig::SOON, ended).await.expect("the task ends");
+}
+
 /// Asks again and again; for what tells nobody when it happens.
 async fn wait(is: impl Fn() -> bool) {
     let waiting = async {
