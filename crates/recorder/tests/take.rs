@@ -1,0 +1,109 @@
+//! Takes of synthetic sources with no library within reach: nothing here waits for a network, and nothing is lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vignette_model::take::{Phase, Whereabouts};
+use vignette_model::text::Title;
+use vignette_model::{ErrorCode, Micros, SystemClock};
+use vignette_recorder::{Credentials, Options, Outcome, Pick, Plan, Recorder, Recording, RecordingView, Sources, library_url};
+
+/// A recorder whose library nobody serves.
+fn recorder(folder: &std::path::Path) -> Recorder {
+    let credentials = Credentials::open(&folder.join("tokens.json")).unwrap();
+    let library = library_url("http://127.0.0.1:9").unwrap();
+    let clock = Arc::new(SystemClock::new());
+    Recorder::open(Options { spool: folder.join("spool"), library, credentials, clock }).unwrap()
+}
+
+fn plan(screen: Pick, camera: Pick, microphone: Pick) -> Plan {
+    Plan { sources: Sources { screen, camera, microphone }, countdown_s: 0, fps_max: 10, ..Plan::default() }
+}
+
+async fn until(recording: &Recording, seen: impl FnMut(&RecordingView) -> bool) {
+    let mut view = recording.view();
+    let waited = tokio::time::timeout(Duration::from_secs(20), view.wait_for(seen)).await;
+    waited.expect("the take gets there within 20 s").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_is_left_out_of_picture_and_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let recording = recorder.start(plan(Pick::Synthetic, Pick::Synthetic, Pick::Synthetic)).await.unwrap();
+    until(&recording, |view| view.phase == Phase::Recording).await;
+    let second = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.err().unwrap();
+    assert_eq!(second.code, ErrorCode::Conflict, "one take at a time");
+    until(&recording, |view| view.duration_us >= Micros::from_secs(1)).await;
+    recording.pause();
+    until(&recording, |view| view.phase == Phase::Paused).await;
+    let paused_at = recording.view().borrow().duration_us;
+    tokio::time::sleep(Duration::from_secs(1)).await; // The length of the pause is the point.
+    recording.resume();
+    until(&recording, |view| view.duration_us >= paused_at + Micros::from_secs(1)).await;
+    recording.stop();
+    let Outcome::Stopped { duration, paused, poster, problem } = recording.ended().await else { panic!("it was stopped") };
+    assert_eq!(problem, None);
+    assert!(poster.is_some_and(|jpeg| jpeg.starts_with(&[0xFF, 0xD8])), "a poster is made");
+    let [(at, left_out)] = paused.as_slice() else { panic!("one pause: {paused:?}") };
+    assert!(at.abs_diff(paused_at) < Micros::from_millis(200), "{at:?} is about {paused_at:?}");
+    assert!((Micros::from_millis(950)..Micros::from_millis(1_500)).contains(left_out), "{left_out:?} were left out");
+    assert!(duration < Micros::from_millis(2_900), "{duration:?} hold no pause");
+
+    let [take] = &recorder.takes().borrow().clone()[..] else { panic!("one take") };
+    assert!(take.duration_us.abs_diff(duration) <= Micros::from_millis(100), "{:?} play of {duration:?}", take.duration_us);
+    assert!(matches!(take.whereabouts, Whereabouts::OnThisComputer { size_bytes } if size_bytes > 10_000), "{take:?}");
+    assert_eq!((take.phase, take.link.clone()), (Phase::Stopped, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_take_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let recording = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.unwrap();
+    until(&recording, |view| view.duration_us >= Micros::from_millis(300)).await;
+    recording.cancel();
+    assert_eq!(recording.ended().await, Outcome::Cancelled);
+    assert!(recorder.running().is_none(), "another take may begin at once");
+    let mut takes = recorder.takes();
+    tokio::time::timeout(Duration::from_secs(5), takes.wait_for(Vec::is_empty)).await.expect("the list is empty").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path().join("spool/takes")).unwrap().count(), 0, "no folder is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_during_the_countdown_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let plan = Plan { countdown_s: 10, ..plan(Pick::Off, Pick::Synthetic, Pick::Off) };
+    let recording = recorder.start(plan).await.unwrap();
+    until(&recording, |view| view.countdown_s > 0).await;
+    recording.stop();
+    assert_eq!(recording.ended().await, Outcome::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voice_alone_is_a_clip_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let duration = Some(Duration::from_millis(1_500));
+    let recording = recorder.start(Plan { duration, ..plan(Pick::Off, Pick::Off, Pick::Synthetic) }).await.unwrap();
+    until(&recording, |view| view.level_dbfs.is_some()).await;
+    let id = recording.id();
+    recorder.describe(id, Some(Title::new("Said, not shown").unwrap()), None, None).unwrap();
+    let Outcome::Stopped { duration, .. } = recording.ended().await else { panic!("it stops by itself") };
+    assert_eq!(duration, Micros::from_millis(1_500), "to the microsecond, as it was asked");
+    let stream = std::fs::read(recorder.stream_path(id)).unwrap();
+    let pieces = vignette_fmp4::Cutter::new(vignette_fmp4::Limits::default()).push(&stream).unwrap();
+    assert!(pieces.len() >= 2, "an init segment and a fragment");
+    let takes = recorder.takes();
+    assert_eq!(takes.borrow()[0].title.as_str(), "Said, not shown", "words may be changed while it runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_chosen_is_nothing_to_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let problem = recorder(folder.path()).start(plan(Pick::Off, Pick::Off, Pick::Off)).await.err().unwrap();
+    assert_eq!(problem.code, ErrorCode::BadRequest);
+    let problem = recorder(folder.path()).start(plan(Pick::Off, Pick::Named("no such".into()), Pick::Off)).await.err().unwrap();
+    assert_eq!(problem.code, ErrorCode::SourceUnavailable, "{problem}");
+}
