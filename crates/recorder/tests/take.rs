@@ -1,5 +1,7 @@
 //! Takes of synthetic sources with no library within reach: nothing here waits for a network, and nothing is lost.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
