@@ -80,12 +80,14 @@ impl Spool {
         self.check_room(0)?;
         let id = take.id;
         let (folder, lock) = self.make_folder(id)?;
-        let stream = folder.join(STREAM);
-        let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
-        file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
         let take = Take { size_bytes: 0, duration_us: Default::default(), complete: false, sha256: None, ..take };
         let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, ..take };
         record::write(&folder, &take)?;
+        // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
+        let stream = folder.join(STREAM);
+        let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
+        file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
+        folder::sync(&folder).map_err(SpoolError::disk("keep", &folder))?;
         self.sync_takes()?;
         let owned = self.own(folder, lock, State { take, index: Default::default(), writing: true });
         info!(take.id = %id, "Began take");
