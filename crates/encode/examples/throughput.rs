@@ -3,7 +3,7 @@
 //! Feeds a 1920×1080 screen faster than real time and prints processor seconds a recorded minute. The same with FFmpeg's
 //! own program: see the command it prints.
 
-#![expect(clippy::print_stdout, reason = "it is a measurement for people and for the bench")]
+#![expect(clippy::print_stdout, clippy::cast_possible_truncation, reason = "a measurement for people and for the bench")]
 
 use std::error::Error;
 use std::fs;

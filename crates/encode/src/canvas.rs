@@ -7,6 +7,7 @@
 //!
 //! A source that fits is never scaled: it lies in the middle of the canvas, pixel for pixel. Only what changed is touched.
 
+use ffmpeg_next::frame;
 use vignette_model::{Frame, Rect};
 
 use crate::convert;
@@ -67,6 +68,18 @@ impl Layer {
             }
         }
         Ok(())
+    }
+
+    /// Takes in a whole picture that is already as pictures are here.
+    pub(crate) fn put_decoded(&mut self, frame: &frame::Video) {
+        let source = Canvas { width: frame.width(), height: frame.height() };
+        let shown = match &mut self.shown {
+            Some(shown) if shown.source == source => shown,
+            other => other.insert(Shown::new(source, self.canvas, self.enlarge)),
+        };
+        let whole = Rect::whole(source.width, source.height);
+        shown.picture.copy_from(whole, frame, 0, 0);
+        shown.damage.add(whole);
     }
 
     /// The source's picture at its own size.

@@ -64,6 +64,12 @@ impl Composer {
         Ok(())
     }
 
+    /// Takes in a decoded picture as the screen.
+    pub(crate) fn decoded(&mut self, picture: &frame::Video, at: Micros) {
+        self.screen.put_decoded(picture);
+        self.note(at);
+    }
+
     pub(crate) fn camera(&mut self, frame: &Frame) -> Result<(), EncodeError> {
         self.camera.put(frame)?;
         self.camera_is_new = true;

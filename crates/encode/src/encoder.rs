@@ -10,6 +10,7 @@
 //! Frames and samples are taken in when they come; pictures are encoded and fragments handed out only in
 //! [`Encoder::tick`] and [`Encoder::finish`].
 
+use ff::frame;
 use ffmpeg_next as ff;
 use tracing::warn;
 use vignette_model::{Frame, Micros, Samples};
@@ -60,6 +61,20 @@ impl Encoder {
             size,
             now: Micros::ZERO,
         })
+    }
+
+    /// As [`Encoder::new`], for a file, where sound is never late but may be stored far from its pictures.
+    pub(crate) fn for_file(settings: Settings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
+        let mut encoder = Self::new(settings, sink)?;
+        if let Some(sound) = &mut encoder.sound {
+            sound.wait_for_file();
+        }
+        Ok(encoder)
+    }
+
+    /// Takes in a decoded picture as the screen: 8-bit 4:2:0, BT.709, even sides.
+    pub(crate) fn picture_of_file(&mut self, picture: &frame::Video, at: Micros) {
+        self.composer.decoded(picture, at);
     }
 
     /// The size of the picture that is encoded: see [`Canvas::fitted`].

@@ -69,11 +69,19 @@ impl Mux {
         }
         let mut options = Dictionary::new();
         options.set("movflags", &format!("frag_custom+empty_moov+default_base_moof+skip_trailer{movflags}"));
+        // No time is ever negative here, so there is nothing to move; left to itself the muxer moves a track that begins late.
+        options.set("avoid_negative_ts", "disabled");
+        options.set("use_editlist", "0");
         output.write_header_with(options).map_err(failed)?;
         let bases = output.streams().map(|stream| stream.time_base()).collect();
         let mut mux = Self { output, written, bases };
         let init = mux.flush()?;
         Ok((mux, init))
+    }
+
+    /// What the muxer counts a track's time in.
+    pub(crate) fn base(&self, track: Track) -> Rational {
+        self.bases[track as usize]
     }
 
     /// Adds a packet to the fragment that is being gathered. Its times are in `base`; its duration must be right.

@@ -36,6 +36,11 @@ impl Poster {
         self.decided = at >= SETTLED && !is_black(picture);
     }
 
+    /// Whether no later picture will be taken.
+    pub(crate) const fn is_decided(&self) -> bool {
+        self.decided
+    }
+
     /// The poster as a JPEG.
     pub(crate) fn jpeg(&self) -> Option<Result<Vec<u8>, EncodeError>> {
         self.picture.as_ref().map(small_jpeg)

@@ -24,8 +24,9 @@ pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
 const PACKET: usize = 1024;
 /// A hole, or an overlap, that is too large to be closed by changing the speed.
 const GAP: Micros = Micros::from_millis(60);
-/// How late sound may come before it is taken as lost, and how late once it was.
+/// How late sound may come before it is taken as lost: from a device, in a file, and once it was lost.
 const LATE: Micros = Micros::from_millis(500);
+const LATE_IN_FILE: Micros = Micros::from_secs(10);
 const LATE_WHEN_LOST: Micros = Micros::from_millis(150);
 /// Ticks that must miss sound: after a pause of the whole computer, sound that waits is heard before it is given up.
 const TICKS_WHEN_LOST: u32 = 4;
@@ -49,6 +50,8 @@ pub(crate) struct Sound {
     mixed: Vec<f32>,
     missed_ticks: u32,
     lost: bool,
+    /// How late sound may come before it is taken as lost.
+    late: Micros,
 }
 
 struct Device {
@@ -85,7 +88,13 @@ impl Sound {
             mixed: Vec::new(),
             missed_ticks: 0,
             lost: false,
+            late: LATE,
         })
+    }
+
+    /// Sound of a file is never late; it may only be stored some seconds behind its pictures.
+    pub(crate) const fn wait_for_file(&mut self) {
+        self.late = LATE_IN_FILE;
     }
 
     /// What the muxer needs to know.
@@ -136,7 +145,7 @@ impl Sound {
 
     /// Fills in silence if sound that should be here by `now` is not, so that pictures never wait for it.
     pub(crate) fn tick(&mut self, now: Micros, out: impl FnMut(Packet)) -> Result<(), EncodeError> {
-        let late = if self.lost { LATE_WHEN_LOST } else { LATE };
+        let late = if self.lost { LATE_WHEN_LOST } else { self.late };
         let here = self.here();
         if now.checked_sub(here).is_none_or(|missing| missing <= late) {
             self.missed_ticks = 0;
@@ -165,7 +174,8 @@ impl Sound {
         self.receive(&mut out)
     }
 
-    /// Samples with the stream's channels: a single one goes to all, many become their mean, two stay two.
+    /// Samples with the stream's channels: a single one goes to all, many become their mean; to stereo, what is in the
+    /// middle goes to both sides.
     fn mix(&mut self, samples: &Samples) {
         let (from, to) = (usize::from(samples.channels), self.channels);
         self.mixed.clear();
@@ -175,12 +185,12 @@ impl Sound {
             if from == to {
                 self.mixed.extend(one.iter().map(sane));
             } else {
-                let used = &one[..if to == 2 { from.min(2) } else { from }];
-                if to == 2 && used.len() == 2 {
-                    self.mixed.extend(used.iter().map(sane));
-                } else {
-                    let mean = used.iter().map(sane).sum::<f32>() / used.len() as f32;
-                    self.mixed.extend(std::iter::repeat_n(mean, to));
+                let mean = one.iter().map(sane).sum::<f32>() / from as f32;
+                let middle = one.get(2).map_or(0.0, sane) * 0.7;
+                match one {
+                    // Left, right, middle and so on.
+                    [left, right, ..] if to == 2 => self.mixed.extend([sane(left) + middle, sane(right) + middle]),
+                    _ => self.mixed.extend(std::iter::repeat_n(mean, to)),
                 }
             }
         }

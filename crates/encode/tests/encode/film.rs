@@ -23,7 +23,6 @@ pub(crate) struct Film {
 pub(crate) struct Probed {
     pub(crate) pts_us: i64,
     pub(crate) dts_us: i64,
-    pub(crate) duration_us: i64,
     pub(crate) key: bool,
     pub(crate) position: u64,
 }
@@ -80,14 +79,16 @@ impl Film {
         let path = self.path();
         let raw = decode(&path, &["-map", "0:v", "-f", "rawvideo", "-pix_fmt", "rgb24"]);
         let size = (width * height * 3) as usize;
-        let packets = packets(&path, "v");
+        let mut packets = packets(&path, "v");
         assert_eq!(raw.len(), packets.len() * size, "every packet is a picture of {width}×{height}");
+        // Packets come in the order of decoding, pictures in the order of showing.
+        packets.sort_by_key(|packet| packet.pts_us);
         packets.iter().zip(raw.chunks_exact(size)).map(|(packet, picture)| (packet.pts_us, picture.to_vec())).collect()
     }
 
-    /// All sound, decoded to one channel.
+    /// All sound, decoded to one channel at 48 kHz.
     pub(crate) fn samples(&self) -> Vec<f32> {
-        let raw = decode(&self.path(), &["-map", "0:a", "-ac", "1", "-f", "f32le"]);
+        let raw = decode(&self.path(), &["-map", "0:a", "-ac", "1", "-ar", "48000", "-f", "f32le"]);
         raw.chunks_exact(4).map(|sample| f32::from_le_bytes(sample.try_into().unwrap())).collect()
     }
 
@@ -117,15 +118,62 @@ pub(crate) fn probe(path: &Path, arguments: &[&str]) -> String {
 }
 
 pub(crate) fn packets(path: &Path, stream: &str) -> Vec<Probed> {
-    let arguments = ["-select_streams", stream, "-show_entries", "packet=pts_time,dts_time,duration_time,pos,flags"];
+    let arguments = ["-select_streams", stream, "-show_entries", "packet=pts_time,dts_time,pos,flags"];
     let us = |text: &str| (text.parse::<f64>().expect("a time") * 1e6).round() as i64;
     let text = probe(path, &arguments);
     let packet = |line: &str| {
         let field: Vec<&str> = line.split(',').collect();
-        let [pts_us, dts_us, duration_us] = [us(field[0]), us(field[1]), us(field[2])];
-        Probed { pts_us, dts_us, duration_us, position: field[3].parse().unwrap(), key: field[4].starts_with('K') }
+        let [pts_us, dts_us] = [us(field[0]), us(field[1])];
+        Probed { pts_us, dts_us, position: field[2].parse().unwrap(), key: field[3].starts_with('K') }
     };
     text.lines().filter(|line| !line.is_empty()).map(packet).collect()
+}
+
+/// What one fragment says of one track, in the track's ticks.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) track: u32,
+    pub(crate) start: u64,
+    pub(crate) durations: Vec<u32>,
+}
+
+impl Run {
+    pub(crate) fn end(&self) -> u64 {
+        self.start + self.durations.iter().copied().map(u64::from).sum::<u64>()
+    }
+}
+
+/// The runs of a fragment (ISO/IEC 14496-12: traf, tfhd, tfdt, trun). ffprobe guesses durations by the frame rate, so they
+/// are read here.
+pub(crate) fn runs(fragment: &[u8]) -> Vec<Run> {
+    let (_, moof) = boxes(fragment).remove(0);
+    let trafs = boxes(moof).into_iter().filter(|(name, _)| name == "traf");
+    trafs
+        .map(|(_, traf)| {
+            let number = |bytes: &[u8], at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+            let named = |wanted: &str| boxes(traf).into_iter().find(|(name, _)| name == wanted).expect("the box is there").1;
+            let (tfhd, tfdt, trun) = (named("tfhd"), named("tfdt"), named("trun"));
+            assert_eq!(number(tfhd, 0), 0x02_0038, "default-base-is-moof with default duration, size and flags");
+            assert_eq!(tfdt[0], 1, "times have 64 bits");
+            let start = u64::from_be_bytes(tfdt[4..12].try_into().unwrap());
+            let (flags, count) = (number(trun, 0) & 0xff_ffff, number(trun, 4) as usize);
+            let fields = |of: u32| (flags & of).count_ones() as usize;
+            let (first, each) = (8 + 4 * fields(0x5), 4 * fields(0xf00));
+            let duration = |sample: usize| if flags & 0x100 == 0 { number(tfhd, 8) } else { number(trun, first + sample * each) };
+            Run { track: number(tfhd, 4), start, durations: (0..count).map(duration).collect() }
+        })
+        .collect()
+}
+
+/// The boxes of some bytes: names and contents.
+pub(crate) fn boxes(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
+    let mut found = Vec::new();
+    while !bytes.is_empty() {
+        let size = u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
+        found.push((String::from_utf8_lossy(&bytes[4..8]).into_owned(), &bytes[8..size]));
+        bytes = &bytes[size..];
+    }
+    found
 }
 
 /// A frame of one patch in one colour (red, green, blue).

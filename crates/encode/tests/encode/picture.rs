@@ -30,11 +30,15 @@ fn close(a: [u8; 3], b: [u8; 3], by: u8) -> bool {
     a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= by)
 }
 
+/// What happens at the beginning of a second.
+type Step<'a> = &'a dyn Fn(&mut Encoder, Micros);
+
 /// Records one second per step; gives the last picture of each.
-fn steps(settings: Settings, size: (u32, u32), steps: &[&dyn Fn(&mut Encoder, Micros)]) -> Vec<Seen> {
+fn steps(settings: Settings, size: (u32, u32), steps: &[Step<'_>]) -> Vec<Seen> {
     let film = Film::record(settings, Micros::from_secs(steps.len() as u64), |encoder| {
         for (number, step) in steps.iter().enumerate() {
             let now = Micros::from_secs(number as u64);
+            encoder.tick(now).unwrap();
             step(encoder, now);
             for tick in 0..100 {
                 encoder.tick(now + Micros::from_millis(tick * 10)).unwrap();
