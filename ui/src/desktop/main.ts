@@ -1,2 +1,26 @@
-// The desktop window.
+// The desktop window: the page in the shell, or in a browser a picture of one of its states (`?state=…`, not in releases).
 import '../elements.css';
+import { mount } from 'svelte';
+import { Announcer } from '../announcer.svelte';
+import { browserMemory } from '../memory';
+import { Desktop } from './desktop.svelte';
+import DesktopWindow from './Desktop.svelte';
+
+async function desktop(): Promise<Desktop> {
+  const state = new URLSearchParams(location.search).get('state');
+  const announcer = new Announcer();
+  if (import.meta.env.DEV && state !== null) {
+    const { page, ...options } = (await import('../host/demo')).demo(state);
+    const shown = new Desktop({ ...options, announcer });
+    if (page) shown.page = page;
+    return shown;
+  }
+  return new Desktop({ host: (await import('../host/tauri')).tauri, announcer, memory: browserMemory });
+}
+
+const target = document.getElementById('app');
+if (target) {
+  const shown = await desktop();
+  mount(DesktopWindow, { target, props: { desktop: shown } });
+  await shown.open();
+}

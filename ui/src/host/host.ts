@@ -1,7 +1,180 @@
-// The one door from the desktop window to its shell.
+// The one door from the desktop window to its shell: what it can be asked, and what it tells. The shell tells whole
+// snapshots, so a window that opens late asks once and then listens. Refusals are `Problem`s.
+import type { Problem } from '../api/types';
+import type { Micros, UtcMicros } from '../time';
 
-/** What the shell offers. */
+/** Something that can be recorded. */
+export interface Device {
+  /** What picks exactly this one. */
+  id: string;
+  name: string;
+  default: boolean;
+  /** Of screens, in pixels. */
+  width?: number;
+  height?: number;
+}
+
+export interface Devices {
+  screens: Device[];
+  cameras: Device[];
+  microphones: Device[];
+}
+
+/** `off`, `default`, `synthetic`, a device's id, or part of its name. */
+export type Pick = string;
+
+export type SourceKind = 'screen' | 'camera' | 'microphone';
+
+/** Which device for each kind of source. */
+export type Sources = Record<SourceKind, Pick>;
+
+/** Everything that is decided before a take begins. */
+export interface Plan {
+  sources: Sources;
+  countdown_s: number;
+  title: string;
+  summary: string;
+  live: boolean;
+}
+
+export type Phase = 'countdown' | 'recording' | 'paused' | 'finishing' | 'stopped';
+
+/** Something a person should know while a source is open. */
+export type Warning =
+  | { warning: 'lost'; source: SourceKind; text: string }
+  | { warning: 'missing'; text: string }
+  | { warning: 'silent' }
+  | { warning: 'little_space'; free_bytes: number };
+
+/** The running take. */
+export interface RecordingView {
+  take: string;
+  phase: Phase;
+  /** Whole seconds until it begins. */
+  countdown_s: number;
+  /** How much has been kept. */
+  duration_us: Micros;
+  /** Once a library has given one. */
+  link: string | null;
+  level_dbfs: number | null;
+  warnings: Warning[];
+}
+
+/** Camera and microphone while nothing is recorded. */
+export interface RehearsalView {
+  level_dbfs: number | null;
+  warnings: Warning[];
+}
+
+export type Whereabouts =
+  | { place: 'on_this_computer'; size_bytes: number }
+  | { place: 'sending'; sent_bytes: number; size_bytes: number }
+  | { place: 'safe'; size_bytes: number };
+
+/** A take on this computer. */
+export interface TakeView {
+  id: string;
+  title: string;
+  /** Markdown. */
+  summary: string;
+  link: string | null;
+  recorded_at_us: UtcMicros;
+  duration_us: Micros;
+  phase: Phase;
+  whereabouts: Whereabouts;
+  whereabouts_text: string;
+  /** What stands in the way of sending at the moment. It is tried again whatever it says. */
+  problem: Problem | null;
+}
+
+/** How a take ended. */
+export interface Ended {
+  take: string;
+  link: string | null;
+  /** Not kept: cancelled, or it failed. */
+  kept: boolean;
+  /** Why it ended, if not because a person wanted it. */
+  problem: Problem | null;
+}
+
+export interface Snapshot {
+  takes: TakeView[];
+  recording: RecordingView | null;
+}
+
+export interface Settings {
+  sources: Sources;
+  countdown_s: number | null;
+}
+
+/** Where new takes go, and what opens it. */
+export interface LibraryDoor {
+  url: string;
+  token: string | null;
+  /** Whether it is this computer's own. */
+  own: boolean;
+}
+
+/** A take's words, in so far as they change. */
+export interface Words {
+  title?: string;
+  summary?: string;
+  live?: boolean;
+}
+
+/** What the shell tells, by name. */
+export interface HostEvents {
+  takes: TakeView[];
+  recording: RecordingView | null;
+  ended: Ended;
+  rehearsal: RehearsalView;
+  /** The camera's picture as an address for an `<img>`. */
+  preview: string | null;
+  /** Somebody wants to close the window while a take runs. */
+  close_requested: null;
+  /** Files were dropped on the window. */
+  dropped: string[];
+}
+
 export interface Host {
+  snapshot(): Promise<Snapshot>;
+  devices(): Promise<Devices>;
+  settings(): Promise<Settings>;
+  keepSettings(sources: Sources, countdown_s: number): Promise<void>;
+
+  library(): Promise<LibraryDoor>;
+  /** Signs in with the person's browser; takes as long as the person does. */
+  signIn(address: string): Promise<void>;
+  signInWithToken(address: string, token: string): Promise<void>;
+  useOwnLibrary(): Promise<void>;
+
+  /** Opens camera and microphone, in place of those open before. */
+  rehearse(sources: Sources): Promise<void>;
+  endRehearsal(): Promise<void>;
+
+  record(plan: Plan): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Gives the link, which is then on the clipboard. */
+  stop(): Promise<string | null>;
+  /** Keeps nothing. */
+  cancel(): Promise<void>;
+
+  describe(take: string, words: Words): Promise<void>;
+  /** Takes in a video file; gives the new take. */
+  importFile(path: string, title: string): Promise<string>;
+  /** Removes a take from this computer; its clip stays in the library. */
+  removeTake(take: string): Promise<void>;
+  /** Tries at once what waits for its next try. */
+  sendNow(): Promise<void>;
+
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
+  /** Opens a web address in the person's browser. */
+  open(link: string): Promise<void>;
+  /** Ends the app; a running take is stopped first and kept. */
+  quit(): Promise<void>;
+
+  /** Hears one kind of event from when the promise is fulfilled until its answer is called. */
+  on<K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void): Promise<() => void>;
 }

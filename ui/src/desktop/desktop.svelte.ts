@@ -1,0 +1,118 @@
+import type { Announcer } from '../announcer.svelte';
+import { Library } from '../api/library';
+import { problemOf } from '../api/problem';
+import type { Problem } from '../api/types';
+import type { Host, LibraryDoor } from '../host/host';
+import type { Memory } from '../memory';
+import { Shelf } from './library/shelf.svelte';
+import { Planning } from './recorder/planning.svelte';
+import { Recorder } from './recorder/recorder.svelte';
+import { Rehearsal } from './recorder/rehearsal.svelte';
+import { Takes } from './takes/takes.svelte';
+
+export type Page = 'record' | 'library' | 'settings';
+
+export interface DesktopOptions {
+  host: Host;
+  announcer: Announcer;
+  memory: Memory;
+  /** Opens the API of a library; the address has no slash at the end. */
+  connect?: (base: string, token: string | undefined) => Library;
+}
+
+/** The window: what it shows, and the one door behind it. It holds no truth and can be reloaded at any time. */
+export class Desktop {
+  page = $state<Page>('record');
+  door = $state.raw<LibraryDoor>();
+  /** The clip that is open on the library's page. */
+  openClip = $state<string>();
+  /** Somebody wants to close the window while a take runs. */
+  closing = $state(false);
+  /** What did not work lately and belongs to no part of the window. */
+  problem = $state.raw<Problem>();
+
+  readonly host: Host;
+  readonly announcer: Announcer;
+  readonly memory: Memory;
+  readonly planning: Planning;
+  readonly rehearsal: Rehearsal;
+  readonly recorder: Recorder;
+  readonly takes: Takes;
+  readonly shelf = new Shelf();
+  readonly #connect: NonNullable<DesktopOptions['connect']>;
+
+  constructor({ host, announcer, memory, connect }: DesktopOptions) {
+    this.host = host;
+    this.announcer = announcer;
+    this.memory = memory;
+    this.planning = new Planning(host, memory);
+    this.rehearsal = new Rehearsal(host);
+    this.recorder = new Recorder(host, announcer);
+    this.takes = new Takes(host, announcer);
+    this.#connect = connect ?? ((base, token) => new Library(base, token));
+  }
+
+  /** Listens first and asks then, so that nothing is missed in between. */
+  async open() {
+    try {
+      await Promise.all([
+        this.recorder.open(),
+        this.takes.open(),
+        this.rehearsal.open(),
+        this.host.on('close_requested', () => (this.closing = true)),
+      ]);
+      const { takes, recording } = await this.host.snapshot();
+      this.takes.show(takes);
+      this.recorder.show(recording);
+      await Promise.all([this.planning.open(), this.enterLibrary()]);
+    } catch (why) {
+      this.problem = problemOf(why);
+    }
+  }
+
+  /** Shows the library that new takes go to. */
+  async enterLibrary() {
+    const door = await this.host.library();
+    this.door = door;
+    this.openClip = undefined;
+    this.shelf.show(this.#connect(door.url.replace(/\/+$/, ''), door.token ?? undefined));
+  }
+
+  async record() {
+    this.page = 'record';
+    this.rehearsal.taken();
+    await this.recorder.record(this.planning.plan());
+    if (this.recorder.stage.name !== 'choosing') this.planning.clearWords();
+  }
+
+  /** Gives whether it is on the clipboard. */
+  async copyLink(link: string): Promise<boolean> {
+    const copied = await this.#ask(() => this.host.copy(link));
+    if (copied) this.announcer.say('Link copied');
+    return copied;
+  }
+
+  openLink(link: string) {
+    return this.#ask(() => this.host.open(link));
+  }
+
+  quit() {
+    return this.#ask(() => this.host.quit());
+  }
+
+  /** Where the next take will go, in words. */
+  get destination(): string {
+    if (!this.door) return 'the library';
+    return this.door.own ? 'the library on this computer' : new URL(this.door.url).host;
+  }
+
+  async #ask(what: () => Promise<void>): Promise<boolean> {
+    try {
+      await what();
+      return true;
+    } catch (why) {
+      this.problem = problemOf(why);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { problemOf } from '../../api/problem';
+import type { Library, Unlisten } from '../../api/library';
+import type { ClipChange, LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
+
+/** How the shelf stands with its library. */
+export type ShelfState =
+  | { name: 'opening' }
+  | { name: 'open' }
+  /** What is shown may be old. */
+  | { name: 'away'; problem: Problem };
+
+/** The clips of the library that new takes go to, newest first, kept true by its events. */
+export class Shelf {
+  state = $state.raw<ShelfState>({ name: 'opening' });
+  clips = $state.raw<readonly OwnClip[]>([]);
+  me = $state.raw<Me>();
+  /** Ask with this for the next page. */
+  next = $state.raw<string>();
+  library = $state.raw<Library>();
+  #unlisten: Unlisten | undefined;
+
+  /** Shows another library from now on. */
+  show(library: Library) {
+    this.close();
+    this.library = library;
+    this.state = { name: 'opening' };
+    this.clips = [];
+    this.me = undefined;
+    this.#unlisten = library.listenToLibrary({
+      event: (event) => this.#hear(event),
+      open: () => void this.load(),
+      lost: () => void this.load(),
+    });
+  }
+
+  close() {
+    this.#unlisten?.();
+    this.#unlisten = undefined;
+  }
+
+  /** Asks for the first page again. */
+  async load() {
+    const library = this.library;
+    if (!library) return;
+    try {
+      const [me, page] = await Promise.all([library.me(), library.clips()]);
+      if (library !== this.library) return;
+      this.me = me;
+      // Further pages that were read stay: what changed in them came by events, or comes with the next look.
+      const first = new Set(page.clips.map(({ id }) => id));
+      const oldest = page.clips.at(-1)?.recorded_at_us ?? 0;
+      const further = page.next ? this.clips.filter((c) => !first.has(c.id) && c.recorded_at_us < oldest) : [];
+      this.clips = [...page.clips, ...further];
+      if (further.length === 0) this.next = page.next ?? undefined;
+      this.state = { name: 'open' };
+    } catch (why) {
+      if (library === this.library) this.state = { name: 'away', problem: problemOf(why) };
+    }
+  }
+
+  async loadMore() {
+    const [library, after] = [this.library, this.next];
+    if (!library || after === undefined) return;
+    const page = await library.clips(after);
+    if (library !== this.library || after !== this.next) return;
+    const known = new Set(this.clips.map(({ id }) => id));
+    this.clips = [...this.clips, ...page.clips.filter(({ id }) => !known.has(id))];
+    this.next = page.next ?? undefined;
+  }
+
+  get(id: string): OwnClip | undefined {
+    return this.clips.find((clip) => clip.id === id);
+  }
+
+  async change(id: string, change: ClipChange) {
+    const clip = await this.library?.changeClip(id, change);
+    if (clip) this.#put(clip);
+  }
+
+  async rotateKey(id: string): Promise<OwnClip | undefined> {
+    const clip = await this.library?.rotateKey(id);
+    if (clip) this.#put(clip);
+    return clip;
+  }
+
+  async delete(id: string) {
+    await this.library?.deleteClip(id);
+    this.#drop(id);
+  }
+
+  #hear(event: LibraryEvent) {
+    if (event.event === 'clip') this.#put(event.clip);
+    else this.#drop(event.id);
+  }
+
+  #put(clip: OwnClip) {
+    const known = this.clips.some(({ id }) => id === clip.id);
+    this.clips = known
+      ? this.clips.map((other) => (other.id === clip.id ? clip : other))
+      : [clip, ...this.clips].toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
+  }
+
+  #drop(id: string) {
+    this.clips = this.clips.filter((clip) => clip.id !== id);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Device, Pick } from '../../host/host';
+
+export interface Option {
+  value: Pick;
+  label: string;
+}
+
+const nameOf = ({ name, width, height }: Device) =>
+  width !== undefined && height !== undefined && !name.includes(String(width))
+    ? `${name} (${width} × ${height})`
+    : name;
+
+/** What a person can choose of one kind of source; always with what is chosen. */
+export function options(devices: readonly Device[], picked: Pick, offerSynthetic: boolean): Option[] {
+  const usual = devices.find((device) => device.default) ?? devices[0];
+  const several = devices.length > 1;
+  const offered: Option[] = [
+    { value: 'default', label: !usual ? 'None found' : several ? `Default: ${nameOf(usual)}` : nameOf(usual) },
+    ...devices
+      .filter(({ id }) => several || id === picked)
+      .map((device) => ({ value: device.id, label: nameOf(device) })),
+  ];
+  if (offerSynthetic || picked === 'synthetic') offered.push({ value: 'synthetic', label: 'Synthetic' });
+  offered.push({ value: 'off', label: 'Off' });
+  if (!offered.some(({ value }) => value === picked)) offered.push({ value: picked, label: `${picked} (not found)` });
+  return offered;
+}

@@ -1,0 +1,10 @@
+import type { Phase } from '../../host/host';
+
+/** What a take is doing, in a word or two. */
+export const PHASE_WORDS: Record<Phase, string> = {
+  countdown: 'About to record',
+  recording: 'Recording',
+  paused: 'Paused',
+  finishing: 'Finishing',
+  stopped: 'Stopped',
+};

@@ -1,0 +1,104 @@
+import { problemOf } from '../../api/problem';
+import type { Problem } from '../../api/types';
+import type { Memory } from '../../memory';
+import type { Devices, Host, Pick, Plan, SourceKind, Sources } from '../../host/host';
+import { type Option, options } from './options';
+
+export const COUNTDOWNS_S = [0, 3, 5, 10] as const;
+export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfies SourceKind[];
+
+const OFFER_SYNTHETIC = 'offer-synthetic';
+const LISTS = { screen: 'screens', camera: 'cameras', microphone: 'microphones' } as const satisfies Record<
+  SourceKind,
+  keyof Devices
+>;
+
+/** What a person chooses for the next take. Sources and countdown are remembered, words are not. */
+export class Planning {
+  #devices = $state.raw<Devices>({ screens: [], cameras: [], microphones: [] });
+  #sources = $state.raw<Sources>({ screen: 'default', camera: 'default', microphone: 'default' });
+  #countdown_s = $state(3);
+  #offerSynthetic = $state(false);
+  /** What is remembered is known. */
+  ready = $state(false);
+  /** The choice could not be kept; it counts all the same. */
+  problem = $state.raw<Problem>();
+  title = $state('');
+  summary = $state('');
+  live = $state(false);
+
+  constructor(
+    private readonly host: Host,
+    private readonly memory: Memory,
+  ) {
+    this.#offerSynthetic = memory.get<boolean>(OFFER_SYNTHETIC) ?? false;
+  }
+
+  async open() {
+    const [settings] = await Promise.all([this.host.settings(), this.refreshDevices()]);
+    this.#sources = settings.sources;
+    this.#countdown_s = settings.countdown_s ?? 3;
+    this.ready = true;
+  }
+
+  /** Asks again what is plugged in. */
+  async refreshDevices() {
+    const now = await this.host.devices();
+    if (JSON.stringify(now) !== JSON.stringify(this.#devices)) this.#devices = now;
+  }
+
+  get sources(): Sources {
+    return this.#sources;
+  }
+
+  get countdown_s(): number {
+    return this.#countdown_s;
+  }
+
+  get offerSynthetic(): boolean {
+    return this.#offerSynthetic;
+  }
+
+  set offerSynthetic(offer: boolean) {
+    this.#offerSynthetic = offer;
+    this.memory.set(OFFER_SYNTHETIC, offer);
+  }
+
+  /** Whether anything at all would be recorded. */
+  get something(): boolean {
+    return SOURCE_KINDS.some((kind) => this.#sources[kind] !== 'off');
+  }
+
+  options(kind: SourceKind): Option[] {
+    return options(this.#devices[LISTS[kind]], this.#sources[kind], this.#offerSynthetic);
+  }
+
+  pick(kind: SourceKind, pick: Pick) {
+    this.#sources = { ...this.#sources, [kind]: pick };
+    void this.#keep();
+  }
+
+  countdown(seconds: number) {
+    this.#countdown_s = seconds;
+    void this.#keep();
+  }
+
+  plan(): Plan {
+    const { title, summary, live } = this;
+    return { sources: this.#sources, countdown_s: this.#countdown_s, title, summary, live };
+  }
+
+  /** The next take gets words of its own. */
+  clearWords() {
+    this.title = this.summary = '';
+  }
+
+  async #keep() {
+    try {
+      await this.host.keepSettings(this.#sources, this.#countdown_s);
+      this.problem = undefined;
+    } catch (why) {
+      this.problem = problemOf(why);
+    }
+  }
+}

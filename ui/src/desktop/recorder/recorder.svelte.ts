@@ -1,0 +1,105 @@
+import type { Announcer } from '../../announcer.svelte';
+import { problemOf } from '../../api/problem';
+import type { Problem } from '../../api/types';
+import type { Ended, Host, Phase, Plan, RecordingView } from '../../host/host';
+
+/** What the recorder's panel shows. */
+export type Stage =
+  | { name: 'choosing' }
+  /** Sources are being opened. */
+  | { name: 'starting' }
+  | { name: 'running'; view: RecordingView }
+  /** A take has just ended and is kept. */
+  | { name: 'done'; take: string; link: string | null; copied: boolean; problem: Problem | null };
+
+const SAID: Partial<Record<Phase, string>> = { recording: 'Recording', paused: 'Paused', finishing: 'Stopped' };
+
+/** The running take, from pressing record until it has ended. The shell conducts it; this asks and shows. */
+export class Recorder {
+  /** What did not work lately. */
+  problem = $state.raw<Problem>();
+  /** The camera's picture, of a rehearsal or of the take. */
+  preview = $state.raw<string | null>(null);
+  #view = $state.raw<RecordingView | null>(null);
+  #starting = $state(false);
+  #done = $state.raw<Extract<Stage, { name: 'done' }>>();
+  /** The link that `stop` put on the clipboard. */
+  #copied: string | null = null;
+
+  readonly stage = $derived.by((): Stage => {
+    if (this.#view) return { name: 'running', view: this.#view };
+    if (this.#starting) return { name: 'starting' };
+    return this.#done ?? { name: 'choosing' };
+  });
+
+  constructor(
+    private readonly host: Host,
+    private readonly announcer: Announcer,
+  ) {}
+
+  async open() {
+    await Promise.all([
+      this.host.on('recording', (view) => this.show(view)),
+      this.host.on('ended', (ended) => this.#end(ended)),
+      this.host.on('preview', (picture) => (this.preview = picture)),
+    ]);
+  }
+
+  show(view: RecordingView | null) {
+    const [before, now] = [this.#view?.phase, view?.phase];
+    if (before !== now && now) this.#say(SAID[now]);
+    this.#view = view;
+    if (view) this.#starting = false;
+  }
+
+  async record(plan: Plan) {
+    this.#done = undefined;
+    this.problem = undefined;
+    this.#copied = null;
+    this.#starting = true;
+    await this.#ask(() => this.host.record(plan));
+    this.#starting = false;
+  }
+
+  pause = () => this.#ask(() => this.host.pause());
+  resume = () => this.#ask(() => this.host.resume());
+  cancel = () => this.#ask(() => this.host.cancel());
+
+  async stop() {
+    await this.#ask(async () => {
+      this.#copied = await this.host.stop();
+      if (this.#copied !== null) this.#say('Link copied');
+      // The take may have ended while the clipboard was busy.
+      if (this.#done) this.#done = { ...this.#done, copied: this.#copied !== null };
+    });
+  }
+
+  /** Puts the take that ended out of the way. */
+  again() {
+    this.#done = undefined;
+    this.problem = undefined;
+  }
+
+  #end({ take, link, kept, problem }: Ended) {
+    this.#view = null;
+    if (kept) {
+      this.#done = { name: 'done', take, link, copied: this.#copied !== null, problem };
+      if (problem) this.#say(problem.message);
+      return;
+    }
+    if (problem) this.problem = problem;
+    else this.#say('Cancelled, nothing is kept');
+  }
+
+  async #ask(what: () => Promise<void>) {
+    try {
+      await what();
+    } catch (why) {
+      this.problem = problemOf(why);
+    }
+  }
+
+  #say(text: string | undefined) {
+    if (text !== undefined) this.announcer.say(text);
+  }
+}

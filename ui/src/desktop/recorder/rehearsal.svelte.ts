@@ -1,0 +1,51 @@
+import { problemOf } from '../../api/problem';
+import type { Problem } from '../../api/types';
+import type { Host, RehearsalView, Sources } from '../../host/host';
+
+const NOTHING: RehearsalView = { level_dbfs: null, warnings: [] };
+
+/** Camera and microphone before the take, so that a person sees and hears that they work. */
+export class Rehearsal {
+  view = $state.raw<RehearsalView>(NOTHING);
+  problem = $state.raw<Problem>();
+  #wanted: Sources | undefined;
+  #shown: Sources | undefined;
+  #busy = false;
+
+  constructor(private readonly host: Host) {}
+
+  async open() {
+    await this.host.on('rehearsal', (view) => {
+      if (this.#wanted) this.view = view;
+    });
+  }
+
+  /** Shows these sources from now on, or nothing. Of wishes that come faster than devices open, the last is met. */
+  want(sources: Sources | undefined) {
+    const something = sources !== undefined && (sources.camera !== 'off' || sources.microphone !== 'off');
+    this.#wanted = something ? sources : undefined;
+    if (!this.#busy) void this.#meet();
+  }
+
+  /** The shell has closed the devices itself, since a take begins. */
+  taken() {
+    this.#wanted = this.#shown = undefined;
+    this.view = NOTHING;
+  }
+
+  async #meet() {
+    this.#busy = true;
+    while (this.#wanted !== this.#shown) {
+      const wanted = this.#wanted;
+      this.view = NOTHING;
+      this.problem = undefined;
+      try {
+        await (wanted ? this.host.rehearse(wanted) : this.host.endRehearsal());
+      } catch (why) {
+        this.problem = problemOf(why);
+      }
+      this.#shown = wanted;
+    }
+    this.#busy = false;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Announcer } from '../../announcer.svelte';
+import { problemOf } from '../../api/problem';
+import type { Problem } from '../../api/types';
+import type { Host, TakeView, Words } from '../../host/host';
+import { newsOf, titleOfFile } from '../words';
+
+const VIDEO_FILE = /\.(mp4|m4v|mov)$/i;
+
+/** Every take on this computer, newest first. */
+export class Takes {
+  list = $state.raw<readonly TakeView[]>([]);
+  /** What did not work lately. */
+  problem = $state.raw<Problem>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly announcer: Announcer,
+  ) {}
+
+  async open() {
+    await Promise.all([
+      this.host.on('takes', (takes) => this.show(takes)),
+      this.host.on('dropped', (paths) => void this.takeIn(paths)),
+    ]);
+  }
+
+  show(takes: readonly TakeView[]) {
+    const now = takes.toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
+    newsOf(this.list, now).forEach((news) => this.announcer.say(news));
+    this.list = now;
+  }
+
+  get(id: string): TakeView | undefined {
+    return this.list.find((take) => take.id === id);
+  }
+
+  describe = (id: string, words: Words) => this.#ask(() => this.host.describe(id, words));
+  remove = (id: string) => this.#ask(() => this.host.removeTake(id));
+  sendNow = () => this.#ask(() => this.host.sendNow());
+
+  /** Takes in the video files among these. */
+  takeIn(paths: readonly string[]) {
+    return this.#ask(async () => {
+      for (const path of paths.filter((path) => VIDEO_FILE.test(path))) {
+        const title = titleOfFile(path);
+        this.announcer.say(`Taking in ${title}`);
+        await this.host.importFile(path, title);
+      }
+    });
+  }
+
+  async #ask(what: () => Promise<unknown>) {
+    this.problem = undefined;
+    try {
+      await what();
+    } catch (why) {
+      this.problem = problemOf(why);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// Sentences that the window says more than once.
+import type { TakeView, Warning, Whereabouts } from '../host/host';
+
+/** What a clip or take without a title is called. */
+export const UNTITLED = 'Untitled';
+
+export function titleOf({ title }: { title: string }): string {
+  return title === '' ? UNTITLED : title;
+}
+
+export function warningText(warning: Warning): string {
+  switch (warning.warning) {
+    case 'lost':
+    case 'missing':
+      return warning.text;
+    case 'silent':
+      return 'No sound for 5 seconds: is the microphone muted?';
+    case 'little_space':
+      return `Only ${Math.floor(warning.free_bytes / 1e6)} MB are free; recording stops by itself at 500 MB, with everything kept.`;
+  }
+}
+
+/** What happened to takes between two snapshots that a person should hear of. */
+export function newsOf(before: readonly TakeView[], now: readonly TakeView[]): string[] {
+  const past = new Map(before.map((take) => [take.id, take]));
+  return now.flatMap((take) => {
+    const was = past.get(take.id);
+    if (!was) return [];
+    if (take.whereabouts.place === 'safe' && was.whereabouts.place !== 'safe')
+      return [`${titleOf(take)}: safe in the library`];
+    if (take.problem && take.problem.code !== was.problem?.code) return [`${titleOf(take)}: ${take.problem.message}`];
+    return [];
+  });
+}
+
+/** How much of a take the library has, 0 to 1. */
+export function sentShare(whereabouts: Whereabouts): number {
+  switch (whereabouts.place) {
+    case 'on_this_computer':
+      return 0;
+    case 'sending':
+      return whereabouts.size_bytes === 0 ? 0 : whereabouts.sent_bytes / whereabouts.size_bytes;
+    case 'safe':
+      return 1;
+  }
+}
+
+/** The title of a video file: its name without the ending. */
+export function titleOfFile(path: string): string {
+  const name = path.split(/[/\\]/).at(-1) ?? path;
+  return name.replace(/\.[^.]+$/, '').slice(0, 200);
+}

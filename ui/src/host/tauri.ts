@@ -1,0 +1,38 @@
+// The shell as Tauri offers it. The only file that knows Tauri.
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { Host, HostEvents } from './host';
+
+/** Tauri's own event tells more than the paths. */
+interface Drop {
+  paths: string[];
+}
+
+export const tauri: Host = {
+  snapshot: () => invoke('snapshot'),
+  devices: () => invoke('devices'),
+  settings: () => invoke('settings'),
+  keepSettings: (sources, countdown_s) => invoke('keep_settings', { sources, countdownS: countdown_s }),
+  library: () => invoke('library'),
+  signIn: (address) => invoke('sign_in', { address }),
+  signInWithToken: (address, token) => invoke('sign_in_with_token', { address, token }),
+  useOwnLibrary: () => invoke('use_own_library'),
+  rehearse: (sources) => invoke('rehearse', { sources }),
+  endRehearsal: () => invoke('end_rehearsal'),
+  record: (plan) => invoke('record', { plan }),
+  pause: () => invoke('pause'),
+  resume: () => invoke('resume'),
+  stop: () => invoke('stop'),
+  cancel: () => invoke('cancel'),
+  describe: (take, words) => invoke('describe', { take, ...words }),
+  importFile: (file, title) => invoke('import', { file, title }),
+  removeTake: (take) => invoke('remove_take', { take }),
+  sendNow: () => invoke('send_now'),
+  copy: (text) => invoke('copy', { text }),
+  open: (link) => invoke('open', { link }),
+  quit: () => invoke('quit'),
+  on: <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) =>
+    event === 'dropped'
+      ? listen<Drop>('tauri://drag-drop', ({ payload }) => hear(payload.paths as HostEvents[K]))
+      : listen<HostEvents[K]>(event, ({ payload }) => hear(payload)),
+};
