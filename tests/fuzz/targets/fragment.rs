@@ -1,0 +1,34 @@
+//! What follows a good init segment, so that every input gets as far as a moof: as an append, and as a moof to be sealed.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vignette_fmp4::{Cutter, Init, Limits, Piece, Sealer};
+
+/// Pictures with reordering, sound with priming.
+const STREAM: &[u8] = include_bytes!("../../../crates/fmp4/tests/data/bframes.mp4");
+
+fuzz_target!(|bytes: &[u8]| {
+    let (init, size) = init();
+    let mut cutter = Cutter::resume(Limits::DEFAULT, &init, init.size_bytes);
+    let mut pieces = Vec::new();
+    let _ = cutter.push_into(bytes, &mut pieces);
+    for piece in pieces {
+        let Piece::Fragment(fragment) = piece else { panic!("only fragments follow an init segment") };
+        let at = (fragment.moof_offset_bytes - init.size_bytes) as usize;
+        let moof = &bytes[at..][..fragment.moof_size_bytes as usize];
+        Cutter::resume_after(Limits::DEFAULT, &init, &fragment, moof).expect("a moof that was cut can be resumed after");
+    }
+
+    let mut sealer = Sealer::new(&STREAM[..size]).expect("the init segment is good");
+    if sealer.add(init.size_bytes, bytes).is_ok() {
+        let _ = sealer.header(init.size_bytes + bytes.len() as u64);
+        let _ = sealer.header(u64::MAX);
+    }
+});
+
+fn init() -> (Init, usize) {
+    let first = Cutter::new(Limits::DEFAULT).push(STREAM).expect("the stream is good").swap_remove(0);
+    let Piece::Init(init) = first else { panic!("a stream begins with an init segment") };
+    let size = init.size_bytes as usize;
+    (init, size)
+}

@@ -1,0 +1,11 @@
+//! Any bytes in words, from any offset.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vignette_fmp4::{dump, dump_at};
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = dump(bytes);
+    assert!(text.len() <= 200 * (bytes.len() + 1), "a few bytes do not become a flood of words");
+    let _ = dump_at(u64::MAX - 7, bytes);
+});

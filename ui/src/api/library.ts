@@ -1,0 +1,113 @@
+// The door to a library: its API by `fetch`. On the library's own page there is no token, the browser's session counts;
+// the desktop window sends a token and no cookies.
+import { isProblem, Refused, UNREACHABLE } from './problem';
+import { Sse } from './sse';
+import type {
+  ClipChange,
+  ClipEvent,
+  ClipPage,
+  ClipView,
+  LibraryEvent,
+  Me,
+  NewReply,
+  OwnClip,
+  PostedReply,
+  Reply,
+} from './types';
+
+const REPLY_SECRET = 'Vignette-Reply-Secret';
+
+interface Call {
+  method?: 'POST' | 'PATCH' | 'DELETE';
+  json?: unknown;
+  /** A guest's right to a reply. */
+  secret?: string | undefined;
+}
+
+/** Ends listening. */
+export type Unlisten = () => void;
+
+export interface Listener<E> {
+  event(event: E): void;
+  /** The connection stands. Whatever happened before it was missed, so ask for the whole again. */
+  open(): void;
+  /** It broke; it is tried again. */
+  lost(): void;
+}
+
+export class Library {
+  /** `base` is empty on the library's own page, else its address without a slash at the end. */
+  constructor(
+    readonly base: string,
+    private readonly token?: string,
+  ) {}
+
+  /** A path of the API's answers as an address that an element can load. */
+  href(path: string): string {
+    return this.base + path;
+  }
+
+  me = () => this.#call<Me>('/api/v1/me');
+
+  clips = (after?: string) =>
+    this.#call<ClipPage>(`/api/v1/clips${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`);
+  changeClip = (id: string, json: ClipChange) => this.#call<OwnClip>(`/api/v1/clips/${id}`, { method: 'PATCH', json });
+  deleteClip = (id: string) => this.#call<undefined>(`/api/v1/clips/${id}`, { method: 'DELETE' });
+  rotateKey = (id: string) => this.#call<OwnClip>(`/api/v1/clips/${id}/key`, { method: 'POST' });
+
+  clip = (key: string) => this.#call<ClipView>(`/api/v1/c/${key}`);
+  replies = (key: string) => this.#call<Reply[]>(`/api/v1/c/${key}/replies`);
+  postReply = (key: string, json: NewReply) =>
+    this.#call<PostedReply>(`/api/v1/c/${key}/replies`, { method: 'POST', json });
+  changeReply = (key: string, id: string, body: string, secret?: string) =>
+    this.#call<Reply>(`/api/v1/c/${key}/replies/${id}`, { method: 'PATCH', json: { body }, secret });
+  deleteReply = (key: string, id: string, secret?: string) =>
+    this.#call<undefined>(`/api/v1/c/${key}/replies/${id}`, { method: 'DELETE', secret });
+
+  /** Events of a clip, for whoever has its link. */
+  listenToClip(key: string, listener: Listener<ClipEvent>): Unlisten {
+    const source = new EventSource(this.href(`/api/v1/c/${key}/events`));
+    const receive = (message: MessageEvent<string>) => listener.event(JSON.parse(message.data) as ClipEvent);
+    for (const name of ['clip', 'reply', 'reply_deleted', 'gone'] satisfies ClipEvent['event'][]) {
+      source.addEventListener(name, receive);
+    }
+    source.onopen = () => listener.open();
+    source.onerror = () => listener.lost();
+    return () => source.close();
+  }
+
+  /** Events of the whole library; `EventSource` cannot send the token that they need. */
+  listenToLibrary(listener: Listener<LibraryEvent>): Unlisten {
+    const sse = new Sse(this.href('/api/v1/events'), this.#headers(), {
+      message: (data) => listener.event(JSON.parse(data) as LibraryEvent),
+      open: () => listener.open(),
+      lost: () => listener.lost(),
+    });
+    return () => sse.close();
+  }
+
+  #headers(): Record<string, string> {
+    return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+  }
+
+  async #call<T>(path: string, { method, json, secret }: Call = {}): Promise<T> {
+    const headers = this.#headers();
+    if (json !== undefined) headers['content-type'] = 'application/json';
+    if (secret !== undefined) headers[REPLY_SECRET] = secret;
+    const answer = await fetch(this.href(path), {
+      method: method ?? 'GET',
+      headers,
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+      credentials: this.token === undefined ? 'same-origin' : 'omit',
+    }).catch(() => {
+      throw new Refused(UNREACHABLE);
+    });
+    const said: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => undefined);
+    if (answer.ok) return said as T;
+    throw new Refused(
+      isProblem(said)
+        ? said
+        : { code: 'internal', message: `The library answered ${answer.status}.`, help: 'Try again in a moment.' },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+// What a person sees when something did not work: what happened, and what they can do.
+import type { Problem } from './types';
+
+/** A `Problem` on its way to whoever shows it. */
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+    this.name = 'Refused';
+  }
+}
+
+export const UNREACHABLE: Problem = {
+  code: 'unreachable',
+  message: 'The library could not be reached.',
+  help: 'Check the network and try again.',
+};
+
+export function isProblem(value: unknown): value is Problem {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, message, help } = value as Record<string, unknown>;
+  return typeof code === 'string' && typeof message === 'string' && typeof help === 'string';
+}
+
+/** The problem in whatever was thrown. */
+export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof Refused) return thrown.problem;
+  if (isProblem(thrown)) return thrown;
+  return {
+    code: 'internal',
+    message: 'Something went wrong here.',
+    help: `Try again. ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  };
+}

@@ -1,0 +1,119 @@
+// A clip that somebody watches: what the library says of it, kept up to date while the page is open.
+import type { Announcer } from '../announcer.svelte';
+import type { Library } from '../api/library';
+import type { ClipEvent, ClipView, Reply } from '../api/types';
+import type { Memory } from '../memory';
+import { Player } from '../player/player.svelte';
+import { Draft } from '../replies/draft.svelte';
+import { Replies } from '../replies/replies.svelte';
+import { clock, type Micros } from '../time';
+
+export interface ClipOptions {
+  library: Library;
+  key: string;
+  /** As the page or the list that opened it knows it. */
+  view: ClipView;
+  replies: readonly Reply[];
+  /** The name of whoever is signed in. */
+  member: string | undefined;
+  memory: Memory;
+  announcer: Announcer;
+  /** Where the link says to begin. */
+  start_us?: Micros | undefined;
+}
+
+export class Clip {
+  view = $state.raw<ClipView>() as ClipView;
+  /** Deleted, or its link was replaced. */
+  gone = $state(false);
+  /** Whether news arrive at the moment. */
+  connected = $state(true);
+  /** The reply that was jumped to last. */
+  current = $state<string>();
+  readonly player: Player;
+  readonly replies: Replies;
+  readonly draft: Draft;
+  readonly member: string | undefined;
+
+  constructor(private readonly options: ClipOptions) {
+    const { library, key, memory } = options;
+    this.view = options.view;
+    this.member = options.member;
+    this.player = new Player({ key, href: (path) => library.href(path), memory, start_us: options.start_us });
+    this.replies = new Replies(library, key, memory, options.replies);
+    this.draft = new Draft(key, memory);
+    this.player.show(options.view);
+  }
+
+  get title(): string {
+    return this.view.title || `Clip by ${this.view.author}`;
+  }
+
+  get poster(): string | undefined {
+    return this.view.poster ? this.options.library.href(this.view.poster) : undefined;
+  }
+
+  get download(): string | undefined {
+    return this.view.mp4 ? `${this.options.library.href(this.view.mp4)}?download` : undefined;
+  }
+
+  /** Hears what happens to the clip, until the returned function is called. */
+  listen(): () => void {
+    const { library, key } = this.options;
+    return library.listenToClip(key, {
+      event: (event) => this.learn(event),
+      open: () => {
+        this.connected = true;
+        // What happened before the connection stood was missed.
+        void this.replies.fetch().catch(() => undefined);
+      },
+      lost: () => (this.connected = false),
+    });
+  }
+
+  learn(event: ClipEvent) {
+    switch (event.event) {
+      case 'clip':
+        this.#show(event.clip);
+        break;
+      case 'reply':
+        if (!this.replies.all.some(({ id }) => id === event.reply.id)) {
+          this.options.announcer.say(`${event.reply.name} replied`);
+        }
+        this.replies.put(event.reply);
+        break;
+      case 'reply_deleted':
+        this.replies.remove(event.id);
+        break;
+      case 'gone':
+        this.gone = true;
+        this.player.pause();
+    }
+  }
+
+  go(at_us: Micros, reply?: string) {
+    this.player.seek(at_us);
+    this.player.pause();
+    this.current = reply;
+    this.options.announcer.say(`At ${clock(at_us)}`);
+  }
+
+  /** To the pinned reply after, or before, the present moment. */
+  step(by: 1 | -1) {
+    const at_us = this.player.facts.at_us;
+    const pinned = this.replies.threads.flatMap(({ reply }) => (typeof reply.at_us === 'number' ? [reply] : []));
+    const near_us = 250_000;
+    const next =
+      by === 1
+        ? pinned.find((reply) => (reply.at_us ?? 0) > at_us + near_us)
+        : pinned.findLast((reply) => (reply.at_us ?? 0) < at_us - near_us);
+    if (typeof next?.at_us === 'number') this.go(next.at_us, next.id);
+  }
+
+  #show(view: ClipView) {
+    const before = this.view.state;
+    this.view = view;
+    this.player.show(view);
+    if (before !== 'ready' && view.state === 'ready') this.options.announcer.say('The clip is complete');
+  }
+}

@@ -1,0 +1,45 @@
+// What this browser remembers between visits. A browser that remembers nothing (private, full, forbidden) is no error.
+
+export interface Memory {
+  get<T>(key: string): T | undefined;
+  set(key: string, value: unknown): void;
+  remove(key: string): void;
+}
+
+const PREFIX = 'vignette:';
+
+function attempt<T>(what: () => T): T | undefined {
+  try {
+    return what();
+  } catch {
+    return undefined;
+  }
+}
+
+export function storageMemory(storage: () => Storage): Memory {
+  return {
+    get: <T>(key: string) =>
+      attempt(() => {
+        const text = storage().getItem(PREFIX + key);
+        return text === null ? undefined : (JSON.parse(text) as T);
+      }),
+    set: (key, value) => attempt(() => storage().setItem(PREFIX + key, JSON.stringify(value))),
+    remove: (key) => attempt(() => storage().removeItem(PREFIX + key)),
+  };
+}
+
+export const browserMemory = storageMemory(() => localStorage);
+
+/** For tests, and for pages that show a state. */
+export function forgetfulMemory(): Memory {
+  const kept = new Map<string, string>();
+  const item = (key: string) => kept.get(key) ?? null;
+  return storageMemory(() => ({
+    getItem: item,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+    key: () => null,
+    clear: () => kept.clear(),
+    length: 0,
+  }));
+}

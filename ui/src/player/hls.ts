@@ -1,0 +1,77 @@
+// hls.js at the edge of the element. It is loaded only where it is needed.
+import type Hls from 'hls.js';
+import { type Micros, toMicros, toSeconds } from '../time';
+
+/** How far behind the recording live viewers are: two fragments, so that the next one is here before it is needed. */
+const BEHIND_S = 4;
+
+declare global {
+  var ManagedMediaSource: typeof MediaSource | undefined;
+}
+
+/** What `Hls.isSupported()` asks, without loading hls.js. */
+export function hlsJsWorks(): boolean {
+  const source = globalThis.ManagedMediaSource ?? globalThis.MediaSource;
+  return source?.isTypeSupported('video/mp4; codecs="avc1.42E01E,mp4a.40.2"') ?? false;
+}
+
+interface Playing {
+  url: string;
+  video: HTMLVideoElement;
+  /** Begin near the end of what is there. */
+  live: boolean;
+  /** Else begin here. */
+  start_us: Micros;
+  failed(): void;
+}
+
+/** A playlist being played, until it is ended. */
+export class HlsStream {
+  #hls: Hls | undefined;
+  #ended = false;
+
+  constructor(playing: Playing) {
+    void this.#load(playing).catch(() => playing.failed());
+  }
+
+  /** Where live viewers are, once known. */
+  get liveEdge_us(): Micros | undefined {
+    const at = this.#hls?.liveSyncPosition ?? undefined;
+    return at === undefined ? undefined : toMicros(at);
+  }
+
+  end() {
+    this.#ended = true;
+    this.#hls?.destroy();
+  }
+
+  async #load({ url, video, live, start_us, failed }: Playing) {
+    const { default: HlsLight } = await import('hls.js/light');
+    if (this.#ended) return;
+    const hls = new HlsLight({
+      liveSyncDuration: BEHIND_S,
+      // Who has paused or gone back stays where they are.
+      liveMaxLatencyDuration: Infinity,
+      startPosition: toSeconds(start_us),
+      maxBufferLength: 60,
+    });
+    this.#hls = hls;
+    const toLive = () => {
+      if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
+    };
+    // The playlist says to begin at its beginning, so the way to the live edge is ours to go.
+    if (live) video.addEventListener('loadedmetadata', toLive, { once: true });
+    let recovered = false;
+    hls.on(HlsLight.Events.ERROR, (_, error) => {
+      if (!error.fatal) return;
+      if (error.type === HlsLight.ErrorTypes.MEDIA_ERROR && !recovered) {
+        recovered = true;
+        hls.recoverMediaError();
+      } else {
+        failed();
+      }
+    });
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  }
+}

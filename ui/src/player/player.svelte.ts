@@ -1,0 +1,235 @@
+import { createContext } from 'svelte';
+import type { ClipView } from '../api/types';
+import type { Memory } from '../memory';
+import { type Micros, SECOND, toSeconds } from '../time';
+import { type Facts, observe, type Stage, UNKNOWN } from './facts';
+import { HlsStream, hlsJsWorks } from './hls';
+import { choose, type Source } from './source';
+
+export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
+
+/** Farther from the live edge than this is no longer live. */
+const LIVE_SLACK_US = 4 * SECOND;
+/** Positions this near the beginning or the end are not worth coming back to. */
+const EDGE_US = 5 * SECOND;
+const REMEMBER_EVERY_US = 2 * SECOND;
+
+interface Habits {
+  speed: number;
+  volume: number;
+  muted: boolean;
+}
+
+export interface PlayerOptions {
+  /** Of the clip. */
+  key: string;
+  /** Makes a path of the API's answers an address that an element can load. */
+  href(path: string): string;
+  memory: Memory;
+  /** Where the link says to begin. */
+  start_us: Micros | undefined;
+}
+
+/** The player of one clip: requests go to the element, facts come back from it. */
+export class Player {
+  facts = $state.raw<Facts>(UNKNOWN);
+  source = $state.raw<Source>();
+  /** It plays without sound since the browser would not start it otherwise. */
+  startedMuted = $state(false);
+  #broken = $state(false);
+  #live = $state(false);
+  #clipDuration_us = $state<Micros>(0);
+  #clip: ClipView | undefined;
+  #stage: Stage | undefined;
+  #stream: HlsStream | undefined;
+  #waited = false;
+  #remembered_us: Micros = 0;
+
+  readonly duration_us = $derived.by(() => this.facts.duration_us || this.#clipDuration_us);
+  readonly failed = $derived.by(() => this.#broken || (this.source !== undefined && this.facts.failed));
+  /** Whether what plays is what is being recorded right now; nothing if it is not being recorded. */
+  readonly live = $derived.by((): 'at the edge' | 'behind' | undefined => {
+    if (!this.#live || this.source === undefined) return undefined;
+    const edge_us = this.#stream?.liveEdge_us ?? this.duration_us;
+    return !this.facts.paused && this.facts.at_us > edge_us - LIVE_SLACK_US ? 'at the edge' : 'behind';
+  });
+
+  constructor(private readonly options: PlayerOptions) {}
+
+  /** Takes hold of the element, until the returned function is called. */
+  attach(stage: Stage): () => void {
+    this.#stage = stage;
+    const habits = this.options.memory.get<Habits>('player');
+    if (habits) {
+      stage.video.defaultPlaybackRate = stage.video.playbackRate = habits.speed;
+      stage.video.volume = habits.volume;
+      stage.video.muted = habits.muted;
+    }
+    const ignore = observe(stage, (facts) => this.#learn(facts));
+    if (this.#clip) this.#load();
+    return () => {
+      ignore();
+      this.#unload();
+      this.#stage = undefined;
+    };
+  }
+
+  /** The clip as it is now: begins to play it, as soon as there is something to play. */
+  show(clip: ClipView) {
+    this.#clip = clip;
+    this.#live = clip.state === 'recording' && clip.live;
+    this.#clipDuration_us = clip.duration_us;
+    if (this.#stage && this.source === undefined) this.#load();
+  }
+
+  /** Begins anew after a failure, where it was. */
+  retry() {
+    const at_us = this.facts.at_us;
+    this.#unload();
+    this.#load(at_us);
+    void this.play();
+  }
+
+  async play() {
+    const video = this.#stage?.video;
+    if (!video) return;
+    try {
+      await video.play();
+    } catch (why) {
+      // Browsers let a page start by itself only without sound.
+      if (!(why instanceof DOMException && why.name === 'NotAllowedError')) return;
+      video.muted = true;
+      this.startedMuted = true;
+      await video.play().catch(() => undefined);
+    }
+  }
+
+  pause() {
+    this.#stage?.video.pause();
+  }
+
+  toggle() {
+    if (this.facts.paused || this.facts.ended) void this.play();
+    else this.pause();
+  }
+
+  seek(at_us: Micros) {
+    if (!this.#stage || this.source === undefined) return;
+    const most = this.duration_us || at_us;
+    this.#stage.video.currentTime = toSeconds(Math.min(Math.max(0, at_us), most));
+  }
+
+  skip(by_us: Micros) {
+    this.seek(this.facts.at_us + by_us);
+  }
+
+  toLive() {
+    const edge_us = this.#stream?.liveEdge_us;
+    if (edge_us !== undefined) this.seek(edge_us);
+    void this.play();
+  }
+
+  setSpeed(speed: number) {
+    if (!this.#stage) return;
+    this.#stage.video.defaultPlaybackRate = this.#stage.video.playbackRate = speed;
+  }
+
+  /** The next speed up or down the list. */
+  changeSpeed(by: 1 | -1) {
+    const now = SPEEDS.findLastIndex((speed) => speed <= this.facts.speed);
+    this.setSpeed(SPEEDS[Math.min(Math.max(0, now + by), SPEEDS.length - 1)] ?? 1);
+  }
+
+  setVolume(volume: number) {
+    if (!this.#stage) return;
+    this.#stage.video.volume = Math.min(Math.max(0, volume), 1);
+    this.#stage.video.muted = false;
+    this.startedMuted = false;
+  }
+
+  toggleMuted() {
+    const video = this.#stage?.video;
+    if (!video) return;
+    if (video.volume === 0) video.volume = 1;
+    video.muted = !this.facts.muted;
+    this.startedMuted = false;
+  }
+
+  toggleFullscreen() {
+    const { frame, document } = this.#stage ?? {};
+    const asked = document?.fullscreenElement ? document.exitFullscreen() : frame?.requestFullscreen?.();
+    void asked?.catch(() => undefined);
+  }
+
+  togglePictureInPicture() {
+    const { video, document } = this.#stage ?? {};
+    const asked = document?.pictureInPictureElement
+      ? document.exitPictureInPicture()
+      : video?.requestPictureInPicture?.();
+    void asked?.catch(() => undefined);
+  }
+
+  get canPictureInPicture(): boolean {
+    return this.#stage?.document.pictureInPictureEnabled ?? false;
+  }
+
+  #load(at_us?: Micros) {
+    const [stage, clip] = [this.#stage, this.#clip];
+    if (!stage || !clip) return;
+    const native = stage.video.canPlayType('application/vnd.apple.mpegurl') !== '';
+    const source = choose(clip, { hlsJs: hlsJsWorks(), nativeHls: native });
+    if (!source) {
+      this.#waited = clip.state !== 'interrupted';
+      return;
+    }
+    this.source = source;
+    this.#broken = false;
+    const url = this.options.href(source.path);
+    const start_us = at_us ?? this.options.start_us ?? this.#placeLeft();
+    if (source.kind === 'hls') {
+      this.#stream = new HlsStream({
+        url,
+        video: stage.video,
+        live: this.#live && at_us === undefined && this.options.start_us === undefined,
+        start_us,
+        failed: () => (this.#broken = true),
+      });
+    } else {
+      stage.video.src = url;
+      if (start_us > 0) stage.video.currentTime = toSeconds(start_us);
+    }
+    if (this.#waited || this.#live) void this.play();
+  }
+
+  #unload() {
+    this.#stream?.end();
+    this.#stream = undefined;
+    this.#stage?.video.removeAttribute('src');
+    this.#stage?.video.load();
+    this.source = undefined;
+  }
+
+  #learn(facts: Partial<Facts>) {
+    this.facts = { ...this.facts, ...facts };
+    if ('at_us' in facts || 'ended' in facts) this.#rememberPlace();
+    if ('speed' in facts || 'volume' in facts) {
+      const { speed, volume, muted } = this.facts;
+      if (!this.startedMuted) this.options.memory.set('player', { speed, volume, muted } satisfies Habits);
+    }
+  }
+
+  #placeLeft(): Micros {
+    return this.options.memory.get<Micros>(`place:${this.options.key}`) ?? 0;
+  }
+
+  #rememberPlace() {
+    const { at_us, ended, started } = this.facts;
+    if (!started || Math.abs(at_us - this.#remembered_us) < REMEMBER_EVERY_US) return;
+    this.#remembered_us = at_us;
+    const worthIt = !ended && !this.#live && at_us > EDGE_US && at_us < this.duration_us - EDGE_US;
+    if (worthIt) this.options.memory.set(`place:${this.options.key}`, at_us);
+    else this.options.memory.remove(`place:${this.options.key}`);
+  }
+}
+
+export const [getPlayer, setPlayer] = createContext<Player>();

@@ -1,0 +1,54 @@
+// What somebody is about to say: the words, the moment they belong to, and a name. It outlives the page.
+import type { Memory } from '../memory';
+import type { Micros } from '../time';
+
+interface Kept {
+  text: string;
+  at_us: Micros | null;
+}
+
+export class Draft {
+  text = $state('');
+  /** The moment it is pinned to: that of the first key stroke. */
+  at_us = $state<Micros>();
+  name = $state('');
+  readonly #place: string;
+
+  constructor(
+    key: string,
+    private readonly memory: Memory,
+  ) {
+    this.#place = `draft:${key}`;
+    const kept = memory.get<Kept>(this.#place);
+    this.text = kept?.text ?? '';
+    this.at_us = kept?.at_us ?? undefined;
+    this.name = memory.get<string>('name') ?? '';
+  }
+
+  /** New words. The first of them say at which moment somebody began to write. */
+  write(text: string, at_us: Micros): 'began' | 'went on' {
+    const began = this.text === '' && text !== '';
+    if (began) this.at_us = at_us;
+    this.text = text;
+    this.keep();
+    return began ? 'began' : 'went on';
+  }
+
+  pin(at_us: Micros | undefined) {
+    this.at_us = at_us;
+    this.keep();
+  }
+
+  keep() {
+    if (this.text === '') this.memory.remove(this.#place);
+    else this.memory.set(this.#place, { text: this.text, at_us: this.at_us ?? null } satisfies Kept);
+  }
+
+  /** It was sent: the words go, the name stays. */
+  sent() {
+    this.text = '';
+    this.at_us = undefined;
+    this.keep();
+    if (this.name.trim() !== '') this.memory.set('name', this.name.trim());
+  }
+}

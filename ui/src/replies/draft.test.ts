@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { forgetfulMemory } from '../memory';
+import { Draft } from './draft.svelte';
+
+describe('a draft', () => {
+  it('is pinned to the moment of its first key stroke', () => {
+    const draft = new Draft('clip', forgetfulMemory());
+    expect(draft.write('W', 3_000_000)).toBe('began');
+    expect(draft.write('Wh', 9_000_000)).toBe('went on');
+    expect(draft.at_us).toBe(3_000_000);
+  });
+
+  it('outlives the page, and is gone once sent', () => {
+    const memory = forgetfulMemory();
+    const draft = new Draft('clip', memory);
+    draft.write('Half a thought', 1);
+    draft.name = ' Ada ';
+    expect(new Draft('clip', memory).text).toBe('Half a thought');
+    expect(new Draft('other', memory).text).toBe('');
+    draft.sent();
+    const next = new Draft('clip', memory);
+    expect([next.text, next.name]).toEqual(['', 'Ada']);
+  });
+});

@@ -1,0 +1,28 @@
+// The page of a clip. The server has rendered it already; this takes its place, with the player and the replies.
+import '../page.css';
+import { mount } from 'svelte';
+import { Announcer } from '../announcer.svelte';
+import { Library } from '../api/library';
+import { browserMemory } from '../memory';
+import { readIsland, startOf } from './island';
+import Watch from './Watch.svelte';
+
+const island = readIsland(document);
+const target = document.getElementById('app');
+if (island && target) {
+  const announcer = new Announcer();
+  const options = {
+    library: new Library(''),
+    key: island.key,
+    view: island.clip,
+    replies: island.replies,
+    member: island.member ?? undefined,
+    memory: browserMemory,
+    announcer,
+    start_us: startOf(location),
+  };
+  // The styles of the pages without a script end here.
+  document.body.classList.remove('page');
+  target.replaceChildren();
+  mount(Watch, { target, props: { options, announcer } });
+}
