@@ -9,6 +9,7 @@ import { Planning } from './recorder/planning.svelte';
 import { Recorder } from './recorder/recorder.svelte';
 import { Rehearsal } from './recorder/rehearsal.svelte';
 import { Takes } from './takes/takes.svelte';
+import { hostOf } from './words';
 
 export type Page = 'record' | 'library' | 'settings';
 
@@ -103,7 +104,7 @@ export class Desktop {
   /** Where the next take will go, in words. */
   get destination(): string {
     if (!this.door) return 'the library';
-    return this.door.own ? 'the library on this computer' : new URL(this.door.url).host;
+    return this.door.own ? 'the library on this computer' : hostOf(this.door.url);
   }
 
   async #ask(what: () => Promise<void>): Promise<boolean> {

@@ -50,3 +50,8 @@ export function titleOfFile(path: string): string {
   const name = path.split(/[/\\]/).at(-1) ?? path;
   return name.replace(/\.[^.]+$/, '').slice(0, 200);
 }
+
+/** How people name a library by its address. */
+export function hostOf(address: string): string {
+  return new URL(address).host;
+}

@@ -1,6 +1,6 @@
 // A shell and a library that are pictures of a state: for looking at the window without either.
 import { Library } from '../api/library';
-import { UNREACHABLE, Refused } from '../api/problem';
+import { Refused } from '../api/problem';
 import type { ClipPage, ClipState, Me, OwnClip, Problem } from '../api/types';
 import type { DesktopOptions } from '../desktop/desktop.svelte';
 import { forgetfulMemory } from '../memory';
@@ -271,7 +271,8 @@ class DemoLibrary extends Library {
       : Promise.resolve({ person: 'person-1', name: 'Ada', library: "Ada's library", version: '0.1.0' });
   override clips = (): Promise<ClipPage> => Promise.resolve({ clips: this.state.clips ?? [], next: null });
   override deleteClip = () => Promise.resolve(undefined);
-  override clip = () => Promise.reject(new Refused(UNREACHABLE));
+  override replies = () => Promise.resolve([]);
+  override listenToClip = () => () => undefined;
   override listenToLibrary = (listener: { open(): void }) => {
     queueMicrotask(() => listener.open());
     return () => undefined;
@@ -289,7 +290,7 @@ export function demo(name: string): Pick<DesktopOptions, 'host' | 'connect' | 'm
       ...(state.closing && { close_requested: null }),
     };
     const say = () => {
-      if (told[event] !== undefined) hear(told[event] as HostEvents[K]);
+      if (told[event] !== undefined) hear(told[event]);
     };
     setTimeout(say, 50);
     return Promise.resolve(() => undefined);

@@ -1,6 +1,7 @@
 import { problemOf } from '../../api/problem';
 import type { Library, Unlisten } from '../../api/library';
 import type { ClipChange, LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
+import { append, put, renew } from './clips';
 
 /** How the shelf stands with its library. */
 export type ShelfState =
@@ -46,12 +47,10 @@ export class Shelf {
       const [me, page] = await Promise.all([library.me(), library.clips()]);
       if (library !== this.library) return;
       this.me = me;
-      // Further pages that were read stay: what changed in them came by events, or comes with the next look.
-      const first = new Set(page.clips.map(({ id }) => id));
-      const oldest = page.clips.at(-1)?.recorded_at_us ?? 0;
-      const further = page.next ? this.clips.filter((c) => !first.has(c.id) && c.recorded_at_us < oldest) : [];
-      this.clips = [...page.clips, ...further];
-      if (further.length === 0) this.next = page.next ?? undefined;
+      const clips = renew(this.clips, page);
+      // Where the further pages end is known from before.
+      if (clips.length === page.clips.length) this.next = page.next ?? undefined;
+      this.clips = clips;
       this.state = { name: 'open' };
     } catch (why) {
       if (library === this.library) this.state = { name: 'away', problem: problemOf(why) };
@@ -63,8 +62,7 @@ export class Shelf {
     if (!library || after === undefined) return;
     const page = await library.clips(after);
     if (library !== this.library || after !== this.next) return;
-    const known = new Set(this.clips.map(({ id }) => id));
-    this.clips = [...this.clips, ...page.clips.filter(({ id }) => !known.has(id))];
+    this.clips = append(this.clips, page);
     this.next = page.next ?? undefined;
   }
 
@@ -94,10 +92,7 @@ export class Shelf {
   }
 
   #put(clip: OwnClip) {
-    const known = this.clips.some(({ id }) => id === clip.id);
-    this.clips = known
-      ? this.clips.map((other) => (other.id === clip.id ? clip : other))
-      : [clip, ...this.clips].toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
+    this.clips = put(this.clips, clip);
   }
 
   #drop(id: string) {
