@@ -1,7 +1,7 @@
 //! Frames to fragmented MP4: compose, encode, mux; poster, preview and import.
 //!
 //! [`Encoder`] takes what the sources give and hands out whole pieces of a stream: one [`Output::Init`], then an
-//! [`Output::Fragment`] about every two seconds of take time. [`remux_to_stream`] makes the same pieces of a finished file.
+//! [`Output::Fragment`] about every 1.6 s of take time. [`remux_to_stream`] makes the same pieces of a finished file.
 //! Everything here is synchronous, runs on the caller's thread and reads no clock: time comes in with the frames and with
 //! [`Encoder::tick`].
 
