@@ -67,8 +67,8 @@ pub(crate) fn put(picture: &mut Picture, format: PixelFormat, patch: &Patch) -> 
         ..patch.rect
     };
     match format {
-        PixelFormat::Bgrx => put_rgb::<4, 2, 0>(picture, rect, patch),
-        PixelFormat::Rgb => put_rgb::<3, 0, 2>(picture, rect, patch),
+        PixelFormat::Bgrx => put_rgb::<[u8; 4]>(picture, rect, patch),
+        PixelFormat::Rgb => put_rgb::<[u8; 3]>(picture, rect, patch),
         PixelFormat::Yuyv => put_yuyv(picture, rect, patch),
         PixelFormat::Nv12 => put_nv12(picture, patch),
     }
@@ -76,46 +76,80 @@ pub(crate) fn put(picture: &mut Picture, format: PixelFormat, patch: &Patch) -> 
     Some(Rect { x, y, width: right.next_multiple_of(2) - x, height: bottom.next_multiple_of(2) - y })
 }
 
-/// BT.709, limited range, in 1/256. Every sum fits 16 bits, so that eight pixels go through a vector register at once.
-#[inline(always)]
-fn luma(r: u8, g: u8, b: u8) -> u8 {
-    let sum = 47 * u16::from(r) + 157 * u16::from(g) + 16 * u16::from(b) + 128;
-    (sum >> 8) as u8 + 16
+/// A pixel as it stands in a patch.
+trait Pixel: Copy {
+    const BYTES: usize;
+
+    fn slice(bytes: &[u8]) -> &[Self];
+
+    /// Blue, green and red from the lowest byte up; the highest byte is anything. Read as one number, so that the compiler
+    /// finds vectors for what is done with it.
+    fn word(self) -> u32;
 }
 
-#[inline(always)]
-fn chroma(r: i16, g: i16, b: i16) -> (u8, u8) {
-    let u = (112 * b - 86 * g - 26 * r + 128) >> 8;
-    let v = (112 * r - 102 * g - 10 * b + 128) >> 8;
-    ((u + 128) as u8, (v + 128) as u8)
-}
+/// Blue, green, red, unused.
+impl Pixel for [u8; 4] {
+    const BYTES: usize = 4;
 
-/// Pixels of `N` bytes, with red at `R` and blue at `B` (green is always at 1).
-fn put_rgb<const N: usize, const R: usize, const B: usize>(picture: &mut Picture, rect: Rect, patch: &Patch) {
-    let stride = picture.stride(0);
-    let (x, y, width, height) = (rect.x as usize, rect.y as usize, rect.width as usize, rect.height as usize);
-    let row = |row: usize| &patch.pixels[row * patch.stride_bytes..][..width * N];
-    for line in 0..height {
-        let to = &mut picture.planes[0][(y + line) * stride + x..][..width];
-        let (pixels, _) = row(line).as_chunks::<N>();
-        for (to, pixel) in to.iter_mut().zip(pixels) {
-            *to = luma(pixel[R], pixel[1], pixel[B]);
-        }
+    #[inline(always)]
+    fn slice(bytes: &[u8]) -> &[Self] {
+        bytes.as_chunks().0
     }
 
-    // Colour: one value for 2×2 pixels. Those that lie wholly in the patch first.
-    let half = picture.stride(1);
+    #[inline(always)]
+    fn word(self) -> u32 {
+        u32::from_le_bytes(self)
+    }
+}
+
+/// Red, green, blue.
+impl Pixel for [u8; 3] {
+    const BYTES: usize = 3;
+
+    #[inline(always)]
+    fn slice(bytes: &[u8]) -> &[Self] {
+        bytes.as_chunks().0
+    }
+
+    #[inline(always)]
+    fn word(self) -> u32 {
+        u32::from_le_bytes([self[2], self[1], self[0], 0])
+    }
+}
+
+/// BT.709, limited range, in 1/256.
+#[inline(always)]
+fn luma(word: u32) -> u8 {
+    let (r, g, b) = ((word >> 16) & 0xff, (word >> 8) & 0xff, word & 0xff);
+    ((47 * r + 157 * g + 16 * b + 128 + (16 << 8)) >> 8) as u8
+}
+
+/// The same for U and V, of the sum of `1 << LOG` pixels.
+#[inline(always)]
+fn chroma<const LOG: u32>(r: i32, g: i32, b: i32) -> (u8, u8) {
+    let offset = (128 << (8 + LOG)) + (128 << LOG);
+    let u = (112 * b - 86 * g - 26 * r + offset) >> (8 + LOG);
+    let v = (112 * r - 102 * g - 10 * b + offset) >> (8 + LOG);
+    (u as u8, v as u8)
+}
+
+fn put_rgb<P: Pixel>(picture: &mut Picture, rect: Rect, patch: &Patch) {
+    let (stride, half) = (picture.stride(0), picture.stride(1));
+    let (x, y, width, height) = (rect.x as usize, rect.y as usize, rect.width as usize, rect.height as usize);
+    let row = |row: usize| P::slice(&patch.pixels[row * patch.stride_bytes..][..width * P::BYTES]);
+    // Colour: one value for 2×2 pixels. Here those that lie wholly in the patch, while their rows are still in the cache.
     let (left, top) = (x.next_multiple_of(2), y.next_multiple_of(2));
     let (right, bottom) = ((x + width) & !1, (y + height) & !1);
-    let [_, us, vs] = &mut picture.planes;
-    for line in (top..bottom).step_by(2) {
-        if left >= right {
-            break;
+    let [ys, us, vs] = &mut picture.planes;
+    for line in y..y + height {
+        for (to, pixel) in ys[line * stride + x..][..width].iter_mut().zip(row(line - y)) {
+            *to = luma(pixel.word());
         }
-        let start = line / 2 * half + left / 2;
-        let count = (right - left) / 2;
-        let pairs = |line: usize| &row(line - y)[(left - x) * N..];
-        chroma_row::<N, R, B>(pairs(line), pairs(line + 1), &mut us[start..start + count], &mut vs[start..start + count]);
+        if line > top && line % 2 == 1 && left < right {
+            let colour = line / 2 * half + left / 2..line / 2 * half + right / 2;
+            let pairs = |line: usize| &row(line - y)[left - x..];
+            chroma_row(pairs(line - 1), pairs(line), &mut us[colour.clone()], &mut vs[colour]);
+        }
     }
 
     // Where the patch covers only a part of the four pixels, the new colour counts for that part.
@@ -123,16 +157,16 @@ fn put_rgb<const N: usize, const R: usize, const B: usize>(picture: &mut Picture
         let (mut sum, mut count) = ([0_u16; 3], 0_u16);
         for line in line.max(y)..(line + 2).min(y + height) {
             for column in column.max(x)..(column + 2).min(x + width) {
-                let pixel = &row(line - y)[(column - x) * N..][..N];
-                sum = [sum[0] + u16::from(pixel[R]), sum[1] + u16::from(pixel[1]), sum[2] + u16::from(pixel[B])];
+                let [blue, green, red, _] = row(line - y)[column - x].word().to_le_bytes().map(u16::from);
+                sum = [sum[0] + red, sum[1] + green, sum[2] + blue];
                 count += 1;
             }
         }
         if count == 0 {
             return;
         }
-        let [r, g, b] = sum.map(|sum| (sum / count) as i16);
-        let (u, v) = chroma(r, g, b);
+        let [r, g, b] = sum.map(|sum| i32::from(sum / count));
+        let (u, v) = chroma::<0>(r, g, b);
         let at = line / 2 * half + column / 2;
         let mix = |old: u8, new: u8| ((u16::from(old) * (4 - count) + u16::from(new) * count + 2) / 4) as u8;
         (us[at], vs[at]) = (mix(us[at], u), mix(vs[at], v));
@@ -147,17 +181,14 @@ fn put_rgb<const N: usize, const R: usize, const B: usize>(picture: &mut Picture
 }
 
 /// Colour of a row of 2×2 pixels.
-fn chroma_row<const N: usize, const R: usize, const B: usize>(upper: &[u8], lower: &[u8], us: &mut [u8], vs: &mut [u8]) {
-    let (upper, _) = upper.as_chunks::<N>();
-    let (lower, _) = lower.as_chunks::<N>();
-    let (upper, _) = upper.as_chunks::<2>();
-    let (lower, _) = lower.as_chunks::<2>();
+fn chroma_row<P: Pixel>(upper: &[P], lower: &[P], us: &mut [u8], vs: &mut [u8]) {
+    let (upper, lower) = (upper.as_chunks::<2>().0, lower.as_chunks::<2>().0);
     for (((u, v), above), below) in us.iter_mut().zip(vs).zip(upper).zip(lower) {
-        let mean = |at: usize| {
-            let sum = u16::from(above[0][at]) + u16::from(above[1][at]) + u16::from(below[0][at]) + u16::from(below[1][at]);
-            ((sum + 2) >> 2) as i16
-        };
-        (*u, *v) = chroma(mean(R), mean(1), mean(B));
+        let four = [above[0], above[1], below[0], below[1]].map(P::word);
+        // Two colours side by side in one number; four bytes of each never run into the other.
+        let blue_red: u32 = four.iter().map(|word| word & 0xff_00ff).sum();
+        let green: u32 = four.iter().map(|word| (word >> 8) & 0xff).sum();
+        (*u, *v) = chroma::<2>((blue_red >> 16) as i32, green as i32, (blue_red & 0xffff) as i32);
     }
 }
 
