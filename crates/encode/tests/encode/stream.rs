@@ -140,6 +140,40 @@ fn a_picture_bears_the_time_it_was_captured() {
 }
 
 #[test]
+fn a_pause_leaves_no_hole() {
+    let settings = Settings { sound: true, ..settings(320, 180) };
+    let film = Film::record(settings, Micros::from_secs(6), |encoder| {
+        for block in 0..600 {
+            let now = MS(block * 10);
+            if block == 300 {
+                // Paused: what the screen shows meanwhile is stamped with the instant at which time stood still.
+                (0..50).for_each(|shade| encoder.screen(&plain(now, 320, 180, [shade * 5; 3])).unwrap());
+            }
+            if block % 4 == 0 {
+                encoder.screen(&plain(now, 320, 180, [(block % 250) as u8, 90, 90])).unwrap();
+            }
+            encoder.sound(&beeps(block, 48_000, 1, 1.0)).unwrap();
+            encoder.tick(now).unwrap();
+        }
+    });
+    let video = film.packets("v");
+    assert!(video.windows(2).all(|pair| (1..=100_000).contains(&(pair[1].pts_us - pair[0].pts_us))), "no jump, no standstill");
+    assert!(film.totals.unwrap().duration.abs_diff(Micros::from_secs(6)) < MS(1));
+    assert!(film.samples().len().abs_diff(6 * 48_000) < 1100);
+}
+
+#[test]
+fn video_hardware_is_tried_and_never_trusted() {
+    let settings = Settings { hardware: true, ..settings(640, 360) };
+    let film = Film::record(settings, Micros::from_secs(2), |encoder| {
+        encoder.screen(&plain(Micros::ZERO, 640, 360, [200, 40, 40])).unwrap();
+        (0..200).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap());
+    });
+    decode(&film.path(), &["-f", "null"]);
+    assert_eq!(film.show("stream=codec_name"), "h264", "with or without hardware there is a picture");
+}
+
+#[test]
 fn odd_sizes_lose_their_last_row_and_column() {
     for (width, height) in [(321, 181), (1367, 769), (2, 2), (3, 2), (17, 333)] {
         let film = Film::record(settings(width, height), Micros::from_secs(1), |encoder| {
