@@ -35,3 +35,12 @@ test('screens say their size', () => {
   const screen = { id: ':0', name: 'Display', default: true, width: 1920, height: 1080 };
   expect(options([screen], 'default', false)[0]?.label).toBe('Display (1920 × 1080)');
 });
+
+test('a sound server whose device is called default is no second default', () => {
+  const microphone = { id: 'default', name: 'PulseAudio', default: true };
+  expect(options([microphone, other], 'default', false).map(({ value }) => value)).toEqual([
+    'default',
+    '/dev/video2',
+    'off',
+  ]);
+});

@@ -17,7 +17,7 @@ export function options(devices: readonly Device[], picked: Pick, offerSynthetic
   const offered: Option[] = [
     { value: 'default', label: !usual ? 'None found' : several ? `Default: ${nameOf(usual)}` : nameOf(usual) },
     ...devices
-      .filter(({ id }) => several || id === picked)
+      .filter(({ id }) => (several || id === picked) && id !== 'default')
       .map((device) => ({ value: device.id, label: nameOf(device) })),
   ];
   if (offerSynthetic || picked === 'synthetic') offered.push({ value: 'synthetic', label: 'Synthetic' });
