@@ -1,0 +1,34 @@
+//! Any request head: lines of `name: value`, as an upload, a player and a recorder send them.
+#![no_main]
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use libfuzzer_sys::fuzz_target;
+
+// The file itself, since the server around it has nothing to do with it.
+#[path = "../../../server/src/headers.rs"]
+#[expect(dead_code, reason = "the server uses all of it")]
+mod headers;
+
+use headers::{AppendHead, ByteRange};
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut head = HeaderMap::new();
+    for line in bytes.split(|b| *b == b'\n').take(64) {
+        let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
+        let (name, value) = (HeaderName::from_bytes(&line[..colon]), HeaderValue::from_bytes(line[colon + 1..].trim_ascii()));
+        if let (Ok(name), Ok(value)) = (name, value) {
+            head.append(name, value);
+        }
+    }
+    if let Ok(append) = AppendHead::read(&head) {
+        assert!(append.offset < 1 << 53, "an offset is a number that JSON and structured fields can carry");
+    }
+    let _ = (headers::interop_version(&head), headers::bearer(&head), headers::cookie(&head, "s"), headers::reply_secret(&head));
+    for range in head.get_all("range").iter().filter_map(|value| ByteRange::parse(value.to_str().ok()?)) {
+        for size in [0, 1, 1000, u64::MAX] {
+            if let Some(part) = range.within(size) {
+                assert!(part.start < part.end && part.end <= size, "{part:?} lies within {size}");
+            }
+        }
+    }
+});
