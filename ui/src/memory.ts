@@ -1,6 +1,8 @@
 // What this browser remembers between visits. A browser that remembers nothing (private, full, forbidden) is no error.
 
 export interface Memory {
+  /** What was kept under `key`, as what it was kept. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- says what was kept, which no type can know
   get<T>(key: string): T | undefined;
   set(key: string, value: unknown): void;
   remove(key: string): void;
@@ -18,6 +20,7 @@ function attempt<T>(what: () => T): T | undefined {
 
 export function storageMemory(storage: () => Storage): Memory {
   return {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
     get: <T>(key: string) =>
       attempt(() => {
         const text = storage().getItem(PREFIX + key);

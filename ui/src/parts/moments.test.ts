@@ -15,6 +15,6 @@ test('times in a sentence are found', () => {
 
 test('what only looks like a time stays as it is', () => {
   for (const text of ['', 'no time', '1:5', '12:345', '1:2:3:4', '1:23.5', 'at 99:99', '10.1:23']) {
-    expect(cutAtMoments(text).join(''), text).toBe(text);
+    expect(cutAtMoments(text), text).toEqual(text === '' ? [] : [text]);
   }
 });

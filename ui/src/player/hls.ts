@@ -22,7 +22,7 @@ interface Playing {
   live: boolean;
   /** Else begin here. */
   start_us: Micros;
-  failed(): void;
+  failed: () => void;
 }
 
 /** A playlist being played, until it is ended. */

@@ -17,7 +17,11 @@ const reply = (secs: number | null, parent: string | null = null): Reply => ({
 });
 
 const at = (...secs: (number | null)[]) =>
-  markers(secs.map((s) => reply(s)), 100 * SECOND, 1000).map((m) => m.replies.map((r) => Number(r.id)));
+  markers(
+    secs.map((s) => reply(s)),
+    100 * SECOND,
+    1000,
+  ).map((m) => m.replies.map((r) => Number(r.id)));
 
 test('near ones stand as one, in order of time', () => {
   expect(at(50, 10, 11, 90)).toEqual([[10, 11], [50], [90]]);
