@@ -39,7 +39,8 @@ pub fn dump(bytes: &[u8]) -> String {
 #[must_use]
 pub fn dump_at(offset_bytes: u64, bytes: &[u8]) -> String {
     let mut dump = Dump { text: String::new(), lines: 0 };
-    dump.boxes(offset_bytes, bytes, 0);
+    // No file is that large; so no place in `bytes` is beyond what a number can say.
+    dump.boxes(offset_bytes.min(u64::MAX - bytes.len() as u64), bytes, 0);
     if dump.lines >= MAX_LINES {
         dump.text.push_str("… and more\n");
     }

@@ -1,23 +1,50 @@
-//! [`Moov`]: the movie box of an init segment as views into its bytes, so that what is not understood can be copied as it is.
+//! [`Moov`]: the movie box of an init segment as views into its bytes, so that what is not understood can be copied as it is. Sections
+//! are those of ISO/IEC 14496-12.
 
 use std::collections::HashMap;
 
-use crate::boxes::BoxView;
+use crate::boxes::{BoxView, Fields};
 use crate::init::{Edit, SampleDefaults};
 use crate::{Fault, FormatError, Limits, Track, codec, init};
 
 /// A movie box.
 pub(crate) struct Moov<'a> {
     pub(crate) whole: BoxView<'a>,
-    pub(crate) mvhd: BoxView<'a>,
+    pub(crate) mvhd: Mvhd<'a>,
     pub(crate) tracks: Vec<Trak<'a>>,
+}
+
+/// The header of the movie (§8.2.2). Times are in seconds since 1904.
+#[derive(Clone, Copy)]
+pub(crate) struct Mvhd<'a> {
+    pub(crate) created: u64,
+    timescale: u32,
+    /// Rate, volume, matrix, next track id.
+    pub(crate) tail: &'a [u8],
+}
+
+/// The header of a track (§8.3.2).
+#[derive(Clone, Copy)]
+pub(crate) struct Tkhd<'a> {
+    pub(crate) flags: u32,
+    pub(crate) created: u64,
+    id: u32,
+    /// Layer, volume, matrix, width and height.
+    pub(crate) tail: &'a [u8],
+}
+
+/// The header of a track's media (§8.4.2).
+#[derive(Clone, Copy)]
+pub(crate) struct Mdhd {
+    timescale: u32,
+    pub(crate) language: u16,
 }
 
 /// One track of it.
 pub(crate) struct Trak<'a> {
     pub(crate) track: Track,
-    pub(crate) tkhd: BoxView<'a>,
-    pub(crate) mdhd: BoxView<'a>,
+    pub(crate) tkhd: Tkhd<'a>,
+    pub(crate) mdhd: Mdhd,
     pub(crate) hdlr: BoxView<'a>,
     pub(crate) minf: BoxView<'a>,
     pub(crate) stsd: BoxView<'a>,
@@ -32,8 +59,7 @@ impl<'a> Moov<'a> {
             return Err(fault.at(0));
         }
         let whole = init::boxes(init)?;
-        let mvhd = whole.need("mvhd")?;
-        let movie_timescale = timescale(&mvhd)?;
+        let mvhd = mvhd(&whole.need("mvhd")?)?;
         let defaults = defaults(&whole)?;
         let mut tracks: Vec<Trak<'a>> = Vec::new();
         for child in whole.children() {
@@ -41,7 +67,7 @@ impl<'a> Moov<'a> {
             if !child.is("trak") {
                 continue;
             }
-            let trak = trak(&child, movie_timescale, &defaults)?;
+            let trak = trak(&child, mvhd.timescale, &defaults)?;
             if tracks.iter().any(|other| other.track.id == trak.track.id) {
                 return Err(Fault::Bad { what: "the id of a second track", value: u64::from(trak.track.id) }.at(child.offset));
             }
@@ -77,21 +103,15 @@ fn defaults(moov: &BoxView<'_>) -> Result<HashMap<u32, SampleDefaults>, FormatEr
 }
 
 fn trak<'a>(trak: &BoxView<'a>, movie_timescale: u32, defaults: &HashMap<u32, SampleDefaults>) -> Result<Trak<'a>, FormatError> {
-    let tkhd = trak.need("tkhd")?;
-    let mut fields = tkhd.fields();
-    let (version, _) = fields.version_flags(1)?;
-    fields.take(if version == 0 { 8 } else { 16 })?;
-    let id = fields.u32()?;
-    if id == 0 {
-        return Err(fields.bad("the id of a track", 0));
-    }
+    let tkhd = tkhd(&trak.need("tkhd")?)?;
+    let id = tkhd.id;
     let Some(&defaults) = defaults.get(&id) else {
         return Err(Fault::Missing { missing: "trex", inside: "mvex" }.at(trak.offset));
     };
 
     let mdia = trak.need("mdia")?;
-    let mdhd = mdia.need("mdhd")?;
-    let timescale = timescale(&mdhd)?;
+    let mdhd = mdhd(&mdia.need("mdhd")?)?;
+    let timescale = mdhd.timescale;
     let hdlr = mdia.need("hdlr")?;
     let mut fields = hdlr.fields();
     fields.version_flags(0)?;
@@ -114,15 +134,43 @@ fn trak<'a>(trak: &BoxView<'a>, movie_timescale: u32, defaults: &HashMap<u32, Sa
     Ok(Trak { track: Track { id, timescale, kind, codec, defaults, edit }, tkhd, mdhd, hdlr, minf, stsd })
 }
 
-/// The timescale of an mvhd or mdhd box, which begin alike.
-fn timescale(header: &BoxView<'_>) -> Result<u32, FormatError> {
-    let mut fields = header.fields();
+fn mvhd<'a>(mvhd: &BoxView<'a>) -> Result<Mvhd<'a>, FormatError> {
+    let mut fields = mvhd.fields();
+    let (created, timescale) = created_and_timescale(&mut fields)?;
+    Ok(Mvhd { created, timescale, tail: fields.take(80)? })
+}
+
+fn mdhd(mdhd: &BoxView<'_>) -> Result<Mdhd, FormatError> {
+    let mut fields = mdhd.fields();
+    let (_, timescale) = created_and_timescale(&mut fields)?;
+    Ok(Mdhd { timescale, language: fields.u16()? })
+}
+
+/// The times at the beginning of mvhd and mdhd, which begin alike.
+fn created_and_timescale(fields: &mut Fields<'_>) -> Result<(u64, u32), FormatError> {
     let (version, _) = fields.version_flags(1)?;
-    fields.take(if version == 0 { 8 } else { 16 })?;
-    match fields.u32()? {
-        0 => Err(fields.bad("a timescale", 0)),
-        timescale => Ok(timescale),
+    let created = fields.time(version)?;
+    fields.time(version)?;
+    let timescale = fields.u32()?;
+    if timescale == 0 {
+        return Err(fields.bad("a timescale", 0));
     }
+    fields.time(version)?;
+    Ok((created, timescale))
+}
+
+fn tkhd<'a>(tkhd: &BoxView<'a>) -> Result<Tkhd<'a>, FormatError> {
+    let mut fields = tkhd.fields();
+    let (version, flags) = fields.version_flags(1)?;
+    let created = fields.time(version)?;
+    fields.time(version)?;
+    let id = fields.u32()?;
+    if id == 0 {
+        return Err(fields.bad("the id of a track", 0));
+    }
+    fields.u32()?;
+    fields.time(version)?;
+    Ok(Tkhd { flags, created, id, tail: fields.take(60)? })
 }
 
 /// Media may not lie in other files: whoever serves or plays a clip must not be made to open them (dinf/dref).

@@ -13,7 +13,7 @@
 //! sound never drift apart.
 
 use crate::moof::Moof;
-use crate::moov::Moov;
+use crate::moov::{Moov, Trak};
 use crate::tables::Tables;
 use crate::write::{boxed, full_box, put_u16, put_u32, put_u64};
 use crate::{Fault, FormatError, Limits, Track};
@@ -66,13 +66,7 @@ impl Sealer {
     pub fn new(init: &[u8]) -> Result<Self, FormatError> {
         let limits = Limits::DEFAULT;
         let moov = Moov::find(init, &limits)?;
-        let mut fields = moov.mvhd.fields();
-        let (version, _) = fields.version_flags(1)?;
-        let created = fields.time(version)?;
-        fields.time(version)?;
-        fields.u32()?;
-        fields.time(version)?;
-        let movie = Movie { created, tail: fields.take(80)?.to_vec() };
+        let movie = Movie { created: moov.mvhd.created, tail: moov.mvhd.tail.to_vec() };
         let sealed: Vec<SealedTrack> = moov.tracks.iter().map(SealedTrack::new).collect::<Result<_, _>>()?;
         Ok(Self { limits, movie, tracks: sealed.iter().map(|sealed| sealed.track.clone()).collect(), sealed })
     }
@@ -217,18 +211,7 @@ fn ftyp() -> Vec<u8> {
 }
 
 impl SealedTrack {
-    fn new(trak: &crate::moov::Trak<'_>) -> Result<Self, FormatError> {
-        let mut fields = trak.tkhd.fields();
-        let (version, tkhd_flags) = fields.version_flags(1)?;
-        let created = fields.time(version)?;
-        fields.time(version)?;
-        fields.take(8)?;
-        fields.time(version)?;
-        let tkhd_tail = fields.take(60)?.to_vec();
-        let mut fields = trak.mdhd.fields();
-        let (version, _) = fields.version_flags(1)?;
-        fields.take(if version == 0 { 16 } else { 28 })?;
-        let language = fields.u16()?;
+    fn new(trak: &Trak<'_>) -> Result<Self, FormatError> {
         let mut minf = Vec::new();
         for child in trak.minf.children() {
             let child = child?;
@@ -238,10 +221,10 @@ impl SealedTrack {
         }
         Ok(Self {
             track: trak.track.clone(),
-            tkhd_flags,
-            created,
-            tkhd_tail,
-            language,
+            tkhd_flags: trak.tkhd.flags,
+            created: trak.tkhd.created,
+            tkhd_tail: trak.tkhd.tail.to_vec(),
+            language: trak.mdhd.language,
             hdlr: trak.hdlr.whole.to_vec(),
             minf,
             stsd: trak.stsd.whole.to_vec(),

@@ -192,6 +192,19 @@ fn an_init_segment_is_read_alone_and_whole() {
 }
 
 #[test]
+fn headers_are_whole_before_anything_is_sealed() {
+    // Version 1 has longer times, so the boxes are too small for their fields then. (Found by fuzzing.)
+    for name in [b"mvhd", b"tkhd", b"mdhd"] {
+        let mut stream = ZEROLATENCY.to_vec();
+        let version = find(&stream, name, 0) + 4;
+        stream[version] = 1;
+        let fault = refusal(&stream).fault;
+        let name = String::from_utf8_lossy(name).into_owned();
+        assert!(matches!(&fault, Fault::Short { .. } | Fault::Bad { .. }), "{name}: {fault}");
+    }
+}
+
+#[test]
 fn a_person_is_told_what_to_do() {
     let problem = Problem::from(refusal(b"\0\0\0\x10RIFF\0\0\0\0\0\0\0\0"));
     assert_eq!(problem.code, ErrorCode::NotAStream);

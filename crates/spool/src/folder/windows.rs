@@ -10,7 +10,6 @@ pub(crate) fn make(path: &Path) -> io::Result<()> {
 }
 
 /// NTFS writes changes of names to its journal before it answers, and a folder cannot be opened to be flushed.
-#[expect(clippy::unnecessary_wraps, reason = "the other systems can fail here")]
 pub(crate) fn sync(_path: &Path) -> io::Result<()> {
     Ok(())
 }
