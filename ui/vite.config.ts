@@ -14,5 +14,5 @@ export default defineConfig({
     rolldownOptions: { input: ['desktop.html', 'watch.html', 'src/page.css'] },
   },
   server: { port: 5173, strictPort: true },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { include: ['src/**/*.test.ts', 'tools/*.test.js'] },
 });

@@ -1,23 +1,1191 @@
-// Placeholder until the library's OpenAPI document stands; the same shapes by hand.
+// Made from server/openapi.json by `npm run types`.
+export interface paths {
+  '/api/v1/c/{key}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the link shows of the clip. */
+    get: operations['watch_clip'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/c/{key}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind gets the clip as it is
+     *     again, and asks for the replies again.
+     */
+    get: operations['clip_events'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/c/{key}/replies': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The replies to a clip, oldest first. */
+    get: operations['list_replies'];
+    put?: never;
+    /** Adds a reply. A guest gets a secret with which to change or delete it. */
+    post: operations['post_reply'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/c/{key}/replies/{reply}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Deletes a reply and the answers to it: its writer, or the clip's author. */
+    delete: operations['delete_reply'];
+    options?: never;
+    head?: never;
+    /** New words for a reply, from its writer: by token, or by `Vignette-Reply-Secret`. */
+    patch: operations['change_reply'];
+    trace?: never;
+  };
+  '/api/v1/clips': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The library's clips, newest first. */
+    get: operations['list_clips'];
+    put?: never;
+    /**
+     * Makes a clip: its link and its upload address, before anything is recorded.
+     * @description The same take gives the same clip; the upload address is new each time, and the one before ends.
+     */
+    post: operations['create_clip'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/clips/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One clip. */
+    get: operations['get_clip'];
+    put?: never;
+    post?: never;
+    /** Deletes a clip with its replies and its bytes. */
+    delete: operations['delete_clip'];
+    options?: never;
+    head?: never;
+    /** Changes what is given, leaves the rest. */
+    patch: operations['change_clip'];
+    trace?: never;
+  };
+  '/api/v1/clips/{id}/key': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Gives the clip a new link; the one before shows nothing any more. */
+    post: operations['rotate_key'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/clips/{id}/poster': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Sets the poster: a JPEG of at most 1 MiB. */
+    put: operations['put_poster'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What happens in the library from now on. Whoever falls behind is hung up on, asks for the clips and listens again. */
+    get: operations['library_events'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who asks, and which library this is. */
+    get: operations['me'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/token': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Turns a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form. */
+    post: operations['exchange_code'];
+    /** Signs out: the token that the request carries ends. */
+    delete: operations['sign_out'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/uploads/{upload}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Gives up: what has arrived is sealed, and the address ends. Deletes nothing. */
+    delete: operations['end_upload'];
+    options?: never;
+    /** How far the upload has come. A request for the same upload that still waits for bytes is ended first. */
+    head: operations['upload_status'];
+    /**
+     * Adds bytes at an offset and acknowledges them once they are durable: all of them, or none if a digest is sent. Without
+     *     a digest, what arrived of a broken body is kept.
+     */
+    patch: operations['append_upload'];
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description What the author changes; what is left out stays. */
+    ClipChange: {
+      /** @description Whether it may be watched while it is being recorded. */
+      live?: boolean | null;
+      /** @description `true` once the recording has stopped, though bytes may still be on their way. */
+      stopped?: boolean | null;
+      summary?: components['schemas']['Summary'] | null;
+      title?: components['schemas']['Title'] | null;
+    };
+    /** @description What happened to a clip, sent as a server-sent event. A listener that was away asks for the whole again. */
+    ClipEvent:
+      | {
+          /** @description The clip. */
+          clip: components['schemas']['ClipView'];
+          /** @enum {string} */
+          event: 'clip';
+        }
+      | {
+          /** @enum {string} */
+          event: 'reply';
+          /** @description The reply. */
+          reply: components['schemas']['Reply'];
+        }
+      | {
+          /** @enum {string} */
+          event: 'reply_deleted';
+          /** @description Which reply. */
+          id: components['schemas']['ReplyId'];
+        }
+      | {
+          /** @enum {string} */
+          event: 'gone';
+        };
+    /**
+     * Format: uuid
+     * @description A clip in a library. Never part of a link: links carry the [`ClipKey`].
+     */
+    ClipId: string;
+    /**
+     * @description The unguessable part of a clip's link, `/c/<key>`: 128 random bits as 26 lower-case base32 characters. Rotating it
+     *     ends every link given out before.
+     * @example ia3kx7uizcmg2yobjzcjcn2iwu
+     */
+    ClipKey: string;
+    /** @description One page of clips, newest first. */
+    ClipPage: {
+      /** @description The clips. */
+      clips: components['schemas']['OwnClip'][];
+      /** @description Ask with `?after=` this for the next page. */
+      next?: string | null;
+    };
+    /**
+     * @description How far a clip has come.
+     * @enum {string}
+     */
     ClipState: 'recording' | 'arriving' | 'ready' | 'interrupted';
+    /** @description What a link shows of a clip. */
     ClipView: {
-      title: string; summary: string; summary_html: string; author: string; recorded_at_us: number;
-      state: components['schemas']['ClipState']; live: boolean; duration_us: number; size_bytes: number;
-      width: number; height: number; poster?: string | null; hls?: string | null; mp4?: string | null; replies: number;
+      /** @description Who recorded it. */
+      author: string;
+      /** @description How much of it is here and plays. */
+      duration_us: components['schemas']['Micros'];
+      /**
+       * Format: int32
+       * @description Height of the picture in pixels, 0 until the first bytes are here.
+       */
+      height: number;
+      /** @description Path of the HLS playlist, once something may be played. */
+      hls?: string | null;
+      /** @description Whether it may be watched while it is being recorded. */
+      live: boolean;
+      /** @description Path of the whole clip as one MP4, once it is sealed. */
+      mp4?: string | null;
+      /** @description Path of the poster, once there is one. */
+      poster?: string | null;
+      /** @description When the take was begun. */
+      recorded_at_us: components['schemas']['UtcMicros'];
+      /**
+       * Format: int32
+       * @description How many replies it has.
+       */
+      replies: number;
+      /**
+       * Format: int64
+       * @description How many bytes of it are here.
+       */
+      size_bytes: number;
+      /** @description How far it has come. */
+      state: components['schemas']['ClipState'];
+      /** @description Markdown; may be empty. */
+      summary: components['schemas']['Summary'];
+      /** @description The same as safe HTML. */
+      summary_html: string;
+      /** @description May be empty. */
+      title: components['schemas']['Title'];
+      /**
+       * Format: int32
+       * @description Width of the picture in pixels, 0 until the first bytes are here.
+       */
+      width: number;
     };
-    OwnClip: components['schemas']['ClipView'] & { id: string; key: string; link: string; sealed_sha256?: string | null };
-    ClipPage: { clips: components['schemas']['OwnClip'][]; next?: string | null };
-    ClipChange: { title?: string | null; summary?: string | null; live?: boolean | null; stopped?: boolean | null };
+    /** @description A clip that waits for its bytes. */
+    CreatedClip: {
+      /** @description For the API; never part of a link. */
+      id: components['schemas']['ClipId'];
+      /** @description The unguessable part of the link. */
+      key: components['schemas']['ClipKey'];
+      /** @description The whole link, ready to be sent to somebody. */
+      link: string;
+      /** @description Path to send the bytes to: `/api/v1/uploads/up_…`. Whoever has it can append, so it is a secret. */
+      upload: string;
+    };
+    /**
+     * @description What went wrong, for programs. Only codes that somebody reads are listed; the HTTP status belongs to the code.
+     * @enum {string}
+     */
+    ErrorCode:
+      | 'bad_request'
+      | 'digest_mismatch'
+      | 'not_a_stream'
+      | 'sign_in_needed'
+      | 'not_allowed'
+      | 'not_found'
+      | 'offset_mismatch'
+      | 'conflict'
+      | 'too_large'
+      | 'too_many_requests'
+      | 'range_not_satisfiable'
+      | 'no_space'
+      | 'internal'
+      | 'source_unavailable'
+      | 'not_on_this_system'
+      | 'unreachable';
+    /** @description What happened in a library, for those who may list it. */
+    LibraryEvent:
+      | {
+          /** @description The clip. */
+          clip: components['schemas']['OwnClip'];
+          /** @enum {string} */
+          event: 'clip';
+        }
+      | {
+          /** @enum {string} */
+          event: 'clip_deleted';
+          /** @description Which clip. */
+          id: components['schemas']['ClipId'];
+        };
+    /** @description Who the token belongs to, and which library this is. */
+    Me: {
+      /** @description The library's name. */
+      library: string;
+      /** @description Their name. */
+      name: string;
+      /** @description Who. */
+      person: components['schemas']['PersonId'];
+      /** @description The library's version. */
+      version: string;
+    };
+    /**
+     * Format: int64
+     * @description Microseconds since a take began, or a span of them. Never negative; subtraction stops at zero.
+     */
+    Micros: number;
+    /** @description Asks for a clip before anything is recorded. Asking again with the same take gives the same clip and a new upload address. */
+    NewClip: {
+      /** @description Whether those with the link may watch while it is being recorded. */
+      live?: boolean;
+      /** @description When the take was begun. */
+      recorded_at_us: components['schemas']['UtcMicros'];
+      /** @description Markdown; may be empty, and changed at any time. */
+      summary?: components['schemas']['Summary'];
+      /** @description The take it will come from: makes the request safe to repeat. */
+      take: components['schemas']['TakeId'];
+      /** @description May be empty, and changed at any time. */
+      title?: components['schemas']['Title'];
+    };
+    /** @description What somebody wants to say. */
+    NewReply: {
+      at_us?: components['schemas']['Micros'] | null;
+      /** @description Markdown. */
+      body: components['schemas']['ReplyBody'];
+      name?: components['schemas']['PersonName'] | null;
+      parent?: components['schemas']['ReplyId'] | null;
+    };
+    /** @description A clip as its author sees it. */
+    OwnClip: components['schemas']['ClipView'] & {
+      /** @description For the API; never part of a link. */
+      id: components['schemas']['ClipId'];
+      /** @description The unguessable part of the link. */
+      key: components['schemas']['ClipKey'];
+      /** @description The whole link. */
+      link: string;
+      sealed_sha256?: components['schemas']['Sha256'] | null;
+    };
+    /**
+     * Format: uuid
+     * @description Somebody with an account in a library.
+     */
+    PersonId: string;
+    /** @description What somebody is called. */
+    PersonName: string;
+    /** @description A reply that was just written. */
+    PostedReply: {
+      /** @description The reply. */
+      reply: components['schemas']['Reply'];
+      /** @description For a guest: send it as `Vignette-Reply-Secret` to change or delete the reply. */
+      secret?: string | null;
+    };
+    /** @description What a person sees when something did not work: what happened, and what they can do. */
+    Problem: {
+      /** @description What went wrong, for programs. */
+      code: components['schemas']['ErrorCode'];
+      /** @description What they can do about it. */
+      help: string;
+      /** @description What went wrong, in a sentence for people. */
+      message: string;
+    };
+    /** @description Words pinned to a moment of a clip. */
     Reply: {
-      id: string; parent?: string | null; name: string; member: boolean; body: string; body_html: string;
-      at_us?: number | null; created_at_us: number; edited_at_us?: number | null; mine: boolean;
+      at_us?: components['schemas']['Micros'] | null;
+      /** @description Markdown. */
+      body: components['schemas']['ReplyBody'];
+      /** @description The same as safe HTML. */
+      body_html: string;
+      /** @description When it was written. */
+      created_at_us: components['schemas']['UtcMicros'];
+      edited_at_us?: components['schemas']['UtcMicros'] | null;
+      /** @description Which reply. */
+      id: components['schemas']['ReplyId'];
+      /** @description Whether the writer has an account here, so that the name is theirs. */
+      member: boolean;
+      /** @description Whether whoever asks may change and delete it. */
+      mine: boolean;
+      /** @description Who wrote it, in their own words. */
+      name: string;
+      parent?: components['schemas']['ReplyId'] | null;
     };
-    NewReply: { body: string; name?: string | null; at_us?: number | null; parent?: string | null };
-    PostedReply: { reply: components['schemas']['Reply']; secret?: string | null };
-    ErrorCode: string;
-    Problem: { code: components['schemas']['ErrorCode']; message: string; help: string };
-    Me: { person: string; name: string; library: string; version: string };
+    /** @description What a reply says, in Markdown. */
+    ReplyBody: string;
+    /** @description New words for a reply. */
+    ReplyChange: {
+      /** @description Markdown. */
+      body: components['schemas']['ReplyBody'];
+    };
+    /**
+     * Format: uuid
+     * @description A reply to a clip.
+     */
+    ReplyId: string;
+    /**
+     * @description A SHA-256 digest. In JSON and in print: 64 lower-case hexadecimal digits.
+     * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+     */
+    Sha256: string;
+    /** @description A clip's summary in Markdown; may be empty. */
+    Summary: string;
+    /**
+     * Format: uuid
+     * @description A take in the spool of one computer.
+     */
+    TakeId: string;
+    /** @description A clip's title, one line; may be empty. */
+    Title: string;
+    /** @description A token for the recorder. */
+    TokenAnswer: {
+      /** @description Send it as `Authorization: Bearer …`. */
+      access_token: string;
+      /** @description Always `Bearer`. */
+      token_type: string;
+    };
+    /** @description Turns a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636). */
+    TokenRequest: {
+      /** @description The code that came back to the loopback address. */
+      code: string;
+      /** @description The verifier whose SHA-256 was sent as the challenge. */
+      code_verifier: string;
+      /** @description Always `authorization_code`. */
+      grant_type: string;
+      /** @description The same address as before. */
+      redirect_uri: string;
+    };
+    /**
+     * Format: int64
+     * @description Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic within a take.
+     */
+    UtcMicros: number;
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  watch_clip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The clip */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ClipView'];
+        };
+      };
+    };
+  };
+  clip_events: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Server-sent events, named by their `event` tag */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['ClipEvent'];
+        };
+      };
+    };
+  };
+  list_replies: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The replies */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reply'][];
+        };
+      };
+    };
+  };
+  post_reply: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewReply'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The reply */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PostedReply'];
+        };
+      };
+    };
+  };
+  delete_reply: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A guest's right to delete their reply */
+        'Vignette-Reply-Secret'?: string | null;
+      };
+      path: {
+        key: components['schemas']['ClipKey'];
+        reply: components['schemas']['ReplyId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description It is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  change_reply: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A guest's right to change their reply */
+        'Vignette-Reply-Secret'?: string | null;
+      };
+      path: {
+        key: components['schemas']['ClipKey'];
+        reply: components['schemas']['ReplyId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReplyChange'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The reply as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Reply'];
+        };
+      };
+    };
+  };
+  list_clips: {
+    parameters: {
+      query?: {
+        /** @description `next` of the page before. */
+        after?: string;
+        /** @description At most so many, 1 to 100; 50 without it. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description One page of clips */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ClipPage'];
+        };
+      };
+    };
+  };
+  create_clip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewClip'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The clip; `Location` is its upload address */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedClip'];
+        };
+      };
+    };
+  };
+  get_clip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The clip */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnClip'];
+        };
+      };
+    };
+  };
+  delete_clip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description It is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  change_clip: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ClipChange'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The clip as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnClip'];
+        };
+      };
+    };
+  };
+  rotate_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The clip with its new link */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnClip'];
+        };
+      };
+    };
+  };
+  put_poster: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'image/jpeg': number[];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The clip as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OwnClip'];
+        };
+      };
+    };
+  };
+  library_events: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Server-sent events, named by their `event` tag */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['LibraryEvent'];
+        };
+      };
+    };
+  };
+  me: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Who */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+    };
+  };
+  exchange_code: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenRequest'];
+        'application/x-www-form-urlencoded': components['schemas']['TokenRequest'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The token */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TokenAnswer'];
+        };
+      };
+    };
+  };
+  sign_out: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description It opens nothing any more */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  end_upload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The address opens nothing any more */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  upload_status: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Where it stands */
+      204: {
+        headers: {
+          /** @description SHA-256 of the stream, once it is sealed */
+          'Repr-Digest'?: string;
+          /** @description `?1` once nothing follows */
+          'Upload-Complete'?: string;
+          /** @description `max-size=…, max-append-size=…` */
+          'Upload-Limit'?: string;
+          /** @description Bytes that are durable: where to go on */
+          'Upload-Offset'?: number;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  append_upload: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description `sha-256=:…:` of this content */
+        'Content-Digest'?: string | null;
+        /** @description `sha-256=:…:` of the whole stream, with `Upload-Complete: ?1` */
+        'Repr-Digest'?: string | null;
+        /** @description `?1` if nothing follows, else `?0` */
+        'Upload-Complete': string;
+        /** @description Offset of the first byte */
+        'Upload-Offset': number;
+      };
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/partial-upload': number[];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The bytes are durable */
+      204: {
+        headers: {
+          /** @description `?1` once nothing follows */
+          'Upload-Complete'?: string;
+          /** @description Where to go on */
+          'Upload-Offset'?: number;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Another offset is the right one: it is in `Upload-Offset` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
   };
 }

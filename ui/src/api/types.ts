@@ -14,12 +14,7 @@ export type PostedReply = Schemas['PostedReply'];
 export type Me = Schemas['Me'];
 export type Problem = Schemas['Problem'];
 
-/** What happened to a clip (`ClipEvent`). */
-export type ClipEvent =
-  | { event: 'clip'; clip: ClipView }
-  | { event: 'reply'; reply: Reply }
-  | { event: 'reply_deleted'; id: string }
-  | { event: 'gone' };
-
-/** What happened in a library (`LibraryEvent`). */
-export type LibraryEvent = { event: 'clip'; clip: OwnClip } | { event: 'clip_deleted'; id: string };
+/** What happened to a clip. */
+export type ClipEvent = Schemas['ClipEvent'];
+/** What happened in a library. */
+export type LibraryEvent = Schemas['LibraryEvent'];
