@@ -115,7 +115,7 @@ fn follow<T: Serialize + Clone + Send + Sync + 'static>(
 
 /// A window that is not there is told nothing, and asks when it opens.
 fn tell(handle: &AppHandle, event: &str, value: &impl Serialize) {
-    if handle.get_webview_window(crate::closing::WINDOW).is_some()
+    if handle.get_webview_window(crate::window::WINDOW).is_some()
         && let Err(error) = handle.emit(event, value)
     {
         tracing::warn!(%error, event, "The window could not be told");

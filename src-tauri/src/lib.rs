@@ -5,10 +5,10 @@
 #![forbid(unsafe_code)]
 
 mod app;
-mod closing;
 mod commands;
 mod events;
 mod tray;
+mod window;
 
 use std::process::ExitCode;
 
@@ -22,19 +22,22 @@ pub fn run() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let built = tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|handle, _, _| closing::show(handle)))
+        .plugin(tauri_plugin_single_instance::init(|handle, _, _| window::show(handle)))
         .plugin(tauri_plugin_clipboard_manager::init())
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
             events::forward(tauri.handle(), &app);
+            let remembered = app.paths.spool.with_file_name("window");
             tauri.manage(app);
+            // Only now, since its page asks at once.
+            window::open(tauri.handle(), remembered)?;
             if let Err(error) = tray::build(tauri.handle()) {
                 // Desktops without a tray exist; the window does everything that the tray does.
                 tracing::info!(%error, "No tray icon");
             }
             Ok(())
         })
-        .on_window_event(closing::ask_while_recording)
+        .on_window_event(window::ask_while_recording)
         .invoke_handler(tauri::generate_handler![
             commands::snapshot,
             commands::devices,

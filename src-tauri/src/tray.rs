@@ -8,7 +8,7 @@ use vignette_model::Micros;
 use vignette_model::take::Phase;
 
 use crate::app::App;
-use crate::closing;
+use crate::window;
 
 const ID: &str = "vignette";
 const IDLE: &[u8] = include_bytes!("../../assets/icons/tray.png");
@@ -40,13 +40,13 @@ fn chosen(handle: &AppHandle, event: MenuEvent) {
             }
             "stop" => crate::commands::stop(handle.clone(), app).await.map(drop),
             "quit" if app.recorder.running().is_some() => {
-                closing::show(&handle);
+                window::show(&handle);
                 drop(handle.emit("close_requested", ()));
                 Ok(())
             }
             "quit" => crate::commands::quit(handle.clone(), app).await,
             _ => {
-                closing::show(&handle);
+                window::show(&handle);
                 Ok(())
             }
         };

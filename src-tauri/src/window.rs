@@ -1,11 +1,21 @@
-//! Closing the window: it asks while a take runs, and ends the app otherwise.
+//! The window: opened once the app is; asks before it closes while a take runs, and ends the app otherwise.
 
+use std::path::PathBuf;
+
+use tauri::WebviewWindowBuilder;
 use tauri::{AppHandle, Emitter as _, Manager as _, Window, WindowEvent};
 
 use crate::app::App;
 
 /// The label of the one window.
 pub(crate) const WINDOW: &str = "main";
+
+/// Opens the window. What its page remembers (drafts of replies, the player's volume) is kept in `remembered`.
+pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()> {
+    let config = handle.config().app.windows.iter().find(|window| window.label == WINDOW).cloned().unwrap_or_default();
+    WebviewWindowBuilder::from_config(handle, &config)?.data_directory(remembered).build()?;
+    Ok(())
+}
 
 /// While a take runs the window stays, and its page asks what to do (event `close_requested`).
 pub(crate) fn ask_while_recording(window: &Window, event: &WindowEvent) {
