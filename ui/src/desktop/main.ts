@@ -1,5 +1,6 @@
 // The desktop window: the page in the shell, or in a browser a picture of one of its states (`?state=…`, not in releases).
 import '../elements.css';
+import './select.css';
 import { mount } from 'svelte';
 import { Announcer } from '../announcer.svelte';
 import { browserMemory } from '../memory';
