@@ -15,6 +15,7 @@ import type {
   Reply,
 } from './types';
 
+const AFTER_REFUSAL_MS = 5000;
 const REPLY_SECRET = 'Vignette-Reply-Secret';
 
 interface Call {
@@ -66,14 +67,27 @@ export class Library {
 
   /** Events of a clip, for whoever has its link. */
   listenToClip(key: string, listener: Listener<ClipEvent>): Unlisten {
-    const source = new EventSource(this.href(`/api/v1/c/${key}/events`));
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout> | undefined;
     const receive = (message: MessageEvent<string>) => listener.event(JSON.parse(message.data) as ClipEvent);
-    for (const name of ['clip', 'reply', 'reply_deleted', 'gone'] satisfies ClipEvent['event'][]) {
-      source.addEventListener(name, receive);
-    }
-    source.onopen = () => listener.open();
-    source.onerror = () => listener.lost();
-    return () => source.close();
+    const connect = () => {
+      source = new EventSource(this.href(`/api/v1/c/${key}/events`));
+      for (const name of ['clip', 'reply', 'reply_deleted', 'gone'] satisfies ClipEvent['event'][]) {
+        source.addEventListener(name, receive);
+      }
+      source.onopen = () => listener.open();
+      source.onerror = () => {
+        listener.lost();
+        // It comes back by itself from a broken connection, but not from a refusal, such as that of a proxy whose library
+        // is being restarted.
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(connect, AFTER_REFUSAL_MS);
+      };
+    };
+    connect();
+    return () => {
+      clearTimeout(again);
+      source.close();
+    };
   }
 
   /** Events of the whole library; `EventSource` cannot send the token that they need. */

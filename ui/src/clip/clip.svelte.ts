@@ -1,6 +1,7 @@
 // A clip that somebody watches: what the library says of it, kept up to date while the page is open.
 import type { Announcer } from '../announcer.svelte';
 import type { Library } from '../api/library';
+import { problemOf } from '../api/problem';
 import type { ClipEvent, ClipView, Reply } from '../api/types';
 import type { Memory } from '../memory';
 import { Player } from '../player/player.svelte';
@@ -67,8 +68,20 @@ export class Clip {
         // What happened before the connection stood was missed.
         void this.replies.fetch().catch(() => undefined);
       },
-      lost: () => (this.connected = false),
+      lost: () => {
+        this.connected = false;
+        void this.#isGone();
+      },
     });
+  }
+
+  /** Whoever is not there any more does not say so: its events are refused like those of any clip that never was. */
+  async #isGone() {
+    try {
+      await this.options.library.clip(this.options.key);
+    } catch (thrown) {
+      if (problemOf(thrown).code === 'not_found') this.learn({ event: 'gone' });
+    }
   }
 
   learn(event: ClipEvent) {

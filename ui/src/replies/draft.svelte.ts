@@ -49,6 +49,11 @@ export class Draft {
     this.text = '';
     this.at_us = undefined;
     this.keep();
+    this.rememberName();
+  }
+
+  /** Something was sent under this name: it is not asked for again. */
+  rememberName() {
     if (this.name.trim() !== '') this.memory.set('name', this.name.trim());
   }
 }
