@@ -1,16 +1,21 @@
 //! What the window may ask, each in a line or two. Refusals are [`Problem`]s: the window shows message and help.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tauri::{AppHandle, State};
 use tauri_plugin_clipboard_manager::ClipboardExt as _;
 use url::Url;
+use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ErrorCode, Problem, Secret, TakeId};
 use vignette_recorder::{Devices, Plan, Settings, Sources, library_url, sign_in as signing_in};
 
 use crate::app::{App, LibraryDoor};
 use crate::events::{self, Snapshot};
+
+/// How long quitting waits for the library to have the take that it stopped.
+const LAST_BYTES: Duration = Duration::from_secs(2);
 
 type Answer<T> = Result<T, Problem>;
 
@@ -170,6 +175,10 @@ pub(crate) async fn quit(handle: AppHandle, app: State<'_, App>) -> Answer<()> {
     if let Ok(take) = app.running() {
         take.stop();
         take.ended().await;
+        let safe =
+            |takes: &Vec<TakeView>| takes.iter().any(|t| t.id == take.id() && matches!(t.whereabouts, Whereabouts::Safe { .. }));
+        // A library nearby has the rest in a moment. Whatever takes longer goes on when the app is started again.
+        drop(tokio::time::timeout(LAST_BYTES, app.recorder.takes().wait_for(safe)).await);
     }
     handle.exit(0);
     Ok(())

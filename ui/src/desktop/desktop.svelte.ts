@@ -26,7 +26,7 @@ export class Desktop {
   page = $state<Page>('record');
   door = $state.raw<LibraryDoor>();
   /** The clip that is open on the library's page. */
-  openClip = $state<string>();
+  openClip = $state<string | undefined>();
   /** Somebody wants to close the window while a take runs. */
   closing = $state(false);
   /** What did not work lately and belongs to no part of the window. */
@@ -74,8 +74,9 @@ export class Desktop {
   /** Shows the library that new takes go to. */
   async enterLibrary() {
     const door = await this.host.library();
+    // A clip of the library before is not in this one.
+    if (this.door) this.openClip = undefined;
     this.door = door;
-    this.openClip = undefined;
     this.shelf.show(this.#connect(door.url.replace(/\/+$/, ''), door.token ?? undefined));
   }
 

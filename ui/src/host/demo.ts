@@ -1,7 +1,7 @@
 // A shell and a library that are pictures of a state: for looking at the window without either.
 import { Library } from '../api/library';
 import { Refused } from '../api/problem';
-import type { ClipPage, ClipState, Me, OwnClip, Problem } from '../api/types';
+import type { ClipPage, ClipState, Me, OwnClip, Problem, Reply } from '../api/types';
 import type { DesktopOptions } from '../desktop/desktop.svelte';
 import { forgetfulMemory } from '../memory';
 import { type Micros, SECOND, type UtcMicros } from '../time';
@@ -132,6 +132,25 @@ const CLIPS = [
   clip(4, LONG, 'arriving', 12),
 ];
 
+const reply = (n: number, name: string, body: string, at_us: Micros | null): Reply => ({
+  id: `reply-${n}`,
+  parent: null,
+  name,
+  member: n === 1,
+  body,
+  body_html: `<p>${body}</p>`,
+  at_us,
+  created_at_us: NOW + n * MINUTE,
+  edited_at_us: null,
+  mine: n === 1,
+});
+
+const REPLIES = [
+  reply(1, 'Ada', 'Slide 2 says “three”, I count four.', 12 * SECOND),
+  reply(2, 'Grace', 'This is what I was looking for, thank you.', 58 * SECOND),
+  reply(3, 'Edsger', 'Can we have the numbers for March, too?', null),
+];
+
 /** Everything that a state consists of. */
 interface State {
   takes: TakeView[];
@@ -143,7 +162,8 @@ interface State {
   warnings?: HostEvents['rehearsal']['warnings'];
   preview?: boolean;
   closing?: boolean;
-  page?: 'library' | 'settings';
+  page?: 'library' | 'settings' | undefined;
+  openClip?: string | undefined;
   clips?: OwnClip[];
   away?: Problem;
   door?: LibraryDoor;
@@ -238,6 +258,7 @@ const STATES: Record<string, State> = {
     title: LONG,
   },
   library: { takes: OLD_TAKES, page: 'library', clips: CLIPS },
+  clip: { takes: OLD_TAKES, page: 'library', clips: CLIPS, openClip: 'clip-1' },
   'library-empty': { takes: [], page: 'library', clips: [] },
   'library-offline': { takes: [], page: 'library', clips: [], away: UNREACHED, door: TEAM },
   'library-recording': { takes: [running('recording')], recording: view('recording'), page: 'library', clips: CLIPS },
@@ -260,6 +281,12 @@ const DEVICES: Devices = {
   ],
 };
 
+/** A connection that stands and brings nothing. */
+function opened(listener: { open(): void }) {
+  queueMicrotask(() => listener.open());
+  return () => undefined;
+}
+
 class DemoLibrary extends Library {
   constructor(private readonly state: State) {
     super('', 'demo');
@@ -271,16 +298,15 @@ class DemoLibrary extends Library {
       : Promise.resolve({ person: 'person-1', name: 'Ada', library: "Ada's library", version: '0.1.0' });
   override clips = (): Promise<ClipPage> => Promise.resolve({ clips: this.state.clips ?? [], next: null });
   override deleteClip = () => Promise.resolve(undefined);
-  override replies = () => Promise.resolve([]);
-  override listenToClip = () => () => undefined;
-  override listenToLibrary = (listener: { open(): void }) => {
-    queueMicrotask(() => listener.open());
-    return () => undefined;
-  };
+  override replies = () => Promise.resolve(REPLIES);
+  override listenToLibrary = (listener: { open(): void }) => opened(listener);
+  override listenToClip = (_key: string, listener: { open(): void }) => opened(listener);
 }
 
 /** What the window is opened with to show a state; the first one if there is none of that name. */
-export function demo(name: string): Pick<DesktopOptions, 'host' | 'connect' | 'memory'> & { page: State['page'] } {
+export function demo(
+  name: string,
+): Pick<DesktopOptions, 'host' | 'connect' | 'memory'> & Pick<State, 'page' | 'openClip'> {
   const state = STATES[name] ?? { takes: [] };
   const tell = <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) => {
     const told: Partial<HostEvents> = {
@@ -324,5 +350,11 @@ export function demo(name: string): Pick<DesktopOptions, 'host' | 'connect' | 'm
     quit: nothing,
     on: tell,
   };
-  return { host, connect: () => new DemoLibrary(state), memory: forgetfulMemory(), page: state.page };
+  return {
+    host,
+    connect: () => new DemoLibrary(state),
+    memory: forgetfulMemory(),
+    page: state.page,
+    openClip: state.openClip,
+  };
 }

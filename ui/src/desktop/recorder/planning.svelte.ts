@@ -51,6 +51,12 @@ export class Planning {
     return this.#sources;
   }
 
+  /** The same for the shell: where no camera is found, none is asked for, and nothing need be said of it. */
+  readonly used = $derived.by((): Sources => {
+    const none = this.#sources.camera === 'default' && this.#devices.cameras.length === 0;
+    return none ? { ...this.#sources, camera: 'off' } : this.#sources;
+  });
+
   get countdown_s(): number {
     return this.#countdown_s;
   }
@@ -66,7 +72,7 @@ export class Planning {
 
   /** Whether anything at all would be recorded. */
   get something(): boolean {
-    return SOURCE_KINDS.some((kind) => this.#sources[kind] !== 'off');
+    return SOURCE_KINDS.some((kind) => this.used[kind] !== 'off');
   }
 
   options(kind: SourceKind): Option[] {
@@ -85,7 +91,7 @@ export class Planning {
 
   plan(): Plan {
     const { title, summary, live } = this;
-    return { sources: this.#sources, countdown_s: this.#countdown_s, title, summary, live };
+    return { sources: this.used, countdown_s: this.#countdown_s, title, summary, live };
   }
 
   /** The next take gets words of its own. */
