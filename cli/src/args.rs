@@ -54,7 +54,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct LibraryArgs {
-    /// Address of the library, e.g. https://clips.example.org; default: the one signed in to, else this computer's own.
+    /// Address of the library, such as `https://clips.example.org`; default: the one signed in to, else this computer's own.
     #[arg(long, value_name = "URL")]
     pub(crate) library: Option<String>,
     /// Token for that library, made on its page “Tokens”.
@@ -120,7 +120,7 @@ pub(crate) struct TakesArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SignInArgs {
-    /// Address of the library, e.g. https://clips.example.org.
+    /// Address of the library, such as `https://clips.example.org`.
     pub(crate) library: String,
     /// A token made on the library's page “Tokens”, instead of signing in with the browser.
     #[arg(long, env = "VIGNETTE_TOKEN", hide_env_values = true)]
