@@ -1,4 +1,4 @@
-//! Which rectangles are worth fetching: a [`Region`] of an area, and the few patches that cover what changed in it.
+//! Which rectangles are worth fetching: a region of an area, and the few patches that cover what changed in it.
 
 use vignette_model::Rect;
 
