@@ -1,5 +1,7 @@
 //! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal` and `preview`.
 
+use std::time::Duration;
+
 use data_encoding::BASE64;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
@@ -10,6 +12,9 @@ use vignette_recorder::{Outcome, Recording, RecordingView};
 
 use crate::app::{App, RehearsalWatch};
 use crate::tray;
+
+/// Time between two lists of takes: the list is long, and while a take runs it changes with every picture.
+const CALM: Duration = Duration::from_millis(200);
 
 /// Everything that a window shows of the recorder.
 #[derive(Debug, Serialize)]
@@ -28,12 +33,12 @@ impl Snapshot {
 
 /// Tells the window of every change to the list of takes, for as long as the app runs.
 pub(crate) fn forward(handle: &AppHandle, app: &App) {
-    follow(handle, "takes", app.recorder.takes());
+    follow(handle, "takes", app.recorder.takes(), CALM);
 }
 
 /// Tells the window of camera and microphone until the rehearsal ends.
 pub(crate) fn follow_rehearsal(handle: &AppHandle, watch: RehearsalWatch) {
-    follow(handle, "rehearsal", watch.view);
+    follow(handle, "rehearsal", watch.view, Duration::ZERO);
     follow_preview(handle, watch.preview);
 }
 
@@ -100,12 +105,14 @@ fn follow<T: Serialize + Clone + Send + Sync + 'static>(
     handle: &AppHandle,
     event: &'static str,
     mut changes: watch::Receiver<T>,
+    pace: Duration,
 ) {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
         loop {
             let now = changes.borrow_and_update().clone();
             tell(&handle, event, &now);
+            tokio::time::sleep(pace).await;
             if changes.changed().await.is_err() {
                 return;
             }

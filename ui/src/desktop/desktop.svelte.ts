@@ -49,7 +49,7 @@ export class Desktop {
     this.planning = new Planning(host, memory);
     this.rehearsal = new Rehearsal(host);
     this.recorder = new Recorder(host, announcer);
-    this.takes = new Takes(host, announcer);
+    this.takes = new Takes(host, announcer, () => this.shelf.lookAgain());
     this.#connect = connect ?? ((base, token) => new Library(base, token));
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TakeView } from '../host/host';
-import { newsOf, sentShare, titleOfFile, warningText } from './words';
+import { newsOf, reached, sentShare, titleOfFile, warningText } from './words';
 
 function take(id: string, place: 'sending' | 'safe', problem: string | null = null): TakeView {
   return {
@@ -30,4 +30,10 @@ test('shares, file names and warnings', () => {
   expect(titleOfFile('C:\\clips\\My demo.v2.mp4')).toBe('My demo.v2');
   expect(titleOfFile('/home/a/b.mp4')).toBe('b');
   expect(warningText({ warning: 'little_space', free_bytes: 1_900_000_000 })).toContain('1900 MB');
+});
+
+test('a library that takes bytes is there', () => {
+  expect(reached([take('a', 'sending')], [take('a', 'safe')])).toBe(true);
+  expect(reached([take('a', 'sending')], [take('a', 'sending')])).toBe(false);
+  expect(reached([], [take('a', 'safe')]), 'what was sent long ago says nothing').toBe(false);
 });

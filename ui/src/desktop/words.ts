@@ -33,16 +33,26 @@ export function newsOf(before: readonly TakeView[], now: readonly TakeView[]): s
   });
 }
 
-/** How much of a take the library has, 0 to 1. */
-export function sentShare(whereabouts: Whereabouts): number {
+/** Whether a library has taken something in between two snapshots, so that it is there. */
+export function reached(before: readonly TakeView[], now: readonly TakeView[]): boolean {
+  const past = new Map(before.map((take) => [take.id, sentBytes(take.whereabouts)]));
+  return now.some((take) => sentBytes(take.whereabouts) > (past.get(take.id) ?? Infinity));
+}
+
+function sentBytes(whereabouts: Whereabouts): number {
   switch (whereabouts.place) {
     case 'on_this_computer':
       return 0;
     case 'sending':
-      return whereabouts.size_bytes === 0 ? 0 : whereabouts.sent_bytes / whereabouts.size_bytes;
+      return whereabouts.sent_bytes;
     case 'safe':
-      return 1;
+      return whereabouts.size_bytes;
   }
+}
+
+/** How much of a take the library has, 0 to 1. */
+export function sentShare(whereabouts: Whereabouts): number {
+  return whereabouts.size_bytes === 0 ? 0 : sentBytes(whereabouts) / whereabouts.size_bytes;
 }
 
 /** The title of a video file: its name without the ending. */

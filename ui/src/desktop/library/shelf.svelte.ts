@@ -57,6 +57,11 @@ export class Shelf {
     }
   }
 
+  /** The library may be there again. */
+  lookAgain() {
+    if (this.state.name === 'away') void this.load();
+  }
+
   async loadMore() {
     const [library, after] = [this.library, this.next];
     if (!library || after === undefined) return;

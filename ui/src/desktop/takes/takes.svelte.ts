@@ -2,7 +2,7 @@ import type { Announcer } from '../../announcer.svelte';
 import { problemOf } from '../../api/problem';
 import type { Problem } from '../../api/types';
 import type { Host, TakeView, Words } from '../../host/host';
-import { newsOf, titleOfFile } from '../words';
+import { newsOf, reached, titleOfFile } from '../words';
 
 const VIDEO_FILE = /\.(mp4|m4v|mov)$/i;
 
@@ -15,6 +15,8 @@ export class Takes {
   constructor(
     private readonly host: Host,
     private readonly announcer: Announcer,
+    /** A library has taken something in. */
+    private readonly onreached: () => void,
   ) {}
 
   async open() {
@@ -27,6 +29,7 @@ export class Takes {
   show(takes: readonly TakeView[]) {
     const now = takes.toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
     newsOf(this.list, now).forEach((news) => this.announcer.say(news));
+    if (reached(this.list, now)) this.onreached();
     this.list = now;
   }
 
