@@ -7,7 +7,7 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::process::{Process, until};
+use crate::process::{Process, free_port, until};
 
 /// What Chromium must do to be quiet and alone.
 const ARGS: [&str; 11] = [
@@ -36,7 +36,7 @@ pub struct Browser {
 
 /// A driver program on a free port, and its address.
 fn driver(program: &str, args: &[&str], env: &[(&str, &str)]) -> (Process, String) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+    let port = free_port();
     let mut command = Command::new(program);
     command.arg(format!("--port={port}")).args(args).envs(env.iter().copied());
     let process = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()));

@@ -113,3 +113,21 @@ pub fn until<T>(what: &str, patience: Duration, mut ready: impl FnMut() -> Optio
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// A port that nobody listens on, below those that outgoing connections get: a connection to a port of those, made before its
+/// server is up, may be given that very port and reach itself.
+///
+/// # Panics
+/// If every port is taken.
+#[must_use]
+pub fn free_port() -> u16 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static ASKED: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(37);
+    let candidate = || {
+        let turn = begin.wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(20_000 + turn % 12_000).expect("below 32 000")
+    };
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    std::iter::repeat_with(candidate).take(12_000).find(free).expect("a free port")
+}

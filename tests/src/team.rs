@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 
-use crate::process::{Process, until};
+use crate::process::{Process, free_port, until};
 use crate::program::binary;
 
 /// A team's library on a port that stays the same.
@@ -26,7 +26,7 @@ impl Team {
     /// # Panics
     /// If it does not come up or cannot be set up.
     pub async fn start(folder: &Path) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let port = free_port();
         let mut team = Self { folder: folder.to_owned(), port, served: None, token: String::new() };
         team.serve();
         let link = team.say(&["setup-link"]);

@@ -243,6 +243,7 @@ impl Inner {
                 }
             };
             *lock(&inner.active) = None;
+            inner.look();
             ended.send_replace(Some(outcome));
             // Last, since it is what wakes those who then look at how it ended.
             view.send_modify(|view| view.phase = Phase::Stopped);
