@@ -1,5 +1,6 @@
 //! [`Team`]: `vignette-library serve` as a process of its own, set up and with a token, that can be killed and started again.
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -64,7 +65,8 @@ impl Team {
         }
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log")).expect("a log");
         self.served = Some(Process::start(self.command().arg("serve").stdout(Stdio::null()).stderr(log)));
-        until("the library", Duration::from_secs(20), || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok());
+        // It listens before it has opened its folder, so a connection alone says little.
+        until("the library", Duration::from_secs(20), || is_healthy(self.port).then_some(()));
     }
 
     /// `kill -9`.
@@ -123,4 +125,16 @@ pub fn sealed_clip(library: &Path) -> PathBuf {
     let sealed: Vec<_> = clips.map(|clip| clip.path().join("clip.mp4")).filter(|path| path.exists()).collect();
     let [only] = sealed.as_slice() else { panic!("one sealed clip: {sealed:?}") };
     only.clone()
+}
+
+/// Whether a library answers there that it is well.
+fn is_healthy(port: u16) -> bool {
+    let asked = std::net::TcpStream::connect(("127.0.0.1", port)).and_then(|mut connection| {
+        let patience = Some(Duration::from_secs(2));
+        connection.set_read_timeout(patience)?;
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).map(|_| answer)
+    });
+    asked.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
