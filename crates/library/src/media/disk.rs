@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -47,9 +48,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Whether the folder can be written.
+/// Whether the folder can be written. Each asks with a file of its own: a command beside the server asks at the same time.
 fn probe(folder: &Path) -> io::Result<()> {
-    let path = folder.join("probe");
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let path = folder.join(format!("probe-{}-{}", std::process::id(), ASKED.fetch_add(1, Ordering::Relaxed)));
     durable::replace(&path, |file| file.write_all(b"can be written\n"))?;
     fs::remove_file(path)
 }
