@@ -82,9 +82,7 @@ export class Desktop {
 
   async record() {
     this.page = 'record';
-    this.rehearsal.taken();
-    await this.recorder.record(this.planning.plan());
-    if (this.recorder.stage.name !== 'choosing') this.planning.clearWords();
+    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end())) this.planning.clearWords();
   }
 
   /** Gives whether it is on the clipboard. */

@@ -52,13 +52,19 @@ export class Recorder {
     if (view) this.#starting = false;
   }
 
-  async record(plan: Plan) {
+  /** Begins a take once the devices are `free`. Gives whether it has begun; it shows when the shell tells of it. */
+  async record(plan: Plan, free: Promise<void>): Promise<boolean> {
+    if (this.#starting || this.#view) return false;
     this.#done = undefined;
     this.problem = undefined;
     this.#copied = null;
     this.#starting = true;
-    await this.#ask(() => this.host.record(plan));
-    this.#starting = false;
+    const begun = await this.#ask(async () => {
+      await free;
+      await this.host.record(plan);
+    });
+    if (!begun) this.#starting = false;
+    return begun;
   }
 
   pause = () => this.#ask(() => this.host.pause());
@@ -82,6 +88,7 @@ export class Recorder {
 
   #end({ take, link, kept, problem }: Ended) {
     this.#view = null;
+    this.#starting = false;
     if (kept) {
       this.#done = { name: 'done', take, link, copied: this.#copied !== null, problem };
       if (problem) this.#say(problem.message);
@@ -91,11 +98,13 @@ export class Recorder {
     else this.#say('Cancelled, nothing is kept');
   }
 
-  async #ask(what: () => Promise<void>) {
+  async #ask(what: () => Promise<void>): Promise<boolean> {
     try {
       await what();
+      return true;
     } catch (why) {
       this.problem = problemOf(why);
+      return false;
     }
   }
 

@@ -10,7 +10,7 @@ export class Rehearsal {
   problem = $state.raw<Problem>();
   #wanted: Sources | undefined;
   #shown: Sources | undefined;
-  #busy = false;
+  #meeting: Promise<void> | undefined;
 
   constructor(private readonly host: Host) {}
 
@@ -18,23 +18,24 @@ export class Rehearsal {
     await this.host.on('rehearsal', (view) => {
       if (this.#wanted) this.view = view;
     });
+    // A window that was reloaded may have left one open.
+    await this.host.endRehearsal();
   }
 
   /** Shows these sources from now on, or nothing. Of wishes that come faster than devices open, the last is met. */
   want(sources: Sources | undefined) {
     const something = sources !== undefined && (sources.camera !== 'off' || sources.microphone !== 'off');
     this.#wanted = something ? sources : undefined;
-    if (!this.#busy) void this.#meet();
+    if (this.#wanted !== this.#shown) this.#meeting ??= this.#meet();
   }
 
-  /** The shell has closed the devices itself, since a take begins. */
-  taken() {
-    this.#wanted = this.#shown = undefined;
-    this.view = NOTHING;
+  /** Closes what is open, and waits for what is just being opened: a take needs the devices. */
+  async end() {
+    this.want(undefined);
+    await this.#meeting;
   }
 
   async #meet() {
-    this.#busy = true;
     while (this.#wanted !== this.#shown) {
       const wanted = this.#wanted;
       this.view = NOTHING;
@@ -46,6 +47,6 @@ export class Rehearsal {
       }
       this.#shown = wanted;
     }
-    this.#busy = false;
+    this.#meeting = undefined;
   }
 }

@@ -1,0 +1,87 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Announcer } from '../../announcer.svelte';
+import type { Ended, Host, HostEvents, Plan, RecordingView } from '../../host/host';
+import { Recorder } from './recorder.svelte';
+
+const PLAN: Plan = {
+  sources: { screen: 'default', camera: 'off', microphone: 'off' },
+  countdown_s: 0,
+  title: '',
+  summary: '',
+  live: false,
+};
+const VIEW: RecordingView = {
+  take: 'take-1',
+  phase: 'recording',
+  countdown_s: 0,
+  duration_us: 0,
+  link: null,
+  level_dbfs: null,
+  warnings: [],
+};
+const LINK = 'http://127.0.0.1:8455/c/key';
+const ENDED: Ended = { take: 'take-1', link: LINK, kept: true, problem: null };
+const REFUSAL = { code: 'source_unavailable', message: 'No screen', help: '' };
+
+let tell: <K extends keyof HostEvents>(event: K, told: HostEvents[K]) => void;
+let host: { record: () => Promise<void>; stop: () => Promise<string | null> };
+let announcer: Announcer;
+let recorder: Recorder;
+
+beforeEach(async () => {
+  const ears = new Map<string, (told: never) => void>();
+  tell = (event, told) => ears.get(event)?.(told as never);
+  host = { record: () => Promise.resolve(), stop: () => Promise.resolve(LINK) };
+  const on = (event: string, hear: (told: never) => void) => {
+    ears.set(event, hear);
+    return Promise.resolve(() => undefined);
+  };
+  announcer = new Announcer();
+  recorder = new Recorder(
+    { ...host, on, record: () => host.record(), stop: () => host.stop() } as unknown as Host,
+    announcer,
+  );
+  await recorder.open();
+});
+
+test('between pressing record and the first news of the take nobody can choose', async () => {
+  expect(await recorder.record(PLAN, Promise.resolve())).toBe(true);
+  expect(recorder.stage.name, 'the answer may come before the news').toBe('starting');
+  tell('recording', VIEW);
+  expect(recorder.stage).toEqual({ name: 'running', view: VIEW });
+  expect(announcer.text).toBe('Recording');
+});
+
+test('a take that cannot begin says why, and one can choose again', async () => {
+  host.record = vi.fn().mockRejectedValue(REFUSAL);
+  expect(await recorder.record(PLAN, Promise.resolve())).toBe(false);
+  expect([recorder.stage.name, recorder.problem]).toEqual(['choosing', REFUSAL]);
+});
+
+test.each([
+  ['the end is told first', ['ended', 'stopped']],
+  ['the link is copied first', ['stopped', 'ended']],
+])('the link counts as copied: %s', async (_, order) => {
+  await recorder.record(PLAN, Promise.resolve());
+  tell('recording', VIEW);
+  for (const step of order) {
+    if (step === 'stopped') await recorder.stop();
+    else tell('ended', ENDED);
+  }
+  expect(recorder.stage).toMatchObject({ name: 'done', link: LINK, copied: true });
+});
+
+test('a take that ended by itself, or whose link could not be copied, claims no copy', async () => {
+  tell('recording', VIEW);
+  host.stop = vi.fn().mockRejectedValue({ ...REFUSAL, message: 'No clipboard' });
+  await recorder.stop();
+  tell('ended', ENDED);
+  expect(recorder.stage).toMatchObject({ name: 'done', copied: false });
+  expect(recorder.problem?.message).toBe('No clipboard');
+});
+
+test('a cancelled take leaves nothing but the choice', () => {
+  tell('recording', VIEW);
+  tell('ended', { ...ENDED, kept: false });
+  expect([recorder.stage.name, recorder.problem]).toEqual(['choosing', undefined]);
+});
