@@ -12,6 +12,7 @@ pub mod problem;
 pub mod take;
 pub mod text;
 pub mod time;
+pub mod words;
 
 pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};
 pub use digest::Sha256;

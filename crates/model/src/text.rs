@@ -1,4 +1,4 @@
-//! What people write, bounded: [`Title`], [`Summary`], [`ReplyBody`], [`PersonName`].
+//! What people write and machines make, bounded: [`Title`], [`Summary`], [`ReplyBody`], [`PersonName`], [`CueText`] and others.
 //!
 //! Each is checked where it enters, so that nothing behind has to. Text is text: it is never a path, never HTML.
 
@@ -58,6 +58,14 @@ macro_rules! bounded_text {
                 check(text, $noun, $least, $most, $lines).map(Self)
             }
 
+            /// Like [`Self::new`], but of text that is too long the beginning is kept: for what machines write.
+            ///
+            /// # Errors
+            /// [`TextError::Empty`].
+            pub fn cut(text: &str) -> Result<Self, TextError> {
+                check(&text.trim_start().chars().take($most).collect::<String>(), $noun, $least, $most, $lines).map(Self)
+            }
+
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -89,6 +97,14 @@ bounded_text!(/// What a reply says, in Markdown.
     ReplyBody, "the reply", 1..=10_000, lines: true);
 bounded_text!(/// What somebody is called.
     PersonName, "the name", 1..=80, lines: false);
+bounded_text!(/// What was said in one cue.
+    CueText, "the cue", 1..=1_000, lines: false);
+bounded_text!(/// What a chapter is about.
+    ChapterTitle, "the chapter's title", 1..=200, lines: false);
+bounded_text!(/// What a task asks for.
+    TaskText, "the task", 1..=500, lines: false);
+bounded_text!(/// A few words beside others: who a task is for, a model's name, a language tag.
+    Label, "the label", 1..=100, lines: false);
 
 #[cfg(test)]
 mod tests {
@@ -101,5 +117,7 @@ mod tests {
         assert_eq!(PersonName::new(" \t "), Err(TextError::Empty { noun: "the name" }));
         assert!(Title::new(&"ü".repeat(200)).is_ok(), "length is counted in characters, not bytes");
         assert_eq!(Title::new(&"ü".repeat(201)), Err(TextError::TooLong { noun: "the title", most: 200 }));
+        assert_eq!(Title::cut(&"ü".repeat(201)).unwrap().as_str(), "ü".repeat(200));
+        assert_eq!(CueText::cut("  "), Err(TextError::Empty { noun: "the cue" }));
     }
 }
