@@ -33,6 +33,14 @@ pub enum SpoolError {
         /// What is wrong with them.
         source: FormatError,
     },
+    /// More words than a take may have.
+    #[error("the words of take {id} are too many: {size_bytes} bytes")]
+    TooManyWords {
+        /// Which take.
+        id: TakeId,
+        /// How much they are.
+        size_bytes: u64,
+    },
     /// There is less room on the disk than a recording needs to end well.
     #[error("only {free_bytes} bytes are free for {}", folder.display())]
     Full {
@@ -69,6 +77,7 @@ impl From<SpoolError> for Problem {
             SpoolError::Recording(_) => "This is still being recorded.".to_owned(),
             SpoolError::Nothing(_) => "It was stopped before anything was recorded.".to_owned(),
             SpoolError::NotAPiece { source, .. } => return source.clone().into(),
+            SpoolError::TooManyWords { .. } => "So much was said that not all of it could be kept as text.".to_owned(),
             SpoolError::Full { free_bytes, .. } => {
                 format!("This computer's disk has only {} MB left, too little to record.", free_bytes / 1_000_000)
             }
@@ -76,6 +85,7 @@ impl From<SpoolError> for Problem {
         };
         match &error {
             SpoolError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
+            SpoolError::TooManyWords { .. } => Self::new(ErrorCode::TooLarge, message),
             SpoolError::Elsewhere(_) => {
                 Self::new(ErrorCode::Conflict, message).with_help("Use the window that has it open, or close that one first.")
             }

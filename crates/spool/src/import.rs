@@ -56,6 +56,7 @@ fn copy(folder: &Path, source: &mut File, size_bytes: u64, take: Take) -> Result
         acked_bytes: 0,
         sealed: false,
         poster: false,
+        words: None,
         interrupted: false,
         ..take
     };

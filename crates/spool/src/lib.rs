@@ -20,11 +20,14 @@ mod room;
 mod scan;
 mod spool;
 mod take;
+mod unwanted;
+mod words;
 mod writer;
 
 pub use durable::write as replace_file;
 pub use error::SpoolError;
 pub use room::{Disk, FULL_BYTES, LOW_BYTES, MachineDisk, Room, SimulatedDisk};
 pub use spool::Spool;
-pub use take::{Take, Told};
+pub use take::{Hearings, Take, Told};
+pub use unwanted::Unwanted;
 pub use writer::TakeWriter;

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! <folder>/gate                     held for an instant while takes are begun and removed
+//! <folder>/unwanted/<clip>.json     a clip that a cancelled take left in a library, until it is deleted there
 //! <folder>/takes/<id>/stream.mp4    the stream: whole pieces, each durable before the next; the truth
 //!                     take.json     what the stream does not say; made again if it is lost
 //!                     poster.jpg    its picture, perhaps
+//!                     words.json    what a machine has made of its sound, perhaps
 //!                     lock          locked by the program that writes or uploads the take
 //!                     stream.rest   bytes that recovery could not read and did not want to lose
 //! ```
@@ -81,7 +83,7 @@ impl Spool {
         let id = take.id;
         let (folder, lock) = self.make_folder(id)?;
         let take = Take { size_bytes: 0, duration_us: Default::default(), complete: false, sha256: None, ..take };
-        let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, ..take };
+        let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, words: None, ..take };
         record::write(&folder, &take)?;
         // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
         let stream = folder.join(STREAM);
@@ -117,15 +119,15 @@ impl Spool {
     }
 
     /// Changes what is known of a take and makes it durable. What is computed from the stream (id, size, duration, digest,
-    /// complete, interrupted, poster) stays as it is whatever `change` does. Gives the take as it is then.
+    /// complete, interrupted, poster, words) stays as it is whatever `change` does. Gives the take as it is then.
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has changed.
     pub fn update(&self, id: TakeId, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
         let take = self.owned(id)?.change(|take| {
-            let Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, .. } = *take;
+            let Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, words, .. } = *take;
             change(take);
-            *take = Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, ..take.clone() };
+            *take = Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, words, ..take.clone() };
         })?;
         self.tell(id);
         Ok(take)
@@ -305,6 +307,10 @@ impl Spool {
         let entries = fs::read_dir(&self.shared.takes).map_err(SpoolError::disk("read", &self.shared.takes))?;
         let name = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
         Ok(entries.filter_map(name).collect())
+    }
+
+    pub(crate) fn unwanted_folder(&self) -> PathBuf {
+        self.shared.root.join("unwanted")
     }
 
     pub(crate) fn folder(&self, id: TakeId) -> PathBuf {

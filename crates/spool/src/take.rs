@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vignette_model::api::CreatedClip;
-use vignette_model::text::{Summary, Title};
+use vignette_model::text::{Label, Summary, Title};
+use vignette_model::words::WordsMark;
 use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
 
 /// One press of record until stop. What the stream itself tells (size, duration, digest) is computed from its bytes and
@@ -58,6 +59,24 @@ pub struct Take {
     /// Whether the recording ended without being stopped, so that its last seconds may be missing. Set by the spool.
     #[serde(default)]
     pub interrupted: bool,
+    /// Where the words in `words.json` beside it stand; none: there are none. Set by the spool.
+    #[serde(default)]
+    pub words: Option<WordsMark>,
+    /// Whether no words are to be made of it: the person said so, or there is nothing to hear in it.
+    #[serde(default)]
+    pub wordless: bool,
+    /// How often a speech model has tried to hear all of it after the recording, in vain so far.
+    #[serde(default)]
+    pub hearings: Option<Hearings>,
+}
+
+/// Tries of one speech model to hear a take. Another model is another chance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hearings {
+    /// The model's name.
+    pub model: Label,
+    /// How often it was begun without coming to its end.
+    pub times: u32,
 }
 
 /// What a library was told of a take besides its bytes. What somebody changes there is not overwritten by telling it again.
@@ -73,6 +92,9 @@ pub struct Told {
     pub stopped: bool,
     /// Whether the poster is there.
     pub poster: bool,
+    /// The revision of the words.
+    #[serde(default)]
+    pub words: u64,
 }
 
 impl Take {
@@ -97,6 +119,9 @@ impl Take {
             poster: false,
             paused: Vec::new(),
             interrupted: false,
+            words: None,
+            wordless: false,
+            hearings: None,
         }
     }
 }

@@ -1,0 +1,71 @@
+//! [`Unwanted`]: an empty clip that a cancelled take left in a library. It is remembered until it is deleted there.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tracing::warn;
+use vignette_model::ClipId;
+
+use crate::{Spool, SpoolError, durable, folder};
+
+/// One of ours is never near this size.
+const MAX_BYTES: u64 = 1 << 14;
+
+/// A clip that is to be deleted, since its take was cancelled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Unwanted {
+    /// Address of the library that has it.
+    pub library: String,
+    /// Which clip.
+    pub clip: ClipId,
+}
+
+impl Spool {
+    /// Remembers that a clip is to be deleted. A file each, so that programs do not get in each other's way.
+    ///
+    /// # Errors
+    /// [`SpoolError::Disk`].
+    pub fn add_unwanted(&self, unwanted: &Unwanted) -> Result<(), SpoolError> {
+        let folder = self.unwanted_folder();
+        match folder::make(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(SpoolError::disk("make", &folder)(error)),
+            _ => {}
+        }
+        let path = self.unwanted_path(unwanted.clip);
+        let json = serde_json::to_vec(unwanted).map_err(io::Error::from);
+        json.and_then(|json| durable::write(&path, &json)).map_err(SpoolError::disk("write", &path))
+    }
+
+    /// Every clip that is to be deleted.
+    #[must_use]
+    pub fn unwanted(&self) -> Vec<Unwanted> {
+        let Ok(entries) = fs::read_dir(self.unwanted_folder()) else { return Vec::new() };
+        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        paths.filter(|path| path.extension().is_some_and(|kind| kind == "json")).filter_map(read).collect()
+    }
+
+    /// Forgets a clip: it is deleted, or will never be.
+    ///
+    /// # Errors
+    /// [`SpoolError::Disk`].
+    pub fn remove_unwanted(&self, clip: ClipId) -> Result<(), SpoolError> {
+        let path = self.unwanted_path(clip);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SpoolError::disk("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unwanted_path(&self, clip: ClipId) -> PathBuf {
+        self.unwanted_folder().join(format!("{clip}.json"))
+    }
+}
+
+fn read(path: PathBuf) -> Option<Unwanted> {
+    let mut json = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json));
+    let read = read.and_then(|_| serde_json::from_slice(&json).map_err(io::Error::from));
+    read.inspect_err(|error| warn!(%error, "The note of a clip to be deleted cannot be read")).ok()
+}
