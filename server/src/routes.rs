@@ -1,12 +1,13 @@
 //! Routes: one noun a file. Those of the API describe themselves for the OpenAPI document.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::app::Shared;
@@ -21,11 +22,13 @@ pub mod me;
 pub mod media;
 pub mod oembed;
 pub mod replies;
+pub mod search;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;
 pub mod uploads;
 pub mod watch;
+pub mod words;
 
 /// The document's head.
 #[derive(OpenApi)]
@@ -59,12 +62,15 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(clips::one, clips::change, clips::delete))
         .routes(routes!(clips::put_poster))
         .routes(routes!(clips::rotate_key))
+        .routes(routes!(words::put, words::change).layer(DefaultBodyLimit::max(words::MAX_WORDS_BYTES)))
         .routes(routes!(uploads::status, uploads::append, uploads::end))
         .routes(routes!(watch::view))
+        .routes(routes!(words::view))
         .routes(routes!(replies::list, replies::post))
         .routes(routes!(replies::change, replies::delete))
         .routes(routes!(events::clip))
         .routes(routes!(events::library))
+        .routes(routes!(search::search))
         .routes(routes!(me::me))
         .routes(routes!(me::exchange, me::sign_out))
 }
@@ -81,6 +87,9 @@ pub fn pages() -> Router<Shared> {
         .route("/c/{key}/stream.mp4", get(media::stream))
         .route("/c/{key}/clip.mp4", get(media::clip))
         .route("/c/{key}/stream.mp4.txt", get(media::dump))
+        .route("/c/{key}/captions.vtt", get(words::captions))
+        .route("/c/{key}/chapters.vtt", get(words::chapters))
+        .route("/c/{key}/transcript.txt", get(words::transcript))
         .route("/oembed", get(oembed::oembed))
         .route("/assets/{*path}", get(assets::asset).layer(CompressionLayer::new()))
         .route("/icon.svg", get(assets::icon))

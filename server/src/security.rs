@@ -126,6 +126,7 @@ pub fn cors() -> CorsLayer {
         header::UPLOAD_LIMIT,
         header::CONTENT_DIGEST,
         header::REPR_DIGEST,
+        header::UPLOAD_PROBLEM,
         header::REPLY_SECRET,
         INTEROP_VERSION,
     ]

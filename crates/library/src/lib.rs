@@ -31,11 +31,13 @@ pub mod people;
 pub mod reply;
 pub mod rules;
 mod seal;
+pub mod search;
 pub mod settings;
 pub mod store;
 mod sweep;
 pub mod upload;
 pub mod watch;
+pub mod words;
 
 pub use library::Library;
 pub use people::{Authorization, Person, SignedIn, TokenId, TokenView};
@@ -43,3 +45,4 @@ pub use rules::{Action, Actor, may};
 pub use settings::Settings;
 pub use upload::{Append, AppendRefused, UploadStatus};
 pub use watch::{MediaFile, MediaPart, Playlist, Poster};
+pub use words::WordsFile;

@@ -221,6 +221,11 @@ impl Library {
             hls: (open && clip.plays()).then(|| path("stream.m3u8")),
             mp4: (open && clip.sealed.is_some()).then(|| path("clip.mp4")),
             replies: clip.replies,
+            title_by: None,
+            summary_by: None,
+            words: None,
+            captions: None,
+            chapters: None,
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::text::{PersonName, ReplyBody, Summary, Title};
+use crate::words::{Origin, WordsMark};
 use crate::{ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, TakeId, UtcMicros};
 
 /// Where an upload stands, in the words of draft-ietf-httpbis-resumable-upload; tus names would be `Tus-*`.
@@ -19,6 +20,8 @@ pub mod header {
     pub const CONTENT_DIGEST: &str = "content-digest";
     /// SHA-256 of the whole stream (RFC 9530): sent with the completing `PATCH`, answered once sealed.
     pub const REPR_DIGEST: &str = "repr-digest";
+    /// What is wrong with what the library has of an upload, as an [`ErrorCode`](crate::ErrorCode); absent if nothing is.
+    pub const UPLOAD_PROBLEM: &str = "vignette-upload-problem";
     /// A guest's right to change the reply they wrote.
     pub const REPLY_SECRET: &str = "vignette-reply-secret";
 }
@@ -120,6 +123,22 @@ pub struct ClipView {
     pub mp4: Option<String>,
     /// How many replies it has.
     pub replies: u32,
+    /// Who wrote the title; nobody yet if it is empty and nobody has emptied it. What a machine wrote is shown only to those
+    /// who may watch, since it is made of what is said.
+    #[serde(default)]
+    pub title_by: Option<Origin>,
+    /// Who wrote the summary, in the same way.
+    #[serde(default)]
+    pub summary_by: Option<Origin>,
+    /// Where its words stand, once there are any and it may be watched: `GET /api/v1/c/{key}/words`.
+    #[serde(default)]
+    pub words: Option<WordsMark>,
+    /// Path of its captions (WebVTT), once something was said and it may be watched.
+    #[serde(default)]
+    pub captions: Option<String>,
+    /// Path of its chapters (WebVTT), once it has some and may be watched.
+    #[serde(default)]
+    pub chapters: Option<String>,
 }
 
 /// A clip as its author sees it.

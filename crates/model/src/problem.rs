@@ -62,6 +62,8 @@ codes! {
     RangeNotSatisfiable = "range_not_satisfiable", 416, "Ask for a part that lies within the file.";
     /// The library has no room left.
     NoSpace = "no_space", 507, "Free some space where the library keeps its data.";
+    /// What the library had made durable is not what it reads back.
+    Damaged = "damaged", 500, "Keep the recording, and tell whoever runs the library that its disk is failing.";
     /// The library's own fault.
     Internal = "internal", 500, "Try again; if it stays, the library's log says more.";
     /// A device or screen could not be used.

@@ -62,10 +62,13 @@ async fn ground(server: &TestServer, other: &TestClip, waiting: bool) -> Ground 
 fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilder {
     let json = |body: Value| request.try_clone().unwrap().json(&body);
     match (method, path) {
+        ("GET", "/api/v1/search") => request.query(&[("q", "export")]),
         ("GET" | "HEAD" | "DELETE", _) | ("POST", "/api/v1/clips/{id}/key") => request,
         ("POST", "/api/v1/clips") => json(json!({ "take": TakeId::new(), "recorded_at_us": 1 })),
         ("PATCH", "/api/v1/clips/{id}") => json(json!({ "title": "x" })),
         ("PUT", "/api/v1/clips/{id}/poster") => request.header("content-type", "image/jpeg").body(jpeg()),
+        ("PUT", "/api/v1/clips/{id}/words") => json(words(2)),
+        ("PATCH", "/api/v1/clips/{id}/words") => json(json!({ "cues": [{ "start_us": 0, "text": "x" }] })),
         ("PATCH", "/api/v1/uploads/{upload}") => request
             .header("content-type", "application/partial-upload")
             .header("upload-offset", "0")
@@ -79,6 +82,15 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
         }
         _ => panic!("say what {method} {path} is asked with"),
     }
+}
+
+/// What a machine heard.
+fn words(revision: u64) -> Value {
+    json!({
+        "revision": revision, "done": true, "language": "en", "heard_by": "tiny", "made_by": "rules",
+        "cues": [{ "start_us": 0, "end_us": 1_000_000, "text": "The export works." }],
+        "insights": { "title": "A title", "chapters": [{ "start_us": 0, "title": "Export" }] },
+    })
 }
 
 /// The smallest JPEG that anything accepts as one.
@@ -98,7 +110,18 @@ async fn every_route_by_every_asker() {
         paths.extend(known.iter().filter(|m| methods.get(m).is_some()).map(|m| (path.clone(), m.to_uppercase())));
     }
     // Media and pages are no part of the document, but of what must be kept.
-    for path in ["", "/poster.jpg", "/stream.m3u8", "/media.m3u8", "/stream.mp4", "/clip.mp4", "/stream.mp4.txt"] {
+    for path in [
+        "",
+        "/poster.jpg",
+        "/stream.m3u8",
+        "/media.m3u8",
+        "/stream.mp4",
+        "/clip.mp4",
+        "/stream.mp4.txt",
+        "/captions.vtt",
+        "/chapters.vtt",
+        "/transcript.txt",
+    ] {
         paths.push((format!("/c/{{key}}{path}"), "GET".to_owned()));
     }
     let mut table = format!("{:56}", "");

@@ -73,6 +73,26 @@ export interface paths {
     patch: operations['change_reply'];
     trace?: never;
   };
+  '/api/v1/c/{key}/words': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What was said in the clip, chapters and tasks. Empty while nothing is known; `conflict` while it may not be watched yet.
+     *     Ask again when `words` of the clip is another.
+     */
+    get: operations['get_words'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/clips': {
     parameters: {
       query?: never;
@@ -147,6 +167,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/clips/{id}/words': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Takes all that a machine has made of the clip so far, in place of what a machine made before; what a person wrote stays.
+     * @description A `revision` that is not higher than the last is passed over, with `204` too.
+     */
+    put: operations['put_words'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Writes what a person says in place of what a machine made: all of the change or nothing. What is left out stays.
+     * @description `conflict` if no cue begins at one of the given instants any more.
+     */
+    patch: operations['change_words'];
+    trace?: never;
+  };
   '/api/v1/events': {
     parameters: {
       query?: never;
@@ -173,6 +217,26 @@ export interface paths {
     };
     /** Who asks, and which library this is. */
     get: operations['me'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Where words stand in titles, summaries, in what was said and in replies: the best few places of each clip, the best clip
+     *     first. Only what the asker may see.
+     */
+    get: operations['search'];
     put?: never;
     post?: never;
     delete?: never;
@@ -225,6 +289,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description A part of a clip about one thing. It ends where the next begins. */
+    Chapter: {
+      /** @description Where it begins in the clip. */
+      start_us: components['schemas']['Micros'];
+      /** @description What it is about. */
+      title: components['schemas']['ChapterTitle'];
+    };
+    /** @description What a chapter is about. */
+    ChapterTitle: string;
     /** @description What the author changes; what is left out stays. */
     ClipChange: {
       /** @description Whether it may be watched while it is being recorded. */
@@ -285,6 +358,10 @@ export interface components {
     ClipView: {
       /** @description Who recorded it. */
       author: string;
+      /** @description Path of its captions (WebVTT), once something was said and it may be watched. */
+      captions?: string | null;
+      /** @description Path of its chapters (WebVTT), once it has some and may be watched. */
+      chapters?: string | null;
       /** @description How much of it is here and plays. */
       duration_us: components['schemas']['Micros'];
       /**
@@ -316,15 +393,18 @@ export interface components {
       state: components['schemas']['ClipState'];
       /** @description Markdown; may be empty. */
       summary: components['schemas']['Summary'];
+      summary_by?: components['schemas']['Origin'] | null;
       /** @description The same as safe HTML. */
       summary_html: string;
       /** @description May be empty. */
       title: components['schemas']['Title'];
+      title_by?: components['schemas']['Origin'] | null;
       /**
        * Format: int32
        * @description Width of the picture in pixels, 0 until the first bytes are here.
        */
       width: number;
+      words?: components['schemas']['WordsMark'] | null;
     };
     /** @description A clip that waits for its bytes. */
     CreatedClip: {
@@ -337,6 +417,25 @@ export interface components {
       /** @description Path to send the bytes to: `/api/v1/uploads/up_…`. Whoever has it can append, so it is a secret. */
       upload: string;
     };
+    /** @description A stretch of speech, a sentence or less. */
+    Cue: {
+      /** @description Where it ends; after `start_us`. */
+      end_us: components['schemas']['Micros'];
+      /** @description Where it begins in the clip. */
+      start_us: components['schemas']['Micros'];
+      /** @description What was said. */
+      text: components['schemas']['CueText'];
+      /** @description Where each word of `text` (split at white space) begins, where the model says so; else empty. */
+      word_starts_us?: components['schemas']['Micros'][];
+    };
+    /** @description New text for a cue. */
+    CueChange: {
+      /** @description Which: where it begins. */
+      start_us: components['schemas']['Micros'];
+      text?: components['schemas']['CueText'] | null;
+    };
+    /** @description What was said in one cue. */
+    CueText: string;
     /**
      * @description What went wrong, for programs. Only codes that somebody reads are listed; the HTTP status belongs to the code.
      * @enum {string}
@@ -354,10 +453,24 @@ export interface components {
       | 'too_many_requests'
       | 'range_not_satisfiable'
       | 'no_space'
+      | 'damaged'
       | 'internal'
       | 'source_unavailable'
       | 'not_on_this_system'
       | 'unreachable';
+    /** @description What can be made of a transcript. */
+    Insights: {
+      /** @description In order; none if the clip has no clear parts. */
+      chapters?: components['schemas']['Chapter'][];
+      /** @description Markdown; may be empty. */
+      summary?: components['schemas']['Summary'];
+      /** @description In the order in which they are said. */
+      tasks?: components['schemas']['Task'][];
+      /** @description May be empty. */
+      title?: components['schemas']['Title'];
+    };
+    /** @description A few words beside others: who a task is for, a model's name, a language tag. */
+    Label: string;
     /** @description What happened in a library, for those who may list it. */
     LibraryEvent:
       | {
@@ -372,6 +485,25 @@ export interface components {
           /** @description Which clip. */
           id: components['schemas']['ClipId'];
         };
+    /** @description All that a machine has made of a clip so far: `PUT /api/v1/clips/{id}/words`. The next one replaces it. */
+    MachineWords: {
+      /** @description What was said, in order of `start_us`. */
+      cues: components['schemas']['Cue'][];
+      /** @description Whether the whole clip was heard. */
+      done: boolean;
+      /** @description The speech model that made the cues. */
+      heard_by: components['schemas']['Label'];
+      /** @description What was made of it. */
+      insights?: components['schemas']['Insights'];
+      language?: components['schemas']['Label'] | null;
+      /** @description What made the rest: `extractive`, or the name of a language model. */
+      made_by: components['schemas']['Label'];
+      /**
+       * Format: int64
+       * @description Rises with every snapshot of a take; the library passes over one that is not higher than what it has.
+       */
+      revision: number;
+    };
     /** @description Who the token belongs to, and which library this is. */
     Me: {
       /** @description The library's name. */
@@ -409,6 +541,18 @@ export interface components {
       name?: components['schemas']['PersonName'] | null;
       parent?: components['schemas']['ReplyId'] | null;
     };
+    /** @description Who made a text. */
+    Origin:
+      | {
+          /** @enum {string} */
+          by: 'machine';
+          /** @description The model or the rules that made it, in the words of the recorder: `whisper-tiny.en`, `extractive`. */
+          model: components['schemas']['Label'];
+        }
+      | {
+          /** @enum {string} */
+          by: 'person';
+        };
     /** @description A clip as its author sees it. */
     OwnClip: components['schemas']['ClipView'] & {
       /** @description For the API; never part of a link. */
@@ -474,11 +618,53 @@ export interface components {
      * @description A reply to a clip.
      */
     ReplyId: string;
+    /** @description One place where the words of a search stand. */
+    SearchHit: {
+      at_us?: components['schemas']['Micros'] | null;
+      /** @description Who recorded it. */
+      author: string;
+      /** @description The clip. */
+      clip: components['schemas']['ClipId'];
+      /** @description The unguessable part of its link. */
+      key: components['schemas']['ClipKey'];
+      /** @description In what it was found. */
+      place: components['schemas']['SearchPlace'];
+      /** @description Path of its poster, once there is one. */
+      poster?: string | null;
+      /** @description When it was begun. */
+      recorded_at_us: components['schemas']['UtcMicros'];
+      /** @description The text around it, in pieces. */
+      snippet: components['schemas']['SnippetPiece'][];
+      /** @description Its title; may be empty. */
+      title: components['schemas']['Title'];
+    };
+    /** @description What a search found, best first: `GET /api/v1/search?q=`. */
+    SearchPage: {
+      /** @description The hits. */
+      hits: components['schemas']['SearchHit'][];
+    };
+    /**
+     * @description Where words were found.
+     * @enum {string}
+     */
+    SearchPlace: 'title' | 'summary' | 'cue' | 'reply';
     /**
      * @description A SHA-256 digest. In JSON and in print: 64 lower-case hexadecimal digits.
      * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
      */
     Sha256: string;
+    /** @description A cue as a reader sees it. */
+    ShownCue: components['schemas']['Cue'] & {
+      /** @description Whether a person wrote it anew. */
+      edited: boolean;
+    };
+    /** @description A piece of text that matched, or that stands between two that did. */
+    SnippetPiece: {
+      /** @description Whether it is what was searched for. */
+      hit: boolean;
+      /** @description The text. */
+      text: string;
+    };
     /** @description A clip's summary in Markdown; may be empty. */
     Summary: string;
     /**
@@ -486,6 +672,17 @@ export interface components {
      * @description A take in the spool of one computer.
      */
     TakeId: string;
+    /** @description Something that somebody is to do. */
+    Task: {
+      /** @description Where in the clip it is said. */
+      at_us: components['schemas']['Micros'];
+      due?: components['schemas']['Label'] | null;
+      owner?: components['schemas']['Label'] | null;
+      /** @description What is to be done. */
+      text: components['schemas']['TaskText'];
+    };
+    /** @description What a task asks for. */
+    TaskText: string;
     /** @description A clip's title, one line; may be empty. */
     Title: string;
     /** @description A token for the recorder. */
@@ -511,6 +708,40 @@ export interface components {
      * @description Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic within a take.
      */
     UtcMicros: number;
+    /** @description What a person writes of the words of their clip: `PATCH /api/v1/clips/{id}/words`. What is left out stays. */
+    WordsChange: {
+      /** @description All chapters. */
+      chapters?: components['schemas']['Chapter'][] | null;
+      /** @description Cues written anew, each in place of the one that begins at the same instant; an empty text takes it out. */
+      cues?: components['schemas']['CueChange'][];
+      /** @description All tasks. */
+      tasks?: components['schemas']['Task'][] | null;
+    };
+    /** @description Where the words of a clip stand; a change of it means that they are worth asking for again. */
+    WordsMark: {
+      /** @description Whether the whole clip was heard. */
+      done: boolean;
+      /**
+       * Format: int64
+       * @description Rises with every change, by machine or person.
+       */
+      version: number;
+    };
+    /** @description The words of a clip as a reader sees them: `GET /api/v1/c/{key}/words`. Title and summary stand in the clip. */
+    WordsView: {
+      /** @description In order. */
+      chapters: components['schemas']['Chapter'][];
+      chapters_by?: components['schemas']['Origin'] | null;
+      /** @description What was said, in order. */
+      cues: components['schemas']['ShownCue'][];
+      /** @description Whether the whole clip was heard; `false` while more is to come. */
+      done: boolean;
+      heard_by?: components['schemas']['Label'] | null;
+      language?: components['schemas']['Label'] | null;
+      /** @description In order. */
+      tasks: components['schemas']['Task'][];
+      tasks_by?: components['schemas']['Origin'] | null;
+    };
   };
   responses: never;
   parameters: never;
@@ -716,6 +947,37 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Reply'];
+        };
+      };
+    };
+  };
+  get_words: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The words */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WordsView'];
         };
       };
     };
@@ -948,6 +1210,74 @@ export interface operations {
       };
     };
   };
+  put_words: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MachineWords'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The library has these words, or newer ones */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  change_words: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['schemas']['ClipId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WordsChange'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The words as they are now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WordsView'];
+        };
+      };
+    };
+  };
   library_events: {
     parameters: {
       query?: never;
@@ -1002,6 +1332,40 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Me'];
+        };
+      };
+    };
+  };
+  search: {
+    parameters: {
+      query: {
+        /** @description At most so many hits, 1 to 50; 20 without it. */
+        limit?: number;
+        /** @description Words that all have to stand there, the last may be only begun; "in quotes" in this order. At most 200 characters. */
+        q: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hits */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SearchPage'];
         };
       };
     };

@@ -230,6 +230,11 @@ fn own(clip: &Kept) -> Response {
         hls: None,
         mp4: None,
         replies: 0,
+        title_by: None,
+        summary_by: None,
+        words: None,
+        captions: None,
+        chapters: None,
     };
     Json(OwnClip { id: clip.id, key: clip.key.clone(), link: String::new(), sealed_sha256: None, view }).into_response()
 }

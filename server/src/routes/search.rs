@@ -1,0 +1,33 @@
+//! `/api/v1/search`: where in the library's clips words stand.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use vignette_model::Problem;
+use vignette_model::words::SearchPage;
+
+use crate::app::Shared;
+use crate::asker::Asker;
+use crate::refusal::Refusal;
+
+/// What is searched for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Asked {
+    /// Words that all have to stand there, the last may be only begun; "in quotes" in this order. At most 200 characters.
+    q: String,
+    /// At most so many hits, 1 to 50; 20 without it.
+    limit: Option<u32>,
+}
+
+/// Where words stand in titles, summaries, in what was said and in replies: the best few places of each clip, the best clip
+/// first. Only what the asker may see.
+#[utoipa::path(get, path = "/api/v1/search", tag = "clips", operation_id = "search", security(("token" = [])), params(Asked), responses(
+    (status = 200, description = "The hits", body = SearchPage),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn search(State(app): State<Shared>, asker: Asker, Query(asked): Query<Asked>) -> Result<Json<SearchPage>, Refusal> {
+    Ok(Json(app.library.search(&asker.actor, &asked.q, asked.limit.unwrap_or(20)).await?))
+}
