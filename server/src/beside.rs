@@ -16,13 +16,15 @@ use vignette_store_sqlite::SqliteStore;
 
 use crate::config::Config;
 use crate::folder::Folder;
-use crate::opened::{RunError, open_media};
+use crate::opened::{RunError, open_media, open_rows};
+use crate::setup;
 
 /// A library as the commands see it.
 pub struct Beside {
     /// The library, without the right to write bytes.
     pub library: Library,
     store: Arc<SqliteStore>,
+    folder: Folder,
 }
 
 impl Beside {
@@ -34,10 +36,18 @@ impl Beside {
         let folder = Folder::open(&config.data_folder()?)?;
         let listening: SocketAddr = config.listen;
         let settings = Settings::new(config.public_url(listening)?, config.name.clone());
-        let store = Arc::new(SqliteStore::open(&folder.rows()).await?);
+        let store = Arc::new(open_rows(&folder).await?);
         let media = Arc::new(LookOnly(open_media(&folder).await?));
         let library = Library::open(store.clone(), media, clock, settings).await?;
-        Ok(Self { library, store })
+        Ok(Self { library, store, folder })
+    }
+
+    /// The link with which the first person makes their account, while nobody has one.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub async fn setup_link(&self) -> Result<Option<String>, RunError> {
+        setup::link(&self.folder, &self.library).await
     }
 
     /// Whoever made the first account: in whose name the commands act. Whoever can read the folder could do as they like.

@@ -2,14 +2,22 @@
 //!
 //! ```text
 //! <data>/lock            held while a process serves the folder
+//! <data>/opening         held for a moment by whoever makes the rows or brings them up to date
 //! <data>/library.sqlite  rows
 //! <data>/media/          bytes
+//! <data>/setup           the secret of the set-up link while nobody has an account, readable by its user alone
 //! <data>/door.json       of an embedded library: its address and its owner's token, readable by its user alone
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a process that waits for its turn looks.
+const LOOK: Duration = Duration::from_millis(5);
+/// How long it looks: bringing the rows of a large library up to date takes a while.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why a folder could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +25,12 @@ pub enum FolderError {
     /// Another process serves it.
     #[error("{path} is already served by another process")]
     Taken {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another process makes its rows, or brings them up to date, and does not come to an end.
+    #[error("{path} is being opened by another process, which does not come to an end")]
+    Opening {
         /// The folder.
         path: PathBuf,
     },
@@ -37,6 +51,12 @@ pub struct Folder {
     _lock: Option<File>,
 }
 
+/// The turn to make what lies in a [`Folder`], one process at a time, until it is dropped.
+#[derive(Debug)]
+pub struct Opening {
+    _lock: File,
+}
+
 impl Folder {
     /// The folder without the right to serve it: for looking, and for commands beside a running library.
     ///
@@ -53,13 +73,29 @@ impl Folder {
     /// [`FolderError::Taken`] if another process has it.
     pub fn lock(path: &Path) -> Result<Self, FolderError> {
         let folder = Self::open(path)?;
-        let file = path.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&file).map_err(at(&file))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: Some(lock), ..folder }),
-            Err(TryLockError::WouldBlock) => Err(FolderError::Taken { path: folder.path }),
-            Err(TryLockError::Error(source)) => Err(FolderError::Io { path: file, source }),
+        match lock_file(&path.join("lock"))? {
+            Some(lock) => Ok(Self { _lock: Some(lock), ..folder }),
+            None => Err(FolderError::Taken { path: folder.path }),
         }
+    }
+
+    /// Waits for the turn to make what lies in the folder, or to bring it up to date. Commands take it as well as whoever
+    /// serves: two processes that find no rows at the same instant would both make them.
+    ///
+    /// # Errors
+    /// [`FolderError::Opening`] if the turn of another process does not end within a minute.
+    pub async fn opening(&self) -> Result<Opening, FolderError> {
+        let file = self.path.join("opening");
+        let turn = async {
+            loop {
+                match lock_file(&file)? {
+                    Some(lock) => return Ok(Opening { _lock: lock }),
+                    None => tokio::time::sleep(LOOK).await,
+                }
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, turn).await;
+        waited.unwrap_or_else(|_| Err(FolderError::Opening { path: self.path.clone() }))
     }
 
     /// The rows' file.
@@ -72,6 +108,12 @@ impl Folder {
     #[must_use]
     pub fn media(&self) -> PathBuf {
         self.path.join("media")
+    }
+
+    /// The file of the set-up link's secret.
+    #[must_use]
+    pub fn setup(&self) -> PathBuf {
+        self.path.join("setup")
     }
 
     /// The door's file.
@@ -100,6 +142,16 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
         sync_folder(path.parent().unwrap_or(Path::new(".")))
     };
     written().map_err(at(path))
+}
+
+/// A file that is locked, until it is dropped or the process ends; `None` while another one has it.
+fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(at(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(source)) => Err(FolderError::Io { path: path.to_owned(), source }),
+    }
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> FolderError {
@@ -159,6 +211,18 @@ mod tests {
         assert!(matches!(Folder::lock(dir.path()), Err(FolderError::Taken { .. })));
         drop(first);
         Folder::lock(dir.path()).expect("the lock ends with whoever held it");
+    }
+
+    #[tokio::test]
+    async fn the_folder_is_opened_in_turns() {
+        let dir = tempfile::tempdir().unwrap();
+        let served = Folder::lock(dir.path()).unwrap();
+        let turn = served.opening().await.unwrap();
+        let beside = Folder::open(dir.path()).unwrap();
+        let early = tokio::time::timeout(LOOK * 4, beside.opening()).await;
+        assert!(early.is_err(), "a command waits while another process opens the folder");
+        drop(turn);
+        beside.opening().await.expect("its turn comes, though the folder is served");
     }
 
     #[cfg(unix)]

@@ -21,6 +21,7 @@ pub mod rate;
 pub mod refusal;
 pub mod routes;
 pub mod security;
+pub mod setup;
 pub mod turns;
 
 pub use config::Config;

@@ -15,7 +15,7 @@ use vignette_server::beside::Beside;
 use vignette_server::check::{Verdict, check};
 use vignette_server::config::{Given, SAMPLE};
 use vignette_server::folder::Folder;
-use vignette_server::{Config, Opened, run};
+use vignette_server::{Config, Opened, run, setup};
 
 /// A library for a team's clips: one program, one folder.
 #[derive(Parser)]
@@ -34,7 +34,7 @@ struct Line {
 enum Command {
     /// Serve the library until it is told to end (SIGTERM or Ctrl-C).
     Serve,
-    /// Print a new link with which the first person makes their account.
+    /// Print the link with which the first person makes their account.
     SetupLink,
     /// Print a link with which one more person can make an account, once.
     Invite,
@@ -93,14 +93,14 @@ async fn obey(line: Line) -> anyhow::Result<ExitCode> {
             let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
             run(config, listener, told_to_end()?).await?;
         }
-        Command::SetupLink => match beside(&config).await?.library.setup_secret().await? {
-            Some(secret) => writeln!(out, "{}", link(&config, secret.expose())?)?,
+        Command::SetupLink => match beside(&config).await?.setup_link().await? {
+            Some(link) => writeln!(out, "{link}")?,
             None => bail!("there is an account already: use `vignette-library invite`"),
         },
         Command::Invite => {
             let (beside, owner) = owned(&config).await?;
             let secret = beside.library.invite(&owner).await?;
-            writeln!(out, "{}", link(&config, secret.expose())?)?;
+            writeln!(out, "{}", setup::address(&beside.library, &secret))?;
         }
         Command::Token(command) => token(&config, command, &mut out).await?,
         Command::Check => return checked(&config, &mut out).await,
@@ -158,12 +158,6 @@ async fn owned(config: &Config) -> anyhow::Result<(Beside, Actor)> {
     let beside = beside(config).await?;
     let owner = beside.owner().await?.context("nobody has an account yet: use the link that `setup-link` prints")?;
     Ok((beside, owner))
-}
-
-fn link(config: &Config, secret: &str) -> anyhow::Result<String> {
-    let mut link = config.public_url(config.listen)?.join("/setup")?;
-    link.query_pairs_mut().append_pair("secret", secret);
-    Ok(link.into())
 }
 
 /// The log goes to standard error. A command speaks for itself, so only what fails is logged there.

@@ -19,6 +19,7 @@ use crate::app::{self, App};
 use crate::config::{Config, ConfigError};
 use crate::connections;
 use crate::folder::{Folder, FolderError};
+use crate::setup;
 
 const SWEEP: Duration = Duration::from_secs(5 * 60);
 /// How long sealing may go on after the last request; the next start takes up what is cut off here.
@@ -59,7 +60,7 @@ pub struct Opened {
     config: Config,
     clock: Arc<dyn Clock>,
     /// Held for as long as the library is open.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Opened {
@@ -70,19 +71,18 @@ impl Opened {
     pub async fn open(config: Config, folder: Folder, listening: SocketAddr, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
         let mut settings = Settings::new(config.public_url(listening)?, config.name.clone());
         settings.max_clip_bytes = config.max_clip_bytes;
-        let store = Arc::new(SqliteStore::open(&folder.rows()).await?);
+        let store = Arc::new(open_rows(&folder).await?);
         let media = Arc::new(open_media(&folder).await?);
         let library = Library::open(store, media, clock.clone(), settings).await?;
-        Ok(Self { library, config, clock, _folder: folder })
+        Ok(Self { library, config, clock, folder })
     }
 
     /// The link with which the first person makes their account, while nobody has one.
     ///
     /// # Errors
-    /// `internal`.
-    pub async fn setup_link(&self) -> Result<Option<String>, Problem> {
-        let secret = self.library.setup_secret().await?;
-        Ok(secret.map(|secret| self.library.settings().address(&format!("/setup?secret={}", secret.expose()))))
+    /// [`RunError`].
+    pub async fn setup_link(&self) -> Result<Option<String>, RunError> {
+        setup::link(&self.folder, &self.library).await
     }
 
     /// Serves it on `listener` until `shutdown` and brings everything under way to an end.
@@ -100,6 +100,12 @@ impl Opened {
             warn!("Sealing is taken up again at the next start");
         }
     }
+}
+
+/// The rows in a folder: made, or brought up to date, by one process at a time.
+pub(crate) async fn open_rows(folder: &Folder) -> Result<SqliteStore, RunError> {
+    let _turn = folder.opening().await?;
+    Ok(SqliteStore::open(&folder.rows()).await?)
 }
 
 /// The media in a folder.

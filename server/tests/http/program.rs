@@ -82,6 +82,53 @@ async fn from_the_first_start_to_a_token() {
     assert_eq!(lines.next_line().await.unwrap(), None, "nobody is asked to set it up again");
 }
 
+fn secret_of(link: &str) -> &str {
+    link.split_once("/setup?secret=").unwrap_or_else(|| panic!("{link}")).1
+}
+
+#[tokio::test]
+async fn a_new_folder_may_be_opened_by_many_at_the_same_instant() {
+    for round in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("library");
+        let (child, mut lines) = served(&data).await;
+        let (one, two, token) =
+            tokio::join!(said(&data, &["setup-link"]), said(&data, &["setup-link"]), said(&data, &["token", "list"]));
+        let url = line(&mut lines).await;
+        let url = url.strip_prefix("Vignette is at ").unwrap_or_else(|| panic!("{url}")).trim_end_matches('/').to_owned();
+        line(&mut lines).await;
+        let printed = line(&mut lines).await;
+        let secret = secret_of(&printed);
+        for (ok, link) in [&one, &two] {
+            assert!(ok, "round {round}: a command beside the first start fails");
+            assert_eq!(secret_of(link), secret, "round {round}: nobody's link ends another's");
+        }
+        assert!(!token.0, "nobody has an account yet");
+        let page = browser(None).get(format!("{url}/setup?secret={secret}")).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK, "round {round}: the link opens the door");
+        drop(child);
+    }
+}
+
+#[tokio::test]
+async fn the_set_up_link_outlives_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("library");
+    let (ok, link) = said(&data, &["setup-link"]).await;
+    assert!(ok, "it can be had before the first start");
+    let (child, mut lines) = served(&data).await;
+    let url = line(&mut lines).await;
+    let url = url.strip_prefix("Vignette is at ").unwrap().trim_end_matches('/');
+    line(&mut lines).await;
+    assert_eq!(secret_of(&line(&mut lines).await), secret_of(&link), "a link that was passed on stays good");
+    let form = [("secret", secret_of(&link)), ("name", "Ann"), ("password", PASSWORD)];
+    let made = browser(None).post(format!("{url}/setup")).form(&form).send().await.unwrap();
+    assert_eq!(made.status(), StatusCode::SEE_OTHER);
+    assert!(!said(&data, &["setup-link"]).await.0, "it is used once");
+    assert!(!data.join("setup").exists(), "and not kept any longer");
+    end(child).await;
+}
+
 #[tokio::test]
 async fn its_settings_are_checked() {
     let folder = tempfile::tempdir().unwrap();
