@@ -8,6 +8,8 @@ mod media;
 mod replies;
 mod uploads;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -34,6 +36,8 @@ pub struct Client {
     http: reqwest::Client,
     library: Url,
     token: Option<Secret>,
+    /// Seconds that the library last asked to be left alone for (RFC 9110 §10.2.3); zero: it did not.
+    leave_alone_s: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -52,13 +56,20 @@ impl Client {
         let http = http.build().map_err(|error| {
             Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", answer::cause(&error)))
         })?;
-        Ok(Self { http, library: library.clone(), token })
+        Ok(Self { http, library: library.clone(), token, leave_alone_s: Arc::default() })
     }
 
     /// The same library with another token.
     #[must_use]
     pub fn with_token(&self, token: Option<Secret>) -> Self {
-        Self { token, ..self.clone() }
+        Self { token, leave_alone_s: Arc::default(), ..self.clone() }
+    }
+
+    /// For how long the library asked to be left alone when it last refused something to this client or a clone of it.
+    #[must_use]
+    pub fn asked_to_wait(&self) -> Option<Duration> {
+        let seconds = self.leave_alone_s.load(Ordering::Relaxed);
+        (seconds > 0).then(|| Duration::from_secs(seconds))
     }
 
     /// Which library it is.
@@ -130,6 +141,11 @@ impl Client {
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Problem> {
         let response = request.send().await.map_err(|error| answer::unreachable(&error, &self.library))?;
+        self.note_wait(&response);
         if response.status().is_success() { Ok(response) } else { Err(answer::problem(response, &self.library).await) }
+    }
+
+    fn note_wait(&self, response: &Response) {
+        self.leave_alone_s.store(answer::retry_after_s(response), Ordering::Relaxed);
     }
 }

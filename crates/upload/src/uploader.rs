@@ -7,6 +7,7 @@
 //!  wake() ───────────────────▶ └─────────────────────────────────────┘ ── Progress ─▶ whoever watches
 //! ```
 
+mod clearing;
 mod errand;
 mod round;
 mod sending;

@@ -3,7 +3,7 @@
 
 use std::error::Error as _;
 
-use reqwest::header::{CONTENT_TYPE, LOCATION};
+use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -12,6 +12,8 @@ use vignette_model::{ErrorCode, Problem};
 /// More than any answer of a library has.
 const MAX_JSON_BYTES: usize = 8 << 20;
 const MAX_PROBLEM_BYTES: usize = 64 << 10;
+/// A library, or a proxy in front of it, that asks for more is asked again after this.
+const MAX_RETRY_AFTER_S: u64 = 300;
 /// More than a person reads.
 const MAX_MESSAGE_CHARS: usize = 500;
 
@@ -52,6 +54,15 @@ pub(super) async fn problem(response: Response, library: &Url) -> Problem {
         // Without a body (the answer to a `HEAD`), or with a code that came into the world after this version.
         None => by_status(status),
     }
+}
+
+/// How many seconds a refusal asks to wait (RFC 9110 §10.2.3), at most five minutes; zero if it does not. Dates are not
+/// read: this computer's clock may be off.
+pub(super) fn retry_after_s(response: &Response) -> u64 {
+    let status = response.status();
+    let asks = status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE;
+    let said = response.headers().get(RETRY_AFTER).filter(|_| asks).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    said.unwrap_or(0).min(MAX_RETRY_AFTER_S)
 }
 
 /// Why no answer came.

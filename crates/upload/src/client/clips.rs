@@ -5,6 +5,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
+use vignette_model::words::MachineWords;
 use vignette_model::{ClipId, Problem};
 
 use super::{Client, Events};
@@ -70,6 +71,15 @@ impl Client {
     pub async fn put_poster(&self, id: ClipId, jpeg: impl Into<Bytes>) -> Result<(), Problem> {
         let request = self.request(Method::PUT, &format!("/api/v1/clips/{id}/poster"));
         self.tell(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
+    }
+
+    /// Tells what a machine has made of a clip so far. A snapshot that is not newer than what the library has changes
+    /// nothing there.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`, `bad_request`, `unreachable`.
+    pub async fn put_words(&self, id: ClipId, words: &MachineWords) -> Result<(), Problem> {
+        self.tell(self.request(Method::PUT, &format!("/api/v1/clips/{id}/words")).json(words)).await
     }
 
     /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this has answered, so that

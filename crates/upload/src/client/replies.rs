@@ -2,6 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, header};
+use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem, ReplyId, Secret};
 
 use super::{Client, Events};
@@ -13,6 +14,14 @@ impl Client {
     /// `not_found`, `unreachable`.
     pub async fn view(&self, key: &ClipKey) -> Result<ClipView, Problem> {
         self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}"))).await
+    }
+
+    /// What is said in a clip, and what was made of it.
+    ///
+    /// # Errors
+    /// `not_found`, `unreachable`.
+    pub async fn words(&self, key: &ClipKey) -> Result<WordsView, Problem> {
+        self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}/words"))).await
     }
 
     /// The replies to a clip, oldest first.

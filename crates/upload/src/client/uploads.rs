@@ -97,6 +97,7 @@ impl Client {
                 return Err(Problem::new(ErrorCode::Unreachable, message).into());
             }
         };
+        self.note_wait(&response);
         let stands = status(response.headers());
         if response.status().is_success() {
             return stands.ok_or_else(|| answer::not_a_library(response.status(), &self.library).into());

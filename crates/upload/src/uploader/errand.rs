@@ -42,7 +42,7 @@ pub(super) enum Outcome {
     /// The bytes (so many) did not arrive, or it is not known.
     Failed(Problem, u64),
     /// The library does not know this yet, and why.
-    NotTold(Problem, Told),
+    NotTold(Problem, Untold),
 }
 
 impl Errand {
@@ -107,17 +107,23 @@ fn read(spool: &Spool, take: TakeId, range: &Range<u64>) -> Result<Bytes, Proble
 
 async fn tell(take: TakeId, clip: ClipId, untold: Untold, client: &Client, spool: Spool) -> Outcome {
     let outcome = match &untold {
-        Untold::Change(change, _) => client.change_clip(clip, change).await.map(drop),
-        Untold::Poster(_) => match reading(move || Ok(spool.poster(take))).await {
-            Ok(Some(jpeg)) => client.put_poster(clip, jpeg).await,
-            Ok(None) => Ok(()),
+        Untold::Change(change, now) => client.change_clip(clip, change).await.map(|_| now.clone()),
+        Untold::Poster(now) => match reading(move || Ok(spool.poster(take))).await {
+            Ok(Some(jpeg)) => client.put_poster(clip, jpeg).await.map(|()| now.clone()),
+            Ok(None) => Ok(now.clone()),
+            Err(problem) => Err(problem),
+        },
+        Untold::Words(now) => match reading(move || Ok(spool.words(take))).await {
+            // There may be newer ones than when this errand was begun.
+            Ok(Some(words)) => {
+                let now = Told { words: words.revision.max(now.words), ..now.clone() };
+                client.put_words(clip, &words).await.map(|()| now)
+            }
+            Ok(None) => Ok(now.clone()),
             Err(problem) => Err(problem),
         },
     };
-    match outcome {
-        Ok(()) => Outcome::Told(untold.then().clone()),
-        Err(problem) => Outcome::NotTold(problem, untold.then().clone()),
-    }
+    outcome.map_or_else(|problem| Outcome::NotTold(problem, untold), Outcome::Told)
 }
 
 /// Looks whether it is the clip that is gone, or only the address of its upload: asking for the clip again ends the

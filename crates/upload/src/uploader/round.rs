@@ -11,6 +11,7 @@ use url::Url;
 use vignette_model::{Clock, Micros, Problem, Secret, TakeId};
 use vignette_spool::{Spool, Take};
 
+use super::clearing::Clearing;
 use super::errand::Outcome;
 use super::sending::{Due, Sending};
 use super::survey::Survey;
@@ -37,6 +38,7 @@ pub(super) struct Round {
     survey: Survey,
     surveying: JoinSet<Survey>,
     surveyed_at: Option<Micros>,
+    clearing: Clearing,
 }
 
 /// An errand that came to its end.
@@ -45,6 +47,8 @@ struct Finished {
     tells: bool,
     token: Option<Secret>,
     outcome: Outcome,
+    /// How long the library wants to be left alone.
+    wait: Option<Duration>,
 }
 
 impl Round {
@@ -67,6 +71,7 @@ impl Round {
             survey: Survey::default(),
             surveying: JoinSet::new(),
             surveyed_at: None,
+            clearing: Clearing::default(),
         }
     }
 
@@ -87,15 +92,20 @@ impl Round {
                     }
                 },
                 Some(survey) = self.surveying.join_next(), if !self.surveying.is_empty() => match survey {
-                    Ok(survey) => self.survey.renew(survey, &self.spool),
+                    Ok(survey) => {
+                        self.survey.renew(survey, &self.spool);
+                        self.clearing.look(&self.spool, &self.credentials);
+                    }
                     Err(error) => error!(%error, "The spool could not be looked through"),
                 },
+                () = self.clearing.next() => {}
                 () = self.signals.look.notified() => {}
                 Ok(()) = credentials.changed() => {}
                 () = tokio::time::sleep(rest) => {}
             }
         }
         self.errands.shutdown().await;
+        self.clearing.end().await;
         // A survey reads the disk and cannot be stopped, but it is short.
         while self.surveying.join_next().await.is_some() {}
         self.remember_acked();
@@ -110,6 +120,10 @@ impl Round {
         }
         for id in news.takes {
             self.survey.changed(id, &self.spool);
+            if !self.survey.has(id) {
+                // It was removed, perhaps because it was cancelled.
+                self.clearing.look(&self.spool, &self.credentials);
+            }
         }
         if self.surveying.is_empty() && self.surveyed_at.is_none_or(|at| now - at >= SURVEY) {
             self.surveyed_at = Some(now);
@@ -148,10 +162,13 @@ impl Round {
                 Due::Nothing(for_so_long) => rest = rest.min(for_so_long),
                 Due::Errand(errand) => {
                     let Some(errand) = sending.begin(errand, token.as_ref(), now) else { continue };
-                    let (id, tells, client, spool) = (take.id, errand.tells(), client.clone(), self.spool.clone());
-                    let token = token.clone();
-                    self.errands
-                        .spawn(async move { Finished { take: id, tells, token, outcome: errand.run(id, client, spool).await } });
+                    let (id, tells, spool) = (take.id, errand.tells(), self.spool.clone());
+                    // Of its own, so that it knows what its own answers asked for.
+                    let (client, token) = (client.with_token(token.clone()), token.clone());
+                    self.errands.spawn(async move {
+                        let outcome = errand.run(id, client.clone(), spool).await;
+                        Finished { take: id, tells, token, outcome, wait: client.asked_to_wait() }
+                    });
                 }
             }
         }
@@ -162,6 +179,9 @@ impl Round {
         let now = self.clock.monotonic();
         if let Some(sending) = self.sendings.get_mut(&finished.take) {
             sending.finished(finished.tells, finished.outcome, &self.spool, finished.token, now);
+            if let Some(span) = finished.wait {
+                sending.leave_alone(span, now);
+            }
         }
     }
 

@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use tracing::{info, warn};
+use vignette_model::api::CreatedClip;
 use vignette_model::{ErrorCode, Micros, Problem, Secret, TakeId};
-use vignette_spool::{Spool, SpoolError, Take, Told};
+use vignette_spool::{Spool, SpoolError, Take, Unwanted};
 
 use super::errand::{Errand, Outcome};
-use super::told::{by_new_clip, new_clip, untold};
+use super::told::{Refused, by_new_clip, new_clip, untold};
 use crate::course::Course;
 use crate::policy::{REST, Step, backoff};
 
@@ -16,6 +17,7 @@ use crate::policy::{REST, Step, backoff};
 #[derive(Debug)]
 pub(super) struct Sending {
     id: TakeId,
+    library: Option<String>,
     course: Course,
     /// The token that did not open the library, or that there was none.
     shut: Option<Option<Secret>>,
@@ -26,6 +28,8 @@ pub(super) struct Sending {
     /// Whether an errand about the bytes is under way.
     pub(super) is_sending: bool,
     telling: Telling,
+    /// The library asked for nothing more before this.
+    leave_alone_until: Micros,
 }
 
 /// How telling the library other things goes.
@@ -35,8 +39,7 @@ struct Telling {
     failures: u32,
     failed_at: Micros,
     jitter: u16,
-    /// What the library does not want to hear.
-    refused: Option<Told>,
+    refused: Refused,
 }
 
 /// What is due for a take.
@@ -52,12 +55,14 @@ impl Sending {
     pub(super) fn new(take: &Take) -> Self {
         Self {
             id: take.id,
+            library: take.library.clone(),
             course: Course::new(take.clip.is_some()),
             shut: None,
             problem: None,
             acked_bytes: take.acked_bytes,
             is_sending: false,
             telling: Telling::default(),
+            leave_alone_until: Micros::ZERO,
         }
     }
 
@@ -76,6 +81,19 @@ impl Sending {
         self.course.hopeful();
         self.shut = None;
         self.telling.failures = 0;
+        self.telling.refused.hopeful();
+        self.leave_alone_until = Micros::ZERO;
+    }
+
+    /// The library asked to be left alone for so long.
+    pub(super) fn leave_alone(&mut self, span: Duration, now: Micros) {
+        self.leave_alone_until = now + Micros::from(span);
+    }
+
+    /// How much of that is left.
+    fn left_alone(&self, now: Micros) -> Option<Due> {
+        let rest = self.leave_alone_until.checked_sub(now).filter(|rest| *rest > Micros::ZERO)?;
+        Some(Due::Nothing(rest.into()))
     }
 
     /// The token that is there now; another one than before is hope.
@@ -89,6 +107,9 @@ impl Sending {
     pub(super) fn due_to_send(&mut self, take: &Take, spool: &Spool, join_bytes: u64, now: Micros) -> Due {
         if self.is_sending || take.sealed {
             return Due::Nothing(REST);
+        }
+        if let Some(rest) = self.left_alone(now) {
+            return rest;
         }
         match self.step(take, spool, join_bytes, now) {
             Ok(due) => due,
@@ -132,10 +153,13 @@ impl Sending {
     /// What is due about anything else.
     pub(super) fn due_to_tell(&self, take: &Take, now: Micros) -> Due {
         let Telling { under_way, failures, failed_at, jitter, ref refused } = self.telling;
-        let (Some(clip), Some(untold), false) = (&take.clip, untold(take), under_way) else { return Due::Nothing(REST) };
-        if refused.as_ref() == Some(untold.then()) || self.is_shut_out() {
+        if under_way || self.is_shut_out() {
             return Due::Nothing(REST);
         }
+        if let Some(rest) = self.left_alone(now) {
+            return rest;
+        }
+        let (Some(clip), Some(untold)) = (&take.clip, untold(take, refused)) else { return Due::Nothing(REST) };
         let pause = if failures == 0 { Micros::ZERO } else { backoff(failures, jitter).into() };
         match pause.checked_sub(now - failed_at).filter(|rest| *rest > Micros::ZERO) {
             Some(rest) => Due::Nothing(rest.into()),
@@ -163,7 +187,7 @@ impl Sending {
         *(if tells { &mut self.telling.under_way } else { &mut self.is_sending }) = false;
         match outcome {
             Outcome::Told(told) => {
-                self.telling = Telling::default();
+                self.telling.failures = 0;
                 self.keep(spool, now, |take| take.told = Some(told));
             }
             Outcome::NotTold(problem, what) => {
@@ -173,7 +197,8 @@ impl Sending {
                 match problem.code {
                     ErrorCode::SignInNeeded => self.shut = Some(token),
                     ErrorCode::BadRequest | ErrorCode::NotAllowed | ErrorCode::NotFound | ErrorCode::TooLarge => {
-                        self.telling.refused = Some(what);
+                        self.telling.refused.add(what);
+                        self.telling.failures = 0;
                     }
                     _ => {}
                 }
@@ -185,6 +210,7 @@ impl Sending {
                 }
                 self.failed(problem, sent_bytes, now);
             }
+            Outcome::Created(clip, _) if spool.take(self.id).is_none() => self.unwanted(clip, spool),
             Outcome::Created(clip, new) => {
                 info!(take.id = %self.id, clip.id = %clip.id, "The library gave a take its link");
                 self.course.created();
@@ -206,6 +232,14 @@ impl Sending {
             Outcome::StandsElsewhere(sent, status) => self.course.stands_elsewhere(&sent, &status, now, jitter()),
         }
         self.acked_bytes = self.course.acked_bytes().unwrap_or(self.acked_bytes);
+    }
+
+    /// The take was cancelled while its clip was asked for.
+    fn unwanted(&self, clip: CreatedClip, spool: &Spool) {
+        let Some(library) = self.library.clone() else { return };
+        if let Err(error) = spool.add_unwanted(&Unwanted { library, clip: clip.id }) {
+            warn!(clip.id = %clip.id, %error, "A cancelled take leaves an empty clip in the library");
+        }
     }
 
     fn keep(&mut self, spool: &Spool, now: Micros, change: impl FnOnce(&mut Take)) {

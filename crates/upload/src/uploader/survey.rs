@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use vignette_model::TakeId;
 use vignette_spool::{Spool, Take};
 
-use super::told::untold;
+use super::told::is_untold;
 
 /// Every take that goes to a library.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Survey {
         let takes = spool.takes().into_iter().filter(|take| take.library.is_some());
         let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
         // One that is not complete is another program's; ours tell of themselves.
-        let to_send = takes.values().filter(|take| take.complete && (!take.sealed || untold(take).is_some()));
+        let to_send = takes.values().filter(|take| take.complete && (!take.sealed || is_untold(take)));
         let ours = to_send.map(|take| take.id).filter(|id| spool.claim(*id)).collect();
         Self { takes, ours }
     }
@@ -71,7 +71,7 @@ impl Survey {
     /// newest link first.
     pub(super) fn ours(&self) -> Vec<Take> {
         let mut ours: Vec<_> = self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
-        ours.retain(|take| !take.sealed || untold(take).is_some());
+        ours.retain(|take| !take.sealed || is_untold(take));
         ours.sort_by_key(|take| (take.complete, std::cmp::Reverse(take.id)));
         ours
     }

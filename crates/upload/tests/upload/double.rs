@@ -15,6 +15,7 @@ use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use vignette_model::api::{ClipChange, ClipState, ClipView, CreatedClip, NewClip, OwnClip, header};
+use vignette_model::words::MachineWords;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId};
 
 /// What happens to a request.
@@ -26,6 +27,8 @@ pub(crate) enum Fault {
     Unheard,
     /// It never arrives: a proxy says so.
     Lost,
+    /// Too much at once: come again in so many seconds.
+    Busy(u64),
     /// A hotel's log-in page answers.
     Hotel,
     /// Its answer says that the library has fewer bytes than it has.
@@ -45,6 +48,7 @@ pub(crate) struct Kept {
     pub(crate) summary: String,
     pub(crate) stopped: bool,
     pub(crate) poster: Option<Vec<u8>>,
+    pub(crate) words: Option<MachineWords>,
     pub(crate) stream: Vec<u8>,
     pub(crate) complete: bool,
     /// Questions that are answered before it is sealed.
@@ -88,7 +92,8 @@ impl Double {
         let keeping = Arc::new(Mutex::new(Keeping { token: Some(token.clone()), ..Keeping::default() }));
         let routes = Router::new()
             .route("/api/v1/clips", post(create))
-            .route("/api/v1/clips/{id}", patch(change).get(one))
+            .route("/api/v1/clips/{id}", patch(change).get(one).delete(remove))
+            .route("/api/v1/clips/{id}/words", put(words))
             .route("/api/v1/clips/{id}/poster", put(poster))
             .route("/api/v1/uploads/{upload}", patch(append).head(status))
             .layer(middleware::from_fn_with_state(keeping.clone(), misbehave))
@@ -149,6 +154,11 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
         None => next.run(request).await,
         Some(Fault::Refused(code)) => refuse(code),
         Some(Fault::Lost) => silent(),
+        Some(Fault::Busy(seconds)) => {
+            let mut busy = refuse(ErrorCode::TooManyRequests);
+            busy.headers_mut().insert("retry-after", seconds.into());
+            busy
+        }
         Some(Fault::Unheard) => {
             next.run(request).await;
             silent()
@@ -195,6 +205,7 @@ async fn create(State(keeping): Shared, Json(new): Json<NewClip>) -> Response {
                 summary: new.summary.to_string(),
                 stopped: false,
                 poster: None,
+                words: None,
                 stream: Vec::new(),
                 complete: false,
                 questions_until_sealed: 2,
@@ -237,6 +248,22 @@ fn own(clip: &Kept) -> Response {
         chapters: None,
     };
     Json(OwnClip { id: clip.id, key: clip.key.clone(), link: String::new(), sealed_sha256: None, view }).into_response()
+}
+
+async fn words(State(keeping): Shared, Path(id): Path<ClipId>, Json(words): Json<MachineWords>) -> Response {
+    let mut keeping = keeping.lock().unwrap();
+    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else { return refuse(ErrorCode::NotFound) };
+    if clip.words.as_ref().is_none_or(|before| before.revision < words.revision) {
+        clip.words = Some(words);
+    }
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn remove(State(keeping): Shared, Path(id): Path<ClipId>) -> Response {
+    let mut keeping = keeping.lock().unwrap();
+    let before = keeping.clips.len();
+    keeping.clips.retain(|clip| clip.id != id);
+    if keeping.clips.len() < before { StatusCode::NO_CONTENT.into_response() } else { refuse(ErrorCode::NotFound) }
 }
 
 async fn one(State(keeping): Shared, Path(id): Path<ClipId>) -> Response {

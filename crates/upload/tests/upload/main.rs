@@ -7,4 +7,5 @@ mod double;
 mod rig;
 mod sending;
 mod sign_in;
+mod telling;
 mod whole;

@@ -141,3 +141,13 @@ fn padding(size_bytes: usize, seed: usize) -> Vec<u8> {
     let filling = (0..size_bytes - 8).map(|n| u8::try_from((n.wrapping_mul(31) ^ seed) % 251).unwrap());
     size.to_be_bytes().into_iter().chain(*b"free").chain(filling).collect()
 }
+
+/// Asks again and again; for what tells nobody when it happens.
+pub(crate) async fn wait(is: impl Fn() -> bool) {
+    let waiting = async {
+        while !is() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(SOON, waiting).await.expect("it happens");
+}

@@ -11,7 +11,7 @@ use vignette_tests::chance::Chance;
 use vignette_upload::{LINK_BUDGET, Uploader};
 
 use crate::double::{Double, Fault};
-use crate::rig::{Computer, endless, program};
+use crate::rig::{Computer, endless, program, wait};
 
 fn appends(double: &Double, take: TakeId) -> Vec<Range<u64>> {
     let keeping = double.keeping();
@@ -419,14 +419,4 @@ async fn an_uploader_ends_with_its_last_handle() {
     drop(other);
     let ended = async { while progress.changed().await.is_ok() {} };
     tokio::time::timeout(crate::rig::SOON, ended).await.expect("the task ends");
-}
-
-/// Asks again and again; for what tells nobody when it happens.
-async fn wait(is: impl Fn() -> bool) {
-    let waiting = async {
-        while !is() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(crate::rig::SOON, waiting).await.expect("it happens");
 }
