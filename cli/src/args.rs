@@ -135,6 +135,9 @@ pub(crate) struct DemoArgs {
     /// How much to record.
     #[arg(long, default_value = "10s", value_parser = duration)]
     pub(crate) duration: Duration,
+    /// The screen to record: `default` is the display of this session.
+    #[arg(long, default_value = "synthetic")]
+    pub(crate) screen: Pick,
 }
 
 /// What goes to the log when `VIGNETTE_LOG` does not say.

@@ -7,7 +7,7 @@ use vignette_model::api::{CreatedClip, NewReply};
 use vignette_model::take::Phase;
 use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
 use vignette_model::{Clock as _, Micros, Problem, SystemClock};
-use vignette_recorder::{Client, Outcome, Pick, Plan, Recording, Sources};
+use vignette_recorder::{Client, Outcome, Pick, Plan, Recording, Sources, SyntheticTalker};
 
 use crate::args::{DemoArgs, LibraryArgs};
 use crate::commands::record::{narrate, say_whereabouts};
@@ -23,9 +23,9 @@ const VIEWER_PATIENCE: Micros = Micros::from_secs(30);
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs { library: Some("own".into()), token: None }).await?;
-    output.note(format!("Recording {} s of a virtual screen, a voice and a camera.", args.duration.as_secs_f32()));
+    output.note(format!("Recording {} s of a virtual screen, a voice and a synthetic camera.", args.duration.as_secs_f32()));
     let clock = SystemClock::new();
-    let recording = session.recorder.start(plan(args.duration)?).await?;
+    let recording = session.recorder.start(plan(&args)?).await?;
     let stopped_at = instant_of_stop(&recording, clock);
     let outcome = tokio::select! {
         outcome = narrate(&recording, output) => outcome,
@@ -60,13 +60,14 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
     Ok(exit)
 }
 
-fn plan(duration: Duration) -> Result<Plan, Failure> {
-    let sources = Sources { screen: Pick::Synthetic, camera: Pick::Synthetic, microphone: Pick::Synthetic };
-    let summary = "A clip made without a display, a camera or a microphone.\n\n- the number counts pictures\n- it flashes and beeps every second";
+fn plan(args: &DemoArgs) -> Result<Plan, Failure> {
+    let microphone = Pick::Named(SyntheticTalker::PICK.into());
+    let sources = Sources { screen: args.screen.clone(), camera: Pick::Synthetic, microphone };
+    let summary = "A clip that a computer made by itself.\n\n- a screen on which something moves\n- a camera that is drawn\n- a voice that is synthesised";
     Ok(Plan {
         sources,
         countdown_s: 0,
-        duration: Some(duration),
+        duration: Some(args.duration),
         title: Title::new("The way of a clip").map_err(|e| Failure::other(e.to_string()))?,
         summary: Summary::new(summary).map_err(|e| Failure::other(e.to_string()))?,
         ..Plan::default()
@@ -76,7 +77,7 @@ fn plan(duration: Duration) -> Result<Plan, Failure> {
 fn reply() -> Result<NewReply, Failure> {
     let wrong = |e: vignette_model::text::TextError| Failure::other(e.to_string());
     Ok(NewReply {
-        body: ReplyBody::new("Flash and beep come together here.").map_err(wrong)?,
+        body: ReplyBody::new("This moment is worth a reply.").map_err(wrong)?,
         name: Some(PersonName::new("A viewer").map_err(wrong)?),
         at_us: Some(Micros::from_secs(3)),
         parent: None,

@@ -40,6 +40,9 @@ pub fn microphone(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
     if *pick == Pick::Synthetic {
         return Ok(Box::new(synthetic::Microphone));
     }
+    if *pick == Pick::Named(synthetic::Talker::PICK.into()) {
+        return Ok(Box::new(synthetic::Talker));
+    }
     // What is not offered can be picked all the same.
     if let Pick::Named(id) = pick
         && let Some(device) = by_id(id)

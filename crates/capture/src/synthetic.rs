@@ -4,7 +4,7 @@
 //! All three follow the take's clock alone, so that they agree without knowing of each other: on every full second of the
 //! take the screen's square and the camera's disc flash white for 100 ms while the microphone beeps at 1 kHz for 100 ms.
 //! Frame `n` of a screen or camera of `f` frames a second is stamped `n / f` seconds; frames whose time has passed unseen
-//! are left out, and the numbers of the others stay.
+//! are left out, and the numbers of the others stay. A fourth, [`Talker`], is a microphone that speaks real sentences.
 //!
 //! # The screen's layout
 //!
@@ -24,10 +24,12 @@
 mod camera;
 mod microphone;
 mod screen;
+mod talker;
 
 pub use camera::Camera;
 pub use microphone::Microphone;
 pub use screen::Screen;
+pub use talker::Talker;
 
 use vignette_model::{Micros, TakeClock};
 

@@ -1,7 +1,7 @@
 //! For measuring what follows stop: replays a video file into a spool as if it were being recorded, only faster, and says how
 //! long after the last fragment a viewer has it.
 //!
-//! `replay FILE LIBRARY SPOOL`, with a token in `VIGNETTE_TOKEN`. Prints one JSON line.
+//! `replay FILE LIBRARY SPOOL`, with a token in `VIGNETTE_TOKEN`. Prints a JSON line at stop, and one when the viewer has all.
 
 use std::error::Error;
 use std::path::Path;
@@ -41,6 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     uploader.progress().wait_for(arrived).await?;
 
     let stopped = clock.monotonic();
+    say(&serde_json::json!({ "event": "stop", "link": clip.link }));
     writer.append(&last).map_err(Problem::from)?;
     writer.finish().map_err(Problem::from)?;
     let viewer = Client::new(&library, None)?;
@@ -54,12 +55,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let after = clock.monotonic() - stopped;
-    #[expect(clippy::print_stdout, reason = "what this program is for")]
-    {
-        println!(
-            "{}",
-            serde_json::json!({ "event": "playable", "after_stop_us": after, "stream_bytes": before + last.len() as u64 })
-        );
-    }
+    say(&serde_json::json!({ "event": "playable", "after_stop_us": after, "stream_bytes": before + last.len() as u64 }));
+    // The browser that watches the same clip may still be on its way, and the library has to seal it.
+    uploader.progress().wait_for(|all| all.iter().any(|p| p.take == id && p.sealed)).await?;
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "what this program is for")]
+fn say(line: &serde_json::Value) {
+    println!("{line}");
 }

@@ -32,5 +32,6 @@ pub use recorder::{Options, Recorder};
 pub use recording::{Kind, Outcome, Recording, RecordingView, Warning};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
+pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{Device, Devices, Pick, devices};
 pub use vignette_upload::{Client, Credentials, library_url, sign_in};

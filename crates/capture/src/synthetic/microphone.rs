@@ -14,8 +14,6 @@ const RATE_HZ: u32 = 48_000;
 const BLOCKS_PER_SECOND: u32 = 50;
 /// Blocks later than this are left out.
 const LATE_BLOCKS: u64 = 100;
-/// Samples in a block.
-const BLOCK: u32 = RATE_HZ / BLOCKS_PER_SECOND;
 
 /// A microphone of 48 kHz mono in blocks of 20 ms: a soft, murmuring 120 Hz voice of four syllables a second, and on every
 /// full second 100 ms of 1 kHz at half scale, whose first sample lies on the second.
@@ -28,23 +26,34 @@ impl Source for Microphone {
     }
 
     fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
-        Running::spawn(Kind::Microphone, move |stop| {
-            let outlet = Outlet::new(out, stop.clone());
-            let mut number = latest(clock.now(), BLOCKS_PER_SECOND);
-            // A block is captured once its last sample is.
-            while !wait_until(time_of(number + 1, BLOCKS_PER_SECOND), &clock, &stop) {
-                // After the computer slept there is a gap, as there is with a real one.
-                number = number.max(latest(clock.now(), BLOCKS_PER_SECOND).saturating_sub(LATE_BLOCKS));
-                let first = number * u64::from(BLOCK);
-                let interleaved = (first..first + u64::from(BLOCK)).map(sample).collect();
-                let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz: RATE_HZ, channels: 1, interleaved };
-                if outlet.send(Captured::Samples(samples)).is_err() {
-                    return;
-                }
-                number += 1;
-            }
-        })
+        give(RATE_HZ, sample, clock, out)
     }
+}
+
+/// Gives blocks of 20 ms at `rate_hz`, made of what `sample` says of each sample of the take.
+pub(super) fn give(
+    rate_hz: u32,
+    sample: impl Fn(u64) -> f32 + Send + 'static,
+    clock: TakeClock,
+    out: Sender<Captured>,
+) -> Result<Running, CaptureError> {
+    let block = u64::from(rate_hz / BLOCKS_PER_SECOND);
+    Running::spawn(Kind::Microphone, move |stop| {
+        let outlet = Outlet::new(out, stop.clone());
+        let mut number = latest(clock.now(), BLOCKS_PER_SECOND);
+        // A block is captured once its last sample is.
+        while !wait_until(time_of(number + 1, BLOCKS_PER_SECOND), &clock, &stop) {
+            // After the computer slept there is a gap, as there is with a real one.
+            number = number.max(latest(clock.now(), BLOCKS_PER_SECOND).saturating_sub(LATE_BLOCKS));
+            let first = number * block;
+            let interleaved = (first..first + block).map(&sample).collect();
+            let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz, channels: 1, interleaved };
+            if outlet.send(Captured::Samples(samples)).is_err() {
+                return;
+            }
+            number += 1;
+        }
+    })
 }
 
 /// The `index`th sample of the take.
