@@ -36,6 +36,8 @@ pub struct Encoder {
     stream: Stream,
     poster: Poster,
     size: Canvas,
+    unseen: [Unseen; 2],
+    left_out: u64,
     /// The latest time that anybody told.
     now: Micros,
 }
@@ -59,6 +61,8 @@ impl Encoder {
             sound,
             poster: Poster::default(),
             size,
+            unseen: Default::default(),
+            left_out: 0,
             now: Micros::ZERO,
         })
     }
@@ -90,7 +94,9 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::BadFrame`]; the picture stays as it was and the take may go on.
     pub fn screen(&mut self, frame: &Frame) -> Result<(), EncodeError> {
-        self.composer.screen(frame)
+        self.composer.screen(frame)?;
+        self.unseen[0].add(frame.at);
+        Ok(())
     }
 
     /// Takes in a picture of the camera. It lies in the bubble once there is a screen. As long as there is none it is the
@@ -99,7 +105,9 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::BadFrame`]; the picture stays as it was and the take may go on.
     pub fn camera(&mut self, frame: &Frame) -> Result<(), EncodeError> {
-        self.composer.camera(frame)
+        self.composer.camera(frame)?;
+        self.unseen[1].add(frame.at);
+        Ok(())
     }
 
     /// Takes in sound.
@@ -152,13 +160,37 @@ impl Encoder {
         if let Some(sound) = &mut self.sound {
             sound.finish(end, |packet| self.stream.sound(packet))?;
         }
-        self.stream.finish(end)
+        let totals = self.stream.finish(end)?;
+        Ok(Totals { left_out: self.left_out, ..totals })
     }
 
     fn picture(&mut self, due: Due) -> Result<(), EncodeError> {
         let picture = self.composer.compose()?;
         self.poster.look(picture, due.at);
+        for unseen in &mut self.unseen {
+            self.left_out += unseen.show();
+        }
         self.video.encode(picture, due.at, due.key, |packet| self.stream.picture(packet))
+    }
+}
+
+/// How many pictures of a source no picture of the stream has shown yet.
+#[derive(Debug, Default)]
+struct Unseen {
+    count: u64,
+    newest: Micros,
+}
+
+impl Unseen {
+    /// Pictures of the same instant were captured while nothing was kept: only the last of them counts.
+    fn add(&mut self, at: Micros) {
+        self.count += u64::from(self.count == 0 || at > self.newest);
+        self.newest = at;
+    }
+
+    /// The newest is shown; gives how many before it never were.
+    fn show(&mut self) -> u64 {
+        std::mem::take(&mut self.count).saturating_sub(1)
     }
 }
 

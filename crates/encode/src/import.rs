@@ -10,11 +10,13 @@
 
 mod anew;
 mod copy;
+mod hearing;
 mod source;
 mod survey;
 
 use std::path::Path;
 
+pub use hearing::sound_of;
 use tracing::{debug, info};
 use vignette_model::Micros;
 

@@ -1,7 +1,8 @@
 //! Frames to fragmented MP4: compose, encode, mux; poster, preview and import.
 //!
 //! [`Encoder`] takes what the sources give and hands out whole pieces of a stream: one [`Output::Init`], then an
-//! [`Output::Fragment`] about every 1.6 s of take time. [`remux_to_stream`] makes the same pieces of a finished file.
+//! [`Output::Fragment`] about every 1.6 s of take time. [`remux_to_stream`] makes the same pieces of a finished file, and
+//! [`sound_of`] gives the sound of either back.
 //! Everything here is synchronous, runs on the caller's thread and reads no clock: time comes in with the frames and with
 //! [`Encoder::tick`].
 
@@ -29,7 +30,7 @@ mod video;
 
 pub use encoder::Encoder;
 pub use error::EncodeError;
-pub use import::{Imported, remux_to_stream};
+pub use import::{Imported, remux_to_stream, sound_of};
 pub use output::{Output, Totals};
 pub use poster::preview;
 pub use profile::Profile;

@@ -36,6 +36,9 @@ pub struct Totals {
     pub duration: Micros,
     /// Pictures that were encoded.
     pub pictures: u64,
+    /// Pictures of a source that were replaced by its next one before any picture of the stream showed them: it gave more
+    /// than was asked for, or the encoder did not keep up.
+    pub left_out: u64,
     /// Fragments that were handed out.
     pub fragments: u64,
     /// Size of the stream, init segment included.

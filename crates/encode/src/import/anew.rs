@@ -104,7 +104,7 @@ pub(super) fn poster(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// A frame that a decoder fills.
-trait Empty: DerefMut<Target = ff::Frame> {
+pub(super) trait Empty: DerefMut<Target = ff::Frame> {
     fn empty() -> Self;
 }
 
@@ -121,19 +121,19 @@ impl Empty for frame::Audio {
 }
 
 /// A decoder and the stream's clock.
-struct Decoding {
+pub(super) struct Decoding {
     decoder: decoder::Opened,
     base: Rational,
     frames: u64,
 }
 
 impl Decoding {
-    const fn new(decoder: decoder::Opened, base: Rational) -> Self {
+    pub(super) const fn new(decoder: decoder::Opened, base: Rational) -> Self {
         Self { decoder, base, frames: 0 }
     }
 
     /// Decodes a packet, or what is left at the end, and gives the frames that are ready. What is damaged is left out.
-    fn decode<F: Empty>(
+    pub(super) fn decode<F: Empty>(
         &mut self,
         packet: Option<&Packet>,
         mut out: impl FnMut(F, Rational) -> Result<(), EncodeError>,
@@ -277,7 +277,7 @@ fn turn(from: &frame::Video, turns: u8, to: &mut frame::Video) {
 }
 
 /// Samples of any format as ours.
-fn interleaved(frame: &frame::Audio) -> Vec<f32> {
+pub(super) fn interleaved(frame: &frame::Audio) -> Vec<f32> {
     #[expect(clippy::cast_possible_truncation, reason = "samples are 32-bit here, whatever they were")]
     let narrow = |sample: f64| sample as f32;
     let channels = usize::from(frame.channels());

@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use vignette_encode::{EncodeError, Imported, Output, remux_to_stream};
+use vignette_encode::{EncodeError, Imported, Output, remux_to_stream, sound_of};
 use vignette_model::{Micros, Problem};
 
 use crate::film::{Film, decode, onsets_us, runs};
@@ -228,4 +229,61 @@ fn damaged_files_never_make_us_panic() {
             }
         }
     }
+}
+
+/// The sound of a file as it is given back.
+fn heard(path: &Path, from: Micros) -> Vec<vignette_model::Samples> {
+    let mut blocks = Vec::new();
+    let until = sound_of(path, from, |samples| {
+        blocks.push(samples);
+        ControlFlow::Continue(())
+    });
+    let last = blocks.last().map(|last| last.at + Micros::from_ticks(last.frames() as u64, last.rate_hz).unwrap());
+    assert_eq!(until.expect("the file is read"), last, "it says how far the sound goes");
+    blocks
+}
+
+/// When each beep begins: samples that are loud after a tenth of a second of quiet.
+fn beeps_us(blocks: &[vignette_model::Samples]) -> Vec<u64> {
+    let mut beeps: Vec<u64> = Vec::new();
+    let mut loud_us = None;
+    for block in blocks {
+        for (n, frame) in block.interleaved.chunks(usize::from(block.channels)).enumerate() {
+            let at_us = block.at.0 + n as u64 * 1_000_000 / u64::from(block.rate_hz);
+            if frame[0].abs() > 0.1 {
+                if loud_us.is_none_or(|loud_us| at_us > loud_us + 100_000) {
+                    beeps.push(at_us);
+                }
+                loud_us = Some(at_us);
+            }
+        }
+    }
+    beeps
+}
+
+#[test]
+fn the_sound_of_a_stream_comes_back_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = make(&folder, "talk.webm", "64x64", 6, &["-c:v", "libvpx", "-c:a", "libopus", "-ac", "2"]);
+    let (_, film) = import(&path);
+    for (name, path) in [("the file", path), ("the stream", film.path())] {
+        let beeps = beeps_us(&heard(&path, Micros::ZERO));
+        assert_eq!(beeps.len(), 6, "{name}: a beep a second");
+        for (second, at_us) in beeps.iter().enumerate() {
+            assert!(at_us.abs_diff(second as u64 * 1_000_000) < 20_000, "{name}: beep {second} is heard at {at_us}");
+        }
+        let later = heard(&path, Micros::from_millis(2_500));
+        assert!(later[0].at.abs_diff(Micros::from_millis(2_500)) < Micros::from_millis(60), "{name}: from {:?}", later[0].at);
+        assert_eq!(beeps_us(&later), beeps[3..], "{name}: what is skipped moves nothing");
+    }
+    let mut blocks = 0;
+    sound_of(&film.path(), Micros::ZERO, |_| {
+        blocks += 1;
+        ControlFlow::Break(())
+    })
+    .unwrap();
+    assert_eq!(blocks, 1, "it ends when it is told to");
+    let silent = make(&folder, "silent.mp4", "64x64", 1, &["-an", "-c:v", "libx264"]);
+    assert_eq!(sound_of(&silent, Micros::ZERO, |_| panic!("there is nothing to hear")).unwrap(), None);
+    assert!(matches!(sound_of(folder.path(), Micros::ZERO, |_| ControlFlow::Continue(())), Err(EncodeError::NotAVideo { .. })));
 }

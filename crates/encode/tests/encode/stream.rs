@@ -227,3 +227,22 @@ fn bad_frames_and_samples_are_refused_and_harm_nothing() {
 fn names(piece: &[u8]) -> Vec<String> {
     boxes(piece).into_iter().map(|(name, _)| name).collect()
 }
+
+#[test]
+fn pictures_that_nobody_sees_are_counted() {
+    for (every_ms, left_out) in [(50, 0..=0), (16, 28..=36)] {
+        let film = Film::record(settings(64, 64), Micros::from_secs(1), |encoder| {
+            // Before a take begins, and in its pauses, all that is captured has one instant.
+            (0..9).for_each(|n| encoder.screen(&plain(Micros::ZERO, 64, 64, [n; 3])).unwrap());
+            for now in 0..1000 {
+                if now % every_ms == 0 {
+                    let grey = u8::try_from(now / 5).unwrap();
+                    encoder.screen(&plain(MS(now), 64, 64, [grey; 3])).unwrap();
+                }
+                encoder.tick(MS(now)).unwrap();
+            }
+        });
+        let totals = film.totals.unwrap();
+        assert!(left_out.contains(&totals.left_out), "one every {every_ms} ms at 30 a second: {totals:?}");
+    }
+}

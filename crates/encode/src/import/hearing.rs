@@ -1,0 +1,62 @@
+//! [`sound_of`]: the sound of a stream, decoded, for those who listen to it after it was recorded.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use ff::{Rational, frame};
+use ffmpeg_next as ff;
+use vignette_model::{Micros, Samples};
+
+use super::anew::{Decoding, interleaved};
+use super::source::{Kind, Source, micros};
+use crate::EncodeError;
+use crate::encoder::begin_ffmpeg;
+
+/// Decodes the sound of a stream, or of another file that [`super::remux_to_stream`] takes, and hands it to `each` in
+/// blocks of some milliseconds, stamped with the time at which a player plays them. Blocks that end before `from` are left
+/// out. It ends early when `each` says so. No more than a block is held in memory; what is damaged is left out.
+///
+/// Gives up to where there was sound, or `None` if there is no sound at all.
+///
+/// # Errors
+/// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none or its sound is of an unknown kind.
+pub fn sound_of(
+    stream: &Path,
+    from: Micros,
+    mut each: impl FnMut(Samples) -> ControlFlow<()>,
+) -> Result<Option<Micros>, EncodeError> {
+    begin_ffmpeg()?;
+    let mut source = Source::open(stream)?;
+    let Some(part) = source.sound else { return Ok(None) };
+    let decoder = source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?;
+    let mut sound = Decoding::new(decoder.0, part.base);
+    let mut until = None;
+    let mut blocks = Vec::new();
+    loop {
+        let packet = match source.next() {
+            Some((Kind::Video, _)) => continue,
+            Some((Kind::Sound, packet)) => Some(packet),
+            None => None,
+        };
+        sound.decode(packet.as_ref(), |frame: frame::Audio, base| {
+            blocks.extend(block(&frame, base));
+            Ok(())
+        })?;
+        for samples in blocks.drain(..) {
+            let end = samples.at + Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+            until = until.max(Some(end));
+            if end > from && each(samples).is_break() {
+                return Ok(until);
+            }
+        }
+        if packet.is_none() {
+            return Ok(until);
+        }
+    }
+}
+
+/// A decoded frame as samples. What lies before zero is the encoder's run-in, which no player plays.
+fn block(frame: &frame::Audio, base: Rational) -> Option<Samples> {
+    let at = Micros(u64::try_from(micros(frame.timestamp()?, base)).ok()?);
+    Some(Samples { at, rate_hz: frame.rate(), channels: frame.channels(), interleaved: interleaved(frame) })
+}
