@@ -1,4 +1,18 @@
 //! Samples to words: what was said, and the title, summary, chapters and tasks that are made of it.
 #![forbid(unsafe_code)]
 
+mod cues;
+mod error;
 pub mod insights;
+mod listener;
+mod mono;
+mod piece;
+mod priority;
+mod resample;
+mod sieve;
+mod speech;
+mod voice;
+
+pub use error::WordsError;
+pub use listener::{Heard, Listener};
+pub use speech::Speech;

@@ -1,0 +1,123 @@
+//! What a model made up: marks for what is no speech, text where nobody spoke, text that goes round in circles.
+
+use vignette_model::Micros;
+
+use crate::piece::Piece;
+use crate::speech::Part;
+
+/// Nobody says more letters in a second of speech than this.
+const MOST_LETTERS_PER_SECOND: u64 = 40;
+/// A part of the text may lie so far beside the speech: models are not exact.
+const BESIDE: Micros = Micros::from_millis(500);
+/// The longest run of words that is looked for again behind itself.
+const LONGEST_LOOP: usize = 12;
+/// A run of words that comes so many times in a row is a loop of the model. People do say "no, no, no".
+const ROUNDS: usize = 5;
+
+/// Keeps what was really said. Times of the parts are since the piece began.
+pub(crate) fn sift(parts: Vec<Part>, piece: &Piece) -> Vec<Part> {
+    let mut kept: Vec<Part> = Vec::with_capacity(parts.len());
+    for mut part in parts {
+        let text = without_marks(&part.text);
+        if text != part.text {
+            part.words.retain(|(word, _)| without_marks(word) == *word);
+            part.text = text;
+        }
+        if let Some(text) = without_loops(&part.text) {
+            part.words.truncate(text.split_whitespace().count());
+            part.text = text;
+        }
+        let letters = part.text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
+        let spoken = spoken(&part, piece);
+        let said_again = kept.last().is_some_and(|last| letters > 12 && same(&last.text, &part.text));
+        let possible = letters * 1_000_000 <= MOST_LETTERS_PER_SECOND * spoken.0.max(200_000);
+        if letters > 0 && spoken > Micros::ZERO && possible && !said_again {
+            kept.push(part);
+        }
+    }
+    kept
+}
+
+/// How long somebody speaks while a part is said, or just beside it.
+fn spoken(part: &Part, piece: &Piece) -> Micros {
+    let (start, end) = (piece.start + part.span.start - BESIDE, piece.start + part.span.end + BESIDE);
+    let within = piece.voiced.iter().map(|span| span.end.min(end) - span.start.max(start));
+    within.fold(Micros::ZERO, |sum, span| sum + span)
+}
+
+fn same(a: &str, b: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    letters(a) == letters(b)
+}
+
+/// The text without `[BLANK_AUDIO]`, `(music)`, `*coughs*` and notes of music.
+fn without_marks(text: &str) -> String {
+    let mut rest = String::with_capacity(text.len());
+    let mut until: Option<char> = None;
+    for c in text.chars() {
+        match (until, c) {
+            (Some(end), c) if c == end => until = None,
+            (Some(_), _) | (None, '♪' | '♫') => {}
+            (None, '[') => until = Some(']'),
+            (None, '(') => until = Some(')'),
+            (None, '*') => until = Some('*'),
+            (None, c) => rest.push(c),
+        }
+    }
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text up to and with the first round of a loop, if it goes round in one.
+fn without_loops(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for length in 1..=LONGEST_LOOP.min(words.len() / ROUNDS) {
+        for start in 0..=words.len() - length * ROUNDS {
+            let round = &words[start..start + length];
+            if (1..ROUNDS).all(|n| words[start + n * length..][..length].iter().zip(round).all(|(a, b)| same(a, b))) {
+                return Some(words[..start + length].join(" "));
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(start: u64, end: u64, text: &str) -> Part {
+        Part { span: Micros::from_secs(start)..Micros::from_secs(end), text: text.to_owned(), words: Vec::new() }
+    }
+
+    fn sifted(parts: Vec<Part>) -> Vec<String> {
+        let voiced = vec![Micros::from_secs(100)..Micros::from_secs(110)];
+        let piece = Piece { start: Micros::from_secs(100), sound: Vec::new(), voiced };
+        sift(parts, &piece).into_iter().map(|part| part.text).collect()
+    }
+
+    #[test]
+    fn marks_are_no_words() {
+        assert_eq!(sifted(vec![part(0, 4, "[BLANK_AUDIO]"), part(4, 8, "(soft music) Hello there. ♪")]), ["Hello there."]);
+        assert_eq!(sifted(vec![part(0, 4, "...")]), [""; 0], "dots alone say nothing");
+    }
+
+    #[test]
+    fn where_nobody_speaks_nothing_is_said() {
+        assert_eq!(sifted(vec![part(2, 5, "It works."), part(14, 18, "Thanks for watching!")]), ["It works."]);
+    }
+
+    #[test]
+    fn nobody_speaks_that_fast() {
+        let text = "and then a long text ".repeat(4);
+        assert_eq!(sifted(vec![part(9, 10, &text)]).len(), 0, "in a second and a half");
+    }
+
+    #[test]
+    fn a_model_that_goes_round_in_circles_is_stopped_after_one() {
+        let text = "We begin. ".to_owned() + &"I'm going to go. ".repeat(9);
+        assert_eq!(sifted(vec![part(0, 9, text.trim())]), ["We begin. I'm going to go."]);
+        assert_eq!(sifted(vec![part(0, 2, "No, no, no, wait.")]), ["No, no, no, wait."], "people repeat themselves too");
+        let again = |start| part(start, start + 2, "I'm going to the next one.");
+        assert_eq!(sifted(vec![again(0), again(2), again(4)]), ["I'm going to the next one."]);
+    }
+}

@@ -1,0 +1,72 @@
+//! [`Voice`]: where somebody speaks, in frames of 16 ms.
+
+use std::ops::Range;
+
+use earshot::Detector;
+use vignette_model::Micros;
+
+/// Samples of a frame of 16 kHz sound.
+pub(crate) const FRAME: usize = 256;
+/// A frame's length.
+pub(crate) const FRAME_TIME: Micros = Micros::from_millis(16);
+
+/// Speech begins with a frame of at least this score…
+const BEGINS: f32 = 0.5;
+/// …and goes on over frames of at least this…
+const GOES_ON: f32 = 0.35;
+/// …and over so many frames of less: the stops within words are no pauses.
+const BRIDGED: usize = 10;
+
+/// How many frames are in `span`, rounded down.
+pub(crate) const fn frames(span: Micros) -> usize {
+    (span.0 / FRAME_TIME.0) as usize
+}
+
+/// Scores frames one after another.
+pub(crate) struct Voice(Box<Detector>);
+
+impl Voice {
+    pub(crate) fn new() -> Self {
+        Self(Detector::default_boxed())
+    }
+
+    /// How likely it is that somebody speaks in the next frame, 0 to 1. Samples are within -1 to 1.
+    pub(crate) fn score(&mut self, frame: &[f32; FRAME]) -> f32 {
+        self.0.predict_f32(frame)
+    }
+}
+
+/// The spans of frames in which somebody speaks, in order and apart.
+pub(crate) fn voiced(scores: &[f32]) -> Vec<Range<usize>> {
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for (frame, &score) in scores.iter().enumerate() {
+        match spans.last_mut() {
+            Some(span) if score >= GOES_ON && frame - span.end <= BRIDGED => span.end = frame + 1,
+            _ if score >= BEGINS => spans.push(frame..frame + 1),
+            _ => {}
+        }
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_within_words_are_bridged_and_pauses_are_not() {
+        let mut scores = vec![0.0; 100];
+        scores[10..20].fill(0.9);
+        scores[25..30].fill(0.4);
+        scores[60..70].fill(0.6);
+        scores[90..95].fill(0.4);
+        assert_eq!(voiced(&scores), [10..30, 60..70], "what begins too softly is no speech");
+    }
+
+    #[test]
+    fn silence_is_no_speech() {
+        let mut voice = Voice::new();
+        let scores: Vec<f32> = (0..200).map(|_| voice.score(&[0.0; FRAME])).collect();
+        assert_eq!(voiced(&scores), [], "of {:?}", scores.iter().copied().fold(0.0, f32::max));
+    }
+}

@@ -1,0 +1,138 @@
+//! Real speech for the tests: models and recordings that `tests/rig/speech-model` makes, and espeak-ng.
+
+#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a test's sound")]
+#![expect(dead_code, reason = "each test uses what it needs")]
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{LazyLock, Mutex};
+
+use vignette_model::words::Cue;
+use vignette_model::{Micros, Samples};
+use vignette_words::{Heard, Listener, Speech};
+
+/// A file of `tests/rig/speech-model`.
+pub(crate) fn file(name: &str) -> PathBuf {
+    let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/speech");
+    let folder = std::env::var_os("VIGNETTE_TEST_SPEECH").map_or_else(|| usual.into(), PathBuf::from);
+    let path = folder.join(name);
+    assert!(path.exists(), "{} is missing: `tests/rig/speech-model {}` makes it", path.display(), folder.display());
+    path
+}
+
+/// The small English model.
+pub(crate) fn english() -> Speech {
+    static MODEL: LazyLock<Speech> = LazyLock::new(|| Speech::open(&file("whisper-tiny.en.bin")).expect("it is a model"));
+    MODEL.clone()
+}
+
+/// One channel of sound.
+#[derive(Clone)]
+pub(crate) struct Sound {
+    pub(crate) rate_hz: u32,
+    pub(crate) samples: Vec<f32>,
+}
+
+impl Sound {
+    pub(crate) fn wav(name: &str) -> Self {
+        Self::read(hound::WavReader::open(file(name)).expect("a WAV file"))
+    }
+
+    /// What espeak-ng makes of a text.
+    pub(crate) fn spoken(text: &str, voice: &str) -> Self {
+        let espeak = Command::new("espeak-ng")
+            .args(["-v", voice, "-s", "150", "--stdout", "--", text])
+            .stderr(Stdio::null())
+            .output()
+            .expect("espeak-ng is there: ./dev setup installs it");
+        assert!(espeak.status.success(), "espeak-ng speaks {voice}");
+        // It does not know the length when it writes the header.
+        let data = espeak.stdout.windows(4).position(|four| four == b"data").expect("a WAV file") + 8;
+        let rate_hz = u32::from_le_bytes(espeak.stdout[24..28].try_into().expect("four bytes"));
+        let samples = espeak.stdout[data..].as_chunks::<2>().0;
+        Self { rate_hz, samples: samples.iter().map(|two| f32::from(i16::from_le_bytes(*two)) / 32_768.0).collect() }
+    }
+
+    pub(crate) fn silence(rate_hz: u32, secs: f64) -> Self {
+        Self { rate_hz, samples: vec![0.0; (f64::from(rate_hz) * secs) as usize] }
+    }
+
+    fn read(mut wav: hound::WavReader<impl std::io::Read>) -> Self {
+        assert_eq!(wav.spec().channels, 1, "one channel");
+        let samples = wav.samples::<i16>().map(|sample| f32::from(sample.expect("a sample")) / 32_768.0).collect();
+        Self { rate_hz: wav.spec().sample_rate, samples }
+    }
+
+    pub(crate) fn push(&mut self, other: &Self) {
+        assert_eq!(self.rate_hz, other.rate_hz);
+        self.samples.extend_from_slice(&other.samples);
+    }
+
+    pub(crate) fn length(&self) -> Micros {
+        Micros::from_ticks(self.samples.len() as u64, self.rate_hz).expect("a rate")
+    }
+
+    /// Blocks of 20 ms from `at` on.
+    pub(crate) fn blocks(&self, at: Micros) -> impl Iterator<Item = Samples> {
+        let rate_hz = self.rate_hz;
+        let size = (rate_hz / 50) as usize;
+        self.samples.chunks(size).enumerate().map(move |(n, block)| Samples {
+            at: at + Micros::from_ticks((n * size) as u64, rate_hz).expect("a rate"),
+            rate_hz,
+            channels: 1,
+            interleaved: block.to_vec(),
+        })
+    }
+}
+
+/// What is heard of blocks that come as fast as they can be heard.
+pub(crate) fn heard(speech: &Speech, blocks: impl IntoIterator<Item = Samples>) -> Heard {
+    let mut listener = Listener::start(speech.clone(), |_| {});
+    for block in blocks {
+        assert!(listener.hear_waiting(&block), "the listener goes on");
+    }
+    let heard = listener.finish();
+    assert!(heard.done, "everything is heard");
+    check(&heard);
+    heard
+}
+
+/// What holds for all words.
+fn check(heard: &Heard) {
+    let cues = &heard.cues;
+    assert!(cues.iter().all(|cue| cue.start_us < cue.end_us), "every cue lasts: {cues:?}");
+    assert!(cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us), "one after another: {cues:?}");
+    assert!(cues.iter().all(|cue| cue.end_us <= heard.until), "within the clip of {:?}: {cues:?}", heard.until);
+    assert!(cues.iter().all(|cue| cue.text.as_str().chars().count() <= 84), "two lines at most: {cues:?}");
+    assert!(cues.iter().all(|cue| cue.end_us - cue.start_us <= Micros::from_secs(8)), "not too long: {cues:?}");
+}
+
+/// The text of cues.
+pub(crate) fn text(cues: &[Cue]) -> String {
+    cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Words in lower case, without punctuation.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let clean = |word: &str| word.chars().filter(|c| c.is_alphanumeric() || *c == '\'').flat_map(char::to_lowercase).collect();
+    text.replace(['-', '—'], " ").split_whitespace().map(clean).filter(|word: &String| !word.is_empty()).collect()
+}
+
+/// The part of the words of `truth` that is wrong, missing or too much in `heard`.
+pub(crate) fn word_error_rate(truth: &str, heard: &str) -> f64 {
+    let (truth, heard) = (words(truth), words(heard));
+    let mut row: Vec<usize> = (0..=heard.len()).collect();
+    for (n, true_word) in truth.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = n + 1;
+        for (m, heard_word) in heard.iter().enumerate() {
+            let wrong = diagonal + usize::from(true_word != heard_word);
+            diagonal = row[m + 1];
+            row[m + 1] = wrong.min(row[m] + 1).min(row[m + 1] + 1);
+        }
+    }
+    row[heard.len()] as f64 / truth.len() as f64
+}
+
+/// Tests that measure take turns.
+pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
