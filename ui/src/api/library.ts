@@ -13,6 +13,9 @@ import type {
   OwnClip,
   PostedReply,
   Reply,
+  SearchPage,
+  WordsChange,
+  WordsView,
 } from './types';
 
 const AFTER_REFUSAL_MS = 5000;
@@ -23,6 +26,8 @@ interface Call {
   json?: unknown;
   /** A guest's right to a reply. */
   secret?: string | undefined;
+  /** Ends the call; what it would have brought is refused as unreachable. */
+  signal?: AbortSignal;
 }
 
 /** Ends listening. */
@@ -52,11 +57,19 @@ export class Library {
 
   clips = (after?: string) =>
     this.#call<ClipPage>(`/api/v1/clips${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`);
+  /** One clip as its author sees it. */
+  ownClip = (id: string) => this.#call<OwnClip>(`/api/v1/clips/${id}`);
   changeClip = (id: string, json: ClipChange) => this.#call<OwnClip>(`/api/v1/clips/${id}`, { method: 'PATCH', json });
   deleteClip = (id: string) => this.#call<undefined>(`/api/v1/clips/${id}`, { method: 'DELETE' });
   rotateKey = (id: string) => this.#call<OwnClip>(`/api/v1/clips/${id}/key`, { method: 'POST' });
 
+  changeWords = (id: string, json: WordsChange) =>
+    this.#call<WordsView>(`/api/v1/clips/${id}/words`, { method: 'PATCH', json });
+  search = (words: string, limit: number, signal: AbortSignal) =>
+    this.#call<SearchPage>(`/api/v1/search?q=${encodeURIComponent(words)}&limit=${limit}`, { signal });
+
   clip = (key: string) => this.#call<ClipView>(`/api/v1/c/${key}`);
+  words = (key: string) => this.#call<WordsView>(`/api/v1/c/${key}/words`);
   replies = (key: string) => this.#call<Reply[]>(`/api/v1/c/${key}/replies`);
   postReply = (key: string, json: NewReply) =>
     this.#call<PostedReply>(`/api/v1/c/${key}/replies`, { method: 'POST', json });
@@ -104,7 +117,7 @@ export class Library {
     return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
   }
 
-  async #call<T>(path: string, { method, json, secret }: Call = {}): Promise<T> {
+  async #call<T>(path: string, { method, json, secret, signal }: Call = {}): Promise<T> {
     const headers = this.#headers();
     if (json !== undefined) headers['content-type'] = 'application/json';
     if (secret !== undefined) headers[REPLY_SECRET] = secret;
@@ -112,6 +125,7 @@ export class Library {
       method: method ?? 'GET',
       headers,
       ...(json !== undefined && { body: JSON.stringify(json) }),
+      ...(signal && { signal }),
       credentials: this.token === undefined ? 'same-origin' : 'omit',
     }).catch(() => {
       throw new Refused(UNREACHABLE);

@@ -13,6 +13,15 @@ export type NewReply = Schemas['NewReply'];
 export type PostedReply = Schemas['PostedReply'];
 export type Me = Schemas['Me'];
 export type Problem = Schemas['Problem'];
+export type WordsView = Schemas['WordsView'];
+export type WordsMark = Schemas['WordsMark'];
+export type WordsChange = Schemas['WordsChange'];
+export type ShownCue = Schemas['ShownCue'];
+export type Chapter = Schemas['Chapter'];
+export type Task = Schemas['Task'];
+export type Origin = Schemas['Origin'];
+export type SearchPage = Schemas['SearchPage'];
+export type SearchHit = Schemas['SearchHit'];
 
 /** What happened to a clip. */
 export type ClipEvent = Schemas['ClipEvent'];

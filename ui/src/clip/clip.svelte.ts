@@ -2,12 +2,18 @@
 import type { Announcer } from '../announcer.svelte';
 import type { Library } from '../api/library';
 import { problemOf } from '../api/problem';
-import type { ClipEvent, ClipView, Reply } from '../api/types';
+import type { ClipChange, ClipEvent, ClipView, Reply } from '../api/types';
 import type { Memory } from '../memory';
 import { Player } from '../player/player.svelte';
 import { Draft } from '../replies/draft.svelte';
 import { Replies } from '../replies/replies.svelte';
 import { clock, type Micros } from '../time';
+import { withQuote } from '../words/quote';
+import { ClipWords } from '../words/words.svelte';
+import { Unsent } from './unsent.svelte';
+
+/** What stands beside the picture. */
+export type Beside = 'replies' | 'transcript';
 
 export interface ClipOptions {
   library: Library;
@@ -17,10 +23,16 @@ export interface ClipOptions {
   replies: readonly Reply[];
   /** The name of whoever is signed in. */
   member: string | undefined;
+  /** The clip's id, for its author. */
+  own: string | undefined;
   memory: Memory;
   announcer: Announcer;
   /** Where the link says to begin. */
   start_us?: Micros | undefined;
+  /** Begin by reading, not watching. */
+  read?: boolean;
+  /** The reader turned from watching to reading, or back. */
+  onread?: (read: boolean) => void;
 }
 
 export class Clip {
@@ -31,18 +43,30 @@ export class Clip {
   connected = $state(true);
   /** The reply that was jumped to last. */
   current = $state<string>();
+  /** Read as a page, instead of watched. */
+  reading = $state(false);
+  beside = $state<Beside>('replies');
   readonly player: Player;
   readonly replies: Replies;
+  readonly words: ClipWords;
   readonly draft: Draft;
+  readonly unsent: Unsent;
   readonly member: string | undefined;
+  /** Whether whoever watches is its author. */
+  readonly mine: boolean;
 
   constructor(private readonly options: ClipOptions) {
-    const { library, key, memory } = options;
+    const { library, key, memory, own } = options;
     this.view = options.view;
     this.member = options.member;
+    this.mine = own !== undefined;
+    this.reading = options.read ?? false;
+    this.beside = memory.get<Beside>('beside') === 'transcript' ? 'transcript' : 'replies';
     this.player = new Player({ key, href: (path) => library.href(path), memory, start_us: options.start_us });
-    this.replies = new Replies(library, key, memory, options.replies);
+    this.replies = new Replies(library, key, memory, options.replies, this.mine);
+    this.words = new ClipWords(library, key, own, memory);
     this.draft = new Draft(key, memory);
+    this.unsent = new Unsent(key, memory);
     this.player.show(options.view);
   }
 
@@ -58,21 +82,46 @@ export class Clip {
     return this.view.mp4 ? `${this.options.library.href(this.view.mp4)}?download` : undefined;
   }
 
+  /** Where the whole clip is as one file, once there is one. */
+  get film(): string | undefined {
+    return this.view.mp4 ? this.options.library.href(this.view.mp4) : undefined;
+  }
+
+  /** Whether the library is another site than the page. */
+  get isElsewhere(): boolean {
+    return this.options.library.base !== '';
+  }
+
+  /** The link, as it is sent to somebody. */
+  get address(): string {
+    return `${this.options.library.base || location.origin}/c/${this.options.key}`;
+  }
+
   /** Hears what happens to the clip, until the returned function is called. */
   listen(): () => void {
     const { library, key } = this.options;
-    return library.listenToClip(key, {
+    this.words.follow(this.view.words);
+    const unlisten = library.listenToClip(key, {
       event: (event) => this.learn(event),
       open: () => {
         this.connected = true;
         // What happened before the connection stood was missed.
         void this.replies.fetch().catch(() => undefined);
+        void this.#look().catch(() => undefined);
       },
       lost: () => {
         this.connected = false;
         void this.#isGone();
       },
     });
+    return () => {
+      unlisten();
+      this.words.close();
+    };
+  }
+
+  async #look() {
+    this.#show(await this.options.library.clip(this.options.key));
   }
 
   /** Whoever is not there any more does not say so: its events are refused like those of any clip that never was. */
@@ -105,10 +154,46 @@ export class Clip {
   }
 
   go(at_us: Micros, reply?: string) {
+    this.read(false);
     this.player.seek(at_us);
     this.player.pause();
     this.current = reply;
     this.options.announcer.say(`At ${clock(at_us)}`);
+  }
+
+  /** Plays from there, if it plays at all. */
+  seek(at_us: Micros) {
+    this.read(false);
+    this.player.seek(at_us);
+    this.options.announcer.say(`At ${clock(at_us)}`);
+  }
+
+  /** Turns to reading, or back to watching. */
+  read(reading: boolean) {
+    if (this.reading === reading) return;
+    if (reading) this.player.pause();
+    this.reading = reading;
+    this.options.onread?.(reading);
+  }
+
+  showBeside(beside: Beside) {
+    this.beside = beside;
+    this.options.memory.set('beside', beside);
+  }
+
+  /** Begins a reply with words from the clip, pinned to where they are said. */
+  quote(text: string, at_us: Micros) {
+    this.player.pause();
+    if (this.draft.write(withQuote(this.draft.text, text), at_us) === 'went on' && this.draft.at_us === undefined)
+      this.draft.pin(at_us);
+    this.read(false);
+    this.showBeside('replies');
+  }
+
+  /** Changes title or summary, for its author. */
+  async change(change: ClipChange) {
+    const { library, own } = this.options;
+    if (own !== undefined) this.#show(await library.changeClip(own, change));
   }
 
   /** To the pinned reply after, or before, the present moment. */
@@ -127,6 +212,7 @@ export class Clip {
     const before = this.view.state;
     this.view = view;
     this.player.show(view);
+    this.words.follow(view.words);
     if (before !== 'ready' && view.state === 'ready') this.options.announcer.say('The clip is complete');
   }
 }

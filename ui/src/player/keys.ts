@@ -5,6 +5,10 @@ import type { Player } from './player.svelte';
 /** What keys reach. */
 export interface Keyboard {
   player: Player;
+  captions(): void;
+  captionSize(): void;
+  /** To the search in what was said. */
+  find(): void;
   reply(): void;
   nextReply(): void;
   previousReply(): void;
@@ -39,6 +43,9 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['<'], shown: ['<'], words: 'Slower', does: ({ player }) => player.changeSpeed(-1) },
   { keys: ['>'], shown: ['>'], words: 'Faster', does: ({ player }) => player.changeSpeed(1) },
   { keys: ['m'], shown: ['M'], words: 'Sound off or on', does: ({ player }) => player.toggleMuted() },
+  { keys: ['c'], shown: ['C'], words: 'Captions on or off', does: (at) => at.captions() },
+  { keys: ['C'], shown: ['Shift', 'C'], words: 'Captions in the next size', does: (at) => at.captionSize() },
+  { keys: ['/'], shown: ['/'], words: 'Search in what is said', does: (at) => at.find() },
   { keys: ['f'], shown: ['F'], words: 'Full screen', does: ({ player }) => player.toggleFullscreen() },
   { keys: ['p'], shown: ['P'], words: 'Picture in picture', does: ({ player }) => player.togglePictureInPicture() },
   { keys: ['r'], shown: ['R'], words: 'Reply at this moment', does: (at) => at.reply() },

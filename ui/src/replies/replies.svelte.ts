@@ -30,6 +30,8 @@ export class Replies {
     private readonly key: string,
     private readonly memory: Memory,
     all: readonly Reply[],
+    /** Whether whoever watches is the clip's author, who keeps order. */
+    private readonly author = false,
   ) {
     this.all = all;
   }
@@ -37,6 +39,11 @@ export class Replies {
   /** Whether one may change and delete it: as the member who wrote it, or as the guest with its secret. */
   mine(reply: Reply): boolean {
     return reply.mine || this.#secret(reply.id) !== undefined;
+  }
+
+  /** Whether one may delete it: one's own, and everybody's under one's own clip. */
+  mayDelete(reply: Reply): boolean {
+    return this.author || this.mine(reply);
   }
 
   async fetch() {

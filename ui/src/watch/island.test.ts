@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startOf } from './island';
+import { addressTo, isRead, startOf } from './island';
 
 describe('the moment in a link', () => {
   it.each([
@@ -12,5 +12,16 @@ describe('the moment in a link', () => {
     ['?t=soon', '', undefined],
   ])('%s%s', (search, hash, at_us) => {
     expect(startOf({ search, hash })).toBe(at_us);
+  });
+});
+
+describe('the way to read a clip', () => {
+  const at = { pathname: '/c/key', search: '?t=5', hash: '' };
+
+  it('is part of the address, beside what was there', () => {
+    expect(addressTo(true, at)).toBe('/c/key?t=5&view=read');
+    expect(addressTo(false, { ...at, search: '?view=read' })).toBe('/c/key');
+    expect(isRead({ search: '?t=5&view=read' })).toBe(true);
+    expect(isRead(at)).toBe(false);
   });
 });

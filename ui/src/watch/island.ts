@@ -7,8 +7,26 @@ export interface Island {
   library: string;
   /** The name of whoever is signed in. */
   member: string | null;
+  /** The clip's id, if they are its author. */
+  own?: string | null;
   clip: ClipView;
   replies: Reply[];
+}
+
+/** Whether a link asks for the clip to be read. */
+export function isRead({ search }: Pick<Location, 'search'>): boolean {
+  return new URLSearchParams(search).get('view') === 'read';
+}
+
+/** The same address, to read the clip or to watch it. */
+export function addressTo(
+  read: boolean,
+  { pathname, search, hash }: Pick<Location, 'pathname' | 'search' | 'hash'>,
+): string {
+  const params = new URLSearchParams(search);
+  if (read) params.set('view', 'read');
+  else params.delete('view');
+  return pathname + (params.size > 0 ? `?${params}` : '') + hash;
 }
 
 export function readIsland(page: Document): Island | undefined {

@@ -4,7 +4,7 @@ import { mount } from 'svelte';
 import { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
 import { browserMemory } from '../memory';
-import { readIsland, startOf } from './island';
+import { addressTo, isRead, readIsland, startOf } from './island';
 import Watch from './Watch.svelte';
 
 const island = readIsland(document);
@@ -17,9 +17,12 @@ if (island && target) {
     view: island.clip,
     replies: island.replies,
     member: island.member ?? undefined,
+    own: island.own ?? undefined,
     memory: browserMemory,
     announcer,
     start_us: startOf(location),
+    read: isRead(location),
+    onread: (read: boolean) => history.replaceState(null, '', addressTo(read, location)),
   };
   // The styles of the pages without a script end here.
   document.body.classList.remove('page');

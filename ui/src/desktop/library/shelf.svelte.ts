@@ -1,6 +1,6 @@
 import { problemOf } from '../../api/problem';
 import type { Library, Unlisten } from '../../api/library';
-import type { ClipChange, LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
+import type { LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
 import { append, put, renew } from './clips';
 
 /** How the shelf stands with its library. */
@@ -18,6 +18,8 @@ export class Shelf {
   /** Ask with this for the next page. */
   next = $state.raw<string>();
   library = $state.raw<Library>();
+  /** The last that was found beyond the pages that were read. */
+  #found = $state.raw<OwnClip>();
   #unlisten: Unlisten | undefined;
 
   /** Shows another library from now on. */
@@ -72,12 +74,22 @@ export class Shelf {
   }
 
   get(id: string): OwnClip | undefined {
-    return this.clips.find((clip) => clip.id === id);
+    return this.clips.find((clip) => clip.id === id) ?? (this.#found?.id === id ? this.#found : undefined);
   }
 
-  async change(id: string, change: ClipChange) {
-    const clip = await this.library?.changeClip(id, change);
-    if (clip) this.#put(clip);
+  /** Whether whoever is signed in recorded it: nobody else in a library has their name. */
+  isMine({ author }: OwnClip): boolean {
+    return this.me?.name === author;
+  }
+
+  /** A clip that may not have been shown yet. */
+  async find(id: string): Promise<OwnClip | undefined> {
+    const library = this.library;
+    if (!library) return undefined;
+    const clip = this.get(id) ?? (await library.ownClip(id));
+    if (library !== this.library) return undefined;
+    if (!this.get(id)) this.#found = clip;
+    return clip;
   }
 
   async rotateKey(id: string): Promise<OwnClip | undefined> {
@@ -92,7 +104,8 @@ export class Shelf {
   }
 
   #hear(event: LibraryEvent) {
-    if (event.event === 'clip') this.#put(event.clip);
+    if (event.event === 'clip' && event.clip.id === this.#found?.id) this.#found = event.clip;
+    else if (event.event === 'clip') this.#put(event.clip);
     else this.#drop(event.id);
   }
 
@@ -101,6 +114,7 @@ export class Shelf {
   }
 
   #drop(id: string) {
+    if (this.#found?.id === id) this.#found = undefined;
     this.clips = this.clips.filter((clip) => clip.id !== id);
   }
 }
