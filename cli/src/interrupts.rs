@@ -1,6 +1,15 @@
 //! [`Interrupts`]: Ctrl-C as a person means it, the first time and the second.
 
+#[cfg(unix)]
+#[path = "interrupts/unix.rs"]
+mod signals;
+#[cfg(windows)]
+#[path = "interrupts/windows.rs"]
+mod signals;
+
 use tokio::sync::watch;
+
+use signals::Signals;
 
 /// Counts Ctrl-C (and a request to terminate). The first means *stop properly*, the second *do not wait any longer*.
 #[derive(Clone)]
@@ -9,14 +18,18 @@ pub(crate) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Listens from now on; Ctrl-C does not end the process by itself any more.
+    /// Listens from now on; Ctrl-C does not end the process by itself any more. Where the system does not allow that, it does,
+    /// and the next start recovers the take.
     pub(crate) fn listen() -> Self {
         let (pressed, count) = watch::channel(0_u8);
-        tokio::spawn(async move {
-            while one().await {
-                pressed.send_modify(|n| *n = n.saturating_add(1));
-            }
-        });
+        // Opened here and once: between two listeners, or before the task's first turn, a second Ctrl-C would go unheard.
+        if let Ok(mut signals) = Signals::open() {
+            tokio::spawn(async move {
+                while signals.next().await.is_some() {
+                    pressed.send_modify(|n| *n = n.saturating_add(1));
+                }
+            });
+        }
         Self { count }
     }
 
@@ -28,19 +41,4 @@ impl Interrupts {
             std::future::pending::<()>().await;
         }
     }
-}
-
-#[cfg(unix)]
-async fn one() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return tokio::signal::ctrl_c().await.is_ok() };
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
-        asked = terminate.recv() => asked.is_some(),
-    }
-}
-
-#[cfg(not(unix))]
-async fn one() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
 }
