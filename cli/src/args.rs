@@ -1,13 +1,19 @@
 //! The words of the command line.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use vignette_model::text::{Summary, Title};
+use vignette_model::{ErrorCode, Problem};
 use vignette_recorder::Pick;
+
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
 
 /// Records short video messages and sends them to a library while they are being recorded.
 #[derive(Debug, Parser)]
@@ -145,12 +151,33 @@ pub(crate) struct DemoArgs {
 pub(crate) struct Verbosity(u8);
 
 impl Args {
-    /// The command line of this process.
-    pub(crate) fn parse() -> Self {
-        let mut args = <Self as Parser>::parse();
-        args.verbose = Verbosity(args.verbose_count);
-        args
+    /// The command line of this process. What was not understood, and help that was asked for, is said here; then all that is
+    /// left to do is to end.
+    pub(crate) fn parse() -> Result<Self, ExitCode> {
+        match Self::try_parse() {
+            Ok(mut args) => {
+                args.verbose = Verbosity(args.verbose_count);
+                Ok(args)
+            }
+            Err(error) if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") => {
+                Output::new(true).fail(&not_understood(&error));
+                Err(Exit::NotUnderstood.into())
+            }
+            Err(error) => error.exit(),
+        }
     }
+}
+
+/// What clap found wrong, without its tips and without how it is to be used.
+fn not_understood(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let what = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+    let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command was given".to_owned(),
+        _ => what.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let help = "Run `vignette --help`, or `vignette help` and the name of a command.";
+    Failure(Problem::new(ErrorCode::BadRequest, message).with_help(help))
 }
 
 impl From<Verbosity> for EnvFilter {
@@ -202,6 +229,19 @@ mod tests {
         }
         for text in ["", "10", "s", "-1s", "10 s", "0s", "25h", "99999999999999999999s", "1d"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_understood_is_one_sentence() {
+        for (line, message) in [
+            (&["vignette", "record", "--colour", "red"][..], "unexpected argument '--colour' found"),
+            (&["vignette"], "no command was given"),
+            (&["vignette", "upload"], "the following required arguments were not provided: <FILE>"),
+            (&["vignette", "record", "--fps", "0"], "invalid value '0' for '--fps <FPS>': 0 is not in 1..=60"),
+        ] {
+            let error = Args::try_parse_from(line).expect_err("it is wrong");
+            assert_eq!(not_understood(&error).0.message, message);
         }
     }
 

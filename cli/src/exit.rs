@@ -9,6 +9,7 @@ use vignette_model::{ErrorCode, Problem};
 pub(crate) enum Exit {
     Done = 0,
     Failed = 1,
+    NotUnderstood = 2,
     SourceUnavailable = 3,
     KeptHere = 4,
     Refused = 5,

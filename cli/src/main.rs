@@ -16,7 +16,10 @@ use crate::args::{Args, Command};
 use crate::output::Output;
 
 fn main() -> std::process::ExitCode {
-    let args = Args::parse();
+    let args = match Args::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| args.verbose.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let output = Output::new(args.json);

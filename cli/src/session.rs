@@ -6,15 +6,18 @@ use std::time::Duration;
 use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{ErrorCode, Problem, Secret, SystemClock, TakeId};
-use vignette_recorder::{Credentials, Options, Paths, Recorder, Settings, library_url};
+use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Settings, library_url};
 use vignette_server::embed::{self, Embed, Embedded};
 
 use crate::args::LibraryArgs;
+use crate::commands::sign_in::explained;
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 
 /// How long a command waits without any byte arriving before it leaves the rest to the next start.
 const STILL: Duration = Duration::from_secs(20);
+/// How long a library is asked whether it knows a token.
+const ASK: Duration = Duration::from_secs(2);
 
 /// Recorder and library of one command.
 pub(crate) struct Session {
@@ -39,7 +42,7 @@ impl Session {
         let (library, embedded) = match chosen {
             Some(library) => {
                 if let Some(token) = &args.token {
-                    credentials.keep(&library, Secret::presented(token))?;
+                    keep(&credentials, &library, Secret::presented(token)).await?;
                 }
                 (library, None)
             }
@@ -100,6 +103,16 @@ impl Session {
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
         }
+    }
+}
+
+/// Keeps a token that came with a command, once the library has not refused it: a wrong one must not take the place of one
+/// that works. A library that cannot be asked is no reason not to record.
+async fn keep(credentials: &Credentials, library: &Url, token: Secret) -> Result<(), Failure> {
+    let client = Client::new(library, Some(token.clone()))?;
+    match tokio::time::timeout(ASK, client.me()).await {
+        Ok(Err(problem)) if problem.code == ErrorCode::SignInNeeded => Err(explained(problem, library).into()),
+        _ => Ok(credentials.keep(library, token)?),
     }
 }
 

@@ -17,13 +17,13 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
         Some(token) => Secret::presented(&token),
         None => {
             let show = |page: &Url| {
-                output.note(format!("Sign in with the browser: {page}"));
+                output.say(&json!({ "event": "sign_in_page", "page": page }), format!("Sign in with the browser: {page}"));
                 sign_in::browser(page);
             };
             sign_in::loopback(&library, show).await?
         }
     };
-    let me = Client::new(&library, Some(token.clone()))?.me().await.map_err(|problem| refused(problem, &library))?;
+    let me = Client::new(&library, Some(token.clone()))?.me().await.map_err(|problem| explained(problem, &library))?;
     Credentials::open(&paths.tokens())?.keep(&library, token)?;
     Settings { library: Some(library.clone()), ..Settings::open(&paths.config)? }.keep(&paths.config)?;
     output.say(
@@ -33,7 +33,8 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-fn refused(problem: Problem, library: &Url) -> Problem {
+/// What a library said to a token, in words that name the library and the way out.
+pub(crate) fn explained(problem: Problem, library: &Url) -> Problem {
     match problem.code {
         ErrorCode::SignInNeeded => Problem::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
             .with_help("Make a new token on the library's page “Tokens”, or leave --token out to sign in with the browser."),
