@@ -17,9 +17,14 @@ use vignette_server::config::{Given, SAMPLE};
 use vignette_server::folder::Folder;
 use vignette_server::{Config, Opened, run, setup};
 
+const EXIT_CODES: &str = "Exit codes:
+  0  done; for check: nothing is damaged
+  1  something went wrong, or check found damage; the message says what
+  2  the command line was not understood";
+
 /// A library for a team's clips: one program, one folder.
 #[derive(Parser)]
-#[command(name = "vignette-library", version)]
+#[command(name = "vignette-library", version, after_help = EXIT_CODES)]
 struct Line {
     /// File with settings; `vignette-library config` prints one.
     #[arg(long, global = true, env = "VIGNETTE_CONFIG", value_name = "FILE")]
