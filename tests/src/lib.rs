@@ -12,3 +12,4 @@ pub mod process;
 pub mod program;
 pub mod sound;
 pub mod team;
+pub mod visitor;

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use reqwest::StatusCode;
-use reqwest::redirect::Policy;
-
 use crate::process::{Process, free_port, until};
 use crate::program::binary;
+use crate::visitor::Visitor;
+
+/// What the first member of every team is called.
+pub const NAME: &str = "Ada";
+/// Her password.
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A team's library on a port that stays the same.
 #[derive(Debug)]
@@ -31,14 +34,10 @@ impl Team {
         let mut team = Self { folder: folder.to_owned(), port, served: None, token: String::new() };
         team.serve();
         let link = team.say(&["setup-link"]);
-        let secret = link.split_once("secret=").map(|(_, secret)| secret.to_owned()).expect("a secret in the set-up link");
-        let browser = reqwest::Client::builder().redirect(Policy::none()).build().expect("a client");
-        let form = [("secret", secret.as_str()), ("name", "Ada"), ("password", "correct horse battery staple")];
-        let body = form.map(|(name, value)| format!("{name}={}", value.replace(' ', "+"))).join("&");
-        let request = browser.post(format!("{}/setup", team.url())).header("origin", team.url());
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
-        let answer = request.send().await.expect("the library answers");
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "the account is made");
+        let mut ada = Visitor::default();
+        let welcome = ada.open(&link).await;
+        let home = ada.submit(&welcome, &[("name", NAME), ("password", PASSWORD)]).await;
+        assert!(home.status.is_success() && home.url.path() == "/", "the account is made: {}", home.html);
         team.token = team.say(&["token", "create", "journey"]);
         team
     }
