@@ -1,0 +1,106 @@
+//! The [`parts`] of a message: where the speaker goes on to another topic and says so.
+//!
+//! A part begins where three signs agree: other words than before (TextTiling: Hearst, 1997), a longer pause than usual, and a
+//! phrase that announces something new. A message without clear parts has none.
+
+use vignette_model::Micros;
+
+use super::phrases::Phrases;
+use super::sentence::Sentence;
+use super::terms::{Terms, as_f32};
+use super::title;
+use super::written;
+
+/// A shorter clip needs no parts.
+const SHORTEST: Micros = Micros::from_secs(120);
+/// The parts that are compared on either side, in sentences.
+const WINDOW: usize = 4;
+/// What the signs must come to together.
+const CLEAR: f32 = 1.6;
+
+/// A part of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Part {
+    /// Its first sentence.
+    pub(super) first: usize,
+    /// What it is about.
+    pub(super) title: String,
+}
+
+/// The parts of a message in order, the first from its beginning; none if they are not clear.
+pub(super) fn parts(sentences: &[Sentence], terms: &Terms, duration: Micros, phrases: &Phrases) -> Vec<Part> {
+    if duration < SHORTEST || sentences.len() < 3 * WINDOW {
+        return Vec::new();
+    }
+    let gap = Micros((duration.0 / 25).max(15_000_000));
+    let most = usize::try_from(duration.0 / 40_000_000).unwrap_or(usize::MAX).clamp(3, 20);
+
+    let mut boundaries = boundaries(sentences, terms, phrases);
+    boundaries.sort_by(|one, two| two.1.total_cmp(&one.1));
+    let mut cuts = vec![0];
+    for (at, score) in boundaries {
+        if score < CLEAR || cuts.len() == most {
+            break;
+        }
+        let start = sentences[at].start();
+        let apart = cuts.iter().all(|cut| *cut == 0 && start >= gap || sentences[*cut].start().abs_diff(start) >= gap);
+        if apart && duration - start >= gap {
+            cuts.push(at);
+        }
+    }
+    cuts.sort_unstable();
+
+    let mut parts: Vec<Part> = Vec::new();
+    for (index, &first) in cuts.iter().enumerate() {
+        let end = cuts.get(index + 1).copied().unwrap_or(sentences.len());
+        let title = match first {
+            0 => Some(phrases.introduction.to_owned()),
+            _ => title::of_part(&sentences[first..end], terms, phrases),
+        };
+        let new = |title: &String| parts.iter().all(|part| !part.title.eq_ignore_ascii_case(title));
+        if let Some(title) = title.filter(new) {
+            parts.push(Part { first, title });
+        }
+    }
+    if parts.len() < 3 { Vec::new() } else { parts }
+}
+
+/// Each sentence that could begin a part, and how clearly it does.
+fn boundaries(sentences: &[Sentence], terms: &Terms, phrases: &Phrases) -> Vec<(usize, f32)> {
+    let cohesion: Vec<f32> = (1..sentences.len()).map(|at| cohesion(terms, at, sentences.len())).collect();
+    let mean = cohesion.iter().sum::<f32>() / as_f32(cohesion.len().max(1));
+    let spread = (cohesion.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / as_f32(cohesion.len().max(1))).sqrt();
+    let usual_pause = usual_pause(sentences);
+    (1..sentences.len())
+        .map(|at| {
+            let other_words = ((mean - cohesion[at - 1]) / spread.max(f32::EPSILON)).clamp(-0.5, 1.0);
+            let pause = (seconds(sentences[at].pause_before) / usual_pause).max(1.0).log2().min(2.0) * 0.75;
+            let announced = if announces(&sentences[at], phrases) { 1.0 } else { 0.0 };
+            (at, 0.5 * other_words + pause + announced)
+        })
+        .collect()
+}
+
+/// How alike the sentences before and after a boundary are.
+fn cohesion(terms: &Terms, at: usize, count: usize) -> f32 {
+    let (before, after) = (at.saturating_sub(WINDOW)..at, at..(at + WINDOW).min(count));
+    let pairs = as_f32(before.len() * after.len());
+    before.flat_map(|one| after.clone().map(move |two| terms.likeness(one, two))).sum::<f32>() / pairs
+}
+
+fn announces(sentence: &Sentence, phrases: &Phrases) -> bool {
+    let start = written::content_start(&sentence.words, phrases);
+    (0..=start).any(|at| phrases.markers.at(&sentence.words[at..]).is_some())
+}
+
+/// The pause of the speaker that is longer than three quarters of all, in seconds; at least half a second.
+fn usual_pause(sentences: &[Sentence]) -> f32 {
+    let mut pauses: Vec<Micros> = sentences.iter().map(|sentence| sentence.pause_before).collect();
+    pauses.sort_unstable();
+    pauses.get(pauses.len() * 3 / 4).map_or(0.5, |pause| seconds(*pause).max(0.5))
+}
+
+/// For ratios of pauses only; a pause of hours is as good as one of minutes.
+fn seconds(span: Micros) -> f32 {
+    (span.0 / 1_000).min(3_600_000) as f32 / 1_000.0
+}
