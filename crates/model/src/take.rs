@@ -88,6 +88,22 @@ pub struct TakeView {
     pub whereabouts_text: String,
     /// What stands in the way of sending at the moment, if anything. Sending is tried again whatever it says.
     pub problem: Option<Problem>,
+    /// What a machine has made of its sound so far. Title and summary above are the person's alone.
+    #[serde(default)]
+    pub words: Option<TakeWords>,
+}
+
+/// What a machine has made of a take's sound so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeWords {
+    /// To be shown as a machine's where the person gave no title; may be empty.
+    pub title: Title,
+    /// The same for the summary, in Markdown.
+    pub summary: Summary,
+    /// How many cues there are.
+    pub cues: usize,
+    /// Whether the whole take was heard.
+    pub done: bool,
 }
 
 #[cfg(test)]
