@@ -22,6 +22,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
         summary: args.words.summary,
         live: args.live,
         fps_max: args.fps,
+        words: true,
     };
     let recording = session.recorder.start(plan).await?;
     let stop = {

@@ -5,6 +5,7 @@
 //!  camera ─┼─ Captured ─▶ timeline ─▶ encoder ─▶ keeper ─▶ spool
 //!  mic    ─┘   (bounded)  (cuts out    (this      (its own thread)
 //!                          pauses)     thread)
+//!                             └ mic ─▶ ear (its own thread)
 //! ```
 //!
 //! It waits for the countdown, the first pictures and the link (two seconds at most for the last two), then keeps what comes
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, select};
 use tokio::sync::watch;
-use vignette_encode::{Canvas, EncodeError, Encoder, Output, Settings};
+use vignette_encode::{Canvas, EncodeError, Encoder, Output, Settings, Totals};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, ErrorCode, Frame, Micros, Notice, Problem, Samples, TakeClock};
 
@@ -24,8 +25,9 @@ use crate::inputs::{Input, Inputs};
 use crate::loudness::Loudness;
 use crate::plan::Plan;
 use crate::preview::Preview;
-use crate::recording::{Kind, Outcome, RecordingView, Warning};
+use crate::recording::{Kind, Outcome, Pictures, RecordingView, Warning};
 use crate::timeline::Timeline;
+use crate::words::Ear;
 
 /// How long a take waits for first pictures and for its link before it begins without them.
 const PATIENCE: Micros = Micros::from_secs(2);
@@ -58,6 +60,8 @@ pub(crate) struct Conductor {
     pub(crate) pieces: Sender<Output>,
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Preview,
+    /// Where what the microphone hears is written down, if it is.
+    pub(crate) ear: Option<Ear>,
 }
 
 impl Conductor {
@@ -202,6 +206,9 @@ impl Running {
         if let Some(encoder) = &mut self.encoder {
             for kept in self.timeline.keep(samples) {
                 survivable(encoder.sound(&kept))?;
+                if let Some(ear) = &self.of.ear {
+                    ear.hear(kept);
+                }
             }
         }
         Ok(())
@@ -302,13 +309,18 @@ impl Running {
         let end = self.timeline.clip_time(at);
         let poster = self.encoder.as_mut().and_then(Encoder::poster);
         // Whatever the encoder says at the end, the fragments before are kept.
-        let finished = self.encoder.take().map_or(Ok(()), |encoder| encoder.finish(end).map(drop).map_err(Problem::from));
+        let finished = self.encoder.take().map_or(Ok(Totals::default()), |encoder| encoder.finish(end).map_err(Problem::from));
+        let totals = finished.as_ref().copied().unwrap_or_default();
         let problem = why.or(finished.err());
         let kept = end > Micros::ZERO;
         if !kept {
             return problem.map_or(Outcome::Cancelled, Outcome::Failed);
         }
-        Outcome::Stopped { duration: end, paused: self.timeline.pauses(), poster, problem }
+        if let Some(ear) = self.of.ear.take() {
+            ear.finish();
+        }
+        let pictures = Pictures { kept: totals.pictures, left_out: totals.left_out };
+        Outcome::Stopped { duration: end, paused: self.timeline.pauses(), pictures, poster, problem }
     }
 
     fn enter(&mut self, phase: Phase) {

@@ -25,13 +25,15 @@ mod rehearsal;
 mod settings;
 mod takes;
 mod timeline;
+mod words;
 
 pub use paths::Paths;
 pub use plan::{Plan, Sources};
 pub use recorder::{Options, Recorder};
-pub use recording::{Kind, Outcome, Recording, RecordingView, Warning};
+pub use recording::{Kind, Outcome, Pictures, Recording, RecordingView, Warning};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{Device, Devices, Pick, devices};
 pub use vignette_upload::{Client, Credentials, library_url, sign_in};
+pub use words::{EndpointSettings, WordsSettings, WordsState};

@@ -12,6 +12,8 @@ pub struct Paths {
     pub spool: PathBuf,
     /// The library of one's own.
     pub library: PathBuf,
+    /// Speech models.
+    pub models: PathBuf,
     /// Settings, and the tokens of libraries.
     pub config: PathBuf,
 }
@@ -30,7 +32,12 @@ impl Paths {
                 .with_help("Set VIGNETTE_HOME to a folder of your own.")
         })?;
         let data = dirs.data_local_dir();
-        Ok(Self { spool: data.join("spool"), library: data.join("library"), config: dirs.config_dir().to_owned() })
+        Ok(Self {
+            spool: data.join("spool"),
+            library: data.join("library"),
+            models: data.join("models"),
+            config: dirs.config_dir().to_owned(),
+        })
     }
 
     /// The file of tokens that open libraries, readable by this person alone.
@@ -42,6 +49,6 @@ impl Paths {
     /// All below one folder.
     #[must_use]
     pub fn below(folder: PathBuf) -> Self {
-        Self { spool: folder.join("spool"), library: folder.join("library"), config: folder }
+        Self { spool: folder.join("spool"), library: folder.join("library"), models: folder.join("models"), config: folder }
     }
 }

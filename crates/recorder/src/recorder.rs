@@ -1,6 +1,7 @@
 //! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its uploader, and the running take.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -13,8 +14,8 @@ use vignette_model::api::CreatedClip;
 use vignette_model::take::{Phase, TakeView};
 use vignette_model::text::{Summary, Title};
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeClock, TakeId};
-use vignette_spool::{Spool, Take, TakeWriter};
-use vignette_upload::{Client, Credentials, LINK_BUDGET, Uploader};
+use vignette_spool::{Spool, Take, TakeWriter, Unwanted};
+use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
 
 use crate::conductor::{Command, Conductor};
 use crate::inputs::Inputs;
@@ -23,12 +24,13 @@ use crate::plan::{Plan, Sources};
 use crate::preview::Preview;
 use crate::recording::{Outcome, Recording, RecordingView, Warning};
 use crate::rehearsal::Rehearsal;
-use crate::takes;
+use crate::takes::{self, ShownWords};
+use crate::words::{self, Afterwards, Ear, Hearing, WordsSettings, WordsState, hear_one, keep_catching_up};
 
 /// What a recorder is opened with.
 pub struct Options {
     /// Folder of the spool.
-    pub spool: std::path::PathBuf,
+    pub spool: PathBuf,
     /// Address of the library that new takes go to.
     pub library: Url,
     /// Tokens for it and for others that older takes go to.
@@ -43,18 +45,31 @@ pub struct Recorder {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    spool: Spool,
+pub(crate) struct Inner {
+    pub(crate) spool: Spool,
     uploader: Uploader,
-    credentials: Credentials,
     library: Mutex<Url>,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     runtime: Handle,
     starting: tokio::sync::Mutex<()>,
     active: Mutex<Option<Recording>>,
     takes: watch::Sender<Vec<TakeView>>,
     changed: Notify,
+    pub(crate) words: Arc<Afterwards>,
+    /// How words are made; none: they are not.
+    making: Mutex<Option<Making>>,
+    catching_up: AtomicBool,
+    shown_words: ShownWords,
 }
+
+/// How words are made.
+#[derive(Clone)]
+struct Making {
+    settings: WordsSettings,
+    model_in_use: FindModel,
+}
+
+type FindModel = Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>;
 
 impl Recorder {
     /// Opens the spool, recovers what an earlier program left unfinished, and begins to send whatever the library does not
@@ -72,7 +87,6 @@ impl Recorder {
         let inner = Arc::new(Inner {
             spool,
             uploader,
-            credentials: options.credentials,
             library: Mutex::new(options.library),
             clock: options.clock,
             runtime: Handle::current(),
@@ -80,6 +94,10 @@ impl Recorder {
             active: Mutex::new(None),
             takes: watch::Sender::new(Vec::new()),
             changed: Notify::new(),
+            words: Arc::default(),
+            making: Mutex::default(),
+            catching_up: AtomicBool::new(false),
+            shown_words: ShownWords::default(),
         });
         let waked = Arc::downgrade(&inner);
         inner.spool.subscribe(move |_| {
@@ -179,8 +197,32 @@ impl Recorder {
 
     /// Where a take's bytes lie, for a player on this computer.
     #[must_use]
-    pub fn stream_path(&self, take: TakeId) -> std::path::PathBuf {
+    pub fn stream_path(&self, take: TakeId) -> PathBuf {
         self.inner.spool.stream_path(take)
+    }
+
+    /// Makes words of what is said in every take from now on, with the model whose file `model_in_use` gives then. Until this
+    /// is called, none are made.
+    pub fn use_words(&self, settings: WordsSettings, model_in_use: impl Fn() -> Option<PathBuf> + Send + Sync + 'static) {
+        *lock(&self.inner.making) = Some(Making { settings, model_in_use: Arc::new(model_in_use) });
+        self.inner.words.look();
+    }
+
+    /// Gives words to takes that have none yet: now, and whenever there are such takes, a model, and no recording.
+    pub fn catch_up(&self) {
+        if !self.inner.catching_up.swap(true, Ordering::SeqCst) {
+            self.inner.runtime.spawn(keep_catching_up(Arc::downgrade(&self.inner)));
+        }
+    }
+
+    /// Gives a finished take its words now, if it has none yet. Takes about a minute for half an hour of speech.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`] without a speech model or such a take; a [`Problem`] of the model or the disk.
+    pub async fn write_down(&self, take: TakeId) -> Result<(), Problem> {
+        let model = self.inner.model_in_use().ok_or_else(words::no_model)?;
+        self.inner.spool.update(take, |take| take.wordless = false)?;
+        hear_one(&self.inner, take, model, false).await
     }
 
     /// Sends new takes to another library from now on.
@@ -199,6 +241,7 @@ impl Inner {
         let clock = TakeClock::begin(self.clock.clone());
         let inputs = Inputs::open(&plan.sources, &clock)?;
         let mut take = Take::new(TakeId::new(), self.clock.utc());
+        take.wordless = !plan.words || inputs.microphone.is_none();
         (take.title, take.summary, take.live) = (plan.title.clone(), plan.summary.clone(), plan.live);
         take.library = Some(lock(&self.library).to_string());
         let id = take.id;
@@ -214,6 +257,7 @@ impl Inner {
             link: None,
             level_dbfs: None,
             warnings: missing.collect(),
+            words: WordsState::Off,
         }));
         let (commands, asked) = unbounded();
         let (pieces, kept) = bounded(WAITING_PIECES);
@@ -227,7 +271,8 @@ impl Inner {
             preview: preview.screen(),
             ended: end,
         };
-        let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview };
+        let ear = if plan.words && inputs.microphone.is_some() { self.ear(id, &view) } else { None };
+        let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview, ear };
 
         let keeper_spool = self.spool.clone();
         let keeper = thread::Builder::new().name("keeper".into()).spawn(move || keep(&keeper_spool, writer, &kept, &commands));
@@ -244,6 +289,7 @@ impl Inner {
             };
             *lock(&inner.active) = None;
             inner.look();
+            inner.words.look();
             ended.send_replace(Some(outcome));
             // Last, since it is what wakes those who then look at how it ended.
             view.send_modify(|view| view.phase = Phase::Stopped);
@@ -254,6 +300,38 @@ impl Inner {
             return Err(no_thread(error));
         }
         Ok(recording)
+    }
+
+    /// Opens the ear for a take whose sound is to be written down.
+    fn ear(self: &Arc<Self>, take: TakeId, view: &Arc<watch::Sender<RecordingView>>) -> Option<Ear> {
+        if lock(&self.making).as_ref().is_none_or(|making| making.settings.off) {
+            return None;
+        }
+        let show = |words| view.send_modify(|view| view.words = words);
+        let Some(model) = self.model_in_use() else {
+            show(WordsState::NoModel { problem: words::no_model() });
+            return None;
+        };
+        show(WordsState::Listening { cues: 0 });
+        self.words.set_heard_now(take, true);
+        let inner = Arc::downgrade(self);
+        let hearing = Hearing { spool: self.spool.clone(), clock: self.clock.clone(), take, model, view: view.clone() };
+        Ear::open(hearing, move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.words.set_heard_now(take, false);
+            }
+        })
+    }
+
+    /// The file of the speech model that words are made with, if they are made and there is one.
+    pub(crate) fn model_in_use(&self) -> Option<PathBuf> {
+        let making = lock(&self.making).clone().filter(|making| !making.settings.off)?;
+        (making.model_in_use)()
+    }
+
+    /// Whether a take runs.
+    pub(crate) fn is_recording(&self) -> bool {
+        lock(&self.active).is_some()
     }
 
     /// Marks the take complete, or throws away one of which nothing is to be kept.
@@ -276,9 +354,12 @@ impl Inner {
                 if let Err(error) = writer.discard() {
                     tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");
                 }
-                if let Some((library, clip)) = given {
-                    self.runtime.spawn(delete_clip(self.credentials.clone(), library, clip));
+                // The uploader deletes it as soon as the library is there.
+                let noted = given.map_or(Ok(()), |(library, clip)| self.spool.add_unwanted(&Unwanted { library, clip: clip.id }));
+                if let Err(error) = noted {
+                    tracing::warn!(take.id = %id, %error, "A cancelled take leaves an empty clip in the library");
                 }
+                self.uploader.wake();
             }
         }
         outcome
@@ -296,20 +377,27 @@ impl Inner {
                 failed = writer.append(piece.bytes()).err();
             }
         });
-        let problem = sent.err().map(Problem::from).or(failed.map(Problem::from));
-        match problem {
-            Some(problem) => {
+        let imported = sent.map_err(Problem::from).and_then(|imported| failed.map_or(Ok(imported), |error| Err(error.into())));
+        match imported {
+            Ok(imported) => {
+                let pictured = imported.poster.map_or(Ok(()), |jpeg| self.spool.put_poster(id, &jpeg));
+                if let Err(error) = pictured {
+                    tracing::warn!(take.id = %id, %error, "The poster of a file could not be kept");
+                }
+                Ok(writer.finish().map(|_| id)?)
+            }
+            Err(problem) => {
                 writer.discard()?;
                 Err(problem)
             }
-            None => Ok(writer.finish().map(|_| id)?),
         }
     }
 
     /// Takes a new snapshot of all takes, and shows it if it differs.
     fn look(&self) {
         let running = lock(&self.active).as_ref().map(|r| r.view.borrow().clone());
-        let now = takes::views(self.spool.takes(), &self.uploader.progress().borrow(), running.as_ref());
+        let words = |take: &Take| self.shown_words.of(take, &self.spool);
+        let now = takes::views(self.spool.takes(), &self.uploader.progress().borrow(), running.as_ref(), words);
         self.takes.send_if_modified(|before| {
             let differs = *before != now;
             *before = now;
@@ -379,17 +467,6 @@ async fn follow(inner: Arc<Inner>, recording: Recording) {
             _ = view.changed() => {}
             _ = takes.changed() => {}
         }
-    }
-}
-
-/// A cancelled take leaves no empty clip behind.
-async fn delete_clip(credentials: Credentials, library: String, clip: CreatedClip) {
-    let deleted = async {
-        let library = vignette_upload::library_url(&library)?;
-        Client::new(&library, credentials.token(&library))?.delete_clip(clip.id).await
-    };
-    if let Err(problem) = deleted.await {
-        tracing::warn!(clip.id = %clip.id, %problem, "A cancelled clip could not be deleted from the library");
     }
 }
 

@@ -11,6 +11,7 @@ use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, TakeClock, TakeId};
 
 use crate::conductor::Command;
+use crate::words::WordsState;
 
 /// The kinds of source of a take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -108,6 +109,17 @@ pub struct RecordingView {
     pub level_dbfs: Option<f32>,
     /// What a person should know.
     pub warnings: Vec<Warning>,
+    /// How its words are coming along; they may be done some moments after the take has stopped.
+    pub words: WordsState,
+}
+
+/// What became of the pictures of a take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pictures {
+    /// Pictures in the stream.
+    pub kept: u64,
+    /// Pictures of screen or camera that the next one replaced before it was their turn.
+    pub left_out: u64,
 }
 
 /// How a take ended.
@@ -119,6 +131,8 @@ pub enum Outcome {
         duration: Micros,
         /// Where something was left out: clip time, and for how long.
         paused: Vec<(Micros, Micros)>,
+        /// How many pictures it has, and how many never made it.
+        pictures: Pictures,
         /// A JPEG for where the clip is shown without playing.
         poster: Option<Vec<u8>>,
         /// Why it stopped, if not because it was told to.

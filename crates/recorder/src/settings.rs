@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vignette_model::{ErrorCode, Problem};
 
-use crate::Sources;
+use crate::{Sources, WordsSettings};
 
 /// Kept as `settings.json` in the folder for settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub sources: Sources,
     /// Seconds of countdown; none: three.
     pub countdown_s: Option<u8>,
+    /// How words are made.
+    pub words: WordsSettings,
 }
 
 impl Settings {

@@ -1,19 +1,30 @@
 //! [`views`]: every take on this computer in the words that people see.
 
-use vignette_model::take::{Phase, TakeView, Whereabouts};
-use vignette_spool::Take;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use vignette_model::TakeId;
+use vignette_model::take::{Phase, TakeView, TakeWords, Whereabouts};
+use vignette_model::words::MachineWords;
+use vignette_spool::{Spool, Take};
 use vignette_upload::Progress;
 
 use crate::recording::RecordingView;
 
 /// The spool's takes with what the uploader and a running take know of them.
-pub(crate) fn views(takes: Vec<Take>, progress: &[Progress], running: Option<&RecordingView>) -> Vec<TakeView> {
+pub(crate) fn views(
+    takes: Vec<Take>,
+    progress: &[Progress],
+    running: Option<&RecordingView>,
+    words: impl Fn(&Take) -> Option<TakeWords>,
+) -> Vec<TakeView> {
     let view = |take: Take| {
         let progress = progress.iter().find(|p| p.take == take.id);
         let running = running.filter(|r| r.take == take.id);
         let phase = running.map_or(if take.complete { Phase::Stopped } else { Phase::Recording }, |r| r.phase);
         let whereabouts = whereabouts(&take, progress);
         TakeView {
+            words: words(&take),
             id: take.id,
             link: take.clip.map(|clip| clip.link),
             title: take.title,
@@ -29,6 +40,24 @@ pub(crate) fn views(takes: Vec<Take>, progress: &[Progress], running: Option<&Re
     takes.into_iter().map(view).collect()
 }
 
+/// What a machine has made of each take, read again only when it is new.
+#[derive(Debug, Default)]
+pub(crate) struct ShownWords(Mutex<HashMap<TakeId, (u64, TakeWords)>>);
+
+impl ShownWords {
+    pub(crate) fn of(&self, take: &Take, spool: &Spool) -> Option<TakeWords> {
+        let mark = take.words?;
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, words)) = shown.get(&take.id).filter(|(version, _)| *version == mark.version) {
+            return Some(words.clone());
+        }
+        let MachineWords { done, cues, insights, .. } = spool.words(take.id)?;
+        let words = TakeWords { title: insights.title, summary: insights.summary, cues: cues.len(), done };
+        shown.insert(take.id, (mark.version, words.clone()));
+        Some(words)
+    }
+}
+
 /// Only what the library has acknowledged counts as sent, and only what it has sealed is safe.
 fn whereabouts(take: &Take, progress: Option<&Progress>) -> Whereabouts {
     let size_bytes = take.size_bytes;
@@ -42,7 +71,7 @@ fn whereabouts(take: &Take, progress: Option<&Progress>) -> Whereabouts {
 
 #[cfg(test)]
 mod tests {
-    use vignette_model::{TakeId, UtcMicros};
+    use vignette_model::UtcMicros;
 
     use super::*;
 

@@ -44,8 +44,11 @@ async fn a_pause_is_left_out_of_picture_and_sound() {
     recording.resume();
     until(&recording, |view| view.duration_us >= paused_at + Micros::from_secs(1)).await;
     recording.stop();
-    let Outcome::Stopped { duration, paused, poster, problem } = recording.ended().await else { panic!("it was stopped") };
+    let Outcome::Stopped { duration, paused, pictures, poster, problem } = recording.ended().await else {
+        panic!("it was stopped")
+    };
     assert_eq!(problem, None);
+    assert!(pictures.kept >= 10, "ten a second: {pictures:?}");
     assert!(poster.is_some_and(|jpeg| jpeg.starts_with(&[0xFF, 0xD8])), "a poster is made");
     let [(at, left_out)] = paused.as_slice() else { panic!("one pause: {paused:?}") };
     assert!(at.abs_diff(paused_at) < Micros::from_millis(200), "{at:?} is about {paused_at:?}");

@@ -117,6 +117,7 @@ impl Round {
         let news = self.signals.news();
         if news.hope {
             self.sendings.values_mut().for_each(Sending::hopeful);
+            self.clearing.look(&self.spool, &self.credentials);
         }
         for id in news.takes {
             self.survey.changed(id, &self.spool);

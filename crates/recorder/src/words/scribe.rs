@@ -1,0 +1,57 @@
+//! A [`Scribe`]: writes what was heard of one take into the spool, with what can be made of it.
+
+use std::sync::Arc;
+
+use vignette_model::text::Label;
+use vignette_model::words::{Cue, MachineWords};
+use vignette_model::{Clock, Micros, TakeId};
+use vignette_spool::{Spool, SpoolError};
+use vignette_words::{Heard, insights};
+
+/// Between two snapshots, but for the last.
+const PAUSE: Micros = Micros::from_secs(10);
+
+/// Writes the words of one take, as whole snapshots.
+pub(super) struct Scribe {
+    spool: Spool,
+    clock: Arc<dyn Clock>,
+    take: TakeId,
+    /// The model that hears.
+    heard_by: Label,
+    /// What was heard at an earlier try.
+    before: Vec<Cue>,
+    written_at: Option<Micros>,
+}
+
+impl Scribe {
+    /// A scribe who goes on after `before`, which lies before whatever is heard.
+    pub(super) fn new(spool: Spool, clock: Arc<dyn Clock>, take: TakeId, heard_by: Label, before: Vec<Cue>) -> Self {
+        Self { spool, clock, take, heard_by, before, written_at: None }
+    }
+
+    /// How many cues there are with these.
+    pub(super) fn cues(&self, heard: &Heard) -> usize {
+        self.before.len() + heard.cues.len()
+    }
+
+    /// Writes a snapshot, unless one was written just now. The last one, and that of everything, are always written.
+    pub(super) fn note(&mut self, heard: Heard, last: bool) -> Result<(), SpoolError> {
+        let now = self.clock.monotonic();
+        if !last && self.written_at.is_some_and(|at| now - at < PAUSE) {
+            return Ok(());
+        }
+        self.written_at = Some(now);
+        let duration = self.spool.take(self.take).ok_or(SpoolError::NotFound(self.take))?.duration_us.max(heard.until);
+        let Heard { mut cues, language, done, .. } = heard;
+        cues.splice(0..0, self.before.iter().cloned());
+        let insights = insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));
+        let (heard_by, made_by) = (self.heard_by.clone(), extractive());
+        let words = MachineWords { revision: 0, done, language, heard_by, cues, made_by, insights };
+        self.spool.put_words(self.take, words).map(drop)
+    }
+}
+
+/// The name of the rules that make insights.
+fn extractive() -> Label {
+    Label::cut(insights::EXTRACTIVE).unwrap_or_else(|_| unreachable!("it is not empty"))
+}
