@@ -34,7 +34,10 @@ const watched = await serveWatched();
 const address = vite.resolvedUrls?.local[0] ?? '';
 const states = [
   ...DEMO_STATES.map((/** @type {string} */ s) => ({ name: `desktop/${s}`, url: `${address}desktop.html?state=${s}` })),
-  ...WATCH_STATES.map((s) => ({ name: `watch/${s}`, url: `${watched.url}/c/${s}` })),
+  ...WATCH_STATES.map((s) => ({
+    name: `watch/${s}`,
+    url: `${watched.url}/c/${s}${s.startsWith('read') ? '?view=read' : ''}`,
+  })),
 ].filter(({ name }) => isWanted(name));
 
 const browser = await chromium.launch({

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
+import { changed, COMING, LONG as LONG_TALK, MINUTE as SPOKEN, SILENCE } from './spoken.js';
 
 const DIST = new URL('../dist/', import.meta.url).pathname;
 const POLICY =
@@ -22,7 +23,7 @@ const SUMMARY =
 const LONG =
   'How the scheduler decides which of the seventeen queues goes first, why that surprised everybody on Thursday, and what we could do instead_without_breaking_the_contract_that_all_of_the_older_clients_rely_on';
 
-/** @typedef {{ clip: object, replies: object[], member?: string, events?: object[] }} Shown */
+/** @typedef {{ clip: object, replies: object[], words?: object, member?: string, own?: string, events?: object[] }} Shown */
 
 const clip = (more = {}) => ({
   title: 'Resumable uploads, walked through',
@@ -77,6 +78,13 @@ const fifty = () =>
 
 const nothing = { hls: null, mp4: null, duration_us: 0, size_bytes: 0, width: 0, height: 0, poster: null };
 
+const spoken = (/** @type {object} */ words, more = {}) => ({
+  clip: clip({ words: { version: 1, done: true }, summary_by: { by: 'machine', model: 'extractive' }, ...more }),
+  replies: conversation(),
+  words,
+});
+const MINE = { member: 'Ada', own: '00000000-0000-7000-8000-00000000000a' };
+
 /** @type {Record<string, Shown>} */
 const STATES = {
   ready: { clip: clip(), replies: conversation() },
@@ -94,13 +102,23 @@ const STATES = {
   live: { clip: clip({ state: 'recording', live: true }), replies: [] },
   interrupted: { clip: clip({ state: 'interrupted' }), replies: conversation() },
   broken: { clip: clip({ mp4: '/media/none.mp4' }), replies: [] },
+  words: spoken(SPOKEN),
+  'words-mine': { ...spoken(SPOKEN, { title_by: { by: 'machine', model: 'extractive' } }), ...MINE },
+  'words-coming': spoken(COMING, { words: { version: 1, done: false }, state: 'recording', live: true }),
+  'words-long': spoken(LONG_TALK),
+  'words-none': spoken(SILENCE),
+  'words-away': { ...spoken({}), words: undefined },
+  read: spoken(SPOKEN),
+  'read-mine': { ...spoken(SPOKEN), ...MINE },
+  'read-long': spoken(LONG_TALK),
+  'read-none': spoken(SILENCE),
   gone: { clip: clip(), replies: conversation(), events: [{ event: 'gone' }] },
 };
 
 export const WATCH_STATES = Object.keys(STATES);
 
 /** What the page looks like when it comes: the script takes over. */
-async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, replies, member }) {
+async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, replies, member, own }) {
   const manifest = JSON.parse(await readFile(join(DIST, '.vite/manifest.json'), 'utf8'));
   const styles = new Set();
   const collect = (/** @type {string} */ name) => {
@@ -109,10 +127,9 @@ async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, repl
     entry.css?.forEach((/** @type {string} */ style) => styles.add(style));
   };
   collect('watch.html');
-  const data = JSON.stringify({ key, library: 'Team', member: member ?? null, clip, replies }).replaceAll(
-    '<',
-    '\\u003c',
-  );
+  const data = JSON.stringify({
+    ...{ key, library: 'Team', member: member ?? null, own: own ?? null, clip, replies },
+  }).replaceAll('<', '\\u003c');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1"><title>A clip</title>
     ${[...styles].map((style) => `<link rel="stylesheet" href="/${style}">`).join('')}</head>
@@ -162,7 +179,15 @@ async function answer(
   const shown = STATES[key];
   const json = (/** @type {unknown} */ value) =>
     response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
+  const body = async () => {
+    const pieces = [];
+    for await (const piece of request) pieces.push(piece);
+    return JSON.parse(Buffer.concat(pieces).toString());
+  };
+  const written = Object.values(STATES).find(({ own }) => own && path === `/api/v1/clips/${own}/words`);
+  if (written && request.method === 'PATCH') return json((written.words = changed(written.words, await body())));
   if (path.startsWith('/api/') && shown) {
+    if (rest === 'words' && shown.words) return json(shown.words);
     if (rest === 'replies' && request.method === 'GET') return json(shown.replies);
     if (rest === '') return json(shown.clip);
     if (rest !== 'events') return response.writeHead(503).end();

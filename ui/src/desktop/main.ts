@@ -11,10 +11,11 @@ async function desktop(): Promise<Desktop> {
   const state = new URLSearchParams(location.search).get('state');
   const announcer = new Announcer();
   if (import.meta.env.DEV && state !== null) {
-    const { page, openClip, ...options } = (await import('../host/demo')).demo(state);
+    const { page, openClip, search, ...options } = (await import('../host/demo')).demo(state);
     const shown = new Desktop({ ...options, announcer });
     if (page) shown.page = page;
     shown.openClip = openClip;
+    setTimeout(() => shown.shelf.search.write(search ?? ''), 50);
     return shown;
   }
   return new Desktop({ host: (await import('../host/tauri')).tauri, announcer, memory: browserMemory });

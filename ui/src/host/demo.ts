@@ -16,6 +16,7 @@ import type {
   TakeView,
   Whereabouts,
 } from './host';
+import { foundIn, SPOKEN } from './spoken';
 
 const MEGABYTE = 1_000_000;
 const MINUTE: Micros = 60 * SECOND;
@@ -31,6 +32,8 @@ const SUMMARY = `Three things changed:\n\n1. **Offsets** are asked for, never as
 const here = (size_bytes: number): Whereabouts => ({ place: 'on_this_computer', size_bytes });
 const sending = (sent_bytes: number, size_bytes: number): Whereabouts => ({ place: 'sending', sent_bytes, size_bytes });
 const safe = (size_bytes: number): Whereabouts => ({ place: 'safe', size_bytes });
+
+const at = (whereabouts: Whereabouts) => ({ whereabouts, whereabouts_text: inWords(whereabouts) });
 
 function inWords(whereabouts: Whereabouts): string {
   const megabytes = (bytes: number) => Math.ceil(bytes / MEGABYTE);
@@ -93,6 +96,8 @@ const UNREACHED: Problem = {
   help: 'Check the address and the network; nothing is lost meanwhile.',
 };
 
+const MANY = Array.from({ length: 50 }, (_, n) => n + 1);
+
 /** A picture of a slide, drawn here so that nothing is fetched. */
 function picture(hue: number, words: string): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180"><rect width="320" height="180" fill="hsl(${hue} 30% 22%)"/><rect x="24" y="28" width="180" height="12" rx="3" fill="hsl(${hue} 50% 80%)"/><rect x="24" y="56" width="250" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><rect x="24" y="72" width="220" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><rect x="24" y="88" width="236" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><circle cx="278" cy="138" r="26" fill="hsl(${hue + 140} 35% 55%)"/><text x="24" y="150" font-family="sans-serif" font-size="14" fill="#fff">${words}</text></svg>`;
@@ -132,6 +137,14 @@ const CLIPS = [
   clip(4, LONG, 'arriving', 12),
 ];
 
+/** The third one is Ada's own. */
+const SPOKEN_CLIPS = CLIPS.map((clip) => ({
+  ...clip,
+  words: { version: 1, done: true },
+  title_by: { by: 'person' as const },
+  summary_by: { by: 'machine' as const, model: 'extractive' },
+}));
+
 const reply = (n: number, name: string, body: string, at_us: Micros | null): Reply => ({
   id: `reply-${n}`,
   parent: null,
@@ -167,6 +180,8 @@ interface State {
   clips?: OwnClip[];
   away?: Problem;
   door?: LibraryDoor;
+  /** What is typed into the library's search. */
+  search?: string;
 }
 
 const OWN: LibraryDoor = { url: 'http://127.0.0.1:8455/', token: 'demo', own: true };
@@ -204,15 +219,22 @@ const STATES: Record<string, State> = {
     }),
   },
   closing: { takes: [running('recording'), ...OLD_TAKES], recording: view('recording'), closing: true },
+  finishing: { takes: [running('finishing'), ...OLD_TAKES], recording: view('finishing') },
+  'closing-sending': { takes: [stopped(running('stopped')), ...OLD_TAKES], closing: true },
+  safe: {
+    takes: [{ ...stopped(running('stopped')), ...at(safe(12 * MEGABYTE)) }, ...OLD_TAKES],
+    ended: { take: RUNNING, link: LINK, copied: true, kept: true, problem: null },
+  },
   sending: {
     takes: [stopped(running('stopped')), ...OLD_TAKES],
-    ended: { take: RUNNING, link: LINK, kept: true, problem: null },
+    ended: { take: RUNNING, link: LINK, copied: true, kept: true, problem: null },
   },
   failed: {
     takes: OLD_TAKES,
     ended: {
       take: RUNNING,
       link: null,
+      copied: false,
       kept: false,
       problem: {
         code: 'source_unavailable',
@@ -231,7 +253,7 @@ const STATES: Record<string, State> = {
       take('take-8', 'Begun before the network went', sending(4 * MEGABYTE, 29 * MEGABYTE), { problem: UNREACHED }),
       ...OLD_TAKES,
     ],
-    ended: { take: RUNNING, link: null, kept: true, problem: null },
+    ended: { take: RUNNING, link: null, copied: false, kept: true, problem: null },
     door: TEAM,
     away: UNREACHED,
   },
@@ -257,8 +279,15 @@ const STATES: Record<string, State> = {
     },
     title: LONG,
   },
+  many: {
+    takes: MANY.map((n) => take(`take-${n}`, `Take ${n}`, safe(n * MEGABYTE), { recorded_at_us: NOW - n * HOUR })),
+  },
+  'library-many': { takes: [], page: 'library', clips: MANY.map((n) => clip(n, `Clip ${n}`, 'ready', n % 7)) },
   library: { takes: OLD_TAKES, page: 'library', clips: CLIPS },
   clip: { takes: OLD_TAKES, page: 'library', clips: CLIPS, openClip: 'clip-1' },
+  'clip-words': { takes: OLD_TAKES, page: 'library', clips: SPOKEN_CLIPS, openClip: 'clip-3' },
+  search: { takes: OLD_TAKES, page: 'library', clips: CLIPS, search: 'offsets' },
+  'search-nothing': { takes: OLD_TAKES, page: 'library', clips: CLIPS, search: 'nowhere' },
   'library-empty': { takes: [], page: 'library', clips: [] },
   'library-offline': { takes: [], page: 'library', clips: [], away: UNREACHED, door: TEAM },
   'library-recording': { takes: [running('recording')], recording: view('recording'), page: 'library', clips: CLIPS },
@@ -297,6 +326,8 @@ class DemoLibrary extends Library {
       ? Promise.reject(new Refused(this.state.away))
       : Promise.resolve({ person: 'person-1', name: 'Ada', library: "Ada's library", version: '0.1.0' });
   override clips = (): Promise<ClipPage> => Promise.resolve({ clips: this.state.clips ?? [], next: null });
+  override words = () => Promise.resolve(SPOKEN);
+  override search = (words: string) => Promise.resolve(words === 'nowhere' ? { hits: [] } : foundIn(CLIPS));
   override deleteClip = () => Promise.resolve(undefined);
   override replies = () => Promise.resolve(REPLIES);
   override listenToLibrary = (listener: { open(): void }) => opened(listener);
@@ -306,7 +337,7 @@ class DemoLibrary extends Library {
 /** What the window is opened with to show a state; the first one if there is none of that name. */
 export function demo(
   name: string,
-): Pick<DesktopOptions, 'host' | 'connect' | 'memory'> & Pick<State, 'page' | 'openClip'> {
+): Pick<DesktopOptions, 'host' | 'connect' | 'memory'> & Pick<State, 'page' | 'openClip' | 'search'> {
   const state = STATES[name] ?? { takes: [] };
   const tell = <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) => {
     const told: Partial<HostEvents> = {
@@ -356,5 +387,6 @@ export function demo(
     memory: forgetfulMemory(),
     page: state.page,
     openClip: state.openClip,
+    search: state.search ?? '',
   };
 }

@@ -22,22 +22,22 @@ export class Index {
   readonly #places: Place[] = [];
 
   constructor(cues: readonly ShownCue[]) {
-    let text = '';
+    const text: string[] = [];
     for (const [cue, { text: said }] of cues.entries()) {
       for (let offset = 0; offset < said.length; offset++) {
         for (const char of fold(said[offset] ?? '')) {
           // White space is one space, however much there is of it.
-          if (char === ' ' && (text === '' || text.endsWith(' '))) continue;
-          text += char;
+          if (char === ' ' && (text.at(-1) ?? ' ') === ' ') continue;
+          text.push(char);
           this.#places.push({ cue, offset });
         }
       }
-      if (!text.endsWith(' ')) {
-        text += ' ';
+      if (text.at(-1) !== ' ') {
+        text.push(' ');
         this.#places.push({ cue, offset: said.length });
       }
     }
-    this.#text = text;
+    this.#text = text.join('');
   }
 
   /** Where it stands, in order; of very many the first. */
@@ -54,10 +54,16 @@ export class Index {
   }
 }
 
+const folded = new Map<string, string>();
+
 /** A character as it is compared; nothing for one that only marks another. */
 function fold(char: string): string {
-  if (/\s/.test(char)) return ' ';
-  return char.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  let same = folded.get(char);
+  if (same === undefined) {
+    same = /\s/.test(char) ? ' ' : char.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+    folded.set(char, same);
+  }
+  return same;
 }
 
 /** Which hit is next from a cue on, in a direction, round the ends; -1 if there is none. */

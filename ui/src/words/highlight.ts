@@ -1,6 +1,6 @@
 // Marks what was found without touching the text: by the browser's own highlights, where it has them.
+import { indexOf } from './caret';
 import type { Hit, Place } from './find';
-import { cueElement } from './caret';
 
 const ALL = 'found';
 const NOW = 'found-now';
@@ -8,30 +8,27 @@ const NOW = 'found-now';
 /** Marks the hits, one of them as the one that is shown, until the returned function is called. */
 export function highlight(root: ParentNode, hits: readonly Hit[], now: number): () => void {
   if (!('highlights' in CSS)) return () => undefined;
-  const ranges = hits.map((hit) => rangeOf(root, hit));
-  const shown = ranges[now];
-  CSS.highlights.set(
-    ALL,
-    new Highlight(...ranges.filter((range) => range !== undefined && range !== shown).map((r) => r as Range)),
+  const cues = new Map(
+    [...root.querySelectorAll<HTMLElement>('[data-cue]')].map((cue) => [indexOf(cue), cue.firstChild]),
   );
-  CSS.highlights.set(NOW, new Highlight(...(shown ? [shown] : [])));
+  const ranges = (wanted: readonly Hit[]) => wanted.flatMap((hit) => rangeOf(cues, hit) ?? []);
+  CSS.highlights.set(ALL, new Highlight(...ranges(hits.filter((_, n) => n !== now))));
+  CSS.highlights.set(NOW, new Highlight(...ranges(hits.slice(now, now + 1))));
   return () => {
     CSS.highlights.delete(ALL);
     CSS.highlights.delete(NOW);
   };
 }
 
-function rangeOf(root: ParentNode, { from, to }: Hit): Range | undefined {
-  const [start, end] = [textAt(root, from), textAt(root, to)];
-  if (!start || !end) return undefined;
-  const range = document.createRange();
-  range.setStart(start, Math.min(from.offset, start.length));
-  range.setEnd(end, Math.min(to.offset, end.length));
-  return range;
-}
-
-/** The text of a cue; none while it is being corrected. */
-function textAt(root: ParentNode, { cue }: Place): Text | undefined {
-  const text = cueElement(root, cue)?.firstChild;
-  return text instanceof Text ? text : undefined;
+/** None in a cue that is being corrected. */
+function rangeOf(cues: ReadonlyMap<number, ChildNode | null>, { from, to }: Hit): StaticRange | undefined {
+  const textOf = ({ cue }: Place) => cues.get(cue);
+  const [start, end] = [textOf(from), textOf(to)];
+  if (!(start instanceof Text && end instanceof Text)) return undefined;
+  return new StaticRange({
+    startContainer: start,
+    startOffset: Math.min(from.offset, start.length),
+    endContainer: end,
+    endOffset: Math.min(to.offset, end.length),
+  });
 }

@@ -2,6 +2,7 @@ import { problemOf } from '../../api/problem';
 import type { Library, Unlisten } from '../../api/library';
 import type { LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
 import { append, put, renew } from './clips';
+import { Search } from './search.svelte';
 
 /** How the shelf stands with its library. */
 export type ShelfState =
@@ -18,6 +19,8 @@ export class Shelf {
   /** Ask with this for the next page. */
   next = $state.raw<string>();
   library = $state.raw<Library>();
+  /** It is still there when somebody comes back from what they found. */
+  readonly search = new Search(() => this.library);
   /** The last that was found beyond the pages that were read. */
   #found = $state.raw<OwnClip>();
   #unlisten: Unlisten | undefined;
@@ -29,6 +32,7 @@ export class Shelf {
     this.state = { name: 'opening' };
     this.clips = [];
     this.me = undefined;
+    this.search.clear();
     this.#unlisten = library.listenToLibrary({
       event: (event) => this.#hear(event),
       open: () => void this.load(),
