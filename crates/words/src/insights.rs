@@ -7,11 +7,12 @@
 //!              └─▶ tasks
 //! ```
 //!
-//! [`extractive`] takes all of it from the words that were said, at once and without a model. It is shown first, and stays if
-//! there is nothing better. A language model does better, but only if a person named one: then [`Endpoint::insights`] is
-//! asked, and what it answers takes the place of the extractive ones; on a problem those stay.
+//! [`extractive`] takes all of it from the words that were said, at once and without a model. Whoever records shows that first.
+//! A language model does better, but is asked only if a person named one: then [`better`] gives what takes its place. On a
+//! problem, which is told to the person, the extractive insights stay.
 
 mod chapters;
+pub mod endpoint;
 mod noun;
 mod phrases;
 mod rank;
@@ -22,9 +23,11 @@ mod terms;
 mod title;
 mod written;
 
-use vignette_model::Micros;
-use vignette_model::text::{ChapterTitle, Summary, Title};
+use vignette_model::text::{ChapterTitle, Label, Summary, Title};
 use vignette_model::words::{Chapter, Cue, Insights, Task};
+use vignette_model::{Micros, Problem};
+
+pub use endpoint::Endpoint;
 
 use phrases::Phrases;
 use summary::Length;
@@ -70,6 +73,31 @@ pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Ins
         chapters: chapters.collect(),
         tasks: tasks.collect(),
     }
+}
+
+/// Asks an endpoint for insights that take the place of `shown`, the extractive ones of the same cues, and says which model made
+/// them. Where the endpoint left a title or summary empty, what is shown stays.
+///
+/// This takes as long as a language model does, up to the endpoint's own limit: show `shown` meanwhile, and look again before the
+/// answer is put in its place, since a person may have written something.
+///
+/// # Errors
+/// See [`Endpoint::insights`]; `shown` stays then.
+pub async fn better(
+    shown: &Insights,
+    endpoint: &Endpoint,
+    cues: &[Cue],
+    duration: Micros,
+    language: Option<&str>,
+) -> Result<(Insights, Label), Problem> {
+    let (mut insights, model) = endpoint.insights(cues, duration, language).await?;
+    if insights.title.as_str().is_empty() {
+        insights.title = shown.title.clone();
+    }
+    if insights.summary.as_str().is_empty() {
+        insights.summary = shown.summary.clone();
+    }
+    Ok((insights, model))
 }
 
 fn written_summary(text: &str) -> Summary {

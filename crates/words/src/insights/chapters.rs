@@ -12,7 +12,7 @@ use super::title;
 use super::written;
 
 /// A shorter clip needs no parts.
-const SHORTEST: Micros = Micros::from_secs(120);
+pub(super) const SHORTEST: Micros = Micros::from_secs(120);
 /// The parts that are compared on either side, in sentences.
 const WINDOW: usize = 4;
 /// What the signs must come to together.

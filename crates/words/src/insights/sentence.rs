@@ -144,7 +144,9 @@ fn words(cues: &[Cue]) -> Vec<Word<'_>> {
                 if words.len() == MAX_WORDS {
                     return words;
                 }
-                words.push(Word { said, plain, start, end: ends.clamp(start, end) });
+                // Cues may overlap; time only goes on.
+                let start = words.last().map_or(start, |last| start.max(last.start));
+                words.push(Word { said, plain, start, end: ends.min(end).max(start) });
             }
         }
     }

@@ -131,6 +131,7 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
     fn whatever_was_said_the_insights_are_well_formed(
         cues in prop::collection::vec(any_cue(), 0..40),

@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test that is how it fails")]
 
 mod corpus;
+mod double;
+mod endpoint;
 mod extractive;
 mod score;
