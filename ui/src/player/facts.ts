@@ -22,6 +22,7 @@ export interface Facts {
   muted: boolean;
   fullscreen: boolean;
   pictureInPicture: boolean;
+  canPictureInPicture: boolean;
   failed: boolean;
 }
 
@@ -73,6 +74,10 @@ export const FACTS: { readonly [Name in keyof Facts]: Fact<Facts[Name]> } = {
     read: ({ document, video }) => document.pictureInPictureElement === video,
     video: ['enterpictureinpicture', 'leavepictureinpicture'],
   },
+  canPictureInPicture: {
+    read: ({ document, video }) => document.pictureInPictureEnabled && !video.disablePictureInPicture,
+    video: LOADED,
+  },
   failed: { read: ({ video }) => video.error !== null, video: ['error', ...LOADED] },
 };
 
@@ -90,6 +95,7 @@ export const UNKNOWN: Facts = {
   muted: false,
   fullscreen: false,
   pictureInPicture: false,
+  canPictureInPicture: false,
   failed: false,
 };
 

@@ -169,10 +169,6 @@ export class Player {
     void asked?.catch(() => undefined);
   }
 
-  get canPictureInPicture(): boolean {
-    return this.#stage?.document.pictureInPictureEnabled ?? false;
-  }
-
   #load(at_us?: Micros) {
     const [stage, clip] = [this.#stage, this.#clip];
     if (!stage || !clip) return;
