@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use url::Url;
-use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock};
+use vignette_model::take::{TakeView, Whereabouts};
+use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock, TakeId};
 use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Recording, Rehearsal, Settings, Sources};
 use vignette_server::embed::{self, Embed, Embedded};
 
@@ -15,6 +16,7 @@ pub(crate) struct App {
     pub(crate) credentials: Credentials,
     /// This computer's own library. It serves even while new takes go to another, since links to its clips were given out.
     own: Embedded,
+    copied: Mutex<Option<TakeId>>,
     rehearsal: Mutex<Option<Rehearsal>>,
 }
 
@@ -39,13 +41,29 @@ impl App {
         credentials.keep(&own.url, own.token.clone())?;
         let library = Settings::open(&paths.config)?.library.unwrap_or_else(|| own.url.clone());
         let recorder = Recorder::open(Options { spool: paths.spool.clone(), library, credentials: credentials.clone(), clock })?;
-        Ok(Self { recorder, paths, credentials, own, rehearsal: Mutex::new(None) })
+        Ok(Self { recorder, paths, credentials, own, copied: Mutex::default(), rehearsal: Mutex::default() })
     }
 
     /// The running take.
     pub(crate) fn running(&self) -> Result<Recording, Problem> {
         let nothing = || Problem::new(ErrorCode::Conflict, "Nothing is being recorded").with_help("Press record first.");
         self.recorder.running().ok_or_else(nothing)
+    }
+
+    /// Whether anything is on its way to a library right now. What only waits for a library to answer is not.
+    pub(crate) fn is_sending(&self) -> bool {
+        let on_its_way = |take: &TakeView| take.problem.is_none() && !matches!(take.whereabouts, Whereabouts::Safe { .. });
+        self.recorder.takes().borrow().iter().any(on_its_way)
+    }
+
+    /// Notes that this take's link was put on the clipboard when it was stopped.
+    pub(crate) fn note_copied(&self, take: TakeId) {
+        *self.copied.lock().unwrap_or_else(PoisonError::into_inner) = Some(take);
+    }
+
+    /// Whether that is so.
+    pub(crate) fn was_copied(&self, take: TakeId) -> bool {
+        *self.copied.lock().unwrap_or_else(PoisonError::into_inner) == Some(take)
     }
 
     /// Opens camera and microphone for the person to try, in place of those open before.

@@ -9,7 +9,7 @@ use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ErrorCode, Problem, Secret, TakeId};
-use vignette_recorder::{Devices, Plan, Settings, Sources, library_url, sign_in as signing_in};
+use vignette_recorder::{Devices, Plan, Recording, Settings, Sources, library_url, sign_in as signing_in};
 
 use crate::app::{App, LibraryDoor};
 use crate::events::{self, Snapshot};
@@ -109,10 +109,17 @@ pub(crate) async fn resume(app: State<'_, App>) -> Answer<()> {
 /// Stops it, with its link on the clipboard. Gives the link.
 #[tauri::command]
 pub(crate) async fn stop(handle: AppHandle, app: State<'_, App>) -> Answer<Option<String>> {
-    let take = app.running()?;
+    stop_take(&handle, &app, &app.running()?)
+}
+
+fn stop_take(handle: &AppHandle, app: &App, take: &Recording) -> Answer<Option<String>> {
     take.stop();
     let link = take.view().borrow().link.clone();
-    link.iter().try_for_each(|link| to_clipboard(&handle, link))?;
+    if let Some(link) = &link {
+        to_clipboard(handle, link)?;
+        app.note_copied(take.id());
+        tracing::debug!(take.id = %take.id(), "The link is on the clipboard");
+    }
     Ok(link)
 }
 
@@ -169,16 +176,23 @@ pub(crate) async fn open(link: Url) -> Answer<()> {
     Ok(())
 }
 
-/// Ends the app. A running take is stopped first and kept.
+/// Ends the app. A running take is stopped first and kept, or thrown away.
 #[tauri::command]
-pub(crate) async fn quit(handle: AppHandle, app: State<'_, App>) -> Answer<()> {
+pub(crate) async fn quit(handle: AppHandle, app: State<'_, App>, keep: bool) -> Answer<()> {
     if let Ok(take) = app.running() {
-        take.stop();
+        if !keep {
+            take.cancel();
+        } else if let Err(problem) = stop_take(&handle, &app, &take) {
+            // The list of takes has it the next time.
+            tracing::info!(%problem, "A link was not copied");
+        }
         take.ended().await;
-        let safe =
-            |takes: &Vec<TakeView>| takes.iter().any(|t| t.id == take.id() && matches!(t.whereabouts, Whereabouts::Safe { .. }));
+        let settled = |takes: &Vec<TakeView>| {
+            let take = takes.iter().find(|t| t.id == take.id());
+            take.is_none_or(|t| matches!(t.whereabouts, Whereabouts::Safe { .. }))
+        };
         // A library nearby has the rest in a moment. Whatever takes longer goes on when the app is started again.
-        drop(tokio::time::timeout(LAST_BYTES, app.recorder.takes().wait_for(safe)).await);
+        drop(tokio::time::timeout(LAST_BYTES, app.recorder.takes().wait_for(settled)).await);
     }
     handle.exit(0);
     Ok(())

@@ -11,7 +11,7 @@ use vignette_model::{Micros, Problem, TakeId};
 use vignette_recorder::{Outcome, Recording, RecordingView};
 
 use crate::app::{App, RehearsalWatch};
-use crate::tray;
+use crate::tray::Tray;
 
 /// Time between two lists of takes: the list is long, and while a take runs it changes with every picture.
 const CALM: Duration = Duration::from_millis(200);
@@ -42,7 +42,7 @@ pub(crate) fn follow_rehearsal(handle: &AppHandle, watch: RehearsalWatch) {
     follow_preview(handle, watch.preview);
 }
 
-/// Tells the window and the tray of a take until it ends; then `recording` is null and `ended` says how.
+/// Tells the window and the tray of a take until it ends; then `ended` says how, and `recording` is null.
 pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
     follow_preview(handle, take.preview());
     let handle = handle.clone();
@@ -55,7 +55,7 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
             let now = view.borrow_and_update().clone();
             let second = Micros(now.duration_us.0 / 1_000_000 * 1_000_000);
             if in_tray.replace((now.phase, second)) != Some((now.phase, second)) {
-                tray::show(&handle, now.phase, second);
+                show_in_tray(&handle, now.phase, second);
             }
             tell(&handle, "recording", &Some(&now));
             tokio::select! {
@@ -63,10 +63,17 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
                 _ = view.changed() => {}
             }
         };
-        tray::show(&handle, Phase::Stopped, Micros::ZERO);
+        show_in_tray(&handle, Phase::Stopped, Micros::ZERO);
+        // First how it ended, or for a moment the window would take itself for one in which nothing was recorded yet.
+        tell(&handle, "ended", &Ended::of(&handle.state::<App>(), &take, outcome));
         tell(&handle, "recording", &None::<RecordingView>);
-        tell(&handle, "ended", &Ended::of(&take, outcome));
     });
+}
+
+fn show_in_tray(handle: &AppHandle, phase: Phase, duration: Micros) {
+    if let Some(tray) = handle.try_state::<Tray>() {
+        tray.show(phase, duration);
+    }
 }
 
 /// How a take ended, for the window.
@@ -74,18 +81,20 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
 struct Ended {
     take: TakeId,
     link: Option<String>,
+    copied: bool,
     kept: bool,
     problem: Option<Problem>,
 }
 
 impl Ended {
-    fn of(take: &Recording, outcome: Outcome) -> Self {
+    fn of(app: &App, take: &Recording, outcome: Outcome) -> Self {
         let (kept, problem) = match outcome {
             Outcome::Stopped { problem, .. } => (true, problem),
             Outcome::Cancelled => (false, None),
             Outcome::Failed(problem) => (false, Some(problem)),
         };
-        Self { take: take.id(), link: take.view().borrow().link.clone(), kept, problem }
+        let link = take.view().borrow().link.clone();
+        Self { take: take.id(), link, copied: app.was_copied(take.id()), kept, problem }
     }
 }
 

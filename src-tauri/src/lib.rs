@@ -15,11 +15,16 @@ use std::process::ExitCode;
 use tauri::Manager as _;
 
 use crate::app::App;
+use crate::tray::Tray;
+
+/// What is logged unless `VIGNETTE_LOG` says otherwise. Two libraries call it an error or worth a warning that a microphone
+/// was closed, or that no other program wants to keep the clipboard.
+const USUAL_LOG: &str = "warn,pulseaudio=off,arboard=error";
 
 /// Runs the app until it is quit.
 #[must_use]
 pub fn run() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| "warn".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| USUAL_LOG.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|handle, _, _| window::show(handle)))
@@ -27,17 +32,18 @@ pub fn run() -> ExitCode {
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
             events::forward(tauri.handle(), &app);
-            let remembered = app.paths.spool.with_file_name("window");
+            let [remembered, icons] = ["window", "tray"].map(|name| app.paths.spool.with_file_name(name));
             tauri.manage(app);
+            match Tray::build(tauri.handle(), &icons) {
+                Ok(tray) => drop(tauri.manage(tray)),
+                // Desktops without a tray exist; the window does everything that the tray does.
+                Err(error) => tracing::info!(%error, "No tray icon"),
+            }
             // Only now, since its page asks at once.
             window::open(tauri.handle(), remembered)?;
-            if let Err(error) = tray::build(tauri.handle()) {
-                // Desktops without a tray exist; the window does everything that the tray does.
-                tracing::info!(%error, "No tray icon");
-            }
             Ok(())
         })
-        .on_window_event(window::ask_while_recording)
+        .on_window_event(window::ask_before_closing)
         .invoke_handler(tauri::generate_handler![
             commands::snapshot,
             commands::devices,

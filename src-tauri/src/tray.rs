@@ -1,33 +1,108 @@
-//! The tray icon: red with the time while a take runs, with a menu that does what the window's buttons do.
+//! [`Tray`]: the icon beside the clock, which shows what a take is doing, with a menu that does what the window's buttons do.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use tauri::image::Image;
-use tauri::menu::{MenuBuilder, MenuEvent, MenuItemBuilder};
-use tauri::tray::TrayIconBuilder;
-use tauri::{AppHandle, Emitter as _, Manager as _};
+use tauri::menu::{MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
+use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::{AppHandle, Manager as _, Wry};
 use vignette_model::Micros;
 use vignette_model::take::Phase;
 
 use crate::app::App;
+use crate::commands;
 use crate::window;
 
-const ID: &str = "vignette";
-const IDLE: &[u8] = include_bytes!("../../assets/icons/tray.png");
-const RECORDING: &[u8] = include_bytes!("../../assets/icons/tray-recording.png");
+/// The icon and those parts of its menu that change.
+pub(crate) struct Tray {
+    icon: TrayIcon,
+    state: MenuItem<Wry>,
+    pause: MenuItem<Wry>,
+    stop: MenuItem<Wry>,
+    shown: Mutex<Option<Face>>,
+}
 
-/// Puts the icon into the tray.
-pub(crate) fn build(handle: &AppHandle) -> tauri::Result<()> {
-    let open = MenuItemBuilder::with_id("open", "Open Vignette").build(handle)?;
-    let pause = MenuItemBuilder::with_id("pause", "Pause or resume").build(handle)?;
-    let stop = MenuItemBuilder::with_id("stop", "Stop and copy link").build(handle)?;
-    let quit = MenuItemBuilder::with_id("quit", "Quit").build(handle)?;
-    let menu = MenuBuilder::new(handle).item(&open).separator().item(&pause).item(&stop).separator().item(&quit).build()?;
-    TrayIconBuilder::with_id(ID)
-        .icon(Image::from_bytes(IDLE)?)
-        .tooltip("Vignette")
-        .menu(&menu)
-        .on_menu_event(chosen)
-        .build(handle)?;
-    Ok(())
+impl Tray {
+    /// Puts the icon into the tray. Systems that take icons from files find them in `icons`.
+    pub(crate) fn build(handle: &AppHandle, icons: &Path) -> tauri::Result<Self> {
+        let state = MenuItemBuilder::with_id("state", Face::Idle.words(Micros::ZERO)).enabled(false).build(handle)?;
+        let open = MenuItemBuilder::with_id("open", "Open Vignette").build(handle)?;
+        let pause = MenuItemBuilder::with_id("pause", "Pause").enabled(false).build(handle)?;
+        let stop = MenuItemBuilder::with_id("stop", "Stop and copy link").enabled(false).build(handle)?;
+        let quit = MenuItemBuilder::with_id("quit", "Quit").build(handle)?;
+        let menu = MenuBuilder::new(handle).item(&state).separator().item(&open).item(&pause).item(&stop).separator().item(&quit);
+        let icon = TrayIconBuilder::with_id("vignette")
+            .icon(Face::Idle.icon()?)
+            .temp_dir_path(icons)
+            .tooltip("Vignette")
+            .menu(&menu.build()?)
+            .on_menu_event(chosen)
+            .build(handle)?;
+        Ok(Self { icon, state, pause, stop, shown: Mutex::default() })
+    }
+
+    /// Shows what a take is doing.
+    pub(crate) fn show(&self, phase: Phase, duration: Micros) {
+        if let Err(error) = self.try_show(Face::of(phase), duration) {
+            tracing::debug!(%error, "The tray icon could not be changed");
+        }
+    }
+
+    fn try_show(&self, face: Face, duration: Micros) -> tauri::Result<()> {
+        let words = face.words(duration);
+        self.state.set_text(&words)?;
+        self.icon.set_tooltip(Some(format!("Vignette: {words}")))?;
+        // An icon may be a file that is written anew, and all that stays the same from second to second is let be.
+        if self.shown.lock().unwrap_or_else(PoisonError::into_inner).replace(face) == Some(face) {
+            return Ok(());
+        }
+        self.icon.set_icon(Some(face.icon()?))?;
+        self.pause.set_text(if face == Face::Paused { "Resume" } else { "Pause" })?;
+        self.pause.set_enabled(face.runs())?;
+        self.stop.set_enabled(face.runs())
+    }
+}
+
+/// What the icon says of a take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Face {
+    Idle,
+    Countdown,
+    Recording,
+    Paused,
+}
+
+impl Face {
+    fn of(phase: Phase) -> Self {
+        match phase {
+            Phase::Countdown => Self::Countdown,
+            Phase::Recording => Self::Recording,
+            Phase::Paused => Self::Paused,
+            Phase::Finishing | Phase::Stopped => Self::Idle,
+        }
+    }
+
+    fn runs(self) -> bool {
+        matches!(self, Self::Recording | Self::Paused)
+    }
+
+    fn words(self, duration: Micros) -> String {
+        match self {
+            Self::Idle => "Not recording".into(),
+            Self::Countdown => "About to record".into(),
+            Self::Recording => format!("Recording, {duration}"),
+            Self::Paused => format!("Paused at {duration}"),
+        }
+    }
+
+    fn icon(self) -> tauri::Result<Image<'static>> {
+        Image::from_bytes(match self {
+            Self::Idle => include_bytes!("../../assets/icons/tray.png"),
+            Self::Countdown | Self::Recording => include_bytes!("../../assets/icons/tray-recording.png"),
+            Self::Paused => include_bytes!("../../assets/icons/tray-paused.png"),
+        })
+    }
 }
 
 fn chosen(handle: &AppHandle, event: MenuEvent) {
@@ -38,13 +113,13 @@ fn chosen(handle: &AppHandle, event: MenuEvent) {
             "pause" => {
                 app.running().map(|take| if take.view().borrow().phase == Phase::Paused { take.resume() } else { take.pause() })
             }
-            "stop" => crate::commands::stop(handle.clone(), app).await.map(drop),
-            "quit" if app.recorder.running().is_some() => {
-                window::show(&handle);
-                drop(handle.emit("close_requested", ()));
+            // The window says that the link is on the clipboard, and asks for a title.
+            "stop" => commands::stop(handle.clone(), app).await.map(|_| window::show(&handle)),
+            "quit" if window::must_ask(&handle) => {
+                window::ask(&handle);
                 Ok(())
             }
-            "quit" => crate::commands::quit(handle.clone(), app).await,
+            "quit" => commands::quit(handle.clone(), app, true).await,
             _ => {
                 window::show(&handle);
                 Ok(())
@@ -56,17 +131,23 @@ fn chosen(handle: &AppHandle, event: MenuEvent) {
     });
 }
 
-/// Shows what a take is doing.
-pub(crate) fn show(handle: &AppHandle, phase: Phase, duration: Micros) {
-    let Some(tray) = handle.tray_by_id(ID) else { return };
-    let (icon, words) = match phase {
-        Phase::Countdown => (RECORDING, "Vignette is about to record".to_owned()),
-        Phase::Recording => (RECORDING, format!("Vignette is recording, {duration}")),
-        Phase::Paused => (RECORDING, format!("Vignette is paused at {duration}")),
-        Phase::Finishing | Phase::Stopped => (IDLE, "Vignette".to_owned()),
-    };
-    let shown = Image::from_bytes(icon).and_then(|icon| tray.set_icon(Some(icon))).and_then(|()| tray.set_tooltip(Some(words)));
-    if let Err(error) = shown {
-        tracing::debug!(%error, "The tray icon could not be changed");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_face_has_a_picture_and_words() {
+        for (phase, face, words) in [
+            (Phase::Countdown, Face::Countdown, "About to record"),
+            (Phase::Recording, Face::Recording, "Recording, 1:02"),
+            (Phase::Paused, Face::Paused, "Paused at 1:02"),
+            (Phase::Finishing, Face::Idle, "Not recording"),
+            (Phase::Stopped, Face::Idle, "Not recording"),
+        ] {
+            assert_eq!(Face::of(phase), face, "{phase:?}");
+            assert_eq!(face.words(Micros(62_900_000)), words);
+            let icon = face.icon().expect("the picture is a PNG");
+            assert_eq!((icon.width(), icon.height()), (64, 64), "all faces are of one size");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The window: opened once the app is; asks before it closes while a take runs, and ends the app otherwise.
+//! The window: opened once the app is; asks before it closes while a take runs or is being sent, and ends the app otherwise.
 
 use std::path::PathBuf;
 
@@ -29,15 +29,26 @@ fn is_ours(to: &Url, development: Option<&Url>) -> bool {
     inside || development.is_some_and(|page| page.origin() == to.origin())
 }
 
-/// While a take runs the window stays, and its page asks what to do (event `close_requested`).
-pub(crate) fn ask_while_recording(window: &Window, event: &WindowEvent) {
+/// Whether quitting now would end something that a person may not mean to end: a take that runs, or bytes on their way.
+pub(crate) fn must_ask(handle: &AppHandle) -> bool {
+    handle.try_state::<App>().is_some_and(|app| app.recorder.running().is_some() || app.is_sending())
+}
+
+/// Lets the window ask whether the app shall be quit (event `close_requested`).
+pub(crate) fn ask(handle: &AppHandle) {
+    show(handle);
+    if let Err(error) = handle.emit("close_requested", ()) {
+        tracing::warn!(%error, "The window could not ask");
+    }
+}
+
+/// Closing the window quits the app, which may have to be asked about first.
+pub(crate) fn ask_before_closing(window: &Window, event: &WindowEvent) {
     if let WindowEvent::CloseRequested { api, .. } = event
-        && window.try_state::<App>().is_some_and(|app| app.recorder.running().is_some())
+        && must_ask(window.app_handle())
     {
         api.prevent_close();
-        if let Err(error) = window.emit("close_requested", ()) {
-            tracing::warn!(%error, "The window could not ask");
-        }
+        ask(window.app_handle());
     }
 }
 

@@ -2,7 +2,7 @@ import type { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
 import { problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
-import type { Host, LibraryDoor } from '../host/host';
+import type { Host, LibraryDoor, Words } from '../host/host';
 import type { Memory } from '../memory';
 import { Shelf } from './library/shelf.svelte';
 import { Planning } from './recorder/planning.svelte';
@@ -27,8 +27,8 @@ export class Desktop {
   door = $state.raw<LibraryDoor>();
   /** The clip that is open on the library's page. */
   openClip = $state<string | undefined>();
-  /** Somebody wants to close the window while a take runs. */
-  closing = $state(false);
+  /** Somebody wants to quit, and this speaks against it. */
+  closing = $state<'recording' | 'sending'>();
   /** What did not work lately and belongs to no part of the window. */
   problem = $state.raw<Problem>();
 
@@ -48,7 +48,7 @@ export class Desktop {
     this.memory = memory;
     this.planning = new Planning(host, memory);
     this.rehearsal = new Rehearsal(host);
-    this.recorder = new Recorder(host, announcer);
+    this.recorder = new Recorder(host, announcer, () => this.planning.takeBackWords());
     this.takes = new Takes(host, announcer, () => this.shelf.lookAgain());
     this.#connect = connect ?? ((base, token) => new Library(base, token));
   }
@@ -60,7 +60,7 @@ export class Desktop {
         this.recorder.open(),
         this.takes.open(),
         this.rehearsal.open(),
-        this.host.on('close_requested', () => (this.closing = true)),
+        this.host.on('close_requested', () => this.close()),
       ]);
       const { takes, recording } = await this.host.snapshot();
       this.takes.show(takes);
@@ -82,7 +82,13 @@ export class Desktop {
 
   async record() {
     this.page = 'record';
-    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end())) this.planning.clearWords();
+    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end())) this.planning.handOverWords();
+  }
+
+  /** Changes the words of the take that runs. */
+  describeRunning(take: string, words: Words): Promise<boolean> {
+    this.planning.noteWords(words);
+    return this.takes.describe(take, words);
   }
 
   /** Gives whether it is on the clipboard. */
@@ -96,8 +102,22 @@ export class Desktop {
     return this.#ask(() => this.host.open(link));
   }
 
-  quit() {
-    return this.#ask(() => this.host.quit());
+  /** Asks before quitting, if anything speaks against it. */
+  close() {
+    this.closing = this.recorder.isRunning ? 'recording' : 'sending';
+    this.reconsider();
+  }
+
+  /** Quits once everything has been sent; a take that ended by itself is something to be looked at first. */
+  reconsider() {
+    if (this.closing === 'sending' && this.takes.sending.length === 0) void this.quit(true);
+    if (this.closing === 'recording' && !this.recorder.isRunning) this.closing = undefined;
+  }
+
+  /** Ends the app. A running take is kept or thrown away. */
+  quit(keep: boolean) {
+    this.closing = undefined;
+    return this.#ask(() => this.host.quit(keep));
   }
 
   /** Where the next take will go, in words. */

@@ -91,6 +91,8 @@ export interface TakeView {
 export interface Ended {
   take: string;
   link: string | null;
+  /** Whether stopping it put the link on the clipboard. */
+  copied: boolean;
   /** Not kept: cancelled, or it failed. */
   kept: boolean;
   /** Why it ended, if not because a person wanted it. */
@@ -130,7 +132,7 @@ export interface HostEvents {
   rehearsal: RehearsalView;
   /** The camera's picture as an address for an `<img>`. */
   preview: string | null;
-  /** Somebody wants to close the window while a take runs. */
+  /** Somebody wants to quit while a take runs or is on its way. */
   close_requested: null;
   /** Files were dropped on the window. */
   dropped: string[];
@@ -172,8 +174,8 @@ export interface Host {
   copy(text: string): Promise<void>;
   /** Opens a web address in the person's browser. */
   open(link: string): Promise<void>;
-  /** Ends the app; a running take is stopped first and kept. */
-  quit(): Promise<void>;
+  /** Ends the app; a running take is stopped first, and kept or thrown away. */
+  quit(keep: boolean): Promise<void>;
 
   /** Hears one kind of event from when the promise is fulfilled until its answer is called. */
   on<K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void): Promise<() => void>;

@@ -30,7 +30,7 @@ export const tauri: Host = {
   sendNow: () => invoke('send_now'),
   copy: (text) => invoke('copy', { text }),
   open: (link) => invoke('open', { link }),
-  quit: () => invoke('quit'),
+  quit: (keep) => invoke('quit', { keep }),
   on: <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) =>
     event === 'dropped'
       ? listen<Drop>('tauri://drag-drop', ({ payload }) => hear(payload.paths as HostEvents[K]))

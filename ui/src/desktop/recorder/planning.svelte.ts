@@ -8,12 +8,16 @@ export const COUNTDOWNS_S = [0, 3, 5, 10] as const;
 export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfies SourceKind[];
 
 const OFFER_SYNTHETIC = 'offer-synthetic';
+const NEXT_WORDS = 'words-of-the-next-take';
 const LISTS = { screen: 'screens', camera: 'cameras', microphone: 'microphones' } as const satisfies Record<
   SourceKind,
   keyof Devices
 >;
 
-/** What a person chooses for the next take. Sources and countdown are remembered, words are not. */
+type TakeWords = { title: string; summary: string };
+const NO_WORDS: TakeWords = { title: '', summary: '' };
+
+/** What a person chooses for the next take, remembered until it is used: sources and countdown by the shell, words here. */
 export class Planning {
   #devices = $state.raw<Devices>({ screens: [], cameras: [], microphones: [] });
   #sources = $state.raw<Sources>({ screen: 'default', camera: 'default', microphone: 'default' });
@@ -23,8 +27,9 @@ export class Planning {
   ready = $state(false);
   /** The choice could not be kept; it counts all the same. */
   problem = $state.raw<Problem>();
-  title = $state('');
-  summary = $state('');
+  #words = $state.raw<TakeWords>(NO_WORDS);
+  /** The words that the last take was given. */
+  #given: TakeWords = NO_WORDS;
   live = $state(false);
 
   constructor(
@@ -32,6 +37,7 @@ export class Planning {
     private readonly memory: Memory,
   ) {
     this.#offerSynthetic = memory.get<boolean>(OFFER_SYNTHETIC) ?? false;
+    this.#words = { ...NO_WORDS, ...memory.get<Partial<TakeWords>>(NEXT_WORDS) };
   }
 
   async open() {
@@ -89,14 +95,46 @@ export class Planning {
     void this.#keep();
   }
 
-  plan(): Plan {
-    const { title, summary, live } = this;
-    return { sources: this.used, countdown_s: this.#countdown_s, title, summary, live };
+  get title(): string {
+    return this.#words.title;
   }
 
-  /** The next take gets words of its own. */
-  clearWords() {
-    this.title = this.summary = '';
+  set title(title: string) {
+    this.#setWords({ ...this.#words, title });
+  }
+
+  get summary(): string {
+    return this.#words.summary;
+  }
+
+  set summary(summary: string) {
+    this.#setWords({ ...this.#words, summary });
+  }
+
+  plan(): Plan {
+    return { sources: this.used, countdown_s: this.#countdown_s, ...this.#words, live: this.live };
+  }
+
+  /** A take has them now; the next one gets words of its own. */
+  handOverWords() {
+    this.#given = this.#words;
+    this.#setWords(NO_WORDS);
+  }
+
+  /** The take that has them changed them. */
+  noteWords({ title = this.#given.title, summary = this.#given.summary }: Partial<TakeWords>) {
+    this.#given = { title, summary };
+  }
+
+  /** Nothing was kept of that take: what was written for it was written for the next one. */
+  takeBackWords() {
+    this.#setWords(this.#given);
+  }
+
+  #setWords(words: TakeWords) {
+    this.#words = words;
+    if (words.title === '' && words.summary === '') this.memory.remove(NEXT_WORDS);
+    else this.memory.set(NEXT_WORDS, words);
   }
 
   async #keep() {

@@ -12,6 +12,9 @@ export type Stage =
   /** A take has just ended and is kept. */
   | { name: 'done'; take: string; link: string | null; copied: boolean; problem: Problem | null };
 
+/** The entry of the page's performance timeline that says how long the link took to get on the clipboard. */
+export const STOP_TO_LINK = 'stop to link';
+
 const SAID: Partial<Record<Phase, string>> = { recording: 'Recording', paused: 'Paused', finishing: 'Stopped' };
 
 /** The running take, from pressing record until it has ended. The shell conducts it; this asks and shows. */
@@ -32,9 +35,16 @@ export class Recorder {
     return this.#done ?? { name: 'choosing' };
   });
 
+  /** Whether there is a take that could still be stopped or thrown away. */
+  get isRunning(): boolean {
+    return this.#view !== null && this.#view.phase !== 'finishing';
+  }
+
   constructor(
     private readonly host: Host,
     private readonly announcer: Announcer,
+    /** Nothing was kept of the take. */
+    private readonly onlost: () => void = () => undefined,
   ) {}
 
   async open() {
@@ -72,8 +82,10 @@ export class Recorder {
   cancel = () => this.#ask(() => this.host.cancel());
 
   async stop() {
+    const pressed_ms = performance.now();
     await this.#ask(async () => {
       this.#copied = await this.host.stop();
+      performance.measure(STOP_TO_LINK, { start: pressed_ms });
       if (this.#copied !== null) this.#say('Link copied');
       // The take may have ended while the clipboard was busy.
       if (this.#done) this.#done = { ...this.#done, copied: this.#copied !== null };
@@ -86,14 +98,15 @@ export class Recorder {
     this.problem = undefined;
   }
 
-  #end({ take, link, kept, problem }: Ended) {
+  #end({ take, link, copied, kept, problem }: Ended) {
     this.#view = null;
     this.#starting = false;
     if (kept) {
-      this.#done = { name: 'done', take, link, copied: this.#copied !== null, problem };
+      this.#done = { name: 'done', take, link, copied: copied || this.#copied !== null, problem };
       if (problem) this.#say(problem.message);
       return;
     }
+    this.onlost();
     if (problem) this.problem = problem;
     else this.#say('Cancelled, nothing is kept');
   }

@@ -20,7 +20,7 @@ const VIEW: RecordingView = {
   warnings: [],
 };
 const LINK = 'http://127.0.0.1:8455/c/key';
-const ENDED: Ended = { take: 'take-1', link: LINK, kept: true, problem: null };
+const ENDED: Ended = { take: 'take-1', link: LINK, copied: false, kept: true, problem: null };
 const REFUSAL = { code: 'source_unavailable', message: 'No screen', help: '' };
 
 let tell: <K extends keyof HostEvents>(event: K, told: HostEvents[K]) => void;
@@ -69,6 +69,12 @@ test.each([
     else tell('ended', ENDED);
   }
   expect(recorder.stage).toMatchObject({ name: 'done', link: LINK, copied: true });
+});
+
+test('a take that was stopped elsewhere counts as copied if the shell says so', () => {
+  tell('recording', VIEW);
+  tell('ended', { ...ENDED, copied: true });
+  expect(recorder.stage).toMatchObject({ name: 'done', copied: true });
 });
 
 test('a take that ended by itself, or whose link could not be copied, claims no copy', async () => {

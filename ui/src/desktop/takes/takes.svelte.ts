@@ -33,6 +33,9 @@ export class Takes {
     this.list = now;
   }
 
+  /** Those on their way to a library. What waits for a library to answer is not. */
+  readonly sending = $derived(this.list.filter((take) => take.whereabouts.place !== 'safe' && take.problem === null));
+
   get(id: string): TakeView | undefined {
     return this.list.find((take) => take.id === id);
   }
@@ -52,12 +55,14 @@ export class Takes {
     });
   }
 
-  async #ask(what: () => Promise<unknown>) {
+  async #ask(what: () => Promise<unknown>): Promise<boolean> {
     this.problem = undefined;
     try {
       await what();
+      return true;
     } catch (why) {
       this.problem = problemOf(why);
+      return false;
     }
   }
 }

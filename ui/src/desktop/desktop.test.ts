@@ -1,0 +1,84 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Announcer } from '../announcer.svelte';
+import type { Host, HostEvents, RecordingView, TakeView } from '../host/host';
+import { demo } from '../host/demo';
+import { Desktop } from './desktop.svelte';
+
+let tell: <K extends keyof HostEvents>(event: K, told: HostEvents[K]) => void;
+let quit: ReturnType<typeof vi.fn<(keep: boolean) => Promise<void>>>;
+let desktop: Desktop;
+
+const VIEW: RecordingView = {
+  take: 'take-1',
+  phase: 'recording',
+  countdown_s: 0,
+  duration_us: 0,
+  link: null,
+  level_dbfs: null,
+  warnings: [],
+};
+const take = (place: 'sending' | 'safe', problem: TakeView['problem'] = null): TakeView => ({
+  id: 'take-1',
+  title: '',
+  summary: '',
+  link: null,
+  recorded_at_us: 0,
+  duration_us: 0,
+  phase: 'stopped',
+  whereabouts: place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
+  whereabouts_text: '',
+  problem,
+});
+
+beforeEach(async () => {
+  const ears = new Map<string, (told: never) => void>();
+  tell = (event, told) => ears.get(event)?.(told as never);
+  const on: Host['on'] = (event, hear) => {
+    ears.set(event, hear);
+    return Promise.resolve(() => undefined);
+  };
+  quit = vi.fn(() => Promise.resolve());
+  const shown = demo('empty');
+  desktop = new Desktop({ ...shown, host: { ...shown.host, on, quit }, announcer: new Announcer() });
+  await desktop.open();
+});
+
+test('with nothing under way the app quits without a question', () => {
+  tell('takes', [take('safe'), take('sending', { code: 'unreachable', message: 'No way', help: '' })]);
+  tell('close_requested', null);
+  expect([desktop.closing, quit.mock.calls]).toEqual([undefined, [[true]]]);
+});
+
+test('while bytes are on their way it asks, and quits by itself once they have arrived', () => {
+  tell('takes', [take('sending')]);
+  tell('close_requested', null);
+  expect([desktop.closing, quit.mock.calls]).toEqual(['sending', []]);
+  tell('takes', [take('safe')]);
+  desktop.reconsider();
+  expect(quit.mock.calls).toEqual([[true]]);
+});
+
+test('while a take runs it asks; a take that ends meanwhile is looked at first', () => {
+  tell('recording', VIEW);
+  tell('close_requested', null);
+  desktop.reconsider();
+  expect(desktop.closing).toBe('recording');
+  tell('ended', { take: 'take-1', link: null, copied: false, kept: true, problem: null });
+  tell('recording', null);
+  desktop.reconsider();
+  expect([desktop.closing, quit.mock.calls]).toEqual([undefined, []]);
+});
+
+test('a take that has been stopped is waited for', () => {
+  tell('recording', { ...VIEW, phase: 'finishing' });
+  tell('takes', [take('sending')]);
+  tell('close_requested', null);
+  expect([desktop.closing, quit.mock.calls]).toEqual(['sending', []]);
+});
+
+test('a take can be thrown away on the way out', async () => {
+  tell('recording', VIEW);
+  tell('close_requested', null);
+  await desktop.quit(false);
+  expect([desktop.closing, quit.mock.calls]).toEqual([undefined, [[false]]]);
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import type { Host } from '../../host/host';
+import { forgetfulMemory } from '../../memory';
+import { Planning } from './planning.svelte';
+
+const memory = forgetfulMemory();
+const planning = () => new Planning({} as Host, memory);
+const words = ({ title, summary }: Planning) => ({ title, summary });
+const NONE = { title: '', summary: '' };
+
+test('words for the next take outlive the window, until a take has them', () => {
+  const before = planning();
+  before.title = 'Typed';
+  before.summary = 'before a reload';
+  const after = planning();
+  expect(words(after)).toEqual({ title: 'Typed', summary: 'before a reload' });
+  expect(after.plan()).toMatchObject({ title: 'Typed', summary: 'before a reload' });
+  after.handOverWords();
+  expect([words(after), words(planning())]).toEqual([NONE, NONE]);
+});
+
+test('of a take that is not kept the words come back, as they were changed last', () => {
+  const now = planning();
+  now.title = 'First';
+  now.handOverWords();
+  now.noteWords({ summary: 'while it ran' });
+  now.takeBackWords();
+  expect(words(now)).toEqual({ title: 'First', summary: 'while it ran' });
+});
