@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a suite is a test")]
 
 mod media;
+mod search;
 mod store;
+mod words;
 
 pub use media::media;
 pub use store::store;

@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod arriving;
+pub mod captions;
 pub mod clip;
 #[cfg(feature = "contract")]
 pub mod contract;

@@ -6,19 +6,24 @@ use std::sync::Arc;
 use tokio::sync::{OwnedMutexGuard, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, OwnClip};
-use vignette_model::{ClipId, ClipKey, Clock, ErrorCode, Problem, UtcMicros};
+use vignette_model::text::{Summary, Title};
+use vignette_model::words::Origin;
+use vignette_model::{ClipId, ClipKey, Clock, ErrorCode, Micros, Problem, UtcMicros};
 
 use crate::arriving::{Arriving, Turns};
 use crate::events::Events;
 use crate::markdown;
 use crate::media::Media;
 use crate::people::{Passwords, Patience};
-use crate::rules::{Action, Actor, may};
+use crate::rules::{Action, Actor, may, to_read};
 use crate::settings::Settings;
 use crate::store::{Clip, Store};
 
 /// How many clips are sealed at once.
 const SEALING: usize = 2;
+
+/// No clip is longer, so no reply, cue, chapter or task has a later moment.
+pub(crate) const LATEST: Micros = Micros::from_secs(7 * 24 * 60 * 60);
 
 /// A library: rows in a store, bytes in media, and the rules between them. Cloning gives another handle to the same.
 #[derive(Clone)]
@@ -204,11 +209,14 @@ impl Library {
     pub(crate) fn view(&self, actor: &Actor, clip: &Clip) -> ClipView {
         let path = |name: &str| format!("/c/{}/{name}", clip.key);
         let open = may(actor, Action::Play, Some(clip)).is_ok();
+        let readable = |by: &Option<Origin>| may(actor, to_read(by.as_ref()), Some(clip)).is_ok();
+        let (title, summary) = (readable(&clip.title_by), readable(&clip.summary_by));
+        let words = clip.words.filter(|_| open);
         let head = clip.head;
         ClipView {
-            title: clip.title.clone(),
-            summary: clip.summary.clone(),
-            summary_html: markdown::to_html(clip.summary.as_str()),
+            title: if title { clip.title.clone() } else { Title::default() },
+            summary_html: if summary { markdown::to_html(clip.summary.as_str()) } else { String::new() },
+            summary: if summary { clip.summary.clone() } else { Summary::default() },
             author: clip.author_name.clone(),
             recorded_at_us: clip.recorded_at,
             state: clip.state(),
@@ -221,11 +229,11 @@ impl Library {
             hls: (open && clip.plays()).then(|| path("stream.m3u8")),
             mp4: (open && clip.sealed.is_some()).then(|| path("clip.mp4")),
             replies: clip.replies,
-            title_by: None,
-            summary_by: None,
-            words: None,
-            captions: None,
-            chapters: None,
+            title_by: clip.title_by.clone().filter(|_| title),
+            summary_by: clip.summary_by.clone().filter(|_| summary),
+            words: words.map(|words| words.mark),
+            captions: words.filter(|words| words.cues).map(|_| path("captions.vtt")),
+            chapters: words.filter(|words| words.chapters).map(|_| path("chapters.vtt")),
         }
     }
 

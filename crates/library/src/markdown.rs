@@ -89,6 +89,23 @@ pub fn to_html(markdown: &str) -> String {
     allowed().clean(&written).to_string().trim_end().to_owned()
 }
 
+/// `markdown` without its marks, on one line: for search, and for programs that show a sentence of it.
+#[must_use]
+pub fn to_text(markdown: &str) -> String {
+    let mut text = String::new();
+    for event in Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES) {
+        match event {
+            Event::Text(words) | Event::Code(words) => text.push_str(&words),
+            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image) => {}
+            Event::SoftBreak | Event::HardBreak | Event::End(_) => text.push(' '),
+            _ => {}
+        }
+    }
+    // A character reference may name one that no text has.
+    text.retain(|c| c.is_whitespace() || !c.is_control());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,5 +174,13 @@ mod tests {
             let html = to_html(&deep);
             assert!(html.matches("</").count() <= DEEPEST, "{open} made {} elements", html.matches("</").count());
         }
+    }
+
+    #[test]
+    fn markdown_becomes_a_sentence() {
+        let markdown = "# Export\n\nIt *works* now: `ok`. [Try](http://x)!\n\n<script>no</script>";
+        assert_eq!(to_text(markdown), "Export It works now: ok. Try!");
+        assert_eq!(to_text("a&#2;b"), "ab", "no text has control characters");
+        assert_eq!(to_text("---\n\n***"), "", "marks alone are no text");
     }
 }

@@ -91,20 +91,21 @@ impl Library {
         if self.store().invited(secret.hash(), self.now()).await? { Ok(()) } else { Err(not_invited()) }
     }
 
-    /// Signs in by name and password. Takes as long for a name that does not exist; failures slow a name down.
+    /// Signs in by name and password, from an address (or a part of the network). Takes as long for a name that does not exist;
+    /// failures slow down whoever tries the name from there.
     ///
     /// # Errors
     /// `sign_in_needed` (never says which of the two was wrong), `too_many_requests`.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<SignedIn, Problem> {
+    pub async fn sign_in(&self, name: &str, password: &str, from: &str) -> Result<SignedIn, Problem> {
         let key = name_key(name);
         // Counted before it is known to be wrong, so that many at once do not pass together.
-        self.patience().try_again(&key, self.clock().monotonic())?;
+        self.patience().try_again(&key, from, self.clock().monotonic())?;
         let stored = self.store().person_by_name(&key).await?;
         let hash = stored.as_ref().and_then(|stored| stored.password.as_deref());
         let right = self.passwords().is(password, hash).await?;
         match stored.filter(|_| right) {
             Some(stored) => {
-                self.patience().forget(&key);
+                self.patience().forget(&key, from);
                 self.begin_session(stored.person).await
             }
             None => {

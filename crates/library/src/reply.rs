@@ -2,15 +2,12 @@
 
 use subtle::ConstantTimeEq as _;
 use vignette_model::api::{ClipEvent, NewReply, PostedReply, Reply, ReplyChange};
-use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, Secret};
+use vignette_model::{ClipKey, ErrorCode, Problem, ReplyId, Secret};
 
-use crate::library::Library;
+use crate::library::{LATEST, Library};
 use crate::markdown;
 use crate::rules::{Action, Actor, may};
 use crate::store::ReplyRow;
-
-/// No clip is longer, so no reply is pinned to a later moment.
-const LATEST: Micros = Micros::from_secs(7 * 24 * 60 * 60);
 
 impl Library {
     /// The replies to a clip, oldest first.

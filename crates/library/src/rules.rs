@@ -1,6 +1,7 @@
 //! Who may do what: an [`Actor`] holds things, an [`Action`] is asked for, [`may`] decides. Nothing else does.
 
 use vignette_model::api::ClipState;
+use vignette_model::words::Origin;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
 use crate::people::Person;
@@ -70,9 +71,9 @@ pub enum Action {
     Invite,
     /// Give out and end one's own tokens.
     KeepTokens,
-    /// See a clip's title, summary, state and replies.
+    /// See that a clip is there, how far it has come, its replies, and what people wrote as its title and summary.
     See,
-    /// See its picture and hear its sound.
+    /// See its picture, hear its sound, and read what is said in it or was made of that.
     Play,
     /// Reply to it.
     Reply,
@@ -86,12 +87,21 @@ pub enum Action {
         /// Whether they wrote it.
         mine: bool,
     },
-    /// Change title, summary, poster or who may watch; replace its link; look at its boxes.
+    /// Change title, summary, words, poster or who may watch; replace its link; look at its boxes.
     Change,
     /// Delete it.
     Delete,
     /// Add bytes to it, or end its upload.
     Append,
+}
+
+/// What has to be allowed to read a title or a summary: a machine's is made of what is said in the clip.
+#[must_use]
+pub fn to_read(by: Option<&Origin>) -> Action {
+    match by {
+        Some(Origin::Machine { .. }) => Action::Play,
+        Some(Origin::Person) | None => Action::See,
+    }
 }
 
 fn sign_in_needed() -> Problem {
@@ -176,6 +186,9 @@ mod tests {
             damaged: false,
             poster: false,
             replies: 0,
+            title_by: None,
+            summary_by: None,
+            words: None,
         }
     }
 

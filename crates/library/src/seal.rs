@@ -1,20 +1,23 @@
 //! Sealing: a stream that has ended becomes one plain MP4, header before stream.
 //!
 //! ```text
-//! read back ─▶ same digest? ─▶ header ─▶ media: clip.mp4 (all or nothing) ─▶ store: sealed ─▶ the separate stream is removed
+//! header ─▶ media: clip.mp4 (all or nothing) ─▶ read it back: same digest? ─▶ store: sealed ─▶ the separate stream is removed
 //! ```
 //!
-//! Each step can be done again, and is when a crash came between: the row decides which file counts.
+//! Each step can be done again, and is when a crash came between: the row decides which file counts. What the media give
+//! back of the sealed file is what counts, since nothing else is left of the clip afterwards.
 
-use bytes::{Bytes, BytesMut};
+use std::ops::Range;
+
+use bytes::Bytes;
 use futures_util::StreamExt as _;
-use vignette_fmp4::{Fragment, Sealer};
+use vignette_fmp4::Sealer;
 use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, Problem, Sha256};
+use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 
 use crate::arriving::unreadable;
 use crate::library::Library;
-use crate::media::{MediaError, MediaName};
+use crate::media::{MediaError, MediaName, read_whole};
 use crate::store::{Clip, Leftover, LeftoverPart, Sealed};
 
 impl Library {
@@ -40,14 +43,20 @@ impl Library {
         if !ended || !clip.plays() || clip.sealed.is_some() || clip.damaged {
             return Ok(false);
         }
-        let (header, sha256) = self.read_back(&clip).await?;
-        if clip.complete.is_some_and(|acknowledged| acknowledged != sha256) {
-            tracing::error!(clip.id = %id, "The media gave back other bytes than were acknowledged; the clip is not sealed");
-            self.store().mark_damaged(id).await?;
-            return Ok(false);
-        }
-        let sealed = Sealed { header_bytes: header.len() as u64, header_sha256: Sha256::of(&header), sha256 };
+        let header = self.header(&clip).await?;
+        let (header_bytes, header_sha256) = (header.len() as u64, Sha256::of(&header));
         self.media_store().seal(id, header, clip.offset_bytes).await?;
+        let ends = header_bytes + clip.offset_bytes;
+        let sha256 = self.digest(id, MediaName::Sealed, header_bytes..ends).await?;
+        let expected = match clip.complete {
+            Some(acknowledged) => acknowledged,
+            None => self.digest(id, MediaName::Stream, 0..clip.offset_bytes).await?,
+        };
+        if sha256 != expected || self.digest(id, MediaName::Sealed, 0..header_bytes).await? != header_sha256 {
+            self.media_store().remove(id, MediaName::Sealed).await?;
+            return self.not_the_same(&clip, expected).await;
+        }
+        let sealed = Sealed { header_bytes, header_sha256, sha256 };
         if !self.store().seal(id, clip.offset_bytes, &sealed).await? {
             return Ok(false);
         }
@@ -56,29 +65,41 @@ impl Library {
         Ok(true)
     }
 
-    /// Reads the stream once, for its digest and its header.
-    async fn read_back(&self, clip: &Clip) -> Result<(Bytes, Sha256), Problem> {
-        let fragments = self.store().fragments(clip.id).await?;
-        let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
-        let mut wanted = Wanted::new(init_bytes, &fragments);
-        let mut sealer = None;
-        let mut hasher = Hasher::default();
-        let name = MediaName::Stream;
-        let mut pieces = self.media_store().read(clip.id, name, 0..clip.offset_bytes).await?;
-        while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|source| MediaError::io(clip.id, name, source))?;
-            hasher.update(&piece);
-            for (offset_bytes, found) in wanted.take(&piece) {
-                let added = match &mut sealer {
-                    None => Sealer::new(&found).map(|fresh| sealer = Some(fresh)),
-                    Some(sealer) => sealer.add(offset_bytes, &found),
-                };
-                added.map_err(|error| unreadable(clip.id, &error))?;
-            }
+    /// The sealed file is not what was acknowledged: either the stream is not either, or the copy went wrong and is made again.
+    async fn not_the_same(&self, clip: &Clip, expected: Sha256) -> Result<bool, Problem> {
+        if self.digest(clip.id, MediaName::Stream, 0..clip.offset_bytes).await? == expected {
+            return Err(Problem::new(ErrorCode::Internal, "The media gave back other bytes than were copied."));
         }
-        let header = sealer.as_ref().map(|sealer| sealer.header(clip.offset_bytes)).transpose();
-        let header = header.map_err(|error| unreadable(clip.id, &error))?.ok_or_else(crate::library::gone)?;
-        Ok((header.into(), hasher.digest()))
+        tracing::error!(clip.id = %clip.id, "The media gave back other bytes than were acknowledged; the clip is not sealed");
+        self.store().mark_damaged(clip.id).await?;
+        Ok(false)
+    }
+
+    /// The sealed file's header, made of the stream's init segment and every moof.
+    async fn header(&self, clip: &Clip) -> Result<Bytes, Problem> {
+        let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
+        let mut sealer = Sealer::new(&self.part(clip.id, 0..init_bytes).await?).map_err(|error| unreadable(clip.id, &error))?;
+        for fragment in self.store().fragments(clip.id).await? {
+            let offset_bytes = fragment.moof_offset_bytes;
+            let moof = self.part(clip.id, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;
+            sealer.add(offset_bytes, &moof).map_err(|error| unreadable(clip.id, &error))?;
+        }
+        let header = sealer.header(clip.offset_bytes).map_err(|error| unreadable(clip.id, &error))?;
+        Ok(header.into())
+    }
+
+    async fn part(&self, id: ClipId, range: Range<u64>) -> Result<Bytes, Problem> {
+        let name = MediaName::Stream;
+        Ok(read_whole(id, name, self.media_store().read(id, name, range).await?).await?)
+    }
+
+    async fn digest(&self, id: ClipId, name: MediaName, range: Range<u64>) -> Result<Sha256, Problem> {
+        let mut hasher = Hasher::default();
+        let mut pieces = self.media_store().read(id, name, range).await?;
+        while let Some(piece) = pieces.next().await {
+            hasher.update(&piece.map_err(|source| MediaError::io(id, name, source))?);
+        }
+        Ok(hasher.digest())
     }
 
     /// Removes bytes that are no longer needed. What cannot be removed now is left to the next sweep.
@@ -104,69 +125,5 @@ impl Library {
             LeftoverPart::All => media.delete(leftover.clip).await?,
         }
         Ok(self.store().forget(leftover).await?)
-    }
-}
-
-/// The parts of a stream that a header is made of, picked out as the bytes go by: the init segment, then every moof.
-struct Wanted {
-    /// Offset and size in the stream, the next one last.
-    parts: Vec<(u64, u64)>,
-    at: u64,
-    held: BytesMut,
-}
-
-impl Wanted {
-    fn new(init_bytes: u64, fragments: &[Fragment]) -> Self {
-        let moofs = fragments.iter().rev().map(|fragment| (fragment.moof_offset_bytes, fragment.moof_size_bytes));
-        Self { parts: moofs.chain([(0, init_bytes)]).collect(), at: 0, held: BytesMut::new() }
-    }
-
-    /// The parts that the next bytes complete.
-    fn take(&mut self, bytes: &[u8]) -> Vec<(u64, Bytes)> {
-        let end = self.at + bytes.len() as u64;
-        let mut found = Vec::new();
-        while let Some(&(offset, size)) = self.parts.last() {
-            let (from, to) = (offset.max(self.at), (offset + size).min(end));
-            if from < to {
-                let index = |at: u64| usize::try_from(at - self.at).unwrap_or(usize::MAX);
-                self.held.extend_from_slice(bytes.get(index(from)..index(to)).unwrap_or_default());
-            }
-            if offset + size > end {
-                break;
-            }
-            found.push((offset, self.held.split().freeze()));
-            self.parts.pop();
-        }
-        self.at = end;
-        found
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use vignette_model::Micros;
-
-    use super::*;
-
-    #[test]
-    fn parts_are_found_however_the_bytes_are_split() {
-        let stream: Vec<u8> = (0..100).collect();
-        let fragment = |moof_offset_bytes, moof_size_bytes| Fragment {
-            offset_bytes: 0,
-            size_bytes: 0,
-            moof_offset_bytes,
-            moof_size_bytes,
-            start: Micros::ZERO,
-            duration: Micros::ZERO,
-        };
-        let fragments = [fragment(10, 5), fragment(40, 30), fragment(70, 1)];
-        for size in 1..=stream.len() {
-            let mut wanted = Wanted::new(10, &fragments);
-            let found: Vec<_> = stream.chunks(size).flat_map(|piece| wanted.take(piece)).collect();
-            let expected: Vec<_> = [(0, 10), (10, 15), (40, 70), (70, 71)]
-                .map(|(from, to)| (from as u64, Bytes::copy_from_slice(&stream[from..to])))
-                .into();
-            assert_eq!(found, expected, "in pieces of {size}");
-        }
     }
 }

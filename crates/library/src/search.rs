@@ -1,19 +1,226 @@
-//! Search: where in the library's clips words stand.
+//! Search: where in the library's clips words stand, for those who may read them there.
+//!
+//! ```text
+//! q ─▶ terms ─▶ store: passages, best first ─▶ may they? ─▶ a few of each clip ─▶ hits
+//! ```
+//! The store knows no rights, so nothing it finds is told before [`may`] was asked: no hit, no count, no place in the order.
 
-use vignette_model::Problem;
-use vignette_model::words::SearchPage;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::RangeInclusive;
+
+use vignette_model::words::{SearchHit, SearchPage, SearchPlace};
+use vignette_model::{ClipId, ErrorCode, Problem};
 
 use crate::library::Library;
-use crate::rules::{Action, Actor, may};
+use crate::rules::{Action, Actor, may, to_read};
+use crate::store::{Clip, Found, Term};
+
+/// The longest search, in characters.
+pub const MOST_CHARS: usize = 200;
+/// The most hits of one answer.
+pub const MOST_HITS: u32 = 50;
+/// The most hits in one clip, and so the most of one kind of passage: of the kinds one may not be for this reader.
+const OF_A_CLIP: usize = 3;
+const OF_A_KIND: u32 = 3;
+/// How many words are looked for apart from each other.
+const MANY_TERMS: RangeInclusive<usize> = 2..=6;
+/// How many passages are looked at in one go, and how many in all: beyond that nobody reads.
+const PAGE: u32 = 200;
+const PAGES: u32 = 10;
 
 impl Library {
-    /// Where all words of `q` stand, best first, at most `limit` hits (1 to 50): only what the actor may see.
+    /// Where all words of `q` stand, at most `limit` hits (1 to 50): the best few of each clip, the best clip first, and only
+    /// what the actor may read. Without a word in it nothing is found.
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `q` has more than 200 characters.
     pub async fn search(&self, actor: &Actor, q: &str, limit: u32) -> Result<SearchPage, Problem> {
         may(actor, Action::List, None)?;
-        let _ = (q, limit);
-        Ok(SearchPage::default())
+        let terms = terms(q)?;
+        let limit = limit.clamp(1, MOST_HITS) as usize;
+        let mut reading = Reading { library: self, actor, clips: HashMap::new() };
+        let mut groups = reading.find(&terms, limit).await?;
+        // Words that belong together are not always said in one breath: clips that have all of them somewhere.
+        if MANY_TERMS.contains(&terms.len()) && groups.count < limit {
+            groups.append(reading.find_apart(&terms).await?);
+        }
+        let found = groups.groups.into_iter().flat_map(|(_, group)| group.into_iter().take(OF_A_CLIP));
+        Ok(SearchPage { hits: found.filter_map(|found| reading.hit(found)).take(limit).collect() })
+    }
+}
+
+/// Somebody searches: what they may read of what is found.
+struct Reading<'a> {
+    library: &'a Library,
+    actor: &'a Actor,
+    /// Clips that were looked at.
+    clips: HashMap<ClipId, Option<Clip>>,
+}
+
+impl Reading<'_> {
+    /// Passages in which all terms stand, until there are `limit` that the actor may read.
+    async fn find(&mut self, terms: &[Term], limit: usize) -> Result<Groups, Problem> {
+        let mut groups = Groups::default();
+        for page in 0..if terms.is_empty() { 0 } else { PAGES } {
+            let found = self.library.store().search(terms, OF_A_KIND, page * PAGE, PAGE).await?;
+            let last = found.len() < PAGE as usize;
+            for found in found {
+                if self.may_read(&found).await? {
+                    groups.add(found);
+                }
+            }
+            if last || groups.count >= limit {
+                break;
+            }
+        }
+        Ok(groups)
+    }
+
+    /// Clips in which each term stands somewhere: of each term the best passage.
+    async fn find_apart(&mut self, terms: &[Term]) -> Result<Groups, Problem> {
+        let mut all: Option<Groups> = None;
+        for term in terms {
+            let having = self.find(std::slice::from_ref(term), usize::MAX).await?.best();
+            all = Some(match all {
+                None => having,
+                Some(before) => before.and(having),
+            });
+        }
+        Ok(all.unwrap_or_default())
+    }
+
+    /// Whether the actor may read this where it stands.
+    async fn may_read(&mut self, found: &Found) -> Result<bool, Problem> {
+        let clip = match self.clips.entry(found.clip) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(self.library.store().clip(found.clip).await?),
+        };
+        let Some(clip) = clip else { return Ok(false) };
+        let action = match found.place {
+            SearchPlace::Title => to_read(clip.title_by.as_ref()),
+            SearchPlace::Summary => to_read(clip.summary_by.as_ref()),
+            SearchPlace::Cue => Action::Play,
+            SearchPlace::Reply => Action::See,
+        };
+        Ok([Action::See, action].into_iter().all(|action| may(self.actor, action, Some(clip)).is_ok()))
+    }
+
+    fn hit(&self, found: Found) -> Option<SearchHit> {
+        let clip = self.clips.get(&found.clip)?.as_ref()?;
+        let view = self.library.view(self.actor, clip);
+        Some(SearchHit {
+            clip: clip.id,
+            key: clip.key.clone(),
+            title: view.title,
+            author: view.author,
+            recorded_at_us: view.recorded_at_us,
+            poster: view.poster,
+            place: found.place,
+            at_us: found.at,
+            snippet: found.snippet,
+        })
+    }
+}
+
+/// What was found, a few of each clip, in the order of the best of each.
+#[derive(Default)]
+struct Groups {
+    groups: Vec<(ClipId, Vec<Found>)>,
+    count: usize,
+}
+
+impl Groups {
+    fn add(&mut self, found: Found) {
+        match self.groups.iter_mut().find(|(id, _)| *id == found.clip) {
+            Some((_, group)) if group.len() >= OF_A_CLIP => return,
+            Some((_, group)) => group.push(found),
+            None => self.groups.push((found.clip, vec![found])),
+        }
+        self.count += 1;
+    }
+
+    /// Only the best of each clip.
+    fn best(mut self) -> Self {
+        self.groups.iter_mut().for_each(|(_, group)| group.truncate(1));
+        self
+    }
+
+    /// Only the clips that both have, with what both found there.
+    fn and(mut self, mut other: Self) -> Self {
+        self.groups.retain_mut(|(id, group)| {
+            let Some((_, more)) = other.groups.iter_mut().find(|(known, _)| known == id) else { return false };
+            more.retain(|found| !group.contains(found));
+            group.append(more);
+            true
+        });
+        self
+    }
+
+    /// The same, and after it the clips that are not yet in it.
+    fn append(&mut self, other: Self) {
+        for (id, group) in other.groups {
+            if !self.groups.iter().any(|(known, _)| *known == id) {
+                self.groups.push((id, group));
+            }
+        }
+    }
+}
+
+/// What is searched for: words, and words in quotes that stand in this order. The last word may be only begun, unless a quote
+/// was closed after it. What has no letter and no digit is passed over.
+///
+/// # Errors
+/// `bad_request`.
+fn terms(q: &str) -> Result<Vec<Term>, Problem> {
+    if q.chars().count() > MOST_CHARS {
+        let message = format!("A search has at most {MOST_CHARS} characters.");
+        return Err(Problem::new(ErrorCode::BadRequest, message).with_help("Search for fewer words."));
+    }
+    let clean: String = q.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let pieces: Vec<&str> = clean.split(['"', '“', '”', '„']).collect();
+    let mut terms = Vec::new();
+    for (n, piece) in pieces.iter().enumerate() {
+        let last = n + 1 == pieces.len();
+        let quoted = n % 2 == 1;
+        let texts: Vec<&str> = if quoted { vec![piece.trim()] } else { piece.split_whitespace().collect() };
+        let texts: Vec<&str> = texts.into_iter().filter(|text| text.chars().any(char::is_alphanumeric)).collect();
+        for (m, text) in texts.iter().enumerate() {
+            // One letter begins nearly every passage.
+            let begun = last && m + 1 == texts.len() && text.chars().nth(1).is_some();
+            terms.push(Term { text: (*text).to_owned(), begun });
+        }
+    }
+    Ok(terms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_words_and_phrases() {
+        let cases: [(&str, &[(&str, bool)]); 10] = [
+            ("export", &[("export", true)]),
+            ("  the  exp ", &[("the", false), ("exp", true)]),
+            ("\"the export\" works", &[("the export", false), ("works", true)]),
+            ("works \"the export\"", &[("works", false), ("the export", false)]),
+            ("“the export", &[("the export", true)]),
+            ("a", &[("a", false)]),
+            ("?! \"--\" \"\"", &[]),
+            (
+                "NEAR(a b) OR c* ^d text:e",
+                &[("NEAR(a", false), ("b)", false), ("OR", false), ("c*", false), ("^d", false), ("text:e", true)],
+            ),
+            ("a\0b", &[("a", false), ("b", false)]),
+            ("", &[]),
+        ];
+        for (q, expected) in cases {
+            let terms = terms(q).unwrap();
+            let terms: Vec<_> = terms.iter().map(|term| (term.text.as_str(), term.begun)).collect();
+            assert_eq!(terms, expected, "{q}");
+        }
+        assert_eq!(terms(&"ü".repeat(201)).unwrap_err().code, ErrorCode::BadRequest);
+        assert!(terms(&"ü".repeat(200)).is_ok(), "length is counted in characters");
     }
 }

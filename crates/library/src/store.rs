@@ -7,10 +7,14 @@
 mod clips;
 mod people;
 mod replies;
+mod search;
+mod words;
 
-pub use clips::{Appended, Clip, ClipRows, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StreamHead};
+pub use clips::{Appended, Clip, ClipRows, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StreamHead, WordsStand};
 pub use people::{CodeRow, Invite, Joined, NewPerson, PeopleRows, SecretRow, Stored, TokenRow};
 pub use replies::{ReplyRow, ReplyRows};
+pub use search::{Found, SearchRows, Term};
+pub use words::{CueRow, MachineTexts, WordsRow, WordsRows};
 
 pub use vignette_fmp4::Fragment;
 
@@ -21,7 +25,7 @@ use vignette_model::{ErrorCode, Problem};
 
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
-pub trait Store: ClipRows + ReplyRows + PeopleRows + Send + Sync + 'static {
+pub trait Store: ClipRows + ReplyRows + WordsRows + SearchRows + PeopleRows + Send + Sync + 'static {
     /// Whether rows can be written.
     ///
     /// # Errors

@@ -47,10 +47,7 @@ pub struct UploadStatus {
 
 impl From<&Clip> for UploadStatus {
     fn from(clip: &Clip) -> Self {
-        let damaged = || {
-            Problem::new(ErrorCode::Internal, "The library's disk gave back other bytes than it was given.")
-                .with_help("Keep the recording, and tell whoever runs the library.")
-        };
+        let damaged = || Problem::new(ErrorCode::Damaged, "The library's disk gave back other bytes than it was given.");
         Self {
             offset_bytes: clip.offset_bytes,
             complete: clip.complete.is_some(),

@@ -218,7 +218,7 @@ fn stream_place(clip: &Clip) -> Place {
 }
 
 /// A strong entity tag that is another one whenever `layout` is.
-fn etag(layout: &str) -> String {
+pub(crate) fn etag(layout: &str) -> String {
     let digest = Sha256::of(layout.as_bytes()).to_string();
     format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
 }

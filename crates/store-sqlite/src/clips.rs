@@ -3,12 +3,15 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StoreError, StreamHead,
+    Appended, Clip, ClipRows, Fragment, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StoreError, StreamHead, WordsStand,
 };
 use vignette_model::text::{Summary, Title};
+use vignette_model::words::WordsMark;
 use vignette_model::{ClipId, ClipKey, Micros, Sha256, UtcMicros};
 
 use crate::row::{Reader, blob, integer};
+use crate::search::{TextOf, index_text};
+use crate::words::origin;
 use crate::{SqliteStore, failed};
 
 /// A clip as SQLite gives it.
@@ -37,6 +40,14 @@ struct ClipRecord {
     damaged: bool,
     poster: bool,
     replies: i64,
+    title_model: Option<String>,
+    title_person: bool,
+    summary_model: Option<String>,
+    summary_person: bool,
+    words_version: Option<i64>,
+    words_done: Option<bool>,
+    has_cues: bool,
+    has_chapters: bool,
 }
 
 /// The clips that a condition names.
@@ -48,8 +59,12 @@ macro_rules! clips_where {
                    c.recorded_at_us, c.stopped AS "stopped: bool", c.heard_at_us, c.offset_bytes, c.head_bytes, c.width, c.height,
                    c.duration_us, c.complete_sha256, c.interrupted AS "interrupted: bool", c.header_bytes, c.header_sha256,
                    c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
-                   (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64"
-               FROM clips c JOIN people p ON p.id = c.author
+                   (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64", c.title_model,
+                   c.title_person AS "title_person: bool", c.summary_model, c.summary_person AS "summary_person: bool",
+                   w.version AS "words_version?: i64", w.done AS "words_done?: bool",
+                   EXISTS (SELECT 1 FROM cues q WHERE q.clip = c.id AND q.hidden = 0) AS "has_cues!: bool",
+                   EXISTS (SELECT 1 FROM chapters h WHERE h.clip = c.id) AS "has_chapters!: bool"
+               FROM clips c JOIN people p ON p.id = c.author LEFT JOIN words w ON w.clip = c.id
                WHERE "# + $condition
             $(, $argument)*
         )
@@ -75,6 +90,14 @@ impl ClipRecord {
             }),
             _ => None,
         };
+        let words = match (self.words_version, self.words_done) {
+            (Some(version), Some(done)) => Some(WordsStand {
+                mark: WordsMark { version: read.count("version", version)?, done },
+                cues: self.has_cues,
+                chapters: self.has_chapters,
+            }),
+            _ => None,
+        };
         Ok(Clip {
             id: read.parse("id", &self.id)?,
             key: read.parse("key", &self.key)?,
@@ -96,6 +119,9 @@ impl ClipRecord {
             damaged: self.damaged,
             poster: self.poster,
             replies: read.count("replies", self.replies)?,
+            title_by: origin(read, self.title_model.as_deref(), self.title_person)?,
+            summary_by: origin(read, self.summary_model.as_deref(), self.summary_person)?,
+            words,
         })
     }
 }
@@ -134,8 +160,9 @@ impl ClipRows for SqliteStore {
         let (live, recorded_at, at, upload) = (fresh.new.live, fresh.new.recorded_at_us.0, fresh.at.0, blob(fresh.upload));
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
-            "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash, heard_at_us)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash, heard_at_us,
+                 title_person, summary_person)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?5 <> '', ?6 <> '')
              ON CONFLICT (author, take) DO UPDATE SET upload_hash = excluded.upload_hash",
             id,
             key,
@@ -154,6 +181,10 @@ impl ClipRows for SqliteStore {
         .map_err(failed(DOING))?;
         let made = clips_where!("c.author = ? AND c.take = ?", author, take);
         let made = made.fetch_one(&mut *transaction).await.map_err(failed(DOING))?.read(DOING)?;
+        if made.id == fresh.id {
+            index_text(&mut transaction, &id, TextOf::Title, title).await.map_err(failed(DOING))?;
+            index_text(&mut transaction, &id, TextOf::Summary, summary).await.map_err(failed(DOING))?;
+        }
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(made)
     }
@@ -194,9 +225,11 @@ impl ClipRows for SqliteStore {
         let key = change.key.as_ref().map(ClipKey::as_str);
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
-            "UPDATE clips SET title = coalesce(?, title), summary = coalesce(?, summary), live = coalesce(?, live),
-                 stopped = coalesce(?, stopped), key = coalesce(?, key), poster = coalesce(?, poster)
-             WHERE id = ?",
+            "UPDATE clips SET title = coalesce(?1, title), title_person = iif(?1 IS NULL, title_person, 1),
+                 title_model = iif(?1 IS NULL, title_model, NULL), summary = coalesce(?2, summary),
+                 summary_person = iif(?2 IS NULL, summary_person, 1), summary_model = iif(?2 IS NULL, summary_model, NULL),
+                 live = coalesce(?3, live), stopped = coalesce(?4, stopped), key = coalesce(?5, key), poster = coalesce(?6, poster)
+             WHERE id = ?7",
             title,
             summary,
             change.live,
@@ -209,6 +242,12 @@ impl ClipRows for SqliteStore {
         .await
         .map_err(failed(DOING))?;
         let changed = clips_where!("c.id = ?", id).fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
+        if let Some(title) = title.filter(|_| changed.is_some()) {
+            index_text(&mut transaction, &id, TextOf::Title, title).await.map_err(failed(DOING))?;
+        }
+        if let Some(summary) = summary.filter(|_| changed.is_some()) {
+            index_text(&mut transaction, &id, TextOf::Summary, summary).await.map_err(failed(DOING))?;
+        }
         transaction.commit().await.map_err(failed(DOING))?;
         changed.map(|record| record.read(DOING)).transpose()
     }

@@ -1,7 +1,8 @@
 //! The library's rows in SQLite.
 //!
 //! One connection writes, `BEGIN IMMEDIATE` and `synchronous=FULL`, so that what was acknowledged survives a power cut; a few
-//! others read beside it (WAL). The schema is a book to be read: `migrations/0001_the_library.sql`.
+//! others read beside it (WAL). The schema is a book to be read: `migrations/0001_the_library.sql`
+//! and what follows it.
 //!
 //! Every query is checked against the schema when it is compiled. The build needs no database for that: what the checks need
 //! stands in `.sqlx`. After a change of a query or of the schema, write it anew with
@@ -15,6 +16,8 @@ mod clips;
 mod people;
 mod replies;
 mod row;
+mod search;
+mod words;
 
 use std::io;
 use std::path::Path;
@@ -137,5 +140,43 @@ mod tests {
         }
         let written = sqlx::query("DELETE FROM people").execute(&store.readers).await;
         assert!(written.is_err(), "readers cannot write");
+    }
+
+    #[tokio::test]
+    async fn the_index_is_that_of_the_passages() {
+        let store = SqliteStore::in_memory().await.unwrap();
+        vignette_library::contract::store(&store).await;
+        let counted = "SELECT (SELECT count(*) FROM passages) || ' of ' || (
+            (SELECT count(*) FROM clips WHERE title <> '') + (SELECT count(*) FROM clips WHERE summary <> '')
+            + (SELECT count(*) FROM cues WHERE hidden = 0) + (SELECT count(*) FROM replies))";
+        let counted = pragma(&store.readers, counted).await;
+        let (passages, texts) = counted.split_once(" of ").unwrap();
+        assert_eq!(passages, texts, "each text is a passage");
+        assert_ne!(texts, "0", "the suite leaves something behind");
+        // FTS5 reads the index and the passages and compares them (sqlite.org/fts5.html#the_integrity_check_command).
+        sqlx::query("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)").execute(&store.writer).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_library_of_before_is_brought_up_to_date() {
+        let store = SqliteStore {
+            writer: connect(1, options().in_memory(true)).await.unwrap(),
+            ..SqliteStore::in_memory().await.unwrap()
+        };
+        for statement in [
+            include_str!("../migrations/0001_the_library.sql"),
+            "INSERT INTO people VALUES ('p', 'Ann', 'ann', NULL, 0);
+             INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, heard_at_us)
+                 VALUES ('c', 'k', 'p', 't', 'Old title', '', 0, 0, 0, 0);
+             INSERT INTO replies VALUES ('r', 'c', NULL, NULL, NULL, 'Gus', 'An old reply', 5, 0, NULL);",
+            include_str!("../migrations/0002_words.sql"),
+        ] {
+            sqlx::raw_sql(statement).execute(&store.writer).await.unwrap();
+        }
+        let by = "SELECT title_person || ' ' || summary_person FROM clips";
+        assert_eq!(pragma(&store.writer, by).await, "1 0", "what is there was written by a person");
+        let found = "SELECT group_concat(p.place, ' ' ORDER BY p.place) FROM search JOIN passages p ON p.id = search.rowid
+            WHERE search MATCH '\"old\"'";
+        assert_eq!(pragma(&store.writer, found).await, "reply title", "and is found");
     }
 }

@@ -6,6 +6,7 @@ use vignette_model::text::ReplyBody;
 use vignette_model::{ClipId, Micros, ReplyId, UtcMicros};
 
 use crate::row::{Reader, blob, integer};
+use crate::search::{TextOf, index_text};
 use crate::{SqliteStore, failed};
 
 /// A reply as SQLite gives it.
@@ -78,6 +79,7 @@ impl ReplyRows for SqliteStore {
         let (parent, person) = (reply.parent.map(|id| id.to_string()), reply.person.map(|id| id.to_string()));
         let (secret, name, body) = (reply.secret.map(blob), reply.name.as_str(), reply.body.as_str());
         let (at, created_at, edited_at) = (reply.at.map(|at| integer(at.0)), reply.created_at.0, reply.edited_at.map(|at| at.0));
+        let mut transaction = self.begin(DOING).await?;
         let added = sqlx::query!(
             "INSERT INTO replies (id, clip, parent, person, secret_hash, name, body, at_us, created_at_us, edited_at_us)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
@@ -96,14 +98,24 @@ impl ReplyRows for SqliteStore {
             edited_at,
             most
         );
-        Ok(added.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
+        if added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        index_text(&mut transaction, &clip, TextOf::Reply(&id), body).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
     }
 
     async fn change_reply(&self, id: ReplyId, body: &ReplyBody, at: UtcMicros) -> Result<bool, StoreError> {
         const DOING: &str = "change a reply";
         let (id, body) = (id.to_string(), body.as_str());
-        let changed = sqlx::query!("UPDATE replies SET body = ?, edited_at_us = ? WHERE id = ?", body, at.0, id);
-        Ok(changed.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
+        let mut transaction = self.begin(DOING).await?;
+        let changed =
+            sqlx::query_scalar!("UPDATE replies SET body = ?, edited_at_us = ? WHERE id = ? RETURNING clip", body, at.0, id);
+        let Some(clip) = changed.fetch_optional(&mut *transaction).await.map_err(failed(DOING))? else { return Ok(false) };
+        index_text(&mut transaction, &clip, TextOf::Reply(&id), body).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
     }
 
     async fn delete_reply(&self, id: ReplyId) -> Result<bool, StoreError> {

@@ -13,7 +13,7 @@ use crate::store::{
 
 const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
 
-fn later(secs: u64) -> UtcMicros {
+pub(super) fn later(secs: u64) -> UtcMicros {
     NOW + std::time::Duration::from_secs(secs)
 }
 
@@ -45,6 +45,8 @@ pub async fn store(store: &dyn Store) {
     silence(store, &ann).await;
     sealing(store, &ann).await;
     replies(store, &ann, &bob).await;
+    super::words::words(store, &ann).await;
+    super::search::search(store, &ann).await;
     deletion(store, &ann).await;
 }
 
@@ -135,7 +137,7 @@ async fn codes(store: &dyn Store, ann: &Person) {
     assert_eq!(store.take_code(hash("code")).await.unwrap(), None, "what has ended is removed");
 }
 
-async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {
+pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {
     let new = NewClip {
         take,
         title: Title::new("'; DROP TABLE clips; --").unwrap(),
@@ -311,7 +313,7 @@ async fn sealing(store: &dyn Store, ann: &Person) {
     assert!(!store.unsealed().await.unwrap().contains(&id), "what is damaged is not sealed");
 }
 
-fn reply(clip: ClipId, parent: Option<ReplyId>, person: Option<&Person>, at: u64) -> ReplyRow {
+pub(super) fn reply(clip: ClipId, parent: Option<ReplyId>, person: Option<&Person>, at: u64) -> ReplyRow {
     ReplyRow {
         id: ReplyId::new(),
         clip,

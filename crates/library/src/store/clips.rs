@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
 use vignette_model::text::{Summary, Title};
+use vignette_model::words::{Origin, WordsMark};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicros};
 
 use crate::store::StoreError;
@@ -51,6 +52,23 @@ pub struct Clip {
     pub poster: bool,
     /// How many replies it has.
     pub replies: u32,
+    /// Who wrote the title; none while nobody has.
+    pub title_by: Option<Origin>,
+    /// Who wrote the summary; none while nobody has.
+    pub summary_by: Option<Origin>,
+    /// Where its words stand, once there are any.
+    pub words: Option<WordsStand>,
+}
+
+/// What the row of a clip says of its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordsStand {
+    /// Their version, and whether the whole clip was heard.
+    pub mark: WordsMark,
+    /// Whether there is a cue to be shown.
+    pub cues: bool,
+    /// Whether there is a chapter.
+    pub chapters: bool,
 }
 
 impl Clip {
@@ -111,7 +129,7 @@ pub struct FreshClip<'a> {
     pub at: UtcMicros,
 }
 
-/// What changes in a row; what is left out stays.
+/// What a person changes in a row; what is left out stays. A title or a summary is theirs from then on.
 #[derive(Clone, Debug, Default)]
 pub struct RowChange {
     /// New title.
@@ -173,7 +191,7 @@ pub enum LeftoverPart {
 #[async_trait]
 pub trait ClipRows {
     /// Makes a clip, or finds the one that this author made of this take: its id and key stay then, and only its upload
-    /// secret is replaced.
+    /// secret is replaced. A title or a summary that is not empty is a person's.
     async fn create_clip(&self, fresh: &FreshClip<'_>) -> Result<Clip, StoreError>;
 
     /// The clip of an id.

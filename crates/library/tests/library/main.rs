@@ -10,3 +10,4 @@ mod reply;
 mod rig;
 mod seal;
 mod watch;
+mod words;

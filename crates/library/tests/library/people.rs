@@ -80,7 +80,7 @@ async fn an_invitation_lets_one_person_in() {
 #[tokio::test]
 async fn a_session_lasts_as_long_as_it_is_used() {
     let (library, clock, ann) = with_ann().await;
-    let signed_in = library.sign_in(" aNN ", PASSWORD).await.unwrap();
+    let signed_in = library.sign_in(" aNN ", PASSWORD, "here").await.unwrap();
     let half = Micros(Micros::from(library.settings().session_life).0 / 2 + 1);
     for _ in 0..3 {
         clock.advance(half);
@@ -90,7 +90,7 @@ async fn a_session_lasts_as_long_as_it_is_used() {
     clock.advance(half + half);
     assert_eq!(code(library.actor_for_session(&signed_in.session).await), Some(ErrorCode::SignInNeeded));
 
-    let signed_in = library.sign_in("Ann", PASSWORD).await.unwrap();
+    let signed_in = library.sign_in("Ann", PASSWORD, "here").await.unwrap();
     library.sign_out(&signed_in.session).await.unwrap();
     assert_eq!(code(library.actor_for_session(&signed_in.session).await), Some(ErrorCode::SignInNeeded));
     library.sign_out(&signed_in.session).await.unwrap();
@@ -99,17 +99,17 @@ async fn a_session_lasts_as_long_as_it_is_used() {
 #[tokio::test]
 async fn a_failed_sign_in_says_little_and_slows_the_next() {
     let (library, clock, _) = with_ann().await;
-    let wrong = library.sign_in("Ann", "wrong password").await.unwrap_err();
-    let unknown = library.sign_in("Nobody", "wrong password").await.unwrap_err();
+    let wrong = library.sign_in("Ann", "wrong password", "here").await.unwrap_err();
+    let unknown = library.sign_in("Nobody", "wrong password", "here").await.unwrap_err();
     assert_eq!(wrong, unknown, "whether the name exists is not told");
     assert_eq!(wrong.code, ErrorCode::SignInNeeded);
-    while code(library.sign_in("ANN", "wrong password").await) == Some(ErrorCode::SignInNeeded) {}
-    assert_eq!(code(library.sign_in("Ann", PASSWORD).await), Some(ErrorCode::TooManyRequests), "even the right one waits");
+    while code(library.sign_in("ANN", "wrong password", "here").await) == Some(ErrorCode::SignInNeeded) {}
+    assert_eq!(code(library.sign_in("Ann", PASSWORD, "here").await), Some(ErrorCode::TooManyRequests), "even the right one waits");
     clock.advance(Micros::from_secs(300));
-    assert!(library.sign_in("Ann", PASSWORD).await.is_ok());
+    assert!(library.sign_in("Ann", PASSWORD, "here").await.is_ok());
     let (embedded, _) = empty().await;
     embedded.ensure_owner(name("Owner")).await.unwrap();
-    assert_eq!(code(embedded.sign_in("Owner", "").await), Some(ErrorCode::SignInNeeded), "no password is not any password");
+    assert_eq!(code(embedded.sign_in("Owner", "", "here").await), Some(ErrorCode::SignInNeeded), "no password is not any password");
 }
 
 #[tokio::test]

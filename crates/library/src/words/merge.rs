@@ -1,0 +1,93 @@
+//! What becomes of words when a machine sends more of them or a person changes them. The one rule: a person's text stays.
+//!
+//! ```text
+//! before ──┬── a machine's snapshot ──▶ its cues where no edited cue is, its chapters and tasks where no person made them
+//!          └── a person's change ─────▶ these cues edited, these chapters and tasks theirs for good
+//! ```
+//! Pure: rows in, rows out.
+
+use vignette_model::text::Label;
+use vignette_model::words::{Cue, CueChange, MachineWords, Origin, WordsChange};
+use vignette_model::{ErrorCode, Micros, Problem};
+
+use super::snapshot;
+use crate::store::{CueRow, WordsRow};
+
+/// The words after a snapshot, or `None` if it is not newer than what is there. The snapshot is in order.
+pub(super) fn heard(before: WordsRow, snapshot: MachineWords) -> Option<WordsRow> {
+    if snapshot.revision <= before.revision {
+        return None;
+    }
+    let MachineWords { revision, done, language, heard_by, cues, made_by, insights } = snapshot;
+    let mut kept: Vec<CueRow> = before.cues.into_iter().filter(|row| row.edited).collect();
+    let free: Vec<CueRow> = cues.into_iter().filter(|cue| !overlaps(&kept, cue)).map(machine_cue).collect();
+    kept.extend(free);
+    kept.sort_by_key(|row| row.cue.start_us);
+    let (chapters, chapters_by) = made(before.chapters, before.chapters_by, insights.chapters, &made_by);
+    let (tasks, tasks_by) = made(before.tasks, before.tasks_by, insights.tasks, &made_by);
+    Some(WordsRow {
+        version: before.version + 1,
+        revision,
+        done,
+        language,
+        heard_by: Some(heard_by),
+        cues: kept,
+        chapters,
+        chapters_by,
+        tasks,
+        tasks_by,
+    })
+}
+
+fn machine_cue(cue: Cue) -> CueRow {
+    CueRow { cue, edited: false, hidden: false }
+}
+
+/// Whether a cue reaches into one of these, which are in order and do not overlap.
+fn overlaps(rows: &[CueRow], cue: &Cue) -> bool {
+    let next = rows.partition_point(|row| row.cue.end_us <= cue.start_us);
+    rows.get(next).is_some_and(|row| row.cue.start_us < cue.end_us)
+}
+
+/// What a machine made, unless a person did before.
+fn made<T>(before: Vec<T>, by: Option<Origin>, now: Vec<T>, made_by: &Label) -> (Vec<T>, Option<Origin>) {
+    match by {
+        Some(Origin::Person) => (before, by),
+        _ if now.is_empty() => (now, None),
+        _ => (now, Some(Origin::Machine { model: made_by.clone() })),
+    }
+}
+
+/// The words after a person's change.
+///
+/// # Errors
+/// `conflict` if no cue begins where one is to be changed; `too_large` and `bad_request` as for a machine.
+pub(super) fn changed(mut words: WordsRow, change: WordsChange) -> Result<WordsRow, Problem> {
+    for CueChange { start_us, text } in change.cues {
+        let row = words.cues.binary_search_by_key(&start_us, |row| row.cue.start_us);
+        let row = row.ok().and_then(|at| words.cues.get_mut(at)).ok_or_else(|| cue_gone(start_us))?;
+        row.edited = true;
+        row.hidden = text.is_none();
+        if let Some(text) = text {
+            // Corrected spelling leaves each word where it is; other words begin nobody knows where.
+            let count = |text: &str| text.split_whitespace().count();
+            if count(text.as_str()) != count(row.cue.text.as_str()) {
+                row.cue.word_starts_us.clear();
+            }
+            row.cue.text = text;
+        }
+    }
+    if let Some(chapters) = change.chapters {
+        (words.chapters, words.chapters_by) = (snapshot::chapters(chapters)?, Some(Origin::Person));
+    }
+    if let Some(tasks) = change.tasks {
+        (words.tasks, words.tasks_by) = (snapshot::tasks(tasks)?, Some(Origin::Person));
+    }
+    words.version += 1;
+    Ok(words)
+}
+
+fn cue_gone(start: Micros) -> Problem {
+    Problem::new(ErrorCode::Conflict, format!("The transcript has no cue that begins at {start} any more."))
+        .with_help("It was made anew meanwhile: look at it as it is now, and change it there.")
+}

@@ -1,0 +1,157 @@
+//! Search: passages, and the index over them.
+//!
+//! A text and its passage change in one transaction; what goes by a foreign key takes its passages along, and triggers keep the
+//! index equal to the passages.
+
+use async_trait::async_trait;
+use sqlx::{Sqlite, Transaction};
+use vignette_library::markdown::to_text;
+use vignette_library::store::{Found, SearchRows, StoreError, Term};
+use vignette_model::Micros;
+use vignette_model::words::{SearchPlace, SnippetPiece};
+
+use crate::row::Reader;
+use crate::{SqliteStore, failed};
+
+/// What SQLite sets around a match. No text has these characters.
+const HIT_BEGINS: char = '\u{2}';
+const HIT_ENDS: char = '\u{3}';
+
+/// Whose text it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TextOf<'a> {
+    /// The title.
+    Title,
+    /// The summary, Markdown.
+    Summary,
+    /// A reply of this id, Markdown.
+    Reply(&'a str),
+}
+
+/// Makes a text be found, in place of what it was before.
+pub(crate) async fn index_text(
+    transaction: &mut Transaction<'static, Sqlite>,
+    clip: &str,
+    of: TextOf<'_>,
+    text: &str,
+) -> Result<(), sqlx::Error> {
+    let (place, reply, text) = match of {
+        TextOf::Title => ("title", None, text.to_owned()),
+        TextOf::Summary => ("summary", None, to_text(text)),
+        TextOf::Reply(id) => ("reply", Some(id), to_text(text)),
+    };
+    sqlx::query!("DELETE FROM passages WHERE clip = ? AND cue_us IS NULL AND place = ? AND reply IS ?", clip, place, reply)
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query!(
+        "INSERT INTO passages (clip, place, reply, text) SELECT ?1, ?2, ?3, ?4 WHERE ?4 <> ''",
+        clip,
+        place,
+        reply,
+        text
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Makes the shown cues of a clip be found that are not yet. Those that are gone took their passages along.
+pub(crate) async fn index_cues(transaction: &mut Transaction<'static, Sqlite>, clip: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO passages (clip, place, cue_us, text)
+         SELECT c.clip, 'cue', c.start_us, c.text FROM cues c
+         WHERE c.clip = ? AND c.hidden = 0
+             AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.clip = c.clip AND p.cue_us = c.start_us)",
+        clip
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+#[async_trait]
+impl SearchRows for SqliteStore {
+    async fn search(&self, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError> {
+        const DOING: &str = "search";
+        if terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = terms.iter().map(expression).collect::<Vec<_>>().join(" ");
+        let (begins, ends) = (HIT_BEGINS.to_string(), HIT_ENDS.to_string());
+        // The smaller, the better (sqlite.org/fts5.html#the_bm25_function). A title says more than a sentence of many.
+        let found = sqlx::query!(
+            r#"WITH found AS MATERIALIZED (
+                   SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.at_us) AS at_us,
+                       bm25(search) * CASE p.place WHEN 'title' THEN 4.0 WHEN 'summary' THEN 2.0 ELSE 1.0 END AS rank
+                   FROM search JOIN passages p ON p.id = search.rowid LEFT JOIN replies r ON r.id = p.reply
+                   WHERE search MATCH ?1
+               ), numbered AS (
+                   SELECT *, row_number() OVER (PARTITION BY clip, place ORDER BY rank, id) AS nth FROM found
+               ), best AS (
+                   SELECT * FROM numbered WHERE nth <= ?2 ORDER BY rank, clip DESC, id LIMIT ?3 OFFSET ?4
+               )
+               SELECT clip AS "clip!: String", place AS "place!: String", at_us AS "at_us?: i64",
+                   (SELECT snippet(search, 0, ?5, ?6, '…', 24) FROM search WHERE search MATCH ?1 AND search.rowid = best.id)
+                       AS "snippet!: String"
+               FROM best ORDER BY rank, clip DESC, id"#,
+            asked,
+            most,
+            limit,
+            skip,
+            begins,
+            ends
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        let read = Reader { doing: DOING };
+        let found = found.into_iter().map(|row| {
+            Ok(Found {
+                clip: read.parse("clip", &row.clip)?,
+                place: read.text("place", place, &row.place)?,
+                at: row.at_us.map(|at| read.count("at_us", at)).transpose()?.map(Micros),
+                snippet: pieces(&row.snippet),
+            })
+        });
+        found.collect()
+    }
+}
+
+/// A term in the language of FTS5: quoted, so that nothing in it is an operator.
+fn expression(term: &Term) -> String {
+    let quoted = term.text.replace('"', "\"\"");
+    if term.begun { format!("\"{quoted}\"*") } else { format!("\"{quoted}\"") }
+}
+
+fn place(name: &str) -> Result<SearchPlace, &'static str> {
+    match name {
+        "title" => Ok(SearchPlace::Title),
+        "summary" => Ok(SearchPlace::Summary),
+        "cue" => Ok(SearchPlace::Cue),
+        "reply" => Ok(SearchPlace::Reply),
+        _ => Err("no such place"),
+    }
+}
+
+/// A snippet in pieces: what matched, and what stands between.
+fn pieces(marked: &str) -> Vec<SnippetPiece> {
+    let parts = marked.split(HIT_BEGINS).enumerate().flat_map(|(n, part)| {
+        let (hit, rest) = if n == 0 { ("", part) } else { part.split_once(HIT_ENDS).unwrap_or((part, "")) };
+        [(hit, true), (rest, false)]
+    });
+    let shown = parts.filter(|(text, _)| !text.is_empty());
+    shown.map(|(text, hit)| SnippetPiece { text: text.to_owned(), hit }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snippets_come_in_pieces() {
+        let piece = |text: &str, hit| SnippetPiece { text: text.to_owned(), hit };
+        assert_eq!(
+            pieces("…the \u{2}export\u{3} is \u{2}done\u{3}"),
+            [piece("…the ", false), piece("export", true), piece(" is ", false), piece("done", true)]
+        );
+        assert_eq!(pieces(""), []);
+    }
+}
