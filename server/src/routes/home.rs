@@ -1,4 +1,4 @@
-//! `/`: the library's clips, for its members.
+//! `/`: the library's clips, for its members, or what was found in them.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -6,20 +6,30 @@ use serde::Deserialize;
 
 use crate::app::Shared;
 use crate::asker::Asker;
-use crate::pages::{self, ClipCard, Clips, page_links, render};
+use crate::pages::{self, ClipCard, Clips, HitGroup, page_links, render};
 use crate::refusal::{Refusal, see_other};
 
 const CLIPS_A_PAGE: u32 = 48;
 
-/// Where the page begins.
+const HITS: u32 = 50;
+
+/// Where the page begins, or what is searched for.
 #[derive(Deserialize)]
 pub struct Page {
     after: Option<String>,
+    #[serde(default)]
+    q: String,
 }
 
 /// `GET /`.
 pub async fn clips(State(app): State<Shared>, asker: Asker, Query(page): Query<Page>) -> Result<Response, Refusal> {
     let Some(name) = asker.member_name() else { return Ok(see_other("/sign-in")) };
+    let q = page.q.trim();
+    if !q.is_empty() {
+        let found = Some(HitGroup::of(app.library.search(&asker.actor, q, HITS).await?.hits));
+        let (library, clips) = (app.name(), Vec::new());
+        return render(&Clips { links: page_links(), library, name, q, found, clips, next: None });
+    }
     let page = app.library.clips(&asker.actor, page.after.as_deref(), CLIPS_A_PAGE).await?;
     let card = |clip: vignette_model::api::OwnClip| ClipCard {
         page: format!("/c/{}", clip.key),
@@ -32,5 +42,5 @@ pub async fn clips(State(app): State<Shared>, asker: Asker, Query(page): Query<P
         replies: clip.view.replies,
     };
     let clips = page.clips.into_iter().map(card).collect();
-    render(&Clips { links: page_links(), library: app.name(), name, clips, next: page.next })
+    render(&Clips { links: page_links(), library: app.name(), name, q: "", found: None, clips, next: page.next })
 }

@@ -28,6 +28,7 @@ use crate::refusal::Refusal;
         ("Upload-Complete" = String, description = "`?1` once nothing follows"),
         ("Upload-Limit" = String, description = "`max-size=…, max-append-size=…`"),
         ("Repr-Digest" = String, description = "SHA-256 of the stream, once it is sealed"),
+        ("Vignette-Upload-Problem" = String, description = "`damaged` if what is here is not what was sent: keep the recording"),
     )),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -150,6 +151,9 @@ fn where_it_stands(app: &App, status: &UploadStatus, asked: &HeaderMap) -> Heade
     headers.insert(name(header::UPLOAD_LIMIT), limits(app));
     if let Some(digest) = status.sealed_sha256.and_then(|sha| HeaderValue::from_str(&sha.to_header()).ok()) {
         headers.insert(name(header::REPR_DIGEST), digest);
+    }
+    if let Some(problem) = &status.problem {
+        headers.insert(name(header::UPLOAD_PROBLEM), HeaderValue::from_static(problem.code.as_str()));
     }
     if let Some(version) = interop_version(asked) {
         headers.insert(name(INTEROP_VERSION), u64::from(version).into());

@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_model::api::ClipView;
+use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem};
 
 use crate::app::Shared;
@@ -36,12 +37,17 @@ pub async fn page(
 ) -> Result<Response, Refusal> {
     let clip = app.library.watch(&asker.actor, &key).await?;
     let replies = app.library.replies(&asker.actor, &key).await?;
+    let words = match clip.words {
+        Some(_) => app.library.words(&asker.actor, &key).await?,
+        None => WordsView::default(),
+    };
     pages::watch(&Watched {
         base: app.url(),
         library: app.name(),
         key: &key,
         clip: &clip,
         replies: &replies,
+        words: &words,
         member: asker.member_name(),
         start_secs: start.t.and_then(|t| t.split('.').next()?.parse().ok()),
     })

@@ -18,3 +18,4 @@ mod replies;
 mod rights;
 mod sign_in;
 mod uploads;
+mod words;

@@ -52,6 +52,8 @@ async fn ground(server: &TestServer, other: &TestClip, waiting: bool) -> Ground 
     let clip = if waiting { server.clip().await } else { server.sealed_clip().await };
     let id = clip.id.parse().unwrap();
     server.library.put_poster(&server.ann, id, jpeg().into()).await.expect("a poster");
+    let heard = server.request("PUT", &format!("/api/v1/clips/{}/words", clip.id)).bearer_auth(server.token(&server.ann).await);
+    assert_eq!(heard.json(&words(1)).send().await.unwrap().status(), StatusCode::NO_CONTENT, "words are taken");
     let new = json!({ "name": "Guest", "body": "x" });
     let posted = server.request("POST", &format!("/api/v1/c/{}/replies", clip.key)).json(&new).send().await.unwrap();
     let reply = json_of(posted, StatusCode::CREATED).await["reply"]["id"].as_str().unwrap().to_owned();

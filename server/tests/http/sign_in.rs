@@ -16,7 +16,7 @@ fn location(answer: &Response) -> String {
     answer.headers()["location"].to_str().unwrap().to_owned()
 }
 
-async fn sign_in(server: &TestServer, http: &Client, name: &str, password: &str, next: &str) -> Response {
+pub(crate) async fn sign_in(server: &TestServer, http: &Client, name: &str, password: &str, next: &str) -> Response {
     let form = [("name", name), ("password", password), ("next", next)];
     http.post(format!("{}/sign-in", server.url)).form(&form).send().await.unwrap()
 }

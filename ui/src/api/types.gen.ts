@@ -1491,6 +1491,8 @@ export interface operations {
           'Upload-Limit'?: string;
           /** @description Bytes that are durable: where to go on */
           'Upload-Offset'?: number;
+          /** @description `damaged` if what is here is not what was sent: keep the recording */
+          'Vignette-Upload-Problem'?: string;
           [name: string]: unknown;
         };
         content?: never;

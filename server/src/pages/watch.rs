@@ -1,0 +1,205 @@
+//! The page behind a link: the clip, its words and its replies.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Serialize;
+use url::Url;
+use vignette_library::captions::{Paragraph, paragraphs};
+use vignette_model::api::{ClipState, ClipView, Reply};
+use vignette_model::text::Label;
+use vignette_model::words::{Origin, WordsView};
+use vignette_model::{ClipKey, ErrorCode};
+
+use super::{ON_ITS_WAY, description, heading, page_links, render, state};
+use crate::assets::{self, Links};
+use crate::date::Date;
+use crate::refusal::Refusal;
+
+/// The page behind a link.
+#[derive(Template)]
+#[template(path = "watch.html")]
+struct Watch<'a> {
+    links: Links,
+    /// Path of this page.
+    page: String,
+    /// The whole link.
+    url: String,
+    oembed: String,
+    library: &'a str,
+    heading: &'a str,
+    clip: &'a ClipView,
+    recorded: Date,
+    replies: &'a [Reply],
+    words: &'a WordsView,
+    transcript: Vec<Paragraph>,
+    /// Language of what was said, as an attribute may have it.
+    language: Option<&'a str>,
+    /// What made the parts that a machine made.
+    made: Made<'a>,
+    card: Card<'a>,
+    source: Option<Source<'a>>,
+    /// `#t=3` where the clip should start.
+    start: String,
+    /// What there is to wait for, in words.
+    state: &'static str,
+    growing: bool,
+    member: Option<&'a str>,
+    /// What the page script begins with, as JSON that cannot end its element.
+    data: String,
+}
+
+/// The machines that made the parts of a page that no person has written or edited yet.
+struct Made<'a> {
+    title: Option<&'a str>,
+    summary: Option<&'a str>,
+    chapters: Option<&'a str>,
+    tasks: Option<&'a str>,
+    /// What heard the cues.
+    transcript: Option<&'a str>,
+}
+
+/// What the player is given without JavaScript.
+struct Source<'a> {
+    path: &'a str,
+    kind: &'static str,
+}
+
+/// What other programs show of the link. Names nothing until there is something to play.
+struct Card<'a> {
+    title: &'a str,
+    description: String,
+    poster: Option<String>,
+    mp4: Option<String>,
+    secure: bool,
+}
+
+/// The JSON that the page script begins with.
+#[derive(Serialize)]
+struct Island<'a> {
+    key: &'a ClipKey,
+    library: &'a str,
+    member: Option<&'a str>,
+    clip: &'a ClipView,
+    replies: &'a [Reply],
+}
+
+/// What the watch page is made of.
+pub struct Watched<'a> {
+    /// Where the library is.
+    pub base: &'a Url,
+    /// What it is called.
+    pub library: &'a str,
+    /// The link's key.
+    pub key: &'a ClipKey,
+    /// The clip.
+    pub clip: &'a ClipView,
+    /// Its replies.
+    pub replies: &'a [Reply],
+    /// Its words; empty while there are none, or they may not be read yet.
+    pub words: &'a WordsView,
+    /// The member who looks at it, if it is one.
+    pub member: Option<&'a str>,
+    /// Seconds to begin at.
+    pub start_secs: Option<u64>,
+}
+
+/// The page behind a link.
+///
+/// # Errors
+/// [`ErrorCode::Internal`] if it cannot be written.
+pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
+    let Watched { base, library, key, clip, replies, words, member, start_secs } = *watched;
+    let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
+    let page = format!("/c/{key}");
+    let url = absolute(&page);
+    let oembed = base.join("/oembed").map(|mut o| {
+        String::from({
+            o.query_pairs_mut().append_pair("url", &url);
+            o
+        })
+    });
+    let heading = heading(clip);
+    let source = source(clip);
+    let card = match source {
+        Some(_) => Card {
+            title: heading,
+            description: description(clip),
+            poster: clip.poster.as_deref().map(absolute),
+            mp4: clip.mp4.as_deref().map(absolute),
+            secure: base.scheme() == "https",
+        },
+        None => Card { title: ON_ITS_WAY, description: String::new(), poster: None, mp4: None, secure: false },
+    };
+    let island = serde_json::to_string(&Island { key, library, member, clip, replies });
+    let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
+    render(&Watch {
+        links: page_links().and(assets::links("watch.html")),
+        page,
+        oembed: oembed.unwrap_or_default(),
+        library,
+        heading,
+        recorded: clip.recorded_at_us.into(),
+        replies,
+        words,
+        transcript: paragraphs(&words.cues, &words.chapters),
+        language: words.language.as_ref().and_then(language_tag),
+        made: Made {
+            title: machine(clip.title_by.as_ref()),
+            summary: machine(clip.summary_by.as_ref()),
+            chapters: machine(words.chapters_by.as_ref()),
+            tasks: machine(words.tasks_by.as_ref()),
+            transcript: words.heard_by.as_ref().filter(|_| words.cues.iter().any(|shown| !shown.edited)).map(Label::as_str),
+        },
+        card,
+        source,
+        start: start_secs.map(|secs| format!("#t={secs}")).unwrap_or_default(),
+        state: state(clip),
+        growing: matches!(clip.state, ClipState::Recording | ClipState::Arriving),
+        member,
+        data,
+        url,
+        clip,
+    })
+}
+
+/// The machine that made something, if it was one.
+fn machine(by: Option<&Origin>) -> Option<&str> {
+    match by {
+        Some(Origin::Machine { model }) => Some(model.as_str()),
+        Some(Origin::Person) | None => None,
+    }
+}
+
+/// A language tag, if it looks like one (RFC 5646 §2.1).
+fn language_tag(label: &Label) -> Option<&str> {
+    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
+    Some(label.as_str()).filter(|text| text.split('-').all(subtag))
+}
+
+/// The sealed MP4 where there is one: it plays in every browser.
+fn source(clip: &ClipView) -> Option<Source<'_>> {
+    let mp4 = clip.mp4.as_deref().map(|path| Source { path, kind: "video/mp4" });
+    mp4.or_else(|| clip.hls.as_deref().map(|path| Source { path, kind: "application/vnd.apple.mpegurl" }))
+}
+
+/// JSON that no content can turn into the end of its element, nor into script.
+fn in_script(json: &str) -> String {
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_the_data_element() {
+        let json = in_script(r#"{"title":"</script><!--<script>&\u2028"}"#);
+        assert!(!json.contains(['<', '>', '&']), "{json}");
+        let back: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(back["title"], "</script><!--<script>&\u{2028}", "it is the same JSON");
+    }
+}
