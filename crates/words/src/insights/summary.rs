@@ -56,8 +56,8 @@ pub(super) fn summary(
         .zip(ranks)
         .filter_map(|(&index, rank)| {
             let sentence = &sentences[index];
-            let said = written::said(&sentence.words, Some(phrases));
-            let words = words_in(said.iter().map(|word| word.said));
+            let said = written::said(&sentence.words, phrases);
+            let words = words_in(said.iter().map(|kept| kept.said));
             let asks = asks.get(index).copied().unwrap_or(false);
             let score = rank + worth(sentence, index, words, asks, phrases)?;
             Some(Choice { sentence: index, score, words, text: written::sentence(&said) })
@@ -78,8 +78,7 @@ pub(super) fn lead(sentences: &[Sentence], length: Length) -> String {
             break;
         }
         left -= words;
-        let said: Vec<_> = sentence.words.iter().collect();
-        chosen.push(Choice { sentence: index, score: 0.0, words, text: written::text(&said) });
+        chosen.push(Choice { sentence: index, score: 0.0, words, text: written::text(&written::all(&sentence.words)) });
     }
     markdown(&chosen.iter().collect::<Vec<_>>(), &[], Length { enough: 0, most: 0 })
 }

@@ -132,7 +132,7 @@ fn asked(
     if !holds || is_condition || verb_at + LEAST_WORDS > end {
         return None;
     }
-    let said = written::said(body, Some(phrases));
+    let said = written::said(body, phrases);
     let mut text = written::text(&said);
     text.truncate(text.trim_end_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, ')' | '"' | '%')).len());
     Some((Asked { at: words[at].start, text, owner, due }, end))
