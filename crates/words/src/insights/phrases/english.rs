@@ -22,17 +22,7 @@ pub(super) fn phrases() -> Phrases {
         binders: Words::new(&[
             "that because if when while since as than what how why where who which until before after whether",
         ]),
-        greetings: Groups::of(&[
-            "hi",
-            "hey",
-            "hello",
-            "good morning",
-            "good afternoon",
-            "good evening",
-            "welcome",
-            "okay hello",
-            "dear",
-        ]),
+        greetings: Groups::of(&["hi", "hey", "hello", "good morning", "good afternoon", "good evening", "welcome", "dear"]),
         audiences: Words::new(&["all everyone everybody team folks guys people colleagues friends there again together both"]),
         closings: Groups::of(CLOSINGS),
         fillers: Groups::of(&["um", "uh", "uhm", "er", "erm", "hmm", "mhm"]),
@@ -102,7 +92,7 @@ const VERBS: &str = "get gets got getting go goes went gone going come comes cam
     dropped click clicks clicked open opens opened choose chose chosen notice noticed noticing contains contained needs
     depend depends talk talked talking explain explained reported report reports live lives lie lies agree agreed decided
     decide decides expect expects expected allow allows allowed includes included takes stand stands stood do don't
-    slipped slips listens owns reacts pays paid quick short proper bad good great nice better best small big funny weird";
+    slipped slips quick short proper bad good great nice better best small big funny weird";
 
 /// Nouns that name nothing in particular, whatever stands before them.
 const VAGUE: &str = "thing things stuff point points part parts way ways bit lot reason reasons time times today day days
@@ -128,7 +118,6 @@ const CLOSINGS: &[&str] = &[
     "that's all",
     "that is all",
     "that was it",
-    "talk soon",
     "let me know if you have",
     "if you have questions",
     "if you have any questions",
@@ -138,11 +127,7 @@ const CLOSINGS: &[&str] = &[
     "sorry about",
     "no rush",
     "looking forward",
-    "i'm really looking forward",
     "let me know what you think",
-    "that is the plan",
-    "okay talk soon",
-    "bear with",
 ];
 
 const SET_OFF_FILLERS: &[&str] = &[
@@ -228,7 +213,6 @@ const TOPICS: &[(&str, super::Topic)] = &[
     ("decision from you about", Led("Decision on")),
     ("decision from you on", Led("Decision on")),
     ("question about", Led("Question about")),
-    ("a call with", Led("Call with")),
     ("a meeting with", Led("Meeting with")),
     ("thoughts on", Led("Thoughts on")),
     ("thoughts about", Led("Thoughts on")),
@@ -322,7 +306,6 @@ const NARRATION: &[&str] = &[
     "let's move",
     "let's talk",
     "next part",
-    "i'll draw",
     "in this video",
     "this one",
     "one second",
@@ -371,7 +354,6 @@ const MARKERS: &[&str] = &[
     "then there's",
     "then there are",
     "okay so",
-    "so we start",
     "okay first",
     "there are some",
     "so here's",
@@ -382,10 +364,6 @@ const MARKERS: &[&str] = &[
     "part two",
     "part three",
     "before you start",
-    "the trickiest part",
-    "there's one thing",
-    "okay that's",
-    "a bit of context",
     "so the background",
     "the good news",
     "the bad news",
