@@ -13,5 +13,6 @@ pub mod media;
 pub mod process;
 pub mod program;
 pub mod sound;
+pub mod speech;
 pub mod team;
 pub mod visitor;

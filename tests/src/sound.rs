@@ -1,5 +1,6 @@
 //! [`Sound`]: a real sound server (PulseAudio) with a microphone that hears what is played into it.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -65,8 +66,14 @@ impl Sound {
         sox.args(["-q", "-n", "-r", "48000", "-c", "1", "-b", "16"]).arg(&file);
         sox.args(["synth", "600", "sine", &hz.to_string(), "vol", "0.5"]);
         assert!(sox.status().expect("sox runs").success(), "the tone is made");
+        self.play(&file)
+    }
+
+    /// Plays a sound file into the microphone until it ends or this is dropped.
+    #[must_use]
+    pub fn play(&self, file: &Path) -> Process {
         let mut play = Command::new("paplay");
-        play.arg("--device=fake_mic_feed").arg(&file).env("PULSE_SERVER", &self.address);
+        play.arg("--device=fake_mic_feed").arg(file).env("PULSE_SERVER", &self.address);
         Process::start(&mut play)
     }
 }

@@ -36,4 +36,6 @@ pub use settings::Settings;
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{Device, Devices, Pick, devices};
 pub use vignette_upload::{Client, Credentials, library_url, sign_in};
-pub use words::{EndpointSettings, WordsSettings, WordsState};
+pub use vignette_words::insights::Endpoint;
+pub use vignette_words::{Models, WordsError, models};
+pub use words::{EndpointSettings, WordsSettings, WordsSetup, WordsState};

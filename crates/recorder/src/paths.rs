@@ -46,6 +46,12 @@ impl Paths {
         self.config.join("tokens.json")
     }
 
+    /// The file of keys that open speech and language models elsewhere, readable by this person alone.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
+        self.config.join("keys.json")
+    }
+
     /// All below one folder.
     #[must_use]
     pub fn below(folder: PathBuf) -> Self {

@@ -16,6 +16,7 @@ use vignette_model::text::{Summary, Title};
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeClock, TakeId};
 use vignette_spool::{Spool, Take, TakeWriter, Unwanted};
 use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
+use vignette_words::insights::Endpoint;
 
 use crate::conductor::{Command, Conductor};
 use crate::inputs::Inputs;
@@ -25,7 +26,7 @@ use crate::preview::Preview;
 use crate::recording::{Outcome, Recording, RecordingView, Warning};
 use crate::rehearsal::Rehearsal;
 use crate::takes::{self, ShownWords};
-use crate::words::{self, Afterwards, Ear, Hearing, WordsSettings, WordsState, hear_one, keep_catching_up};
+use crate::words::{self, Afterwards, Ear, Hearer, Hearing, WordsSetup, WordsState, better, hear_one, keep_catching_up};
 
 /// What a recorder is opened with.
 pub struct Options {
@@ -57,19 +58,12 @@ pub(crate) struct Inner {
     changed: Notify,
     pub(crate) words: Arc<Afterwards>,
     /// How words are made; none: they are not.
-    making: Mutex<Option<Making>>,
+    words_setup: Mutex<Option<WordsSetup>>,
+    /// Why words could not be made last time, if so.
+    words_problem: watch::Sender<Option<Problem>>,
     catching_up: AtomicBool,
     shown_words: ShownWords,
 }
-
-/// How words are made.
-#[derive(Clone)]
-struct Making {
-    settings: WordsSettings,
-    model_in_use: FindModel,
-}
-
-type FindModel = Arc<dyn Fn() -> Option<PathBuf> + Send + Sync>;
 
 impl Recorder {
     /// Opens the spool, recovers what an earlier program left unfinished, and begins to send whatever the library does not
@@ -95,7 +89,8 @@ impl Recorder {
             takes: watch::Sender::new(Vec::new()),
             changed: Notify::new(),
             words: Arc::default(),
-            making: Mutex::default(),
+            words_setup: Mutex::default(),
+            words_problem: watch::Sender::new(None),
             catching_up: AtomicBool::new(false),
             shown_words: ShownWords::default(),
         });
@@ -201,10 +196,22 @@ impl Recorder {
         self.inner.spool.stream_path(take)
     }
 
-    /// Makes words of what is said in every take from now on, with the model whose file `model_in_use` gives then. Until this
-    /// is called, none are made.
-    pub fn use_words(&self, settings: WordsSettings, model_in_use: impl Fn() -> Option<PathBuf> + Send + Sync + 'static) {
-        *lock(&self.inner.making) = Some(Making { settings, model_in_use: Arc::new(model_in_use) });
+    /// Makes words of what is said in every take from now on. Until this is called, none are made; call it again when the
+    /// person has chosen otherwise.
+    pub fn use_words(&self, setup: WordsSetup) {
+        *lock(&self.inner.words_setup) = Some(setup);
+        self.inner.set_words_problem(None);
+        self.inner.words.look();
+    }
+
+    /// Why a take got no words last time, or no better ones; none if it did. Changes are seen through the receiver.
+    #[must_use]
+    pub fn words_problem(&self) -> watch::Receiver<Option<Problem>> {
+        self.inner.words_problem.subscribe()
+    }
+
+    /// There may be a speech model now.
+    pub fn look_for_words(&self) {
         self.inner.words.look();
     }
 
@@ -220,9 +227,9 @@ impl Recorder {
     /// # Errors
     /// [`ErrorCode::NotFound`] without a speech model or such a take; a [`Problem`] of the model or the disk.
     pub async fn write_down(&self, take: TakeId) -> Result<(), Problem> {
-        let model = self.inner.model_in_use().ok_or_else(words::no_model)?;
+        let hearer = self.inner.hearers().into_iter().next().ok_or_else(words::no_model)?;
         self.inner.spool.update(take, |take| take.wordless = false)?;
-        hear_one(&self.inner, take, model, false).await
+        hear_one(&self.inner, take, hearer, false).await
     }
 
     /// Sends new takes to another library from now on.
@@ -304,12 +311,11 @@ impl Inner {
 
     /// Opens the ear for a take whose sound is to be written down.
     fn ear(self: &Arc<Self>, take: TakeId, view: &Arc<watch::Sender<RecordingView>>) -> Option<Ear> {
-        if lock(&self.making).as_ref().is_none_or(|making| making.settings.off) {
-            return None;
-        }
+        let setup = lock(&self.words_setup).clone().filter(|setup| !setup.settings.off)?;
         let show = |words| view.send_modify(|view| view.words = words);
-        let Some(model) = self.model_in_use() else {
-            show(WordsState::NoModel { problem: words::no_model() });
+        let Some(model) = setup.model() else {
+            let later = setup.settings.speech.is_some();
+            show(if later { WordsState::Later } else { WordsState::NoModel { problem: words::no_model() } });
             return None;
         };
         show(WordsState::Listening { cues: 0 });
@@ -319,14 +325,27 @@ impl Inner {
         Ear::open(hearing, move || {
             if let Some(inner) = inner.upgrade() {
                 inner.words.set_heard_now(take, false);
+                inner.runtime.clone().spawn(async move { better(&inner, take).await });
             }
         })
     }
 
-    /// The file of the speech model that words are made with, if they are made and there is one.
-    pub(crate) fn model_in_use(&self) -> Option<PathBuf> {
-        let making = lock(&self.making).clone().filter(|making| !making.settings.off)?;
-        (making.model_in_use)()
+    /// Who may hear a take after it was recorded, the first choice first.
+    pub(crate) fn hearers(&self) -> Vec<Hearer> {
+        lock(&self.words_setup).as_ref().map_or_else(Vec::new, WordsSetup::hearers)
+    }
+
+    /// The service that makes insights, if the person named one.
+    pub(crate) fn insights_service(&self) -> Option<Endpoint> {
+        lock(&self.words_setup).as_ref().and_then(WordsSetup::insights)
+    }
+
+    pub(crate) fn set_words_problem(&self, problem: Option<Problem>) {
+        self.words_problem.send_if_modified(|before| {
+            let differs = *before != problem;
+            *before = problem;
+            differs
+        });
     }
 
     /// Whether a take runs.

@@ -9,38 +9,20 @@
 //! without words as with them.
 
 mod afterwards;
+mod better;
 mod ear;
 mod scribe;
+mod service;
+mod setup;
 
-use serde::{Deserialize, Serialize};
-use url::Url;
+use serde::Serialize;
 use vignette_model::{ErrorCode, Problem};
 
 pub(crate) use afterwards::{Afterwards, hear_one, keep_catching_up};
+pub(crate) use better::better;
 pub(crate) use ear::{Ear, Hearing};
-
-/// What a person chose about words. Which speech model is in use is kept beside the models.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WordsSettings {
-    /// Whether no words are made at all.
-    pub off: bool,
-    /// Where models are downloaded from instead of their usual place.
-    pub mirror: Option<Url>,
-    /// A language model that makes title, summary, chapters and tasks; none: rules on this computer do. What was said
-    /// leaves this computer only if there is one.
-    pub endpoint: Option<EndpointSettings>,
-}
-
-/// An OpenAI-compatible service. Its key, if it wants one, lies with the tokens of libraries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EndpointSettings {
-    /// Its base address, such as `http://localhost:11434/v1`.
-    pub url: Url,
-    /// The language model to ask for.
-    pub model: String,
-}
+pub(crate) use setup::Hearer;
+pub use setup::{EndpointSettings, WordsSettings, WordsSetup};
 
 /// How the words of a running take are coming along.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,6 +30,8 @@ pub struct EndpointSettings {
 pub enum WordsState {
     /// None are made: the person said so, or there is no microphone.
     Off,
+    /// They are made after the recording, by a service.
+    Later,
     /// There is no speech model on this computer.
     NoModel {
         /// What is missing and how to get it.

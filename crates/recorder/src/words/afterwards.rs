@@ -3,25 +3,31 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tracing::{info, warn};
 use vignette_model::text::Label;
+use vignette_model::words::Cue;
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeId};
 use vignette_spool::{Hearings, Spool, Take};
+use vignette_words::insights::Endpoint;
 use vignette_words::{Heard, Listener, Speech};
 
 use super::ear::broke_off;
 use super::scribe::Scribe;
+use super::{Hearer, better, service};
 use crate::recorder::Inner;
 
 /// How often a model may fail on a take before the take is left without words.
 const TRIES: u32 = 3;
 /// How often to look for takes that nobody told of.
 const LOOK: Duration = Duration::from_secs(30);
+/// After a failure, whatever it is.
+const BREATH: Duration = Duration::from_secs(5);
 /// What is shorter holds no word.
 const SHORTEST: Micros = Micros::from_millis(500);
 
@@ -64,10 +70,16 @@ pub(crate) async fn keep_catching_up(recorder: Weak<Inner>) {
             let inner = inner.clone();
             move || inner.next_to_hear()
         });
-        if let Ok(Some((take, model))) = next.await {
-            match hear_one(&inner, take, model, true).await {
-                Ok(()) => {}
-                Err(problem) => warn!(take.id = %take, code = %problem.code, "A take got no words for now"),
+        if let Ok(Some((take, hearer))) = next.await {
+            let heard = hear_one(&inner, take, hearer, true).await;
+            if let Err(problem) = &heard {
+                warn!(take.id = %take, code = %problem.code, "A take got no words for now");
+            }
+            let failed = heard.is_err();
+            inner.set_words_problem(heard.err());
+            drop(inner);
+            if failed {
+                tokio::time::sleep(BREATH).await;
             }
             continue;
         }
@@ -79,21 +91,28 @@ pub(crate) async fn keep_catching_up(recorder: Weak<Inner>) {
 }
 
 impl Inner {
-    /// The newest take that has no words yet and may get some now.
-    fn next_to_hear(&self) -> Option<(TakeId, PathBuf)> {
+    /// The newest take that has no words yet and may get some now, and who hears it.
+    fn next_to_hear(&self) -> Option<(TakeId, Hearer)> {
         if self.is_recording() {
             return None;
         }
-        let model = self.model_in_use()?;
-        let name = model.file_stem().and_then(|stem| Label::cut(&stem.to_string_lossy()).ok())?;
+        let hearers = self.hearers();
+        if hearers.is_empty() {
+            return None;
+        }
         let heard_now = self.words.heard_now().clone();
-        let wants = |take: &Take| {
-            let tries = take.hearings.as_ref().filter(|hearings| hearings.model == name).map_or(0, |hearings| hearings.times);
-            lacks_words(take) && tries < TRIES && !heard_now.contains(&take.id)
-        };
-        let take = self.spool.takes().into_iter().find(|take| wants(take) && self.spool.claim(take.id))?;
-        Some((take.id, model))
+        let lacking = self.spool.takes().into_iter().filter(|take| lacks_words(take) && !heard_now.contains(&take.id));
+        let mut both = lacking.filter_map(|take| {
+            let hearer = hearers.iter().find(|hearer| hearer.name().is_some_and(|name| tries(&take, &name) < TRIES))?;
+            Some((take.id, hearer.clone()))
+        });
+        both.find(|(take, _)| self.spool.claim(*take))
     }
+}
+
+/// How often it was tried in vain.
+fn tries(take: &Take, name: &Label) -> u32 {
+    take.hearings.as_ref().filter(|hearings| hearings.model == *name).map_or(0, |hearings| hearings.times)
 }
 
 fn lacks_words(take: &Take) -> bool {
@@ -102,59 +121,105 @@ fn lacks_words(take: &Take) -> bool {
 
 /// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
 /// something is recorded.
-pub(crate) async fn hear_one(inner: &Arc<Inner>, take: TakeId, model: PathBuf, gives_way: bool) -> Result<(), Problem> {
+pub(crate) async fn hear_one(inner: &Arc<Inner>, take: TakeId, hearer: Hearer, gives_way: bool) -> Result<(), Problem> {
     let _one = inner.words.one_at_a_time.lock().await;
     inner.words.set_heard_now(take, true);
-    let (spool, clock, recorder) = (inner.spool.clone(), inner.clock.clone(), Arc::downgrade(inner));
+    let recorder = Arc::downgrade(inner);
     let stop = move || recorder.upgrade().is_none_or(|inner| gives_way && inner.is_recording());
-    let heard = tokio::task::spawn_blocking(move || hear(&spool, &clock, take, &model, &stop)).await;
+    let again = Again { spool: inner.spool.clone(), clock: inner.clock.clone(), take, runtime: Handle::current() };
+    let heard = tokio::task::spawn_blocking(move || again.hear(&hearer, &stop)).await;
     inner.words.set_heard_now(take, false);
-    heard.unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))
+    heard
+        .unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))?;
+    better(inner, take).await;
+    Ok(())
 }
 
-fn hear(spool: &Spool, clock: &Arc<dyn Clock>, id: TakeId, model: &Path, stop: &dyn Fn() -> bool) -> Result<(), Problem> {
-    let take = spool.take(id).ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
-    if !lacks_words(&take) {
-        return Ok(());
-    }
-    let speech = Speech::open(model)?;
-    let name = speech.name();
-    // Counted before it begins, in case the model takes the whole program with it.
-    let times = take.hearings.filter(|hearings| hearings.model == name).map_or(0, |hearings| hearings.times);
-    let tried = |times| Some(Hearings { model: name.clone(), times }).filter(|hearings| hearings.times > 0);
-    spool.update(id, |take| take.hearings = tried(times + 1))?;
-    // What the same model heard before still holds; it goes on behind its last cue.
-    let before = spool.words(id).filter(|words| words.heard_by == name).map_or_else(Vec::new, |words| words.cues);
-    let from = before.last().map_or(Micros::ZERO, |cue| cue.end_us);
-    info!(take.id = %id, from_us = from.0, "Hearing a take");
+/// A take that is heard from its stream.
+struct Again {
+    spool: Spool,
+    clock: Arc<dyn Clock>,
+    take: TakeId,
+    runtime: Handle,
+}
 
-    let scribe = || Scribe::new(spool.clone(), clock.clone(), id, name.clone(), before.clone());
-    let mut noting = scribe();
-    let mut listener = Listener::start(speech, move |heard: Heard| {
-        if let Err(error) = noting.note(heard, false) {
-            warn!(take.id = %id, %error, "Words could not be kept for now");
+/// How hearing a stream ended.
+enum Ended {
+    /// All of it was heard.
+    Heard(Heard),
+    /// There is no sound in it.
+    Soundless,
+    /// Something else comes first.
+    Stopped,
+}
+
+impl Again {
+    fn hear(&self, hearer: &Hearer, stop: &dyn Fn() -> bool) -> Result<(), Problem> {
+        let (id, spool) = (self.take, &self.spool);
+        let take = spool.take(id).ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
+        let Some(name) = hearer.name().filter(|_| lacks_words(&take)) else { return Ok(()) };
+        // Counted before it begins, in case the model takes the whole program with it.
+        let times = tries(&take, &name);
+        let tried = |times| Some(Hearings { model: name.clone(), times }).filter(|hearings| hearings.times > 0);
+        spool.update(id, |take| take.hearings = tried(times + 1))?;
+        // What the same model heard before still holds; it goes on behind its last cue.
+        let before = spool.words(id).filter(|words| words.heard_by == name && matches!(hearer, Hearer::Model(_)));
+        let before = before.map_or_else(Vec::new, |words| words.cues);
+        info!(take.id = %id, cues = before.len(), "Hearing a take");
+        let ended = match hearer {
+            Hearer::Model(file) => self.by_model(file, &name, before.clone(), stop)?,
+            Hearer::Service(endpoint) => self.by_service(endpoint, stop)?,
+        };
+        let heard = match ended {
+            Ended::Heard(heard) => heard,
+            Ended::Soundless => {
+                return Ok(spool.update(id, |take| (take.wordless, take.hearings) = (true, None)).map(drop)?);
+            }
+            Ended::Stopped => {
+                info!(take.id = %id, "Something else comes first; the take is heard another time");
+                return Ok(spool.update(id, |take| take.hearings = tried(times)).map(drop)?);
+            }
+        };
+        let done = heard.done;
+        self.scribe(&name, before).note(heard, true)?;
+        if !done {
+            return Err(broke_off());
         }
-    });
-    let mut stopped = false;
-    let sound = vignette_encode::sound_of(&spool.stream_path(id), from, |samples| {
-        stopped = stop();
-        if !stopped && listener.hear_waiting(&samples) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    if stopped {
-        drop(listener);
-        info!(take.id = %id, "Something else comes first; the take is heard another time");
-        return Ok(spool.update(id, |take| take.hearings = tried(times)).map(drop)?);
+        spool.update(id, |take| take.hearings = None)?;
+        info!(take.id = %id, "A take has its words");
+        Ok(())
     }
-    if sound.is_none() {
-        return Ok(spool.update(id, |take| (take.wordless, take.hearings) = (true, None)).map(drop)?);
+
+    fn by_model(&self, file: &Path, name: &Label, before: Vec<Cue>, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+        let from = before.last().map_or(Micros::ZERO, |cue| cue.end_us);
+        let (mut scribe, id) = (self.scribe(name, before), self.take);
+        let mut listener = Listener::start(Speech::open(file)?, move |heard: Heard| {
+            if let Err(error) = scribe.note(heard, false) {
+                warn!(take.id = %id, %error, "Words could not be kept for now");
+            }
+        });
+        let mut stopped = false;
+        let sound = vignette_encode::sound_of(&self.spool.stream_path(id), from, |samples| {
+            stopped = stop();
+            if !stopped && listener.hear_waiting(&samples) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(match sound {
+            _ if stopped => Ended::Stopped,
+            None => Ended::Soundless,
+            Some(_) => Ended::Heard(listener.finish()),
+        })
     }
-    let heard = listener.finish();
-    let done = heard.done;
-    scribe().note(heard, true)?;
-    if !done {
-        return Err(broke_off());
+
+    fn by_service(&self, endpoint: &Endpoint, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+        let heard = service::hear(&self.spool.stream_path(self.take), endpoint, &self.runtime, stop)?;
+        Ok(match heard {
+            Some(heard) => Ended::Heard(heard),
+            None if stop() => Ended::Stopped,
+            None => Ended::Soundless,
+        })
     }
-    spool.update(id, |take| take.hearings = None)?;
-    info!(take.id = %id, "A take has its words");
-    Ok(())
+
+    fn scribe(&self, name: &Label, before: Vec<Cue>) -> Scribe {
+        Scribe::new(self.spool.clone(), self.clock.clone(), self.take, name.clone(), before)
+    }
 }

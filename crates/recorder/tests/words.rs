@@ -1,0 +1,267 @@
+//! Words of takes, made by a real speech model: of files that are taken in, of what another program left, and by services.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use vignette_model::take::{TakeView, TakeWords};
+use vignette_model::text::{Label, Summary, Title};
+use vignette_model::words::MachineWords;
+use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
+use vignette_recorder::{
+    Credentials, EndpointSettings, Models, Options, Pick, Plan, Recorder, Sources, WordsSettings, WordsSetup, WordsState,
+    library_url,
+};
+use vignette_tests::speech;
+
+/// Longer than it takes to hear a minute, even on a busy machine.
+const SOON: Duration = Duration::from_secs(90);
+
+/// A recorder whose library nobody serves.
+fn recorder(folder: &Path) -> Recorder {
+    let credentials = Credentials::open(&folder.join("tokens.json")).unwrap();
+    let library = library_url("http://127.0.0.1:9").unwrap();
+    Recorder::open(Options { spool: folder.join("spool"), library, credentials, clock: Arc::new(SystemClock::new()) }).unwrap()
+}
+
+fn setup(folder: &Path, settings: WordsSettings) -> WordsSetup {
+    let (models, keys) = (Models::open(folder.join("models")), Credentials::open(&folder.join("keys.json")).unwrap());
+    WordsSetup { settings, models, keys }
+}
+
+/// With the small English model in use.
+fn with_model(folder: &Path) -> WordsSetup {
+    let setup = setup(folder, WordsSettings::default());
+    setup.models.use_file(&speech::file("whisper-tiny.en.bin")).unwrap();
+    setup
+}
+
+/// A film of a voice.
+fn film(folder: &Path, sound: &[&str]) -> PathBuf {
+    let path = folder.join("film.mp4");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y", "-f", "lavfi", "-i", "color=gray:s=64x64:r=5"]).args(sound).arg("-shortest").arg(&path);
+    assert!(command.stdin(Stdio::null()).status().expect("ffmpeg is installed").success(), "the film is made");
+    path
+}
+
+fn beckett(folder: &Path) -> PathBuf {
+    film(folder, &["-i", speech::file("beckett.wav").to_str().unwrap()])
+}
+
+async fn import(recorder: &Recorder, film: &Path) -> TakeId {
+    recorder.import(film, Title::default(), Summary::default()).await.unwrap()
+}
+
+async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> bool) -> TakeView {
+    let mut takes = recorder.takes();
+    let found = |takes: &Vec<TakeView>| takes.iter().any(|view| view.id == take && view.words.as_ref().is_some_and(&is));
+    let waited = tokio::time::timeout(SOON, takes.wait_for(found)).await.expect("it gets there").unwrap();
+    waited.iter().find(|view| view.id == take).unwrap().clone()
+}
+
+/// The words as the spool has them.
+fn kept(folder: &Path, take: TakeId) -> MachineWords {
+    serde_json::from_slice(&std::fs::read(folder.join(format!("spool/takes/{take}/words.json"))).unwrap()).unwrap()
+}
+
+fn text(words: &MachineWords) -> String {
+    words.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_take_gets_its_words_once_there_is_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let take = import(&recorder, &beckett(folder.path())).await;
+    let posters = folder.path().join(format!("spool/takes/{take}/poster.jpg"));
+    assert!(posters.exists(), "a film that is taken in has a picture");
+    let problem = recorder.write_down(take).await.unwrap_err();
+    assert_eq!(problem.code, ErrorCode::NotFound, "what is missing is said: {problem}");
+    recorder.use_words(setup(folder.path(), WordsSettings::default()));
+    recorder.catch_up();
+    recorder.use_words(with_model(folder.path()));
+    let view = until(&recorder, take, |words| words.done).await;
+    assert_eq!(view.title.as_str(), "", "a machine's title is not the person's");
+    let words = kept(folder.path(), take);
+    assert!(speech::word_error_rate(speech::BECKETT, &text(&words)) <= 0.05, "{}", text(&words));
+    assert_eq!(view.words.unwrap().cues, words.cues.len());
+    assert_eq!(words.heard_by.as_str(), "whisper-tiny.en");
+
+    // Nothing is heard twice, whoever asks.
+    let revision = words.revision;
+    recorder.write_down(take).await.unwrap();
+    assert_eq!(kept(folder.path(), take).revision, revision);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = film(folder.path(), &["-i", speech::file("two_cities.wav").to_str().unwrap()]);
+    let take = {
+        let recorder = recorder(folder.path());
+        recorder.use_words(with_model(folder.path()));
+        let take = import(&recorder, &film).await;
+        recorder.write_down(take).await.unwrap();
+        take
+    };
+    // As if it had died in the middle: half of the cues, the first of them changed so that it can be told.
+    let path = folder.path().join(format!("spool/takes/{take}/words.json"));
+    let mut words = kept(folder.path(), take);
+    let all = words.cues.len();
+    words.cues.truncate(all / 2);
+    words.cues[0].text = vignette_model::text::CueText::new("Heard before.").unwrap();
+    words.done = false;
+    #[expect(clippy::disallowed_methods, reason = "the test plays a crash")]
+    std::fs::write(&path, serde_json::to_vec(&words).unwrap()).unwrap();
+    let record = path.with_file_name("take.json");
+    let mut known: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
+    known["words"]["done"] = false.into();
+    #[expect(clippy::disallowed_methods, reason = "the test plays a crash")]
+    std::fs::write(&record, known.to_string()).unwrap();
+
+    let recorder = recorder(folder.path());
+    recorder.use_words(with_model(folder.path()));
+    recorder.catch_up();
+    until(&recorder, take, |words| words.done).await;
+    let again = kept(folder.path(), take);
+    assert_eq!(again.cues[0].text.as_str(), "Heard before.", "what was heard before stands");
+    assert!(again.revision > words.revision, "and is newer");
+    assert!(again.cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us), "cues follow each other");
+    let rest: String = again.cues[1..].iter().map(|cue| format!("{} ", cue.text)).collect();
+    assert!(rest.contains("superlative degree"), "the rest is heard: {rest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_and_films_without_sound_get_no_words_and_are_not_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    recorder.use_words(with_model(folder.path()));
+    let silent = import(&recorder, &film(folder.path(), &["-f", "lavfi", "-i", "anullsrc=r=48000", "-t", "3"])).await;
+    let soundless = import(&recorder, &film(folder.path(), &["-t", "2"])).await;
+    recorder.catch_up();
+    let view = until(&recorder, silent, |words| words.done).await;
+    assert_eq!(view.words.unwrap().cues, 0, "nothing is invented");
+    let record = folder.path().join(format!("spool/takes/{soundless}/take.json"));
+    let wordless = || serde_json::from_slice::<Value>(&std::fs::read(&record).unwrap()).unwrap()["wordless"] == true;
+    tokio::time::timeout(SOON, async {
+        while !wordless() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("a film without sound is left alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_is_none_is_not_tried_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let take = import(&recorder, &beckett(folder.path())).await;
+    // A model that was replaced by something else after it was chosen.
+    let model = folder.path().join("broken.bin");
+    std::fs::copy(speech::file("whisper-tiny.en.bin"), &model).unwrap();
+    let setup = setup(folder.path(), WordsSettings::default());
+    setup.models.use_file(&model).unwrap();
+    std::fs::OpenOptions::new().write(true).open(&model).unwrap().set_len(1_000).unwrap();
+    recorder.use_words(setup);
+    for _ in 0..3 {
+        recorder.write_down(take).await.unwrap_err();
+    }
+    recorder.catch_up();
+    let problem = recorder.words_problem();
+    tokio::time::sleep(Duration::from_secs(1)).await; // That nothing happens takes its time.
+    assert_eq!(*problem.borrow(), None, "after three tries it is not tried again");
+    recorder.use_words(with_model(folder.path()));
+    until(&recorder, take, |words| words.done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_model_a_recording_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let sources = Sources { screen: Pick::Off, camera: Pick::Off, microphone: Pick::Synthetic };
+    let plan = |words| Plan { sources: sources.clone(), countdown_s: 0, words, ..Plan::default() };
+    for (settings, words, state) in [
+        (WordsSettings::default(), true, "no_model"),
+        (WordsSettings::default(), false, "off"),
+        (WordsSettings { off: true, ..WordsSettings::default() }, true, "off"),
+    ] {
+        recorder.use_words(setup(folder.path(), settings));
+        let recording = recorder.start(plan(words)).await.unwrap();
+        let said = recording.view().borrow().words.clone();
+        assert_eq!(serde_json::to_value(&said).unwrap()["state"], state);
+        if let WordsState::NoModel { problem } = said {
+            assert!(problem.help.contains("vignette models get"), "it says how to get one: {problem:?}");
+        }
+        recording.cancel();
+        recording.ended().await;
+    }
+}
+
+/// A double of a service with a speech model and a language model. It notes what it was sent.
+struct Service {
+    url: String,
+    asked: Asked,
+}
+
+/// Path and key, and what was sent.
+type Asked = Arc<Mutex<Vec<(String, String)>>>;
+
+async fn service() -> Service {
+    let asked = Asked::default();
+    let note = |State(asked): State<Asked>, path: &str, headers: &axum::http::HeaderMap, body: &[u8]| {
+        let key = headers.get("authorization").and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
+        asked.lock().unwrap().push((format!("{path} {key}"), String::from_utf8_lossy(body).into_owned()));
+    };
+    let hears = move |state: State<_>, headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
+        note(state, "hear", &headers, &body);
+        let segment = json!({ "start": 0.5, "end": 2.0, "text": "Please send the report by Friday.", "no_speech_prob": 0.0 });
+        Json(json!({ "language": "english", "text": "Please send the report by Friday.", "segments": [segment] }))
+    };
+    let thinks = move |state: State<_>, headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
+        note(state, "think", &headers, &body);
+        let answer = json!({ "title": "The report", "summary": "I ask for the report.", "chapters": [], "tasks": [] });
+        Json(json!({ "choices": [{ "message": { "content": answer.to_string() }, "finish_reason": "stop" }] }))
+    };
+    let routes = Router::new()
+        .route("/v1/audio/transcriptions", post(hears))
+        .route("/v1/chat/completions", post(thinks))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(asked.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    Service { url, asked }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn services_that_the_person_named_hear_and_think() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = service().await;
+    let endpoint = |model: &str| {
+        Some(EndpointSettings { url: service.url.parse().unwrap(), model: Label::new(model).unwrap(), timeout_s: Some(20) })
+    };
+    let settings = WordsSettings { speech: endpoint("ears"), insights: endpoint("brain"), ..WordsSettings::default() };
+    let setup = setup(folder.path(), settings);
+    setup.keys.keep(&service.url.parse().unwrap(), Secret::presented("s3cret")).unwrap();
+    let recorder = recorder(folder.path());
+    let take = import(&recorder, &beckett(folder.path())).await;
+    recorder.use_words(setup);
+    recorder.catch_up();
+    let view = until(&recorder, take, |words| words.title.as_str() == "The report").await;
+    assert_eq!(view.words.unwrap().cues, 1);
+    let words = kept(folder.path(), take);
+    assert_eq!((words.heard_by.as_str(), words.made_by.as_str()), ("ears", "brain"));
+    assert_eq!(words.cues[0].start_us, Micros::from_millis(500));
+    let asked = service.asked.lock().unwrap();
+    let paths: Vec<_> = asked.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["hear Bearer s3cret", "think Bearer s3cret"], "each is asked once, with the key");
+}
