@@ -112,6 +112,18 @@ impl Library {
         Ok(self.view(&actor, &clip))
     }
 
+    /// The id of the clip, for its author: what the link shows names it to nobody else.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn own(&self, actor: &Actor, key: &ClipKey) -> Result<Option<ClipId>, Problem> {
+        match self.by_key(actor, key, Action::Change).await {
+            Ok((_, clip)) => Ok(Some(clip.id)),
+            Err(problem) if problem.code == ErrorCode::Internal => Err(problem),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The poster.
     ///
     /// # Errors

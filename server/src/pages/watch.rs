@@ -8,7 +8,7 @@ use vignette_library::captions::{Paragraph, paragraphs};
 use vignette_model::api::{ClipState, ClipView, Reply};
 use vignette_model::text::Label;
 use vignette_model::words::{Origin, WordsView};
-use vignette_model::{ClipKey, ErrorCode};
+use vignette_model::{ClipId, ClipKey, ErrorCode};
 
 use super::{ON_ITS_WAY, description, heading, page_links, render, state};
 use crate::assets::{self, Links};
@@ -79,6 +79,7 @@ struct Island<'a> {
     key: &'a ClipKey,
     library: &'a str,
     member: Option<&'a str>,
+    own: Option<ClipId>,
     clip: &'a ClipView,
     replies: &'a [Reply],
 }
@@ -99,6 +100,8 @@ pub struct Watched<'a> {
     pub words: &'a WordsView,
     /// The member who looks at it, if it is one.
     pub member: Option<&'a str>,
+    /// The clip's id, if they are its author.
+    pub own: Option<ClipId>,
     /// Seconds to begin at.
     pub start_secs: Option<u64>,
 }
@@ -108,7 +111,7 @@ pub struct Watched<'a> {
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
 pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
-    let Watched { base, library, key, clip, replies, words, member, start_secs } = *watched;
+    let Watched { base, library, key, clip, replies, words, member, own, start_secs } = *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
     let page = format!("/c/{key}");
     let url = absolute(&page);
@@ -130,7 +133,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         },
         None => Card { title: ON_ITS_WAY, description: String::new(), poster: None, mp4: None, secure: false },
     };
-    let island = serde_json::to_string(&Island { key, library, member, clip, replies });
+    let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
     let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
         links: page_links().and(assets::links("watch.html")),

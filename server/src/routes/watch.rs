@@ -49,6 +49,7 @@ pub async fn page(
         replies: &replies,
         words: &words,
         member: asker.member_name(),
+        own: app.library.own(&asker.actor, &key).await?,
         start_secs: start.t.and_then(|t| t.split('.').next()?.parse().ok()),
     })
 }

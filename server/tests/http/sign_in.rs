@@ -193,6 +193,11 @@ async fn members_see_all_clips_and_are_known_on_the_page() {
     assert!(home.contains(&format!("/c/{}", clip.key)) && home.contains("How the export works"), "{home}");
     let page = http.get(format!("{}/c/{}", server.url, clip.key)).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("You reply as Bob"), "{page}");
+    assert!(page.contains(r#""own":null"#), "the id is the author's to know: {page}");
+    let author = browser(Some(Arc::new(Jar::default())));
+    sign_in(&server, &author, "Ann", PASSWORD, "").await;
+    let page = author.get(format!("{}/c/{}", server.url, clip.key)).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(&format!(r#""own":"{}""#, clip.id)), "the author's page can change the clip: {page}");
     let posted = http.post(format!("{}/c/{}/replies", server.url, clip.key)).form(&[("text", "Hello")]).send().await.unwrap();
     location(&posted);
     let replies =
