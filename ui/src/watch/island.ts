@@ -8,7 +8,7 @@ export interface Island {
   /** The name of whoever is signed in. */
   member: string | null;
   /** The clip's id, if they are its author. */
-  own?: string | null;
+  own: string | null;
   clip: ClipView;
   replies: Reply[];
 }

@@ -53,7 +53,7 @@ export function difference(a: Uint8ClampedArray, b: Uint8ClampedArray): number {
 /** A bubble that moves changes less than this; another window or slide more. */
 const CHANGED = 0.08;
 /** A chapter deserves its picture unless it is the same one. */
-const CHANGED_AT_CHAPTER = 0.01;
+const CHANGED_AT_CHAPTER = 0.03;
 
 export function isWorthSeeing({ chapter }: Moment, sketch: Uint8ClampedArray, before: Uint8ClampedArray | undefined) {
   return !before || difference(sketch, before) >= (chapter ? CHANGED_AT_CHAPTER : CHANGED);
