@@ -17,6 +17,9 @@ use crate::{SqliteStore, failed};
 const HIT_BEGINS: char = '\u{2}';
 const HIT_ENDS: char = '\u{3}';
 
+/// How many matches are looked at, the best by SQLite's own ranking: words like "the" stand everywhere.
+const CONSIDERED: u32 = 2_000;
+
 /// Whose text it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TextOf<'a> {
@@ -78,28 +81,30 @@ impl SearchRows for SqliteStore {
         }
         let asked = terms.iter().map(expression).collect::<Vec<_>>().join(" ");
         let (begins, ends) = (HIT_BEGINS.to_string(), HIT_ENDS.to_string());
-        // The smaller, the better (sqlite.org/fts5.html#the_bm25_function). A title says more than a sentence of many.
+        // The smaller the score (bm25), the better. A title says more than a sentence of many.
         let found = sqlx::query!(
-            r#"WITH found AS MATERIALIZED (
+            r#"WITH matching AS MATERIALIZED (
+                   SELECT search.rowid AS id, rank AS score FROM search WHERE search MATCH ?1 ORDER BY rank LIMIT ?7
+               ), found AS (
                    SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.at_us) AS at_us,
-                       bm25(search) * CASE p.place WHEN 'title' THEN 4.0 WHEN 'summary' THEN 2.0 ELSE 1.0 END AS rank
-                   FROM search JOIN passages p ON p.id = search.rowid LEFT JOIN replies r ON r.id = p.reply
-                   WHERE search MATCH ?1
+                       m.score * CASE p.place WHEN 'title' THEN 4.0 WHEN 'summary' THEN 2.0 ELSE 1.0 END AS score
+                   FROM matching m JOIN passages p ON p.id = m.id LEFT JOIN replies r ON r.id = p.reply
                ), numbered AS (
-                   SELECT *, row_number() OVER (PARTITION BY clip, place ORDER BY rank, id) AS nth FROM found
+                   SELECT *, row_number() OVER (PARTITION BY clip, place ORDER BY score, id) AS nth FROM found
                ), best AS (
-                   SELECT * FROM numbered WHERE nth <= ?2 ORDER BY rank, clip DESC, id LIMIT ?3 OFFSET ?4
+                   SELECT * FROM numbered WHERE nth <= ?2 ORDER BY score, clip DESC, id LIMIT ?3 OFFSET ?4
                )
                SELECT clip AS "clip!: String", place AS "place!: String", at_us AS "at_us?: i64",
                    (SELECT snippet(search, 0, ?5, ?6, '…', 24) FROM search WHERE search MATCH ?1 AND search.rowid = best.id)
                        AS "snippet!: String"
-               FROM best ORDER BY rank, clip DESC, id"#,
+               FROM best ORDER BY score, clip DESC, id"#,
             asked,
             most,
             limit,
             skip,
             begins,
-            ends
+            ends,
+            CONSIDERED
         );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let read = Reader { doing: DOING };

@@ -35,6 +35,6 @@ pub struct Found {
 #[async_trait]
 pub trait SearchRows {
     /// Passages in which all terms stand, without regard to case and accents: at most `most` of one kind of a clip, best first;
-    /// of these `limit` after the first `skip`. No term means none.
+    /// of these `limit` after the first `skip`. No term means none. A store may leave out what comes after the best thousands.
     async fn search(&self, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError>;
 }
