@@ -5,6 +5,7 @@ mod cues;
 mod error;
 pub mod insights;
 mod listener;
+pub mod models;
 mod mono;
 mod piece;
 mod priority;
@@ -15,4 +16,5 @@ mod voice;
 
 pub use error::WordsError;
 pub use listener::{Heard, Listener};
+pub use models::Models;
 pub use speech::Speech;

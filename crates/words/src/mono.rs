@@ -89,6 +89,7 @@ impl Mono {
         let Run { resampler, began, given, late_us, .. } = self.run.take()?;
         let mut sound = Vec::new();
         resampler.flush(&mut sound);
+        keep_within(&mut sound);
         Some(Stretch { at: place(began, given, SPEECH_HZ, late_us), anew: false, sound })
     }
 }
@@ -107,10 +108,18 @@ impl Run {
         self.late_us += (late_us - self.late_us) * (length_us / SETTLES.0 as f64).min(1.0);
         let mut sound = Vec::new();
         self.resampler.push(mono, &mut sound);
+        keep_within(&mut sound);
         let at = place(self.began, self.given, SPEECH_HZ, self.late_us);
         self.taken += mono.len() as u64;
         self.given += sound.len() as u64;
         Stretch { at, anew: false, sound }
+    }
+}
+
+/// Between two of the loudest samples sound may be louder still.
+fn keep_within(sound: &mut [f32]) {
+    for sample in sound {
+        *sample = sample.clamp(-1.0, 1.0);
     }
 }
 

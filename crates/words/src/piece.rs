@@ -9,7 +9,7 @@ use vignette_model::Micros;
 
 use crate::mono::Stretch;
 use crate::speech::SPEECH_HZ;
-use crate::voice::{FRAME, FRAME_TIME, Voice, frames, voiced};
+use crate::voice::{FRAME, FRAME_TIME, Voice, Voiced, frames, voiced};
 
 /// When a piece of some length is closed by a pause of some length, the longest piece first.
 const CLOSED: [(Micros, Micros); 3] = [
@@ -91,15 +91,18 @@ impl Cutter {
     }
 
     fn cut(&mut self, pieces: &mut Vec<Piece>) {
-        let spans = voiced(&self.scores);
-        let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
-            return self.forget(self.scores.len().saturating_sub(frames(MARGIN)));
-        };
-        let (length, pause) = (self.scores.len() - first.start, self.scores.len() - last.end);
-        if CLOSED.iter().any(|&(least, silence)| length >= frames(least) && pause >= frames(silence)) {
-            pieces.extend(self.piece(self.scores.len()));
-            self.forget(self.scores.len() - pause.min(frames(MARGIN)));
-        } else if self.scores.len() >= frames(LONGEST) {
+        let heard = self.scores.len();
+        let Voiced { spans, doubtful } = voiced(&self.scores);
+        // What may be the beginning of speech is kept whatever becomes of the rest.
+        let kept = doubtful.unwrap_or(heard).saturating_sub(frames(MARGIN));
+        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return self.forget(kept) };
+        let (length, pause) = (heard - first.start, heard - last.end);
+        let paused = CLOSED.iter().any(|&(least, silence)| length >= frames(least) && pause >= frames(silence));
+        let begins = doubtful.is_some_and(|begun| heard - begun < frames(NEAR));
+        if paused && !begins {
+            pieces.extend(self.piece(heard));
+            self.forget(kept.max(last.end));
+        } else if heard >= frames(LONGEST) {
             let end = self.least_spoken();
             pieces.extend(self.piece(end));
             self.forget(end);
@@ -115,7 +118,7 @@ impl Cutter {
 
     /// The first `end` frames as a piece, without the silence around it; none if nobody speaks in it.
     fn piece(&self, end: usize) -> Option<Piece> {
-        let spans = without_islands(voiced(&self.scores[..end]));
+        let spans = without_islands(voiced(&self.scores[..end]).spans);
         let from = spans.first()?.start.saturating_sub(frames(MARGIN));
         let to = (spans.last()?.end + frames(MARGIN)).min(end);
         let held = Micros::from_ticks(self.sound.len() as u64, SPEECH_HZ).unwrap_or_default();

@@ -7,6 +7,8 @@ use crate::speech::Part;
 
 /// Nobody says more letters in a second of speech than this.
 const MOST_LETTERS_PER_SECOND: u64 = 40;
+/// Nobody says fewer while speaking: a model that is given noise says one word for seconds of it.
+const LEAST_LETTERS_PER_SECOND: u64 = 2;
 /// A part of the text may lie so far beside the speech: models are not exact.
 const BESIDE: Micros = Micros::from_millis(500);
 /// The longest run of words that is looked for again behind itself.
@@ -28,19 +30,20 @@ pub(crate) fn sift(parts: Vec<Part>, piece: &Piece) -> Vec<Part> {
             part.text = text;
         }
         let letters = part.text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
-        let spoken = spoken(&part, piece);
+        let spoken = [Micros::ZERO, BESIDE].map(|beside| spoken(&part, piece, beside));
         let said_again = kept.last().is_some_and(|last| letters > 12 && same(&last.text, &part.text));
-        let possible = letters * 1_000_000 <= MOST_LETTERS_PER_SECOND * spoken.0.max(200_000);
-        if letters > 0 && spoken > Micros::ZERO && possible && !said_again {
+        let not_too_slow = letters * 1_000_000 >= LEAST_LETTERS_PER_SECOND * spoken[0].0;
+        let not_too_fast = letters * 1_000_000 <= MOST_LETTERS_PER_SECOND * spoken[1].0.max(200_000);
+        if letters > 0 && spoken[1] > Micros::ZERO && not_too_slow && not_too_fast && !said_again {
             kept.push(part);
         }
     }
     kept
 }
 
-/// How long somebody speaks while a part is said, or just beside it.
-fn spoken(part: &Part, piece: &Piece) -> Micros {
-    let (start, end) = (piece.start + part.span.start - BESIDE, piece.start + part.span.end + BESIDE);
+/// How long somebody speaks while a part is said, or so near to it.
+fn spoken(part: &Part, piece: &Piece, beside: Micros) -> Micros {
+    let (start, end) = (piece.start + part.span.start - beside, piece.start + part.span.end + beside);
     let within = piece.voiced.iter().map(|span| span.end.min(end) - span.start.max(start));
     within.fold(Micros::ZERO, |sum, span| sum + span)
 }
@@ -110,6 +113,12 @@ mod tests {
     fn nobody_speaks_that_fast() {
         let text = "and then a long text ".repeat(4);
         assert_eq!(sifted(vec![part(9, 10, &text)]).len(), 0, "in a second and a half");
+    }
+
+    #[test]
+    fn nobody_speaks_that_slowly() {
+        assert_eq!(sifted(vec![part(0, 6, "you")]), [""; 0], "in six seconds");
+        assert_eq!(sifted(vec![part(9, 12, "you")]), ["you"], "in a second and a pause");
     }
 
     #[test]

@@ -16,6 +16,13 @@ const BEGINS: f32 = 0.5;
 const GOES_ON: f32 = 0.35;
 /// …and over so many frames of less: the stops within words are no pauses.
 const BRIDGED: usize = 10;
+/// It is speech and not noise if so many frames of it in a row have this score on average. Noise of any colour stays below,
+/// speech comes above even where it is no louder than noise around it.
+const CLEAR: (usize, f32) = (10, 0.8);
+/// What has not become clear in this time is noise.
+const DOUBT: usize = frames(Micros::from_secs(1));
+/// Silence that a detector hears first, since what it hears first it takes for speech.
+const SETTLES: usize = 60;
 
 /// How many frames are in `span`, rounded down.
 pub(crate) const fn frames(span: Micros) -> usize {
@@ -27,7 +34,11 @@ pub(crate) struct Voice(Box<Detector>);
 
 impl Voice {
     pub(crate) fn new() -> Self {
-        Self(Detector::default_boxed())
+        let mut voice = Self(Detector::default_boxed());
+        for _ in 0..SETTLES {
+            voice.score(&[0.0; FRAME]);
+        }
+        voice
     }
 
     /// How likely it is that somebody speaks in the next frame, 0 to 1. Samples are within -1 to 1.
@@ -36,8 +47,17 @@ impl Voice {
     }
 }
 
-/// The spans of frames in which somebody speaks, in order and apart.
-pub(crate) fn voiced(scores: &[f32]) -> Vec<Range<usize>> {
+/// Where somebody speaks.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Voiced {
+    /// In order and apart.
+    pub(crate) spans: Vec<Range<usize>>,
+    /// Where something began that goes on and may yet turn out to be speech.
+    pub(crate) doubtful: Option<usize>,
+}
+
+/// Finds the spans of frames in which somebody speaks.
+pub(crate) fn voiced(scores: &[f32]) -> Voiced {
     let mut spans: Vec<Range<usize>> = Vec::new();
     for (frame, &score) in scores.iter().enumerate() {
         match spans.last_mut() {
@@ -46,7 +66,15 @@ pub(crate) fn voiced(scores: &[f32]) -> Vec<Range<usize>> {
             _ => {}
         }
     }
-    spans
+    let open = spans.last().filter(|span| scores.len() - span.end <= BRIDGED && !is_clear(&scores[(*span).clone()]));
+    let doubtful = open.map(|span| span.start.max(scores.len().saturating_sub(DOUBT)));
+    spans.retain(|span| is_clear(&scores[span.clone()]));
+    Voiced { spans, doubtful }
+}
+
+fn is_clear(scores: &[f32]) -> bool {
+    let (frames, least) = CLEAR;
+    scores.windows(frames.min(scores.len())).any(|window| window.iter().sum::<f32>() >= least * window.len() as f32)
 }
 
 #[cfg(test)]
@@ -58,15 +86,25 @@ mod tests {
         let mut scores = vec![0.0; 100];
         scores[10..20].fill(0.9);
         scores[25..30].fill(0.4);
-        scores[60..70].fill(0.6);
+        scores[60..70].fill(0.9);
         scores[90..95].fill(0.4);
-        assert_eq!(voiced(&scores), [10..30, 60..70], "what begins too softly is no speech");
+        assert_eq!(voiced(&scores).spans, [10..30, 60..70], "what begins too softly is no speech");
+    }
+
+    #[test]
+    fn noise_is_no_speech_and_speech_in_noise_is() {
+        let mut scores = vec![0.6; 300];
+        assert_eq!(voiced(&scores), Voiced { spans: Vec::new(), doubtful: Some(300 - DOUBT) });
+        scores[290..300].fill(0.95);
+        assert_eq!(voiced(&scores).spans.first(), Some(&(0..300)));
+        scores[280..].fill(0.0);
+        assert_eq!(voiced(&scores), Voiced { spans: Vec::new(), doubtful: None });
     }
 
     #[test]
     fn silence_is_no_speech() {
         let mut voice = Voice::new();
         let scores: Vec<f32> = (0..200).map(|_| voice.score(&[0.0; FRAME])).collect();
-        assert_eq!(voiced(&scores), [], "of {:?}", scores.iter().copied().fold(0.0, f32::max));
+        assert_eq!(voiced(&scores).spans, [], "of {:?}", scores.iter().copied().fold(0.0, f32::max));
     }
 }

@@ -1,11 +1,14 @@
 //! Real speech for the tests: models and recordings that `tests/rig/speech-model` makes, and espeak-ng.
 
-#![expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a test's sound")]
-#![expect(dead_code, reason = "each test uses what it needs")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    reason = "a test's sound is short, and a rig that does not come up is a failed test"
+)]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, Mutex};
+use std::sync::LazyLock;
 
 use vignette_model::words::Cue;
 use vignette_model::{Micros, Samples};
@@ -24,6 +27,11 @@ pub(crate) fn file(name: &str) -> PathBuf {
 pub(crate) fn english() -> Speech {
     static MODEL: LazyLock<Speech> = LazyLock::new(|| Speech::open(&file("whisper-tiny.en.bin")).expect("it is a model"));
     MODEL.clone()
+}
+
+/// The model of many languages.
+pub(crate) fn multilingual() -> Speech {
+    Speech::open(&file("whisper-base.bin")).expect("it is a model")
 }
 
 /// One channel of sound.
@@ -55,6 +63,23 @@ impl Sound {
 
     pub(crate) fn silence(rate_hz: u32, secs: f64) -> Self {
         Self { rate_hz, samples: vec![0.0; (f64::from(rate_hz) * secs) as usize] }
+    }
+
+    /// Without the silence before and after.
+    #[must_use]
+    pub(crate) fn trimmed(mut self) -> Self {
+        let loud = |sample: &f32| sample.abs() > 0.01;
+        let to = self.samples.iter().rposition(loud).expect("somebody speaks");
+        let from = self.samples.iter().position(loud).expect("somebody speaks");
+        self.samples = self.samples[from..=to].to_vec();
+        self
+    }
+
+    /// The part between two instants.
+    #[must_use]
+    pub(crate) fn part(&self, from: Micros, to: Micros) -> Self {
+        let at = |at: Micros| (at.to_ticks(self.rate_hz) as usize).min(self.samples.len());
+        Self { rate_hz: self.rate_hz, samples: self.samples[at(from)..at(to)].to_vec() }
     }
 
     fn read(mut wav: hound::WavReader<impl std::io::Read>) -> Self {
@@ -121,18 +146,38 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// The part of the words of `truth` that is wrong, missing or too much in `heard`.
 pub(crate) fn word_error_rate(truth: &str, heard: &str) -> f64 {
     let (truth, heard) = (words(truth), words(heard));
-    let mut row: Vec<usize> = (0..=heard.len()).collect();
-    for (n, true_word) in truth.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = n + 1;
-        for (m, heard_word) in heard.iter().enumerate() {
-            let wrong = diagonal + usize::from(true_word != heard_word);
-            diagonal = row[m + 1];
-            row[m + 1] = wrong.min(row[m] + 1).min(row[m + 1] + 1);
-        }
-    }
-    row[heard.len()] as f64 / truth.len() as f64
+    distances(&truth, &heard)[truth.len()][heard.len()] as f64 / truth.len() as f64
 }
 
-/// Tests that measure take turns.
-pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// For each word that was heard, which word of `truth` it is, if it is one.
+pub(crate) fn aligned(truth: &[String], heard: &[String]) -> Vec<Option<usize>> {
+    let distances = distances(truth, heard);
+    let mut places = vec![None; heard.len()];
+    let (mut n, mut m) = (truth.len(), heard.len());
+    while n > 0 && m > 0 {
+        let wrong = usize::from(truth[n - 1] != heard[m - 1]);
+        if distances[n][m] == distances[n - 1][m - 1] + wrong {
+            (n, m) = (n - 1, m - 1);
+            places[m] = Some(n);
+        } else if distances[n][m] == distances[n - 1][m] + 1 {
+            n -= 1;
+        } else {
+            m -= 1;
+        }
+    }
+    places
+}
+
+/// How many words of the first `n` of one text differ from the first `m` of another.
+fn distances(truth: &[String], heard: &[String]) -> Vec<Vec<usize>> {
+    let mut rows = vec![(0..=heard.len()).collect::<Vec<_>>()];
+    for (n, true_word) in truth.iter().enumerate() {
+        let mut row = vec![n + 1];
+        for (m, heard_word) in heard.iter().enumerate() {
+            let wrong = rows[n][m] + usize::from(true_word != heard_word);
+            row.push(wrong.min(row[m] + 1).min(rows[n][m + 1] + 1));
+        }
+        rows.push(row);
+    }
+    rows
+}
