@@ -59,12 +59,12 @@ struct SealedTrack {
 }
 
 impl Sealer {
-    /// Begins with the whole init segment of the stream.
+    /// Begins with the whole init segment of the stream. `limits` are those that the stream was taken in with, or what was
+    /// taken may not be sealed.
     ///
     /// # Errors
     /// [`FormatError`] if the bytes are not one.
-    pub fn new(init: &[u8]) -> Result<Self, FormatError> {
-        let limits = Limits::DEFAULT;
+    pub fn new(init: &[u8], limits: Limits) -> Result<Self, FormatError> {
         let moov = Moov::find(init, &limits)?;
         let movie = Movie { created: moov.mvhd.created, tail: moov.mvhd.tail.to_vec() };
         let sealed: Vec<SealedTrack> = moov.tracks.iter().map(SealedTrack::new).collect::<Result<_, _>>()?;
@@ -144,8 +144,8 @@ impl Sealer {
     }
 }
 
-/// The header that makes a complete stream one plain MP4: see [`Sealer::header`]. `moofs` are the moof boxes and their
-/// offsets in the stream, in order.
+/// The header that makes a complete stream within [`Limits::DEFAULT`] one plain MP4: see [`Sealer::header`]. `moofs` are the
+/// moof boxes and their offsets in the stream, in order.
 ///
 /// # Errors
 /// [`FormatError`] if the init segment or a moof is not what it should be; never for a stream that the cutter took whole.
@@ -154,7 +154,7 @@ pub fn sealed_header<M: AsRef<[u8]>>(
     moofs: impl IntoIterator<Item = (u64, M)>,
     stream_size_bytes: u64,
 ) -> Result<Vec<u8>, FormatError> {
-    let mut sealer = Sealer::new(init)?;
+    let mut sealer = Sealer::new(init, Limits::DEFAULT)?;
     for (offset_bytes, moof) in moofs {
         sealer.add(offset_bytes, moof.as_ref())?;
     }

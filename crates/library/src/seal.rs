@@ -15,7 +15,7 @@ use vignette_fmp4::Sealer;
 use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 
-use crate::arriving::unreadable;
+use crate::arriving::{limits, unreadable};
 use crate::library::Library;
 use crate::media::{MediaError, MediaName, read_whole};
 use crate::store::{Clip, Leftover, LeftoverPart, Sealed};
@@ -78,7 +78,8 @@ impl Library {
     /// The sealed file's header, made of the stream's init segment and every moof.
     async fn header(&self, clip: &Clip) -> Result<Bytes, Problem> {
         let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
-        let mut sealer = Sealer::new(&self.part(clip.id, 0..init_bytes).await?).map_err(|error| unreadable(clip.id, &error))?;
+        let init = self.part(clip.id, 0..init_bytes).await?;
+        let mut sealer = Sealer::new(&init, limits(self.settings())).map_err(|error| unreadable(clip.id, &error))?;
         for fragment in self.store().fragments(clip.id).await? {
             let offset_bytes = fragment.moof_offset_bytes;
             let moof = self.part(clip.id, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;

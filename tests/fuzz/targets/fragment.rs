@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         Cutter::resume_after(Limits::DEFAULT, &init, &fragment, moof).expect("a moof that was cut can be resumed after");
     }
 
-    let mut sealer = Sealer::new(&STREAM[..size]).expect("the init segment is good");
+    let mut sealer = Sealer::new(&STREAM[..size], Limits::DEFAULT).expect("the init segment is good");
     if sealer.add(init.size_bytes, bytes).is_ok() {
         let _ = sealer.header(init.size_bytes + bytes.len() as u64);
         let _ = sealer.header(u64::MAX);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempPath;
-use vignette_fmp4::{Sealer, sealed_header};
+use vignette_fmp4::{Fault, Limits, Sealer, sealed_header};
 
 use crate::streams::{ALL, BFRAMES, ZEROLATENCY, part, pieces, sealed, shifted};
 
@@ -104,7 +104,7 @@ fn a_gap_between_fragments_keeps_later_pictures_in_their_place() {
 #[test]
 fn every_beginning_of_a_stream_can_be_sealed() {
     let (init, fragments) = pieces(BFRAMES);
-    let mut sealer = Sealer::new(part(BFRAMES, 0, init.size_bytes)).unwrap();
+    let mut sealer = Sealer::new(part(BFRAMES, 0, init.size_bytes), Limits::DEFAULT).unwrap();
     assert!(sealer.header(init.size_bytes).is_err(), "without a fragment there is nothing to seal");
     for (count, fragment) in fragments.iter().enumerate() {
         sealer.add(fragment.moof_offset_bytes, part(BFRAMES, fragment.moof_offset_bytes, fragment.moof_size_bytes)).unwrap();
@@ -116,6 +116,19 @@ fn every_beginning_of_a_stream_can_be_sealed() {
             assert_eq!(found.len(), (count + 1) * 30, "all pictures of {} fragments", count + 1);
         }
     }
+}
+
+#[test]
+fn a_stream_is_sealed_within_the_limits_it_was_taken_in_with() {
+    let (init, fragments) = pieces(ZEROLATENCY);
+    let last = fragments.last().unwrap();
+    let moof = part(ZEROLATENCY, last.moof_offset_bytes, last.moof_size_bytes);
+    let far = Limits::DEFAULT.stream_bytes + 1;
+    let sealer = |limits| Sealer::new(part(ZEROLATENCY, 0, init.size_bytes), limits).unwrap();
+    let error = sealer(Limits::DEFAULT).add(far, moof).unwrap_err();
+    assert!(matches!(error.fault, Fault::TooMuch { what: "the size of the stream", .. }), "{error}");
+    let wide = Limits { stream_bytes: 2 * far, ..Limits::DEFAULT };
+    sealer(wide).add(far, moof).expect("a library that takes larger streams seals them too");
 }
 
 #[test]
