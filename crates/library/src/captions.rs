@@ -157,6 +157,7 @@ pub fn txt(cues: &[ShownCue], chapters: &[Chapter]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use vignette_model::text::{ChapterTitle, CueText};
     use vignette_model::words::Cue;
 
@@ -243,5 +244,43 @@ mod tests {
         let apart = paragraphs(&[long, full.clone(), full], &[]);
         assert_eq!(apart.len(), 2, "a long paragraph ends with its sentence: {apart:?}");
         assert_eq!(txt(&[], &[]), "\n");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_was_said_is_a_file_that_players_read(
+            said in prop::collection::vec((0..5_000_u64, 1..9_000_u64, "\\PC{1,200}|([a-z]{1,9} ){1,60}"), 0..6),
+        ) {
+            let mut at = 0;
+            let mut cues = Vec::new();
+            for (pause, length, text) in said {
+                let Ok(text) = CueText::new(&text) else { continue };
+                at += pause;
+                cues.push(cue(at, at + length, text.as_str(), &[]));
+                at += length;
+            }
+            let file = vtt(&cues);
+            let mut blocks = file.split("\n\n");
+            prop_assert_eq!(blocks.next().map(str::trim_end), Some("WEBVTT"));
+            let mut before = String::new();
+            let mut shown = String::new();
+            for block in blocks {
+                let lines: Vec<&str> = block.trim_end_matches('\n').split('\n').collect();
+                prop_assert!((3..=2 + LINES).contains(&lines.len()), "{block:?}");
+                prop_assert!(lines[0].bytes().all(|b| b.is_ascii_digit() || b == b'-'));
+                let (start, end) = lines[1].split_once(" --> ").unwrap();
+                prop_assert!(start < end && *before <= *start, "{before} {block:?}");
+                before = start.to_owned();
+                for line in &lines[2..] {
+                    prop_assert!(!line.contains(['<', '>']) && !line.is_empty(), "{line:?}");
+                    let text = line.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+                    prop_assert!(text.chars().count() <= LINE_CHARS, "{text:?}");
+                    shown.push_str(&text);
+                }
+            }
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
+            let said: String = cues.iter().map(|shown| letters(shown.cue.text.as_str())).collect();
+            prop_assert_eq!(letters(&shown), said, "nothing is lost and nothing added");
+        }
     }
 }

@@ -377,4 +377,22 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(play(&acts));
     }
+
+    #[test]
+    fn no_search_is_an_error(searches in prop::collection::vec("\\PC{0,60}|[\"*^:(){}+ a-zäORNEAT-]{0,60}", 1..12)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            let clip = world.sealed(STREAM).await;
+            let said = searches.iter().zip(0..).filter_map(|(text, n)| {
+                let text = CueText::cut(text).ok()?;
+                Some(Cue { text, ..cue(n * 1_000, n * 1_000 + 900, "x") })
+            });
+            world.library.put_words(&world.ann, clip.created.id, snapshot(1, said.collect())).await.unwrap();
+            for q in &searches {
+                let found = world.library.search(&world.ann, q, 50).await;
+                assert!(found.is_ok(), "{q:?} is no error: {found:?}");
+            }
+        });
+    }
 }
