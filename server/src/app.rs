@@ -8,18 +8,19 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use tokio::sync::Semaphore;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::info;
 use url::Url;
 use vignette_library::Library;
-use vignette_model::Clock;
+use vignette_model::{Clock, Micros, Problem};
 
 use crate::asker::Asker;
 use crate::config::Config;
 use crate::peer::Network;
+use crate::places::Places;
 use crate::rate::Limiter;
 use crate::refusal::{Refusal, panicked, speak};
 use crate::security::{self, Reached};
@@ -29,8 +30,11 @@ use crate::{routes, security::cors};
 /// Most bytes of a body that is read whole: a poster, and one byte more so that the library says what is wrong with a larger
 /// one. JSON and forms are far smaller. Appends have a limit of their own.
 const MAX_BODY_BYTES: usize = (1 << 20) + 1;
-/// Most listeners at once; each holds a connection and a place in the broadcast.
+/// Most listeners at once, and most from one address; each holds a connection and a place in the broadcast.
 const MAX_LISTENERS: usize = 4096;
+const MAX_LISTENERS_OF_ONE: usize = 256;
+/// How long it is believed that the library can write, or cannot.
+const READY_FOR: Micros = Micros::from_secs(2);
 
 /// What every route has at hand.
 pub struct App {
@@ -43,12 +47,14 @@ pub struct App {
     /// Replies and sign-ins from each address.
     pub tries: Limiter,
     /// Places for listeners.
-    pub listeners: Arc<Semaphore>,
+    pub listeners: Arc<Places>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<Network>,
     /// Cancelled when the library is told to end.
     pub shutdown: CancellationToken,
     clock: Arc<dyn Clock>,
+    /// When it was last tried whether the library can write, and how that went.
+    readiness: Mutex<Option<(Micros, Result<(), Problem>)>>,
 }
 
 /// The app, shared by all requests.
@@ -63,10 +69,11 @@ impl App {
             turns: Turns::default(),
             stall: Duration::from_secs(config.stall_seconds),
             tries: Limiter::new(config.tries_per_minute, clock.clone()),
-            listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
+            listeners: Places::new(MAX_LISTENERS, MAX_LISTENERS_OF_ONE),
             trusted_proxies: config.trusted_proxies.clone(),
             shutdown,
             clock,
+            readiness: Mutex::default(),
         })
     }
 
@@ -86,6 +93,23 @@ impl App {
     #[must_use]
     pub fn https(&self) -> bool {
         self.url().scheme() == "https"
+    }
+
+    /// Whether rows and bytes can be written. Trying writes, so it is done once for all who ask within two seconds.
+    ///
+    /// # Errors
+    /// `internal` or `no_space`.
+    pub async fn ready(&self) -> Result<(), Problem> {
+        let mut last = self.readiness.lock().await;
+        let now = self.clock.monotonic();
+        if let Some((at, how)) = &*last
+            && now < *at + READY_FOR
+        {
+            return how.clone();
+        }
+        let how = self.library.ready().await;
+        *last = Some((now, how.clone()));
+        how
     }
 
     /// Counts a try of somebody who may be anybody: a guest's reply, a sign-in. Members answer for themselves.

@@ -16,6 +16,7 @@ pub mod headers;
 pub mod opened;
 pub mod pages;
 pub mod peer;
+pub mod places;
 pub mod range;
 pub mod rate;
 pub mod refusal;

@@ -1,6 +1,7 @@
 //! Events: what happens to a clip or in the library, as server-sent events. The name of each event is its `event` tag.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -9,8 +10,6 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
-use tokio::sync::broadcast::error::RecvError;
-use vignette_library::Actor;
 use vignette_model::api::{ClipEvent, LibraryEvent};
 use vignette_model::{ClipKey, ErrorCode, Problem};
 
@@ -22,33 +21,23 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How often it is asked whether a member who listens still is one.
 const RECHECK: Duration = Duration::from_secs(60);
 
-/// What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind gets the clip as it is
-/// again, and asks for the replies again.
+/// What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind is hung up on, asks for
+/// the replies again and listens again.
 #[utoipa::path(get, path = "/api/v1/c/{key}/events", tag = "by link", operation_id = "clip_events", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn clip(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Response, Refusal> {
+    let peer = asker.peer;
     // First the ear, then the look: nothing that happens in between is missed.
     let receiver = app.library.events(&asker.actor, &key).await?;
-    let now = now(&app, &asker.actor, &key).await?;
-    let listening = (receiver, Some(now));
-    let events = stream::unfold(listening, {
-        let app = app.clone();
-        move |(mut receiver, first)| {
-            let (app, actor, key) = (app.clone(), asker.actor.clone(), key.clone());
-            async move {
-                let event = match first {
-                    Some(first) => first,
-                    None => match receiver.recv().await {
-                        Ok(event) => event,
-                        Err(RecvError::Lagged(_)) => now_or_gone(&app, &actor, &key).await,
-                        Err(RecvError::Closed) => return None,
-                    },
-                };
-                Some((event, (receiver, None)))
-            }
-        }
+    let now = ClipEvent::Clip { clip: app.library.watch(&asker.actor, &key).await? };
+    let events = stream::unfold((receiver, Some(now)), async |(mut receiver, first)| {
+        let event = match first {
+            Some(first) => first,
+            None => receiver.recv().await.ok()?,
+        };
+        Some((event, (receiver, None)))
     });
     // A clip that is gone has nothing more to tell.
     let mut gone = false;
@@ -56,15 +45,7 @@ pub async fn clip(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>)
         let over = std::mem::replace(&mut gone, *event == ClipEvent::Gone);
         std::future::ready(!over)
     });
-    respond(&app, events)
-}
-
-async fn now(app: &Shared, actor: &Actor, key: &ClipKey) -> Result<ClipEvent, Problem> {
-    Ok(ClipEvent::Clip { clip: app.library.watch(actor, key).await? })
-}
-
-async fn now_or_gone(app: &Shared, actor: &Actor, key: &ClipKey) -> ClipEvent {
-    now(app, actor, key).await.unwrap_or(ClipEvent::Gone)
+    respond(&app, peer, events)
 }
 
 /// What happens in the library from now on. Whoever falls behind is hung up on, asks for the clips and listens again.
@@ -73,6 +54,7 @@ async fn now_or_gone(app: &Shared, actor: &Actor, key: &ClipKey) -> ClipEvent {
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn library(State(app): State<Shared>, asker: Asker) -> Result<Response, Refusal> {
+    let peer = asker.peer;
     let receiver = app.library.library_events(&asker.actor)?;
     let mut recheck = tokio::time::interval(RECHECK);
     recheck.reset();
@@ -87,16 +69,17 @@ pub async fn library(State(app): State<Shared>, asker: Asker) -> Result<Response
             }
         }
     });
-    respond(&app, events)
+    respond(&app, peer, events)
 }
 
 /// Sends events until there are no more or the library ends.
 fn respond<E: Serialize + Send + 'static>(
     app: &Shared,
+    peer: IpAddr,
     events: impl Stream<Item = E> + Send + 'static,
 ) -> Result<Response, Refusal> {
-    let place = app.listeners.clone().try_acquire_owned();
-    let place = place.map_err(|_| Refusal::new(ErrorCode::TooManyRequests, "Too many are listening."))?;
+    let place = app.listeners.take(peer);
+    let place = place.ok_or_else(|| Refusal::new(ErrorCode::TooManyRequests, "Too many are listening."))?;
     let events = events.take_until(app.shutdown.clone().cancelled_owned()).filter_map(move |event| {
         let _held = &place;
         std::future::ready(named(&event).map(Ok::<_, Infallible>))

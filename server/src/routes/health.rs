@@ -15,6 +15,6 @@ pub async fn alive() -> &'static str {
 /// # Errors
 /// `internal` or `no_space`.
 pub async fn ready(State(app): State<Shared>) -> Result<&'static str, Refusal> {
-    app.library.ready().await?;
+    app.ready().await?;
     Ok("ok\n")
 }

@@ -11,6 +11,7 @@ use vignette_model::{ErrorCode, Secret};
 use crate::app::{App, Shared};
 use crate::asker::{Asker, session_cookie};
 use crate::pages::{SignIn, page_links, render};
+use crate::peer::household;
 use crate::refusal::{Refusal, see_other};
 
 /// Where to go on after signing in.
@@ -41,7 +42,7 @@ pub struct Credentials {
 /// `POST /sign-in`.
 pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<Credentials>) -> Result<Response, Refusal> {
     app.count_try(&asker)?;
-    match app.library.sign_in(&typed.name, &typed.password).await {
+    match app.library.sign_in(&typed.name, &typed.password, &household(asker.peer).to_string()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other(inside(&typed.next)))),
         Err(problem) if problem.code == ErrorCode::SignInNeeded => {
             let (library, next, name) = (app.name(), &typed.next, &typed.name);

@@ -25,8 +25,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind gets the clip as it is
-     *     again, and asks for the replies again.
+     * What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind is hung up on, asks for
+     *     the replies again and listens again.
      */
     get: operations['clip_events'];
     put?: never;

@@ -66,7 +66,8 @@ impl Patience {
             names.clear();
         }
         let counted = [(here(name, from), FREE), (everywhere(name), FREE_TOGETHER)];
-        let wait = |(key, free): &(String, u32)| names.get(key).map_or(Micros::ZERO, |tries| tries.last + tries.wait(*free) - now);
+        let wait =
+            |(key, free): &(String, u32)| names.get(key).map_or(Micros::ZERO, |tries| tries.last + tries.wait(*free) - now);
         let left = counted.iter().map(wait).max().unwrap_or_default();
         if left > Micros::ZERO {
             let secs = left.0.div_ceil(1_000_000);

@@ -104,12 +104,20 @@ async fn a_failed_sign_in_says_little_and_slows_the_next() {
     assert_eq!(wrong, unknown, "whether the name exists is not told");
     assert_eq!(wrong.code, ErrorCode::SignInNeeded);
     while code(library.sign_in("ANN", "wrong password", "here").await) == Some(ErrorCode::SignInNeeded) {}
-    assert_eq!(code(library.sign_in("Ann", PASSWORD, "here").await), Some(ErrorCode::TooManyRequests), "even the right one waits");
+    assert_eq!(
+        code(library.sign_in("Ann", PASSWORD, "here").await),
+        Some(ErrorCode::TooManyRequests),
+        "even the right one waits"
+    );
     clock.advance(Micros::from_secs(300));
     assert!(library.sign_in("Ann", PASSWORD, "here").await.is_ok());
     let (embedded, _) = empty().await;
     embedded.ensure_owner(name("Owner")).await.unwrap();
-    assert_eq!(code(embedded.sign_in("Owner", "", "here").await), Some(ErrorCode::SignInNeeded), "no password is not any password");
+    assert_eq!(
+        code(embedded.sign_in("Owner", "", "here").await),
+        Some(ErrorCode::SignInNeeded),
+        "no password is not any password"
+    );
 }
 
 #[tokio::test]

@@ -68,12 +68,18 @@ pub(crate) enum When {
 pub(crate) struct FaultyMedia {
     pub(crate) within: MemoryMedia,
     fault: Mutex<Option<(Step, When)>>,
+    spoils: Mutex<Option<MediaName>>,
 }
 
 impl FaultyMedia {
     /// From now on that step fails at that moment.
     pub(crate) fn fail(&self, fault: Option<(Step, When)>) {
         *self.fault.lock().unwrap() = fault;
+    }
+
+    /// From now on one bit of what is read from that file is wrong.
+    pub(crate) fn spoil(&self, name: Option<MediaName>) {
+        *self.spoils.lock().unwrap() = name;
     }
 
     fn check(&self, clip: ClipId, step: Step, when: When) -> Result<(), MediaError> {
@@ -92,7 +98,18 @@ impl Media for FaultyMedia {
     }
 
     async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
-        self.within.read(clip, name, range).await
+        let pieces = self.within.read(clip, name, range).await?;
+        if *self.spoils.lock().unwrap() != Some(name) {
+            return Ok(pieces);
+        }
+        let mut first = true;
+        Ok(Box::pin(pieces.map(move |piece| {
+            let mut piece = piece?.to_vec();
+            if std::mem::take(&mut first) {
+                *piece.last_mut().unwrap() ^= 1;
+            }
+            Ok(Bytes::from(piece))
+        })))
     }
 
     async fn seal(&self, clip: ClipId, header: Bytes, stream_bytes: u64) -> Result<(), MediaError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use vignette_fmp4::sealed_header;
-use vignette_library::media::DiskMedia;
+use vignette_library::media::{DiskMedia, MediaName};
 use vignette_library::{Append, Library, MediaPart, Settings};
 use vignette_model::api::NewClip;
 use vignette_model::text::PersonName;
@@ -64,6 +64,19 @@ async fn entity_tags_change_with_what_they_name() {
     let other = world.sealed(STREAM).await;
     let file = world.library.media(&world.ann, &other.created.key, MediaPart::Mp4).await.unwrap();
     assert_ne!(file.etag, sealed, "another clip has another tag");
+}
+
+#[tokio::test]
+async fn a_copy_that_went_wrong_is_made_again() {
+    let world = World::new().await;
+    world.media.spoil(Some(MediaName::Sealed));
+    let clip = world.sealed(STREAM).await;
+    assert_eq!(world.own(&clip).await.sealed_sha256, None, "what reads back as something else is not sealed");
+    assert_eq!(world.stream(&clip).await, STREAM, "and the only good bytes stay");
+    world.media.spoil(None);
+    world.library.sweep().await.unwrap();
+    world.library.settled().await;
+    assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)));
 }
 
 #[tokio::test]
