@@ -356,8 +356,9 @@ impl ClipRows for SqliteStore {
         const DOING: &str = "mark an upload as interrupted";
         let id = id.to_string();
         let done = sqlx::query!(
-            "UPDATE clips SET interrupted = 1, stopped = 1, upload_hash = CASE WHEN ? THEN NULL ELSE upload_hash END
-             WHERE id = ? AND heard_at_us = ? AND complete_sha256 IS NULL",
+            "UPDATE clips SET interrupted = 1, stopped = CASE WHEN ?1 THEN 1 ELSE stopped END,
+                 upload_hash = CASE WHEN ?1 THEN NULL ELSE upload_hash END
+             WHERE id = ?2 AND heard_at_us = ?3 AND complete_sha256 IS NULL",
             end,
             id,
             heard_at.0

@@ -91,7 +91,9 @@ impl SqliteStore {
 }
 
 fn options() -> SqliteConnectOptions {
-    SqliteConnectOptions::new().foreign_keys(true).busy_timeout(BUSY)
+    // On macOS `fsync` leaves the bytes in the drive's own memory; elsewhere these two change nothing.
+    let flushed = SqliteConnectOptions::new().pragma("fullfsync", "1").pragma("checkpoint_fullfsync", "1");
+    flushed.foreign_keys(true).busy_timeout(BUSY)
 }
 
 async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {

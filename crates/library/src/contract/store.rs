@@ -256,14 +256,16 @@ async fn silence(store: &dyn Store, ann: &Person) {
     assert!(!store.interrupt(id, NOW, false).await.unwrap(), "who was heard of since is not interrupted");
     assert!(store.interrupt(id, later(5), false).await.unwrap());
     let clip = store.clip(id).await.unwrap().unwrap();
-    assert_eq!((clip.state(), clip.stopped), (ClipState::Interrupted, true));
+    assert_eq!((clip.state(), clip.stopped), (ClipState::Interrupted, false));
     assert!(!store.silent_since(later(1000)).await.unwrap().contains(&id), "it is marked once");
     assert!(store.unsealed().await.unwrap().contains(&id), "what is interrupted is sealed");
     assert!(store.clip_by_upload(hash("silent")).await.unwrap().is_some(), "its sender may come back");
     assert!(store.append(&Appended { at: later(6), ..appended(id, 10, 20, &[]) }).await.unwrap());
     let clip = store.clip(id).await.unwrap().unwrap();
-    assert_eq!((clip.state(), clip.offset_bytes), (ClipState::Arriving, 20), "the next append ends the interruption");
+    let state = (clip.state(), clip.offset_bytes);
+    assert_eq!(state, (ClipState::Recording, 20), "the next append ends the interruption, and what was kept back is again");
     assert!(store.interrupt(id, later(6), true).await.unwrap());
+    assert!(store.clip(id).await.unwrap().unwrap().stopped, "an upload that was given up has stopped");
     assert!(store.clip_by_upload(hash("silent")).await.unwrap().is_none(), "an upload that was given up is over");
 
     let id = create(store, ann, TakeId::new(), "done").await.id;

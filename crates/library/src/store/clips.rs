@@ -222,8 +222,8 @@ pub trait ClipRows {
     /// Clips that are neither complete nor interrupted and were last heard of before `at`.
     async fn silent_since(&self, at: UtcMicros) -> Result<Vec<ClipId>, StoreError>;
 
-    /// Marks an upload that was not heard of since `heard_at` as stopped and interrupted; with `end`, its secret opens nothing
-    /// any more. `false`, and nothing changed, if it was heard of since, is complete or gone.
+    /// Marks an upload that was not heard of since `heard_at` as interrupted; with `end` also as stopped, and its secret opens
+    /// nothing any more. `false`, and nothing changed, if it was heard of since, is complete or gone.
     async fn interrupt(&self, id: ClipId, heard_at: UtcMicros, end: bool) -> Result<bool, StoreError>;
 
     /// Clips that are complete or interrupted, have a fragment, and are neither sealed nor damaged.

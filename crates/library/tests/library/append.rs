@@ -239,7 +239,7 @@ async fn an_upload_that_falls_silent_is_kept_and_can_go_on() {
         world.library.settled().await;
     }
     world.send(&clip, at, &STREAM[at..ranges[3].end], false).await.unwrap();
-    assert_eq!(world.own(&clip).await.view.state, ClipState::Arriving);
+    assert_eq!(world.own(&clip).await.view.state, ClipState::Recording, "and what was kept back is again");
     assert_eq!(world.own(&clip).await.view.mp4, None, "one file again only when all of it is here");
     world.send(&clip, ranges[3].end, &STREAM[ranges[3].end..], true).await.unwrap();
     world.library.settled().await;
