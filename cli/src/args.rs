@@ -8,6 +8,8 @@ use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use url::Url;
+use vignette_model::TakeId;
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ErrorCode, Problem};
 use vignette_recorder::Pick;
@@ -50,6 +52,10 @@ pub(crate) enum Command {
     Upload(UploadArgs),
     /// List the takes on this computer and where their bytes are.
     Takes(TakesArgs),
+    /// Write down what is said in takes that have no words yet.
+    Transcribe(TranscribeArgs),
+    /// The speech models of this computer, which write down what is said.
+    Models(ModelsArgs),
     /// Use a library on another machine from now on.
     SignIn(SignInArgs),
     /// Keep this computer's own library open until Ctrl-C, so that its links work.
@@ -101,6 +107,12 @@ pub(crate) struct RecordArgs {
     /// Let those with the link watch while it is being recorded.
     #[arg(long)]
     pub(crate) live: bool,
+    /// Write down nothing of what is said.
+    #[arg(long)]
+    pub(crate) no_words: bool,
+    /// Do what comes on standard input, a line each: pause, resume, stop, cancel.
+    #[arg(long)]
+    pub(crate) control: bool,
     #[command(flatten)]
     pub(crate) words: WordsArgs,
     #[command(flatten)]
@@ -111,6 +123,9 @@ pub(crate) struct RecordArgs {
 pub(crate) struct UploadArgs {
     /// An MP4, MOV, MKV or WebM file.
     pub(crate) file: PathBuf,
+    /// Write down nothing of what is said.
+    #[arg(long)]
+    pub(crate) no_words: bool,
     #[command(flatten)]
     pub(crate) words: WordsArgs,
     #[command(flatten)]
@@ -122,6 +137,45 @@ pub(crate) struct TakesArgs {
     /// Send what is not in the library yet, and wait until all of it is safe.
     #[arg(long)]
     pub(crate) send: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TranscribeArgs {
+    /// One take, by its id; default: all that have no words yet.
+    pub(crate) take: Option<TakeId>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelsArgs {
+    #[command(subcommand)]
+    pub(crate) command: ModelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// List the models there are, and which is in use.
+    List,
+    /// Download a model; the first one is used from then on.
+    Get(GetModelArgs),
+    /// Use another model.
+    Use {
+        /// A model that is here, by its name, or a model file that you have, by its path.
+        model: String,
+    },
+    /// Delete a model from this computer.
+    Remove {
+        /// Its name.
+        model: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GetModelArgs {
+    /// Its name from `vignette models list`; default: the usual one for English.
+    pub(crate) model: Option<String>,
+    /// Address to download it from instead of its usual place.
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror: Option<Url>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -5,10 +5,12 @@
 
 mod args;
 mod commands;
+mod control;
 mod exit;
 mod interrupts;
 mod output;
 mod session;
+mod words;
 
 use exit::Exit;
 
@@ -39,6 +41,8 @@ async fn run(command: Command, output: &Output) -> Result<Exit, exit::Failure> {
         Command::Record(args) => commands::record::run(args, output).await,
         Command::Upload(args) => commands::upload::run(args, output).await,
         Command::Takes(args) => commands::takes::run(args, output).await,
+        Command::Transcribe(args) => commands::transcribe::run(args, output).await,
+        Command::Models(args) => commands::models::run(args.command, output).await,
         Command::SignIn(args) => commands::sign_in::run(args, output).await,
         Command::Library => commands::library::run(output).await,
         Command::Demo(args) => commands::demo::run(args, output).await,

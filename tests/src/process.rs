@@ -1,6 +1,6 @@
 //! [`Process`]: a child in a process group of its own that does not outlive the test.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -20,10 +20,31 @@ impl Process {
     /// If it cannot be started.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
+        Self::start_reading(command, Stdio::null())
+    }
+
+    /// Starts `command` so that [`Self::tell`] can tell it something.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    #[must_use]
+    pub fn start_told(command: &mut Command) -> Self {
+        Self::start_reading(command, Stdio::piped())
+    }
+
+    fn start_reading(command: &mut Command, input: Stdio) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child =
-            command.process_group(0).stdin(Stdio::null()).spawn().unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
+        let child = command.process_group(0).stdin(input).spawn().unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
         Self { child, name }
+    }
+
+    /// Writes a line to its standard input.
+    ///
+    /// # Panics
+    /// If it was not begun with [`Self::start_told`], or reads no more.
+    pub fn tell(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("standard input is piped");
+        writeln!(input, "{line}").expect("it reads what it is told");
     }
 
     /// The lines it prints on standard output, which must be piped, as they come.

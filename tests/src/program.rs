@@ -43,7 +43,7 @@ impl Program {
     /// Starts any command that prints JSON lines.
     #[must_use]
     pub fn start(command: &mut Command) -> Self {
-        let mut process = Process::start(command.stdout(Stdio::piped()));
+        let mut process = Process::start_told(command.stdout(Stdio::piped()));
         let lines = process.lines();
         Self { process, lines, seen: Vec::new() }
     }

@@ -2,18 +2,20 @@
 
 use serde_json::json;
 use vignette_model::take::{Phase, TakeView};
-use vignette_recorder::{Outcome, Plan, Recording, Sources};
+use vignette_recorder::{Outcome, Plan, Recording, Sources, WordsState};
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
+use crate::{control, words};
 
 /// Records one take. The first Ctrl-C stops it properly, the second stops waiting for the library.
 pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(args.library).await?;
+    words::make(&session.recorder)?;
     let plan = Plan {
         sources: Sources { screen: args.screen, camera: args.camera, microphone: args.microphone },
         countdown_s: args.countdown,
@@ -22,7 +24,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
         summary: args.words.summary,
         live: args.live,
         fps_max: args.fps,
-        words: true,
+        words: !args.no_words,
     };
     let recording = session.recorder.start(plan).await?;
     let stop = {
@@ -32,24 +34,30 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
             recording.stop();
         })
     };
+    let control = args.control.then(|| tokio::spawn(control::obey(recording.clone())));
     let outcome = narrate(&recording, output).await;
     stop.abort();
+    if let Some(control) = control {
+        control.abort();
+    }
     let exit = match outcome {
-        Outcome::Stopped { duration, problem, .. } => {
+        Outcome::Stopped { duration, pictures, problem, .. } => {
             if let Some(problem) = &problem {
                 output.note(format!("{}\n{}", problem.message, problem.help));
             }
             let link = recording.view().borrow().link.clone();
             let words =
                 link.as_deref().map(|link| format!("Recorded {duration}. {link}")).unwrap_or(format!("Recorded {duration}."));
-            output.say(
-                &json!({ "event": "stopped", "take": recording.id(), "duration_us": duration, "link": link, "problem": problem }),
-                words,
-            );
+            let stopped = json!({
+                "event": "stopped", "take": recording.id(), "duration_us": duration, "pictures": pictures, "link": link,
+                "problem": problem,
+            });
+            output.say(&stopped, words);
             let exit = session.until_safe(recording.id(), &interrupts, 2, |take| say_whereabouts(take, output)).await;
             if exit == Exit::KeptHere {
                 output.note("Kept on this computer; the rest is sent at the next start.");
             }
+            words::after_recording(&session.recorder, &recording, &interrupts, output).await;
             exit
         }
         Outcome::Cancelled => {
@@ -73,7 +81,7 @@ pub(crate) fn say_whereabouts(take: &TakeView, output: &Output) {
 /// Says what happens during a take, and gives how it ended.
 pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
     let mut view = recording.view();
-    let (mut phase, mut link, mut warnings) = (Phase::Countdown, None, Vec::new());
+    let (mut phase, mut link, mut warnings, mut words) = (Phase::Countdown, None, Vec::new(), None);
     let ended = recording.ended();
     tokio::pin!(ended);
     loop {
@@ -93,6 +101,10 @@ pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
                 .say(&json!({ "event": "warning", "take": now.take, "warning": warning, "text": warning.to_string() }), warning);
         }
         warnings = now.warnings;
+        let kind = std::mem::discriminant(&now.words);
+        if words.replace(kind) != Some(kind) && now.words != WordsState::Off {
+            words::say_state(now.take, &now.words, output);
+        }
         tokio::select! {
             outcome = &mut ended => return outcome,
             _ = view.changed() => {}

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
+use crate::words;
 
 /// Lists takes; with `--send` waits until all are safe.
 pub(crate) async fn run(args: TakesArgs, output: &Output) -> Result<Exit, Failure> {
@@ -36,8 +37,14 @@ fn is_safe(take: &TakeView) -> bool {
 }
 
 fn line(take: &TakeView) -> String {
-    let title = if take.title.as_str().is_empty() { "Untitled" } else { take.title.as_str() };
+    let (title, by_machine) = words::title(take);
+    let marked = if by_machine { " (title by a machine)" } else { "" };
     let link = take.link.as_deref().unwrap_or("no link yet");
+    let words = match &take.words {
+        None => "no words yet".to_owned(),
+        Some(words) if !words.done => format!("{} cues so far", words.cues),
+        Some(words) => format!("{} cues", words.cues),
+    };
     let problem = take.problem.as_ref().map(|p| format!("\n  {} {}", p.message, p.help)).unwrap_or_default();
-    format!("{}  {title}  {}\n  {link}{problem}", take.duration_us, take.whereabouts_text)
+    format!("{}  {title}{marked}  {}, {words}\n  {link}{problem}", take.duration_us, take.whereabouts_text)
 }

@@ -104,6 +104,9 @@ pub struct TakeWords {
     pub cues: usize,
     /// Whether the whole take was heard.
     pub done: bool,
+    /// Whether the library has them.
+    #[serde(default)]
+    pub sent: bool,
 }
 
 #[cfg(test)]

@@ -232,6 +232,15 @@ impl Recorder {
         hear_one(&self.inner, take, hearer, false).await
     }
 
+    /// No words are made of a take by themselves, now or later. Those that there are stay.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotFound`]; a [`Problem`] of the disk, then nothing has changed.
+    pub fn leave_wordless(&self, take: TakeId) -> Result<(), Problem> {
+        self.inner.spool.update(take, |take| take.wordless = true)?;
+        Ok(())
+    }
+
     /// Sends new takes to another library from now on.
     pub fn use_library(&self, address: Url) {
         *lock(&self.inner.library) = address;

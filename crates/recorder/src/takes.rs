@@ -48,13 +48,13 @@ impl ShownWords {
     pub(crate) fn of(&self, take: &Take, spool: &Spool) -> Option<TakeWords> {
         let mark = take.words?;
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, words)) = shown.get(&take.id).filter(|(version, _)| *version == mark.version) {
-            return Some(words.clone());
+        if shown.get(&take.id).is_none_or(|(version, _)| *version != mark.version) {
+            let MachineWords { done, cues, insights, .. } = spool.words(take.id)?;
+            let words = TakeWords { title: insights.title, summary: insights.summary, cues: cues.len(), done, sent: false };
+            shown.insert(take.id, (mark.version, words));
         }
-        let MachineWords { done, cues, insights, .. } = spool.words(take.id)?;
-        let words = TakeWords { title: insights.title, summary: insights.summary, cues: cues.len(), done };
-        shown.insert(take.id, (mark.version, words.clone()));
-        Some(words)
+        let sent = take.told.as_ref().is_some_and(|told| told.words >= mark.version);
+        shown.get(&take.id).map(|(_, words)| TakeWords { sent, ..words.clone() })
     }
 }
 

@@ -1,0 +1,55 @@
+//! `vignette transcribe`: gives words to takes that have none: because there was no model, or the program was ended.
+
+use serde_json::json;
+use vignette_model::take::{Phase, TakeView};
+use vignette_model::{ErrorCode, Problem};
+
+use crate::args::{LibraryArgs, TranscribeArgs};
+use crate::exit::{Exit, Failure};
+use crate::interrupts::Interrupts;
+use crate::output::Output;
+use crate::session::Session;
+use crate::words;
+
+/// Goes through the takes, newest first. Ctrl-C ends it; what was heard by then is kept.
+pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, Failure> {
+    let interrupts = Interrupts::listen();
+    let session = Session::open(LibraryArgs { library: None, token: None }).await?;
+    words::make(&session.recorder)?;
+    let takes = session.recorder.takes().borrow().clone();
+    let wanted: Vec<_> = match args.take {
+        Some(id) => takes.into_iter().filter(|take| take.id == id).collect(),
+        None => takes.into_iter().filter(lacks_words).collect(),
+    };
+    if let (Some(id), true) = (args.take, wanted.is_empty()) {
+        return Err(Problem::new(ErrorCode::NotFound, format!("There is no take {id} on this computer.")).into());
+    }
+    if wanted.is_empty() {
+        output.note("Every take has its words.");
+    }
+    let mut exit = Exit::Done;
+    for take in wanted {
+        output.note(format!("Writing down {} of {}", take.duration_us, words::title(&take).0));
+        let written = tokio::select! {
+            written = session.recorder.write_down(take.id) => written,
+            () = interrupts.pressed(1) => {
+                exit = Exit::Cancelled;
+                break;
+            }
+        };
+        match written {
+            Ok(()) => words::say_when_sent(&session.recorder, take.id, &interrupts, output).await,
+            Err(problem) => {
+                exit = Exit::Failed;
+                let words = format!("{} {}", problem.message, problem.help);
+                output.say(&json!({ "event": "problem", "take": take.id, "problem": problem }), words);
+            }
+        }
+    }
+    session.close().await;
+    Ok(exit)
+}
+
+fn lacks_words(take: &TakeView) -> bool {
+    take.phase == Phase::Stopped && take.words.as_ref().is_none_or(|words| !words.done)
+}

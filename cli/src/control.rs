@@ -1,0 +1,29 @@
+//! [`obey`]: what a program that runs `vignette record --control` asks for, a line each on standard input.
+
+use std::io::BufRead as _;
+
+use tokio::sync::mpsc;
+use vignette_recorder::Recording;
+
+/// Does what comes on standard input to a recording, until either ends.
+pub(crate) async fn obey(recording: Recording) {
+    let (ask, mut asked) = mpsc::unbounded_channel();
+    // A thread of its own: a read of standard input cannot be broken off, and must not hold up the end of the program.
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if ask.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    while let Some(line) = asked.recv().await {
+        match line.trim() {
+            "pause" => recording.pause(),
+            "resume" => recording.resume(),
+            "stop" => recording.stop(),
+            "cancel" => recording.cancel(),
+            // So that newer programs can ask older ones.
+            _ => tracing::warn!("Passed over a line that asks for nothing known"),
+        }
+    }
+}
