@@ -62,7 +62,13 @@ export class Clip {
     this.mine = own !== undefined;
     this.reading = options.read ?? false;
     this.beside = memory.get<Beside>('beside') === 'transcript' ? 'transcript' : 'replies';
-    this.player = new Player({ key, href: (path) => library.href(path), memory, start_us: options.start_us });
+    this.player = new Player({
+      key,
+      href: (path) => library.href(path),
+      memory,
+      start_us: options.start_us,
+      mayStart: () => !this.reading,
+    });
     this.replies = new Replies(library, key, memory, options.replies, this.mine);
     this.words = new ClipWords(library, key, own, memory);
     this.draft = new Draft(key, memory);

@@ -54,6 +54,15 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['?'], shown: ['?'], words: 'This help', does: (at) => at.help() },
 ];
 
+/** Keys that count only where they are pressed, for the help. */
+export const ELSEWHERE: readonly Pick<Binding, 'shown' | 'words'>[] = [
+  { shown: ['Ctrl', 'Enter'], words: 'Send a reply' },
+  { shown: ['↑', '↓'], words: 'In the transcript: from line to line' },
+  { shown: ['Enter'], words: 'In the transcript: play from there' },
+  { shown: ['Q'], words: 'In the transcript: reply with this line as a quote' },
+  { shown: ['E'], words: 'In the transcript of your clip: correct this line' },
+];
+
 /** The binding of a key. Caps Lock changes nothing. */
 export function binding(key: string, shift: boolean): Binding | undefined {
   const plain = /^[a-z]$/i.test(key) ? (shift ? key.toUpperCase() : key.toLowerCase()) : key;

@@ -28,6 +28,8 @@ export interface PlayerOptions {
   memory: Memory;
   /** Where the link says to begin. */
   start_us: Micros | undefined;
+  /** Whether it may begin by itself what was waited for. */
+  mayStart(): boolean;
 }
 
 /** The player of one clip: requests go to the element, facts come back from it. */
@@ -194,7 +196,7 @@ export class Player {
       stage.video.src = url;
       if (start_us > 0) stage.video.currentTime = toSeconds(start_us);
     }
-    if (this.#waited || this.#live) void this.play();
+    if ((this.#waited || this.#live) && this.options.mayStart()) void this.play();
   }
 
   #unload() {
