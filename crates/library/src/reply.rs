@@ -1,6 +1,7 @@
 //! Replies: words pinned to a moment of a clip, by whoever has its link.
 
 use subtle::ConstantTimeEq as _;
+use tokio::task;
 use vignette_model::api::{ClipEvent, NewReply, PostedReply, Reply, ReplyChange};
 use vignette_model::{ClipKey, ErrorCode, Problem, ReplyId, Secret};
 
@@ -17,7 +18,9 @@ impl Library {
     pub async fn replies(&self, actor: &Actor, key: &ClipKey) -> Result<Vec<Reply>, Problem> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         let rows = self.store().replies(clip.id).await?;
-        Ok(rows.into_iter().map(|row| shown(&actor, row)).collect())
+        // Many long ones take a while, and appends do not wait for it.
+        let shown = task::spawn_blocking(move || rows.into_iter().map(|row| shown(&actor, row)).collect());
+        shown.await.map_err(|_| Problem::new(ErrorCode::Internal, "The replies could not be shown."))
     }
 
     /// Adds a reply. A guest gets a secret with which to change or delete it.

@@ -38,7 +38,7 @@ impl Settings {
             max_clip_bytes: 64 << 30,
             max_append_bytes: 64 << 20,
             max_poster_bytes: 1 << 20,
-            max_replies: 5_000,
+            max_replies: 1_000,
             silence: DAY,
             session_life: 30 * DAY,
             invite_life: 7 * DAY,
