@@ -32,6 +32,7 @@ pub struct Cutter {
     tracks: Vec<Track>,
     times: Times,
     fragments: u32,
+    samples: u64,
     failed: Option<FormatError>,
 }
 
@@ -83,12 +84,14 @@ impl Cutter {
             tracks: Vec::new(),
             times: Times::default(),
             fragments: 0,
+            samples: 0,
             failed: None,
         }
     }
 
     /// Behind the piece that ends at `offset_bytes` of a stream that began with `init`. Times are checked against earlier
-    /// fragments only from the next fragment on; use [`Cutter::resume_after`] to check the next one too.
+    /// fragments only from the next fragment on; use [`Cutter::resume_after`] to check the next one too. Fragments and samples
+    /// are counted from here.
     #[must_use]
     pub fn resume(limits: Limits, init: &Init, offset_bytes: u64) -> Self {
         let at_start = Self::new(limits);
@@ -290,6 +293,8 @@ impl Cutter {
             let (value, most) = (u64::from(self.fragments), u64::from(self.limits.fragments));
             return Err(Fault::TooMuch { what: "the number of fragments", value, most }.at(begin));
         }
+        self.samples += moof.samples();
+        self.limits.check_samples(self.samples).map_err(|fault| fault.at(begin))?;
         let place = |part: &crate::moof::TrackPart, run: &crate::moof::Run| {
             (self.tracks[part.track].id, run.offset, run.offset + run.size)
         };
@@ -332,11 +337,16 @@ impl Place {
 }
 
 impl Begun {
-    /// Whether all samples lie between `begin` and `end` of the stream, which is what mdat holds.
+    /// Whether all samples lie between `begin` and `end` of the stream, which is what mdat holds, and are no more than that:
+    /// each has its own bytes.
     fn check(&self, begin: u64, end: u64) -> Result<(), FormatError> {
-        match self.samples.iter().find(|(_, from, to)| *from < begin || *to > end) {
-            Some(&(track, ..)) => Err(Fault::OutsideMdat { track }.at(begin)),
-            None => Ok(()),
+        if let Some(&(track, ..)) = self.samples.iter().find(|(_, from, to)| *from < begin || *to > end) {
+            return Err(Fault::OutsideMdat { track }.at(begin));
         }
+        let (value, most) = (self.samples.iter().map(|(_, from, to)| to - from).sum(), end - begin);
+        if value > most {
+            return Err(Fault::TooMuch { what: "the size of a fragment's samples", value, most }.at(begin));
+        }
+        Ok(())
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Run {
 pub(crate) struct Sample {
     /// In ticks.
     pub(crate) duration: u32,
-    /// In bytes.
+    /// In bytes, never none: so the samples of a fragment are no more than the bytes of its mdat.
     pub(crate) size: u32,
     /// Whether it can be decoded without others.
     pub(crate) key: bool,
@@ -61,6 +61,11 @@ impl TrackPart {
 }
 
 impl Moof {
+    /// How many samples it has of all tracks.
+    pub(crate) fn samples(&self) -> u64 {
+        self.parts.iter().flat_map(|part| &part.runs).map(|run| run.samples.len() as u64).sum()
+    }
+
     /// Reads the moof box `bytes`, which lies at `offset` of the stream.
     pub(crate) fn read(bytes: &[u8], offset: u64, tracks: &[Track], limits: &Limits) -> Result<Self, FormatError> {
         if offset > limits.stream_bytes {
@@ -209,6 +214,9 @@ impl Reader<'_> {
         for index in 0..count {
             let duration = if flags & DURATION != 0 { fields.u32()? } else { header.defaults.duration };
             let bytes = if flags & SIZE != 0 { fields.u32()? } else { header.defaults.size };
+            if bytes == 0 {
+                return Err(fields.bad("the size of a sample", 0));
+            }
             let sample_flags = match first_flags {
                 _ if flags & FLAGS != 0 => fields.u32()?,
                 Some(first) if index == 0 => first,

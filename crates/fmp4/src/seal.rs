@@ -32,6 +32,7 @@ pub struct Sealer {
     /// The tracks as moofs are read by them, in the order of `sealed`.
     tracks: Vec<Track>,
     sealed: Vec<SealedTrack>,
+    samples: u64,
 }
 
 /// What is kept of mvhd.
@@ -68,7 +69,7 @@ impl Sealer {
         let moov = Moov::find(init, &limits)?;
         let movie = Movie { created: moov.mvhd.created, tail: moov.mvhd.tail.to_vec() };
         let sealed: Vec<SealedTrack> = moov.tracks.iter().map(SealedTrack::new).collect::<Result<_, _>>()?;
-        Ok(Self { limits, movie, tracks: sealed.iter().map(|sealed| sealed.track.clone()).collect(), sealed })
+        Ok(Self { limits, movie, tracks: sealed.iter().map(|sealed| sealed.track.clone()).collect(), sealed, samples: 0 })
     }
 
     /// Adds the samples of the moof box that lies at `offset_bytes` of the stream. Moofs come in the order of the stream.
@@ -77,6 +78,8 @@ impl Sealer {
     /// [`FormatError`] if it is not a moof that follows those before.
     pub fn add(&mut self, offset_bytes: u64, moof: &[u8]) -> Result<(), FormatError> {
         let moof = Moof::read(moof, offset_bytes, &self.tracks, &self.limits)?;
+        self.samples += moof.samples();
+        self.limits.check_samples(self.samples).map_err(|fault| fault.at(offset_bytes))?;
         for part in &moof.parts {
             let SealedTrack { track, tables, .. } = &mut self.sealed[part.track];
             tables.add(part, moof.offset, track.id)?;
@@ -90,22 +93,22 @@ impl Sealer {
     /// # Errors
     /// [`FormatError`] if there are no samples, or samples outside the stream.
     pub fn header(&self, stream_size_bytes: u64) -> Result<Vec<u8>, FormatError> {
-        let tracks: Vec<(&SealedTrack, Tables)> = self.with_samples().map(|sealed| (sealed, sealed.tables.closed())).collect();
-        if tracks.is_empty() {
+        if self.with_samples().next().is_none() {
             return Err(Fault::Missing { missing: "moof", inside: "the stream" }.at(stream_size_bytes));
         }
-        for (sealed, tables) in &tracks {
-            sealed.check_within(tables, stream_size_bytes)?;
+        for sealed in self.with_samples() {
+            sealed.check_within(stream_size_bytes)?;
         }
-        let ftyp = ftyp();
+        let mut header = ftyp();
+        let moov_begin = header.len();
         // The size of moov does not depend on the offsets in it, so the first one only tells where the stream will begin.
-        let unmoved = self.moov(&tracks, 0);
-        let header_size = ftyp.len() + unmoved.len() + 16;
-        if u32::try_from(unmoved.len()).is_err() {
+        self.write_moov(&mut header, 0);
+        let header_size = header.len() + 16;
+        if u32::try_from(header.len() - moov_begin).is_err() {
             return Err(Fault::Overflow { what: "the size of moov" }.at(stream_size_bytes));
         }
-        let mut header = ftyp;
-        header.extend(self.moov(&tracks, header_size as u64));
+        header.truncate(moov_begin);
+        self.write_moov(&mut header, header_size as u64);
         put_u32(&mut header, 1);
         header.extend(b"mdat");
         let mdat_size = stream_size_bytes
@@ -120,15 +123,14 @@ impl Sealer {
     }
 
     /// The movie box, with `shift` added to every place in the stream.
-    fn moov(&self, tracks: &[(&SealedTrack, Tables)], shift: u64) -> Vec<u8> {
-        let mut shown: Vec<Shown> = tracks.iter().map(|(sealed, tables)| Shown::of(&sealed.track, tables)).collect();
+    fn write_moov(&self, out: &mut Vec<u8>, shift: u64) {
+        let mut shown: Vec<Shown> = self.with_samples().map(|sealed| Shown::of(&sealed.track, &sealed.tables)).collect();
         let begin = shown.iter().map(|shown| shown.empty_us).min().unwrap_or(0);
         for shown in &mut shown {
             shown.empty_us -= begin;
         }
         let movie_duration = shown.iter().map(Shown::end_us).max().unwrap_or(0);
-        let mut moov = Vec::new();
-        boxed(&mut moov, b"moov", |out| {
+        boxed(out, b"moov", |out| {
             full_box(out, b"mvhd", 1, 0, |out| {
                 put_u64(out, self.movie.created);
                 put_u64(out, self.movie.created);
@@ -136,11 +138,10 @@ impl Sealer {
                 put_u64(out, movie_duration);
                 out.extend(&self.movie.tail);
             });
-            for ((sealed, tables), shown) in tracks.iter().zip(&shown) {
-                sealed.write(out, tables, *shown, shift);
+            for (sealed, shown) in self.with_samples().zip(&shown) {
+                sealed.write(out, *shown, shift);
             }
         });
-        moov
     }
 }
 
@@ -232,9 +233,9 @@ impl SealedTrack {
         })
     }
 
-    fn check_within(&self, tables: &Tables, stream_size: u64) -> Result<(), FormatError> {
-        let mut sizes = tables.sizes.iter();
-        for &(offset, count) in &tables.chunks {
+    fn check_within(&self, stream_size: u64) -> Result<(), FormatError> {
+        let mut sizes = self.tables.sizes.iter();
+        for &(offset, count) in &self.tables.chunks {
             let bytes: u64 = sizes.by_ref().take(usize::try_from(count).unwrap_or(usize::MAX)).map(|&size| u64::from(size)).sum();
             if offset.checked_add(bytes).is_none_or(|end| end > stream_size) {
                 return Err(Fault::OutsideMdat { track: self.track.id }.at(offset));
@@ -243,7 +244,7 @@ impl SealedTrack {
         Ok(())
     }
 
-    fn write(&self, out: &mut Vec<u8>, tables: &Tables, shown: Shown, shift: u64) {
+    fn write(&self, out: &mut Vec<u8>, shown: Shown, shift: u64) {
         boxed(out, b"trak", |out| {
             full_box(out, b"tkhd", 1, self.tkhd_flags, |out| {
                 put_u64(out, self.created);
@@ -259,7 +260,7 @@ impl SealedTrack {
                     put_u64(out, self.created);
                     put_u64(out, self.created);
                     put_u32(out, self.track.timescale);
-                    put_u64(out, tables.duration());
+                    put_u64(out, self.tables.duration());
                     put_u16(out, self.language);
                     put_u16(out, 0);
                 });
@@ -268,7 +269,7 @@ impl SealedTrack {
                     out.extend(&self.minf);
                     boxed(out, b"stbl", |out| {
                         out.extend(&self.stsd);
-                        write_tables(out, tables, shift);
+                        write_tables(out, &self.tables, shift);
                     });
                 });
             });
@@ -314,7 +315,7 @@ fn write_tables(out: &mut Vec<u8>, tables: &Tables, shift: u64) {
             for &(count, offset) in offsets {
                 put_u32(out, count);
                 // Offsets were held to ±i32::MAX where they were read, so both versions of the box can say them.
-                out.extend(i32::try_from(offset).unwrap_or(0).to_be_bytes());
+                out.extend(offset.to_be_bytes());
             }
         });
     }

@@ -9,10 +9,10 @@ use crate::{Fault, FormatError};
 pub(crate) struct Tables {
     /// Decode time of the first sample in the stream.
     pub(crate) first_decode_time: Option<u64>,
-    /// Runs of equal durations (stts); the last sample's is still open.
+    /// Runs of equal durations (stts). The last sample's is what its fragment said, until the next one begins.
     pub(crate) durations: Vec<(u32, u32)>,
     /// Runs of equal composition offsets (ctts).
-    pub(crate) composition_offsets: Vec<(u32, i64)>,
+    pub(crate) composition_offsets: Vec<(u32, i32)>,
     /// Numbers of the samples that can be decoded alone, from 1 (stss).
     pub(crate) keys: Vec<u32>,
     /// Size of each sample (stsz).
@@ -21,7 +21,7 @@ pub(crate) struct Tables {
     pub(crate) chunks: Vec<(u64, u32)>,
     /// When the first sample to be shown is shown.
     pub(crate) shown_first: u64,
-    /// When the last sample to be shown ends.
+    /// When the last sample to be shown ends, of all but the last one.
     shown_end: u64,
     last: Option<Last>,
 }
@@ -42,7 +42,7 @@ impl Tables {
             for &sample in &run.samples {
                 if let Some(last) = self.last {
                     let duration = last_duration(last.decode_time, decode_time, id).map_err(|fault| fault.at(offset))?;
-                    self.close(last, duration);
+                    self.end(last, duration);
                 }
                 let first_decode_time = *self.first_decode_time.get_or_insert(decode_time);
                 let number = u32::try_from(self.sizes.len() + 1)
@@ -51,7 +51,9 @@ impl Tables {
                 if sample.key {
                     self.keys.push(number);
                 }
-                extend_run(&mut self.composition_offsets, sample.composition_offset);
+                // Larger ones were refused where they were read.
+                extend_run(&mut self.composition_offsets, i32::try_from(sample.composition_offset).unwrap_or(0));
+                extend_run(&mut self.durations, sample.duration);
                 let shown = (decode_time - first_decode_time).saturating_add_signed(sample.composition_offset);
                 self.shown_first = if number == 1 { shown } else { self.shown_first.min(shown) };
                 self.last = Some(Last { decode_time, sample });
@@ -64,18 +66,9 @@ impl Tables {
         Ok(())
     }
 
-    /// The same tables with the last sample as long as its fragment said.
-    pub(crate) fn closed(&self) -> Self {
-        let mut closed = self.clone();
-        if let Some(last) = closed.last.take() {
-            closed.close(last, last.sample.duration);
-        }
-        closed
-    }
-
     /// When the last sample to be shown ends.
     pub(crate) fn shown_end(&self) -> u64 {
-        self.shown_end
+        self.last.map_or(0, |last| self.end_of(last, last.sample.duration)).max(self.shown_end)
     }
 
     /// The sum of all durations.
@@ -83,11 +76,26 @@ impl Tables {
         self.durations.iter().map(|&(count, ticks)| u64::from(count) * u64::from(ticks)).sum()
     }
 
-    fn close(&mut self, last: Last, duration: u32) {
-        extend_run(&mut self.durations, duration);
-        let begin = last.decode_time - self.first_decode_time.unwrap_or(last.decode_time);
-        let end = begin.saturating_add_signed(last.sample.composition_offset).saturating_add(u64::from(duration));
-        self.shown_end = self.shown_end.max(end);
+    /// The last sample ends where the next one begins, whatever its fragment said.
+    fn end(&mut self, last: Last, duration: u32) {
+        if duration != last.sample.duration {
+            shorten_run(&mut self.durations);
+            extend_run(&mut self.durations, duration);
+        }
+        self.shown_end = self.shown_end.max(self.end_of(last, duration));
+    }
+
+    fn end_of(&self, sample: Last, duration: u32) -> u64 {
+        let begin = sample.decode_time - self.first_decode_time.unwrap_or(sample.decode_time);
+        begin.saturating_add_signed(sample.sample.composition_offset).saturating_add(u64::from(duration))
+    }
+}
+
+/// Takes the last value from a run-length coded list.
+fn shorten_run<T>(runs: &mut Vec<(u32, T)>) {
+    match runs.last_mut() {
+        Some((count, _)) if *count > 1 => *count -= 1,
+        _ => drop(runs.pop()),
     }
 }
 

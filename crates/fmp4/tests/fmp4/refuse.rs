@@ -1,6 +1,6 @@
 //! What is refused, where, and why.
 
-use vignette_fmp4::{Cutter, Fault, FormatError, Init, Limits, Piece, TrackKind};
+use vignette_fmp4::{Cutter, Fault, FormatError, Init, Limits, Piece, Sealer, TrackKind};
 use vignette_model::{ErrorCode, Problem};
 
 use crate::streams::{ABSOLUTE, BFRAMES, ZEROLATENCY, find, part, pieces, shifted};
@@ -13,10 +13,17 @@ fn refusal_within(stream: &[u8], limits: Limits) -> FormatError {
     Cutter::new(limits).push(stream).expect_err("the stream must be refused")
 }
 
-/// A moof of 76 bytes whose trun has no fields per sample and claims `count` of them.
+/// A moof of 76 bytes whose trun has no fields per sample and claims `count` of them, of one byte each.
 fn small_moof(count: u32) -> Vec<u8> {
-    let mut moof = b"\0\0\0\x50moof\0\0\0\x48traf\0\0\0\x14tfhd\0\x02\0\x10\0\0\0\x01\0\0\0\0".to_vec();
-    moof.extend(b"\0\0\0\x14tfdt\x01\0\0\0\0\0\0\0\0\0\0\0");
+    moof_of(count, 1, 0)
+}
+
+/// The same with samples of `size_bytes`, from `decode_time` on.
+fn moof_of(count: u32, size_bytes: u32, decode_time: u64) -> Vec<u8> {
+    let mut moof = b"\0\0\0\x50moof\0\0\0\x48traf\0\0\0\x14tfhd\0\x02\0\x10\0\0\0\x01".to_vec();
+    moof.extend(size_bytes.to_be_bytes());
+    moof.extend(b"\0\0\0\x14tfdt\x01\0\0\0");
+    moof.extend(decode_time.to_be_bytes());
     moof.extend(b"\0\0\0\x14trun\0\0\0\x01");
     moof.extend(count.to_be_bytes());
     moof.extend(84_u32.to_be_bytes());
@@ -52,6 +59,54 @@ fn many_truns_share_one_limit() {
     moof[8..12].copy_from_slice(&(size - 8).to_be_bytes());
     let error = Cutter::resume(Limits::DEFAULT, &init, init.size_bytes).push(&moof).unwrap_err();
     assert!(matches!(error.fault, Fault::TooMuch { value: 40_000, .. }), "{error}");
+}
+
+#[test]
+fn samples_are_paid_for_in_bytes() {
+    let (init, _) = pieces(ZEROLATENCY);
+    let refusal =
+        |bytes: &[u8]| Cutter::resume(Limits::DEFAULT, &init, init.size_bytes).push(bytes).map(drop).map_err(|e| e.fault);
+    let nothing = Fault::Bad { what: "the size of a sample", value: 0 };
+    assert_eq!(refusal(&moof_of(7, 0, 0)), Err(nothing), "samples of nothing would cost nothing");
+
+    let mdat = |size: u32| [&(8 + size).to_be_bytes()[..], b"mdat", &vec![0; size as usize]].concat();
+    assert_eq!(refusal(&[small_moof(7), mdat(7)].concat()), Ok(()), "a byte for each is enough");
+    assert_eq!(refusal(&[small_moof(7), mdat(6)].concat()), Err(Fault::OutsideMdat { track: 1 }));
+
+    // A second trun that begins where the first did.
+    let mut moof = small_moof(7);
+    moof.extend(b"\0\0\0\x14trun\0\0\0\x01\0\0\0\x07\0\0\0\x68");
+    let size = u32::try_from(moof.len()).unwrap();
+    moof[..4].copy_from_slice(&size.to_be_bytes());
+    moof[8..12].copy_from_slice(&(size - 8).to_be_bytes());
+    let first = moof.windows(4).position(|name| name == b"trun").unwrap() + 12;
+    moof[first..][..4].copy_from_slice(&(size + 8).to_be_bytes());
+    assert_eq!(size + 8, 0x68, "both begin with the mdat's first byte");
+    let shared = Fault::TooMuch { what: "the size of a fragment's samples", value: 14, most: 7 };
+    assert_eq!(refusal(&[moof, mdat(7)].concat()), Err(shared), "the same bytes do not count twice");
+}
+
+#[test]
+fn the_samples_of_a_stream_are_counted() {
+    let (init, _) = pieces(ZEROLATENCY);
+    let head = part(ZEROLATENCY, 0, init.size_bytes);
+    let limits = Limits { samples: 20, ..Limits::DEFAULT };
+    let mut cutter = Cutter::resume(limits, &init, init.size_bytes);
+    let mut sealer = Sealer::new(head, limits).unwrap();
+    let mut offset = init.size_bytes;
+    for (count, fits) in [(8, true), (12, true), (1, false)] {
+        let moof = moof_of(count, 1, 1024 * offset);
+        let mdat = [&(8 + count).to_be_bytes()[..], b"mdat", &vec![0; count as usize]].concat();
+        let cut = cutter.push(&[&moof[..], &mdat].concat()).map(drop);
+        let sealed = sealer.add(offset, &moof);
+        let most = FormatError {
+            offset_bytes: offset,
+            fault: Fault::TooMuch { what: "the number of samples in the stream", value: 21, most: 20 },
+        };
+        let expected = if fits { Ok(()) } else { Err(most) };
+        assert_eq!((cut, sealed), (expected.clone(), expected), "after {count} more");
+        offset += (moof.len() + mdat.len()) as u64;
+    }
 }
 
 #[test]
