@@ -28,7 +28,11 @@ pub struct Course {
     heard_at: Micros,
     failures: Failures,
     failed_at: Micros,
+    /// The most that the library was ever known to have. Only what goes beyond it ends a row of failures.
+    farthest_bytes: u64,
     join_bytes: u64,
+    /// How much the way to the library is believed to let through at once: half of what was lost, twice what passed.
+    passes_bytes: u64,
     too_large_bytes: Option<u64>,
     addresses_lost: u32,
 }
@@ -42,7 +46,9 @@ impl Course {
             heard_at: Micros::ZERO,
             failures: Failures::default(),
             failed_at: Micros::ZERO,
+            farthest_bytes: 0,
             join_bytes: JOIN_BYTES,
+            passes_bytes: u64::MAX,
             too_large_bytes: None,
             addresses_lost: 0,
         }
@@ -58,7 +64,7 @@ impl Course {
             other => other,
         };
         let failures = Failures { since: (now - self.failed_at).into(), ..self.failures };
-        let join_bytes = join_bytes.min(self.join_bytes);
+        let join_bytes = join_bytes.min(self.join_bytes).min(self.passes_bytes);
         policy::next(&Spooled { pieces, whole, join_bytes, too_large_bytes: self.too_large_bytes }, &acked, &failures)
     }
 
@@ -95,15 +101,18 @@ impl Course {
 
     /// The library took `sent` and says where it stands.
     pub fn appended(&mut self, sent: &Range<u64>, status: &UploadStatus, now: Micros, jitter: u16) {
-        if status.offset_bytes == sent.end {
+        if status.offset_bytes == sent.end && (status.complete || !sent.is_empty()) {
+            self.passes_bytes = self.passes_bytes.max((sent.end - sent.start).saturating_mul(2));
             self.stands(status, now);
+            self.went_right();
         } else {
             // What it says does not fit what it was told.
             self.failed(ErrorCode::Internal, sent.end - sent.start, now, jitter);
         }
     }
 
-    /// The library said where the upload stands.
+    /// The library said where the upload stands. That it answers is not yet that bytes pass: failures are forgotten only if
+    /// it has more than it ever had, or all.
     pub fn stands(&mut self, status: &UploadStatus, now: Micros) {
         if let Some(most) = status.most_append_bytes {
             self.join_bytes = self.join_bytes.min(most);
@@ -117,24 +126,32 @@ impl Course {
             }
         };
         self.heard_at = now;
+        if status.offset_bytes > self.farthest_bytes || status.complete {
+            self.farthest_bytes = status.offset_bytes;
+            self.went_right();
+        }
+    }
+
+    fn went_right(&mut self) {
         self.failures = Failures::default();
         self.addresses_lost = 0;
     }
 
     /// An append of `sent` was refused because the library stands elsewhere, and it said where.
     pub fn stands_elsewhere(&mut self, sent: &Range<u64>, status: &UploadStatus, now: Micros, jitter: u16) {
-        let failures = self.failures;
         self.stands(status, now);
         if !status.complete && status.offset_bytes == sent.start {
             // It refuses what it asks for: only a question can tell what it means.
             self.acked = Acked::Unknown;
         }
-        self.failures = failures;
         self.count(ErrorCode::OffsetMismatch, now, jitter);
     }
 
     /// Something went wrong with a request that carried `sent_bytes`.
     pub fn failed(&mut self, code: ErrorCode, sent_bytes: u64, now: Micros, jitter: u16) {
+        if sent_bytes > 0 && matches!(code, ErrorCode::Unreachable | ErrorCode::Internal) {
+            self.passes_bytes = self.passes_bytes.min(sent_bytes) / 2;
+        }
         match code {
             // Whether the bytes arrived is not known.
             ErrorCode::Unreachable | ErrorCode::Internal | ErrorCode::OffsetMismatch | ErrorCode::Conflict

@@ -84,7 +84,8 @@ pub enum Acked {
     },
 }
 
-/// What went wrong since something last went right.
+/// What went wrong since bytes last arrived. That a question is answered ends nothing: a way to the library that breaks every
+/// large append answers small questions all the time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Failures {
     /// How many in a row.

@@ -91,6 +91,86 @@ impl Library {
     }
 }
 
+/// Sends all of `pieces` over a way that breaks whatever is larger than `breaks_above` bytes, and gives each append that was
+/// tried: its size, and whether it passed.
+fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64, bool)> {
+    let size = pieces.last().unwrap().end;
+    let whole = Some(Sha256::of(b"the stream"));
+    let (mut course, mut has, mut now, mut tried) = (Course::new(true), 0, Micros::ZERO, Vec::new());
+    let open =
+        |offset_bytes| UploadStatus { offset_bytes, complete: offset_bytes == size, sealed: None, most_append_bytes: None };
+    while has < size && tried.len() < 1000 {
+        match course.step(pieces, whole, u64::MAX, now) {
+            Step::Ask => course.stands(&open(has), now),
+            Step::Wait(rest) => now += rest.into(),
+            Step::Send { range, .. } => {
+                let sent_bytes = range.end - range.start;
+                let passes = sent_bytes <= breaks_above;
+                tried.push((sent_bytes, passes));
+                if passes {
+                    has = range.end;
+                    course.appended(&range, &open(has), now, 0);
+                } else {
+                    course.failed(ErrorCode::Unreachable, sent_bytes, now, 0);
+                }
+            }
+            other => panic!("nothing else is due: {other:?}"),
+        }
+    }
+    tried
+}
+
+#[test]
+fn a_way_that_breaks_every_large_append_lets_small_ones_pass() {
+    let pieces = pieces(&[300_000; 100]);
+    let tried = over_a_way_that_breaks(1_000_000, &pieces);
+    let (passed, broken): (Vec<_>, Vec<_>) = tried.iter().partition(|(_, passed)| *passed);
+    assert_eq!(passed.iter().map(|(sent, _)| sent).sum::<u64>(), 30_000_000, "all of it arrives: {tried:?}");
+    let lost: u64 = broken.iter().map(|(sent, _)| sent).sum();
+    assert!(lost < 2 * 30_000_000, "not much more is lost than passes: {lost} bytes");
+}
+
+#[test]
+fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
+    let (mut course, mut now) = (Course::new(true), Micros::ZERO);
+    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, most_append_bytes: None };
+    let pieces = pieces(&[10, 10, 10]);
+    let mut tried = Vec::new();
+    while tried.len() < 10 {
+        match course.step(&pieces, None, u64::MAX, now) {
+            Step::Ask => course.stands(&open, now),
+            Step::Wait(rest) => now += rest.into(),
+            Step::Send { range, .. } => {
+                tried.push((now, range.end));
+                course.failed(ErrorCode::Unreachable, range.end, now, u16::MAX);
+            }
+            other => panic!("nothing else is due: {other:?}"),
+        }
+    }
+    assert_eq!(tried[0].1, 30, "at first what waits is joined");
+    assert!(tried[1..].iter().all(|(_, end)| *end == 10), "then one piece at a time: {tried:?}");
+    let pauses: Vec<u64> = tried.windows(2).map(|pair| (pair[1].0 - pair[0].0).0 / 1000).collect();
+    assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000], "in milliseconds; an answer ends no pause");
+}
+
+#[test]
+fn an_offset_that_is_refused_again_and_again_is_worth_a_pause() {
+    let (mut course, mut now, mut asked) = (Course::new(true), Micros::ZERO, 0);
+    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, most_append_bytes: None };
+    while now < Micros::from_secs(10) && asked < 100 {
+        match course.step(&pieces(&[10]), None, u64::MAX, now) {
+            Step::Ask => {
+                course.stands(&open, now);
+                asked += 1;
+            }
+            Step::Wait(rest) => now += rest.into(),
+            Step::Send { range, .. } => course.stands_elsewhere(&range, &open, now, 0),
+            other => panic!("nothing else is due: {other:?}"),
+        }
+    }
+    assert!(asked < 10, "a library that refuses what it asks for is left in peace, not asked {asked} times");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -121,6 +201,7 @@ proptest! {
                 Step::Wait(_) | Step::Done | Step::GiveUp(_) => Fate::Fine,
                 _ => fates.next().unwrap_or(Fate::Fine),
             };
+            let asked = step == Step::Ask;
             let mut sent = size..size;
             let heard = match (step, fate) {
                 (Step::Done, _) => break,
@@ -168,7 +249,8 @@ proptest! {
                 Heard::Nothing => course.failed(ErrorCode::Unreachable, sent.end - sent.start, now, 9),
                 Heard::Refused(code) => course.failed(code, sent.end - sent.start, now, 9),
                 Heard::StandsElsewhere(status) => course.stands_elsewhere(&sent, &status, now, 9),
-                Heard::Stands(status) => course.stands(&status, now),
+                Heard::Stands(status) if asked => course.stands(&status, now),
+                Heard::Stands(status) => course.appended(&sent, &status, now, 9),
             }
         }
         let end = course.step(&pieces, Some(Sha256::of(&stream)), join_bytes, now);

@@ -66,6 +66,8 @@ pub(crate) struct Keeping {
     /// Appends by take, from where to where.
     pub(crate) appends: Vec<(TakeId, std::ops::Range<u64>)>,
     pub(crate) most_append_bytes: Option<usize>,
+    /// What is larger never arrives: the way breaks it.
+    pub(crate) breaks_above_bytes: Option<usize>,
     token: Option<Secret>,
 }
 
@@ -138,11 +140,15 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
     let path = request.uri().path().split("/up_").next().unwrap_or_default().to_owned();
     let length = request.headers().get("content-length").and_then(|l| l.to_str().ok()?.parse().ok()).unwrap_or(0);
     let bearer = request.headers().get("authorization").and_then(|t| t.to_str().ok()).map(str::to_owned);
-    let (fault, open) = {
+    let (fault, open, broken) = {
         let mut keeping = keeping.lock().unwrap();
         keeping.log.push((method.clone(), path.clone(), length));
         let open = keeping.token.as_ref().is_some_and(|token| bearer == Some(format!("Bearer {}", token.expose())));
-        (keeping.faults.get_mut(&method).and_then(VecDeque::pop_front), open)
+        (
+            keeping.faults.get_mut(&method).and_then(VecDeque::pop_front),
+            open,
+            keeping.breaks_above_bytes.is_some_and(|most| length > most),
+        )
     };
     if path.starts_with("/api/v1/uploads") {
         assert_eq!(bearer, None, "an upload address is enough; the token stays at home");
@@ -151,6 +157,7 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
     }
     let silent = || (StatusCode::BAD_GATEWAY, [("content-type", "text/html")], "<h1>502</h1>").into_response();
     match fault {
+        None if broken => silent(),
         None => next.run(request).await,
         Some(Fault::Refused(code)) => refuse(code),
         Some(Fault::Lost) => silent(),

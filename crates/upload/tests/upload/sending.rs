@@ -128,6 +128,21 @@ async fn a_failure_heals_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_way_that_breaks_every_large_append_lets_the_take_pass() {
+    let double = Double::start().await;
+    let computer = Computer::signed_in(&double.url, &double.token);
+    double.keeping().breaks_above_bytes = Some(1_000_000);
+    let take = computer.record(&double.url, "by a train's network", 12, 300_000);
+    computer.until_safe(take.id).await;
+    assert_same(&double, &computer, take.id);
+    let sizes = |log: &[(Method, String, usize)]| {
+        log.iter().filter(|(method, ..)| *method == Method::PATCH).map(|(.., size)| *size).sum()
+    };
+    let sent_bytes: usize = sizes(&double.keeping().log);
+    assert!(sent_bytes < 8 * 3_600_000, "what is lost is not lost again and again: {sent_bytes} bytes were sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_library_has_is_not_sent_again() {
     let double = Double::start().await;
     let mut computer = Computer::signed_in(&double.url, &double.token);
