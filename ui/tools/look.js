@@ -70,6 +70,10 @@ async function look(
   /** @type {{ viewport: { width: number, height: number }, deviceScaleFactor: number }} */ screen,
 ) {
   const context = await browser.newContext({ ...screen, colorScheme: scheme, reducedMotion: 'reduce', bypassCSP: axe });
+  // The transcript is what these are about.
+  if (name.startsWith('watch/words')) {
+    await context.addInitScript(() => globalThis.localStorage.setItem('vignette:beside', '"transcript"'));
+  }
   const page = await context.newPage();
   const complain = (/** @type {string} */ what) => {
     found += 1;
