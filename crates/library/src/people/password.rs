@@ -105,7 +105,7 @@ mod tests {
             assert!(futures_util::poll!(&mut asked).is_pending());
         }
         assert_eq!(passwords.at_once.available_permits(), 0, "the work goes on, and holds its places");
-        let all = passwords.at_once.acquire_many(AT_ONCE as u32).await.unwrap();
+        let all = passwords.at_once.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
         assert_eq!(all.num_permits(), AT_ONCE, "and gives them back");
     }
 
