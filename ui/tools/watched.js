@@ -23,7 +23,7 @@ const SUMMARY =
 const LONG =
   'How the scheduler decides which of the seventeen queues goes first, why that surprised everybody on Thursday, and what we could do instead_without_breaking_the_contract_that_all_of_the_older_clients_rely_on';
 
-/** @typedef {{ clip: object, replies: object[], words?: object, member?: string, own?: string, events?: object[] }} Shown */
+/** @typedef {{ clip: object, replies: object[], words?: object | undefined, member?: string, own?: string, events?: object[] }} Shown */
 
 const clip = (more = {}) => ({
   title: 'Resumable uploads, walked through',
