@@ -1,23 +1,15 @@
 //! What a real model hears of real and made speech, and that it hears nothing where there is none.
+#![cfg(target_os = "linux")]
 
 mod real;
 
 use std::sync::mpsc;
 use std::time::Duration;
 
-use real::{Sound, aligned, english, heard, multilingual, text, word_error_rate, words};
+use real::{Sound, aligned, english, heard, multilingual, text};
 use vignette_model::{Micros, Samples};
+use vignette_tests::speech::{BECKETT, SCRIPT, TWO_CITIES, word_error_rate, words};
 use vignette_words::{Heard, Listener};
-
-/// What is read aloud in `two_cities.wav`.
-const TWO_CITIES: &str = "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of \
-    foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of \
-    Darkness, it was the spring of hope, it was the winter of despair, we had everything before us, we had nothing before us, we \
-    were all going direct to Heaven, we were all going direct the other way - in short, the period was so far like the present \
-    period, that some of its noisiest authorities insisted on its being received, for good or for evil, in the superlative degree \
-    of comparison only.";
-
-const SCRIPT: &str = include_str!("script.txt");
 
 #[track_caller]
 fn assert_heard(truth: &str, heard: &Heard, most_wrong: f64) {
@@ -31,6 +23,12 @@ fn a_recorded_voice_is_written_down() {
     let heard = heard(&english(), Sound::wav("two_cities.wav").blocks(Micros::ZERO));
     assert_heard(TWO_CITIES, &heard, 0.05);
     assert_eq!(heard.language.expect("the model knows one alone").as_str(), "en");
+}
+
+#[test]
+fn single_words_between_pauses_are_written_down() {
+    let heard = heard(&english(), Sound::wav("beckett.wav").blocks(Micros::ZERO));
+    assert_heard(BECKETT, &heard, 0.05);
 }
 
 /// A sentence of the script, and when it is spoken.

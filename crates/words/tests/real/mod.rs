@@ -1,4 +1,4 @@
-//! Real speech for the tests: models and recordings that `tests/rig/speech-model` makes, and espeak-ng.
+//! Real sound for real models, and what is heard of it.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -6,22 +6,13 @@
     reason = "a test's sound is short, and a rig that does not come up is a failed test"
 )]
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use vignette_model::words::Cue;
 use vignette_model::{Micros, Samples};
+use vignette_tests::speech::file;
 use vignette_words::{Heard, Listener, Speech};
-
-/// A file of `tests/rig/speech-model`.
-pub(crate) fn file(name: &str) -> PathBuf {
-    let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/speech");
-    let folder = std::env::var_os("VIGNETTE_TEST_SPEECH").map_or_else(|| usual.into(), PathBuf::from);
-    let path = folder.join(name);
-    assert!(path.exists(), "{} is missing: `tests/rig/speech-model {}` makes it", path.display(), folder.display());
-    path
-}
 
 /// The small English model.
 pub(crate) fn english() -> Speech {
@@ -135,18 +126,6 @@ fn check(heard: &Heard) {
 /// The text of cues.
 pub(crate) fn text(cues: &[Cue]) -> String {
     cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// Words in lower case, without punctuation.
-pub(crate) fn words(text: &str) -> Vec<String> {
-    let clean = |word: &str| word.chars().filter(|c| c.is_alphanumeric() || *c == '\'').flat_map(char::to_lowercase).collect();
-    text.replace(['-', '—'], " ").split_whitespace().map(clean).filter(|word: &String| !word.is_empty()).collect()
-}
-
-/// The part of the words of `truth` that is wrong, missing or too much in `heard`.
-pub(crate) fn word_error_rate(truth: &str, heard: &str) -> f64 {
-    let (truth, heard) = (words(truth), words(heard));
-    distances(&truth, &heard)[truth.len()][heard.len()] as f64 / truth.len() as f64
 }
 
 /// For each word that was heard, which word of `truth` it is, if it is one.
