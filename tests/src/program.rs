@@ -78,6 +78,16 @@ impl Program {
         self.wait_for(event, patience, |value| (value["event"] == event).then(|| value.clone()))
     }
 
+    /// The first line so far whose `event` is this.
+    ///
+    /// # Panics
+    /// If there was none.
+    #[must_use]
+    pub fn seen(&self, event: &str) -> Value {
+        let found = self.seen.iter().find(|value| value["event"] == event);
+        found.unwrap_or_else(|| panic!("it did not say {event}: {:#?}", self.seen)).clone()
+    }
+
     /// The process itself.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process

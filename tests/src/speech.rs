@@ -52,13 +52,39 @@ pub fn words(text: &str) -> Vec<String> {
 #[expect(clippy::cast_precision_loss, reason = "thousands of words at most")]
 pub fn word_error_rate(truth: &str, heard: &str) -> f64 {
     let (truth, heard) = (words(truth), words(heard));
-    let mut row: Vec<usize> = (0..=heard.len()).collect();
-    for (n, true_word) in truth.iter().enumerate() {
-        let before = std::mem::replace(&mut row, vec![n + 1]);
-        for (m, heard_word) in heard.iter().enumerate() {
-            let wrong = before[m] + usize::from(true_word != heard_word);
-            row.push(wrong.min(row[m] + 1).min(before[m + 1] + 1));
+    distances(&truth, &heard)[truth.len()][heard.len()] as f64 / truth.len() as f64
+}
+
+/// For each word that was heard, which word of `truth` it is, if it is one.
+#[must_use]
+pub fn aligned(truth: &[String], heard: &[String]) -> Vec<Option<usize>> {
+    let rows = distances(truth, heard);
+    let mut places = vec![None; heard.len()];
+    let (mut n, mut m) = (truth.len(), heard.len());
+    while n > 0 && m > 0 {
+        let wrong = usize::from(truth[n - 1] != heard[m - 1]);
+        if rows[n][m] == rows[n - 1][m - 1] + wrong {
+            (n, m) = (n - 1, m - 1);
+            places[m] = (wrong == 0).then_some(n);
+        } else if rows[n][m] == rows[n - 1][m] + 1 {
+            n -= 1;
+        } else {
+            m -= 1;
         }
     }
-    row[heard.len()] as f64 / truth.len() as f64
+    places
+}
+
+/// How many words of the first `n` of one text differ from the first `m` of another.
+fn distances(truth: &[String], heard: &[String]) -> Vec<Vec<usize>> {
+    let mut rows = vec![(0..=heard.len()).collect::<Vec<_>>()];
+    for (n, true_word) in truth.iter().enumerate() {
+        let mut row = vec![n + 1];
+        for (m, heard_word) in heard.iter().enumerate() {
+            let wrong = rows[n][m] + usize::from(true_word != heard_word);
+            row.push(wrong.min(row[m] + 1).min(rows[n][m + 1] + 1));
+        }
+        rows.push(row);
+    }
+    rows
 }
