@@ -13,6 +13,7 @@
 //! its way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, select};
@@ -72,6 +73,7 @@ impl Conductor {
             timeline: Timeline::default(),
             loudness: Loudness::default(),
             encoder: None,
+            keeperless: Arc::default(),
             linked: false,
             camera_seen: false,
             asked,
@@ -95,6 +97,8 @@ struct Running {
     timeline: Timeline,
     loudness: Loudness,
     encoder: Option<Encoder>,
+    /// Whether a piece found nobody who takes it.
+    keeperless: Arc<AtomicBool>,
     linked: bool,
     camera_seen: bool,
     asked: Micros,
@@ -217,14 +221,22 @@ impl Running {
     fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
         let inputs = &self.of.inputs;
         let settings = Settings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
-        let pieces = self.of.pieces.clone();
-        // If the keeper is gone it has said why by `Command::Failed`, which ends the take.
-        self.encoder = Some(Encoder::new(settings, move |piece| drop(pieces.send(piece)))?);
+        let (pieces, keeperless) = (self.of.pieces.clone(), self.keeperless.clone());
+        let keep = move |piece| {
+            if pieces.send(piece).is_err() {
+                keeperless.store(true, Ordering::Relaxed);
+            }
+        };
+        self.encoder = Some(Encoder::new(settings, keep)?);
         Ok(())
     }
 
     /// What time alone brings: the beginning, the next picture, the end.
     fn advance(&mut self) -> Result<Flow, Problem> {
+        if self.keeperless.load(Ordering::Relaxed) {
+            return Err(Problem::new(ErrorCode::Internal, "Recording stopped: it could not be kept any more")
+                .with_help("Everything up to here is kept. Record the rest as another clip."));
+        }
         let now = self.of.clock.now();
         match self.phase {
             Phase::Countdown => self.count_down(now)?,
@@ -364,5 +376,44 @@ fn survivable(done: Result<(), EncodeError>) -> Result<(), Problem> {
             Ok(())
         }
         other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::{bounded, unbounded};
+    use vignette_capture::Pick;
+    use vignette_model::{SystemClock, TakeId};
+
+    use super::*;
+    use crate::plan::Sources;
+    use crate::words::WordsState;
+
+    #[test]
+    fn a_take_that_nobody_keeps_ends_with_a_problem() {
+        let clock = TakeClock::begin(Arc::new(SystemClock::new()));
+        let sources = Sources { screen: Pick::Synthetic, camera: Pick::Off, microphone: Pick::Off };
+        let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(Duration::from_secs(20)), ..Plan::default() };
+        let view = RecordingView {
+            take: TakeId::new(),
+            phase: Phase::Countdown,
+            countdown_s: 0,
+            duration_us: Micros::ZERO,
+            link: None,
+            level_dbfs: None,
+            warnings: Vec::new(),
+            words: WordsState::Off,
+        };
+        let (say, commands) = unbounded();
+        say.send(Command::Linked(None)).unwrap();
+        let (pieces, gone) = bounded(1);
+        drop(gone);
+        let inputs = Inputs::open(&plan.sources, &clock).unwrap();
+        let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
+        let outcome = Conductor { inputs, clock, plan, commands, pieces, view, preview, ear: None }.run();
+        let (Outcome::Failed(problem) | Outcome::Stopped { problem: Some(problem), .. }) = outcome else {
+            panic!("it must not go on into nothing: {outcome:?}")
+        };
+        assert_eq!(problem.code, ErrorCode::Internal, "{problem}");
     }
 }

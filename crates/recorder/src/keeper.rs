@@ -11,19 +11,28 @@ use crate::recording::Warning;
 /// Pieces that may wait for the disk: about a quarter of a minute.
 pub(crate) const WAITING_PIECES: usize = 8;
 
+/// What was kept of a take.
+pub(crate) struct Kept {
+    /// For the end of the take.
+    pub(crate) writer: TakeWriter,
+    /// Why not all of it was appended, if so. The last piece comes after stop was asked, when nobody else would notice.
+    pub(crate) problem: Option<Problem>,
+}
+
 /// Appends every piece of a take as it comes, until there are no more. A full disk or a failing one ends the take by
-/// [`Command::Failed`]; what was appended before stays. Gives the writer back for the end of the take.
-pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Output>, conductor: &Sender<Command>) -> TakeWriter {
-    let mut failed = false;
+/// [`Command::Failed`]; what was appended before stays.
+pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Output>, conductor: &Sender<Command>) -> Kept {
+    let mut failed = None;
     for piece in pieces {
         // After a failure the rest is let through, so that the encoder never waits for a disk that is gone.
-        if failed {
+        if failed.is_some() {
             continue;
         }
         if let Err(error) = writer.append(piece.bytes()) {
             tracing::error!(take.id = %writer.id(), %error, "Cannot keep a fragment");
-            failed = true;
-            tell(conductor, Command::Failed(error.into()));
+            let problem = Problem::from(error);
+            failed = Some(problem.clone());
+            tell(conductor, Command::Failed(problem));
         }
         match spool.room() {
             Room::Plenty => {}
@@ -31,7 +40,7 @@ pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Outp
             Room::Full { free_bytes } => tell(conductor, Command::Failed(no_space(free_bytes))),
         }
     }
-    writer
+    Kept { writer, problem: failed }
 }
 
 /// A conductor that has ended needs to be told nothing.
@@ -45,4 +54,56 @@ fn no_space(free_bytes: u64) -> Problem {
         format!("Recording stopped: only {} MB are free on this computer. Everything up to here is kept", free_bytes / 1_000_000),
     )
     .with_help("Free some space, then record the rest as another clip.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crossbeam_channel::unbounded;
+    use vignette_fmp4::{Cutter, Limits, Piece};
+    use vignette_model::{SystemClock, TakeId, UtcMicros};
+    use vignette_spool::Take;
+
+    use super::*;
+
+    const STREAM: &[u8] = include_bytes!("../../fmp4/tests/data/zerolatency.mp4");
+
+    /// The stream's pieces, with its first fragment once more at the end, which cannot be appended there.
+    fn pieces_and_one_too_many() -> Vec<Output> {
+        let mut at = 0;
+        let mut pieces = Vec::new();
+        for piece in Cutter::new(Limits::DEFAULT).push(STREAM).unwrap() {
+            let (end, times) = match piece {
+                Piece::Init(init) => (init.size_bytes, None),
+                Piece::Fragment(fragment) => (fragment.end_bytes(), Some((fragment.start, fragment.duration))),
+            };
+            let end = usize::try_from(end).unwrap();
+            let bytes = STREAM[std::mem::replace(&mut at, end)..end].into();
+            pieces.push(match times {
+                None => Output::Init(bytes),
+                Some((start, duration)) => Output::Fragment { bytes, start, duration },
+            });
+        }
+        pieces.push(pieces[1].clone());
+        pieces
+    }
+
+    #[test]
+    fn a_last_piece_that_cannot_be_kept_is_told_though_nobody_listens_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path(), Arc::new(SystemClock::new())).unwrap();
+        let writer = spool.begin(Take::new(TakeId::new(), UtcMicros(0))).unwrap();
+        let id = writer.id();
+        let (sender, pieces) = unbounded();
+        pieces_and_one_too_many().into_iter().for_each(|piece| sender.send(piece).unwrap());
+        drop(sender);
+        let (conductor, gone) = unbounded();
+        drop(gone);
+        let Kept { writer, problem } = keep(&spool, writer, &pieces, &conductor);
+        assert!(problem.is_some(), "the end of the take hears of it");
+        let take = writer.finish_interrupted().unwrap();
+        assert_eq!((take.size_bytes, take.complete, take.interrupted), (STREAM.len() as u64, true, true));
+        assert!(spool.take(id).unwrap().interrupted, "and so does whoever looks at it later");
+    }
 }

@@ -14,13 +14,13 @@ use vignette_model::api::CreatedClip;
 use vignette_model::take::{Phase, TakeView};
 use vignette_model::text::{Summary, Title};
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeClock, TakeId};
-use vignette_spool::{Spool, Take, TakeWriter, Unwanted};
+use vignette_spool::{Spool, Take, Unwanted};
 use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
 use vignette_words::insights::Endpoint;
 
 use crate::conductor::{Command, Conductor};
 use crate::inputs::Inputs;
-use crate::keeper::{WAITING_PIECES, keep};
+use crate::keeper::{Kept, WAITING_PIECES, keep};
 use crate::plan::{Plan, Sources};
 use crate::preview::Preview;
 use crate::recording::{Outcome, Recording, RecordingView, Warning};
@@ -298,7 +298,7 @@ impl Inner {
             let outcome = conductor.run();
             // The conductor is gone and with it the way in, so the keeper ends once the last piece is down.
             let outcome = match keeper.join() {
-                Ok(writer) => inner.close(writer, outcome),
+                Ok(kept) => inner.close(kept, outcome),
                 Err(_) => {
                     Outcome::Failed(Problem::new(ErrorCode::Internal, "The recording broke off; what was kept is recovered"))
                 }
@@ -363,16 +363,19 @@ impl Inner {
     }
 
     /// Marks the take complete, or throws away one of which nothing is to be kept.
-    fn close(&self, writer: TakeWriter, outcome: Outcome) -> Outcome {
+    fn close(&self, kept: Kept, mut outcome: Outcome) -> Outcome {
+        let Kept { writer, problem: lost } = kept;
         let id = writer.id();
-        match &outcome {
-            Outcome::Stopped { paused, poster, .. } => {
+        match &mut outcome {
+            Outcome::Stopped { paused, poster, problem, .. } => {
                 let described = writer.update(|take| take.paused.clone_from(paused)).map(drop);
                 let pictured = poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
                 for error in [described, pictured].into_iter().filter_map(Result::err) {
                     tracing::warn!(take.id = %id, %error, "A take's description could not be kept");
                 }
-                match writer.finish() {
+                let finished = if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
+                *problem = problem.take().or(lost);
+                match finished {
                     Ok(take) => tracing::info!(take.id = %id, take.size_bytes, duration_us = take.duration_us.0, "Finished take"),
                     Err(error) => return Outcome::Failed(error.into()),
                 }

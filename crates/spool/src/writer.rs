@@ -100,6 +100,18 @@ impl TakeWriter {
     /// [`SpoolError::Nothing`] if the take has no fragment; [`SpoolError::Disk`] if it could not be marked: the bytes are safe
     /// nevertheless and [`Spool::recover`] will do it.
     pub fn finish(self) -> Result<Take, SpoolError> {
+        self.finish_as(false)
+    }
+
+    /// Marks the take complete, and interrupted: what was recorded last could not be appended.
+    ///
+    /// # Errors
+    /// As [`TakeWriter::finish`].
+    pub fn finish_interrupted(self) -> Result<Take, SpoolError> {
+        self.finish_as(true)
+    }
+
+    fn finish_as(self, interrupted: bool) -> Result<Take, SpoolError> {
         let id = self.owned.id;
         if !self.owned.state().index.has_fragments() {
             self.discard()?;
@@ -108,6 +120,7 @@ impl TakeWriter {
         let sha256 = self.hasher.0.digest();
         let take = self.owned.change(|take| {
             take.complete = true;
+            take.interrupted = interrupted;
             take.sha256 = Some(sha256);
         })?;
         self.owned.state().writing = false;
