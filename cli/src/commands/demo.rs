@@ -15,6 +15,7 @@ use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
+use crate::words;
 
 /// How long a viewer asks for the end of the clip before the demonstration has failed.
 const VIEWER_PATIENCE: Micros = Micros::from_secs(30);
@@ -23,6 +24,7 @@ const VIEWER_PATIENCE: Micros = Micros::from_secs(30);
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs { library: Some("own".into()), token: None }).await?;
+    words::make(&session.recorder)?;
     output.note(format!("Recording {} s of a virtual screen, a voice and a synthetic camera.", args.duration.as_secs_f32()));
     let clock = SystemClock::new();
     let recording = session.recorder.start(plan(&args)?).await?;
@@ -51,6 +53,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         format!("{} replied at {}.", reply.name, reply.at_us.unwrap_or_default()),
     );
     let exit = session.until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output)).await;
+    words::after_recording(&session.recorder, &recording, &interrupts, output).await;
     output.say(&json!({ "event": "done", "link": clip.link }), format!("Watch it: {}", clip.link));
     if !args.once {
         output.note("Serving the page until Ctrl-C.");
