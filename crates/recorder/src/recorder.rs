@@ -1,5 +1,7 @@
 //! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its uploader, and the running take.
 
+mod ending;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,13 +16,13 @@ use vignette_model::api::CreatedClip;
 use vignette_model::take::{Phase, TakeView};
 use vignette_model::text::{Summary, Title};
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeClock, TakeId};
-use vignette_spool::{Spool, Take, Unwanted};
+use vignette_spool::{Spool, Take};
 use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
 use vignette_words::insights::Endpoint;
 
 use crate::conductor::{Command, Conductor};
 use crate::inputs::Inputs;
-use crate::keeper::{Kept, WAITING_PIECES, keep};
+use crate::keeper::{WAITING_PIECES, keep};
 use crate::plan::{Plan, Sources};
 use crate::preview::Preview;
 use crate::recording::{Outcome, Recording, RecordingView, Warning};
@@ -360,40 +362,6 @@ impl Inner {
     /// Whether a take runs.
     pub(crate) fn is_recording(&self) -> bool {
         lock(&self.active).is_some()
-    }
-
-    /// Marks the take complete, or throws away one of which nothing is to be kept.
-    fn close(&self, kept: Kept, mut outcome: Outcome) -> Outcome {
-        let Kept { writer, problem: lost } = kept;
-        let id = writer.id();
-        match &mut outcome {
-            Outcome::Stopped { paused, poster, problem, .. } => {
-                let described = writer.update(|take| take.paused.clone_from(paused)).map(drop);
-                let pictured = poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
-                for error in [described, pictured].into_iter().filter_map(Result::err) {
-                    tracing::warn!(take.id = %id, %error, "A take's description could not be kept");
-                }
-                let finished = if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
-                *problem = problem.take().or(lost);
-                match finished {
-                    Ok(take) => tracing::info!(take.id = %id, take.size_bytes, duration_us = take.duration_us.0, "Finished take"),
-                    Err(error) => return Outcome::Failed(error.into()),
-                }
-            }
-            Outcome::Cancelled | Outcome::Failed(_) => {
-                let given = self.spool.take(id).and_then(|take| Some((take.library?, take.clip?)));
-                if let Err(error) = writer.discard() {
-                    tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");
-                }
-                // The uploader deletes it as soon as the library is there.
-                let noted = given.map_or(Ok(()), |(library, clip)| self.spool.add_unwanted(&Unwanted { library, clip: clip.id }));
-                if let Err(error) = noted {
-                    tracing::warn!(take.id = %id, %error, "A cancelled take leaves an empty clip in the library");
-                }
-                self.uploader.wake();
-            }
-        }
-        outcome
     }
 
     fn import(&self, file: &Path, title: Title, summary: Summary) -> Result<TakeId, Problem> {

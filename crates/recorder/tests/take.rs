@@ -76,6 +76,26 @@ async fn a_cancelled_take_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_is_not_called_lost_when_only_its_record_cannot_be_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let recording = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.unwrap();
+    let id = recording.id();
+    until(&recording, |view| view.duration_us >= Micros::from_millis(500)).await;
+    // Where the next record is written to before it takes the place of the last one.
+    let in_the_way = recorder.stream_path(id).with_file_name("take.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    recording.stop();
+    let outcome = recording.ended().await;
+    let Outcome::Stopped { problem: Some(problem), duration, .. } = outcome else { panic!("it is kept: {outcome:?}") };
+    assert!(duration >= Micros::from_millis(500), "{duration:?}");
+    assert_eq!(problem.code, ErrorCode::Internal, "the person is told that the disk did something: {problem}");
+
+    let takes = recorder.takes().borrow().clone();
+    assert!(takes.iter().any(|take| take.id == id), "it is among the takes, and recovery makes it complete: {takes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_during_the_countdown_keeps_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
