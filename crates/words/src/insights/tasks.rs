@@ -30,7 +30,10 @@ pub(super) fn tasks(sentences: &[Sentence], phrases: &Phrases) -> Vec<Found> {
             if asked.due.is_none() {
                 asked.due = sentences.get(index + 1).and_then(|next| due_of_last(&next.words, phrases));
             }
-            if let Some(task) = asked.into_task() {
+            // Who says a thing twice means it once.
+            if let Some(task) = asked.into_task()
+                && !found.iter().any(|found: &Found| found.task.text == task.text)
+            {
                 found.push(Found { sentence: index, task });
             }
             if found.len() == MAX_CHAPTERS {

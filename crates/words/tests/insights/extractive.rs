@@ -65,6 +65,18 @@ fn the_narration_of_a_demo_is_no_task() {
 }
 
 #[test]
+fn what_is_asked_twice_is_one_task() {
+    let once = transcript("bug-report");
+    let mut twice = transcript("bug-report");
+    for cue in &once.cues {
+        let (start_us, end_us) = (cue.start_us + once.duration, cue.end_us + once.duration);
+        twice.cues.push(Cue { start_us, end_us, word_starts_us: Vec::new(), ..cue.clone() });
+    }
+    twice.duration += once.duration;
+    assert_eq!(made_of(&twice).tasks, made_of(&once).tasks, "the first time counts");
+}
+
+#[test]
 fn summaries_are_as_long_as_their_clip_deserves() {
     for transcript in corpus::read("tuned").into_iter().chain(corpus::read("held_out")) {
         let most = match transcript.duration.0 / 1_000_000 {
