@@ -1,4 +1,5 @@
-//! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal` and `preview`.
+//! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal` and `preview`; `words` is
+//! told by [`crate::words`].
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use crate::tray::Tray;
 
 /// Time between two lists of takes: the list is long, and while a take runs it changes with every picture.
 const CALM: Duration = Duration::from_millis(200);
+/// Time between two views of a running take, but for a new phase, which is told at once: it changes with every frame.
+const PACE: Duration = Duration::from_millis(100);
 
 /// Everything that a window shows of the recorder.
 #[derive(Debug, Serialize)]
@@ -50,17 +53,22 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
         let mut view = take.view();
         let ended = take.ended();
         tokio::pin!(ended);
-        let mut in_tray = None;
+        let (mut told, mut in_tray) = (None, None);
         let outcome = loop {
             let now = view.borrow_and_update().clone();
+            let phase = now.phase;
             let second = Micros(now.duration_us.0 / 1_000_000 * 1_000_000);
-            if in_tray.replace((now.phase, second)) != Some((now.phase, second)) {
-                show_in_tray(&handle, now.phase, second);
+            if in_tray.replace((phase, second)) != Some((phase, second)) {
+                show_in_tray(&handle, phase, second);
             }
-            tell(&handle, "recording", &Some(&now));
+            if told.as_ref() != Some(&now) {
+                tell(&handle, "recording", &Some(&now));
+                told = Some(now);
+            }
             tokio::select! {
                 outcome = &mut ended => break outcome,
-                _ = view.changed() => {}
+                _ = view.wait_for(|view| view.phase != phase) => {}
+                () = tokio::time::sleep(PACE) => {}
             }
         };
         show_in_tray(&handle, Phase::Stopped, Micros::ZERO);
@@ -110,7 +118,8 @@ fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes:
     });
 }
 
-fn follow<T: Serialize + Clone + Send + Sync + 'static>(
+/// Tells the window of what changes, at most once in `pace`, for as long as there is somebody who can change it.
+pub(crate) fn follow<T: Serialize + Clone + Send + Sync + 'static>(
     handle: &AppHandle,
     event: &'static str,
     mut changes: watch::Receiver<T>,
