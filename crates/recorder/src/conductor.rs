@@ -66,8 +66,9 @@ pub(crate) struct Conductor {
 }
 
 impl Conductor {
-    /// Runs until the take is stopped, cancelled or failed. The keeper sees the end of the stream when this returns.
-    pub(crate) fn run(self) -> Outcome {
+    /// Runs until the take is stopped, cancelled or failed. The keeper sees the end of the stream when this returns; the
+    /// sources are still open then, for some need half a second to let go of their device.
+    pub(crate) fn run(self) -> (Outcome, Inputs) {
         let asked = self.clock.now();
         let take = Running {
             timeline: Timeline::default(),
@@ -110,7 +111,12 @@ struct Running {
 }
 
 impl Running {
-    fn run(mut self) -> Outcome {
+    fn run(mut self) -> (Outcome, Inputs) {
+        let outcome = self.conduct();
+        (outcome, self.of.inputs)
+    }
+
+    fn conduct(&mut self) -> Outcome {
         let pace = Duration::from_secs(1) / self.of.plan.fps_max.clamp(1, 240);
         loop {
             let [screen, camera, microphone] = self.of.inputs.channels();
@@ -258,7 +264,7 @@ impl Running {
                 let at = self.stopping.as_ref().map_or(now, |(at, _)| *at);
                 let complete = self.of.inputs.microphone.is_none() || self.heard_until >= at;
                 if complete || now >= at + LATE_SOUND {
-                    return Ok(Flow::End(self.finish_now()));
+                    return Ok(Flow::End(self.finish()));
                 }
             }
         }
@@ -312,11 +318,7 @@ impl Running {
         }
     }
 
-    fn finish(mut self) -> Outcome {
-        self.finish_now()
-    }
-
-    fn finish_now(&mut self) -> Outcome {
+    fn finish(&mut self) -> Outcome {
         let (at, why) = self.stopping.take().unwrap_or((self.of.clock.now(), None));
         let end = self.timeline.clip_time(at);
         let poster = self.encoder.as_mut().and_then(Encoder::poster);
@@ -389,11 +391,12 @@ mod tests {
     use crate::plan::Sources;
     use crate::words::WordsState;
 
-    #[test]
-    fn a_take_that_nobody_keeps_ends_with_a_problem() {
+    /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
+    /// what it is told by.
+    fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
         let clock = TakeClock::begin(Arc::new(SystemClock::new()));
         let sources = Sources { screen: Pick::Synthetic, camera: Pick::Off, microphone: Pick::Off };
-        let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(Duration::from_secs(20)), ..Plan::default() };
+        let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
         let view = RecordingView {
             take: TakeId::new(),
             phase: Phase::Countdown,
@@ -406,14 +409,30 @@ mod tests {
         };
         let (say, commands) = unbounded();
         say.send(Command::Linked(None)).unwrap();
-        let (pieces, gone) = bounded(1);
-        drop(gone);
         let inputs = Inputs::open(&plan.sources, &clock).unwrap();
         let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
-        let outcome = Conductor { inputs, clock, plan, commands, pieces, view, preview, ear: None }.run();
+        (Conductor { inputs, clock, plan, commands, pieces, view, preview, ear: None }, say)
+    }
+
+    #[test]
+    fn a_take_that_nobody_keeps_ends_with_a_problem() {
+        let (pieces, gone) = bounded(1);
+        drop(gone);
+        let (conductor, _say) = conductor(pieces, Duration::from_secs(20));
+        let (outcome, _) = conductor.run();
         let (Outcome::Failed(problem) | Outcome::Stopped { problem: Some(problem), .. }) = outcome else {
             panic!("it must not go on into nothing: {outcome:?}")
         };
         assert_eq!(problem.code, ErrorCode::Internal, "{problem}");
+    }
+
+    #[test]
+    fn the_stream_ends_before_the_sources_are_closed() {
+        let (pieces, kept) = unbounded();
+        let (conductor, _say) = conductor(pieces, Duration::from_millis(500));
+        let (outcome, inputs) = conductor.run();
+        assert!(matches!(outcome, Outcome::Stopped { problem: None, .. }), "{outcome:?}");
+        assert!(inputs.screen.is_some(), "a device that lets go slowly holds up nobody");
+        assert!(kept.iter().count() >= 2, "the keeper has an init segment and a fragment, and knows that nothing follows");
     }
 }

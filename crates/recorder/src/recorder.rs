@@ -56,6 +56,8 @@ pub(crate) struct Inner {
     runtime: Handle,
     starting: tokio::sync::Mutex<()>,
     active: Mutex<Option<Recording>>,
+    /// Held while the devices of a take that has ended are let go of: whoever opens some next waits for that.
+    devices: Mutex<()>,
     takes: watch::Sender<Vec<TakeView>>,
     changed: Notify,
     pub(crate) words: Arc<Afterwards>,
@@ -88,6 +90,7 @@ impl Recorder {
             runtime: Handle::current(),
             starting: tokio::sync::Mutex::default(),
             active: Mutex::new(None),
+            devices: Mutex::default(),
             takes: watch::Sender::new(Vec::new()),
             changed: Notify::new(),
             words: Arc::default(),
@@ -112,8 +115,12 @@ impl Recorder {
     /// # Errors
     /// The [`Problem`] of the first device that was named and cannot be opened, or that neither was chosen.
     pub async fn rehearse(&self, sources: Sources) -> Result<Rehearsal, Problem> {
-        let clock = self.inner.clock.clone();
-        blocking(move || Rehearsal::start(&sources, clock)).await
+        let inner = self.inner.clone();
+        blocking(move || {
+            drop(lock(&inner.devices));
+            Rehearsal::start(&sources, inner.clock.clone())
+        })
+        .await
     }
 
     /// Opens the sources and begins the countdown of a take. Its link is asked for at the same time.
@@ -256,6 +263,7 @@ impl Recorder {
 
 impl Inner {
     fn begin(self: &Arc<Self>, plan: Plan) -> Result<Recording, Problem> {
+        drop(lock(&self.devices));
         let clock = TakeClock::begin(self.clock.clone());
         let inputs = Inputs::open(&plan.sources, &clock)?;
         let mut take = Take::new(TakeId::new(), self.clock.utc());
@@ -297,7 +305,7 @@ impl Inner {
         let keeper = keeper.map_err(no_thread)?;
         let inner = self.clone();
         let body = move || {
-            let outcome = conductor.run();
+            let (outcome, inputs) = conductor.run();
             // The conductor is gone and with it the way in, so the keeper ends once the last piece is down.
             let outcome = match keeper.join() {
                 Ok(kept) => inner.close(kept, outcome),
@@ -305,12 +313,15 @@ impl Inner {
                     Outcome::Failed(Problem::new(ErrorCode::Internal, "The recording broke off; what was kept is recovered"))
                 }
             };
+            let letting_go = lock(&inner.devices);
             *lock(&inner.active) = None;
             inner.look();
             inner.words.look();
             ended.send_replace(Some(outcome));
             // Last, since it is what wakes those who then look at how it ended.
             view.send_modify(|view| view.phase = Phase::Stopped);
+            drop(inputs);
+            drop(letting_go);
         };
         *lock(&self.active) = Some(recording.clone());
         if let Err(error) = thread::Builder::new().name("conductor".into()).spawn(body) {
