@@ -25,7 +25,7 @@ use crate::inputs::Inputs;
 use crate::keeper::{WAITING_PIECES, keep};
 use crate::plan::{Plan, Sources};
 use crate::preview::Preview;
-use crate::recording::{Outcome, Recording, RecordingView, Warning};
+use crate::recording::{Recording, RecordingView, Warning};
 use crate::rehearsal::Rehearsal;
 use crate::takes::{self, ShownWords};
 use crate::words::{self, Afterwards, Ear, Hearer, Hearing, WordsSetup, WordsState, better, hear_one, keep_catching_up};
@@ -305,14 +305,7 @@ impl Inner {
         let keeper = keeper.map_err(no_thread)?;
         let inner = self.clone();
         let body = move || {
-            let (outcome, inputs) = conductor.run();
-            // The conductor is gone and with it the way in, so the keeper ends once the last piece is down.
-            let outcome = match keeper.join() {
-                Ok(kept) => inner.close(kept, outcome),
-                Err(_) => {
-                    Outcome::Failed(Problem::new(ErrorCode::Internal, "The recording broke off; what was kept is recovered"))
-                }
-            };
+            let (outcome, inputs) = inner.conduct(conductor, keeper);
             let letting_go = lock(&inner.devices);
             *lock(&inner.active) = None;
             inner.look();

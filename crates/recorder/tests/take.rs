@@ -3,18 +3,22 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use vignette_model::take::{Phase, Whereabouts};
 use vignette_model::text::Title;
-use vignette_model::{ErrorCode, Micros, SystemClock};
+use vignette_model::{Clock, ErrorCode, Micros, SystemClock, UtcMicros};
 use vignette_recorder::{Credentials, Options, Outcome, Pick, Plan, Recorder, Recording, RecordingView, Sources, library_url};
 
 /// A recorder whose library nobody serves.
 fn recorder(folder: &std::path::Path) -> Recorder {
+    recorder_with(folder, Arc::new(SystemClock::new()))
+}
+
+fn recorder_with(folder: &std::path::Path, clock: Arc<dyn Clock>) -> Recorder {
     let credentials = Credentials::open(&folder.join("tokens.json")).unwrap();
     let library = library_url("http://127.0.0.1:9").unwrap();
-    let clock = Arc::new(SystemClock::new());
     Recorder::open(Options { spool: folder.join("spool"), library, credentials, clock }).unwrap()
 }
 
@@ -93,6 +97,49 @@ async fn what_is_kept_is_not_called_lost_when_only_its_record_cannot_be_written(
 
     let takes = recorder.takes().borrow().clone();
     assert!(takes.iter().any(|take| take.id == id), "it is among the takes, and recovery makes it complete: {takes:?}");
+}
+
+/// A clock that stops the heart of whoever conducts a take, once it is told to.
+struct Fatal {
+    clock: SystemClock,
+    now: AtomicBool,
+}
+
+impl Clock for Fatal {
+    fn monotonic(&self) -> Micros {
+        let conducts = std::thread::current().name() == Some("conductor");
+        assert!(!(conducts && self.now.swap(false, Ordering::SeqCst)), "a fault in the conductor, as this test wants it");
+        self.clock.monotonic()
+    }
+
+    fn utc(&self) -> UtcMicros {
+        self.clock.utc()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_costs_neither_what_was_recorded_nor_the_next_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Fatal { clock: SystemClock::new(), now: AtomicBool::new(false) });
+    let recorder = recorder_with(folder.path(), clock.clone());
+    let recording = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.unwrap();
+    let id = recording.id();
+    // Two fragments at least.
+    until(&recording, |view| view.duration_us >= Micros::from_millis(4_500)).await;
+    clock.now.store(true, Ordering::SeqCst);
+    let ended = tokio::time::timeout(Duration::from_secs(20), recording.ended()).await.expect("it does not run on for ever");
+    let Outcome::Stopped { duration, problem: Some(problem), .. } = ended else { panic!("some of it is kept: {ended:?}") };
+    assert!(duration >= Micros::from_secs(1), "{duration:?} are kept");
+    assert_eq!(problem.code, ErrorCode::Internal);
+    until(&recording, |view| view.phase == Phase::Stopped).await;
+    assert!(
+        recorder.takes().borrow().iter().any(|take| take.id == id && take.phase == Phase::Stopped),
+        "it is a take like others"
+    );
+
+    let next = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.expect("the next take begins without a restart");
+    next.cancel();
+    assert_eq!(next.ended().await, Outcome::Cancelled);
 }
 
 #[tokio::test(flavor = "multi_thread")]

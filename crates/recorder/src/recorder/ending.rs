@@ -1,19 +1,68 @@
 //! How a take ends: what was kept of it is made complete, or it is thrown away.
 
-use vignette_model::TakeId;
+use std::panic::{self, AssertUnwindSafe};
+use std::thread::JoinHandle;
+
 use vignette_model::api::CreatedClip;
+use vignette_model::{ErrorCode, Problem, TakeId};
 use vignette_spool::{SpoolError, Take, Unwanted};
 
 use super::Inner;
+use crate::conductor::Conductor;
+use crate::inputs::Inputs;
 use crate::keeper::Kept;
-use crate::recording::Outcome;
+use crate::recording::{Outcome, Pictures};
 
 impl Inner {
+    /// Conducts a take to its end, and gives the sources that are still open then.
+    pub(super) fn conduct(&self, conductor: Conductor, keeper: JoinHandle<Kept>) -> (Outcome, Option<Inputs>) {
+        let id = conductor.view.borrow().take;
+        // A fault of ours in there must neither cost what was recorded nor keep the person from recording again. Nothing of
+        // the conductor is looked at after one.
+        let ran = panic::catch_unwind(AssertUnwindSafe(|| conductor.run()));
+        // The conductor is gone and with it the way in, so the keeper ends once the last piece is down.
+        match (ran, keeper.join()) {
+            (Ok((outcome, inputs)), Ok(kept)) => (self.close(kept, outcome), Some(inputs)),
+            (Ok((Outcome::Stopped { .. }, inputs)), Err(_)) => (self.broke_off(id), Some(inputs)),
+            (Ok((outcome, inputs)), Err(_)) => {
+                self.throw_away(id);
+                (outcome, Some(inputs))
+            }
+            (Err(_), kept) => {
+                // A take that somebody writes is nobody's to recover.
+                drop(kept);
+                (self.broke_off(id), None)
+            }
+        }
+    }
+
+    /// Makes of a take what recovery makes of one whose program died.
+    fn broke_off(&self, id: TakeId) -> Outcome {
+        tracing::error!(take.id = %id, "A thread of a take broke off");
+        let given = self.given(id);
+        if let Err(error) = self.spool.recover() {
+            tracing::warn!(take.id = %id, %error, "A take that broke off could not be recovered for now");
+        }
+        let problem = Problem::new(ErrorCode::Internal, "The recording broke off: something went wrong in Vignette.");
+        match self.spool.take(id) {
+            Some(Take { duration_us, paused, .. }) => Outcome::Stopped {
+                duration: duration_us,
+                paused,
+                pictures: Pictures::default(),
+                poster: None,
+                problem: Some(problem.with_help("Everything up to the last seconds is kept. Record the rest as another clip.")),
+            },
+            None => {
+                self.leave_no_clip(given);
+                Outcome::Failed(problem.with_help("Nothing had been kept yet. Record it again."))
+            }
+        }
+    }
+
     /// Marks the take complete, or throws away one of which nothing is to be kept.
     pub(super) fn close(&self, kept: Kept, mut outcome: Outcome) -> Outcome {
         let Kept { writer, problem: lost } = kept;
         let id = writer.id();
-        let given = self.given(id);
         match &mut outcome {
             Outcome::Stopped { paused, poster, problem, .. } => {
                 let described = writer.update(|take| take.paused.clone_from(paused)).map(drop);
@@ -21,6 +70,7 @@ impl Inner {
                 for error in [described, pictured].into_iter().filter_map(Result::err) {
                     tracing::warn!(take.id = %id, %error, "A take's description could not be kept");
                 }
+                let given = self.given(id);
                 let finished = if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
                 *problem = problem.take().or(lost);
                 match finished {
@@ -37,13 +87,20 @@ impl Inner {
                 }
             }
             Outcome::Cancelled | Outcome::Failed(_) => {
-                if let Err(error) = writer.discard() {
-                    tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");
-                }
-                self.leave_no_clip(given);
+                drop(writer);
+                self.throw_away(id);
             }
         }
         outcome
+    }
+
+    /// Removes a take of which nothing is to be kept, here and in the library.
+    fn throw_away(&self, id: TakeId) {
+        let given = self.given(id);
+        if let Err(error) = self.spool.remove(id) {
+            tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");
+        }
+        self.leave_no_clip(given);
     }
 
     /// The clip that waits for a take in a library, if there is one.
