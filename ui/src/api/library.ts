@@ -18,7 +18,6 @@ import type {
   WordsView,
 } from './types';
 
-const AFTER_REFUSAL_MS = 5000;
 const REPLY_SECRET = 'Vignette-Reply-Secret';
 
 interface Call {
@@ -79,38 +78,23 @@ export class Library {
     this.#call<undefined>(`/api/v1/c/${key}/replies/${id}`, { method: 'DELETE', secret });
 
   /** Events of a clip, for whoever has its link. */
-  listenToClip(key: string, listener: Listener<ClipEvent>): Unlisten {
-    let source: EventSource;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    const receive = (message: MessageEvent<string>) => listener.event(JSON.parse(message.data) as ClipEvent);
-    const connect = () => {
-      source = new EventSource(this.href(`/api/v1/c/${key}/events`));
-      for (const name of ['clip', 'reply', 'reply_deleted', 'gone'] satisfies ClipEvent['event'][]) {
-        source.addEventListener(name, receive);
-      }
-      source.onopen = () => listener.open();
-      source.onerror = () => {
-        listener.lost();
-        // It comes back by itself from a broken connection, but not from a refusal, such as that of a proxy whose library
-        // is being restarted.
-        if (source.readyState === EventSource.CLOSED) again = setTimeout(connect, AFTER_REFUSAL_MS);
-      };
-    };
-    connect();
-    return () => {
-      clearTimeout(again);
-      source.close();
-    };
-  }
+  listenToClip = (key: string, listener: Listener<ClipEvent>): Unlisten =>
+    this.#listen(`/api/v1/c/${key}/events`, listener);
+  /** Events of the whole library. */
+  listenToLibrary = (listener: Listener<LibraryEvent>): Unlisten => this.#listen('/api/v1/events', listener);
 
-  /** Events of the whole library; `EventSource` cannot send the token that they need. */
-  listenToLibrary(listener: Listener<LibraryEvent>): Unlisten {
-    const sse = new Sse(this.href('/api/v1/events'), this.#headers(), {
-      message: (data) => listener.event(JSON.parse(data) as LibraryEvent),
+  #listen<E>(path: string, listener: Listener<E>): Unlisten {
+    const request = { headers: { ...this.#headers(), accept: 'text/event-stream' }, credentials: this.#credentials() };
+    const sse = new Sse(this.href(path), request, {
+      message: (data) => listener.event(JSON.parse(data) as E),
       open: () => listener.open(),
       lost: () => listener.lost(),
     });
     return () => sse.close();
+  }
+
+  #credentials(): RequestCredentials {
+    return this.token === undefined ? 'same-origin' : 'omit';
   }
 
   #headers(): Record<string, string> {
@@ -126,7 +110,7 @@ export class Library {
       headers,
       ...(json !== undefined && { body: JSON.stringify(json) }),
       ...(signal && { signal }),
-      credentials: this.token === undefined ? 'same-origin' : 'omit',
+      credentials: this.#credentials(),
     }).catch(() => {
       throw new Refused(UNREACHABLE);
     });

@@ -1,4 +1,5 @@
-// Server-sent events over `fetch`, for where a header must be sent along (`EventSource` cannot).
+// Server-sent events over `fetch`. `EventSource` can neither send a header along nor tell that a connection is dead: after
+// sleep, or when something on the way forgot it, no end of it ever arrives.
 
 /** The data of whole events in a stream of text that comes in any pieces. Names, ids and comments are passed over. */
 export class SseLines {
@@ -22,6 +23,8 @@ export class SseLines {
 }
 
 const RETRY_MS = [500, 1000, 2000, 5000];
+/** The library sends a comment every 15 seconds. After three that are missing nobody is there. */
+const SILENCE_MS = 45_000;
 
 interface Handlers {
   message(data: string): void;
@@ -31,25 +34,27 @@ interface Handlers {
 
 /** A connection that is made again whenever it breaks, until it is closed. */
 export class Sse {
-  readonly #closed = new AbortController();
+  #closed = false;
+  #connection: AbortController | undefined;
   #failures = 0;
 
   constructor(
     private readonly url: string,
-    private readonly headers: Record<string, string>,
+    private readonly request: Pick<RequestInit, 'headers' | 'credentials'>,
     private readonly handlers: Handlers,
   ) {
     void this.#run();
   }
 
   close() {
-    this.#closed.abort();
+    this.#closed = true;
+    this.#connection?.abort();
   }
 
   async #run() {
-    while (!this.#closed.signal.aborted) {
+    while (!this.#closed) {
       await this.#listen().catch(() => undefined);
-      if (this.#closed.signal.aborted) return;
+      if (this.#closed) return;
       this.handlers.lost();
       const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
       await new Promise((resolve) => setTimeout(resolve, wait));
@@ -57,18 +62,30 @@ export class Sse {
   }
 
   async #listen() {
-    const answer = await fetch(this.url, {
-      headers: { ...this.headers, accept: 'text/event-stream' },
-      credentials: 'omit',
-      signal: this.#closed.signal,
-    });
-    if (!answer.ok || answer.body === null) return;
-    this.#failures = 0;
-    this.handlers.open();
-    const lines = new SseLines();
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      lines.push(read.value).forEach((data) => this.handlers.message(data));
+    const connection = (this.#connection = new AbortController());
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => connection.abort(), SILENCE_MS);
+    };
+    heard();
+    try {
+      const answer = await fetch(this.url, {
+        ...this.request,
+        cache: 'no-store',
+        signal: connection.signal,
+      });
+      if (!answer.ok || answer.body === null) return;
+      this.#failures = 0;
+      this.handlers.open();
+      const lines = new SseLines();
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        heard();
+        lines.push(read.value).forEach((data) => this.handlers.message(data));
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
