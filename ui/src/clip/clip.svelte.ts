@@ -54,6 +54,9 @@ export class Clip {
   readonly member: string | undefined;
   /** Whether whoever watches is its author. */
   readonly mine: boolean;
+  /** Counts questions and news, so that an answer from before what is shown does not undo it. */
+  #moment = 0;
+  #shown = 0;
 
   constructor(private readonly options: ClipOptions) {
     const { library, key, memory, own } = options;
@@ -126,8 +129,15 @@ export class Clip {
     };
   }
 
-  async #look() {
-    this.#show(await this.options.library.clip(this.options.key));
+  #look() {
+    return this.#ask(() => this.options.library.clip(this.options.key));
+  }
+
+  /** Shows the answer, unless there is news since the question: an event tells the whole clip. */
+  async #ask(question: () => Promise<ClipView>) {
+    const asked = ++this.#moment;
+    const view = await question();
+    if (asked > this.#shown) this.#show(view, asked);
   }
 
   /** Whoever is not there any more does not say so: its events are refused like those of any clip that never was. */
@@ -142,7 +152,7 @@ export class Clip {
   learn(event: ClipEvent) {
     switch (event.event) {
       case 'clip':
-        this.#show(event.clip);
+        this.#show(event.clip, ++this.#moment);
         break;
       case 'reply':
         if (!this.replies.all.some(({ id }) => id === event.reply.id)) {
@@ -199,7 +209,7 @@ export class Clip {
   /** Changes title or summary, for its author. */
   async change(change: ClipChange) {
     const { library, own } = this.options;
-    if (own !== undefined) this.#show(await library.changeClip(own, change));
+    if (own !== undefined) await this.#ask(() => library.changeClip(own, change));
   }
 
   /** To the pinned reply after, or before, the present moment. */
@@ -214,7 +224,8 @@ export class Clip {
     if (typeof next?.at_us === 'number') this.go(next.at_us, next.id);
   }
 
-  #show(view: ClipView) {
+  #show(view: ClipView, moment: number) {
+    this.#shown = moment;
     const before = this.view.state;
     this.view = view;
     this.player.show(view);

@@ -1,6 +1,7 @@
 // The replies to a clip: what the library has, and one's own rights to change them.
 import { createContext } from 'svelte';
 import type { Library } from '../api/library';
+import { News } from '../api/news';
 import type { NewReply, Reply } from '../api/types';
 import type { Memory } from '../memory';
 
@@ -21,9 +22,12 @@ export function threads(replies: readonly Reply[]): Thread[] {
   return roots.map((reply) => ({ reply, answers: replies.filter(({ parent }) => parent === reply.id).sort(byAge) }));
 }
 
+type Change = { put: Reply } | { gone: string };
+
 export class Replies {
   all = $state.raw<readonly Reply[]>([]);
   readonly threads = $derived.by(() => threads(this.all));
+  readonly #news = new News<Change>((change) => ('put' in change ? this.#put(change.put) : this.#remove(change.gone)));
 
   constructor(
     private readonly library: Library,
@@ -47,19 +51,20 @@ export class Replies {
   }
 
   async fetch() {
-    this.all = await this.library.replies(this.key);
+    await this.#news.askForAll(
+      () => this.library.replies(this.key),
+      (all) => (this.all = all),
+    );
   }
 
-  /** A reply as it is now. Events do not know who reads them, so what is one's own stays so. */
+  /** A reply as it is now. */
   put(reply: Reply) {
-    const before = this.all.find(({ id }) => id === reply.id);
-    const known = before ? { ...reply, mine: reply.mine || before.mine } : reply;
-    this.all = [...this.all.filter(({ id }) => id !== reply.id), known];
+    this.#news.hear({ put: reply });
   }
 
   /** A reply is gone, and the answers to it. */
   remove(gone: string) {
-    this.all = this.all.filter(({ id, parent }) => id !== gone && parent !== gone);
+    this.#news.hear({ gone });
   }
 
   async post(words: NewReply): Promise<Reply> {
@@ -77,6 +82,18 @@ export class Replies {
     await this.library.deleteReply(this.key, id, this.#secret(id));
     this.memory.remove(`secret:${id}`);
     this.remove(id);
+  }
+
+  #put(reply: Reply) {
+    const before = this.all.find(({ id }) => id === reply.id);
+    if ((before?.edited_at_us ?? 0) > (reply.edited_at_us ?? 0)) return;
+    // Events do not know who reads them, so what is one's own stays so.
+    const known = before ? { ...reply, mine: reply.mine || before.mine } : reply;
+    this.all = [...this.all.filter(({ id }) => id !== reply.id), known];
+  }
+
+  #remove(gone: string) {
+    this.all = this.all.filter(({ id, parent }) => id !== gone && parent !== gone);
   }
 
   #secret(id: string): string | undefined {

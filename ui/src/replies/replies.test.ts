@@ -50,4 +50,25 @@ describe('replies', () => {
     list.remove('a');
     expect(list.all.map(({ id }) => id)).toEqual(['c']);
   });
+
+  it('that came or went while all of them were asked for stay or are gone', async () => {
+    const library = new Library('');
+    let answer: (all: Reply[]) => void = () => undefined;
+    library.replies = () => new Promise((resolve) => (answer = resolve));
+    const list = new Replies(library, 'key', forgetfulMemory(), [reply('a'), reply('b')]);
+    const fetched = list.fetch();
+    list.put(reply('new'));
+    list.remove('b');
+    list.put(reply('a', { body: 'changed', edited_at_us: 5 }));
+    answer([reply('a', { mine: true }), reply('b')]);
+    await fetched;
+    expect(list.all.map(({ id }) => id).toSorted()).toEqual(['a', 'new']);
+    expect(list.all.find(({ id }) => id === 'a')).toMatchObject({ body: 'changed', mine: true });
+  });
+
+  it('do not turn back to how they were before an edit', () => {
+    const list = replies([reply('a', { body: 'second', edited_at_us: 2 })]);
+    list.put(reply('a', { body: 'first', edited_at_us: 1 }));
+    expect(list.all[0]?.body).toBe('second');
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OwnClip } from '../../api/types';
-import { append, put, renew } from './clips';
+import { append, put } from './clips';
 
 const clip = (n: number, title = '') => ({ id: String(n), recorded_at_us: n, title }) as OwnClip;
 const ids = (clips: readonly OwnClip[]) => clips.map(({ id }) => id).join('');
@@ -13,11 +13,4 @@ test('a clip takes its place, and keeps it', () => {
 
 test('pages that overlap show no clip twice', () => {
   expect(ids(append([clip(3), clip(2)], { clips: [clip(2), clip(1)] }))).toBe('321');
-});
-
-test('reading the first page again forgets what is gone and keeps further pages', () => {
-  const read = [clip(5), clip(4), clip(3), clip(2), clip(1)];
-  expect(ids(renew(read, { clips: [clip(6), clip(4)], next: 'more' })), '5 is gone').toBe('64321');
-  expect(ids(renew(read, { clips: [clip(4)] })), 'a page without a next one is all').toBe('4');
-  expect(ids(renew(read, { clips: [] }))).toBe('');
 });

@@ -14,10 +14,3 @@ export function append(clips: Clips, page: ClipPage): Clips {
   const known = new Set(clips.map(({ id }) => id));
   return [...clips, ...page.clips.filter(({ id }) => !known.has(id))];
 }
-
-/** With the first page read again. What was read of further pages stays: what changed there came by events. */
-export function renew(clips: Clips, first: ClipPage): Clips {
-  const oldest = first.clips.at(-1);
-  if (!first.next || !oldest) return first.clips;
-  return append(first.clips, { clips: clips.filter((clip) => clip.recorded_at_us < oldest.recorded_at_us) });
-}

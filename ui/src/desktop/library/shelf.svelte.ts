@@ -1,7 +1,8 @@
 import { problemOf } from '../../api/problem';
 import type { Library, Unlisten } from '../../api/library';
-import type { LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
-import { append, put, renew } from './clips';
+import { News } from '../../api/news';
+import type { ClipPage, LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
+import { append, put } from './clips';
 import { Search } from './search.svelte';
 
 /** How the shelf stands with its library. */
@@ -24,6 +25,7 @@ export class Shelf {
   /** The last that was found beyond the pages that were read. */
   #found = $state.raw<OwnClip>();
   #unlisten: Unlisten | undefined;
+  #news = new News<LibraryEvent>(() => undefined);
 
   /** Shows another library from now on. */
   show(library: Library) {
@@ -33,8 +35,12 @@ export class Shelf {
     this.clips = [];
     this.me = undefined;
     this.search.clear();
+    this.#found = this.next = undefined;
+    this.#news = new News((event) => {
+      if (library === this.library) this.#learn(event);
+    });
     this.#unlisten = library.listenToLibrary({
-      event: (event) => this.#hear(event),
+      event: (event) => this.#news.hear(event),
       open: () => void this.load(),
       lost: () => void this.load(),
     });
@@ -45,22 +51,35 @@ export class Shelf {
     this.#unlisten = undefined;
   }
 
-  /** Asks for the first page again. */
+  /** Asks again for all that was read. */
   async load() {
     const library = this.library;
     if (!library) return;
     try {
-      const [me, page] = await Promise.all([library.me(), library.clips()]);
-      if (library !== this.library) return;
-      this.me = me;
-      const clips = renew(this.clips, page);
-      // Where the further pages end is known from before.
-      if (clips.length === page.clips.length) this.next = page.next ?? undefined;
-      this.clips = clips;
-      this.state = { name: 'open' };
+      await this.#news.askForAll(
+        () => Promise.all([library.me(), this.#read(library)]),
+        ([me, page]) => {
+          if (library !== this.library) return;
+          this.me = me;
+          this.clips = page.clips;
+          this.next = page.next ?? undefined;
+          this.state = { name: 'open' };
+        },
+      );
     } catch (why) {
       if (library === this.library) this.state = { name: 'away', problem: problemOf(why) };
     }
+  }
+
+  /** All pages down to the oldest clip that is shown: events of further pages may have been missed as well. */
+  async #read(library: Library): Promise<ClipPage> {
+    const oldest_us = this.clips.at(-1)?.recorded_at_us ?? Infinity;
+    let page = await library.clips();
+    while (page.next && (page.clips.at(-1)?.recorded_at_us ?? 0) > oldest_us) {
+      const more = await library.clips(page.next);
+      page = { ...more, clips: [...append(page.clips, more)] };
+    }
+    return page;
   }
 
   /** The library may be there again. */
@@ -71,10 +90,14 @@ export class Shelf {
   async loadMore() {
     const [library, after] = [this.library, this.next];
     if (!library || after === undefined) return;
-    const page = await library.clips(after);
-    if (library !== this.library || after !== this.next) return;
-    this.clips = append(this.clips, page);
-    this.next = page.next ?? undefined;
+    await this.#news.ask(
+      () => library.clips(after),
+      (page) => {
+        if (library !== this.library || after !== this.next) return;
+        this.clips = append(this.clips, page);
+        this.next = page.next ?? undefined;
+      },
+    );
   }
 
   get(id: string): OwnClip | undefined {
@@ -90,31 +113,38 @@ export class Shelf {
   async find(id: string): Promise<OwnClip | undefined> {
     const library = this.library;
     if (!library) return undefined;
-    const clip = this.get(id) ?? (await library.ownClip(id));
-    if (library !== this.library) return undefined;
-    if (!this.get(id)) this.#found = clip;
-    return clip;
+    if (!this.get(id)) {
+      await this.#news.ask(
+        () => library.ownClip(id),
+        (clip) => {
+          if (library === this.library && !this.get(id)) this.#found = clip;
+        },
+      );
+    }
+    return library === this.library ? this.get(id) : undefined;
   }
 
-  async rotateKey(id: string): Promise<OwnClip | undefined> {
+  async rotateKey(id: string) {
     const clip = await this.library?.rotateKey(id);
-    if (clip) this.#put(clip);
-    return clip;
+    if (clip) this.#news.hear({ event: 'clip', clip });
   }
 
   async delete(id: string) {
     await this.library?.deleteClip(id);
-    this.#drop(id);
+    this.#news.hear({ event: 'clip_deleted', id });
   }
 
-  #hear(event: LibraryEvent) {
-    if (event.event === 'clip' && event.clip.id === this.#found?.id) this.#found = event.clip;
-    else if (event.event === 'clip') this.#put(event.clip);
+  #learn(event: LibraryEvent) {
+    if (event.event === 'clip') this.#put(event.clip);
     else this.#drop(event.id);
   }
 
   #put(clip: OwnClip) {
-    this.clips = put(this.clips, clip);
+    if (this.#found?.id === clip.id) this.#found = clip;
+    const oldest = this.clips.at(-1);
+    // What stands on a page that was not read yet comes with it.
+    const isFurther = this.next !== undefined && oldest && clip.recorded_at_us < oldest.recorded_at_us;
+    if (!isFurther) this.clips = put(this.clips, clip);
   }
 
   #drop(id: string) {

@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Announcer } from '../announcer.svelte';
+import { Library, type Listener } from '../api/library';
+import type { ClipEvent, ClipView } from '../api/types';
+import { forgetfulMemory } from '../memory';
+import { Clip } from './clip.svelte';
+
+const view = (more: Partial<ClipView> = {}) =>
+  ({ title: 'A', author: 'Ada', state: 'arriving', duration_us: 1, words: null, ...more }) as ClipView;
+
+/** The questions that the page asked, each to be answered later. */
+let asked: ((view: ClipView) => void)[];
+let others: string[];
+let events: Listener<ClipEvent>;
+let clip: Clip;
+
+beforeEach(() => {
+  [asked, others] = [[], []];
+  const library = new Library('');
+  library.clip = () => new Promise((answer) => asked.push(answer));
+  library.changeClip = () => new Promise((answer) => asked.push(answer as (view: ClipView) => void));
+  library.replies = () => {
+    others.push('replies');
+    return Promise.resolve([]);
+  };
+  library.words = () => {
+    others.push('words');
+    return Promise.resolve({ done: true, cues: [], chapters: [], tasks: [] });
+  };
+  library.listenToClip = (_, listener) => {
+    events = listener;
+    return () => undefined;
+  };
+  const options = { library, key: 'key', view: view(), replies: [], member: 'Ada', own: 'id' };
+  clip = new Clip({ ...options, memory: forgetfulMemory(), announcer: new Announcer() });
+  clip.listen();
+});
+
+const settled = () => vi.waitFor(() => Promise.resolve());
+
+describe('a clip', () => {
+  it('is not turned back by an answer that an event overtook', async () => {
+    events.open();
+    events.event({ event: 'clip', clip: view({ state: 'ready' }) });
+    asked[0]?.(view({ state: 'arriving' }));
+    await settled();
+    expect(clip.view.state).toBe('ready');
+  });
+
+  it('is not turned back by the answer to a change, nor by one to an earlier question', async () => {
+    const change = clip.change({ title: 'B' });
+    events.event({ event: 'clip', clip: view({ title: 'B', state: 'ready' }) });
+    asked[0]?.(view({ title: 'B' }));
+    await change;
+    expect(clip.view.state).toBe('ready');
+    events.open();
+    events.open();
+    asked[2]?.(view({ title: 'later' }));
+    asked[1]?.(view({ title: 'earlier' }));
+    await settled();
+    expect(clip.view.title).toBe('later');
+  });
+
+  it('is asked for anew on every connection, with its replies, and its words if they are others', async () => {
+    const perConnection: string[][] = [];
+    for (const version of [1, 2, 2]) {
+      [asked, others] = [[], []];
+      events.open();
+      asked[0]?.(view({ words: { version, done: true } }));
+      await settled();
+      perConnection.push(others);
+      events.lost();
+    }
+    expect(perConnection).toEqual([['replies', 'words'], ['replies', 'words'], ['replies']]);
+  });
+});
