@@ -132,6 +132,8 @@ fn place(began: Micros, samples: u64, rate_hz: u32, late_us: f64) -> Micros {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn block(at: Micros, rate_hz: u32, frames: usize) -> Samples {
@@ -197,5 +199,32 @@ mod tests {
         }
         let stretches = mono.hear(&Samples { at: Micros::ZERO, rate_hz: 16_000, channels: 1, interleaved: vec![f32::NAN; 100] });
         assert!(stretches[0].sound.iter().all(|s| s.is_finite()));
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_same_sound_in_whatever_blocks_it_comes(sizes in prop::collection::vec(1..2000_usize, 1..40), rate_hz in 8_000..96_000_u32) {
+            let frames: usize = sizes.iter().sum();
+            let wave: Vec<f32> = (0..frames).map(|n| ((n * 37 % 101) as f32 / 101.0) - 0.5).collect();
+            let samples = |from: usize, to: usize| Samples {
+                at: Micros::from_ticks(from as u64, rate_hz).unwrap(),
+                rate_hz,
+                channels: 1,
+                interleaved: wave[from..to].to_vec(),
+            };
+            let (mut whole, mut split) = (Mono::default(), Mono::default());
+            let mut expected = whole.hear(&samples(0, frames));
+            expected.extend(whole.flush());
+            let mut found = Vec::new();
+            let mut from = 0;
+            for size in sizes {
+                found.extend(split.hear(&samples(from, from + size)));
+                from += size;
+            }
+            found.extend(split.flush());
+            let sound = |stretches: &[Stretch]| stretches.iter().flat_map(|stretch| stretch.sound.clone()).collect::<Vec<_>>();
+            prop_assert_eq!(sound(&found), sound(&expected));
+            prop_assert!(found.iter().skip(1).all(|stretch| !stretch.anew));
+        }
     }
 }

@@ -149,10 +149,12 @@ fn without_islands(spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A cutter that is told the scores instead of hearing them.
-    fn cut(scores: impl IntoIterator<Item = f32>) -> Vec<(Micros, Micros)> {
+    fn pieces(scores: impl IntoIterator<Item = f32>) -> Vec<Piece> {
         let (mut cutter, mut pieces) = (Cutter::default(), Vec::new());
         for score in scores {
             cutter.sound.extend_from_slice(&[0.0; FRAME]);
@@ -162,7 +164,11 @@ mod tests {
             assert!(cutter.scores.len() <= frames(LONGEST), "what is held is bounded");
         }
         cutter.finish(&mut pieces);
-        pieces.iter().map(|piece| (piece.start, piece.start + piece.length())).collect()
+        pieces
+    }
+
+    fn cut(scores: impl IntoIterator<Item = f32>) -> Vec<(Micros, Micros)> {
+        pieces(scores).iter().map(|piece| (piece.start, piece.start + piece.length())).collect()
     }
 
     fn speech(secs: f64) -> Vec<f32> {
@@ -223,5 +229,22 @@ mod tests {
         assert_eq!(pieces.len(), 1);
         assert_eq!((pieces[0].start, pieces[0].length()), (Micros::ZERO, Micros::from_millis(1600)));
         assert_eq!(cutter.end(), Micros::from_secs(60) + Micros::from_millis(160));
+    }
+
+    proptest! {
+        #[test]
+        fn all_speech_is_in_one_piece_and_no_piece_is_too_long(spans in prop::collection::vec((0.0..6.0, 0.5..9.0), 1..12)) {
+            let scores: Vec<f32> = spans.iter().flat_map(|&(quiet, loud)| [silence(quiet), speech(loud)].concat()).collect();
+            let pieces = pieces(scores.iter().copied());
+            for piece in &pieces {
+                prop_assert!(piece.length() <= LONGEST);
+                prop_assert!(piece.voiced.iter().all(|span| piece.start <= span.start && span.end <= piece.start + piece.length()));
+            }
+            let voiced: Vec<_> = pieces.iter().flat_map(|piece| piece.voiced.clone()).collect();
+            prop_assert!(voiced.windows(2).all(|pair| pair[0].end <= pair[1].start), "nothing twice: {voiced:?}");
+            let heard: u64 = voiced.iter().map(|span| (span.end - span.start).0).sum();
+            let spoken = super::voiced(&scores).spans.iter().map(|span| span.len() as u64 * FRAME_TIME.0).sum::<u64>();
+            prop_assert!(heard.abs_diff(spoken) <= 200_000 * pieces.len() as u64, "{heard} of {spoken}: {voiced:?}");
+        }
     }
 }
