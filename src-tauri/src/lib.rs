@@ -9,6 +9,7 @@ mod commands;
 mod events;
 mod tray;
 mod window;
+mod words;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ use tauri::Manager as _;
 
 use crate::app::App;
 use crate::tray::Tray;
+use crate::words::Words;
 
 /// What is logged unless `VIGNETTE_LOG` says otherwise. Two libraries call it an error or worth a warning that a microphone
 /// was closed, or that no other program wants to keep the clipboard.
@@ -32,6 +34,9 @@ pub fn run() -> ExitCode {
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
             events::forward(tauri.handle(), &app);
+            let words = Words::open(&app)?;
+            words.forward(tauri.handle());
+            tauri.manage(words);
             let [remembered, icons] = ["window", "tray"].map(|name| app.paths.spool.with_file_name(name));
             tauri.manage(app);
             match Tray::build(tauri.handle(), &icons) {
@@ -67,6 +72,13 @@ pub fn run() -> ExitCode {
             commands::copy,
             commands::open,
             commands::quit,
+            words::words,
+            words::get_model,
+            words::stop_download,
+            words::use_model,
+            words::use_model_file,
+            words::remove_model,
+            words::choose_words,
         ])
         .build(tauri::generate_context!());
     match built {

@@ -8,6 +8,11 @@ export function titleOf({ title }: { title: string }): string {
   return title === '' ? UNTITLED : title;
 }
 
+/** What a take is called: by the person, else by the machine that heard it. */
+export function titleOfTake({ title, words }: Pick<TakeView, 'title' | 'words'>): string {
+  return title || words?.title || UNTITLED;
+}
+
 export function warningText(warning: Warning): string {
   switch (warning.warning) {
     case 'lost':
@@ -27,8 +32,9 @@ export function newsOf(before: readonly TakeView[], now: readonly TakeView[]): s
     const was = past.get(take.id);
     if (!was) return [];
     if (take.whereabouts.place === 'safe' && was.whereabouts.place !== 'safe')
-      return [`${titleOf(take)}: safe in the library`];
-    if (take.problem && take.problem.code !== was.problem?.code) return [`${titleOf(take)}: ${take.problem.message}`];
+      return [`${titleOfTake(take)}: safe in the library`];
+    if (take.problem && take.problem.code !== was.problem?.code)
+      return [`${titleOfTake(take)}: ${take.problem.message}`];
     return [];
   });
 }

@@ -13,8 +13,10 @@ import type {
   Phase,
   RecordingView,
   Settings,
+  SpeechModel,
   TakeView,
   Whereabouts,
+  WordsView,
 } from './host';
 import { foundIn, SPOKEN } from './spoken';
 
@@ -87,6 +89,7 @@ const view = (phase: Phase, more: Partial<RecordingView> = {}): RecordingView =>
   link: LINK,
   level_dbfs: -21,
   warnings: [],
+  words: { state: 'listening', cues: 7 },
   ...more,
 });
 
@@ -182,7 +185,30 @@ interface State {
   door?: LibraryDoor;
   /** What is typed into the library's search. */
   search?: string;
+  words?: Partial<WordsView>;
 }
+
+const MODELS: SpeechModel[] = [
+  [
+    'parakeet-tdt_ctc-110m-Q8_0',
+    ['en'],
+    135_373_280,
+    'english',
+    'small, quick and about as good as the largest Whisper',
+  ],
+  ['parakeet-tdt-0.6b-v3-Q4_K_M', MANY.slice(0, 25).map(String), 485_425_504, 'multilingual', '25 European languages'],
+  ['whisper-tiny.en-Q8_0', ['en'], 45_904_544, null, 'the smallest download'],
+].map(([name, languages, size_bytes, default_for, note]) => ({
+  ...({ name, languages, size_bytes, default_for, note } as Pick<
+    SpeechModel,
+    'name' | 'languages' | 'size_bytes' | 'default_for' | 'note'
+  >),
+  licence: 'CC-BY-4.0',
+  made_by: 'NVIDIA',
+  here_bytes: 0,
+  ready: false,
+  in_use: false,
+}));
 
 const OWN: LibraryDoor = { url: 'http://127.0.0.1:8455/', token: 'demo', own: true };
 const TEAM: LibraryDoor = { url: 'https://clips.example.org/', token: 'demo', own: false };
@@ -292,6 +318,32 @@ const STATES: Record<string, State> = {
   'library-offline': { takes: [], page: 'library', clips: [], away: UNREACHED, door: TEAM },
   'library-recording': { takes: [running('recording')], recording: view('recording'), page: 'library', clips: CLIPS },
   settings: { takes: [], page: 'settings' },
+  'settings-download': {
+    takes: [],
+    page: 'settings',
+    words: {
+      download: {
+        name: 'parakeet-tdt_ctc-110m-Q8_0',
+        stage: 'coming',
+        here_bytes: 52_000_000,
+        size_bytes: 135_373_280,
+      },
+    },
+  },
+  'settings-words': {
+    takes: [],
+    page: 'settings',
+    words: {
+      models: MODELS.map((model, n) => ({
+        ...model,
+        ready: n < 2,
+        in_use: n === 0,
+        here_bytes: n < 2 ? model.size_bytes : 0,
+      })),
+      insights: { url: 'http://localhost:11434/v1', model: 'qwen3:1.7b', has_key: false },
+      problem: UNREACHED,
+    },
+  },
   'settings-team': { takes: [], page: 'settings', door: TEAM },
 };
 
@@ -365,6 +417,24 @@ export function demo(
     signIn: () => Promise.reject(new Refused(UNREACHED)),
     signInWithToken: () => Promise.reject(new Refused(UNREACHED)),
     useOwnLibrary: nothing,
+    words: () =>
+      Promise.resolve({
+        off: false,
+        models: MODELS,
+        file: null,
+        mirror: null,
+        insights: null,
+        speech: null,
+        download: null,
+        problem: null,
+        ...state.words,
+      }),
+    getModel: nothing,
+    stopDownload: nothing,
+    useModel: nothing,
+    useModelFile: nothing,
+    removeModel: nothing,
+    chooseWords: nothing,
     rehearse: nothing,
     endRehearsal: nothing,
     record: nothing,

@@ -58,6 +58,78 @@ export interface RecordingView {
   link: string | null;
   level_dbfs: number | null;
   warnings: Warning[];
+  /** How its words are coming along. */
+  words?: WordsState;
+}
+
+/** How the words of a running take are coming along. */
+export type WordsState =
+  | { state: 'off' | 'later' }
+  | { state: 'listening' | 'done'; cues: number }
+  | { state: 'no_model' | 'failed'; problem: Problem };
+
+/** What a machine has made of a take's sound so far. */
+export interface TakeWords {
+  title: string;
+  /** Markdown. */
+  summary: string;
+  cues: number;
+  /** Whether the whole take was heard. */
+  done: boolean;
+  /** Whether the library has them. */
+  sent: boolean;
+}
+
+/** A speech model that can be had. */
+export interface SpeechModel {
+  name: string;
+  languages: string[];
+  size_bytes: number;
+  licence: string;
+  made_by: string;
+  default_for: 'english' | 'multilingual' | null;
+  note: string;
+  here_bytes: number;
+  ready: boolean;
+  in_use: boolean;
+}
+
+/** A service as it was set up; its key is never shown. */
+export interface Service {
+  url: string;
+  model: string;
+  has_key: boolean;
+}
+
+/** What makes words of what is said. */
+export interface WordsView {
+  off: boolean;
+  models: SpeechModel[];
+  /** A model file of the person's own that is in use. */
+  file: string | null;
+  mirror: string | null;
+  /** What makes title, summary, chapters and tasks in place of this computer. */
+  insights: Service | null;
+  /** What hears in place of this computer. */
+  speech: Service | null;
+  download: { name: string; stage: 'asking' | 'coming' | 'ready'; here_bytes: number; size_bytes: number } | null;
+  problem: Problem | null;
+}
+
+/** A service as a person writes it. */
+export interface ChosenService {
+  address: string;
+  model: string;
+  /** None: the one before stays; empty: it wants none. */
+  key: string | null;
+}
+
+/** How a person wants words to be made. */
+export interface ChosenWords {
+  off: boolean;
+  mirror: string | null;
+  insights: ChosenService | null;
+  speech: ChosenService | null;
 }
 
 /** Camera and microphone while nothing is recorded. */
@@ -85,6 +157,8 @@ export interface TakeView {
   whereabouts_text: string;
   /** What stands in the way of sending at the moment. It is tried again whatever it says. */
   problem: Problem | null;
+  /** What a machine has made of it, beside what the person wrote. */
+  words?: TakeWords | null;
 }
 
 /** How a take ended. */
@@ -136,6 +210,7 @@ export interface HostEvents {
   close_requested: null;
   /** Files were dropped on the window. */
   dropped: string[];
+  words: WordsView;
 }
 
 export interface Host {
@@ -149,6 +224,16 @@ export interface Host {
   signIn(address: string): Promise<void>;
   signInWithToken(address: string, token: string): Promise<void>;
   useOwnLibrary(): Promise<void>;
+
+  words(): Promise<WordsView>;
+  /** Begins to download a speech model; `words` tells how far it is. */
+  getModel(name: string): Promise<void>;
+  /** Stops the download; what has arrived is kept. */
+  stopDownload(): Promise<void>;
+  useModel(name: string): Promise<void>;
+  useModelFile(path: string): Promise<void>;
+  removeModel(name: string): Promise<void>;
+  chooseWords(chosen: ChosenWords): Promise<void>;
 
   /** Opens camera and microphone, in place of those open before. */
   rehearse(sources: Sources): Promise<void>;
