@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vignette_model::{Clock, TakeId};
 
+use crate::record::{self, Recorded};
 use crate::scan::{Ending, Index, scan};
-use crate::{SpoolError, Take, record};
+use crate::{SpoolError, Take};
 
 /// The stream's file in a take's folder.
 pub(crate) const STREAM: &str = "stream.mp4";
@@ -34,6 +35,13 @@ pub(crate) struct State {
     pub(crate) index: Index,
     /// Whether a writer is at it.
     pub(crate) writing: bool,
+}
+
+/// What was found in a take's folder.
+pub(crate) struct Loaded {
+    pub(crate) state: State,
+    /// Whether there is a file that should be its record and is none.
+    pub(crate) damaged_record: bool,
 }
 
 impl Owned {
@@ -78,15 +86,14 @@ impl Owned {
 
 impl State {
     /// What a folder holds, by its stream first and its record second. `None`: there is no stream in it.
-    pub(crate) fn load(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<Option<(Self, Ending)>> {
+    pub(crate) fn load(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<Option<Loaded>> {
         let mut file = match File::open(folder.join(STREAM)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let recorded = record::read(folder, id, clock);
+        let Recorded { mut take, damaged } = record::read(folder, id, clock)?;
         let scan = scan(&mut file)?;
-        let mut take = recorded;
         let whole = scan.ending == Ending::Whole && take.size_bytes == scan.index.size_bytes();
         if !(take.complete && take.sha256.is_some() && whole) {
             take.complete = false;
@@ -96,6 +103,6 @@ impl State {
         take.size_bytes = scan.index.size_bytes();
         take.duration_us = scan.index.duration;
         take.poster = folder.join(POSTER).exists();
-        Ok(Some((Self { take, index: scan.index, writing: false }, scan.ending)))
+        Ok(Some(Loaded { state: Self { take, index: scan.index, writing: false }, damaged_record: damaged }))
     }
 }

@@ -1,5 +1,5 @@
-//! `take.json`: what the stream of a take does not say. If it is lost or damaged, a plain one is made again: the stream is
-//! the take.
+//! `take.json`: what the stream of a take does not say. If there is none, or what is there is no record, a plain one is made
+//! again: the stream is the take. A disk that does not give it now may give it later, so then there is no take for now.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -24,22 +24,51 @@ pub(crate) fn write(folder: &Path, take: &Take) -> Result<(), SpoolError> {
     json.and_then(|json| durable::write(&path, &json)).map_err(|source| SpoolError::Disk { action: "write", path, source })
 }
 
-/// Reads the record of the take `id`, or makes a plain one if there is none that can be read.
-pub(crate) fn read(folder: &Path, id: TakeId, clock: &dyn Clock) -> Take {
-    let path = path(folder);
+/// A take by its record.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    pub(crate) take: Take,
+    /// Whether there is a file that is no record of this take.
+    pub(crate) damaged: bool,
+}
+
+/// Reads the record of the take `id`, or makes a plain one if there is none.
+///
+/// # Errors
+/// Those of the disk, but for a file that is not there.
+pub(crate) fn read(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<Recorded> {
+    let plain = |damaged| Recorded { take: Take::new(id, began(id, clock)), damaged };
     let mut json = Vec::new();
-    let read = File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json));
-    match read.and_then(|_| serde_json::from_slice::<Take>(&json).map_err(io::Error::from)) {
-        Ok(take) if take.id == id => take,
+    match File::open(path(folder)).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            warn!(take.id = %id, "A take has no record; going by the stream alone");
+            return Ok(plain(false));
+        }
+        read => read?,
+    };
+    match serde_json::from_slice::<Take>(&json) {
+        Ok(take) if take.id == id => Ok(Recorded { take, damaged: false }),
         Ok(_) => {
             warn!(take.id = %id, "A take's record belongs to another take; going by the stream alone");
-            Take::new(id, began(id, clock))
+            Ok(plain(true))
         }
         Err(error) => {
-            warn!(take.id = %id, %error, "A take's record cannot be read; going by the stream alone");
-            Take::new(id, began(id, clock))
+            // The text of a JSON error may repeat what was read; its place does not.
+            let (line, column) = (error.line(), error.column());
+            warn!(take.id = %id, line, column, "A take's record is damaged; going by the stream alone");
+            Ok(plain(true))
         }
     }
+}
+
+/// Copies what should be a record and is none to a file of its own, before it is overwritten: it may be worth something to
+/// somebody.
+pub(crate) fn keep_aside(folder: &Path) -> io::Result<()> {
+    let aside = folder.join("take.rest");
+    let new = aside.with_extension("rest-new");
+    let mut rest = File::create(&new)?;
+    io::copy(&mut File::open(path(folder))?, &mut rest)?;
+    durable::place(rest, &new, &aside)
 }
 
 /// When a take was begun: its id was made then.

@@ -9,6 +9,7 @@
 //!                     words.json    what a machine has made of its sound, perhaps
 //!                     lock          locked by the program that writes or uploads the take
 //!                     stream.rest   bytes that recovery could not read and did not want to lose
+//!                     take.rest     the same of a record
 //! ```
 
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::info;
 use vignette_model::{Clock, TakeId};
 
-use crate::owned::{Owned, POSTER, STREAM, State};
+use crate::owned::{Loaded, Owned, POSTER, STREAM, State};
 use crate::room::{FULL_BYTES, MachineDisk};
 use crate::{Disk, Room, SpoolError, Take, TakeWriter, durable, folder, record};
 
@@ -285,7 +286,11 @@ impl Spool {
         }
         let lock = Owned::lock(&folder).map_err(SpoolError::disk("lock", &folder))?.ok_or(SpoolError::Elsewhere(id))?;
         let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
-        let (state, _) = loaded.ok_or(SpoolError::NotFound(id))?;
+        let Loaded { state, damaged_record } = loaded.ok_or(SpoolError::NotFound(id))?;
+        if damaged_record {
+            // From now on it may be overwritten.
+            record::keep_aside(&folder).map_err(SpoolError::disk("keep what is left of", &folder))?;
+        }
         let owned = Arc::new(Owned::new(folder, lock, state));
         all.insert(id, owned.clone());
         Ok(owned)
@@ -299,7 +304,7 @@ impl Spool {
         }
         let folder = self.folder(id);
         let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
-        loaded.map(|(state, _)| look(&state)).ok_or(SpoolError::NotFound(id))
+        loaded.map(|loaded| look(&loaded.state)).ok_or(SpoolError::NotFound(id))
     }
 
     /// Everything that looks like a take.

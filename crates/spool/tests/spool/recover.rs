@@ -56,9 +56,32 @@ fn a_damaged_record_does_not_lose_the_stream() {
         assert_eq!(spool.recover().unwrap(), [id], "{what}");
         recovered(&spool, id, TINY.len());
         assert!(spool.take(id).unwrap().recorded_at_us.0 > 1_700_000_000_000_000, "{what}: the id tells when it was begun");
+        let rest = spool.stream_path(id).with_file_name("take.rest");
+        assert!(std::fs::read(rest).unwrap() == json, "{what}: what was there is kept aside");
         let again = open(dir.path());
         assert!(again.take(id).unwrap().complete, "{what}: the record is good again");
     }
+}
+
+#[test]
+fn a_record_that_the_disk_does_not_give_now_is_not_overwritten() {
+    let (dir, spool) = spool();
+    let id = TakeId::new();
+    let end = pieces(TINY)[2].end;
+    remains(dir.path(), id, &[("stream.mp4", &TINY[..end + 7])]);
+    // What is no file cannot be read; it stands for every error of a disk but that there is no such file.
+    let record = spool.stream_path(id).with_file_name("take.json");
+    std::fs::create_dir(&record).unwrap();
+    assert!(spool.recover().unwrap().is_empty(), "it is left alone");
+    assert!(!spool.claim(id) && spool.take(id).is_none(), "and nobody takes it for something else");
+    assert_eq!(std::fs::read(spool.stream_path(id)).unwrap(), &TINY[..end + 7], "its stream is as it was");
+
+    std::fs::remove_dir(&record).unwrap();
+    let good = Take { title: Title::new("Kept").unwrap(), ..Take::new(id, take().recorded_at_us) };
+    remains(dir.path(), id, &[("take.json", &serde_json::to_vec(&good).unwrap())]);
+    assert_eq!(spool.recover().unwrap(), [id], "when the disk gives it again");
+    recovered(&spool, id, end);
+    assert_eq!(spool.take(id).unwrap().title.as_str(), "Kept");
 }
 
 #[test]
