@@ -87,6 +87,7 @@ fn tidy(text: &str) -> Tidied {
             '}' | ']' => {
                 let kept = tidied.trim_end().trim_end_matches(',').len();
                 tidied.truncate(kept);
+                ends.retain(|end: &End| end.at <= kept);
                 open.pop();
                 tidied.push(letter);
                 if open.is_empty() {
