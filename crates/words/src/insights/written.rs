@@ -1,4 +1,4 @@
-//! [`written`]: what was said, as somebody would write it down: no greeting, no *um*, a capital letter and a full stop.
+//! What was said, as somebody would write it down: no greeting, no *um*, a capital letter and a full stop.
 
 use super::phrases::Phrases;
 use super::sentence::Word;

@@ -1,4 +1,4 @@
-//! The [`check`] of what a language model wrote: it has to hold against what was said, or it is not shown.
+//! The check of what a language model wrote: it has to hold against what was said, or it is not shown.
 //!
 //! A transcript may hold sentences that are meant for the model, and a model may obey them or make things up. So links that
 //! nobody said and a title or summary in words that nobody used make the whole answer void; chapters and tasks have to point
