@@ -62,7 +62,7 @@ fn copy(folder: &Path, source: &mut File, size_bytes: u64, take: Take) -> Result
     };
     record::write(folder, &take)?;
     durable::place(file, &new, &path).map_err(disk())?;
-    Ok(State { take, index, writing: false })
+    Ok(State::new(take, index, false))
 }
 
 /// Refuses what is not a whole stream with something to see.

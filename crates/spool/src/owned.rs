@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use vignette_model::{Clock, TakeId};
 
 use crate::record::{self, Recorded};
-use crate::scan::{Ending, Index, scan};
+use crate::scan::{Ending, Index, Scan, scan};
 use crate::{SpoolError, Take};
 
 /// The stream's file in a take's folder.
@@ -32,7 +32,8 @@ pub(crate) struct Owned {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) take: Take,
-    pub(crate) index: Index,
+    /// Where its pieces lie. None: nobody has wanted to know yet, for the stream of a complete take is only read for that.
+    index: Option<Index>,
     /// Whether a writer is at it.
     pub(crate) writing: bool,
 }
@@ -93,16 +94,47 @@ impl State {
             Err(error) => return Err(error),
         };
         let Recorded { mut take, damaged } = record::read(folder, id, clock)?;
-        let scan = scan(&mut file)?;
-        let whole = scan.ending == Ending::Whole && take.size_bytes == scan.index.size_bytes();
+        take.poster = folder.join(POSTER).exists();
+        let complete = take.complete && take.sha256.is_some() && take.size_bytes == file.metadata()?.len();
+        let mut state = Self { take, index: None, writing: false };
+        if !complete {
+            state.go_by(&mut file)?;
+        }
+        Ok(Some(Loaded { state, damaged_record: damaged }))
+    }
+
+    /// A take whose pieces are known.
+    pub(crate) fn new(take: Take, index: Index, writing: bool) -> Self {
+        Self { take, index: Some(index), writing }
+    }
+
+    /// Where its pieces lie. The first time, the stream of a complete take is read for it; if it is not whole after all, the
+    /// take is not complete.
+    pub(crate) fn index(&mut self, stream: &Path) -> io::Result<&Index> {
+        if self.index.is_none() {
+            self.go_by(&mut File::open(stream)?)?;
+        }
+        Ok(self.index.get_or_insert_default())
+    }
+
+    /// The stream has these pieces now.
+    pub(crate) fn set_index(&mut self, index: Index) {
+        self.take.size_bytes = index.size_bytes();
+        self.take.duration_us = index.duration;
+        self.index = Some(index);
+    }
+
+    /// Believes what the stream says, and of the record only what agrees with it.
+    fn go_by(&mut self, stream: &mut File) -> io::Result<()> {
+        let Scan { index, ending } = scan(stream)?;
+        let take = &mut self.take;
+        let whole = ending == Ending::Whole && take.size_bytes == index.size_bytes();
         if !(take.complete && take.sha256.is_some() && whole) {
             take.complete = false;
             take.sha256 = None;
             take.sealed = false;
         }
-        take.size_bytes = scan.index.size_bytes();
-        take.duration_us = scan.index.duration;
-        take.poster = folder.join(POSTER).exists();
-        Ok(Some(Loaded { state: Self { take, index: scan.index, writing: false }, damaged_record: damaged }))
+        self.set_index(index);
+        Ok(())
     }
 }

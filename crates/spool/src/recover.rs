@@ -73,12 +73,7 @@ impl Spool {
         }
         let sha256 =
             cut(&mut file, size_bytes).and_then(|()| digest(&mut file, size_bytes)).map_err(SpoolError::disk("cut", &path))?;
-        {
-            let mut state = owned.state();
-            state.take.size_bytes = size_bytes;
-            state.take.duration_us = scan.index.duration;
-            state.index = scan.index;
-        }
+        owned.state().set_index(scan.index);
         let take = owned.change(|take| {
             take.complete = true;
             take.interrupted = true;

@@ -25,6 +25,7 @@ use vignette_model::{Clock, TakeId};
 
 use crate::owned::{Loaded, Owned, POSTER, STREAM, State};
 use crate::room::{FULL_BYTES, MachineDisk};
+use crate::scan::Index;
 use crate::{Disk, Room, SpoolError, Take, TakeWriter, durable, folder, record};
 
 /// Posters larger than this are not ours.
@@ -92,7 +93,7 @@ impl Spool {
         file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
         folder::sync(&folder).map_err(SpoolError::disk("keep", &folder))?;
         self.sync_takes()?;
-        let owned = self.own(folder, lock, State { take, index: Default::default(), writing: true });
+        let owned = self.own(folder, lock, State::new(take, Default::default(), true));
         info!(take.id = %id, "Began take");
         self.tell(id);
         Ok(TakeWriter::new(self.clone(), owned, file))
@@ -139,7 +140,7 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
     pub fn pieces(&self, id: TakeId) -> Result<Vec<Range<u64>>, SpoolError> {
-        self.look(id, |state| state.index.pieces.clone())
+        self.look_into(id, |index| index.pieces.clone())
     }
 
     /// Reads at most `max_bytes` of the stream from `offset_bytes` on. It ends where a piece ends if one does within that
@@ -149,10 +150,10 @@ impl Spool {
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
     pub fn read(&self, id: TakeId, offset_bytes: u64, max_bytes: usize) -> Result<Vec<u8>, SpoolError> {
         let most = offset_bytes.saturating_add(max_bytes as u64);
-        let end = self.look(id, |state| {
-            let pieces = &state.index.pieces;
+        let end = self.look_into(id, |index| {
+            let pieces = &index.pieces;
             let within = pieces[..pieces.partition_point(|piece| piece.end <= most)].last().map_or(0, |piece| piece.end);
-            if within > offset_bytes { within } else { most.min(state.index.size_bytes()) }
+            if within > offset_bytes { within } else { most.min(index.size_bytes()) }
         })?;
         let size = end.saturating_sub(offset_bytes);
         let path = self.stream_path(id);
@@ -296,15 +297,21 @@ impl Spool {
         Ok(owned)
     }
 
+    /// Looks at where the pieces of a take lie, whoever has it.
+    fn look_into<T>(&self, id: TakeId, look: impl FnOnce(&Index) -> T) -> Result<T, SpoolError> {
+        let path = self.stream_path(id);
+        self.look(id, |state| state.index(&path).map(look))?.map_err(SpoolError::disk("read", &path))
+    }
+
     /// Looks at a take, whoever has it.
-    fn look<T>(&self, id: TakeId, look: impl FnOnce(&State) -> T) -> Result<T, SpoolError> {
+    fn look<T>(&self, id: TakeId, look: impl FnOnce(&mut State) -> T) -> Result<T, SpoolError> {
         let owned = self.shared.owned().get(&id).cloned();
         if let Some(owned) = owned {
-            return Ok(look(&owned.state()));
+            return Ok(look(&mut owned.state()));
         }
         let folder = self.folder(id);
         let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
-        loaded.map(|loaded| look(&loaded.state)).ok_or(SpoolError::NotFound(id))
+        loaded.map(|mut loaded| look(&mut loaded.state)).ok_or(SpoolError::NotFound(id))
     }
 
     /// Everything that looks like a take.

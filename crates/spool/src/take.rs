@@ -6,8 +6,8 @@ use vignette_model::text::{Label, Summary, Title};
 use vignette_model::words::WordsMark;
 use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
 
-/// One press of record until stop. What the stream itself tells (size, duration, digest) is computed from its bytes and
-/// never taken from the file.
+/// One press of record until stop. What the stream itself tells (size, duration, digest) is computed from its bytes. Of a
+/// complete take it is believed once computed, while the stream's file has that size.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Take {
     /// Which take.

@@ -10,6 +10,7 @@ use vignette_model::TakeId;
 use vignette_model::digest::Hasher;
 
 use crate::owned::Owned;
+use crate::scan::Index;
 use crate::{Spool, SpoolError, Take};
 
 /// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a crash would: it is
@@ -22,7 +23,8 @@ pub struct TakeWriter {
     /// Behind the last piece that is durable.
     cutter: Cutter,
     hasher: Hashed,
-    size_bytes: u64,
+    /// Where the pieces lie that are durable.
+    index: Index,
 }
 
 /// A hasher that does not fill logs.
@@ -37,7 +39,14 @@ impl std::fmt::Debug for Hashed {
 impl TakeWriter {
     pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File) -> Self {
         owned.state().writing = true;
-        Self { spool, owned, file, cutter: Cutter::new(Limits::DEFAULT), hasher: Hashed(Hasher::default()), size_bytes: 0 }
+        Self {
+            spool,
+            owned,
+            file,
+            cutter: Cutter::new(Limits::DEFAULT),
+            hasher: Hashed(Hasher::default()),
+            index: Index::default(),
+        }
     }
 
     /// Which take it writes.
@@ -55,33 +64,29 @@ impl TakeWriter {
         let not_a_piece = |source| SpoolError::NotAPiece { id: self.owned.id, source };
         let mut cutter = self.cutter.clone();
         let found = cutter.push(pieces).map_err(not_a_piece)?;
-        let mut index = self.owned.state().index.clone();
+        let mut index = self.index.clone();
         found.iter().for_each(|piece| index.add(piece));
-        let size_bytes = self.size_bytes + pieces.len() as u64;
-        if index.size_bytes() != size_bytes {
+        let size_bytes = self.index.size_bytes();
+        if index.size_bytes() != size_bytes + pieces.len() as u64 {
             return Err(not_a_piece(FormatError { offset_bytes: index.size_bytes(), fault: Fault::NotWhole }));
         }
         if let Err(source) = self.write(pieces) {
             // What may have been written of it is cut off again; if even that fails, recovery will do it.
-            if let Err(error) = self.file.set_len(self.size_bytes) {
+            if let Err(error) = self.file.set_len(size_bytes) {
                 warn!(take.id = %self.owned.id, %error, "A piece that was not written whole could not be cut off yet");
             }
             return Err(SpoolError::disk("write", &self.owned.stream())(source));
         }
         self.cutter = cutter;
         self.hasher.0.update(pieces);
-        self.size_bytes = size_bytes;
-        let mut state = self.owned.state();
-        state.take.size_bytes = size_bytes;
-        state.take.duration_us = index.duration;
-        state.index = index;
-        drop(state);
+        self.index.clone_from(&index);
+        self.owned.state().set_index(index);
         self.spool.tell(self.owned.id);
         Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.size_bytes))?;
+        self.file.seek(SeekFrom::Start(self.index.size_bytes()))?;
         self.file.write_all(bytes)?;
         self.file.sync_data()
     }
@@ -113,7 +118,7 @@ impl TakeWriter {
 
     fn finish_as(self, interrupted: bool) -> Result<Take, SpoolError> {
         let id = self.owned.id;
-        if !self.owned.state().index.has_fragments() {
+        if !self.index.has_fragments() {
             self.discard()?;
             return Err(SpoolError::Nothing(id));
         }

@@ -1,5 +1,6 @@
 //! What a take is while nothing goes wrong.
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
 use vignette_model::text::Title;
@@ -133,6 +134,29 @@ fn the_record_is_what_another_start_reads() {
     assert_eq!((read.sha256, read.paused), (Some(Sha256::of(TINY)), vec![(Micros(3), Micros(9))]));
     assert_eq!(again.poster(id).as_deref(), Some(&b"\xff\xd8 jpeg"[..]));
     assert_eq!(again.pieces(id).unwrap().len(), 4);
+}
+
+#[test]
+fn the_stream_of_a_complete_take_is_read_when_its_pieces_are_wanted() {
+    let (dir, spool) = spool();
+    let mut writer = spool.begin(take()).unwrap();
+    let id = writer.id();
+    writer.append(TINY).unwrap();
+    writer.finish().unwrap();
+    drop(spool);
+    // Bytes that no scan would take for a stream, so that it shows whether there was one.
+    let again = open(dir.path());
+    std::fs::File::create(again.stream_path(id)).unwrap().write_all(&vec![b'x'; TINY.len()]).unwrap();
+    let seen = |why: &str| {
+        let seen = again.takes().remove(0);
+        assert_eq!((seen.complete, seen.duration_us), (true, Micros::from_secs(6)), "{why} is no reason to read the stream");
+    };
+    seen("a list");
+    assert!(again.claim(id) && again.recover().unwrap().is_empty());
+    seen("being ours");
+    assert_eq!(again.pieces(id).unwrap(), [], "pieces are what is there");
+    let seen = again.take(id).unwrap();
+    assert_eq!((seen.complete, seen.sha256, seen.size_bytes), (false, None, 0), "and what is not there is not complete");
 }
 
 #[test]
