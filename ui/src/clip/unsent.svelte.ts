@@ -29,6 +29,13 @@ export class Unsent {
     this.#keep({ ...this.#kept, [name]: value });
   }
 
+  /** It was sent: it goes, unless somebody wrote on meanwhile. Gives whether it went. */
+  sent(name: string, value: unknown): boolean {
+    if (this.#kept[name] !== value) return false;
+    this.remove(name);
+    return true;
+  }
+
   remove(name: string) {
     this.#keep(Object.fromEntries(Object.entries(this.#kept).filter(([other]) => other !== name)));
   }

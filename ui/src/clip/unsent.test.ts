@@ -20,3 +20,14 @@ test('what was sent is gone', () => {
   unsent.remove('a');
   expect(memory.get('unsent:clip')).toBeUndefined();
 });
+
+test('what is written while it is sent stays', () => {
+  const unsent = new Unsent('clip', forgetfulMemory());
+  const sent = { text: 'One' };
+  unsent.set('cue:1', sent);
+  unsent.set('cue:1', { text: 'One, and two' });
+  expect(unsent.sent('cue:1', sent)).toBe(false);
+  expect(unsent.get('cue:1')).toEqual({ text: 'One, and two' });
+  expect(unsent.sent('cue:1', unsent.get('cue:1'))).toBe(true);
+  expect(unsent.names('')).toEqual([]);
+});

@@ -44,12 +44,14 @@ export class Draft {
     else this.memory.set(this.#place, { text: this.text, at_us: this.at_us ?? null } satisfies Kept);
   }
 
-  /** It was sent: the words go, the name stays. */
-  sent() {
+  /** They were sent: the words go, unless somebody wrote on meanwhile; the name stays. Gives whether they went. */
+  sent(text: string): boolean {
+    this.rememberName();
+    if (this.text !== text) return false;
     this.text = '';
     this.at_us = undefined;
     this.keep();
-    this.rememberName();
+    return true;
   }
 
   /** Something was sent under this name: it is not asked for again. */

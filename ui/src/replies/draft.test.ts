@@ -17,8 +17,18 @@ describe('a draft', () => {
     draft.name = ' Ada ';
     expect(new Draft('clip', memory).text).toBe('Half a thought');
     expect(new Draft('other', memory).text).toBe('');
-    draft.sent();
+    expect(draft.sent('Half a thought')).toBe(true);
     const next = new Draft('clip', memory);
     expect([next.text, next.name]).toEqual(['', 'Ada']);
+  });
+
+  it('keeps what is written while it is sent', () => {
+    const memory = forgetfulMemory();
+    const draft = new Draft('clip', memory);
+    draft.write('One', 1);
+    draft.write('One, and two', 2);
+    expect(draft.sent('One')).toBe(false);
+    const kept = new Draft('clip', memory);
+    expect([draft.text, kept.text, kept.at_us]).toEqual(['One, and two', 'One, and two', 1]);
   });
 });
