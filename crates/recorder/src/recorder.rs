@@ -241,6 +241,13 @@ impl Recorder {
         hear_one(&self.inner, take, hearer, false).await
     }
 
+    /// Whether a service makes insights, so that better ones may follow some time after those of this computer:
+    /// [`Self::write_down`] waits for them.
+    #[must_use]
+    pub fn asks_a_service(&self) -> bool {
+        self.inner.insights_service().is_some()
+    }
+
     /// No words are made of a take by themselves, now or later. Those that there are stay.
     ///
     /// # Errors
@@ -373,7 +380,7 @@ impl Inner {
         (take.title, take.summary) = (title, summary);
         take.library = Some(lock(&self.library).to_string());
         let id = take.id;
-        let mut writer = self.spool.begin(take)?;
+        let mut writer = self.spool.begin_import(take)?;
         let mut failed = None;
         let sent = vignette_encode::remux_to_stream(file, |piece| {
             if failed.is_none() {

@@ -7,9 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vignette_model::{Clock, TakeId};
 
+use crate::import::COMING;
 use crate::record::{self, Recorded};
 use crate::scan::{Ending, Index, Scan, scan};
-use crate::{SpoolError, Take};
+use crate::{SpoolError, Take, durable};
 
 /// The stream's file in a take's folder.
 pub(crate) const STREAM: &str = "stream.mp4";
@@ -71,6 +72,18 @@ impl Owned {
         let mut take = state.take.clone();
         change(&mut take);
         record::write(&self.folder, &take)?;
+        state.take = take.clone();
+        Ok(take)
+    }
+
+    /// Changes what is known of a take that nobody sees yet, and gives its stream, which lies in `file`, the name by which it
+    /// is seen.
+    pub(crate) fn publish(&self, file: File, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
+        let mut state = self.state();
+        let mut take = state.take.clone();
+        change(&mut take);
+        record::write(&self.folder, &take)?;
+        durable::place(file, &self.folder.join(COMING), &self.stream()).map_err(SpoolError::disk("keep", &self.stream()))?;
         state.take = take.clone();
         Ok(take)
     }

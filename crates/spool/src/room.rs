@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Below this many free bytes the person should be told.
@@ -56,6 +57,12 @@ pub struct MachineDisk;
 impl Disk for MachineDisk {
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
         fs4::available_space(folder)
+    }
+}
+
+impl<D: Disk> Disk for Arc<D> {
+    fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
+        (**self).free_bytes(folder)
     }
 }
 

@@ -4,6 +4,7 @@
 //! <folder>/gate                     held for an instant while takes are begun and removed
 //! <folder>/unwanted/<clip>.json     a clip that a cancelled take left in a library, until it is deleted there
 //! <folder>/takes/<id>/stream.mp4    the stream: whole pieces, each durable before the next; the truth
+//!                     stream.new    the same of a film that is being taken in: no take until it has the name above
 //!                     take.json     what the stream does not say; made again if it is lost
 //!                     poster.jpg    its picture, perhaps
 //!                     words.json    what a machine has made of its sound, perhaps
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::info;
 use vignette_model::{Clock, TakeId};
 
+use crate::import::Coming;
 use crate::owned::{Loaded, Owned, POSTER, STREAM, State};
 use crate::room::{FULL_BYTES, MachineDisk};
 use crate::scan::Index;
@@ -81,6 +83,11 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Full`] below 500 MB of free space, [`SpoolError::AlreadyThere`], [`SpoolError::Disk`].
     pub fn begin(&self, take: Take) -> Result<TakeWriter, SpoolError> {
+        self.begin_in(STREAM, take, None)
+    }
+
+    /// Begins a take whose stream has this name for now.
+    pub(crate) fn begin_in(&self, name: &str, take: Take, coming: Option<Coming>) -> Result<TakeWriter, SpoolError> {
         self.check_room(0)?;
         let id = take.id;
         let (folder, lock) = self.make_folder(id)?;
@@ -88,7 +95,7 @@ impl Spool {
         let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, words: None, ..take };
         record::write(&folder, &take)?;
         // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
-        let stream = folder.join(STREAM);
+        let stream = folder.join(name);
         let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
         file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
         folder::sync(&folder).map_err(SpoolError::disk("keep", &folder))?;
@@ -96,7 +103,7 @@ impl Spool {
         let owned = self.own(folder, lock, State::new(take, Default::default(), true));
         info!(take.id = %id, "Began take");
         self.tell(id);
-        Ok(TakeWriter::new(self.clone(), owned, file))
+        Ok(TakeWriter::new(self.clone(), owned, file, coming))
     }
 
     /// Every take, newest first, those of other running programs too.
@@ -179,7 +186,10 @@ impl Spool {
         let _gate = self.gate()?;
         // The stream first: were the record gone first, a crash in between would bring back what somebody threw away.
         let stream = owned.stream();
-        fs::remove_file(&stream).map_err(SpoolError::disk("remove", &stream))?;
+        match fs::remove_file(&stream) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(SpoolError::disk("remove", &stream)(error)),
+            _ => {}
+        }
         folder::sync(&owned.folder).map_err(SpoolError::disk("keep", &owned.folder))?;
         self.shared.owned().remove(&id);
         owned.let_go();

@@ -9,12 +9,13 @@ use vignette_fmp4::{Cutter, Fault, FormatError, Limits};
 use vignette_model::TakeId;
 use vignette_model::digest::Hasher;
 
+use crate::import::Coming;
 use crate::owned::Owned;
 use crate::scan::Index;
 use crate::{Spool, SpoolError, Take};
 
 /// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a crash would: it is
-/// recovered by [`Spool::recover`].
+/// recovered by [`Spool::recover`]; of a film that was being taken in nothing is left.
 #[derive(Debug)]
 pub struct TakeWriter {
     spool: Spool,
@@ -25,6 +26,8 @@ pub struct TakeWriter {
     hasher: Hashed,
     /// Where the pieces lie that are durable.
     index: Index,
+    /// Set while nobody else may see the take.
+    coming: Option<Coming>,
 }
 
 /// A hasher that does not fill logs.
@@ -37,7 +40,7 @@ impl std::fmt::Debug for Hashed {
 }
 
 impl TakeWriter {
-    pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File) -> Self {
+    pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File, coming: Option<Coming>) -> Self {
         owned.state().writing = true;
         Self {
             spool,
@@ -46,6 +49,7 @@ impl TakeWriter {
             cutter: Cutter::new(Limits::DEFAULT),
             hasher: Hashed(Hasher::default()),
             index: Index::default(),
+            coming,
         }
     }
 
@@ -59,8 +63,12 @@ impl TakeWriter {
     /// returns. After an error nothing of them is in the take and the same bytes can be tried again.
     ///
     /// # Errors
-    /// [`SpoolError::NotAPiece`] for anything but whole pieces that go on where the last ended; [`SpoolError::Disk`].
+    /// [`SpoolError::NotAPiece`] for anything but whole pieces that go on where the last ended; [`SpoolError::Disk`]; of a film
+    /// that is taken in also [`SpoolError::Full`].
     pub fn append(&mut self, pieces: &[u8]) -> Result<(), SpoolError> {
+        if self.coming.is_some() {
+            self.spool.check_room(pieces.len() as u64)?;
+        }
         let not_a_piece = |source| SpoolError::NotAPiece { id: self.owned.id, source };
         let mut cutter = self.cutter.clone();
         let found = cutter.push(pieces).map_err(not_a_piece)?;
@@ -116,18 +124,29 @@ impl TakeWriter {
         self.finish_as(true)
     }
 
-    fn finish_as(self, interrupted: bool) -> Result<Take, SpoolError> {
+    fn finish_as(mut self, interrupted: bool) -> Result<Take, SpoolError> {
         let id = self.owned.id;
         if !self.index.has_fragments() {
             self.discard()?;
             return Err(SpoolError::Nothing(id));
         }
         let sha256 = self.hasher.0.digest();
-        let take = self.owned.change(|take| {
+        let end = |take: &mut Take| {
             take.complete = true;
             take.interrupted = interrupted;
             take.sha256 = Some(sha256);
-        })?;
+        };
+        let take = match &self.coming {
+            None => self.owned.change(end)?,
+            Some(coming) => {
+                let file = self.file.try_clone().map_err(SpoolError::disk("keep", &self.owned.stream()))?;
+                self.owned.publish(file, |take| {
+                    end(take);
+                    take.library.clone_from(&coming.library);
+                })?
+            }
+        };
+        self.coming = None;
         self.owned.state().writing = false;
         info!(take.id = %id, size_bytes = take.size_bytes, duration_us = take.duration_us.0, "Finished take");
         self.spool.tell(id);
@@ -138,7 +157,8 @@ impl TakeWriter {
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if it could not be removed.
-    pub fn discard(self) -> Result<(), SpoolError> {
+    pub fn discard(mut self) -> Result<(), SpoolError> {
+        self.coming = None;
         let (spool, id) = (self.spool.clone(), self.owned.id);
         drop(self);
         spool.remove(id)
@@ -148,6 +168,12 @@ impl TakeWriter {
 impl Drop for TakeWriter {
     fn drop(&mut self) {
         self.owned.state().writing = false;
+        // Nothing can come of a part of a film.
+        if self.coming.is_some()
+            && let Err(error) = self.spool.remove(self.owned.id)
+        {
+            warn!(take.id = %self.owned.id, %error, "A film that was not taken in whole could not be removed yet");
+        }
     }
 }
 

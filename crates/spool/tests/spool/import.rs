@@ -1,56 +1,83 @@
-//! Finished files become takes.
+//! Films that are taken in.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use vignette_model::{ErrorCode, Micros, Problem, Sha256};
-use vignette_spool::SpoolError;
+use vignette_model::{Micros, Sha256, SimulatedClock, UtcMicros};
+use vignette_spool::{FULL_BYTES, SimulatedDisk, Spool, SpoolError, Take, TakeWriter};
 
-use crate::streams::{TINY, open, pieces, spool, take};
+use crate::streams::{TINY, open, pieces, remains, spool, take};
 
-fn file(dir: &tempfile::TempDir, bytes: &[u8]) -> PathBuf {
-    let path = dir.path().join("somebody's film.mp4");
-    File::create(&path).unwrap().write_all(bytes).unwrap();
-    path
-}
+const LIBRARY: &str = "https://library.example/";
 
-#[test]
-fn a_finished_file_is_a_complete_take() {
-    let (dir, spool) = spool();
-    let path = file(&dir, TINY);
-    let imported = spool.import(&path, take()).unwrap();
-    assert_eq!((imported.complete, imported.interrupted, imported.duration_us), (true, false, Micros::from_secs(6)));
-    assert_eq!(imported.sha256, Some(Sha256::of(TINY)));
-    assert_eq!(std::fs::read(&path).unwrap(), TINY, "the file itself is only read");
-    drop(spool);
-    let again = open(dir.path());
-    assert!(again.recover().unwrap().is_empty());
-    assert_eq!(again.take(imported.id).unwrap().sha256, imported.sha256);
-    assert_eq!(again.read(imported.id, 0, usize::MAX).unwrap(), TINY);
-}
-
-#[test]
-fn an_mfra_is_left_out() {
-    let (dir, spool) = spool();
-    let with_sound = include_bytes!("../../../fmp4/tests/data/bframes.mp4");
-    let imported = spool.import(&file(&dir, with_sound), take()).unwrap();
-    let end = pieces(with_sound).last().unwrap().end;
-    assert!(end < with_sound.len());
-    assert_eq!((imported.size_bytes, imported.sha256), (end as u64, Some(Sha256::of(&with_sound[..end]))));
-}
-
-#[test]
-fn what_is_not_a_whole_stream_is_refused() {
-    let (dir, spool) = spool();
-    let init = pieces(TINY)[0].end;
-    for bytes in
-        [&b""[..], b"plain text", &TINY[..TINY.len() - 1], &TINY[..init], &TINY[init..], &[TINY, b"and more and more"].concat()]
-    {
-        let error = spool.import(&file(&dir, bytes), take()).expect_err("not a whole stream");
-        assert!(matches!(error, SpoolError::NotAPiece { .. }), "{error}");
-        assert_eq!(Problem::from(error).code, ErrorCode::NotAStream);
+/// Begins to take in a film, and has taken in so many pieces of it.
+fn begin(spool: &Spool, count: usize) -> TakeWriter {
+    let mut writer = spool.begin_import(Take { library: Some(LIBRARY.to_owned()), ..take() }).unwrap();
+    for piece in &pieces(TINY)[..count] {
+        writer.append(&TINY[piece.clone()]).unwrap();
     }
-    assert!(matches!(spool.import(&dir.path().join("nowhere.mp4"), take()), Err(SpoolError::Disk { .. })));
-    assert_eq!(std::fs::read_dir(dir.path().join("takes")).unwrap().count(), 0, "nothing is left of what was refused");
+    writer
+}
+
+fn folders(dir: &tempfile::TempDir) -> usize {
+    std::fs::read_dir(dir.path().join("takes")).unwrap().count()
+}
+
+#[test]
+fn a_film_is_a_take_once_all_of_it_is_there() {
+    let (dir, spool) = spool();
+    let another = open(dir.path());
+    let writer = begin(&spool, 4);
+    let id = writer.id();
+    spool.put_poster(id, b"\xff\xd8 jpeg").unwrap();
+    let coming = spool.take(id).unwrap();
+    assert_eq!((coming.complete, coming.library), (false, None), "nothing is sent of what may still fail");
+    assert!(another.recover().unwrap().is_empty() && another.takes().is_empty(), "another program sees nothing of it");
+
+    let taken_in = writer.finish().unwrap();
+    assert_eq!((taken_in.complete, taken_in.interrupted, taken_in.duration_us), (true, false, Micros::from_secs(6)));
+    assert_eq!((taken_in.sha256, taken_in.library.as_deref()), (Some(Sha256::of(TINY)), Some(LIBRARY)));
+    let seen = another.take(id).unwrap();
+    assert_eq!((seen.complete, seen.poster, seen.library.as_deref()), (true, true, Some(LIBRARY)));
+    assert_eq!(another.read(id, 0, usize::MAX).unwrap(), TINY);
+}
+
+#[test]
+fn of_a_film_that_fails_half_way_nothing_is_left() {
+    let (dir, spool) = spool();
+    drop(begin(&spool, 3));
+    assert_eq!((folders(&dir), spool.takes().len()), (0, 0), "dropped");
+    begin(&spool, 3).discard().unwrap();
+    assert_eq!(folders(&dir), 0, "discarded");
+    assert!(matches!(begin(&spool, 1).finish(), Err(SpoolError::Nothing(_))));
+    assert_eq!(folders(&dir), 0, "nothing to see in it");
+}
+
+#[test]
+fn a_crash_while_a_film_is_taken_in_publishes_nothing() {
+    let (_dir, living) = spool();
+    let writer = begin(&living, 3);
+    let id = writer.id();
+    let folder = living.stream_path(id).parent().unwrap().to_owned();
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let left: Vec<_> = paths.map(|path| (path.file_name().unwrap().to_owned(), std::fs::read(&path).unwrap())).collect();
+    let left: Vec<_> = left.iter().map(|(name, bytes)| (name.to_str().unwrap(), &bytes[..])).collect();
+    assert!(left.iter().any(|(_, bytes)| TINY.starts_with(bytes) && bytes.len() > 1000), "there is half a film");
+
+    let (dir, spool) = spool();
+    remains(dir.path(), id, &left);
+    assert!(spool.recover().unwrap().is_empty());
+    assert_eq!((folders(&dir), spool.takes().len()), (0, 0), "it is taken in again by whoever wanted it");
+}
+
+#[test]
+fn a_film_leaves_room_to_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Arc::new(SimulatedDisk::with_free_bytes(FULL_BYTES + 10_000));
+    let spool = Spool::open_on(dir.path(), Arc::new(SimulatedClock::at(UtcMicros(1_000))), Box::new(disk.clone())).unwrap();
+    let mut writer = begin(&spool, 2);
+    disk.set_free_bytes(FULL_BYTES + 10);
+    let next = &TINY[pieces(TINY)[2].clone()];
+    assert!(matches!(writer.append(next), Err(SpoolError::Full { .. })), "a disk may become full on the way");
+    drop(writer);
+    assert_eq!(folders(&dir), 0);
 }
