@@ -53,10 +53,28 @@ pub(crate) async fn after_recording(recorder: &Recorder, recording: &Recording, 
     }
     let state = view.borrow().words.clone();
     match state {
-        WordsState::Done { .. } => say_when_sent(recorder, recording.id(), interrupts, output).await,
+        WordsState::Done { .. } => {
+            say_when_sent(recorder, recording.id(), interrupts, output).await;
+            if recorder.asks_a_service() {
+                say_better(recorder, recording.id(), interrupts, output).await;
+            }
+        }
         WordsState::Failed { .. } => say_state(recording.id(), &state, output),
         WordsState::Listening { .. } => output.note("Not all that was said is written down yet: `vignette transcribe` goes on."),
         WordsState::Off | WordsState::NoModel { .. } | WordsState::Later => {}
+    }
+}
+
+/// Waits for what a service makes of a take, and says it. Those of this computer stay if it fails.
+async fn say_better(recorder: &Recorder, take: TakeId, interrupts: &Interrupts, output: &Output) {
+    output.note("Asking for a better title and summary; Ctrl-C leaves it at these.");
+    tokio::select! {
+        _ = recorder.write_down(take) => {}
+        () = interrupts.pressed(2) => return,
+    }
+    match &*recorder.words_problem().borrow() {
+        Some(problem) => output.note(format!("{} {}", problem.message, problem.help)),
+        None => say_when_sent(recorder, take, interrupts, output).await,
     }
 }
 

@@ -61,10 +61,19 @@ async fn import(recorder: &Recorder, film: &Path) -> TakeId {
 }
 
 async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> bool) -> TakeView {
+    let found = |takes: &[TakeView]| takes.iter().find(|view| view.id == take && view.words.as_ref().is_some_and(&is)).cloned();
     let mut takes = recorder.takes();
-    let found = |takes: &Vec<TakeView>| takes.iter().any(|view| view.id == take && view.words.as_ref().is_some_and(&is));
-    let waited = tokio::time::timeout(SOON, takes.wait_for(found)).await.expect("it gets there").unwrap();
-    waited.iter().find(|view| view.id == take).unwrap().clone()
+    let getting_there = async {
+        loop {
+            if let Some(view) = found(&takes.borrow_and_update()) {
+                return view;
+            }
+            // The program before may need a moment to let go of its takes.
+            drop(tokio::time::timeout(Duration::from_millis(500), takes.changed()).await);
+            recorder.look_for_words();
+        }
+    };
+    tokio::time::timeout(SOON, getting_there).await.expect("it gets there")
 }
 
 /// The words as the spool has them.

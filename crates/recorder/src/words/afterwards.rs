@@ -36,6 +36,8 @@ const SHORTEST: Micros = Micros::from_millis(500);
 pub(crate) struct Afterwards {
     heard_now: Mutex<HashSet<TakeId>>,
     one_at_a_time: tokio::sync::Mutex<()>,
+    /// Of two that ask a service about the same take, the second finds that it is done.
+    pub(super) thinking: tokio::sync::Mutex<()>,
     news: Notify,
 }
 
@@ -122,7 +124,7 @@ fn lacks_words(take: &Take) -> bool {
 /// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
 /// something is recorded.
 pub(crate) async fn hear_one(inner: &Arc<Inner>, take: TakeId, hearer: Hearer, gives_way: bool) -> Result<(), Problem> {
-    let _one = inner.words.one_at_a_time.lock().await;
+    let one = inner.words.one_at_a_time.lock().await;
     inner.words.set_heard_now(take, true);
     let recorder = Arc::downgrade(inner);
     let stop = move || recorder.upgrade().is_none_or(|inner| gives_way && inner.is_recording());
@@ -131,6 +133,8 @@ pub(crate) async fn hear_one(inner: &Arc<Inner>, take: TakeId, hearer: Hearer, g
     inner.words.set_heard_now(take, false);
     heard
         .unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))?;
+    // The next take does not wait for a service that thinks about this one.
+    drop(one);
     better(inner, take).await;
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::recorder::Inner;
 /// if the service fails.
 pub(crate) async fn better(inner: &Arc<Inner>, take: TakeId) {
     let Some(endpoint) = inner.insights_service() else { return };
+    let _thinking = inner.words.thinking.lock().await;
     let spool = inner.spool.clone();
     let Ok(Some((words, duration))) = tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await else { return };
     let language = words.language.as_ref().map(Label::as_str);
