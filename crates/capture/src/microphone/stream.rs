@@ -1,6 +1,7 @@
 //! One opened microphone, driven by cpal: the device's own format in, [`Samples`] with the time of their capture out.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use cpal::traits::{DeviceTrait, StreamTrait};
@@ -40,10 +41,15 @@ impl Drive {
         for buffer_size in system::buffer_sizes(host, config.sample_rate()) {
             let mut stream_config = config.config();
             stream_config.buffer_size = buffer_size;
-            let heard = self.listener(&config, convert, system::knows_age(host), items.clone());
+            let missed = Arc::new(AtomicBool::new(false));
+            let heard = self.listener(&config, convert, system::knows_age(host), missed.clone(), items.clone());
             let failed = failed.clone();
             let on_error = move |error: cpal::Error| match error.kind() {
-                ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {
+                ErrorKind::Xrun => {
+                    tracing::debug!("The microphone lost some sound and goes on");
+                    missed.store(true, Ordering::Relaxed);
+                }
+                ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {
                     tracing::debug!(%error, "The microphone goes on");
                 }
                 // The first reason is told; the others follow from it.
@@ -71,6 +77,7 @@ impl Drive {
         config: &SupportedStreamConfig,
         convert: Convert,
         knows_age: bool,
+        missed: Arc<AtomicBool>,
         items: Sender<Samples>,
     ) -> impl FnMut(&Data, &InputCallbackInfo) + Send + 'static {
         let (clock, rate_hz, channels) = (self.clock.clone(), config.sample_rate(), config.channels());
@@ -80,6 +87,9 @@ impl Drive {
             let mut samples = Samples { at: now, rate_hz, channels, interleaved: convert(data) };
             let stamps = info.timestamp();
             let age = stamps.callback.checked_duration_since(stamps.capture).filter(|age| knows_age && *age <= OLDEST);
+            if missed.swap(false, Ordering::Relaxed) {
+                timeline.missed();
+            }
             samples.at = timeline.stamp(now, samples.frames(), age.map(Micros::from));
             // Nobody takes them, or wants them any more: a callback does not wait.
             let _ = items.try_send(samples);

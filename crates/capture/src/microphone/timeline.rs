@@ -12,7 +12,7 @@ use vignette_model::Micros;
 
 /// How far back a punctual block is remembered.
 const WINDOW: Micros = Micros::from_secs(1);
-/// A block this late is not late: samples are missing before it.
+/// A block this late is not late: samples are missing before it. Fewer missing ones are only known if the driver says so.
 const GAP_US: i64 = 300_000;
 
 /// The times of the samples of one stream.
@@ -32,6 +32,11 @@ impl Timeline {
 
     fn ticks(&self, count: u64) -> i64 {
         Micros::from_ticks(count, self.rate_hz).map_or(0, signed)
+    }
+
+    /// The driver says that samples are missing before the next block: when the count began says nothing about it any more.
+    pub(super) fn missed(&mut self) {
+        self.origins.clear();
     }
 
     /// The time of the first sample of a block of `frames` samples per channel that arrived at `now`. `age` is how long ago
@@ -68,8 +73,8 @@ mod tests {
     const MS: u64 = 1_000;
 
     /// Blocks of 20 ms that were captured from `began` on by a card whose second has `ppm` millionths more or less, and
-    /// arrived with jitter: what each was stamped, less what is true.
-    fn errors(ppm: i64, blocks: u64, lost: impl Fn(u64) -> u64) -> Vec<i64> {
+    /// arrived with jitter: what each was stamped, less what is true. If `told`, the driver says what was lost.
+    fn errors(ppm: i64, blocks: u64, lost: impl Fn(u64) -> u64, told: bool) -> Vec<i64> {
         let mut timeline = Timeline::new(48_000);
         let mut random = 5u32;
         let began = 700 * MS;
@@ -78,6 +83,9 @@ mod tests {
         (0..blocks)
             .map(|n| {
                 missing += lost(n);
+                if told && lost(n) > 0 {
+                    timeline.missed();
+                }
                 let ideal = |n: u64| began + missing + n * 20 * MS;
                 let drift = |at: u64| at.saturating_add_signed((at - began) as i64 * ppm / 1_000_000);
                 random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -93,7 +101,7 @@ mod tests {
     fn jitter_is_taken_out() {
         let late = |errors: &[i64]| errors.iter().map(|error| error.abs()).max().unwrap_or_default();
         for ppm in [0, 100, -100] {
-            let errors = errors(ppm, 5_000, |_| 0);
+            let errors = errors(ppm, 5_000, |_| 0, false);
             assert!(late(&errors[50..]) < 1_500, "within 1.5 ms at {ppm} ppm, not {} µs", late(&errors[50..]));
         }
     }
@@ -101,9 +109,19 @@ mod tests {
     #[test]
     fn missing_sound_is_noticed() {
         for lost_ms in [60, 400, 5_000] {
-            let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 });
+            let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 }, false);
             let after = errors[260..].iter().map(|error| error.abs()).max().unwrap_or_default();
             assert!(after < 1_500, "a second after {lost_ms} ms were lost the times are true again, not {after} µs off");
+        }
+    }
+
+    #[test]
+    fn missing_sound_that_the_driver_tells_of_moves_nothing() {
+        for lost_ms in [60, 150, 290, 5_000] {
+            let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 }, true);
+            // The first block after the gap is all there is to go by, and it came with its jitter.
+            let after = errors[200..].iter().map(|error| error.abs()).max().unwrap_or_default();
+            assert!(after < 10_000, "from the first block on, though {lost_ms} ms were lost, not {after} µs off");
         }
     }
 
