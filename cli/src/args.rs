@@ -237,7 +237,8 @@ fn not_understood(error: &clap::Error) -> Failure {
 impl From<Verbosity> for EnvFilter {
     fn from(verbosity: Verbosity) -> Self {
         let level = [LevelFilter::WARN, LevelFilter::INFO, LevelFilter::DEBUG];
-        Self::default().add_directive(level[usize::from(verbosity.0).min(2)].into())
+        // A library calls it an error that a microphone was closed.
+        Self::new(format!("{},pulseaudio=off", level[usize::from(verbosity.0).min(2)]))
     }
 }
 

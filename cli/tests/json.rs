@@ -100,6 +100,11 @@ fn what_programs_read_stays_as_it_is() {
     keep("takes --send", said(&home, &["takes", "--send"]));
     keep("upload talk.mp4", said(&home, &["upload", file]));
     keep("demo --once", said(&home, &["demo", "--once", "--duration", "4s"]));
+    keep("transcribe", said(&home, &["transcribe"]));
+    keep("models list", said(&home, &["models", "list"]));
+    keep("models get 'no such model'", said(&home, &["models", "get", "no such model"]));
+    keep("models use whisper-tiny.en-Q8_0", said(&home, &["models", "use", "whisper-tiny.en-Q8_0"]));
+    keep("models remove whisper-tiny.en-Q8_0", said(&home, &["models", "remove", "whisper-tiny.en-Q8_0"]));
     keep("library", serves(&home));
     keep("upload missing.mp4", said(&home, &["upload", "missing.mp4"]));
     keep("record --screen 'no such screen'", said(&home, &["record", "--screen", "no such screen"]));
