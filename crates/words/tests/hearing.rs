@@ -6,9 +6,9 @@ mod real;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use real::{Sound, aligned, english, heard, multilingual, text};
+use real::{Sound, english, heard, multilingual, text};
 use vignette_model::{Micros, Samples};
-use vignette_tests::speech::{BECKETT, SCRIPT, TWO_CITIES, word_error_rate, words};
+use vignette_tests::speech::{BECKETT, SCRIPT, TWO_CITIES, aligned, word_error_rate, words};
 use vignette_words::{Heard, Listener};
 
 #[track_caller]

@@ -127,36 +127,3 @@ fn check(heard: &Heard) {
 pub(crate) fn text(cues: &[Cue]) -> String {
     cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
 }
-
-/// For each word that was heard, which word of `truth` it is, if it is one.
-pub(crate) fn aligned(truth: &[String], heard: &[String]) -> Vec<Option<usize>> {
-    let distances = distances(truth, heard);
-    let mut places = vec![None; heard.len()];
-    let (mut n, mut m) = (truth.len(), heard.len());
-    while n > 0 && m > 0 {
-        let wrong = usize::from(truth[n - 1] != heard[m - 1]);
-        if distances[n][m] == distances[n - 1][m - 1] + wrong {
-            (n, m) = (n - 1, m - 1);
-            places[m] = Some(n);
-        } else if distances[n][m] == distances[n - 1][m] + 1 {
-            n -= 1;
-        } else {
-            m -= 1;
-        }
-    }
-    places
-}
-
-/// How many words of the first `n` of one text differ from the first `m` of another.
-fn distances(truth: &[String], heard: &[String]) -> Vec<Vec<usize>> {
-    let mut rows = vec![(0..=heard.len()).collect::<Vec<_>>()];
-    for (n, true_word) in truth.iter().enumerate() {
-        let mut row = vec![n + 1];
-        for (m, heard_word) in heard.iter().enumerate() {
-            let wrong = rows[n][m] + usize::from(true_word != heard_word);
-            row.push(wrong.min(row[m] + 1).min(rows[n][m + 1] + 1));
-        }
-        rows.push(row);
-    }
-    rows
-}
