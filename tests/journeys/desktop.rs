@@ -1,72 +1,48 @@
-//! The desktop journey: choose sources, record, pause, stop, read the link from the clipboard, open it in a browser, reply
-//! there, and see the reply in the desktop window.
+//! The desktop journeys: record in the window and see the reply; the tray; one instance; what is asked before quitting.
 
 use std::time::Duration;
 
 use fantoccini::Locator;
-use vignette_tests::browser::{Browser, DesktopWindow};
-use vignette_tests::display::Display;
+use vignette_tests::browser::Browser;
+use vignette_tests::desk::{Desk, css};
 use vignette_tests::process::until;
-use vignette_tests::program::binary;
-use vignette_tests::sound::Sound;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn css(testid: &str) -> String {
-    format!("[data-testid={testid}]")
-}
-
-async fn click(window: &DesktopWindow, testid: &str) {
-    let css = css(testid);
-    let element = window.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
-    element.unwrap_or_else(|e| panic!("{testid}: {e}")).click().await.unwrap_or_else(|e| panic!("{testid}: {e}"));
-}
-
-/// Chooses the option of a select whose text contains `words`.
-async fn choose(window: &DesktopWindow, testid: &str, words: &str) {
-    let chosen = format!(
-        "const s = document.querySelector('{}'); const o = [...(s?.options ?? [])].find(o => o.text.includes({words:?}));
-         if (!o) return false; s.value = o.value; s.dispatchEvent(new Event('change', {{ bubbles: true }})); return true",
-        css(testid)
-    );
-    window.until(&format!("{words} in {testid}"), PATIENCE, &chosen).await;
-}
-
+/// Choose sources, record, pause, stop, read the link from the clipboard, open it in a browser, reply there, and see the
+/// reply in the desktop window.
 #[tokio::test(flavor = "multi_thread")]
 async fn record_in_the_window_and_see_the_reply() {
-    let (display, sound) = (Display::start(1280, 900), Sound::start());
-    display.paint("#204060");
-    let _tone = sound.play_tone(440);
-    let home = tempfile::tempdir().expect("a home");
-    let folder = home.path().to_str().expect("a path").to_owned();
-    let env = [("DISPLAY", display.name.as_str()), ("PULSE_SERVER", &sound.address), ("VIGNETTE_HOME", &folder)];
-    let window = DesktopWindow::open(&binary("vignette-desktop"), &env).await;
-
-    choose(&window, "camera-select", "Off").await;
-    choose(&window, "countdown-select", "No countdown").await;
-    let title = window.client.find(Locator::Css(&css("title"))).await.expect("a title field");
-    title.send_keys("From the window").await.expect("a title is typed");
-    click(&window, "record").await;
-    let elapsed =
-        |secs: &str| format!("return (document.querySelector('{}')?.textContent ?? '').includes('0:0{secs}')", css("elapsed"));
-    window.until("two seconds", PATIENCE, &elapsed("2")).await;
-    click(&window, "pause").await;
-    window.until("the pause", PATIENCE, &format!("return !!document.querySelector('{}')", css("resume"))).await;
-    click(&window, "resume").await;
-    window.until("four seconds", PATIENCE, &elapsed("4")).await;
-    click(&window, "stop").await;
-    let link = until("the link on the clipboard", PATIENCE, || display.clipboard().filter(|text| text.contains("/c/")));
-    window.until("the words that it is safe", PATIENCE, "return /safe in the library/i.test(document.body.innerText)").await;
+    let desk = Desk::open().await;
+    desk.type_into("title", "From the window").await;
+    desk.click("record").await;
+    desk.until_second(2).await;
+    desk.click("pause").await;
+    desk.until_there("resume").await;
+    desk.type_into("summary", "Written in **the pause**").await;
+    desk.click("resume").await;
+    desk.until_second(4).await;
+    desk.click("stop").await;
+    let link = until("the link on the clipboard", PATIENCE, || desk.display.clipboard().filter(|text| text.contains("/c/")));
+    desk.until("the words that it is safe", "return /safe in the library/i.test(document.body.innerText)").await;
+    let measured = desk.window.run("return performance.getEntriesByName('stop to link').length").await;
+    assert_eq!(measured, 1, "the window knows how long the link took");
+    desk.type_into("title", ", afterwards").await;
 
     let browser = Browser::open().await;
     browser.client.goto(&link).await.expect("the page loads");
     browser.until("the video", PATIENCE, "return document.querySelector('video')?.readyState >= 2").await;
     browser.run("document.querySelector('video').play()").await;
     browser.until("playing", PATIENCE, "return document.querySelector('video').currentTime > 1").await;
+    let page_says = async |words: &str| {
+        browser.until(words, PATIENCE, &format!("return document.body.innerText.includes({words:?})")).await;
+    };
+    page_says("From the window, afterwards").await;
+    page_says("Written in the pause").await;
 
-    click(&window, "tab-library").await;
-    click(&window, "clip-card").await;
-    window.until("the player", PATIENCE, "return document.querySelector('video')?.readyState >= 1").await;
+    desk.click("tab-library").await;
+    desk.click("clip-card").await;
+    desk.until("the player", "return document.querySelector('video')?.readyState >= 1").await;
     let type_into = async |testid: &str, words: &str| {
         let css = css(testid);
         let field = browser.client.find(Locator::Css(&css)).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
@@ -75,9 +51,102 @@ async fn record_in_the_window_and_see_the_reply() {
     type_into("reply-text", "Seen from the browser").await;
     type_into("reply-name", "Bob").await;
     browser.client.find(Locator::Css(&css("reply-send"))).await.expect("a button").click().await.expect("it is sent");
-    window
-        .until("the reply in the desktop window", PATIENCE, "return document.body.innerText.includes('Seen from the browser')")
-        .await;
+    desk.until("the reply in the desktop window", "return document.body.innerText.includes('Seen from the browser')").await;
     browser.close().await;
-    drop(window.client.clone().close().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tray_shows_the_take_and_stops_it() {
+    let desk = Desk::open().await;
+    let (idle, idle_picture) = desk.tray_says();
+    assert_eq!(idle, ["Not recording", "Open Vignette", "Pause", "Stop and copy link", "Quit"]);
+    desk.click("record").await;
+    desk.until_second(1).await;
+    let (recording, recording_picture) = desk.tray_says();
+    assert!(recording[0].starts_with("Recording, 0:0"), "{recording:?}");
+    desk.press_in_tray("Pause");
+    desk.until_there("resume").await;
+    let says = |words: &str| {
+        until("what the tray says", PATIENCE, || Some(desk.tray_says()).filter(|(says, _)| says.iter().any(|w| w == words)))
+    };
+    let (paused, paused_picture) = says("Resume");
+    assert!(paused[0].starts_with("Paused at 0:0"), "{paused:?}");
+    assert!(
+        idle_picture != recording_picture && recording_picture != paused_picture && paused_picture != idle_picture,
+        "what a take does is seen without opening the menu"
+    );
+    desk.press_in_tray("Stop and copy link");
+    until("the link on the clipboard", PATIENCE, || desk.display.clipboard().filter(|text| text.contains("/c/")));
+    desk.until("the window says so", "return document.body.innerText.includes('Link copied')").await;
+    let (stopped, picture) = says("Not recording");
+    assert_eq!((stopped, picture), (idle, idle_picture), "it is as it was before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_is_the_first() {
+    let desk = Desk::open().await;
+    assert_eq!(desk.start_again(), Some(0), "whoever starts it twice has what they wanted");
+    assert_eq!(desk.window_count(), 1);
+    desk.press_close();
+    desk.until_ended();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_asks_while_a_take_runs() {
+    let desk = Desk::open().await;
+    desk.type_into("title", "Not to be kept").await;
+    desk.click("record").await;
+    desk.until_second(1).await;
+    desk.press_close();
+    desk.click("go-on").await;
+    desk.until_second(3).await;
+    assert_eq!(desk.takes().len(), 1, "the take goes on");
+    desk.press_close();
+    desk.click("throw-away").await;
+    desk.click("throw-away-yes").await;
+    desk.until_ended();
+    assert_eq!(desk.takes(), Vec::<serde_json::Value>::new(), "nothing of it is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_take_that_quitting_stopped_is_kept() {
+    let desk = Desk::open().await;
+    desk.type_into("title", "To be kept").await;
+    desk.click("record").await;
+    desk.until_second(2).await;
+    desk.press_in_tray("Quit");
+    desk.click("stop-and-keep").await;
+    desk.until_ended();
+    let takes = desk.takes();
+    assert_eq!(takes.len(), 1, "{takes:?}");
+    assert_eq!((&takes[0]["title"], &takes[0]["phase"]), (&"To be kept".into(), &"stopped".into()), "{takes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_outlive_the_window() {
+    let desk = Desk::open().await;
+    let reload = async || {
+        desk.window.run("window.before = true").await;
+        desk.window.client.refresh().await.expect("the page reloads");
+        desk.until("the page anew", &format!("return !window.before && !!document.querySelector('{}')", css("title"))).await;
+    };
+    let title = format!("return document.querySelector('{}').value", css("title"));
+    desk.type_into("title", "Before").await;
+    reload().await;
+    assert_eq!(desk.window.run(&title).await, "Before", "what was typed for the next take");
+    desk.click("record").await;
+    desk.until_second(1).await;
+    desk.type_into("title", " and meanwhile").await;
+    reload().await;
+    desk.until_there("running").await;
+    assert_eq!(desk.window.run(&title).await, "Before and meanwhile", "what was typed for the take that runs");
+    desk.click("cancel").await;
+    desk.click("cancel-yes").await;
+    desk.until_there("record").await;
+    assert_eq!(desk.takes(), Vec::<serde_json::Value>::new(), "nothing of it is kept");
+    desk.click("record").await;
+    desk.until_second(1).await;
+    desk.click("cancel").await;
+    desk.click("cancel-no").await;
+    desk.until_second(2).await;
 }

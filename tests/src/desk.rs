@@ -1,0 +1,245 @@
+//! [`Desk`]: the desktop app in front of a person: its window, its tray icon, the clipboard, on a session of its own.
+
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use fantoccini::Locator;
+use serde_json::Value;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::wrapper::ConnectionExt as _;
+
+use crate::browser::DesktopWindow;
+use crate::display::Display;
+use crate::process::{Process, until};
+use crate::program::{Program, binary};
+use crate::sound::Sound;
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Where the tray icon is to be found on the session bus.
+const ITEM: &str = "/org/ayatana/NotificationItem/tray_icon_tray_app_vignette";
+
+/// The app, with a display, a microphone that hears a tone, and a session bus that nobody else is on.
+#[derive(Debug)]
+pub struct Desk {
+    /// The app's window.
+    pub window: DesktopWindow,
+    /// What it is shown on, and records.
+    pub display: Display,
+    /// Where the app keeps everything.
+    pub home: tempfile::TempDir,
+    bus: String,
+    tray: OnceLock<String>,
+    sound: Sound,
+    _processes: [Process; 2],
+}
+
+/// The selector of what has this `data-testid`.
+#[must_use]
+pub fn css(testid: &str) -> String {
+    format!("[data-testid={testid}]")
+}
+
+impl Desk {
+    /// Starts the app and waits until a source can be chosen.
+    ///
+    /// # Panics
+    /// If anything that it needs is missing or does not come up.
+    pub async fn open() -> Self {
+        let (display, sound) = (Display::start(1280, 900), Sound::start());
+        display.paint("#204060");
+        let tone = sound.play_tone(440);
+        let home = tempfile::tempdir().expect("a home");
+        let mut daemon = Command::new("dbus-daemon");
+        daemon.args(["--session", "--nofork", "--nopidfile", "--print-address"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut daemon = Process::start(&mut daemon);
+        let bus = daemon.lines().recv_timeout(PATIENCE).expect("the session bus says where it is");
+        let env = environment(&display, &sound, &home, &bus);
+        let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let window = DesktopWindow::open(&binary("vignette-desktop"), &env).await;
+        let desk = Self { window, display, home, bus, tray: OnceLock::new(), sound, _processes: [tone, daemon] };
+        desk.choose("camera-select", "Off").await;
+        desk.choose("countdown-select", "No countdown").await;
+        desk
+    }
+
+    /// Starts the app once more, as a person does who has lost its window; gives its exit code.
+    ///
+    /// # Panics
+    /// If it does not end by itself.
+    #[must_use]
+    pub fn start_again(&self) -> Option<i32> {
+        let mut command = Command::new(binary("vignette-desktop"));
+        command.envs(environment(&self.display, &self.sound, &self.home, &self.bus));
+        Process::start(command.stdout(Stdio::null()).stderr(Stdio::null())).wait(PATIENCE).code()
+    }
+
+    /// Asks the window again and again until `script` returns something true, and gives it.
+    pub async fn until(&self, what: &str, script: &str) -> Value {
+        self.window.until(what, PATIENCE, script).await
+    }
+
+    /// Waits for what has this `data-testid`.
+    pub async fn until_there(&self, testid: &str) {
+        self.until(testid, &format!("return !!document.querySelector('{}')", css(testid))).await;
+    }
+
+    /// Waits until the take that runs has this many whole seconds.
+    pub async fn until_second(&self, second: u8) {
+        let script = format!("return (document.querySelector('{}')?.textContent ?? '').includes('0:0{second}')", css("elapsed"));
+        self.until("a second of the take", &script).await;
+    }
+
+    /// Clicks what has this `data-testid`, once it is there.
+    ///
+    /// # Panics
+    /// If it does not come, or cannot be clicked.
+    pub async fn click(&self, testid: &str) {
+        let css = css(testid);
+        let element = self.window.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
+        element.unwrap_or_else(|e| panic!("{testid}: {e}")).click().await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+    }
+
+    /// Types into the field with this `data-testid`, after what stands there.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn type_into(&self, testid: &str, words: &str) {
+        let css = css(testid);
+        let field = self.window.client.find(Locator::Css(&css)).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+        field.send_keys(words).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+    }
+
+    /// Chooses the option of a select whose text contains `words`.
+    pub async fn choose(&self, testid: &str, words: &str) {
+        let chosen = format!(
+            "const s = document.querySelector('{}'); const o = [...(s?.options ?? [])].find(o => o.text.includes({words:?}));
+             if (!o) return false; s.value = o.value; s.dispatchEvent(new Event('change', {{ bubbles: true }})); return true",
+            css(testid)
+        );
+        self.until(&format!("{words} in {testid}"), &chosen).await;
+    }
+
+    /// The windows of this app, without those that only exist for the toolkit's sake.
+    fn windows(&self) -> Vec<u32> {
+        let (connection, screen) = x11rb::connect(Some(&self.display.name)).expect("the display answers");
+        let root = connection.setup().roots[screen].root;
+        let all = connection.query_tree(root).expect("asked").reply().expect("the root has a tree").children;
+        let is_ours = |window: &u32| {
+            let name = connection.get_property(false, *window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 16).ok()?.reply().ok()?;
+            let size = connection.get_geometry(*window).ok()?.reply().ok()?;
+            (name.value == b"Vignette" && size.width > 100).then_some(())
+        };
+        all.into_iter().filter(|window| is_ours(window).is_some()).collect()
+    }
+
+    /// How many windows of the app there are.
+    #[must_use]
+    pub fn window_count(&self) -> usize {
+        self.windows().len()
+    }
+
+    /// Presses the window's close button, which without a window manager is to tell the window the same.
+    ///
+    /// # Panics
+    /// If there is no window.
+    pub fn press_close(&self) {
+        let (connection, _) = x11rb::connect(Some(&self.display.name)).expect("the display answers");
+        let atom = |name: &[u8]| connection.intern_atom(false, name).expect("asked").reply().expect("an atom").atom;
+        let window = *self.windows().first().expect("a window");
+        let protocols = atom(b"WM_PROTOCOLS");
+        let message = ClientMessageEvent::new(32, window, protocols, [atom(b"WM_DELETE_WINDOW"), 0, 0, 0, 0]);
+        connection.send_event(false, window, EventMask::NO_EVENT, message).expect("sent");
+        // A connection that ends at once might take the message with it.
+        connection.sync().expect("the display has it");
+    }
+
+    /// Waits until the app has ended.
+    pub fn until_ended(&self) {
+        until("the end of the app", PATIENCE, || (self.window_count() == 0).then_some(()));
+    }
+
+    /// The takes on this computer, asked for by the command line.
+    ///
+    /// # Panics
+    /// If it does not answer.
+    #[must_use]
+    pub fn takes(&self) -> Vec<Value> {
+        Program::vignette(self.home.path(), &["takes"], &[]).finish(PATIENCE).1
+    }
+
+    fn ask_bus(&self, to: &str, path: &str, words: &[&str]) -> Option<String> {
+        let mut command = Command::new("dbus-send");
+        command.arg(format!("--bus={}", self.bus)).args(["--print-reply", "--reply-timeout=1000"]);
+        let out = command.arg(format!("--dest={to}")).arg(path).args(words).stderr(Stdio::null()).output().ok()?;
+        out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
+    }
+
+    /// A property of the tray icon, if `name` on the bus has it.
+    fn tray_property(&self, name: &str, property: &str) -> Option<String> {
+        let property = format!("string:{property}");
+        let get = ["org.freedesktop.DBus.Properties.Get", "string:org.kde.StatusNotifierItem", &property];
+        self.ask_bus(name, ITEM, &get)?.split('"').nth(1).map(str::to_owned)
+    }
+
+    /// Who on the bus has the tray icon. Looked for once, since not everybody there answers strangers.
+    fn tray(&self) -> Option<&str> {
+        if self.tray.get().is_none() {
+            let names = self.ask_bus("org.freedesktop.DBus", "/", &["org.freedesktop.DBus.ListNames"])?;
+            let mut names = names.split('"').filter(|name| name.starts_with(":1."));
+            let found = names.find(|name| self.tray_property(name, "IconName").is_some())?;
+            self.tray.get_or_init(|| found.to_owned());
+        }
+        self.tray.get().map(String::as_str)
+    }
+
+    /// The entries of the tray icon's menu: their numbers and what they say.
+    fn tray_menu(&self) -> Option<Vec<(String, String)>> {
+        let name = self.tray()?;
+        let layout = ["com.canonical.dbusmenu.GetLayout", "int32:0", "int32:-1", "array:string:label"];
+        let menu = self.ask_bus(name, &format!("{ITEM}/Menu"), &layout)?;
+        let entry = |part: &str| {
+            let number = part.split_whitespace().next()?.to_owned();
+            let words = part.split_once("\"label\"")?.1.split('"').nth(1)?.to_owned();
+            // Entry 0 is the menu itself.
+            (number != "0").then_some((number, words))
+        };
+        Some(menu.split("int32 ").filter_map(entry).collect())
+    }
+
+    /// What the tray icon's menu says, from top to bottom, and the bytes of its picture.
+    ///
+    /// # Panics
+    /// If there is no tray icon.
+    #[must_use]
+    pub fn tray_says(&self) -> (Vec<String>, Vec<u8>) {
+        until("the tray icon", PATIENCE, || {
+            let picture = std::fs::read(self.tray_property(self.tray()?, "IconName")?).ok()?;
+            Some((self.tray_menu()?.into_iter().map(|(_, words)| words).collect(), picture))
+        })
+    }
+
+    /// Presses the entry of the tray icon's menu that says this.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn press_in_tray(&self, words: &str) {
+        let menu = until("the tray's menu", PATIENCE, || self.tray_menu());
+        let (number, _) = menu.iter().find(|(_, says)| says == words).unwrap_or_else(|| panic!("{words} in {menu:?}"));
+        let name = self.tray().expect("the tray icon is still there");
+        let event = ["com.canonical.dbusmenu.Event", &format!("int32:{number}"), "string:clicked", "variant:int32:0", "uint32:0"];
+        self.ask_bus(name, &format!("{ITEM}/Menu"), &event).expect("the menu takes it");
+    }
+}
+
+fn environment(display: &Display, sound: &Sound, home: &tempfile::TempDir, bus: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("DISPLAY", display.name.clone()),
+        ("PULSE_SERVER", sound.address.clone()),
+        ("VIGNETTE_HOME", home.path().to_str().expect("a path").to_owned()),
+        // Another Vignette of whoever runs this must not be taken for the first.
+        ("DBUS_SESSION_BUS_ADDRESS", bus.to_owned()),
+    ]
+}
