@@ -9,6 +9,9 @@ use crate::speech::Part;
 const MOST_LETTERS_PER_SECOND: u64 = 40;
 /// Nobody says fewer while speaking: a model that is given noise says one word for seconds of it.
 const LEAST_LETTERS_PER_SECOND: u64 = 2;
+/// In a part of more than [`LONG`] nobody says fewer than this: what a model hears in noise is a few words there.
+const LEAST_IN_LONG_PARTS: u64 = 4;
+const LONG: Micros = Micros::from_secs(5);
 /// A part of the text may lie so far beside the speech: models are not exact.
 const BESIDE: Micros = Micros::from_millis(500);
 /// The longest run of words that is looked for again behind itself.
@@ -25,14 +28,17 @@ pub(crate) fn sift(parts: Vec<Part>, piece: &Piece) -> Vec<Part> {
             part.words.retain(|(word, _)| without_marks(word) == *word);
             part.text = text;
         }
+        let letters_of = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
+        let letters_with_loops = letters_of(&part.text);
         if let Some(text) = without_loops(&part.text) {
             part.words.truncate(text.split_whitespace().count());
             part.text = text;
         }
-        let letters = part.text.chars().filter(|c| c.is_alphanumeric()).count() as u64;
+        let letters = letters_of(&part.text);
         let spoken = [Micros::ZERO, BESIDE].map(|beside| spoken(&part, piece, beside));
         let said_again = kept.last().is_some_and(|last| letters > 12 && same(&last.text, &part.text));
-        let not_too_slow = letters * 1_000_000 >= LEAST_LETTERS_PER_SECOND * spoken[0].0;
+        let least = if spoken[0] > LONG { LEAST_IN_LONG_PARTS } else { LEAST_LETTERS_PER_SECOND };
+        let not_too_slow = letters_with_loops * 1_000_000 >= least * spoken[0].0;
         let not_too_fast = letters * 1_000_000 <= MOST_LETTERS_PER_SECOND * spoken[1].0.max(200_000);
         if letters > 0 && spoken[1] > Micros::ZERO && not_too_slow && not_too_fast && !said_again {
             kept.push(part);
@@ -119,6 +125,7 @@ mod tests {
     fn nobody_speaks_that_slowly() {
         assert_eq!(sifted(vec![part(0, 6, "you")]), [""; 0], "in six seconds");
         assert_eq!(sifted(vec![part(9, 12, "you")]), ["you"], "in a second and a pause");
+        assert_eq!(sifted(vec![part(1, 7, "I am on ride for the")]), [""; 0], "in six seconds of rumble");
     }
 
     #[test]

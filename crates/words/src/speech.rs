@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::{Arc, Once};
 
 use transcribe_cpp::{
-    Backend, CancelToken, Error, Model, ModelOptions, Role, RunOptions, Session, SessionOptions, TimestampKind, Transcript,
+    Backend, CancelToken, Error, Feature, Model, ModelOptions, Role, RunExtension, RunOptions, Session, SessionOptions,
+    TimestampKind, Transcript, WhisperRunOptions,
 };
 use vignette_model::Micros;
 use vignette_model::text::Label;
@@ -19,6 +20,9 @@ use crate::WordsError;
 pub(crate) const SPEECH_HZ: u32 = 16_000;
 /// Some models refuse less; silence is put behind what is shorter.
 const LEAST_SAMPLES: usize = SPEECH_HZ as usize;
+
+/// Any number does.
+const SEED: u32 = 1;
 
 /// A loaded speech model. Clones are the same model: of several listeners one is served at a time, a piece each.
 #[derive(Clone)]
@@ -85,13 +89,17 @@ impl Speech {
         let options = SessionOptions { n_threads: 1, ..SessionOptions::default() };
         let mut session = self.0.model.session_with(&options).map_err(engine)?;
         session.set_cancel_token(cancel);
-        Ok(Attention { session, padded: Vec::new() })
+        // Where Whisper is not sure it throws dice, always the same ones: the same sound gives the same words.
+        let dice = || RunExtension::Whisper(WhisperRunOptions { seed: Some(SEED), ..WhisperRunOptions::default() });
+        let again = self.0.model.supports(Feature::TemperatureFallback).then(dice);
+        Ok(Attention { session, again, padded: Vec::new() })
     }
 }
 
 /// A model at work.
 pub(crate) struct Attention {
     session: Session,
+    again: Option<RunExtension>,
     padded: Vec<f32>,
 }
 
@@ -115,7 +123,7 @@ pub(crate) struct Part {
 impl Attention {
     /// What is said in a piece of 16 kHz mono sound of at most half a minute, in `language` if that is known.
     pub(crate) fn hear(&mut self, sound: &[f32], language: Option<&str>) -> Result<Said, WordsError> {
-        let options = RunOptions { language: language.map(str::to_owned), ..RunOptions::default() };
+        let options = RunOptions { language: language.map(str::to_owned), family: self.again.clone(), ..RunOptions::default() };
         let length = Micros::from_ticks(sound.len() as u64, SPEECH_HZ).unwrap_or_default();
         let sound = if sound.len() < LEAST_SAMPLES {
             self.padded.clear();
