@@ -14,12 +14,13 @@ struct Room {
 
 const ROOMS: &[Room] = &[
     Room { name: "model", may_use: &[], never: &["tokio", "sqlx", "reqwest", "axum", "tauri", "ffmpeg-next"] },
+    Room { name: "resample", may_use: &[], never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"] },
     Room { name: "fmp4", may_use: &["model"], never: &["tokio", "ffmpeg-next", "reqwest", "axum", "rustix", "libc"] },
     Room { name: "capture", may_use: &["model"], never: &["ffmpeg-next", "reqwest", "axum", "tokio"] },
-    Room { name: "encode", may_use: &["model"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
+    Room { name: "encode", may_use: &["model", "resample"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
     Room { name: "spool", may_use: &["model", "fmp4"], never: &["tokio", "reqwest", "axum", "ffmpeg-next"] },
     Room { name: "upload", may_use: &["model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "words", may_use: &["model"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "words", may_use: &["model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
     Room {
         name: "recorder",
         may_use: &["model", "fmp4", "capture", "encode", "spool", "upload", "words"],

@@ -21,6 +21,8 @@ struct Built;
 pub struct Links {
     /// The page's module script.
     pub script: Option<String>,
+    /// What the script imports, to be fetched beside it instead of after it.
+    pub modules: Vec<String>,
     /// Style sheets, shared ones first.
     pub styles: Vec<String>,
 }
@@ -49,38 +51,46 @@ impl Links {
     #[must_use]
     pub fn and(mut self, more: Self) -> Self {
         self.styles.extend(more.styles);
-        Self { script: more.script.or(self.script), styles: self.styles }
+        self.modules.extend(more.modules);
+        Self { script: more.script.or(self.script), ..self }
+    }
+
+    /// These and a module that the script will ask for later: `source` is its key in the manifest.
+    #[must_use]
+    pub fn soon(mut self, source: &str) -> Self {
+        self.modules.extend(links(source).script);
+        self
     }
 }
 
 fn resolve(entries: &BTreeMap<String, Entry>, source: &str) -> Links {
     let Some(entry) = entries.get(source) else { return Links::default() };
     let path = |file: &String| format!("/{file}");
-    let mut styles = Vec::new();
-    collect_styles(entries, source, &mut styles, &mut BTreeSet::new());
+    let mut links = Links::default();
+    collect(entries, source, &mut links, &mut BTreeSet::new());
+    links.modules.retain(|module| *module != path(&entry.file));
     if entry.file.ends_with(".css") {
-        styles.push(path(&entry.file));
-        return Links { script: None, styles };
+        links.styles.push(path(&entry.file));
+    } else {
+        links.script = Some(path(&entry.file));
     }
-    Links { script: Some(path(&entry.file)), styles }
+    links
 }
 
-/// Styles of everything that `source` imports, then its own.
-fn collect_styles<'e>(
-    entries: &'e BTreeMap<String, Entry>,
-    source: &'e str,
-    styles: &mut Vec<String>,
-    seen: &mut BTreeSet<&'e str>,
-) {
+/// Styles and modules of everything that `source` imports, then its own.
+fn collect<'e>(entries: &'e BTreeMap<String, Entry>, source: &'e str, links: &mut Links, seen: &mut BTreeSet<&'e str>) {
     let Some(entry) = entries.get(source).filter(|_| seen.insert(source)) else { return };
     for import in &entry.imports {
-        collect_styles(entries, import, styles, seen);
+        collect(entries, import, links, seen);
     }
     for style in &entry.css {
         let path = format!("/{style}");
-        if !styles.contains(&path) {
-            styles.push(path);
+        if !links.styles.contains(&path) {
+            links.styles.push(path);
         }
+    }
+    if entry.file.ends_with(".js") {
+        links.modules.push(format!("/{}", entry.file));
     }
 }
 
@@ -128,6 +138,7 @@ mod tests {
         let entries = serde_json::from_str(manifest).unwrap();
         let watch = resolve(&entries, "watch.html");
         assert_eq!(watch.script.as_deref(), Some("/assets/watch-2.js"));
+        assert_eq!(watch.modules, ["/assets/player-1.js"]);
         assert_eq!(watch.styles, ["/assets/player-1.css", "/assets/watch-2.css"], "a circle of imports ends");
         assert_eq!(resolve(&entries, "src/page.css").styles, ["/assets/page-3.css"]);
         assert_eq!(resolve(&entries, "src/page.css").script, None);

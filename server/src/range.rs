@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
@@ -104,6 +104,18 @@ pub async fn respond<F: Future<Output = Result<Body, Refusal>>>(
     }
     let body = if method == Method::HEAD || part.is_empty() { Body::empty() } else { read(part).await? };
     Ok((status, headers, body).into_response())
+}
+
+/// The same of a file that is at hand; `file` describes it.
+///
+/// # Errors
+/// As [`respond`].
+pub async fn respond_bytes(method: &Method, asked: &HeaderMap, file: Described<'_>, bytes: &Bytes) -> Result<Response, Refusal> {
+    respond(method, asked, file, async |part| {
+        let bounds = usize::try_from(part.start).ok().zip(usize::try_from(part.end).ok());
+        Ok(bounds.map_or_else(Body::empty, |(start, end)| bytes.slice(start..end).into()))
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -21,7 +21,6 @@ mod pace;
 mod picture;
 mod poster;
 mod profile;
-mod resample;
 mod scale;
 mod settings;
 mod sound;

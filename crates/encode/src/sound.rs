@@ -14,9 +14,10 @@ use ff::format::{self};
 use ff::{ChannelLayout, Dictionary, Packet, Rational, codec, encoder, frame};
 use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
+use vignette_resample::Resampler;
 
 use crate::drift::Drift;
-use crate::resample::{Resampler, SOUND_HZ};
+use crate::stream::SOUND_HZ;
 use crate::{EncodeError, Profile};
 
 /// Samples in a packet of AAC-LC.
@@ -111,7 +112,7 @@ impl Sound {
         if samples.channels == 0 || !samples.interleaved.len().is_multiple_of(usize::from(samples.channels)) {
             return Err(bad("its samples are not whole"));
         }
-        if self.device.as_ref().is_some_and(|device| device.resampler.rate_hz() != samples.rate_hz) {
+        if self.device.as_ref().is_some_and(|device| device.resampler.from_hz() != samples.rate_hz) {
             self.lose_device();
         }
         self.mix(samples);
@@ -133,9 +134,10 @@ impl Sound {
         }
         (self.lost, self.missed_ticks) = (false, 0);
 
-        let device = self
-            .device
-            .get_or_insert_with(|| Device { resampler: Resampler::new(samples.rate_hz, self.channels), drift: Drift::default() });
+        let device = self.device.get_or_insert_with(|| Device {
+            resampler: Resampler::new(samples.rate_hz, SOUND_HZ, self.channels),
+            drift: Drift::default(),
+        });
         let block_s = (samples.frames() - skip) as f64 / f64::from(samples.rate_hz);
         let hurry = device.drift.follow(distance as f64 / 1e6, block_s);
         device.resampler.hurry(hurry);

@@ -9,12 +9,13 @@ use ffmpeg_next::{Packet, Rational};
 use vignette_model::Micros;
 
 use crate::mux::{Mux, Track};
-use crate::resample::SOUND_HZ;
 use crate::sound::PACKET_SAMPLES;
 use crate::video::VIDEO_HZ;
 use crate::{EncodeError, Output, Totals};
 
 const VIDEO_BASE: Rational = Rational(1, VIDEO_HZ as i32);
+/// Samples a second of every stream.
+pub(crate) const SOUND_HZ: u32 = 48_000;
 const SOUND_BASE: Rational = Rational(1, SOUND_HZ as i32);
 
 /// Packets in order, cut into fragments.

@@ -83,7 +83,7 @@ impl Library {
 /// Bytes that were once taken and cannot be read now: the disk has changed them.
 pub(crate) fn unreadable(clip: ClipId, error: &FormatError) -> Problem {
     tracing::error!(clip.id = %clip, %error, "Bytes that were acknowledged are not a stream any more");
-    Problem::new(ErrorCode::Internal, "The clip's bytes have changed where the library keeps them.")
+    Problem::new(ErrorCode::Damaged, "The clip's bytes are no stream any more where the library keeps them.")
 }
 
 /// Whose turn it is to change the bytes of a clip, and what is known of its stream. The turn keeps the writers of one process

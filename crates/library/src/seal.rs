@@ -43,7 +43,15 @@ impl Library {
         if !ended || !clip.plays() || clip.sealed.is_some() || clip.damaged {
             return Ok(false);
         }
-        let header = self.header(&clip).await?;
+        let header = match self.header(&clip).await {
+            Ok(header) => header,
+            // Trying again gives the same: whoever sent it keeps its copy, and what is here goes on playing as a stream.
+            Err(problem) if problem.code == ErrorCode::Damaged => {
+                self.store().mark_damaged(id).await?;
+                return Ok(false);
+            }
+            Err(problem) => return Err(problem),
+        };
         let (header_bytes, header_sha256) = (header.len() as u64, Sha256::of(&header));
         self.media_store().seal(id, header, clip.offset_bytes).await?;
         let ends = header_bytes + clip.offset_bytes;

@@ -17,6 +17,8 @@ pub struct UploadStatus {
     pub complete: bool,
     /// Digest of the stream, once sealed.
     pub sealed: Option<Sha256>,
+    /// Whether the library has lost some of what it had acknowledged, so that it will never be sealed.
+    pub damaged: bool,
     /// The most bytes it takes in one append, if it says so.
     pub most_append_bytes: Option<u64>,
 }
@@ -79,7 +81,7 @@ impl Course {
     pub fn acked_bytes(&self) -> Option<u64> {
         match self.acked {
             Acked::Open { offset_bytes } | Acked::Complete { offset_bytes, .. } => Some(offset_bytes),
-            Acked::Nowhere | Acked::Unknown | Acked::Sealed { .. } => None,
+            Acked::Nowhere | Acked::Unknown | Acked::Damaged | Acked::Sealed { .. } => None,
         }
     }
 
@@ -119,6 +121,7 @@ impl Course {
         }
         self.acked = match (status.sealed, self.acked) {
             (Some(sha256), _) => Acked::Sealed { sha256 },
+            (None, _) if status.damaged => Acked::Damaged,
             (None, _) if !status.complete => Acked::Open { offset_bytes: status.offset_bytes },
             (None, before) => {
                 let asked = if let Acked::Complete { asked, .. } = before { asked.saturating_add(1) } else { 0 };

@@ -77,6 +77,8 @@ pub enum Acked {
         /// How long ago the last answer came.
         since: Duration,
     },
+    /// The library says that it lost some of what it had acknowledged.
+    Damaged,
     /// The library has sealed the clip.
     Sealed {
         /// Digest of the stream as the library has it.
@@ -150,6 +152,7 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
     match *acked {
         Acked::Nowhere => Step::Create,
         Acked::Unknown => Step::Ask,
+        Acked::Damaged => Step::GiveUp(ErrorCode::Damaged),
         Acked::Sealed { sha256 } => match spooled.whole {
             Some(whole) if whole == sha256 => Step::Done,
             Some(_) => Step::GiveUp(ErrorCode::DigestMismatch),
@@ -188,7 +191,7 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
 fn after_failure(failures: &Failures) -> Option<Step> {
     let last = failures.last.filter(|_| failures.in_a_row > 0)?;
     match last {
-        ErrorCode::NotFound | ErrorCode::NotAStream => return Some(Step::GiveUp(last)),
+        ErrorCode::NotFound | ErrorCode::NotAStream | ErrorCode::Damaged => return Some(Step::GiveUp(last)),
         ErrorCode::SignInNeeded => return Some(Step::Wait(REST)),
         // The answer carried the true offset, so nothing is wrong; only if it goes on so, it is worth a pause.
         ErrorCode::OffsetMismatch if failures.in_a_row == 1 => return None,

@@ -1,8 +1,10 @@
 //! [`Mono`]: blocks of sound of any shape to one channel of 16 kHz in [`Stretch`]es that follow each other.
 
-use vignette_model::{Micros, Samples};
+use std::slice;
 
-use crate::resample::Resampler;
+use vignette_model::{Micros, Samples};
+use vignette_resample::Resampler;
+
 use crate::speech::SPEECH_HZ;
 
 /// Blocks may come this much earlier or later than they should and still follow each other: time stamps jitter.
@@ -58,7 +60,7 @@ impl Mono {
         let mut ready = Vec::new();
         let mut at = block.at;
         let anew = match &self.run {
-            Some(run) if run.resampler.rate_hz() == block.rate_hz && block.at.abs_diff(run.expects()) <= LOOSE => false,
+            Some(run) if run.resampler.from_hz() == block.rate_hz && block.at.abs_diff(run.expects()) <= LOOSE => false,
             Some(run) => {
                 // Time does not go back: what was heard already is left out.
                 let twice = run.expects().checked_sub(block.at).unwrap_or_default();
@@ -74,7 +76,7 @@ impl Mono {
             None => true,
         };
         let run = self.run.get_or_insert_with(|| Run {
-            resampler: Resampler::new(block.rate_hz),
+            resampler: Resampler::new(block.rate_hz, SPEECH_HZ, 1),
             began: at,
             taken: 0,
             given: 0,
@@ -88,7 +90,7 @@ impl Mono {
     pub(crate) fn flush(&mut self) -> Option<Stretch> {
         let Run { resampler, began, given, late_us, .. } = self.run.take()?;
         let mut sound = Vec::new();
-        resampler.flush(&mut sound);
+        resampler.flush(slice::from_mut(&mut sound));
         keep_within(&mut sound);
         Some(Stretch { at: place(began, given, SPEECH_HZ, late_us), anew: false, sound })
     }
@@ -97,17 +99,17 @@ impl Mono {
 impl Run {
     /// When the next block should begin.
     fn expects(&self) -> Micros {
-        place(self.began, self.taken, self.resampler.rate_hz(), self.late_us)
+        place(self.began, self.taken, self.resampler.from_hz(), self.late_us)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "microseconds of at most half a second")]
     fn hear(&mut self, at: Micros, mono: &[f32]) -> Stretch {
-        let counted = place(self.began, self.taken, self.resampler.rate_hz(), 0.0);
+        let counted = place(self.began, self.taken, self.resampler.from_hz(), 0.0);
         let late_us = if at >= counted { (at - counted).0 as f64 } else { -((counted - at).0 as f64) };
-        let length_us = mono.len() as f64 * 1e6 / f64::from(self.resampler.rate_hz());
+        let length_us = mono.len() as f64 * 1e6 / f64::from(self.resampler.from_hz());
         self.late_us += (late_us - self.late_us) * (length_us / SETTLES.0 as f64).min(1.0);
         let mut sound = Vec::new();
-        self.resampler.push(mono, &mut sound);
+        self.resampler.push(mono, slice::from_mut(&mut sound));
         keep_within(&mut sound);
         let at = place(self.began, self.given, SPEECH_HZ, self.late_us);
         self.taken += mono.len() as u64;

@@ -3,7 +3,8 @@
 use vignette_model::Micros;
 
 use crate::piece::Piece;
-use crate::speech::Part;
+use crate::pitch::has_pitch;
+use crate::speech::{Part, SPEECH_HZ};
 
 /// Nobody says more letters in a second of speech than this.
 const MOST_LETTERS_PER_SECOND: u64 = 40;
@@ -11,6 +12,8 @@ const MOST_LETTERS_PER_SECOND: u64 = 40;
 const LEAST_LETTERS_PER_SECOND: u64 = 2;
 /// In a part of more than [`LONG`] nobody says fewer than this: what a model hears in noise is a few words there.
 const LEAST_IN_LONG_PARTS: u64 = 4;
+/// Who whispers says more than this, and nobody else speaks without a pitch.
+const LEAST_WITHOUT_PITCH: u64 = 8;
 const LONG: Micros = Micros::from_secs(5);
 /// A part of the text may lie so far beside the speech: models are not exact.
 const BESIDE: Micros = Micros::from_millis(500);
@@ -37,7 +40,11 @@ pub(crate) fn sift(parts: Vec<Part>, piece: &Piece) -> Vec<Part> {
         let letters = letters_of(&part.text);
         let spoken = [Micros::ZERO, BESIDE].map(|beside| spoken(&part, piece, beside));
         let said_again = kept.last().is_some_and(|last| letters > 12 && same(&last.text, &part.text));
-        let least = if spoken[0] > LONG { LEAST_IN_LONG_PARTS } else { LEAST_LETTERS_PER_SECOND };
+        let least = match () {
+            () if !has_pitch(sound_of(&part, piece)) => LEAST_WITHOUT_PITCH,
+            () if spoken[0] > LONG => LEAST_IN_LONG_PARTS,
+            () => LEAST_LETTERS_PER_SECOND,
+        };
         let not_too_slow = letters_with_loops * 1_000_000 >= least * spoken[0].0;
         let not_too_fast = letters * 1_000_000 <= MOST_LETTERS_PER_SECOND * spoken[1].0.max(200_000);
         if letters > 0 && spoken[1] > Micros::ZERO && not_too_slow && not_too_fast && !said_again {
@@ -45,6 +52,12 @@ pub(crate) fn sift(parts: Vec<Part>, piece: &Piece) -> Vec<Part> {
         }
     }
     kept
+}
+
+/// The sound in which a part was heard.
+fn sound_of<'p>(part: &Part, piece: &'p Piece) -> &'p [f32] {
+    let at = |time: Micros| usize::try_from(time.to_ticks(SPEECH_HZ)).unwrap_or(usize::MAX).min(piece.sound.len());
+    &piece.sound[at(part.span.start)..at(part.span.end).max(at(part.span.start))]
 }
 
 /// How long somebody speaks while a part is said, or so near to it.
@@ -126,6 +139,18 @@ mod tests {
         assert_eq!(sifted(vec![part(0, 6, "you")]), [""; 0], "in six seconds");
         assert_eq!(sifted(vec![part(9, 12, "you")]), ["you"], "in a second and a pause");
         assert_eq!(sifted(vec![part(1, 7, "I am on ride for the")]), [""; 0], "in six seconds of rumble");
+    }
+
+    #[test]
+    fn who_has_no_pitch_whispers_or_is_no_voice() {
+        let piece = Piece {
+            start: Micros::ZERO,
+            sound: vec![0.0; 7 * SPEECH_HZ as usize],
+            voiced: vec![Micros::ZERO..Micros::from_secs(7)],
+        };
+        let sifted = |secs, text| sift(vec![part(0, secs, text)], &piece).len();
+        assert_eq!(sifted(7, "Do I encourage these people to give their feet?"), 0, "in seven seconds of rumble");
+        assert_eq!(sifted(5, "Not so loud, everybody here is asleep, so I whisper what I have to say."), 1);
     }
 
     #[test]

@@ -8,12 +8,17 @@ use vignette_library::captions::{Paragraph, paragraphs};
 use vignette_model::api::{ClipState, ClipView, Reply};
 use vignette_model::text::Label;
 use vignette_model::words::{Origin, WordsView};
-use vignette_model::{ClipId, ClipKey, ErrorCode};
+use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
 
 use super::{ON_ITS_WAY, description, heading, page_links, render, state};
 use crate::assets::{self, Links};
 use crate::date::Date;
 use crate::refusal::Refusal;
+
+/// What plays HLS, by its key in the manifest.
+const HLS: &str = "node_modules/hls.js/dist/hls.light.mjs";
+/// From this length on a sealed clip is played as HLS.
+const LONG: Micros = Micros::from_secs(600);
 
 /// The page behind a link.
 #[derive(Template)]
@@ -121,6 +126,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
             o
         })
     });
+    let links = page_links().and(assets::links("watch.html"));
     let heading = heading(clip);
     let source = source(clip);
     let card = match source {
@@ -136,7 +142,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
     let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
     let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
-        links: page_links().and(assets::links("watch.html")),
+        links: if streams(clip) { links.soon(HLS) } else { links },
         page,
         oembed: oembed.unwrap_or_default(),
         library,
@@ -177,6 +183,12 @@ fn machine(by: Option<&Origin>) -> Option<&str> {
 fn language_tag(label: &Label) -> Option<&str> {
     let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
     Some(label.as_str()).filter(|text| text.split('-').all(subtag))
+}
+
+/// Whether the page's script will play the clip as HLS: what grows, and what is long. The rule is that of
+/// `ui/src/player/source.ts`; to be wrong about it costs a request.
+fn streams(clip: &ClipView) -> bool {
+    clip.mp4.is_none() || clip.duration_us >= LONG
 }
 
 /// The sealed MP4 where there is one: it plays in every browser.

@@ -14,7 +14,7 @@ use vignette_model::api::ClipView;
 use crate::app::Shared;
 use crate::asker::{Asker, At};
 use crate::pages;
-use crate::range::{Described, respond};
+use crate::range::{Described, respond, respond_bytes};
 use crate::refusal::Refusal;
 
 /// Bytes of a stream never change, and a finished clip's neither; but a link can end, so nobody in between keeps them.
@@ -38,11 +38,7 @@ pub async fn poster(
     let poster = app.library.poster(&asker.actor, &key).await?;
     let size_bytes = poster.jpeg.len() as u64;
     let file = Described { size_bytes, etag: &poster.etag, content_type: "image/jpeg", cache_control: ASK_AGAIN };
-    respond(&method, &asked, file, |part| {
-        let bounds = usize::try_from(part.start).ok().zip(usize::try_from(part.end).ok());
-        std::future::ready(Ok(bounds.map_or_else(Body::empty, |(start, end)| poster.jpeg.slice(start..end).into())))
-    })
-    .await
+    respond_bytes(&method, &asked, file, &poster.jpeg).await
 }
 
 /// `GET /c/{key}/stream.m3u8`.

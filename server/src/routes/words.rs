@@ -1,7 +1,7 @@
 //! The words of a clip: what was said in it, and what was made of that.
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -11,7 +11,7 @@ use vignette_model::{ClipId, ClipKey, Problem};
 
 use crate::app::Shared;
 use crate::asker::{Asker, At};
-use crate::range::{Described, respond};
+use crate::range::{Described, respond_bytes};
 use crate::refusal::Refusal;
 
 /// The most bytes of words: of a clip of ten hours, several times over.
@@ -99,11 +99,7 @@ pub async fn transcript(
 }
 
 async fn send(file: WordsFile, content_type: &'static str, method: &Method, asked: &HeaderMap) -> Result<Response, Refusal> {
-    let bytes = bytes::Bytes::from(file.text);
+    let bytes = Bytes::from(file.text);
     let described = Described { size_bytes: bytes.len() as u64, etag: &file.etag, content_type, cache_control: ASK_AGAIN };
-    respond(method, asked, described, |part| {
-        let bounds = usize::try_from(part.start).ok().zip(usize::try_from(part.end).ok());
-        std::future::ready(Ok(bounds.map_or_else(Body::empty, |(start, end)| bytes.slice(start..end).into())))
-    })
-    .await
+    respond_bytes(method, asked, described, &bytes).await
 }

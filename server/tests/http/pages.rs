@@ -36,6 +36,8 @@ async fn a_clip_plays_and_unfurls_without_javascript() {
     ] {
         assert!(html.contains(part), "{part} is missing in {html}");
     }
+    assert!(html.contains("<link rel=\"modulepreload\""), "what the script imports comes beside it");
+    assert!(!html.contains("/assets/hls"), "a short sealed clip plays as it is");
     let island = html.split("id=\"clip\">").nth(1).unwrap().split("</script>").next().unwrap();
     let island: Value = serde_json::from_str(island).unwrap();
     assert_eq!((island["key"].as_str(), island["clip"]["state"].as_str()), (Some(clip.key.as_str()), Some("ready")));
@@ -51,6 +53,7 @@ async fn a_recording_says_so_and_tells_nobody_else() {
     let html = page(&server, &clip.key).await;
     assert!(html.contains("is being recorded"), "{html}");
     assert!(html.contains("<noscript><meta http-equiv=\"refresh\""), "it looks again by itself");
+    assert!(html.contains("<link rel=\"modulepreload\" href=\"/assets/hls"), "what will play it is here before it ends");
     assert!(!html.contains("<video"), "it is not live");
     assert!(!html.contains("og:title\" content=\"How"), "other programs are told nothing yet");
     problem(server.get(&format!("/c/{}/media.m3u8", clip.key)).send().await.unwrap(), 409, "conflict").await;

@@ -204,6 +204,13 @@ async fn a_search_leads_to_the_second() {
 
 #[tokio::test]
 async fn a_sender_hears_that_its_clip_is_damaged() {
+    let other_picture = |bytes: &mut [u8]| *bytes.last_mut().unwrap() ^= 1;
+    hears_of(other_picture).await;
+    let no_stream = |bytes: &mut [u8]| bytes.fill(0);
+    hears_of(no_stream).await;
+}
+
+async fn hears_of(damage: impl Fn(&mut [u8])) {
     let server = TestServer::start().await;
     let clip = server.clip().await;
     server.append(&clip, 0, STREAM, false).send().await.unwrap();
@@ -211,7 +218,7 @@ async fn a_sender_hears_that_its_clip_is_damaged() {
     assert!(!fine.headers().contains_key("vignette-upload-problem"), "nothing is wrong with it");
     let file = server.data().join("media").join(&clip.id).join("stream.mp4");
     let mut bytes = std::fs::read(&file).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
+    damage(&mut bytes);
     std::io::Write::write_all(&mut std::fs::OpenOptions::new().write(true).open(&file).unwrap(), &bytes).unwrap();
     let last = server.append(&clip, STREAM.len(), b"", true).send().await.unwrap();
     assert_eq!(last.status(), StatusCode::NO_CONTENT);

@@ -124,6 +124,7 @@ fn status(headers: &HeaderMap) -> Option<UploadStatus> {
         offset_bytes: text(header::UPLOAD_OFFSET)?.trim().parse().ok()?,
         complete: text(header::UPLOAD_COMPLETE).is_some_and(|complete| complete.trim() == "?1"),
         sealed: text(header::REPR_DIGEST).and_then(|digest| Sha256::from_header(digest).ok()),
+        damaged: text(header::UPLOAD_PROBLEM).is_some_and(|problem| problem.trim() == ErrorCode::Damaged.as_str()),
         most_append_bytes: text(header::UPLOAD_LIMIT).and_then(most_append_bytes),
     })
 }

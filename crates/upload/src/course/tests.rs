@@ -71,6 +71,7 @@ impl Library {
             offset_bytes,
             complete: self.complete,
             sealed: self.complete.then(|| Sha256::of(&self.stream)),
+            damaged: false,
             most_append_bytes: None,
         }
     }
@@ -97,8 +98,13 @@ fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64,
     let size = pieces.last().unwrap().end;
     let whole = Some(Sha256::of(b"the stream"));
     let (mut course, mut has, mut now, mut tried) = (Course::new(true), 0, Micros::ZERO, Vec::new());
-    let open =
-        |offset_bytes| UploadStatus { offset_bytes, complete: offset_bytes == size, sealed: None, most_append_bytes: None };
+    let open = |offset_bytes| UploadStatus {
+        offset_bytes,
+        complete: offset_bytes == size,
+        sealed: None,
+        damaged: false,
+        most_append_bytes: None,
+    };
     while has < size && tried.len() < 1000 {
         match course.step(pieces, whole, u64::MAX, now) {
             Step::Ask => course.stands(&open(has), now),
@@ -133,7 +139,7 @@ fn a_way_that_breaks_every_large_append_lets_small_ones_pass() {
 #[test]
 fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
     let (mut course, mut now) = (Course::new(true), Micros::ZERO);
-    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, most_append_bytes: None };
+    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
     let pieces = pieces(&[10, 10, 10]);
     let mut tried = Vec::new();
     while tried.len() < 10 {
@@ -156,7 +162,7 @@ fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
 #[test]
 fn an_offset_that_is_refused_again_and_again_is_worth_a_pause() {
     let (mut course, mut now, mut asked) = (Course::new(true), Micros::ZERO, 0);
-    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, most_append_bytes: None };
+    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
     while now < Micros::from_secs(10) && asked < 100 {
         match course.step(&pieces(&[10]), None, u64::MAX, now) {
             Step::Ask => {

@@ -54,6 +54,7 @@ fn each_situation_has_its_step() {
         ("and hardly at all if it never is", stopped, complete(60, 2000), fine, Step::Wait(Duration::from_secs(58))),
         ("sealed as it is here", stopped, Acked::Sealed { sha256: Sha256::of(b"the stream") }, fine, Step::Done),
         ("sealed as something else", stopped, Acked::Sealed { sha256: other }, fine, Step::GiveUp(ErrorCode::DigestMismatch)),
+        ("lost over there", stopped, Acked::Damaged, fine, Step::GiveUp(ErrorCode::Damaged)),
         ("ended by somebody else", recording, complete(0, 0), fine, Step::GiveUp(ErrorCode::Conflict)),
         ("sealed by somebody else", recording, Acked::Sealed { sha256: other }, fine, Step::GiveUp(ErrorCode::Conflict)),
         ("more there than here", recording, open(101), fine, Step::GiveUp(ErrorCode::Conflict)),

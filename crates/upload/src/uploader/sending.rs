@@ -262,6 +262,7 @@ impl Sending {
         let message = match code {
             ErrorCode::Conflict => "The library ended this clip before all of the recording had arrived.",
             ErrorCode::DigestMismatch => "The library has other bytes for this clip than this computer.",
+            ErrorCode::Damaged => "The library's disk lost some of what had arrived.",
             ErrorCode::TooLarge => "Even one piece of the recording is more than the library takes at once.",
             _ => "The library does not take this recording.",
         };

@@ -51,6 +51,8 @@ pub(crate) struct Kept {
     pub(crate) words: Option<MachineWords>,
     pub(crate) stream: Vec<u8>,
     pub(crate) complete: bool,
+    /// Its disk gave back other bytes than it was given, so it will never be sealed.
+    pub(crate) damaged: bool,
     /// Questions that are answered before it is sealed.
     pub(crate) questions_until_sealed: u32,
     stale: usize,
@@ -215,6 +217,7 @@ async fn create(State(keeping): Shared, Json(new): Json<NewClip>) -> Response {
                 words: None,
                 stream: Vec::new(),
                 complete: false,
+                damaged: false,
                 questions_until_sealed: 2,
                 stale: 0,
             };
@@ -356,7 +359,9 @@ fn stands(clip: &Kept, most_append_bytes: Option<usize>) -> HeaderMap {
     if let Some(most) = most_append_bytes {
         set(header::UPLOAD_LIMIT, format!("max-append-size={most}"));
     }
-    if clip.complete && clip.questions_until_sealed == 0 {
+    if clip.damaged {
+        set(header::UPLOAD_PROBLEM, ErrorCode::Damaged.to_string());
+    } else if clip.complete && clip.questions_until_sealed == 0 {
         set(header::REPR_DIGEST, Sha256::of(&clip.stream).to_header());
     }
     headers

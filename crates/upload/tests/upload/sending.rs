@@ -59,6 +59,24 @@ async fn a_take_is_sent_while_it_is_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_take_that_the_library_lost_is_kept_and_says_why() {
+    let double = Double::start().await;
+    let computer = Computer::signed_in(&double.url, &double.token);
+    let mut writer = computer.begin(&double.url, "a take");
+    let id = writer.id();
+    computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap();
+    double.keeping().clips[0].damaged = true;
+    append_all(&mut writer, endless(2_000).take(3));
+    writer.finish().unwrap();
+    let progress = computer.until(id, "given up", |p| p.problem.is_some()).await;
+    let problem = progress.problem.unwrap();
+    assert_eq!(problem.code, ErrorCode::Damaged);
+    assert!(problem.help.contains("still on this computer"), "{}", problem.help);
+    assert!(!progress.sealed && computer.spool.stream_path(id).exists(), "the only good copy stays");
+    assert!(double.count(&Method::HEAD, "/api/v1/uploads") <= 2, "and nobody goes on asking");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn recording_begins_without_a_library() {
     let double = Double::start().await;
     let (url, token, address) = (double.url.clone(), double.token.clone(), double.address);

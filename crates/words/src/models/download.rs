@@ -193,28 +193,19 @@ impl<'a> Download<'a> {
         self.remember(&response);
         let mut body = response.bytes_stream();
         while let Some(block) = body.next().await {
-            let block = match block {
-                Ok(block) => block,
-                Err(error) => {
-                    arrived.file.flush().await.map_err(|error| self.no_room_or(error, arrived.bytes))?;
-                    return Err(unreachable(&error));
-                }
-            };
+            let block = block.map_err(|error| unreachable(&error))?;
             let room = usize::try_from(self.model.size_bytes - arrived.bytes).unwrap_or(usize::MAX);
             // What is too long is wrong: a byte too many is enough to see it.
             let block = &block[..block.len().min(room.saturating_add(1))];
             arrived.digest.update(block);
-            if let Err(error) = arrived.file.write_all(block).await {
-                return Err(self.no_room_or(error, arrived.bytes));
-            }
+            let write = async { arrived.file.write_all(block).await.and(arrived.file.flush().await) };
+            write.await.map_err(|error| self.no_room_or(error, arrived.bytes))?;
             arrived.bytes += block.len() as u64;
             self.tell(Stage::Coming, arrived.bytes.min(self.model.size_bytes));
             if arrived.bytes > self.model.size_bytes {
                 break;
             }
         }
-        // The last write may still be under way, and fail.
-        arrived.file.flush().await.map_err(|error| self.no_room_or(error, arrived.bytes))?;
         if arrived.bytes < self.model.size_bytes {
             return Err(WordsError::Unreachable { host: host.to_owned(), why: "it ended too early".to_owned() });
         }

@@ -1,12 +1,9 @@
-//! [`Resampler`]: sound of any rate to 48 kHz, a little faster or slower where a device's clock is off.
+//! [`Resampler`]: sound of one rate to another, a little faster or slower where a device's clock is off.
 //!
 //! Windowed sinc with exact fixed-point positions. swresample could do the same, but its compensation is not in the safe
 //! API and it does not say to which input instant an output sample belongs; here that is one subtraction.
 
 #![expect(clippy::cast_possible_truncation, reason = "positions and filter sizes are far below 2^32, samples are 32-bit anyway")]
-
-/// Samples a second of every stream.
-pub(crate) const SOUND_HZ: u32 = 48_000;
 
 /// Zero crossings of the sinc on either side.
 const CROSSINGS: usize = 16;
@@ -14,13 +11,17 @@ const CROSSINGS: usize = 16;
 const PHASES: usize = 256;
 /// Shape of the Kaiser window: about 80 dB.
 const BETA: f64 = 8.0;
+/// Sums side by side, or the compiler has to keep the order of the additions.
+const LANES: usize = 8;
 /// Positions are in input samples, with 32 bits behind the point.
 const ONE: u64 = 1 << 32;
 
-/// Sound of one rate to 48 kHz. Channels are planes.
-pub(crate) struct Resampler {
-    rate_hz: u32,
-    /// Taps on either side of a position.
+/// Sound of one rate to another. Channels are planes.
+#[derive(Clone, Debug)]
+pub struct Resampler {
+    from_hz: u32,
+    to_hz: u32,
+    /// Taps on either side of a position; twice as many are whole [`LANES`].
     half: usize,
     /// `PHASES + 1` filters of `2 * half` taps.
     filters: Vec<f32>,
@@ -33,31 +34,37 @@ pub(crate) struct Resampler {
 }
 
 impl Resampler {
-    pub(crate) fn new(rate_hz: u32, channels: usize) -> Self {
-        let wider = f64::from(rate_hz.max(SOUND_HZ)) / f64::from(SOUND_HZ);
-        let half = (CROSSINGS as f64 * wider).ceil() as usize;
+    /// For sound of `from_hz` samples a second; what comes out has `to_hz`. A rate of zero counts as one.
+    #[must_use]
+    pub fn new(from_hz: u32, to_hz: u32, channels: usize) -> Self {
+        let (from_hz, to_hz) = (from_hz.max(1), to_hz.max(1));
+        let wider = f64::from(from_hz.max(to_hz)) / f64::from(to_hz);
+        let half = ((CROSSINGS as f64 * wider).ceil() as usize).next_multiple_of(LANES / 2);
         let input = vec![vec![0.0; half]; channels];
         let position = half as u64 * ONE;
-        Self { rate_hz, half, filters: filters(half, wider), input, position, step: step(rate_hz, 0.0) }
+        Self { from_hz, to_hz, half, filters: filters(half, wider), input, position, step: step(from_hz, to_hz, 0.0) }
     }
 
-    pub(crate) const fn rate_hz(&self) -> u32 {
-        self.rate_hz
+    /// Samples a second of what goes in.
+    #[must_use]
+    pub const fn from_hz(&self) -> u32 {
+        self.from_hz
     }
 
     /// Plays faster by this part, so that fewer samples come out; negative is slower.
-    pub(crate) fn hurry(&mut self, part: f64) {
-        self.step = step(self.rate_hz, part);
+    pub fn hurry(&mut self, part: f64) {
+        self.step = step(self.from_hz, self.to_hz, part);
     }
 
     /// How many output samples the input that was pushed will still give.
-    pub(crate) fn pending(&self) -> u64 {
+    #[must_use]
+    pub fn pending(&self) -> u64 {
         let end = self.input.first().map_or(0, Vec::len) as u64 * ONE;
         end.saturating_sub(self.position) / self.step
     }
 
     /// Takes interleaved samples of as many channels as it has, and adds what is ready to `out`. Gives how much that was.
-    pub(crate) fn push(&mut self, interleaved: &[f32], out: &mut [Vec<f32>]) -> u64 {
+    pub fn push(&mut self, interleaved: &[f32], out: &mut [Vec<f32>]) -> u64 {
         let channels = self.input.len();
         for (channel, input) in self.input.iter_mut().enumerate() {
             input.extend(interleaved.iter().skip(channel).step_by(channels));
@@ -67,7 +74,7 @@ impl Resampler {
     }
 
     /// Adds what is left to `out`, as if silence followed.
-    pub(crate) fn flush(mut self, out: &mut [Vec<f32>]) -> u64 {
+    pub fn flush(mut self, out: &mut [Vec<f32>]) -> u64 {
         let end = self.input.first().map_or(0, Vec::len);
         for input in &mut self.input {
             input.resize(end + self.half, 0.0);
@@ -88,12 +95,11 @@ impl Resampler {
             let first = whole + 1 - self.half;
             for (input, out) in self.input.iter().zip(out.iter_mut()) {
                 let input = &input[first..first + taps];
-                let (mut at_this, mut at_next) = ([0.0_f32; 8], [0.0_f32; 8]);
-                // Eight sums side by side, or the compiler has to keep the order of the additions.
+                let (mut at_this, mut at_next) = ([0.0_f32; LANES], [0.0_f32; LANES]);
                 for ((input, this), next) in
-                    input.as_chunks::<8>().0.iter().zip(this.as_chunks::<8>().0).zip(next.as_chunks::<8>().0)
+                    input.as_chunks::<LANES>().0.iter().zip(this.as_chunks::<LANES>().0).zip(next.as_chunks::<LANES>().0)
                 {
-                    for lane in 0..8 {
+                    for lane in 0..LANES {
                         at_this[lane] += input[lane] * this[lane];
                         at_next[lane] += input[lane] * next[lane];
                     }
@@ -113,8 +119,8 @@ impl Resampler {
     }
 }
 
-fn step(rate_hz: u32, faster: f64) -> u64 {
-    (f64::from(rate_hz) / f64::from(SOUND_HZ) * (1.0 + faster) * ONE as f64).round() as u64
+fn step(from_hz: u32, to_hz: u32, faster: f64) -> u64 {
+    (f64::from(from_hz) / f64::from(to_hz) * (1.0 + faster) * ONE as f64).round() as u64
 }
 
 /// Low-pass filters for positions from 0 to 1 between two samples, each of sum 1.
@@ -165,33 +171,39 @@ mod tests {
 
     #[test]
     fn a_tone_of_any_rate_stays_that_tone_at_the_same_instant() {
-        for rate_hz in [8_000, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000] {
-            let mut resampler = Resampler::new(rate_hz, 1);
+        for (to_hz, from_hz) in [16_000, 48_000]
+            .into_iter()
+            .flat_map(|to| [8_000, 16_000, 22_050, 44_056, 44_100, 48_000, 88_200, 96_000, 192_000].map(|from| (to, from)))
+        {
+            let mut resampler = Resampler::new(from_hz, to_hz, 1);
             let mut out = vec![Vec::new()];
-            for block in tone(rate_hz, 1000.0, rate_hz as usize).chunks(441) {
+            for block in tone(from_hz, 1000.0, 3 * from_hz as usize).chunks(441) {
                 resampler.push(block, &mut out);
             }
             resampler.flush(&mut out);
-            let expected = tone(SOUND_HZ, 1000.0, SOUND_HZ as usize);
-            assert!(out[0].len().abs_diff(48_000) <= 1, "{rate_hz} Hz: a second stays a second");
-            let worst = (1000..47_000).map(|n| (out[0][n] - expected[n]).abs()).fold(0.0, f32::max);
-            assert!(worst < 0.003, "{rate_hz} Hz: off by {worst}");
+            let length = 3 * to_hz as usize;
+            assert!(out[0].len().abs_diff(length) <= 1, "{from_hz} to {to_hz} Hz: three seconds stay three seconds");
+            let expected = tone(to_hz, 1000.0, length);
+            let worst = (1000..length - 1000).map(|n| (out[0][n] - expected[n]).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.003, "{from_hz} to {to_hz} Hz: off by {worst}");
         }
     }
 
     #[test]
     fn what_lies_above_the_new_range_is_left_out_instead_of_folded_back() {
-        let mut resampler = Resampler::new(96_000, 1);
-        let mut out = vec![Vec::new()];
-        resampler.push(&tone(96_000, 31_000.0, 96_000), &mut out);
-        let worst = out[0][1000..].iter().fold(0.0_f32, |worst, s| worst.max(s.abs()));
-        assert!(worst < 0.001, "31 kHz came through at {worst}");
+        for (from_hz, to_hz, hz) in [(96_000, 48_000, 31_000.0), (48_000, 16_000, 11_000.0)] {
+            let mut resampler = Resampler::new(from_hz, to_hz, 1);
+            let mut out = vec![Vec::new()];
+            resampler.push(&tone(from_hz, hz, from_hz as usize), &mut out);
+            let worst = out[0][1000..].iter().fold(0.0_f32, |worst, s| worst.max(s.abs()));
+            assert!(worst < 0.001, "{hz} Hz came through at {worst}");
+        }
     }
 
     #[test]
     fn pending_counts_what_flush_gives() {
         for (rate_hz, hurry) in [(48_000, 0.0), (44_100, 0.004), (16_000, -0.005)] {
-            let mut resampler = Resampler::new(rate_hz, 2);
+            let mut resampler = Resampler::new(rate_hz, 48_000, 2);
             resampler.hurry(hurry);
             let mut out = vec![Vec::new(), Vec::new()];
             for blocks in 1..50 {
