@@ -218,9 +218,10 @@ fn no_address(text: &str) -> Problem {
 
 type Answer<T> = Result<T, Problem>;
 
-/// How words are made, for a window that opens.
+/// How words are made, for a window that opens. The command line may have changed that meanwhile.
 #[tauri::command]
 pub(crate) async fn words(words: State<'_, Words>) -> Answer<WordsView> {
+    words.look(&Settings::open(&words.0.paths.config)?.words);
     Ok(words.0.view.borrow().clone())
 }
 

@@ -10,17 +10,16 @@ const STEP: usize = 320;
 const PERIODS: std::ops::RangeInclusive<usize> = (SPEECH_HZ as usize / 400)..=(SPEECH_HZ as usize / 70);
 /// A window has a pitch if it is so much like itself a period later; 1 is the same. Noise comes to half of this.
 const ALIKE: f32 = 0.3;
-/// Sound has a pitch if so much of it has: speech that is as loud as noise around it comes to this, noise to nothing.
-const LEAST_SHARE: f32 = 0.02;
+/// Sound has a pitch if one window of so many has: speech comes to this in loud noise too, and noise alone to nothing.
+const ONE_IN: usize = 50;
 
 /// Whether this 16 kHz sound has a pitch. Of what is too short to tell it is assumed.
 pub(crate) fn has_pitch(sound: &[f32]) -> bool {
     // Rumble is like itself for a while too, so only what changes from sample to sample counts.
     let bright: Vec<f32> = sound.windows(2).map(|pair| pair[1] - 0.97 * pair[0]).collect();
     let windows = bright.windows(WINDOW + PERIODS.end()).step_by(STEP);
-    let most = windows.len() as f32;
-    let pitched = windows.filter(|window| PERIODS.clone().any(|period| alike(window, period) > ALIKE)).count() as f32;
-    pitched >= LEAST_SHARE * most
+    let enough = windows.len().div_ceil(ONE_IN);
+    windows.filter(|window| PERIODS.clone().any(|period| alike(window, period) > ALIKE)).take(enough).count() == enough
 }
 
 /// How much the beginning of a window is like what comes a period later: their normalised cross-correlation.

@@ -43,6 +43,8 @@ struct Watch<'a> {
     made: Made<'a>,
     card: Card<'a>,
     source: Option<Source<'a>>,
+    /// The script will play other bytes than these: none of them is fetched before somebody asks.
+    streams: bool,
     /// `#t=3` where the clip should start.
     start: String,
     /// What there is to wait for, in words.
@@ -126,6 +128,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
             o
         })
     });
+    let streams = streams(clip);
     let links = page_links().and(assets::links("watch.html"));
     let heading = heading(clip);
     let source = source(clip);
@@ -142,7 +145,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
     let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
     let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
-        links: if streams(clip) { links.soon(HLS) } else { links },
+        links: if streams { links.soon(HLS) } else { links },
         page,
         oembed: oembed.unwrap_or_default(),
         library,
@@ -161,6 +164,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         },
         card,
         source,
+        streams,
         start: start_secs.map(|secs| format!("#t={secs}")).unwrap_or_default(),
         state: state(clip),
         growing: matches!(clip.state, ClipState::Recording | ClipState::Arriving),
