@@ -12,6 +12,9 @@ use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock, TakeId};
 use vignette_spool::{Spool, Take};
 use vignette_upload::{Client, Credentials, LINK_BUDGET, Uploader, library_url};
 
+/// How long the disks are given to be done with minutes of recording that came in a second.
+const SETTLES: Duration = Duration::from_secs(3);
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +42,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let before: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
     let arrived = |all: &Vec<vignette_upload::Progress>| all.iter().any(|p| p.take == id && p.acked_bytes >= before);
     uploader.progress().wait_for(arrived).await?;
+    tokio::time::sleep(SETTLES).await;
 
     let stopped = clock.monotonic();
     say(&serde_json::json!({ "event": "stop", "link": clip.link }));

@@ -25,6 +25,9 @@ interface Playing {
   failed: () => void;
 }
 
+/** The multivariant playlist names one rendition and what it is made of: hls.js finds that out without asking for it. */
+const mediaPlaylist = (multivariant: string) => new URL('media.m3u8', new URL(multivariant, location.href)).href;
+
 /** A playlist being played, until it is ended. */
 export class HlsStream {
   #hls: Hls | undefined;
@@ -54,6 +57,7 @@ export class HlsStream {
       liveMaxLatencyDuration: Infinity,
       startPosition: toSeconds(start_us),
       maxBufferLength: 60,
+      startFragPrefetch: true,
     });
     this.#hls = hls;
     const toLive = () => {
@@ -71,7 +75,7 @@ export class HlsStream {
         failed();
       }
     });
-    hls.loadSource(url);
+    hls.loadSource(mediaPlaylist(url));
     hls.attachMedia(video);
   }
 }
