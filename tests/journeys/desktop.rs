@@ -6,6 +6,8 @@ use fantoccini::Locator;
 use vignette_tests::browser::Browser;
 use vignette_tests::desk::{Desk, css};
 use vignette_tests::process::until;
+use vignette_tests::program::Program;
+use vignette_tests::speech;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -149,4 +151,19 @@ async fn words_outlive_the_window() {
     desk.click("cancel").await;
     desk.click("cancel-no").await;
     desk.until_second(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_show_what_the_command_line_changed() {
+    let desk = Desk::open().await;
+    desk.click("tab-settings").await;
+    desk.until("what is missing", "return document.body.innerText.includes('There is no speech model')").await;
+    let model = speech::file("whisper-tiny.en.bin");
+    let model = model.to_str().expect("a path");
+    let (status, _) = Program::vignette(desk.home.path(), &["models", "use", model], &[]).finish(PATIENCE);
+    assert!(status.success());
+    desk.click("tab-record").await;
+    desk.click("tab-settings").await;
+    let used = format!("return document.querySelector('{}')?.innerText.includes('whisper-tiny.en.bin')", css("own-model"));
+    desk.until("the model in use", &used).await;
 }
