@@ -38,28 +38,23 @@ struct Entry {
     imports: Vec<String>,
 }
 
-/// What the page built from `source` (a key of the manifest, such as `watch.html`) links; nothing if it was not built.
+/// What a page links that is built from `sources` (keys of the manifest, such as `watch.html`; the last script counts), with
+/// the modules that its script will ask for `soon`; nothing of what was not built.
 #[must_use]
-pub fn links(source: &str) -> Links {
+pub fn links(sources: &[&str], soon: &[&str]) -> Links {
     let manifest = Built::get(".vite/manifest.json");
     let entries = manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
-    resolve(&entries, source)
+    let mut links = sources.iter().map(|source| resolve(&entries, source)).fold(Links::default(), Links::and);
+    links.modules.extend(soon.iter().filter_map(|source| resolve(&entries, source).script));
+    links
 }
 
 impl Links {
     /// These and then those of `more`, whose script counts if there is one.
-    #[must_use]
-    pub fn and(mut self, more: Self) -> Self {
+    fn and(mut self, more: Self) -> Self {
         self.styles.extend(more.styles);
         self.modules.extend(more.modules);
         Self { script: more.script.or(self.script), ..self }
-    }
-
-    /// These and a module that the script will ask for later: `source` is its key in the manifest.
-    #[must_use]
-    pub fn soon(mut self, source: &str) -> Self {
-        self.modules.extend(links(source).script);
-        self
     }
 }
 

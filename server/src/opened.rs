@@ -89,7 +89,7 @@ impl Opened {
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
         let app = App::new(self.library.clone(), &self.config, self.clock.clone(), shutdown.clone());
         let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
-        if crate::assets::links("watch.html").script.is_none() {
+        if crate::assets::links(&["watch.html"], &[]).script.is_none() {
             warn!("ui/dist is not built: pages have no script and no style");
         }
         info!(data.format = "sqlite and files", "The library answers");

@@ -154,10 +154,13 @@ pub struct TokenRow {
     pub used: Option<Date>,
 }
 
+/// The style sheet that all pages share, by its key in the manifest.
+const STYLE: &str = "src/page.css";
+
 /// What a plain page links: the shared style sheet alone.
 #[must_use]
 pub fn page_links() -> Links {
-    assets::links("src/page.css")
+    assets::links(&[STYLE], &[])
 }
 
 /// Writes a page. Pages are made for one asker and never kept.

@@ -10,7 +10,7 @@ use vignette_model::text::Label;
 use vignette_model::words::{Origin, WordsView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
 
-use super::{ON_ITS_WAY, description, heading, page_links, render, state};
+use super::{ON_ITS_WAY, STYLE, description, heading, render, state};
 use crate::assets::{self, Links};
 use crate::date::Date;
 use crate::refusal::Refusal;
@@ -129,7 +129,6 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         })
     });
     let streams = streams(clip);
-    let links = page_links().and(assets::links("watch.html"));
     let heading = heading(clip);
     let source = source(clip);
     let card = match source {
@@ -145,7 +144,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
     let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
     let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
-        links: if streams { links.soon(HLS) } else { links },
+        links: assets::links(&[STYLE, "watch.html"], if streams { &[HLS] } else { &[] }),
         page,
         oembed: oembed.unwrap_or_default(),
         library,
