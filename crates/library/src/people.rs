@@ -11,7 +11,7 @@ pub use token::{TokenId, TokenView};
 pub(crate) use password::Passwords;
 pub(crate) use patience::Patience;
 
-use vignette_model::text::PersonName;
+use vignette_model::text::{PersonName, name_key};
 use vignette_model::{ErrorCode, PersonId, Problem, Secret};
 
 use crate::library::Library;
@@ -34,11 +34,6 @@ pub struct SignedIn {
     pub person: Person,
     /// Their session.
     pub session: Secret,
-}
-
-/// A name as it is compared: no two people of a library differ in capitals alone.
-fn name_key(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// A session is lengthened at most this often, so that not every page writes a row.

@@ -1,11 +1,18 @@
 //! What people write and machines make, bounded: [`Title`], [`Summary`], [`ReplyBody`], [`PersonName`], [`CueText`] and others.
 //!
-//! Each is checked where it enters, so that nothing behind has to. Text is text: it is never a path, never HTML.
+//! Each is checked where it enters, so that nothing behind has to. Text is text: it is never a path, never HTML, and in one
+//! normal form (`text/form.rs`): nothing in it turns the text beside it around or stands there unseen.
+
+mod form;
+
+pub use form::name_key;
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
+
+use form::{Shape, normal};
 
 /// Text that is too long, or empty where something is needed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -18,7 +25,7 @@ pub enum TextError {
         /// How many characters it may have.
         most: usize,
     },
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     #[error("{noun} is empty")]
     Empty {
         /// What it should have been.
@@ -26,20 +33,17 @@ pub enum TextError {
     },
 }
 
-fn check(text: &str, noun: &'static str, least: usize, most: usize, lines: bool) -> Result<String, TextError> {
-    let keep = |c: &char| !c.is_control() || (lines && matches!(c, '\n' | '\t'));
-    let clean: String =
-        text.replace("\r\n", "\n").chars().map(|c| if c == '\n' && !lines { ' ' } else { c }).filter(keep).collect();
-    let clean = clean.trim();
-    match clean.chars().count() {
-        n if n > most => Err(TextError::TooLong { noun, most }),
-        n if n < least => Err(TextError::Empty { noun }),
-        _ => Ok(clean.to_owned()),
+fn check(text: &str, noun: &'static str, least: usize, most: usize, shape: Shape) -> Result<String, TextError> {
+    // Counted as it comes, so that the length in the API's description is meant strictly; a line ends with one character.
+    if text.chars().count() - text.matches("\r\n").count() > most {
+        return Err(TextError::TooLong { noun, most });
     }
+    let clean = normal(text, shape);
+    if clean.is_empty() && least > 0 { Err(TextError::Empty { noun }) } else { Ok(clean) }
 }
 
 macro_rules! bounded_text {
-    ($(#[$doc:meta])* $name:ident, $noun:literal, $least:tt..=$most:tt, lines: $lines:literal) => {
+    ($(#[$doc:meta])* $name:ident, $noun:literal, $least:tt..=$most:tt, $shape:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
         #[serde(transparent)]
@@ -50,12 +54,12 @@ macro_rules! bounded_text {
             /// The most characters it may have.
             pub const MAX_CHARS: usize = $most;
 
-            /// Trims `text`, drops control characters and checks its length.
+            /// Brings `text` into its normal form and checks its length, which is counted as it comes.
             ///
             /// # Errors
             /// [`TextError`] if it is too long, or empty where something is needed.
             pub fn new(text: &str) -> Result<Self, TextError> {
-                check(text, $noun, $least, $most, $lines).map(Self)
+                check(text, $noun, $least, $most, Shape::$shape).map(Self)
             }
 
             /// Like [`Self::new`], but of text that is too long the beginning is kept: for what machines write.
@@ -63,7 +67,14 @@ macro_rules! bounded_text {
             /// # Errors
             /// [`TextError::Empty`].
             pub fn cut(text: &str) -> Result<Self, TextError> {
-                check(&text.trim_start().chars().take($most).collect::<String>(), $noun, $least, $most, $lines).map(Self)
+                check(&text.trim_start().chars().take($most).collect::<String>(), $noun, $least, $most, Shape::$shape).map(Self)
+            }
+
+            /// Text that was checked when it was stored, in the normal form of today. What has nothing to be seen any more, but
+            /// must not be empty, is `…`: one such row does not hide the others.
+            #[must_use]
+            pub fn stored(text: &str) -> Self {
+                Self::cut(text).unwrap_or_else(|_| Self("…".to_owned()))
             }
 
             /// The text.
@@ -89,22 +100,22 @@ macro_rules! bounded_text {
 
 bounded_text!(/// A clip's title, one line; may be empty.
     #[derive(Default)]
-    Title, "the title", 0..=200, lines: false);
+    Title, "the title", 0..=200, Line);
 bounded_text!(/// A clip's summary in Markdown; may be empty.
     #[derive(Default)]
-    Summary, "the summary", 0..=20_000, lines: true);
+    Summary, "the summary", 0..=20_000, Lines);
 bounded_text!(/// What a reply says, in Markdown.
-    ReplyBody, "the reply", 1..=10_000, lines: true);
+    ReplyBody, "the reply", 1..=10_000, Lines);
 bounded_text!(/// What somebody is called.
-    PersonName, "the name", 1..=80, lines: false);
+    PersonName, "the name", 1..=80, Name);
 bounded_text!(/// What was said in one cue.
-    CueText, "the cue", 1..=1_000, lines: false);
+    CueText, "the cue", 1..=1_000, Line);
 bounded_text!(/// What a chapter is about.
-    ChapterTitle, "the chapter's title", 1..=200, lines: false);
+    ChapterTitle, "the chapter's title", 1..=200, Line);
 bounded_text!(/// What a task asks for.
-    TaskText, "the task", 1..=500, lines: false);
+    TaskText, "the task", 1..=500, Line);
 bounded_text!(/// A few words beside others: who a task is for, a model's name, a language tag.
-    Label, "the label", 1..=100, lines: false);
+    Label, "the label", 1..=100, Line);
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +128,12 @@ mod tests {
         assert_eq!(PersonName::new(" \t "), Err(TextError::Empty { noun: "the name" }));
         assert!(Title::new(&"ü".repeat(200)).is_ok(), "length is counted in characters, not bytes");
         assert_eq!(Title::new(&"ü".repeat(201)), Err(TextError::TooLong { noun: "the title", most: 200 }));
+        assert_eq!(Title::new(&" ".repeat(201)), Err(TextError::TooLong { noun: "the title", most: 200 }), "spaces count");
+        assert!(ReplyBody::new(&"a\r\n".repeat(5_000)).is_ok(), "the end of a line is one character");
         assert_eq!(Title::cut(&"ü".repeat(201)).unwrap().as_str(), "ü".repeat(200));
         assert_eq!(CueText::cut("  "), Err(TextError::Empty { noun: "the cue" }));
+        assert_eq!(PersonName::new("\u{3164}"), Err(TextError::Empty { noun: "the name" }), "a name can be seen");
+        assert_eq!(Title::new("\u{200b}").unwrap().as_str(), "", "a title that cannot be seen is none");
+        assert_eq!(PersonName::stored("\u{3164}").as_str(), "…");
     }
 }

@@ -5,7 +5,7 @@ use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
     Appended, Clip, ClipRows, Fragment, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StoreError, StreamHead, WordsStand,
 };
-use vignette_model::text::{Summary, Title};
+use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::words::WordsMark;
 use vignette_model::{ClipId, ClipKey, Micros, Sha256, UtcMicros};
 
@@ -102,10 +102,10 @@ impl ClipRecord {
             id: read.parse("id", &self.id)?,
             key: read.parse("key", &self.key)?,
             author: read.parse("author", &self.author)?,
-            author_name: self.author_name,
+            author_name: PersonName::stored(&self.author_name).to_string(),
             take: read.parse("take", &self.take)?,
-            title: read.text("title", Title::new, &self.title)?,
-            summary: read.text("summary", Summary::new, &self.summary)?,
+            title: Title::stored(&self.title),
+            summary: Summary::stored(&self.summary),
             live: self.live,
             recorded_at: UtcMicros(self.recorded_at_us),
             stopped: self.stopped,
@@ -119,8 +119,8 @@ impl ClipRecord {
             damaged: self.damaged,
             poster: self.poster,
             replies: read.count("replies", self.replies)?,
-            title_by: origin(read, self.title_model.as_deref(), self.title_person)?,
-            summary_by: origin(read, self.summary_model.as_deref(), self.summary_person)?,
+            title_by: origin(self.title_model.as_deref(), self.title_person),
+            summary_by: origin(self.summary_model.as_deref(), self.summary_person),
             words,
         })
     }

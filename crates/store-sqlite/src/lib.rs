@@ -17,6 +17,7 @@ mod people;
 mod replies;
 mod row;
 mod search;
+mod upkeep;
 mod words;
 
 use std::io;
@@ -104,7 +105,8 @@ async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool,
 
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     let source = |error: sqlx::migrate::MigrateError| StoreError { doing: "bring the schema up to date", source: error.into() };
-    sqlx::migrate!("./migrations").run(writer).await.map_err(source)
+    sqlx::migrate!("./migrations").run(writer).await.map_err(source)?;
+    upkeep::rekey_names(writer).await
 }
 
 /// What SQLite said, as the store's error.
@@ -180,5 +182,16 @@ mod tests {
         let found = "SELECT group_concat(p.place, ' ' ORDER BY p.place) FROM search JOIN passages p ON p.id = search.rowid
             WHERE search MATCH '\"old\"'";
         assert_eq!(pragma(&store.writer, found).await, "reply title", "and is found");
+    }
+
+    #[tokio::test]
+    async fn names_of_before_are_compared_as_those_of_today() {
+        let store = SqliteStore::in_memory().await.unwrap();
+        let before = "INSERT INTO people (id, name, name_key, created_at_us) VALUES ('1', 'Ａnn', 'ａnn', 0),
+            ('2', 'Ann', 'ann', 1), ('3', 'Bob\u{200b} Ray', 'bob\u{200b} ray', 2)";
+        sqlx::raw_sql(before).execute(&store.writer).await.unwrap();
+        upkeep::rekey_names(&store.writer).await.unwrap();
+        let keys = pragma(&store.writer, "SELECT group_concat(name_key, ', ' ORDER BY id) FROM people").await;
+        assert_eq!(keys, "ａnn, ann, bob ray", "of two that have come to be one name, each keeps the key it had");
     }
 }

@@ -11,8 +11,7 @@ use crate::{SqliteStore, failed};
 
 /// A person as SQLite gives them.
 fn person(doing: &'static str, id: &str, name: &str) -> Result<Person, StoreError> {
-    let read = Reader { doing };
-    Ok(Person { id: read.parse("id", id)?, name: read.text("name", PersonName::new, name)? })
+    Ok(Person { id: Reader { doing }.parse("id", id)?, name: PersonName::stored(name) })
 }
 
 #[async_trait]

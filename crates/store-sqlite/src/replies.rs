@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use vignette_library::store::{ReplyRow, ReplyRows, StoreError};
-use vignette_model::text::ReplyBody;
+use vignette_model::text::{PersonName, ReplyBody};
 use vignette_model::{ClipId, Micros, ReplyId, UtcMicros};
 
 use crate::row::{Reader, blob, integer};
@@ -45,9 +45,9 @@ impl ReplyRecord {
             clip: read.parse("clip", &self.clip)?,
             parent: read.maybe("parent", self.parent.as_deref())?,
             person: read.maybe("person", self.person.as_deref())?,
-            name: self.name,
+            name: PersonName::stored(&self.name).to_string(),
             secret: read.maybe_digest("secret_hash", self.secret_hash.as_deref())?,
-            body: read.text("body", ReplyBody::new, &self.body)?,
+            body: ReplyBody::stored(&self.body),
             at: self.at_us.map(|at| read.count("at_us", at)).transpose()?.map(Micros),
             created_at: UtcMicros(self.created_at_us),
             edited_at: self.edited_at_us.map(UtcMicros),

@@ -45,7 +45,7 @@ impl CueRecord {
         let cue = Cue {
             start_us: Micros(read.count("start_us", self.start_us)?),
             end_us: Micros(read.count("end_us", self.end_us)?),
-            text: read.text("text", CueText::new, &self.text)?,
+            text: CueText::stored(&self.text),
             word_starts_us: starts?,
         };
         Ok(CueRow { cue, edited: self.edited, hidden: self.hidden })
@@ -53,11 +53,11 @@ impl CueRecord {
 }
 
 /// Who made something, from its two columns.
-pub(crate) fn origin(read: Reader, model: Option<&str>, person: bool) -> Result<Option<Origin>, StoreError> {
+pub(crate) fn origin(model: Option<&str>, person: bool) -> Option<Origin> {
     match (model, person) {
-        (_, true) => Ok(Some(Origin::Person)),
-        (Some(model), false) => Ok(Some(Origin::Machine { model: read.text("model", Label::new, model)? })),
-        (None, false) => Ok(None),
+        (_, true) => Some(Origin::Person),
+        (Some(model), false) => Some(Origin::Machine { model: Label::stored(model) }),
+        (None, false) => None,
     }
 }
 
@@ -89,33 +89,33 @@ impl WordsRows for SqliteStore {
         let chapters = sqlx::query!("SELECT start_us, title FROM chapters WHERE clip = ? ORDER BY start_us", clip);
         let chapters = chapters.fetch_all(&mut *transaction).await.map_err(failed(DOING))?;
         let chapter = |start: i64, title: &str| {
-            Ok(Chapter { start_us: Micros(read.count("start_us", start)?), title: read.text("title", ChapterTitle::new, title)? })
+            Ok(Chapter { start_us: Micros(read.count("start_us", start)?), title: ChapterTitle::stored(title) })
         };
         let tasks = sqlx::query!("SELECT at_us, text, owner, due FROM tasks WHERE clip = ? ORDER BY place", clip);
         let tasks = tasks.fetch_all(&mut *transaction).await.map_err(failed(DOING))?;
-        let label = |column, text: Option<&str>| text.map(|text| read.text(column, Label::new, text)).transpose();
+        let label = |text: Option<&str>| text.map(Label::stored);
         let task = |at: i64, text: &str, owner: Option<&str>, due: Option<&str>| {
             Ok(Task {
                 at_us: Micros(read.count("at_us", at)?),
-                text: read.text("text", TaskText::new, text)?,
-                owner: label("owner", owner)?,
-                due: label("due", due)?,
+                text: TaskText::stored(text),
+                owner: label(owner),
+                due: label(due),
             })
         };
         Ok(Some(WordsRow {
             version: read.count("version", row.version)?,
             revision: read.count("revision", row.revision)?,
             done: row.done,
-            language: label("language", row.language.as_deref())?,
-            heard_by: label("heard_by", row.heard_by.as_deref())?,
+            language: label(row.language.as_deref()),
+            heard_by: label(row.heard_by.as_deref()),
             cues,
             chapters: chapters.iter().map(|row| chapter(row.start_us, &row.title)).collect::<Result<_, StoreError>>()?,
-            chapters_by: origin(read, row.chapters_model.as_deref(), row.chapters_person)?,
+            chapters_by: origin(row.chapters_model.as_deref(), row.chapters_person),
             tasks: tasks
                 .iter()
                 .map(|row| task(row.at_us, &row.text, row.owner.as_deref(), row.due.as_deref()))
                 .collect::<Result<_, StoreError>>()?,
-            tasks_by: origin(read, row.tasks_model.as_deref(), row.tasks_person)?,
+            tasks_by: origin(row.tasks_model.as_deref(), row.tasks_person),
         }))
     }
 

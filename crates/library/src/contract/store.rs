@@ -2,7 +2,7 @@
 
 use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
-use vignette_model::text::{PersonName, ReplyBody, Title};
+use vignette_model::text::{PersonName, ReplyBody, Title, name_key};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros};
 
 use crate::people::Person;
@@ -24,7 +24,7 @@ fn hash(text: &str) -> Sha256 {
 fn new_person(name: &str) -> NewPerson {
     NewPerson {
         person: Person { id: PersonId::new(), name: PersonName::new(name).unwrap() },
-        name_key: name.to_lowercase(),
+        name_key: name_key(name),
         password: Some(format!("hash of {name}'s password")),
         at: NOW,
     }

@@ -67,7 +67,10 @@ async fn an_invitation_lets_one_person_in() {
     let (library, clock, ann) = with_ann().await;
     assert_eq!(code(library.invite(&Actor::nobody()).await), Some(ErrorCode::SignInNeeded));
     let invite = library.invite(&ann).await.unwrap();
-    assert_eq!(code(library.accept_invite(&invite, name("ann"), PASSWORD).await), Some(ErrorCode::Conflict), "names differ");
+    for alike in ["ann", "Ａｎｎ", "An\u{200d}n", "\u{202e}Ann"] {
+        let answer = library.accept_invite(&invite, name(alike), PASSWORD).await;
+        assert_eq!(code(answer), Some(ErrorCode::Conflict), "names differ in what can be seen: {}", alike.escape_unicode());
+    }
     let bob = library.accept_invite(&invite, name("Bob"), PASSWORD).await.unwrap();
     assert_eq!(bob.person.name, name("Bob"));
     assert_eq!(code(library.accept_invite(&invite, name("Eve"), PASSWORD).await), Some(ErrorCode::NotFound));
