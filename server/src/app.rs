@@ -1,5 +1,6 @@
 //! The [`App`]: what every route has at hand, and the router over all of them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,25 +12,23 @@ use axum::response::Response;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::info;
 use url::Url;
 use vignette_library::Library;
 use vignette_model::{Clock, Micros, Problem};
 
 use crate::asker::Asker;
+use crate::body::{Pace, paced};
 use crate::config::Config;
+use crate::payload::Bodies;
 use crate::peer::Network;
 use crate::places::Places;
-use crate::rate::Limiter;
+use crate::rate::{Limiters, Purpose};
 use crate::refusal::{Refusal, panicked, speak};
 use crate::security::{self, Reached};
 use crate::turns::Turns;
 use crate::{routes, security::cors};
 
-/// Most bytes of a body that is read whole: a poster, and one byte more so that the library says what is wrong with a larger
-/// one. JSON and forms are far smaller. Appends have a limit of their own.
-const MAX_BODY_BYTES: usize = (1 << 20) + 1;
 /// Most listeners at once, and most from one address; each holds a connection and a place in the broadcast.
 const MAX_LISTENERS: usize = 4096;
 const MAX_LISTENERS_OF_ONE: usize = 256;
@@ -44,10 +43,12 @@ pub struct App {
     pub turns: Turns,
     /// How long an upload may stand still.
     pub stall: Duration,
-    /// Replies and sign-ins from each address.
-    pub tries: Limiter,
+    /// What is tried from each address.
+    pub tries: Limiters,
+    /// Bytes of requests that are being received.
+    pub bodies: Bodies,
     /// Places for listeners.
-    pub listeners: Arc<Places>,
+    pub listeners: Arc<Places<IpAddr>>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<Network>,
     /// Cancelled when the library is told to end.
@@ -65,13 +66,14 @@ impl App {
     #[must_use]
     pub fn new(library: Library, config: &Config, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Shared {
         Arc::new(Self {
-            library,
             turns: Turns::default(),
             stall: Duration::from_secs(config.stall_seconds),
-            tries: Limiter::new(config.tries_per_minute, clock.clone()),
+            tries: Limiters::new(config.tries_per_minute, &clock),
+            bodies: Bodies::new(library.settings().max_append_bytes),
             listeners: Places::new(MAX_LISTENERS, MAX_LISTENERS_OF_ONE),
             trusted_proxies: config.trusted_proxies.clone(),
             shutdown,
+            library,
             clock,
             readiness: Mutex::default(),
         })
@@ -112,32 +114,38 @@ impl App {
         how
     }
 
-    /// Counts a try of somebody who may be anybody: a guest's reply, a sign-in. Members answer for themselves.
+    /// Counts a try of somebody who may be anybody. Members answer for the replies they write; passwords, invitations and codes
+    /// are counted whoever tries them.
     ///
     /// # Errors
     /// `too_many_requests` with `Retry-After`.
-    pub fn count_try(&self, asker: &Asker) -> Result<(), Refusal> {
-        if asker.actor.person().is_some() { Ok(()) } else { self.tries.try_once(asker.peer).map_err(Refusal::too_many) }
+    pub fn count_try(&self, purpose: Purpose, asker: &Asker) -> Result<(), Refusal> {
+        if purpose == Purpose::Reply && asker.actor.person().is_some() {
+            return Ok(());
+        }
+        self.tries.try_once(purpose, asker.peer).map_err(Refusal::too_many)
     }
 }
 
 /// The whole router: pages, media and API, with everything that holds for all of them around it.
 ///
 /// ```text
-/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body limits ─▶ routes
+/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body deadlines ─▶ who may ask ─▶ routes
 /// ```
 pub fn router(app: Shared) -> Router {
     let (reached, url) = (Reached::at(app.url()), app.url().clone());
     // A little longer than uploads wait themselves, which have more to say about it.
-    let stall = app.stall + Duration::from_secs(1);
-    let (api, document) = routes::api().split_for_parts();
+    let pace = Pace::usual(app.stall + Duration::from_secs(1));
+    let (api, document) = routes::api().split();
     routes::pages()
+        .into_router()
         .merge(api)
-        .merge(routes::document(document))
+        .merge(routes::document(document).into_router())
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
-        .layer(RequestBodyTimeoutLayer::new(stall))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        // Every body is bounded by whoever reads it, see `payload` and `body`.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(pace, paced))
         .layer(from_fn_with_state(url, security::same_site))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(speak))

@@ -9,6 +9,7 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use vignette_model::ErrorCode;
 
+use crate::allowed::Open;
 use crate::refusal::Refusal;
 
 /// `ui/dist`: read from disk by debug builds, inside the binary in release builds.
@@ -90,13 +91,13 @@ fn collect<'e>(entries: &'e BTreeMap<String, Entry>, source: &'e str, links: &mu
 }
 
 /// `GET /icon.svg`.
-pub async fn icon() -> impl IntoResponse {
+pub async fn icon(_: Open) -> impl IntoResponse {
     const ICON: &str = include_str!("../../assets/icon.svg");
     ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")], ICON)
 }
 
 /// `GET /assets/{path}`. Names carry a hash of their content, so they are kept for ever.
-pub async fn asset(Path(path): Path<String>) -> Result<Response, Refusal> {
+pub async fn asset(_: Open, Path(path): Path<String>) -> Result<Response, Refusal> {
     let plain = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
     let file = plain.then(|| Built::get(&format!("assets/{path}"))).flatten();
     let file = file.ok_or_else(|| Refusal::new(ErrorCode::NotFound, "There is no such file."))?;

@@ -1,6 +1,7 @@
 //! The library over HTTP: routes, sessions, pages.
 #![forbid(unsafe_code)]
 
+pub mod allowed;
 pub mod app;
 pub mod asker;
 pub mod assets;
@@ -12,9 +13,11 @@ pub mod connections;
 pub mod date;
 pub mod embed;
 pub mod folder;
+pub mod gate;
 pub mod headers;
 pub mod opened;
 pub mod pages;
+pub mod payload;
 pub mod peer;
 pub mod places;
 pub mod range;

@@ -1,17 +1,19 @@
 //! Routes: one noun a file. Those of the API describe themselves for the OpenAPI document.
+//!
+//! A handler's first argument says who may ask, as a type: `Allowed { asker, of: key }: Allowed<ByLink<Play>>` (see
+//! [`allowed`](crate::allowed) for the doors there are, and add an [`Act`](crate::allowed::Act) for a new action). `of` is what the
+//! path names. The answer is given before the body is read; bodies are read by [`FromJson`](crate::payload::FromJson),
+//! [`FromForm`](crate::payload::FromForm) and [`Plain`](crate::payload::Plain), which are bounded by whose they are. Anything else
+//! does not compile, see [`gate`](crate::gate).
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
-use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
-use utoipa_axum::routes;
 
-use crate::app::Shared;
+use crate::allowed::Open;
 use crate::assets;
+use crate::gate::{Api, Pages, get, post};
+use crate::gated;
 
 pub mod authorize;
 pub mod clips;
@@ -56,34 +58,34 @@ impl utoipa::Modify for Bearer {
 }
 
 /// The routes of the API, with their description.
-pub fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(clips::create, clips::list))
-        .routes(routes!(clips::one, clips::change, clips::delete))
-        .routes(routes!(clips::put_poster))
-        .routes(routes!(clips::rotate_key))
-        .routes(routes!(words::put, words::change).layer(DefaultBodyLimit::max(words::MAX_WORDS_BYTES)))
-        .routes(routes!(uploads::status, uploads::append, uploads::end))
-        .routes(routes!(watch::view))
-        .routes(routes!(words::view))
-        .routes(routes!(replies::list, replies::post))
-        .routes(routes!(replies::change, replies::delete))
-        .routes(routes!(events::clip))
-        .routes(routes!(events::library))
-        .routes(routes!(search::search))
-        .routes(routes!(me::me))
-        .routes(routes!(me::exchange, me::sign_out))
+pub fn api() -> Api {
+    Api::new(Document::openapi())
+        .routes(gated!(clips::create, clips::list))
+        .routes(gated!(clips::one, clips::change, clips::delete))
+        .routes(gated!(clips::put_poster))
+        .routes(gated!(clips::rotate_key))
+        .routes(gated!(words::put, words::change))
+        .routes(gated!(uploads::status, uploads::append, uploads::end))
+        .routes(gated!(watch::view))
+        .routes(gated!(words::view))
+        .routes(gated!(replies::list, replies::post))
+        .routes(gated!(replies::change, replies::delete))
+        .routes(gated!(events::clip))
+        .routes(gated!(events::library))
+        .routes(gated!(search::search))
+        .routes(gated!(me::me))
+        .routes(gated!(me::exchange, me::sign_out))
 }
 
 /// Pages, media, and what machines ask of a server.
-pub fn pages() -> Router<Shared> {
-    Router::new()
+pub fn pages() -> Pages {
+    Pages::default()
         .route("/", get(home::clips))
         .route("/c/{key}", get(watch::page))
-        .route("/c/{key}/replies", axum::routing::post(replies::post_form))
+        .route("/c/{key}/replies", post(replies::post_form))
         .route("/c/{key}/poster.jpg", get(media::poster))
         .route("/c/{key}/stream.m3u8", get(media::multivariant))
-        .route("/c/{key}/media.m3u8", get(media::playlist).layer(CompressionLayer::new()))
+        .route("/c/{key}/media.m3u8", get(media::playlist).compressed())
         .route("/c/{key}/stream.mp4", get(media::stream))
         .route("/c/{key}/clip.mp4", get(media::clip))
         .route("/c/{key}/stream.mp4.txt", get(media::dump))
@@ -91,11 +93,11 @@ pub fn pages() -> Router<Shared> {
         .route("/c/{key}/chapters.vtt", get(words::chapters))
         .route("/c/{key}/transcript.txt", get(words::transcript))
         .route("/oembed", get(oembed::oembed))
-        .route("/assets/{*path}", get(assets::asset).layer(CompressionLayer::new()))
+        .route("/assets/{*path}", get(assets::asset).compressed())
         .route("/icon.svg", get(assets::icon))
         .route("/setup", get(setup::form).post(setup::answer))
         .route("/sign-in", get(sign_in::form).post(sign_in::answer))
-        .route("/sign-out", axum::routing::post(sign_in::out))
+        .route("/sign-out", post(sign_in::out))
         .route("/authorize", get(authorize::question).post(authorize::answer))
         .route("/tokens", get(tokens::list).post(tokens::change))
         .route("/healthz", get(health::alive))
@@ -103,7 +105,7 @@ pub fn pages() -> Router<Shared> {
 }
 
 /// `GET /api/v1/openapi.json`.
-pub fn document(document: utoipa::openapi::OpenApi) -> Router<Shared> {
+pub fn document(document: utoipa::openapi::OpenApi) -> Pages {
     let json = document.to_json().unwrap_or_default();
-    Router::new().route("/api/v1/openapi.json", get(async move || ([(CONTENT_TYPE, "application/json")], json)))
+    Pages::default().route("/api/v1/openapi.json", get(async move |_: Open| ([(CONTENT_TYPE, "application/json")], json)))
 }

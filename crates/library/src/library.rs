@@ -188,6 +188,22 @@ impl Library {
         self.inner.background.spawn(work);
     }
 
+    /// Whether `actor` may do `action` to the clip of a link: asked before anything else of a request is read.
+    ///
+    /// # Errors
+    /// What the rules say, see [`may`].
+    pub async fn allow_by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(), Problem> {
+        self.by_key(actor, key, action).await.map(drop)
+    }
+
+    /// Whether `actor` may do `action` to the clip of an id: asked before anything else of a request is read.
+    ///
+    /// # Errors
+    /// What the rules say, see [`may`].
+    pub async fn allow_by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<(), Problem> {
+        self.by_id(actor, id, action).await.map(drop)
+    }
+
     /// The clip of a link, and the actor as one who holds that link, if they may do `action` to it.
     pub(crate) async fn by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(Actor, Clip), Problem> {
         let clip = self.store().clip_by_key(key).await?;

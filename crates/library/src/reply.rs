@@ -108,6 +108,21 @@ impl Library {
         Ok(())
     }
 
+    /// Whether `actor` may do to a reply what `action` says, given whether they wrote it: asked before anything else of a
+    /// request is read.
+    ///
+    /// # Errors
+    /// `not_found`, `not_allowed`.
+    pub async fn allow_reply(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+        action: impl Fn(bool) -> Action + Send,
+    ) -> Result<(), Problem> {
+        self.reply_for(actor, key, reply, action).await.map(drop)
+    }
+
     /// The reply, if the actor may do to it what `action` says.
     async fn reply_for(
         &self,

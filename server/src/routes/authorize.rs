@@ -1,7 +1,6 @@
 //! `/authorize`: a recorder asks, by way of its user's browser, for a code that it turns into a token. RFC 6749 §4.1 with
 //! RFC 7636 (S256) and RFC 8252 §7.3 (loopback addresses); the library is an authorization server for its own app only.
 
-use axum::Form;
 use axum::extract::{Query, RawQuery, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -10,9 +9,10 @@ use url::form_urlencoded::Serializer;
 use vignette_library::Authorization;
 use vignette_model::ErrorCode;
 
+use crate::allowed::{Allowed, InLibrary, KeepTokens, signed_in};
 use crate::app::Shared;
-use crate::asker::Asker;
 use crate::pages::{Authorize, page_links, render};
+use crate::payload::FromForm;
 use crate::refusal::{Refusal, see_other};
 
 /// What the token is called if the recorder does not say what computer it is on.
@@ -68,17 +68,18 @@ impl Asked {
 
 /// `GET /authorize`: asks the person, after they have signed in.
 pub async fn question(
+    by: Result<Allowed<InLibrary<KeepTokens>>, Refusal>,
     State(app): State<Shared>,
-    asker: Asker,
     RawQuery(query): RawQuery,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     asked.authorization()?;
-    let Some(name) = asker.member_name() else {
+    let Some(Allowed { asker, .. }) = signed_in(by)? else {
         let next = format!("/authorize?{}", query.unwrap_or_default());
         let query = Serializer::new(String::new()).append_pair("next", &next).finish();
         return Ok(see_other(&format!("/sign-in?{query}")));
     };
+    let name = asker.member_name().unwrap_or_default();
     let fields = vec![
         ("response_type", asked.response_type.as_str()),
         ("code_challenge", &asked.code_challenge),
@@ -91,7 +92,11 @@ pub async fn question(
 }
 
 /// `POST /authorize`: the person's answer.
-pub async fn answer(State(app): State<Shared>, asker: Asker, Form(asked): Form<Asked>) -> Result<Response, Refusal> {
+pub async fn answer(
+    Allowed { asker, .. }: Allowed<InLibrary<KeepTokens>>,
+    State(app): State<Shared>,
+    FromForm(asked): FromForm<Asked>,
+) -> Result<Response, Refusal> {
     let authorization = asked.authorization()?;
     if asked.answer != "allow" {
         return asked.back(("error", "access_denied"));

@@ -1,7 +1,6 @@
 //! `/api/v1/clips`: clips as their author sees them.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
@@ -12,9 +11,10 @@ use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip, h
 use vignette_model::{ClipId, ErrorCode, Problem};
 
 use super::uploads::limits;
+use crate::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
 use crate::app::Shared;
-use crate::asker::{Asker, At};
 use crate::headers::name;
+use crate::payload::{FromJson, Plain};
 use crate::refusal::Refusal;
 
 /// Which clips.
@@ -35,7 +35,11 @@ pub struct Page {
     (status = 201, description = "The clip; `Location` is its upload address", body = CreatedClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn create(State(app): State<Shared>, asker: Asker, Json(new): Json<NewClip>) -> Result<Response, Refusal> {
+pub async fn create(
+    Allowed { asker, .. }: Allowed<InLibrary<Create>>,
+    State(app): State<Shared>,
+    FromJson(new): FromJson<NewClip>,
+) -> Result<Response, Refusal> {
     let created = app.library.create_clip(&asker.actor, new).await?;
     let location =
         HeaderValue::from_str(&created.upload).map_err(|_| Refusal::new(ErrorCode::Internal, "The upload has no address."))?;
@@ -48,7 +52,11 @@ pub async fn create(State(app): State<Shared>, asker: Asker, Json(new): Json<New
     (status = 200, description = "One page of clips", body = ClipPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn list(State(app): State<Shared>, asker: Asker, Query(page): Query<Page>) -> Result<Json<ClipPage>, Refusal> {
+pub async fn list(
+    Allowed { asker, .. }: Allowed<InLibrary<List>>,
+    State(app): State<Shared>,
+    Query(page): Query<Page>,
+) -> Result<Json<ClipPage>, Refusal> {
     let limit = page.limit.unwrap_or(50).clamp(1, 100);
     Ok(Json(app.library.clips(&asker.actor, page.after.as_deref(), limit).await?))
 }
@@ -58,7 +66,7 @@ pub async fn list(State(app): State<Shared>, asker: Asker, Query(page): Query<Pa
     (status = 200, description = "The clip", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn one(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>) -> Result<Json<OwnClip>, Refusal> {
+pub async fn one(Allowed { asker, of: id }: Allowed<ById<See>>, State(app): State<Shared>) -> Result<Json<OwnClip>, Refusal> {
     Ok(Json(app.library.clip(&asker.actor, id).await?))
 }
 
@@ -69,10 +77,9 @@ pub async fn one(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>) ->
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn change(
+    Allowed { asker, of: id }: Allowed<ById<Change>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(id): At<ClipId>,
-    Json(change): Json<ClipChange>,
+    FromJson(change): FromJson<ClipChange>,
 ) -> Result<Json<OwnClip>, Refusal> {
     Ok(Json(app.library.change_clip(&asker.actor, id, change).await?))
 }
@@ -82,7 +89,7 @@ pub async fn change(
     (status = 204, description = "It is gone"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn delete(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>) -> Result<StatusCode, Refusal> {
+pub async fn delete(Allowed { asker, of: id }: Allowed<ById<Delete>>, State(app): State<Shared>) -> Result<StatusCode, Refusal> {
     app.library.delete_clip(&asker.actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -94,10 +101,9 @@ pub async fn delete(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>)
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn put_poster(
+    Allowed { asker, of: id }: Allowed<ById<Change>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(id): At<ClipId>,
-    jpeg: Bytes,
+    Plain(jpeg): Plain,
 ) -> Result<Json<OwnClip>, Refusal> {
     Ok(Json(app.library.put_poster(&asker.actor, id, jpeg).await?))
 }
@@ -107,6 +113,9 @@ pub async fn put_poster(
     (status = 200, description = "The clip with its new link", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn rotate_key(State(app): State<Shared>, asker: Asker, At(id): At<ClipId>) -> Result<Json<OwnClip>, Refusal> {
+pub async fn rotate_key(
+    Allowed { asker, of: id }: Allowed<ById<Change>>,
+    State(app): State<Shared>,
+) -> Result<Json<OwnClip>, Refusal> {
     Ok(Json(app.library.rotate_key(&asker.actor, id).await?))
 }

@@ -13,8 +13,8 @@ use serde::Serialize;
 use vignette_model::api::{ClipEvent, LibraryEvent};
 use vignette_model::{ClipKey, ErrorCode, Problem};
 
+use crate::allowed::{Allowed, ByLink, InLibrary, List, See};
 use crate::app::Shared;
-use crate::asker::{Asker, At};
 use crate::refusal::Refusal;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -27,7 +27,7 @@ const RECHECK: Duration = Duration::from_secs(60);
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn clip(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Response, Refusal> {
+pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): State<Shared>) -> Result<Response, Refusal> {
     let peer = asker.peer;
     // First the ear, then the look: nothing that happens in between is missed.
     let receiver = app.library.events(&asker.actor, &key).await?;
@@ -53,7 +53,7 @@ pub async fn clip(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>)
     (status = 200, description = "Server-sent events, named by their `event` tag", body = LibraryEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn library(State(app): State<Shared>, asker: Asker) -> Result<Response, Refusal> {
+pub async fn library(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<Response, Refusal> {
     let peer = asker.peer;
     let receiver = app.library.library_events(&asker.actor)?;
     let mut recheck = tokio::time::interval(RECHECK);

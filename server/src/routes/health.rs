@@ -2,11 +2,12 @@
 
 use axum::extract::State;
 
+use crate::allowed::Open;
 use crate::app::Shared;
 use crate::refusal::Refusal;
 
 /// `GET /healthz`: the process answers.
-pub async fn alive() -> &'static str {
+pub async fn alive(_: Open) -> &'static str {
     "ok\n"
 }
 
@@ -14,7 +15,7 @@ pub async fn alive() -> &'static str {
 ///
 /// # Errors
 /// `internal` or `no_space`.
-pub async fn ready(State(app): State<Shared>) -> Result<&'static str, Refusal> {
+pub async fn ready(_: Open, State(app): State<Shared>) -> Result<&'static str, Refusal> {
     app.ready().await?;
     Ok("ok\n")
 }

@@ -4,8 +4,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::allowed::{Allowed, InLibrary, List, signed_in};
 use crate::app::Shared;
-use crate::asker::Asker;
 use crate::pages::{self, ClipCard, Clips, HitGroup, page_links, render};
 use crate::refusal::{Refusal, see_other};
 
@@ -22,8 +22,13 @@ pub struct Page {
 }
 
 /// `GET /`.
-pub async fn clips(State(app): State<Shared>, asker: Asker, Query(page): Query<Page>) -> Result<Response, Refusal> {
-    let Some(name) = asker.member_name() else { return Ok(see_other("/sign-in")) };
+pub async fn clips(
+    asked: Result<Allowed<InLibrary<List>>, Refusal>,
+    State(app): State<Shared>,
+    Query(page): Query<Page>,
+) -> Result<Response, Refusal> {
+    let Some(Allowed { asker, .. }) = signed_in(asked)? else { return Ok(see_other("/sign-in")) };
+    let name = asker.member_name().unwrap_or_default();
     let q = page.q.trim();
     if !q.is_empty() {
         let found = Some(HitGroup::of(app.library.search(&asker.actor, q, HITS).await?.hits));

@@ -1,15 +1,16 @@
 //! Who a token belongs to; how a recorder gets one and gives it back.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use axum::{Form, Json};
+use vignette_model::Problem;
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
-use vignette_model::{ErrorCode, Problem};
 
+use crate::allowed::{Allowed, Exchange, InLibrary, List, Trying};
 use crate::app::Shared;
-use crate::asker::Asker;
+use crate::payload::FromEither;
 use crate::refusal::Refusal;
 
 /// Who asks, and which library this is.
@@ -17,7 +18,7 @@ use crate::refusal::Refusal;
     (status = 200, description = "Who", body = Me),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn me(State(app): State<Shared>, asker: Asker) -> Result<Json<Me>, Refusal> {
+pub async fn me(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<Json<Me>, Refusal> {
     Ok(Json(app.library.me(&asker.actor)?))
 }
 
@@ -28,15 +29,11 @@ pub async fn me(State(app): State<Shared>, asker: Asker) -> Result<Json<Me>, Ref
     (status = 200, description = "The token", body = TokenAnswer),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn exchange(State(app): State<Shared>, asker: Asker, request: Request) -> Result<Response, Refusal> {
-    app.count_try(&asker)?;
-    let kind = request.headers().get(CONTENT_TYPE);
-    let request = if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")) {
-        Form::from_request(request, &app).await.map(|Form(request)| request).map_err(|refused| refused.body_text())
-    } else {
-        Json::from_request(request, &app).await.map(|Json(request)| request).map_err(|refused| refused.body_text())
-    };
-    let request: TokenRequest = request.map_err(|message| Refusal::new(ErrorCode::BadRequest, message))?;
+pub async fn exchange(
+    _: Allowed<Trying<Exchange>>,
+    State(app): State<Shared>,
+    FromEither(request): FromEither<TokenRequest>,
+) -> Result<Response, Refusal> {
     let answer = app.library.exchange(&request).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
@@ -46,8 +43,7 @@ pub async fn exchange(State(app): State<Shared>, asker: Asker, request: Request)
     (status = 204, description = "It opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn sign_out(State(app): State<Shared>, asker: Asker) -> Result<StatusCode, Refusal> {
-    app.library.me(&asker.actor)?;
+pub async fn sign_out(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<StatusCode, Refusal> {
     if let Some(secret) = asker.signed_in_with() {
         app.library.sign_out(secret).await?;
     }

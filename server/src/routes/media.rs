@@ -11,8 +11,9 @@ use vignette_library::{MediaPart, Playlist};
 use vignette_model::ClipKey;
 use vignette_model::api::ClipView;
 
+use crate::allowed::{Allowed, ByLink, Change, Play};
 use crate::app::Shared;
-use crate::asker::{Asker, At};
+use crate::asker::Asker;
 use crate::pages;
 use crate::range::{Described, respond, respond_bytes};
 use crate::refusal::Refusal;
@@ -29,9 +30,8 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 
 /// `GET /c/{key}/poster.jpg`.
 pub async fn poster(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     method: Method,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -42,30 +42,24 @@ pub async fn poster(
 }
 
 /// `GET /c/{key}/stream.m3u8`.
-pub async fn multivariant(app: State<Shared>, asker: Asker, key: At<ClipKey>) -> Result<Response, Refusal> {
-    playlist_of(app, asker, key, Playlist::Multivariant).await
+pub async fn multivariant(by: Allowed<ByLink<Play>>, State(app): State<Shared>) -> Result<Response, Refusal> {
+    playlist_of(&app, &by, Playlist::Multivariant).await
 }
 
 /// `GET /c/{key}/media.m3u8`.
-pub async fn playlist(app: State<Shared>, asker: Asker, key: At<ClipKey>) -> Result<Response, Refusal> {
-    playlist_of(app, asker, key, Playlist::Media).await
+pub async fn playlist(by: Allowed<ByLink<Play>>, State(app): State<Shared>) -> Result<Response, Refusal> {
+    playlist_of(&app, &by, Playlist::Media).await
 }
 
-async fn playlist_of(
-    State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
-    which: Playlist,
-) -> Result<Response, Refusal> {
-    let text = app.library.playlist(&asker.actor, &key, which).await?;
+async fn playlist_of(app: &Shared, by: &Allowed<ByLink<Play>>, which: Playlist) -> Result<Response, Refusal> {
+    let text = app.library.playlist(&by.asker.actor, &by.of, which).await?;
     Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, NEVER_KEEP)], text).into_response())
 }
 
 /// `GET /c/{key}/stream.mp4`: byte ranges of the stream, as the playlist names them.
 pub async fn stream(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     method: Method,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -80,9 +74,8 @@ pub struct Wanted {
 
 /// `GET /c/{key}/clip.mp4`: the sealed clip. With `?download` browsers save it under the clip's title.
 pub async fn clip(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     Query(wanted): Query<Wanted>,
     method: Method,
     asked: HeaderMap,
@@ -96,7 +89,7 @@ pub async fn clip(
 }
 
 /// `GET /c/{key}/stream.mp4.txt`: the stream's boxes in words, for its author.
-pub async fn dump(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Response, Refusal> {
+pub async fn dump(Allowed { asker, of: key }: Allowed<ByLink<Change>>, State(app): State<Shared>) -> Result<Response, Refusal> {
     let text = app.library.dump(&asker.actor, &key).await?;
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, NEVER_KEEP)], text).into_response())
 }

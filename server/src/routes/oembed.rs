@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vignette_model::{ClipKey, ErrorCode};
 
+use crate::allowed::{Allowed, Anybody};
 use crate::app::Shared;
-use crate::asker::Asker;
 use crate::pages;
 use crate::refusal::Refusal;
 
@@ -37,7 +37,11 @@ pub struct Embed {
 }
 
 /// `GET /oembed?url=`.
-pub async fn oembed(State(app): State<Shared>, asker: Asker, Query(asked): Query<Asked>) -> Result<Json<Embed>, Refusal> {
+pub async fn oembed(
+    Allowed { asker, .. }: Allowed<Anybody>,
+    State(app): State<Shared>,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Embed>, Refusal> {
     if asked.format.is_some_and(|format| format != "json") {
         return Err(Refusal::new(ErrorCode::BadRequest, "Only JSON is spoken here."));
     }

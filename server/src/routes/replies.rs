@@ -1,16 +1,17 @@
 //! Replies to a clip, by whoever has its link: in the API, and as a plain form.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::{Form, Json};
 use serde::Deserialize;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange};
 use vignette_model::text::{PersonName, ReplyBody, TextError};
 use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId};
 
+use crate::allowed::{self, Allowed, ByLink, Remove, Rewrite, See, ToReply};
 use crate::app::Shared;
-use crate::asker::{Asker, At, AtBoth};
+use crate::payload::{FromForm, FromJson};
 use crate::refusal::{Refusal, see_other};
 
 /// The replies to a clip, oldest first.
@@ -18,7 +19,10 @@ use crate::refusal::{Refusal, see_other};
     (status = 200, description = "The replies", body = Vec<Reply>),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn list(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Json<Vec<Reply>>, Refusal> {
+pub async fn list(
+    Allowed { asker, of: key }: Allowed<ByLink<See>>,
+    State(app): State<Shared>,
+) -> Result<Json<Vec<Reply>>, Refusal> {
     Ok(Json(app.library.replies(&asker.actor, &key).await?))
 }
 
@@ -29,12 +33,10 @@ pub async fn list(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>)
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn post(
+    Allowed { asker, of: key }: Allowed<ByLink<allowed::Reply>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
-    Json(new): Json<NewReply>,
+    FromJson(new): FromJson<NewReply>,
 ) -> Result<(StatusCode, Json<PostedReply>), Refusal> {
-    app.count_try(&asker)?;
     Ok((StatusCode::CREATED, Json(app.library.post_reply(&asker.actor, &key, new).await?)))
 }
 
@@ -47,10 +49,9 @@ pub async fn post(
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn change(
+    Allowed { asker, of: (key, reply) }: Allowed<ToReply<Rewrite>>,
     State(app): State<Shared>,
-    asker: Asker,
-    AtBoth(key, reply): AtBoth<ClipKey, ReplyId>,
-    Json(change): Json<ReplyChange>,
+    FromJson(change): FromJson<ReplyChange>,
 ) -> Result<Json<Reply>, Refusal> {
     Ok(Json(app.library.change_reply(&asker.actor, &key, reply, change).await?))
 }
@@ -64,9 +65,8 @@ pub async fn change(
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn delete(
+    Allowed { asker, of: (key, reply) }: Allowed<ToReply<Remove>>,
     State(app): State<Shared>,
-    asker: Asker,
-    AtBoth(key, reply): AtBoth<ClipKey, ReplyId>,
 ) -> Result<StatusCode, Refusal> {
     app.library.delete_reply(&asker.actor, &key, reply).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -85,12 +85,10 @@ pub struct Written {
 
 /// `POST /c/{key}/replies`: the form, for those without JavaScript.
 pub async fn post_form(
+    Allowed { asker, of: key }: Allowed<ByLink<allowed::Reply>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
-    Form(written): Form<Written>,
+    FromForm(written): FromForm<Written>,
 ) -> Result<Response, Refusal> {
-    app.count_try(&asker)?;
     let name = if asker.actor.person().is_some() { None } else { Some(PersonName::new(&written.name).map_err(wrong)?) };
     let at_us = match written.time.trim() {
         "" => None,

@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 use vignette_model::Problem;
 use vignette_model::words::SearchPage;
 
+use crate::allowed::{Allowed, InLibrary, List};
 use crate::app::Shared;
-use crate::asker::Asker;
 use crate::refusal::Refusal;
 
 /// What is searched for.
@@ -28,6 +28,10 @@ pub struct Asked {
     (status = 200, description = "The hits", body = SearchPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn search(State(app): State<Shared>, asker: Asker, Query(asked): Query<Asked>) -> Result<Json<SearchPage>, Refusal> {
+pub async fn search(
+    Allowed { asker, .. }: Allowed<InLibrary<List>>,
+    State(app): State<Shared>,
+    Query(asked): Query<Asked>,
+) -> Result<Json<SearchPage>, Refusal> {
     Ok(Json(app.library.search(&asker.actor, &asked.q, asked.limit.unwrap_or(20)).await?))
 }

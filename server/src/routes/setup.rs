@@ -1,6 +1,5 @@
 //! `/setup?secret=`: behind the set-up link and behind invitations. Makes an account, once.
 
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -10,10 +9,11 @@ use vignette_model::{ErrorCode, Problem, Secret};
 
 use super::replies::wrong;
 use super::sign_in::with_session;
+use crate::allowed::{Allowed, Anybody, SetUp, Trying};
 use crate::app::{App, Shared};
-use crate::asker::Asker;
 use crate::headers;
 use crate::pages::{Setup, page_links, render};
+use crate::payload::FromForm;
 use crate::refusal::{Refusal, see_other};
 
 /// The secret of the link.
@@ -24,8 +24,7 @@ pub struct Link {
 }
 
 /// `GET /setup?secret=`.
-pub async fn form(State(app): State<Shared>, asker: Asker, Query(link): Query<Link>) -> Result<Response, Refusal> {
-    app.count_try(&asker)?;
+pub async fn form(_: Allowed<Anybody>, State(app): State<Shared>, Query(link): Query<Link>) -> Result<Response, Refusal> {
     app.library.check_invite(&secret(&link.secret)?).await.map_err(used_up)?;
     render(&Setup { links: page_links(), library: app.name(), secret: &link.secret, name: "", problem: None })
 }
@@ -40,8 +39,11 @@ pub struct Account {
 }
 
 /// `POST /setup`.
-pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<Account>) -> Result<Response, Refusal> {
-    app.count_try(&asker)?;
+pub async fn answer(
+    _: Allowed<Trying<SetUp>>,
+    State(app): State<Shared>,
+    FromForm(typed): FromForm<Account>,
+) -> Result<Response, Refusal> {
     let name = PersonName::new(&typed.name).map_err(wrong)?;
     match account(&app, &secret(&typed.secret)?, name, &typed.password).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other("/"))),

@@ -1,6 +1,5 @@
 //! Signing in and out with a browser.
 
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
@@ -8,9 +7,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use vignette_model::{ErrorCode, Secret};
 
+use crate::allowed::{self, Allowed, Anybody, Trying};
 use crate::app::{App, Shared};
-use crate::asker::{Asker, session_cookie};
+use crate::asker::session_cookie;
 use crate::pages::{SignIn, page_links, render};
+use crate::payload::FromForm;
 use crate::peer::household;
 use crate::refusal::{Refusal, see_other};
 
@@ -22,7 +23,11 @@ pub struct Next {
 }
 
 /// `GET /sign-in`.
-pub async fn form(State(app): State<Shared>, asker: Asker, Query(Next { next }): Query<Next>) -> Result<Response, Refusal> {
+pub async fn form(
+    Allowed { asker, .. }: Allowed<Anybody>,
+    State(app): State<Shared>,
+    Query(Next { next }): Query<Next>,
+) -> Result<Response, Refusal> {
     if asker.actor.person().is_some() {
         return Ok(see_other(inside(&next)));
     }
@@ -40,8 +45,11 @@ pub struct Credentials {
 }
 
 /// `POST /sign-in`.
-pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<Credentials>) -> Result<Response, Refusal> {
-    app.count_try(&asker)?;
+pub async fn answer(
+    Allowed { asker, .. }: Allowed<Trying<allowed::SignIn>>,
+    State(app): State<Shared>,
+    FromForm(typed): FromForm<Credentials>,
+) -> Result<Response, Refusal> {
     match app.library.sign_in(&typed.name, &typed.password, &household(asker.peer).to_string()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other(inside(&typed.next)))),
         Err(problem) if problem.code == ErrorCode::SignInNeeded => {
@@ -54,7 +62,7 @@ pub async fn answer(State(app): State<Shared>, asker: Asker, Form(typed): Form<C
 }
 
 /// `POST /sign-out`.
-pub async fn out(State(app): State<Shared>, asker: Asker) -> Result<Response, Refusal> {
+pub async fn out(Allowed { asker, .. }: Allowed<Anybody>, State(app): State<Shared>) -> Result<Response, Refusal> {
     if let Some(secret) = asker.signed_in_with() {
         app.library.sign_out(secret).await?;
     }

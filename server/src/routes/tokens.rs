@@ -1,22 +1,24 @@
 //! `/tokens`: tokens to be pasted into a recorder, made and revoked.
 
-use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::TokenId;
 use vignette_model::{ErrorCode, Secret};
 
+use crate::allowed::{Allowed, InLibrary, KeepTokens, signed_in};
 use crate::app::Shared;
 use crate::asker::Asker;
 use crate::pages::{TokenRow, Tokens, page_links, render};
+use crate::payload::FromForm;
 use crate::refusal::{Refusal, see_other};
 
 /// `GET /tokens`.
-pub async fn list(State(app): State<Shared>, asker: Asker) -> Result<Response, Refusal> {
-    if asker.actor.person().is_none() {
-        return Ok(see_other("/sign-in?next=/tokens"));
-    }
+pub async fn list(
+    asked: Result<Allowed<InLibrary<KeepTokens>>, Refusal>,
+    State(app): State<Shared>,
+) -> Result<Response, Refusal> {
+    let Some(Allowed { asker, .. }) = signed_in(asked)? else { return Ok(see_other("/sign-in?next=/tokens")) };
     page(&app, &asker, None).await
 }
 
@@ -29,7 +31,11 @@ pub struct Change {
 }
 
 /// `POST /tokens`.
-pub async fn change(State(app): State<Shared>, asker: Asker, Form(change): Form<Change>) -> Result<Response, Refusal> {
+pub async fn change(
+    Allowed { asker, .. }: Allowed<InLibrary<KeepTokens>>,
+    State(app): State<Shared>,
+    FromForm(change): FromForm<Change>,
+) -> Result<Response, Refusal> {
     match change {
         Change { label: Some(label), revoke: None } => {
             let token = app.library.issue_token(&asker.actor, label.trim()).await?;

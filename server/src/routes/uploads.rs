@@ -15,10 +15,10 @@ use vignette_library::{Append, AppendRefused, UploadStatus};
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem, Secret};
 
+use crate::allowed::{Allowed, ByUpload};
 use crate::app::{App, Shared};
-use crate::asker::At;
-use crate::body::{Ended, Received, linger, receive};
-use crate::headers::{self, AppendHead, INTEROP_VERSION, interop_version, name};
+use crate::body::{Ended, Received, receive};
+use crate::headers::{AppendHead, INTEROP_VERSION, interop_version, name};
 use crate::refusal::Refusal;
 
 /// How far the upload has come. A request for the same upload that still waits for bytes is ended first.
@@ -32,8 +32,11 @@ use crate::refusal::Refusal;
     )),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn status(State(app): State<Shared>, upload: At<String>, asked: HeaderMap) -> Result<Response, Refusal> {
-    let upload = known(&app, upload).await?;
+pub async fn status(
+    Allowed { of: upload, .. }: Allowed<ByUpload>,
+    State(app): State<Shared>,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
     let _turn = app.turns.take(&upload).await;
     let status = app.library.upload_status(&upload).await?;
     Ok((StatusCode::NO_CONTENT, where_it_stands(&app, &status, &asked)).into_response())
@@ -57,19 +60,13 @@ pub async fn status(State(app): State<Shared>, upload: At<String>, asked: Header
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn append(
+    Allowed { of: upload, .. }: Allowed<ByUpload>,
     State(app): State<Shared>,
-    upload: At<String>,
     asked: HeaderMap,
     mut body: Body,
 ) -> Result<Response, Refusal> {
-    let upload = known(&app, upload).await?;
-    match append_body(&app, &upload, &asked, &mut body).await {
-        Ok(status) => Ok((StatusCode::NO_CONTENT, where_it_stands(&app, &status, &asked)).into_response()),
-        Err(refusal) => {
-            linger(body);
-            Err(refusal)
-        }
-    }
+    let status = append_body(&app, &upload, &asked, &mut body).await?;
+    Ok((StatusCode::NO_CONTENT, where_it_stands(&app, &status, &asked)).into_response())
 }
 
 async fn append_body(app: &Shared, upload: &Secret, asked: &HeaderMap, body: &mut Body) -> Result<UploadStatus, Refusal> {
@@ -83,7 +80,8 @@ async fn append_body(app: &Shared, upload: &Secret, asked: &HeaderMap, body: &mu
     if before.offset_bytes != head.offset {
         return Err(elsewhere(before.offset_bytes));
     }
-    let received = receive(body, most, app.stall, turn.taken_over()).await;
+    let mut share = app.bodies.share(ByUpload::sender_of(upload));
+    let received = receive(body, most, app.stall, &mut share, turn.taken_over()).await;
     let ended = received.ended;
     if ended == Ended::TooLarge {
         return Err(too_large(app));
@@ -93,7 +91,7 @@ async fn append_body(app: &Shared, upload: &Secret, asked: &HeaderMap, body: &mu
     let (library, upload) = (app.library.clone(), upload.clone());
     let appended = tokio::spawn(async move {
         let appended = library.append(&upload, append).await;
-        drop(turn);
+        drop((turn, share));
         appended
     });
     let status = appended.await.map_err(|_| Refusal::new(ErrorCode::Internal, "The bytes could not be kept."))?;
@@ -119,20 +117,11 @@ fn accepted(head: AppendHead, received: Received) -> Option<Append> {
     (status = 204, description = "The address opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn end(State(app): State<Shared>, upload: At<String>) -> Result<StatusCode, Refusal> {
-    let upload = known(&app, upload).await?;
+pub async fn end(Allowed { of: upload, .. }: Allowed<ByUpload>, State(app): State<Shared>) -> Result<StatusCode, Refusal> {
     let _turn = app.turns.take(&upload).await;
     app.library.end_upload(&upload).await?;
     info!("An upload was given up by its sender");
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The secret in the path, if it opens an upload: asked before anything is read or held for it.
-async fn known(app: &App, At(text): At<String>) -> Result<Secret, Refusal> {
-    let unknown = || Refusal::new(ErrorCode::NotFound, "There is no such upload.");
-    let upload = headers::secret(&text).ok_or_else(unknown)?;
-    app.library.upload_status(&upload).await?;
-    Ok(upload)
 }
 
 /// `Upload-Limit`.

@@ -8,8 +8,8 @@ use vignette_model::api::ClipView;
 use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem};
 
+use crate::allowed::{Allowed, ByLink, See};
 use crate::app::Shared;
-use crate::asker::{Asker, At};
 use crate::pages::{self, Watched};
 use crate::refusal::Refusal;
 
@@ -18,7 +18,10 @@ use crate::refusal::Refusal;
     (status = 200, description = "The clip", body = ClipView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn view(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Json<ClipView>, Refusal> {
+pub async fn view(
+    Allowed { asker, of: key }: Allowed<ByLink<See>>,
+    State(app): State<Shared>,
+) -> Result<Json<ClipView>, Refusal> {
     Ok(Json(app.library.watch(&asker.actor, &key).await?))
 }
 
@@ -30,9 +33,8 @@ pub struct Start {
 
 /// `GET /c/{key}`.
 pub async fn page(
+    Allowed { asker, of: key }: Allowed<ByLink<See>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     Query(start): Query<Start>,
 ) -> Result<Response, Refusal> {
     let clip = app.library.watch(&asker.actor, &key).await?;

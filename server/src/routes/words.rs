@@ -9,8 +9,9 @@ use vignette_library::WordsFile;
 use vignette_model::words::{MachineWords, WordsChange, WordsView};
 use vignette_model::{ClipId, ClipKey, Problem};
 
+use crate::allowed::{Allowed, ById, ByLink, Change, Play};
 use crate::app::Shared;
-use crate::asker::{Asker, At};
+use crate::payload::FromJson;
 use crate::range::{Described, respond_bytes};
 use crate::refusal::Refusal;
 
@@ -26,7 +27,10 @@ const VTT: &str = "text/vtt; charset=utf-8";
     (status = 200, description = "The words", body = WordsView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn view(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>) -> Result<Json<WordsView>, Refusal> {
+pub async fn view(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
+    State(app): State<Shared>,
+) -> Result<Json<WordsView>, Refusal> {
     Ok(Json(app.library.words(&asker.actor, &key).await?))
 }
 
@@ -39,10 +43,9 @@ pub async fn view(State(app): State<Shared>, asker: Asker, At(key): At<ClipKey>)
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn put(
+    Allowed { asker, of: id }: Allowed<ById<Change>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(id): At<ClipId>,
-    Json(words): Json<MachineWords>,
+    FromJson(words): FromJson<MachineWords, MAX_WORDS_BYTES>,
 ) -> Result<StatusCode, Refusal> {
     app.library.put_words(&asker.actor, id, words).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -57,19 +60,17 @@ pub async fn put(
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn change(
+    Allowed { asker, of: id }: Allowed<ById<Change>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(id): At<ClipId>,
-    Json(change): Json<WordsChange>,
+    FromJson(change): FromJson<WordsChange, MAX_WORDS_BYTES>,
 ) -> Result<Json<WordsView>, Refusal> {
     Ok(Json(app.library.change_words(&asker.actor, id, change).await?))
 }
 
 /// `GET /c/{key}/captions.vtt`.
 pub async fn captions(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     method: Method,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -78,9 +79,8 @@ pub async fn captions(
 
 /// `GET /c/{key}/chapters.vtt`.
 pub async fn chapters(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     method: Method,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
@@ -89,9 +89,8 @@ pub async fn chapters(
 
 /// `GET /c/{key}/transcript.txt`.
 pub async fn transcript(
+    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
     State(app): State<Shared>,
-    asker: Asker,
-    At(key): At<ClipKey>,
     method: Method,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {

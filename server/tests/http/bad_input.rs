@@ -365,6 +365,7 @@ async fn json_that_is_not_ours() {
         let deep = send(method, path, format!("{{\"unknwon\":{}", "[".repeat(100_000))).await.unwrap();
         assert!(deep.status().is_client_error(), "{method} {path}: {}", deep.status());
         let bytes = server.request(method, path).bearer_auth(&ann).header("content-type", "application/json");
+        let bytes = bytes.header("vignette-reply-secret", secret);
         problem(bytes.body(&b"{\"\xff\xfe\":1}"[..]).send().await.unwrap(), 400, "bad_request").await;
     }
     let after = json_of(server.get(&api).send().await.unwrap(), StatusCode::OK).await;

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod asked_first;
 mod bad_input;
 mod checking;
 mod embedded;

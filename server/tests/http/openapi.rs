@@ -6,7 +6,7 @@ use crate::common::{TestServer, golden};
 
 #[tokio::test]
 async fn the_document_is_what_it_was() {
-    let document = routes::api().split_for_parts().1;
+    let document = routes::api().split().1;
     golden("openapi.json", &(document.to_pretty_json().unwrap() + "\n"));
     let server = TestServer::start().await;
     let served: serde_json::Value = server.get("/api/v1/openapi.json").send().await.unwrap().json().await.unwrap();
