@@ -14,7 +14,7 @@ struct Room {
 
 const ROOMS: &[Room] = &[
     Room { name: "model", may_use: &[], never: &["tokio", "sqlx", "reqwest", "axum", "tauri", "ffmpeg-next"] },
-    Room { name: "resample", may_use: &[], never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"] },
+    Room { name: "resample", may_use: &["model"], never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"] },
     Room { name: "fmp4", may_use: &["model"], never: &["tokio", "ffmpeg-next", "reqwest", "axum", "rustix", "libc"] },
     Room { name: "capture", may_use: &["model"], never: &["ffmpeg-next", "reqwest", "axum", "tokio"] },
     Room { name: "encode", may_use: &["model", "resample"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
@@ -23,7 +23,7 @@ const ROOMS: &[Room] = &[
     Room { name: "words", may_use: &["model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
     Room {
         name: "recorder",
-        may_use: &["model", "fmp4", "capture", "encode", "spool", "upload", "words"],
+        may_use: &["model", "resample", "fmp4", "capture", "encode", "spool", "upload", "words"],
         never: &["tauri", "axum", "ffmpeg-next", "nokhwa", "cpal", "reqwest"],
     },
     Room { name: "library", may_use: &["model", "fmp4"], never: &["axum", "ffmpeg-next", "sqlx"] },

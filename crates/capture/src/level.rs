@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     fn block(interleaved: Vec<f32>) -> Samples {
-        Samples { at: Micros::ZERO, rate_hz: 48_000, channels: 1, interleaved }
+        Samples { at: Micros::ZERO, rate_hz: 48_000, channels: 1.into(), interleaved }
     }
 
     #[test]

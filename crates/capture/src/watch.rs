@@ -259,7 +259,7 @@ mod tests {
         }
 
         fn captured(&self, item: f32) -> Option<Captured> {
-            Some(Captured::Samples(Samples { at: Micros::ZERO, rate_hz: 1, channels: 1, interleaved: vec![item] }))
+            Some(Captured::Samples(Samples { at: Micros::ZERO, rate_hz: 1, channels: 1.into(), interleaved: vec![item] }))
         }
     }
 

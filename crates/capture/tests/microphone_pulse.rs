@@ -10,7 +10,7 @@ use common::pulse::within;
 use common::{clock, notice, samples};
 use crossbeam_channel::{Receiver, bounded};
 use vignette_capture::{CaptureError, Pick, Running, devices, level, microphone, peak};
-use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
+use vignette_model::{Captured, Channels, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
 
 fn record(pick: &str, take: &TakeClock) -> (Running, Receiver<Captured>) {
     let (out, captured) = bounded(64);
@@ -57,7 +57,7 @@ fn a_tone_is_heard_as_it_is_played() {
     let latency = take.now() - blocks.last().unwrap().at;
     drop(running);
     let first = &blocks[1];
-    assert_eq!((first.rate_hz, first.channels), (48_000, 1), "the device's own format");
+    assert_eq!((first.rate_hz, &first.channels), (48_000, &Channels::MONO), "the device's own format");
     let sound: Vec<f32> = blocks[1..].iter().flat_map(|block| block.interleaved.iter().copied()).collect();
     let whole = Samples { interleaved: sound.clone(), ..first.clone() };
     assert!((level(&whole) + 9.03).abs() < 0.3, "half scale is -9 dB rms, not {}", level(&whole));
@@ -80,7 +80,7 @@ fn what_is_played_can_be_recorded_by_id() {
     let before = clock();
     let (running, captured) = record("pulseaudio:fake_speaker.monitor", &before);
     let block = samples(&captured);
-    assert_eq!(block.channels, 2, "the speaker has two");
+    assert_eq!(block.channels, Channels::STEREO, "the speaker has two");
     let take = clock();
     drop(running);
     assert!(take.now() < Micros::from_millis(500), "stopping took {} ms", take.now().0 / 1000);

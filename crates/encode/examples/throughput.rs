@@ -149,7 +149,7 @@ fn frame(at: Micros, patch: Patch) -> Frame {
 fn tone(at: Micros) -> Samples {
     let first = at.to_ticks(48_000);
     let interleaved = (first..first + 480).map(|n| (n as f32 * 0.06).sin() * 0.3).collect();
-    Samples { at, rate_hz: 48_000, channels: 1, interleaved }
+    Samples { at, rate_hz: 48_000, channels: 1.into(), interleaved }
 }
 
 /// User and system time of this process, from Linux's `/proc` (fields 14 and 15 of `stat`, in hundredths).

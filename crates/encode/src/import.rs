@@ -9,6 +9,7 @@
 //! whatever it claims is held against limits.
 
 mod anew;
+mod channels;
 mod copy;
 mod hearing;
 mod source;

@@ -14,7 +14,7 @@ use ff::format::{self};
 use ff::{ChannelLayout, Dictionary, Packet, Rational, codec, encoder, frame};
 use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
-use vignette_resample::Resampler;
+use vignette_resample::{Mixer, Resampler};
 
 use crate::drift::Drift;
 use crate::stream::SOUND_HZ;
@@ -47,6 +47,7 @@ pub(crate) struct Sound {
     encoded: u64,
     /// The device that is being heard.
     device: Option<Device>,
+    mixer: Mixer,
     /// Interleaved samples with as many channels as the stream, used again and again.
     mixed: Vec<f32>,
     missed_ticks: u32,
@@ -86,6 +87,7 @@ impl Sound {
             position: 0,
             encoded: 0,
             device: None,
+            mixer: Mixer::new(channels),
             mixed: Vec::new(),
             missed_ticks: 0,
             lost: false,
@@ -109,13 +111,15 @@ impl Sound {
         if !(4_000..=384_000).contains(&samples.rate_hz) {
             return Err(bad("its rate is not between 4 and 384 kHz"));
         }
-        if samples.channels == 0 || !samples.interleaved.len().is_multiple_of(usize::from(samples.channels)) {
+        let channels = usize::from(samples.channels.count());
+        if channels == 0 || !samples.interleaved.len().is_multiple_of(channels) {
             return Err(bad("its samples are not whole"));
         }
         if self.device.as_ref().is_some_and(|device| device.resampler.from_hz() != samples.rate_hz) {
             self.lose_device();
         }
-        self.mix(samples);
+        self.mixed.clear();
+        self.mixer.mix(samples, &mut self.mixed);
 
         let mut skip = 0;
         let mut distance = self.distance_us(samples.at);
@@ -174,28 +178,6 @@ impl Sound {
         self.encode(&mut out)?;
         self.encoder.send_eof().map_err(EncodeError::at("ending the sound"))?;
         self.receive(&mut out)
-    }
-
-    /// Samples with the stream's channels: a single one goes to all, many become their mean; to stereo, what is in the
-    /// middle goes to both sides.
-    fn mix(&mut self, samples: &Samples) {
-        let (from, to) = (usize::from(samples.channels), self.channels);
-        self.mixed.clear();
-        // A driver's bad number must not stay in the resampler's history.
-        let sane = |sample: &f32| if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
-        for one in samples.interleaved.chunks_exact(from) {
-            if from == to {
-                self.mixed.extend(one.iter().map(sane));
-            } else {
-                let mean = one.iter().map(sane).sum::<f32>() / from as f32;
-                let middle = one.get(2).map_or(0.0, sane) * 0.7;
-                match one {
-                    // Left, right, middle and so on.
-                    [left, right, ..] if to == 2 => self.mixed.extend([sane(left) + middle, sane(right) + middle]),
-                    _ => self.mixed.extend(std::iter::repeat_n(mean, to)),
-                }
-            }
-        }
     }
 
     /// Up to where there is sound, including what the resampler still holds.

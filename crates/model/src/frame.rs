@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::Micros;
+use crate::{Channels, Micros};
 
 /// How the bytes of a [`Patch`] make pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ pub struct Samples {
     pub at: Micros,
     /// Samples a second, per channel.
     pub rate_hz: u32,
-    /// Channels, interleaved.
-    pub channels: u16,
+    /// Its channels, interleaved in this order.
+    pub channels: Channels,
     /// `-1.0..=1.0`, interleaved.
     pub interleaved: Vec<f32>,
 }
@@ -82,7 +82,7 @@ impl Samples {
     /// Samples per channel.
     #[must_use]
     pub fn frames(&self) -> usize {
-        self.interleaved.len() / usize::from(self.channels.max(1))
+        self.interleaved.len() / usize::from(self.channels.count().max(1))
     }
 }
 

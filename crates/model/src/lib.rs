@@ -4,6 +4,7 @@
 //! here knows a runtime, a database, a web framework or a window.
 
 pub mod api;
+pub mod channels;
 pub mod clock;
 pub mod digest;
 pub mod frame;
@@ -14,6 +15,7 @@ pub mod text;
 pub mod time;
 pub mod words;
 
+pub use channels::{Channels, Place};
 pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};
 pub use digest::Sha256;
 pub use frame::{Captured, Frame, Notice, Patch, PixelFormat, Rect, Samples};

@@ -89,7 +89,7 @@ impl Timeline {
     }
 
     fn slice(&self, samples: &Samples, start: Micros, end: Micros) -> Samples {
-        let channels = usize::from(samples.channels.max(1));
+        let channels = usize::from(samples.channels.count().max(1));
         // Half a sample is added so that a boundary between two blocks falls on the same sample for both.
         let half = Micros(500_000 / u64::from(samples.rate_hz.max(1)));
         let index = |at: Micros| usize::try_from((at - samples.at + half).to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
@@ -97,7 +97,7 @@ impl Timeline {
         Samples {
             at: self.clip_time(start),
             rate_hz: samples.rate_hz,
-            channels: samples.channels,
+            channels: samples.channels.clone(),
             interleaved: samples.interleaved[from * channels..to * channels].to_vec(),
         }
     }
@@ -105,6 +105,8 @@ impl Timeline {
 
 #[cfg(test)]
 mod tests {
+    use vignette_model::Channels;
+
     use super::*;
 
     const fn secs(n: u64) -> Micros {
@@ -144,7 +146,7 @@ mod tests {
     /// A block of one channel whose every sample is the millisecond of the take's clock it was captured at.
     fn block(from_ms: u16, to_ms: u16) -> Samples {
         let interleaved = (from_ms..to_ms).map(f32::from).collect();
-        Samples { at: Micros::from_millis(from_ms.into()), rate_hz: 1000, channels: 1, interleaved }
+        Samples { at: Micros::from_millis(from_ms.into()), rate_hz: 1000, channels: Channels::MONO, interleaved }
     }
 
     #[test]

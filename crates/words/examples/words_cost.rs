@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let at = Micros::from_ticks(frames, rate_hz).ok_or("a file without a rate")?;
         frames += (interleaved.len() / usize::from(channels)) as u64;
-        listener.hear_waiting(&Samples { at, rate_hz, channels, interleaved });
+        listener.hear_waiting(&Samples { at, rate_hz, channels: channels.into(), interleaved });
     }
     let heard = listener.finish();
     let took = clock.monotonic() - began;

@@ -3,7 +3,7 @@
 use std::slice;
 
 use vignette_model::{Micros, Samples};
-use vignette_resample::Resampler;
+use vignette_resample::{Mixer, Resampler};
 
 use crate::speech::SPEECH_HZ;
 
@@ -26,9 +26,15 @@ pub(crate) struct Stretch {
 }
 
 /// Makes one channel of 16 kHz. The time of a sample is where its block says it lies, averaged.
-#[derive(Default)]
 pub(crate) struct Mono {
+    mixer: Mixer,
     run: Option<Run>,
+}
+
+impl Default for Mono {
+    fn default() -> Self {
+        Self { mixer: Mixer::new(1), run: None }
+    }
 }
 
 /// Sound without gaps.
@@ -46,17 +52,11 @@ struct Run {
 impl Mono {
     /// Takes a block and gives what is ready: nothing, one stretch, or the end of one and the beginning of another.
     pub(crate) fn hear(&mut self, block: &Samples) -> Vec<Stretch> {
-        let channels = usize::from(block.channels);
-        if block.interleaved.is_empty() || channels == 0 || !RATES_HZ.contains(&block.rate_hz) {
+        if block.frames() == 0 || block.channels.count() == 0 || !RATES_HZ.contains(&block.rate_hz) {
             return Vec::new();
         }
-        let share = 1.0 / f32::from(block.channels);
-        let mut mono: Vec<f32> = block
-            .interleaved
-            .chunks_exact(channels)
-            .map(|frame| frame.iter().sum::<f32>() * share)
-            .map(|sample| if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 })
-            .collect();
+        let mut mono = Vec::with_capacity(block.frames());
+        self.mixer.mix(block, &mut mono);
         let mut ready = Vec::new();
         let mut at = block.at;
         let anew = match &self.run {
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn block(at: Micros, rate_hz: u32, frames: usize) -> Samples {
-        Samples { at, rate_hz, channels: 2, interleaved: vec![0.25; frames * 2] }
+        Samples { at, rate_hz, channels: 2.into(), interleaved: vec![0.25; frames * 2] }
     }
 
     #[test]
@@ -197,9 +197,13 @@ mod tests {
     fn what_is_no_sound_is_passed_over() {
         let mut mono = Mono::default();
         for (rate_hz, channels) in [(0, 1), (48_000, 0), (u32::MAX, 1)] {
-            assert_eq!(mono.hear(&Samples { at: Micros::ZERO, rate_hz, channels, interleaved: vec![0.0; 10] }), []);
+            assert_eq!(
+                mono.hear(&Samples { at: Micros::ZERO, rate_hz, channels: channels.into(), interleaved: vec![0.0; 10] }),
+                []
+            );
         }
-        let stretches = mono.hear(&Samples { at: Micros::ZERO, rate_hz: 16_000, channels: 1, interleaved: vec![f32::NAN; 100] });
+        let stretches =
+            mono.hear(&Samples { at: Micros::ZERO, rate_hz: 16_000, channels: 1.into(), interleaved: vec![f32::NAN; 100] });
         assert!(stretches[0].sound.iter().all(|s| s.is_finite()));
     }
 
@@ -211,7 +215,7 @@ mod tests {
             let samples = |from: usize, to: usize| Samples {
                 at: Micros::from_ticks(from as u64, rate_hz).unwrap(),
                 rate_hz,
-                channels: 1,
+                channels: 1.into(),
                 interleaved: wave[from..to].to_vec(),
             };
             let (mut whole, mut split) = (Mono::default(), Mono::default());

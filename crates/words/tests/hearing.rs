@@ -152,7 +152,7 @@ fn any_rate_channels_and_blocks_give_the_same_words() {
         let interleaved = rest[..rest.len().min(size * 2)].to_vec();
         let at = Micros::from_ticks(frames as u64, 44_100).expect("a rate");
         frames += interleaved.len() / 2;
-        blocks.push(Samples { at, rate_hz: 44_100, channels: 2, interleaved });
+        blocks.push(Samples { at, rate_hz: 44_100, channels: 2.into(), interleaved });
     }
     let heard = heard(&english(), blocks);
     assert_heard(TWO_CITIES, &heard, 0.05);

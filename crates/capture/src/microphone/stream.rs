@@ -7,7 +7,7 @@ use std::time::Duration;
 use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{Data, ErrorKind, FromSample, InputCallbackInfo, SampleFormat, SizedSample, SupportedStreamConfig};
 use crossbeam_channel::{Sender, bounded};
-use vignette_model::{Captured, Micros, Samples, TakeClock};
+use vignette_model::{Captured, Channels, Micros, Samples, TakeClock};
 
 use super::timeline::Timeline;
 use super::{Wanted, system};
@@ -80,11 +80,11 @@ impl Drive {
         missed: Arc<AtomicBool>,
         items: Sender<Samples>,
     ) -> impl FnMut(&Data, &InputCallbackInfo) + Send + 'static {
-        let (clock, rate_hz, channels) = (self.clock.clone(), config.sample_rate(), config.channels());
+        let (clock, rate_hz, channels) = (self.clock.clone(), config.sample_rate(), Channels::from(config.channels()));
         let mut timeline = Timeline::new(rate_hz);
         move |data, info| {
             let now = clock.now();
-            let mut samples = Samples { at: now, rate_hz, channels, interleaved: convert(data) };
+            let mut samples = Samples { at: now, rate_hz, channels: channels.clone(), interleaved: convert(data) };
             let stamps = info.timestamp();
             let age = stamps.callback.checked_duration_since(stamps.capture).filter(|age| knows_age && *age <= OLDEST);
             if missed.swap(false, Ordering::Relaxed) {

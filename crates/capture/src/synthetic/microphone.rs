@@ -3,7 +3,7 @@
 use std::f32::consts::TAU;
 
 use crossbeam_channel::Sender;
-use vignette_model::{Captured, Samples, TakeClock};
+use vignette_model::{Captured, Channels, Samples, TakeClock};
 
 use super::{FLASH, latest, time_of, wait_until};
 use crate::source::{Outlet, Running, Source};
@@ -47,7 +47,7 @@ pub(super) fn give(
             number = number.max(latest(clock.now(), BLOCKS_PER_SECOND).saturating_sub(LATE_BLOCKS));
             let first = number * block;
             let interleaved = (first..first + block).map(&sample).collect();
-            let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz, channels: 1, interleaved };
+            let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz, channels: Channels::MONO, interleaved };
             if outlet.send(Captured::Samples(samples)).is_err() {
                 return;
             }

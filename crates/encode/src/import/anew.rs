@@ -11,6 +11,7 @@ use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
 
 use super::Imported;
+use super::channels::channels_of;
 use super::source::{Kind, LONGEST, Source, micros};
 use super::survey::Survey;
 use crate::poster::Poster;
@@ -196,7 +197,7 @@ impl Playing {
             return Err(EncodeError::NotAVideo { what: "its sound is more than ten minutes away from its pictures" });
         }
         let samples =
-            Samples { at: Micros(at_us), rate_hz: frame.rate(), channels: frame.channels(), interleaved: interleaved(frame) };
+            Samples { at: Micros(at_us), rate_hz: frame.rate(), channels: channels_of(frame), interleaved: interleaved(frame) };
         let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         self.end = self.end.max(samples.at + length);
         self.encoder.sound(&samples)

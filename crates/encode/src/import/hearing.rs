@@ -8,6 +8,7 @@ use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
 
 use super::anew::{Decoding, interleaved};
+use super::channels::channels_of;
 use super::source::{Kind, Source, micros};
 use crate::EncodeError;
 use crate::encoder::begin_ffmpeg;
@@ -58,5 +59,5 @@ pub fn sound_of(
 /// A decoded frame as samples. What lies before zero is the encoder's run-in, which no player plays.
 fn block(frame: &frame::Audio, base: Rational) -> Option<Samples> {
     let at = Micros(u64::try_from(micros(frame.timestamp()?, base)).ok()?);
-    Some(Samples { at, rate_hz: frame.rate(), channels: frame.channels(), interleaved: interleaved(frame) })
+    Some(Samples { at, rate_hz: frame.rate(), channels: channels_of(frame), interleaved: interleaved(frame) })
 }

@@ -208,7 +208,7 @@ pub(crate) fn beeps(number: u64, rate_hz: u32, channels: u16, speed: f64) -> Sam
         (loud * (time_s * 1000.0 * std::f64::consts::TAU).sin()) as f32
     };
     let interleaved = (first..first + per_block).flat_map(|n| std::iter::repeat_n(sound(n), usize::from(channels))).collect();
-    Samples { at: Micros((time_s(first) * 1e6).round() as u64), rate_hz, channels, interleaved }
+    Samples { at: Micros((time_s(first) * 1e6).round() as u64), rate_hz, channels: channels.into(), interleaved }
 }
 
 /// When each beep begins, in microseconds.

@@ -248,7 +248,7 @@ fn beeps_us(blocks: &[vignette_model::Samples]) -> Vec<u64> {
     let mut beeps: Vec<u64> = Vec::new();
     let mut loud_us = None;
     for block in blocks {
-        for (n, frame) in block.interleaved.chunks(usize::from(block.channels)).enumerate() {
+        for (n, frame) in block.interleaved.chunks(usize::from(block.channels.count())).enumerate() {
             let at_us = block.at.0 + n as u64 * 1_000_000 / u64::from(block.rate_hz);
             if frame[0].abs() > 0.1 {
                 if loud_us.is_none_or(|loud_us| at_us > loud_us + 100_000) {

@@ -98,7 +98,7 @@ fn stereo_stays_stereo_if_the_profile_says_so() {
 fn tone(from: Micros, length_ms: u64) -> Samples {
     let first = from.to_ticks(48_000);
     let interleaved = (first..first + length_ms * 48).map(|n| (n as f32 * 0.1).sin() * 0.5).collect();
-    Samples { at: from, rate_hz: 48_000, channels: 1, interleaved }
+    Samples { at: from, rate_hz: 48_000, channels: 1.into(), interleaved }
 }
 
 /// Loudness from one instant to another.
@@ -214,4 +214,28 @@ fn bad_numbers_from_a_driver_do_not_spread() {
         }
     });
     assert!((0.3..0.4).contains(&loudness(&film.samples(), 300, 900)), "what follows is as it was");
+}
+
+/// The loudness of a recording into which sixteen inputs were heard, with a tone on those that are `live`.
+fn loudness_of_inputs(live: std::ops::Range<usize>) -> f32 {
+    let film = Film::record(with_sound(), Micros::from_secs(2), |encoder| {
+        for block in 0..200 {
+            let mono = tone(MS(block * 10), 10);
+            let inputs =
+                |sample: &f32| (0..16).map(|input| if live.contains(&input) { *sample } else { 0.0 }).collect::<Vec<_>>();
+            let interleaved = mono.interleaved.iter().flat_map(inputs).collect();
+            encoder.sound(&Samples { channels: 16.into(), interleaved, ..mono }).unwrap();
+            encoder.tick(MS(block * 10)).unwrap();
+        }
+    });
+    20.0 * loudness(&film.samples(), 200, 1900).log10()
+}
+
+#[test]
+fn a_voice_on_one_of_sixteen_inputs_is_as_loud_as_alone() {
+    let alone = 20.0 * (0.5 * std::f32::consts::FRAC_1_SQRT_2).log10();
+    for live in [0..1, 15..16, 3..5] {
+        let found = loudness_of_inputs(live.clone());
+        assert!((found - alone).abs() < 0.5, "inputs {live:?}: {found} dBFS instead of {alone}");
+    }
 }

@@ -213,7 +213,7 @@ fn bad_frames_and_samples_are_refused_and_harm_nothing() {
         let mut samples = beeps(0, 48_000, 2, 1.0);
         samples.interleaved.pop();
         encoder.sound(&samples).expect_err("half a sample");
-        samples.channels = 0;
+        samples.channels = 0.into();
         encoder.sound(&samples).expect_err("no channels");
         samples.rate_hz = 0;
         encoder.sound(&samples).expect_err("no rate");

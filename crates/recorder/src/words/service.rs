@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use vignette_model::text::Label;
 use vignette_model::words::Cue;
 use vignette_model::{Micros, Problem, Samples};
+use vignette_resample::Mixer;
 use vignette_words::Heard;
 use vignette_words::insights::Endpoint;
 
@@ -33,6 +34,7 @@ pub(super) fn hear(
 ) -> Result<Option<Heard>, Problem> {
     let mut heard = Heard::default();
     let mut piece: Option<Piece> = None;
+    let mut mixer = Mixer::new(1);
     let mut failed = None;
     let send = |piece: &Piece, heard: &mut Heard| -> Result<(), Problem> {
         let language = heard.language.clone();
@@ -44,7 +46,7 @@ pub(super) fn hear(
     };
     let until = vignette_encode::sound_of(stream, Micros::ZERO, |samples| {
         let waiting = piece.get_or_insert_with(|| Piece { start: samples.at, rate_hz: samples.rate_hz, mono: Vec::new() });
-        waiting.take(&samples);
+        waiting.take(&samples, &mut mixer);
         if let Some(whole) = waiting.cut() {
             failed = send(&whole, &mut heard).err();
         }
@@ -66,14 +68,12 @@ fn moved(cue: Cue, by: Micros) -> Cue {
 
 impl Piece {
     /// Puts a block behind what is there, in its place: a gap is silence.
-    fn take(&mut self, samples: &Samples) {
+    fn take(&mut self, samples: &Samples, mixer: &mut Mixer) {
         let place = usize::try_from((samples.at - self.start).to_ticks(self.rate_hz)).unwrap_or(usize::MAX);
         if place > self.mono.len() && place < self.seconds(2 * PIECE_SECS) {
             self.mono.resize(place, 0.0);
         }
-        let channels = usize::from(samples.channels.max(1));
-        let parts = f32::from(samples.channels.max(1));
-        self.mono.extend(samples.interleaved.chunks(channels).map(|frame| frame.iter().sum::<f32>() / parts));
+        mixer.mix(samples, &mut self.mono);
     }
 
     /// What is to be sent, once there is enough; the rest stays.
@@ -105,11 +105,11 @@ mod tests {
     fn pieces_are_cut_where_it_is_quiet_and_nothing_is_lost() {
         let rate_hz = 100;
         let mut piece = Piece { start: Micros::from_secs(7), rate_hz, mono: Vec::new() };
-        let (mut at, mut whole) = (Micros::from_secs(7), None);
+        let (mut at, mut whole, mut mixer) = (Micros::from_secs(7), None, Mixer::new(1));
         while whole.is_none() {
             let now = (at - Micros::from_secs(7)).0 / 1_000_000;
             let sample = if now == 172 { 0.0 } else { 0.5 };
-            piece.take(&Samples { at, rate_hz, channels: 2, interleaved: vec![sample; 20] });
+            piece.take(&Samples { at, rate_hz, channels: 2.into(), interleaved: vec![sample; 20] }, &mut mixer);
             at += Micros::from_millis(100);
             whole = piece.cut();
         }

@@ -95,7 +95,7 @@ impl Sound {
         self.samples.chunks(size).enumerate().map(move |(n, block)| Samples {
             at: at + Micros::from_ticks((n * size) as u64, rate_hz).expect("a rate"),
             rate_hz,
-            channels: 1,
+            channels: 1.into(),
             interleaved: block.to_vec(),
         })
     }
