@@ -141,10 +141,12 @@ pub(crate) async fn describe(
     app.recorder.describe(take, title, summary, live)
 }
 
-/// Takes in a video file, which is sent like a take.
+/// Takes in a video file, which is sent like a take; `importing` events say how far it has come. Gives what a person should
+/// know of it, in sentences.
 #[tauri::command]
-pub(crate) async fn import(app: State<'_, App>, file: PathBuf, title: Title) -> Answer<TakeId> {
-    app.recorder.import(&file, title, Summary::default()).await
+pub(crate) async fn import(handle: AppHandle, app: State<'_, App>, file: PathBuf, title: Title) -> Answer<Vec<String>> {
+    let progress = events::importing(&handle);
+    Ok(app.recorder.import(&file, title, Summary::default(), progress).await?.remarks())
 }
 
 /// Removes a take from this computer; its clip stays in the library.

@@ -1,4 +1,4 @@
-//! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal` and `preview`; `words` is
+//! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal`, `preview` and `importing`; `words` is
 //! told by [`crate::words`].
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::watch;
 use vignette_model::take::{Phase, TakeView};
 use vignette_model::{Micros, Problem, TakeId};
-use vignette_recorder::{Outcome, Recording, RecordingView};
+use vignette_recorder::{ImportProgress, Outcome, Recording, RecordingView};
 
 use crate::app::{App, RehearsalWatch};
 use crate::tray::Tray;
@@ -103,6 +103,17 @@ impl Ended {
         };
         let link = take.view().borrow().link.clone();
         Self { take: take.id(), link, copied: app.was_copied(take.id()), kept, problem }
+    }
+}
+
+/// Tells the window how far the taking in of a file has come, in hundredths, whenever that is another number.
+pub(crate) fn importing(handle: &AppHandle) -> impl FnMut(ImportProgress) + Send + 'static {
+    let (handle, mut told) = (handle.clone(), None);
+    move |ImportProgress { done, of }| {
+        let percent = done.0.saturating_mul(100).checked_div(of.0).unwrap_or(0).min(100);
+        if told.replace(percent) != Some(percent) {
+            tell(&handle, "importing", &percent);
+        }
     }
 }
 

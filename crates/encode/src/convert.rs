@@ -5,7 +5,6 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "the matrices' coefficients keep every sum within a byte")]
 
-use ffmpeg_next::frame;
 use vignette_model::{Frame, Patch, PixelFormat, Rect};
 
 use crate::EncodeError;
@@ -204,26 +203,6 @@ fn colour_from_601(u: u8, v: u8) -> (i16, u8, u8) {
 #[inline(always)]
 fn luma_from_601(y: u8, offset: i16) -> u8 {
     (i16::from(y) + offset).clamp(0, 255) as u8
-}
-
-/// A decoded picture in BT.601 to BT.709.
-pub(crate) fn from_601(frame: &mut frame::Video) {
-    let (width, height) = (frame.plane_width(1) as usize, frame.plane_height(1) as usize);
-    let strides = [frame.stride(0), frame.stride(1), frame.stride(2)];
-    let mut offsets = vec![0; width];
-    for line in 0..height {
-        for (column, offset) in offsets.iter_mut().enumerate() {
-            let (at_u, at_v) = (line * strides[1] + column, line * strides[2] + column);
-            let (moved, u, v) = colour_from_601(frame.data(1)[at_u], frame.data(2)[at_v]);
-            (frame.data_mut(1)[at_u], frame.data_mut(2)[at_v], *offset) = (u, v, moved);
-        }
-        for line in [line * 2, line * 2 + 1] {
-            let ys = &mut frame.data_mut(0)[line * strides[0]..][..width * 2];
-            for (pair, offset) in ys.as_chunks_mut::<2>().0.iter_mut().zip(&offsets) {
-                *pair = pair.map(|y| luma_from_601(y, *offset));
-            }
-        }
-    }
 }
 
 fn put_yuyv(picture: &mut Picture, rect: Rect, patch: &Patch) {

@@ -1,30 +1,40 @@
 //! [`remux_to_stream`]: a finished video file becomes pieces of a stream.
 //!
 //! ```text
-//! file ─ source ─ survey ─┬─ H.264 and AAC, a key frame every 4 s ─▶ copy: packets as they are ─┐
-//!                         └─ anything else ─▶ anew: decode ─▶ Encoder ──────────────────────────┴─▶ Output
+//! file ─ source ─ survey ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy: packets as they are ────────────┐
+//!                         └─ anything else ─▶ anew: decode ─▶ pictures: as a player shows them ─▶ Encoder ──┴─▶ Output
 //! ```
 //!
 //! The file comes from outside: its container is one of two that we name, it cannot make FFmpeg open anything else, and
-//! whatever it claims is held against limits.
+//! whatever it claims is held against limits. What the file says not to show (edit lists, samples to skip) was cut off by
+//! somebody who may not want it seen: it is in the stream neither way.
 
 mod anew;
+mod captions;
 mod channels;
 mod copy;
+mod cuts;
+mod extent;
 mod hearing;
+mod look;
+mod metadata;
+mod pictures;
 mod source;
 mod survey;
+mod tracks;
 
 use std::path::Path;
 
 pub use hearing::sound_of;
 use tracing::{debug, info};
-use vignette_model::Micros;
+pub use tracks::{LeftOut, LeftOutKind};
+use vignette_model::words::{Chapter, Cue};
+use vignette_model::{Micros, UtcMicros};
 
 use crate::encoder::begin_ffmpeg;
 use crate::{EncodeError, Output};
 
-/// What a file became.
+/// What a file became, and what it says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// How long it plays.
@@ -35,26 +45,67 @@ pub struct Imported {
     pub copied: bool,
     /// A JPEG of about the first second, at most 1280 wide and 300 kB.
     pub poster: Option<Vec<u8>>,
+    /// Whether the file ends before it should, or is damaged: then this is what could be read of it.
+    pub short: bool,
+    /// When it was recorded, if the file says so.
+    pub recorded_at: Option<UtcMicros>,
+    /// Its text subtitles, in time of the stream.
+    pub captions: Vec<Cue>,
+    /// The language of these as the file says it, such as `deu`.
+    pub language: Option<String>,
+    /// Its chapters, in time of the stream.
+    pub chapters: Vec<Chapter>,
+    /// Tracks that are not in the stream.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// How far the taking in of a file has come, in time of the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Up to where it is done.
+    pub done: Micros,
+    /// How long it is.
+    pub of: Micros,
+}
+
+/// What the pictures and the sound became.
+struct Copied {
+    duration: Micros,
+    size_bytes: u64,
+    poster: Option<Vec<u8>>,
 }
 
 /// Reads a video file (MP4, MOV, WebM, MKV) and hands the pieces of a stream to `sink`: the same as a take would have made.
 /// H.264 with AAC or without sound is copied where it can be; everything else is encoded anew, which may take about as long
-/// as it plays.
+/// as it plays. `progress` is told of every picture, once the file has been looked through.
 ///
 /// # Errors
 /// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none. Pieces handed out before are good.
-pub fn remux_to_stream(input: &Path, mut sink: impl FnMut(Output)) -> Result<Imported, EncodeError> {
+pub fn remux_to_stream(
+    input: &Path,
+    mut sink: impl FnMut(Output),
+    mut progress: impl FnMut(Progress),
+) -> Result<Imported, EncodeError> {
     begin_ffmpeg()?;
     let survey = survey::survey(input)?;
-    if let Some(why) = survey.not_copied {
-        info!(why, "The file is encoded anew");
-        return anew::encode(input, &survey, &mut sink);
-    }
-    match copy::copy(input, &survey, &mut sink) {
-        Err(copy::Failed { error, begun: false }) => {
-            debug!(%error, "The file cannot be copied after all");
-            anew::encode(input, &survey, &mut sink)
+    let copied = match &survey.copy {
+        Ok(cuts) => match copy::copy(input, &survey, cuts, &mut sink, &mut progress) {
+            Err(copy::Failed { error, begun: false }) => {
+                debug!(%error, "The file cannot be copied after all");
+                None
+            }
+            copied => Some(copied.map_err(|failed| failed.error)?),
+        },
+        Err(why) => {
+            info!(why, "The file is encoded anew");
+            None
         }
-        copied => copied.map_err(|failed| failed.error),
-    }
+    };
+    let was_copied = copied.is_some();
+    let Copied { duration, size_bytes, poster } = match copied {
+        Some(copied) => copied,
+        None => anew::encode(input, &survey, &mut sink, &mut progress)?,
+    };
+    let survey::Survey { short, recorded_at, captions, language, chapters, left_out, .. } = survey;
+    Ok(Imported { duration, size_bytes, copied: was_copied, poster, short, recorded_at, captions, language, chapters, left_out })
 }

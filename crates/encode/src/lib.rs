@@ -29,7 +29,7 @@ mod video;
 
 pub use encoder::Encoder;
 pub use error::EncodeError;
-pub use import::{Imported, remux_to_stream, sound_of};
+pub use import::{Imported, LeftOut, LeftOutKind, Progress, remux_to_stream, sound_of};
 pub use output::{Output, Totals};
 pub use poster::preview;
 pub use profile::Profile;

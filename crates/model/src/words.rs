@@ -14,6 +14,9 @@ pub const MAX_CUES: usize = 18_000;
 /// The most chapters, and the most tasks, of a clip.
 pub const MAX_CHAPTERS: usize = 200;
 
+/// Stands in place of a model's name where words are those of a video file that was taken in: its subtitles, its chapters.
+pub const FROM_FILE: &str = "file";
+
 /// Who made a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
@@ -97,12 +100,15 @@ pub struct MachineWords {
     /// BCP 47 tag of the language that was heard, if known: `en`.
     #[serde(default)]
     pub language: Option<Label>,
-    /// The speech model that made the cues.
+    /// The speech model that made the cues; `file` for the subtitles of a video file.
     pub heard_by: Label,
     /// What was said, in order of `start_us`.
     pub cues: Vec<Cue>,
     /// What made the rest: `extractive`, or the name of a language model.
     pub made_by: Label,
+    /// What made the chapters, if something else did; `file` for those of a video file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chapters_by: Option<Label>,
     /// What was made of it.
     #[serde(default)]
     pub insights: Insights,

@@ -21,7 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let [file, library, folder] = arguments.as_slice() else { return Err("replay FILE LIBRARY SPOOL".into()) };
     let (library, folder) = (library_url(library)?, Path::new(folder));
     let mut pieces = Vec::new();
-    vignette_encode::remux_to_stream(Path::new(file), |piece| pieces.push(piece.bytes().clone())).map_err(Problem::from)?;
+    vignette_encode::remux_to_stream(Path::new(file), |piece| pieces.push(piece.bytes().clone()), |_| ())
+        .map_err(Problem::from)?;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let credentials = Credentials::open(&folder.join("tokens.json")).map_err(Problem::from)?;

@@ -29,12 +29,13 @@ mod words;
 
 pub use paths::Paths;
 pub use plan::{Plan, Sources};
-pub use recorder::{Options, Recorder};
+pub use recorder::{ImportedFile, Options, Recorder};
 pub use recording::{Kind, Outcome, Pictures, Recording, RecordingView, Warning};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{Device, Devices, Pick, devices};
+pub use vignette_encode::Progress as ImportProgress;
 pub use vignette_upload::{Client, Credentials, library_url, sign_in};
 pub use vignette_words::insights::Endpoint;
 pub use vignette_words::{Models, WordsError, models};

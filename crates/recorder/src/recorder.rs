@@ -1,6 +1,7 @@
 //! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its uploader, and the running take.
 
 mod ending;
+mod importing;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use url::Url;
+use vignette_encode::Progress as ImportProgress;
 use vignette_model::api::CreatedClip;
 use vignette_model::take::{Phase, TakeView};
 use vignette_model::text::{Summary, Title};
@@ -20,6 +22,7 @@ use vignette_spool::{Spool, Take};
 use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
 use vignette_words::insights::Endpoint;
 
+pub use self::importing::ImportedFile;
 use crate::conductor::{Command, Conductor};
 use crate::inputs::Inputs;
 use crate::keeper::{WAITING_PIECES, keep};
@@ -173,15 +176,22 @@ impl Recorder {
         Ok(())
     }
 
-    /// Takes in a video file as a finished take, which is sent like any other. The file itself is only read.
+    /// Takes in a video file as a finished take, which is sent like any other. The file itself is only read. Without a
+    /// title its name is one. `progress` is told how far it has come, many times a second.
     ///
     /// # Errors
     /// A [`Problem`] if it is not a video that can be sent, or the disk is full.
-    pub async fn import(&self, file: &Path, title: Title, summary: Summary) -> Result<TakeId, Problem> {
+    pub async fn import(
+        &self,
+        file: &Path,
+        title: Title,
+        summary: Summary,
+        progress: impl FnMut(ImportProgress) + Send + 'static,
+    ) -> Result<ImportedFile, Problem> {
         let (inner, file) = (self.inner.clone(), file.to_owned());
-        let id = blocking(move || inner.import(&file, title, summary)).await?;
+        let imported = blocking(move || inner.import(&file, title, summary, progress)).await?;
         self.inner.uploader.wake();
-        Ok(id)
+        Ok(imported)
     }
 
     /// Removes a take from this computer. A clip in the library stays.
@@ -373,34 +383,6 @@ impl Inner {
     /// Whether a take runs.
     pub(crate) fn is_recording(&self) -> bool {
         lock(&self.active).is_some()
-    }
-
-    fn import(&self, file: &Path, title: Title, summary: Summary) -> Result<TakeId, Problem> {
-        let mut take = Take::new(TakeId::new(), self.clock.utc());
-        (take.title, take.summary) = (title, summary);
-        take.library = Some(lock(&self.library).to_string());
-        let id = take.id;
-        let mut writer = self.spool.begin_import(take)?;
-        let mut failed = None;
-        let sent = vignette_encode::remux_to_stream(file, |piece| {
-            if failed.is_none() {
-                failed = writer.append(piece.bytes()).err();
-            }
-        });
-        let imported = sent.map_err(Problem::from).and_then(|imported| failed.map_or(Ok(imported), |error| Err(error.into())));
-        match imported {
-            Ok(imported) => {
-                let pictured = imported.poster.map_or(Ok(()), |jpeg| self.spool.put_poster(id, &jpeg));
-                if let Err(error) = pictured {
-                    tracing::warn!(take.id = %id, %error, "The poster of a file could not be kept");
-                }
-                Ok(writer.finish().map(|_| id)?)
-            }
-            Err(problem) => {
-                writer.discard()?;
-                Err(problem)
-            }
-        }
     }
 
     /// Takes a new snapshot of all takes, and shows it if it differs.

@@ -57,7 +57,7 @@ fn beckett(folder: &Path) -> PathBuf {
 }
 
 async fn import(recorder: &Recorder, film: &Path) -> TakeId {
-    recorder.import(film, Title::default(), Summary::default()).await.unwrap()
+    recorder.import(film, Title::default(), Summary::default(), |_| ()).await.unwrap().take
 }
 
 async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> bool) -> TakeView {

@@ -65,6 +65,9 @@ pub struct Take {
     /// Whether no words are to be made of it: the person said so, or there is nothing to hear in it.
     #[serde(default)]
     pub wordless: bool,
+    /// Whether its words are only what came with a file, and its sound is still to be heard.
+    #[serde(default)]
+    pub unheard: bool,
     /// How often a speech model has tried to hear all of it after the recording, in vain so far.
     #[serde(default)]
     pub hearings: Option<Hearings>,
@@ -121,6 +124,7 @@ impl Take {
             interrupted: false,
             words: None,
             wordless: false,
+            unheard: false,
             hearings: None,
         }
     }

@@ -7,7 +7,7 @@ use url::Url;
 use vignette_library::captions::{Paragraph, paragraphs};
 use vignette_model::api::{ClipState, ClipView, Reply};
 use vignette_model::text::Label;
-use vignette_model::words::{Origin, WordsView};
+use vignette_model::words::{FROM_FILE, Origin, WordsView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
 
 use super::{ON_ITS_WAY, STYLE, description, heading, render, state};
@@ -59,10 +59,10 @@ struct Watch<'a> {
 struct Made<'a> {
     title: Option<&'a str>,
     summary: Option<&'a str>,
-    chapters: Option<&'a str>,
     tasks: Option<&'a str>,
-    /// What heard the cues.
-    transcript: Option<&'a str>,
+    /// Who made the chapters and the cues, in words; they may also have come with a video file.
+    chapters: Option<String>,
+    transcript: Option<String>,
 }
 
 /// What the player is given without JavaScript.
@@ -157,9 +157,14 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         made: Made {
             title: machine(clip.title_by.as_ref()),
             summary: machine(clip.summary_by.as_ref()),
-            chapters: machine(words.chapters_by.as_ref()),
+            chapters: machine(words.chapters_by.as_ref())
+                .map(|model| by(model, "Chapters by a machine", "These chapters came with the video file")),
             tasks: machine(words.tasks_by.as_ref()),
-            transcript: words.heard_by.as_ref().filter(|_| words.cues.iter().any(|shown| !shown.edited)).map(Label::as_str),
+            transcript: words
+                .heard_by
+                .as_ref()
+                .filter(|_| words.cues.iter().any(|shown| !shown.edited))
+                .map(|model| by(model.as_str(), "Heard by a machine", "Subtitles of the video file")),
         },
         card,
         source,
@@ -180,6 +185,11 @@ fn machine(by: Option<&Origin>) -> Option<&str> {
         Some(Origin::Machine { model }) => Some(model.as_str()),
         Some(Origin::Person) | None => None,
     }
+}
+
+/// What made something, by name, unless it came with a video file.
+fn by(model: &str, machine: &str, file: &str) -> String {
+    if model == FROM_FILE { file.to_owned() } else { format!("{machine} ({model})") }
 }
 
 /// A language tag, if it looks like one (RFC 5646 §2.1).

@@ -487,11 +487,12 @@ export interface components {
         };
     /** @description All that a machine has made of a clip so far: `PUT /api/v1/clips/{id}/words`. The next one replaces it. */
     MachineWords: {
+      chapters_by?: components['schemas']['Label'] | null;
       /** @description What was said, in order of `start_us`. */
       cues: components['schemas']['Cue'][];
       /** @description Whether the whole clip was heard. */
       done: boolean;
-      /** @description The speech model that made the cues. */
+      /** @description The speech model that made the cues; `file` for the subtitles of a video file. */
       heard_by: components['schemas']['Label'];
       /** @description What was made of it. */
       insights?: components['schemas']['Insights'];

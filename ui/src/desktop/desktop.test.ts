@@ -7,6 +7,7 @@ import { Desktop } from './desktop.svelte';
 let tell: <K extends keyof HostEvents>(event: K, told: HostEvents[K]) => void;
 let quit: ReturnType<typeof vi.fn<(keep: boolean) => Promise<void>>>;
 let desktop: Desktop;
+let host: Host;
 
 const VIEW: RecordingView = {
   take: 'take-1',
@@ -39,7 +40,8 @@ beforeEach(async () => {
   };
   quit = vi.fn(() => Promise.resolve());
   const shown = demo('empty');
-  desktop = new Desktop({ ...shown, host: { ...shown.host, on, quit }, announcer: new Announcer() });
+  host = { ...shown.host, on, quit };
+  desktop = new Desktop({ ...shown, host, announcer: new Announcer() });
   await desktop.open();
 });
 
@@ -81,4 +83,19 @@ test('a take can be thrown away on the way out', async () => {
   tell('close_requested', null);
   await desktop.quit(false);
   expect([desktop.closing, quit.mock.calls]).toEqual([undefined, [[false]]]);
+});
+
+test('a dropped file shows how far it is, and what was left out of it', async () => {
+  let read: (remarks: readonly string[]) => void = () => undefined;
+  const importFile = vi.fn(() => new Promise<readonly string[]>((resolve) => (read = resolve)));
+  Object.assign(host, { importFile });
+  const taken = desktop.takes.takeIn(['/films/Weekly_update.webm', '/films/notes.txt']);
+  expect(desktop.takes.importing?.percent).toBe(0);
+  tell('importing', 45);
+  expect(desktop.takes.importing).toEqual({ title: 'Weekly_update', percent: 45 });
+  read(['Left out of the file: another sound track (aac, deu).']);
+  await taken;
+  expect(importFile.mock.calls).toEqual([['/films/Weekly_update.webm', 'Weekly_update']]);
+  expect(desktop.takes.importing).toBeUndefined();
+  expect(desktop.takes.remarks).toEqual(['Weekly_update: Left out of the file: another sound track (aac, deu).']);
 });

@@ -443,7 +443,7 @@ export function demo(
     stop: () => Promise.resolve(LINK),
     cancel: nothing,
     describe: nothing,
-    importFile: () => Promise.resolve('take-1'),
+    importFile: () => Promise.resolve([]),
     removeTake: nothing,
     sendNow: nothing,
     copy: nothing,

@@ -210,6 +210,8 @@ export interface HostEvents {
   close_requested: null;
   /** Files were dropped on the window. */
   dropped: string[];
+  /** How far the taking in of a file has come, in hundredths. */
+  importing: number;
   words: WordsView;
 }
 
@@ -248,8 +250,8 @@ export interface Host {
   cancel(): Promise<void>;
 
   describe(take: string, words: Words): Promise<void>;
-  /** Takes in a video file; gives the new take. */
-  importFile(path: string, title: string): Promise<string>;
+  /** Takes in a video file; gives what a person should know of it, in sentences. */
+  importFile(path: string, title: string): Promise<readonly string[]>;
   /** Removes a take from this computer; its clip stays in the library. */
   removeTake(take: string): Promise<void>;
   /** Tries at once what waits for its next try. */

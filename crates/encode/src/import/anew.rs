@@ -4,51 +4,45 @@ use std::ops::DerefMut;
 use std::path::Path;
 use std::sync::mpsc;
 
-use ff::format::{Pixel, Sample};
-use ff::software::scaling::{Context, Flags};
-use ff::{Packet, Rational, color, decoder, frame};
+use ff::format::Sample;
+use ff::{Packet, Rational, decoder, frame};
 use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
 
-use super::Imported;
 use super::channels::channels_of;
-use super::source::{Kind, LONGEST, Source, micros};
+use super::pictures::Pictures;
+use super::source::{Kind, Source, micros};
 use super::survey::Survey;
+use super::{Copied, Progress};
 use crate::poster::Poster;
-use crate::{Canvas, EncodeError, Encoder, Output, Profile, Settings};
+use crate::{EncodeError, Encoder, Output, Profile, Settings};
 
 /// Pictures a second at most.
 const FPS_MAX: u32 = 60;
-/// The longest time without a picture.
-const LONGEST_GAP: Micros = Micros::from_secs(10 * 60);
+/// How far sound may be ahead of the pictures before those stand still for it: it waits in memory.
+const AHEAD: Micros = Micros::from_secs(10 * 60);
 /// Between two ticks where the file has no pictures for long.
 const TICK: Micros = Micros::from_millis(500);
 /// How many packets are looked at for a poster.
 const POSTER_PACKETS: usize = 400;
 
 /// Decodes the file and encodes it as a take would be.
-pub(super) fn encode(path: &Path, survey: &Survey, sink: &mut impl FnMut(Output)) -> Result<Imported, EncodeError> {
+pub(super) fn encode(
+    path: &Path,
+    survey: &Survey,
+    sink: &mut impl FnMut(Output),
+    progress: &mut impl FnMut(Progress),
+) -> Result<Copied, EncodeError> {
     let mut source = Source::open(path)?;
-    if survey.channels == 0 {
-        source.sound = None;
-    }
     let (pieces, ready) = mpsc::channel();
-    let size = if survey.turns.is_multiple_of(2) {
-        survey.size
-    } else {
-        Canvas { width: survey.size.height, height: survey.size.width }
-    };
+    let look = source.look();
     let profile = if survey.channels >= 2 { Profile::STEREO } else { Profile::NATIVE };
+    let size = look.turned(look.laid_down(survey.size));
     let settings = Settings { bubble: None, profile, ..Settings::for_take(size, FPS_MAX, true, source.sound.is_some()) };
     // The receiver lives as long as the encoder: nothing is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
-    let mut playing = Playing {
-        encoder,
-        pictures: Pictures::new(survey.turns),
-        now: Micros::ZERO,
-        end: Micros::ZERO,
-        start_us: source.start_us(),
-    };
+    let mut playing = Playing { encoder, now: Micros::ZERO, end: survey.duration, start_us: survey.start_us };
+    let mut pictures = Pictures::new(look, source.video.base, source.is_interlaced());
 
     let mut video = Decoding::new(
         source.decoder(source.video)?.video().map_err(EncodeError::at("opening the file's pictures"))?.0,
@@ -60,15 +54,21 @@ pub(super) fn encode(path: &Path, survey: &Survey, sink: &mut impl FnMut(Output)
         }
         None => None,
     };
+    let mut hand_out = |playing: &Playing| {
+        ready.try_iter().for_each(&mut *sink);
+        progress(Progress { done: playing.now.min(survey.duration), of: survey.duration });
+    };
     while let Some((kind, packet)) = source.next() {
         match (kind, &mut sound) {
-            (Kind::Video, _) => video.decode(Some(&packet), |frame, base| playing.picture(&frame, base))?,
+            (Kind::Video, _) => video
+                .decode(Some(&packet), |frame, _| pictures.take(frame, |frame, at, base| playing.picture(frame, at, base)))?,
             (Kind::Sound, Some(sound)) => sound.decode(Some(&packet), |frame, base| playing.sound(&frame, base))?,
-            (Kind::Sound, None) => {}
+            (Kind::Sound, None) | (Kind::Captions, _) => {}
         }
-        ready.try_iter().for_each(&mut *sink);
+        hand_out(&playing);
     }
-    video.decode(None, |frame, base| playing.picture(&frame, base))?;
+    video.decode(None, |frame, _| pictures.take(frame, |frame, at, base| playing.picture(frame, at, base)))?;
+    pictures.finish(|frame, at, base| playing.picture(frame, at, base))?;
     if let Some(sound) = &mut sound {
         sound.decode(None, |frame, base| playing.sound(&frame, base))?;
     }
@@ -77,25 +77,28 @@ pub(super) fn encode(path: &Path, survey: &Survey, sink: &mut impl FnMut(Output)
     }
     let poster = playing.encoder.poster();
     playing.wait_until(playing.end)?;
+    hand_out(&playing);
     let totals = playing.encoder.finish(playing.end)?;
     ready.try_iter().for_each(sink);
-    Ok(Imported { duration: totals.duration, size_bytes: totals.size_bytes, copied: false, poster })
+    Ok(Copied { duration: totals.duration, size_bytes: totals.size_bytes, poster })
 }
 
 /// The poster of a file that is copied. Without one it plays as well.
-pub(super) fn poster(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn poster(path: &Path, survey: &Survey) -> Option<Vec<u8>> {
     let mut source = Source::open(path).ok()?;
-    source.sound = None;
+    (source.sound, source.captions) = (None, None);
     let video = source.decoder(source.video).ok()?.video().ok()?;
     let mut video = Decoding::new(video.0, source.video.base);
-    let (mut poster, mut pictures, start_us) = (Poster::default(), Pictures::new(0), source.start_us());
+    let (mut poster, mut at) = (Poster::default(), Micros::ZERO);
+    let mut pictures = Pictures::new(source.look(), source.video.base, source.is_interlaced());
     for _ in 0..POSTER_PACKETS {
         let Some((_, packet)) = source.next() else { break };
-        let mut at = Micros::ZERO;
-        let looked = video.decode(Some(&packet), |frame: frame::Video, base| {
-            at = instant(&frame, base, start_us).unwrap_or_default();
-            poster.look(pictures.as_ours(&frame)?, at);
-            Ok(())
+        let looked = video.decode(Some(&packet), |frame: frame::Video, _| {
+            pictures.take(frame, |picture, time, base| {
+                at = instant(time, base, survey.start_us);
+                poster.look(picture, at);
+                Ok(())
+            })
         });
         if looked.is_err() || poster.is_decided() || at > Micros::from_secs(10) {
             break;
@@ -158,30 +161,23 @@ impl Decoding {
 /// A file that is being played into an encoder.
 struct Playing {
     encoder: Encoder,
-    pictures: Pictures,
     now: Micros,
     end: Micros,
     start_us: i64,
 }
 
 impl Playing {
-    fn picture(&mut self, frame: &frame::Video, base: Rational) -> Result<(), EncodeError> {
-        let at = instant(frame, base, self.start_us).unwrap_or(self.now);
+    fn picture(&mut self, picture: &frame::Video, time: i64, base: Rational) -> Result<(), EncodeError> {
+        let at = instant(time, base, self.start_us);
         self.wait_until(at)?;
-        self.encoder.picture_of_file(self.pictures.as_ours(frame)?, at);
-        self.encoder.tick(at)?;
-        // How long the last one is shown is seldom told; this is what most files mean.
-        self.end = self.end.max(at + Micros(33_333));
-        Ok(())
+        self.encoder.picture_of_file(picture, at);
+        self.encoder.tick(at)
     }
 
     /// Goes through the time before the next picture, so that there is one a second whatever the file has.
     fn wait_until(&mut self, at: Micros) -> Result<(), EncodeError> {
-        if at > LONGEST || at - self.now > LONGEST_GAP {
-            return Err(EncodeError::NotAVideo {
-                what: "its pictures are more than ten minutes apart, or it is longer than 24 hours",
-            });
-        }
+        // The survey found the file short enough; what decodes to later than it said is not shown.
+        let at = at.min(self.end);
         while self.now + TICK < at {
             self.now += TICK;
             self.encoder.tick(self.now)?;
@@ -193,88 +189,19 @@ impl Playing {
     fn sound(&mut self, frame: &frame::Audio, base: Rational) -> Result<(), EncodeError> {
         let Some(at_us) = frame.timestamp().map(|at| micros(at, base).saturating_sub(self.start_us)) else { return Ok(()) };
         let Ok(at_us) = u64::try_from(at_us) else { return Ok(()) };
-        if at_us > self.now.0 + LONGEST_GAP.0 {
-            return Err(EncodeError::NotAVideo { what: "its sound is more than ten minutes away from its pictures" });
-        }
         let samples =
             Samples { at: Micros(at_us), rate_hz: frame.rate(), channels: channels_of(frame), interleaved: interleaved(frame) };
-        let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
-        self.end = self.end.max(samples.at + length);
+        if samples.at >= self.end {
+            return Ok(());
+        }
+        self.wait_until(samples.at - AHEAD)?;
         self.encoder.sound(&samples)
     }
 }
 
 /// When a picture is shown.
-fn instant(frame: &frame::Video, base: Rational, start_us: i64) -> Option<Micros> {
-    let at_us = micros(frame.timestamp()?, base).saturating_sub(start_us);
-    Some(Micros(u64::try_from(at_us).unwrap_or_default()))
-}
-
-/// Decoded pictures of any format as ours: 8-bit 4:2:0, BT.709, limited range, even sides, upright.
-struct Pictures {
-    turns: u8,
-    converter: Option<(Pixel, Canvas, Context)>,
-    converted: frame::Video,
-    turned: frame::Video,
-}
-
-impl Pictures {
-    fn new(turns: u8) -> Self {
-        Self { turns, converter: None, converted: frame::Video::empty(), turned: frame::Video::empty() }
-    }
-
-    fn as_ours(&mut self, frame: &frame::Video) -> Result<&frame::Video, EncodeError> {
-        let (format, size) = (frame.format(), Canvas { width: frame.width(), height: frame.height() });
-        let even = Canvas { width: size.width & !1, height: size.height & !1 };
-        if even.width == 0 || even.height == 0 {
-            return Err(EncodeError::NotAVideo { what: "its pictures are not between 2 and 16384 pixels wide and high" });
-        }
-        if self.converter.as_ref().is_none_or(|(from, of, _)| (*from, *of) != (format, size)) {
-            let context = Context::get(format, size.width, size.height, Pixel::YUV420P, even.width, even.height, Flags::BICUBIC)
-                .map_err(|_| EncodeError::NotAVideo { what: "its pictures have colours of a kind that is not known here" })?;
-            self.converter = Some((format, size, context));
-            self.converted = frame::Video::new(Pixel::YUV420P, even.width, even.height);
-        }
-        if let Some((.., context)) = &mut self.converter {
-            context.run(frame, &mut self.converted).map_err(EncodeError::at("converting a picture"))?;
-        }
-        let sd = match frame.color_space() {
-            color::Space::SMPTE170M | color::Space::BT470BG | color::Space::FCC => true,
-            color::Space::Unspecified => size.height < 720,
-            _ => false,
-        };
-        if sd {
-            crate::convert::from_601(&mut self.converted);
-        }
-        if self.turns == 0 {
-            return Ok(&self.converted);
-        }
-        turn(&self.converted, self.turns, &mut self.turned);
-        Ok(&self.turned)
-    }
-}
-
-/// Turns a picture to the right by quarter turns.
-fn turn(from: &frame::Video, turns: u8, to: &mut frame::Video) {
-    let (width, height) = if turns.is_multiple_of(2) { (from.width(), from.height()) } else { (from.height(), from.width()) };
-    if (to.width(), to.height()) != (width, height) {
-        *to = frame::Video::new(Pixel::YUV420P, width, height);
-    }
-    for plane in 0..3 {
-        let (width, height) = (to.plane_width(plane) as usize, to.plane_height(plane) as usize);
-        let (from_stride, to_stride) = (from.stride(plane), to.stride(plane));
-        let (from, to) = (from.data(plane), to.data_mut(plane));
-        for y in 0..height {
-            for x in 0..width {
-                let (from_x, from_y) = match turns {
-                    1 => (y, width - 1 - x),
-                    2 => (width - 1 - x, height - 1 - y),
-                    _ => (height - 1 - y, x),
-                };
-                to[y * to_stride + x] = from[from_y * from_stride + from_x];
-            }
-        }
-    }
+fn instant(time: i64, base: Rational, start_us: i64) -> Micros {
+    Micros(u64::try_from(micros(time, base).saturating_sub(start_us)).unwrap_or_default())
 }
 
 /// Samples of any format as ours.

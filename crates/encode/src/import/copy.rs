@@ -6,15 +6,19 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use ffmpeg_next::{Packet, Rational, Rescale};
+use ffmpeg_next::{Packet, Rational, Rescale, Rounding};
 use vignette_model::Micros;
 
-use super::source::{Kind, Part, Source, micros};
+use super::cuts::Cuts;
+use super::source::{Kind, Part, Source, is_hidden, micros};
 use super::survey::Survey;
-use super::{Imported, anew};
+use super::{Copied, Progress, anew};
 use crate::mux::{Mux, Track};
-use crate::pace::FRAGMENT;
 use crate::{EncodeError, Output};
+
+/// By how much times may be moved by rounding them to a track's ticks.
+const ROUNDING_US: i64 = 1_000;
+const MICROS: Rational = Rational(1, 1_000_000);
 
 /// Why copying failed, and whether anything had been handed out by then.
 pub(super) struct Failed {
@@ -22,37 +26,41 @@ pub(super) struct Failed {
     pub(super) begun: bool,
 }
 
-/// Copies a file that the survey found fit.
-pub(super) fn copy(path: &Path, survey: &Survey, sink: &mut impl FnMut(Output)) -> Result<Imported, Failed> {
+/// Copies a file that the survey found fit, cut as it says.
+pub(super) fn copy(
+    path: &Path,
+    survey: &Survey,
+    cuts: &Cuts,
+    sink: &mut impl FnMut(Output),
+    progress: &mut impl FnMut(Progress),
+) -> Result<Copied, Failed> {
     let before = |error| Failed { error, begun: false };
     let mut source = Source::open(path).map_err(before)?;
-    if survey.channels == 0 {
-        source.sound = None;
-    }
     let video = source.context(source.video).map_err(before)?;
     let sound = source.sound.map(|part| source.context(part)).transpose().map_err(before)?;
     // Sound may begin after the pictures: `frag_discont` lets a track begin elsewhere than at zero.
     let (mux, init) = Mux::new(&video, sound.as_ref(), "+frag_discont").map_err(before)?;
     drop((video, sound));
-    let poster = anew::poster(path);
-    let shift_us = survey.decodes_from_us.min(source.sound_start_us()).saturating_neg();
+    let poster = anew::poster(path, survey);
+    let shift_us = cuts.decodes_from_us.min(survey.start_us).saturating_neg();
     let lane = |part: Part, track| Lane::new(part, mux.base(track), shift_us);
+    let start_us = survey.start_us.saturating_add(shift_us);
     let mut copying = Copying {
         lanes: [Some(lane(source.video, Track::Video)), source.sound.map(|part| lane(part, Track::Sound))],
         mux,
+        cuts,
         sink,
-        began_us: None,
+        progress,
+        start_us,
+        began_us: start_us,
+        end_us: start_us.saturating_add(i64::try_from(survey.duration.0).unwrap_or(i64::MAX)),
+        began_dts: None,
         size_bytes: init.len() as u64,
-        end_us: 0,
     };
     (copying.sink)(Output::Init(init));
-    let copied = copying.run(&mut source).map(|()| Imported {
-        duration: Micros(u64::try_from(copying.end_us).unwrap_or_default()),
-        size_bytes: copying.size_bytes,
-        copied: true,
-        poster,
-    });
-    copied.map_err(|error| Failed { error, begun: true })
+    let copied = copying.run(&mut source);
+    let size_bytes = copying.size_bytes;
+    copied.map(|()| Copied { duration: survey.duration, size_bytes, poster }).map_err(|error| Failed { error, begun: true })
 }
 
 /// Packets of one track on their way: the newest is held until it is known how long it lasts.
@@ -68,17 +76,32 @@ struct Lane {
 
 impl Lane {
     fn new(part: Part, to: Rational, shift_us: i64) -> Self {
-        let shift = shift_us.rescale(Rational(1, 1_000_000), to);
+        let shift = shift_us.rescale(MICROS, to);
         Self { from: part.base, to, shift, held: None, last_dts: -1, ready: VecDeque::new() }
+    }
+
+    /// When a packet that is not taken yet is shown, all times moved, in microseconds.
+    fn moved_us(&self, time: i64) -> i64 {
+        micros(time, self.from).saturating_add(micros(self.shift, self.to))
+    }
+
+    /// The time in a packet that is not taken yet that lies at `us` once it is moved, rounded up.
+    fn before_moving(&self, us: i64) -> i64 {
+        us.saturating_sub(micros(self.shift, self.to)).rescale_with(MICROS, self.from, Rounding::Up)
     }
 
     /// Takes a packet; gives its time if it is the next one in order.
     fn take(&mut self, mut packet: Packet) -> Option<i64> {
         let usual = packet.duration();
         packet.rescale_ts(self.from, self.to);
-        let dts = packet.dts()?.saturating_add(self.shift);
-        let pts = packet.pts()?.saturating_add(self.shift);
-        // What lies before the beginning is the run-in of the sound. Rounding must not make two times one.
+        // The first may come to lie just before the beginning by rounding.
+        let rounding = ROUNDING_US.rescale(MICROS, self.to);
+        let moved = |time: i64| match time.saturating_add(self.shift) {
+            early if (-rounding..0).contains(&early) => 0,
+            other => other,
+        };
+        let (dts, pts) = (moved(packet.dts()?), moved(packet.pts()?));
+        // Rounding must not make two times one.
         if dts < 0 || dts <= self.last_dts || pts < dts {
             return None;
         }
@@ -94,30 +117,54 @@ impl Lane {
     }
 }
 
-struct Copying<'a, S> {
+struct Copying<'a, S, P> {
     /// Pictures and sound.
     lanes: [Option<Lane>; 2],
     mux: Mux,
+    cuts: &'a Cuts,
     sink: &'a mut S,
-    /// When the fragment that is being gathered began.
-    began_us: Option<i64>,
-    size_bytes: u64,
-    /// Up to where the latest picture or sound lasts.
+    progress: &'a mut P,
+    /// From when to when the file is shown, all times moved as those of the packets.
+    start_us: i64,
     end_us: i64,
+    /// When the fragment that is being gathered began, and when its first picture is decoded, in ticks of its lane.
+    began_us: i64,
+    began_dts: Option<i64>,
+    size_bytes: u64,
 }
 
-impl<S: FnMut(Output)> Copying<'_, S> {
+impl<S: FnMut(Output), P: FnMut(Progress)> Copying<'_, S, P> {
     fn run(&mut self, source: &mut Source) -> Result<(), EncodeError> {
-        while let Some((kind, packet)) = source.next() {
-            let key = kind == Kind::Video && packet.is_key();
-            let Some(lane) = &mut self.lanes[kind as usize] else { continue };
-            let Some(at_us) = lane.take(packet) else { continue };
-            if !key {
-                continue;
+        while let Some((kind, mut packet)) = source.next() {
+            let dts = packet.dts().unwrap_or(i64::MIN);
+            let shown = match kind {
+                // What was cut off is not even decoded by whoever plays the copy: it is not in it.
+                Kind::Video => (self.cuts.first_dts..=self.cuts.last_dts).contains(&dts),
+                Kind::Sound => !is_hidden(&packet),
+                Kind::Captions => false,
+            };
+            let Some(lane) = self.lanes.get_mut(kind as usize).and_then(Option::as_mut).filter(|_| shown) else { continue };
+            if kind == Kind::Sound {
+                let at_us = packet.pts().map(|pts| lane.moved_us(pts));
+                // The run-in of the encoder, or sound that was cut off. An AAC packet's block reaches into the next packet, never
+                // into the one before.
+                if at_us.is_none_or(|at_us| at_us < self.start_us - ROUNDING_US || at_us >= self.end_us) {
+                    continue;
+                }
+            } else if dts == self.cuts.first_dts {
+                let start = lane.before_moving(self.start_us);
+                packet.set_pts(packet.pts().map(|pts| pts.min(start)));
+                packet.set_dts(Some(dts.min(start)));
             }
-            let began_us = *self.began_us.get_or_insert(at_us);
-            if at_us.saturating_sub(began_us) >= i64::try_from(FRAGMENT.0).unwrap_or(i64::MAX) {
+            let cut = kind == Kind::Video && self.cuts.at.contains(&dts);
+            let Some(at_us) = lane.take(packet) else { continue };
+            if cut {
                 self.cut(at_us, false)?;
+            }
+            if kind == Kind::Video {
+                let of = self.end_us - self.start_us;
+                let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
+                (self.progress)(Progress { done: instant(at_us - self.start_us).min(instant(of)), of: instant(of) });
             }
         }
         for lane in self.lanes.iter_mut().flatten() {
@@ -128,30 +175,34 @@ impl<S: FnMut(Output)> Copying<'_, S> {
 
     /// Hands out what lies before `at_us`, which is when the next fragment begins.
     fn cut(&mut self, at_us: i64, last: bool) -> Result<(), EncodeError> {
-        let mut video_end_us = at_us;
         for (track, lane) in [Track::Video, Track::Sound].into_iter().zip(&mut self.lanes) {
             let Some(lane) = lane else { continue };
             // All pictures that are ready precede the key frame, which is held.
             let belongs =
                 |packet: &mut Packet| track == Track::Video || last || micros(packet.pts().unwrap_or(0), lane.to) < at_us;
-            while let Some(packet) = lane.ready.pop_front_if(belongs) {
-                let end_us = micros(packet.pts().unwrap_or(0).saturating_add(packet.duration()), lane.to);
-                self.end_us = self.end_us.max(end_us);
-                if last && track == Track::Video {
-                    video_end_us = video_end_us.max(end_us);
+            while let Some(mut packet) = lane.ready.pop_front_if(belongs) {
+                if track == Track::Video {
+                    let dts = packet.dts().unwrap_or(0);
+                    let began_dts = *self.began_dts.get_or_insert(dts);
+                    if last && lane.ready.is_empty() {
+                        // The durations of a fragment's pictures add up to the time that it is shown.
+                        let length = (at_us - self.began_us).rescale(MICROS, lane.to);
+                        packet.set_duration((began_dts + length - dts).clamp(1, i64::from(i32::MAX)));
+                    }
                 }
                 self.mux.write(packet, track, lane.to)?;
             }
         }
+        self.began_dts = None;
         let bytes = self.mux.cut()?;
         if bytes.is_empty() {
             return Ok(());
         }
         self.size_bytes += bytes.len() as u64;
-        let began_us = self.began_us.replace(at_us).unwrap_or(0);
+        let began_us = std::mem::replace(&mut self.began_us, at_us);
         let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
         let start = instant(began_us);
-        (self.sink)(Output::Fragment { bytes, start, duration: instant(video_end_us) - start });
+        (self.sink)(Output::Fragment { bytes, start, duration: instant(at_us) - start });
         Ok(())
     }
 }

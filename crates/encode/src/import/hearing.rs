@@ -35,7 +35,7 @@ pub fn sound_of(
     let mut blocks = Vec::new();
     loop {
         let packet = match source.next() {
-            Some((Kind::Video, _)) => continue,
+            Some((Kind::Video | Kind::Captions, _)) => continue,
             Some((Kind::Sound, packet)) => Some(packet),
             None => None,
         };

@@ -1,16 +1,17 @@
-//! [`Source`]: a video file that was opened, with the two streams of it that we take.
+//! [`Source`]: a video file that was opened, with the streams of it that we take.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::path::Path;
 
-use ff::codec::packet::side_data::Type as SideData;
+use ff::codec::packet::Ref as _;
 use ff::format::context::{Input, StreamIo};
-use ff::format::stream::Disposition;
-use ff::{Dictionary, Packet, Rational, codec, decoder, format, media};
+use ff::{Dictionary, Packet, Rational, codec, decoder, format};
 use ffmpeg_next as ff;
 use vignette_model::Micros;
 
+use super::extent::{Extent, Head};
+use super::tracks::Tracks;
 use crate::EncodeError;
 
 /// Names of the containers that we take, as FFmpeg calls them. Playlists and the like, which name other files, are not here.
@@ -31,25 +32,29 @@ pub(super) const LONGEST: Micros = Micros::from_secs(24 * 60 * 60);
 pub(super) struct Part {
     pub(super) index: usize,
     pub(super) base: Rational,
-    /// When its first packet is shown, in `base`, if the file says so.
-    start: Option<i64>,
 }
 
 /// A file that was opened.
 pub(super) struct Source {
-    input: Input,
+    pub(super) input: Input,
+    pub(super) tracks: Tracks,
     pub(super) video: Part,
     pub(super) sound: Option<Part>,
+    /// Text subtitles.
+    pub(super) captions: Option<Part>,
+    /// Whether a packet could not be read whole, or the end of the file is missing.
+    pub(super) damaged: bool,
     /// Packets that were read to find out when the first picture is decoded.
     ahead: VecDeque<(Kind, Packet)>,
     dated: bool,
 }
 
-/// Which of the two streams a packet belongs to.
+/// Which of the streams a packet belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Video,
     Sound,
+    Captions,
 }
 
 impl Source {
@@ -58,24 +63,23 @@ impl Source {
         if !fs::metadata(path)?.is_file() {
             return Err(EncodeError::NotAVideo { what: "it is not a file" });
         }
-        let io = StreamIo::from_read_seek(File::open(path)?).map_err(EncodeError::at("reading the file"))?;
+        let mut file = File::open(path)?;
+        let Extent { readable_bytes, short } = Extent::of(&mut file)?;
+        let io = StreamIo::from_read_seek(Head::new(file, readable_bytes)?).map_err(EncodeError::at("reading the file"))?;
         let options = Dictionary::from_iter([("format_whitelist", CONTAINERS)]);
         let input = format::input_from_stream(io, None, Some(options))
             .map_err(|_| EncodeError::NotAVideo { what: "it is not an MP4, MOV, WebM or MKV file, or it is cut short" })?;
         if input.nb_streams() as usize > MOST_STREAMS {
             return Err(EncodeError::NotAVideo { what: "it has more than 64 streams" });
         }
-        let part = |kind| {
-            let stream = input.streams().best(kind)?;
-            let start = Some(stream.start_time()).filter(|&start| start != ff::ffi::AV_NOPTS_VALUE);
-            let base = stream.time_base();
-            let usable =
-                base.numerator() > 0 && base.denominator() > 0 && !stream.disposition().contains(Disposition::ATTACHED_PIC);
-            usable.then_some(Part { index: stream.index(), base, start })
+        let tracks = Tracks::choose(&input)?;
+        let part = |index| {
+            let base = input.stream(index)?.time_base();
+            (base.numerator() > 0 && base.denominator() > 0).then_some(Part { index, base })
         };
-        let video = part(media::Type::Video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
-        let sound = part(media::Type::Audio);
-        Ok(Self { input, video, sound, ahead: VecDeque::new(), dated: false })
+        let video = part(tracks.video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
+        let (sound, captions) = (tracks.sound.and_then(part), tracks.captions.and_then(part));
+        Ok(Self { input, tracks, video, sound, captions, damaged: short, ahead: VecDeque::new(), dated: false })
     }
 
     /// What the file says of a stream.
@@ -88,46 +92,10 @@ impl Source {
 
     /// A decoder for a stream.
     pub(super) fn decoder(&self, part: Part) -> Result<decoder::Opened, EncodeError> {
-        let unknown = EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" };
-        let mut context = self.context(part)?;
-        let codec = decoder::find(context.id()).ok_or(unknown)?;
-        context.set_threading(codec::threading::Config::count(2));
-        let mut decoder = context.decoder();
-        decoder.set_packet_time_base(part.base);
-        let options = Dictionary::from_iter([("max_pixels", MOST_PIXELS)]);
-        decoder
-            .open_as_with(codec, options)
-            .map_err(|_| EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" })
+        open_decoder(self.context(part)?, part.base)
     }
 
-    /// By how many quarter turns to the right the pictures are to be shown, or `None` if they are mirrored or askew.
-    pub(super) fn quarter_turns(&self) -> Option<u8> {
-        let stream = self.input.stream(self.video.index)?;
-        let Some(matrix) = stream.side_data().find(|data| data.kind() == SideData::DisplayMatrix) else { return Some(0) };
-        // ISO/IEC 14496-12, tkhd: a 3×3 matrix in 16.16, of which only the turn matters here.
-        let (numbers, _) = matrix.data().as_chunks::<4>();
-        let number = |at: usize| numbers.get(at).map(|bytes| i32::from_ne_bytes(*bytes).signum());
-        match (number(0)?, number(1)?, number(3)?, number(4)?) {
-            (1, 0, 0, 1) => Some(0),
-            (0, 1, -1, 0) => Some(1),
-            (-1, 0, 0, -1) => Some(2),
-            (0, -1, 1, 0) => Some(3),
-            _ => None,
-        }
-    }
-
-    /// When the earlier of the two streams begins.
-    pub(super) fn start_us(&self) -> i64 {
-        let starts = [Some(self.video), self.sound].into_iter().flatten().filter_map(|part| Some(micros(part.start?, part.base)));
-        starts.min().unwrap_or(0)
-    }
-
-    /// When the sound begins; never, if there is none.
-    pub(super) fn sound_start_us(&self) -> i64 {
-        self.sound.and_then(|part| Some(micros(part.start?, part.base))).unwrap_or(i64::MAX)
-    }
-
-    /// The next packet of either stream, or `None` at the end. Damaged ones are passed over.
+    /// The next packet of any of the streams, or `None` at the end. Damaged ones are passed over.
     pub(super) fn next(&mut self) -> Option<(Kind, Packet)> {
         if !self.dated {
             self.dated = true;
@@ -156,19 +124,62 @@ impl Source {
     }
 
     fn read(&mut self) -> Option<(Kind, Packet)> {
-        let mut damaged = 0;
+        let mut in_a_row = 0;
         loop {
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
-                Ok(()) if packet.stream() == self.video.index => return Some((Kind::Video, packet)),
-                Ok(()) if self.sound.is_some_and(|sound| sound.index == packet.stream()) => return Some((Kind::Sound, packet)),
-                Ok(()) => {}
-                Err(ff::Error::InvalidData) if damaged < MOST_DAMAGED => damaged += 1,
-                // The end, or a file that cannot be read any further: what came so far is good.
-                Err(_) => return None,
+                // A packet of which only the beginning is in the file would be decoded to a picture with a grey rest.
+                Ok(()) if packet.is_corrupt() => self.damaged = true,
+                Ok(()) => {
+                    let is = |part: Option<Part>| part.is_some_and(|part| part.index == packet.stream());
+                    if is(Some(self.video)) {
+                        return Some((Kind::Video, packet));
+                    } else if is(self.sound) {
+                        return Some((Kind::Sound, packet));
+                    } else if is(self.captions) {
+                        return Some((Kind::Captions, packet));
+                    }
+                }
+                Err(ff::Error::InvalidData) if in_a_row < MOST_DAMAGED => (self.damaged, in_a_row) = (true, in_a_row + 1),
+                Err(ff::Error::Eof) => return None,
+                // A file that cannot be read any further: what came so far is good.
+                Err(_) => {
+                    self.damaged = true;
+                    return None;
+                }
             }
         }
     }
+}
+
+/// Opens a decoder for what a file says of one of its streams.
+pub(super) fn open_decoder(mut context: codec::Context, base: Rational) -> Result<decoder::Opened, EncodeError> {
+    let unknown = EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" };
+    let codec = decoder::find(context.id()).ok_or(unknown)?;
+    context.set_threading(codec::threading::Config::count(2));
+    let mut decoder = context.decoder();
+    decoder.set_packet_time_base(base);
+    let options = Dictionary::from_iter([("max_pixels", MOST_PIXELS)]);
+    decoder
+        .open_as_with(codec, options)
+        .map_err(|_| EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" })
+}
+
+/// Whether a packet is decoded and not shown: the file's edit list says so. That is how editors cut without encoding anew,
+/// so what is in such packets is what somebody took out.
+pub(super) fn is_hidden(packet: &Packet) -> bool {
+    // SAFETY: a packet always has its struct, of which a plain number is read; ffmpeg-next's flags lack this one.
+    let flags = unsafe { (*packet.as_ptr()).flags };
+    flags & ff::ffi::AV_PKT_FLAG_DISCARD != 0
+}
+
+/// How many samples from the beginning of a packet on are decoded and not heard, if the packet says so: the encoder's run-in,
+/// or sound that was cut off.
+pub(super) fn samples_skipped(packet: &Packet) -> Option<u32> {
+    use ff::codec::packet::side_data::Type;
+    let data = packet.side_data().find(|data| data.kind() == Type::SkipSamples)?;
+    // libavcodec/packet.h, AV_PKT_DATA_SKIP_SAMPLES: u32le, from the start; more follows that is not needed here.
+    data.data().first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes))
 }
 
 /// A time of a stream in microseconds, saturating.

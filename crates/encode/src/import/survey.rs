@@ -4,27 +4,47 @@ use std::path::Path;
 
 use ff::codec::Id;
 use ff::format::Pixel;
+use ff::{Packet, color};
 use ffmpeg_next as ff;
-use vignette_model::Micros;
+use vignette_model::words::{Chapter, Cue};
+use vignette_model::{Micros, UtcMicros};
 
-use super::source::{Kind, LONGEST, Source, micros};
+use super::captions::Captions;
+use super::cuts::{Cuts, Keys};
+use super::source::{Kind, LONGEST, Part, Source, is_hidden, micros, samples_skipped};
+use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
 
-/// The longest time between two key frames that are copied: a fragment begins with one.
-const LONGEST_GROUP_US: i64 = 4_000_000;
+/// How much later than the sound the pictures of a copy may begin: the first one is shown that much earlier.
+const LATE_PICTURES_US: i64 = 500_000;
+/// The longest time without sound in a copy that has sound: players wait for it where there is none.
+const SOUNDLESS_US: i64 = 1_000_000;
+/// By how much the order of decoding may differ from the order of showing over the file; the playlist goes by the former.
+const UNEVEN_US: i64 = 100_000;
+/// The longest time in which nothing is shown or heard anew: more is a damaged time stamp.
+const LONGEST_PAUSE_US: i64 = 60 * 60 * 1_000_000;
+/// How much less than the file promises may be in it.
+const PROMISED_US: i64 = 1_000_000;
 
 /// What is in a file.
 pub(super) struct Survey {
     /// The size of its pictures as they are stored.
     pub(super) size: Canvas,
-    /// By how many quarter turns to the right they are shown.
-    pub(super) turns: u8,
     /// Channels of its sound; 0 without sound.
     pub(super) channels: u16,
-    /// When the first picture is decoded, which may be before anything is shown.
-    pub(super) decodes_from_us: i64,
-    /// Why it cannot be copied, if so.
-    pub(super) not_copied: Option<&'static str>,
+    /// When the first picture or sound is shown, in the file's time.
+    pub(super) start_us: i64,
+    /// From then to the end of the last picture or sound.
+    pub(super) duration: Micros,
+    /// How it can be copied, or why it cannot.
+    pub(super) copy: Result<Cuts, &'static str>,
+    /// Whether it ends before it should: packets are damaged or missing.
+    pub(super) short: bool,
+    pub(super) recorded_at: Option<UtcMicros>,
+    pub(super) captions: Vec<Cue>,
+    pub(super) language: Option<String>,
+    pub(super) chapters: Vec<Chapter>,
+    pub(super) left_out: Vec<tracks::LeftOut>,
 }
 
 /// Reads all of a file's packets once, without decoding.
@@ -35,67 +55,223 @@ pub(super) fn survey(path: &Path) -> Result<Survey, EncodeError> {
     if size.width < 2 || size.height < 2 || size.width > 16_384 || size.height > 16_384 {
         return Err(EncodeError::NotAVideo { what: "its pictures are not between 2 and 16384 pixels wide and high" });
     }
-    // Sound that cannot be decoded is no reason to refuse the pictures.
-    let sound = source.sound.and_then(|part| source.decoder(part).and_then(|d| d.audio().map_err(EncodeError::at("sound"))).ok());
-    if sound.is_none() {
-        source.sound = None;
-    }
-    let (channels, turns) = (sound.as_ref().map_or(0, |sound| sound.channels()), source.quarter_turns());
-
+    let sound = match source.sound {
+        Some(part) => Some(source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?),
+        None => None,
+    };
+    let (channels, rate_hz) = sound.as_ref().map_or((0, 1), |sound| (sound.channels(), sound.rate().max(1)));
+    let upright = source.look().is_plain();
     let by_header = if video.id() != Id::H264 || !matches!(video.format(), Pixel::YUV420P | Pixel::YUVJ420P) {
         Some("its pictures are not 8-bit H.264")
     } else if size.fitted(Profile::NATIVE.most) != size {
         Some("its pictures are too large or odd")
-    } else if turns != Some(0) {
-        Some("its pictures are turned")
+    } else if !upright {
+        Some("its pictures are turned, mirrored or stretched")
+    } else if source.is_interlaced() {
+        Some("its pictures are interlaced")
+    } else if matches!(
+        video.color_transfer_characteristic(),
+        color::TransferCharacteristic::SMPTE2084 | color::TransferCharacteristic::ARIB_STD_B67
+    ) {
+        Some("its colours are of high dynamic range")
     } else if sound.as_ref().is_some_and(|sound| sound.id() != Id::AAC || !(1..=2).contains(&sound.channels())) {
         Some("its sound is not AAC in mono or stereo")
     } else {
         None
     };
-    let mut survey =
-        Survey { size, turns: turns.unwrap_or(0), channels, decodes_from_us: source.start_us(), not_copied: by_header };
     drop((video, sound));
-    let by_packets = look_at_packets(&mut source, &mut survey)?;
-    survey.not_copied = survey.not_copied.or(by_packets);
-    Ok(survey)
+
+    let mut packets = Packets::new(&source, rate_hz);
+    while let Some((kind, packet)) = source.next() {
+        packets.take(kind, &packet)?;
+    }
+    let start_us = packets.start_us().ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
+    let end_us = packets.end_us();
+    let duration = Micros(u64::try_from(end_us.saturating_sub(start_us)).unwrap_or_default());
+    if duration > LONGEST {
+        return Err(EncodeError::NotAVideo { what: "it is longer than 24 hours" });
+    }
+    let short =
+        source.damaged || source.promised_us().is_some_and(|promised_us| end_us < promised_us.saturating_sub(PROMISED_US));
+    let language = source.captions.and_then(|part| tracks::language_of(&source.input.stream(part.index)?));
+    let copy = match by_header.or_else(|| packets.why_not_copied(start_us, end_us)) {
+        Some(why) => Err(why),
+        None => packets.keys.cuts(start_us, end_us),
+    };
+    Ok(Survey {
+        size,
+        channels,
+        start_us,
+        duration,
+        copy,
+        short,
+        recorded_at: metadata::recorded_at(&source.input),
+        captions: packets.captions.cues(start_us, duration),
+        language,
+        chapters: metadata::chapters(&source.input, start_us, duration),
+        left_out: source.tracks.left_out,
+    })
 }
 
-/// Why the packets cannot be copied, if so.
-fn look_at_packets(source: &mut Source, survey: &mut Survey) -> Result<Option<&'static str>, EncodeError> {
-    let (base, start_us) = (source.video.base, source.start_us());
-    let mut why = None;
-    let (mut key_us, mut last_dts, mut any) = (None, i64::MIN, false);
-    while let Some((kind, packet)) = source.next() {
-        let part = if kind == Kind::Video { Some(source.video) } else { source.sound };
-        let at_us = part.zip(packet.pts()).map(|(part, pts)| micros(pts, part.base).saturating_sub(start_us));
-        if at_us.and_then(|us| u64::try_from(us).ok()).is_some_and(|us| Micros(us) > LONGEST) {
-            return Err(EncodeError::NotAVideo { what: "it is longer than 24 hours" });
-        }
-        if kind == Kind::Sound {
-            continue;
-        }
-        any = true;
-        let (Some(pts), Some(dts)) = (packet.pts(), packet.dts()) else {
-            why = why.or(Some("its pictures have no times"));
-            continue;
-        };
-        if dts <= last_dts || pts < dts {
-            why = why.or(Some("the times of its pictures are out of order"));
-        }
-        last_dts = dts;
-        let (pts_us, began) = (micros(pts, base), key_us.is_some());
-        if packet.is_key() {
-            if !began {
-                survey.decodes_from_us = micros(dts, base);
-            }
-            key_us = Some(pts_us);
-        } else if !began {
-            why = why.or(Some("it does not begin with a key frame"));
-        }
-        if key_us.is_some_and(|key_us| pts_us.saturating_sub(key_us) > LONGEST_GROUP_US) {
-            why = why.or(Some("its key frames are more than four seconds apart"));
+/// What the packets of a file tell.
+struct Packets {
+    video: Part,
+    sound: Option<Part>,
+    captions_in: Option<(Part, Id)>,
+    captions: Captions,
+    rate_hz: u32,
+    /// Where pictures and sound begin and end, in the file's time.
+    video_span: Span,
+    sound_span: Span,
+    /// Samples that are still to be left out at the beginning of the sound.
+    skip: u64,
+    /// The longest time without sound between sound.
+    soundless_us: i64,
+    keys: Keys,
+    last_dts: i64,
+    why: Option<&'static str>,
+}
+
+/// From the first to the last instant of something; nothing yet if it ends before it begins.
+#[derive(Clone, Copy)]
+struct Span {
+    start_us: i64,
+    end_us: i64,
+}
+
+impl Span {
+    const NOTHING: Self = Self { start_us: i64::MAX, end_us: i64::MIN };
+
+    fn add(&mut self, start_us: i64, end_us: i64) {
+        *self = Self { start_us: self.start_us.min(start_us), end_us: self.end_us.max(end_us) };
+    }
+
+    fn known(self) -> Option<Self> {
+        (self.start_us <= self.end_us).then_some(self)
+    }
+}
+
+impl Packets {
+    fn new(source: &Source, rate_hz: u32) -> Self {
+        let id = |part: Part| source.input.stream(part.index).map_or(Id::None, |stream| stream.parameters().id());
+        Self {
+            video: source.video,
+            sound: source.sound,
+            captions_in: source.captions.map(|part| (part, id(part))),
+            captions: Captions::default(),
+            rate_hz,
+            video_span: Span::NOTHING,
+            sound_span: Span::NOTHING,
+            skip: 0,
+            soundless_us: 0,
+            keys: Keys::default(),
+            last_dts: i64::MIN,
+            why: None,
         }
     }
-    if any { Ok(why) } else { Err(EncodeError::NotAVideo { what: "it has no pictures" }) }
+
+    fn take(&mut self, kind: Kind, packet: &Packet) -> Result<(), EncodeError> {
+        let part = match kind {
+            Kind::Video => Some(self.video),
+            Kind::Sound => self.sound,
+            Kind::Captions => self.captions_in.map(|(part, _)| part),
+        };
+        let (Some(part), Some(pts)) = (part, packet.pts()) else {
+            if kind == Kind::Video {
+                self.why = self.why.or(Some("its pictures have no times"));
+            }
+            return Ok(());
+        };
+        let (at_us, length_us) = (micros(pts, part.base), micros(packet.duration().max(0), part.base).min(LONGEST_PAUSE_US));
+        let pause_us = self.start_us().map_or(0, |_| at_us.saturating_sub(self.end_us()));
+        if kind != Kind::Captions && pause_us > LONGEST_PAUSE_US {
+            return Err(EncodeError::NotAVideo { what: "for more than an hour there is neither a picture nor sound in it" });
+        }
+        match kind {
+            Kind::Video => self.picture(packet, pts, at_us, length_us),
+            Kind::Sound => self.sound(packet, at_us, length_us),
+            Kind::Captions => {
+                if let Some((_, id)) = self.captions_in.filter(|_| !is_hidden(packet)) {
+                    self.captions.take(packet, id, at_us, length_us);
+                }
+            }
+        }
+        // Before anything is kept for each of so many pictures.
+        match self.start_us() {
+            Some(start_us) if self.end_us().saturating_sub(start_us) > i64::try_from(LONGEST.0).unwrap_or(i64::MAX) => {
+                Err(EncodeError::NotAVideo { what: "it is longer than 24 hours" })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn picture(&mut self, packet: &Packet, pts: i64, at_us: i64, length_us: i64) {
+        let hidden = is_hidden(packet);
+        if !hidden {
+            self.video_span.add(at_us, at_us.saturating_add(length_us));
+        }
+        let Some(dts) = packet.dts() else {
+            self.why = self.why.or(Some("its pictures have no times"));
+            return;
+        };
+        if dts <= self.last_dts || pts < dts {
+            self.why = self.why.or(Some("the times of its pictures are out of order"));
+        }
+        self.last_dts = dts;
+        let dts_us = micros(dts, self.video.base);
+        self.why = self.why.or(self.keys.picture(packet, hidden, dts, at_us, dts_us).err());
+    }
+
+    fn sound(&mut self, packet: &Packet, at_us: i64, length_us: i64) {
+        self.keys.sound(packet.size());
+        if let Some(skip) = samples_skipped(packet) {
+            self.skip = u64::from(skip);
+        }
+        if is_hidden(packet) {
+            return;
+        }
+        let skipped_us = Micros::from_ticks(self.skip, self.rate_hz).map_or(0, |us| i64::try_from(us.0).unwrap_or(i64::MAX));
+        let skipped_us = skipped_us.min(length_us);
+        self.skip -= Micros(skipped_us.unsigned_abs()).to_ticks(self.rate_hz).min(self.skip);
+        if skipped_us == length_us && length_us > 0 {
+            return;
+        }
+        if let Some(before) = self.sound_span.known() {
+            self.soundless_us = self.soundless_us.max(at_us.saturating_sub(before.end_us));
+        }
+        self.sound_span.add(at_us.saturating_add(skipped_us), at_us.saturating_add(length_us));
+    }
+
+    fn start_us(&self) -> Option<i64> {
+        self.video_span.known().map(|video| video.start_us.min(self.sound_span.start_us))
+    }
+
+    fn end_us(&self) -> i64 {
+        self.video_span.end_us.max(self.sound_span.end_us)
+    }
+
+    /// Why the packets cannot be copied, as far as times tell.
+    fn why_not_copied(&self, start_us: i64, end_us: i64) -> Option<&'static str> {
+        let apart = |one_us: i64, other_us: i64, most_us: i64| one_us.saturating_sub(other_us) > most_us;
+        let uneven = |offset_us: i64| {
+            apart(offset_us, self.keys.offset_us(), UNEVEN_US) || apart(self.keys.offset_us(), offset_us, UNEVEN_US)
+        };
+        self.why.or_else(|| {
+            if apart(self.video_span.start_us, start_us, LATE_PICTURES_US) {
+                Some("its pictures begin long after its sound")
+            } else if self.keys.offsets_us().into_iter().any(uneven) {
+                Some("its pictures are stored in another order over a long still picture")
+            } else if self.sound.is_some()
+                && self.sound_span.known().is_none_or(|sound| {
+                    apart(sound.start_us, start_us, SOUNDLESS_US)
+                        || apart(end_us, sound.end_us, SOUNDLESS_US)
+                        || self.soundless_us > SOUNDLESS_US
+                })
+            {
+                Some("it has no sound for a time")
+            } else {
+                None
+            }
+        })
+    }
 }

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation, reason = "a test may fail loudly")]
 
 mod film;
+mod foreign;
+mod foreign_looks;
 mod import;
 mod picture;
 mod sound;

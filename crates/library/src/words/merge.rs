@@ -18,12 +18,13 @@ pub(super) fn heard(before: WordsRow, snapshot: MachineWords) -> Option<WordsRow
     if snapshot.revision <= before.revision {
         return None;
     }
-    let MachineWords { revision, done, language, heard_by, cues, made_by, insights } = snapshot;
+    let MachineWords { revision, done, language, heard_by, cues, made_by, chapters_by, insights } = snapshot;
     let mut kept: Vec<CueRow> = before.cues.into_iter().filter(|row| row.edited).collect();
     let free: Vec<CueRow> = cues.into_iter().filter(|cue| !overlaps(&kept, cue)).map(machine_cue).collect();
     kept.extend(free);
     kept.sort_by_key(|row| row.cue.start_us);
-    let (chapters, chapters_by) = made(before.chapters, before.chapters_by, insights.chapters, &made_by);
+    let (chapters, chapters_by) =
+        made(before.chapters, before.chapters_by, insights.chapters, chapters_by.as_ref().unwrap_or(&made_by));
     let (tasks, tasks_by) = made(before.tasks, before.tasks_by, insights.tasks, &made_by);
     Some(WordsRow {
         version: before.version + 1,

@@ -117,6 +117,7 @@ mod tests {
             heard_by: label.clone(),
             cues,
             made_by: label,
+            chapters_by: None,
             insights: Default::default(),
         }
     }

@@ -39,7 +39,16 @@ fn snapshot(revision: u64, cues: Vec<Cue>) -> MachineWords {
         tasks: vec![task(500, &format!("Machine task {revision}"))],
     };
     let (heard_by, made_by) = (label("tiny"), label("rules"));
-    MachineWords { revision, done: revision > 5, language: Some(label("en")), heard_by, cues, made_by, insights }
+    MachineWords {
+        revision,
+        done: revision > 5,
+        language: Some(label("en")),
+        heard_by,
+        cues,
+        made_by,
+        chapters_by: None,
+        insights,
+    }
 }
 
 fn machine() -> Option<Origin> {

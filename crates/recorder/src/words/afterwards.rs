@@ -118,7 +118,8 @@ fn tries(take: &Take, name: &Label) -> u32 {
 }
 
 fn lacks_words(take: &Take) -> bool {
-    take.complete && !take.wordless && take.duration_us >= SHORTEST && !take.words.is_some_and(|mark| mark.done)
+    let heard = !take.unheard && take.words.is_some_and(|mark| mark.done);
+    take.complete && !take.wordless && take.duration_us >= SHORTEST && !heard
 }
 
 /// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
@@ -189,7 +190,7 @@ impl Again {
         if !done {
             return Err(broke_off());
         }
-        spool.update(id, |take| take.hearings = None)?;
+        spool.update(id, |take| (take.hearings, take.unheard) = (None, false))?;
         info!(take.id = %id, "A take has its words");
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tracing::{info, warn};
 use vignette_model::TakeId;
 use vignette_model::text::Label;
-use vignette_model::words::MachineWords;
+use vignette_model::words::{Insights, MachineWords};
 use vignette_spool::Spool;
 use vignette_words::insights::{self, Endpoint};
 
@@ -29,7 +29,8 @@ pub(crate) async fn better(inner: &Arc<Inner>, take: TakeId) {
     };
     inner.set_words_problem(None);
     let (spool, revision) = (inner.spool.clone(), words.revision);
-    let words = MachineWords { insights, made_by, ..words };
+    let chapters = if words.chapters_by.is_some() { words.insights.chapters.clone() } else { insights.chapters.clone() };
+    let words = MachineWords { insights: Insights { chapters, ..insights }, made_by, ..words };
     let put = tokio::task::spawn_blocking(move || put(&spool, take, revision, words, &endpoint));
     drop(put.await);
 }

@@ -44,9 +44,16 @@ impl Scribe {
         let duration = self.spool.take(self.take).ok_or(SpoolError::NotFound(self.take))?.duration_us.max(heard.until);
         let Heard { mut cues, language, done, .. } = heard;
         cues.splice(0..0, self.before.iter().cloned());
-        let insights = insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));
+        let mut insights = insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));
         let (heard_by, made_by) = (self.heard_by.clone(), extractive());
-        let words = MachineWords { revision: 0, done, language, heard_by, cues, made_by, insights };
+        // Chapters that came with a file are better than any that can be made of what is said.
+        let from_file = self.spool.words(self.take).filter(|words| words.chapters_by.is_some());
+        let chapters_by = from_file.map(|words| {
+            insights.chapters = words.insights.chapters;
+            words.chapters_by
+        });
+        let chapters_by = chapters_by.flatten();
+        let words = MachineWords { revision: 0, done, language, heard_by, cues, made_by, chapters_by, insights };
         self.spool.put_words(self.take, words).map(drop)
     }
 }

@@ -16,7 +16,16 @@ fn words(cues: usize, done: bool) -> MachineWords {
     };
     let insights = Insights { title: Title::new("What they say").unwrap(), ..Insights::default() };
     let (heard_by, made_by) = (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
-    MachineWords { revision: 77, done, language: None, heard_by, cues: (0..cues).map(cue).collect(), made_by, insights }
+    MachineWords {
+        revision: 77,
+        done,
+        language: None,
+        heard_by,
+        cues: (0..cues).map(cue).collect(),
+        made_by,
+        chapters_by: None,
+        insights,
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn words(text: &str, done: bool) -> MachineWords {
     };
     let insights = Insights { title: Title::new(text).unwrap(), ..Insights::default() };
     let (heard_by, made_by) = (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
-    MachineWords { revision: 0, done, language: None, heard_by, cues: vec![cue], made_by, insights }
+    MachineWords { revision: 0, done, language: None, heard_by, cues: vec![cue], made_by, chapters_by: None, insights }
 }
 
 fn said(double: &Double, take: vignette_model::TakeId) -> Option<(u64, String)> {

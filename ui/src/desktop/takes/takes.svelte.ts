@@ -4,13 +4,17 @@ import type { Problem } from '../../api/types';
 import type { Host, TakeView, Words } from '../../host/host';
 import { newsOf, reached, titleOfFile } from '../words';
 
-const VIDEO_FILE = /\.(mp4|m4v|mov)$/i;
+const VIDEO_FILE = /\.(mp4|m4v|mov|mkv|webm)$/i;
 
 /** Every take on this computer, newest first. */
 export class Takes {
   list = $state.raw<readonly TakeView[]>([]);
   /** What did not work lately. */
   problem = $state.raw<Problem>();
+  /** The file that is being taken in. */
+  importing = $state.raw<{ readonly title: string; readonly percent: number }>();
+  /** What is to be known of files that were taken in lately. */
+  remarks = $state.raw<readonly string[]>([]);
 
   constructor(
     private readonly host: Host,
@@ -23,6 +27,9 @@ export class Takes {
     await Promise.all([
       this.host.on('takes', (takes) => this.show(takes)),
       this.host.on('dropped', (paths) => void this.takeIn(paths)),
+      this.host.on('importing', (percent) => {
+        if (this.importing) this.importing = { ...this.importing, percent };
+      }),
     ]);
   }
 
@@ -46,11 +53,18 @@ export class Takes {
 
   /** Takes in the video files among these. */
   takeIn(paths: readonly string[]) {
+    this.remarks = [];
     return this.#ask(async () => {
       for (const path of paths.filter((path) => VIDEO_FILE.test(path))) {
         const title = titleOfFile(path);
         this.announcer.say(`Taking in ${title}`);
-        await this.host.importFile(path, title);
+        this.importing = { title, percent: 0 };
+        try {
+          const remarks = await this.host.importFile(path, title);
+          this.remarks = [...this.remarks, ...remarks.map((remark) => `${title}: ${remark}`)];
+        } finally {
+          this.importing = undefined;
+        }
       }
     });
   }
