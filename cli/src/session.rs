@@ -16,6 +16,10 @@ use crate::interrupts::Interrupts;
 
 /// How long a command waits without any byte arriving before it leaves the rest to the next start.
 const STILL: Duration = Duration::from_secs(20);
+/// How long it waits for a library that has every byte and says that it is still at work on them: so long, and a second
+/// for so many bytes.
+const SEALING: Duration = Duration::from_secs(60);
+const SEALED_BYTES_A_SECOND: u64 = 1 << 20;
 /// How long a library is asked whether it knows a token.
 const ASK: Duration = Duration::from_secs(2);
 
@@ -92,7 +96,7 @@ impl Session {
                 None => return Exit::Failed,
             }
             tokio::select! {
-                changed = tokio::time::timeout(STILL, takes.changed()) => if !matches!(changed, Ok(Ok(()))) { return Exit::KeptHere },
+                changed = tokio::time::timeout(patience(shown.as_ref()), takes.changed()) => if !matches!(changed, Ok(Ok(()))) { return Exit::KeptHere },
                 () = interrupts.pressed(enough) => return Exit::KeptHere,
             }
         }
@@ -103,6 +107,19 @@ impl Session {
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
         }
+    }
+}
+
+/// How long to wait for the next change. Of a take whose every byte has been taken none comes until it is sealed, and that
+/// takes longer the larger it is; that the library answers meanwhile is seen by there being no problem.
+fn patience(view: Option<&TakeView>) -> Duration {
+    match view {
+        Some(TakeView { whereabouts: Whereabouts::Sending { sent_bytes, size_bytes }, problem: None, .. })
+            if sent_bytes == size_bytes =>
+        {
+            SEALING + Duration::from_secs(size_bytes / SEALED_BYTES_A_SECOND)
+        }
+        _ => STILL,
     }
 }
 
