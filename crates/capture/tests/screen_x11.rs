@@ -279,3 +279,51 @@ fn what_cannot_be_recorded_is_said_with_help() {
     assert!(devices().screens.is_empty(), "what cannot be used is not offered");
     assert!(matches!(screen(&Pick::Off), Err(CaptureError::Off(Kind::Screen))));
 }
+
+/// What is seen of two rectangles that were filled with these pixels.
+fn seen(test: &str, screen: &str, options: &[&str], pixels: [u32; 2], expected: [u32; 2]) {
+    let Some(painter) = within(test, screen, options) else { return };
+    hide_pointer(&painter);
+    // Odd widths, so that rows are padded.
+    painter.fill(0, 0, 33, 20, pixels[0]);
+    let (_running, captured) = record("default", 8);
+    let mut viewer = Viewer::default();
+    drain(&captured, &mut viewer);
+    painter.fill(101, 50, 35, 20, pixels[1]);
+    drain(&captured, &mut viewer);
+    for (x, y, colour) in [(0, 0, expected[0]), (32, 19, expected[0]), (33, 0, 0), (101, 50, expected[1]), (135, 69, expected[1])]
+    {
+        assert_eq!(viewer.at(x, y), colour, "at {x}, {y}: {:06x} instead of {colour:06x}", viewer.at(x, y));
+    }
+}
+
+#[test]
+fn a_screen_of_ten_bits_a_colour_is_recorded() {
+    let pixels = [1023 << 20 | 512 << 10 | 3, 1 << 20 | 1023];
+    seen("a_screen_of_ten_bits_a_colour_is_recorded", "640x480x30", &[], pixels, [0xff8001, 0x0000ff]);
+}
+
+#[test]
+fn a_screen_of_ten_bits_a_colour_is_recorded_without_shared_memory() {
+    let test = "a_screen_of_ten_bits_a_colour_is_recorded_without_shared_memory";
+    seen(test, "640x480x30", &["-extension", "MIT-SHM"], [512 << 20, 512], [0x800000, 0x000080]);
+}
+
+#[test]
+fn screens_of_thousands_of_colours_are_recorded() {
+    let pixels = [31 << 11 | 32 << 5 | 1, 31];
+    seen("screens_of_thousands_of_colours_are_recorded", "641x480x16", &[], pixels, [0xff8208, 0x0000ff]);
+}
+
+#[test]
+fn a_screen_of_fifteen_bits_is_recorded() {
+    seen("a_screen_of_fifteen_bits_is_recorded", "641x480x15", &[], [31 << 10 | 16 << 5, 1], [0xff8400, 0x000008]);
+}
+
+#[test]
+fn a_palette_is_refused_with_the_true_reason() {
+    let Some(_painter) = within("a_palette_is_refused_with_the_true_reason", "640x480x8", &[]) else { return };
+    let problem = Problem::from(screen(&Pick::Default).err().expect("it cannot be recorded"));
+    assert!(problem.message.contains("palette (depth 8)"), "{problem:?}");
+    assert!(problem.help.contains("depth of 24"), "{problem:?}");
+}

@@ -8,6 +8,7 @@
 //! While nothing happens the thread sleeps in `poll`. When nobody takes the pictures nothing is fetched, and the server
 //! goes on gathering what changed.
 
+mod colours;
 mod display;
 mod fetcher;
 mod memory;
@@ -40,6 +41,7 @@ const GLANCE: Micros = Micros::from_millis(250);
 /// The id of the whole screen; no monitor is called so.
 const WHOLE: &str = "whole-screen";
 const HELP: &str = "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
+const COLOURS_HELP: &str = "Run the X server with a depth of 24 (DefaultDepth in xorg.conf), or record without the screen.";
 
 /// What of the screen is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +102,8 @@ pub(super) fn open(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
 }
 
 fn unusable(name: &str, trouble: &Trouble) -> CaptureError {
-    CaptureError::Unusable { kind: Kind::Screen, name: name.to_owned(), why: trouble.to_string(), help: HELP }
+    let help = if matches!(trouble, Trouble::Colours(_)) { COLOURS_HELP } else { HELP };
+    CaptureError::Unusable { kind: Kind::Screen, name: name.to_owned(), why: trouble.to_string(), help }
 }
 
 /// A screen, or one monitor of it, that has been found and is not recorded yet.

@@ -25,10 +25,10 @@ pub fn within(test: &str, screen: &str, options: &[&str]) -> Option<Painter> {
     None
 }
 
-/// A server with a screen of `WIDTHxHEIGHT`, on a number that is free.
+/// A server with a screen of `WIDTHxHEIGHT` and 24 bits, or `WIDTHxHEIGHTxBITS`, on a number that is free.
 pub fn serve(screen: &str, options: &[&str]) -> (Daemon, String) {
     let mut command = Command::new("Xvfb");
-    let screen = format!("{screen}x24");
+    let screen = if screen.matches('x').count() == 1 { format!("{screen}x24") } else { screen.to_owned() };
     command.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]).args(options);
     let (server, mut out) = start(&mut command);
     let number = line(&mut out);
@@ -54,7 +54,7 @@ impl Painter {
         let window = connection.generate_id().unwrap();
         let aux = CreateWindowAux::new().background_pixel(0).override_redirect(1);
         let class = WindowClass::INPUT_OUTPUT;
-        connection.create_window(24, window, root, 0, 0, width, height, 0, class, 0, &aux).unwrap();
+        connection.create_window(0, window, root, 0, 0, width, height, 0, class, 0, &aux).unwrap();
         connection.map_window(window).unwrap();
         let gc = connection.generate_id().unwrap();
         connection.create_gc(gc, window, &CreateGCAux::new()).unwrap();
@@ -68,7 +68,7 @@ impl Painter {
         self.connection.get_input_focus().unwrap().reply().unwrap();
     }
 
-    /// Fills a rectangle with a colour, `0xRRGGBB`.
+    /// Fills a rectangle with a colour: `0xRRGGBB` where there are 24 bits.
     pub fn fill(&self, x: i16, y: i16, width: u16, height: u16, colour: u32) {
         self.connection.change_gc(self.gc, &ChangeGCAux::new().foreground(colour)).unwrap();
         self.connection.poly_fill_rectangle(self.window, self.gc, &[Rectangle { x, y, width, height }]).unwrap();

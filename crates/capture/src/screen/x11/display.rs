@@ -11,10 +11,11 @@ use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
 use x11rb::protocol::shm::ConnectionExt as _;
 use x11rb::protocol::xfixes::{ConnectionExt as _, CursorNotifyMask};
 use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
-use x11rb::protocol::xproto::{ConnectionExt as _, ImageOrder, Rectangle, Screen, Window};
+use x11rb::protocol::xproto::{ConnectionExt as _, Rectangle, Window};
 use x11rb::protocol::{ErrorKind, Event, shm};
 use x11rb::rust_connection::RustConnection;
 
+use super::colours::Colours;
 use super::pointer::Shape;
 use super::region::Area;
 
@@ -27,6 +28,8 @@ pub(super) enum Trouble {
     Failed(ReplyOrIdError),
     /// It has not got what recording needs.
     Lacks(&'static str),
+    /// Its colours cannot be recorded: why, as it stands in a sentence.
+    Colours(String),
     /// The monitor that was picked is not there.
     NoMonitor,
     /// This computer has no memory left to share.
@@ -40,6 +43,7 @@ impl fmt::Display for Trouble {
             Self::Failed(ReplyOrIdError::ConnectionError(why)) => write!(f, "the X server is gone ({why})"),
             Self::Failed(why) => write!(f, "the X server reports an error ({why})"),
             Self::Lacks(what) => write!(f, "the X server has no {what}"),
+            Self::Colours(why) => f.write_str(why),
             Self::NoMonitor => f.write_str("the display is not connected"),
             Self::NoMemory(why) => write!(f, "no memory for its pictures ({why})"),
         }
@@ -116,6 +120,8 @@ pub(super) struct Display {
     root: Window,
     damage: u32,
     region: u32,
+    /// How its pixels make colours.
+    pub(super) colours: Colours,
     /// Whether the server can share memory with us.
     pub(super) shares_memory: bool,
     /// Whether the server says when the pointer moves; else it has to be asked.
@@ -128,14 +134,15 @@ impl Display {
         let (connection, number) = x11rb::connect(None).map_err(Trouble::NoServer)?;
         let has = |extension| connection.extension_information(extension).map(|found| found.is_some());
         let screen = &connection.setup().roots[number];
-        has_bgrx(&connection, screen)?;
+        let colours = Colours::of(connection.setup(), screen).map_err(Trouble::Colours)?;
         // Before anything else of an extension is used, its version has to be agreed upon.
         let lacks = |extension, what| if has(extension)? { Ok(()) } else { Err(Trouble::Lacks(what)) };
         lacks(x11rb::protocol::xfixes::X11_EXTENSION_NAME, "XFIXES extension")?;
         connection.xfixes_query_version(5, 0)?.reply()?;
         lacks(damage::X11_EXTENSION_NAME, "DAMAGE extension")?;
         connection.damage_query_version(1, 1)?.reply()?;
-        let shares_memory = has(shm::X11_EXTENSION_NAME)? && {
+        // Narrow pixels have to be copied in any case.
+        let shares_memory = colours.are_wide() && has(shm::X11_EXTENSION_NAME)? && {
             let version = connection.shm_query_version()?.reply()?;
             (version.major_version, version.minor_version) >= (1, 2)
         };
@@ -144,7 +151,7 @@ impl Display {
             version.major_version >= 2
         };
         let root = screen.root;
-        Ok(Self { connection, root, damage: 0, region: 0, shares_memory, tells_motion })
+        Ok(Self { connection, root, damage: 0, region: 0, colours, shares_memory, tells_motion })
     }
 
     /// From now on the server tells what happens.
@@ -265,16 +272,4 @@ impl Display {
     pub(super) fn root(&self) -> Window {
         self.root
     }
-}
-
-/// Recording knows one layout of pixels, which all X servers of the last two decades have unless they are asked not to.
-fn has_bgrx(connection: &RustConnection, screen: &Screen) -> Result<(), Trouble> {
-    let setup = connection.setup();
-    let format = setup.pixmap_formats.iter().find(|format| format.depth == screen.root_depth);
-    let visual = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals).find(|v| v.visual_id == screen.root_visual);
-    let fits = setup.image_byte_order == ImageOrder::LSB_FIRST
-        && matches!(screen.root_depth, 24 | 32)
-        && format.is_some_and(|format| format.bits_per_pixel == 32 && format.scanline_pad == 32)
-        && visual.is_some_and(|v| (v.red_mask, v.green_mask, v.blue_mask) == (0xff_0000, 0xff00, 0xff));
-    if fits { Ok(()) } else { Err(Trouble::Lacks("24-bit colour")) }
 }

@@ -118,7 +118,11 @@ fn shared(
         return Err(failed.into());
     }
     for (rect, range) in rects.iter().zip(&ranges) {
-        pointer.draw(area, rect, &mut slot.bytes_mut()[range.clone()]);
+        let pixels = &mut slot.bytes_mut()[range.clone()];
+        if !display.colours.are_bgrx() {
+            display.colours.convert_wide(pixels);
+        }
+        pointer.draw(area, rect, pixels);
     }
     let pixels = pool.lend(slot, size);
     let patch = |(rect, range): (&Rect, _)| Patch { rect: *rect, stride_bytes: row_bytes(rect), pixels: pixels.slice(range) };
@@ -134,10 +138,12 @@ fn plain(display: &Display, area: &Area, rects: &[Rect], pointer: &Pointer) -> R
     }
     let mut patches = Vec::with_capacity(rects.len());
     for (rect, cookie) in rects.iter().zip(cookies) {
-        let mut pixels = cookie.reply()?.data;
-        if pixels.len() != row_bytes(rect) * rect.height as usize {
-            return Err(Trouble::Lacks("24-bit colour"));
+        let pixels = cookie.reply()?.data;
+        let width = rect.width as usize;
+        if pixels.len() != display.colours.row_bytes(width) * rect.height as usize {
+            return Err(Trouble::Colours("it sends more or fewer pixels than were asked for".to_owned()));
         }
+        let mut pixels = display.colours.converted(pixels, width);
         pointer.draw(area, rect, &mut pixels);
         patches.push(Patch { rect: *rect, stride_bytes: row_bytes(rect), pixels: Bytes::from(pixels) });
     }
