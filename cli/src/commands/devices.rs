@@ -1,5 +1,6 @@
 //! `vignette devices`: what can be recorded here.
 
+use vignette_model::Problem;
 use vignette_recorder::Device;
 
 use crate::exit::{Exit, Failure};
@@ -10,7 +11,10 @@ pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     let devices = tokio::task::spawn_blocking(vignette_recorder::devices).await;
     let devices = devices.map_err(|e| Failure::other(format!("Devices cannot be listed: {e}")))?;
     let kinds = [("Screens", &devices.screens), ("Cameras", &devices.cameras), ("Microphones", &devices.microphones)];
-    let words = kinds.map(|(kind, found)| format!("{kind}\n{}", list(found))).join("\n");
+    let mut words = kinds.map(|(kind, found)| format!("{kind}\n{}", list(found))).join("\n");
+    if let Some(Problem { message, help, .. }) = &devices.microphone_problem {
+        words = format!("{}  {message}.\n  {help}\n", words.trim_end_matches("  none\n"));
+    }
     output.say(&devices, words);
     Ok(Exit::Done)
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crossbeam_channel::bounded;
 use serde::{Deserialize, Serialize};
+use vignette_model::Problem;
 
-use crate::{camera, microphone, screen};
+use crate::{CaptureError, camera, microphone, screen};
 
 /// A driver that takes longer to answer has its kind left out, rather than that nobody gets an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,19 +38,28 @@ pub struct Devices {
     pub cameras: Vec<Device>,
     /// Microphones, and the sound server's default if that is something else.
     pub microphones: Vec<Device>,
+    /// Why microphones cannot be listed, if they cannot: that is not the same as that there are none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub microphone_problem: Option<Problem>,
 }
 
 /// Asks the system, all kinds at once, for two seconds at most. A kind that cannot be listed is empty.
 #[must_use]
 pub fn devices() -> Devices {
-    let screens = ask("screens", || screen::list().unwrap_or_default());
-    let cameras = ask("cameras", camera::list);
+    let screens = ask("screens", || Ok(screen::list().unwrap_or_default()));
+    let cameras = ask("cameras", || Ok(camera::list()));
     let microphones = ask("microphones", microphone::list);
-    Devices { screens: screens(), cameras: cameras(), microphones: microphones() }
+    let (screens, cameras) = (screens().unwrap_or_default(), cameras().unwrap_or_default());
+    match microphones() {
+        Ok(microphones) => Devices { screens, cameras, microphones, microphone_problem: None },
+        Err(why) => Devices { screens, cameras, microphones: Vec::new(), microphone_problem: Some(why.into()) },
+    }
 }
 
+type Listed = Result<Vec<Device>, CaptureError>;
+
 /// Runs `list` on a thread that is left behind if it takes too long; the answer is had by calling what this returns.
-fn ask(what: &'static str, list: impl FnOnce() -> Vec<Device> + Send + 'static) -> impl FnOnce() -> Vec<Device> {
+fn ask(what: &'static str, list: impl FnOnce() -> Listed + Send + 'static) -> impl FnOnce() -> Listed {
     let (answer, answered) = bounded(1);
     let spawned = thread::Builder::new().name(format!("list {what}")).spawn(move || {
         // Nobody may wait any more: then the answer is for nobody.
@@ -62,9 +72,9 @@ fn ask(what: &'static str, list: impl FnOnce() -> Vec<Device> + Send + 'static) 
         // A driver's panic closes the channel and is the same as silence.
         let mut found = answered.recv_timeout(PATIENCE).unwrap_or_else(|_| {
             tracing::warn!(what, "Listing devices took too long or failed");
-            Vec::new()
-        });
+            Ok(Vec::new())
+        })?;
         found.sort_by_key(|device| !device.default);
-        found
+        Ok(found)
     }
 }

@@ -45,6 +45,12 @@ pub enum CaptureError {
         /// The names of those that are there.
         present: Vec<String>,
     },
+    /// There is a sound server, and it does not let us record.
+    #[error("The sound server {what}")]
+    SoundServer {
+        /// What it does, as it follows its name.
+        what: String,
+    },
     /// It is there and does not work.
     #[error("The {kind} \u{201c}{name}\u{201d} cannot be used: {why}")]
     Unusable {
@@ -75,6 +81,15 @@ pub enum CaptureError {
     },
 }
 
+impl CaptureError {
+    /// The same as it would follow "because".
+    pub(crate) fn reason(&self) -> String {
+        let message = self.to_string();
+        let mut letters = message.chars();
+        letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
+    }
+}
+
 impl From<CaptureError> for Problem {
     fn from(error: CaptureError) -> Self {
         let message = error.to_string();
@@ -91,6 +106,9 @@ impl From<CaptureError> for Problem {
             CaptureError::Unknown { present, .. } => {
                 Self::new(ErrorCode::SourceUnavailable, message).with_help(format!("Pick one of these: {}.", present.join(", ")))
             }
+            CaptureError::SoundServer { .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(
+                "See whether `pactl info` reaches it, which uses PULSE_SERVER and PULSE_COOKIE as Vignette does; or record without the microphone.",
+            ),
             CaptureError::Unusable { help, .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(help),
             CaptureError::NotOnThisSystem { help, .. } => Self::new(ErrorCode::NotOnThisSystem, message).with_help(help),
             CaptureError::NoThread { .. } => {

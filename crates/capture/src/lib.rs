@@ -10,7 +10,8 @@
 //! dropping its [`Running`] stops it. A device that fails does not end its source: the source says `Lost`, looks for the
 //! device again by its name, and says `Back`.
 //!
-//! Architecture invariant: nothing here encodes, writes a file or speaks to a network.
+//! Architecture invariant: nothing here encodes, writes a file or speaks to a network, but to a sound server that the
+//! user named.
 
 mod camera;
 mod devices;

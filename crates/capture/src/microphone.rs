@@ -2,11 +2,18 @@
 //!
 //! Whatever the sound server can record from can be picked by its id, so system audio is one as well: on PulseAudio and
 //! PipeWire the *monitor* of what is played on (`pulseaudio:<sink>.monitor`). It is not listed unless it is the default.
+//!
+//! ```text
+//!  Pick ──▶ Wanted ──▶ system::find ─┬─▶ pulse::Source  the sound server, spoken to directly (Linux)
+//!             ▲ each attempt anew     └─▶ cpal::Device   ALSA, and the other systems
+//! ```
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod pulse;
 mod stream;
 mod timeline;
 
@@ -15,20 +22,21 @@ use elsewhere as system;
 #[cfg(target_os = "linux")]
 use linux as system;
 
-use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use cpal::DeviceId;
-use cpal::traits::{DeviceTrait, HostTrait};
 use crossbeam_channel::Sender;
-use vignette_model::{Captured, TakeClock};
+use vignette_model::{Captured, Micros, Samples, TakeClock};
 
-use self::stream::Drive;
 use crate::source::{Outlet, Running, Source};
-use crate::watch::watch;
+use crate::watch::{self, Giver, watch};
 use crate::{CaptureError, Device, Kind, Pick, synthetic};
 
 /// The microphones worth offering.
-pub(crate) fn list() -> Vec<Device> {
+///
+/// # Errors
+/// [`CaptureError::SoundServer`] if there is a sound server that does not say, and nothing else to record from.
+pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
     system::list()
 }
 
@@ -44,12 +52,13 @@ pub fn microphone(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
         return Ok(Box::new(synthetic::Talker));
     }
     // What is not offered can be picked all the same.
-    if let Pick::Named(id) = pick
-        && let Some(device) = by_id(id)
-    {
-        return Ok(Box::new(Microphone { wanted: Wanted::Id(id.clone()), name: name(&device) }));
+    if let Pick::Named(id) = pick {
+        let wanted = Wanted::Id(id.clone());
+        if let Some(found) = system::find(&wanted)? {
+            return Ok(Box::new(Microphone { wanted, name: found.name() }));
+        }
     }
-    let devices = list();
+    let devices = list()?;
     let Device { id, name, .. } = pick.find(Kind::Microphone, &devices)?.clone();
     let wanted = if *pick == Pick::Default { Wanted::Default } else { Wanted::Id(id) };
     Ok(Box::new(Microphone { wanted, name }))
@@ -62,26 +71,6 @@ enum Wanted {
     Default,
     /// The one with this id.
     Id(String),
-}
-
-impl Wanted {
-    fn find(&self) -> Option<cpal::Device> {
-        match self {
-            Self::Default => system::default(),
-            Self::Id(id) => by_id(id),
-        }
-    }
-}
-
-/// The device with this id on its own host, listed or not.
-fn by_id(id: &str) -> Option<cpal::Device> {
-    let id = DeviceId::from_str(id).ok()?;
-    let device = cpal::host_from_id(id.host()).ok()?.device_by_id(&id)?;
-    device.supports_input().then_some(device)
-}
-
-fn name(device: &cpal::Device) -> String {
-    device.description().map_or_else(|_| "Microphone".to_owned(), |description| description.name().to_owned())
 }
 
 /// A microphone that has been found and is not open yet.
@@ -98,8 +87,38 @@ impl Source for Microphone {
     fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
         Running::spawn(Kind::Microphone, move |stop| {
             let outlet = Outlet::new(out, stop.clone());
-            let drive = Drive::new(self.wanted, clock);
+            let drive = Drive { wanted: self.wanted, clock, last: AtomicU64::new(0) };
             watch(Kind::Microphone, &self.name, drive, &stop, &outlet);
         })
+    }
+}
+
+/// Drives one microphone.
+struct Drive {
+    wanted: Wanted,
+    clock: TakeClock,
+    /// The earliest time that the next block may have.
+    last: AtomicU64,
+}
+
+impl watch::Drive for Drive {
+    type Item = Samples;
+    // Some seconds' worth, for whoever takes them may be busy writing.
+    const ROOM: usize = 256;
+    const OVERLAPS: bool = true;
+    // Who comes back wants to be heard at once, and to ask costs little.
+    const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
+
+    fn run(&self, give: &Giver<Samples>) -> Result<(), String> {
+        let found = system::find(&self.wanted).map_err(|why| why.reason())?;
+        found.ok_or("it is not there")?.run(&self.clock, give)
+    }
+
+    fn captured(&self, mut samples: Samples) -> Option<Captured> {
+        // Times rise, whatever two streams of one device or a wandering latency say.
+        let least = self.last.load(Ordering::Relaxed);
+        samples.at = samples.at.max(Micros(least));
+        self.last.store(samples.at.0.saturating_add(1), Ordering::Relaxed);
+        (!samples.interleaved.is_empty()).then_some(Captured::Samples(samples))
     }
 }

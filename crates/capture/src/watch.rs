@@ -4,7 +4,7 @@
 //! ```text
 //!  attempt's thread: Drive::run ── bounded channel ──▶ watching thread: Drive::captured ──▶ out
 //!                       ▲  may block for ever                │ 2 s of nothing, an error, or the end
-//!                       └──────── stop, interrupt ───────────┘  → Lost, wait 0.5 … 5 s, again → Back
+//!                       └──────── stop, interrupt ───────────┘  → Lost, wait a little, again → Back
 //! ```
 
 use std::convert::Infallible;
@@ -22,8 +22,6 @@ use crate::source::{Ended, Outlet, Received, Stop};
 const SILENCE: Duration = Duration::from_secs(2);
 /// Opening a device, and waiting for the first it gives, may take longer.
 const OPENING: Duration = Duration::from_secs(5);
-/// Pauses between attempts double, from the first of these to the second.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 /// An attempt that was told to end may take this long before the device counts as stuck.
 const ENDING: Duration = Duration::from_secs(10);
 /// When the source itself is to end, nobody waits longer for the device.
@@ -37,6 +35,8 @@ pub(crate) trait Drive: Send + Sync + 'static {
     const ROOM: usize;
     /// Whether the device may be opened again while an earlier attempt is stuck in it.
     const OVERLAPS: bool;
+    /// Pauses between attempts double, from the first of these to the second.
+    const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
     /// Opens the device and gives what it captures until `give` says to end, or the device fails: then why, for a person,
     /// as it would follow "because". May block; see [`Giver::on_interrupt`].
@@ -170,7 +170,7 @@ pub(crate) fn watch<D: Drive>(kind: Kind, name: &str, drive: D, stop: &Stop, out
 
 fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, outlet: &Outlet) -> Result<Infallible, Ended> {
     let mut lost = false;
-    let mut pause = PAUSES.0;
+    let mut pause = D::PAUSES.0;
     loop {
         let why = match Attempt::start(kind, drive) {
             Err(why) => why,
@@ -186,7 +186,7 @@ fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, out
                                 tracing::info!(%kind, "A source is back");
                                 outlet.back()?;
                             }
-                            pause = PAUSES.0;
+                            pause = D::PAUSES.0;
                             outlet.send(captured)?;
                         }
                         Received::Gone => break attempt.result.recv().unwrap_or_else(|_| "its driver failed".to_owned()),
@@ -208,7 +208,7 @@ fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, out
         if stop.wait(pause) {
             return Err(Ended);
         }
-        pause = (pause * 2).min(PAUSES.1);
+        pause = (pause * 2).min(D::PAUSES.1);
     }
 }
 

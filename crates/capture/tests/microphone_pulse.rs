@@ -6,11 +6,11 @@ mod common;
 
 use std::time::Duration;
 
-use common::pulse::within;
-use common::{clock, notice, samples};
+use common::pulse::{Pulse, within};
+use common::{again, clock, inside, notice, samples};
 use crossbeam_channel::{Receiver, bounded};
 use vignette_capture::{CaptureError, Pick, Running, devices, level, microphone, peak};
-use vignette_model::{Captured, Channels, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
+use vignette_model::{Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, TakeClock};
 
 fn record(pick: &str, take: &TakeClock) -> (Running, Receiver<Captured>) {
     let (out, captured) = bounded(64);
@@ -128,4 +128,211 @@ fn a_computer_without_sound_has_no_microphone() {
     assert!(matches!(error, CaptureError::None(_)), "{error:?}");
     assert_eq!(Problem::from(error).code, ErrorCode::SourceUnavailable);
     assert!(matches!(microphone(&"FakeMic".parse().unwrap()), Err(CaptureError::Unknown { .. })));
+}
+
+/// When the first sample of a tone came, by the times of its blocks.
+fn onset(blocks: &[Samples]) -> Option<Micros> {
+    blocks.iter().find_map(|block| {
+        let channels = usize::from(block.channels.count());
+        let first = block.interleaved.iter().position(|sample| sample.abs() > 0.05)? / channels;
+        Some(block.at + Micros::from_ticks(first as u64, block.rate_hz).unwrap())
+    })
+}
+
+#[test]
+fn what_comes_in_large_blocks_is_heard_whole() {
+    let Some(pulse) = within("what_comes_in_large_blocks_is_heard_whole") else { return };
+    assert!(pulse.pactl(&["load-module", "module-null-sink", "sink_name=usual"]), "a sink of 44.1 kHz");
+    for (sink, rate_hz) in [("fake_speaker", 48_000), ("fake_mic_feed", 48_000), ("usual", 44_100)] {
+        let take = clock();
+        // What is played before it is recorded was not asked to come in small blocks.
+        let _tone = pulse.play(1000, sink);
+        let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
+        let blocks = listen(&captured, Micros::from_secs(5));
+        heard_whole(sink, &blocks[1..], rate_hz);
+    }
+}
+
+#[track_caller]
+fn heard_whole(what: &str, blocks: &[Samples], rate_hz: u32) {
+    let channels = usize::from(blocks[0].channels.count());
+    let left: Vec<f32> = blocks.iter().flat_map(|block| block.interleaved.iter().step_by(channels).copied()).collect();
+    let (first, last) = (&blocks[0], &blocks[blocks.len() - 1]);
+    assert_eq!(first.rate_hz, rate_hz, "{what}");
+    let lasts = last.at + Micros::from_ticks(last.frames() as u64, rate_hz).unwrap() - first.at;
+    let counted = Micros::from_ticks(left.len() as u64, rate_hz).unwrap();
+    assert!(lasts.abs_diff(counted) < Micros::from_millis(20), "{what}: {counted:?} of sound in {lasts:?}");
+    // Each period of the tone is as loud as it was played, and no two samples are further apart than in a sine.
+    let peaks = left.chunks_exact(48).map(|period| period.iter().fold(0.0_f32, |most, s| most.max(s.abs())));
+    let (quiet, loud) = peaks.fold((f32::MAX, 0.0_f32), |(quiet, loud), peak| (quiet.min(peak), loud.max(peak)));
+    assert!(quiet > 0.48 && loud < 0.52, "{what}: periods have peaks from {quiet} to {loud}");
+    let steepest = left.windows(2).map(|two| (two[1] - two[0]).abs()).fold(0.0, f32::max);
+    assert!(steepest < 0.075, "{what}: a jump of {steepest} where something is missing");
+}
+
+#[test]
+fn what_is_played_lies_where_it_is_heard() {
+    let Some(pulse) = within("what_is_played_lies_where_it_is_heard") else { return };
+    for sink in ["fake_speaker", "fake_mic_feed"] {
+        let take = clock();
+        let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
+        samples(&captured);
+        let (heard, playing) = pulse.beep(sink, &take);
+        let mut blocks = Vec::new();
+        while onset(&blocks).is_none() {
+            blocks.push(samples(&captured));
+        }
+        let found = onset(&blocks).unwrap();
+        eprintln!("{sink}: heard at {heard:?}, recorded at {found:?}");
+        assert!(found.abs_diff(heard) <= Micros::from_millis(20), "{sink}: heard at {heard:?}, recorded at {found:?}");
+        drop(playing);
+    }
+}
+
+#[test]
+fn what_is_spoken_lies_where_it_is_spoken() {
+    let Some(pulse) = within("what_is_spoken_lies_where_it_is_spoken") else { return };
+    let pipe = pulse.folder.join("pipe");
+    let module = ["load-module", "module-pipe-source", "source_name=pipe_mic", "format=s16le", "rate=48000", "channels=1"];
+    assert!(pulse.pactl(&[&module[..], &[&format!("file={}", pipe.display())]].concat()));
+    let take = clock();
+    let (_running, captured) = record("pulseaudio:pipe_mic", &take);
+    // A microphone whose card hands over 5 ms as soon as they are captured, and hears a tone after a second.
+    const BLOCKS: (u32, u32) = (200, 240);
+    let (at, spoken) = std::sync::mpsc::channel();
+    let speaker = {
+        let take = take.clone();
+        std::thread::spawn(move || {
+            let mut card = std::fs::File::options().write(true).open(pipe).unwrap();
+            let began = take.now();
+            for block in 0..BLOCKS.1 {
+                let due = began + Micros::from_millis(5 * u64::from(block + 1));
+                std::thread::sleep(Duration::from(due - take.now()));
+                let loud = if block < BLOCKS.0 { 0.0 } else { 16_384.0 };
+                let sample = |n: u32| ((f64::from(n) * 0.13).cos() * loud) as i16;
+                let bytes: Vec<u8> = (0..240).flat_map(|n| sample(n).to_le_bytes()).collect();
+                if block == BLOCKS.0 {
+                    at.send(take.now() - Micros::from_millis(5)).unwrap();
+                }
+                std::io::Write::write_all(&mut card, &bytes).unwrap();
+            }
+        })
+    };
+    let mut blocks = Vec::new();
+    while onset(&blocks).is_none() {
+        blocks.push(samples(&captured));
+    }
+    let (found, spoken) = (onset(&blocks).unwrap(), spoken.recv().unwrap());
+    speaker.join().unwrap();
+    eprintln!("spoken at {spoken:?}, recorded at {found:?}");
+    assert!(found.abs_diff(spoken) <= Micros::from_millis(20), "spoken at {spoken:?}, recorded at {found:?}");
+}
+
+#[test]
+fn channels_are_those_of_the_server() {
+    use Place::{Center, Left, Low, Right, SurroundLeft, SurroundRight};
+    let Some(pulse) = within("channels_are_those_of_the_server") else { return };
+    let aux: Vec<String> = (0..16).map(|n| format!("aux{n}")).collect();
+    let surround = "front-left,front-right,rear-left,rear-right,front-center,lfe";
+    for (name, map, expected) in [
+        ("interface", aux.join(","), Channels::discrete(16)),
+        ("cinema", surround.to_owned(), Channels::placed(&[Left, Right, SurroundLeft, SurroundRight, Center, Low])),
+    ] {
+        let count = format!("channels={}", expected.count());
+        let map = format!("channel_map={map}");
+        assert!(pulse.pactl(&["load-module", "module-null-sink", &format!("sink_name={name}"), &count, &map]));
+        let take = clock();
+        let (_running, captured) = record(&format!("pulseaudio:{name}.monitor"), &take);
+        assert_eq!(samples(&captured).channels, expected);
+    }
+}
+
+#[test]
+fn a_microphone_that_was_gone_for_long_is_heard_at_once() {
+    let Some(mut pulse) = within("a_microphone_that_was_gone_for_long_is_heard_at_once") else { return };
+    let take = clock();
+    let (_running, captured) = record("default", &take);
+    samples(&captured);
+    pulse.unplug();
+    notice(&captured);
+    // Long enough for pauses that double to have become long.
+    assert!(captured.recv_timeout(Duration::from_secs(8)).is_err(), "nothing is said twice");
+    pulse.plug_in();
+    let there = take.now();
+    assert_eq!(notice(&captured), Notice::Back);
+    let waited = take.now() - there;
+    eprintln!("back after {waited:?}");
+    assert!(waited <= Micros::from_secs(1), "heard {waited:?} after the server answered");
+}
+
+/// A way to a sound server: what it is, the variables that say so, and `microphone` or a part of the message.
+type Way<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
+#[test]
+fn every_way_in_that_pactl_takes() {
+    const NAME: &str = "every_way_in_that_pactl_takes";
+    if let Some(expected) = inside() {
+        let found = devices();
+        if expected == "microphone" {
+            assert_eq!(found.microphone_problem, None);
+            assert_eq!(found.microphones.len(), 1, "{found:?}");
+            microphone(&Pick::Default).expect("it can be recorded");
+            return;
+        }
+        let problem = found.microphone_problem.expect("there is no microphone, and it is said why");
+        assert!(problem.message.contains(&expected), "{problem:?}");
+        assert_eq!(microphone(&Pick::Default).err().map(Problem::from), Some(problem));
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pulse = Pulse::start(folder.path().into());
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let text = |path: String, bytes: &[u8]| {
+        std::fs::create_dir_all(std::path::Path::new(&path).parent().unwrap()).unwrap();
+        std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), bytes).unwrap();
+    };
+    let socket = pulse.socket().display().to_string();
+    let anonymous = at("anonymous");
+    let module = ["load-module", "module-native-protocol-unix", "auth-anonymous=1", &format!("socket={anonymous}")];
+    assert!(pulse.pactl(&module), "a second socket");
+    let port = pulse.listen();
+    let cookie = std::fs::read(pulse.cookie()).unwrap();
+    text(at("elsewhere/pulse/cookie"), &cookie);
+    text(at("other-cookie"), &[7; 256]);
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    let (tcp, cookie) = (format!("tcp:127.0.0.1:{port}"), pulse.cookie().display().to_string());
+    text(at("named.conf"), format!("autospawn = no\ndefault-server = {tcp}\ncookie-file = {cookie}\n").as_bytes());
+    let (unix, ours) = (format!("unix:{socket}"), format!("{{{}}}unix:{socket}", machine.trim()));
+    let several = format!("unix:/nowhere  {{other}}unix:/dev/null tcp:127.0.0.1:1 {unix}");
+    let [elsewhere, named, other, anonymous] = [at("elsewhere"), at("named.conf"), at("other-cookie"), anonymous];
+    let [socket, tcp, cookie, unix, ours, several] = [&socket, &tcp, &cookie, &unix, &ours, &several].map(String::as_str);
+    let [elsewhere, named, other, anonymous] = [&elsewhere, &named, &other, &anonymous].map(String::as_str);
+    let ways: [Way<'_>; 12] = [
+        ("the usual socket, no cookie", &[], "microphone"),
+        ("a path", &[("PULSE_SERVER", socket)], "microphone"),
+        ("a socket", &[("PULSE_SERVER", unix)], "microphone"),
+        ("an anonymous socket, no cookie", &[("PULSE_SERVER", anonymous)], "microphone"),
+        ("a socket of this machine", &[("PULSE_SERVER", ours)], "microphone"),
+        ("the last of several", &[("PULSE_SERVER", several)], "microphone"),
+        ("TCP with PULSE_COOKIE", &[("PULSE_SERVER", tcp), ("PULSE_COOKIE", cookie)], "microphone"),
+        ("TCP, cookie below XDG_CONFIG_HOME", &[("PULSE_SERVER", tcp), ("XDG_CONFIG_HOME", elsewhere)], "microphone"),
+        ("client.conf", &[("PULSE_CLIENTCONFIG", named)], "microphone"),
+        ("TCP without a cookie", &[("PULSE_SERVER", tcp)], "The sound server refused Vignette"),
+        ("TCP with another cookie", &[("PULSE_SERVER", tcp), ("PULSE_COOKIE", other)], "The sound server refused Vignette"),
+        ("nobody there", &[("PULSE_SERVER", "unix:/nowhere")], "The sound server does not answer"),
+    ];
+    for (what, variables, expected) in ways {
+        if machine.trim().is_empty() && what == "a socket of this machine" {
+            continue;
+        }
+        eprintln!("{what}");
+        let home = common::pulse::home(folder.path());
+        let mut environment: Vec<_> = home.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
+        environment.extend(variables.iter().map(|(name, value)| (*name, std::ffi::OsStr::new(*value))));
+        again(NAME, expected, &environment);
+        // It makes a cookie where there is none, so it comes second.
+        let pactl = std::process::Command::new("pactl").arg("info").envs(environment).output().unwrap();
+        assert_eq!(pactl.status.success(), expected == "microphone", "{what}: {}", String::from_utf8_lossy(&pactl.stderr));
+        let _ = std::fs::remove_file(folder.path().join("config/pulse/cookie"));
+    }
 }

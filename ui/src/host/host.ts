@@ -18,6 +18,8 @@ export interface Devices {
   screens: Device[];
   cameras: Device[];
   microphones: Device[];
+  /** Why microphones cannot be listed, if they cannot: that is not the same as that there are none. */
+  microphone_problem?: Problem;
 }
 
 /** `off`, `default`, `synthetic`, a device's id, or part of its name. */

@@ -1,34 +1,46 @@
 //! Microphones of systems with one sound system: all it knows.
 
-use cpal::traits::{DeviceTrait, HostTrait};
-use cpal::{BufferSize, HostId};
+use cpal::BufferSize;
+use cpal::traits::HostTrait;
+use vignette_model::{Samples, TakeClock};
 
-use super::name;
-use crate::Device;
+use super::Wanted;
+use super::stream::{self, by_id, id, name};
+use crate::watch::Giver;
+use crate::{CaptureError, Device};
 
-pub(super) fn list() -> Vec<Device> {
+/// A microphone that is there.
+pub(super) struct Found(cpal::Device);
+
+impl Found {
+    pub(super) fn name(&self) -> String {
+        name(&self.0)
+    }
+
+    pub(super) fn run(self, clock: &TakeClock, give: &Giver<Samples>) -> Result<(), String> {
+        stream::run(&self.0, &[BufferSize::Default], clock, give)
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "other systems have something to say")]
+pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     let host = cpal::default_host();
-    let default = host.default_input_device().and_then(|device| device.id().ok());
-    let Ok(devices) = host.input_devices() else { return Vec::new() };
-    devices
-        .filter_map(|device| {
-            let id = device.id().ok()?;
-            let default = default.as_ref() == Some(&id);
-            Some(Device { id: id.to_string(), name: name(&device), default, width: None, height: None })
-        })
-        .collect()
+    let default = host.default_input_device().as_ref().and_then(id);
+    let Ok(devices) = host.input_devices() else { return Ok(Vec::new()) };
+    let devices = devices.filter_map(|device| {
+        let id = id(&device)?;
+        let default = default.as_ref() == Some(&id);
+        Some(Device { id, name: name(&device), default, width: None, height: None })
+    });
+    Ok(devices.collect())
 }
 
-pub(super) fn default() -> Option<cpal::Device> {
-    cpal::default_host().default_input_device()
-}
-
-/// Buffer sizes to try, the best first.
-pub(super) fn buffer_sizes(_host: Option<HostId>, _rate_hz: u32) -> Vec<BufferSize> {
-    vec![BufferSize::Default]
-}
-
-/// Whether a host tells truly how old its sound is.
-pub(super) fn knows_age(_host: Option<HostId>) -> bool {
-    true
+/// What is wanted, if it is there.
+#[expect(clippy::unnecessary_wraps, reason = "other systems have something to say")]
+pub(super) fn find(wanted: &Wanted) -> Result<Option<Found>, CaptureError> {
+    let device = match wanted {
+        Wanted::Default => cpal::default_host().default_input_device(),
+        Wanted::Id(id) => by_id(id),
+    };
+    Ok(device.map(Found))
 }

@@ -2,15 +2,43 @@
 
 use std::path::Path;
 
-use cpal::traits::{DeviceTrait, HostTrait};
+use cpal::traits::HostTrait;
 use cpal::{BufferSize, HostId};
+use vignette_model::{Samples, TakeClock};
 
-use super::name;
-use crate::Device;
+use super::Wanted;
+use super::pulse::{self, Trouble};
+use super::stream::{self, by_id, id, name};
+use crate::watch::Giver;
+use crate::{CaptureError, Device};
 
-/// The sound server, if one answers.
-fn server() -> Option<cpal::Host> {
-    cpal::host_from_id(HostId::PulseAudio).ok()
+/// Of the two periods there are, one has to last until the other was fetched. A card shared by ALSA itself allows one size
+/// only, often the smallest of these.
+const BUFFER_SIZES: [BufferSize; 4] =
+    [BufferSize::Fixed(4096), BufferSize::Fixed(2048), BufferSize::Fixed(1024), BufferSize::Default];
+
+/// A microphone that is there.
+pub(super) enum Found {
+    /// The sound server's.
+    Server(Box<pulse::Source>),
+    /// A card's, by ALSA.
+    Card(cpal::Device),
+}
+
+impl Found {
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Server(source) => source.name(),
+            Self::Card(device) => name(device),
+        }
+    }
+
+    pub(super) fn run(self, clock: &TakeClock, give: &Giver<Samples>) -> Result<(), String> {
+        match self {
+            Self::Server(source) => source.run(clock, give).map_err(|trouble| format!("the sound server {trouble}")),
+            Self::Card(device) => stream::run(&device, &BUFFER_SIZES, clock, give),
+        }
+    }
 }
 
 /// ALSA, if it has anything to record from: without cards it only fills the standard error with complaints.
@@ -19,66 +47,56 @@ fn alsa() -> Option<cpal::Host> {
     if has_cards { cpal::host_from_id(HostId::Alsa).ok() } else { None }
 }
 
-pub(super) fn list() -> Vec<Device> {
-    match (server(), alsa()) {
-        (Some(server), _) => of_server(&server),
-        (None, Some(alsa)) => of_alsa(&alsa),
-        (None, None) => Vec::new(),
+pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
+    match pulse::list() {
+        Ok(devices) => Ok(devices),
+        Err(trouble) => match alsa().map(|alsa| of_alsa(&alsa)) {
+            Some(devices) if !devices.is_empty() => Ok(devices),
+            _ => trouble.or(Vec::new()),
+        },
     }
 }
 
-pub(super) fn default() -> Option<cpal::Device> {
-    server().or_else(alsa)?.default_input_device()
-}
-
-/// Buffer sizes to try, the best first.
-pub(super) fn buffer_sizes(host: Option<HostId>, rate_hz: u32) -> Vec<BufferSize> {
-    match host {
-        // 83 ms. The server keeps no more than one such block for us, so with short ones it drops sound under load.
-        Some(HostId::PulseAudio) => vec![BufferSize::Fixed(rate_hz.div_ceil(12)), BufferSize::Default],
-        // Of the two periods there are, one has to last until the other was fetched. A card shared by ALSA itself allows
-        // one size only, often the smallest of these.
-        _ => [4096, 2048, 1024].map(BufferSize::Fixed).into_iter().chain([BufferSize::Default]).collect(),
+/// What is wanted, if it is there.
+pub(super) fn find(wanted: &Wanted) -> Result<Option<Found>, CaptureError> {
+    match wanted {
+        Wanted::Default => match pulse::Source::default() {
+            Ok(source) => Ok(Some(Found::Server(Box::new(source)))),
+            Err(Trouble::NotThere) => Ok(None),
+            Err(trouble) => match alsa().and_then(|alsa| alsa.default_input_device()) {
+                Some(device) => Ok(Some(Found::Card(device))),
+                None => trouble.or(None),
+            },
+        },
+        Wanted::Id(id) => match pulse::Source::by_id(id) {
+            Ok(Some(source)) => Ok(Some(Found::Server(Box::new(source)))),
+            Ok(None) => Ok(by_id(id).map(Found::Card)),
+            Err(trouble) => trouble.or(None),
+        },
     }
 }
 
-/// Whether a host tells truly how old its sound is. The sound server is asked between blocks, and answers anything from
-/// nothing to three blocks.
-pub(super) fn knows_age(host: Option<HostId>) -> bool {
-    host != Some(HostId::PulseAudio)
-}
-
-fn of_server(host: &cpal::Host) -> Vec<Device> {
-    let default = host.default_input_device().and_then(|device| device.id().ok());
-    let Ok(devices) = host.input_devices() else { return Vec::new() };
-    devices
-        .filter_map(|device| {
-            let id = device.id().ok()?;
-            let default = default.as_ref() == Some(&id);
-            // What is played is no microphone, unless somebody made it the default.
-            let offered = default || !id.id().ends_with(".monitor");
-            offered.then(|| Device { id: id.to_string(), name: name(&device), default, width: None, height: None })
-        })
-        .collect()
+impl Trouble {
+    /// As an error; or `nothing` if there is simply no sound server.
+    fn or<T>(self, nothing: T) -> Result<T, CaptureError> {
+        match self {
+            Self::Absent => Ok(nothing),
+            other => Err(CaptureError::SoundServer { what: other.to_string() }),
+        }
+    }
 }
 
 /// The default, and each card that can record, once.
 fn of_alsa(host: &cpal::Host) -> Vec<Device> {
     let mut found = Vec::new();
-    if let Some(id) = host.default_input_device().and_then(|device| device.id().ok()) {
-        found.push(Device {
-            id: id.to_string(),
-            name: "Default microphone".to_owned(),
-            default: true,
-            width: None,
-            height: None,
-        });
+    if let Some(id) = host.default_input_device().as_ref().and_then(id) {
+        found.push(Device { id, name: "Default microphone".to_owned(), default: true, width: None, height: None });
     }
     let Ok(devices) = host.devices() else { return found };
     for device in devices {
-        let Ok(id) = device.id() else { continue };
-        if card_of(id.id()).is_some_and(|(card, number)| records(&card, number)) {
-            found.push(Device { id: id.to_string(), name: name(&device), default: false, width: None, height: None });
+        let Some(id) = id(&device) else { continue };
+        if card_of(id.trim_start_matches("alsa:")).is_some_and(|(card, number)| records(&card, number)) {
+            found.push(Device { id, name: name(&device), default: false, width: None, height: None });
         }
     }
     found

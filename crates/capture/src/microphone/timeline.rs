@@ -5,6 +5,8 @@
 //! all blocks of the last second the one that came soonest, measured against the count of samples, tells when the count
 //! began, and from that follow the times of all others. A second is short enough for a card's clock to drift by less than
 //! 0.1 ms, and long enough to hold a punctual block.
+//!
+//! A sound server that is asked tells when the count began. Then that counts, as the median of what it told in the last second.
 
 use std::collections::VecDeque;
 
@@ -23,20 +25,52 @@ pub(super) struct Timeline {
     count: u64,
     /// Of recent blocks: when they came, and when by them the count began, in microseconds.
     origins: VecDeque<(Micros, i64)>,
+    /// The same as the driver told it: the last of it, and what else of it is recent.
+    told: VecDeque<(Micros, i64)>,
 }
 
 impl Timeline {
     pub(super) fn new(rate_hz: u32) -> Self {
-        Self { rate_hz, count: 0, origins: VecDeque::new() }
+        Self { rate_hz, count: 0, origins: VecDeque::new(), told: VecDeque::new() }
     }
 
-    fn ticks(&self, count: u64) -> i64 {
+    /// How long so many samples last, in microseconds.
+    pub(super) fn ticks(&self, count: u64) -> i64 {
         Micros::from_ticks(count, self.rate_hz).map_or(0, signed)
     }
 
     /// The driver says that samples are missing before the next block: when the count began says nothing about it any more.
     pub(super) fn missed(&mut self) {
         self.origins.clear();
+        self.told.clear();
+    }
+
+    /// The driver tells at `now` when the count began, in microseconds.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
+    pub(super) fn told(&mut self, now: Micros, origin_us: i64) {
+        while self.told.front().is_some_and(|(when, _)| now - *when > WINDOW) {
+            self.told.pop_front();
+        }
+        self.told.push_back((now, origin_us));
+    }
+
+    /// Whether the driver has told in the last second when the count began.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
+    pub(super) fn was_told(&self, now: Micros) -> bool {
+        self.told.back().is_some_and(|(when, _)| now - *when <= WINDOW)
+    }
+
+    /// Whether the driver has ever told it.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
+    pub(super) fn is_told(&self) -> bool {
+        !self.told.is_empty()
+    }
+
+    /// What the driver told of late, wrong by as little as can be.
+    fn median_told(&self) -> Option<i64> {
+        let mut told: Vec<i64> = self.told.iter().map(|(_, origin)| *origin).collect();
+        told.sort_unstable();
+        told.get(told.len() / 2).copied()
     }
 
     /// The time of the first sample of a block of `frames` samples per channel that arrived at `now`. `age` is how long ago
@@ -55,7 +89,7 @@ impl Timeline {
         }
         self.origins.push_back((now, origin));
         let soonest = self.origins.iter().map(|(_, origin)| *origin).min().unwrap_or(origin);
-        let at = soonest + self.ticks(self.count);
+        let at = self.median_told().unwrap_or(soonest) + self.ticks(self.count);
         self.count = end;
         Micros(u64::try_from(at).unwrap_or_default())
     }
@@ -123,6 +157,26 @@ mod tests {
             let after = errors[200..].iter().map(|error| error.abs()).max().unwrap_or_default();
             assert!(after < 10_000, "from the first block on, though {lost_ms} ms were lost, not {after} µs off");
         }
+    }
+
+    #[test]
+    fn what_a_server_tells_counts_more_than_when_sound_comes() {
+        let mut timeline = Timeline::new(48_000);
+        for n in 1..200_u64 {
+            // Of a monitor: what comes now will be played in 50 ms. One answer in five is wrong by 15 ms.
+            let now = Micros(n * 20 * MS);
+            let wrong = if n % 5 == 0 { 15 * MS as i64 } else { 0 };
+            timeline.told(now, 50 * MS as i64 + wrong);
+            assert!(timeline.was_told(now));
+            let at = timeline.stamp(now + Micros(n % 7 * MS), BLOCK, None);
+            assert_eq!(at, Micros((n - 1) * 20 * MS + 50 * MS), "block {n}");
+        }
+        assert!(!timeline.was_told(Micros::from_secs(6)));
+        let late = timeline.stamp(Micros::from_secs(7), BLOCK, None);
+        assert_eq!(late, Micros(199 * 20 * MS + 50 * MS), "the last that was told counts until there is better");
+        timeline.missed();
+        let at = timeline.stamp(Micros::from_secs(9), BLOCK, None);
+        assert_eq!(at, Micros::from_secs(9) - Micros(20 * MS), "after a gap it is not known any more");
     }
 
     #[test]

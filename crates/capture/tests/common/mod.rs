@@ -1,6 +1,11 @@
 //! The rigs of these tests: X servers and sound servers that belong to one test and end with it.
 #![expect(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a rig that fails is a test that fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "a rig that fails is a test that fails"
+)]
 
 pub mod pulse;
 pub mod xvfb;
@@ -56,6 +61,9 @@ pub fn again(test: &str, rig: &str, environment: &[(&str, &OsStr)]) {
     let status = Command::new(exe)
         .args(["--exact", test, "--nocapture", "--include-ignored"])
         .env_remove("WAYLAND_DISPLAY")
+        .env_remove("PULSE_SERVER")
+        .env_remove("PULSE_COOKIE")
+        .env_remove("PULSE_RUNTIME_PATH")
         .envs(environment.iter().copied())
         .env(INSIDE, rig)
         .status()

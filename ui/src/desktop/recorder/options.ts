@@ -11,11 +11,16 @@ const nameOf = ({ name, width, height }: Device) =>
     : name;
 
 /** What a person can choose of one kind of source; always with what is chosen. */
-export function options(devices: readonly Device[], picked: Pick, offerSynthetic: boolean): Option[] {
+export function options(
+  devices: readonly Device[],
+  picked: Pick,
+  offerSynthetic: boolean,
+  none = 'None found',
+): Option[] {
   const usual = devices.find((device) => device.default) ?? devices[0];
   const several = devices.length > 1;
   const offered: Option[] = [
-    { value: 'default', label: !usual ? 'None found' : several ? `Default: ${nameOf(usual)}` : nameOf(usual) },
+    { value: 'default', label: !usual ? none : several ? `Default: ${nameOf(usual)}` : nameOf(usual) },
     ...devices
       .filter(({ id }) => (several || id === picked) && id !== 'default')
       .map((device) => ({ value: device.id, label: nameOf(device) })),

@@ -82,7 +82,14 @@ export class Planning {
   }
 
   options(kind: SourceKind): Option[] {
-    return options(this.#devices[LISTS[kind]], this.#sources[kind], this.#offerSynthetic);
+    const none = kind === 'microphone' && this.#devices.microphone_problem ? 'Not available' : undefined;
+    return options(this.#devices[LISTS[kind]], this.#sources[kind], this.#offerSynthetic, none);
+  }
+
+  /** Why the microphone that is to be recorded cannot be, where that is known before. */
+  get microphoneProblem(): Problem | undefined {
+    const needed = !['off', 'synthetic'].includes(this.#sources.microphone);
+    return needed ? this.#devices.microphone_problem : undefined;
   }
 
   pick(kind: SourceKind, pick: Pick) {

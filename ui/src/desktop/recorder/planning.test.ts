@@ -19,6 +19,23 @@ test('words for the next take outlive the window, until a take has them', () => 
   expect([words(after), words(planning())]).toEqual([NONE, NONE]);
 });
 
+test('a sound server that refuses is not the same as no microphone', async () => {
+  const refusal = { code: 'source_unavailable', message: 'The sound server refused Vignette', help: 'See pactl info' };
+  const devices = { screens: [], cameras: [], microphones: [], microphone_problem: refusal };
+  const host = {
+    devices: () => Promise.resolve(devices),
+    keepSettings: () => Promise.resolve(),
+  } as unknown as Host;
+  const now = new Planning(host, memory);
+  expect(now.options('microphone')[0]?.label).toBe('None found');
+  await now.refreshDevices();
+  expect(now.options('microphone')[0]?.label).toBe('Not available');
+  expect(now.options('camera')[0]?.label).toBe('None found');
+  expect(now.microphoneProblem).toEqual(refusal);
+  now.pick('microphone', 'off');
+  expect(now.microphoneProblem).toBeUndefined();
+});
+
 test('of a take that is not kept the words come back, as they were changed last', () => {
   const now = planning();
   now.title = 'First';

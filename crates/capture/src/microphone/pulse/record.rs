@@ -1,0 +1,219 @@
+//! One recording of a sound server's source: what it sends, with the time of its capture.
+//!
+//! ```text
+//!  sound ──▶ counted ──▶ kept until the server has told how late it is ──▶ stamped ──▶ items
+//!  latency, ten times a second ──▶ when the count began ──▶ Timeline ──────┘
+//! ```
+
+use std::time::Duration;
+
+use crossbeam_channel::{Sender, TrySendError};
+use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
+use pulseaudio::protocol::{
+    Command, CreateRecordStreamReply, LatencyParams, RecordLatency, RecordStreamParams, SampleFormat, SampleSpec,
+};
+use vignette_model::{Channels, Micros, Samples, TakeClock};
+
+use super::connection::{Connection, Message};
+use super::{Source, Trouble, channels, tells_latency};
+use crate::microphone::timeline::Timeline;
+use crate::watch::Giver;
+
+/// Sound comes in blocks of this many a second at most.
+const BLOCKS_A_SECOND: u32 = 30;
+/// How often the server is asked how late its sound is.
+const ASKING: Micros = Micros::from_millis(100);
+/// An answer that took longer says too little of when it was true, if there is a better one.
+const PROMPT: Micros = Micros::from_millis(20);
+/// Sound waits this long for the server to tell how late it is, and is then stamped by when it came.
+const TELLING: Micros = Micros::from_millis(300);
+/// A server that has not answered for so long does not know.
+const FORGOTTEN: Micros = Micros::from_secs(2);
+
+impl Source {
+    /// Records until `give` says to end, or why it cannot.
+    pub(in crate::microphone) fn run(mut self, clock: &TakeClock, give: &Giver<Samples>) -> Result<(), Trouble> {
+        let _interrupting = give.on_interrupt(self.connection.interrupt());
+        let asked = self.params();
+        let stream: CreateRecordStreamReply = self.connection.ask(Command::CreateRecordStream(asked))?;
+        let rate_hz = stream.sample_spec.sample_rate;
+        let count = stream.sample_spec.channels;
+        let layout = if count == self.info.sample_spec.channels { channels(&self.info) } else { u16::from(count).into() };
+        tracing::info!(rate_hz, channels = count, "Opened a microphone of the sound server");
+        let mut recording = Recording {
+            connection: self.connection,
+            stream: stream.channel,
+            clock: clock.clone(),
+            items: give.items(),
+            channels: layout,
+            rate_hz,
+            timeline: Timeline::new(rate_hz),
+            tells: tells_latency(&self.info),
+            asked: None,
+            ask_again: Micros::ZERO,
+            flows: false,
+            kept: Vec::new(),
+            kept_since: None,
+            part: Vec::new(),
+        };
+        loop {
+            if give.stop().asked() {
+                return Ok(());
+            }
+            match recording.step() {
+                // The conversation was ended from here.
+                Err(Trouble::Gone) if give.stop().asked() => return Ok(()),
+                step => step?,
+            }
+        }
+    }
+
+    fn params(&self) -> RecordStreamParams {
+        let SampleSpec { sample_rate, channels, .. } = self.info.sample_spec;
+        let format = if cfg!(target_endian = "little") { SampleFormat::Float32Le } else { SampleFormat::Float32Be };
+        let block = (sample_rate / BLOCKS_A_SECOND).max(1) * u32::from(channels) * 4;
+        RecordStreamParams {
+            sample_spec: SampleSpec { format, sample_rate, channels },
+            channel_map: self.info.channel_map,
+            source_index: (!self.default).then_some(self.info.index),
+            source_name: self.default.then(|| pulseaudio::protocol::DEFAULT_SOURCE.to_owned()),
+            // As much as the server likes to keep for us, some megabytes: we may be kept from fetching it.
+            buffer_attr: BufferAttr { max_length: u32::MAX, fragment_size: block, ..BufferAttr::default() },
+            flags: StreamFlags {
+                adjust_latency: true,
+                // Another microphone in the place of the one that was picked would be a surprise.
+                no_move: !self.default,
+                ..StreamFlags::default()
+            },
+            ..RecordStreamParams::default()
+        }
+    }
+}
+
+struct Recording {
+    connection: Connection,
+    stream: u32,
+    clock: TakeClock,
+    items: Sender<Samples>,
+    channels: Channels,
+    rate_hz: u32,
+    timeline: Timeline,
+    /// Whether the server knows how late its sound is.
+    tells: bool,
+    /// The number of the question that is not answered yet, and when it was asked.
+    asked: Option<(u32, Micros)>,
+    ask_again: Micros,
+    /// Whether sound has come since all changed: what the server tells before is about nothing.
+    flows: bool,
+    /// Sound that waits to be stamped, and when each block came; and since when any waits.
+    kept: Vec<(Micros, Vec<f32>)>,
+    kept_since: Option<Micros>,
+    /// Bytes that make no whole sample of all channels yet.
+    part: Vec<u8>,
+}
+
+impl Recording {
+    /// Does what is due, and takes in what comes next.
+    fn step(&mut self) -> Result<(), Trouble> {
+        let now = self.clock.now();
+        if self.tells && self.flows && self.asked.is_none() && now >= self.ask_again {
+            self.ask(now)?;
+        }
+        if let Some((_, since)) = self.asked
+            && now - since > FORGOTTEN
+        {
+            self.asked = None;
+        }
+        let due = self.tells && self.flows && self.asked.is_none();
+        let patience = if due { self.ask_again.checked_sub(now).unwrap_or_default() } else { ASKING };
+        match self.connection.receive(Duration::from(patience))? {
+            Some(Message::Sound(stream, bytes)) if stream == self.stream => self.sound(&bytes),
+            Some(Message::Answer(number, answer)) => {
+                if let Some((asked, since)) = self.asked
+                    && asked == number
+                {
+                    self.asked = None;
+                    match answer {
+                        Ok(answer) => self.told(since, &self.connection.read(&answer)?),
+                        Err(why) => {
+                            tracing::debug!(%why, "The sound server does not tell how late its sound is");
+                            self.tells = false;
+                        }
+                    }
+                }
+            }
+            Some(Message::Event(event)) => self.event(&event)?,
+            Some(Message::Sound(..)) | None => {}
+        }
+        self.release()
+    }
+
+    fn ask(&mut self, now: Micros) -> Result<(), Trouble> {
+        // Whose clocks are compared is our own: the time that goes with the question is not used.
+        let question = LatencyParams { channel: self.stream, now: std::time::SystemTime::UNIX_EPOCH };
+        let number = self.connection.send(&Command::GetRecordLatency(question))?;
+        self.asked = Some((number, now));
+        self.ask_again = now + ASKING;
+        Ok(())
+    }
+
+    /// The server has told how late its sound is, at some instant since it was asked.
+    fn told(&mut self, asked: Micros, latency: &RecordLatency) {
+        let now = self.clock.now();
+        if now - asked > PROMPT && self.timeline.was_told(now) {
+            return;
+        }
+        let signed = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
+        let then = signed(asked.0 + (now - asked).0 / 2);
+        let frame = i64::from(self.channels.count().max(1)) * 4;
+        // What was written was captured a while ago; of a monitor, it will be played in a while.
+        let written = self.timeline.ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
+        let age = signed(latency.source_usec).saturating_sub(signed(latency.sink_usec));
+        self.timeline.told(now, then.saturating_sub(written).saturating_sub(age));
+    }
+
+    fn event(&mut self, event: &Command) -> Result<(), Trouble> {
+        match event {
+            Command::RecordStreamKilled(stream) if *stream == self.stream => Err(Trouble::Ended),
+            // From now on sound is as late as another source makes it, or some is missing.
+            Command::RecordStreamMoved(_) | Command::RecordStreamSuspended(_) => {
+                self.timeline.missed();
+                (self.asked, self.ask_again, self.flows) = (None, Micros::ZERO, false);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn sound(&mut self, bytes: &[u8]) {
+        let now = self.clock.now();
+        self.part.extend_from_slice(bytes);
+        let frame = usize::from(self.channels.count().max(1)) * 4;
+        let whole = self.part.len() / frame * frame;
+        let samples = self.part[..whole].as_chunks().0.iter().map(|bytes| f32::from_ne_bytes(*bytes)).collect();
+        self.part.drain(..whole);
+        self.kept.push((now, samples));
+        self.kept_since.get_or_insert(now);
+        self.flows = true;
+    }
+
+    /// Stamps and gives the sound that was kept, unless it is to be known first how late it is.
+    fn release(&mut self) -> Result<(), Trouble> {
+        let Some(since) = self.kept_since else { return Ok(()) };
+        let now = self.clock.now();
+        if self.tells && !self.timeline.is_told() && now - since < TELLING {
+            return Ok(());
+        }
+        self.kept_since = None;
+        let channels = usize::from(self.channels.count().max(1));
+        for (came, interleaved) in self.kept.drain(..) {
+            let at = self.timeline.stamp(came, interleaved.len() / channels, None);
+            let samples = Samples { at, rate_hz: self.rate_hz, channels: self.channels.clone(), interleaved };
+            // Nobody takes them, or wants them any more.
+            if let Err(TrySendError::Disconnected(_)) = self.items.try_send(samples) {
+                return Err(Trouble::Gone);
+            }
+        }
+        Ok(())
+    }
+}
