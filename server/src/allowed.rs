@@ -7,6 +7,7 @@
 //! Allowed<ToReply<Rewrite>>   /c/{key}/replies/{reply}      of: (ClipKey, ReplyId)
 //! Allowed<ByUpload>           /api/v1/uploads/{upload}      of: Secret
 //! Allowed<InLibrary<List>>    what concerns no one clip     of: ()
+//! Allowed<OnceConfirmed<…>>   what asks for the password    of: ()
 //! Allowed<Anybody>            sign-in and the like          of: ()
 //! Open                        what asks nobody (assets)
 //! ```
@@ -104,7 +105,7 @@ macro_rules! acts {
         }
     )* };
 }
-acts!(Create, List, Invite, KeepTokens, See, Play, Reply counted as Reply, Change, Delete);
+acts!(Create, List, ManagePeople, KeepTokens, KeepAccount, See, Play, Reply counted as Reply, Change, Delete);
 
 /// Whoever has an account, or a link, or neither: with this household.
 fn sender(asker: &Asker, without_account: Kind) -> Sender {
@@ -176,6 +177,24 @@ impl<A: Act> Door for InLibrary<A> {
 
     async fn open(_: &Shared, asker: &Asker, _: &mut Parts) -> Result<(), Refusal> {
         Ok(vignette_library::may(&asker.actor, A::ACTION, None)?)
+    }
+
+    fn sender(asker: &Asker, _: &()) -> Sender {
+        sender(asker, Kind::Nobody)
+    }
+}
+
+/// Those who may do `A` in the library once they have typed their password again: the route asks for that itself.
+pub struct OnceConfirmed<A>(PhantomData<A>);
+
+impl<A: Act> Door for OnceConfirmed<A> {
+    type Of = ();
+
+    async fn open(_: &Shared, asker: &Asker, _: &mut Parts) -> Result<(), Refusal> {
+        match vignette_library::may(&asker.actor, A::ACTION, None) {
+            Err(problem) if problem.code != ErrorCode::PasswordNeeded => Err(problem.into()),
+            _ => Ok(()),
+        }
     }
 
     fn sender(asker: &Asker, _: &()) -> Sender {

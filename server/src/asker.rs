@@ -5,13 +5,15 @@ use std::str::FromStr;
 
 use axum::extract::{ConnectInfo, FromRequestParts, Path};
 use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use vignette_library::Actor;
+use vignette_library::{Actor, Visit};
 use vignette_model::{ErrorCode, Problem, Secret};
 
 use crate::app::{App, Shared};
-use crate::headers::{bearer, cookie, reply_secret};
-use crate::peer::peer;
+use crate::browser;
+use crate::headers::{bearer, cookies, reply_secret};
+use crate::peer::{household, peer};
 use crate::refusal::Refusal;
 
 /// Whoever sent a request.
@@ -21,7 +23,13 @@ pub struct Asker {
     /// Where they ask from.
     pub peer: IpAddr,
     held: Held,
+    from: String,
+    browser: String,
+    devices: Vec<Secret>,
 }
+
+/// Of several cookies of one name, how many are looked at.
+const COOKIES: usize = 4;
 
 /// The secrets a request carries.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +40,21 @@ struct Held {
 }
 
 impl Held {
-    fn read(app: &App, headers: &HeaderMap) -> Self {
-        Self { token: bearer(headers), session: cookie(headers, session_cookie(app)), reply: reply_secret(headers) }
+    /// What the headers carry, and whose it is. Of several sessions the one that opens something counts: the others were set
+    /// by another program on this host.
+    async fn read(app: &App, headers: &HeaderMap) -> Result<(Self, Actor), Problem> {
+        let mut held = Self { token: bearer(headers), session: None, reply: reply_secret(headers) };
+        if held.token.is_none() {
+            for session in cookies(headers, session_cookie(app)).take(COOKIES) {
+                held.session = Some(session);
+                let actor = held.actor(app).await?;
+                if actor.person().is_some() {
+                    return Ok((held, actor));
+                }
+            }
+        }
+        let actor = held.actor(app).await?;
+        Ok((held, actor))
     }
 
     /// Whose they are. What opens nothing (any more) counts as nothing: a link shows its clip to a recorder that was signed
@@ -62,6 +83,12 @@ impl Asker {
         self.held.token.as_ref().or(self.held.session.as_ref())
     }
 
+    /// By what they come to sign in.
+    #[must_use]
+    pub fn visit(&self) -> Visit<'_> {
+        Visit { from: &self.from, browser: &self.browser, devices: &self.devices }
+    }
+
     /// The same, asked anew: for those who listen for a long time.
     ///
     /// # Errors
@@ -81,10 +108,19 @@ impl FromRequestParts<Shared> for Asker {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
-        let held = Held::read(app, &parts.headers);
         let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address);
         let connection = connection.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The connection has no address."))?;
-        Ok(Self { actor: held.actor(app).await?, peer: peer(connection, &parts.headers, &app.trusted_proxies), held })
+        let (held, actor) = Held::read(app, &parts.headers).await?;
+        let peer = peer(connection, &parts.headers, &app.trusted_proxies);
+        let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            actor,
+            peer,
+            held,
+            from: household(peer).to_string(),
+            browser: browser::name(user_agent),
+            devices: cookies(&parts.headers, device_cookie(app)).take(COOKIES).collect(),
+        })
     }
 }
 
@@ -92,6 +128,12 @@ impl FromRequestParts<Shared> for Asker {
 #[must_use]
 pub fn session_cookie(app: &App) -> &'static str {
     if app.https() { "__Host-vignette" } else { "vignette" }
+}
+
+/// The name of the cookie by which a browser is known at its next sign-in.
+#[must_use]
+pub fn device_cookie(app: &App) -> &'static str {
+    if app.https() { "__Host-vignette-device" } else { "vignette-device" }
 }
 
 /// The id, key or secret in a path. One that cannot be right names nothing: `404`, as for one that does not exist.

@@ -9,10 +9,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use vignette_library::media::{ByteStream, DiskMedia, Media, MediaError, MediaName};
-use vignette_library::store::{PeopleRows, StoreError};
 use vignette_library::{Actor, Library, Settings};
-use vignette_model::{ClipId, Clock};
-use vignette_store_sqlite::SqliteStore;
+use vignette_model::{ClipId, Clock, Problem};
 
 use crate::config::Config;
 use crate::folder::Folder;
@@ -23,7 +21,6 @@ use crate::setup;
 pub struct Beside {
     /// The library, without the right to write bytes.
     pub library: Library,
-    store: Arc<SqliteStore>,
     folder: Folder,
 }
 
@@ -38,8 +35,8 @@ impl Beside {
         let settings = Settings::new(config.public_url(listening)?, config.name.clone());
         let store = Arc::new(open_rows(&folder).await?);
         let media = Arc::new(LookOnly(open_media(&folder).await?));
-        let library = Library::open(store.clone(), media, clock, settings).await?;
-        Ok(Self { library, store, folder })
+        let library = Library::open(store, media, clock, settings).await?;
+        Ok(Self { library, folder })
     }
 
     /// The link with which the first person makes their account, while nobody has one.
@@ -50,12 +47,12 @@ impl Beside {
         setup::link(&self.folder, &self.library).await
     }
 
-    /// Whoever made the first account: in whose name the commands act. Whoever can read the folder could do as they like.
+    /// The owner, in whose name the commands act. Whoever can read the folder could do as they like.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn owner(&self) -> Result<Option<Actor>, StoreError> {
-        Ok(self.store.first_person().await?.map(Actor::member))
+    /// `internal`.
+    pub async fn owner(&self) -> Result<Option<Actor>, Problem> {
+        self.library.host().await
     }
 }
 

@@ -144,12 +144,12 @@ pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
     secret(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?)
 }
 
-/// The value of a cookie, by name (RFC 6265 §4.2).
-#[must_use]
-pub fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
+/// The values of all cookies of a name (RFC 6265 §4.2). There may be several: over plain http cookies are shared by all ports
+/// of a host, so another program there may have set one of ours, and the browser does not say which is whose (§8.5, §8.6).
+pub fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = Secret> + 'h {
     let lines = headers.get_all("cookie").iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    secret(pairs.find(|(n, _)| *n == name)?.1)
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(n, _)| *n == name).filter_map(|(_, value)| secret(value))
 }
 
 /// A guest's right to change their reply.
@@ -280,8 +280,9 @@ mod tests {
     fn who_is_asking() {
         let all = headers(&[("authorization", "bearer lib_abc"), ("cookie", "a=b; session=ses_x; session=ses_y")]);
         assert_eq!(bearer(&all), Some(Secret::presented("lib_abc")));
-        assert_eq!(cookie(&all, "session"), Some(Secret::presented("ses_x")));
-        assert_eq!(cookie(&all, "ession"), None, "a name is matched whole");
+        let sessions: Vec<_> = cookies(&all, "session").collect();
+        assert_eq!(sessions, ["ses_x", "ses_y"].map(Secret::presented), "nobody knows which is ours");
+        assert_eq!(cookies(&all, "ession").next(), None, "a name is matched whole");
         assert_eq!(bearer(&headers(&[("authorization", "Basic bGliOg==")])), None);
         assert_eq!(secret("lib_../x"), None);
     }

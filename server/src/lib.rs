@@ -7,6 +7,7 @@ pub mod asker;
 pub mod assets;
 pub mod beside;
 pub mod body;
+pub mod browser;
 pub mod check;
 pub mod config;
 pub mod connections;

@@ -9,11 +9,12 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
-use vignette_library::{Actor, TokenId};
+use vignette_library::{Actor, Role, TokenId};
 use vignette_model::SystemClock;
 use vignette_server::beside::Beside;
 use vignette_server::check::{Verdict, check};
 use vignette_server::config::{Given, SAMPLE};
+use vignette_server::date::Date;
 use vignette_server::folder::Folder;
 use vignette_server::{Config, Opened, run, setup};
 
@@ -46,6 +47,9 @@ enum Command {
     /// Tokens of the library's owner, to be pasted into recorders.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// The library's people: who has an account, and what opens it.
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Read every byte of every clip and compare it with what is known of it. Fails if anything is damaged.
     Check,
     /// Do now what a served library does every few minutes: seal what fell silent, remove what has ended.
@@ -68,6 +72,52 @@ enum TokenCommand {
     Revoke {
         /// Its number in the list.
         id: i64,
+    },
+}
+
+/// People are named as they are called in the library.
+#[derive(Subcommand)]
+enum PersonCommand {
+    /// List all who have an account, or had one: name, role, state, sessions, tokens, last seen (UTC).
+    List,
+    /// Print a link with which one more person can make an account, once.
+    Invite,
+    /// Shut an account: nothing of theirs opens anything from the next request on. Their recorders wait.
+    Suspend {
+        /// Who.
+        name: String,
+    },
+    /// Open an account again.
+    Resume {
+        /// Who.
+        name: String,
+    },
+    /// End an account for good. Clips and replies stay, under the name and marked as left.
+    Remove {
+        /// Who.
+        name: String,
+    },
+    /// Print a link with which somebody chooses a new password, once, within a day.
+    ResetPassword {
+        /// Who.
+        name: String,
+    },
+    /// List what opens the library for somebody: sessions of browsers, tokens of recorders.
+    Sessions {
+        /// Who.
+        name: String,
+    },
+    /// End all of that.
+    EndSessions {
+        /// Who.
+        name: String,
+    },
+    /// Make somebody an administrator (`admin`), who looks after people, or a `member`.
+    Role {
+        /// Who.
+        name: String,
+        /// `admin` or `member`.
+        role: Role,
     },
 }
 
@@ -102,11 +152,8 @@ async fn obey(line: Line) -> anyhow::Result<ExitCode> {
             Some(link) => writeln!(out, "{link}")?,
             None => bail!("there is an account already: use `vignette-library invite`"),
         },
-        Command::Invite => {
-            let (beside, owner) = owned(&config).await?;
-            let secret = beside.library.invite(&owner).await?;
-            writeln!(out, "{}", setup::address(&beside.library, &secret))?;
-        }
+        Command::Invite => person(&config, PersonCommand::Invite, &mut out).await?,
+        Command::Person(command) => person(&config, command, &mut out).await?,
         Command::Token(command) => token(&config, command, &mut out).await?,
         Command::Check => return checked(&config, &mut out).await,
         Command::Sweep => {
@@ -133,6 +180,43 @@ async fn token(config: &Config, command: TokenCommand, out: &mut impl Write) -> 
             }
         }
         TokenCommand::Revoke { id } => beside.library.revoke_token(&owner, TokenId(id)).await?,
+    }
+    Ok(())
+}
+
+async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -> anyhow::Result<()> {
+    let (beside, owner) = owned(config).await?;
+    let library = &beside.library;
+    let named = async |name: &str| library.member_named(&owner, name).await;
+    match command {
+        PersonCommand::List => {
+            for row in library.members(&owner).await? {
+                let (name, role, state) = (row.person.name, row.role.as_str(), row.state.as_str());
+                let seen = row.used_at.map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
+                writeln!(out, "{name}\t{role}\t{state}\t{} sessions\t{} tokens\t{seen}", row.sessions, row.tokens)?;
+            }
+        }
+        PersonCommand::Invite => writeln!(out, "{}", setup::address(library, &library.invite(&owner).await?))?,
+        PersonCommand::Suspend { name } => library.suspend_person(&owner, named(&name).await?).await?,
+        PersonCommand::Resume { name } => library.resume_person(&owner, named(&name).await?).await?,
+        PersonCommand::Remove { name } => library.remove_person(&owner, named(&name).await?).await?,
+        PersonCommand::ResetPassword { name } => {
+            let secret = library.reset_link(&owner, named(&name).await?).await?;
+            writeln!(out, "{}", setup::reset_address(library, &secret))?;
+        }
+        PersonCommand::Sessions { name } => {
+            let (sessions, tokens) = library.access_of(&owner, named(&name).await?).await?;
+            for session in sessions {
+                let (began, used) = (Date::from(session.created_at_us).rfc3339, Date::from(session.used_at_us).rfc3339);
+                writeln!(out, "session\t{}\t{began}\t{used}", session.device)?;
+            }
+            for token in tokens {
+                let used = token.used_at_us.map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
+                writeln!(out, "token\t{}\t{}\t{used}", token.label, Date::from(token.created_at_us).rfc3339)?;
+            }
+        }
+        PersonCommand::EndSessions { name } => library.end_access(&owner, named(&name).await?).await?,
+        PersonCommand::Role { name, role } => library.set_role(&owner, named(&name).await?, role).await?,
     }
     Ok(())
 }

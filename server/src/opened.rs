@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use vignette_library::media::DiskMedia;
 use vignette_library::store::StoreError;
 use vignette_library::{Library, Settings};
-use vignette_model::{Clock, Problem, SystemClock};
+use vignette_model::{Clock, Problem, SystemClock, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
 use crate::app::{self, App};
@@ -22,6 +23,8 @@ use crate::folder::{Folder, FolderError};
 use crate::setup;
 
 const SWEEP: Duration = Duration::from_secs(5 * 60);
+/// How often it is looked whether a command has ended somebody's access.
+const NOTICE: Duration = Duration::from_secs(1);
 /// How long sealing may go on after the last request; the next start takes up what is cut off here.
 const SETTLE: Duration = Duration::from_secs(5);
 
@@ -89,13 +92,14 @@ impl Opened {
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
         let app = App::new(self.library.clone(), &self.config, self.clock.clone(), shutdown.clone());
         let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
+        let noticing = tokio::spawn(notice_ends(self.library.clone(), shutdown.clone()));
         if crate::assets::links(&["watch.html"], &[]).script.is_none() {
             warn!("ui/dist is not built: pages have no script and no style");
         }
         info!(data.format = "sqlite and files", "The library answers");
         connections::serve(listener, app::router(app), shutdown.clone()).await;
         shutdown.cancel();
-        let _ = sweeping.await;
+        let _ = (sweeping.await, noticing.await);
         if tokio::time::timeout(SETTLE, self.library.settled()).await.is_err() {
             warn!("Sealing is taken up again at the next start");
         }
@@ -120,6 +124,19 @@ async fn sweep(library: Library, shutdown: CancellationToken) {
     while tokio::select! { () = shutdown.cancelled() => false, _ = every.tick() => true } {
         if let Err(problem) = library.sweep().await {
             warn!(code = %problem.code, "The library could not be swept");
+        }
+    }
+}
+
+/// Ends what listens for those whose access a command beside this process has ended.
+async fn notice_ends(library: Library, shutdown: CancellationToken) {
+    let mut every = tokio::time::interval(NOTICE);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = UtcMicros(0);
+    while tokio::select! { () = shutdown.cancelled() => false, _ = every.tick() => true } {
+        match library.notice_ends(last).await {
+            Ok(seen) => last = seen,
+            Err(problem) => warn!(code = %problem.code, "It could not be seen whose access has ended"),
         }
     }
 }

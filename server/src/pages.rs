@@ -1,9 +1,11 @@
 //! Pages: HTML that is whole without JavaScript. Everything a person wrote is escaped here, or was cleaned by the library.
 
 mod clips;
+mod people;
 mod watch;
 
 pub use clips::{ClipCard, Clips, HitGroup};
+pub use people::{Account, Authorize, Confirm, MemberCard, People, Remove, Reset, SessionCard, Setup, SignIn, TokenCard};
 pub use watch::{Watched, watch};
 
 use askama::Template;
@@ -78,80 +80,6 @@ struct Wrong<'a> {
 #[must_use]
 pub fn problem(problem: &Problem) -> Response {
     render(&Wrong { links: page_links(), problem }).unwrap_or_else(|_| problem.message.clone().into_response())
-}
-
-/// The form to sign in.
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-pub struct SignIn<'a> {
-    /// What the page links.
-    pub links: Links,
-    /// The library's name.
-    pub library: &'a str,
-    /// Where to go on afterwards.
-    pub next: &'a str,
-    /// The name typed before.
-    pub name: &'a str,
-    /// What was wrong with it.
-    pub problem: Option<&'a Problem>,
-}
-
-/// The form behind a set-up link or an invitation.
-#[derive(Template)]
-#[template(path = "setup.html")]
-pub struct Setup<'a> {
-    /// What the page links.
-    pub links: Links,
-    /// The library's name.
-    pub library: &'a str,
-    /// The secret of the link.
-    pub secret: &'a str,
-    /// The name typed before.
-    pub name: &'a str,
-    /// What was wrong with it.
-    pub problem: Option<&'a Problem>,
-}
-
-/// The question whether a recorder may act for somebody.
-#[derive(Template)]
-#[template(path = "authorize.html")]
-pub struct Authorize<'a> {
-    /// What the page links.
-    pub links: Links,
-    /// The library's name.
-    pub library: &'a str,
-    /// Whose token it will be.
-    pub name: &'a str,
-    /// The recorder's request, sent on with the answer.
-    pub fields: Vec<(&'static str, &'a str)>,
-}
-
-/// Somebody's tokens.
-#[derive(Template)]
-#[template(path = "tokens.html")]
-pub struct Tokens<'a> {
-    /// What the page links.
-    pub links: Links,
-    /// The library's name.
-    pub library: &'a str,
-    /// Whose tokens.
-    pub name: &'a str,
-    /// One that was just made.
-    pub new: Option<&'a str>,
-    /// Those there are.
-    pub tokens: Vec<TokenRow>,
-}
-
-/// One token in the list.
-pub struct TokenRow {
-    /// Which one.
-    pub id: String,
-    /// What it is for.
-    pub label: String,
-    /// When it was made.
-    pub made: Date,
-    /// When it was last used.
-    pub used: Option<Date>,
 }
 
 /// The style sheet that all pages share, by its key in the manifest.

@@ -15,15 +15,19 @@ use crate::assets;
 use crate::gate::{Api, Pages, get, post};
 use crate::gated;
 
+pub mod account;
 pub mod authorize;
 pub mod clips;
+pub mod confirm;
 pub mod events;
 pub mod health;
 pub mod home;
 pub mod me;
 pub mod media;
 pub mod oembed;
+pub mod people;
 pub mod replies;
+pub mod reset;
 pub mod search;
 pub mod setup;
 pub mod sign_in;
@@ -99,6 +103,10 @@ pub fn pages() -> Pages {
         .route("/sign-in", get(sign_in::form).post(sign_in::answer))
         .route("/sign-out", post(sign_in::out))
         .route("/authorize", get(authorize::question).post(authorize::answer))
+        .route("/account", get(account::show).post(account::change))
+        .route("/confirm", get(confirm::form).post(confirm::answer))
+        .route("/people", get(people::list).post(people::change))
+        .route("/reset", get(reset::form).post(reset::answer))
         .route("/tokens", get(tokens::list).post(tokens::change))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

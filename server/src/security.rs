@@ -61,7 +61,10 @@ pub async fn headers(State(reached): State<Reached>, request: Request, next: Nex
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     // To other sites nothing, since the link is the secret; to ourselves the origin, without which browsers send forms
     // over plain http with `Origin: null`, and no forged form could be told from ours.
-    set(headers, "referrer-policy", "same-origin");
+    // Of pages whose own address carries a secret, as links in mail have to without JavaScript, nothing but the origin is told
+    // to anybody: a proxy would log the whole of it with each file of the page.
+    let secret = path == "/setup" || path == "/reset";
+    set(headers, "referrer-policy", if secret { "strict-origin" } else { "same-origin" });
     // Media is what the link grants, also to the desktop window, which is another site to the browser.
     let lent = path.starts_with("/c/") || path.starts_with("/oembed");
     set(headers, "cross-origin-resource-policy", if lent { "cross-origin" } else { "same-origin" });

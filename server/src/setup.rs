@@ -31,6 +31,12 @@ pub fn address(library: &Library, secret: &Secret) -> String {
     library.settings().address(&format!("/setup?secret={}", secret.expose()))
 }
 
+/// Where somebody chooses a new password with a reset secret.
+#[must_use]
+pub fn reset_address(library: &Library, secret: &Secret) -> String {
+    library.settings().address(&format!("/reset?secret={}", secret.expose()))
+}
+
 /// The secret in the folder, if it still opens the door.
 async fn kept(folder: &Folder, library: &Library) -> Result<Option<Secret>, RunError> {
     let Some(secret) = std::fs::read_to_string(folder.setup()).ok().and_then(|text| headers::secret(text.trim())) else {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a suite is a test")]
 
 mod media;
+mod people;
 mod search;
 mod store;
 mod words;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, broadcast};
-use vignette_model::ClipKey;
 use vignette_model::api::{ClipEvent, LibraryEvent};
+use vignette_model::{ClipKey, PersonId};
 
 /// How far a listener may fall behind before it is told to ask for the whole again.
 const BEHIND: usize = 64;
@@ -16,12 +16,14 @@ const BEHIND: usize = 64;
 pub(crate) struct Events {
     library: broadcast::Sender<LibraryEvent>,
     clips: Mutex<HashMap<ClipKey, broadcast::Sender<ClipEvent>>>,
+    ended: broadcast::Sender<PersonId>,
     order: AsyncMutex<()>,
 }
 
 impl Events {
     pub(crate) fn new() -> Self {
-        Self { library: broadcast::Sender::new(BEHIND), clips: Mutex::default(), order: AsyncMutex::default() }
+        let (library, ended) = (broadcast::Sender::new(BEHIND), broadcast::Sender::new(BEHIND));
+        Self { library, clips: Mutex::default(), ended, order: AsyncMutex::default() }
     }
 
     fn clips(&self) -> MutexGuard<'_, HashMap<ClipKey, broadcast::Sender<ClipEvent>>> {
@@ -48,6 +50,21 @@ impl Events {
     /// Whether anybody listens to anything.
     pub(crate) fn heard(&self) -> bool {
         self.library.receiver_count() > 0 || self.clips().values().any(|sender| sender.receiver_count() > 0)
+    }
+
+    /// Listens to whose sessions and tokens end.
+    pub(crate) fn ended(&self) -> broadcast::Receiver<PersonId> {
+        self.ended.subscribe()
+    }
+
+    /// Whether anybody listens to that.
+    pub(crate) fn ended_heard(&self) -> bool {
+        self.ended.receiver_count() > 0
+    }
+
+    /// Tells those who listen for it that something of this person's has ended which opened the library.
+    pub(crate) fn tell_ended(&self, person: PersonId) {
+        let _ = self.ended.send(person);
     }
 
     /// Tells those who listen to the library.

@@ -41,8 +41,8 @@ pub mod watch;
 pub mod words;
 
 pub use library::Library;
-pub use people::{Authorization, Person, SignedIn, TokenId, TokenView};
-pub use rules::{Action, Actor, may};
+pub use people::{Authorization, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
+pub use rules::{Action, Actor, Standing, may};
 pub use settings::Settings;
 pub use upload::{Append, AppendRefused, UploadStatus};
 pub use watch::{MediaFile, MediaPart, Playlist, Poster};

@@ -4,13 +4,32 @@ use vignette_model::api::ClipState;
 use vignette_model::words::Origin;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
-use crate::people::Person;
+use crate::people::{Person, Role, SessionId};
 use crate::store::Clip;
+
+/// By what somebody with an account is known to be who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// A token: a program speaks in their place, and may have been stolen with the computer it is on.
+    #[default]
+    Token,
+    /// A session: a browser in which they typed their password.
+    Session {
+        /// Which.
+        id: SessionId,
+        /// Whether they typed it in the last ten minutes.
+        fresh: bool,
+    },
+    /// They hold the library's folder, and could do as they like: its commands, or the recorder in whose process it runs.
+    Host,
+}
 
 /// Whoever asks, as the things they hold: an account, a clip's link, a clip's upload secret, a reply's secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
     person: Option<Person>,
+    role: Role,
+    standing: Standing,
     link: Option<ClipKey>,
     upload: Option<ClipId>,
     reply: Option<Secret>,
@@ -23,10 +42,24 @@ impl Actor {
         Self::default()
     }
 
-    /// Signed in as `person`, by a session or a token.
+    /// Signed in as `person`, with the least that shows it: by a token, without a role beyond a member's.
     #[must_use]
     pub fn member(person: Person) -> Self {
         Self { person: Some(person), ..Self::default() }
+    }
+
+    /// The same, known by more than a token.
+    #[must_use]
+    pub fn with_standing(mut self, standing: Standing) -> Self {
+        self.standing = standing;
+        self
+    }
+
+    /// The same in another role.
+    #[must_use]
+    pub fn with_role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
     }
 
     /// The same, who also presents the secret of a reply they wrote as a guest.
@@ -54,6 +87,27 @@ impl Actor {
         self.person.as_ref()
     }
 
+    /// By what they are known, if they are signed in.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// The session they are signed in with, if it is one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self.standing {
+            Standing::Session { id, .. } => Some(id),
+            Standing::Token | Standing::Host => None,
+        }
+    }
+
+    /// Whether they look after the library.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.person.is_some() && self.role == Role::Admin
+    }
+
     /// The secret of a reply that they present.
     pub(crate) fn reply_secret(&self) -> Option<&Secret> {
         self.reply.as_ref()
@@ -69,8 +123,12 @@ pub enum Action {
     List,
     /// Let another person in.
     Invite,
-    /// Give out and end one's own tokens.
+    /// See who has an account, shut and end accounts, give reset links and roles.
+    ManagePeople,
+    /// Make tokens, or codes that become tokens, for oneself.
     KeepTokens,
+    /// See and end one's own sessions and tokens, and change one's password by typing the present one.
+    KeepAccount,
     /// See that a clip is there, how far it has come, its replies, and what people wrote as its title and summary.
     See,
     /// See its picture, hear its sound, and read what is said in it or was made of that.
@@ -116,10 +174,37 @@ fn not_allowed(message: &str) -> Problem {
     Problem::new(ErrorCode::NotAllowed, message)
 }
 
+/// Whether somebody is there themselves and typed their password lately: a token never is, so that a stolen one neither
+/// outlives its end nor lets anybody in.
+fn confirmed(actor: &Actor) -> Result<(), Problem> {
+    match actor.standing {
+        Standing::Token => present(actor),
+        Standing::Session { fresh: false, .. } => {
+            Err(Problem::new(ErrorCode::PasswordNeeded, "This asks for a password that was typed in the last ten minutes."))
+        }
+        Standing::Session { fresh: true, .. } | Standing::Host => Ok(()),
+    }
+}
+
+/// Whether somebody is there themselves, rather than a program in their place.
+fn present(actor: &Actor) -> Result<(), Problem> {
+    match actor.standing {
+        Standing::Token => {
+            Err(not_allowed("A token cannot do this.").with_help("Sign in to the library with a browser and do it there."))
+        }
+        Standing::Session { .. } | Standing::Host => Ok(()),
+    }
+}
+
+fn admin(actor: &Actor) -> Result<(), Problem> {
+    if actor.is_admin() { Ok(()) } else { Err(not_allowed("Only an administrator of the library can do this.")) }
+}
+
 /// Whether `actor` may do `action`, to `clip` where one is concerned.
 ///
 /// A link shows one clip and lets its viewers reply, nothing else. Those with an account see every clip of the library and
-/// make their own. Only its author changes or deletes a clip; only its upload secret adds to it.
+/// make their own. Only its author changes or deletes a clip; only its upload secret adds to it. What decides who gets in
+/// asks for more than an account: for a person at a browser, and where it opens anything, a password typed lately.
 ///
 /// # Errors
 /// The [`Problem`] to show if not. Whoever may not even know of the clip gets `not_found`.
@@ -130,8 +215,13 @@ pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), Pro
     let uploader = clip.is_some_and(|clip| actor.upload == Some(clip.id));
     let kept_back = clip.is_some_and(|clip| clip.state() == ClipState::Recording && !clip.live);
     match action {
-        Action::Create | Action::List | Action::Invite | Action::KeepTokens if member => Ok(()),
-        Action::Create | Action::List | Action::Invite | Action::KeepTokens => Err(sign_in_needed()),
+        Action::Create | Action::List if member => Ok(()),
+        Action::KeepAccount if member => present(actor),
+        Action::KeepTokens if member => confirmed(actor),
+        Action::Invite | Action::ManagePeople if member => admin(actor).and_then(|()| confirmed(actor)),
+        Action::Create | Action::List | Action::KeepAccount | Action::KeepTokens | Action::Invite | Action::ManagePeople => {
+            Err(sign_in_needed())
+        }
 
         _ if clip.is_none() => Err(not_found()),
         Action::Append if uploader => Ok(()),
@@ -195,7 +285,7 @@ mod tests {
     /// Every action by every kind of actor, on a clip that is ready.
     #[test]
     fn who_may_do_what() {
-        use Action::{Append, Change, ChangeReply, Create, Delete, DeleteReply, Invite, KeepTokens, List, Play, Reply, See};
+        use Action::{Append, Change, ChangeReply, Create, Delete, DeleteReply, List, Play, Reply, See};
         use ErrorCode::{NotAllowed, NotFound, SignInNeeded};
         let (ann, bob) = (person("Ann"), person("Bob"));
         let clip = clip(&ann, ClipState::Ready, false);
@@ -216,8 +306,6 @@ mod tests {
             //                              nobody   other link viewer   member   author uploader other upload
             (Create,                       [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
             (List,                         [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
-            (Invite,                       [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
-            (KeepTokens,                   [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
             (See,                          [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
             (Play,                         [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
             (Reply,                        [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
@@ -236,6 +324,37 @@ mod tests {
             }
         }
         assert!(may(&Actor::member(bob), See, None).is_err(), "nothing may be done to a clip that is not there");
+    }
+
+    /// Every action that decides who gets in, by every standing of every role.
+    #[test]
+    fn who_lets_whom_in() {
+        use Action::{Create, Invite, KeepAccount, KeepTokens, List, ManagePeople};
+        use ErrorCode::{NotAllowed, PasswordNeeded, SignInNeeded};
+        let session = |fresh| Standing::Session { id: SessionId(1), fresh };
+        let standings = [Standing::Token, session(false), session(true), Standing::Host];
+        let (ok, sign_in, refused, password) = (None, Some(SignInNeeded), Some(NotAllowed), Some(PasswordNeeded));
+        #[rustfmt::skip]
+        let table = [
+            //              nobody    member by token, session, fresh,   host     admin by token, session, fresh, host
+            (List,         [sign_in,  ok,       ok,       ok,      ok,       ok,      ok,       ok,      ok]),
+            (Create,       [sign_in,  ok,       ok,       ok,      ok,       ok,      ok,       ok,      ok]),
+            (KeepAccount,  [sign_in,  refused,  ok,       ok,      ok,       refused, ok,       ok,      ok]),
+            (KeepTokens,   [sign_in,  refused,  password, ok,      ok,       refused, password, ok,      ok]),
+            (Invite,       [sign_in,  refused,  refused,  refused, refused,  refused, password, ok,      ok]),
+            (ManagePeople, [sign_in,  refused,  refused,  refused, refused,  refused, password, ok,      ok]),
+        ];
+        let ann = person("Ann");
+        let by = |role: Role| standings.map(|standing| Actor::member(ann.clone()).with_role(role).with_standing(standing));
+        let actors: Vec<Actor> = [Actor::nobody()].into_iter().chain(by(Role::Member)).chain(by(Role::Admin)).collect();
+        for (action, row) in table {
+            for (actor, expected) in actors.iter().zip(row) {
+                let answer = may(actor, action, None).err().map(|problem| problem.code);
+                assert_eq!(answer, expected, "{action:?} by {actor:?}");
+            }
+        }
+        let nobody = Actor::nobody().with_role(Role::Admin).with_standing(Standing::Host);
+        assert!(may(&nobody, ManagePeople, None).is_err(), "a role is somebody's");
     }
 
     #[test]

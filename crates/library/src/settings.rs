@@ -23,6 +23,10 @@ pub struct Settings {
     pub silence: Duration,
     /// How long a browser stays signed in after its last visit.
     pub session_life: Duration,
+    /// How long at most, however often they visit.
+    pub session_most: Duration,
+    /// How long a reset link changes a password.
+    pub reset_life: Duration,
     /// How long an invitation or the set-up link opens the door.
     pub invite_life: Duration,
 }
@@ -41,6 +45,8 @@ impl Settings {
             max_replies: 1_000,
             silence: DAY,
             session_life: 30 * DAY,
+            session_most: 90 * DAY,
+            reset_life: DAY,
             invite_life: 7 * DAY,
         }
     }

@@ -4,14 +4,16 @@
 //! Rows never hold a secret, only its hash. The contract suite (feature `contract`) runs on every
 //! implementation.
 
+mod access;
 mod clips;
 mod people;
 mod replies;
 mod search;
 mod words;
 
+pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenRow};
 pub use clips::{Appended, Clip, ClipRows, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StreamHead, WordsStand};
-pub use people::{CodeRow, Invite, Joined, NewPerson, PeopleRows, SecretRow, Stored, TokenRow};
+pub use people::{AccountChange, AccountState, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, Stored};
 pub use replies::{ReplyRow, ReplyRows};
 pub use search::{Found, SearchRows, Term};
 pub use words::{CueRow, MachineTexts, WordsRow, WordsRows};
@@ -25,7 +27,7 @@ use vignette_model::{ErrorCode, Problem};
 
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
-pub trait Store: ClipRows + ReplyRows + WordsRows + SearchRows + PeopleRows + Send + Sync + 'static {
+pub trait Store: ClipRows + ReplyRows + WordsRows + SearchRows + PeopleRows + AccessRows + Send + Sync + 'static {
     /// Whether rows can be written.
     ///
     /// # Errors

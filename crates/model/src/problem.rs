@@ -46,6 +46,8 @@ codes! {
     NotAStream = "not_a_stream", 422, "Upload an MP4 that Vignette recorded, or let `vignette upload` prepare the file.";
     /// No token or session, or one that opens nothing.
     SignInNeeded = "sign_in_needed", 401, "Sign in to the library again.";
+    /// Signed in, but this asks for a password that was typed lately.
+    PasswordNeeded = "password_needed", 403, "Type your password again.";
     /// Signed in, but this is not theirs to do.
     NotAllowed = "not_allowed", 403, "Ask the clip's author or an owner of the library.";
     /// No such thing, or nothing the asker may know of.

@@ -12,6 +12,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod access;
 mod clips;
 mod people;
 mod replies;
@@ -174,6 +175,9 @@ mod tests {
                  VALUES ('c', 'k', 'p', 't', 'Old title', '', 0, 0, 0, 0);
              INSERT INTO replies VALUES ('r', 'c', NULL, NULL, NULL, 'Gus', 'An old reply', 5, 0, NULL);",
             include_str!("../migrations/0002_words.sql"),
+            "INSERT INTO people VALUES ('q', 'Bob', 'bob', NULL, 1);
+             INSERT INTO sessions VALUES (x'01', 'q', 5, 9);",
+            include_str!("../migrations/0003_people.sql"),
         ] {
             sqlx::raw_sql(statement).execute(&store.writer).await.unwrap();
         }
@@ -182,6 +186,10 @@ mod tests {
         let found = "SELECT group_concat(p.place, ' ' ORDER BY p.place) FROM search JOIN passages p ON p.id = search.rowid
             WHERE search MATCH '\"old\"'";
         assert_eq!(pragma(&store.writer, found).await, "reply title", "and is found");
+        let roles = "SELECT group_concat(name || ' ' || role, ', ' ORDER BY name) FROM people";
+        assert_eq!(pragma(&store.writer, roles).await, "Ann admin, Bob member", "who came first looks after the others");
+        let session = "SELECT id || ' ' || person || ' ' || confirmed_at_us || ' ' || expires_at_us FROM sessions";
+        assert_eq!(pragma(&store.writer, session).await, "1 q 5 9", "nobody is signed out by it");
     }
 
     #[tokio::test]

@@ -1,33 +1,125 @@
-//! Rows of people and of the secrets that speak for them.
+//! Rows of people: their accounts, and how somebody gets one.
 
 use async_trait::async_trait;
-use vignette_library::store::{CodeRow, Invite, Joined, NewPerson, PeopleRows, SecretRow, StoreError, Stored, TokenRow};
-use vignette_library::{Person, TokenId};
+use sqlx::{Sqlite, Transaction};
+use vignette_library::store::{
+    AccountChange, AccountState, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, StoreError, Stored,
+};
+use vignette_library::{Person, Role};
 use vignette_model::text::PersonName;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
+use crate::access::end_access;
 use crate::row::{Reader, blob};
 use crate::{SqliteStore, failed};
 
 /// A person as SQLite gives them.
-fn person(doing: &'static str, id: &str, name: &str) -> Result<Person, StoreError> {
+pub(crate) fn person(doing: &'static str, id: &str, name: &str) -> Result<Person, StoreError> {
     Ok(Person { id: Reader { doing }.parse("id", id)?, name: PersonName::stored(name) })
+}
+
+/// A role as it stands in a column.
+pub(crate) fn role(doing: &'static str, text: &str) -> Result<Role, StoreError> {
+    Reader { doing }.parse("role", text)
+}
+
+fn state(doing: &'static str, text: &str) -> Result<AccountState, StoreError> {
+    Reader { doing }.parse("state", text)
+}
+
+/// Why an account cannot be changed, if it cannot: it is not there, or it would be an administrator's no more (`loses`) and
+/// nobody else looks after the library.
+async fn refused(
+    transaction: &mut Transaction<'static, Sqlite>,
+    doing: &'static str,
+    person: &str,
+    loses: bool,
+) -> Result<Option<AccountChange>, StoreError> {
+    let there = sqlx::query_scalar!("SELECT 1 AS found FROM people WHERE id = ? AND state <> 'left'", person);
+    if there.fetch_optional(&mut **transaction).await.map_err(failed(doing))?.is_none() {
+        return Ok(Some(AccountChange::NoAccount));
+    }
+    let admins = sqlx::query_scalar!("SELECT id FROM people WHERE role = 'admin' AND state = 'open'");
+    let admins = admins.fetch_all(&mut **transaction).await.map_err(failed(doing))?;
+    Ok((loses && admins == [person]).then_some(AccountChange::LastAdmin))
+}
+
+/// Ends what somebody gave out as an administrator, and reset links to their own account.
+async fn end_links(transaction: &mut Transaction<'static, Sqlite>, doing: &'static str, person: &str) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM invites WHERE made_by = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
+    let resets = sqlx::query!("DELETE FROM resets WHERE made_by = ?1 OR person = ?1", person);
+    resets.execute(&mut **transaction).await.map(drop).map_err(failed(doing))
+}
+
+async fn set_password(
+    transaction: &mut Transaction<'static, Sqlite>,
+    doing: &'static str,
+    new: &NewPassword<'_>,
+) -> Result<(), StoreError> {
+    let person = new.person.to_string();
+    sqlx::query!("UPDATE people SET password = ? WHERE id = ? AND state <> 'left'", new.password, person)
+        .execute(&mut **transaction)
+        .await
+        .map_err(failed(doing))?;
+    sqlx::query!("DELETE FROM resets WHERE person = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
+    end_access(transaction, doing, &person, new.keep, new.end_tokens, new.at).await
 }
 
 #[async_trait]
 impl PeopleRows for SqliteStore {
-    async fn first_person(&self) -> Result<Option<Person>, StoreError> {
-        const DOING: &str = "find the first person";
-        let found = sqlx::query!("SELECT id, name FROM people ORDER BY created_at_us, id LIMIT 1");
+    async fn owner(&self) -> Result<Option<Person>, StoreError> {
+        const DOING: &str = "find the owner";
+        let found = sqlx::query!(
+            "SELECT id, name FROM people WHERE role = 'admin' AND state = 'open' ORDER BY created_at_us, id LIMIT 1"
+        );
         let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
         found.map(|row| person(DOING, &row.id, &row.name)).transpose()
     }
 
     async fn person_by_name(&self, name_key: &str) -> Result<Option<Stored>, StoreError> {
         const DOING: &str = "find a person";
-        let found = sqlx::query!("SELECT id, name, password FROM people WHERE name_key = ?", name_key);
-        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
-        found.map(|row| Ok(Stored { person: person(DOING, &row.id, &row.name)?, password: row.password })).transpose()
+        let found = sqlx::query_scalar!("SELECT id FROM people WHERE name_key = ? AND state <> 'left'", name_key);
+        let Some(id) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        self.person(Reader { doing: DOING }.parse("id", &id)?).await
+    }
+
+    async fn person(&self, id: PersonId) -> Result<Option<Stored>, StoreError> {
+        const DOING: &str = "find a person";
+        let id = id.to_string();
+        let found = sqlx::query!("SELECT id, name, role, state, password FROM people WHERE id = ?", id);
+        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        Ok(Some(Stored {
+            person: person(DOING, &row.id, &row.name)?,
+            role: role(DOING, &row.role)?,
+            state: state(DOING, &row.state)?,
+            password: row.password,
+        }))
+    }
+
+    async fn members(&self) -> Result<Vec<MemberRow>, StoreError> {
+        const DOING: &str = "list people";
+        let found = sqlx::query!(
+            r#"SELECT p.id, p.name, p.role, p.state, p.created_at_us,
+                (SELECT max(used_at_us) FROM sessions s WHERE s.person = p.id) AS "session_us: i64",
+                (SELECT max(used_at_us) FROM tokens t WHERE t.person = p.id) AS "token_us: i64",
+                (SELECT count(*) FROM sessions s WHERE s.person = p.id) AS "sessions!: u32",
+                (SELECT count(*) FROM tokens t WHERE t.person = p.id) AS "tokens!: u32"
+             FROM people p ORDER BY p.created_at_us, p.id"#
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        let mut members = Vec::with_capacity(found.len());
+        for row in found {
+            members.push(MemberRow {
+                person: person(DOING, &row.id, &row.name)?,
+                role: role(DOING, &row.role)?,
+                state: state(DOING, &row.state)?,
+                created_at: UtcMicros(row.created_at_us),
+                used_at: row.session_us.max(row.token_us).map(UtcMicros),
+                sessions: row.sessions,
+                tokens: row.tokens,
+            });
+        }
+        Ok(members)
     }
 
     async fn ensure_first(&self, new: &NewPerson) -> Result<Person, StoreError> {
@@ -35,8 +127,8 @@ impl PeopleRows for SqliteStore {
         let (id, name, at) = (new.person.id.to_string(), new.person.name.as_str(), new.at.0);
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
-            "INSERT INTO people (id, name, name_key, password, created_at_us)
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM people)",
+            "INSERT INTO people (id, name, name_key, password, created_at_us, role)
+             SELECT ?1, ?2, ?3, ?4, ?5, 'admin' WHERE NOT EXISTS (SELECT 1 FROM people)",
             id,
             name,
             new.name_key,
@@ -46,23 +138,140 @@ impl PeopleRows for SqliteStore {
         .execute(&mut *transaction)
         .await
         .map_err(failed(DOING))?;
-        let first = sqlx::query!("SELECT id, name FROM people ORDER BY created_at_us, id LIMIT 1");
+        let first = sqlx::query!(
+            "SELECT id, name FROM people WHERE role = 'admin' AND state = 'open' ORDER BY created_at_us, id LIMIT 1"
+        );
         let first = first.fetch_one(&mut *transaction).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         person(DOING, &first.id, &first.name)
     }
 
+    async fn set_role(&self, person: PersonId, role: Role) -> Result<AccountChange, StoreError> {
+        const DOING: &str = "change a role";
+        let (person, text) = (person.to_string(), role.as_str());
+        let mut transaction = self.begin(DOING).await?;
+        if let Some(refused) = refused(&mut transaction, DOING, &person, role == Role::Member).await? {
+            return Ok(refused);
+        }
+        let done = sqlx::query!("UPDATE people SET role = ? WHERE id = ?", text, person);
+        done.execute(&mut *transaction).await.map_err(failed(DOING))?;
+        if role == Role::Member {
+            sqlx::query!("DELETE FROM invites WHERE made_by = ?", person)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed(DOING))?;
+            sqlx::query!("DELETE FROM resets WHERE made_by = ?", person)
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed(DOING))?;
+        }
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(AccountChange::Done)
+    }
+
+    async fn suspend(&self, person: PersonId, suspended: bool, at: UtcMicros) -> Result<AccountChange, StoreError> {
+        const DOING: &str = "shut or open an account";
+        let (person, state) = (person.to_string(), if suspended { "suspended" } else { "open" });
+        let mut transaction = self.begin(DOING).await?;
+        if let Some(refused) = refused(&mut transaction, DOING, &person, suspended).await? {
+            return Ok(refused);
+        }
+        let done = sqlx::query!("UPDATE people SET state = ? WHERE id = ?", state, person);
+        done.execute(&mut *transaction).await.map_err(failed(DOING))?;
+        if suspended {
+            end_links(&mut transaction, DOING, &person).await?;
+            end_access(&mut transaction, DOING, &person, None, false, at).await?;
+        }
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(AccountChange::Done)
+    }
+
+    async fn remove_person(&self, person: PersonId, name: &PersonName, at: UtcMicros) -> Result<AccountChange, StoreError> {
+        const DOING: &str = "remove a person";
+        let (person, name) = (person.to_string(), name.as_str());
+        let mut transaction = self.begin(DOING).await?;
+        if let Some(refused) = refused(&mut transaction, DOING, &person, true).await? {
+            return Ok(refused);
+        }
+        let done = sqlx::query!(
+            "UPDATE people SET state = 'left', role = 'member', password = NULL, name = ?, name_key = 'left ' || id WHERE id = ?",
+            name,
+            person
+        );
+        done.execute(&mut *transaction).await.map_err(failed(DOING))?;
+        end_links(&mut transaction, DOING, &person).await?;
+        end_access(&mut transaction, DOING, &person, None, true, at).await?;
+        sqlx::query!("DELETE FROM devices WHERE person = ?", person).execute(&mut *transaction).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(AccountChange::Done)
+    }
+
+    async fn set_password(&self, new: &NewPassword<'_>) -> Result<(), StoreError> {
+        const DOING: &str = "change a password";
+        let mut transaction = self.begin(DOING).await?;
+        set_password(&mut transaction, DOING, new).await?;
+        transaction.commit().await.map_err(failed(DOING))
+    }
+
+    async fn add_reset(&self, reset: &Reset) -> Result<(), StoreError> {
+        const DOING: &str = "keep a reset link";
+        let (hash, person, made_by) = (blob(reset.hash), reset.person.to_string(), reset.made_by.to_string());
+        let kept = sqlx::query!(
+            "INSERT OR REPLACE INTO resets (hash, person, made_by, expires_at_us) VALUES (?, ?, ?, ?)",
+            hash,
+            person,
+            made_by,
+            reset.expires_at.0
+        );
+        kept.execute(self.writer()).await.map(drop).map_err(failed(DOING))
+    }
+
+    async fn reset(&self, hash: Sha256, at: UtcMicros) -> Result<Option<Person>, StoreError> {
+        const DOING: &str = "look for a reset link";
+        let hash = blob(hash);
+        let found = sqlx::query!(
+            "SELECT p.id, p.name FROM resets r JOIN people p ON p.id = r.person
+             WHERE r.hash = ? AND r.expires_at_us > ? AND p.state = 'open'",
+            hash,
+            at.0
+        );
+        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        found.map(|row| person(DOING, &row.id, &row.name)).transpose()
+    }
+
+    async fn use_reset(&self, hash: Sha256, new: &NewPassword<'_>) -> Result<bool, StoreError> {
+        const DOING: &str = "reset a password";
+        let (hash, person) = (blob(hash), new.person.to_string());
+        let mut transaction = self.begin(DOING).await?;
+        let used = sqlx::query!(
+            "DELETE FROM resets WHERE hash = ? AND person = ? AND expires_at_us > ?
+             AND EXISTS (SELECT 1 FROM people p WHERE p.id = resets.person AND p.state = 'open')",
+            hash,
+            person,
+            new.at.0
+        );
+        if used.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        set_password(&mut transaction, DOING, new).await?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
+    }
+
     async fn add_invite(&self, invite: &Invite) -> Result<bool, StoreError> {
         const DOING: &str = "keep an invitation";
         let (hash, setup, expires_at) = (blob(invite.hash), invite.setup, invite.expires_at.0);
+        let made_by = invite.made_by.map(|person| person.to_string());
         let mut transaction = self.begin(DOING).await?;
         if setup {
             sqlx::query!("DELETE FROM invites WHERE setup = 1").execute(&mut *transaction).await.map_err(failed(DOING))?;
         }
         let added = sqlx::query!(
-            "INSERT INTO invites (hash, setup, expires_at_us) SELECT ?1, ?2, ?3 WHERE ?2 = 0 OR NOT EXISTS (SELECT 1 FROM people)",
+            "INSERT INTO invites (hash, setup, made_by, expires_at_us)
+             SELECT ?1, ?2, ?3, ?4 WHERE ?2 = 0 OR NOT EXISTS (SELECT 1 FROM people)",
             hash,
             setup,
+            made_by,
             expires_at
         );
         let added = added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
@@ -97,7 +306,8 @@ impl PeopleRows for SqliteStore {
         }
         let (id, name) = (new.person.id.to_string(), new.person.name.as_str());
         let added = sqlx::query!(
-            "INSERT INTO people (id, name, name_key, password, created_at_us) VALUES (?, ?, ?, ?, ?)
+            "INSERT INTO people (id, name, name_key, password, created_at_us, role)
+             SELECT ?1, ?2, ?3, ?4, ?5, iif(EXISTS (SELECT 1 FROM people), 'member', 'admin') WHERE true
              ON CONFLICT (name_key) DO NOTHING",
             id,
             name,
@@ -110,158 +320,5 @@ impl PeopleRows for SqliteStore {
         }
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(Joined::Added)
-    }
-
-    async fn add_session(&self, session: &SecretRow) -> Result<(), StoreError> {
-        const DOING: &str = "keep a session";
-        let (hash, person) = (blob(session.hash), session.person.to_string());
-        let (at, expires_at) = (session.at.0, session.expires_at.0);
-        let added = sqlx::query!(
-            "INSERT INTO sessions (hash, person, created_at_us, expires_at_us) VALUES (?, ?, ?, ?)",
-            hash,
-            person,
-            at,
-            expires_at
-        );
-        added.execute(self.writer()).await.map(drop).map_err(failed(DOING))
-    }
-
-    async fn session(&self, hash: Sha256, at: UtcMicros) -> Result<Option<(Person, UtcMicros)>, StoreError> {
-        const DOING: &str = "look for a session";
-        let hash = blob(hash);
-        let found = sqlx::query!(
-            "SELECT p.id, p.name, s.expires_at_us FROM sessions s JOIN people p ON p.id = s.person
-             WHERE s.hash = ? AND s.expires_at_us > ?",
-            hash,
-            at.0
-        );
-        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
-        found.map(|row| Ok((person(DOING, &row.id, &row.name)?, UtcMicros(row.expires_at_us)))).transpose()
-    }
-
-    async fn extend_session(&self, hash: Sha256, expires_at: UtcMicros) -> Result<(), StoreError> {
-        const DOING: &str = "lengthen a session";
-        let hash = blob(hash);
-        let done = sqlx::query!("UPDATE sessions SET expires_at_us = ? WHERE hash = ?", expires_at.0, hash);
-        done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
-    }
-
-    async fn add_token(&self, hash: Sha256, person: PersonId, label: &str, at: UtcMicros) -> Result<TokenId, StoreError> {
-        const DOING: &str = "keep a token";
-        let (hash, person) = (blob(hash), person.to_string());
-        let added = sqlx::query!(
-            "INSERT INTO tokens (hash, person, label, created_at_us) VALUES (?, ?, ?, ?)",
-            hash,
-            person,
-            label,
-            at.0
-        );
-        let added = added.execute(self.writer()).await.map_err(failed(DOING))?;
-        Ok(TokenId(added.last_insert_rowid()))
-    }
-
-    async fn token(&self, hash: Sha256) -> Result<Option<(Person, Option<UtcMicros>)>, StoreError> {
-        const DOING: &str = "look for a token";
-        let hash = blob(hash);
-        let found = sqlx::query!(
-            "SELECT p.id, p.name, t.used_at_us FROM tokens t JOIN people p ON p.id = t.person WHERE t.hash = ?",
-            hash
-        );
-        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
-        found.map(|row| Ok((person(DOING, &row.id, &row.name)?, row.used_at_us.map(UtcMicros)))).transpose()
-    }
-
-    async fn use_token(&self, hash: Sha256, at: UtcMicros) -> Result<(), StoreError> {
-        const DOING: &str = "note the use of a token";
-        let hash = blob(hash);
-        let done = sqlx::query!("UPDATE tokens SET used_at_us = ? WHERE hash = ?", at.0, hash);
-        done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
-    }
-
-    async fn tokens(&self, person: PersonId) -> Result<Vec<TokenRow>, StoreError> {
-        const DOING: &str = "list tokens";
-        let person = person.to_string();
-        let found =
-            sqlx::query!("SELECT id, label, created_at_us, used_at_us FROM tokens WHERE person = ? ORDER BY id DESC", person);
-        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
-        let token = |(id, label, created_at, used_at): (i64, String, i64, Option<i64>)| TokenRow {
-            id: TokenId(id),
-            label,
-            created_at: UtcMicros(created_at),
-            used_at: used_at.map(UtcMicros),
-        };
-        Ok(found.into_iter().map(|row| token((row.id, row.label, row.created_at_us, row.used_at_us))).collect())
-    }
-
-    async fn revoke_token(&self, person: PersonId, token: TokenId) -> Result<bool, StoreError> {
-        const DOING: &str = "end a token";
-        let person = person.to_string();
-        let done = sqlx::query!("DELETE FROM tokens WHERE id = ? AND person = ?", token.0, person);
-        Ok(done.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
-    }
-
-    async fn sign_out(&self, hash: Sha256) -> Result<(), StoreError> {
-        const DOING: &str = "sign out";
-        let hash = blob(hash);
-        let mut transaction = self.begin(DOING).await?;
-        sqlx::query!("DELETE FROM sessions WHERE hash = ?", hash).execute(&mut *transaction).await.map_err(failed(DOING))?;
-        sqlx::query!("DELETE FROM tokens WHERE hash = ?", hash).execute(&mut *transaction).await.map_err(failed(DOING))?;
-        transaction.commit().await.map_err(failed(DOING))
-    }
-
-    async fn add_code(&self, code: &CodeRow) -> Result<(), StoreError> {
-        const DOING: &str = "keep a code";
-        let (hash, person, challenge) = (blob(code.hash), code.person.id.to_string(), blob(code.challenge));
-        let expires_at = code.expires_at.0;
-        let added = sqlx::query!(
-            "INSERT INTO codes (hash, person, challenge_sha256, redirect_uri, label, expires_at_us) VALUES (?, ?, ?, ?, ?, ?)",
-            hash,
-            person,
-            challenge,
-            code.redirect_uri,
-            code.label,
-            expires_at
-        );
-        added.execute(self.writer()).await.map(drop).map_err(failed(DOING))
-    }
-
-    async fn take_code(&self, hash: Sha256) -> Result<Option<CodeRow>, StoreError> {
-        const DOING: &str = "take a code";
-        let bytes = blob(hash);
-        let mut transaction = self.begin(DOING).await?;
-        let found = sqlx::query!(
-            "SELECT p.id, p.name, c.challenge_sha256, c.redirect_uri, c.label, c.expires_at_us
-             FROM codes c JOIN people p ON p.id = c.person WHERE c.hash = ?",
-            bytes
-        );
-        let Some(row) = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))? else { return Ok(None) };
-        sqlx::query!("DELETE FROM codes WHERE hash = ?", bytes).execute(&mut *transaction).await.map_err(failed(DOING))?;
-        transaction.commit().await.map_err(failed(DOING))?;
-        Ok(Some(CodeRow {
-            hash,
-            person: person(DOING, &row.id, &row.name)?,
-            challenge: Reader { doing: DOING }.digest("challenge_sha256", &row.challenge_sha256)?,
-            redirect_uri: row.redirect_uri,
-            label: row.label,
-            expires_at: UtcMicros(row.expires_at_us),
-        }))
-    }
-
-    async fn purge(&self, at: UtcMicros) -> Result<(), StoreError> {
-        const DOING: &str = "remove what has ended";
-        let mut transaction = self.begin(DOING).await?;
-        sqlx::query!("DELETE FROM sessions WHERE expires_at_us <= ?", at.0)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed(DOING))?;
-        sqlx::query!("DELETE FROM codes WHERE expires_at_us <= ?", at.0)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed(DOING))?;
-        sqlx::query!("DELETE FROM invites WHERE expires_at_us <= ?", at.0)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed(DOING))?;
-        transaction.commit().await.map_err(failed(DOING))
     }
 }

@@ -17,6 +17,8 @@ pub struct Clips<'a> {
     pub library: &'a str,
     /// Who is looking.
     pub name: &'a str,
+    /// Whether they look after the library's people.
+    pub admin: bool,
     /// What is searched for; empty if nothing is.
     pub q: &'a str,
     /// What was found, if something is searched for.

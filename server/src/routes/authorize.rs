@@ -4,12 +4,13 @@
 use axum::extract::{Query, RawQuery, State};
 use axum::response::Response;
 use serde::Deserialize;
-use url::Url;
 use url::form_urlencoded::Serializer;
-use vignette_library::Authorization;
+use url::{Position, Url};
+use vignette_library::{Action, Authorization};
 use vignette_model::ErrorCode;
 
-use crate::allowed::{Allowed, InLibrary, KeepTokens, signed_in};
+use super::confirm::{self, Confirmed, confirmed};
+use crate::allowed::{Allowed, KeepTokens, OnceConfirmed, signed_in};
 use crate::app::Shared;
 use crate::pages::{Authorize, page_links, render};
 use crate::payload::FromForm;
@@ -32,6 +33,7 @@ pub struct Asked {
     label: String,
     #[serde(default)]
     answer: String,
+    password: Option<String>,
 }
 
 impl Asked {
@@ -54,6 +56,18 @@ impl Asked {
         Ok(asked)
     }
 
+    /// The request, to be sent on with an answer.
+    fn fields(&self) -> Vec<(&'static str, &str)> {
+        vec![
+            ("response_type", self.response_type.as_str()),
+            ("code_challenge", &self.code_challenge),
+            ("code_challenge_method", &self.code_challenge_method),
+            ("redirect_uri", &self.redirect_uri),
+            ("state", &self.state),
+            ("label", &self.label),
+        ]
+    }
+
     /// Back to the recorder, with an answer and its own state.
     fn back(&self, answer: (&str, &str)) -> Result<Response, Refusal> {
         let wrong = |_| Refusal::new(ErrorCode::BadRequest, "The redirect_uri is no address.");
@@ -68,32 +82,28 @@ impl Asked {
 
 /// `GET /authorize`: asks the person, after they have signed in.
 pub async fn question(
-    by: Result<Allowed<InLibrary<KeepTokens>>, Refusal>,
+    by: Result<Allowed<OnceConfirmed<KeepTokens>>, Refusal>,
     State(app): State<Shared>,
     RawQuery(query): RawQuery,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
-    asked.authorization()?;
+    let authorization = asked.authorization()?;
     let Some(Allowed { asker, .. }) = signed_in(by)? else {
         let next = format!("/authorize?{}", query.unwrap_or_default());
         let query = Serializer::new(String::new()).append_pair("next", &next).finish();
         return Ok(see_other(&format!("/sign-in?{query}")));
     };
     let name = asker.member_name().unwrap_or_default();
-    let fields = vec![
-        ("response_type", asked.response_type.as_str()),
-        ("code_challenge", &asked.code_challenge),
-        ("code_challenge_method", &asked.code_challenge_method),
-        ("redirect_uri", &asked.redirect_uri),
-        ("state", &asked.state),
-        ("label", &asked.label),
-    ];
-    render(&Authorize { links: page_links(), library: app.name(), name, fields })
+    let label = &authorization.label;
+    // Checked above: an address of this computer.
+    let address = Url::parse(&asked.redirect_uri).map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned());
+    let address = &address.unwrap_or_default();
+    render(&Authorize { links: page_links(), library: app.name(), name, label, address, fields: asked.fields() })
 }
 
 /// `POST /authorize`: the person's answer.
 pub async fn answer(
-    Allowed { asker, .. }: Allowed<InLibrary<KeepTokens>>,
+    Allowed { asker, .. }: Allowed<OnceConfirmed<KeepTokens>>,
     State(app): State<Shared>,
     FromForm(asked): FromForm<Asked>,
 ) -> Result<Response, Refusal> {
@@ -101,6 +111,12 @@ pub async fn answer(
     if asked.answer != "allow" {
         return asked.back(("error", "access_denied"));
     }
-    let code = app.library.authorize(&asker.actor, &authorization).await?;
+    let fields = asked.fields().into_iter().chain([("answer", "allow")]).collect();
+    let again = confirm::Asked { action: "/authorize", fields };
+    let actor = match confirmed(&app, &asker, Action::KeepTokens, asked.password.as_deref(), again).await? {
+        Confirmed::GoOn(actor) => actor,
+        Confirmed::Ask(page) => return Ok(page),
+    };
+    let code = app.library.authorize(&actor, &authorization).await?;
     asked.back(("code", code.expose()))
 }

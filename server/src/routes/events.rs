@@ -10,6 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
 use vignette_model::api::{ClipEvent, LibraryEvent};
 use vignette_model::{ClipKey, ErrorCode, Problem};
 
@@ -18,7 +19,7 @@ use crate::app::Shared;
 use crate::refusal::Refusal;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How often it is asked whether a member who listens still is one.
+/// How often it is asked whether a session that listens has come to its end by itself.
 const RECHECK: Duration = Duration::from_secs(60);
 
 /// What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind is hung up on, asks for
@@ -56,16 +57,28 @@ pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): 
 pub async fn library(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<Response, Refusal> {
     let peer = asker.peer;
     let receiver = app.library.library_events(&asker.actor)?;
+    // Listened to before it is asked once more who asks: what ends from then on is heard of.
+    let ends = app.library.ends();
+    let me = asker.again(&app).await?.person().map(|person| person.id);
+    let me = me.ok_or_else(|| Refusal::new(ErrorCode::SignInNeeded, "You are not signed in any more."))?;
     let mut recheck = tokio::time::interval(RECHECK);
     recheck.reset();
-    let listening = (receiver, recheck, asker, app.clone());
-    let events = stream::unfold(listening, |(mut receiver, mut recheck, asker, app)| async move {
+    let listening = (receiver, ends, recheck, asker, app.clone());
+    let events = stream::unfold(listening, move |(mut receiver, mut ends, mut recheck, asker, app)| async move {
         loop {
-            tokio::select! {
-                event = receiver.recv() => return Some((event.ok()?, (receiver, recheck, asker, app))),
-                _ = recheck.tick() => {
-                    asker.again(&app).await.ok()?.person()?;
-                }
+            // What ends is heard before what happens: whoever is out hears nothing more.
+            let concerned = tokio::select! {
+                biased;
+                ended = ends.recv() => match ended {
+                    Ok(person) => person == me,
+                    Err(RecvError::Lagged(_)) => true,
+                    Err(RecvError::Closed) => return None,
+                },
+                event = receiver.recv() => return Some((event.ok()?, (receiver, ends, recheck, asker, app))),
+                _ = recheck.tick() => true,
+            };
+            if concerned {
+                asker.again(&app).await.ok()?.person()?;
             }
         }
     });

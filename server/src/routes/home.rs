@@ -29,11 +29,11 @@ pub async fn clips(
 ) -> Result<Response, Refusal> {
     let Some(Allowed { asker, .. }) = signed_in(asked)? else { return Ok(see_other("/sign-in")) };
     let name = asker.member_name().unwrap_or_default();
-    let q = page.q.trim();
+    let (q, admin) = (page.q.trim(), asker.actor.is_admin());
     if !q.is_empty() {
         let found = Some(HitGroup::of(app.library.search(&asker.actor, q, HITS).await?.hits));
         let (library, clips) = (app.name(), Vec::new());
-        return render(&Clips { links: page_links(), library, name, q, found, clips, next: None });
+        return render(&Clips { links: page_links(), library, name, admin, q, found, clips, next: None });
     }
     let page = app.library.clips(&asker.actor, page.after.as_deref(), CLIPS_A_PAGE).await?;
     let card = |clip: vignette_model::api::OwnClip| ClipCard {
@@ -47,5 +47,5 @@ pub async fn clips(
         replies: clip.view.replies,
     };
     let clips = page.clips.into_iter().map(card).collect();
-    render(&Clips { links: page_links(), library: app.name(), name, q: "", found: None, clips, next: page.next })
+    render(&Clips { links: page_links(), library: app.name(), name, admin, q: "", found: None, clips, next: page.next })
 }

@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::SignedIn;
+use vignette_library::{SignedIn, Visit};
 use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Problem, Secret};
 
@@ -40,13 +40,13 @@ pub struct Account {
 
 /// `POST /setup`.
 pub async fn answer(
-    _: Allowed<Trying<SetUp>>,
+    Allowed { asker, .. }: Allowed<Trying<SetUp>>,
     State(app): State<Shared>,
     FromForm(typed): FromForm<Account>,
 ) -> Result<Response, Refusal> {
     let name = PersonName::new(&typed.name).map_err(wrong)?;
-    match account(&app, &secret(&typed.secret)?, name, &typed.password).await {
-        Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other("/"))),
+    match account(&app, &secret(&typed.secret)?, name, &typed.password, &asker.visit()).await {
+        Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
         Err(problem) if matches!(problem.code, ErrorCode::BadRequest | ErrorCode::Conflict) => {
             let (library, secret, name) = (app.name(), &typed.secret, &typed.name);
             render(&Setup { links: page_links(), library, secret, name, problem: Some(&problem) })
@@ -56,9 +56,9 @@ pub async fn answer(
 }
 
 /// The secret opens one of two doors: the first account, or one more.
-async fn account(app: &App, secret: &Secret, name: PersonName, password: &str) -> Result<SignedIn, Problem> {
-    match app.library.complete_setup(secret, name.clone(), password).await {
-        Err(problem) if problem.code == ErrorCode::NotFound => app.library.accept_invite(secret, name, password).await,
+async fn account(app: &App, secret: &Secret, name: PersonName, password: &str, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
+    match app.library.complete_setup(secret, name.clone(), password, visit).await {
+        Err(problem) if problem.code == ErrorCode::NotFound => app.library.accept_invite(secret, name, password, visit).await,
         other => other,
     }
 }

@@ -3,16 +3,16 @@
 use axum::extract::{Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
-use vignette_model::{ErrorCode, Secret};
+use vignette_library::SignedIn;
+use vignette_model::ErrorCode;
 
 use crate::allowed::{self, Allowed, Anybody, Trying};
 use crate::app::{App, Shared};
-use crate::asker::session_cookie;
+use crate::asker::{device_cookie, session_cookie};
 use crate::pages::{SignIn, page_links, render};
 use crate::payload::FromForm;
-use crate::peer::household;
 use crate::refusal::{Refusal, see_other};
 
 /// Where to go on after signing in.
@@ -50,8 +50,8 @@ pub async fn answer(
     State(app): State<Shared>,
     FromForm(typed): FromForm<Credentials>,
 ) -> Result<Response, Refusal> {
-    match app.library.sign_in(&typed.name, &typed.password, &household(asker.peer).to_string()).await {
-        Ok(signed_in) => Ok(with_session(&app, &signed_in.session, see_other(inside(&typed.next)))),
+    match app.library.sign_in(&typed.name, &typed.password, &asker.visit()).await {
+        Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other(inside(&typed.next)))),
         Err(problem) if problem.code == ErrorCode::SignInNeeded => {
             let (library, next, name) = (app.name(), &typed.next, &typed.name);
             // Shown with 200: for the browser the page is the answer, and the form on it works.
@@ -66,25 +66,37 @@ pub async fn out(Allowed { asker, .. }: Allowed<Anybody>, State(app): State<Shar
     if let Some(secret) = asker.signed_in_with() {
         app.library.sign_out(secret).await?;
     }
-    Ok((cookie(&app, "", Some(0)), see_other("/sign-in")).into_response())
+    let mut response = see_other("/sign-in");
+    set_cookie(&app, &mut response, session_cookie(&app), "", 0);
+    Ok(response)
 }
 
-/// Puts a session into the browser.
-pub fn with_session(app: &App, session: &Secret, response: Response) -> Response {
-    let life = app.library.settings().session_life.as_secs();
-    (cookie(app, session.expose(), Some(life)), response).into_response()
+/// How long a browser is known by an earlier sign-in.
+const DEVICE_SECS: u64 = 400 * 24 * 60 * 60;
+
+/// Puts a session into the browser, and by what it is known next time. The library says when a session ends; the cookie only
+/// outlives it.
+pub fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> Response {
+    let life = app.library.settings().session_most.as_secs();
+    set_cookie(app, &mut response, session_cookie(app), signed_in.session.expose(), life);
+    if let Some(device) = &signed_in.device {
+        set_cookie(app, &mut response, device_cookie(app), device.expose(), DEVICE_SECS);
+    }
+    response
 }
 
-fn cookie(app: &App, value: &str, max_age_secs: Option<u64>) -> [(axum::http::HeaderName, HeaderValue); 1] {
+fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_age_secs: u64) {
     let secure = if app.https() { "; Secure" } else { "" };
-    let age = max_age_secs.map(|secs| format!("; Max-Age={secs}")).unwrap_or_default();
-    let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}", session_cookie(app));
-    [(SET_COOKIE, HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("vignette=; Max-Age=0")))]
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}");
+    // Names and secrets are plain text.
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
 }
 
 /// A path of ours to go on to; anything else leads home. A form must not send people to another site.
-fn inside(next: &str) -> &str {
-    let ours = ["/authorize?", "/tokens", "/c/"].iter().any(|start| next.starts_with(start));
+pub fn inside(next: &str) -> &str {
+    let ours = ["/authorize?", "/account", "/people", "/c/"].iter().any(|start| next.starts_with(start));
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if ours && plain { next } else { "/" }
 }
@@ -95,7 +107,7 @@ mod tests {
 
     #[test]
     fn signing_in_leads_nowhere_else() {
-        for next in ["/authorize?a=b&c=http%3A%2F%2F127.0.0.1%2F", "/tokens", "/c/ia3kx7uizcmg2yobjzcjcn2iwu"] {
+        for next in ["/authorize?a=b&c=http%3A%2F%2F127.0.0.1%2F", "/account", "/people", "/c/ia3kx7uizcmg2yobjzcjcn2iwu"] {
             assert_eq!(inside(next), next);
         }
         for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/c/\r\nSet-Cookie: a=b", "javascript:1"] {

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +14,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{Actor, Library};
+use vignette_library::{Actor, Library, Standing, Visit};
 use vignette_model::text::PersonName;
-use vignette_model::{Secret, Sha256, SystemClock, TakeId};
+use vignette_model::{Clock, Micros, Secret, Sha256, SystemClock, TakeId, UtcMicros};
 use vignette_server::folder::Folder;
 use vignette_server::{Config, Opened};
 
@@ -37,10 +38,39 @@ pub(crate) struct TestServer {
     pub(crate) ann: Actor,
     /// Another member.
     pub(crate) bob: Actor,
+    /// Its clock.
+    pub(crate) clock: Arc<Ahead>,
     address: SocketAddr,
     end: CancellationToken,
     serving: Option<JoinHandle<()>>,
     folder: TempDir,
+}
+
+/// The machine's clock, as far ahead as a test has moved it.
+#[derive(Default)]
+pub(crate) struct Ahead {
+    clock: SystemClock,
+    by_us: AtomicU64,
+}
+
+impl Ahead {
+    pub(crate) fn advance(&self, by: Micros) {
+        self.by_us.fetch_add(by.0, Ordering::Relaxed);
+    }
+
+    fn by(&self) -> Micros {
+        Micros(self.by_us.load(Ordering::Relaxed))
+    }
+}
+
+impl Clock for Ahead {
+    fn monotonic(&self) -> Micros {
+        self.clock.monotonic() + self.by()
+    }
+
+    fn utc(&self) -> UtcMicros {
+        self.clock.utc() + Duration::from(self.by())
+    }
 }
 
 /// A clip that was made for a test.
@@ -63,13 +93,14 @@ impl TestServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let data = Folder::lock(&folder.path().join("data")).expect("a data folder");
-        let opened = Opened::open(config, data, address, Arc::new(SystemClock::new())).await.expect("a library");
+        let clock = Arc::new(Ahead::default());
+        let opened = Opened::open(config, data, address, clock.clone()).await.expect("a library");
         let library = opened.library.clone();
         let (ann, bob) = members(&library).await;
         let end = CancellationToken::new();
         let serving = Some(tokio::spawn(opened.serve(listener, end.clone())));
         let http = browser(None);
-        Self { url: format!("http://{address}"), http, library, ann, bob, address, end, serving, folder }
+        Self { url: format!("http://{address}"), http, library, ann, bob, clock, address, end, serving, folder }
     }
 
     /// Ends it as SIGTERM does, and waits until it has ended.
@@ -176,11 +207,12 @@ impl Drop for TestServer {
 async fn members(library: &Library) -> (Actor, Actor) {
     let name = |text| PersonName::new(text).expect("a name");
     let setup = library.setup_secret().await.expect("rows").expect("nobody has an account yet");
-    let ann = library.complete_setup(&setup, name("Ann"), PASSWORD).await.expect("the first account");
-    let ann = Actor::member(ann.person);
+    library.complete_setup(&setup, name("Ann"), PASSWORD, &Visit::default()).await.expect("the first account");
+    // As whoever holds the library's folder, who may do as they like in a member's name.
+    let ann = library.host().await.expect("rows").expect("an owner");
     let invite: Secret = library.invite(&ann).await.expect("an invitation");
-    let bob = library.accept_invite(&invite, name("Bob"), PASSWORD).await.expect("another account");
-    (ann, Actor::member(bob.person))
+    let bob = library.accept_invite(&invite, name("Bob"), PASSWORD, &Visit::default()).await.expect("another account");
+    (ann, Actor::member(bob.person).with_standing(Standing::Host))
 }
 
 /// A browser, with the cookies it was given before.

@@ -12,6 +12,7 @@ mod events;
 mod openapi;
 mod outside;
 mod pages;
+mod people;
 #[cfg(unix)]
 mod program;
 mod ranges;

@@ -82,6 +82,58 @@ async fn from_the_first_start_to_a_token() {
     assert_eq!(lines.next_line().await.unwrap(), None, "nobody is asked to set it up again");
 }
 
+#[tokio::test]
+async fn people_are_looked_after_beside_a_running_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("library");
+    let (child, mut lines) = served(&data).await;
+    let first = line(&mut lines).await;
+    let url = first.strip_prefix("Vignette is at ").unwrap().trim_end_matches('/').to_owned();
+    line(&mut lines).await;
+    let link = line(&mut lines).await;
+    let http = browser(None);
+    let join = async |link: &str, name: &str| {
+        let form = [("secret", secret_of(link)), ("name", name), ("password", PASSWORD)];
+        let joined = http.post(format!("{url}/setup")).form(&form).send().await.unwrap();
+        assert_eq!(joined.status(), StatusCode::SEE_OTHER);
+        joined.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+    };
+    let ann = join(&link, "Ann").await;
+    let bob = join(&said(&data, &["person", "invite"]).await.1, "Bob Ray").await;
+    let home = async |cookie: &str| http.get(&url).header("cookie", cookie).send().await.unwrap().status();
+    let listed = async || said(&data, &["person", "list"]).await.1;
+    let list = listed().await;
+    assert!(list.starts_with("Ann\tadmin\topen\t1 sessions\t0 tokens\t2"), "{list}");
+    assert!(said(&data, &["person", "sessions", "bob ray"]).await.1.starts_with("session\tA browser\t"));
+
+    // Whoever listens is told at once, though it is another process that suspends them.
+    let events = http.get(format!("{url}/api/v1/events")).header("cookie", &bob).send().await.unwrap();
+    assert!(said(&data, &["person", "suspend", "Bob Ray"]).await.0);
+    let told = async { events.bytes().await.map(drop) };
+    tokio::time::timeout(Duration::from_secs(15), told).await.expect("an open stream ends").unwrap();
+    assert_eq!((home(&ann).await, home(&bob).await), (StatusCode::OK, StatusCode::SEE_OTHER));
+    assert!(listed().await.contains("Bob Ray\tmember\tsuspended\t0 sessions"));
+    assert!(!said(&data, &["person", "suspend", "Ann"]).await.0, "the last administrator stays");
+    assert!(!said(&data, &["person", "suspend", "Nobody"]).await.0);
+    assert!(said(&data, &["person", "resume", "Bob Ray"]).await.0);
+
+    let reset = said(&data, &["person", "reset-password", "Bob Ray"]).await.1;
+    let secret = reset.split_once("/reset?secret=").unwrap_or_else(|| panic!("{reset}")).1.to_owned();
+    let form = [("secret", secret.as_str()), ("password", "another password")];
+    let chosen = http.post(format!("{url}/reset")).form(&form).send().await.unwrap();
+    let bob = chosen.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    assert_eq!(home(&bob).await, StatusCode::OK);
+    assert!(said(&data, &["person", "end-sessions", "Bob Ray"]).await.0);
+    assert_eq!(home(&bob).await, StatusCode::SEE_OTHER);
+    assert!(!said(&data, &["person", "role", "Bob Ray", "king"]).await.0);
+    assert!(said(&data, &["person", "role", "Bob Ray", "admin"]).await.0);
+    assert!(said(&data, &["person", "remove", "Ann"]).await.0, "there is another now");
+    assert_eq!(home(&ann).await, StatusCode::SEE_OTHER);
+    let list = listed().await;
+    assert!(list.contains("Ann (left)\tmember\tleft") && list.contains("Bob Ray\tadmin\topen"), "{list}");
+    end(child).await;
+}
+
 fn secret_of(link: &str) -> &str {
     link.split_once("/setup?secret=").unwrap_or_else(|| panic!("{link}")).1
 }

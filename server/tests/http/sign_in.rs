@@ -11,7 +11,7 @@ use vignette_model::{ErrorCode, Secret, Sha256};
 
 use crate::common::{PASSWORD, TestServer, browser, json_of, problem};
 
-fn location(answer: &Response) -> String {
+pub(crate) fn location(answer: &Response) -> String {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     answer.headers()["location"].to_str().unwrap().to_owned()
 }
@@ -35,6 +35,7 @@ async fn a_recorder_signs_in_by_way_of_the_browser() {
         ("code_challenge_method", "S256"),
         ("redirect_uri", redirect_uri),
         ("state", "st&te"),
+        ("label", "Ann's <laptop>"),
     ];
 
     let first = http.get(format!("{}/authorize", server.url)).query(&query).send().await.unwrap();
@@ -51,7 +52,13 @@ async fn a_recorder_signs_in_by_way_of_the_browser() {
 
     let question = http.get(format!("{}{back}", server.url)).send().await.unwrap();
     assert!(question.headers()["content-security-policy"].to_str().unwrap().contains("form-action 'self' http://127.0.0.1:*"));
-    assert!(question.text().await.unwrap().contains("as Ann"));
+    let question = question.text().await.unwrap();
+    assert!(question.contains("as <bdi>Ann</bdi>") && question.contains("at 127.0.0.1:49152"), "{question}");
+    assert!(
+        question.contains("<bdi>Ann&#39;s &lt;laptop&gt;</bdi>") || question.contains("Ann&#39;s &#60;laptop&#62;"),
+        "{question}"
+    );
+    assert!(!question.contains("autofocus"), "a held key answers nothing");
     let answer = query.iter().copied().filter(|(key, _)| *key != "client_id").chain([("answer", "allow")]).collect::<Vec<_>>();
     let allowed = http.post(format!("{}/authorize", server.url)).form(&answer).send().await.unwrap();
     let returned = Url::parse(&location(&allowed)).unwrap();
@@ -128,10 +135,10 @@ async fn the_wrong_password_shows_the_form_again() {
     let server = TestServer::start().await;
     let http = browser(Some(Arc::new(Jar::default())));
     for (name, password) in [("Ann", "wrong password"), ("Nobody", PASSWORD)] {
-        let answer = sign_in(&server, &http, name, password, "/tokens").await;
+        let answer = sign_in(&server, &http, name, password, "/account").await;
         assert!(!answer.headers().contains_key("set-cookie"));
         let html = answer.text().await.unwrap();
-        assert!(html.contains("role=\"alert\"") && html.contains("value=\"/tokens\""), "{html}");
+        assert!(html.contains("role=\"alert\"") && html.contains("value=\"/account\""), "{html}");
     }
     assert_eq!(location(&http.get(&server.url).send().await.unwrap()), "/sign-in");
 }
@@ -166,16 +173,19 @@ async fn an_invitation_works_once() {
 async fn tokens_are_made_shown_once_and_revoked() {
     let server = TestServer::start().await;
     let http = browser(Some(Arc::new(Jar::default())));
-    assert_eq!(location(&http.get(format!("{}/tokens", server.url)).send().await.unwrap()), "/sign-in?next=/tokens");
+    assert_eq!(location(&http.get(format!("{}/tokens", server.url)).send().await.unwrap()), "/account");
+    let account = format!("{}/account", server.url);
+    assert_eq!(location(&http.get(&account).send().await.unwrap()), "/sign-in?next=/account");
     sign_in(&server, &http, "Bob", PASSWORD, "").await;
     let tokens = format!("{}/tokens", server.url);
     let page = http.post(&tokens).form(&[("label", "Laptop <i>")]).send().await.unwrap().text().await.unwrap();
     let token = page.split("<code>").nth(1).unwrap().split("</code>").next().unwrap().to_owned();
     assert!(page.contains("Laptop &#60;i&#62;"), "{page}");
-    assert_eq!(server.library.actor_for_token(&Secret::presented(&token)).await.unwrap(), server.bob);
-    assert!(!http.get(&tokens).send().await.unwrap().text().await.unwrap().contains(&token), "it is shown once");
+    let actor = server.library.actor_for_token(&Secret::presented(&token)).await.unwrap();
+    assert_eq!(actor.person(), server.bob.person());
+    assert!(!http.get(&account).send().await.unwrap().text().await.unwrap().contains(&token), "it is shown once");
     let id = page.split("name=\"revoke\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert_eq!(location(&http.post(&tokens).form(&[("revoke", id)]).send().await.unwrap()), "/tokens");
+    assert_eq!(location(&http.post(&tokens).form(&[("revoke", id)]).send().await.unwrap()), "/account");
     let gone = server.library.actor_for_token(&Secret::presented(&token)).await.unwrap_err();
     assert_eq!(gone.code, ErrorCode::SignInNeeded);
 

@@ -445,6 +445,7 @@ export interface components {
       | 'digest_mismatch'
       | 'not_a_stream'
       | 'sign_in_needed'
+      | 'password_needed'
       | 'not_allowed'
       | 'not_found'
       | 'offset_mismatch'

@@ -2,32 +2,20 @@
 
 use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
-use vignette_model::text::{PersonName, ReplyBody, Title, name_key};
-use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros};
+use vignette_model::text::{ReplyBody, Title};
+use vignette_model::{ClipId, ClipKey, Micros, ReplyId, Sha256, TakeId, UtcMicros};
 
 use crate::people::Person;
-use crate::store::{
-    Appended, Clip, CodeRow, FreshClip, Invite, Joined, Leftover, LeftoverPart, NewPerson, ReplyRow, RowChange, Sealed,
-    SecretRow, Store, StreamHead,
-};
+use crate::store::{Appended, Clip, FreshClip, Leftover, LeftoverPart, ReplyRow, RowChange, Sealed, Store, StreamHead};
 
-const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
+pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
 
 pub(super) fn later(secs: u64) -> UtcMicros {
     NOW + std::time::Duration::from_secs(secs)
 }
 
-fn hash(text: &str) -> Sha256 {
+pub(super) fn hash(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())
-}
-
-fn new_person(name: &str) -> NewPerson {
-    NewPerson {
-        person: Person { id: PersonId::new(), name: PersonName::new(name).unwrap() },
-        name_key: name_key(name),
-        password: Some(format!("hash of {name}'s password")),
-        at: NOW,
-    }
 }
 
 /// Runs the suite on a store that is empty.
@@ -36,10 +24,7 @@ fn new_person(name: &str) -> NewPerson {
 /// With the first sentence that does not hold.
 pub async fn store(store: &dyn Store) {
     store.ready().await.unwrap();
-    first_person(store).await;
-    let (ann, bob) = invitations(store).await;
-    sessions_and_tokens(store, &ann, &bob).await;
-    codes(store, &ann).await;
+    let (ann, bob) = super::people::people(store).await;
     clips(store, &ann, &bob).await;
     appends(store, &ann).await;
     silence(store, &ann).await;
@@ -48,93 +33,6 @@ pub async fn store(store: &dyn Store) {
     super::words::words(store, &ann).await;
     super::search::search(store, &ann).await;
     deletion(store, &ann).await;
-}
-
-async fn first_person(store: &dyn Store) {
-    assert_eq!(store.first_person().await.unwrap(), None);
-    let setup = |text, ends| Invite { hash: hash(text), setup: true, expires_at: later(ends) };
-    assert!(store.add_invite(&setup("setup 1", 100)).await.unwrap());
-    assert!(store.add_invite(&setup("setup 2", 100)).await.unwrap());
-    assert!(!store.invited(hash("setup 1"), NOW).await.unwrap(), "a set-up secret ends the one before");
-    assert!(store.invited(hash("setup 2"), NOW).await.unwrap());
-    assert!(!store.invited(hash("setup 2"), later(100)).await.unwrap(), "invitations end");
-    assert_eq!(store.join(hash("setup 1"), &new_person("Eve")).await.unwrap(), Joined::NotInvited);
-    assert_eq!(store.join(hash("setup 2"), &new_person("Olga")).await.unwrap(), Joined::Added);
-    assert_eq!(store.join(hash("setup 2"), &new_person("Eve")).await.unwrap(), Joined::NotInvited, "it works once");
-    assert!(!store.add_invite(&setup("setup 3", 100)).await.unwrap(), "nobody sets up what is set up");
-    assert!(!store.invited(hash("setup 3"), NOW).await.unwrap());
-    let olga = store.first_person().await.unwrap().unwrap();
-    assert_eq!(olga.name.as_str(), "Olga");
-    assert_eq!(store.ensure_first(&new_person("Eve")).await.unwrap(), olga, "there is one first person");
-    assert!(store.person_by_name("eve").await.unwrap().is_none());
-}
-
-async fn invitations(store: &dyn Store) -> (Person, Person) {
-    let invite = |text| Invite { hash: hash(text), setup: false, expires_at: later(100) };
-    for name in ["Ann", "Bob"] {
-        assert!(store.add_invite(&invite(name)).await.unwrap());
-        assert_eq!(store.join(hash(name), &new_person(name)).await.unwrap(), Joined::Added);
-    }
-    assert!(store.add_invite(&invite("again")).await.unwrap());
-    assert_eq!(store.join(hash("again"), &new_person("ANN")).await.unwrap(), Joined::NameTaken);
-    assert!(store.invited(hash("again"), NOW).await.unwrap(), "an invitation outlives a name that was taken");
-    let late = NewPerson { at: later(100), ..new_person("Zoe") };
-    assert_eq!(store.join(hash("again"), &late).await.unwrap(), Joined::NotInvited, "an invitation ends");
-    store.purge(later(100)).await.unwrap();
-    assert!(!store.invited(hash("again"), NOW).await.unwrap(), "what has ended is removed");
-    let ann = store.person_by_name("ann").await.unwrap().unwrap();
-    assert_eq!(ann.password.as_deref(), Some("hash of Ann's password"));
-    (ann.person, store.person_by_name("bob").await.unwrap().unwrap().person)
-}
-
-async fn sessions_and_tokens(store: &dyn Store, ann: &Person, bob: &Person) {
-    let session = SecretRow { hash: hash("session"), person: ann.id, at: NOW, expires_at: later(10) };
-    store.add_session(&session).await.unwrap();
-    assert_eq!(store.session(hash("session"), later(9)).await.unwrap(), Some((ann.clone(), later(10))));
-    assert_eq!(store.session(hash("session"), later(10)).await.unwrap(), None, "sessions end");
-    assert_eq!(store.session(hash("other"), NOW).await.unwrap(), None);
-    store.extend_session(hash("session"), later(20)).await.unwrap();
-    store.purge(later(15)).await.unwrap();
-    assert!(store.session(hash("session"), later(15)).await.unwrap().is_some(), "sessions are lengthened");
-
-    let first = store.add_token(hash("token 1"), ann.id, "laptop", NOW).await.unwrap();
-    let second = store.add_token(hash("token 2"), ann.id, "desk", later(1)).await.unwrap();
-    assert_eq!(store.token(hash("token 1")).await.unwrap(), Some((ann.clone(), None)));
-    store.use_token(hash("token 1"), later(5)).await.unwrap();
-    assert_eq!(store.token(hash("token 1")).await.unwrap(), Some((ann.clone(), Some(later(5)))));
-    let tokens = store.tokens(ann.id).await.unwrap();
-    assert_eq!(
-        tokens.iter().map(|token| (token.id, token.label.as_str())).collect::<Vec<_>>(),
-        [(second, "desk"), (first, "laptop")]
-    );
-    assert!(store.tokens(bob.id).await.unwrap().is_empty(), "tokens are their owner's");
-    assert!(!store.revoke_token(bob.id, first).await.unwrap(), "nobody ends another's token");
-    assert!(store.revoke_token(ann.id, first).await.unwrap());
-    assert!(!store.revoke_token(ann.id, first).await.unwrap());
-    assert_eq!(store.token(hash("token 1")).await.unwrap(), None);
-
-    store.sign_out(hash("token 2")).await.unwrap();
-    store.sign_out(hash("session")).await.unwrap();
-    store.sign_out(hash("nothing")).await.unwrap();
-    assert_eq!(store.token(hash("token 2")).await.unwrap(), None, "whoever signs out is out");
-    assert_eq!(store.session(hash("session"), NOW).await.unwrap(), None);
-}
-
-async fn codes(store: &dyn Store, ann: &Person) {
-    let code = CodeRow {
-        hash: hash("code"),
-        person: ann.clone(),
-        challenge: hash("verifier"),
-        redirect_uri: "http://127.0.0.1:1/".to_owned(),
-        label: "laptop".to_owned(),
-        expires_at: later(60),
-    };
-    store.add_code(&code).await.unwrap();
-    assert_eq!(store.take_code(hash("code")).await.unwrap(), Some(code.clone()));
-    assert_eq!(store.take_code(hash("code")).await.unwrap(), None, "a code works once");
-    store.add_code(&code).await.unwrap();
-    store.purge(later(60)).await.unwrap();
-    assert_eq!(store.take_code(hash("code")).await.unwrap(), None, "what has ended is removed");
 }
 
 pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {

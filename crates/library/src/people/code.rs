@@ -86,7 +86,7 @@ impl Library {
     /// Gives a single-use code for a token; it lives for 60 seconds.
     ///
     /// # Errors
-    /// `sign_in_needed`; `bad_request` as [`Authorization::check`].
+    /// `sign_in_needed`, `password_needed`, `not_allowed`; `bad_request` as [`Authorization::check`].
     pub async fn authorize(&self, actor: &Actor, asked: &Authorization) -> Result<Secret, Problem> {
         may(actor, Action::KeepTokens, None)?;
         let challenge = asked.challenge()?;

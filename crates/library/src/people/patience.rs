@@ -1,14 +1,15 @@
 //! [`Patience`]: whoever guesses a name's password waits longer each time. In memory: a restart forgives.
 //!
 //! Tries are counted for the name as seen from one address, so that nobody locks out another by guessing at their name; and,
-//! much later, for the name from everywhere, so that many addresses together do not guess for ever.
+//! much later, for the name from everywhere, so that many addresses together do not guess for ever. What a device tries that
+//! has signed in as that name before is counted for itself alone, so that strangers cannot hold somebody's sign-in shut.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use vignette_model::{ErrorCode, Micros, Problem};
 
-/// How many tries are free from one address: people mistype.
+/// How many tries are free from one address, or one device: people mistype.
 const FREE: u32 = 5;
 
 /// How many are free from all addresses together.
@@ -20,19 +21,40 @@ const LONGEST: Micros = Micros::from_secs(300);
 /// Tries older than this are forgotten.
 const FORGET_AFTER: Micros = Micros::from_secs(60 * 60);
 
-/// The most names kept. Somebody who tries more names than this is slowed by the work itself.
-const NAMES: usize = 10_000;
+/// The most counters kept in one book. Beyond that an eighth of them is forgotten, those tried longest ago first.
+const COUNTERS: usize = 10_000;
+
+/// From where a name is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guesser<'a> {
+    /// A device that has signed in as that name before, by an id that nobody else has.
+    KnownDevice(&'a str),
+    /// An address.
+    Address(&'a str),
+}
 
 /// Who has been tried how often.
 #[derive(Debug, Default)]
 pub(crate) struct Patience {
-    names: Mutex<HashMap<String, Tries>>,
+    books: Mutex<Books>,
 }
+
+/// Names that nobody has are counted apart, so that making them up forgets nothing of those that somebody has.
+#[derive(Debug, Default)]
+struct Books {
+    real: Book,
+    made_up: Book,
+}
+
+/// By name, and from where it was tried; nothing there stands for everywhere together.
+type Book = HashMap<(String, String), Tries>;
 
 #[derive(Clone, Copy, Debug)]
 struct Tries {
     count: u32,
     last: Micros,
+    /// What `last` was before, for a try that is taken back.
+    before: Micros,
 }
 
 impl Tries {
@@ -45,29 +67,29 @@ impl Tries {
     }
 }
 
-/// A name that long belongs to nobody.
-fn everywhere(name: &str) -> String {
-    name.chars().take(100).collect()
-}
-
-fn here(name: &str, from: &str) -> String {
-    format!("{}\n{from}", everywhere(name))
+/// The counters of a try, and how many tries each lets in freely.
+fn counters(name: &str, from: Guesser<'_>) -> Vec<((String, String), u32)> {
+    // A name longer than this belongs to nobody.
+    let name: String = name.chars().take(100).collect();
+    match from {
+        Guesser::KnownDevice(device) => vec![((name, format!("known {device}")), FREE)],
+        Guesser::Address(address) => vec![((name.clone(), address.to_owned()), FREE), ((name, String::new()), FREE_TOGETHER)],
+    }
 }
 
 impl Patience {
-    fn names(&self) -> MutexGuard<'_, HashMap<String, Tries>> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a try for a name from an address, or refuses it unlooked-at. A refused try does not lengthen the wait.
-    pub(crate) fn try_again(&self, name: &str, from: &str, now: Micros) -> Result<(), Problem> {
-        let mut names = self.names();
-        if names.len() + 2 > NAMES {
-            names.clear();
-        }
-        let counted = [(here(name, from), FREE), (everywhere(name), FREE_TOGETHER)];
+    /// Counts a try for a name that somebody has (or has not), or refuses it unlooked-at. A refused try does not lengthen the
+    /// wait. Counted before it is known to be wrong, so that many at once do not pass together.
+    pub(crate) fn try_again(&self, name: &str, exists: bool, from: Guesser<'_>, now: Micros) -> Result<(), Problem> {
+        let mut books = self.books();
+        let book = books.of(exists);
+        let counted = counters(name, from);
         let wait =
-            |(key, free): &(String, u32)| names.get(key).map_or(Micros::ZERO, |tries| tries.last + tries.wait(*free) - now);
+            |(key, free): &(_, u32)| book.get(key).map_or(Micros::ZERO, |tries: &Tries| tries.last + tries.wait(*free) - now);
         let left = counted.iter().map(wait).max().unwrap_or_default();
         if left > Micros::ZERO {
             let secs = left.0.div_ceil(1_000_000);
@@ -75,64 +97,165 @@ impl Patience {
                 .with_help(format!("Wait {secs} seconds and try again.")));
         }
         for (key, _) in counted {
-            let tries = names.entry(key).or_insert(Tries { count: 0, last: now });
-            *tries = Tries { count: tries.count.saturating_add(1), last: now };
+            let tries = book.entry(key).or_insert(Tries { count: 0, last: now, before: now });
+            *tries = Tries { count: tries.count.saturating_add(1), last: now, before: tries.last };
         }
+        // Of a real name the counter for everywhere is kept: there are no more of those than accounts.
+        make_room(book, |(_, from)| exists && from.is_empty());
         Ok(())
     }
 
-    /// The right password was given from this address. What was tried from elsewhere stays counted.
-    pub(crate) fn forget(&self, name: &str, from: &str) {
-        self.names().remove(&here(name, from));
+    /// A try that was counted was never compared, since there was no room to.
+    pub(crate) fn take_back(&self, name: &str, exists: bool, from: Guesser<'_>) {
+        let mut books = self.books();
+        for (key, _) in counters(name, from) {
+            uncount(books.of(exists), &key);
+        }
+    }
+
+    /// The right password was given from there. What was tried from elsewhere stays counted.
+    pub(crate) fn forget(&self, name: &str, from: Guesser<'_>) {
+        let book = &mut self.books().real;
+        for (at, (key, _)) in counters(name, from).into_iter().enumerate() {
+            if at == 0 {
+                book.remove(&key);
+            } else {
+                uncount(book, &key);
+            }
+        }
     }
 
     /// Forgets what is long ago.
     pub(crate) fn forget_old(&self, now: Micros) {
-        self.names().retain(|_, tries| now - tries.last < FORGET_AFTER);
+        let mut books = self.books();
+        books.real.retain(|_, tries| now - tries.last < FORGET_AFTER);
+        books.made_up.retain(|_, tries| now - tries.last < FORGET_AFTER);
     }
+}
+
+impl Books {
+    fn of(&mut self, exists: bool) -> &mut Book {
+        if exists { &mut self.real } else { &mut self.made_up }
+    }
+}
+
+/// Takes one try back.
+fn uncount(book: &mut Book, key: &(String, String)) {
+    let Some(tries) = book.get_mut(key) else { return };
+    *tries = Tries { count: tries.count.saturating_sub(1), last: tries.before, before: tries.before };
+    if tries.count == 0 {
+        book.remove(key);
+    }
+}
+
+/// Forgets those tried longest ago once there are too many; an eighth at a time, so that it need not be done for each try.
+fn make_room(book: &mut Book, keep: impl Fn(&(String, String)) -> bool) {
+    if book.len() <= COUNTERS {
+        return;
+    }
+    let mut last: Vec<Micros> = book.iter().filter(|(key, _)| !keep(key)).map(|(_, tries)| tries.last).collect();
+    let mut surplus = last.len().min(COUNTERS / 8);
+    let Some(at) = surplus.checked_sub(1) else { return };
+    let until = *last.select_nth_unstable(at).1;
+    book.retain(|key, tries| {
+        let goes = surplus > 0 && tries.last <= until && !keep(key);
+        surplus -= usize::from(goes);
+        !goes
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HERE: Guesser<'_> = Guesser::Address("here");
+
     #[test]
     fn guessing_takes_longer_each_time() {
         let (patience, mut now) = (Patience::default(), Micros::ZERO);
         for _ in 0..FREE {
-            patience.try_again("ann", "here", now).unwrap();
+            patience.try_again("ann", true, HERE, now).unwrap();
         }
-        assert!(patience.try_again("ann", "here", now).is_err(), "the free tries are used up");
-        assert!(patience.try_again("bob", "here", now).is_ok(), "others do not wait for it");
-        assert!(patience.try_again("ann", "elsewhere", now).is_ok(), "nobody is locked out by somebody else's guesses");
+        assert!(patience.try_again("ann", true, HERE, now).is_err(), "the free tries are used up");
+        assert!(patience.try_again("bob", true, HERE, now).is_ok(), "others do not wait for it");
+        assert!(patience.try_again("ann", true, Guesser::Address("elsewhere"), now).is_ok(), "nobody is locked out by another");
         let mut waits = Vec::new();
         for _ in 0..12 {
             let began = now;
-            while patience.try_again("ann", "here", now).is_err() {
+            while patience.try_again("ann", true, HERE, now).is_err() {
                 now += Micros::from_secs(1);
             }
             waits.push((now - began).0 / 1_000_000);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
-        patience.forget("ann", "here");
-        assert!(patience.try_again("ann", "here", now).is_ok(), "the right password ends the wait");
+        patience.forget("ann", HERE);
+        assert!(patience.try_again("ann", true, HERE, now).is_ok(), "the right password ends the wait");
+    }
+
+    /// How many of many tries at one moment are let in, each from an address of its own.
+    fn let_in(patience: &Patience, tries: u32) -> u32 {
+        let one = |n: u32| patience.try_again("ann", true, Guesser::Address(&n.to_string()), Micros::ZERO);
+        (0..tries).map(|n| u32::from(one(n).is_ok())).sum()
     }
 
     #[test]
     fn many_addresses_together_wait_too() {
-        let patience = Patience::default();
-        let tries = (0..FREE_TOGETHER + 10).filter(|n| patience.try_again("ann", &n.to_string(), Micros::ZERO).is_ok()).count();
-        assert_eq!(tries, FREE_TOGETHER as usize, "an address of one's own does not buy guesses for ever");
+        assert_eq!(let_in(&Patience::default(), FREE_TOGETHER + 10), FREE_TOGETHER, "an address does not buy guesses for ever");
     }
 
     #[test]
-    fn it_is_bounded_and_forgets() {
+    fn strangers_do_not_hold_a_known_device_out() {
         let patience = Patience::default();
-        for n in 0..=NAMES {
-            let _ = patience.try_again(&n.to_string(), "here", Micros::ZERO);
+        let_in(&patience, FREE_TOGETHER + 10);
+        assert!(patience.try_again("ann", true, HERE, Micros::ZERO).is_err(), "strangers wait for each other");
+        let own = Guesser::KnownDevice("device");
+        let tries = (0..FREE + 5).filter(|_| patience.try_again("ann", true, own, Micros::ZERO).is_ok()).count();
+        assert_eq!(tries, FREE as usize, "a known device has tries of its own, and no more of them than an address");
+    }
+
+    #[test]
+    fn what_was_not_compared_does_not_count() {
+        let patience = Patience::default();
+        for _ in 0..1_000 {
+            patience.try_again("ann", true, HERE, Micros::ZERO).unwrap();
+            patience.take_back("ann", true, HERE);
         }
-        assert!(patience.names().len() <= NAMES);
-        patience.forget_old(FORGET_AFTER);
-        assert!(patience.names().is_empty());
+        assert!(patience.books().real.is_empty(), "nothing is remembered of what never happened");
+        for _ in 0..FREE_TOGETHER {
+            patience.try_again("ann", true, HERE, Micros::ZERO).unwrap();
+            patience.forget("ann", HERE);
+        }
+        assert_eq!(let_in(&patience, FREE_TOGETHER), FREE_TOGETHER, "nor do right passwords count as guesses");
+    }
+
+    #[test]
+    fn made_up_names_clear_nothing_of_real_ones() {
+        let patience = Patience::default();
+        for _ in 0..=FREE {
+            let _ = patience.try_again("ann", true, HERE, Micros::ZERO);
+        }
+        for n in 0..COUNTERS {
+            let _ = patience.try_again(&n.to_string(), false, HERE, Micros(1));
+        }
+        assert!(patience.try_again("ann", true, HERE, Micros(2)).is_err(), "her guesser still waits");
+        // Nor do many addresses that all try the one name: what they share is counted on.
+        for n in 0..2 * COUNTERS {
+            let _ = patience.try_again("bob", true, Guesser::Address(&n.to_string()), Micros(n as u64));
+        }
+        let beyond = patience.try_again("bob", true, Guesser::Address("another"), Micros(3 * COUNTERS as u64));
+        assert!(beyond.is_err(), "what everybody tried together is not forgotten");
+    }
+
+    #[test]
+    fn it_is_bounded_and_forgets_the_oldest_first() {
+        let patience = Patience::default();
+        for n in 0..3 * COUNTERS {
+            let _ = patience.try_again(&n.to_string(), false, HERE, Micros(n as u64));
+            assert!(patience.books().made_up.len() <= COUNTERS + 2);
+        }
+        let newest = (3 * COUNTERS - 1).to_string();
+        assert!(patience.books().made_up.contains_key(&(newest, "here".to_owned())), "the newest is still known");
+        patience.forget_old(FORGET_AFTER + Micros(3 * COUNTERS as u64));
+        assert!(patience.books().made_up.is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens: what a person's programs hold in their place, listed and ended one by one.
 
-use vignette_model::{ErrorCode, Problem, Secret, UtcMicros};
+use vignette_model::text::Label;
+use vignette_model::{ErrorCode, PersonId, Problem, Secret, UtcMicros};
 
 use super::Person;
 use crate::library::{Library, member};
@@ -31,9 +32,8 @@ const LABEL: usize = 80;
 
 /// What a token is called: one short line.
 pub(super) fn label(text: &str) -> String {
-    let clean: String = text.chars().filter(|c| !c.is_control()).take(LABEL).collect();
-    let clean = clean.trim();
-    if clean.is_empty() { "Recorder".to_owned() } else { clean.to_owned() }
+    let start: String = text.trim_start().chars().take(LABEL).collect();
+    Label::cut(&start).map_or_else(|_| "Recorder".to_owned(), |label| label.to_string())
 }
 
 impl Library {
@@ -44,17 +44,17 @@ impl Library {
     pub async fn actor_for_token(&self, token: &Secret) -> Result<Actor, Problem> {
         let (hash, now) = (token.hash(), self.now());
         let unknown = || Problem::new(ErrorCode::SignInNeeded, "This token opens nothing here.");
-        let (person, used_at) = self.store().token(hash).await?.ok_or_else(unknown)?;
+        let (person, role, used_at) = self.store().token(hash).await?.ok_or_else(unknown)?;
         if used_at.is_none_or(|used_at| used_at + NOTE_AFTER <= now) {
             self.store().use_token(hash, now).await?;
         }
-        Ok(Actor::member(person))
+        Ok(Actor::member(person).with_role(role))
     }
 
     /// A token to be pasted into a recorder. It is shown once.
     ///
     /// # Errors
-    /// `sign_in_needed`.
+    /// `sign_in_needed`, `password_needed`; `not_allowed` for a token, which makes no others.
     pub async fn issue_token(&self, actor: &Actor, label: &str) -> Result<Secret, Problem> {
         may(actor, Action::KeepTokens, None)?;
         self.new_token(member(actor)?, label).await
@@ -63,10 +63,14 @@ impl Library {
     /// The tokens of whoever asks, newest first.
     ///
     /// # Errors
-    /// `sign_in_needed`.
+    /// `sign_in_needed`, `not_allowed`.
     pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenView>, Problem> {
-        may(actor, Action::KeepTokens, None)?;
-        let rows = self.store().tokens(member(actor)?.id).await?;
+        may(actor, Action::KeepAccount, None)?;
+        self.tokens_of(member(actor)?.id).await
+    }
+
+    pub(super) async fn tokens_of(&self, person: PersonId) -> Result<Vec<TokenView>, Problem> {
+        let rows = self.store().tokens(person).await?;
         let view = |row: crate::store::TokenRow| TokenView {
             id: row.id,
             label: row.label,
@@ -79,11 +83,16 @@ impl Library {
     /// Ends one of one's own tokens.
     ///
     /// # Errors
-    /// `sign_in_needed`, `not_found`.
+    /// `sign_in_needed`, `not_allowed`, `not_found`.
     pub async fn revoke_token(&self, actor: &Actor, token: TokenId) -> Result<(), Problem> {
-        may(actor, Action::KeepTokens, None)?;
+        may(actor, Action::KeepAccount, None)?;
         let missing = || Problem::new(ErrorCode::NotFound, "There is no such token.").with_help("It may have been ended before.");
-        if self.store().revoke_token(member(actor)?.id, token).await? { Ok(()) } else { Err(missing()) }
+        let person = member(actor)?.id;
+        if !self.store().revoke_token(person, token, self.now()).await? {
+            return Err(missing());
+        }
+        self.listeners().tell_ended(person);
+        Ok(())
     }
 
     pub(super) async fn new_token(&self, person: &Person, text: &str) -> Result<Secret, Problem> {

@@ -1,16 +1,58 @@
-//! Rows of people and of the secrets that speak for them.
+//! Rows of people: their accounts, and how somebody gets one.
+
+use std::str::FromStr;
 
 use async_trait::async_trait;
+use vignette_model::text::PersonName;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
-use crate::people::{Person, TokenId};
+use crate::people::{Person, Role, SessionId};
 use crate::store::StoreError;
+
+/// How it stands with somebody's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// They can sign in.
+    Open,
+    /// Nothing of theirs opens anything until an administrator says so.
+    Suspended,
+    /// They were removed. What they made stays; there is no way back.
+    Left,
+}
+
+impl AccountState {
+    /// The state as it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Suspended => "suspended",
+            Self::Left => "left",
+        }
+    }
+}
+
+impl FromStr for AccountState {
+    type Err = NotAState;
+    fn from_str(text: &str) -> Result<Self, NotAState> {
+        [Self::Open, Self::Suspended, Self::Left].into_iter().find(|state| state.as_str() == text).ok_or(NotAState)
+    }
+}
+
+/// Text that is no state of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an account is `open`, `suspended` or `left`")]
+pub struct NotAState;
 
 /// A person as they are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// Who.
     pub person: Person,
+    /// What they may.
+    pub role: Role,
+    /// Whether they are let in.
+    pub state: AccountState,
     /// Argon2 hash in PHC form; `None` for the owner of an embedded library, who signs in by a token alone.
     pub password: Option<String>,
 }
@@ -35,6 +77,21 @@ pub struct Invite {
     pub hash: Sha256,
     /// Whether it makes the first account: there is at most one, and only while nobody has an account.
     pub setup: bool,
+    /// Who gave it; it ends with their account. Nobody gave the set-up secret.
+    pub made_by: Option<PersonId>,
+    /// When it ends.
+    pub expires_at: UtcMicros,
+}
+
+/// A link by which one person chooses a new password, once.
+#[derive(Clone, Debug)]
+pub struct Reset {
+    /// Hash of the secret.
+    pub hash: Sha256,
+    /// Whose password. A new link ends the one before.
+    pub person: PersonId,
+    /// Who gave it; it ends with their account.
+    pub made_by: PersonId,
     /// When it ends.
     pub expires_at: UtcMicros,
 }
@@ -50,60 +107,91 @@ pub enum Joined {
     NameTaken,
 }
 
-/// A session to be kept.
-#[derive(Clone, Debug)]
-pub struct SecretRow {
-    /// Hash of the secret.
-    pub hash: Sha256,
+/// What a new password ends beside itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewPassword<'a> {
     /// Whose.
     pub person: PersonId,
+    /// Argon2 hash in PHC form.
+    pub password: &'a str,
+    /// The session that stays; all others end.
+    pub keep: Option<SessionId>,
+    /// Whether tokens end too.
+    pub end_tokens: bool,
     /// Now.
     pub at: UtcMicros,
-    /// When it ends unless it is used.
-    pub expires_at: UtcMicros,
 }
 
-/// A token as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenRow {
-    /// Which.
-    pub id: TokenId,
-    /// What its owner called it.
-    pub label: String,
-    /// When it was given out.
-    pub created_at: UtcMicros,
-    /// When it was last used.
-    pub used_at: Option<UtcMicros>,
+/// What came of a change to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountChange {
+    /// It is done, or was so before.
+    Done,
+    /// There is no such account, or not any more.
+    NoAccount,
+    /// Nobody would be left to look after the library.
+    LastAdmin,
 }
 
-/// A code that waits to be turned into a token.
+/// A person in the list of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CodeRow {
-    /// Hash of the code.
-    pub hash: Sha256,
-    /// Who gave it.
+pub struct MemberRow {
+    /// Who.
     pub person: Person,
-    /// SHA-256 of the verifier.
-    pub challenge: Sha256,
-    /// Where it was sent.
-    pub redirect_uri: String,
-    /// What the token will be called.
-    pub label: String,
-    /// When it ends.
-    pub expires_at: UtcMicros,
+    /// What they may.
+    pub role: Role,
+    /// Whether they are let in.
+    pub state: AccountState,
+    /// When they joined.
+    pub created_at: UtcMicros,
+    /// When a session or token of theirs was last used.
+    pub used_at: Option<UtcMicros>,
+    /// How many sessions they have.
+    pub sessions: u32,
+    /// How many tokens they have.
+    pub tokens: u32,
 }
 
 /// The rows of people.
 #[async_trait]
 pub trait PeopleRows {
-    /// The person who came first, if anybody has an account.
-    async fn first_person(&self) -> Result<Option<Person>, StoreError>;
+    /// The owner: the administrator who came first of those whose account is open. There is one once anybody has an account.
+    async fn owner(&self) -> Result<Option<Person>, StoreError>;
 
-    /// The person of a name, compared by its key.
+    /// The person of a name, compared by its key. Who left has no name any more by which they could sign in.
     async fn person_by_name(&self, name_key: &str) -> Result<Option<Stored>, StoreError>;
 
-    /// Adds the first person; if there is one already, gives that one.
+    /// The person of an id.
+    async fn person(&self, id: PersonId) -> Result<Option<Stored>, StoreError>;
+
+    /// All who have an account or had one, in the order in which they came.
+    async fn members(&self) -> Result<Vec<MemberRow>, StoreError>;
+
+    /// Adds the first person, an administrator; if anybody has an account already, gives the owner.
     async fn ensure_first(&self, new: &NewPerson) -> Result<Person, StoreError>;
+
+    /// Gives somebody a role.
+    async fn set_role(&self, person: PersonId, role: Role) -> Result<AccountChange, StoreError>;
+
+    /// Shuts somebody's account, or opens it again. Shutting ends their sessions, codes and reset links, and what they gave out:
+    /// invitations and reset links. Tokens stay, and open nothing meanwhile.
+    async fn suspend(&self, person: PersonId, suspended: bool, at: UtcMicros) -> Result<AccountChange, StoreError>;
+
+    /// Ends somebody's account: all that opens anything is gone, their name is free. What they made stays, under `name`.
+    async fn remove_person(&self, person: PersonId, name: &PersonName, at: UtcMicros) -> Result<AccountChange, StoreError>;
+
+    /// Changes a password; other sessions, codes and reset links end with the old one.
+    async fn set_password(&self, new: &NewPassword<'_>) -> Result<(), StoreError>;
+
+    /// Keeps a reset link, in place of the one before.
+    async fn add_reset(&self, reset: &Reset) -> Result<(), StoreError>;
+
+    /// Whose password a reset link changes at `at`.
+    async fn reset(&self, hash: Sha256, at: UtcMicros) -> Result<Option<Person>, StoreError>;
+
+    /// Uses a reset link up and changes the password of its person, as [`PeopleRows::set_password`] does; `false` if it has
+    /// been used, has ended, or is another's.
+    async fn use_reset(&self, hash: Sha256, new: &NewPassword<'_>) -> Result<bool, StoreError>;
 
     /// Keeps an invitation. A set-up secret replaces the one before and is not kept if anybody has an account: `false` then.
     async fn add_invite(&self, invite: &Invite) -> Result<bool, StoreError>;
@@ -114,40 +202,4 @@ pub trait PeopleRows {
     /// Uses an invitation up that has not ended by `new.at` and adds the person, or neither. A set-up secret opens nothing once
     /// somebody has an account.
     async fn join(&self, invite: Sha256, new: &NewPerson) -> Result<Joined, StoreError>;
-
-    /// Keeps a session.
-    async fn add_session(&self, session: &SecretRow) -> Result<(), StoreError>;
-
-    /// Whose session this is, if it has not ended at `at`, and when it ends.
-    async fn session(&self, hash: Sha256, at: UtcMicros) -> Result<Option<(Person, UtcMicros)>, StoreError>;
-
-    /// Lets a session end later.
-    async fn extend_session(&self, hash: Sha256, expires_at: UtcMicros) -> Result<(), StoreError>;
-
-    /// Keeps a token.
-    async fn add_token(&self, hash: Sha256, person: PersonId, label: &str, at: UtcMicros) -> Result<TokenId, StoreError>;
-
-    /// Whose token this is, and when it was last used.
-    async fn token(&self, hash: Sha256) -> Result<Option<(Person, Option<UtcMicros>)>, StoreError>;
-
-    /// Writes down when a token was used.
-    async fn use_token(&self, hash: Sha256, at: UtcMicros) -> Result<(), StoreError>;
-
-    /// A person's tokens, newest first.
-    async fn tokens(&self, person: PersonId) -> Result<Vec<TokenRow>, StoreError>;
-
-    /// Ends a person's token; `false` if they have no such token.
-    async fn revoke_token(&self, person: PersonId, token: TokenId) -> Result<bool, StoreError>;
-
-    /// Ends whatever session or token has this hash.
-    async fn sign_out(&self, hash: Sha256) -> Result<(), StoreError>;
-
-    /// Keeps a code.
-    async fn add_code(&self, code: &CodeRow) -> Result<(), StoreError>;
-
-    /// Takes a code out: whoever asks second gets `None`.
-    async fn take_code(&self, hash: Sha256) -> Result<Option<CodeRow>, StoreError>;
-
-    /// Removes sessions, codes and invitations that ended before `at`.
-    async fn purge(&self, at: UtcMicros) -> Result<(), StoreError>;
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use vignette_fmp4::{Cutter, Fragment, Limits, Piece};
 use vignette_library::media::{ByteStream, Media, MediaError, MediaName, MemoryMedia};
-use vignette_library::{Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus};
+use vignette_library::{Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus, Visit};
 use vignette_model::api::{CreatedClip, NewClip, OwnClip};
 use vignette_model::text::{PersonName, Title};
 use vignette_model::{ClipId, Problem, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
@@ -186,7 +186,11 @@ impl World {
     /// Somebody else with an account.
     pub(crate) async fn bob(&self) -> Actor {
         let invite = self.library.invite(&self.ann).await.unwrap();
-        let joined = self.library.accept_invite(&invite, PersonName::new("Bob").unwrap(), "correct horse").await.unwrap();
+        let joined = self
+            .library
+            .accept_invite(&invite, PersonName::new("Bob").unwrap(), "correct horse", &Visit::default())
+            .await
+            .unwrap();
         Actor::member(joined.person)
     }
 

@@ -1,0 +1,144 @@
+//! Members, as those see them who look after a library: who is there, who is let in, who is not any more.
+
+use vignette_model::text::{PersonName, name_key};
+use vignette_model::{ErrorCode, PersonId, Problem, Secret};
+
+use super::{Role, SessionView, TokenView};
+use crate::library::{Library, member};
+use crate::rules::{Action, Actor, may};
+use crate::store::{AccountChange, AccountState, MemberRow, Reset, Stored};
+
+/// How somebody who left is called beside what they made.
+const LEFT: &str = " (left)";
+
+impl Library {
+    /// All who have an account or had one, in the order in which they came.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `password_needed`.
+    pub async fn members(&self, actor: &Actor) -> Result<Vec<MemberRow>, Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        Ok(self.store().members().await?)
+    }
+
+    /// The member of a name: for commands, which name people as people do.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`.
+    pub async fn member_named(&self, actor: &Actor, name: &str) -> Result<PersonId, Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        let found = self.store().person_by_name(&name_key(name)).await?;
+        found.map(|stored| stored.person.id).ok_or_else(no_account)
+    }
+
+    /// Shuts an account: nothing of theirs opens anything from the next request on, streams end, sessions are gone. Their
+    /// recorders wait, and go on once the account is open again.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
+    pub async fn suspend_person(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        done(self.store().suspend(person, true, self.now()).await?)?;
+        tracing::info!(person.id = %person, "An account was suspended");
+        self.listeners().tell_ended(person);
+        Ok(())
+    }
+
+    /// Opens an account again.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`.
+    pub async fn resume_person(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        done(self.store().suspend(person, false, self.now()).await?)?;
+        tracing::info!(person.id = %person, "An account was opened again");
+        Ok(())
+    }
+
+    /// Ends an account for good. Clips and replies stay in the library under the name, marked as of somebody who left; the
+    /// name itself is free for another.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
+    pub async fn remove_person(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        let stored = self.account(person).await?;
+        let kept = PersonName::MAX_CHARS - LEFT.chars().count();
+        let name: String = stored.person.name.as_str().chars().take(kept).collect();
+        let name = PersonName::cut(&format!("{}{LEFT}", name.trim_end()));
+        let name = name.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))?;
+        done(self.store().remove_person(person, &name, self.now()).await?)?;
+        tracing::info!(person.id = %person, "An account was removed");
+        self.listeners().tell_ended(person);
+        Ok(())
+    }
+
+    /// Gives somebody a role. It counts from their next request on.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
+    pub async fn set_role(&self, actor: &Actor, person: PersonId, role: Role) -> Result<(), Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        done(self.store().set_role(person, role).await?)?;
+        tracing::info!(person.id = %person, role = role.as_str(), "A role was given");
+        Ok(())
+    }
+
+    /// A secret with which somebody chooses a new password, once, within a day. It ends the one before.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`; `conflict` if the account is suspended.
+    pub async fn reset_link(&self, actor: &Actor, person: PersonId) -> Result<Secret, Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        if self.account(person).await?.state != AccountState::Open {
+            let shut = Problem::new(ErrorCode::Conflict, "This account is suspended.");
+            return Err(shut.with_help("Resume it first."));
+        }
+        let secret = Secret::random("reset");
+        let expires_at = self.now() + self.settings().reset_life;
+        let made_by = member(actor)?.id;
+        self.store().add_reset(&Reset { hash: secret.hash(), person, made_by, expires_at }).await?;
+        Ok(secret)
+    }
+
+    /// What opens the library for somebody.
+    ///
+    /// # Errors
+    /// As [`Library::members`].
+    pub async fn access_of(&self, actor: &Actor, person: PersonId) -> Result<(Vec<SessionView>, Vec<TokenView>), Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        Ok((self.sessions_of(person, actor).await?, self.tokens_of(person).await?))
+    }
+
+    /// Ends all sessions and tokens of somebody.
+    ///
+    /// # Errors
+    /// As [`Library::members`]; `not_found`.
+    pub async fn end_access(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+        may(actor, Action::ManagePeople, None)?;
+        self.account(person).await?;
+        self.store().end_access(person, None, true, self.now()).await?;
+        self.listeners().tell_ended(person);
+        Ok(())
+    }
+
+    async fn account(&self, person: PersonId) -> Result<Stored, Problem> {
+        let stored = self.store().person(person).await?;
+        stored.filter(|stored| stored.state != AccountState::Left).ok_or_else(no_account)
+    }
+}
+
+fn done(change: AccountChange) -> Result<(), Problem> {
+    match change {
+        AccountChange::Done => Ok(()),
+        AccountChange::NoAccount => Err(no_account()),
+        AccountChange::LastAdmin => {
+            let last = Problem::new(ErrorCode::Conflict, "Nobody would be left to look after the library.");
+            Err(last.with_help("Make somebody else an administrator first."))
+        }
+    }
+}
+
+fn no_account() -> Problem {
+    Problem::new(ErrorCode::NotFound, "Nobody has such an account.").with_help("Look at the list of people.")
+}
