@@ -19,6 +19,19 @@ export default ts.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // Written by the compiler for `bind:this` and `$state()`: undefined until mounted.
       '@typescript-eslint/no-unnecessary-condition': 'off',
+      // What others wrote is a tree (src/parts/markup.ts), never HTML that becomes a part of the page.
+      'svelte/no-at-html-tags': 'error',
+      'no-restricted-syntax': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'srcdoc'].map((name) => ({
+          selector: `AssignmentExpression > MemberExpression.left[property.name='${name}']`,
+          message: 'HTML never becomes a part of the page: render it with src/parts/Markup.svelte.',
+        })),
+        ...['insertAdjacentHTML', 'setHTMLUnsafe', 'createContextualFragment'].map((name) => ({
+          selector: `CallExpression > MemberExpression.callee[property.name='${name}']`,
+          message: 'HTML never becomes a part of the page: render it with src/parts/Markup.svelte.',
+        })),
+      ],
       'no-restricted-imports': [
         'error',
         { patterns: [{ group: ['@tauri-apps/*'], message: 'The host is reached through src/host/host.ts alone.' }] },

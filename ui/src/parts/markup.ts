@@ -1,0 +1,109 @@
+// Words of other people that come as HTML, read into a tree of the few elements that words need. The tree is all that is
+// rendered: nobody's HTML becomes a part of the page, so nothing in it can run, fetch, style or lead away.
+import type { Micros } from '../time';
+import { cutAtMoments } from './moments';
+
+const PLAIN = [
+  'p',
+  'em',
+  'strong',
+  'code',
+  'pre',
+  'ul',
+  'ol',
+  'li',
+  'blockquote',
+  'br',
+  'hr',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'del',
+  's',
+  'sub',
+  'sup',
+  'table',
+  'thead',
+  'tbody',
+  'tr',
+  'th',
+  'td',
+] as const;
+
+/** An element without attributes. */
+export type Tag = (typeof PLAIN)[number];
+
+export type MarkupNode =
+  | string
+  /** A moment of the clip. */
+  | { kind: 'moment'; text: string; at_us: Micros }
+  /** A link to elsewhere; its address is absolute. */
+  | { kind: 'link'; href: string; children: MarkupNode[] }
+  | { kind: 'element'; tag: Tag; start?: number; children: MarkupNode[] };
+
+/** Elements whose text is not meant to be read. All others that are not allowed become their text. */
+const UNREAD = new Set(['script', 'style', 'template', 'title', 'head', 'noscript', 'iframe', 'object', 'svg', 'math']);
+const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
+/** What lies deeper becomes its text. */
+const DEEPEST = 32;
+/** More than any text of a library has; what comes after is left out. */
+const MOST_CHARACTERS = 1 << 20;
+
+const allowed: ReadonlySet<string> = new Set(PLAIN);
+const isPlain = (tag: string): tag is Tag => allowed.has(tag);
+
+interface Policy {
+  createHTML(html: string): string;
+}
+
+/** Where the browser guards `parseFromString` (`require-trusted-types-for 'script'`), what may call it has a name. */
+const policy = (
+  globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }
+).trustedTypes?.createPolicy('vignette-inert', { createHTML: (html) => html });
+
+/** Reads HTML that nobody vouches for. Of an HTML document that is in no window nothing is fetched and nothing runs. */
+export function readMarkup(html: string): MarkupNode[] {
+  const bounded = html.slice(0, MOST_CHARACTERS);
+  const inert = new DOMParser().parseFromString(policy?.createHTML(bounded) ?? bounded, 'text/html');
+  return children(inert.body, 0, true);
+}
+
+function children(parent: Node, depth: number, moments: boolean): MarkupNode[] {
+  const nodes: MarkupNode[] = [];
+  for (const node of parent.childNodes) {
+    if (node.nodeType === node.TEXT_NODE) nodes.push(...text(node.nodeValue ?? '', moments));
+    else if (node.nodeType === node.ELEMENT_NODE) nodes.push(...element(node as Element, depth, moments));
+  }
+  return nodes;
+}
+
+function text(words: string, moments: boolean): MarkupNode[] {
+  if (!moments) return [words];
+  return cutAtMoments(words).map((part) => (typeof part === 'string' ? part : { kind: 'moment', ...part }));
+}
+
+function element(read: Element, depth: number, moments: boolean): MarkupNode[] {
+  const tag = read.localName;
+  if (UNREAD.has(tag)) return [];
+  // A document may be nested deeper than the stack reaches.
+  if (depth >= DEEPEST) return text(read.textContent ?? '', moments);
+  const href = tag === 'a' ? outward(read.getAttribute('href')) : undefined;
+  if (href !== undefined) return [{ kind: 'link', href, children: children(read, depth + 1, false) }];
+  if (!isPlain(tag)) return children(read, depth + 1, moments);
+  const within = children(read, depth + 1, moments && tag !== 'code' && tag !== 'pre');
+  const start = tag === 'ol' ? Number.parseInt(read.getAttribute('start') ?? '', 10) : NaN;
+  return [{ kind: 'element', tag, children: within, ...(Number.isSafeInteger(start) && { start }) }];
+}
+
+/** An address that leads to another site or to somebody's mail; nothing if it is another kind, or relative. */
+function outward(href: string | null): string | undefined {
+  try {
+    const url = new URL(href ?? '');
+    return SCHEMES.has(url.protocol) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
