@@ -34,6 +34,14 @@ export function parseClock(text: string): Micros | undefined {
   return parts.reduce((secs, part) => secs * 60 + Number(part), 0) * SECOND;
 }
 
+/** `1h2m3s`, or any part of it, as a moment; nothing if it is none. */
+export function parseUnits(text: string): Micros | undefined {
+  const parts = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/.exec(text.trim());
+  if (!parts || parts[0] === '') return undefined;
+  const [hours, minutes, seconds] = [1, 2, 3].map((n) => Number(parts[n] ?? 0)) as [number, number, number];
+  return ((hours * 60 + minutes) * 60 + seconds) * SECOND;
+}
+
 /** `1 minute 23 seconds`, for those who listen. */
 export function spoken(us: Micros): string {
   const secs = Math.floor(us / SECOND);

@@ -56,11 +56,11 @@ export class Clip {
   readonly mine: boolean;
   /** Counts questions and news, so that an answer from before what is shown does not undo it. */
   #moment = 0;
-  #shown = 0;
+  #last = 0;
 
   constructor(private readonly options: ClipOptions) {
     const { library, key, memory, own } = options;
-    this.view = options.view;
+    this.view = this.#shown(options.view);
     this.member = options.member;
     this.mine = own !== undefined;
     this.reading = options.read ?? false;
@@ -76,7 +76,7 @@ export class Clip {
     this.words = new ClipWords(library, key, own, memory);
     this.draft = new Draft(key, memory);
     this.unsent = new Unsent(key, memory);
-    this.player.show(options.view);
+    this.player.show(this.view);
   }
 
   get title(): string {
@@ -137,7 +137,7 @@ export class Clip {
   async #ask(question: () => Promise<ClipView>) {
     const asked = ++this.#moment;
     const view = await question();
-    if (asked > this.#shown) this.#show(view, asked);
+    if (asked > this.#last) this.#show(view, asked);
   }
 
   /** Whoever is not there any more does not say so: its events are refused like those of any clip that never was. */
@@ -224,9 +224,19 @@ export class Clip {
     if (typeof next?.at_us === 'number') this.go(next.at_us, next.id);
   }
 
-  #show(view: ClipView, moment: number) {
-    this.#shown = moment;
+  /**
+   * The clip as it can be shown here. Media elements send no token: what only its author may watch, while it is being
+   * recorded, they cannot load from a library elsewhere.
+   */
+  #shown(view: ClipView): ClipView {
+    const kept = this.isElsewhere && view.state === 'recording' && !view.live;
+    return kept ? { ...view, poster: null, hls: null, mp4: null } : view;
+  }
+
+  #show(told: ClipView, moment: number) {
+    this.#last = moment;
     const before = this.view.state;
+    const view = this.#shown(told);
     this.view = view;
     this.player.show(view);
     this.words.follow(view.words);

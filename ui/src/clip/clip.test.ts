@@ -39,6 +39,22 @@ beforeEach(() => {
 const settled = () => vi.waitFor(() => Promise.resolve());
 
 describe('a clip', () => {
+  it('that only its author may watch yet says so in the window, and plays as soon as elements may load it', () => {
+    const running = view({ state: 'recording', live: false, hls: '/c/key/stream.m3u8', poster: '/c/key/poster.jpg' });
+    const open = (base: string, view: ClipView) => {
+      const library = new Library(base, 'lib_token');
+      const options = { library, key: 'key', view, replies: [], member: 'Ada', own: 'id' };
+      return new Clip({ ...options, memory: forgetfulMemory(), announcer: new Announcer() });
+    };
+    const inTheWindow = open('http://127.0.0.1:8455', running);
+    expect(inTheWindow.view).toMatchObject({ state: 'recording', hls: null });
+    expect(inTheWindow.poster).toBeUndefined();
+    inTheWindow.learn({ event: 'clip', clip: { ...running, state: 'arriving' } });
+    expect(inTheWindow.view.hls).toBe('/c/key/stream.m3u8');
+    expect(open('http://127.0.0.1:8455', { ...running, live: true }).view.hls).toBe('/c/key/stream.m3u8');
+    expect(open('', running).view.hls).toBe('/c/key/stream.m3u8');
+  });
+
   it('is not turned back by an answer that an event overtook', async () => {
     events.open();
     events.event({ event: 'clip', clip: view({ state: 'ready' }) });

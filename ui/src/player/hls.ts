@@ -43,6 +43,12 @@ export class HlsStream {
     return at === undefined ? undefined : toMicros(at);
   }
 
+  /** Whether the playlist says that nothing more will come. */
+  get whole(): boolean {
+    const hls = this.#hls;
+    return hls?.levels[Math.max(0, hls.currentLevel)]?.details?.live === false;
+  }
+
   end() {
     this.#ended = true;
     this.#hls?.destroy();

@@ -14,6 +14,14 @@ const LIVE_SLACK_US = 4 * SECOND;
 const EDGE_US = 5 * SECOND;
 const REMEMBER_EVERY_US = 2 * SECOND;
 
+/** A track may end this much before the other, and then there is nothing to play though the end is not reached. */
+const RAGGED_US = 300_000;
+
+/** Whether what an element waits for cannot come any more: the stream is whole, and all but the last moment was played. */
+export function isOver({ waiting, ended, at_us, duration_us }: Facts, whole: boolean): boolean {
+  return whole && waiting && !ended && at_us > 0 && duration_us - at_us < RAGGED_US;
+}
+
 interface Habits {
   speed: number;
   volume: number;
@@ -95,6 +103,8 @@ export class Player {
   async play() {
     const video = this.#stage?.video;
     if (!video) return;
+    // An element begins again by itself only where it knows that it is at its end.
+    if (this.facts.ended && !video.ended) video.currentTime = 0;
     try {
       await video.play();
     } catch (why) {
@@ -209,6 +219,10 @@ export class Player {
 
   #learn(facts: Partial<Facts>) {
     this.facts = { ...this.facts, ...facts };
+    if (isOver(this.facts, this.#stream?.whole ?? false)) {
+      this.#stage?.video.pause();
+      this.facts = { ...this.facts, waiting: false, ended: true };
+    }
     if ('at_us' in facts || 'ended' in facts) this.#rememberPlace();
     if ('speed' in facts || 'volume' in facts) {
       const { speed, volume, muted } = this.facts;

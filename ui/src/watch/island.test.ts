@@ -10,6 +10,16 @@ describe('the moment in a link', () => {
     ['?t=', '', undefined],
     ['?t=-1', '', undefined],
     ['?t=soon', '', undefined],
+    ['?t=1:32', '', 92_000_000],
+    ['?t=1%3A02%3A03', '', 3_723_000_000],
+    ['?t=1m32s', '', 92_000_000],
+    ['?t=2h', '', 7_200_000_000],
+    ['?t=1h05s', '', 3_605_000_000],
+    ['?t=90s', '', 90_000_000],
+    ['?t=1:99', '', undefined],
+    ['?t=s', '', undefined],
+    ['?t=5s1m', '', undefined],
+    ['', '#t=1:32', 92_000_000],
   ])('%s%s', (search, hash, at_us) => {
     expect(startOf({ search, hash })).toBe(at_us);
   });

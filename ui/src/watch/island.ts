@@ -1,5 +1,6 @@
 // What the server put into the page for its script: the clip, so that nothing has to be asked for before it shows.
 import type { ClipView, Reply } from '../api/types';
+import { type Micros, parseClock, parseUnits } from '../time';
 
 export interface Island {
   key: string;
@@ -34,9 +35,11 @@ export function readIsland(page: Document): Island | undefined {
   return text ? (JSON.parse(text) as Island) : undefined;
 }
 
-/** `?t=83` or `#t=83`, in seconds. */
-export function startOf(location: Pick<Location, 'search' | 'hash'>): number | undefined {
+/** `?t=83` or `#t=83` in seconds, `1:23` as the page writes it, `1m23s` as other players do. */
+export function startOf(location: Pick<Location, 'search' | 'hash'>): Micros | undefined {
   const text = new URLSearchParams(location.search).get('t') ?? new URLSearchParams(location.hash.slice(1)).get('t');
-  const seconds = text === null || text.trim() === '' ? NaN : Number(text);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.round(seconds * 1e6) : undefined;
+  if (text === null || text.trim() === '') return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1e6);
+  return parseClock(text) ?? parseUnits(text);
 }
