@@ -40,7 +40,8 @@ pub fn media(init: &Init, fragments: &[Fragment], url: &str, ended: bool) -> Str
 }
 
 /// The multivariant playlist: one variant, with the codecs, size and bit rate a player wants to know before it begins.
-/// `media_url` is where the media playlist is, without line breaks.
+/// `media_url` is where the media playlist is, without line breaks. `EXT-X-START` stands in the media playlist alone: where it
+/// comes before `EXT-X-STREAM-INF`, FFmpeg (so ffprobe and mpv) takes the whole for a media playlist without a segment.
 #[must_use]
 pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> String {
     let (width, height) = init.picture();
@@ -50,7 +51,7 @@ pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> Str
     });
     let average = bits_per_second(bytes, span);
     format!(
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=0\n\
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n\
          #EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={width}x{height}\n{media_url}\n",
         peak.max(1),
         average.max(1),
