@@ -42,6 +42,21 @@ fn check(text: &str, noun: &'static str, least: usize, most: usize, shape: Shape
     if clean.is_empty() && least > 0 { Err(TextError::Empty { noun }) } else { Ok(clean) }
 }
 
+/// What another computer called something, to be shown in a sentence of ours: one line of at most `most` characters, without
+/// those that control a terminal or the direction of the text around it.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
+    let words = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_control(*c)).collect::<String>();
+    words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(most).collect()
+}
+
+/// Whether a character does something instead of being seen: control characters, and Unicode's marks for directions and lines.
+#[must_use]
+pub fn is_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
+}
+
 macro_rules! bounded_text {
     ($(#[$doc:meta])* $name:ident, $noun:literal, $least:tt..=$most:tt, $shape:ident) => {
         $(#[$doc])*
@@ -120,6 +135,13 @@ bounded_text!(/// A few words beside others: who a task is for, a model's name, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_from_elsewhere_stays_within_its_sentence() {
+        assert_eq!(one_line(" Ada\n Lovelace ", 80), "Ada Lovelace");
+        assert_eq!(one_line("\u{1b}]0;x\u{7}\u{9b}31m\u{202e}adA\u{2066}", 80), "]0;x31madA");
+        assert_eq!(one_line(&"ü".repeat(100), 80), "ü".repeat(80));
+    }
 
     #[test]
     fn text_is_cleaned_and_bounded() {
