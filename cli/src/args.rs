@@ -1,6 +1,7 @@
 //! The words of the command line.
 
-use std::path::PathBuf;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 use vignette_model::TakeId;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{ErrorCode, Problem};
+use vignette_model::{ErrorCode, Problem, Secret};
 use vignette_recorder::Pick;
 
 use crate::exit::{Exit, Failure};
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     #[arg(skip)]
     pub(crate) verbose: Verbosity,
 }
+
+/// More than any token has.
+const MAX_TOKEN_BYTES: u64 = 4096;
 
 const EXIT_CODES: &str = "Exit codes:
   0  done; for record and upload: the clip is safe in the library
@@ -64,14 +68,60 @@ pub(crate) enum Command {
     Demo(DemoArgs),
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub(crate) struct LibraryArgs {
     /// Address of the library, such as `https://clips.example.org`; default: the one signed in to, else this computer's own.
     #[arg(long, value_name = "URL")]
     pub(crate) library: Option<String>,
-    /// Token for that library, made on its page “Tokens”.
-    #[arg(long, env = "VIGNETTE_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<String>,
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+}
+
+impl LibraryArgs {
+    /// This computer's own library.
+    pub(crate) fn own() -> Self {
+        Self { library: Some("own".into()), ..Self::default() }
+    }
+}
+
+/// A token made on a library's page “Tokens”.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct TokenArgs {
+    /// Token for the library. Every user of this computer can see it in the list of processes: use --token-file or
+    /// VIGNETTE_TOKEN where others have accounts.
+    #[arg(long, value_name = "TOKEN", conflicts_with = "token_file")]
+    token: Option<String>,
+    /// File with the token for the library; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+impl TokenArgs {
+    /// The token of the command line, else of the file, else of the environment.
+    pub(crate) fn read(&self) -> Result<Option<Secret>, Failure> {
+        let text = match (&self.token, &self.token_file) {
+            (Some(token), _) => Some(token.clone()),
+            (None, Some(file)) => Some(first_line(file).map_err(|error| {
+                Problem::new(ErrorCode::BadRequest, format!("The token in {} cannot be read: {error}", file.display()))
+                    .with_help("Put the token alone into the file, on one line.")
+            })?),
+            (None, None) => std::env::var("VIGNETTE_TOKEN").ok(),
+        };
+        Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(|text| Secret::presented(&text)))
+    }
+
+    /// Whether the token stands where everybody on this computer can read it.
+    pub(crate) fn is_seen_by_all(&self) -> bool {
+        self.token.is_some()
+    }
+}
+
+fn first_line(file: &Path) -> std::io::Result<String> {
+    let from: Box<dyn Read> =
+        if file == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(file)?) };
+    let mut line = String::new();
+    BufReader::new(from.take(MAX_TOKEN_BYTES)).read_line(&mut line)?;
+    if line.trim().is_empty() { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(line) }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -182,9 +232,12 @@ pub(crate) struct GetModelArgs {
 pub(crate) struct SignInArgs {
     /// Address of the library, such as `https://clips.example.org`.
     pub(crate) library: String,
-    /// A token made on the library's page “Tokens”, instead of signing in with the browser.
-    #[arg(long, env = "VIGNETTE_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<String>,
+    /// Instead of signing in with the browser.
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// Sign in though others on the network can read the password and the recordings (http to another computer).
+    #[arg(long)]
+    pub(crate) allow_http: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod asking;
 mod commands;
 mod control;
 mod exit;

@@ -4,6 +4,8 @@ use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
+use vignette_model::text::is_control;
+
 use crate::exit::{Exit, Failure};
 
 /// Where a command says what it did.
@@ -19,7 +21,7 @@ impl Output {
 
     /// Says one thing: `event` as JSON, or `words`. A reader that has gone away is no reason to stop.
     pub(crate) fn say(self, event: &impl Serialize, words: impl std::fmt::Display) {
-        let line = if self.json { serde_json::to_string(event).unwrap_or_default() } else { words.to_string() };
+        let line = if self.json { json_line(event) } else { printable(&words.to_string()) };
         if !line.is_empty() {
             drop(writeln!(std::io::stdout().lock(), "{line}"));
         }
@@ -28,7 +30,7 @@ impl Output {
     /// Says something that is for people alone.
     pub(crate) fn note(self, words: impl std::fmt::Display) {
         if !self.json {
-            drop(writeln!(std::io::stderr().lock(), "{words}"));
+            drop(writeln!(std::io::stderr().lock(), "{}", printable(&words.to_string())));
         }
     }
 
@@ -36,9 +38,11 @@ impl Output {
     pub(crate) fn fail(self, failure: &Failure) -> Exit {
         let problem = &failure.0;
         if self.json {
-            drop(writeln!(std::io::stdout().lock(), "{}", serde_json::json!({ "event": "problem", "problem": problem })));
+            let line = json_line(&serde_json::json!({ "event": "problem", "problem": problem }));
+            drop(writeln!(std::io::stdout().lock(), "{line}"));
         } else {
-            drop(writeln!(std::io::stderr().lock(), "vignette: {}\n{}", problem.message, problem.help));
+            let words = printable(&format!("vignette: {}\n{}", problem.message, problem.help));
+            drop(writeln!(std::io::stderr().lock(), "{words}"));
         }
         failure.exit()
     }
@@ -68,7 +72,7 @@ impl ProgressLine {
         } else if self.shown != words {
             if self.terminal {
                 let mut out = std::io::stdout().lock();
-                drop(write!(out, "\r\x1b[K{words}").and_then(|()| out.flush()));
+                drop(write!(out, "\r\x1b[K{}", printable(words)).and_then(|()| out.flush()));
             } else {
                 self.output.say(event, words);
             }
@@ -90,5 +94,42 @@ impl ProgressLine {
             drop(writeln!(std::io::stdout().lock()));
             self.shown.clear();
         }
+    }
+}
+
+/// Text for a terminal. Parts of it come from libraries and devices: what could move the cursor, change colours or titles, or
+/// turn the line round is shown by its number.
+pub(crate) fn printable(text: &str) -> String {
+    escaped(text, |c| c != '\n' && is_control(c), |c| format!("\\u{{{:x}}}", u32::from(c)))
+}
+
+/// One object on one line. JSON escapes only part of what a terminal obeys; all of it can only stand within strings.
+fn json_line(event: &impl Serialize) -> String {
+    let line = serde_json::to_string(event).unwrap_or_default();
+    escaped(&line, is_control, |c| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect())
+}
+
+fn escaped(text: &str, wanted: impl Fn(char) -> bool, escape: impl Fn(char) -> String) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if wanted(c) {
+            out.push_str(&escape(c))
+        } else {
+            out.push(c)
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_moves_the_cursor() {
+        let hostile = "a\u{1b}]0;title\u{7}\u{9b}31m\u{202e}b\rc\nd é 🎬";
+        assert_eq!(printable(hostile), "a\\u{1b}]0;title\\u{7}\\u{9b}31m\\u{202e}b\\u{d}c\nd é 🎬");
+        let line = json_line(&hostile);
+        assert!(line.chars().all(|c| !is_control(c)), "{line}");
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), hostile, "programs read what it was");
     }
 }

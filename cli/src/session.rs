@@ -6,11 +6,11 @@ use std::time::Duration;
 use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{ErrorCode, Problem, Secret, SystemClock, TakeId};
-use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Settings, library_url};
+use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Settings, is_readable_on_the_way, library_url};
 use vignette_server::embed::{self, Embed, Embedded};
 
 use crate::args::LibraryArgs;
-use crate::commands::sign_in::explained;
+use crate::commands::sign_in::{SEEN_BY_ALL, explained};
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 
@@ -45,8 +45,14 @@ impl Session {
         };
         let (library, embedded) = match chosen {
             Some(library) => {
-                if let Some(token) = &args.token {
-                    keep(&credentials, &library, Secret::presented(token)).await?;
+                if let Some(token) = args.token.read()? {
+                    keep(&credentials, &library, token).await?;
+                }
+                if args.token.is_seen_by_all() {
+                    tracing::warn!("{SEEN_BY_ALL}");
+                }
+                if is_readable_on_the_way(&library) {
+                    tracing::warn!(%library, "The connection is not encrypted: others on the network can read what is recorded");
                 }
                 (library, None)
             }

@@ -23,7 +23,7 @@ const VIEWER_PATIENCE: Micros = Micros::from_secs(30);
 /// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and replies to it.
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
-    let session = Session::open(LibraryArgs { library: Some("own".into()), token: None }).await?;
+    let session = Session::open(LibraryArgs::own()).await?;
     words::make(&session.recorder)?;
     output.note(format!("Recording {} s of a virtual screen, a voice and a synthetic camera.", args.duration.as_secs_f32()));
     let clock = SystemClock::new();

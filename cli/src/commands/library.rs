@@ -11,7 +11,7 @@ use crate::session::Session;
 /// Serves until Ctrl-C, and sends what waits in the spool meanwhile.
 pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
-    let session = Session::open(LibraryArgs { library: Some("own".into()), token: None }).await?;
+    let session = Session::open(LibraryArgs::own()).await?;
     output.say(&json!({ "event": "serving", "url": session.library }), format!("Your library is open at {}", session.library));
     interrupts.pressed(1).await;
     session.close().await;

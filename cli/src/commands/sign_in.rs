@@ -2,19 +2,32 @@
 
 use serde_json::json;
 use url::Url;
-use vignette_model::{ErrorCode, Problem, Secret};
-use vignette_recorder::{Client, Credentials, Paths, Settings, library_url, sign_in};
+use vignette_model::{ErrorCode, Problem};
+use vignette_recorder::{Client, Credentials, Paths, Settings, is_readable_on_the_way, library_url, sign_in};
 
 use crate::args::SignInArgs;
+use crate::asking;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
+
+/// Said when a token stands on the command line.
+pub(crate) const SEEN_BY_ALL: &str =
+    "Everybody with an account on this computer can read the token of this command: use --token-file or VIGNETTE_TOKEN.";
 
 /// Signs in with the browser (or keeps the given token) once the library has said whose token it is.
 pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failure> {
     let library = library_url(&args.library)?;
     let paths = Paths::of_this_person()?;
-    let token = match args.token {
-        Some(token) => Secret::presented(&token),
+    if is_readable_on_the_way(&library) && !args.allow_http {
+        ask_about_plain_http(&library)?;
+    }
+    if args.token.is_seen_by_all() {
+        output.note(SEEN_BY_ALL);
+    }
+    let given = args.token.read()?;
+    let by_browser = given.is_none();
+    let token = match given {
+        Some(token) => token,
         None => {
             let show = |page: &Url| {
                 output.say(&json!({ "event": "sign_in_page", "page": page }), format!("Sign in with the browser: {page}"));
@@ -23,7 +36,16 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
             sign_in::loopback(&library, show).await?
         }
     };
-    let me = Client::new(&library, Some(token.clone()))?.me().await.map_err(|problem| explained(problem, &library))?;
+    let client = Client::new(&library, Some(token.clone()))?;
+    let me = client.me().await.map_err(|problem| explained(problem, &library))?;
+    // Any program on this computer can answer the loopback address, with a code for an account of its own.
+    let question = format!("Signed in to {} at {library} as {}. Send new takes there?", me.library, me.name);
+    if by_browser && asking::agreed(&question) == Some(false) {
+        drop(client.sign_out().await);
+        return Err(Problem::new(ErrorCode::NotAllowed, "Nothing was changed")
+            .with_help("Sign in again when you are ready.")
+            .into());
+    }
     Credentials::open(&paths.tokens())?.keep(&library, token)?;
     Settings { library: Some(library.clone()), ..Settings::open(&paths.config)? }.keep(&paths.config)?;
     output.say(
@@ -31,6 +53,17 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
         format!("Signed in to {} at {library} as {}. New takes go there.", me.library, me.name),
     );
     Ok(Exit::Done)
+}
+
+/// Lets a person decide whether a password and recordings may be read by others; where nobody can be asked they may not.
+fn ask_about_plain_http(library: &Url) -> Result<(), Problem> {
+    let why =
+        format!("The connection to {library} is not encrypted: others on the network can read your password and your recordings");
+    match asking::agreed(&format!("{why}. Sign in anyway?")) {
+        Some(true) => Ok(()),
+        _ => Err(Problem::new(ErrorCode::NotAllowed, why)
+            .with_help("Use an address that begins with https, or add --allow-http if the network is yours alone.")),
+    }
 }
 
 /// What a library said to a token, in words that name the library and the way out.

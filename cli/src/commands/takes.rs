@@ -11,7 +11,7 @@ use crate::words;
 
 /// Lists takes; with `--send` waits until all are safe.
 pub(crate) async fn run(args: TakesArgs, output: &Output) -> Result<Exit, Failure> {
-    let session = Session::open(LibraryArgs { library: None, token: None }).await?;
+    let session = Session::open(LibraryArgs::default()).await?;
     let mut takes = session.recorder.takes();
     if args.send {
         let interrupts = Interrupts::listen();

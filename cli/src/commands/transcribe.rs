@@ -14,7 +14,7 @@ use crate::words;
 /// Goes through the takes, newest first. Ctrl-C ends it; what was heard by then is kept.
 pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
-    let session = Session::open(LibraryArgs { library: None, token: None }).await?;
+    let session = Session::open(LibraryArgs::default()).await?;
     words::make(&session.recorder)?;
     let takes = session.recorder.takes().borrow().clone();
     let wanted: Vec<_> = match args.take {

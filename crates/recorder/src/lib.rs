@@ -36,7 +36,7 @@ pub use settings::Settings;
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{Device, Devices, Pick, devices};
 pub use vignette_encode::Progress as ImportProgress;
-pub use vignette_upload::{Client, Credentials, library_url, sign_in};
+pub use vignette_upload::{Client, Credentials, is_readable_on_the_way, library_url, sign_in};
 pub use vignette_words::insights::Endpoint;
 pub use vignette_words::{Models, WordsError, models};
 pub use words::{EndpointSettings, WordsSettings, WordsSetup, WordsState};

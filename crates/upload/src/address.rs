@@ -38,6 +38,12 @@ pub(crate) fn is_this_computer(url: &Url) -> bool {
     }
 }
 
+/// Whether what goes to a library there can be read, and changed, by whoever is on the way: http to another computer.
+#[must_use]
+pub fn is_readable_on_the_way(library: &Url) -> bool {
+    library.scheme() != "https" && !is_this_computer(library)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +60,21 @@ mod tests {
             ("10.0.0.7:8455", "https://10.0.0.7:8455/"),
         ] {
             assert_eq!(library_url(text).unwrap().as_str(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_https_keeps_what_is_sent_to_another_computer_private() {
+        for (address, readable) in [
+            ("http://clips.example.org", true),
+            ("http://10.0.0.7:8455", true),
+            ("http://127.0.0.1.example.org", true),
+            ("https://clips.example.org", false),
+            ("http://127.0.0.1:8455", false),
+            ("http://[::1]:8455", false),
+            ("http://localhost", false),
+        ] {
+            assert_eq!(is_readable_on_the_way(&library_url(address).unwrap()), readable, "{address}");
         }
     }
 

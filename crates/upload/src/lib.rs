@@ -9,7 +9,7 @@ pub mod policy;
 pub mod sign_in;
 mod uploader;
 
-pub use address::library_url;
+pub use address::{is_readable_on_the_way, library_url};
 pub use client::{Append, AppendRefused, Client, Events};
 pub use course::{Course, UploadStatus};
 pub use credentials::{Credentials, CredentialsError};

@@ -52,6 +52,11 @@ export class Library {
     return this.base + path;
   }
 
+  /** The link of a clip. What a library calls its link could name any site. */
+  link(key: string): string {
+    return this.href(`/c/${key}`);
+  }
+
   me = () => this.#call<Me>('/api/v1/me');
 
   clips = (after?: string) =>

@@ -6,7 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
 use vignette_model::words::MachineWords;
-use vignette_model::{ClipId, Problem};
+use vignette_model::{ClipId, ClipKey, Problem};
 
 use super::{Client, Events};
 
@@ -17,7 +17,19 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
     pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, Problem> {
-        self.ask(self.request(Method::POST, "/api/v1/clips").json(new)).await
+        let clip: CreatedClip = self.ask(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
+        Ok(CreatedClip { link: self.link(&clip.key), ..clip })
+    }
+
+    /// The link of a clip, made of the library's address and the clip's key: a link that came from a library could name any
+    /// site, or do something to the terminal that it is shown in.
+    fn link(&self, key: &ClipKey) -> String {
+        self.url(&format!("/c/{key}"), None).into()
+    }
+
+    /// A clip with that link.
+    fn linked(&self, clip: OwnClip) -> OwnClip {
+        OwnClip { link: self.link(&clip.key), ..clip }
     }
 
     /// The library's clips, newest first: at most `limit` after the page that gave `after`.
@@ -29,7 +41,8 @@ impl Client {
         if let Some(after) = after {
             query.append_pair("after", after);
         }
-        self.ask(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish()))).await
+        let page: ClipPage = self.ask(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish()))).await?;
+        Ok(ClipPage { clips: page.clips.into_iter().map(|clip| self.linked(clip)).collect(), ..page })
     }
 
     /// One clip.
@@ -37,7 +50,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_found`, `unreachable`.
     pub async fn clip(&self, id: ClipId) -> Result<OwnClip, Problem> {
-        self.ask(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await
+        self.ask(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await.map(|clip| self.linked(clip))
     }
 
     /// Changes what is given, leaves the rest.
@@ -45,7 +58,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
     pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<OwnClip, Problem> {
-        self.ask(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change)).await
+        self.ask(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change)).await.map(|clip| self.linked(clip))
     }
 
     /// Deletes a clip with its replies and its bytes.
@@ -61,7 +74,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
     pub async fn rotate_key(&self, id: ClipId) -> Result<OwnClip, Problem> {
-        self.ask(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await
+        self.ask(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await.map(|clip| self.linked(clip))
     }
 
     /// Sets the poster, a JPEG.

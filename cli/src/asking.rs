@@ -1,0 +1,17 @@
+//! Questions on the terminal.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use crate::output::printable;
+
+/// What the person answers; none if nobody sits at a terminal. Only a line that begins with `y` agrees.
+pub(crate) fn agreed(question: &str) -> Option<bool> {
+    let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
+    if !stdin.is_terminal() || !stderr.is_terminal() {
+        return None;
+    }
+    drop(write!(stderr, "{} [y/N] ", printable(question)));
+    drop(stderr.flush());
+    let mut answer = String::new();
+    Some(stdin.read_line(&mut answer).is_ok() && answer.trim_start().to_lowercase().starts_with('y'))
+}
