@@ -6,7 +6,7 @@ use serde::Serialize;
 use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock, TakeId};
-use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Recording, Rehearsal, Settings, Sources};
+use vignette_recorder::{Credentials, Options, Paths, Recorder, Recording, Rehearsal, Settings, Sources};
 use vignette_server::embed::{self, Embed, Embedded};
 
 /// What commands work with.
@@ -84,17 +84,19 @@ impl App {
         self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where new takes go.
+    /// Where new takes go, and what opens it.
     pub(crate) fn library(&self) -> Result<LibraryDoor, Problem> {
-        let chosen = Settings::open(&self.paths.config)?.library;
-        let own = chosen.is_none();
-        let url = chosen.unwrap_or_else(|| self.own.url.clone());
-        Ok(LibraryDoor { token: self.credentials.token(&url), url, own })
+        let url = self.library_url()?;
+        Ok(LibraryDoor { token: self.credentials.token(&url), own: url == self.own.url, url })
     }
 
-    /// Sends new takes to `library` from now on, once it has said whose token this is.
-    pub(crate) async fn use_library(&self, library: Url, token: Secret) -> Result<(), Problem> {
-        Client::new(&library, Some(token.clone()))?.me().await?;
+    /// Where new takes go.
+    pub(crate) fn library_url(&self) -> Result<Url, Problem> {
+        Ok(Settings::open(&self.paths.config)?.library.unwrap_or_else(|| self.own.url.clone()))
+    }
+
+    /// Sends new takes to `library` from now on.
+    pub(crate) fn use_library(&self, library: Url, token: Secret) -> Result<(), Problem> {
         self.credentials.keep(&library, token)?;
         self.choose(Some(library))
     }

@@ -1,21 +1,31 @@
 //! What the window may ask, each in a line or two. Refusals are [`Problem`]s: the window shows message and help.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tauri::{AppHandle, State};
 use tauri_plugin_clipboard_manager::ClipboardExt as _;
 use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
-use vignette_model::text::{Summary, Title};
+use vignette_model::text::{Summary, Title, one_line};
 use vignette_model::{ErrorCode, Problem, Secret, TakeId};
-use vignette_recorder::{Devices, Plan, Recording, Settings, Sources, library_url, sign_in as signing_in};
+use vignette_recorder::{
+    Client, Devices, Plan, Recording, Settings, Sources, is_readable_on_the_way, library_url, sign_in as signing_in,
+};
 
 use crate::app::{App, LibraryDoor};
+use crate::asking::{Asking, Question};
 use crate::events::{self, Snapshot};
+use crate::files::{FileNumber, Files, GivenFile};
+use crate::window;
 
 /// How long quitting waits for the library to have the take that it stopped.
 const LAST_BYTES: Duration = Duration::from_secs(2);
+
+/// Characters of a name that a dialog has room for.
+const NAME_CHARS: usize = 80;
+
+/// What video files end in.
+const VIDEOS: [&str; 5] = ["mp4", "m4v", "mov", "mkv", "webm"];
 
 type Answer<T> = Result<T, Problem>;
 
@@ -53,22 +63,68 @@ pub(crate) async fn library(app: State<'_, App>) -> Answer<LibraryDoor> {
 
 /// Signs in to a library with the person's browser.
 #[tauri::command]
-pub(crate) async fn sign_in(app: State<'_, App>, address: String) -> Answer<()> {
+pub(crate) async fn sign_in(handle: AppHandle, app: State<'_, App>, asking: State<'_, Asking>, address: String) -> Answer<()> {
     let library = library_url(&address)?;
+    ask_about_plain_http(&handle, &asking, &library).await?;
     let token = signing_in::loopback(&library, signing_in::browser).await?;
-    app.use_library(library, token).await
+    use_library(&handle, &app, &asking, library, token).await
 }
 
 /// Signs in to a library with a token that was pasted.
 #[tauri::command]
-pub(crate) async fn sign_in_with_token(app: State<'_, App>, address: String, token: String) -> Answer<()> {
-    app.use_library(library_url(&address)?, Secret::presented(token.trim())).await
+pub(crate) async fn sign_in_with_token(
+    handle: AppHandle,
+    app: State<'_, App>,
+    asking: State<'_, Asking>,
+    address: String,
+    token: String,
+) -> Answer<()> {
+    let library = library_url(&address)?;
+    ask_about_plain_http(&handle, &asking, &library).await?;
+    use_library(&handle, &app, &asking, library, Secret::presented(token.trim())).await
+}
+
+/// Sends new takes to a library, once the person has seen whose account the token opens: any program on this computer can
+/// answer the loopback address of a sign-in with a code for an account of its own.
+async fn use_library(handle: &AppHandle, app: &App, asking: &Asking, library: Url, token: Secret) -> Answer<()> {
+    let client = Client::new(&library, Some(token.clone()))?;
+    let me = client.me().await?;
+    let question = Question {
+        title: "Use this library?",
+        text: format!(
+            "You are signed in to “{}” as {}.\n\nNew recordings go to {library}",
+            one_line(&me.library, NAME_CHARS),
+            one_line(&me.name, NAME_CHARS)
+        ),
+        yes: "Use it",
+    };
+    if let Err(problem) = asking.agreed(handle, question).await {
+        drop(client.sign_out().await);
+        return Err(problem);
+    }
+    app.use_library(library, token)?;
+    window::reload(handle);
+    Ok(())
+}
+
+/// Whoever is on the way to a library by plain http reads the password and everything that is recorded.
+async fn ask_about_plain_http(handle: &AppHandle, asking: &Asking, library: &Url) -> Answer<()> {
+    if !is_readable_on_the_way(library) {
+        return Ok(());
+    }
+    let text = format!(
+        "The connection to {library} is not encrypted. Others on the network can read your password and your recordings, and \
+         change them.\n\nAsk whoever runs the library for an address that begins with https."
+    );
+    asking.agreed(handle, Question { title: "Sign in without encryption?", text, yes: "Sign in anyway" }).await
 }
 
 /// Goes back to this computer's own library.
 #[tauri::command]
-pub(crate) async fn use_own_library(app: State<'_, App>) -> Answer<()> {
-    app.use_own_library()
+pub(crate) async fn use_own_library(handle: AppHandle, app: State<'_, App>) -> Answer<()> {
+    app.use_own_library()?;
+    window::reload(&handle);
+    Ok(())
 }
 
 /// Opens camera and microphone to try them; `rehearsal` and `preview` events follow.
@@ -141,12 +197,29 @@ pub(crate) async fn describe(
     app.recorder.describe(take, title, summary, live)
 }
 
-/// Takes in a video file, which is sent like a take; `importing` events say how far it has come. Gives what a person should
-/// know of it, in sentences.
+/// Lets the person pick a video file; none if they leave it.
 #[tauri::command]
-pub(crate) async fn import(handle: AppHandle, app: State<'_, App>, file: PathBuf, title: Title) -> Answer<Vec<String>> {
+pub(crate) async fn choose_video(
+    handle: AppHandle,
+    asking: State<'_, Asking>,
+    files: State<'_, Files>,
+) -> Answer<Option<GivenFile>> {
+    let file = asking.file(&handle, "Choose a video", ("Videos", &VIDEOS)).await?;
+    Ok(file.map(|path| files.give(&path)))
+}
+
+/// Takes in a video file that the person gave, which is sent like a take; `importing` events say how far it has come. Gives
+/// what a person should know of it, in sentences.
+#[tauri::command]
+pub(crate) async fn import(
+    handle: AppHandle,
+    app: State<'_, App>,
+    files: State<'_, Files>,
+    file: FileNumber,
+    title: Title,
+) -> Answer<Vec<String>> {
     let progress = events::importing(&handle);
-    Ok(app.recorder.import(&file, title, Summary::default(), progress).await?.remarks())
+    Ok(app.recorder.import(&files.take(file)?, title, Summary::default(), progress).await?.remarks())
 }
 
 /// Removes a take from this computer; its clip stays in the library.

@@ -5,8 +5,11 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod asking;
 mod commands;
 mod events;
+mod files;
+mod policy;
 mod tray;
 mod window;
 mod words;
@@ -16,6 +19,8 @@ use std::process::ExitCode;
 use tauri::Manager as _;
 
 use crate::app::App;
+use crate::asking::Asking;
+use crate::files::Files;
 use crate::tray::Tray;
 use crate::words::Words;
 
@@ -31,12 +36,15 @@ pub fn run() -> ExitCode {
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|handle, _, _| window::show(handle)))
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(tauri_plugin_dialog::init())
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
             events::forward(tauri.handle(), &app);
             let words = Words::open(&app)?;
             words.forward(tauri.handle());
             tauri.manage(words);
+            tauri.manage(Asking::default());
+            tauri.manage(Files::default());
             let [remembered, icons] = ["window", "tray"].map(|name| app.paths.spool.with_file_name(name));
             tauri.manage(app);
             match Tray::build(tauri.handle(), &icons) {
@@ -48,7 +56,7 @@ pub fn run() -> ExitCode {
             window::open(tauri.handle(), remembered)?;
             Ok(())
         })
-        .on_window_event(window::ask_before_closing)
+        .on_window_event(window::hear)
         .invoke_handler(tauri::generate_handler![
             commands::snapshot,
             commands::devices,
@@ -66,6 +74,7 @@ pub fn run() -> ExitCode {
             commands::stop,
             commands::cancel,
             commands::describe,
+            commands::choose_video,
             commands::import,
             commands::remove_take,
             commands::send_now,
@@ -76,7 +85,7 @@ pub fn run() -> ExitCode {
             words::get_model,
             words::stop_download,
             words::use_model,
-            words::use_model_file,
+            words::choose_model_file,
             words::remove_model,
             words::choose_words,
         ])

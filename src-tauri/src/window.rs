@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use tauri::WebviewWindowBuilder;
-use tauri::{AppHandle, Emitter as _, Manager as _, Window, WindowEvent};
+use tauri::{AppHandle, DragDropEvent, Emitter as _, Manager as _, Window, WindowEvent};
 
 use url::Url;
 
 use crate::app::App;
+use crate::files::Files;
+use crate::policy;
 
 /// The label of the one window.
 pub(crate) const WINDOW: &str = "main";
@@ -19,14 +21,35 @@ pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()>
     WebviewWindowBuilder::from_config(handle, &config)?
         .data_directory(remembered)
         .on_navigation(move |to| is_ours(to, development.as_ref()))
+        .on_web_resource_request({
+            let handle = handle.clone();
+            move |_, response| {
+                let library = handle.try_state::<App>().and_then(|app| app.library_url().ok());
+                policy::name_library(response, library.as_ref());
+            }
+        })
         .build()?;
     Ok(())
 }
 
+/// Where the app's own pages are: a scheme of their own, or on Windows a host that the webview answers for.
+const PAGES: (&str, &str) = if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
+
 /// Whether this is a page of the app itself. The window goes nowhere else, since its pages may ask for commands.
 fn is_ours(to: &Url, development: Option<&Url>) -> bool {
-    let inside = to.scheme() == "tauri" || to.host_str() == Some("tauri.localhost");
-    inside || development.is_some_and(|page| page.origin() == to.origin())
+    is_page(to, PAGES) || development.is_some_and(|page| page.origin() == to.origin())
+}
+
+/// Whether scheme, host and port are those of the pages. Another port is another program.
+fn is_page(to: &Url, (scheme, host): (&str, &str)) -> bool {
+    to.scheme() == scheme && to.host_str() == Some(host) && to.port().is_none()
+}
+
+/// Loads the page again: its policy names the library that was chosen when it was loaded.
+pub(crate) fn reload(handle: &AppHandle) {
+    if let Some(Err(error)) = handle.get_webview_window(WINDOW).map(|window| window.reload()) {
+        tracing::warn!(%error, "The window could not be loaded again");
+    }
 }
 
 /// Whether quitting now would end something that a person may not mean to end: a take that runs, or bytes on their way.
@@ -42,13 +65,23 @@ pub(crate) fn ask(handle: &AppHandle) {
     }
 }
 
-/// Closing the window quits the app, which may have to be asked about first.
-pub(crate) fn ask_before_closing(window: &Window, event: &WindowEvent) {
-    if let WindowEvent::CloseRequested { api, .. } = event
-        && must_ask(window.app_handle())
-    {
-        api.prevent_close();
-        ask(window.app_handle());
+/// Closing the window quits the app, which may have to be asked about first. Files that are dropped on it are given to the
+/// app (event `dropped`).
+pub(crate) fn hear(window: &Window, event: &WindowEvent) {
+    let handle = window.app_handle();
+    match event {
+        WindowEvent::CloseRequested { api, .. } if must_ask(handle) => {
+            api.prevent_close();
+            ask(handle);
+        }
+        WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
+            let files = handle.state::<Files>();
+            let given: Vec<_> = paths.iter().map(|path| files.give(path)).collect();
+            if let Err(error) = handle.emit("dropped", given) {
+                tracing::warn!(%error, "The window could not be told of files");
+            }
+        }
+        _ => {}
     }
 }
 
@@ -71,14 +104,26 @@ mod tests {
         let development = page("http://localhost:5173");
         for (address, ours) in [
             ("tauri://localhost/desktop.html", true),
-            ("http://tauri.localhost/desktop.html", true),
+            ("tauri://elsewhere/desktop.html", false),
+            ("tauri://localhost:9/desktop.html", false),
             ("https://clips.example.org/c/key", false),
             ("http://tauri.localhost.example.org/", false),
             ("http://localhost:5173/desktop.html", false),
             ("file:///etc/passwd", false),
             ("data:text/html,x", false),
         ] {
-            assert_eq!(is_ours(&page(address), None), ours, "{address}");
+            assert_eq!(is_page(&page(address), ("tauri", "localhost")), ours, "{address}");
+        }
+        for (address, ours) in [
+            ("http://tauri.localhost/desktop.html", true),
+            ("http://tauri.localhost:80/desktop.html", true),
+            ("http://tauri.localhost:9/", false),
+            ("https://tauri.localhost/", false),
+            ("tauri://localhost/", false),
+            ("ftp://tauri.localhost/", false),
+            ("http://me@tauri.localhost.example.org/", false),
+        ] {
+            assert_eq!(is_page(&page(address), ("http", "tauri.localhost")), ours, "{address}");
         }
         assert!(is_ours(&page("http://localhost:5173/desktop.html"), Some(&development)), "the page that is being worked on");
     }

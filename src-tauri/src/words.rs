@@ -18,6 +18,7 @@ use vignette_recorder::{
 };
 
 use crate::app::App;
+use crate::asking::{Asking, Question};
 use crate::events;
 
 /// Time between two snapshots of a download.
@@ -177,6 +178,21 @@ impl Words {
         }
     }
 
+    /// The services of `chosen` that nothing is sent to so far, and what would be.
+    fn new_services(&self, chosen: &Chosen) -> Result<Vec<(Url, &'static str)>, Problem> {
+        let before = Settings::open(&self.0.paths.config)?.words;
+        let services = [(&chosen.insights, before.insights, "The transcript"), (&chosen.speech, before.speech, "The sound")];
+        let mut new = Vec::new();
+        for (service, before, what) in services {
+            let Some(service) = service else { continue };
+            let url = Endpoint::url(&service.address)?;
+            if before.is_none_or(|before| before.url != url) {
+                new.push((url, what));
+            }
+        }
+        Ok(new)
+    }
+
     /// Keeps what the person chose, and goes by it from now on.
     fn choose(&self, chosen: Chosen) -> Result<(), Problem> {
         let Inner { paths, models, keys, recorder, .. } = &*self.0;
@@ -245,13 +261,16 @@ pub(crate) async fn use_model(words: State<'_, Words>, name: String) -> Answer<(
     words.look_again()
 }
 
-/// Uses a model file that the person has.
+/// Lets the person pick a model file that they have, and uses it; false if they leave it.
 #[tauri::command]
-pub(crate) async fn use_model_file(words: State<'_, Words>, path: PathBuf) -> Answer<()> {
+pub(crate) async fn choose_model_file(handle: AppHandle, words: State<'_, Words>, asking: State<'_, Asking>) -> Answer<bool> {
+    let chosen = asking.file(&handle, "Choose a model", ("Speech models", &["gguf", "bin"])).await?;
+    let Some(path) = chosen else { return Ok(false) };
     let models = words.0.models.clone();
     let used = tauri::async_runtime::spawn_blocking(move || models.use_file(&path).map(drop)).await;
     used.unwrap_or_else(|error| Err(WordsError::Engine(error.to_string())))?;
-    words.look_again()
+    words.look_again()?;
+    Ok(true)
 }
 
 /// Deletes a model from this computer.
@@ -261,8 +280,17 @@ pub(crate) async fn remove_model(words: State<'_, Words>, name: String) -> Answe
     words.look_again()
 }
 
-/// Remembers how words are to be made.
+/// Remembers how words are to be made, once the person has agreed to every place that what is said is newly sent to.
 #[tauri::command]
-pub(crate) async fn choose_words(words: State<'_, Words>, chosen: Chosen) -> Answer<()> {
+pub(crate) async fn choose_words(
+    handle: AppHandle,
+    words: State<'_, Words>,
+    asking: State<'_, Asking>,
+    chosen: Chosen,
+) -> Answer<()> {
+    for (service, what) in words.new_services(&chosen)? {
+        let text = format!("{what} of every clip will be sent to {service}\n\nWhoever runs it can read and keep it.");
+        asking.agreed(&handle, Question { title: "Send what you say to a service?", text, yes: "Send it there" }).await?;
+    }
     words.choose(chosen)
 }

@@ -11,7 +11,13 @@ import { Rehearsal } from './recorder/rehearsal.svelte';
 import { Takes } from './takes/takes.svelte';
 import { hostOf } from './words';
 
-export type Page = 'record' | 'library' | 'settings';
+const PAGES = ['record', 'library', 'settings'] as const;
+export type Page = (typeof PAGES)[number];
+
+/** The page that an address names after its `#`: the window is loaded again when its library changes, and goes on there. */
+export function pageOf({ hash }: Pick<Location, 'hash'>): Page {
+  return PAGES.find((page) => hash === `#${page}`) ?? 'record';
+}
 
 export interface DesktopOptions {
   host: Host;

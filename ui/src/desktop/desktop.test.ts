@@ -89,13 +89,16 @@ test('a dropped file shows how far it is, and what was left out of it', async ()
   let read: (remarks: readonly string[]) => void = () => undefined;
   const importFile = vi.fn(() => new Promise<readonly string[]>((resolve) => (read = resolve)));
   Object.assign(host, { importFile });
-  const taken = desktop.takes.takeIn(['/films/Weekly_update.webm', '/films/notes.txt']);
+  const taken = desktop.takes.takeIn([
+    { number: 1, name: 'Weekly_update.webm' },
+    { number: 2, name: 'notes.txt' },
+  ]);
   expect(desktop.takes.importing?.percent).toBe(0);
   tell('importing', 45);
   expect(desktop.takes.importing).toEqual({ title: 'Weekly_update', percent: 45 });
   read(['Left out of the file: another sound track (aac, deu).']);
   await taken;
-  expect(importFile.mock.calls).toEqual([['/films/Weekly_update.webm', 'Weekly_update']]);
+  expect(importFile.mock.calls).toEqual([[1, 'Weekly_update']]);
   expect(desktop.takes.importing).toBeUndefined();
   expect(desktop.takes.remarks).toEqual(['Weekly_update: Left out of the file: another sound track (aac, deu).']);
 });

@@ -4,7 +4,7 @@ import './select.css';
 import { mount } from 'svelte';
 import { Announcer } from '../announcer.svelte';
 import { browserMemory } from '../memory';
-import { Desktop } from './desktop.svelte';
+import { Desktop, pageOf } from './desktop.svelte';
 import DesktopWindow from './Desktop.svelte';
 
 async function desktop(): Promise<Desktop> {
@@ -18,7 +18,9 @@ async function desktop(): Promise<Desktop> {
     setTimeout(() => shown.shelf.search.write(search ?? ''), 50);
     return shown;
   }
-  return new Desktop({ host: (await import('../host/tauri')).tauri, announcer, memory: browserMemory });
+  const shown = new Desktop({ host: (await import('../host/tauri')).tauri, announcer, memory: browserMemory });
+  shown.page = pageOf(location);
+  return shown;
 }
 
 const target = document.getElementById('app');

@@ -200,6 +200,12 @@ export interface Words {
   live?: boolean;
 }
 
+/** A file that the person picked or dropped. The shell alone knows where it is. */
+export interface GivenFile {
+  number: number;
+  name: string;
+}
+
 /** What the shell tells, by name. */
 export interface HostEvents {
   takes: TakeView[];
@@ -211,7 +217,7 @@ export interface HostEvents {
   /** Somebody wants to quit while a take runs or is on its way. */
   close_requested: null;
   /** Files were dropped on the window. */
-  dropped: string[];
+  dropped: GivenFile[];
   /** How far the taking in of a file has come, in hundredths. */
   importing: number;
   words: WordsView;
@@ -235,7 +241,8 @@ export interface Host {
   /** Stops the download; what has arrived is kept. */
   stopDownload(): Promise<void>;
   useModel(name: string): Promise<void>;
-  useModelFile(path: string): Promise<void>;
+  /** Lets the person pick a model file and uses it; false if they leave it. */
+  chooseModelFile(): Promise<boolean>;
   removeModel(name: string): Promise<void>;
   chooseWords(chosen: ChosenWords): Promise<void>;
 
@@ -252,8 +259,10 @@ export interface Host {
   cancel(): Promise<void>;
 
   describe(take: string, words: Words): Promise<void>;
-  /** Takes in a video file; gives what a person should know of it, in sentences. */
-  importFile(path: string, title: string): Promise<readonly string[]>;
+  /** Lets the person pick a video file; nothing if they leave it. */
+  chooseVideo(): Promise<GivenFile | null>;
+  /** Takes in a video file that was given, by its number, once; gives what a person should know of it, in sentences. */
+  importFile(file: number, title: string): Promise<readonly string[]>;
   /** Removes a take from this computer; its clip stays in the library. */
   removeTake(take: string): Promise<void>;
   /** Tries at once what waits for its next try. */

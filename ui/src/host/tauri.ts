@@ -3,11 +3,6 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Host, HostEvents } from './host';
 
-/** Tauri's own event tells more than the paths. */
-interface Drop {
-  paths: string[];
-}
-
 export const tauri: Host = {
   snapshot: () => invoke('snapshot'),
   devices: () => invoke('devices'),
@@ -21,7 +16,7 @@ export const tauri: Host = {
   getModel: (name) => invoke('get_model', { name }),
   stopDownload: () => invoke('stop_download'),
   useModel: (name) => invoke('use_model', { name }),
-  useModelFile: (path) => invoke('use_model_file', { path }),
+  chooseModelFile: () => invoke('choose_model_file'),
   removeModel: (name) => invoke('remove_model', { name }),
   chooseWords: (chosen) => invoke('choose_words', { chosen }),
   rehearse: (sources) => invoke('rehearse', { sources }),
@@ -32,6 +27,7 @@ export const tauri: Host = {
   stop: () => invoke('stop'),
   cancel: () => invoke('cancel'),
   describe: (take, words) => invoke('describe', { take, ...words }),
+  chooseVideo: () => invoke('choose_video'),
   importFile: (file, title) => invoke('import', { file, title }),
   removeTake: (take) => invoke('remove_take', { take }),
   sendNow: () => invoke('send_now'),
@@ -39,7 +35,5 @@ export const tauri: Host = {
   open: (link) => invoke('open', { link }),
   quit: (keep) => invoke('quit', { keep }),
   on: <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) =>
-    event === 'dropped'
-      ? listen<Drop>('tauri://drag-drop', ({ payload }) => hear(payload.paths as HostEvents[K]))
-      : listen<HostEvents[K]>(event, ({ payload }) => hear(payload)),
+    listen<HostEvents[K]>(event, ({ payload }) => hear(payload)),
 };

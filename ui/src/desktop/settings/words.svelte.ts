@@ -38,7 +38,6 @@ export class WordsMaking {
   kept = $state(true);
   busy = $state(false);
   mirror = $state('');
-  file = $state('');
   readonly services: Record<ServiceKind, ServiceDraft> = { insights: new ServiceDraft(), speech: new ServiceDraft() };
 
   constructor(private readonly desktop: Desktop) {}
@@ -65,7 +64,7 @@ export class WordsMaking {
   stop = () => this.#ask(() => this.desktop.host.stopDownload());
   use = (name: string) => this.#change(() => this.desktop.host.useModel(name), `${name} is in use`);
   remove = (name: string) => this.#change(() => this.desktop.host.removeModel(name), `${name} is removed`);
-  useFile = () => this.#change(() => this.desktop.host.useModelFile(this.file.trim()), 'Your model is in use');
+  chooseFile = () => this.#change(() => this.desktop.host.chooseModelFile(), 'Your model is in use');
   setOff = (off: boolean) => this.#choose(off);
   keep = () => this.#choose(this.view?.off ?? false);
 
@@ -92,12 +91,14 @@ export class WordsMaking {
     this.kept = true;
   }
 
-  async #change(change: () => Promise<void>, said: string) {
+  /** Says `said` unless the person left it. */
+  async #change(change: () => Promise<unknown>, said: string) {
+    let left = false;
     const done = await this.#ask(async () => {
-      await change();
+      left = (await change()) === false;
       this.#show(await this.desktop.host.words());
     });
-    if (done) {
+    if (done && !left) {
       this.#takeOver();
       this.desktop.announcer.say(said);
     }

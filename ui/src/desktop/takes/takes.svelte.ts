@@ -1,7 +1,7 @@
 import type { Announcer } from '../../announcer.svelte';
 import { problemOf } from '../../api/problem';
 import type { Problem } from '../../api/types';
-import type { Host, TakeView, Words } from '../../host/host';
+import type { GivenFile, Host, TakeView, Words } from '../../host/host';
 import { newsOf, reached, titleOfFile } from '../words';
 
 const VIDEO_FILE = /\.(mp4|m4v|mov|mkv|webm)$/i;
@@ -26,7 +26,7 @@ export class Takes {
   async open() {
     await Promise.all([
       this.host.on('takes', (takes) => this.show(takes)),
-      this.host.on('dropped', (paths) => void this.takeIn(paths)),
+      this.host.on('dropped', (files) => void this.takeIn(files)),
       this.host.on('importing', (percent) => {
         if (this.importing) this.importing = { ...this.importing, percent };
       }),
@@ -51,22 +51,33 @@ export class Takes {
   remove = (id: string) => this.#ask(() => this.host.removeTake(id));
   sendNow = () => this.#ask(() => this.host.sendNow());
 
+  /** Takes in a video file that the person picks. */
+  add = () =>
+    this.#ask(async () => {
+      const file = await this.host.chooseVideo();
+      if (!file) return;
+      this.remarks = [];
+      await this.#takeIn(file);
+    });
+
   /** Takes in the video files among these. */
-  takeIn(paths: readonly string[]) {
+  takeIn(files: readonly GivenFile[]) {
     this.remarks = [];
     return this.#ask(async () => {
-      for (const path of paths.filter((path) => VIDEO_FILE.test(path))) {
-        const title = titleOfFile(path);
-        this.announcer.say(`Taking in ${title}`);
-        this.importing = { title, percent: 0 };
-        try {
-          const remarks = await this.host.importFile(path, title);
-          this.remarks = [...this.remarks, ...remarks.map((remark) => `${title}: ${remark}`)];
-        } finally {
-          this.importing = undefined;
-        }
-      }
+      for (const file of files.filter(({ name }) => VIDEO_FILE.test(name))) await this.#takeIn(file);
     });
+  }
+
+  async #takeIn({ number, name }: GivenFile) {
+    const title = titleOfFile(name);
+    this.announcer.say(`Taking in ${title}`);
+    this.importing = { title, percent: 0 };
+    try {
+      const remarks = await this.host.importFile(number, title);
+      this.remarks = [...this.remarks, ...remarks.map((remark) => `${title}: ${remark}`)];
+    } finally {
+      this.importing = undefined;
+    }
   }
 
   async #ask(what: () => Promise<unknown>): Promise<boolean> {

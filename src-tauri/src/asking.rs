@@ -1,0 +1,76 @@
+//! [`Asking`]: what no page decides alone is asked by dialogs of the system. A page that somebody took over can neither
+//! answer them nor paint over them.
+
+use std::path::PathBuf;
+
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_dialog::{DialogExt as _, FilePath, MessageDialogButtons, MessageDialogKind};
+use tokio::sync::{Mutex, oneshot};
+use vignette_model::{ErrorCode, Problem};
+
+use crate::window::WINDOW;
+
+/// Asks one thing at a time, or a page could bury a person in dialogs.
+#[derive(Debug, Default)]
+pub(crate) struct Asking(Mutex<()>);
+
+/// What a person says yes or no to.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+    /// What the button says that agrees.
+    pub(crate) yes: &'static str,
+}
+
+impl Asking {
+    /// Succeeds once the person has agreed.
+    ///
+    /// # Errors
+    /// `not_allowed` if they did not; `conflict` while something else is asked.
+    pub(crate) async fn agreed(&self, handle: &AppHandle, question: Question) -> Result<(), Problem> {
+        let _turn = self.turn()?;
+        let buttons = MessageDialogButtons::OkCancelCustom(question.yes.to_owned(), "Cancel".to_owned());
+        let dialog =
+            handle.dialog().message(question.text).title(question.title).kind(MessageDialogKind::Warning).buttons(buttons);
+        let dialog = match handle.get_webview_window(WINDOW) {
+            Some(window) => dialog.parent(&window),
+            None => dialog,
+        };
+        let (answer, answered) = oneshot::channel();
+        dialog.show(move |yes| {
+            let _ = answer.send(yes);
+        });
+        if answered.await.unwrap_or(false) {
+            return Ok(());
+        }
+        Err(Problem::new(ErrorCode::NotAllowed, "Nothing was changed.").with_help("Try again if that was not meant."))
+    }
+
+    /// A file that the person picks; none if they leave it. `kind` says which files, `extensions` what they end in.
+    ///
+    /// # Errors
+    /// `conflict` while something else is asked.
+    pub(crate) async fn file(
+        &self,
+        handle: &AppHandle,
+        title: &str,
+        (kind, extensions): (&str, &[&str]),
+    ) -> Result<Option<PathBuf>, Problem> {
+        let _turn = self.turn()?;
+        let dialog = handle.dialog().file().set_title(title).add_filter(kind, extensions);
+        let dialog = match handle.get_webview_window(WINDOW) {
+            Some(window) => dialog.set_parent(&window),
+            None => dialog,
+        };
+        let (pick, picked) = oneshot::channel();
+        dialog.pick_file(move |file| drop(pick.send(file)));
+        Ok(picked.await.ok().flatten().and_then(|file: FilePath| file.into_path().ok()))
+    }
+
+    fn turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, Problem> {
+        self.0
+            .try_lock()
+            .map_err(|_| Problem::new(ErrorCode::Conflict, "Another question is open.").with_help("Answer it first."))
+    }
+}
