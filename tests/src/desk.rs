@@ -12,12 +12,14 @@ use x11rb::wrapper::ConnectionExt as _;
 
 use crate::browser::DesktopWindow;
 use crate::display::Display;
-use crate::process::{Process, until};
+use crate::process::{Process, now, until};
 use crate::program::{Program, binary};
 use crate::sound::Sound;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a dialog has to go away after what was pressed in it.
+const HEARD: Duration = Duration::from_secs(3);
 /// Where the tray icon is to be found on the session bus.
 const ITEM: &str = "/org/ayatana/NotificationItem/tray_icon_tray_app_vignette";
 
@@ -36,6 +38,15 @@ pub struct Desk {
     _processes: [Process; 2],
 }
 
+/// What somebody presses.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    /// A key by its name.
+    Named(&'a str),
+    /// The keys of a text.
+    Text(&'a str),
+}
+
 /// The selector of what has this `data-testid`.
 #[must_use]
 pub fn css(testid: &str) -> String {
@@ -48,10 +59,19 @@ impl Desk {
     /// # Panics
     /// If anything that it needs is missing or does not come up.
     pub async fn open() -> Self {
+        Self::open_after(|_| ()).await
+    }
+
+    /// The same, after something has been done with the folder where the app is going to keep everything.
+    ///
+    /// # Panics
+    /// As [`Self::open`].
+    pub async fn open_after(prepare: impl FnOnce(&std::path::Path)) -> Self {
         let (display, sound) = (Display::start(1280, 900), Sound::start());
         display.paint("#204060");
         let tone = sound.play_tone(440);
         let home = tempfile::tempdir().expect("a home");
+        prepare(home.path());
         let mut daemon = Command::new("dbus-daemon");
         daemon.args(["--session", "--nofork", "--nopidfile", "--print-address"]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut daemon = Process::start(&mut daemon);
@@ -133,6 +153,52 @@ impl Desk {
             (name.value == b"Vignette" && size.width > 100).then_some(())
         };
         all.into_iter().filter(|window| is_ours(window).is_some()).collect()
+    }
+
+    /// Waits for a dialog of the system with this title, and presses keys in it: names as xdotool knows them, or text.
+    ///
+    /// # Panics
+    /// If it does not come, or xdotool is missing.
+    pub fn answer(&self, title: &str, keys: &[Key<'_>]) {
+        let xdotool = |args: &[&str]| {
+            let out = Command::new("xdotool").args(args).env("DISPLAY", &self.display.name).output().expect("xdotool runs");
+            out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
+        };
+        let find = ["search", "--onlyvisible", "--name", title];
+        let shown = || xdotool(&find)?.lines().last().map(str::to_owned);
+        until(title, PATIENCE, shown);
+        let end = now() + PATIENCE;
+        // A dialog on a busy machine may not have heard the first keys: they are pressed again if it stays.
+        while let Some(window) = shown() {
+            assert!(now() < end, "{title} stays");
+            // There is no window manager to give it the keyboard.
+            if xdotool(&["windowfocus", "--sync", &window]).is_none() {
+                continue;
+            }
+            for key in keys {
+                match key {
+                    Key::Named(name) => xdotool(&["key", "--delay", "100", name]),
+                    Key::Text(text) => xdotool(&["type", "--delay", "40", text]),
+                };
+            }
+            let again = now() + HEARD;
+            while now() < again && shown().is_some() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+
+    /// Lets the page ask the shell for `command` as a script that somebody got into it would, and gives what came of it:
+    /// `["done", answer]` or `["refused", code]`. `meanwhile` happens while it waits.
+    pub async fn invoke(&self, command: &str, arguments: Value, meanwhile: impl FnOnce()) -> Value {
+        self.window
+            .run(&format!(
+                "window.said = null; window.__TAURI_INTERNALS__.invoke({command:?}, {arguments})
+                 .then((answer) => window.said = ['done', answer], (why) => window.said = ['refused', why.code ?? 'unknown'])"
+            ))
+            .await;
+        meanwhile();
+        self.until(command, "return window.said").await
     }
 
     /// How many windows of the app there are.

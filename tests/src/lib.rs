@@ -10,6 +10,7 @@ pub mod chance;
 pub mod desk;
 pub mod display;
 pub mod fault_proxy;
+pub mod hostile;
 pub mod media;
 pub mod process;
 pub mod program;

@@ -1,0 +1,47 @@
+//! The playlist journey: other players than ours read a clip's playlist, while it grows and when it is whole.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use vignette_tests::media::Media;
+use vignette_tests::process::now;
+use vignette_tests::program::Program;
+use vignette_tests::team::Team;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What ffprobe says of the streams, which it reads as mpv does.
+fn codecs(playlist: &Media) -> Vec<String> {
+    playlist.streams().iter().filter_map(|stream| stream["codec_name"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_players_read_a_growing_and_a_whole_clip() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let team = Team::start(folder.path()).await;
+    let url = team.url();
+    let sources = ["record", "--live", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic"];
+    let args = [&sources[..], &["--duration", "12s", "--library", &url]].concat();
+    let mut recording = Program::vignette(&folder.path().join("home"), &args, &[("VIGNETTE_TOKEN", &team.token)]);
+    let link = recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
+    assert!(link.starts_with(&format!("{url}/c/")), "the link is made of the address that the person chose: {link}");
+
+    // From the first fragment on, and long before the last.
+    let media = format!("{link}/media.m3u8");
+    let end = now() + PATIENCE;
+    while !reqwest::get(&media).await.is_ok_and(|answer| answer.status().is_success()) {
+        assert!(now() < end, "nothing of it came to be watched");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let growing = reqwest::get(&media).await.expect("the library answers").text().await.expect("text");
+    assert!(!growing.contains("#EXT-X-ENDLIST"), "it is being recorded: {growing}");
+    let playlist = Media(PathBuf::from(format!("{link}/stream.m3u8")));
+    assert_eq!(codecs(&playlist), ["h264", "aac"], "while it grows");
+
+    let stopped = recording.wait_for_event("stopped", PATIENCE)["duration_us"].as_f64().expect("a duration") / 1e6;
+    let (status, said) = recording.finish(PATIENCE);
+    assert!(status.success(), "{said:#?}");
+    assert_eq!(codecs(&playlist), ["h264", "aac"], "when it is whole");
+    let seconds = playlist.seconds();
+    assert!((seconds - stopped).abs() < 0.1, "{seconds} s in the playlist, {stopped} s by the recorder");
+}
