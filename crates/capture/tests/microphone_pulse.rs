@@ -142,23 +142,23 @@ fn onset(blocks: &[Samples]) -> Option<Micros> {
 #[test]
 fn what_comes_in_large_blocks_is_heard_whole() {
     let Some(pulse) = within("what_comes_in_large_blocks_is_heard_whole") else { return };
-    assert!(pulse.pactl(&["load-module", "module-null-sink", "sink_name=usual"]), "a sink of 44.1 kHz");
-    for (sink, rate_hz) in [("fake_speaker", 48_000), ("fake_mic_feed", 48_000), ("usual", 44_100)] {
+    assert!(pulse.pactl(&["load-module", "module-null-sink", "sink_name=usual"]), "a sink as it is by default");
+    for sink in ["fake_speaker", "fake_mic_feed", "usual"] {
         let take = clock();
         // What is played before it is recorded was not asked to come in small blocks.
         let _tone = pulse.play(1000, sink);
         let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
         let blocks = listen(&captured, Micros::from_secs(5));
-        heard_whole(sink, &blocks[1..], rate_hz);
+        heard_whole(sink, &blocks[1..]);
     }
 }
 
 #[track_caller]
-fn heard_whole(what: &str, blocks: &[Samples], rate_hz: u32) {
+fn heard_whole(what: &str, blocks: &[Samples]) {
     let channels = usize::from(blocks[0].channels.count());
     let left: Vec<f32> = blocks.iter().flat_map(|block| block.interleaved.iter().step_by(channels).copied()).collect();
     let (first, last) = (&blocks[0], &blocks[blocks.len() - 1]);
-    assert_eq!(first.rate_hz, rate_hz, "{what}");
+    let rate_hz = first.rate_hz;
     let lasts = last.at + Micros::from_ticks(last.frames() as u64, rate_hz).unwrap() - first.at;
     let counted = Micros::from_ticks(left.len() as u64, rate_hz).unwrap();
     assert!(lasts.abs_diff(counted) < Micros::from_millis(20), "{what}: {counted:?} of sound in {lasts:?}");

@@ -6,7 +6,8 @@
 //! began, and from that follow the times of all others. A second is short enough for a card's clock to drift by less than
 //! 0.1 ms, and long enough to hold a punctual block.
 //!
-//! A sound server that is asked tells when the count began. Then that counts, as the median of what it told in the last second.
+//! A sound server that is asked tells when the count began. Then that counts: the earliest of what it told in the
+//! last second.
 
 use std::collections::VecDeque;
 
@@ -17,6 +18,17 @@ const WINDOW: Micros = Micros::from_secs(1);
 /// A block this late is not late: samples are missing before it. Fewer missing ones are only known if the driver says so.
 const GAP_US: i64 = 300_000;
 
+/// What a driver told of the count.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// When it was told.
+    at: Micros,
+    /// When the count began, in microseconds.
+    origin_us: i64,
+    /// How long before it is heard what is played comes to us, in microseconds.
+    ahead_us: i64,
+}
+
 /// The times of the samples of one stream.
 #[derive(Debug)]
 pub(super) struct Timeline {
@@ -26,7 +38,7 @@ pub(super) struct Timeline {
     /// Of recent blocks: when they came, and when by them the count began, in microseconds.
     origins: VecDeque<(Micros, i64)>,
     /// The same as the driver told it: the last of it, and what else of it is recent.
-    told: VecDeque<(Micros, i64)>,
+    told: VecDeque<Told>,
 }
 
 impl Timeline {
@@ -45,19 +57,20 @@ impl Timeline {
         self.told.clear();
     }
 
-    /// The driver tells at `now` when the count began, in microseconds.
+    /// The driver tells at `now` when the count began, and how long before it is heard sound comes that is played: both in
+    /// microseconds.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
-    pub(super) fn told(&mut self, now: Micros, origin_us: i64) {
-        while self.told.front().is_some_and(|(when, _)| now - *when > WINDOW) {
+    pub(super) fn told(&mut self, now: Micros, origin_us: i64, ahead_us: i64) {
+        while self.told.front().is_some_and(|told| now - told.at > WINDOW) {
             self.told.pop_front();
         }
-        self.told.push_back((now, origin_us));
+        self.told.push_back(Told { at: now, origin_us, ahead_us });
     }
 
     /// Whether the driver has told in the last second when the count began.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
     pub(super) fn was_told(&self, now: Micros) -> bool {
-        self.told.back().is_some_and(|(when, _)| now - *when <= WINDOW)
+        self.told.back().is_some_and(|told| now - told.at <= WINDOW)
     }
 
     /// Whether the driver has ever told it.
@@ -66,11 +79,13 @@ impl Timeline {
         !self.told.is_empty()
     }
 
-    /// What the driver told of late, wrong by as little as can be.
-    fn median_told(&self) -> Option<i64> {
-        let mut told: Vec<i64> = self.told.iter().map(|(_, origin)| *origin).collect();
-        told.sort_unstable();
-        told.get(told.len() / 2).copied()
+    /// When the count began by what the driver told of late. An answer that is old when it comes puts the beginning too late,
+    /// as a block that is late does; `soonest` is when it began by the blocks, which lie no further ahead of what is heard than
+    /// the driver says.
+    fn origin_told(&self, soonest: i64) -> Option<i64> {
+        let earliest = self.told.iter().map(|told| told.origin_us).min()?;
+        let ahead = self.told.iter().map(|told| told.ahead_us).max().unwrap_or_default();
+        Some(earliest.min(soonest.saturating_add(ahead)))
     }
 
     /// The time of the first sample of a block of `frames` samples per channel that arrived at `now`. `age` is how long ago
@@ -89,7 +104,7 @@ impl Timeline {
         }
         self.origins.push_back((now, origin));
         let soonest = self.origins.iter().map(|(_, origin)| *origin).min().unwrap_or(origin);
-        let at = self.median_told().unwrap_or(soonest) + self.ticks(self.count);
+        let at = self.origin_told(soonest).unwrap_or(soonest) + self.ticks(self.count);
         self.count = end;
         Micros(u64::try_from(at).unwrap_or_default())
     }
@@ -163,17 +178,22 @@ mod tests {
     fn what_a_server_tells_counts_more_than_when_sound_comes() {
         let mut timeline = Timeline::new(48_000);
         for n in 1..200_u64 {
-            // Of a monitor: what comes now will be played in 50 ms. One answer in five is wrong by 15 ms.
+            // Of a monitor: what comes now will be played in 50 ms. Two answers in three are old.
             let now = Micros(n * 20 * MS);
-            let wrong = if n % 5 == 0 { 15 * MS as i64 } else { 0 };
-            timeline.told(now, 50 * MS as i64 + wrong);
+            let old = (n % 3 * 7 * MS) as i64;
+            timeline.told(now, 50 * MS as i64 + old, 50 * MS as i64);
             assert!(timeline.was_told(now));
             let at = timeline.stamp(now + Micros(n % 7 * MS), BLOCK, None);
-            assert_eq!(at, Micros((n - 1) * 20 * MS + 50 * MS), "block {n}");
+            if n > 3 {
+                assert_eq!(at, Micros((n - 1) * 20 * MS + 50 * MS), "block {n}");
+            }
         }
         assert!(!timeline.was_told(Micros::from_secs(6)));
         let late = timeline.stamp(Micros::from_secs(7), BLOCK, None);
         assert_eq!(late, Micros(199 * 20 * MS + 50 * MS), "the last that was told counts until there is better");
+        timeline.told(Micros::from_secs(8), i64::MAX, 0);
+        let bound = timeline.stamp(Micros::from_secs(8), BLOCK, None);
+        assert_eq!(bound, Micros::from_secs(8) - Micros(20 * MS), "sound that is not played was captured before it came");
         timeline.missed();
         let at = timeline.stamp(Micros::from_secs(9), BLOCK, None);
         assert_eq!(at, Micros::from_secs(9) - Micros(20 * MS), "after a gap it is not known any more");

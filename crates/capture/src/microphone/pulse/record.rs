@@ -21,6 +21,9 @@ use crate::watch::Giver;
 
 /// Sound comes in blocks of this many a second at most.
 const BLOCKS_A_SECOND: u32 = 30;
+/// What the server keeps for us at most, in bytes: all that PulseAudio allows, for we may be kept from fetching it. PipeWire
+/// keeps much less for those who leave it the choice.
+const MOST_KEPT: u32 = 4 * 1024 * 1024;
 /// How often the server is asked how late its sound is.
 const ASKING: Micros = Micros::from_millis(100);
 /// An answer that took longer says too little of when it was true, if there is a better one.
@@ -77,8 +80,7 @@ impl Source {
             channel_map: self.info.channel_map,
             source_index: (!self.default).then_some(self.info.index),
             source_name: self.default.then(|| pulseaudio::protocol::DEFAULT_SOURCE.to_owned()),
-            // As much as the server likes to keep for us, some megabytes: we may be kept from fetching it.
-            buffer_attr: BufferAttr { max_length: u32::MAX, fragment_size: block, ..BufferAttr::default() },
+            buffer_attr: BufferAttr { max_length: MOST_KEPT, fragment_size: block, ..BufferAttr::default() },
             flags: StreamFlags {
                 adjust_latency: true,
                 // Another microphone in the place of the one that was picked would be a surprise.
@@ -169,7 +171,7 @@ impl Recording {
         // What was written was captured a while ago; of a monitor, it will be played in a while.
         let written = self.timeline.ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
         let age = signed(latency.source_usec).saturating_sub(signed(latency.sink_usec));
-        self.timeline.told(now, then.saturating_sub(written).saturating_sub(age));
+        self.timeline.told(now, then.saturating_sub(written).saturating_sub(age), signed(latency.sink_usec));
     }
 
     fn event(&mut self, event: &Command) -> Result<(), Trouble> {
