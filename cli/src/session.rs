@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{ErrorCode, Problem, Secret, SystemClock, TakeId};
 use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Settings, is_readable_on_the_way, library_url};
-use vignette_server::embed::{self, Embed, Embedded};
+use vignette_server::embed::{self, Embed, Embedded, Place};
 
 use crate::args::LibraryArgs;
 use crate::commands::sign_in::{SEEN_BY_ALL, explained};
@@ -60,15 +61,23 @@ impl Session {
                 let embedded =
                     embed::start(Embed { data_dir: paths.library, owner_name: owner_name(), clock: clock.clone() }).await;
                 let embedded = embedded.map_err(|error| Failure::other(error.to_string()))?;
-                credentials.keep(&embedded.url, embedded.token.clone())?;
-                (embedded.url.clone(), Some(embedded))
+                let place = embedded.place.borrow().clone();
+                credentials.keep_own(&place.url, place.token, place.socket)?;
+                (place.url, Some(embedded))
             }
         };
         if credentials.token(&library).is_none() {
             let missing = Problem::new(ErrorCode::SignInNeeded, format!("Not signed in to {library}"));
             return Err(missing.with_help(format!("Run `vignette sign-in {library}`, or give a token with --token.")).into());
         }
-        let recorder = Recorder::open(Options { spool: paths.spool, library: library.clone(), credentials, clock })?;
+        let options = Options { spool: paths.spool, library: library.clone(), credentials: credentials.clone(), clock };
+        let recorder = Recorder::open(options)?;
+        if let Some(embedded) = &embedded {
+            if let Some(before) = &embedded.before {
+                recorder.library_moved(before, &library, &credentials)?;
+            }
+            tokio::spawn(follow(embedded.place.clone(), recorder.clone(), credentials));
+        }
         Ok(Self { recorder, library, embedded })
     }
 
@@ -126,6 +135,22 @@ fn patience(view: Option<&TakeView>) -> Duration {
             SEALING + Duration::from_secs(size_bytes / SEALED_BYTES_A_SECOND)
         }
         _ => STILL,
+    }
+}
+
+/// Lets the recorder follow this computer's own library when that moves.
+async fn follow(mut place: watch::Receiver<Place>, recorder: Recorder, credentials: Credentials) {
+    loop {
+        let before = place.borrow_and_update().url.clone();
+        if place.changed().await.is_err() {
+            return;
+        }
+        let now = place.borrow_and_update().clone();
+        let kept = credentials.keep_own(&now.url, now.token, now.socket);
+        let followed = kept.map_err(Problem::from).and_then(|()| recorder.library_moved(&before, &now.url, &credentials));
+        if let Err(problem) = followed {
+            tracing::warn!(%problem, "The library on this computer could not be followed");
+        }
     }
 }
 

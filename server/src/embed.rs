@@ -4,6 +4,11 @@
 //! first process   lock ─▶ open ─▶ listen ─▶ door.json {url, token}
 //! second process  no lock ─▶ read door.json, use what runs ─▶ (the first one ends) ─▶ lock ─▶ serve on
 //! ```
+//!
+//! The port is for browsers. Between two processes it may become anybody's, another user's too, so what records uses the socket
+//! in the folder ([`Place::socket`]) where there is one, and is told when the library had to go to another port.
+
+mod private;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -12,12 +17,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use url::Url;
 use vignette_model::text::PersonName;
 use vignette_model::{Clock, Secret};
+
+use private::PrivateListener;
 
 use crate::config::Config;
 use crate::folder::{Folder, FolderError, write_private};
@@ -50,6 +58,9 @@ struct Door {
     token: Secret,
     /// Whether somebody listens there. Says nothing while nobody holds the folder's lock.
     open: bool,
+    /// Whether there is a socket too.
+    #[serde(default)]
+    private: bool,
 }
 
 impl Door {
@@ -62,13 +73,33 @@ impl Door {
         write_private(&folder.door(), &json)
     }
 
-    /// Whether somebody answers there.
-    async fn answers(&self) -> bool {
+    /// Whether somebody answers there: by the socket, where there is one, since on the port it could be anybody.
+    async fn answers(&self, folder: &Folder) -> bool {
         if !self.open {
             return false;
         }
+        if self.private {
+            return private::answers(&folder.socket()).await;
+        }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.url.port().unwrap_or(PORT)));
         matches!(tokio::time::timeout(LOOK, TcpStream::connect(address)).await, Ok(Ok(_)))
+    }
+}
+
+/// Where an embedded library is, and what opens it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// For browsers, and what links begin with.
+    pub url: Url,
+    /// What opens it.
+    pub token: Secret,
+    /// For programs of the same user; none where the system has no such sockets.
+    pub socket: Option<PathBuf>,
+}
+
+impl Place {
+    fn of(door: &Door, folder: &Folder) -> Self {
+        Self { url: door.url.clone(), token: door.token.clone(), socket: door.private.then(|| folder.socket()) }
     }
 }
 
@@ -79,6 +110,10 @@ pub struct Embedded {
     pub url: Url,
     /// What opens it.
     pub token: Secret,
+    /// Where it is now: another process, or another program on the port, may have made it move.
+    pub place: watch::Receiver<Place>,
+    /// Where it was when it was last open, if that was elsewhere.
+    pub before: Option<Url>,
     end: CancellationToken,
     serving: Option<JoinHandle<()>>,
 }
@@ -109,18 +144,21 @@ pub async fn start(embed: Embed) -> Result<Embedded, RunError> {
     loop {
         match Folder::lock(&embed.data_dir) {
             Ok(folder) => {
-                let (opened, listener, door) = open(&embed, folder).await?;
-                let serving = tokio::spawn(opened.serve(listener, end.clone()));
-                return Ok(Embedded { url: door.url, token: door.token, end, serving: Some(serving) });
+                let served = open(&embed, folder).await?;
+                let (door, before) = (served.door.clone(), served.before.clone());
+                let (_, place) = watch::channel(Place::of(&door, &Folder::open(&embed.data_dir)?));
+                let serving = tokio::spawn(served.serve(end.clone()));
+                return Ok(Embedded { url: door.url, token: door.token, place, before, end, serving: Some(serving) });
             }
             Err(FolderError::Taken { path }) => {
-                let door = Door::read(&Folder::open(&embed.data_dir)?);
-                if let Some(door) = door
-                    && door.answers().await
+                let folder = Folder::open(&embed.data_dir)?;
+                if let Some(door) = Door::read(&folder)
+                    && door.answers(&folder).await
                 {
                     info!("Another process serves this computer's library");
-                    let serving = tokio::spawn(take_over(embed, end.clone()));
-                    return Ok(Embedded { url: door.url, token: door.token, end, serving: Some(serving) });
+                    let (moved, place) = watch::channel(Place::of(&door, &folder));
+                    let serving = tokio::spawn(take_over(embed, moved, end.clone()));
+                    return Ok(Embedded { url: door.url, token: door.token, place, before: None, end, serving: Some(serving) });
                 }
                 if Duration::from(embed.clock.monotonic() - began) > PATIENCE {
                     return Err(FolderError::Taken { path }.into());
@@ -132,8 +170,29 @@ pub async fn start(embed: Embed) -> Result<Embedded, RunError> {
     }
 }
 
-/// Opens a folder that is ours to serve: the library, a listener, and the door to it.
-async fn open(embed: &Embed, folder: Folder) -> Result<(Opened, TcpListener, Door), RunError> {
+/// A library that is ours to serve, with its ways in.
+struct Served {
+    opened: Opened,
+    listener: TcpListener,
+    address: SocketAddr,
+    private: Option<PrivateListener>,
+    door: Door,
+    /// Where it was before, if that was elsewhere.
+    before: Option<Url>,
+}
+
+impl Served {
+    async fn serve(self, end: CancellationToken) {
+        let Self { opened, listener, address, private, .. } = self;
+        if let Some(private) = private {
+            tokio::spawn(private.serve(address, end.clone()));
+        }
+        opened.serve(listener, end).await;
+    }
+}
+
+/// Opens a folder that is ours to serve: the library, what it listens on, and the door to it.
+async fn open(embed: &Embed, folder: Folder) -> Result<Served, RunError> {
     let before = Door::read(&folder);
     if let Some(door) = &before {
         // Until it is listened on again, the port may be anybody's.
@@ -143,19 +202,28 @@ async fn open(embed: &Embed, folder: Folder) -> Result<(Opened, TcpListener, Doo
     let address = listener.local_addr().map_err(RunError::Listen)?;
     let door_of = Folder::open(&embed.data_dir)?;
     let opened = Opened::open(Config::default(), folder, address, embed.clock.clone()).await?;
+    let before_url = before.as_ref().map(|door| door.url.clone());
+    let url = opened.library.settings().public_url.clone();
+    let moved = before_url.as_ref().is_some_and(|before| *before != url);
     let token = match before {
-        Some(door) if opened.library.actor_for_token(&door.token).await.is_ok() => door.token,
+        // Somebody else is where it was, and may have been sent the token.
+        Some(door) if !moved && opened.library.actor_for_token(&door.token).await.is_ok() => door.token,
         _ => {
             let name = PersonName::new(&embed.owner_name).or_else(|_| PersonName::new("Me"));
             let name =
                 name.map_err(|error| vignette_model::Problem::new(vignette_model::ErrorCode::Internal, error.to_string()))?;
             let owner = opened.library.ensure_owner(name).await?;
+            for old in opened.library.tokens(&owner).await?.into_iter().filter(|token| token.label.as_str() == LABEL) {
+                opened.library.revoke_token(&owner, old.id).await?;
+            }
             opened.library.issue_token(&owner, LABEL).await?
         }
     };
-    let door = Door { url: opened.library.settings().public_url.clone(), token, open: true };
+    let private = PrivateListener::bind(&door_of.socket());
+    let before = before_url.filter(|_| moved);
+    let door = Door { url, token, open: true, private: private.is_some() };
     door.write(&door_of)?;
-    Ok((opened, listener, door))
+    Ok(Served { opened, listener, address, private, door, before })
 }
 
 /// The port used before, so that links stay good; else the usual one; else any.
@@ -170,14 +238,26 @@ async fn listen(before: Option<u16>) -> Result<TcpListener, RunError> {
     Err(RunError::Listen(last.unwrap_or_else(|| std::io::ErrorKind::AddrInUse.into())))
 }
 
-/// Waits until the process that serves ends, and serves in its place, on the same port with the same token.
-async fn take_over(embed: Embed, end: CancellationToken) {
+/// Waits until the process that serves ends, and serves in its place with the same token, on the same port unless another
+/// program has it by then. Tells `moved` where the library is, whichever process serves it.
+async fn take_over(embed: Embed, moved: watch::Sender<Place>, end: CancellationToken) {
+    let tell = |door: &Door, folder: &Folder| {
+        let now = Place::of(door, folder);
+        moved.send_if_modified(|place| std::mem::replace(place, now.clone()) != now);
+    };
     while tokio::select! { () = end.cancelled() => false, () = tokio::time::sleep(LOOK) => true } {
-        let Ok(folder) = Folder::lock(&embed.data_dir) else { continue };
+        let Ok(plain) = Folder::open(&embed.data_dir) else { continue };
+        let Ok(folder) = Folder::lock(&embed.data_dir) else {
+            if let Some(door) = Door::read(&plain).filter(|door| door.open) {
+                tell(&door, &plain);
+            }
+            continue;
+        };
         match open(&embed, folder).await {
-            Ok((opened, listener, _)) => {
+            Ok(served) => {
                 info!("This process serves the library now");
-                return opened.serve(listener, end).await;
+                tell(&served.door, &plain);
+                return served.serve(end).await;
             }
             Err(error) => warn!(%error, "The library could not be taken over"),
         }

@@ -7,6 +7,7 @@
 //! <data>/media/          bytes
 //! <data>/setup           the secret of the set-up link while nobody has an account, readable by its user alone
 //! <data>/door.json       of an embedded library: its address and its owner's token, readable by its user alone
+//! <data>/socket          of an embedded library: the way in for programs of its user
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -120,6 +121,12 @@ impl Folder {
     #[must_use]
     pub fn door(&self) -> PathBuf {
         self.path.join("door.json")
+    }
+
+    /// The embedded library's socket.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.path.join("socket")
     }
 }
 

@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
+use tauri::AppHandle;
 use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock, TakeId};
 use vignette_recorder::{Credentials, Options, Paths, Recorder, Recording, Rehearsal, Settings, Sources};
 use vignette_server::embed::{self, Embed, Embedded};
+
+use crate::window;
 
 /// What commands work with.
 pub(crate) struct App {
@@ -38,10 +41,41 @@ impl App {
         let own = embed::start(embed).await.map_err(|error| {
             Problem::new(ErrorCode::Internal, format!("This computer's own library cannot be opened: {error}"))
         })?;
-        credentials.keep(&own.url, own.token.clone())?;
-        let library = Settings::open(&paths.config)?.library.unwrap_or_else(|| own.url.clone());
+        let place = own.place.borrow().clone();
+        credentials.keep_own(&place.url, place.token.clone(), place.socket.clone())?;
+        let library = Settings::open(&paths.config)?.library.unwrap_or_else(|| place.url.clone());
         let recorder = Recorder::open(Options { spool: paths.spool.clone(), library, credentials: credentials.clone(), clock })?;
+        if let Some(before) = &own.before {
+            recorder.library_moved(before, &place.url, &credentials)?;
+        }
         Ok(Self { recorder, paths, credentials, own, copied: Mutex::default(), rehearsal: Mutex::default() })
+    }
+
+    /// Follows this computer's own library for as long as the app runs: where it moves, takes and the window go too.
+    pub(crate) fn follow_own(&self, handle: &AppHandle) {
+        let (mut place, recorder, credentials) = (self.own.place.clone(), self.recorder.clone(), self.credentials.clone());
+        let handle = handle.clone();
+        tauri::async_runtime::spawn(async move {
+            loop {
+                let before = place.borrow_and_update().clone();
+                if place.changed().await.is_err() {
+                    return;
+                }
+                let now = place.borrow_and_update().clone();
+                let kept = credentials.keep_own(&now.url, now.token, now.socket);
+                let followed =
+                    kept.map_err(Problem::from).and_then(|()| recorder.library_moved(&before.url, &now.url, &credentials));
+                if let Err(problem) = followed {
+                    tracing::warn!(%problem, "The library on this computer could not be followed");
+                }
+                window::reload(&handle);
+            }
+        });
+    }
+
+    /// Where this computer's own library is.
+    fn own_url(&self) -> Url {
+        self.own.place.borrow().url.clone()
     }
 
     /// The running take.
@@ -87,12 +121,12 @@ impl App {
     /// Where new takes go, and what opens it.
     pub(crate) fn library(&self) -> Result<LibraryDoor, Problem> {
         let url = self.library_url()?;
-        Ok(LibraryDoor { token: self.credentials.token(&url), own: url == self.own.url, url })
+        Ok(LibraryDoor { token: self.credentials.token(&url), own: url == self.own_url(), url })
     }
 
     /// Where new takes go.
     pub(crate) fn library_url(&self) -> Result<Url, Problem> {
-        Ok(Settings::open(&self.paths.config)?.library.unwrap_or_else(|| self.own.url.clone()))
+        Ok(Settings::open(&self.paths.config)?.library.unwrap_or_else(|| self.own_url()))
     }
 
     /// Sends new takes to `library` from now on.
@@ -109,7 +143,7 @@ impl App {
     fn choose(&self, library: Option<Url>) -> Result<(), Problem> {
         let settings = Settings { library: library.clone(), ..Settings::open(&self.paths.config)? };
         settings.keep(&self.paths.config)?;
-        self.recorder.use_library(library.unwrap_or_else(|| self.own.url.clone()));
+        self.recorder.use_library(library.unwrap_or_else(|| self.own_url()));
         Ok(())
     }
 }

@@ -40,6 +40,7 @@ pub fn run() -> ExitCode {
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
             events::forward(tauri.handle(), &app);
+            app.follow_own(tauri.handle());
             let words = Words::open(&app)?;
             words.forward(tauri.handle());
             tauri.manage(words);

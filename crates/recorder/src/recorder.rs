@@ -272,6 +272,35 @@ impl Recorder {
         *lock(&self.inner.library) = address;
     }
 
+    /// A library has moved to another address: takes for it, those before too, go there from now on and have their links there.
+    /// What opened it at the old one is forgotten, since anybody may be there now. Nothing happens if it has not moved.
+    ///
+    /// # Errors
+    /// A [`Problem`] of the disk; some takes may go there already.
+    pub fn library_moved(&self, from: &Url, to: &Url, credentials: &Credentials) -> Result<(), Problem> {
+        if from == to {
+            return Ok(());
+        }
+        credentials.forget(from)?;
+        let mut library = lock(&self.inner.library);
+        if *library == *from {
+            *library = to.clone();
+        }
+        drop(library);
+        for take in self.inner.spool.takes().into_iter().filter(|take| take.library.as_deref() == Some(from.as_str())) {
+            self.inner.spool.update(take.id, |take| {
+                take.library = Some(to.to_string());
+                if let Some(clip) = &mut take.clip {
+                    let mut link = to.clone();
+                    link.set_path(&format!("/c/{}", clip.key));
+                    clip.link = link.into();
+                }
+            })?;
+        }
+        self.inner.uploader.wake();
+        Ok(())
+    }
+
     /// Tries again at once what waits for its next try: the network is back, or the person says so.
     pub fn wake(&self) {
         self.inner.uploader.wake();

@@ -8,6 +8,7 @@ mod media;
 mod replies;
 mod uploads;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -28,6 +29,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a whole question and its answer. Appends and events have no such limit: see [`uploads`] and [`events`].
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
+#[cfg(unix)]
+fn by_socket(http: reqwest::ClientBuilder, socket: &Path) -> reqwest::ClientBuilder {
+    http.unix_socket(socket)
+}
+
+/// No program offers one here.
+#[cfg(not(unix))]
+fn by_socket(http: reqwest::ClientBuilder, _: &Path) -> reqwest::ClientBuilder {
+    http
+}
+
 /// The API of one library, with or without somebody's token. Clones share their connections.
 ///
 /// No redirect is followed: a token or an upload address would go along, perhaps in clear, perhaps to somebody else.
@@ -46,12 +58,20 @@ impl Client {
     /// # Errors
     /// [`ErrorCode::Internal`] if this computer's certificates cannot be read.
     pub fn new(library: &Url, token: Option<Secret>) -> Result<Self, Problem> {
+        Self::through(library, token, None)
+    }
+
+    /// The same, by a socket of this computer where there is one. Then nothing goes to the address itself.
+    pub(crate) fn through(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, Problem> {
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT);
         if is_this_computer(library) {
             http = http.no_proxy();
+        }
+        if let Some(socket) = socket {
+            http = by_socket(http, socket);
         }
         let http = http.build().map_err(|error| {
             Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", answer::cause(&error)))

@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use url::Url;
 use vignette_model::{ErrorCode, Problem, Secret};
 
+use crate::Client;
+
 /// More than any such file has.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -57,6 +59,8 @@ pub struct Credentials {
 struct TokenFile {
     path: PathBuf,
     known: Mutex<Known>,
+    /// Of libraries on this computer.
+    sockets: Mutex<BTreeMap<Url, PathBuf>>,
     changes: watch::Sender<u64>,
 }
 
@@ -73,7 +77,12 @@ impl Credentials {
     /// # Errors
     /// [`CredentialsError`] if it cannot be read.
     pub fn open(path: &Path) -> Result<Self, CredentialsError> {
-        let file = TokenFile { path: path.to_owned(), known: Mutex::default(), changes: watch::Sender::new(0) };
+        let file = TokenFile {
+            path: path.to_owned(),
+            known: Mutex::default(),
+            sockets: Mutex::default(),
+            changes: watch::Sender::new(0),
+        };
         file.refresh(&mut file.known())?;
         Ok(Self { file: Arc::new(file) })
     }
@@ -82,6 +91,27 @@ impl Credentials {
     #[must_use]
     pub fn token(&self, library: &Url) -> Option<Secret> {
         self.up_to_date().tokens.get(library).cloned()
+    }
+
+    /// Keeps the token of a library of this computer, which this program reaches by its socket from now on, where it has one:
+    /// its port could be anybody's while the library is not open, and would be sent the token.
+    ///
+    /// # Errors
+    /// [`CredentialsError`]; then nothing has changed.
+    pub fn keep_own(&self, library: &Url, token: Secret, socket: Option<PathBuf>) -> Result<(), CredentialsError> {
+        if let Some(socket) = socket {
+            self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).insert(library.clone(), socket);
+        }
+        self.keep(library, token)
+    }
+
+    /// The API of a library, with the token for it.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn client(&self, library: &Url) -> Result<Client, Problem> {
+        let socket = self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).get(library).cloned();
+        Client::through(library, self.token(library), socket.as_deref())
     }
 
     /// The libraries that this person has signed in to.

@@ -7,7 +7,6 @@ use tracing::{info, warn};
 use vignette_model::{ClipId, ErrorCode, Problem};
 use vignette_spool::{Spool, Unwanted};
 
-use crate::client::Client;
 use crate::{Credentials, library_url};
 
 /// Deletions that are under way. The notes in the spool are the truth; whoever looks again tries again.
@@ -66,5 +65,5 @@ async fn clear(unwanted: &Unwanted, spool: &Spool, credentials: &Credentials) {
 
 async fn delete(clip: ClipId, library: &str, credentials: &Credentials) -> Result<(), Problem> {
     let library = library_url(library)?;
-    Client::new(&library, credentials.token(&library))?.delete_clip(clip).await
+    credentials.client(&library)?.delete_clip(clip).await
 }

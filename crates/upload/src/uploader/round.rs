@@ -231,7 +231,7 @@ fn client(
     let token = credentials.token(&url);
     let client = match clients.get(&url) {
         Some(client) => client.clone(),
-        None => clients.entry(url.clone()).or_insert(Client::new(&url, None)?).clone(),
+        None => clients.entry(url.clone()).or_insert(credentials.client(&url)?).clone(),
     };
     Ok((client.with_token(token.clone()), token))
 }

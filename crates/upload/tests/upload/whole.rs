@@ -13,7 +13,7 @@ use vignette_tests::chance::Chance;
 use vignette_tests::fault_proxy::{FaultProxy, Faults, Weather};
 use vignette_upload::{Client, LINK_BUDGET, library_url};
 
-use crate::rig::{Computer, endless};
+use crate::rig::{Computer, SOON, endless};
 
 /// A library on a port of its own. The usual one is kept out of the way: another test could take it over in a restart.
 async fn library(folder: &Path) -> Embedded {
@@ -102,6 +102,43 @@ async fn the_library_may_be_restarted_at_any_time() {
     computer.until_safe(id).await;
     assert_sealed(&computer, id, &library).await;
     library.shutdown().await;
+}
+
+/// Another user's program takes the port in the moment between two processes that serve the library.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = library(folder.path()).await;
+    let second = library(folder.path()).await;
+    let before = second.place.borrow().clone();
+    let computer = Computer::signed_out();
+    computer.credentials.keep_own(&before.url, before.token.clone(), before.socket.clone()).unwrap();
+    let mut writer = computer.begin(before.url.as_str(), "a take");
+    let id = writer.id();
+    let mut pieces = endless(2_000);
+    pieces.by_ref().take(3).for_each(|piece| writer.append(&piece).unwrap());
+    computer.until(id, "on its way", |p| p.acked_bytes > 0).await;
+
+    let address = *before.url.socket_addrs(|| None).unwrap().first().unwrap();
+    first.shutdown().await;
+    let stranger = TcpListener::bind(address).expect("the port is free for a moment");
+    stranger.set_nonblocking(true).unwrap();
+    pieces.by_ref().take(3).for_each(|piece| writer.append(&piece).unwrap());
+    computer.uploader.wake();
+
+    let mut place = second.place.clone();
+    let now = tokio::time::timeout(SOON, place.wait_for(|place| place.url != before.url)).await.unwrap().unwrap().clone();
+    assert_ne!(now.token, before.token, "what the stranger may have been sent opens nothing");
+    let old = Client::new(&now.url, Some(before.token)).unwrap();
+    assert_eq!(old.me().await.unwrap_err().code, ErrorCode::SignInNeeded);
+    computer.credentials.keep_own(&before.url, now.token.clone(), now.socket).unwrap();
+    writer.finish().unwrap();
+    computer.until_safe(id).await;
+    assert_eq!(Client::new(&now.url, Some(now.token)).unwrap().clips(None, 10).await.unwrap().clips.len(), 1);
+    let asked = stranger.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(asked, Err(std::io::ErrorKind::WouldBlock), "nobody came to the stranger");
+    second.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
