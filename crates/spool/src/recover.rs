@@ -8,7 +8,7 @@ use vignette_model::TakeId;
 
 use crate::owned::Owned;
 use crate::scan::{Ending, digest, scan};
-use crate::{Spool, SpoolError, durable};
+use crate::{Spool, SpoolError, Take, Unwanted, durable};
 
 /// What became of an unfinished take.
 enum Recovered {
@@ -22,7 +22,8 @@ enum Recovered {
 
 impl Spool {
     /// Cuts every unfinished take that no running program has after its last whole piece, marks it complete and
-    /// interrupted, and gives its id. Takes that never got a fragment are removed. Safe to call at any time.
+    /// interrupted, and gives its id. Takes that never got a fragment are removed, and the clips that wait for them in a library
+    /// are [`Spool::unwanted`]. Safe to call at any time.
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if the folder of takes cannot be read. A take that cannot be recovered is logged and left alone.
@@ -63,6 +64,11 @@ impl Spool {
                 return Ok(Recovered::LeftAlone);
             }
             drop(file);
+            // Noted before the take is gone: a crash between the two must not leave a clip that waits for it for ever.
+            let Take { library, clip, .. } = owned.state().take.clone();
+            if let Some((library, clip)) = library.zip(clip) {
+                self.add_unwanted(&Unwanted { library, clip: clip.id })?;
+            }
             self.remove(id)?;
             return Ok(Recovered::Removed);
         }

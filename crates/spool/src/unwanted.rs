@@ -1,4 +1,4 @@
-//! [`Unwanted`]: an empty clip that a cancelled take left in a library. It is remembered until it is deleted there.
+//! [`Unwanted`]: an empty clip that a take of which nothing was kept left in a library. It is remembered until it is deleted there.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -13,7 +13,7 @@ use crate::{Spool, SpoolError, durable, folder};
 /// One of ours is never near this size.
 const MAX_BYTES: u64 = 1 << 14;
 
-/// A clip that is to be deleted, since its take was cancelled.
+/// A clip that is to be deleted, since nothing was kept of its take: it was cancelled, or its program died too soon.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Unwanted {
     /// Address of the library that has it.

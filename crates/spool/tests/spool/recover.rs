@@ -1,8 +1,9 @@
 //! Recovery goes by the stream alone.
 
+use vignette_model::api::CreatedClip;
 use vignette_model::text::Title;
-use vignette_model::{Micros, Sha256, TakeId};
-use vignette_spool::{Spool, Take};
+use vignette_model::{ClipId, ClipKey, Micros, Sha256, TakeId};
+use vignette_spool::{Spool, Take, Unwanted};
 
 use crate::streams::{TINY, open, pieces, remains, spool, take};
 
@@ -151,4 +152,24 @@ fn a_writer_that_is_dropped_leaves_a_take_to_recover() {
     drop(writer);
     assert_eq!(spool.recover().unwrap(), [id]);
     recovered(&spool, id, end);
+}
+
+#[test]
+fn a_clip_that_waits_for_a_take_without_a_fragment_is_unwanted() {
+    let (_dir, spool) = spool();
+    let writer = spool.begin(take()).unwrap();
+    let id = writer.id();
+    let clip =
+        CreatedClip { id: ClipId::new(), key: ClipKey::random(), link: String::new(), upload: "/api/v1/uploads/up_1".to_owned() };
+    spool
+        .update(id, |take| {
+            take.library = Some("https://library.example/".to_owned());
+            take.clip = Some(clip.clone());
+        })
+        .unwrap();
+    drop(writer);
+    assert!(spool.recover().unwrap().is_empty(), "there is nothing to see in it");
+    assert!(spool.take(id).is_none());
+    let unwanted = Unwanted { library: "https://library.example/".to_owned(), clip: clip.id };
+    assert_eq!(spool.unwanted(), [unwanted], "its clip is deleted as soon as the library is there");
 }
