@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use signals::Signals;
 
-/// Counts Ctrl-C (and a request to terminate). The first means *stop properly*, the second *do not wait any longer*.
+/// Counts Ctrl-C (and a request to terminate, and the end of the terminal). The first means *stop properly*, the second *do not wait any longer*.
 #[derive(Clone)]
 pub(crate) struct Interrupts {
     count: watch::Receiver<u8>,

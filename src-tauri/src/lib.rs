@@ -10,6 +10,7 @@ mod commands;
 mod events;
 mod files;
 mod policy;
+mod signals;
 mod tray;
 mod window;
 mod words;
@@ -53,6 +54,7 @@ pub fn run() -> ExitCode {
                 // Desktops without a tray exist; the window does everything that the tray does.
                 Err(error) => tracing::info!(%error, "No tray icon"),
             }
+            signals::quit_when_told(tauri.handle());
             // Only now, since its page asks at once.
             window::open(tauri.handle(), remembered)?;
             Ok(())

@@ -1,14 +1,14 @@
 //! Ctrl-C: the first stops a recording properly and the second stops waiting; neither loses anything.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use vignette_tests::media::Media;
 use vignette_tests::process::{now, until};
-use vignette_tests::program::Program;
+use vignette_tests::program::{Program, binary};
 use vignette_tests::team::{Team, sealed_clip};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -26,6 +26,29 @@ fn one_stops_the_recording_properly() {
     assert_eq!(status.code(), Some(0), "safe in the library: {said:#?}");
     assert!(said.iter().any(|said| said["event"] == "link" && said["link"] == link), "and was said at the start: {said:#?}");
     is_whole(home.path(), &home.path().join("library"), &stopped);
+}
+
+#[test]
+fn the_end_of_the_terminal_stops_it_properly_too_unless_it_is_ignored() {
+    let home = tempfile::tempdir().expect("a home");
+    let mut recording = recording(home.path(), &[]);
+    recording.process().signal("HUP");
+    let stopped = recording.wait_for_event("stopped", SOON);
+    let (status, said) = recording.finish(SOON);
+    assert_eq!(status.code(), Some(0), "safe in the library: {said:#?}");
+    is_whole(home.path(), &home.path().join("library"), &stopped);
+
+    let home = tempfile::tempdir().expect("a home");
+    let mut command = Command::new("nohup");
+    command.arg(binary("vignette")).arg("--json").args(RECORD).env("VIGNETTE_HOME", home.path()).stderr(Stdio::null());
+    let mut recording = Program::start(&mut command);
+    recording.wait_for("the recording", SOON, |said| (said["phase"] == "recording").then_some(()));
+    recording.process().signal("HUP");
+    std::thread::sleep(Duration::from_secs(2)); // It goes on.
+    assert!(recording.process().is_running(), "nohup is obeyed");
+    recording.process().signal("TERM");
+    let stopped = recording.wait_for_event("stopped", SOON);
+    assert!(stopped["duration_us"].as_u64().is_some_and(|us| us >= 2_000_000), "{stopped}");
 }
 
 #[test]
