@@ -103,6 +103,21 @@ impl Media {
         Picture { width, height, rgb: out.stdout }
     }
 
+    /// Width, height, and the brightness of every picture, one after the other.
+    ///
+    /// # Panics
+    /// If it cannot be decoded.
+    #[must_use]
+    pub fn luma(&self) -> (usize, usize, Vec<u8>) {
+        let video = self.streams().into_iter().find(|s| s["codec_type"] == "video").expect("a video stream");
+        let side = |name: &str| usize::try_from(video[name].as_u64().unwrap_or(0)).unwrap_or(0);
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-i"]).arg(&self.0).args(["-an", "-fps_mode", "passthrough"]);
+        let out = command.args(["-f", "rawvideo", "-pix_fmt", "gray", "-"]).output().expect("ffmpeg runs");
+        assert!(out.status.success(), "pictures decode: {}", String::from_utf8_lossy(&out.stderr));
+        (side("width"), side("height"), out.stdout)
+    }
+
     /// All sound as one channel at 48 kHz.
     ///
     /// # Panics

@@ -100,6 +100,11 @@ impl Composer {
         self.newest
     }
 
+    /// The picture as it was composed last.
+    pub(crate) fn composed(&mut self) -> &mut frame::Video {
+        &mut self.composed
+    }
+
     /// The picture as it is now.
     pub(crate) fn compose(&mut self) -> Result<&mut frame::Video, EncodeError> {
         self.newest = None;

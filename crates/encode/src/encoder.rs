@@ -126,19 +126,37 @@ impl Encoder {
         self.composer.set_bubble(bubble, self.now);
     }
 
-    /// Says what time it is: encodes a picture if one is due, and hands a fragment to the sink if one is whole.
+    /// Says that there is no sound for now: until some is taken in again, what is missing becomes silence at once, so that
+    /// pictures do not wait for it. Sound that is late for any other reason is waited for.
+    pub fn sound_is_lost(&mut self) {
+        if let Some(sound) = &mut self.sound {
+            sound.is_lost();
+        }
+    }
+
+    /// Says that every picture captured before `now` has been handed over: encodes one if it is due, and hands the fragments
+    /// that are whole to the sink.
     ///
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails.
     pub fn tick(&mut self, now: Micros) -> Result<(), EncodeError> {
         self.now = now;
-        if let Some(due) = self.pace.next(self.composer.newest(), now) {
+        while let Some(due) = self.pace.next(self.composer.newest(), now) {
             self.picture(due)?;
+            if !due.again {
+                break;
+            }
         }
         if let Some(sound) = &mut self.sound {
             sound.tick(now, |packet| self.stream.sound(packet))?;
         }
         self.stream.advance()
+    }
+
+    /// How many pictures were encoded so far.
+    #[must_use]
+    pub const fn pictures(&self) -> u64 {
+        self.stream.pictures()
     }
 
     /// A JPEG of about the first second, at most 1280 wide and 300 kB; none before the first picture.
@@ -153,7 +171,7 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails; every fragment handed out before stays good.
     pub fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
-        if let Some(due) = self.pace.last(self.composer.newest(), end) {
+        while let Some(due) = self.pace.last(self.composer.newest(), end) {
             self.picture(due)?;
         }
         self.video.flush(|packet| self.stream.picture(packet))?;
@@ -165,6 +183,9 @@ impl Encoder {
     }
 
     fn picture(&mut self, due: Due) -> Result<(), EncodeError> {
+        if due.again {
+            return self.video.encode(self.composer.composed(), due.at, due.key, |packet| self.stream.picture(packet));
+        }
         let picture = self.composer.compose()?;
         self.poster.look(picture, due.at);
         for unseen in &mut self.unseen {

@@ -17,10 +17,13 @@ pub(crate) struct Due {
     pub(crate) at: Micros,
     /// Whether it begins a fragment.
     pub(crate) key: bool,
+    /// Whether it shows what the picture before it showed, and not what has come since.
+    pub(crate) again: bool,
 }
 
 /// Decides when a picture is due: at most so many a second on average, two a fragment when nothing changes, and a key frame
-/// every [`FRAGMENT`].
+/// every [`FRAGMENT`]. Where nobody asked for long, because the computer was busy or asleep, the picture before is repeated
+/// as the key frames that are missing: no fragment is ever longer than one picture more than a [`FRAGMENT`].
 #[derive(Debug)]
 pub(crate) struct Pace {
     interval: Micros,
@@ -36,40 +39,60 @@ impl Pace {
         Self { interval, due: Micros::ZERO, last: None, key: Micros::ZERO }
     }
 
-    /// The picture that is due at `now`, if any. `newest` is when the newest change was captured that no picture shows yet.
+    /// The picture that is due at `now`, if any; to be asked again after one that only repeats. `newest` is when the newest
+    /// change was captured that no picture shows yet.
     ///
     /// Devices come a little early or late; a change that comes up to a quarter of an interval before its turn is taken at
     /// once, or a camera of exactly the highest rate would lose every picture that is early.
     pub(crate) fn next(&mut self, newest: Option<Micros>, now: Micros) -> Option<Due> {
         let slack = Micros(self.interval.0 / 4);
         let Some(last) = self.last else {
-            return (newest.is_some() || now >= FIRST).then(|| self.take(Micros::ZERO, true));
+            return (newest.is_some() || now >= FIRST).then(|| self.take(Micros::ZERO));
         };
         let key_from = self.key + FRAGMENT;
         let changed = newest.filter(|&newest| newest + slack >= self.due || now >= self.due);
         if let Some(newest) = changed {
-            let at = newest.max(last + Micros(self.interval.0 / 2));
-            return Some(self.take(at, at >= key_from));
+            return Some(self.step(newest, last));
         }
         // A still picture: nobody misses it for the moment that a change may need to arrive.
         let still = now >= last + STILL || (now >= key_from + self.interval && now > last);
-        still.then(|| self.take(now, now >= key_from))
+        still.then(|| self.step(now, last))
     }
 
-    /// The picture at the very end, for a change that is not shown yet.
+    /// What is due at the very end, one after the other: a change that is not shown yet, and the key frames that are missing.
     pub(crate) fn last(&mut self, newest: Option<Micros>, end: Micros) -> Option<Due> {
-        let Some(last) = self.last else { return Some(self.take(Micros::ZERO, true)) };
-        let at = newest?.max(last + Micros(self.interval.0 / 2));
-        (at < end).then(|| self.take(at, at >= self.key + FRAGMENT))
+        let Some(last) = self.last else { return Some(self.take(Micros::ZERO)) };
+        match newest.filter(|newest| self.after(last).max(*newest) < end) {
+            Some(newest) => Some(self.step(newest, last)),
+            None => self.repeat(end, last),
+        }
     }
 
-    fn take(&mut self, at: Micros, key: bool) -> Due {
+    /// The earliest instant for a picture after the one at `last`.
+    fn after(&self, last: Micros) -> Micros {
+        last + Micros(self.interval.0 / 2)
+    }
+
+    /// A picture at about `at`, or one before it that a fragment must begin with.
+    fn step(&mut self, at: Micros, last: Micros) -> Due {
+        let at = at.max(self.after(last));
+        self.repeat(at, last).unwrap_or_else(|| self.take(at))
+    }
+
+    /// The key frame that is missing, if none is to come before `next`.
+    fn repeat(&mut self, next: Micros, last: Micros) -> Option<Due> {
+        let key_from = (self.key + FRAGMENT).max(self.after(last));
+        (next > key_from + self.interval).then(|| Due { again: true, ..self.take(key_from) })
+    }
+
+    fn take(&mut self, at: Micros) -> Due {
+        let key = self.last.is_none() || at >= self.key + FRAGMENT;
         self.last = Some(at);
         self.due = (self.due + self.interval).max(at + Micros(self.interval.0 / 4 * 3));
         if key {
             self.key = at;
         }
-        Due { at, key }
+        Due { at, key, again: false }
     }
 }
 
@@ -85,9 +108,12 @@ mod tests {
             while let Some(at) = changes.next_if(|&at| at <= now) {
                 newest = Some(Micros(at));
             }
-            if let Some(next) = pace.next(newest, Micros(now)) {
-                newest = None;
+            while let Some(next) = pace.next(newest, Micros(now)) {
                 due.push(next);
+                if !next.again {
+                    newest = None;
+                    break;
+                }
             }
         }
         assert!(due.windows(2).all(|pair| pair[0].at < pair[1].at), "time stamps strictly rise");
@@ -131,19 +157,45 @@ mod tests {
     }
 
     #[test]
+    fn time_in_which_nobody_asked_is_cut_into_fragments_all_the_same() {
+        for (gap_ms, changed) in [(1_700, true), (3_000, true), (30_000, true), (30_000, false)] {
+            let mut pace = Pace::new(30);
+            let mut due: Vec<Due> = pace.next(Some(Micros::ZERO), Micros::ZERO).into_iter().collect();
+            let (now, mut newest) = (Micros::from_millis(gap_ms), None);
+            if changed {
+                newest = Some(now - Micros(10_000));
+            }
+            while let Some(next) = pace.next(newest, now) {
+                due.push(next);
+                newest = newest.filter(|_| next.again);
+            }
+            while let Some(next) = pace.last(None, now + Micros::from_secs(5)) {
+                due.push(next);
+            }
+            let keys: Vec<u64> = due.iter().filter(|d| d.key).map(|d| d.at.0).chain([now.0 + 5_000_000]).collect();
+            assert!(keys.windows(2).all(|pair| pair[1] - pair[0] <= FRAGMENT.0 + 40_000), "after {gap_ms} ms: {keys:?}");
+            assert!(due.windows(2).all(|pair| pair[0].at < pair[1].at), "time stamps strictly rise: {due:?}");
+            let shown = due.iter().position(|d| d.at == now - Micros(10_000));
+            assert_eq!(shown.is_some(), changed, "the change is shown when it was captured, not before: {due:?}");
+            let before = shown.unwrap_or(1);
+            assert!(due[1..before].iter().all(|d| d.again), "what comes before it repeats: {due:?}");
+        }
+    }
+
+    #[test]
     fn the_first_picture_waits_a_second_for_content_and_lies_at_zero() {
         let mut pace = Pace::new(30);
         assert_eq!(pace.next(None, Micros::from_millis(999)), None, "the screen may still be starting");
-        assert_eq!(pace.next(None, Micros::from_secs(1)), Some(Due { at: Micros::ZERO, key: true }));
+        assert_eq!(pace.next(None, Micros::from_secs(1)), Some(Due { at: Micros::ZERO, key: true, again: false }));
         let mut pace = Pace::new(30);
-        assert_eq!(pace.next(Some(Micros(70_000)), Micros(80_000)), Some(Due { at: Micros::ZERO, key: true }));
+        assert_eq!(pace.next(Some(Micros(70_000)), Micros(80_000)), Some(Due { at: Micros::ZERO, key: true, again: false }));
     }
 
     #[test]
     fn a_change_just_before_the_end_is_not_lost() {
         let mut pace = Pace::new(30);
         pace.next(Some(Micros::ZERO), Micros::ZERO);
-        assert_eq!(pace.last(Some(Micros(20_000)), Micros(100_000)), Some(Due { at: Micros(20_000), key: false }));
+        assert_eq!(pace.last(Some(Micros(20_000)), Micros(100_000)), Some(Due { at: Micros(20_000), key: false, again: false }));
         assert_eq!(pace.last(None, Micros(100_000)), None);
     }
 }

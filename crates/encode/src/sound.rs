@@ -25,12 +25,17 @@ pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
 const PACKET: usize = 1024;
 /// A hole, or an overlap, that is too large to be closed by changing the speed.
 const GAP: Micros = Micros::from_millis(60);
-/// How late sound may come before it is taken as lost: from a device, in a file, and once it was lost.
-const LATE: Micros = Micros::from_millis(500);
-const LATE_IN_FILE: Micros = Micros::from_secs(10);
+/// For how long nothing may come before sound is taken as lost, if nobody says so: from a device, which tells that it is
+/// lost before that, and in a file.
+const PATIENCE: Micros = Micros::from_millis(2_500);
+const PATIENCE_IN_FILE: Micros = Micros::from_secs(10);
+/// The most of that time that passes between two ticks: while the computer is too busy to tick, or stopped altogether, sound
+/// cannot have come.
+const LOOK: Micros = Micros::from_millis(50);
+/// How late lost sound may be when it comes again.
 const LATE_WHEN_LOST: Micros = Micros::from_millis(150);
-/// Ticks that must miss sound: after a pause of the whole computer, sound that waits is heard before it is given up.
-const TICKS_WHEN_LOST: u32 = 4;
+/// Sound that comes, but so late, is not waited for: pictures that wait for it fill the memory.
+const TOO_LATE: Micros = Micros::from_secs(60);
 
 /// Samples to AAC.
 pub(crate) struct Sound {
@@ -50,10 +55,15 @@ pub(crate) struct Sound {
     mixer: Mixer,
     /// Interleaved samples with as many channels as the stream, used again and again.
     mixed: Vec<f32>,
-    missed_ticks: u32,
+    /// For how long nothing has come, and how much of it may pass in one tick and in all before it is taken as lost.
+    waited: Micros,
+    look: Micros,
+    patience: Micros,
+    /// The last tick.
+    ticked: Micros,
     lost: bool,
-    /// How late sound may come before it is taken as lost.
-    late: Micros,
+    /// When the newest block was captured.
+    newest: Micros,
 }
 
 struct Device {
@@ -89,15 +99,23 @@ impl Sound {
             device: None,
             mixer: Mixer::new(channels),
             mixed: Vec::new(),
-            missed_ticks: 0,
+            waited: Micros::ZERO,
+            look: LOOK,
+            patience: PATIENCE,
+            ticked: Micros::ZERO,
             lost: false,
-            late: LATE,
+            newest: Micros::ZERO,
         })
     }
 
     /// Sound of a file is never late; it may only be stored some seconds behind its pictures.
     pub(crate) const fn wait_for_file(&mut self) {
-        self.late = LATE_IN_FILE;
+        (self.patience, self.look) = (PATIENCE_IN_FILE, Micros(u64::MAX));
+    }
+
+    /// What is missing is filled in from the next tick on, until sound comes again.
+    pub(crate) const fn is_lost(&mut self) {
+        self.lost = true;
     }
 
     /// What the muxer needs to know.
@@ -118,6 +136,10 @@ impl Sound {
         if self.device.as_ref().is_some_and(|device| device.resampler.from_hz() != samples.rate_hz) {
             self.lose_device();
         }
+        // It comes again, though what was filled in meanwhile may reach beyond it.
+        if samples.at >= self.newest {
+            (self.newest, self.lost, self.waited) = (samples.at, false, Micros::ZERO);
+        }
         self.mixed.clear();
         self.mixer.mix(samples, &mut self.mixed);
 
@@ -136,7 +158,6 @@ impl Sound {
         if skip >= samples.frames() {
             return Ok(());
         }
-        (self.lost, self.missed_ticks) = (false, 0);
 
         let device = self.device.get_or_insert_with(|| Device {
             resampler: Resampler::new(samples.rate_hz, SOUND_HZ, self.channels),
@@ -149,19 +170,15 @@ impl Sound {
         self.encode(out)
     }
 
-    /// Fills in silence if sound that should be here by `now` is not, so that pictures never wait for it.
+    /// Fills in silence if sound was lost, so that pictures never wait for it.
     pub(crate) fn tick(&mut self, now: Micros, out: impl FnMut(Packet)) -> Result<(), EncodeError> {
-        let late = if self.lost { LATE_WHEN_LOST } else { self.late };
-        let here = self.here();
-        if now.checked_sub(here).is_none_or(|missing| missing <= late) {
-            self.missed_ticks = 0;
+        self.waited += (now - self.ticked).min(self.look);
+        self.ticked = now;
+        let missing = now - self.here();
+        self.lost |= self.waited >= self.patience || missing >= TOO_LATE;
+        if !self.lost || missing <= LATE_WHEN_LOST {
             return Ok(());
         }
-        self.missed_ticks = self.missed_ticks.saturating_add(1);
-        if !self.lost && self.missed_ticks < TICKS_WHEN_LOST {
-            return Ok(());
-        }
-        self.lost = true;
         self.lose_device();
         self.silence_until(now - LATE_WHEN_LOST);
         self.encode(out)

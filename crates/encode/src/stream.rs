@@ -62,6 +62,11 @@ impl Stream {
         self.held = Some(packet);
     }
 
+    /// How many pictures it was given so far.
+    pub(crate) const fn pictures(&self) -> u64 {
+        self.totals.pictures
+    }
+
     /// Takes the next packet of sound.
     pub(crate) fn sound(&mut self, packet: Packet) {
         self.sound_until = ticks(&packet) + PACKET_SAMPLES;

@@ -1,12 +1,16 @@
 //! [`Conductor`]: the thread that makes one stream of up to three sources.
 //!
 //! ```text
-//!  screen ─┐
-//!  camera ─┼─ Captured ─▶ timeline ─▶ encoder ─▶ keeper ─▶ spool
-//!  mic    ─┘   (bounded)  (cuts out    (this      (its own thread)
-//!                          pauses)     thread)
-//!                             └ mic ─▶ ear (its own thread)
+//!  screen ─┐           ┌─ in order ─┐
+//!  camera ─┼─ Captured ┤            ├─▶ timeline ─▶ encoder ─▶ keeper ─▶ spool
+//!  mic    ─┘  (bounded)└─ first ────┘  (cuts out    (this      (its own thread)
+//!                                       pauses)     thread)
+//!                                         └ mic ─▶ ear (its own thread)
 //! ```
+//!
+//! Each turn first takes in all sound that there is, then looks at pictures: encoding one can take long on a busy computer,
+//! and sound cannot be asked for again while a later picture shows all that has changed. How late sound is, is told by what
+//! has come and by what the microphone says of itself, never by the clock.
 //!
 //! It waits for the countdown, the first pictures and the link (two seconds at most for the last two), then keeps what comes
 //! until it is told to stop. Sound is captured up to the instant of stopping, so it listens a moment longer for what is on
@@ -14,15 +18,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use tokio::sync::watch;
 use vignette_encode::{Canvas, EncodeError, Encoder, Output, Settings, Totals};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, ErrorCode, Frame, Micros, Notice, Problem, Samples, TakeClock};
 
+use crate::heartbeat::Heartbeat;
+use crate::in_order::{From, InOrder};
 use crate::inputs::{Input, Inputs};
+use crate::load::Load;
 use crate::loudness::Loudness;
 use crate::plan::Plan;
 use crate::preview::Preview;
@@ -33,7 +39,11 @@ use crate::words::Ear;
 /// How long a take waits for first pictures and for its link before it begins without them.
 const PATIENCE: Micros = Micros::from_secs(2);
 /// How long after stop sound that was captured before it may still come.
-const LATE_SOUND: Micros = Micros::from_millis(400);
+const LATE_SOUND: Micros = Micros::from_millis(800);
+/// The most of that time that passes in one turn: while this thread waits for the processor, so does what brings the sound.
+const LOOK: Micros = Micros::from_millis(50);
+/// The most pictures that are taken in before sound is looked after again.
+const PICTURES_A_TURN: usize = 8;
 /// The picture of a take that has neither screen nor camera.
 const VOICE_ONLY: Canvas = Canvas { width: 1280, height: 720 };
 
@@ -72,6 +82,9 @@ impl Conductor {
         let asked = self.clock.now();
         let take = Running {
             timeline: Timeline::default(),
+            heartbeat: Heartbeat::start(self.clock.clone()),
+            order: InOrder::default(),
+            load: Load::new(self.plan.fps_max),
             loudness: Loudness::default(),
             encoder: None,
             keeperless: Arc::default(),
@@ -80,6 +93,9 @@ impl Conductor {
             asked,
             stopping: None,
             heard_until: Micros::ZERO,
+            sound_is_lost: false,
+            turned: asked,
+            waited: Micros::ZERO,
             phase: Phase::Countdown,
             of: self,
         };
@@ -96,6 +112,9 @@ enum Flow {
 struct Running {
     of: Conductor,
     timeline: Timeline,
+    heartbeat: Heartbeat,
+    order: InOrder,
+    load: Load,
     loudness: Loudness,
     encoder: Option<Encoder>,
     /// Whether a piece found nobody who takes it.
@@ -107,6 +126,11 @@ struct Running {
     stopping: Option<(Micros, Option<Problem>)>,
     /// Up to where sound has come, by the take's clock.
     heard_until: Micros,
+    /// Whether the microphone has said that it gives nothing.
+    sound_is_lost: bool,
+    /// When the last turn ended, and for how long sound was waited for after stop.
+    turned: Micros,
+    waited: Micros,
     phase: Phase,
 }
 
@@ -117,17 +141,8 @@ impl Running {
     }
 
     fn conduct(&mut self) -> Outcome {
-        let pace = Duration::from_secs(1) / self.of.plan.fps_max.clamp(1, 240);
         loop {
-            let [screen, camera, microphone] = self.of.inputs.channels();
-            let step = select! {
-                recv(self.of.commands) -> command => command.map(|c| self.command(c)).unwrap_or(Ok(Flow::End(Outcome::Cancelled))),
-                recv(screen) -> got => self.take_in(Kind::Screen, got.ok()),
-                recv(camera) -> got => self.take_in(Kind::Camera, got.ok()),
-                recv(microphone) -> got => self.take_in(Kind::Microphone, got.ok()),
-                default(pace) => Ok(Flow::On),
-            };
-            match step.and_then(|flow| if let Flow::On = flow { self.advance() } else { Ok(flow) }) {
+            match self.turn() {
                 Ok(Flow::On) => {}
                 Ok(Flow::End(outcome)) => return outcome,
                 Err(problem) => {
@@ -137,6 +152,131 @@ impl Running {
                 }
             }
         }
+    }
+
+    fn turn(&mut self) -> Result<Flow, Problem> {
+        self.wait();
+        loop {
+            match self.of.commands.try_recv() {
+                Ok(command) => match self.command(command)? {
+                    Flow::On => {}
+                    end @ Flow::End(_) => return Ok(end),
+                },
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return Ok(Flow::End(Outcome::Cancelled)),
+            }
+        }
+        self.listen()?;
+        self.look()?;
+        self.advance()
+    }
+
+    /// Waits until there is something to do: for one picture's time at most.
+    fn wait(&self) {
+        let now = self.of.clock.now();
+        let mut span = Micros(1_000_000 / u64::from(self.of.plan.fps_max.clamp(1, 120)));
+        let [screen, camera, microphone] = self.of.inputs.channels();
+        let mut any = Select::new();
+        any.recv(&self.of.commands);
+        any.recv(microphone);
+        let rest = self.load.rest(now);
+        if rest > Micros::ZERO {
+            span = span.min(rest);
+        } else {
+            for (from, channel) in From::BOTH.into_iter().zip([screen, camera]) {
+                if self.order.lacks(from) {
+                    any.recv(channel);
+                }
+            }
+            span = self.order.wait(now).map_or(span, |wait| span.min(wait));
+        }
+        // Whatever it is, or nothing: everything is looked at.
+        let _ = any.ready_timeout(span.into());
+    }
+
+    /// Takes note of a time in which nothing here ran, before anything that was captured after it is taken in. Gives the
+    /// time now.
+    fn notice_stops(&mut self) -> Micros {
+        let (now, stops) = self.heartbeat.now();
+        for stop in stops {
+            tracing::info!(from_us = stop.start.0, until_us = stop.end.0, "Nothing ran for a while; it is left out of the take");
+            // Up to the first look that was missed there may be something of it.
+            let from = stop.start.max(self.heard_until).max(self.order.complete_until(Micros::ZERO));
+            self.timeline.cut(from..stop.end);
+        }
+        now
+    }
+
+    /// Takes in all sound that there is.
+    fn listen(&mut self) -> Result<(), Problem> {
+        while let Some(input) = &self.of.inputs.microphone {
+            let captured = match input.captured.try_recv() {
+                Err(TryRecvError::Empty) => break,
+                other => other.ok(),
+            };
+            if let Some(Captured::Samples(samples)) = self.take_in(Kind::Microphone, captured) {
+                self.notice_stops();
+                self.sound(&samples)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
+    /// time for all.
+    fn look(&mut self) -> Result<(), Problem> {
+        let from = self.notice_stops();
+        // After stop the last ones are taken in all at once.
+        if self.load.rest(from) > Micros::ZERO || self.phase == Phase::Finishing {
+            return Ok(());
+        }
+        let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures);
+        for _ in 0..PICTURES_A_TURN {
+            self.gather();
+            let Some((of, frame)) = self.order.take(from) else { break };
+            self.picture(of, frame)?;
+            if !self.load.is_behind() && !self.order.is_of_the_same_instant() {
+                self.tick(from)?;
+            }
+        }
+        self.tick(from)?;
+        if self.phase == Phase::Recording {
+            let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures) - encoded;
+            self.load.worked(from, self.of.clock.now(), encoded);
+            if self.load.makes_fewer() {
+                self.warn(Warning::Busy);
+            } else {
+                self.unwarn(|warning| *warning == Warning::Busy);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the next picture of each source at hand, if there is one.
+    fn gather(&mut self) {
+        for (from, kind) in [(From::Screen, Kind::Screen), (From::Camera, Kind::Camera)] {
+            while self.order.lacks(from)
+                && let Some(input) = self.slot(kind)
+            {
+                let captured = match input.captured.try_recv() {
+                    Err(TryRecvError::Empty) => break,
+                    other => other.ok(),
+                };
+                if let Some(Captured::Frame(frame)) = self.take_in(kind, captured) {
+                    self.order.put(from, frame);
+                }
+            }
+        }
+    }
+
+    /// Encodes what is due of the pictures that were taken in.
+    fn tick(&mut self, now: Micros) -> Result<(), Problem> {
+        if self.phase == Phase::Recording
+            && let Some(encoder) = &mut self.encoder
+        {
+            encoder.tick(self.timeline.clip_time(self.order.complete_until(now)))?;
+        }
+        Ok(())
     }
 
     fn command(&mut self, command: Command) -> Result<Flow, Problem> {
@@ -164,18 +304,37 @@ impl Running {
         Ok(Flow::On)
     }
 
-    fn take_in(&mut self, kind: Kind, captured: Option<Captured>) -> Result<Flow, Problem> {
+    /// What came of a source, if it is more than news of the source itself.
+    fn take_in(&mut self, kind: Kind, captured: Option<Captured>) -> Option<Captured> {
         match captured {
-            Some(Captured::Frame(frame)) => self.picture(kind, frame)?,
-            Some(Captured::Samples(samples)) => self.sound(&samples)?,
-            Some(Captured::Notice(Notice::Lost { why })) => self.warn(Warning::lost(kind, why)),
-            Some(Captured::Notice(Notice::Back)) => self.calm(kind),
+            Some(Captured::Notice(Notice::Lost { why })) => {
+                self.warn(Warning::lost(kind, why));
+                self.gives_nothing(kind);
+            }
+            Some(Captured::Notice(Notice::Back)) => {
+                self.calm(kind);
+                self.sound_is_lost &= kind != Kind::Microphone;
+            }
             None => {
                 self.warn(Warning::lost(kind, format!("The {kind} ended")));
+                self.gives_nothing(kind);
                 *self.slot(kind) = None;
             }
+            other => return other,
         }
-        Ok(Flow::On)
+        None
+    }
+
+    /// Nobody waits for a source that gives nothing.
+    fn gives_nothing(&mut self, kind: Kind) {
+        match kind {
+            Kind::Screen => self.order.gives_nothing(From::Screen),
+            Kind::Camera => self.order.gives_nothing(From::Camera),
+            Kind::Microphone => {
+                self.sound_is_lost = true;
+                self.encoder.as_mut().into_iter().for_each(Encoder::sound_is_lost);
+            }
+        }
     }
 
     fn slot(&mut self, kind: Kind) -> &mut Option<Input> {
@@ -187,8 +346,8 @@ impl Running {
     }
 
     /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
-    fn picture(&mut self, kind: Kind, mut frame: Frame) -> Result<(), Problem> {
-        if kind == Kind::Camera {
+    fn picture(&mut self, of: From, mut frame: Frame) -> Result<(), Problem> {
+        if of == From::Camera {
             self.camera_seen = true;
             self.of.preview.show(&frame);
         }
@@ -197,13 +356,13 @@ impl Running {
         }
         frame.at = self.timeline.clip_time(frame.at);
         let has_screen = self.of.inputs.screen.is_some();
-        if self.encoder.is_none() && (kind == Kind::Screen || !has_screen) {
+        if self.encoder.is_none() && (of == From::Screen || !has_screen) {
             self.open_encoder(Canvas { width: frame.width, height: frame.height })?;
         }
         let Some(encoder) = &mut self.encoder else { return Ok(()) };
-        survivable(match kind {
-            Kind::Screen => encoder.screen(&frame),
-            Kind::Camera | Kind::Microphone => encoder.camera(&frame),
+        survivable(match of {
+            From::Screen => encoder.screen(&frame),
+            From::Camera => encoder.camera(&frame),
         })
     }
 
@@ -233,7 +392,11 @@ impl Running {
                 keeperless.store(true, Ordering::Relaxed);
             }
         };
-        self.encoder = Some(Encoder::new(settings, keep)?);
+        let mut encoder = Encoder::new(settings, keep)?;
+        if self.sound_is_lost {
+            encoder.sound_is_lost();
+        }
+        self.encoder = Some(encoder);
         Ok(())
     }
 
@@ -243,15 +406,13 @@ impl Running {
             return Err(Problem::new(ErrorCode::Internal, "Recording stopped: it could not be kept any more")
                 .with_help("Everything up to here is kept. Record the rest as another clip."));
         }
-        let now = self.of.clock.now();
+        let now = self.notice_stops();
+        let turned = std::mem::replace(&mut self.turned, now);
         match self.phase {
             Phase::Countdown => self.count_down(now)?,
             Phase::Recording => {
                 let clip_now = self.timeline.clip_time(now);
-                if let Some(encoder) = &mut self.encoder {
-                    encoder.tick(clip_now)?;
-                }
-                self.look_at_sound(now);
+                self.look_at_sound();
                 let limit = self.of.plan.duration.map(Micros::from);
                 if let Some(over) = limit.and_then(|limit| clip_now.checked_sub(limit)) {
                     self.stop(now - over, None);
@@ -262,8 +423,9 @@ impl Running {
             Phase::Paused | Phase::Stopped => {}
             Phase::Finishing => {
                 let at = self.stopping.as_ref().map_or(now, |(at, _)| *at);
-                let complete = self.of.inputs.microphone.is_none() || self.heard_until >= at;
-                if complete || now >= at + LATE_SOUND {
+                let nobody_heard = self.of.inputs.microphone.is_none() || self.sound_is_lost;
+                self.waited += (now - turned).min(LOOK);
+                if nobody_heard || self.heard_until >= at || self.waited >= LATE_SOUND {
                     return Ok(Flow::End(self.finish()));
                 }
             }
@@ -300,11 +462,12 @@ impl Running {
         self.of.inputs.screen.is_some() || self.of.inputs.camera.is_some()
     }
 
-    fn look_at_sound(&mut self, now: Micros) {
+    /// Only what was heard counts as silence, not what did not come.
+    fn look_at_sound(&mut self) {
         if self.of.inputs.microphone.is_none() {
             return;
         }
-        match self.loudness.silent_for(now) {
+        match self.loudness.silent_for(self.heard_until) {
             Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
             _ => self.unwarn(|w| *w == Warning::Silent),
         }
@@ -319,13 +482,15 @@ impl Running {
     }
 
     fn finish(&mut self) -> Outcome {
-        let (at, why) = self.stopping.take().unwrap_or((self.of.clock.now(), None));
+        let at = self.stopping.as_ref().map_or_else(|| self.of.clock.now(), |(at, _)| *at);
         let end = self.timeline.clip_time(at);
+        let shown = self.last_pictures(at);
+        let why = self.stopping.take().and_then(|(_, why)| why);
         let poster = self.encoder.as_mut().and_then(Encoder::poster);
         // Whatever the encoder says at the end, the fragments before are kept.
         let finished = self.encoder.take().map_or(Ok(Totals::default()), |encoder| encoder.finish(end).map_err(Problem::from));
         let totals = finished.as_ref().copied().unwrap_or_default();
-        let problem = why.or(finished.err());
+        let problem = why.or(finished.err()).or(shown.err());
         let kept = end > Micros::ZERO;
         if !kept {
             return problem.map_or(Outcome::Cancelled, Outcome::Failed);
@@ -335,6 +500,20 @@ impl Running {
         }
         let pictures = Pictures { kept: totals.pictures, left_out: totals.left_out };
         Outcome::Stopped { duration: end, paused: self.timeline.pauses(), pictures, poster, problem }
+    }
+
+    /// Takes in the pictures that still wait, of up to the instant of stopping.
+    fn last_pictures(&mut self, at: Micros) -> Result<(), Problem> {
+        for _ in 0..PICTURES_A_TURN {
+            self.gather();
+            let Some((of, frame)) = self.order.take_any() else { break };
+            self.picture(of, frame)?;
+            let until = self.timeline.clip_time(self.order.complete_until(Micros::ZERO).min(at));
+            if let Some(encoder) = self.encoder.as_mut().filter(|_| !self.order.is_of_the_same_instant()) {
+                encoder.tick(until)?;
+            }
+        }
+        Ok(())
     }
 
     fn enter(&mut self, phase: Phase) {
@@ -383,9 +562,11 @@ fn survivable(done: Result<(), EncodeError>) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use crossbeam_channel::{bounded, unbounded};
     use vignette_capture::Pick;
-    use vignette_model::{SystemClock, TakeId};
+    use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros};
 
     use super::*;
     use crate::plan::Sources;
@@ -394,8 +575,16 @@ mod tests {
     /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
     /// what it is told by.
     fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
-        let clock = TakeClock::begin(Arc::new(SystemClock::new()));
         let sources = Sources { screen: Pick::Synthetic, camera: Pick::Off, microphone: Pick::Off };
+        conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)
+    }
+
+    fn conductor_of(
+        sources: Sources,
+        clock: TakeClock,
+        pieces: Sender<Output>,
+        duration: Duration,
+    ) -> (Conductor, Sender<Command>) {
         let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
         let view = RecordingView {
             take: TakeId::new(),
@@ -434,5 +623,42 @@ mod tests {
         assert!(matches!(outcome, Outcome::Stopped { problem: None, .. }), "{outcome:?}");
         assert!(inputs.screen.is_some(), "a device that lets go slowly holds up nobody");
         assert!(kept.iter().count() >= 2, "the keeper has an init segment and a fragment, and knows that nothing follows");
+    }
+
+    #[test]
+    fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
+        let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+        let sources = Sources { screen: Pick::Synthetic, camera: Pick::Synthetic, microphone: Pick::Synthetic };
+        let (pieces, kept) = unbounded();
+        let (conductor, _say) = conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
+        let view = conductor.view.clone();
+        let (ended, end) = bounded(1);
+        let take = std::thread::spawn(move || ended.send(conductor.run().0).unwrap());
+        // Time goes on no faster than the take follows, until it has ended.
+        let mut stopped = false;
+        let outcome = loop {
+            if let Ok(outcome) = end.recv_timeout(Duration::from_millis(4)) {
+                break outcome;
+            }
+            let (now, told) = (clock.monotonic(), view.borrow().duration_us);
+            let behind = now.0 - told.0 - if stopped { 30_000_000 } else { 0 };
+            if told >= Micros::from_secs(2) && !stopped {
+                stopped = true;
+                clock.advance(Micros::from_secs(30));
+            } else if behind < 3_000_000 {
+                clock.advance(Micros::from_millis(20));
+            }
+        };
+        take.join().unwrap();
+        let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(duration, Micros::from_secs(5), "five seconds were kept");
+        let [(at, span)] = paused.as_slice() else { panic!("one stop: {paused:?}") };
+        assert!((Micros::from_millis(1_500)..Micros::from_millis(3_500)).contains(at), "{at:?}");
+        assert!((Micros::from_secs(29)..=Micros::from_secs(31)).contains(span), "{span:?}");
+        for piece in kept.try_iter() {
+            if let Output::Fragment { start, duration, .. } = piece {
+                assert!(duration <= Micros::from_secs(2), "the fragment at {start} lasts {duration}");
+            }
+        }
     }
 }

@@ -9,8 +9,10 @@ use crate::plan::Sources;
 /// Screen and camera frames that may wait for the encoder. A source that finds its channel full gathers what changes
 /// and sends it later, so little waits and nothing is lost.
 const WAITING_FRAMES: usize = 4;
-/// Blocks of sound that may wait: some seconds, since sound cannot be asked for again.
-const WAITING_BLOCKS: usize = 512;
+/// Blocks of sound that may wait, since sound cannot be asked for again: more than five minutes in the sound server's blocks
+/// of 83 ms (130 MB in stereo), 80 seconds in blocks of 20 ms (31 MB). They are taken before each picture, so that many only
+/// ever wait while the disk takes nothing.
+const WAITING_BLOCKS: usize = 4_096;
 
 /// One open source.
 pub(crate) struct Input {

@@ -13,8 +13,11 @@
 #![forbid(unsafe_code)]
 
 mod conductor;
+mod heartbeat;
+mod in_order;
 mod inputs;
 mod keeper;
+mod load;
 mod loudness;
 mod paths;
 mod plan;

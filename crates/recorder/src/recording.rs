@@ -53,6 +53,8 @@ pub enum Warning {
     },
     /// The microphone has given nothing to hear for five seconds.
     Silent,
+    /// The computer has not time enough for every picture; sound is not affected.
+    Busy,
     /// The disk is nearly full.
     LittleSpace {
         /// How much is left.
@@ -71,6 +73,7 @@ impl Warning {
             Self::Lost { source, .. } => format!("lost {source}"),
             Self::Missing { text } => text.clone(),
             Self::Silent => "silent".into(),
+            Self::Busy => "busy".into(),
             Self::LittleSpace { .. } => "space".into(),
         }
     }
@@ -81,6 +84,7 @@ impl fmt::Display for Warning {
         match self {
             Self::Lost { text, .. } | Self::Missing { text } => f.write_str(text),
             Self::Silent => f.write_str("No sound for 5 seconds: is the microphone muted?"),
+            Self::Busy => f.write_str("This computer is busy: recording fewer pictures a second"),
             Self::LittleSpace { free_bytes } => {
                 write!(
                     f,

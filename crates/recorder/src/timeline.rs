@@ -42,6 +42,14 @@ impl Timeline {
         }
     }
 
+    /// Leaves out what lies in `span`, though nobody asked for a pause then. Nothing after its start may have been kept yet.
+    pub(crate) fn cut(&mut self, span: Range<Micros>) {
+        if self.is_running() && span.start < span.end {
+            let start = span.start.max(self.kept().last().map_or(Micros::ZERO, |open| open.start));
+            self.pauses.push(start..span.end.max(start));
+        }
+    }
+
     /// Keeps nothing from `at` on, for good.
     pub(crate) fn end(&mut self, at: Micros) {
         self.ended.get_or_insert(at);
@@ -128,6 +136,21 @@ mod tests {
             assert_eq!(timeline.clip_time(secs(at)), secs(clip), "at {at} s");
         }
         assert_eq!(timeline.pauses(), [(secs(3), secs(2))]);
+    }
+
+    #[test]
+    fn a_stop_of_the_computer_is_left_out_but_not_twice() {
+        let mut timeline = paused_from_4_to_6();
+        timeline.cut(secs(5)..secs(7));
+        assert_eq!(timeline.clip_time(secs(9)), secs(5), "the pause before it reached into it");
+        timeline.pause(secs(10));
+        timeline.cut(secs(11)..secs(20));
+        timeline.resume(secs(21));
+        assert_eq!(timeline.clip_time(secs(22)), secs(7), "a paused take leaves it out anyway");
+        let mut counting = Timeline::default();
+        counting.cut(secs(1)..secs(9));
+        counting.begin(secs(10));
+        assert_eq!(counting.clip_time(secs(12)), secs(2));
     }
 
     #[test]

@@ -30,6 +30,7 @@ test('shares, file names and warnings', () => {
   expect(titleOfFile('C:\\clips\\My demo.v2.mp4')).toBe('My demo.v2');
   expect(titleOfFile('/home/a/b.mp4')).toBe('b');
   expect(warningText({ warning: 'little_space', free_bytes: 1_900_000_000 })).toContain('1900 MB');
+  expect(warningText({ warning: 'busy' })).toContain('fewer pictures');
 });
 
 test('a library that takes bytes is there', () => {

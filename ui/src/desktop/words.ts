@@ -20,6 +20,8 @@ export function warningText(warning: Warning): string {
       return warning.text;
     case 'silent':
       return 'No sound for 5 seconds: is the microphone muted?';
+    case 'busy':
+      return 'This computer is busy: recording fewer pictures a second';
     case 'little_space':
       return `Only ${Math.floor(warning.free_bytes / 1e6)} MB are free; recording stops by itself at 500 MB, with everything kept.`;
   }

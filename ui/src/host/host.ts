@@ -46,6 +46,7 @@ export type Warning =
   | { warning: 'lost'; source: SourceKind; text: string }
   | { warning: 'missing'; text: string }
   | { warning: 'silent' }
+  | { warning: 'busy' }
   | { warning: 'little_space'; free_bytes: number };
 
 /** The running take. */

@@ -147,8 +147,9 @@ fn what_was_already_heard_is_left_out() {
     assert!((0.3..0.4).contains(&loudness(&samples, 100, 2900)));
 }
 
-#[test]
-fn a_lost_microphone_never_holds_up_pictures() {
+/// Ten seconds of pictures beside a microphone that gives nothing from 3 to 4 s and from 8 s on; `told` as soon as it does
+/// not. Every fragment comes at most `late` after its end.
+fn with_a_lost_microphone(told: bool, late: Micros) -> Vec<f32> {
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut encoder = vignette_encode::Encoder::new(with_sound(), move |piece| sender.send(piece).unwrap()).unwrap();
     let mut pieces = Vec::new();
@@ -157,24 +158,61 @@ fn a_lost_microphone_never_holds_up_pictures() {
         encoder.screen(&plain(now, 64, 64, [(tick % 250) as u8; 3])).unwrap();
         if (300..400).contains(&tick) || tick >= 800 {
             encoder.sound(&tone(now - MS(40), 10)).unwrap();
+        } else if told && (tick == 0 || tick == 400) {
+            encoder.sound_is_lost();
         }
         encoder.tick(now).unwrap();
         for piece in receiver.try_iter() {
             if let vignette_encode::Output::Fragment { start, duration, .. } = &piece {
-                assert!(now - (*start + *duration) < MS(700), "the fragment until {:?} came at {now:?}", *start + *duration);
+                assert!(now - (*start + *duration) < late, "the fragment until {:?} came at {now:?}", *start + *duration);
             }
             pieces.push(piece);
         }
     }
     let totals = encoder.finish(Micros::from_secs(10)).unwrap();
     pieces.extend(receiver.try_iter());
-    let film = Film::of(pieces, Some(totals));
-    let samples = film.samples();
-    assert!(samples.len().abs_diff(480_000) < 1100, "sound is as long as the take");
-    for (from, to, loud) in [(100, 2900, false), (3050, 3900, true), (4100, 7800, false), (8050, 9900, true)] {
-        let loudness = loudness(&samples, from, to);
-        assert!(if loud { loudness > 0.3 } else { loudness < 0.02 }, "{from} to {to} ms: {loudness}");
+    Film::of(pieces, Some(totals)).samples()
+}
+
+#[test]
+fn a_lost_microphone_never_holds_up_pictures() {
+    for (told, late_ms) in [(true, 300), (false, 2_700)] {
+        let samples = with_a_lost_microphone(told, MS(late_ms));
+        assert!(samples.len().abs_diff(480_000) < 1100, "sound is as long as the take");
+        for (from, to, loud) in [(100, 2900, false), (3050, 3900, true), (4100, 7800, false), (8050, 9900, true)] {
+            let loudness = loudness(&samples, from, to);
+            assert!(if loud { loudness > 0.3 } else { loudness < 0.02 }, "{from} to {to} ms: {loudness}");
+        }
     }
+}
+
+#[test]
+fn sound_that_comes_late_and_in_lumps_is_all_kept() {
+    // Whoever ticks gets a turn only now and then, and what was captured is 0.6 s to 1.8 s on its way.
+    let film = Film::record(with_sound(), Micros::from_secs(12), |encoder| {
+        let (mut now, mut heard) = (Micros::ZERO, Micros::ZERO);
+        for turn in 0_u64.. {
+            if heard >= Micros::from_secs(12) {
+                break;
+            }
+            now += MS([10, 10, 400, 10, 700][turn as usize % 5]);
+            encoder.screen(&plain(now, 64, 64, [(turn % 250) as u8; 3])).unwrap();
+            if turn % 7 == 6 {
+                while heard + MS(600) < now {
+                    encoder.sound(&tone(heard, 10)).unwrap();
+                    heard += MS(10);
+                }
+            }
+            encoder.tick(now).unwrap();
+        }
+    });
+    let samples = film.samples();
+    let off: Vec<_> = (100..11_900)
+        .step_by(20)
+        .map(|from| (from, loudness(&samples, from, from + 20)))
+        .filter(|(_, loudness)| !(0.33..0.38).contains(loudness))
+        .collect();
+    assert!(off.is_empty(), "milliseconds and loudness: {off:?}");
 }
 
 #[test]

@@ -246,3 +246,20 @@ fn pictures_that_nobody_sees_are_counted() {
         assert!(left_out.contains(&totals.left_out), "one every {every_ms} ms at 30 a second: {totals:?}");
     }
 }
+
+#[test]
+fn a_time_in_which_nobody_ticked_makes_no_long_fragment() {
+    let film = Film::record(Settings { sound: true, ..settings(64, 64) }, MS(40_000), |encoder| {
+        for at in (0..2_000).chain(32_000..34_000).step_by(40) {
+            let colour = if at < 2_000 { [255, 0, 0] } else { [0, 0, 255] };
+            encoder.screen(&plain(MS(at), 64, 64, colour)).unwrap();
+            encoder.tick(MS(at)).unwrap();
+        }
+    });
+    for (_, start, duration) in film.fragments() {
+        assert!(duration <= MS(1_700), "the fragment at {start} lasts {duration}");
+    }
+    let red: Vec<i64> = film.pictures(64, 64).iter().filter(|(_, rgb)| rgb[0] > 128).map(|(at, _)| *at).collect();
+    let last = red.last().copied().unwrap_or_default();
+    assert!((30_000_000..32_000_000).contains(&last), "what was shown before is shown until something else was captured: {last}");
+}

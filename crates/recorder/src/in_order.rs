@@ -1,0 +1,153 @@
+//! [`InOrder`]: pictures of screen and camera in the order in which they were captured.
+//!
+//! A camera's picture comes later than a screen's of the same instant, since it has to be transferred and decoded. So a picture
+//! waits until the other source has given one that was captured later, or [`WAIT`] has passed: both then stand in one picture
+//! of the clip.
+
+use vignette_model::{Frame, Micros};
+
+/// How long after its capture a picture waits for one of the other source. The channels hold about twice as much.
+const WAIT: Micros = Micros::from_millis(80);
+/// Pictures whose capture lies less apart than this belong to one instant: a quarter of the time between two at 30 a second.
+const TOGETHER: Micros = Micros(8_333);
+
+/// Which of the two sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    Screen,
+    Camera,
+}
+
+impl From {
+    pub(crate) const BOTH: [Self; 2] = [Self::Screen, Self::Camera];
+}
+
+/// The next picture of each source, if it is there.
+#[derive(Debug, Default)]
+pub(crate) struct InOrder {
+    next: [Option<Frame>; 2],
+    /// Whether there is such a source, and it gives pictures at the moment.
+    gives: [bool; 2],
+    /// When the newest picture that was handed on was captured.
+    newest: Micros,
+}
+
+impl InOrder {
+    /// Whether the next picture of a source is not there yet.
+    pub(crate) fn lacks(&self, from: From) -> bool {
+        self.next[from as usize].is_none()
+    }
+
+    /// The next picture of a source.
+    pub(crate) fn put(&mut self, from: From, frame: Frame) {
+        self.gives[from as usize] = true;
+        self.next[from as usize] = Some(frame);
+    }
+
+    /// Nothing comes from a source for now: the other does not wait for it.
+    pub(crate) fn gives_nothing(&mut self, from: From) {
+        self.gives[from as usize] = false;
+    }
+
+    /// The next picture in order, if it need not wait any longer.
+    pub(crate) fn take(&mut self, now: Micros) -> Option<(From, Frame)> {
+        if self.wait(now)? > Micros::ZERO {
+            return None;
+        }
+        self.take_any()
+    }
+
+    /// The next picture in order of those that are there.
+    pub(crate) fn take_any(&mut self) -> Option<(From, Frame)> {
+        let from = self.first()?;
+        let frame = self.next[from as usize].take()?;
+        self.newest = self.newest.max(frame.at);
+        Some((from, frame))
+    }
+
+    /// How long the next picture has to wait at `now`; `None` if there is none.
+    pub(crate) fn wait(&self, now: Micros) -> Option<Micros> {
+        let from = self.first()?;
+        let other = usize::from(from == From::Screen);
+        let at = self.at(from)?;
+        let alone = !self.gives[other] || self.next[other].is_some();
+        Some(if alone || self.is_of_the_same_instant() { Micros::ZERO } else { at + WAIT - now })
+    }
+
+    /// Whether the next picture belongs to the instant of the one that was handed on last.
+    pub(crate) fn is_of_the_same_instant(&self) -> bool {
+        self.first().and_then(|from| self.at(from)).is_some_and(|at| at <= self.newest + TOGETHER)
+    }
+
+    /// Every picture that was captured before this has been handed on.
+    pub(crate) fn complete_until(&self, now: Micros) -> Micros {
+        let both = self.gives.iter().all(|gives| *gives);
+        let until = if both { now - WAIT } else { now };
+        let until = self.first().and_then(|from| self.at(from)).map_or(until, |next| until.min(next));
+        until.max(self.newest)
+    }
+
+    fn first(&self) -> Option<From> {
+        From::BOTH.into_iter().filter(|from| !self.lacks(*from)).min_by_key(|from| self.at(*from))
+    }
+
+    fn at(&self, from: From) -> Option<Micros> {
+        self.next[from as usize].as_ref().map(|frame| frame.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vignette_model::PixelFormat;
+
+    use super::*;
+
+    const MS: fn(u64) -> Micros = Micros::from_millis;
+
+    fn frame(at: Micros) -> Frame {
+        Frame { at, width: 2, height: 2, format: PixelFormat::Bgrx, patches: Vec::new() }
+    }
+
+    /// Takes what comes at these instants, by captures at those; gives what was handed on, and when.
+    fn handed_on(mut coming: Vec<(u64, From, u64)>) -> Vec<(u64, From, u64)> {
+        let (mut order, mut handed) = (InOrder::default(), Vec::new());
+        From::BOTH.into_iter().for_each(|from| order.gives[from as usize] = coming.iter().any(|(_, of, _)| *of == from));
+        for now in 0..1_000 {
+            for from in From::BOTH {
+                while let Some((from, frame)) = order.take(MS(now)) {
+                    handed.push((now, from, frame.at.0 / 1_000));
+                }
+                let next = coming.iter().position(|(came, of, _)| *of == from && *came <= now);
+                if let Some(index) = next.filter(|_| order.lacks(from)) {
+                    order.put(from, frame(MS(coming.remove(index).2)));
+                }
+            }
+            assert!(order.complete_until(MS(now)) <= MS(now) || now < 80, "nobody knows what is yet to be captured");
+        }
+        assert!(coming.is_empty() && order.take_any().is_none(), "nothing is left over: {coming:?}");
+        handed
+    }
+
+    #[test]
+    fn pictures_of_one_instant_come_together_though_the_camera_is_slow() {
+        let screen = (0..20).map(|n| (n * 33, From::Screen, n * 33));
+        let camera = (0..20).map(|n| (n * 33 + 45, From::Camera, n * 33));
+        let handed = handed_on(screen.chain(camera).collect());
+        assert_eq!(handed.len(), 40);
+        for pair in handed.chunks_exact(2) {
+            assert_eq!((pair[0].1, pair[1].1, pair[0].2), (From::Screen, From::Camera, pair[1].2), "in pairs: {pair:?}");
+            assert_eq!(pair[0].0, pair[1].0, "and at once, before a picture is made of the first alone: {pair:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_waits_for_long_or_for_a_source_that_gives_nothing() {
+        let screen: Vec<_> = (0..20).map(|n| (n * 33, From::Screen, n * 33)).collect();
+        assert!(handed_on(screen.clone()).iter().all(|(now, _, at)| now - at <= 1), "alone it does not wait");
+        // A camera that gives five a second, late.
+        let camera = (0..4).map(|n| (n * 200 + 60, From::Camera, n * 200));
+        let handed = handed_on(screen.into_iter().chain(camera).collect());
+        assert!(handed.iter().all(|(now, _, at)| now - at <= 82), "{handed:?}");
+        assert!(handed.windows(2).all(|pair| pair[0].2 <= pair[1].2), "in the order of capture: {handed:?}");
+    }
+}
