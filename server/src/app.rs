@@ -15,11 +15,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::info;
 use url::Url;
 use vignette_library::Library;
-use vignette_model::{Clock, Micros, Problem};
+use vignette_model::{ClipKey, Clock, Micros, PersonId, Problem};
 
+use crate::advice::Advice;
 use crate::asker::Asker;
 use crate::body::{Pace, paced};
 use crate::config::Config;
+use crate::descriptors::Capacity;
+use crate::host::{Hosts, known_host};
+use crate::listener;
 use crate::payload::Bodies;
 use crate::peer::Network;
 use crate::places::Places;
@@ -29,9 +33,8 @@ use crate::security::{self, Reached};
 use crate::turns::Turns;
 use crate::{routes, security::cors};
 
-/// Most listeners at once, and most from one address; each holds a connection and a place in the broadcast.
-const MAX_LISTENERS: usize = 4096;
-const MAX_LISTENERS_OF_ONE: usize = 256;
+/// Most listeners of one member, or of one link from one address; each holds a connection and a place in the broadcast.
+const MAX_LISTENERS_OF_ONE: usize = 64;
 /// How long it is believed that the library can write, or cannot.
 const READY_FOR: Micros = Micros::from_secs(2);
 
@@ -48,14 +51,31 @@ pub struct App {
     /// Bytes of requests that are being received.
     pub bodies: Bodies,
     /// Places for listeners.
-    pub listeners: Arc<Places<IpAddr>>,
+    pub listeners: Arc<Places<Listener>>,
+    /// Places for requests under way, by the household they come from.
+    pub requests: Arc<Places<IpAddr>>,
+    /// How many connections are held.
+    pub capacity: Capacity,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<Network>,
+    /// What whoever runs it should see to.
+    pub advice: Advice,
+    /// The names it goes by.
+    pub hosts: Hosts,
     /// Cancelled when the library is told to end.
     pub shutdown: CancellationToken,
     clock: Arc<dyn Clock>,
     /// When it was last tried whether the library can write, and how that went.
     readiness: Mutex<Option<(Micros, Result<(), Problem>)>>,
+}
+
+/// Who listens, as they are counted: nobody takes another's places by listening from the same address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Listener {
+    /// A member, wherever they are.
+    Member(PersonId),
+    /// Whoever came by this link, from one household.
+    Link(IpAddr, ClipKey),
 }
 
 /// The app, shared by all requests.
@@ -65,18 +85,30 @@ impl App {
     /// An app over `library`.
     #[must_use]
     pub fn new(library: Library, config: &Config, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Shared {
+        let capacity = Capacity::of_this_process();
         Arc::new(Self {
             turns: Turns::default(),
             stall: Duration::from_secs(config.stall_seconds),
             tries: Limiters::new(config.tries_per_minute, &clock),
             bodies: Bodies::new(library.settings().max_append_bytes),
-            listeners: Places::new(MAX_LISTENERS, MAX_LISTENERS_OF_ONE),
+            // Half of all, so that listeners leave room for those who ask.
+            listeners: Places::new(capacity.in_all / 2, MAX_LISTENERS_OF_ONE.min(capacity.of_one / 2)),
+            requests: Places::new(capacity.in_all, capacity.of_one),
+            capacity,
             trusted_proxies: config.trusted_proxies.clone(),
+            advice: Advice::of(config),
+            hosts: Hosts::new(&library.settings().public_url, &config.hosts),
             shutdown,
             library,
             clock,
             readiness: Mutex::default(),
         })
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     /// Where people reach the library.
@@ -130,7 +162,7 @@ impl App {
 /// The whole router: pages, media and API, with everything that holds for all of them around it.
 ///
 /// ```text
-/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ same site ─▶ body deadlines ─▶ who may ask ─▶ routes
+/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ host? ─▶ same site ─▶ room? ─▶ body deadlines ─▶ who may ask ─▶ routes
 /// ```
 pub fn router(app: Shared) -> Router {
     let (reached, url) = (Reached::at(app.url()), app.url().clone());
@@ -146,7 +178,9 @@ pub fn router(app: Shared) -> Router {
         // Every body is bounded by whoever reads it, see `payload` and `body`.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(pace, paced))
+        .layer(from_fn_with_state(app.clone(), listener::admitted))
         .layer(from_fn_with_state(url, security::same_site))
+        .layer(from_fn_with_state(app.hosts.clone(), known_host))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(speak))
         .layer(cors())

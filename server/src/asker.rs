@@ -110,6 +110,7 @@ impl FromRequestParts<Shared> for Asker {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
         let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address);
         let connection = connection.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The connection has no address."))?;
+        app.advice.see(connection, &parts.headers, &app.trusted_proxies);
         let (held, actor) = Held::read(app, &parts.headers).await?;
         let peer = peer(connection, &parts.headers, &app.trusted_proxies);
         let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -86,6 +86,8 @@ settings! {
     listen: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8455), "VIGNETTE_LISTEN";
     /// Address that people use, for links; without it, the address listened on.
     url: Option<Url> = None, "VIGNETTE_URL";
+    /// Further names by which people reach it, beside the one in `url`. An address always works.
+    hosts: Vec<String> = Vec::new(), "VIGNETTE_HOSTS", Names::from_str;
     /// Folder of the library's data; without it, a folder of the user's own.
     data: Option<PathBuf> = None, "VIGNETTE_DATA";
     /// What the library is called on its pages.
@@ -143,6 +145,25 @@ impl FromStr for Networks {
 impl Setting for Vec<Network> {
     type Given = Networks;
     fn set(&mut self, given: Networks) {
+        *self = given.0;
+    }
+}
+
+/// Names parted by commas.
+#[derive(Clone, Debug)]
+pub struct Names(Vec<String>);
+
+impl FromStr for Names {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        Ok(Self(names.map(str::to_owned).collect()))
+    }
+}
+
+impl Setting for Vec<String> {
+    type Given = Names;
+    fn set(&mut self, given: Names) {
         *self = given.0;
     }
 }

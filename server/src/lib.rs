@@ -1,6 +1,7 @@
 //! The library over HTTP: routes, sessions, pages.
 #![forbid(unsafe_code)]
 
+pub mod advice;
 pub mod allowed;
 pub mod app;
 pub mod asker;
@@ -10,12 +11,14 @@ pub mod body;
 pub mod browser;
 pub mod check;
 pub mod config;
-pub mod connections;
 pub mod date;
+pub mod descriptors;
 pub mod embed;
 pub mod folder;
 pub mod gate;
 pub mod headers;
+pub mod host;
+pub mod listener;
 pub mod opened;
 pub mod pages;
 pub mod payload;

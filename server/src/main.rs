@@ -252,7 +252,9 @@ async fn owned(config: &Config) -> anyhow::Result<(Beside, Actor)> {
 /// The log goes to standard error. A command speaks for itself, so only what fails is logged there.
 fn log(config: &Config, serving: bool) -> anyhow::Result<()> {
     let filter = if serving { config.log.as_str() } else { "error" };
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("log = {filter:?} is no filter"))?;
+    // Each request that waits for a row would be told of while many come; what names it in the setting counts more.
+    let filter = EnvFilter::try_new(format!("sqlx::pool=error,{filter}"));
+    let filter = filter.with_context(|| format!("log = {:?} is no filter", config.log))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     if config.log_json {
         log.json().init()

@@ -18,8 +18,9 @@ use vignette_store_sqlite::SqliteStore;
 
 use crate::app::{self, App};
 use crate::config::{Config, ConfigError};
-use crate::connections;
+use crate::descriptors;
 use crate::folder::{Folder, FolderError};
+use crate::listener;
 use crate::setup;
 
 const SWEEP: Duration = Duration::from_secs(5 * 60);
@@ -97,7 +98,7 @@ impl Opened {
             warn!("ui/dist is not built: pages have no script and no style");
         }
         info!(data.format = "sqlite and files", "The library answers");
-        connections::serve(listener, app::router(app), shutdown.clone()).await;
+        listener::serve(listener, &app, app::router(app.clone()), shutdown.clone()).await;
         shutdown.cancel();
         let _ = (sweeping.await, noticing.await);
         if tokio::time::timeout(SETTLE, self.library.settled()).await.is_err() {
@@ -151,6 +152,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), RunError> {
     let address = listener.local_addr().map_err(RunError::Listen)?;
+    descriptors::raise();
     let folder = Folder::lock(&config.data_folder()?)?;
     let opened = Opened::open(config, folder, address, Arc::new(SystemClock::new())).await?;
     let mut out = std::io::stdout();

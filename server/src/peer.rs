@@ -76,10 +76,23 @@ pub fn peer(connection: SocketAddr, headers: &HeaderMap, trusted: &[Network]) ->
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let told: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
     for hop in told.iter().rev() {
-        let Some(next) = hop.trim().parse().ok().filter(|_| is_proxy(&address)) else { break };
-        address = IpAddr::to_canonical(&next);
+        let Some(next) = hop_address(hop).filter(|_| is_proxy(&address)) else { break };
+        address = next.to_canonical();
     }
     address
+}
+
+/// An address as proxies write it: bare, with a port, or in brackets.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| Some(hop.parse::<SocketAddr>().ok()?.ip()))
+}
+
+/// Whether somebody passes on requests of others and is not trusted to: then all of them count as one.
+#[must_use]
+pub fn is_unknown_proxy(connection: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> bool {
+    headers.contains_key("x-forwarded-for") && !trusted.iter().any(|network| network.contains(connection.ip()))
 }
 
 /// What counts as one person for limits: an IPv4 address, or the /64 that one household gets in IPv6.
@@ -109,6 +122,22 @@ mod tests {
         assert_eq!(seen("10.1.2.3:1", "unknown", &["10.0.0.0/8"]), "10.1.2.3");
         assert_eq!(seen("[::ffff:10.1.2.3]:1", "2.2.2.2", &["10.1.2.3"]), "2.2.2.2");
         assert_eq!(seen("9.9.9.9:1", "1.1.1.1", &["0.0.0.0/0"]), "1.1.1.1");
+    }
+
+    #[test]
+    fn addresses_as_proxies_write_them() {
+        for (told, address) in [
+            ("1.2.3.4:5678", "1.2.3.4"),
+            (" 1.1.1.1 ,\t1.2.3.4:5678 ", "1.2.3.4"),
+            ("[2001:db8::7]:443", "2001:db8::7"),
+            ("[2001:db8::7]", "2001:db8::7"),
+            ("2001:db8::7", "2001:db8::7"),
+            ("1.2.3.4:99999", "10.1.2.3"),
+            ("[1.2.3.4", "10.1.2.3"),
+            ("", "10.1.2.3"),
+        ] {
+            assert_eq!(seen("10.1.2.3:1", told, &["10.0.0.0/8"]), address, "{told}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod desk;
 pub mod display;
 pub mod fault_proxy;
 pub mod hostile;
+pub mod household;
 pub mod media;
 pub mod process;
 pub mod program;

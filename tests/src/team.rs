@@ -19,6 +19,8 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct Team {
     folder: PathBuf,
     port: u16,
+    /// The most file descriptors it may have, if that is bounded.
+    descriptors: Option<u32>,
     served: Option<Process>,
     /// Opens it for a recorder.
     pub token: String,
@@ -30,8 +32,16 @@ impl Team {
     /// # Panics
     /// If it does not come up or cannot be set up.
     pub async fn start(folder: &Path) -> Self {
+        Self::start_bounded(folder, None).await
+    }
+
+    /// The same with so many file descriptors, as `ulimit -n` gives them.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub async fn start_bounded(folder: &Path, descriptors: Option<u32>) -> Self {
         let port = free_port();
-        let mut team = Self { folder: folder.to_owned(), port, served: None, token: String::new() };
+        let mut team = Self { folder: folder.to_owned(), port, descriptors, served: None, token: String::new() };
         team.serve();
         let link = team.say(&["setup-link"]);
         let mut ada = Visitor::default();
@@ -66,6 +76,18 @@ impl Team {
         self.served = Some(Process::start(self.command().arg("serve").stdout(Stdio::null()).stderr(log)));
         // It listens before it has opened its folder, so a connection alone says little.
         until("the library", Duration::from_secs(20), || is_healthy(self.port).then_some(()));
+    }
+
+    /// Kilobytes of memory: what it has now (`VmRSS`) or the most that it had (`VmHWM`).
+    ///
+    /// # Panics
+    /// If it does not run.
+    #[must_use]
+    pub fn memory_kb(&self, which: &str) -> u64 {
+        let pid = self.served.as_ref().expect("it runs").pid();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with(which)).expect("the kernel says it");
+        line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
     }
 
     /// `kill -9`.
@@ -108,7 +130,15 @@ impl Team {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(binary("vignette-library"));
+        let program = binary("vignette-library");
+        let mut command = match self.descriptors {
+            None => Command::new(program),
+            Some(most) => {
+                let mut bounded = Command::new("prlimit");
+                bounded.arg(format!("--nofile={most}:{most}")).arg(program);
+                bounded
+            }
+        };
         command.arg("--data").arg(self.data()).args(["--listen", &format!("127.0.0.1:{}", self.port)]);
         command
     }

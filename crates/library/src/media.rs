@@ -22,8 +22,8 @@ use vignette_model::{ClipId, ErrorCode, Problem};
 /// Bytes on their way to a reader.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// The most that is read at once.
-pub const READ_BYTES: usize = 256 << 10;
+/// The most that is read at once. A viewer who takes nothing holds about three of them.
+pub const READ_BYTES: usize = 64 << 10;
 
 /// Which bytes of a clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

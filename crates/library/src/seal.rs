@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use tokio::task;
 use vignette_fmp4::Sealer;
 use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
@@ -52,7 +53,9 @@ impl Library {
             }
             Err(problem) => return Err(problem),
         };
-        let (header_bytes, header_sha256) = (header.len() as u64, Sha256::of(&header));
+        let header_bytes = header.len() as u64;
+        let of_header = header.clone();
+        let header_sha256 = aside(move || Sha256::of(&of_header)).await?;
         self.media_store().seal(id, header, clip.offset_bytes).await?;
         let ends = header_bytes + clip.offset_bytes;
         let sha256 = self.digest(id, MediaName::Sealed, header_bytes..ends).await?;
@@ -93,7 +96,8 @@ impl Library {
             let moof = self.part(clip.id, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;
             sealer.add(offset_bytes, &moof).map_err(|error| unreadable(clip.id, &error))?;
         }
-        let header = sealer.header(clip.offset_bytes).map_err(|error| unreadable(clip.id, &error))?;
+        let offset_bytes = clip.offset_bytes;
+        let header = aside(move || sealer.header(offset_bytes)).await?.map_err(|error| unreadable(clip.id, &error))?;
         Ok(header.into())
     }
 
@@ -106,7 +110,12 @@ impl Library {
         let mut hasher = Hasher::default();
         let mut pieces = self.media_store().read(id, name, range).await?;
         while let Some(piece) = pieces.next().await {
-            hasher.update(&piece.map_err(|source| MediaError::io(id, name, source))?);
+            let piece = piece.map_err(|source| MediaError::io(id, name, source))?;
+            hasher = aside(move || {
+                hasher.update(&piece);
+                hasher
+            })
+            .await?;
         }
         Ok(hasher.digest())
     }
@@ -135,4 +144,12 @@ impl Library {
         }
         Ok(self.store().forget(leftover).await?)
     }
+}
+
+/// Does what takes long beside the threads that answer requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "Sealing stopped in the middle");
+        Problem::new(ErrorCode::Internal, "The library stopped in the middle of this.")
+    })
 }

@@ -67,7 +67,7 @@ enum Place {
 }
 
 impl MediaFile {
-    /// The bytes of `range`, which lies within the file, in pieces of at most 256 KiB.
+    /// The bytes of `range`, which lies within the file, in pieces of at most 64 KiB.
     ///
     /// # Errors
     /// `range_not_satisfiable`; `not_found` if the clip was deleted meanwhile; `internal`.

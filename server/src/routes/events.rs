@@ -1,7 +1,6 @@
 //! Events: what happens to a clip or in the library, as server-sent events. The name of each event is its `event` tag.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -15,7 +14,8 @@ use vignette_model::api::{ClipEvent, LibraryEvent};
 use vignette_model::{ClipKey, ErrorCode, Problem};
 
 use crate::allowed::{Allowed, ByLink, InLibrary, List, See};
-use crate::app::Shared;
+use crate::app::{Listener, Shared};
+use crate::peer::household;
 use crate::refusal::Refusal;
 
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -29,7 +29,10 @@ const RECHECK: Duration = Duration::from_secs(60);
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    let peer = asker.peer;
+    let listener = match asker.actor.person() {
+        Some(person) => Listener::Member(person.id),
+        None => Listener::Link(household(asker.peer), key.clone()),
+    };
     // First the ear, then the look: nothing that happens in between is missed.
     let receiver = app.library.events(&asker.actor, &key).await?;
     let now = ClipEvent::Clip { clip: app.library.watch(&asker.actor, &key).await? };
@@ -46,7 +49,7 @@ pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): 
         let over = std::mem::replace(&mut gone, *event == ClipEvent::Gone);
         std::future::ready(!over)
     });
-    respond(&app, peer, events)
+    respond(&app, listener, events)
 }
 
 /// What happens in the library from now on. Whoever falls behind is hung up on, asks for the clips and listens again.
@@ -55,7 +58,6 @@ pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): 
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn library(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    let peer = asker.peer;
     let receiver = app.library.library_events(&asker.actor)?;
     // Listened to before it is asked once more who asks: what ends from then on is heard of.
     let ends = app.library.ends();
@@ -82,16 +84,16 @@ pub async fn library(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app)
             }
         }
     });
-    respond(&app, peer, events)
+    respond(&app, Listener::Member(me), events)
 }
 
 /// Sends events until there are no more or the library ends.
 fn respond<E: Serialize + Send + 'static>(
     app: &Shared,
-    peer: IpAddr,
+    listener: Listener,
     events: impl Stream<Item = E> + Send + 'static,
 ) -> Result<Response, Refusal> {
-    let place = app.listeners.take(peer);
+    let place = app.listeners.take(listener);
     let place = place.ok_or_else(|| Refusal::new(ErrorCode::TooManyRequests, "Too many are listening."))?;
     let events = events.take_until(app.shutdown.clone().cancelled_owned()).filter_map(move |event| {
         let _held = &place;

@@ -11,11 +11,12 @@ pub async fn alive(_: Open) -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: rows and bytes can be written.
+/// `GET /readyz`: rows and bytes can be written. What whoever runs the library should see to stands in further lines.
 ///
 /// # Errors
 /// `internal` or `no_space`.
-pub async fn ready(_: Open, State(app): State<Shared>) -> Result<&'static str, Refusal> {
+pub async fn ready(_: Open, State(app): State<Shared>) -> Result<String, Refusal> {
     app.ready().await?;
-    Ok("ok\n")
+    let advice: String = app.advice.lines().into_iter().map(|line| format!("warning: {line}\n")).collect();
+    Ok(format!("ok\n{advice}"))
 }

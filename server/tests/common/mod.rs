@@ -191,7 +191,7 @@ impl TestServer {
     /// The request line and headers of an append, as they go over the wire.
     pub(crate) fn append_head(&self, clip: &TestClip, offset: u64, length: u64) -> String {
         format!(
-            "PATCH {} HTTP/1.1\r\nhost: x\r\ncontent-type: application/partial-upload\r\nupload-offset: {offset}\r\n\
+            "PATCH {} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/partial-upload\r\nupload-offset: {offset}\r\n\
              upload-complete: ?0\r\ncontent-length: {length}\r\n\r\n",
             clip.upload
         )

@@ -11,7 +11,7 @@ use crate::common::{TestServer, problem, raw_head};
 
 /// A request whose body never comes: `length` bytes are promised, one is sent.
 async fn answer_without_a_body(server: &TestServer, line: &str, kind: &str, length: usize, token: &str) -> String {
-    let head = format!("{line} HTTP/1.1\r\nhost: x\r\n{token}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{{");
+    let head = format!("{line} HTTP/1.1\r\nhost: 127.0.0.1\r\n{token}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{{");
     let mut stream = server.raw(head.as_bytes()).await;
     raw_head(&mut stream).await.lines().next().unwrap_or_default().to_owned()
 }
@@ -71,7 +71,7 @@ async fn one_household_does_not_use_up_what_nobody_may_send() {
     let mut held = Vec::new();
     // Each sends almost all of a form, and no more.
     for _ in 0..80 {
-        let head = "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 16000\r\n\r\n";
+        let head = "POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 16000\r\n\r\n";
         let mut stream = server.raw(head.as_bytes()).await;
         let _ = stream.write_all(&[b'a'; 15_999]).await;
         held.push(stream);

@@ -198,7 +198,8 @@ async fn paths_lead_nowhere() {
         "/c/%00/clip.mp4",
     ] {
         // Clients put such paths in order before they ask; a socket does not.
-        let mut connection = server.raw(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await;
+        let mut connection =
+            server.raw(format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").as_bytes()).await;
         let head = raw_head(&mut connection).await;
         let status = head.split(' ').nth(1).unwrap_or_default();
         assert!(matches!(status, "404" | "405"), "{path}: {head}");
@@ -269,7 +270,7 @@ async fn ten_gigabytes() {
         ("POST", "/setup".to_owned(), "application/x-www-form-urlencoded"),
     ] {
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {ann}\r\ncontent-type: {kind}\r\ncontent-length: 10000000000\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {ann}\r\ncontent-type: {kind}\r\ncontent-length: 10000000000\r\n\r\n"
         );
         let (mut answer, mut sending) = server.raw(head.as_bytes()).await.into_split();
         // Somebody who sends on and on; the library says no after a little of it, and may close on the rest.
@@ -383,12 +384,15 @@ async fn noise() {
         ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec()),
         ("zeroes", vec![0; 4096]),
         ("no version", b"GET /\r\n\r\n".to_vec()),
-        ("too many headers", format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n").into_bytes()),
-        ("a header too long", format!("GET / HTTP/1.1\r\nhost: x\r\n{long}\r\n").into_bytes()),
-        ("a path too long", format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(2 << 20)).into_bytes()),
-        ("two lengths", b"POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab".to_vec()),
-        ("no length", b"POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n".to_vec()),
-        ("wrong chunks", b"POST /sign-in HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec()),
+        ("too many headers", format!("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n{many}\r\n").into_bytes()),
+        ("a header too long", format!("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n{long}\r\n").into_bytes()),
+        ("a path too long", format!("GET /{} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n", "a".repeat(2 << 20)).into_bytes()),
+        (
+            "two lengths",
+            b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab".to_vec(),
+        ),
+        ("no length", b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: -1\r\n\r\n".to_vec()),
+        ("wrong chunks", b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec()),
     ] {
         let (mut answer, mut sending) = server.raw(b"").await.into_split();
         // A connection may be closed before all of it is sent.

@@ -9,6 +9,7 @@ mod bad_input;
 mod checking;
 mod embedded;
 mod events;
+mod hosts;
 mod openapi;
 mod outside;
 mod pages;
