@@ -29,7 +29,7 @@ pub struct Asker {
 }
 
 /// Of several cookies of one name, how many are looked at.
-const COOKIES: usize = 4;
+const COOKIES: usize = 16;
 
 /// The secrets a request carries.
 #[derive(Clone, Debug, Default)]

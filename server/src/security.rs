@@ -21,9 +21,9 @@ const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img
     media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'";
 /// The same for the page that sends a recorder its code: browsers hold redirects after a form to `form-action` too, and
-/// the recorder listens on a port of its own.
-const AUTHORIZE: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-    form-action 'self' http://127.0.0.1:* http://localhost:* http://[::1]:*";
+/// the recorder listens on a port of its own. (A policy cannot name an IPv6 address, CSP3 §2.3.1.)
+const AUTHORIZE: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    form-action 'self' http://127.0.0.1:*";
 
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), \
     autoplay=(self), fullscreen=(self), picture-in-picture=(self)";

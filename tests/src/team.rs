@@ -22,6 +22,7 @@ pub struct Team {
     /// The most file descriptors it may have, if that is bounded.
     descriptors: Option<u32>,
     served: Option<Process>,
+    settings: Vec<String>,
     /// Opens it for a recorder.
     pub token: String,
 }
@@ -32,7 +33,7 @@ impl Team {
     /// # Panics
     /// If it does not come up or cannot be set up.
     pub async fn start(folder: &Path) -> Self {
-        Self::start_bounded(folder, None).await
+        Self::begin(folder, None, &[]).await
     }
 
     /// The same with so many file descriptors, as `ulimit -n` gives them.
@@ -40,8 +41,20 @@ impl Team {
     /// # Panics
     /// As [`Self::start`].
     pub async fn start_bounded(folder: &Path, descriptors: Option<u32>) -> Self {
-        let port = free_port();
-        let mut team = Self { folder: folder.to_owned(), port, descriptors, served: None, token: String::new() };
+        Self::begin(folder, descriptors, &[]).await
+    }
+
+    /// The same with settings of its own, as they stand on the command line.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub async fn start_with(folder: &Path, settings: &[&str]) -> Self {
+        Self::begin(folder, None, settings).await
+    }
+
+    async fn begin(folder: &Path, descriptors: Option<u32>, settings: &[&str]) -> Self {
+        let (port, settings) = (free_port(), settings.iter().map(ToString::to_string).collect());
+        let mut team = Self { folder: folder.to_owned(), port, descriptors, served: None, settings, token: String::new() };
         team.serve();
         let link = team.say(&["setup-link"]);
         let mut ada = Visitor::default();
@@ -50,6 +63,15 @@ impl Team {
         assert!(home.status.is_success() && home.url.path() == "/", "the account is made: {}", home.html);
         team.token = team.say(&["token", "create", "journey"]);
         team
+    }
+
+    /// The process that serves it.
+    ///
+    /// # Panics
+    /// If none does.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.served.as_ref().expect("it is served").pid()
     }
 
     /// Its address.
@@ -139,7 +161,7 @@ impl Team {
                 bounded
             }
         };
-        command.arg("--data").arg(self.data()).args(["--listen", &format!("127.0.0.1:{}", self.port)]);
+        command.arg("--data").arg(self.data()).args(["--listen", &format!("127.0.0.1:{}", self.port)]).args(&self.settings);
         command
     }
 }
