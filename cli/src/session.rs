@@ -169,3 +169,41 @@ fn owner_name() -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     user.filter(|name| !name.is_empty()).unwrap_or_else(|| "Me".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use vignette_model::take::Phase;
+    use vignette_model::text::{Summary, Title};
+    use vignette_model::{Micros, UtcMicros};
+
+    use super::*;
+
+    fn sent(sent_bytes: u64, size_bytes: u64, problem: Option<Problem>) -> TakeView {
+        let whereabouts = Whereabouts::Sending { sent_bytes, size_bytes };
+        TakeView {
+            id: TakeId::new(),
+            title: Title::default(),
+            summary: Summary::default(),
+            link: None,
+            recorded_at_us: UtcMicros(0),
+            duration_us: Micros::ZERO,
+            phase: Phase::Stopped,
+            whereabouts_text: whereabouts.to_string(),
+            whereabouts,
+            problem,
+            words: None,
+        }
+    }
+
+    #[test]
+    fn a_library_at_work_is_waited_for_as_long_as_its_work_may_take() {
+        const GIB: u64 = 1 << 30;
+        let minutes = |view| patience(Some(&view)).as_secs() / 60;
+        assert_eq!(minutes(sent(GIB, GIB, None)), 18, "a large clip is sealed for long");
+        assert_eq!(minutes(sent(1_000, 1_000, None)), 1);
+        let away = Problem::new(ErrorCode::Unreachable, "The library cannot be reached.");
+        for view in [None, Some(sent(GIB, GIB, Some(away))), Some(sent(GIB / 2, GIB, None))] {
+            assert_eq!(patience(view.as_ref()), STILL, "no byte arrives, and nobody says that it is at work");
+        }
+    }
+}

@@ -70,8 +70,9 @@ async fn show_reading<T>(
     loop {
         let ImportProgress { done, of } = *progress.borrow_and_update();
         let percent = done.0.saturating_mul(100).checked_div(of.0).unwrap_or(0);
-        if shown.replace(percent) != Some(percent) {
-            // Where every step is a line of its own, one is enough.
+        // Where every step is a line of its own, one is enough, once it is known that there is something to read.
+        let worth_a_line = of.0 > 0 || line.changes_in_place();
+        if worth_a_line && shown.replace(percent) != Some(percent) {
             let words = if line.changes_in_place() { format!("Reading {name}: {percent} %") } else { format!("Reading {name}") };
             line.show(&json!({ "event": "reading", "done_us": done, "of_us": of }), &words);
         }

@@ -98,7 +98,7 @@ async fn a_take_gets_its_words_once_there_is_a_model() {
     recorder.catch_up();
     recorder.use_words(with_model(folder.path()));
     let view = until(&recorder, take, |words| words.done).await;
-    assert_eq!(view.title.as_str(), "", "a machine's title is not the person's");
+    assert_eq!(view.title.as_str(), "film", "a machine's title is not the file's");
     let words = kept(folder.path(), take);
     assert!(speech::word_error_rate(speech::BECKETT, &text(&words)) <= 0.05, "{}", text(&words));
     assert_eq!(view.words.unwrap().cues, words.cues.len());

@@ -55,6 +55,7 @@ pub(super) fn copy(
         began_us: start_us,
         end_us: start_us.saturating_add(i64::try_from(survey.duration.0).unwrap_or(i64::MAX)),
         began_dts: None,
+        done_us: 0,
         size_bytes: init.len() as u64,
     };
     (copying.sink)(Output::Init(init));
@@ -130,6 +131,8 @@ struct Copying<'a, S, P> {
     /// When the fragment that is being gathered began, and when its first picture is decoded, in ticks of its lane.
     began_us: i64,
     began_dts: Option<i64>,
+    /// Up to where pictures have been copied, from the beginning.
+    done_us: i64,
     size_bytes: u64,
 }
 
@@ -163,8 +166,10 @@ impl<S: FnMut(Output), P: FnMut(Progress)> Copying<'_, S, P> {
             }
             if kind == Kind::Video {
                 let of = self.end_us - self.start_us;
+                // Pictures come in the order in which they are decoded.
+                self.done_us = self.done_us.max((at_us - self.start_us).min(of));
                 let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
-                (self.progress)(Progress { done: instant(at_us - self.start_us).min(instant(of)), of: instant(of) });
+                (self.progress)(Progress { done: instant(self.done_us), of: instant(of) });
             }
         }
         for lane in self.lanes.iter_mut().flatten() {
