@@ -1,7 +1,8 @@
 //! The [`App`]: what every route has at hand, and the router over all of them.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,10 +13,10 @@ use axum::response::Response;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::info;
+use tracing::{error, info};
 use url::Url;
 use vignette_library::Library;
-use vignette_model::{ClipKey, Clock, Micros, PersonId, Problem};
+use vignette_model::{ClipKey, Clock, ErrorCode, Micros, PersonId, Problem};
 
 use crate::advice::Advice;
 use crate::asker::Asker;
@@ -37,6 +38,8 @@ use crate::{routes, security::cors};
 const MAX_LISTENERS_OF_ONE: usize = 64;
 /// How long it is believed that the library can write, or cannot.
 const READY_FOR: Micros = Micros::from_secs(2);
+/// How often the log says that the disk refuses writes.
+const SAY_DISK: Micros = Micros::from_secs(60);
 
 /// What every route has at hand.
 pub struct App {
@@ -64,9 +67,13 @@ pub struct App {
     pub hosts: Hosts,
     /// Cancelled when the library is told to end.
     pub shutdown: CancellationToken,
+    /// Where the library keeps its data.
+    data: PathBuf,
     clock: Arc<dyn Clock>,
     /// When it was last tried whether the library can write, and how that went.
     readiness: Mutex<Option<(Micros, Result<(), Problem>)>>,
+    /// When the log was last told that the disk refuses writes.
+    disk_said: std::sync::Mutex<Option<Micros>>,
 }
 
 /// Who listens, as they are counted: nobody takes another's places by listening from the same address.
@@ -84,7 +91,7 @@ pub type Shared = Arc<App>;
 impl App {
     /// An app over `library`.
     #[must_use]
-    pub fn new(library: Library, config: &Config, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Shared {
+    pub fn new(library: Library, config: &Config, data: &Path, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Shared {
         let capacity = Capacity::of_this_process();
         Arc::new(Self {
             turns: Turns::default(),
@@ -99,9 +106,11 @@ impl App {
             advice: Advice::of(config),
             hosts: Hosts::new(&library.settings().public_url, &config.hosts),
             shutdown,
+            data: data.to_owned(),
             library,
             clock,
             readiness: Mutex::default(),
+            disk_said: std::sync::Mutex::default(),
         })
     }
 
@@ -132,7 +141,7 @@ impl App {
     /// Whether rows and bytes can be written. Trying writes, so it is done once for all who ask within two seconds.
     ///
     /// # Errors
-    /// `internal` or `no_space`.
+    /// `internal`; `cannot_write` or `no_space`, which name the folder.
     pub async fn ready(&self) -> Result<(), Problem> {
         let mut last = self.readiness.lock().await;
         let now = self.clock.monotonic();
@@ -141,9 +150,29 @@ impl App {
         {
             return how.clone();
         }
-        let how = self.library.ready().await;
+        let how = self.library.ready().await.map_err(|problem| self.in_the_folder(problem));
         *last = Some((now, how.clone()));
         how
+    }
+
+    /// A problem of the disk, for those who run the library: with the folder's name, which is nobody else's business.
+    fn in_the_folder(&self, problem: Problem) -> Problem {
+        let folder = self.data.display();
+        match problem.code {
+            ErrorCode::NoSpace => Problem { message: format!("There is no space left on the disk of {folder}."), ..problem },
+            ErrorCode::CannotWrite => Problem { message: format!("The disk of {folder} cannot be written."), ..problem },
+            _ => problem,
+        }
+    }
+
+    /// Says in the log that the disk refuses writes, once a minute however often it does.
+    fn note_disk(&self, problem: &Problem) {
+        let now = self.clock.monotonic();
+        let mut said = self.disk_said.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(problem.code, ErrorCode::NoSpace | ErrorCode::CannotWrite) && said.is_none_or(|at| now >= at + SAY_DISK) {
+            *said = Some(now);
+            error!("{}", self.in_the_folder(problem.clone()));
+        }
     }
 
     /// Counts a try of somebody who may be anybody. Members answer for the replies they write; passwords, invitations and codes
@@ -195,6 +224,9 @@ async fn log(State(app): State<Shared>, request: Request, next: Next) -> Respons
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        app.note_disk(problem);
+    }
     let (status, took_us) = (response.status().as_u16(), (app.clock.monotonic() - began).0);
     info!(%method, route, status, took_us, "Answered");
     response

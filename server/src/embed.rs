@@ -73,6 +73,17 @@ impl Door {
         write_private(&folder.door(), &json)
     }
 
+    /// The same, or nothing on a disk that takes no writes: the library is open to its own process there.
+    fn write_if_it_goes(&self, folder: &Folder) -> Result<(), FolderError> {
+        match self.write(folder) {
+            Err(error) if error.is_disk() => {
+                warn!(%error, "Other programs may not find this library");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     /// Whether somebody answers there: by the socket, where there is one, since on the port it could be anybody.
     async fn answers(&self, folder: &Folder) -> bool {
         if !self.open {
@@ -196,7 +207,7 @@ async fn open(embed: &Embed, folder: Folder) -> Result<Served, RunError> {
     let before = Door::read(&folder);
     if let Some(door) = &before {
         // Until it is listened on again, the port may be anybody's.
-        Door { open: false, ..door.clone() }.write(&folder)?;
+        Door { open: false, ..door.clone() }.write_if_it_goes(&folder)?;
     }
     let listener = listen(before.as_ref().and_then(|door| door.url.port())).await?;
     let address = listener.local_addr().map_err(RunError::Listen)?;
@@ -222,7 +233,7 @@ async fn open(embed: &Embed, folder: Folder) -> Result<Served, RunError> {
     let private = PrivateListener::bind(&door_of.socket());
     let before = before_url.filter(|_| moved);
     let door = Door { url, token, open: true, private: private.is_some() };
-    door.write(&door_of)?;
+    door.write_if_it_goes(&door_of)?;
     Ok(Served { opened, listener, address, private, door, before })
 }
 

@@ -1,4 +1,5 @@
-//! The [`Folder`]: everything a library keeps, in one place on disk, served by one process at a time.
+//! The [`Folder`]: everything a library keeps, in one place on disk, readable by its user alone, served by one process at a
+//! time.
 //!
 //! ```text
 //! <data>/lock            held while a process serves the folder
@@ -15,10 +16,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use vignette_library::media::refuses_writes;
+
 /// How often a process that waits for its turn looks.
 const LOOK: Duration = Duration::from_millis(5);
 /// How long it looks: bringing the rows of a large library up to date takes a while.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+mod private;
 
 /// Why a folder could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +40,16 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
+    /// Others can look into it, and it is not ours to close.
+    #[error("{path} can be read by others, and its rights could not be changed: chmod -R go= it as the user who owns it")]
+    Public {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The disk does not let us.
-    #[error("{path} could not be used")]
+    #[error("{}", told(.path, .source))]
     Io {
         /// The folder or file.
         path: PathBuf,
@@ -58,14 +71,25 @@ pub struct Opening {
     _lock: File,
 }
 
+impl FolderError {
+    /// Whether the disk takes no writes now; what lies on it can still be read then.
+    #[must_use]
+    pub fn is_disk(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if refuses_writes(source))
+    }
+}
+
 impl Folder {
-    /// The folder without the right to serve it: for looking, and for commands beside a running library.
+    /// The folder without the right to serve it: for looking, and for commands beside a running library. A folder of before
+    /// that others can read is closed to them, with what lies in it.
     ///
     /// # Errors
-    /// [`FolderError::Io`].
+    /// [`FolderError::Io`], [`FolderError::Public`].
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         private_folder().create(path).map_err(at(path))?;
-        Ok(Self { path: path.to_owned(), _lock: None })
+        let folder = Self { path: path.to_owned(), _lock: None };
+        private::close(path, &folder.media())?;
+        Ok(folder)
     }
 
     /// The folder with the right to serve it. The system takes the lock back when the process ends, however it ends.
@@ -97,6 +121,22 @@ impl Folder {
         };
         let waited = tokio::time::timeout(PATIENCE, turn).await;
         waited.unwrap_or_else(|_| Err(FolderError::Opening { path: self.path.clone() }))
+    }
+
+    /// Makes the rows' file, empty, if there is none, so that it is private from its first byte on: SQLite gives the files
+    /// beside it the same rights.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn make_rows(&self) -> Result<(), FolderError> {
+        let path = self.rows();
+        private_file().create(true).truncate(false).open(&path).map(drop).map_err(at(&path))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The rows' file.
@@ -142,7 +182,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = private_file().open(&new)?;
+        let mut file = private_file().create_new(true).open(&new)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&new, path)?;
@@ -153,11 +193,24 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
 
 /// A file that is locked, until it is dropped or the process ends; `None` while another one has it.
 fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(at(path))?;
+    let file = private_file().create(true).truncate(false).open(path);
+    // On a disk that takes no writes, a lock that is there can be held all the same.
+    let file = file.or_else(|error| if refuses_writes(&error) { File::open(path).map_err(|_| error) } else { Err(error) });
+    let file = file.map_err(at(path))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(source)) => Err(FolderError::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// What is wrong with the disk, or that something is: the source says what.
+fn told(path: &Path, source: &io::Error) -> String {
+    let path = path.display();
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("there is no space left on the disk of {path}"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("the disk of {path} is read-only"),
+        _ => format!("{path} could not be used"),
     }
 }
 
@@ -177,7 +230,7 @@ fn private_folder() -> DirBuilder {
 fn private_file() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
+    options.write(true).mode(0o600);
     options
 }
 
@@ -197,7 +250,7 @@ fn private_folder() -> DirBuilder {
 #[cfg(not(unix))]
 fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true);
     options
 }
 

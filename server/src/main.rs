@@ -123,6 +123,7 @@ enum PersonCommand {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    private_files();
     let line = Line::parse();
     match obey(line).await {
         Ok(code) => code,
@@ -263,6 +264,16 @@ fn log(config: &Config, serving: bool) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// Whatever this process makes, however it is made, is its user's alone.
+#[cfg(unix)]
+fn private_files() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// A user's data folder is private on Windows by where it lies.
+#[cfg(not(unix))]
+fn private_files() {}
 
 /// Ends when the process is asked to.
 fn told_to_end() -> io::Result<impl Future<Output = ()> + Send + 'static> {

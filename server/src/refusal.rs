@@ -72,7 +72,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Middleware that gives every refusal its words, in the asker's language: JSON or a page.
+/// Middleware that gives every refusal its words, in the asker's language: JSON or a page. The problem stays with the answer for
+/// the log.
 pub async fn speak(request: Request, next: Next) -> Response {
     let browser = wants_page(&request);
     let head = request.method() == Method::HEAD;
@@ -102,6 +103,7 @@ pub async fn speak(request: Request, next: Next) -> Response {
     if head {
         *answer.body_mut() = Body::empty();
     }
+    answer.extensions_mut().insert(problem);
     answer
 }
 

@@ -118,10 +118,27 @@ impl Library {
     /// Whether rows and bytes can be written: for `/readyz`.
     ///
     /// # Errors
-    /// `internal` or `no_space`.
+    /// `internal`, `cannot_write` or `no_space`.
     pub async fn ready(&self) -> Result<(), Problem> {
         self.store().ready().await?;
         Ok(self.media_store().ready().await?)
+    }
+
+    /// Tries to write again after the rows could only be opened for reading. Does nothing at any other time, or while the disk
+    /// still takes no writes.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn recover(&self) -> Result<(), Problem> {
+        match self.store().recover().await {
+            Ok(true) => {
+                tracing::info!("The library can write again");
+                self.take_up().await
+            }
+            Ok(false) => Ok(()),
+            Err(error) if error.kind.is_disk() => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Waits until no work goes on in the background (appends, sealing): before the process ends, and in tests.

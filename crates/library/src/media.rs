@@ -19,6 +19,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use vignette_model::{ClipId, ErrorCode, Problem};
 
+use crate::store::{cannot_write, no_space};
+
 /// Bytes on their way to a reader.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
@@ -143,6 +145,16 @@ pub enum MediaError {
         /// Whose.
         clip: ClipId,
     },
+    /// The disk takes no writes: it is mounted read-only, or the folder's rights forbid them.
+    #[error("{} of clip {clip} cannot be written: {source}", name.file_name())]
+    CannotWrite {
+        /// Whose.
+        clip: ClipId,
+        /// Which.
+        name: MediaName,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system refused.
     #[error("{} of clip {clip}: {source}", name.file_name())]
     Io {
@@ -161,9 +173,17 @@ impl MediaError {
         match source.kind() {
             io::ErrorKind::NotFound => Self::NotFound { clip, name },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { clip },
+            io::ErrorKind::ReadOnlyFilesystem => Self::CannotWrite { clip, name, source },
             _ => Self::Io { clip, name, source },
         }
     }
+}
+
+/// Whether this says of a write that the disk takes none now; what lies there can still be read.
+#[must_use]
+pub fn refuses_writes(error: &io::Error) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | PermissionDenied)
 }
 
 /// Logs the error, whose details are not for people outside.
@@ -171,7 +191,8 @@ impl From<MediaError> for Problem {
     fn from(error: MediaError) -> Self {
         tracing::error!(%error, "The media failed");
         match error {
-            MediaError::NoSpace { .. } => Self::new(ErrorCode::NoSpace, "The library has no room for more."),
+            MediaError::NoSpace { .. } => no_space(),
+            MediaError::CannotWrite { .. } => cannot_write(),
             _ => Self::new(ErrorCode::Internal, "The library could not read or write the clip's bytes."),
         }
     }

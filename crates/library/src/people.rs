@@ -27,7 +27,7 @@ use patience::Guesser;
 
 use crate::library::{Library, member};
 use crate::rules::{Action, Actor, Standing, may};
-use crate::store::{AccountState, Invite, Joined, NewPerson, Stored};
+use crate::store::{AccountState, Invite, Joined, NewPerson, StoreError, Stored};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +99,9 @@ impl Library {
     /// # Errors
     /// `internal`.
     pub async fn setup_secret(&self) -> Result<Option<Secret>, Problem> {
+        if self.store().owner().await?.is_some() {
+            return Ok(None);
+        }
         let secret = Secret::random("setup");
         let kept = self.keep_invite(&secret, None).await?;
         Ok(kept.then_some(secret))
@@ -264,6 +267,17 @@ impl Library {
 
 fn host(owner: Person) -> Actor {
     Actor::member(owner).with_role(Role::Admin).with_standing(Standing::Host)
+}
+
+/// A note that is only good to have: where the disk takes no writes, people still come in and watch.
+fn noted(written: Result<(), StoreError>) -> Result<(), Problem> {
+    match written {
+        Err(error) if error.kind.is_disk() => {
+            tracing::debug!(doing = error.doing, error = %error.source, "The disk takes no writes");
+            Ok(())
+        }
+        other => Ok(other?),
+    }
 }
 
 fn not_invited() -> Problem {

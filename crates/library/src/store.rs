@@ -33,6 +33,18 @@ pub trait Store: ClipRows + ReplyRows + WordsRows + SearchRows + PeopleRows + Ac
     /// # Errors
     /// [`StoreError`] if not.
     async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Tries to write again after the rows could only be opened for reading; `true` if that had been so and is over.
+    ///
+    /// # Errors
+    /// [`StoreError`] if rows still cannot be written.
+    async fn recover(&self) -> Result<bool, StoreError>;
+
+    /// Gives the room of deleted rows back to the disk and removes what is left of them, a bounded part in each call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn shrink(&self) -> Result<(), StoreError>;
 }
 
 /// Rows could not be read or written.
@@ -41,14 +53,49 @@ pub trait Store: ClipRows + ReplyRows + WordsRows + SearchRows + PeopleRows + Ac
 pub struct StoreError {
     /// What was tried: "append to a clip".
     pub doing: &'static str,
+    /// What kind of error it is.
+    pub kind: StoreErrorKind,
     /// What the store said.
     pub source: Box<dyn Error + Send + Sync>,
+}
+
+/// Kinds of [`StoreError`] that somebody acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreErrorKind {
+    /// The disk is full.
+    NoSpace,
+    /// The disk takes no writes.
+    CannotWrite,
+    /// Anything else.
+    Other,
+}
+
+impl StoreErrorKind {
+    /// Whether the disk refuses writes; what lies on it can still be read then.
+    #[must_use]
+    pub const fn is_disk(self) -> bool {
+        matches!(self, Self::NoSpace | Self::CannotWrite)
+    }
 }
 
 /// Logs the error, whose details are not for people outside.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(doing = error.doing, error = %error.source, "The store failed");
-        Self::new(ErrorCode::Internal, "The library could not read or write its records.")
+        match error.kind {
+            StoreErrorKind::NoSpace => no_space(),
+            StoreErrorKind::CannotWrite => cannot_write(),
+            StoreErrorKind::Other => Self::new(ErrorCode::Internal, "The library could not read or write its records."),
+        }
     }
+}
+
+/// The disk under the library is full.
+pub(crate) fn no_space() -> Problem {
+    Problem::new(ErrorCode::NoSpace, "There is no space left on the library's disk.")
+}
+
+/// The disk under the library takes no writes.
+pub(crate) fn cannot_write() -> Problem {
+    Problem::new(ErrorCode::CannotWrite, "The library's disk cannot be written at the moment.")
 }

@@ -6,7 +6,8 @@ use crate::library::Library;
 
 impl Library {
     /// Marks uploads that have been silent for long as interrupted and seals them as what arrived, takes up what a crash left
-    /// half done, and removes expired sessions, codes and invitations. Call it every few minutes.
+    /// half done, removes expired sessions, codes and invitations, and gives the room of what was deleted back to the disk.
+    /// Call it every few minutes.
     ///
     /// # Errors
     /// `internal`.
@@ -24,7 +25,8 @@ impl Library {
         self.store().purge(now).await?;
         self.patience().forget_old(self.clock().monotonic());
         self.turns().forget_idle();
-        self.take_up().await
+        self.take_up().await?;
+        Ok(self.store().shrink().await?)
     }
 
     /// Takes up what was left half done: seals what has ended, removes what is not needed.

@@ -64,6 +64,8 @@ codes! {
     RangeNotSatisfiable = "range_not_satisfiable", 416, "Ask for a part that lies within the file.";
     /// The library has no room left.
     NoSpace = "no_space", 507, "Free some space where the library keeps its data.";
+    /// The disk under the library takes no writes: it is mounted read-only, or the rights of the folder forbid them.
+    CannotWrite = "cannot_write", 503, "Make the disk and the folder of the library's data writable; it goes on by itself then.";
     /// What the library had made durable is not what it reads back.
     Damaged = "damaged", 500, "Keep the recording, and tell whoever runs the library that its disk is failing.";
     /// The library's own fault.

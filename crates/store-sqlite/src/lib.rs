@@ -14,6 +14,7 @@
 
 mod access;
 mod clips;
+mod failure;
 mod people;
 mod replies;
 mod row;
@@ -22,13 +23,20 @@ mod upkeep;
 mod words;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
-use vignette_library::store::{Store, StoreError};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, Sqlite, Transaction};
+use vignette_library::store::{Store, StoreError, StoreErrorKind};
+
+pub(crate) use failure::failed;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// How many read at once.
 const READERS: u32 = 4;
@@ -36,28 +44,62 @@ const READERS: u32 = 4;
 /// How long to wait for another process (a backup) to let go of the file.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Pages given back to the disk by one statement, during which nobody else writes, and by one call of [`Store::shrink`].
+const PAGES_AT_ONCE: u32 = 2_000;
+const STATEMENTS_AT_ONCE: u32 = 20;
+
 /// A library's rows in one SQLite file.
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// The file's connections while it can only be read; `None` if it was opened for writing.
+    looking: Option<Arc<Looking>>,
+}
+
+/// A file that was opened for reading alone, since its disk takes no writes.
+#[derive(Debug)]
+struct Looking {
+    /// Whether that is still so.
+    only: AtomicBool,
+    file: PathBuf,
 }
 
 impl SqliteStore {
     /// Opens the file, makes it if there is none, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError`] if the file cannot be opened, or was written by a newer version.
+    /// [`StoreError`] if the file cannot be opened, or was written by a newer version. If its kind
+    /// [is the disk](StoreErrorKind::is_disk), [`SqliteStore::look`] may still open it.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|error: io::Error| failed("make the folder of the database")(error.into()))?;
         }
-        let options = options().filename(file).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-        let writer = connect(1, options.clone().create_if_missing(true)).await?;
-        migrate(&writer).await?;
-        let readers = connect(READERS, options.read_only(true)).await?;
-        Ok(Self { writer, readers })
+        let (writer, readers) = connect_both(file).await?;
+        Ok(Self { writer, readers, looking: None })
+    }
+
+    /// Opens a file that is there for reading alone: its disk is full or takes no writes. [`Store::recover`] tries to write again.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read, or was written by another version of the program.
+    pub async fn look(file: &Path) -> Result<Self, StoreError> {
+        const DOING: &str = "open the database for reading";
+        // Without a log beside it, everything is in the file, and SQLite need not make the files of a log to read it. With one,
+        // the files it needs are there, left by the process that could not put the log into the file.
+        let alone = wal(file).metadata().map_or(true, |log| log.len() == 0);
+        let reading = options().filename(file).read_only(true).immutable(alone).pragma("query_only", "1");
+        let looking = Arc::new(Looking { only: AtomicBool::new(true), file: file.to_owned() });
+        let readers = connect_looking(READERS, reading.clone(), looking.clone()).await?;
+        let version = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+        let version: Option<i64> = sqlx::query_scalar(version).fetch_one(&readers).await.map_err(failed(DOING))?;
+        if version != MIGRATIONS.iter().map(|migration| migration.version).max() {
+            let source = "they are of another version of the program, and the disk takes no writes to bring them up to date";
+            return Err(StoreError { doing: DOING, kind: StoreErrorKind::CannotWrite, source: source.into() });
+        }
+        let writer = connect_looking(1, reading, looking.clone()).await?;
+        Ok(Self { writer, readers, looking: Some(looking) })
     }
 
     /// Rows in memory, for tests and for trying things out: gone when dropped.
@@ -67,13 +109,47 @@ impl SqliteStore {
     pub async fn in_memory() -> Result<Self, StoreError> {
         let only = connect(1, options().in_memory(true)).await?;
         migrate(&only).await?;
-        Ok(Self { writer: only.clone(), readers: only })
+        Ok(Self { writer: only.clone(), readers: only, looking: None })
     }
 
     /// Writes what is in the log into the file and lets go of it. Without it nothing is lost; the file is only not alone.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+
+    /// Whether the file gives the room of deleted rows back. One that an earlier version made does so after
+    /// [`SqliteStore::rewrite`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn shrinks(&self) -> Result<bool, StoreError> {
+        let mode: i64 = sqlx::query_scalar("SELECT auto_vacuum FROM pragma_auto_vacuum")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(failed("see whether the database shrinks"))?;
+        Ok(mode != 0)
+    }
+
+    /// Writes the file anew, without what is left of deleted rows and so that it shrinks from now on. Nobody else may write
+    /// meanwhile; the disk needs room for the file twice more. If it is cut off, the file is as it was.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rewrite(&self) -> Result<(), StoreError> {
+        const DOING: &str = "write the database anew";
+        let statements = ["INSERT INTO search (search) VALUES ('optimize')", "PRAGMA auto_vacuum = INCREMENTAL", "VACUUM"];
+        for statement in statements {
+            sqlx::query(statement).execute(&self.writer).await.map_err(failed(DOING))?;
+        }
+        self.empty_the_log().await
+    }
+
+    /// Puts the whole log into the file and cuts it off: it still has what deleted rows said. Another process that reads may
+    /// keep a part of it until the next time.
+    async fn empty_the_log(&self) -> Result<(), StoreError> {
+        let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await;
+        emptied.map(drop).map_err(failed("empty the database's log"))
     }
 
     /// For one statement that reads.
@@ -92,27 +168,89 @@ impl SqliteStore {
     }
 }
 
+/// `library.sqlite-wal`: the log beside the file.
+fn wal(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
 fn options() -> SqliteConnectOptions {
     // On macOS `fsync` leaves the bytes in the drive's own memory; elsewhere these two change nothing.
     let flushed = SqliteConnectOptions::new().pragma("fullfsync", "1").pragma("checkpoint_fullfsync", "1");
-    flushed.foreign_keys(true).busy_timeout(BUSY)
+    // What was deleted is overwritten with zeros.
+    flushed.pragma("secure_delete", "1").foreign_keys(true).busy_timeout(BUSY)
+}
+
+/// Options of a file whose commits survive a power cut.
+fn durable(file: &Path) -> SqliteConnectOptions {
+    options().filename(file).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+}
+
+/// The writer, which makes the file and brings it up to date, and the readers.
+async fn connect_both(file: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
+    let options = durable(file);
+    // That the room of deleted rows can be given back is settled before the first table, or by `rewrite`. Said again it would be a
+    // write each time the file is opened.
+    let new = file.metadata().map_or(true, |file| file.len() == 0);
+    let first = options.clone().create_if_missing(true);
+    let first = if new { first.auto_vacuum(SqliteAutoVacuum::Incremental) } else { first };
+    let writer = connect(1, first).await?;
+    migrate(&writer).await?;
+    let readers = connect(READERS, options.read_only(true)).await?;
+    Ok((writer, readers))
+}
+
+fn pool(most: u32) -> SqlitePoolOptions {
+    // Connections are never closed for being idle: a database in memory lives as long as its one connection.
+    SqlitePoolOptions::new().min_connections(1).max_connections(most).idle_timeout(None).max_lifetime(None)
 }
 
 async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
-    // Connections are never closed for being idle: a database in memory lives as long as its one connection.
-    let pool = SqlitePoolOptions::new().min_connections(1).max_connections(most).idle_timeout(None).max_lifetime(None);
+    // SQLite rolls a transaction back by itself when the disk is full. sqlx counts it as open for ever then, and would begin no
+    // other one on this connection.
+    let pool = pool(most).before_acquire(|connection, _| {
+        let usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(usable) })
+    });
     pool.connect_with(options).await.map_err(failed("open the database"))
 }
 
-async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
-    let source = |error: sqlx::migrate::MigrateError| StoreError { doing: "bring the schema up to date", source: error.into() };
-    sqlx::migrate!("./migrations").run(writer).await.map_err(source)?;
-    upkeep::rekey_names(writer).await
+/// A pool whose connections look only, and are replaced as soon as the file can be written again. Until then none is kept open:
+/// SQLite gives all connections of a process the memory that the first one found beside the file, and if that was read-only
+/// no other one can write.
+async fn connect_looking(most: u32, options: SqliteConnectOptions, looking: Arc<Looking>) -> Result<SqlitePool, StoreError> {
+    let released = looking.clone();
+    let pool = pool(most).min_connections(0).after_release(move |_, _| {
+        let keep = !released.only.load(Ordering::SeqCst);
+        Box::pin(async move { Ok(keep) })
+    });
+    let pool = pool.before_acquire(move |connection, _| {
+        let (only, usable) = (looking.only.load(Ordering::SeqCst), !connection.is_in_transaction());
+        Box::pin(async move {
+            let looks: i64 = sqlx::query_scalar("SELECT query_only FROM pragma_query_only").fetch_one(connection).await?;
+            Ok(usable && (looks != 0) == only)
+        })
+    });
+    pool.connect_with(options).await.map_err(failed("open the database for reading"))
 }
 
-/// What SQLite said, as the store's error.
-pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
-    move |error| StoreError { doing, source: error.into() }
+async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
+    const DOING: &str = "bring the schema up to date";
+    MIGRATIONS.run(writer).await.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error) => failed(DOING)(error),
+        other => StoreError { doing: DOING, kind: StoreErrorKind::Other, source: other.into() },
+    })?;
+    // FTS5 otherwise keeps the words of deleted passages until it merges its segments. The setting stays in the file; it is not
+    // a migration, since it needs SQLite 3.42 and the schema does not (sqlite.org/fts5.html#the_secure_delete_configuration_option).
+    sqlx::query(
+        "INSERT INTO search (search, rank) SELECT 'secure-delete', 1
+         WHERE NOT EXISTS (SELECT 1 FROM search_config WHERE k = 'secure-delete' AND v = 1)",
+    )
+    .execute(writer)
+    .await
+    .map_err(failed(DOING))?;
+    upkeep::rekey_names(writer).await
 }
 
 #[async_trait]
@@ -120,6 +258,38 @@ impl Store for SqliteStore {
     async fn ready(&self) -> Result<(), StoreError> {
         let doing = "see whether rows can be written";
         self.begin(doing).await?.rollback().await.map_err(failed(doing))
+    }
+
+    async fn recover(&self) -> Result<bool, StoreError> {
+        let Some(looking) = self.looking.as_ref().filter(|looking| looking.only.load(Ordering::SeqCst)) else {
+            return Ok(false);
+        };
+        // Opened on the side first: until that works, looking goes on as it was.
+        let (writer, readers) = connect_both(&looking.file).await?;
+        self.writer.set_connect_options(durable(&looking.file));
+        self.readers.set_connect_options(durable(&looking.file).read_only(true));
+        looking.only.store(false, Ordering::SeqCst);
+        // The first connections of its own keep the log's files there while these two go.
+        self.ready().await?;
+        readers.close().await;
+        writer.close().await;
+        Ok(true)
+    }
+
+    async fn shrink(&self) -> Result<(), StoreError> {
+        const DOING: &str = "give room back to the disk";
+        for _ in 0..STATEMENTS_AT_ONCE {
+            let free: i64 = sqlx::query_scalar("SELECT freelist_count FROM pragma_freelist_count")
+                .fetch_one(&self.writer)
+                .await
+                .map_err(failed(DOING))?;
+            if free == 0 || !self.shrinks().await? {
+                break;
+            }
+            let statement = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
+            sqlx::raw_sql(statement).execute(&self.writer).await.map_err(failed(DOING))?;
+        }
+        self.empty_the_log().await
     }
 }
 

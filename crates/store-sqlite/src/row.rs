@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use vignette_library::store::StoreError;
+use vignette_library::store::{StoreError, StoreErrorKind};
 use vignette_model::Sha256;
 
 /// A column that does not hold what the schema says.
@@ -22,7 +22,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     fn unreadable(self, column: &'static str, why: impl ToString) -> StoreError {
-        StoreError { doing: self.doing, source: Unreadable { column, why: why.to_string() }.into() }
+        StoreError { doing: self.doing, kind: StoreErrorKind::Other, source: Unreadable { column, why: why.to_string() }.into() }
     }
 
     /// An id or key.

@@ -7,6 +7,8 @@ mod common;
 mod asked_first;
 mod bad_input;
 mod checking;
+#[cfg(target_os = "linux")]
+mod disk;
 mod embedded;
 mod events;
 mod hosts;

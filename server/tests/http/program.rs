@@ -9,30 +9,30 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use crate::common::{PASSWORD, browser, json_of, problem};
 
-fn program(data: &std::path::Path, words: &[&str]) -> Command {
+pub(crate) fn program(data: &std::path::Path, words: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_vignette-library"));
     program.args(["--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"]).args(words).kill_on_drop(true);
     program
 }
 
-async fn said(data: &std::path::Path, words: &[&str]) -> (bool, String) {
+pub(crate) async fn said(data: &std::path::Path, words: &[&str]) -> (bool, String) {
     let done =
         tokio::time::timeout(Duration::from_secs(30), program(data, words).output()).await.expect("a command ends").unwrap();
     (done.status.success(), String::from_utf8(done.stdout).unwrap().trim().to_owned())
 }
 
-async fn served(data: &std::path::Path) -> (Child, Lines<BufReader<ChildStdout>>) {
+pub(crate) async fn served(data: &std::path::Path) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut child = program(data, &["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     (child, lines)
 }
 
-async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
+pub(crate) async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
     let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.expect("it says something");
     line.unwrap().expect("it goes on talking")
 }
 
-async fn end(mut child: Child) {
+pub(crate) async fn end(mut child: Child) {
     let id = child.id().unwrap().to_string();
     Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
     let status = tokio::time::timeout(Duration::from_secs(15), child.wait()).await.expect("SIGTERM ends it").unwrap();
@@ -134,7 +134,7 @@ async fn people_are_looked_after_beside_a_running_library() {
     end(child).await;
 }
 
-fn secret_of(link: &str) -> &str {
+pub(crate) fn secret_of(link: &str) -> &str {
     link.split_once("/setup?secret=").unwrap_or_else(|| panic!("{link}")).1
 }
 

@@ -454,6 +454,7 @@ export interface components {
       | 'too_many_requests'
       | 'range_not_satisfiable'
       | 'no_space'
+      | 'cannot_write'
       | 'damaged'
       | 'internal'
       | 'source_unavailable'

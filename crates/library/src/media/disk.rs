@@ -1,6 +1,6 @@
 //! [`DiskMedia`]: media in one folder.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task;
 use vignette_model::ClipId;
 
-use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, durable};
+use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, durable, refuses_writes};
 
 /// Media in one folder: `<clip id>/stream.mp4` while it arrives, `<clip id>/clip.mp4` once sealed, `<clip id>/poster.jpg`. Paths
 /// are made of ids only, never of anything a person wrote. One process at a time writes into a folder: whoever opens it has
@@ -24,15 +24,20 @@ pub struct DiskMedia {
 }
 
 impl DiskMedia {
-    /// Opens the folder, and makes it if there is none.
+    /// Opens the folder, and makes it if there is none. One on a disk that takes no writes now is opened all the same, for
+    /// what is there can be read: [`Media::ready`] tells.
     ///
     /// # Errors
-    /// What the system says if it cannot be made or written.
+    /// What the system says if it cannot be made, or is no folder that can be used.
     pub async fn open(folder: &Path) -> io::Result<Self> {
         let folder = folder.to_owned();
         blocking(move || {
             durable::create_folder(&folder)?;
-            probe(&folder)?;
+            match probe(&folder) {
+                Err(error) if !refuses_writes(&error) => return Err(error),
+                Err(error) => tracing::warn!(folder = %folder.display(), %error, "Media can be read and not written"),
+                Ok(()) => {}
+            }
             Ok(Self { folder })
         })
         .await
@@ -64,6 +69,14 @@ struct TooShort {
     needed_bytes: u64,
 }
 
+/// What the system said of a write.
+fn write_error(clip: ClipId, name: MediaName, error: io::Error) -> MediaError {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => MediaError::CannotWrite { clip, name, source: error },
+        _ => media_error(clip, name, error),
+    }
+}
+
 fn media_error(clip: ClipId, name: MediaName, error: io::Error) -> MediaError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<TooShort>()) {
         Some(&TooShort { size_bytes, needed_bytes }) => MediaError::Short { clip, name, size_bytes, needed_bytes },
@@ -79,7 +92,7 @@ fn at_least(file: &File, needed_bytes: u64) -> io::Result<u64> {
 fn append(path: &Path, offset_bytes: u64, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     durable::create_folder(folder)?;
-    let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    let mut file = durable::private_file().create(true).truncate(false).open(path)?;
     if at_least(&file, offset_bytes)? > offset_bytes {
         // A crash came between bytes and row, or the row was refused: nobody was told of these.
         file.set_len(offset_bytes)?;
@@ -103,7 +116,7 @@ impl Media for DiskMedia {
     async fn append(&self, clip: ClipId, offset_bytes: u64, bytes: Bytes) -> Result<(), MediaError> {
         let path = self.path(clip, MediaName::Stream);
         let done = blocking(move || append(&path, offset_bytes, &bytes)).await;
-        done.map_err(|error| media_error(clip, MediaName::Stream, error))
+        done.map_err(|error| write_error(clip, MediaName::Stream, error))
     }
 
     async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
@@ -148,7 +161,7 @@ impl Media for DiskMedia {
                 io::copy(&mut stream.take(stream_bytes), file).map(drop)
             })
         });
-        done.await.map_err(|error| media_error(clip, MediaName::Stream, error))
+        done.await.map_err(|error| write_error(clip, MediaName::Stream, error))
     }
 
     async fn unseal(&self, clip: ClipId, header_bytes: u64) -> Result<(), MediaError> {
@@ -158,7 +171,7 @@ impl Media for DiskMedia {
             sealed.seek(SeekFrom::Start(header_bytes))?;
             durable::replace(&stream, |file| io::copy(&mut sealed, file).map(drop))
         });
-        done.await.map_err(|error| media_error(clip, MediaName::Sealed, error))
+        done.await.map_err(|error| write_error(clip, MediaName::Sealed, error))
     }
 
     async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
@@ -170,24 +183,24 @@ impl Media for DiskMedia {
     async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
         let path = self.path(clip, MediaName::Poster);
         let done = blocking(move || durable::replace(&path, |file| file.write_all(&jpeg)));
-        done.await.map_err(|error| media_error(clip, MediaName::Poster, error))
+        done.await.map_err(|error| write_error(clip, MediaName::Poster, error))
     }
 
     async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
         let path = self.path(clip, name);
-        gone(blocking(move || fs::remove_file(path)).await).map_err(|error| media_error(clip, name, error))
+        gone(blocking(move || fs::remove_file(path)).await).map_err(|error| write_error(clip, name, error))
     }
 
     async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
         let folder = self.folder.join(clip.to_string());
         let done = gone(blocking(move || fs::remove_dir_all(folder)).await);
-        done.map_err(|error| media_error(clip, MediaName::Stream, error))
+        done.map_err(|error| write_error(clip, MediaName::Stream, error))
     }
 
     async fn ready(&self) -> Result<(), MediaError> {
         let folder = self.folder.clone();
         let nobody = ClipId(Default::default());
-        blocking(move || probe(&folder)).await.map_err(|error| media_error(nobody, MediaName::Stream, error))
+        blocking(move || probe(&folder)).await.map_err(|error| write_error(nobody, MediaName::Stream, error))
     }
 }
 

@@ -1,15 +1,15 @@
 //! Writes to disk that a power cut does not undo. The only place of this room that renames a file.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes `folder` and what lies above it; its name is durable when this returns.
+/// Makes `folder` and what lies above it, for this user alone; its name is durable when this returns.
 pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    fs::create_dir_all(folder)?;
+    private_folder().create(folder)?;
     folder.parent().map_or(Ok(()), sync_folder)
 }
 
@@ -18,7 +18,7 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     create_folder(folder)?;
     let beside = path.with_extension("part");
-    let written = File::create(&beside).and_then(|mut file| {
+    let written = private_file().create(true).truncate(true).open(&beside).and_then(|mut file| {
         write(&mut file)?;
         file.sync_all()
     });
@@ -33,6 +33,40 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
     )]
     fs::rename(&beside, path)?;
     sync_folder(folder)
+}
+
+/// How folders are made: with all above them, readable by this user alone.
+#[cfg(unix)]
+fn private_folder() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let mut folder = DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder
+}
+
+/// How files are opened for writing: a new one is readable by this user alone.
+#[cfg(unix)]
+pub(super) fn private_file() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = OpenOptions::new();
+    file.write(true).mode(0o600);
+    file
+}
+
+/// A user's data folder is private on Windows by where it lies.
+#[cfg(not(unix))]
+fn private_folder() -> DirBuilder {
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    folder
+}
+
+/// As the folder it lies in.
+#[cfg(not(unix))]
+pub(super) fn private_file() -> OpenOptions {
+    let mut file = OpenOptions::new();
+    file.write(true);
+    file
 }
 
 /// Makes the names in a folder durable.

@@ -7,7 +7,7 @@ use vignette_model::text::{Label, name_key};
 use vignette_model::{ErrorCode, PersonId, Problem, Secret, UtcMicros};
 
 use super::patience::Guesser;
-use super::{Person, SignedIn, Visit};
+use super::{Person, SignedIn, Visit, noted};
 use crate::library::{Library, member};
 use crate::rules::{Action, Actor, Standing, may};
 use crate::store::{NewSession, SessionRow};
@@ -54,7 +54,8 @@ impl Library {
             return Err(ended());
         }
         if session.used_at + NOTE_AFTER <= now {
-            self.store().use_session(session.id, now, last.min(now + self.settings().session_life)).await?;
+            let until = last.min(now + self.settings().session_life);
+            noted(self.store().use_session(session.id, now, until).await)?;
         }
         let fresh = now < session.confirmed_at + FRESH;
         Ok(Actor::member(person).with_role(role).with_standing(Standing::Session { id: session.id, fresh }))

@@ -3,7 +3,7 @@
 use vignette_model::text::Label;
 use vignette_model::{ErrorCode, PersonId, Problem, Secret, UtcMicros};
 
-use super::Person;
+use super::{Person, noted};
 use crate::library::{Library, member};
 use crate::rules::{Action, Actor, may};
 
@@ -46,7 +46,7 @@ impl Library {
         let unknown = || Problem::new(ErrorCode::SignInNeeded, "This token opens nothing here.");
         let (person, role, used_at) = self.store().token(hash).await?.ok_or_else(unknown)?;
         if used_at.is_none_or(|used_at| used_at + NOTE_AFTER <= now) {
-            self.store().use_token(hash, now).await?;
+            noted(self.store().use_token(hash, now).await)?;
         }
         Ok(Actor::member(person).with_role(role))
     }
