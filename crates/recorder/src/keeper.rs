@@ -1,5 +1,7 @@
 //! [`keep`]: the thread between the encoder and the spool, so that a slow disk does not hold up a picture.
 
+use std::path::Path;
+
 use crossbeam_channel::{Receiver, Sender};
 use vignette_encode::Output;
 use vignette_model::Problem;
@@ -23,6 +25,7 @@ pub(crate) struct Kept {
 /// [`Command::Failed`]; what was appended before stays.
 pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Output>, conductor: &Sender<Command>) -> Kept {
     let mut failed = None;
+    let mut little_space_said = false;
     for piece in pieces {
         // After a failure the rest is let through, so that the encoder never waits for a disk that is gone.
         if failed.is_some() {
@@ -33,11 +36,15 @@ pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Outp
             let problem = Problem::from(error);
             failed = Some(problem.clone());
             tell(conductor, Command::Failed(problem));
+            continue;
         }
         match spool.room() {
-            Room::Plenty => {}
-            Room::Low { free_bytes } => tell(conductor, Command::Warn(Warning::LittleSpace { free_bytes })),
-            Room::Full { free_bytes } => tell(conductor, Command::Failed(no_space(free_bytes))),
+            // Once a take: how much is left changes with every piece, what to do about it does not.
+            Room::Low { free_bytes } if !std::mem::replace(&mut little_space_said, true) => {
+                tell(conductor, Command::Warn(Warning::LittleSpace { free_bytes }));
+            }
+            Room::Plenty | Room::Low { .. } => {}
+            Room::Full { free_bytes } => tell(conductor, Command::Failed(no_space(spool.folder_of_takes(), free_bytes))),
         }
     }
     Kept { writer, problem: failed }
@@ -48,10 +55,11 @@ fn tell(conductor: &Sender<Command>, command: Command) {
     drop(conductor.send(command));
 }
 
-fn no_space(free_bytes: u64) -> Problem {
+fn no_space(folder: &Path, free_bytes: u64) -> Problem {
+    let (folder, free) = (folder.display(), free_bytes / 1_000_000);
     Problem::new(
         vignette_model::ErrorCode::NoSpace,
-        format!("Recording stopped: only {} MB are free on this computer. Everything up to here is kept", free_bytes / 1_000_000),
+        format!("Recording stopped: only {free} MB are free on the disk of {folder}. Everything up to here is kept"),
     )
     .with_help("Free some space, then record the rest as another clip.")
 }
@@ -63,7 +71,7 @@ mod tests {
     use crossbeam_channel::unbounded;
     use vignette_fmp4::{Cutter, Limits, Piece};
     use vignette_model::{SystemClock, TakeId, UtcMicros};
-    use vignette_spool::Take;
+    use vignette_spool::{Disk as _, SimulatedDisk, Take};
 
     use super::*;
 
@@ -87,6 +95,26 @@ mod tests {
         }
         pieces.push(pieces[1].clone());
         pieces
+    }
+
+    #[test]
+    fn little_space_is_said_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Arc::new(SimulatedDisk::with_free_bytes(1_000_000_000));
+        let spool = Spool::open_on(folder.path(), Arc::new(SystemClock::new()), Box::new(disk.clone())).unwrap();
+        let writer = spool.begin(Take::new(TakeId::new(), UtcMicros(0))).unwrap();
+        spool.subscribe(move |_| disk.set_free_bytes(disk.free_bytes(Path::new("")).unwrap() - 1_000_000));
+        let (sender, pieces) = unbounded();
+        pieces_and_one_too_many().into_iter().take(3).for_each(|piece| sender.send(piece).unwrap());
+        drop(sender);
+        let (conductor, told) = unbounded();
+        assert!(keep(&spool, writer, &pieces, &conductor).problem.is_none());
+        let told: Vec<_> = told.try_iter().collect();
+        assert!(
+            matches!(told[..], [Command::Warn(Warning::LittleSpace { .. })]),
+            "less room after each piece is still one thing to say: {} were said",
+            told.len()
+        );
     }
 
     #[test]

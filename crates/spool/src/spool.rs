@@ -232,6 +232,12 @@ impl Spool {
         self.folder(id).join(STREAM)
     }
 
+    /// Where takes lie.
+    #[must_use]
+    pub fn folder_of_takes(&self) -> &Path {
+        &self.shared.takes
+    }
+
     /// What is free on the disk that takes lie on.
     ///
     /// # Errors

@@ -41,7 +41,11 @@ pub enum CredentialsError {
 
 impl From<CredentialsError> for Problem {
     fn from(error: CredentialsError) -> Self {
-        let help = match error {
+        let help = match &error {
+            CredentialsError::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                return Self::new(ErrorCode::NoSpace, format!("Signing in could not be remembered: {error}."))
+                    .with_help("Free some space there and try again.");
+            }
             CredentialsError::Disk { .. } => "Check the disk and the folder's permissions and try again.",
             CredentialsError::Damaged { .. } => "Move the file away and sign in again.",
         };
@@ -125,6 +129,9 @@ impl Credentials {
     /// # Errors
     /// [`CredentialsError`]; then nothing has changed.
     pub fn keep(&self, library: &Url, token: Secret) -> Result<(), CredentialsError> {
+        if self.token(library).as_ref() == Some(&token) {
+            return Ok(()); // So that a disk that takes no writes is in nobody's way.
+        }
         self.change(|tokens| drop(tokens.insert(library.clone(), token)))
     }
 

@@ -136,7 +136,7 @@ async fn lost(problem: Problem, sent_bytes: u64, client: &Client, clip: ClipId) 
         Ok(_) => Outcome::AddressLost,
         Err(problem) if problem.code == ErrorCode::NotFound => {
             let gone = Problem::new(ErrorCode::NotFound, "The clip was deleted in the library.")
-                .with_help("The recording is still on this computer: upload it again, or delete it here too.");
+                .with_help("It is still on this computer: upload it again, or delete it here too.");
             Outcome::Failed(gone, sent_bytes)
         }
         Err(problem) => Outcome::Failed(problem, sent_bytes),

@@ -171,7 +171,7 @@ impl Sending {
     pub(super) fn begin(&mut self, errand: Errand, token: Option<&Secret>, now: Micros) -> Option<Errand> {
         if token.is_none() && matches!(errand, Errand::Create(_) | Errand::Tell(..)) {
             let problem = Problem::new(ErrorCode::SignInNeeded, "This recorder is not signed in to the library.")
-                .with_help("Sign in to the library. The recording is kept on this computer until then.");
+                .with_help("Sign in to the library. The clip is kept on this computer until then.");
             self.shut = Some(None);
             if !errand.tells() {
                 self.failed(problem, 0, now);
@@ -260,14 +260,14 @@ impl Sending {
             return;
         }
         let message = match code {
-            ErrorCode::Conflict => "The library ended this clip before all of the recording had arrived.",
+            ErrorCode::Conflict => "The library ended this clip before all of it had arrived.",
             ErrorCode::DigestMismatch => "The library has other bytes for this clip than this computer.",
             ErrorCode::Damaged => "The library's disk lost some of what had arrived.",
-            ErrorCode::TooLarge => "Even one piece of the recording is more than the library takes at once.",
-            _ => "The library does not take this recording.",
+            ErrorCode::TooLarge => "Even one piece of the clip is more than the library takes at once.",
+            _ => "The library does not take this clip.",
         };
         warn!(take.id = %self.id, %code, "Gave up sending a take; it stays on this computer");
-        self.problem = Some(Problem::new(code, message).with_help("The recording is still on this computer: upload it again."));
+        self.problem = Some(Problem::new(code, message).with_help("It is still on this computer: upload it again."));
     }
 }
 
