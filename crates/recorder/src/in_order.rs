@@ -28,8 +28,8 @@ pub(crate) struct InOrder {
     next: [Option<Frame>; 2],
     /// Whether there is such a source, and it gives pictures at the moment.
     gives: [bool; 2],
-    /// When the newest picture that was handed on was captured.
-    newest: Micros,
+    /// When the newest picture that was handed on was captured; `None` before the first.
+    newest: Option<Micros>,
 }
 
 impl InOrder {
@@ -61,7 +61,7 @@ impl InOrder {
     pub(crate) fn take_any(&mut self) -> Option<(From, Frame)> {
         let from = self.first()?;
         let frame = self.next[from as usize].take()?;
-        self.newest = self.newest.max(frame.at);
+        self.newest = self.newest.max(Some(frame.at));
         Some((from, frame))
     }
 
@@ -76,7 +76,8 @@ impl InOrder {
 
     /// Whether the next picture belongs to the instant of the one that was handed on last.
     pub(crate) fn is_of_the_same_instant(&self) -> bool {
-        self.first().and_then(|from| self.at(from)).is_some_and(|at| at <= self.newest + TOGETHER)
+        let next = self.first().and_then(|from| self.at(from));
+        next.zip(self.newest).is_some_and(|(next, newest)| next <= newest + TOGETHER)
     }
 
     /// Every picture that was captured before this has been handed on.
@@ -84,7 +85,7 @@ impl InOrder {
         let both = self.gives.iter().all(|gives| *gives);
         let until = if both { now - WAIT } else { now };
         let until = self.first().and_then(|from| self.at(from)).map_or(until, |next| until.min(next));
-        until.max(self.newest)
+        until.max(self.newest.unwrap_or_default())
     }
 
     fn first(&self) -> Option<From> {

@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_files_name_is_its_title() {
         for (path, title) in
-            [("/films/Weekly_update 3.final.mp4", "Weekly_update 3.final"), ("talk.mkv", "talk"), ("/", ""), ("_.mp4", "")]
+            [("/films/Weekly_update 3.final.mp4", "Weekly_update 3.final"), ("talk.mkv", "talk"), ("/", ""), ("_.mp4", "_")]
         {
             assert_eq!(title_of(Path::new(path)).as_str(), title, "{path}");
         }
