@@ -11,7 +11,7 @@ pub use watch::{Watched, watch};
 use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use vignette_library::markdown::to_text;
+use vignette_library::markdown::summary_text;
 use vignette_model::api::{ClipState, ClipView};
 use vignette_model::{ErrorCode, Problem};
 
@@ -58,7 +58,7 @@ pub fn state_word(clip: &ClipView) -> &'static str {
 /// The first sentence of the summary, or who recorded it when.
 #[must_use]
 pub fn description(clip: &ClipView) -> String {
-    let text = to_text(clip.summary.as_str());
+    let text = summary_text(clip.summary.as_str());
     let end = text.find(". ").map_or(text.len(), |dot| dot + 1);
     let sentence: String = text.chars().take(text[..end].chars().count().min(200)).collect();
     if sentence.is_empty() {

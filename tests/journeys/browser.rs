@@ -152,7 +152,8 @@ async fn without_javascript() {
     find("form textarea").await.send_keys("Even so.").await.expect("the words are typed");
     find("form [name=time]").await.send_keys("0:03").await.expect("the moment is typed");
     find("form button").await.click().await.expect("it is sent");
-    let replied = browser.client.wait().at_most(PATIENCE).for_element(Locator::Css("li[id^=reply-]")).await.expect("the reply");
+    let replied =
+        browser.client.wait().at_most(PATIENCE).for_element(Locator::Css("article[id^=reply-]")).await.expect("the reply");
     let words = replied.text().await.expect("text");
     assert!(words.contains("Cleo") && words.contains("0:03") && words.contains("Even so."), "{words}");
     browser.close().await;

@@ -64,7 +64,10 @@ impl Answers {
                 json!({ "id": CLIP, "key": KEY, "link": self.link, "upload": "/api/v1/uploads/up_hostile" })
             }
             (_, "/api/v1/clips") => json!({ "clips": [self.clip()], "next": null }),
-            (_, path) if path.ends_with("/replies") => self.pieces.iter().enumerate().map(|(n, html)| reply(n, html)).collect(),
+            (_, path) if path.ends_with("/replies") => {
+                let replies: Vec<_> = self.pieces.iter().enumerate().map(|(n, html)| reply(n, html)).collect();
+                json!({ "replies": replies, "next": null, "moments": [] })
+            }
             (_, path) if path.ends_with("/words") => {
                 json!({ "version": 1, "done": true, "cues": [], "chapters": [], "tasks": [] })
             }

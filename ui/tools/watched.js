@@ -118,6 +118,12 @@ const STATES = {
 export const WATCH_STATES = Object.keys(STATES);
 
 /** What the page looks like when it comes: the script takes over. */
+/** All replies as one page, with the moments of those that are pinned. */
+const onePage = (/** @type {any[]} */ replies) => ({
+  replies,
+  moments: replies.filter(({ at_us, parent }) => at_us !== null && !parent).map(({ id, at_us }) => ({ id, at_us })),
+});
+
 async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, replies, member, own }) {
   const manifest = JSON.parse(await readFile(join(DIST, '.vite/manifest.json'), 'utf8'));
   const styles = new Set();
@@ -128,7 +134,7 @@ async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, repl
   };
   collect('watch.html');
   const data = JSON.stringify({
-    ...{ key, library: 'Team', member: member ?? null, own: own ?? null, clip, replies },
+    ...{ key, library: 'Team', member: member ?? null, own: own ?? null, clip, replies: onePage(replies) },
   }).replaceAll('<', '\\u003c');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1"><title>A clip</title>
@@ -188,7 +194,7 @@ async function answer(
   if (written && request.method === 'PATCH') return json((written.words = changed(written.words, await body())));
   if (path.startsWith('/api/') && shown) {
     if (rest === 'words' && shown.words) return json(shown.words);
-    if (rest === 'replies' && request.method === 'GET') return json(shown.replies);
+    if (rest === 'replies' && request.method === 'GET') return json(onePage(shown.replies));
     if (rest === '') return json(shown.clip);
     if (rest !== 'events') return response.writeHead(503).end();
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');

@@ -1,9 +1,10 @@
 //! Clips as those with an account see them: made, listed, changed, deleted.
 
 use bytes::Bytes;
-use vignette_model::api::{ClipChange, ClipEvent, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
+use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
+use crate::events::News;
 use crate::library::{Library, gone, member};
 use crate::rules::{Action, Actor, may};
 use crate::store::{FreshClip, Leftover, LeftoverPart, RowChange};
@@ -25,7 +26,7 @@ impl Library {
             FreshClip { id: ClipId::new(), key: ClipKey::random(), author, new: &new, upload: upload.hash(), at: self.now() };
         let clip = self.store().create_clip(&fresh).await?;
         tracing::info!(clip.id = %clip.id, again = clip.id != fresh.id, "A clip waits for its bytes");
-        self.announce(clip.id).await;
+        self.announce(News::Clip(clip.id));
         Ok(CreatedClip {
             id: clip.id,
             link: self.settings().address(&format!("/c/{}", clip.key)),
@@ -65,8 +66,8 @@ impl Library {
     /// `sign_in_needed`, `not_allowed`, `not_found`.
     pub async fn change_clip(&self, actor: &Actor, id: ClipId, change: ClipChange) -> Result<OwnClip, Problem> {
         self.by_id(actor, id, Action::Change).await?;
-        let ClipChange { title, summary, live, stopped } = change;
-        self.change_row(actor, id, &RowChange { title, summary, live, stopped, ..RowChange::default() }).await
+        let ClipChange { title, summary, live, stopped, guests } = change;
+        self.change_row(actor, id, &RowChange { title, summary, live, stopped, guests, ..RowChange::default() }).await
     }
 
     /// Deletes a clip with its replies and its bytes.
@@ -81,8 +82,8 @@ impl Library {
                 return Err(gone());
             }
             tracing::info!(clip.id = %id, "Deleted a clip");
-            library.listeners().tell_clip(&clip.key, ClipEvent::Gone);
-            library.listeners().tell_library(LibraryEvent::ClipDeleted { id });
+            library.listeners().close(&clip.key);
+            library.announce(News::ClipDeleted(id));
             // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
             library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
             Ok(())
@@ -98,7 +99,7 @@ impl Library {
         let before = self.by_id(actor, id, Action::Change).await?;
         let changed = RowChange { key: Some(ClipKey::random()), ..RowChange::default() };
         let clip = self.change_row(actor, id, &changed).await?;
-        self.listeners().tell_clip(&before.key, ClipEvent::Gone);
+        self.listeners().close(&before.key);
         Ok(clip)
     }
 
@@ -130,7 +131,7 @@ impl Library {
 
     async fn change_row(&self, actor: &Actor, id: ClipId, change: &RowChange) -> Result<OwnClip, Problem> {
         let clip = self.store().change_clip(id, change).await?.ok_or_else(gone)?;
-        self.announce(id).await;
+        self.announce(News::Clip(id));
         Ok(self.own_view(actor, &clip))
     }
 }

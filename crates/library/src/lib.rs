@@ -42,6 +42,7 @@ pub mod words;
 
 pub use library::Library;
 pub use people::{Authorization, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
+pub use reply::MOST_OF_A_PAGE;
 pub use rules::{Action, Actor, Standing, may};
 pub use settings::Settings;
 pub use upload::{Append, AppendRefused, UploadStatus};

@@ -61,7 +61,7 @@ impl Library {
                 media,
                 clock,
                 settings,
-                events: Events::new(),
+                events: Events::default(),
                 turns: Turns::default(),
                 sealing: Semaphore::new(SEALING),
                 background: TaskTracker::new(),
@@ -248,12 +248,13 @@ impl Library {
         let head = clip.head;
         ClipView {
             title: if title { clip.title.clone() } else { Title::default() },
-            summary_html: if summary { markdown::to_html(clip.summary.as_str()) } else { String::new() },
+            summary_html: if summary { markdown::summary_html(clip.summary.as_str()) } else { String::new() },
             summary: if summary { clip.summary.clone() } else { Summary::default() },
             author: clip.author_name.clone(),
             recorded_at_us: clip.recorded_at,
             state: clip.state(),
             live: clip.live,
+            guests: clip.guests,
             duration_us: clip.duration,
             size_bytes: clip.offset_bytes,
             width: head.map_or(0, |head| head.width),
@@ -278,25 +279,6 @@ impl Library {
             link: self.settings().address(&format!("/c/{}", clip.key)),
             sealed_sha256: clip.sealed.map(|sealed| sealed.sha256),
             view: self.view(actor, clip),
-        }
-    }
-
-    /// Tells all who listen how a clip is now.
-    pub(crate) async fn announce(&self, id: ClipId) {
-        if !self.listeners().heard() {
-            return;
-        }
-        let _order = self.listeners().in_order().await;
-        match self.store().clip(id).await {
-            Ok(Some(clip)) => {
-                // Everybody gets the same, so it is what a viewer sees.
-                let viewer = Actor::nobody().with_link(clip.key.clone());
-                let own = self.own_view(&viewer, &clip);
-                self.listeners().tell_clip(&clip.key, ClipEvent::Clip { clip: own.view.clone() });
-                self.listeners().tell_library(LibraryEvent::Clip { clip: Box::new(own) });
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(clip.id = %id, error = %error.source, "Could not tell how a clip is now"),
         }
     }
 }

@@ -2,8 +2,12 @@
 //!
 //! What a person typed as HTML is shown as they typed it. Whatever the writer of Markdown lets through has to pass a
 //! list of allowed elements afterwards, so that a fault in one does not open the page.
+//!
+//! Rendering costs a bounded amount: of text that a guest may write, and of what it becomes. Tables multiply (the parser fills
+//! every row up to the width of the first), so replies have none, and summaries only such that stay small.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::OnceLock;
 
 use ammonia::{Builder, UrlRelative};
@@ -46,12 +50,37 @@ const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 /// elements would take a server many seconds.
 const DEEPEST: usize = 24;
 
+/// The most bytes of HTML that a reply may become.
+pub const MAX_REPLY_HTML_BYTES: usize = 64 << 10;
+/// The most bytes of HTML that a summary may become; of a larger one the plain text is shown.
+pub const MAX_SUMMARY_HTML_BYTES: usize = 128 << 10;
+/// How many cells the tables of a summary may have, filled up as the parser does it.
+const MAX_CELLS: usize = 4096;
+
+/// Markdown that becomes more HTML than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text becomes more than {most_bytes} bytes of HTML")]
+pub struct TooMuch {
+    /// How many it may become.
+    pub most_bytes: usize,
+}
+
+/// A reply as it is shown and as it is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Safe HTML.
+    pub html: String,
+    /// The same without marks, on one line.
+    pub text: String,
+}
+
 fn allowed() -> &'static Builder<'static> {
     static ALLOWED: OnceLock<Builder<'static>> = OnceLock::new();
     ALLOWED.get_or_init(|| {
         let mut allowed = Builder::empty();
         allowed
             .tags(HashSet::from(ELEMENTS))
+            .generic_attributes(HashSet::new())
             .add_tag_attributes("a", ["href"])
             .add_tag_attributes("ol", ["start"])
             .url_schemes(HashSet::from(SCHEMES))
@@ -62,9 +91,32 @@ fn allowed() -> &'static Builder<'static> {
     })
 }
 
+/// Text that ends at a number of bytes.
+struct Bounded {
+    text: String,
+    most_bytes: usize,
+}
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.text.len() + more.len() > self.most_bytes {
+            return Err(fmt::Error);
+        }
+        self.text.push_str(more);
+        Ok(())
+    }
+}
+
+/// What is understood besides CommonMark. Tables are counted before they are parsed: as many columns as any line has bars, in
+/// as many rows as there are lines.
+fn options(markdown: &str, tables: bool) -> Options {
+    let columns = markdown.lines().map(|line| line.matches('|').count() + 1).max().unwrap_or_default();
+    let small = tables && columns * markdown.lines().count() <= MAX_CELLS;
+    if small { Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES } else { Options::ENABLE_STRIKETHROUGH }
+}
+
 /// `markdown` as safe HTML. A line break stays a line break, as in any field people write into.
-#[must_use]
-pub fn to_html(markdown: &str) -> String {
+fn to_html(markdown: &str, tables: bool, most_bytes: usize) -> Result<String, TooMuch> {
     let mut depth = 0_usize;
     let shallow = move |event: &Event<'_>| {
         let before = depth;
@@ -82,18 +134,62 @@ pub fn to_html(markdown: &str) -> String {
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         other => Some(other),
     };
-    let events = Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES);
-    let events = events.filter(shallow).filter_map(harmless);
-    let mut written = String::new();
-    html::push_html(&mut written, events);
-    allowed().clean(&written).to_string().trim_end().to_owned()
+    let events = Parser::new_ext(markdown, options(markdown, tables)).filter(shallow).filter_map(harmless);
+    let mut written = Bounded { text: String::new(), most_bytes };
+    html::write_html_fmt(&mut written, events).map_err(|_| TooMuch { most_bytes })?;
+    let clean = allowed().clean(&written.text).to_string().trim_end().to_owned();
+    // Cleaning adds to links what they are.
+    if clean.len() > most_bytes { Err(TooMuch { most_bytes }) } else { Ok(clean) }
 }
 
-/// `markdown` without its marks, on one line: for search, and for programs that show a sentence of it.
+/// Text as HTML that shows it as it was typed.
+fn plain_html(text: &str) -> String {
+    let mut html = "<p>".to_owned();
+    for c in text.chars() {
+        match c {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '\n' => html.push_str("<br>\n"),
+            other => html.push(other),
+        }
+    }
+    html + "</p>"
+}
+
+/// A reply, rendered. Takes a few milliseconds at most, so it is done once, when the reply is written, and where it holds nobody
+/// up.
+///
+/// # Errors
+/// [`TooMuch`] if it becomes more than [`MAX_REPLY_HTML_BYTES`].
+pub fn reply(markdown: &str) -> Result<Rendered, TooMuch> {
+    let html = to_html(markdown, false, MAX_REPLY_HTML_BYTES)?;
+    // A definition alone becomes nothing; what somebody wrote is seen.
+    let html = if html.is_empty() { plain_html(markdown) } else { html };
+    Ok(Rendered { html, text: text_of(markdown, false) })
+}
+
+/// A reply that is there already: as plain text if it becomes more than a reply may become today.
 #[must_use]
-pub fn to_text(markdown: &str) -> String {
+pub fn stored_reply(markdown: &str) -> Rendered {
+    reply(markdown).unwrap_or_else(|_| Rendered { html: plain_html(markdown), text: text_of(markdown, false) })
+}
+
+/// A summary as safe HTML; as plain text if it becomes more than [`MAX_SUMMARY_HTML_BYTES`].
+#[must_use]
+pub fn summary_html(markdown: &str) -> String {
+    to_html(markdown, true, MAX_SUMMARY_HTML_BYTES).unwrap_or_else(|_| plain_html(markdown))
+}
+
+/// A summary without its marks, on one line: for search, and for programs that show a sentence of it.
+#[must_use]
+pub fn summary_text(markdown: &str) -> String {
+    text_of(markdown, true)
+}
+
+fn text_of(markdown: &str, tables: bool) -> String {
     let mut text = String::new();
-    for event in Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES) {
+    for event in Parser::new_ext(markdown, options(markdown, tables)) {
         match event {
             Event::Text(words) | Event::Code(words) => text.push_str(&words),
             Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image) => {}
@@ -124,7 +220,7 @@ mod tests {
             ("- one\n- two", "<ul>\n<li>one</li>\n<li>two</li>\n</ul>"),
             ("a <b>bold</b> word", "<p>a &lt;b&gt;bold&lt;/b&gt; word</p>"),
         ] {
-            assert_eq!(to_html(markdown), expected, "{markdown}");
+            assert_eq!(summary_html(markdown), expected, "{markdown}");
         }
     }
 
@@ -152,26 +248,88 @@ mod tests {
             "```<script>\nalert(1)\n```",
             "<!--><script>alert(1)</script>-->",
             "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+            "[x](https://example.org \"a title\")",
         ] {
-            let html = to_html(attack);
+            let html = summary_html(attack);
             // Text may say anything; what counts is what a browser would make an element of.
             let elements: Vec<&str> = html.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default()).collect();
             for element in elements {
                 let name = element.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
                 assert!(ELEMENTS.contains(&name), "{attack} made <{element}>");
                 let attributes = element.strip_prefix(name).unwrap_or_default().to_lowercase();
-                for harm in ["javascript", "data:", "vbscript", "src", " on", "style", "\"/"] {
+                for harm in ["javascript", "data:", "vbscript", "src", " on", "style", "\"/", "title", "lang"] {
                     assert!(!attributes.contains(harm), "{attack} made <{element}>");
                 }
             }
         }
     }
 
+    /// Text of 10,000 characters that becomes as much as it can.
+    fn bombs() -> Vec<(&'static str, String)> {
+        let most = |unit: &str| unit.repeat(10_000 / unit.chars().count());
+        let filled = |start: String, unit: &str| format!("{start}{}", unit.repeat((10_000 - start.chars().count()) / unit.len()));
+        vec![
+            ("a table", filled(format!("{}\n{}\n", "|a".repeat(60), "|-".repeat(60)), "x\n")),
+            ("quotes", most("> ")),
+            ("quotes in lines", filled(">".repeat(2_000) + "a", "\n>b")),
+            ("lists", most("- ")),
+            ("deep lists in lines", filled("- ".repeat(2_000) + "a\n", " b\n\n")),
+            ("numbered lists", most("1. a\n")),
+            ("emphasis", most("*a ")),
+            ("nested emphasis", most("**a*")),
+            ("brackets", most("[")),
+            ("closed brackets", most("[a](")),
+            ("references", filled(format!("[a]: <{}>\n\n", "b".repeat(3_000)), "[a]")),
+            ("definitions", most("[a]: b\n")),
+            ("footnotes", most("[^a]")),
+            ("autolinks", most("<a:b>")),
+            ("links", most("<http:a>")),
+            ("references of characters", most("&amp;")),
+            ("quotation marks", most("\"")),
+            ("angles", most("<")),
+            ("backticks", most("`a``")),
+            ("unclosed comments", most("<!--")),
+            ("lines", most("a\n")),
+            ("rules", most("-\n\n")),
+            ("headings", most("#\n")),
+            ("bars", most("|")),
+            ("strikes", most("~~a")),
+            ("four bytes each", most("😀")),
+        ]
+    }
+
+    #[test]
+    fn what_becomes_too_much_is_refused_or_shown_as_it_was_typed() {
+        for (what, bomb) in bombs() {
+            assert!(bomb.chars().count() <= 10_000);
+            match reply(&bomb) {
+                Ok(rendered) => assert!(rendered.html.len() <= MAX_REPLY_HTML_BYTES, "{what}: {}", rendered.html.len()),
+                Err(error) => assert_eq!(error, TooMuch { most_bytes: MAX_REPLY_HTML_BYTES }, "{what}"),
+            }
+            let stored = stored_reply(&bomb);
+            assert!(stored.html.len() <= MAX_REPLY_HTML_BYTES, "{what}: {}", stored.html.len());
+            assert!(stored.text.len() <= 40_000, "{what}: {}", stored.text.len());
+            assert!(summary_html(&bomb).len() <= MAX_SUMMARY_HTML_BYTES, "{what}");
+        }
+        assert!(reply(&"<http:a>".repeat(1_250)).is_err(), "links become seven times as long");
+        assert_eq!(plain_html("a <b>\nc"), "<p>a &lt;b&gt;<br>\nc</p>");
+    }
+
+    #[test]
+    fn tables_are_for_summaries_and_stay_small() {
+        let table = "|a|b|\n|-|-|\n|c|d|";
+        assert!(summary_html(table).contains("<td>d</td>"));
+        assert!(!reply(table).unwrap().html.contains("<table>"));
+        assert_eq!(summary_text(table), "a b c d");
+        let wide = format!("{}\n{}\n{}", "|a".repeat(60), "|-".repeat(60), "x\n".repeat(5_000));
+        assert!(!summary_html(&wide).contains("<table>"), "rows are not filled up without end");
+    }
+
     #[test]
     fn deep_nesting_is_no_way_to_stop_the_library() {
         for open in [">", "[", "*", "- ", "<b>", "`"] {
             let deep = open.repeat(20_000 / open.len());
-            let html = to_html(&deep);
+            let html = summary_html(&deep);
             assert!(html.matches("</").count() <= DEEPEST, "{open} made {} elements", html.matches("</").count());
         }
     }
@@ -179,8 +337,8 @@ mod tests {
     #[test]
     fn markdown_becomes_a_sentence() {
         let markdown = "# Export\n\nIt *works* now: `ok`. [Try](http://x)!\n\n<script>no</script>";
-        assert_eq!(to_text(markdown), "Export It works now: ok. Try!");
-        assert_eq!(to_text("a&#2;b"), "ab", "no text has control characters");
-        assert_eq!(to_text("---\n\n***"), "", "marks alone are no text");
+        assert_eq!(summary_text(markdown), "Export It works now: ok. Try!");
+        assert_eq!(summary_text("a&#2;b"), "ab", "no text has control characters");
+        assert_eq!(summary_text("---\n\n***"), "", "marks alone are no text");
     }
 }

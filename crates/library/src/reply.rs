@@ -2,78 +2,132 @@
 
 use subtle::ConstantTimeEq as _;
 use tokio::task;
-use vignette_model::api::{ClipEvent, NewReply, PostedReply, Reply, ReplyChange};
+use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyMoment, ReplyPage};
+use vignette_model::text::{PersonName, ReplyBody, name_key};
 use vignette_model::{ClipKey, ErrorCode, Problem, ReplyId, Secret};
 
-use crate::library::{LATEST, Library};
-use crate::markdown;
+use crate::events::News;
+use crate::library::{LATEST, Library, gone};
+use crate::markdown::{self, Rendered};
 use crate::rules::{Action, Actor, may};
-use crate::store::ReplyRow;
+use crate::store::{Kept, ReplyRoom, ReplyRow, place};
+
+/// The most replies of one page.
+pub const MOST_OF_A_PAGE: u32 = 50;
+/// About how many bytes of Markdown and HTML they have; one reply is always a page.
+const PAGE_BYTES: usize = 1 << 20;
+/// The longest place of a reply, and so the longest cursor.
+const LONGEST_PLACE: usize = 16 + 2 * (1 + 16 + 1 + 36);
 
 impl Library {
-    /// The replies to a clip, oldest first.
+    /// Replies to a clip: a page of at most `limit` (1 to 50), of about a megabyte, after the one that a page before ended with.
+    /// The first page also says to which moments replies are pinned.
+    ///
+    /// # Errors
+    /// `not_found`; `bad_request` if `after` is no [`ReplyPage::next`].
+    pub async fn replies(&self, actor: &Actor, key: &ClipKey, after: Option<&str>, limit: u32) -> Result<ReplyPage, Problem> {
+        let (actor, clip) = self.by_key(actor, key, Action::See).await?;
+        if after.is_some_and(|after| after.len() > LONGEST_PLACE || !after.bytes().all(|b| b.is_ascii_graphic())) {
+            return Err(Problem::new(ErrorCode::BadRequest, "There is no page of replies after that."));
+        }
+        let limit = limit.clamp(1, MOST_OF_A_PAGE);
+        let mut rows = self.store().replies(clip.id, after, limit + 1).await?;
+        let mut bytes = 0;
+        let fit = rows.iter().take(limit as usize).take_while(|row| {
+            bytes += row.body.as_str().len() + row.html.len();
+            bytes <= PAGE_BYTES
+        });
+        let fit = fit.count().max(1);
+        let more = rows.len() > fit;
+        rows.truncate(fit);
+        let moments = match after {
+            None => Some(self.store().reply_moments(clip.id).await?),
+            Some(_) => None,
+        };
+        Ok(ReplyPage {
+            next: rows.last().filter(|_| more).map(|row| row.place.clone()),
+            replies: rows.into_iter().map(|row| shown(&actor, row)).collect(),
+            moments: moments.map(|all| all.into_iter().map(|(id, at_us)| ReplyMoment { id, at_us }).collect()),
+        })
+    }
+
+    /// `after` of the page that begins with a reply; `None` if it stands on the first.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn replies(&self, actor: &Actor, key: &ClipKey) -> Result<Vec<Reply>, Problem> {
-        let (actor, clip) = self.by_key(actor, key, Action::See).await?;
-        let rows = self.store().replies(clip.id).await?;
-        // Many long ones take a while, and appends do not wait for it.
-        let shown = task::spawn_blocking(move || rows.into_iter().map(|row| shown(&actor, row)).collect());
-        shown.await.map_err(|_| Problem::new(ErrorCode::Internal, "The replies could not be shown."))
+    pub async fn page_of_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<Option<String>, Problem> {
+        let first = self.replies(actor, key, None, MOST_OF_A_PAGE).await?;
+        if first.next.is_none() || first.replies.iter().any(|shown| shown.id == reply) {
+            return Ok(None);
+        }
+        let (_, clip) = self.by_key(actor, key, Action::See).await?;
+        let row = self.store().reply(clip.id, reply).await?.ok_or_else(no_reply)?;
+        // Only this place begins so: it ends with the reply's own id.
+        Ok(Some(row.place[..row.place.len() - 1].to_owned()))
     }
 
     /// Adds a reply. A guest gets a secret with which to change or delete it.
     ///
     /// # Errors
-    /// `not_found`; `bad_request` if a guest gives no name, the moment is absurd, or the parent is no reply to this clip or is
-    /// itself an answer; `too_many_requests` if the clip has as many as it may have.
+    /// `not_found`; `sign_in_needed` if the clip takes no replies of guests; `bad_request` if a guest gives no name or a member's,
+    /// the moment is absurd, or the parent is no reply to this clip or is itself an answer; `too_large` if it becomes too much
+    /// HTML; `too_many_requests` if the clip has as many replies as it may have.
     pub async fn post_reply(&self, actor: &Actor, key: &ClipKey, new: NewReply) -> Result<PostedReply, Problem> {
         let (actor, clip) = self.by_key(actor, key, Action::Reply).await?;
         let bad = |message: &str| Problem::new(ErrorCode::BadRequest, message);
         if new.at_us.is_some_and(|at| at > LATEST) {
             return Err(bad("No clip has a moment that late."));
         }
-        if let Some(parent) = new.parent {
-            let parent = self.store().reply(clip.id, parent).await?;
-            let parent =
-                parent.ok_or_else(|| bad("The reply that this answers is not there.").with_help("It may have been deleted."))?;
-            if parent.parent.is_some() {
-                return Err(bad("An answer has no answers of its own.").with_help("Answer the reply above it."));
+        let parent = match new.parent {
+            Some(parent) => {
+                let parent = self.store().reply(clip.id, parent).await?;
+                let gone = || bad("The reply that this answers is not there.").with_help("It may have been deleted.");
+                Some(parent.ok_or_else(gone)?)
             }
+            None => None,
+        };
+        if parent.as_ref().is_some_and(|parent| parent.parent.is_some()) {
+            return Err(bad("An answer has no answers of its own.").with_help("Answer the reply above it."));
         }
         let (person, name, secret) = match (actor.person(), new.name) {
             (Some(person), _) => (Some(person.id), person.name.to_string(), None),
-            (None, Some(name)) => (None, name.to_string(), Some(Secret::random("reply"))),
+            (None, Some(name)) => {
+                self.no_members_name(&name).await?;
+                (None, name.to_string(), Some(Secret::random("reply")))
+            }
             (None, None) => return Err(bad("A reply has a name under it.").with_help("Say who you are.")),
         };
+        let rendered = rendered(&new.body).await?;
+        let (id, created_at) = (ReplyId::new(), self.now());
         let row = ReplyRow {
-            id: ReplyId::new(),
+            id,
             clip: clip.id,
             parent: new.parent,
             person,
             name,
             secret: secret.as_ref().map(Secret::hash),
             body: new.body,
+            html: rendered.html,
             at: new.at_us,
-            created_at: self.now(),
+            created_at,
             edited_at: None,
+            place: place(parent.as_ref(), new.at_us, created_at, id),
         };
-        if !self.store().add_reply(&row, self.settings().max_replies).await? {
-            return Err(Problem::new(ErrorCode::TooManyRequests, "This clip takes no more replies.")
-                .with_help("Its author can delete some."));
+        match self.store().add_reply(&row, &rendered.text, &self.room()).await? {
+            Kept::Gone => return Err(gone()),
+            other => kept(other)?,
         }
         tracing::info!(clip.id = %clip.id, reply.id = %row.id, "A reply was written");
-        self.tell(key, &row).await;
+        self.announce(News::Reply(key.clone(), clip.id, row.id));
         // The clip counts its replies.
-        self.announce(clip.id).await;
+        self.announce(News::Clip(clip.id));
         Ok(PostedReply { reply: Reply { mine: true, ..shown(&actor, row) }, secret })
     }
 
     /// New words for a reply, from its writer.
     ///
     /// # Errors
-    /// `not_found`, `not_allowed`.
+    /// `not_found`, `not_allowed`; `sign_in_needed`, `too_large` and `too_many_requests` as for a new one.
     pub async fn change_reply(
         &self,
         actor: &Actor,
@@ -82,12 +136,11 @@ impl Library {
         change: ReplyChange,
     ) -> Result<Reply, Problem> {
         let mut row = self.reply_for(actor, key, reply, |mine| Action::ChangeReply { mine }).await?;
+        let rendered = rendered(&change.body).await?;
         let now = self.now();
-        if !self.store().change_reply(reply, &change.body, now).await? {
-            return Err(no_reply());
-        }
-        (row.body, row.edited_at) = (change.body, Some(now));
-        self.tell(key, &row).await;
+        kept(self.store().change_reply(reply, &change.body, &rendered, now, &self.room()).await?)?;
+        (row.body, row.html, row.edited_at) = (change.body, rendered.html, Some(now));
+        self.announce(News::Reply(key.clone(), row.clip, row.id));
         Ok(shown(actor, row))
     }
 
@@ -100,11 +153,8 @@ impl Library {
         if !self.store().delete_reply(reply).await? {
             return Err(no_reply());
         }
-        {
-            let _order = self.listeners().in_order().await;
-            self.listeners().tell_clip(key, ClipEvent::ReplyDeleted { id: reply });
-        }
-        self.announce(row.clip).await;
+        self.announce(News::ReplyDeleted(key.clone(), reply));
+        self.announce(News::Clip(row.clip));
         Ok(())
     }
 
@@ -137,17 +187,43 @@ impl Library {
         Ok(row)
     }
 
-    /// Tells those who watch the clip how a reply is now, unless it is gone.
-    async fn tell(&self, key: &ClipKey, row: &ReplyRow) {
-        let _order = self.listeners().in_order().await;
-        match self.store().reply(row.clip, row.id).await {
-            Ok(Some(now)) => {
-                let reply = shown(&Actor::nobody(), now);
-                self.listeners().tell_clip(key, ClipEvent::Reply { reply });
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(reply.id = %row.id, error = %error.source, "Could not tell how a reply is now"),
+    /// Refuses a guest the name of somebody with an account, and names that look like one.
+    async fn no_members_name(&self, name: &PersonName) -> Result<(), Problem> {
+        match self.store().person_by_name(&name_key(name.as_str())).await? {
+            Some(_) => Err(Problem::new(ErrorCode::BadRequest, "Somebody with an account here has this name.")
+                .with_help("If it is you, sign in. Otherwise add something to it, such as your surname.")),
+            None => Ok(()),
         }
+    }
+
+    /// How many replies a clip takes: guests leave half of them to members.
+    fn room(&self) -> ReplyRoom {
+        let (replies, bytes) = (self.settings().max_replies, self.settings().max_replies_bytes);
+        ReplyRoom { replies, bytes, guest_replies: replies / 2, guest_bytes: bytes / 2 }
+    }
+}
+
+/// Renders on a thread of its own, before any lock is taken: nothing else waits for Markdown.
+async fn rendered(body: &ReplyBody) -> Result<Rendered, Problem> {
+    let body = body.clone();
+    let work = task::spawn_blocking(move || markdown::reply(body.as_str()));
+    let rendered = work.await.map_err(|_| Problem::new(ErrorCode::Internal, "The reply could not be laid out."))?;
+    rendered.map_err(|error| {
+        let message = format!("This reply becomes more than {} kB when it is laid out.", error.most_bytes >> 10);
+        Problem::new(ErrorCode::TooLarge, message).with_help("Make it shorter, or use fewer links and signs.")
+    })
+}
+
+/// What a writer is told of room that there is not.
+fn kept(kept: Kept) -> Result<(), Problem> {
+    let full = |message: &str, help: &str| Err(Problem::new(ErrorCode::TooManyRequests, message).with_help(help));
+    match kept {
+        Kept::Yes => Ok(()),
+        Kept::Full => full("This clip takes no more replies.", "Its author can delete some."),
+        Kept::GuestsFull => {
+            full("This clip takes no more replies from guests.", "Sign in to reply, or ask its author to delete some.")
+        }
+        Kept::Gone => Err(no_reply()),
     }
 }
 
@@ -161,14 +237,14 @@ fn mine(actor: &Actor, row: &ReplyRow) -> bool {
     by_account || by_secret
 }
 
-fn shown(actor: &Actor, row: ReplyRow) -> Reply {
+pub(crate) fn shown(actor: &Actor, row: ReplyRow) -> Reply {
     Reply {
         mine: mine(actor, &row),
         id: row.id,
         parent: row.parent,
         name: row.name,
         member: row.person.is_some(),
-        body_html: markdown::to_html(row.body.as_str()),
+        body_html: row.html,
         body: row.body,
         at_us: row.at,
         created_at_us: row.created_at,

@@ -133,7 +133,7 @@ pub enum Action {
     See,
     /// See its picture, hear its sound, and read what is said in it or was made of that.
     Play,
-    /// Reply to it.
+    /// Reply to it, with an account or, where its author lets guests reply, without one.
     Reply,
     /// Change a reply.
     ChangeReply {
@@ -202,8 +202,8 @@ fn admin(actor: &Actor) -> Result<(), Problem> {
 
 /// Whether `actor` may do `action`, to `clip` where one is concerned.
 ///
-/// A link shows one clip and lets its viewers reply, nothing else. Those with an account see every clip of the library and
-/// make their own. Only its author changes or deletes a clip; only its upload secret adds to it. What decides who gets in
+/// A link shows one clip and lets its viewers reply, unless its author takes replies of members only; nothing else. Those with
+/// an account see every clip of the library and make their own. Only its author changes or deletes a clip; only its upload secret adds to it. What decides who gets in
 /// asks for more than an account: for a person at a browser, and where it opens anything, a password typed lately.
 ///
 /// # Errors
@@ -214,6 +214,7 @@ pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), Pro
     let viewer = member || clip.is_some_and(|clip| actor.link.as_ref() == Some(&clip.key));
     let uploader = clip.is_some_and(|clip| actor.upload == Some(clip.id));
     let kept_back = clip.is_some_and(|clip| clip.state() == ClipState::Recording && !clip.live);
+    let muted = !member && clip.is_some_and(|clip| !clip.guests);
     match action {
         Action::Create | Action::List if member => Ok(()),
         Action::KeepAccount if member => present(actor),
@@ -235,6 +236,10 @@ pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), Pro
         Action::Play if author || !kept_back => Ok(()),
         Action::Play => Err(Problem::new(ErrorCode::Conflict, "This clip is still being recorded.")
             .with_help("It can be watched as soon as the recording stops.")),
+        Action::Reply | Action::ChangeReply { mine: true } if muted => {
+            Err(Problem::new(ErrorCode::SignInNeeded, "Only members can reply to this clip.")
+                .with_help("Sign in, or ask its author to let guests reply."))
+        }
         Action::See | Action::Reply => Ok(()),
         Action::ChangeReply { mine: true } | Action::DeleteReply { mine: true } => Ok(()),
         Action::DeleteReply { mine: false } if author => Ok(()),
@@ -264,6 +269,7 @@ mod tests {
             title: Default::default(),
             summary: Default::default(),
             live,
+            guests: true,
             recorded_at: UtcMicros(0),
             stopped: state != ClipState::Recording,
             heard_at: UtcMicros(0),
@@ -355,6 +361,22 @@ mod tests {
         }
         let nobody = Actor::nobody().with_role(Role::Admin).with_standing(Standing::Host);
         assert!(may(&nobody, ManagePeople, None).is_err(), "a role is somebody's");
+    }
+
+    #[test]
+    fn guests_reply_where_the_author_lets_them() {
+        let (ann, bob) = (person("Ann"), person("Bob"));
+        let clip = Clip { guests: false, ..clip(&ann, ClipState::Ready, false) };
+        let guest = Actor::nobody().with_link(clip.key.clone());
+        let said = |actor: &Actor, action| may(actor, action, Some(&clip)).err().map(|problem| problem.code);
+        for action in [Action::Reply, Action::ChangeReply { mine: true }] {
+            assert_eq!(said(&guest, action), Some(ErrorCode::SignInNeeded), "{action:?}");
+            assert_eq!(said(&Actor::nobody(), action), Some(ErrorCode::NotFound), "{action:?}");
+            assert_eq!(said(&Actor::member(bob.clone()), action), None, "{action:?}");
+        }
+        for action in [Action::See, Action::Play, Action::DeleteReply { mine: true }] {
+            assert_eq!(said(&guest, action), None, "{action:?}: what they wrote they may take back");
+        }
     }
 
     #[test]

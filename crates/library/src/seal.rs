@@ -17,6 +17,7 @@ use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 
 use crate::arriving::{limits, unreadable};
+use crate::events::News;
 use crate::library::Library;
 use crate::media::{MediaError, MediaName, read_whole};
 use crate::store::{Clip, Leftover, LeftoverPart, Sealed};
@@ -27,7 +28,7 @@ impl Library {
         let library = self.clone();
         self.in_the_background(async move {
             match library.seal(id).await {
-                Ok(true) => library.announce(id).await,
+                Ok(true) => library.announce(News::Clip(id)),
                 Ok(false) => {}
                 Err(problem) => tracing::warn!(clip.id = %id, code = %problem.code, "Sealing is put off"),
             }

@@ -117,6 +117,7 @@ impl Reading<'_> {
             recorded_at_us: view.recorded_at_us,
             poster: view.poster,
             place: found.place,
+            by: found.by,
             at_us: found.at,
             snippet: found.snippet,
         })

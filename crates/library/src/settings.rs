@@ -17,8 +17,10 @@ pub struct Settings {
     pub max_append_bytes: u64,
     /// The largest poster.
     pub max_poster_bytes: u64,
-    /// The most replies to one clip.
+    /// The most replies to one clip. Guests fill at most half of them.
     pub max_replies: u32,
+    /// The most bytes (name, Markdown and HTML) of all replies to one clip. Guests fill at most half of them.
+    pub max_replies_bytes: u64,
     /// How long an upload may be silent before the clip is called interrupted and sealed as what arrived.
     pub silence: Duration,
     /// How long a browser stays signed in after its last visit.
@@ -43,6 +45,7 @@ impl Settings {
             max_append_bytes: 64 << 20,
             max_poster_bytes: 1 << 20,
             max_replies: 1_000,
+            max_replies_bytes: 8 << 20,
             silence: DAY,
             session_life: 30 * DAY,
             session_most: 90 * DAY,

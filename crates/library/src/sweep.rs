@@ -2,6 +2,7 @@
 
 use vignette_model::Problem;
 
+use crate::events::News;
 use crate::library::Library;
 
 impl Library {
@@ -19,7 +20,7 @@ impl Library {
             let Some(clip) = self.store().clip(id).await? else { continue };
             if clip.heard_at < silent_since && self.store().interrupt(id, clip.heard_at, false).await? {
                 tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload fell silent; what arrived is kept");
-                self.announce(id).await;
+                self.announce(News::Clip(id));
             }
         }
         self.store().purge(now).await?;

@@ -13,6 +13,7 @@ use vignette_fmp4::{Fragment, Piece};
 use vignette_model::{ErrorCode, Problem, Secret, Sha256};
 
 use crate::arriving::{Arriving, TakenIn};
+use crate::events::News;
 use crate::library::Library;
 use crate::rules::{Action, Actor, may};
 use crate::store::{Appended, Clip, Leftover, LeftoverPart, StoreError, StreamHead};
@@ -128,7 +129,7 @@ impl Library {
             }
             drop(turn);
             tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload was given up");
-            library.announce(id).await;
+            library.announce(News::Clip(id));
             library.seal_in_the_background(id);
             Ok(())
         })
@@ -185,7 +186,7 @@ impl Library {
             tracing::info!(clip.id = %clip.id, size_bytes = clip.offset_bytes + append.bytes.len() as u64, "A stream is complete");
             self.seal_in_the_background(clip.id);
         }
-        self.announce(clip.id).await;
+        self.announce(News::Clip(clip.id));
         let offset_bytes = clip.offset_bytes + append.bytes.len() as u64;
         Ok(UploadStatus { offset_bytes, complete, sealed_sha256: None, problem: None })
     }

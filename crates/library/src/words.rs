@@ -14,6 +14,7 @@ use vignette_model::words::{MachineWords, ShownCue, WordsChange, WordsView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem};
 
 use crate::captions;
+use crate::events::News;
 use crate::library::Library;
 use crate::rules::{Action, Actor};
 use crate::store::{Clip, MachineTexts, WordsRow};
@@ -94,7 +95,7 @@ impl Library {
             let Some(after) = merge::heard(before, words.clone()) else { return Ok(()) };
             if self.store().put_words(id, &after, Some(texts)).await? {
                 tracing::info!(clip.id = %id, words.revision, cues = words.cues.len(), done = words.done, "Words arrived");
-                self.announce(id).await;
+                self.announce(News::Clip(id));
                 return Ok(());
             }
             // Somebody was faster, or the clip was deleted.
@@ -117,7 +118,7 @@ impl Library {
             let after = merge::changed(before, change.clone())?;
             if self.store().put_words(id, &after, None).await? {
                 tracing::info!(clip.id = %id, "Words were changed");
-                self.announce(id).await;
+                self.announce(News::Clip(id));
                 return Ok(shown(after));
             }
             self.by_id(actor, id, Action::Change).await?;

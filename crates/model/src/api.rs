@@ -71,6 +71,9 @@ pub struct ClipChange {
     /// Whether it may be watched while it is being recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<bool>,
+    /// Whether those without an account may reply; at first they may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guests: Option<bool>,
     /// `true` once the recording has stopped, though bytes may still be on their way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<bool>,
@@ -107,6 +110,9 @@ pub struct ClipView {
     pub state: ClipState,
     /// Whether it may be watched while it is being recorded.
     pub live: bool,
+    /// Whether those without an account may reply.
+    #[serde(default = "guests_may")]
+    pub guests: bool,
     /// How much of it is here and plays.
     pub duration_us: Micros,
     /// How many bytes of it are here.
@@ -139,6 +145,11 @@ pub struct ClipView {
     /// Path of its chapters (WebVTT), once it has some and may be watched.
     #[serde(default)]
     pub chapters: Option<String>,
+}
+
+/// In a library that knows no switch for it.
+fn guests_may() -> bool {
+    true
 }
 
 /// A clip as its author sees it.
@@ -191,13 +202,35 @@ pub struct Reply {
     pub mine: bool,
 }
 
+/// One page of replies: threads by the moment of the reply they begin with (those without one last), each reply before the
+/// answers to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReplyPage {
+    /// The replies. A page may begin with answers to the last reply of the page before.
+    pub replies: Vec<Reply>,
+    /// Ask with `?after=` this for the next page.
+    pub next: Option<String>,
+    /// On the first page: the moments of all replies that are pinned and answer none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moments: Option<Vec<ReplyMoment>>,
+}
+
+/// To which moment a reply is pinned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReplyMoment {
+    /// Which reply.
+    pub id: ReplyId,
+    /// The moment.
+    pub at_us: Micros,
+}
+
 /// What somebody wants to say.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewReply {
     /// Markdown.
     pub body: ReplyBody,
-    /// The guest's name; members' names are known.
+    /// The guest's name, which no member has; members' names are known.
     #[serde(default)]
     pub name: Option<PersonName>,
     /// The moment to pin it to.

@@ -57,12 +57,13 @@ pub fn is_control(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
 
+// The pattern is for the API's description: of what may not be empty something is to be seen.
 macro_rules! bounded_text {
-    ($(#[$doc:meta])* $name:ident, $noun:literal, $least:tt..=$most:tt, $shape:ident) => {
+    ($(#[$doc:meta])* $name:ident, $noun:literal, $least:tt..=$most:tt, $shape:ident $(, $pattern:literal)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
         #[serde(transparent)]
-        #[schema(value_type = String, max_length = $most)]
+        #[schema(value_type = String, min_length = $least, max_length = $most $(, pattern = $pattern)?)]
         pub struct $name(String);
 
         impl $name {
@@ -120,17 +121,17 @@ bounded_text!(/// A clip's summary in Markdown; may be empty.
     #[derive(Default)]
     Summary, "the summary", 0..=20_000, Lines);
 bounded_text!(/// What a reply says, in Markdown.
-    ReplyBody, "the reply", 1..=10_000, Lines);
+    ReplyBody, "the reply", 1..=10_000, Lines, r"\S");
 bounded_text!(/// What somebody is called.
-    PersonName, "the name", 1..=80, Name);
+    PersonName, "the name", 1..=80, Name, r"\S");
 bounded_text!(/// What was said in one cue.
-    CueText, "the cue", 1..=1_000, Line);
+    CueText, "the cue", 1..=1_000, Line, r"\S");
 bounded_text!(/// What a chapter is about.
-    ChapterTitle, "the chapter's title", 1..=200, Line);
+    ChapterTitle, "the chapter's title", 1..=200, Line, r"\S");
 bounded_text!(/// What a task asks for.
-    TaskText, "the task", 1..=500, Line);
+    TaskText, "the task", 1..=500, Line, r"\S");
 bounded_text!(/// A few words beside others: who a task is for, a model's name, a language tag.
-    Label, "the label", 1..=100, Line);
+    Label, "the label", 1..=100, Line, r"\S");
 
 #[cfg(test)]
 mod tests {

@@ -204,10 +204,22 @@ pub struct SearchHit {
     pub poster: Option<String>,
     /// In what it was found.
     pub place: SearchPlace,
+    /// Who wrote it, if it is a reply.
+    #[serde(default)]
+    pub by: Option<ReplyWriter>,
     /// The second it leads to, for cues and pinned replies.
     pub at_us: Option<Micros>,
     /// The text around it, in pieces.
     pub snippet: Vec<SnippetPiece>,
+}
+
+/// Who wrote a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReplyWriter {
+    /// What they are called.
+    pub name: String,
+    /// Whether they have an account here; others are guests.
+    pub member: bool,
 }
 
 /// Where words were found.

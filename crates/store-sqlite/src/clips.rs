@@ -24,6 +24,7 @@ struct ClipRecord {
     title: String,
     summary: String,
     live: bool,
+    guests: bool,
     recorded_at_us: i64,
     stopped: bool,
     heard_at_us: i64,
@@ -56,6 +57,7 @@ macro_rules! clips_where {
         sqlx::query_as!(
             ClipRecord,
             r#"SELECT c.id, c.key, c.author, p.name AS author_name, c.take, c.title, c.summary, c.live AS "live: bool",
+                   c.guests AS "guests: bool",
                    c.recorded_at_us, c.stopped AS "stopped: bool", c.heard_at_us, c.offset_bytes, c.head_bytes, c.width, c.height,
                    c.duration_us, c.complete_sha256, c.interrupted AS "interrupted: bool", c.header_bytes, c.header_sha256,
                    c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
@@ -107,6 +109,7 @@ impl ClipRecord {
             title: Title::stored(&self.title),
             summary: Summary::stored(&self.summary),
             live: self.live,
+            guests: self.guests,
             recorded_at: UtcMicros(self.recorded_at_us),
             stopped: self.stopped,
             heard_at: UtcMicros(self.heard_at_us),
@@ -228,14 +231,16 @@ impl ClipRows for SqliteStore {
             "UPDATE clips SET title = coalesce(?1, title), title_person = iif(?1 IS NULL, title_person, 1),
                  title_model = iif(?1 IS NULL, title_model, NULL), summary = coalesce(?2, summary),
                  summary_person = iif(?2 IS NULL, summary_person, 1), summary_model = iif(?2 IS NULL, summary_model, NULL),
-                 live = coalesce(?3, live), stopped = coalesce(?4, stopped), key = coalesce(?5, key), poster = coalesce(?6, poster)
-             WHERE id = ?7",
+                 live = coalesce(?3, live), stopped = coalesce(?4, stopped), key = coalesce(?5, key), poster = coalesce(?6, poster),
+                 guests = coalesce(?7, guests)
+             WHERE id = ?8",
             title,
             summary,
             change.live,
             change.stopped,
             key,
             change.poster,
+            change.guests,
             id
         )
         .execute(&mut *transaction)

@@ -250,7 +250,8 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     .execute(writer)
     .await
     .map_err(failed(DOING))?;
-    upkeep::rekey_names(writer).await
+    upkeep::rekey_names(writer).await?;
+    upkeep::render_replies(writer).await
 }
 
 #[async_trait]
@@ -360,6 +361,18 @@ mod tests {
         assert_eq!(pragma(&store.writer, roles).await, "Ann admin, Bob member", "who came first looks after the others");
         let session = "SELECT id || ' ' || person || ' ' || confirmed_at_us || ' ' || expires_at_us FROM sessions";
         assert_eq!(pragma(&store.writer, session).await, "1 q 5 9", "nobody is signed out by it");
+        sqlx::raw_sql(
+            "INSERT INTO replies VALUES ('a', 'c', 'r', NULL, NULL, 'Gus', '[a]: b', NULL, 1, NULL),
+                 ('q', 'c', NULL, NULL, NULL, 'Gus', 'Earlier', 4, 2, NULL), ('z', 'c', NULL, NULL, NULL, 'Gus', 'Last', NULL, 0, NULL)",
+        )
+        .execute(&store.writer)
+        .await
+        .unwrap();
+        sqlx::raw_sql(include_str!("../migrations/0004_replies.sql")).execute(&store.writer).await.unwrap();
+        upkeep::render_replies(&store.writer).await.unwrap();
+        let order = "SELECT group_concat(id || html || size_bytes, ' ' ORDER BY place) FROM replies";
+        let order = pragma(&store.writer, order).await;
+        assert_eq!(order, "q<p>Earlier</p>24 r<p>An old reply</p>34 a<p>[a]: b</p>22 z<p>Last</p>18", "rendered, and by thread");
     }
 
     #[tokio::test]

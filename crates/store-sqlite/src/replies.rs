@@ -1,7 +1,9 @@
 //! Rows of replies.
 
 use async_trait::async_trait;
-use vignette_library::store::{ReplyRow, ReplyRows, StoreError};
+use sqlx::{Sqlite, Transaction};
+use vignette_library::markdown::Rendered;
+use vignette_library::store::{Kept, ReplyRoom, ReplyRow, ReplyRows, StoreError};
 use vignette_model::text::{PersonName, ReplyBody};
 use vignette_model::{ClipId, Micros, ReplyId, UtcMicros};
 
@@ -18,9 +20,11 @@ struct ReplyRecord {
     name: String,
     secret_hash: Option<Vec<u8>>,
     body: String,
+    html: String,
     at_us: Option<i64>,
     created_at_us: i64,
     edited_at_us: Option<i64>,
+    place: String,
 }
 
 /// The replies that a condition names.
@@ -28,8 +32,8 @@ macro_rules! replies_where {
     ($condition:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             ReplyRecord,
-            r#"SELECT r.id, r.clip, r.parent, r.person, coalesce(p.name, r.name) AS "name!: String", r.secret_hash, r.body, r.at_us,
-                   r.created_at_us, r.edited_at_us
+            r#"SELECT r.id, r.clip, r.parent, r.person, coalesce(p.name, r.name) AS "name!: String", r.secret_hash, r.body, r.html,
+                   r.at_us, r.created_at_us, r.edited_at_us, r.place
                FROM replies r LEFT JOIN people p ON p.id = r.person
                WHERE "# + $condition
             $(, $argument)*
@@ -48,21 +52,63 @@ impl ReplyRecord {
             name: PersonName::stored(&self.name).to_string(),
             secret: read.maybe_digest("secret_hash", self.secret_hash.as_deref())?,
             body: ReplyBody::stored(&self.body),
+            html: self.html,
             at: self.at_us.map(|at| read.count("at_us", at)).transpose()?.map(Micros),
             created_at: UtcMicros(self.created_at_us),
             edited_at: self.edited_at_us.map(UtcMicros),
+            place: self.place,
         })
     }
 }
 
+/// Bytes that a reply takes of its clip's budget.
+pub(crate) fn size_bytes(name: &str, body: &str, html: &str) -> u64 {
+    (name.len() + body.len() + html.len()) as u64
+}
+
+/// What the replies to a clip take, but for one.
+async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: &str) -> Result<ReplyRoom, StoreError> {
+    const DOING: &str = "add up the replies to a clip";
+    let found = sqlx::query!(
+        r#"SELECT count(*) AS "replies!: i64", coalesce(sum(size_bytes), 0) AS "bytes!: i64",
+               count(*) FILTER (WHERE person IS NULL) AS "guest_replies!: i64",
+               coalesce(sum(size_bytes) FILTER (WHERE person IS NULL), 0) AS "guest_bytes!: i64"
+           FROM replies WHERE clip = ? AND id <> ?"#,
+        clip,
+        but
+    );
+    let found = found.fetch_one(&mut **transaction).await.map_err(failed(DOING))?;
+    let read = Reader { doing: DOING };
+    Ok(ReplyRoom {
+        replies: read.count("replies", found.replies)?,
+        bytes: read.count("bytes", found.bytes)?,
+        guest_replies: read.count("guest_replies", found.guest_replies)?,
+        guest_bytes: read.count("guest_bytes", found.guest_bytes)?,
+    })
+}
+
 #[async_trait]
 impl ReplyRows for SqliteStore {
-    async fn replies(&self, clip: ClipId) -> Result<Vec<ReplyRow>, StoreError> {
+    async fn replies(&self, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError> {
         const DOING: &str = "read the replies to a clip";
         let clip = clip.to_string();
-        let found = replies_where!("r.clip = ? ORDER BY r.created_at_us, r.id", clip);
+        // Every place is greater than nothing.
+        let after = after.unwrap_or_default();
+        let found = replies_where!("r.clip = ? AND r.place > ? ORDER BY r.place LIMIT ?", clip, after, limit);
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         found.into_iter().map(|record| record.read(DOING)).collect()
+    }
+
+    async fn reply_moments(&self, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError> {
+        const DOING: &str = "read the moments of a clip's replies";
+        let (clip, read) = (clip.to_string(), Reader { doing: DOING });
+        let found = sqlx::query!(
+            r#"SELECT id, at_us AS "at_us!: i64" FROM replies
+               WHERE clip = ? AND at_us IS NOT NULL AND parent IS NULL ORDER BY place"#,
+            clip
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        found.iter().map(|row| Ok((read.parse("id", &row.id)?, Micros(read.count("at_us", row.at_us)?)))).collect()
     }
 
     async fn reply(&self, clip: ClipId, id: ReplyId) -> Result<Option<ReplyRow>, StoreError> {
@@ -73,18 +119,24 @@ impl ReplyRows for SqliteStore {
         found.map(|record| record.read(DOING)).transpose()
     }
 
-    async fn add_reply(&self, reply: &ReplyRow, most: u32) -> Result<bool, StoreError> {
+    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyRoom) -> Result<Kept, StoreError> {
         const DOING: &str = "add a reply";
         let (id, clip) = (reply.id.to_string(), reply.clip.to_string());
         let (parent, person) = (reply.parent.map(|id| id.to_string()), reply.person.map(|id| id.to_string()));
-        let (secret, name, body) = (reply.secret.map(blob), reply.name.as_str(), reply.body.as_str());
+        let (secret, name, body, html) = (reply.secret.map(blob), reply.name.as_str(), reply.body.as_str(), reply.html.as_str());
         let (at, created_at, edited_at) = (reply.at.map(|at| integer(at.0)), reply.created_at.0, reply.edited_at.map(|at| at.0));
+        let (place, size) = (reply.place.as_str(), size_bytes(name, body, html));
+        let size_bytes = integer(size);
         let mut transaction = self.begin(DOING).await?;
+        let kept = room.one_more(&taken(&mut transaction, &clip, &id).await?, person.is_none(), size);
+        if kept != Kept::Yes {
+            return Ok(kept);
+        }
         let added = sqlx::query!(
-            "INSERT INTO replies (id, clip, parent, person, secret_hash, name, body, at_us, created_at_us, edited_at_us)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-             WHERE (SELECT count(*) FROM replies WHERE clip = ?2) < ?11
-               AND EXISTS (SELECT 1 FROM clips WHERE id = ?2)
+            "INSERT INTO replies (id, clip, parent, person, secret_hash, name, body, html, size_bytes, place, at_us, created_at_us,
+                 edited_at_us)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+             WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?2)
                AND (?3 IS NULL OR EXISTS (SELECT 1 FROM replies WHERE id = ?3 AND clip = ?2))",
             id,
             clip,
@@ -93,29 +145,53 @@ impl ReplyRows for SqliteStore {
             secret,
             name,
             body,
+            html,
+            size_bytes,
+            place,
             at,
             created_at,
-            edited_at,
-            most
+            edited_at
         );
         if added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(Kept::Gone);
         }
-        index_text(&mut transaction, &clip, TextOf::Reply(&id), body).await.map_err(failed(DOING))?;
+        index_text(&mut transaction, &clip, TextOf::Reply(&id), text).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
-        Ok(true)
+        Ok(Kept::Yes)
     }
 
-    async fn change_reply(&self, id: ReplyId, body: &ReplyBody, at: UtcMicros) -> Result<bool, StoreError> {
+    async fn change_reply(
+        &self,
+        id: ReplyId,
+        body: &ReplyBody,
+        rendered: &Rendered,
+        at: UtcMicros,
+        room: &ReplyRoom,
+    ) -> Result<Kept, StoreError> {
         const DOING: &str = "change a reply";
-        let (id, body) = (id.to_string(), body.as_str());
+        let (id, body, html) = (id.to_string(), body.as_str(), rendered.html.as_str());
         let mut transaction = self.begin(DOING).await?;
-        let changed =
-            sqlx::query_scalar!("UPDATE replies SET body = ?, edited_at_us = ? WHERE id = ? RETURNING clip", body, at.0, id);
-        let Some(clip) = changed.fetch_optional(&mut *transaction).await.map_err(failed(DOING))? else { return Ok(false) };
-        index_text(&mut transaction, &clip, TextOf::Reply(&id), body).await.map_err(failed(DOING))?;
+        let found = sqlx::query!("SELECT clip, person, name FROM replies WHERE id = ?", id);
+        let found = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
+        let Some(found) = found else { return Ok(Kept::Gone) };
+        let size = size_bytes(&found.name, body, html);
+        let kept = room.one_more(&taken(&mut transaction, &found.clip, &id).await?, found.person.is_none(), size);
+        if kept != Kept::Yes {
+            return Ok(kept);
+        }
+        let size_bytes = integer(size);
+        let changed = sqlx::query!(
+            "UPDATE replies SET body = ?, html = ?, size_bytes = ?, edited_at_us = ? WHERE id = ?",
+            body,
+            html,
+            size_bytes,
+            at.0,
+            id
+        );
+        changed.execute(&mut *transaction).await.map_err(failed(DOING))?;
+        index_text(&mut transaction, &found.clip, TextOf::Reply(&id), &rendered.text).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
-        Ok(true)
+        Ok(Kept::Yes)
     }
 
     async fn delete_reply(&self, id: ReplyId) -> Result<bool, StoreError> {

@@ -5,10 +5,11 @@
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
-use vignette_library::markdown::to_text;
+use vignette_library::markdown::summary_text;
 use vignette_library::store::{Found, SearchRows, StoreError, Term};
 use vignette_model::Micros;
-use vignette_model::words::{SearchPlace, SnippetPiece};
+use vignette_model::text::PersonName;
+use vignette_model::words::{ReplyWriter, SearchPlace, SnippetPiece};
 
 use crate::row::Reader;
 use crate::{SqliteStore, failed};
@@ -27,7 +28,7 @@ pub(crate) enum TextOf<'a> {
     Title,
     /// The summary, Markdown.
     Summary,
-    /// A reply of this id, Markdown.
+    /// A reply of this id, without its marks.
     Reply(&'a str),
 }
 
@@ -40,8 +41,8 @@ pub(crate) async fn index_text(
 ) -> Result<(), sqlx::Error> {
     let (place, reply, text) = match of {
         TextOf::Title => ("title", None, text.to_owned()),
-        TextOf::Summary => ("summary", None, to_text(text)),
-        TextOf::Reply(id) => ("reply", Some(id), to_text(text)),
+        TextOf::Summary => ("summary", None, summary_text(text)),
+        TextOf::Reply(id) => ("reply", Some(id), text.to_owned()),
     };
     sqlx::query!("DELETE FROM passages WHERE clip = ? AND cue_us IS NULL AND place = ? AND reply IS ?", clip, place, reply)
         .execute(&mut **transaction)
@@ -86,7 +87,7 @@ impl SearchRows for SqliteStore {
             r#"WITH matching AS MATERIALIZED (
                    SELECT search.rowid AS id, rank AS score FROM search WHERE search MATCH ?1 ORDER BY rank LIMIT ?7
                ), found AS (
-                   SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.at_us) AS at_us,
+                   SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.at_us) AS at_us, p.reply,
                        m.score * CASE p.place WHEN 'title' THEN 4.0 WHEN 'summary' THEN 2.0 ELSE 1.0 END AS score
                    FROM matching m JOIN passages p ON p.id = m.id LEFT JOIN replies r ON r.id = p.reply
                ), numbered AS (
@@ -94,10 +95,12 @@ impl SearchRows for SqliteStore {
                ), best AS (
                    SELECT * FROM numbered WHERE nth <= ?2 ORDER BY score, clip DESC, id LIMIT ?3 OFFSET ?4
                )
-               SELECT clip AS "clip!: String", place AS "place!: String", at_us AS "at_us?: i64",
+               SELECT best.clip AS "clip!: String", best.place AS "place!: String", best.at_us AS "at_us?: i64",
+                   coalesce(w.name, r.name) AS "name?: String", w.id IS NOT NULL AS "member!: bool",
                    (SELECT snippet(search, 0, ?5, ?6, '…', 24) FROM search WHERE search MATCH ?1 AND search.rowid = best.id)
                        AS "snippet!: String"
-               FROM best ORDER BY score, clip DESC, id"#,
+               FROM best LEFT JOIN replies r ON r.id = best.reply LEFT JOIN people w ON w.id = r.person
+               ORDER BY score, best.clip DESC, best.id"#,
             asked,
             most,
             limit,
@@ -112,6 +115,10 @@ impl SearchRows for SqliteStore {
             Ok(Found {
                 clip: read.parse("clip", &row.clip)?,
                 place: read.text("place", place, &row.place)?,
+                by: row
+                    .name
+                    .as_deref()
+                    .map(|name| ReplyWriter { name: PersonName::stored(name).to_string(), member: row.member }),
                 at: row.at_us.map(|at| read.count("at_us", at)).transpose()?.map(Micros),
                 snippet: pieces(&row.snippet),
             })

@@ -2,10 +2,16 @@
 //! can be said in.
 
 use sqlx::sqlite::SqlitePool;
+use vignette_library::markdown::stored_reply;
 use vignette_library::store::StoreError;
 use vignette_model::text::name_key;
 
 use crate::failed;
+use crate::replies::size_bytes;
+use crate::row::integer;
+
+/// How many replies are rendered in one go.
+const BATCH: u32 = 100;
 
 /// Compares names by the rules of today. Of two people whose names have come to be one, the second keeps the key they had.
 pub(crate) async fn rekey_names(writer: &SqlitePool) -> Result<(), StoreError> {
@@ -19,4 +25,24 @@ pub(crate) async fn rekey_names(writer: &SqlitePool) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Renders the replies that were written when pages still rendered them.
+pub(crate) async fn render_replies(writer: &SqlitePool) -> Result<(), StoreError> {
+    const DOING: &str = "render the replies of before";
+    loop {
+        let found = sqlx::query!("SELECT id, name, body FROM replies WHERE html = '' LIMIT ?", BATCH);
+        let found = found.fetch_all(writer).await.map_err(failed(DOING))?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = writer.begin().await.map_err(failed(DOING))?;
+        for reply in found {
+            let html = stored_reply(&reply.body).html;
+            let size_bytes = integer(size_bytes(&reply.name, &reply.body, &html));
+            let rendered = sqlx::query!("UPDATE replies SET html = ?, size_bytes = ? WHERE id = ?", html, size_bytes, reply.id);
+            rendered.execute(&mut *transaction).await.map_err(failed(DOING))?;
+        }
+        transaction.commit().await.map_err(failed(DOING))?;
+    }
 }

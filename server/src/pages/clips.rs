@@ -1,7 +1,7 @@
 //! The library's own page: its clips, or what was found in them.
 
 use askama::Template;
-use vignette_model::words::{SearchHit, SearchPlace, SnippetPiece};
+use vignette_model::words::{ReplyWriter, SearchHit, SearchPlace, SnippetPiece};
 
 use super::UNTITLED;
 use crate::assets::Links;
@@ -70,6 +70,8 @@ struct HitPlace {
     link: String,
     /// What kind of place it is, and when.
     name: String,
+    /// Who wrote it, if it is a reply.
+    by: Option<ReplyWriter>,
     snippet: Vec<SnippetPiece>,
 }
 
@@ -89,6 +91,7 @@ impl HitGroup {
                     (SearchPlace::Reply, Some(at)) => format!("Reply at {at}"),
                     (SearchPlace::Reply, None) => "Reply".to_owned(),
                 },
+                by: hit.by,
                 snippet: hit.snippet,
             };
             match groups.last_mut() {

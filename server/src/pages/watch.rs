@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Serialize;
 use url::Url;
 use vignette_library::captions::{Paragraph, paragraphs};
-use vignette_model::api::{ClipState, ClipView, Reply};
+use vignette_model::api::{ClipState, ClipView, Reply, ReplyPage};
 use vignette_model::text::Label;
 use vignette_model::words::{FROM_FILE, Origin, WordsView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
@@ -34,7 +34,11 @@ struct Watch<'a> {
     heading: &'a str,
     clip: &'a ClipView,
     recorded: Date,
-    replies: &'a [Reply],
+    threads: Vec<Thread<'a>>,
+    /// Where the next page of replies begins.
+    next: Option<&'a str>,
+    /// Whether these are not the first.
+    later: bool,
     words: &'a WordsView,
     transcript: Vec<Paragraph>,
     /// Language of what was said, as an attribute may have it.
@@ -53,6 +57,28 @@ struct Watch<'a> {
     member: Option<&'a str>,
     /// What the page script begins with, as JSON that cannot end its element.
     data: String,
+}
+
+/// A reply and the answers to it.
+struct Thread<'a> {
+    /// None if the page begins within a thread.
+    reply: Option<&'a Reply>,
+    answers: Vec<&'a Reply>,
+}
+
+impl<'a> Thread<'a> {
+    /// Replies as they stand on a page: each before its answers.
+    fn of(replies: &'a [Reply]) -> Vec<Self> {
+        let mut threads: Vec<Self> = Vec::new();
+        for reply in replies {
+            match threads.last_mut() {
+                Some(thread) if reply.parent.is_some() => thread.answers.push(reply),
+                None if reply.parent.is_some() => threads.push(Self { reply: None, answers: vec![reply] }),
+                _ => threads.push(Self { reply: Some(reply), answers: Vec::new() }),
+            }
+        }
+        threads
+    }
 }
 
 /// The machines that made the parts of a page that no person has written or edited yet.
@@ -88,7 +114,7 @@ struct Island<'a> {
     member: Option<&'a str>,
     own: Option<ClipId>,
     clip: &'a ClipView,
-    replies: &'a [Reply],
+    replies: &'a ReplyPage,
 }
 
 /// What the watch page is made of.
@@ -101,8 +127,10 @@ pub struct Watched<'a> {
     pub key: &'a ClipKey,
     /// The clip.
     pub clip: &'a ClipView,
-    /// Its replies.
-    pub replies: &'a [Reply],
+    /// The first page of its replies.
+    pub replies: &'a ReplyPage,
+    /// The page of them that is shown without JavaScript, if it is a later one.
+    pub later: Option<&'a ReplyPage>,
     /// Its words; empty while there are none, or they may not be read yet.
     pub words: &'a WordsView,
     /// The member who looks at it, if it is one.
@@ -118,7 +146,7 @@ pub struct Watched<'a> {
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
 pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
-    let Watched { base, library, key, clip, replies, words, member, own, start_secs } = *watched;
+    let Watched { base, library, key, clip, replies, later, words, member, own, start_secs } = *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
     let page = format!("/c/{key}");
     let url = absolute(&page);
@@ -150,7 +178,9 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         library,
         heading,
         recorded: clip.recorded_at_us.into(),
-        replies,
+        threads: Thread::of(&later.unwrap_or(replies).replies),
+        next: later.unwrap_or(replies).next.as_deref(),
+        later: later.is_some(),
         words,
         transcript: paragraphs(&words.cues, &words.chapters),
         language: words.language.as_ref().and_then(language_tag),

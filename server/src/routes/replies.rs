@@ -1,11 +1,13 @@
 //! Replies to a clip, by whoever has its link: in the API, and as a plain form.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange};
+use utoipa::IntoParams;
+use vignette_library::MOST_OF_A_PAGE;
+use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, TextError};
 use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId};
 
@@ -14,16 +16,29 @@ use crate::app::Shared;
 use crate::payload::{FromForm, FromJson};
 use crate::refusal::{Refusal, see_other};
 
-/// The replies to a clip, oldest first.
-#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path)), responses(
-    (status = 200, description = "The replies", body = Vec<Reply>),
+/// Which replies.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// At most so many, 1 to 50; 50 without it. A page of long replies has fewer.
+    limit: Option<u32>,
+}
+
+/// Replies to a clip: threads by the moment of the reply they begin with, each reply before the answers to it.
+#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), Page), responses(
+    (status = 200, description = "One page of replies", body = ReplyPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list(
     Allowed { asker, of: key }: Allowed<ByLink<See>>,
     State(app): State<Shared>,
-) -> Result<Json<Vec<Reply>>, Refusal> {
-    Ok(Json(app.library.replies(&asker.actor, &key).await?))
+    Query(page): Query<Page>,
+) -> Result<Json<ReplyPage>, Refusal> {
+    let limit = page.limit.unwrap_or(MOST_OF_A_PAGE);
+    Ok(Json(app.library.replies(&asker.actor, &key, page.after.as_deref(), limit).await?))
 }
 
 /// Adds a reply. A guest gets a secret with which to change or delete it.
@@ -99,7 +114,11 @@ pub async fn post_form(
     };
     let new = NewReply { body: ReplyBody::new(&written.text).map_err(wrong)?, name, at_us, parent: None };
     let posted = app.library.post_reply(&asker.actor, &key, new).await?;
-    Ok(see_other(&format!("/c/{key}#reply-{}", posted.reply.id)))
+    let page = match app.library.page_of_reply(&asker.actor, &key, posted.reply.id).await? {
+        Some(after) => format!("?after={after}"),
+        None => String::new(),
+    };
+    Ok(see_other(&format!("/c/{key}{page}#reply-{}", posted.reply.id)))
 }
 
 /// Says what is wrong with a text that somebody typed.

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
+use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::ClipView;
 use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem};
@@ -25,10 +26,12 @@ pub async fn view(
     Ok(Json(app.library.watch(&asker.actor, &key).await?))
 }
 
-/// Where to begin. Links are sent on by programs that add things of their own, so anything else is passed over.
+/// Where to begin: at which moment, and with which replies. Links are sent on by programs that add things of their own, so
+/// anything else is passed over.
 #[derive(Deserialize)]
 pub struct Start {
     t: Option<String>,
+    after: Option<String>,
 }
 
 /// `GET /c/{key}`.
@@ -38,7 +41,12 @@ pub async fn page(
     Query(start): Query<Start>,
 ) -> Result<Response, Refusal> {
     let clip = app.library.watch(&asker.actor, &key).await?;
-    let replies = app.library.replies(&asker.actor, &key).await?;
+    let replies = app.library.replies(&asker.actor, &key, None, MOST_OF_A_PAGE).await?;
+    // The script begins with the first page, whichever is shown without it.
+    let later = match &start.after {
+        Some(after) => app.library.replies(&asker.actor, &key, Some(after), MOST_OF_A_PAGE).await.ok(),
+        None => None,
+    };
     let words = match clip.words {
         Some(_) => app.library.words(&asker.actor, &key).await?,
         None => WordsView::default(),
@@ -49,6 +57,7 @@ pub async fn page(
         key: &key,
         clip: &clip,
         replies: &replies,
+        later: later.as_ref(),
         words: &words,
         member: asker.member_name(),
         own: app.library.own(&asker.actor, &key).await?,

@@ -22,7 +22,7 @@ async fn a_clip_plays_and_unfurls_without_javascript() {
         "<video controls",
         "preload=\"metadata\"",
         &format!("<source src=\"{mp4}\" type=\"video/mp4\">"),
-        "<h1>How the export works</h1>",
+        "<h1 dir=\"auto\">How the export works</h1>",
         "7 November 2026",
         "<em>export</em>",
         "property=\"og:title\" content=\"How the export works\"",

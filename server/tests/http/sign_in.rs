@@ -202,7 +202,7 @@ async fn members_see_all_clips_and_are_known_on_the_page() {
     let home = http.get(&server.url).send().await.unwrap().text().await.unwrap();
     assert!(home.contains(&format!("/c/{}", clip.key)) && home.contains("How the export works"), "{home}");
     let page = http.get(format!("{}/c/{}", server.url, clip.key)).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("You reply as Bob"), "{page}");
+    assert!(page.contains("You reply as <bdi>Bob</bdi>"), "{page}");
     assert!(page.contains(r#""own":null"#), "the id is the author's to know: {page}");
     let author = browser(Some(Arc::new(Jar::default())));
     sign_in(&server, &author, "Ann", PASSWORD, "").await;
@@ -212,8 +212,9 @@ async fn members_see_all_clips_and_are_known_on_the_page() {
     location(&posted);
     let replies =
         json_of(http.get(format!("{}/api/v1/c/{}/replies", server.url, clip.key)).send().await.unwrap(), StatusCode::OK).await;
+    let first = &replies["replies"][0];
     assert_eq!(
-        (replies[0]["name"].as_str(), replies[0]["member"].as_bool(), replies[0]["mine"].as_bool()),
+        (first["name"].as_str(), first["member"].as_bool(), first["mine"].as_bool()),
         (Some("Bob"), Some(true), Some(true))
     );
 }

@@ -125,7 +125,7 @@ async fn the_page_has_captions_and_a_transcript_without_javascript() {
         "Summary by a machine (rules).",
         "Heard by a machine (tiny); more is to come.",
         "<summary>Transcript</summary>",
-        &format!("<a href=\"/c/{key}?t=2\">0:02</a> Feed them · Bob · Friday"),
+        &format!("<a href=\"/c/{key}?t=2\">0:02</a> <bdi>Feed them</bdi> · <bdi>Bob</bdi> · <bdi>Friday</bdi>"),
         "content=\"It is about walruses.\"",
     ] {
         assert!(html.contains(part), "{part} is missing in {html}");
@@ -194,7 +194,7 @@ async fn a_search_leads_to_the_second() {
     let html = home("walrus").await;
     let key = &clip.key;
     assert!(html.contains("<form class=\"search\" role=\"search\" method=\"get\" action=\"/\">"), "{html}");
-    let place = format!("<a href=\"/c/{key}?t=2\">0:02</a> A <mark>wálrus</mark> &#60;b&#62;sleeps&#60;/b&#62;");
+    let place = format!("<a href=\"/c/{key}?t=2\">0:02</a> <bdi>A <mark>wálrus</mark> &#60;b&#62;sleeps&#60;/b&#62;");
     assert!(html.contains(&place), "{place} is missing in {html}");
     assert!(html.contains("How the export works"));
     let html = home("\"><script>x</script>").await;

@@ -13,6 +13,7 @@ import type {
   OwnClip,
   PostedReply,
   Reply,
+  ReplyPage,
   SearchPage,
   WordsChange,
   WordsView,
@@ -74,7 +75,11 @@ export class Library {
 
   clip = (key: string) => this.#call<ClipView>(`/api/v1/c/${key}`);
   words = (key: string) => this.#call<WordsView>(`/api/v1/c/${key}/words`);
-  replies = (key: string) => this.#call<Reply[]>(`/api/v1/c/${key}/replies`);
+  /** One page of replies, after the one that a page before ended with. */
+  replies = (key: string, after?: string) =>
+    this.#call<ReplyPage>(
+      `/api/v1/c/${key}/replies${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`,
+    );
   postReply = (key: string, json: NewReply) =>
     this.#call<PostedReply>(`/api/v1/c/${key}/replies`, { method: 'POST', json });
   changeReply = (key: string, id: string, body: string, secret?: string) =>

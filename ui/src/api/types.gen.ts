@@ -44,7 +44,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The replies to a clip, oldest first. */
+    /** Replies to a clip: threads by the moment of the reply they begin with, each reply before the answers to it. */
     get: operations['list_replies'];
     put?: never;
     /** Adds a reply. A guest gets a secret with which to change or delete it. */
@@ -300,6 +300,8 @@ export interface components {
     ChapterTitle: string;
     /** @description What the author changes; what is left out stays. */
     ClipChange: {
+      /** @description Whether those without an account may reply; at first they may. */
+      guests?: boolean | null;
       /** @description Whether it may be watched while it is being recorded. */
       live?: boolean | null;
       /** @description `true` once the recording has stopped, though bytes may still be on their way. */
@@ -364,6 +366,8 @@ export interface components {
       chapters?: string | null;
       /** @description How much of it is here and plays. */
       duration_us: components['schemas']['Micros'];
+      /** @description Whether those without an account may reply. */
+      guests?: boolean;
       /**
        * Format: int32
        * @description Height of the picture in pixels, 0 until the first bytes are here.
@@ -621,11 +625,38 @@ export interface components {
      * @description A reply to a clip.
      */
     ReplyId: string;
+    /** @description To which moment a reply is pinned. */
+    ReplyMoment: {
+      /** @description The moment. */
+      at_us: components['schemas']['Micros'];
+      /** @description Which reply. */
+      id: components['schemas']['ReplyId'];
+    };
+    /**
+     * @description One page of replies: threads by the moment of the reply they begin with (those without one last), each reply before the
+     *     answers to it.
+     */
+    ReplyPage: {
+      /** @description On the first page: the moments of all replies that are pinned and answer none. */
+      moments?: components['schemas']['ReplyMoment'][] | null;
+      /** @description Ask with `?after=` this for the next page. */
+      next?: string | null;
+      /** @description The replies. A page may begin with answers to the last reply of the page before. */
+      replies: components['schemas']['Reply'][];
+    };
+    /** @description Who wrote a reply. */
+    ReplyWriter: {
+      /** @description Whether they have an account here; others are guests. */
+      member: boolean;
+      /** @description What they are called. */
+      name: string;
+    };
     /** @description One place where the words of a search stand. */
     SearchHit: {
       at_us?: components['schemas']['Micros'] | null;
       /** @description Who recorded it. */
       author: string;
+      by?: components['schemas']['ReplyWriter'] | null;
       /** @description The clip. */
       clip: components['schemas']['ClipId'];
       /** @description The unguessable part of its link. */
@@ -818,7 +849,12 @@ export interface operations {
   };
   list_replies: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description `next` of the page before. */
+        after?: string;
+        /** @description At most so many, 1 to 50; 50 without it. A page of long replies has fewer. */
+        limit?: number;
+      };
       header?: never;
       path: {
         key: components['schemas']['ClipKey'];
@@ -836,13 +872,13 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The replies */
+      /** @description One page of replies */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Reply'][];
+          'application/json': components['schemas']['ReplyPage'];
         };
       };
     };

@@ -2,7 +2,7 @@
 import type { Announcer } from '../announcer.svelte';
 import type { Library } from '../api/library';
 import { problemOf } from '../api/problem';
-import type { ClipChange, ClipEvent, ClipView, Reply } from '../api/types';
+import type { ClipChange, ClipEvent, ClipView, ReplyPage } from '../api/types';
 import type { Memory } from '../memory';
 import { Player } from '../player/player.svelte';
 import { Draft } from '../replies/draft.svelte';
@@ -20,7 +20,8 @@ export interface ClipOptions {
   key: string;
   /** As the page or the list that opened it knows it. */
   view: ClipView;
-  replies: readonly Reply[];
+  /** The first page of its replies. */
+  replies: ReplyPage;
   /** The name of whoever is signed in. */
   member: string | undefined;
   /** The clip's id, for its author. */
@@ -206,7 +207,17 @@ export class Clip {
     this.showBeside('replies');
   }
 
-  /** Changes title or summary, for its author. */
+  /** Whether those without an account may reply; libraries of before know no switch for it. */
+  get guestsMay(): boolean {
+    return this.view.guests !== false;
+  }
+
+  /** Whether whoever watches may reply. */
+  get mayReply(): boolean {
+    return this.member !== undefined || this.guestsMay;
+  }
+
+  /** Changes title, summary or who may reply, for its author. */
   async change(change: ClipChange) {
     const { library, own } = this.options;
     if (own !== undefined) await this.#ask(() => library.changeClip(own, change));
@@ -215,13 +226,15 @@ export class Clip {
   /** To the pinned reply after, or before, the present moment. */
   step(by: 1 | -1) {
     const at_us = this.player.facts.at_us;
-    const pinned = this.replies.threads.flatMap(({ reply }) => (typeof reply.at_us === 'number' ? [reply] : []));
+    const pinned = this.replies.marks;
     const near_us = 250_000;
     const next =
       by === 1
-        ? pinned.find((reply) => (reply.at_us ?? 0) > at_us + near_us)
-        : pinned.findLast((reply) => (reply.at_us ?? 0) < at_us - near_us);
-    if (typeof next?.at_us === 'number') this.go(next.at_us, next.id);
+        ? pinned.find((mark) => mark.at_us > at_us + near_us)
+        : pinned.findLast((mark) => mark.at_us < at_us - near_us);
+    if (!next) return;
+    this.go(next.at_us, next.id);
+    void this.replies.reach(next.id).catch(() => undefined);
   }
 
   /**

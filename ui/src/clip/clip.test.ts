@@ -21,7 +21,7 @@ beforeEach(() => {
   library.changeClip = () => new Promise((answer) => asked.push(answer as (view: ClipView) => void));
   library.replies = () => {
     others.push('replies');
-    return Promise.resolve([]);
+    return Promise.resolve({ replies: [] });
   };
   library.words = () => {
     others.push('words');
@@ -31,7 +31,7 @@ beforeEach(() => {
     events = listener;
     return () => undefined;
   };
-  const options = { library, key: 'key', view: view(), replies: [], member: 'Ada', own: 'id' };
+  const options = { library, key: 'key', view: view(), replies: { replies: [] }, member: 'Ada', own: 'id' };
   clip = new Clip({ ...options, memory: forgetfulMemory(), announcer: new Announcer() });
   clip.listen();
 });
@@ -43,7 +43,7 @@ describe('a clip', () => {
     const running = view({ state: 'recording', live: false, hls: '/c/key/stream.m3u8', poster: '/c/key/poster.jpg' });
     const open = (base: string, view: ClipView) => {
       const library = new Library(base, 'lib_token');
-      const options = { library, key: 'key', view, replies: [], member: 'Ada', own: 'id' };
+      const options = { library, key: 'key', view, replies: { replies: [] }, member: 'Ada', own: 'id' };
       return new Clip({ ...options, memory: forgetfulMemory(), announcer: new Announcer() });
     };
     const inTheWindow = open('http://127.0.0.1:8455', running);

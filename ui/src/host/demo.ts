@@ -128,6 +128,7 @@ function clip(n: number, title: string, state: ClipState, replies: number, more:
     hls: null,
     mp4: null,
     replies,
+    guests: true,
     ...more,
   };
 }
@@ -381,7 +382,11 @@ class DemoLibrary extends Library {
   override words = () => Promise.resolve(SPOKEN);
   override search = (words: string) => Promise.resolve(words === 'nowhere' ? { hits: [] } : foundIn(CLIPS));
   override deleteClip = () => Promise.resolve(undefined);
-  override replies = () => Promise.resolve(REPLIES);
+  override replies = () =>
+    Promise.resolve({
+      replies: REPLIES,
+      moments: REPLIES.flatMap(({ id, at_us }) => (typeof at_us === 'number' ? [{ id, at_us }] : [])),
+    });
   override listenToLibrary = (listener: { open(): void }) => opened(listener);
   override listenToClip = (_key: string, listener: { open(): void }) => opened(listener);
 }

@@ -1,7 +1,7 @@
 import { problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
 
-/** A form on its way: sent once at a time, with what went wrong. */
+/** A form, or another call, on its way: sent once at a time, with what went wrong. */
 export class Sending {
   busy = $state(false);
   problem = $state.raw<Problem>();
@@ -10,10 +10,10 @@ export class Sending {
 
   readonly onsubmit = (event: SubmitEvent) => {
     event.preventDefault();
-    void this.#go();
+    void this.go();
   };
 
-  async #go() {
+  async go() {
     if (this.busy) return;
     this.busy = true;
     this.problem = undefined;

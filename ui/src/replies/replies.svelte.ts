@@ -2,42 +2,33 @@
 import { createContext } from 'svelte';
 import type { Library } from '../api/library';
 import { News } from '../api/news';
-import type { NewReply, Reply } from '../api/types';
+import type { NewReply, Reply, ReplyMoment, ReplyPage } from '../api/types';
 import type { Memory } from '../memory';
-
-/** A reply and the answers to it, the oldest first. */
-export interface Thread {
-  reply: Reply;
-  answers: Reply[];
-}
-
-const byMoment = (a: Reply, b: Reply) =>
-  (a.at_us ?? Infinity) - (b.at_us ?? Infinity) || a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);
-const byAge = (a: Reply, b: Reply) => a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);
-
-/** Replies in the order of their moments, each with its answers. An answer whose reply is not here stands by itself. */
-export function threads(replies: readonly Reply[]): Thread[] {
-  const isHere = (wanted: string) => replies.some(({ id }) => id === wanted);
-  const roots = replies.filter(({ parent }) => !parent || !isHere(parent)).sort(byMoment);
-  return roots.map((reply) => ({ reply, answers: replies.filter(({ parent }) => parent === reply.id).sort(byAge) }));
-}
+import { joined, marks, threads } from './threads';
 
 type Change = { put: Reply } | { gone: string };
 
 export class Replies {
+  /** Those that are here: the first pages, and what came since. */
   all = $state.raw<readonly Reply[]>([]);
-  readonly threads = $derived.by(() => threads(this.all));
+  /** Where the next page begins; none once all are here. */
+  next = $state.raw<string>();
+  #moments = $state.raw<readonly ReplyMoment[]>([]);
+  #coming: Promise<void> | undefined;
+  readonly threads = $derived.by(() => threads(this.all, this.next === undefined));
+  /** All that are pinned and answer none, by moment, be they here or not. */
+  readonly marks = $derived.by(() => marks(this.#moments, this.all));
   readonly #news = new News<Change>((change) => ('put' in change ? this.#put(change.put) : this.#remove(change.gone)));
 
   constructor(
     private readonly library: Library,
     private readonly key: string,
     private readonly memory: Memory,
-    all: readonly Reply[],
+    first: ReplyPage,
     /** Whether whoever watches is the clip's author, who keeps order. */
     private readonly author = false,
   ) {
-    this.all = all;
+    this.#show(first);
   }
 
   /** Whether one may change and delete it: as the member who wrote it, or as the guest with its secret. */
@@ -50,11 +41,55 @@ export class Replies {
     return this.author || this.mine(reply);
   }
 
+  /** Asks anew for as many as are here. */
   async fetch() {
-    await this.#news.askForAll(
-      () => this.library.replies(this.key),
-      (all) => (this.all = all),
+    const count = this.all.length;
+    const question = async () => {
+      const first = await this.library.replies(this.key);
+      let { replies, next } = first;
+      while (next && replies.length < count) {
+        const page = await this.library.replies(this.key, next);
+        [replies, next] = [[...replies, ...page.replies], page.next];
+      }
+      return { ...first, replies, next: next ?? null };
+    };
+    await this.#news.askForAll(question, (pages) => this.#show(pages));
+  }
+
+  /** Asks for the next page, once for all who want it. */
+  more(): Promise<void> {
+    this.#coming ??= this.#more().finally(() => (this.#coming = undefined));
+    return this.#coming;
+  }
+
+  /** Asks for pages until a reply is here, or all of them are. */
+  async reach(wanted: string) {
+    while (this.next !== undefined && !this.all.some(({ id }) => id === wanted)) await this.more();
+  }
+
+  /** Asks for all that are not here yet. */
+  async rest() {
+    while (this.next !== undefined) await this.more();
+  }
+
+  async #more() {
+    const after = this.next;
+    if (after === undefined) return;
+    await this.#news.ask(
+      () => this.library.replies(this.key, after),
+      ({ replies, next }) => {
+        // Somebody asked for all anew meanwhile.
+        if (this.next !== after) return;
+        this.all = joined(this.all, replies);
+        this.next = next ?? undefined;
+      },
     );
+  }
+
+  #show({ replies, next, moments }: ReplyPage) {
+    this.all = replies;
+    this.next = next ?? undefined;
+    this.#moments = moments ?? [];
   }
 
   /** A reply as it is now. */
@@ -90,10 +125,14 @@ export class Replies {
     // Events do not know who reads them, so what is one's own stays so.
     const known = before ? { ...reply, mine: reply.mine || before.mine } : reply;
     this.all = [...this.all.filter(({ id }) => id !== reply.id), known];
+    if (typeof reply.at_us !== 'number' || reply.parent || this.#moments.some(({ id }) => id === reply.id)) return;
+    const moment = { id: reply.id, at_us: reply.at_us };
+    this.#moments = [...this.#moments, moment].sort((a, b) => a.at_us - b.at_us);
   }
 
   #remove(gone: string) {
     this.all = this.all.filter(({ id, parent }) => id !== gone && parent !== gone);
+    this.#moments = this.#moments.filter(({ id }) => id !== gone);
   }
 
   #secret(id: string): string | undefined {

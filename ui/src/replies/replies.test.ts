@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Library } from '../api/library';
-import type { Reply } from '../api/types';
+import type { Reply, ReplyPage } from '../api/types';
 import { forgetfulMemory } from '../memory';
-import { Replies, threads } from './replies.svelte';
+import { Replies } from './replies.svelte';
+import { threads } from './threads';
 
 const reply = (id: string, more: Partial<Reply> = {}): Reply => ({
   id,
@@ -33,11 +34,14 @@ describe('threads', () => {
 
   it('lose nothing: an answer whose reply is not here stands by itself', () => {
     expect(threads([reply('orphan', { parent: 'gone' })])).toHaveLength(1);
+    expect(threads([reply('early', { parent: 'to come' })], false), 'it waits for the reply that it answers').toEqual(
+      [],
+    );
   });
 });
 
 describe('replies', () => {
-  const replies = (all: Reply[]) => new Replies(new Library(''), 'key', forgetfulMemory(), all);
+  const replies = (all: Reply[]) => new Replies(new Library(''), 'key', forgetfulMemory(), { replies: all });
 
   it('stay one’s own when an event brings them again', () => {
     const list = replies([reply('a', { mine: true })]);
@@ -53,14 +57,14 @@ describe('replies', () => {
 
   it('that came or went while all of them were asked for stay or are gone', async () => {
     const library = new Library('');
-    let answer: (all: Reply[]) => void = () => undefined;
+    let answer: (all: ReplyPage) => void = () => undefined;
     library.replies = () => new Promise((resolve) => (answer = resolve));
-    const list = new Replies(library, 'key', forgetfulMemory(), [reply('a'), reply('b')]);
+    const list = new Replies(library, 'key', forgetfulMemory(), { replies: [reply('a'), reply('b')] });
     const fetched = list.fetch();
     list.put(reply('new'));
     list.remove('b');
     list.put(reply('a', { body: 'changed', edited_at_us: 5 }));
-    answer([reply('a', { mine: true }), reply('b')]);
+    answer({ replies: [reply('a', { mine: true }), reply('b')] });
     await fetched;
     expect(list.all.map(({ id }) => id).toSorted()).toEqual(['a', 'new']);
     expect(list.all.find(({ id }) => id === 'a')).toMatchObject({ body: 'changed', mine: true });
@@ -70,5 +74,73 @@ describe('replies', () => {
     const list = replies([reply('a', { body: 'second', edited_at_us: 2 })]);
     list.put(reply('a', { body: 'first', edited_at_us: 1 }));
     expect(list.all[0]?.body).toBe('second');
+  });
+});
+
+describe('pages of replies', () => {
+  const PAGES: Record<string, ReplyPage> = {
+    first: {
+      replies: [reply('a', { at_us: 1 }), reply('b', { at_us: 2 })],
+      next: '2',
+      moments: [1, 2, 3, 4, 5].map((at_us) => ({ id: 'abcde'[at_us - 1] ?? '', at_us })),
+    },
+    2: { replies: [reply('c', { at_us: 3 }), reply('d', { at_us: 4 })], next: '3' },
+    3: { replies: [reply('e', { at_us: 5 }), reply('f', { parent: 'e' })] },
+  };
+  let asked: string[];
+
+  function open() {
+    asked = [];
+    const library = new Library('');
+    library.replies = (_, after = 'first') => {
+      asked.push(after);
+      return Promise.resolve(PAGES[after] as ReplyPage);
+    };
+    return new Replies(library, 'key', forgetfulMemory(), PAGES['first'] as ReplyPage);
+  }
+  const ids = (list: Replies) => list.all.map(({ id }) => id).toSorted();
+
+  it('come one at a time, once for all who ask', async () => {
+    const list = open();
+    await Promise.all([list.more(), list.more()]);
+    expect([ids(list), asked]).toEqual([['a', 'b', 'c', 'd'], ['2']]);
+    await list.rest();
+    expect([ids(list), asked]).toEqual([
+      ['a', 'b', 'c', 'd', 'e', 'f'],
+      ['2', '3'],
+    ]);
+    await list.more();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('come until the reply is here that somebody chose on the bar', async () => {
+    const list = open();
+    expect(list.marks.map(({ id, reply }) => [id, reply?.id])).toEqual([
+      ['a', 'a'],
+      ['b', 'b'],
+      ['c', undefined],
+      ['d', undefined],
+      ['e', undefined],
+    ]);
+    await list.reach('c');
+    expect(asked).toEqual(['2']);
+    await list.reach('nowhere');
+    expect(list.next).toBeUndefined();
+  });
+
+  it('that are here are asked for anew, and no more', async () => {
+    const list = open();
+    await list.more();
+    asked = [];
+    await list.fetch();
+    expect([ids(list), asked, list.next]).toEqual([['a', 'b', 'c', 'd'], ['first', '2'], '3']);
+  });
+
+  it('keep the marks on the bar up to date', () => {
+    const list = open();
+    list.put(reply('new', { at_us: 2.5 }));
+    list.put(reply('answer', { at_us: 2.6, parent: 'a' }));
+    list.remove('d');
+    expect(list.marks.map(({ id }) => id)).toEqual(['a', 'b', 'new', 'c', 'e']);
   });
 });

@@ -1,5 +1,5 @@
 // What the server put into the page for its script: the clip, so that nothing has to be asked for before it shows.
-import type { ClipView, Reply } from '../api/types';
+import type { ClipView, ReplyPage } from '../api/types';
 import { type Micros, parseClock, parseUnits } from '../time';
 
 export interface Island {
@@ -11,7 +11,8 @@ export interface Island {
   /** The clip's id, if they are its author. */
   own: string | null;
   clip: ClipView;
-  replies: Reply[];
+  /** The first page. */
+  replies: ReplyPage;
 }
 
 /** Whether a link asks for the clip to be read. */

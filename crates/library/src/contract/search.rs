@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use vignette_model::text::{CueText, ReplyBody, Summary, Title};
 use vignette_model::words::{SearchPlace, SnippetPiece};
-use vignette_model::{ClipId, Micros, ReplyId, TakeId};
+use vignette_model::{ClipId, Micros, ReplyId, TakeId, UtcMicros};
 
-use super::store::{create, later, reply};
+use super::store::{ROOM, create, later, reply};
 use super::words::{cue, label};
-use crate::markdown::to_text;
+use crate::markdown::{reply as rendered, summary_text};
 use crate::people::Person;
-use crate::store::{CueRow, Found, MachineTexts, RowChange, Store, Term, WordsRow};
+use crate::store::{CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, WordsRow};
 
 fn word(text: &str) -> Term {
     Term { text: text.to_owned(), begun: false }
@@ -24,6 +24,16 @@ type Place = (ClipId, SearchPlace, Option<Micros>);
 
 fn places(found: &[Found]) -> Vec<Place> {
     found.iter().map(|found| (found.clip, found.place, found.at)).collect()
+}
+
+async fn add(store: &dyn Store, row: &ReplyRow) -> bool {
+    let text = rendered(row.body.as_str()).unwrap().text;
+    store.add_reply(row, &text, &ROOM).await.unwrap() == Kept::Yes
+}
+
+async fn rewrite(store: &dyn Store, id: ReplyId, words: &str, at: UtcMicros) {
+    let rendered = rendered(words).unwrap();
+    store.change_reply(id, &ReplyBody::new(words).unwrap(), &rendered, at, &ROOM).await.unwrap();
 }
 
 pub(super) async fn search(store: &dyn Store, ann: &Person) {
@@ -53,7 +63,7 @@ async fn everywhere(store: &dyn Store, ann: &Person) {
     assert!(store.put_words(id, &words, None).await.unwrap());
     let mut answer = reply(id, None, Some(ann), 1);
     (answer.body, answer.at) = (ReplyBody::new("Żébra, `indeed`").unwrap(), Some(Micros::from_secs(9)));
-    assert!(store.add_reply(&answer, 10).await.unwrap());
+    assert!(add(store, &answer).await);
 
     let title = (id, SearchPlace::Title, None);
     let summary = (id, SearchPlace::Summary, None);
@@ -77,7 +87,7 @@ async fn everywhere(store: &dyn Store, ann: &Person) {
     let piece = |text: &str, hit| SnippetPiece { text: text.to_owned(), hit };
     assert_eq!(found[0].snippet, [piece("A ZEBRA is no ", false), piece("horse", true)], "a match is set apart");
 
-    store.change_reply(answer.id, &ReplyBody::new("A horse").unwrap(), later(2)).await.unwrap();
+    rewrite(store, answer.id, "A horse", later(2)).await;
     assert_eq!(find(store, &[word("indeed")]).await, [], "what was changed is found no more");
     assert_eq!(find(store, &[word("horse")]).await.len(), 2);
     store.delete_reply(answer.id).await.unwrap();
@@ -193,12 +203,12 @@ async fn equal_to_the_rows(store: &dyn Store, ann: &Person, seed: u64) {
             4 | 5 => {
                 let mut row = reply(id, None, None, 1);
                 row.body = ReplyBody::new(&some_text).unwrap();
-                assert!(store.add_reply(&row, 1_000).await.unwrap());
+                assert!(add(store, &row).await);
                 replies.push((id, row.id));
             }
             6 => {
                 if let Some(reply) = any_reply {
-                    store.change_reply(reply, &ReplyBody::new(&some_text).unwrap(), later(3)).await.unwrap();
+                    rewrite(store, reply, &some_text, later(3)).await;
                 }
             }
             7 => {
@@ -235,11 +245,11 @@ async fn looked_for(store: &dyn Store, clips: &[ClipId], word: &str) -> Vec<Plac
     for &id in clips {
         let clip = store.clip(id).await.unwrap().unwrap();
         let title = has(clip.title.as_str()).then_some((id, SearchPlace::Title, None));
-        let summary = has(&to_text(clip.summary.as_str())).then_some((id, SearchPlace::Summary, None));
+        let summary = has(&summary_text(clip.summary.as_str())).then_some((id, SearchPlace::Summary, None));
         let words = store.words(id).await.unwrap().unwrap_or_default();
         let cues = words.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
-        let replies = store.replies(id).await.unwrap();
-        let replies = replies.iter().filter(|row| has(&to_text(row.body.as_str())));
+        let replies = store.replies(id, None, 1_000).await.unwrap();
+        let replies = replies.iter().filter(|row| has(&rendered(row.body.as_str()).unwrap().text));
         places.extend(title.into_iter().chain(summary));
         places.extend(cues.map(|row| (id, SearchPlace::Cue, Some(row.cue.start_us))));
         places.extend(replies.map(|row| (id, SearchPlace::Reply, row.at)));

@@ -1,12 +1,17 @@
 //! The suite of stores.
 
+use std::collections::BTreeSet;
+
 use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
 use vignette_model::text::{ReplyBody, Title};
 use vignette_model::{ClipId, ClipKey, Micros, ReplyId, Sha256, TakeId, UtcMicros};
 
+use crate::markdown::Rendered;
 use crate::people::Person;
-use crate::store::{Appended, Clip, FreshClip, Leftover, LeftoverPart, ReplyRow, RowChange, Sealed, Store, StreamHead};
+use crate::store::{
+    Appended, Clip, FreshClip, Kept, Leftover, LeftoverPart, ReplyRoom, ReplyRow, RowChange, Sealed, Store, StreamHead, place,
+};
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
 
@@ -30,6 +35,7 @@ pub async fn store(store: &dyn Store) {
     silence(store, &ann).await;
     sealing(store, &ann).await;
     replies(store, &ann, &bob).await;
+    pages_of_replies(store, &ann).await;
     super::words::words(store, &ann).await;
     super::search::search(store, &ann).await;
     deletion(store, &ann).await;
@@ -70,9 +76,11 @@ async fn clips(store: &dyn Store, ann: &Person, bob: &Person) {
     let changed = store.change_clip(clip.id, &change).await.unwrap().unwrap();
     assert_eq!(changed, Clip { title: Title::new("New").unwrap(), key: key.clone(), ..clip.clone() }, "what is left out stays");
     assert_eq!(store.clip_by_key(&clip.key).await.unwrap(), None, "the link before shows nothing");
-    let change = RowChange { live: Some(true), stopped: Some(true), poster: Some(true), ..RowChange::default() };
+    let change =
+        RowChange { live: Some(true), stopped: Some(true), poster: Some(true), guests: Some(false), ..RowChange::default() };
     let changed = store.change_clip(clip.id, &change).await.unwrap().unwrap();
-    assert!(changed.live && changed.stopped && changed.poster && changed.state() == ClipState::Arriving);
+    assert!(clip.guests, "guests may reply until the author says otherwise");
+    assert!(changed.live && changed.stopped && changed.poster && !changed.guests && changed.state() == ClipState::Arriving);
     let change = RowChange { stopped: Some(false), ..RowChange::default() };
     assert_eq!(store.change_clip(clip.id, &change).await.unwrap().unwrap().state(), ClipState::Recording);
     assert_eq!(store.change_clip(ClipId::new(), &change).await.unwrap(), None);
@@ -213,18 +221,24 @@ async fn sealing(store: &dyn Store, ann: &Person) {
     assert!(!store.unsealed().await.unwrap().contains(&id), "what is damaged is not sealed");
 }
 
-pub(super) fn reply(clip: ClipId, parent: Option<ReplyId>, person: Option<&Person>, at: u64) -> ReplyRow {
+/// Room enough.
+pub(super) const ROOM: ReplyRoom = ReplyRoom { replies: 1_000, bytes: 1 << 30, guest_replies: 1_000, guest_bytes: 1 << 30 };
+
+pub(super) fn reply(clip: ClipId, parent: Option<&ReplyRow>, person: Option<&Person>, at: u64) -> ReplyRow {
+    let (id, created_at, moment) = (ReplyId::new(), later(at), Some(Micros::from_secs(3)));
     ReplyRow {
-        id: ReplyId::new(),
+        id,
         clip,
-        parent,
+        parent: parent.map(|parent| parent.id),
         person: person.map(|person| person.id),
         name: person.map_or("A guest".to_owned(), |person| person.name.to_string()),
         secret: person.is_none().then(|| hash("guest")),
         body: ReplyBody::new("Words").unwrap(),
-        at: Some(Micros::from_secs(3)),
-        created_at: later(at),
+        html: "<p>Words</p>".to_owned(),
+        at: moment,
+        created_at,
         edited_at: None,
+        place: place(parent, moment, created_at, id),
     }
 }
 
@@ -232,39 +246,101 @@ async fn replies(store: &dyn Store, ann: &Person, bob: &Person) {
     let clip = create(store, ann, TakeId::new(), "replies").await.id;
     let other = create(store, ann, TakeId::new(), "no replies").await.id;
     let (first, second) = (reply(clip, None, None, 1), reply(clip, None, Some(bob), 0));
-    let answer = reply(clip, Some(first.id), Some(ann), 2);
+    let answer = reply(clip, Some(&second), Some(ann), 2);
+    let three = ReplyRoom { replies: 3, ..ROOM };
+    let add = async |row: &ReplyRow, room: &ReplyRoom| store.add_reply(row, "Words", room).await.unwrap();
     for row in [&first, &second, &answer] {
-        assert!(store.add_reply(row, 3).await.unwrap());
+        assert_eq!(add(row, &three).await, Kept::Yes);
     }
-    assert_eq!(store.replies(clip).await.unwrap(), [second.clone(), first.clone(), answer.clone()], "oldest first");
+    let in_order = [second.clone(), answer.clone(), first.clone()];
+    assert_eq!(store.replies(clip, None, 9).await.unwrap(), in_order, "the older thread first, with its answers");
     assert_eq!(store.clip(clip).await.unwrap().unwrap().replies, 3);
-    assert!(!store.add_reply(&reply(clip, None, None, 3), 3).await.unwrap(), "there is a most");
-    assert!(!store.add_reply(&reply(clip, Some(ReplyId::new()), None, 3), 100).await.unwrap(), "a parent has to be there");
-    assert!(!store.add_reply(&reply(other, Some(first.id), None, 3), 100).await.unwrap(), "a parent is of the same clip");
-    assert!(!store.add_reply(&reply(ClipId::new(), None, None, 3), 100).await.unwrap(), "a clip has to be there");
+    let lost = ReplyRow { parent: Some(ReplyId::new()), ..reply(clip, None, None, 3) };
+    assert_eq!(add(&lost, &ROOM).await, Kept::Gone, "a parent has to be there");
+    assert_eq!(add(&reply(other, Some(&first), None, 3), &ROOM).await, Kept::Gone, "a parent is of the same clip");
+    assert_eq!(add(&reply(ClipId::new(), None, None, 3), &ROOM).await, Kept::Gone, "a clip has to be there");
     assert_eq!(store.reply(clip, first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(store.reply(other, first.id).await.unwrap(), None, "a reply is found under its own clip only");
 
     let body = ReplyBody::new("Other words").unwrap();
-    assert!(store.change_reply(second.id, &body, later(9)).await.unwrap());
+    let rendered = Rendered { html: "<p>Other words</p>".to_owned(), text: "Other words".to_owned() };
+    let change = async |id, room: &ReplyRoom| store.change_reply(id, &body, &rendered, later(9), room).await.unwrap();
+    assert_eq!(change(second.id, &three).await, Kept::Yes, "what is there takes no more room by being changed");
     let changed = store.reply(clip, second.id).await.unwrap().unwrap();
-    assert_eq!(changed, ReplyRow { body: body.clone(), edited_at: Some(later(9)), ..second });
-    assert!(!store.change_reply(ReplyId::new(), &body, later(9)).await.unwrap());
+    assert_eq!(changed, ReplyRow { body: body.clone(), html: rendered.html.clone(), edited_at: Some(later(9)), ..second });
+    assert_eq!(change(ReplyId::new(), &ROOM).await, Kept::Gone);
 
-    assert!(store.delete_reply(first.id).await.unwrap());
-    assert!(!store.delete_reply(first.id).await.unwrap());
-    assert_eq!(store.replies(clip).await.unwrap(), [changed], "the answers go with what they answer");
+    // The room there is: in all, and for guests.
+    let taken: u64 = [&first, &changed, &answer].map(bytes).iter().sum();
+    let (guest, member) = (reply(clip, None, None, 3), reply(clip, None, Some(bob), 3));
+    for (what, row, room, expected) in [
+        ("replies", &member, three, Kept::Full),
+        ("bytes", &member, ReplyRoom { bytes: taken + bytes(&member) - 1, ..ROOM }, Kept::Full),
+        ("guests' replies", &guest, ReplyRoom { guest_replies: 1, ..ROOM }, Kept::GuestsFull),
+        ("guests' bytes", &guest, ReplyRoom { guest_bytes: bytes(&first) + bytes(&guest) - 1, ..ROOM }, Kept::GuestsFull),
+        ("a member's", &member, ReplyRoom { guest_replies: 1, guest_bytes: 0, bytes: taken + bytes(&member), ..ROOM }, Kept::Yes),
+        ("a guest's", &guest, ReplyRoom { guest_replies: 2, guest_bytes: bytes(&first) + bytes(&guest), ..ROOM }, Kept::Yes),
+    ] {
+        assert_eq!(add(row, &room).await, expected, "{what}");
+    }
+    assert_eq!(change(first.id, &ReplyRoom { guest_bytes: 10, ..ROOM }).await, Kept::GuestsFull, "a change takes room too");
+    assert_eq!(change(first.id, &ReplyRoom { bytes: taken, ..ROOM }).await, Kept::Full);
+
+    assert!(store.delete_reply(changed.id).await.unwrap());
+    assert!(!store.delete_reply(changed.id).await.unwrap());
+    let left: BTreeSet<_> = store.replies(clip, None, 9).await.unwrap().iter().map(|row| row.id).collect();
+    assert_eq!(left, BTreeSet::from([first.id, member.id, guest.id]), "the answers go with what they answer");
+}
+
+/// What a reply takes of a clip's room.
+fn bytes(row: &ReplyRow) -> u64 {
+    (row.name.len() + row.body.as_str().len() + row.html.len()) as u64
+}
+
+async fn pages_of_replies(store: &dyn Store, ann: &Person) {
+    let clip = create(store, ann, TakeId::new(), "pages").await.id;
+    let mut rows: Vec<ReplyRow> = Vec::new();
+    for (n, at) in [Some(9), None, Some(0), Some(9), Some(3), None, Some(604_800)].into_iter().enumerate() {
+        let mut root = reply(clip, None, None, 20 - n as u64);
+        root.at = at.map(Micros::from_secs);
+        root.place = place(None, root.at, root.created_at, root.id);
+        let mut answers = [reply(clip, Some(&root), Some(ann), 60), reply(clip, Some(&root), None, 50)];
+        // An answer has no moment of its own to be sorted by.
+        answers.iter_mut().for_each(|answer| answer.at = None);
+        rows.push(root);
+        rows.extend(answers);
+    }
+    for row in &rows {
+        assert_eq!(store.add_reply(row, "Words", &ROOM).await.unwrap(), Kept::Yes);
+    }
+    let mut expected = rows.clone();
+    let root = |row: &ReplyRow| rows.iter().find(|root| Some(root.id) == row.parent).unwrap_or(row).clone();
+    expected.sort_by_key(|row| {
+        let root = root(row);
+        let late = Micros(u64::MAX);
+        (root.at.unwrap_or(late), root.created_at, root.id, row.parent.is_some(), row.created_at, row.id)
+    });
+    assert_eq!(store.replies(clip, None, 100).await.unwrap(), expected, "threads by moment, those without one last");
+    let mut paged: Vec<ReplyRow> = Vec::new();
+    while let page = store.replies(clip, paged.last().map(|row| row.place.as_str()), 4).await.unwrap()
+        && !page.is_empty()
+    {
+        paged.extend(page);
+    }
+    assert_eq!(paged, expected, "pages neither overlap nor leave out");
+    let pinned = expected.iter().filter(|row| row.parent.is_none()).filter_map(|row| Some((row.id, row.at?)));
+    assert_eq!(store.reply_moments(clip).await.unwrap(), pinned.collect::<Vec<_>>());
 }
 
 async fn deletion(store: &dyn Store, ann: &Person) {
     let id = create(store, ann, TakeId::new(), "delete").await.id;
     let all = Leftover { clip: id, part: LeftoverPart::All };
     assert!(store.append(&appended(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
-    assert!(store.add_reply(&reply(id, None, None, 1), 10).await.unwrap());
+    assert_eq!(store.add_reply(&reply(id, None, None, 1), "Words", &ROOM).await.unwrap(), Kept::Yes);
     assert!(store.delete_clip(id).await.unwrap());
     assert!(!store.delete_clip(id).await.unwrap());
     assert_eq!(store.clip(id).await.unwrap(), None);
-    assert!(store.fragments(id).await.unwrap().is_empty() && store.replies(id).await.unwrap().is_empty());
+    assert!(store.fragments(id).await.unwrap().is_empty() && store.replies(id, None, 1).await.unwrap().is_empty());
     assert_eq!(store.clip_by_upload(hash("delete")).await.unwrap(), None);
     assert!(store.leftovers().await.unwrap().contains(&all), "what lay on disk is to be removed");
     store.forget(all).await.unwrap();

@@ -28,6 +28,8 @@ pub struct Clip {
     pub summary: Summary,
     /// Whether it may be watched while it is being recorded.
     pub live: bool,
+    /// Whether those without an account may reply.
+    pub guests: bool,
     /// When the take was begun.
     pub recorded_at: UtcMicros,
     /// Whether the recording has stopped.
@@ -138,6 +140,8 @@ pub struct RowChange {
     pub summary: Option<Summary>,
     /// New `live`.
     pub live: Option<bool>,
+    /// New `guests`.
+    pub guests: Option<bool>,
     /// New `stopped`.
     pub stopped: Option<bool>,
     /// New key.

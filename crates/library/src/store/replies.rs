@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use vignette_model::text::ReplyBody;
 use vignette_model::{ClipId, Micros, PersonId, ReplyId, Sha256, UtcMicros};
 
+use crate::markdown::Rendered;
 use crate::store::StoreError;
 
 /// A reply as it is stored.
@@ -23,28 +24,94 @@ pub struct ReplyRow {
     pub secret: Option<Sha256>,
     /// Markdown.
     pub body: ReplyBody,
+    /// What the body was rendered to when it was written.
+    pub html: String,
     /// The moment it is pinned to.
     pub at: Option<Micros>,
     /// When it was written.
     pub created_at: UtcMicros,
     /// When it was last changed.
     pub edited_at: Option<UtcMicros>,
+    /// Where it stands among the replies to its clip, by comparison of text: see [`place`].
+    pub place: String,
+}
+
+/// Where a reply stands: threads by the moment of the reply they begin with (those without one last), then by age; in a thread
+/// the answers by age.
+#[must_use]
+pub fn place(parent: Option<&ReplyRow>, at: Option<Micros>, created_at: UtcMicros, id: ReplyId) -> String {
+    let own = format!("{:016x}.{id}", created_at.0);
+    match parent {
+        Some(parent) => format!("{}.{own}", parent.place),
+        None => format!("{:016x}.{own}", at.map_or(i64::MAX as u64, |at| at.0)),
+    }
+}
+
+/// How many replies a clip takes, and how many bytes of them (name, Markdown and HTML): of all, and of guests alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplyRoom {
+    /// Replies.
+    pub replies: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Replies of guests.
+    pub guest_replies: u32,
+    /// Their bytes.
+    pub guest_bytes: u64,
+}
+
+impl ReplyRoom {
+    /// What comes of one more reply of `bytes` where so much is taken.
+    #[must_use]
+    pub fn one_more(&self, taken: &Self, guest: bool, bytes: u64) -> Kept {
+        let fits = |replies: u32, most: u32, sum: u64, most_bytes: u64| replies < most && sum.saturating_add(bytes) <= most_bytes;
+        if !fits(taken.replies, self.replies, taken.bytes, self.bytes) {
+            Kept::Full
+        } else if guest && !fits(taken.guest_replies, self.guest_replies, taken.guest_bytes, self.guest_bytes) {
+            Kept::GuestsFull
+        } else {
+            Kept::Yes
+        }
+    }
+}
+
+/// What came of keeping a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept.
+    Yes,
+    /// The clip takes no more.
+    Full,
+    /// The clip takes no more of guests.
+    GuestsFull,
+    /// The clip, the reply or the one it answers is not there.
+    Gone,
 }
 
 /// The rows of replies.
 #[async_trait]
 pub trait ReplyRows {
-    /// All replies to a clip, oldest first.
-    async fn replies(&self, clip: ClipId) -> Result<Vec<ReplyRow>, StoreError>;
+    /// At most `limit` replies to a clip, by [`ReplyRow::place`], those after a place.
+    async fn replies(&self, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError>;
+
+    /// All replies to a clip that are pinned and answer none, by place: which, and to which moment.
+    async fn reply_moments(&self, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError>;
 
     /// One reply to a clip.
     async fn reply(&self, clip: ClipId, id: ReplyId) -> Result<Option<ReplyRow>, StoreError>;
 
-    /// Adds a reply unless the clip has `most` already; `false` then, and if the clip or the parent is gone.
-    async fn add_reply(&self, reply: &ReplyRow, most: u32) -> Result<bool, StoreError>;
+    /// Adds a reply, to be found by `text`, if there is room.
+    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyRoom) -> Result<Kept, StoreError>;
 
-    /// New words; `false` if there is no such reply.
-    async fn change_reply(&self, id: ReplyId, body: &ReplyBody, at: UtcMicros) -> Result<bool, StoreError>;
+    /// New words, if there is room.
+    async fn change_reply(
+        &self,
+        id: ReplyId,
+        body: &ReplyBody,
+        rendered: &Rendered,
+        at: UtcMicros,
+        room: &ReplyRoom,
+    ) -> Result<Kept, StoreError>;
 
     /// Deletes a reply and the answers to it; `false` if there is no such reply.
     async fn delete_reply(&self, id: ReplyId) -> Result<bool, StoreError>;

@@ -4,7 +4,7 @@
 //! transaction, what is found.
 
 use async_trait::async_trait;
-use vignette_model::words::{SearchPlace, SnippetPiece};
+use vignette_model::words::{ReplyWriter, SearchPlace, SnippetPiece};
 use vignette_model::{ClipId, Micros};
 
 use crate::store::StoreError;
@@ -25,6 +25,8 @@ pub struct Found {
     pub clip: ClipId,
     /// What kind of passage it is.
     pub place: SearchPlace,
+    /// Who wrote it, if it is a reply.
+    pub by: Option<ReplyWriter>,
     /// The moment of the cue, or that the reply is pinned to.
     pub at: Option<Micros>,
     /// What stands around the matches, in pieces.

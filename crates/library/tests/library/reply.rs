@@ -1,9 +1,9 @@
 //! Replies: who writes, changes and deletes them, and who hears of it.
 
-use vignette_library::Actor;
-use vignette_model::api::{ClipEvent, NewReply, ReplyChange};
+use vignette_library::{Actor, Library};
+use vignette_model::api::{ClipChange, ClipEvent, NewReply, Reply, ReplyChange};
 use vignette_model::text::{PersonName, ReplyBody};
-use vignette_model::{ErrorCode, Micros, Problem, ReplyId, Secret};
+use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, Secret};
 
 use crate::rig::{STREAM, World};
 
@@ -14,6 +14,10 @@ fn words(text: &str) -> ReplyBody {
 fn guest(text: &str, at_secs: u64) -> NewReply {
     let name = Some(PersonName::new("<b>Gus</b>").unwrap());
     NewReply { body: words(text), name, at_us: Some(Micros::from_secs(at_secs)), parent: None }
+}
+
+async fn all(library: &Library, actor: &Actor, key: &ClipKey) -> Vec<Reply> {
+    library.replies(actor, key, None, 50).await.unwrap().replies
 }
 
 fn code<T>(answer: Result<T, Problem>) -> Option<ErrorCode> {
@@ -35,10 +39,10 @@ async fn a_guest_replies_with_a_link_and_a_name() {
     let ClipEvent::Clip { clip: heard } = events.recv().await.unwrap() else { panic!("the clip counts its replies") };
     assert_eq!(heard.replies, 1);
 
-    let listed = library.replies(&nobody, key).await.unwrap();
+    let listed = all(library, &nobody, key).await;
     assert_eq!(listed.iter().map(|reply| (reply.id, reply.mine)).collect::<Vec<_>>(), [(reply.id, false)]);
     let with_secret = Actor::nobody().with_reply_secret(secret.clone());
-    assert!(library.replies(&with_secret, key).await.unwrap()[0].mine);
+    assert!(all(library, &with_secret, key).await[0].mine);
 
     let change = ReplyChange { body: words("Other words") };
     let wrong = Actor::nobody().with_reply_secret(Secret::random("reply"));
@@ -47,9 +51,9 @@ async fn a_guest_replies_with_a_link_and_a_name() {
     }
     let changed = library.change_reply(&with_secret, key, reply.id, change).await.unwrap();
     assert_eq!((changed.body.as_str(), changed.edited_at_us.is_some(), changed.mine), ("Other words", true, true));
-    assert_eq!(library.replies(&nobody, key).await.unwrap()[0].body.as_str(), "Other words");
+    assert_eq!(all(library, &nobody, key).await[0].body.as_str(), "Other words");
     library.delete_reply(&with_secret, key, reply.id).await.unwrap();
-    assert!(library.replies(&nobody, key).await.unwrap().is_empty());
+    assert!(all(library, &nobody, key).await.is_empty());
     assert_eq!(code(library.delete_reply(&with_secret, key, reply.id).await), Some(ErrorCode::NotFound));
 }
 
@@ -61,12 +65,12 @@ async fn members_sign_with_their_own_name() {
     let posted = library.post_reply(&bob, key, guest("Signed", 1)).await.unwrap();
     assert_eq!((posted.reply.name.as_str(), posted.reply.member), ("Bob", true), "a member cannot take another name");
     assert_eq!(posted.secret, None);
-    assert!(library.replies(&bob, key).await.unwrap()[0].mine);
+    assert!(all(library, &bob, key).await[0].mine);
     let change = ReplyChange { body: words("Changed") };
     assert_eq!(code(library.change_reply(&world.ann, key, posted.reply.id, change.clone()).await), Some(ErrorCode::NotAllowed));
     library.change_reply(&bob, key, posted.reply.id, change).await.unwrap();
     library.delete_reply(&world.ann, key, posted.reply.id).await.unwrap();
-    assert!(library.replies(&bob, key).await.unwrap().is_empty(), "the clip's author may delete any");
+    assert!(all(library, &bob, key).await.is_empty(), "the clip's author may delete any");
 }
 
 #[tokio::test]
@@ -91,12 +95,12 @@ async fn answers_are_one_level_deep() {
     let writer = Actor::nobody().with_reply_secret(first.secret.unwrap());
     library.delete_reply(&writer, key, first.reply.id).await.unwrap();
     assert_eq!(events.recv().await.unwrap(), ClipEvent::ReplyDeleted { id: first.reply.id });
-    assert!(library.replies(&nobody, key).await.unwrap().is_empty(), "the answers go with what they answer");
+    assert!(all(library, &nobody, key).await.is_empty(), "the answers go with what they answer");
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_a_reply_is_said() {
-    let world = World::with(|settings| settings.max_replies = 2).await;
+    let world = World::with(|settings| settings.max_replies = 4).await;
     let clip = world.create(false).await;
     let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
     let post = async |new| library.post_reply(&nobody, key, new).await;
@@ -106,7 +110,105 @@ async fn what_is_wrong_with_a_reply_is_said() {
     post(NewReply { at_us: None, ..guest("No moment", 1) }).await.unwrap();
     post(guest("<script>alert(1)</script>", 1)).await.unwrap();
     assert_eq!(code(post(guest("One too many", 1)).await), Some(ErrorCode::TooManyRequests));
-    let listed = library.replies(&nobody, key).await.unwrap();
+    let listed = all(library, &nobody, key).await;
     assert_eq!(listed.len(), 2, "one may reply while it is being recorded");
     assert!(listed.iter().all(|reply| !reply.body_html.contains("<script")));
+}
+
+#[tokio::test]
+async fn guests_leave_room_for_members() {
+    let world = World::with(|settings| settings.max_replies = 3).await;
+    let clip = world.sealed(STREAM).await;
+    let (key, nobody, bob, library) = (&clip.created.key, Actor::nobody(), world.bob().await, &world.library);
+    library.post_reply(&nobody, key, guest("One", 1)).await.unwrap();
+    let problem = library.post_reply(&nobody, key, guest("Two", 1)).await.unwrap_err();
+    assert_eq!(problem.code, ErrorCode::TooManyRequests);
+    assert!(problem.message.contains("guests"), "{}", problem.message);
+    library.post_reply(&bob, key, guest("Two", 1)).await.unwrap();
+    library.post_reply(&bob, key, guest("Three", 1)).await.unwrap();
+    assert_eq!(code(library.post_reply(&bob, key, guest("Four", 1)).await), Some(ErrorCode::TooManyRequests));
+}
+
+#[tokio::test]
+async fn a_guest_takes_nobodys_name() {
+    let world = World::new().await;
+    let clip = world.sealed(STREAM).await;
+    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    world.bob().await;
+    let post = async |name: &str| {
+        let name = Some(PersonName::new(name).unwrap());
+        library.post_reply(&nobody, key, NewReply { name, ..guest("Words", 1) }).await
+    };
+    for name in ["Bob", "bob", " BOB ", "Ｂｏｂ", "B\u{200d}ob", "\u{202e}Bob", "𝐁𝐨𝐛"] {
+        let problem = post(name).await.unwrap_err();
+        assert_eq!(problem.code, ErrorCode::BadRequest, "{}", name.escape_unicode());
+        assert!(problem.help.contains("sign in"), "{}", problem.help);
+    }
+    assert!(!post("Bob Ray").await.unwrap().reply.member);
+    assert!(all(library, &nobody, key).await.iter().all(|reply| !reply.member), "a guest is no member in any list");
+}
+
+#[tokio::test]
+async fn its_author_may_take_replies_from_members_only() {
+    let world = World::new().await;
+    let clip = world.sealed(STREAM).await;
+    let (key, nobody, bob, library) = (&clip.created.key, Actor::nobody(), world.bob().await, &world.library);
+    assert!(library.watch(&nobody, key).await.unwrap().guests);
+    let secret = library.post_reply(&nobody, key, guest("While one could", 1)).await.unwrap();
+    let off = ClipChange { guests: Some(false), ..ClipChange::default() };
+    assert_eq!(code(library.change_clip(&bob, clip.created.id, off.clone()).await), Some(ErrorCode::NotAllowed));
+    assert!(!library.change_clip(&world.ann, clip.created.id, off).await.unwrap().view.guests);
+    assert_eq!(code(library.post_reply(&nobody, key, guest("Words", 1)).await), Some(ErrorCode::SignInNeeded));
+    let guest_again = Actor::nobody().with_reply_secret(secret.secret.unwrap());
+    let change = ReplyChange { body: words("Changed") };
+    assert_eq!(code(library.change_reply(&guest_again, key, secret.reply.id, change).await), Some(ErrorCode::SignInNeeded));
+    library.post_reply(&bob, key, guest("Words", 1)).await.unwrap();
+    library.delete_reply(&guest_again, key, secret.reply.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn replies_come_in_pages_of_bounded_size() {
+    let world = World::new().await;
+    let clip = world.sealed(STREAM).await;
+    let (key, bob, library) = (&clip.created.key, world.bob().await, &world.library);
+    let long = "😀".repeat(9_900);
+    for n in 0..60 {
+        library.post_reply(&bob, key, guest(&format!("{n} {}", if n < 14 { &long } else { "short" }), n)).await.unwrap();
+    }
+    let mut pages = vec![library.replies(&bob, key, None, 50).await.unwrap()];
+    while let Some(next) = &pages.last().unwrap().next {
+        pages.push(library.replies(&bob, key, Some(next), 50).await.unwrap());
+    }
+    for page in &pages {
+        let bytes: usize = page.replies.iter().map(|reply| reply.body.as_str().len() + reply.body_html.len()).sum();
+        assert!(page.replies.len() <= 50 && bytes <= 1 << 20, "{} replies of {bytes} bytes", page.replies.len());
+    }
+    assert!(pages[0].replies.len() < 14, "a page of long replies has fewer");
+    let moments: Vec<_> = pages.iter().flat_map(|page| &page.replies).map(|reply| reply.at_us.unwrap()).collect();
+    assert_eq!(moments, (0..60).map(Micros::from_secs).collect::<Vec<_>>(), "in the order of their moments");
+    let told = pages[0].moments.as_ref().unwrap();
+    assert_eq!(told.iter().map(|told| told.at_us).collect::<Vec<_>>(), moments, "the first page knows all moments");
+    assert!(pages[1].moments.is_none());
+    let last = pages.last().unwrap().replies.last().unwrap().id;
+    let after = library.page_of_reply(&bob, key, last).await.unwrap().unwrap();
+    assert_eq!(library.replies(&bob, key, Some(&after), 50).await.unwrap().replies[0].id, last);
+    assert_eq!(library.page_of_reply(&bob, key, pages[0].replies[0].id).await.unwrap(), None);
+    for nonsense in ["no such page\n", &"0".repeat(500)] {
+        assert_eq!(code(library.replies(&bob, key, Some(nonsense), 50).await), Some(ErrorCode::BadRequest));
+    }
+}
+
+#[tokio::test]
+async fn what_becomes_too_much_is_refused() {
+    let world = World::new().await;
+    let clip = world.sealed(STREAM).await;
+    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    let links = "<http:a>".repeat(1_250);
+    let problem = library.post_reply(&nobody, key, guest(&links, 1)).await.unwrap_err();
+    assert_eq!((problem.code, problem.message.contains("64 kB")), (ErrorCode::TooLarge, true), "{}", problem.message);
+    let posted = library.post_reply(&nobody, key, guest("Fine", 1)).await.unwrap();
+    let writer = Actor::nobody().with_reply_secret(posted.secret.unwrap());
+    let change = ReplyChange { body: words(&links) };
+    assert_eq!(code(library.change_reply(&writer, key, posted.reply.id, change).await), Some(ErrorCode::TooLarge));
+    assert_eq!(all(library, &nobody, key).await[0].body_html, "<p>Fine</p>");
 }

@@ -77,7 +77,7 @@ async fn a_key_that_is_not_there_shows_nothing() {
         assert_eq!(code(library.playlist(&actor, &other, Playlist::Media).await), Some(ErrorCode::NotFound));
         assert_eq!(code(library.media(&actor, &other, MediaPart::Mp4).await), Some(ErrorCode::NotFound));
         assert_eq!(code(library.poster(&actor, &other).await), Some(ErrorCode::NotFound));
-        assert_eq!(code(library.replies(&actor, &other).await), Some(ErrorCode::NotFound));
+        assert_eq!(code(library.replies(&actor, &other, None, 50).await), Some(ErrorCode::NotFound));
         assert_eq!(code(library.events(&actor, &other).await), Some(ErrorCode::NotFound));
     }
 }

@@ -1,7 +1,8 @@
 //! Calls by link: a clip as its viewers see it, and what they say to it.
 
 use reqwest::{Method, RequestBuilder};
-use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, header};
+use url::form_urlencoded;
+use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, ReplyPage, header};
 use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem, ReplyId, Secret};
 
@@ -24,12 +25,13 @@ impl Client {
         self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}/words"))).await
     }
 
-    /// The replies to a clip, oldest first.
+    /// Replies to a clip: one page, after the one that a page before ended with.
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn replies(&self, key: &ClipKey) -> Result<Vec<Reply>, Problem> {
-        self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}/replies"))).await
+    pub async fn replies(&self, key: &ClipKey, after: Option<&str>) -> Result<ReplyPage, Problem> {
+        let query = after.map(|after| form_urlencoded::Serializer::new(String::new()).append_pair("after", after).finish());
+        self.ask(self.request_with(Method::GET, &format!("/api/v1/c/{key}/replies"), query.as_deref())).await
     }
 
     /// Adds a reply: as a member with a token, else as the guest whose name it carries.

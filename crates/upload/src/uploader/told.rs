@@ -72,6 +72,8 @@ pub(super) fn untold(take: &Take, refused: &Refused) -> Option<Untold> {
         summary: (take.summary != told.summary).then(|| take.summary.clone()),
         live: (live != told.live).then_some(live),
         stopped: (stopped && !told.stopped).then_some(true),
+        // Decided in the library, not by a take.
+        guests: None,
     };
     let now = Told { title: take.title.clone(), summary: take.summary.clone(), live, stopped, ..told.clone() };
     if now != told && refused.change.as_ref() != Some(&alone(&now)) {

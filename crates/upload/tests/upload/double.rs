@@ -251,6 +251,7 @@ fn own(clip: &Kept) -> Response {
         hls: None,
         mp4: None,
         replies: 0,
+        guests: true,
         title_by: None,
         summary_by: None,
         words: None,

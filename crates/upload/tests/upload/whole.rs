@@ -64,7 +64,7 @@ async fn a_take_is_recorded_sealed_and_answered() {
         None
     };
     assert_eq!(tokio::time::timeout(Duration::from_secs(10), heard).await.unwrap(), Some(posted.reply.id));
-    assert_eq!(viewer.replies(&clip.key).await.unwrap().len(), 1);
+    assert_eq!(viewer.replies(&clip.key, None).await.unwrap().replies.len(), 1);
     assert_eq!(author.me().await.unwrap().name, "Ada");
     assert_eq!(author.clips(None, 10).await.unwrap().clips.len(), 1);
     author.delete_reply(&clip.key, posted.reply.id, None).await.unwrap();
