@@ -134,8 +134,17 @@ impl Connection {
         if self.trusted {
             return None;
         }
-        let oldest = state.responses.iter().filter_map(|response| lock(response).given_at).min()?;
+        drop(state);
+        let oldest = self.unread_since()?;
         (now - oldest >= STANDS_STILL).then_some((2, oldest))
+    }
+
+    /// Since when a piece of a response has been given that its client has not read yet; `None` if it is cut off already.
+    pub(super) fn unread_since(&self) -> Option<Micros> {
+        if self.cut.is_cancelled() {
+            return None;
+        }
+        lock(&self.state).responses.iter().filter_map(|response| lock(response).given_at).min()
     }
 }
 

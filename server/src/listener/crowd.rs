@@ -1,4 +1,5 @@
-//! The [`Crowd`]: all connections there are. When no more are held, whoever has been quiet longest makes room.
+//! The [`Crowd`]: all connections there are. When no more are held, whoever has been quiet longest makes room; and if nobody is
+//! quiet, somebody of the household that holds most, for one that holds fewer.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -85,10 +86,11 @@ impl Crowd {
     pub(super) async fn admit(self: &Arc<Self>, household: IpAddr, trusted: bool) -> Option<(Arc<Connection>, Standing)> {
         let mut own = (!trusted).then(|| self.by_household.share(household));
         if let Some(own) = &mut own {
-            self.room(own, Some(household)).await?;
+            self.room(own, |now| self.quietest(Some(household), now)).await?;
         }
         let mut all = self.in_all.share(());
-        self.room(&mut all, None).await?;
+        let newcomer = (!trusted).then_some(household);
+        self.room(&mut all, |now| self.quietest(None, now).or_else(|| self.of_the_largest(newcomer))).await?;
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let standing = Standing { crowd: self.clone(), id, _places: (all, own) };
         let connection = Arc::new(Connection::new(household, trusted, self.deadlines, self.clock.clone()));
@@ -96,24 +98,43 @@ impl Crowd {
         Some((connection, standing))
     }
 
-    /// A place, for which the quietest connection (of one household, or of all) is cut off if need be.
-    async fn room<K: Clone + Eq + std::hash::Hash>(&self, place: &mut Place<K>, of: Option<IpAddr>) -> Option<()> {
+    /// A place, for which the connection that `choose` names is cut off if need be.
+    async fn room<K: Clone + Eq + std::hash::Hash>(
+        &self,
+        place: &mut Place<K>,
+        choose: impl FnOnce(Micros) -> Option<Arc<Connection>>,
+    ) -> Option<()> {
         if place.grow(1) {
             return Some(());
         }
-        let now = self.clock.monotonic();
-        let quietest = {
-            let here = self.here();
-            let theirs = here.values().filter(|one| of.is_none_or(|household| one.household() == Some(household)));
-            theirs.filter_map(|one| Some((one.quiet(now)?, one.clone()))).min_by_key(|(quiet, _)| *quiet)
-        };
-        let Some((_, quietest)) = quietest else {
+        let Some(leaves) = choose(self.clock.monotonic()) else {
             self.note(Flood::Refused);
             return None;
         };
-        quietest.cut();
+        leaves.cut();
         self.note(Flood::MadeRoom);
         tokio::time::timeout(ROOM, place.wait_to_grow(1)).await.ok()
+    }
+
+    /// The quietest connection, of one household or of all.
+    fn quietest(&self, of: Option<IpAddr>, now: Micros) -> Option<Arc<Connection>> {
+        let here = self.here();
+        let theirs = here.values().filter(|one| of.is_none_or(|household| one.household() == Some(household)));
+        let quiet = theirs.filter_map(|one| Some((one.quiet(now)?, one)));
+        quiet.min_by_key(|(quiet, _)| *quiet).map(|(_, one)| one.clone())
+    }
+
+    /// Of the household that holds most connections, the one whose response has waited longest to be read, if that household
+    /// still holds no fewer than the newcomer's afterwards.
+    fn of_the_largest(&self, newcomer: Option<IpAddr>) -> Option<Arc<Connection>> {
+        let here = self.here();
+        let mut held = HashMap::<IpAddr, usize>::new();
+        here.values().filter_map(|one| one.household()).for_each(|household| *held.entry(household).or_default() += 1);
+        let own = newcomer.and_then(|household| held.get(&household).copied()).unwrap_or_default();
+        let (largest, _) = held.into_iter().filter(|(_, count)| *count > own + 1).max_by_key(|(_, count)| *count)?;
+        let theirs = here.values().filter(|one| one.household() == Some(largest));
+        let unread = theirs.filter_map(|one| Some((one.unread_since()?, one)));
+        unread.min_by_key(|(since, _)| *since).map(|(_, one)| one.clone())
     }
 
     /// Cuts everybody off.
@@ -142,9 +163,12 @@ impl Crowd {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
     use axum::http::Version;
+    use http_body_util::BodyExt as _;
     use vignette_model::{SimulatedClock, UtcMicros};
 
+    use super::super::connection::Sent;
     use super::*;
 
     fn crowd(in_all: usize, of_one: usize) -> (Arc<Crowd>, Arc<SimulatedClock>) {
@@ -182,6 +206,29 @@ mod tests {
         let three = third.0.begin(Version::HTTP_11);
         assert!(crowd.admit(address(3), false).await.is_none(), "nobody who is served is cut off for a newcomer");
         drop((request, one, two, three));
+    }
+
+    /// A response of which a piece was given that nobody has read.
+    async fn unread(connection: &Arc<Connection>) -> Sent {
+        let mut sent = connection.begin(Version::HTTP_11).sent(Body::from("a piece"), None);
+        sent.frame().await.expect("a piece").expect("no error");
+        sent
+    }
+
+    #[tokio::test]
+    async fn whoever_holds_most_makes_room_for_whoever_holds_fewer() {
+        let (crowd, clock) = crowd(3, 3);
+        let mut unread_ones = Vec::new();
+        for _ in 0..3 {
+            clock.advance(Micros(1));
+            let (connection, standing) = crowd.admit(address(1), false).await.expect("room");
+            unread_ones.push(unread(&connection).await);
+            goes_when_cut((connection, standing));
+        }
+        let one = crowd.admit(address(2), false).await.expect("of three that read slowly one makes room");
+        let _served = one.0.begin(Version::HTTP_11);
+        assert!(crowd.admit(address(2), false).await.is_none(), "but not for a household that would hold as many itself");
+        assert_eq!(crowd.here().len(), 3);
     }
 
     #[tokio::test]
