@@ -7,6 +7,7 @@ pub mod api;
 pub mod channels;
 pub mod clock;
 pub mod digest;
+pub mod fields;
 pub mod frame;
 pub mod id;
 pub mod problem;

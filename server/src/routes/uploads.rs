@@ -18,7 +18,7 @@ use vignette_model::{ErrorCode, Problem, Secret};
 use crate::allowed::{Allowed, ByUpload};
 use crate::app::{App, Shared};
 use crate::body::{Ended, Received, receive};
-use crate::headers::{AppendHead, INTEROP_VERSION, interop_version, name};
+use crate::headers::{AppendHead, BadHead, INTEROP_VERSION, WANTED, interop_version, name};
 use crate::refusal::Refusal;
 
 /// How far the upload has come. A request for the same upload that still waits for bytes is ended first.
@@ -70,7 +70,7 @@ pub async fn append(
 }
 
 async fn append_body(app: &Shared, upload: &Secret, asked: &HeaderMap, body: &mut Body) -> Result<UploadStatus, Refusal> {
-    let head = AppendHead::read(asked)?;
+    let head = AppendHead::read(asked).map_err(misread)?;
     let most = app.library.settings().max_append_bytes;
     if head.length.is_some_and(|length| length > most) {
         return Err(too_large(app));
@@ -163,6 +163,14 @@ fn too_large(app: &App) -> Refusal {
     let most = app.library.settings().max_append_bytes;
     let refusal = Refusal::new(ErrorCode::TooLarge, format!("One append may bring {most} bytes at most."));
     refusal.with_header(name(header::UPLOAD_LIMIT), limits(app))
+}
+
+fn misread(bad: BadHead) -> Refusal {
+    let refusal = Refusal::from(bad.problem);
+    match bad.wanted {
+        Some(header) => refusal.with_header(name(header), WANTED),
+        None => refusal,
+    }
 }
 
 fn refused(refused: AppendRefused) -> Refusal {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a stream cut off at every byte | [`a_stream_cut_off_at_every_byte`], [`a_connection_cut_off_at_every_byte`]; fmp4 `cut`, spool `recover` |
 //! | a moof that claims 4 billion samples | [`a_moof_that_claims_four_billion_samples`]; fmp4 `refuse`, library `append` |
-//! | a wrong digest | [`wrong_digests`]; `uploads::bytes_that_changed_on_the_way_are_refused` |
+//! | a wrong digest, several | [`wrong_digests`], [`several_lines_of_digests_are_one_list`]; `uploads::bytes_that_changed_on_the_way_are_refused` |
 //! | a wrong offset | [`wrong_offsets`]; `uploads::a_lost_answer_costs_one_round_trip` |
 //! | two writers | [`two_writers_with_different_bytes`]; `uploads::of_two_writers_one_wins` |
 //! | a path in a title, in an address | [`paths_lead_nowhere`]; `pages::what_people_write_is_text` |
@@ -143,6 +143,40 @@ async fn wrong_digests() {
         assert_eq!(answer.headers()["upload-offset"], "0", "a wrong {header} must not move the offset");
         problem(answer, 400, "digest_mismatch").await;
     }
+    unharmed(&server, &clip, STREAM).await;
+}
+
+#[tokio::test]
+async fn several_lines_of_digests_are_one_list() {
+    let server = TestServer::start().await;
+    let clip = server.clip().await;
+    let (right, wrong) = (Sha256::of(STREAM).to_header(), Sha256::of(b"else").to_header());
+    let sent = async |header, lines: &[&str]| {
+        let mut request = server.append(&clip, 0, STREAM, true).build().unwrap();
+        request.headers_mut().remove(header);
+        for line in lines {
+            request.headers_mut().append(header, line.parse().unwrap());
+        }
+        server.http.execute(request).await.unwrap()
+    };
+    for header in ["content-digest", "repr-digest"] {
+        let (right, wrong, one_line) = (&*right, &*wrong, format!("{right}, {wrong}"));
+        for two in [&[right, wrong][..], &[wrong, right], &[right, right], &[&one_line], &["sha-512=:AAAA:", right, wrong]] {
+            let answer = sent(header, two).await;
+            assert_eq!(answer.headers()[format!("want-{header}")], "sha-256=10");
+            let said = problem(answer, 400, "bad_request").await;
+            assert!(said.ends_with("has more than one sha-256."), "{two:?}: {said}");
+        }
+        for unreadable in [&["sha-256"][..], &["sha-256=:AAAA:"], &["sha-512=:AAAA:"], &[right, "sha-512=:"], &["SHA-256=:AAAA:"]]
+        {
+            let answer = sent(header, unreadable).await;
+            assert_eq!(answer.headers()[format!("want-{header}")], "sha-256=10");
+            problem(answer, 400, "bad_request").await;
+        }
+    }
+    assert_eq!(offset(&server, &clip).await, 0, "nothing of it is kept");
+    let answer = sent("content-digest", &["sha-512=:AAAA:", &format!("{right};q=1")]).await;
+    assert_eq!(answer.status(), StatusCode::NO_CONTENT, "of two lines one has the digest that is checked");
     unharmed(&server, &clip, STREAM).await;
 }
 

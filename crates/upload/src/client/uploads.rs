@@ -10,10 +10,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use reqwest::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem, Sha256};
+use vignette_model::{ErrorCode, Problem, Sha256, fields};
 
 use super::{ANSWER_TIMEOUT, Client, answer};
 use crate::course::UploadStatus;
@@ -119,19 +119,14 @@ fn path(upload: &str) -> Result<&str, Problem> {
 
 /// Where an upload stands, if these headers say so.
 fn status(headers: &HeaderMap) -> Option<UploadStatus> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let line = |name| headers.get(name).map(HeaderValue::as_bytes);
     Some(UploadStatus {
-        offset_bytes: text(header::UPLOAD_OFFSET)?.trim().parse().ok()?,
-        complete: text(header::UPLOAD_COMPLETE).is_some_and(|complete| complete.trim() == "?1"),
-        sealed: text(header::REPR_DIGEST).and_then(|digest| Sha256::from_header(digest).ok()),
-        damaged: text(header::UPLOAD_PROBLEM).is_some_and(|problem| problem.trim() == ErrorCode::Damaged.as_str()),
-        most_append_bytes: text(header::UPLOAD_LIMIT).and_then(most_append_bytes),
+        offset_bytes: line(header::UPLOAD_OFFSET).and_then(fields::integer)?,
+        complete: line(header::UPLOAD_COMPLETE).and_then(fields::boolean) == Some(true),
+        sealed: fields::sha256(headers.get_all(header::REPR_DIGEST).iter().map(HeaderValue::as_bytes)).ok(),
+        damaged: line(header::UPLOAD_PROBLEM) == Some(ErrorCode::Damaged.as_str().as_bytes()),
+        most_append_bytes: line(header::UPLOAD_LIMIT).and_then(|limit| fields::integer_member(limit, "max-append-size")),
     })
-}
-
-/// `max-append-size` of `Upload-Limit`, a dictionary (RFC 9651 §3.2).
-fn most_append_bytes(limit: &str) -> Option<u64> {
-    limit.split(',').find_map(|member| member.trim().strip_prefix("max-append-size=")?.split(';').next()?.trim().parse().ok())
 }
 
 /// A body that counts the parts which the connection has taken.
@@ -162,15 +157,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_read() {
-        for (limit, most) in [
-            ("max-size=1000, max-append-size=50", Some(50)),
-            ("max-append-size=50;a=b,max-age=3", Some(50)),
-            ("max-append-size=?1", None),
-            ("max-size=50", None),
-            ("", None),
-        ] {
-            assert_eq!(most_append_bytes(limit), most, "{limit}");
+    fn what_the_library_says_of_an_upload_is_read() {
+        let (one, other) = (Sha256::of(b"one").to_header(), Sha256::of(b"other").to_header());
+        let said = |lines: &[(&'static str, &str)]| {
+            let lines = lines.iter().map(|(name, value)| ((*name).try_into().unwrap(), value.parse().unwrap()));
+            status(&lines.collect())
+        };
+        assert_eq!(said(&[(header::UPLOAD_COMPLETE, "?1")]), None, "without an offset nothing is known");
+        let limit = (header::UPLOAD_LIMIT, "max-size=1000, max-append-size=50");
+        let stands = said(&[(header::UPLOAD_OFFSET, "7"), (header::UPLOAD_COMPLETE, "?1"), limit]).unwrap();
+        assert_eq!((stands.offset_bytes, stands.complete, stands.most_append_bytes), (7, true, Some(50)));
+        let sealed = said(&[(header::UPLOAD_OFFSET, "7"), (header::REPR_DIGEST, &one)]).unwrap().sealed;
+        assert_eq!(sealed, Some(Sha256::of(b"one")));
+        for lines in [[&*one, &*other], [&*other, &*one]] {
+            let [first, second] = lines.map(|line| (header::REPR_DIGEST, line));
+            let sealed = said(&[(header::UPLOAD_OFFSET, "7"), first, second]).unwrap().sealed;
+            assert_eq!(sealed, None, "of two digests neither makes a take safe");
         }
     }
 

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use vignette_model::api::{ClipChange, ClipState, ClipView, CreatedClip, NewClip, OwnClip, header};
 use vignette_model::words::MachineWords;
-use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId};
+use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId, fields};
 
 /// What happens to a request.
 #[derive(Clone, Debug)]
@@ -324,7 +324,7 @@ async fn append(State(keeping): Shared, Path(upload): Path<Secret>, asked: Heade
     assert_eq!(text("content-type").as_deref(), Some("application/partial-upload"));
     let offset: u64 = text(header::UPLOAD_OFFSET).unwrap().parse().unwrap();
     let completes = text(header::UPLOAD_COMPLETE).unwrap() == "?1";
-    let digest = Sha256::from_header(&text(header::CONTENT_DIGEST).unwrap()).unwrap();
+    let digest = fields::sha256([text(header::CONTENT_DIGEST).unwrap().as_bytes()]).unwrap();
     if most.is_some_and(|most| bytes.len() > most) {
         return refuse(ErrorCode::TooLarge);
     }
@@ -340,7 +340,7 @@ async fn append(State(keeping): Shared, Path(upload): Path<Secret>, asked: Heade
     let mut stream = clip.stream.clone();
     stream.extend_from_slice(&bytes);
     if completes {
-        let whole = Sha256::from_header(&text(header::REPR_DIGEST).unwrap()).unwrap();
+        let whole = fields::sha256([text(header::REPR_DIGEST).unwrap().as_bytes()]).unwrap();
         if whole != Sha256::of(&stream) {
             return refuse(ErrorCode::DigestMismatch);
         }
