@@ -1,5 +1,5 @@
 //! The gate: routes whose handlers say first who may ask. A handler that does not begin with an
-//! [`Allowed`](crate::allowed::Allowed) (or [`Open`](crate::allowed::Open)) does not compile, and neither does one that reads a
+//! [`Allowed`] (or [`Open`]) does not compile, and neither does one that reads a
 //! body in another way than those of [`payload`](crate::payload), which are bounded.
 //!
 //! ```text

@@ -4,7 +4,7 @@
 //! ```text
 //! door opened ─▶ content type? ─▶ length? ─▶ bytes, each out of the budget of its kind ─▶ parsed ─▶ handler
 //! ```
-//! The deadlines are those of [`Paced`](crate::body::Paced), which is around every body.
+//! The deadlines are those of [`paced`](crate::body::paced), which is around every body.
 
 use std::net::IpAddr;
 use std::sync::Arc;
