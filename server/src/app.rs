@@ -191,7 +191,7 @@ impl App {
 /// The whole router: pages, media and API, with everything that holds for all of them around it.
 ///
 /// ```text
-/// log ─▶ security headers ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ host? ─▶ same site ─▶ room? ─▶ body deadlines ─▶ who may ask ─▶ routes
+/// log ─▶ security headers ─▶ protocol of uploads ─▶ CORS ─▶ words for refusals ─▶ panics ─▶ host? ─▶ same site ─▶ room? ─▶ body deadlines ─▶ who may ask ─▶ routes
 /// ```
 pub fn router(app: Shared) -> Router {
     let (reached, url) = (Reached::at(app.url()), app.url().clone());
@@ -213,6 +213,7 @@ pub fn router(app: Shared) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(speak))
         .layer(cors())
+        .layer(from_fn_with_state(app.clone(), routes::new_upload::mark))
         .layer(from_fn_with_state(reached, security::headers))
         .layer(from_fn_with_state(app.clone(), log))
         .with_state(app)

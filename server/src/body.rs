@@ -50,6 +50,8 @@ impl Pace {
 pub enum Ended {
     /// All of it is here.
     Whole,
+    /// Enough of it is here for now; more may follow.
+    Enough,
     /// There is more than is taken at once.
     TooLarge,
     /// Nothing came for too long.
@@ -69,11 +71,12 @@ pub struct Received {
     pub ended: Ended,
 }
 
-/// Reads `body` into memory: at most `most` bytes, each out of `share`, no longer than `stall` without a byte or without room for
+/// Reads `body` into memory: at most `most` bytes, and no more once `enough` are here, each out of `share`, no longer than `stall` without a byte or without room for
 /// one, until `taken_over`.
 pub async fn receive(
     body: &mut Body,
     most: u64,
+    enough: u64,
     stall: Duration,
     share: &mut Place<Who>,
     taken_over: &CancellationToken,
@@ -99,6 +102,9 @@ pub async fn receive(
                     break Ended::Stalled;
                 }
                 bytes.extend_from_slice(&data);
+                if bytes.len() as u64 >= enough {
+                    break Ended::Enough;
+                }
             }
         }
     };
@@ -236,7 +242,7 @@ mod tests {
 
     async fn read(mut body: Body, most: u64, taken_over: &CancellationToken) -> (String, Ended) {
         let mut share = Places::new(100, 100).share(Who::Household(std::net::Ipv4Addr::LOCALHOST.into()));
-        let received = receive(&mut body, most, Duration::from_millis(50), &mut share, taken_over).await;
+        let received = receive(&mut body, most, u64::MAX, Duration::from_millis(50), &mut share, taken_over).await;
         (String::from_utf8(received.bytes.to_vec()).unwrap(), received.ended)
     }
 

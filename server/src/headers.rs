@@ -3,26 +3,34 @@
 
 use std::ops::Range;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use data_encoding::BASE64;
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem, Secret, Sha256, fields};
 
-/// Media type of an append (draft-ietf-httpbis-resumable-upload §6).
-pub const PARTIAL_UPLOAD: &str = "application/partial-upload";
-/// Says which draft of resumable uploads the client speaks; drafts 5 to 9 are the same on this wire.
-pub const INTEROP_VERSION: &str = "upload-draft-interop-version";
+use crate::dialect::{Dialect, UPLOAD_INCOMPLETE};
 
-const INTEROP_VERSIONS: Range<u8> = 5..10;
+/// Says which draft of resumable uploads the client speaks.
+pub const INTEROP_VERSION: &str = "upload-draft-interop-version";
+/// Bytes of the whole stream.
+pub const UPLOAD_LENGTH: &str = "upload-length";
+
+const INTEROP_VERSIONS: Range<u8> = 3..10;
+const BYTES: &str = "a whole number of bytes";
 
 /// What the headers of an append say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AppendHead {
     /// Offset of the first byte of the content.
     pub offset: u64,
-    /// Whether nothing follows this content.
-    pub complete: bool,
+    /// Whether nothing follows this content; in tus the length of the whole stream says it.
+    pub complete: Option<bool>,
+    /// Bytes of the whole stream, if told.
+    pub whole: Option<u64>,
     /// SHA-256 of the content, if claimed.
     pub digest: Option<Sha256>,
+    /// SHA-1 of the content, if claimed: every server of tus that checks anything checks it.
+    pub sha1: Option<[u8; 20]>,
     /// SHA-256 of the whole stream, if claimed.
     pub repr_digest: Option<Sha256>,
     /// `Content-Length`, if told.
@@ -34,16 +42,18 @@ pub struct AppendHead {
 pub struct BadHead {
     /// What is wrong with which header.
     pub problem: Problem,
-    /// If it is one of digests: the header that names [`WANTED`] (RFC 9530 §4).
-    pub wanted: Option<&'static str>,
+    /// Where a protocol has another status for it than `400`.
+    pub status: Option<StatusCode>,
+    /// A header that says what would be right.
+    pub header: Option<(&'static str, HeaderValue)>,
 }
 
-/// The digests that are checked, as `Want-Content-Digest` and `Want-Repr-Digest` say it.
-pub const WANTED: HeaderValue = HeaderValue::from_static("sha-256=10");
+/// The digests that are checked, as `Want-Content-Digest` and `Want-Repr-Digest` say it (RFC 9530 §4).
+const WANTED: HeaderValue = HeaderValue::from_static("sha-256=10");
 
 impl From<Problem> for BadHead {
     fn from(problem: Problem) -> Self {
-        Self { problem, wanted: None }
+        Self { problem, status: None, header: None }
     }
 }
 
@@ -52,19 +62,80 @@ impl AppendHead {
     ///
     /// # Errors
     /// [`ErrorCode::BadRequest`] that names the header which is missing, doubled or malformed.
-    pub fn read(headers: &HeaderMap) -> Result<Self, BadHead> {
-        let kind = one(headers, "content-type")?.unwrap_or_default();
-        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(PARTIAL_UPLOAD) {
-            return Err(bad(format!("The Content-Type of an append is {PARTIAL_UPLOAD}.")).into());
-        }
+    pub fn read(headers: &HeaderMap, dialect: Dialect) -> Result<Self, BadHead> {
+        dialect.check_content_type(headers)?;
+        let offset = needed(headers, header::UPLOAD_OFFSET, integer, BYTES)?;
+        let complete = match dialect {
+            // An example of -02 to -05 leaves it out and "does not indicate that the upload is then completed".
+            Dialect::Draft(4..=6) => complete(headers, header::UPLOAD_COMPLETE)?.or(Some(false)),
+            _ => completeness(headers, dialect)?,
+        };
+        Self::at(headers, dialect, offset, complete)
+    }
+
+    /// Reads the headers of a request that begins an upload and may bring the first bytes of it.
+    ///
+    /// # Errors
+    /// As [`AppendHead::read`].
+    pub fn begin(headers: &HeaderMap, dialect: Dialect) -> Result<Self, BadHead> {
+        let complete = completeness(headers, dialect)?;
+        Self::at(headers, dialect, 0, complete)
+    }
+
+    fn at(headers: &HeaderMap, dialect: Dialect, offset: u64, complete: Option<bool>) -> Result<Self, BadHead> {
+        let (sha1, sha256) = if dialect == Dialect::Tus { checksum(headers)? } else { (None, None) };
         Ok(Self {
-            offset: needed(headers, header::UPLOAD_OFFSET, integer, "a whole number of bytes")?,
-            complete: needed(headers, header::UPLOAD_COMPLETE, boolean, "?0 or ?1")?,
-            digest: digest(headers, header::CONTENT_DIGEST, "want-content-digest")?,
+            offset,
+            complete,
+            whole: optional(headers, UPLOAD_LENGTH, integer, BYTES)?,
+            digest: digest(headers, header::CONTENT_DIGEST, "want-content-digest")?.or(sha256),
+            sha1,
             repr_digest: digest(headers, header::REPR_DIGEST, "want-repr-digest")?,
-            length: optional(headers, "content-length", integer, "a whole number of bytes")?,
+            length: optional(headers, "content-length", integer, BYTES)?,
         })
     }
+
+    /// Where the content ends in the stream, if its length is told.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        self.length.map(|length| self.offset.saturating_add(length))
+    }
+
+    /// Whether a digest of the content is claimed, so that it is taken whole or not at all.
+    #[must_use]
+    pub const fn is_checked(&self) -> bool {
+        self.digest.is_some() || self.sha1.is_some()
+    }
+}
+
+/// What a request says of the end of its upload.
+fn completeness(headers: &HeaderMap, dialect: Dialect) -> Result<Option<bool>, BadHead> {
+    match dialect {
+        Dialect::Tus => Ok(None),
+        // -01 lets it be left out where the content is all there is.
+        Dialect::Draft(..=3) => Ok(Some(!complete(headers, UPLOAD_INCOMPLETE)?.unwrap_or(false))),
+        Dialect::Draft(_) | Dialect::Plain => Ok(Some(needed(headers, header::UPLOAD_COMPLETE, boolean, "?0 or ?1")?)),
+    }
+}
+
+fn complete(headers: &HeaderMap, name: &str) -> Result<Option<bool>, Problem> {
+    optional(headers, name, boolean, "?0 or ?1")
+}
+
+/// The SHA-1 or the SHA-256 of the checksum extension of tus: `sha1 …` or `sha256 …`, in base64.
+fn checksum(headers: &HeaderMap) -> Result<(Option<[u8; 20]>, Option<Sha256>), BadHead> {
+    let Some(text) = one(headers, "upload-checksum")? else { return Ok((None, None)) };
+    let (algorithm, value) = text.split_once(' ').unwrap_or((text, ""));
+    let value = BASE64.decode(value.as_bytes()).unwrap_or_default();
+    let sums = match algorithm {
+        "sha1" => (value.try_into().ok(), None),
+        "sha256" => (None, value.try_into().ok().map(Sha256)),
+        _ => return Err(bad("The library checks sha1 and sha256, and no other checksum.".to_owned()).into()),
+    };
+    if sums == (None, None) {
+        return Err(bad("The header Upload-Checksum should be sha1 or sha256, a space, and base64.".to_owned()).into());
+    }
+    Ok(sums)
 }
 
 /// The draft version to echo, if the client named one that is spoken here.
@@ -91,7 +162,7 @@ fn digest(headers: &HeaderMap, name: &str, wanted: &'static str) -> Result<Optio
     let refused = |error| {
         let problem = bad(format!("The header {} {error}.", title(name)));
         let problem = problem.with_help("Send one sha-256 of the bytes, as sha-256=:…: with 32 bytes in base64.");
-        BadHead { problem, wanted: Some(wanted) }
+        BadHead { header: Some((wanted, WANTED)), ..problem.into() }
     };
     fields::sha256(lines.iter().map(HeaderValue::as_bytes)).map(Some).map_err(refused)
 }
@@ -177,7 +248,10 @@ pub fn secret(text: &str) -> Option<Secret> {
 }
 
 /// The only value of a header, or none; twice is an error since nobody could say which one counts.
-fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
+///
+/// # Errors
+/// [`ErrorCode::BadRequest`] if it stands there twice, or is no plain text.
+pub fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -198,7 +272,9 @@ fn needed<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>, shape
         .ok_or_else(|| bad(format!("The header {} is missing; it should be {shape}.", title(name))))
 }
 
-fn bad(message: String) -> Problem {
+/// Headers that are not what they should be.
+#[must_use]
+pub fn bad(message: String) -> Problem {
     Problem::new(ErrorCode::BadRequest, message)
 }
 
@@ -229,8 +305,10 @@ mod tests {
 
     #[test]
     fn an_append_says_where_it_belongs() {
-        let head = AppendHead::read(&headers(&APPEND)).unwrap();
-        assert_eq!(head, AppendHead { offset: 7, complete: false, digest: None, repr_digest: None, length: None });
+        let head = AppendHead::read(&headers(&APPEND), Dialect::Plain).unwrap();
+        let rest =
+            AppendHead { offset: 0, complete: None, whole: None, digest: None, sha1: None, repr_digest: None, length: None };
+        assert_eq!(head, AppendHead { offset: 7, complete: Some(false), ..rest });
     }
 
     #[test]
@@ -246,20 +324,23 @@ mod tests {
         ] {
             let mut all = headers(&APPEND);
             all.insert(super::name(name), HeaderValue::from_str(value).unwrap());
-            let problem = AppendHead::read(&all).unwrap_err().problem;
+            let problem = AppendHead::read(&all, Dialect::Plain).unwrap_err().problem;
             assert_eq!(problem.code, ErrorCode::BadRequest);
             assert!(problem.message.contains(named), "{name}: {value} gave: {}", problem.message);
         }
         let mut twice = headers(&APPEND);
         twice.append("upload-offset", HeaderValue::from_static("8"));
-        assert!(AppendHead::read(&twice).unwrap_err().problem.message.contains("twice"), "two offsets name no place");
+        assert!(
+            AppendHead::read(&twice, Dialect::Plain).unwrap_err().problem.message.contains("twice"),
+            "two offsets name no place"
+        );
         let missing = headers(&APPEND[..2]);
-        assert!(AppendHead::read(&missing).unwrap_err().problem.message.contains("Upload-Complete is missing"));
+        assert!(AppendHead::read(&missing, Dialect::Plain).unwrap_err().problem.message.contains("Upload-Complete is missing"));
     }
 
     #[test]
     fn only_known_drafts_are_echoed() {
-        for (value, known) in [("4", None), ("5", Some(5)), ("9", Some(9)), ("10", None), ("x", None)] {
+        for (value, known) in [("2", None), ("3", Some(3)), ("9", Some(9)), ("10", None), ("x", None)] {
             assert_eq!(interop_version(&headers(&[(INTEROP_VERSION, value)])), known);
         }
     }

@@ -4,6 +4,7 @@
 pub mod advice;
 pub mod allowed;
 pub mod app;
+pub mod appending;
 pub mod asker;
 pub mod assets;
 pub mod beside;
@@ -13,6 +14,7 @@ pub mod check;
 pub mod config;
 pub mod date;
 pub mod descriptors;
+pub mod dialect;
 pub mod embed;
 pub mod folder;
 pub mod gate;

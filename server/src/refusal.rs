@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use vignette_model::{ErrorCode, Problem};
 
+use crate::headers::{BadHead, name};
 use crate::pages;
 
 /// Media type of a problem in JSON (RFC 9457).
@@ -19,6 +20,8 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 #[derive(Clone, Debug)]
 pub struct Refusal {
     problem: Problem,
+    /// Where a protocol has another status for it than the code's own.
+    status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -42,6 +45,13 @@ impl Refusal {
         self
     }
 
+    /// The same with another status than the code's own, where a protocol has one.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     /// The same with better help than the usual.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -58,13 +68,21 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, headers: Vec::new() }
+        Self { problem, status: None, headers: Vec::new() }
+    }
+}
+
+impl From<BadHead> for Refusal {
+    fn from(bad: BadHead) -> Self {
+        let headers = bad.header.into_iter().map(|(header, value)| (name(header), value)).collect();
+        Self { problem: bad.problem, status: bad.status, headers }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let usual = || StatusCode::from_u16(self.problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status.unwrap_or_else(usual);
         let headers: HeaderMap = self.headers.into_iter().collect();
         let mut response = (status, headers).into_response();
         response.extensions_mut().insert(self.problem);

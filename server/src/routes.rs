@@ -24,6 +24,7 @@ pub mod health;
 pub mod home;
 pub mod me;
 pub mod media;
+pub mod new_upload;
 pub mod oembed;
 pub mod people;
 pub mod replies;
@@ -69,7 +70,8 @@ pub fn api() -> Api {
         .routes(gated!(clips::put_poster))
         .routes(gated!(clips::rotate_key))
         .routes(gated!(words::put, words::change))
-        .routes(gated!(uploads::status, uploads::append, uploads::end))
+        .routes(gated!(uploads::status, uploads::append, uploads::end, uploads::overridden))
+        .routes(gated!(new_upload::create))
         .routes(gated!(watch::view))
         .routes(gated!(words::view))
         .routes(gated!(replies::list, replies::post))

@@ -12,7 +12,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 use vignette_model::api::header;
 
-use crate::headers::{INTEROP_VERSION, name};
+use crate::dialect::{TUS_RESUMABLE, UPLOAD_INCOMPLETE};
+use crate::headers::{INTEROP_VERSION, UPLOAD_LENGTH, name};
 use crate::refusal::cross_site;
 
 /// What a page may load and do. No inline script or style; `blob:` is for hls.js, which feeds the player through one and
@@ -117,9 +118,13 @@ fn is_ours(headers: &HeaderMap, public: &Url) -> bool {
     }
 }
 
-/// Lets the desktop window use the API and the media, with a token and never with cookies.
+/// Lets the desktop window use the API and the media, and any site's page the upload addresses, with a token and never with
+/// cookies: such a page can do what its user's token lets it, and nothing without one.
 pub fn cors() -> CorsLayer {
     let may_ask = |origin: &HeaderValue, request: &Parts| {
+        if request.uri.path() == "/api/v1/uploads" || request.uri.path().starts_with("/api/v1/uploads/") {
+            return true;
+        }
         let lent = ["/api/", "/c/"].iter().any(|start| request.uri.path().starts_with(start));
         lent && desktop_origins().iter().any(|known| origin == known)
     };
@@ -132,18 +137,44 @@ pub fn cors() -> CorsLayer {
         header::UPLOAD_PROBLEM,
         header::REPLY_SECRET,
         INTEROP_VERSION,
+        UPLOAD_LENGTH,
+        UPLOAD_INCOMPLETE,
+        TUS_RESUMABLE,
+        "upload-defer-length",
+        "upload-metadata",
+        "upload-checksum",
+        "upload-concat",
     ]
     .map(name);
+    let asked_alone = ["x-http-method-override", "x-request-id"];
+    let told_alone = [
+        "tus-version",
+        "tus-extension",
+        "tus-max-size",
+        "tus-checksum-algorithm",
+        "accept-patch",
+        "want-content-digest",
+        "want-repr-digest",
+    ];
     let standard = |names: &[&'static str]| names.iter().map(|n| name(n)).collect::<Vec<HeaderName>>();
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(may_ask))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(
-            [standard(&["authorization", "content-type", "range", "if-range", "if-none-match"]), own.to_vec()].concat(),
+            [
+                standard(&["authorization", "content-type", "range", "if-range", "if-none-match"]),
+                standard(&asked_alone),
+                own.to_vec(),
+            ]
+            .concat(),
         )
         .expose_headers(
-            [standard(&["content-length", "content-range", "accept-ranges", "etag", "location", "retry-after"]), own.to_vec()]
-                .concat(),
+            [
+                standard(&["content-length", "content-range", "accept-ranges", "etag", "location", "retry-after"]),
+                standard(&told_alone),
+                own.to_vec(),
+            ]
+            .concat(),
         )
         .max_age(Duration::from_secs(3600))
 }

@@ -34,7 +34,7 @@ pub(crate) struct TakenIn {
 
 impl Arriving {
     /// At the beginning of a stream.
-    fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self { cutter: Cutter::new(limits), hasher: Hasher::default() }
     }
 

@@ -7,7 +7,7 @@ use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 use crate::events::News;
 use crate::library::{Library, gone, member};
 use crate::rules::{Action, Actor, may};
-use crate::store::{FreshClip, Leftover, LeftoverPart, RowChange};
+use crate::store::{Clip, FreshClip, FreshUpload, Leftover, LeftoverPart, RowChange};
 
 /// The most clips of one page.
 const PAGE: u32 = 100;
@@ -19,20 +19,29 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`.
     pub async fn create_clip(&self, actor: &Actor, new: NewClip) -> Result<CreatedClip, Problem> {
-        may(actor, Action::Create, None)?;
-        let author = member(actor)?.id;
-        let upload = Secret::random("up");
-        let fresh =
-            FreshClip { id: ClipId::new(), key: ClipKey::random(), author, new: &new, upload: upload.hash(), at: self.now() };
-        let clip = self.store().create_clip(&fresh).await?;
-        tracing::info!(clip.id = %clip.id, again = clip.id != fresh.id, "A clip waits for its bytes");
-        self.announce(News::Clip(clip.id));
+        let (clip, upload) = self.make_clip(actor, &new, None).await?;
         Ok(CreatedClip {
             id: clip.id,
             link: self.settings().address(&format!("/c/{}", clip.key)),
             key: clip.key,
             upload: format!("/api/v1/uploads/{}", upload.expose()),
         })
+    }
+
+    /// A clip and its upload secret; made by an upload of its own, or by a recorder.
+    pub(crate) async fn make_clip(
+        &self,
+        actor: &Actor,
+        new: &NewClip,
+        by_upload: Option<FreshUpload>,
+    ) -> Result<(Clip, Secret), Problem> {
+        may(actor, Action::Create, None)?;
+        let (author, secret) = (member(actor)?.id, Secret::random("up"));
+        let (id, key, upload, at) = (ClipId::new(), ClipKey::random(), secret.hash(), self.now());
+        let clip = self.store().create_clip(&FreshClip { id, key, author, new, upload, by_upload, at }).await?;
+        tracing::info!(clip.id = %clip.id, again = clip.id != id, by_upload = by_upload.is_some(), "A clip waits for its bytes");
+        self.announce(News::Clip(clip.id));
+        Ok((clip, secret))
     }
 
     /// The library's clips, newest first: at most `limit` (1 to 100) after the one that a page before ended with.
@@ -78,17 +87,23 @@ impl Library {
         let clip = self.by_id(actor, id, Action::Delete).await?;
         let library = self.clone();
         self.to_the_end(async move {
-            if !library.store().delete_clip(id).await? {
-                return Err(gone());
-            }
-            tracing::info!(clip.id = %id, "Deleted a clip");
-            library.listeners().close(&clip.key);
-            library.announce(News::ClipDeleted(id));
+            library.delete_rows(&clip).await?;
             // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
             library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
             Ok(())
         })
         .await
+    }
+
+    /// Deletes a clip for everybody. Its bytes are left over, see [`Library::clear`].
+    pub(crate) async fn delete_rows(&self, clip: &Clip) -> Result<(), Problem> {
+        if !self.store().delete_clip(clip.id).await? {
+            return Err(gone());
+        }
+        tracing::info!(clip.id = %clip.id, "Deleted a clip");
+        self.listeners().close(&clip.key);
+        self.announce(News::ClipDeleted(clip.id));
+        Ok(())
     }
 
     /// Gives the clip a new link; the one before shows nothing any more.

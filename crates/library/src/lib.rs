@@ -14,8 +14,8 @@
 //! 1. Bytes are durable before the row that tells of them, and the row before the answer.
 //! 2. An acknowledged offset is never taken back, and the bytes before it never change.
 //! 3. Of two writers at one offset one wins, by compare-and-swap in the store; the other learns the true offset.
-//! 4. Nothing is deleted but what a person deleted: an upload that falls silent plays as far as it came, and goes on if its
-//!    sender comes back.
+//! 4. Nothing is deleted but what a person deleted, or the upload that alone made it gave up: an upload that falls silent plays
+//!    as far as it came, and goes on if its sender comes back.
 //! 5. A secret is stored as its hash only.
 #![forbid(unsafe_code)]
 
@@ -28,6 +28,7 @@ mod events;
 pub mod library;
 pub mod markdown;
 pub mod media;
+mod new_upload;
 pub mod people;
 pub mod reply;
 pub mod rules;
@@ -41,6 +42,7 @@ pub mod watch;
 pub mod words;
 
 pub use library::Library;
+pub use new_upload::{NewUpload, another_length};
 pub use people::{Authorization, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
 pub use reply::MOST_OF_A_PAGE;
 pub use rules::{Action, Actor, Standing, may};

@@ -274,6 +274,8 @@ mod tests {
             stopped: state != ClipState::Recording,
             heard_at: UtcMicros(0),
             offset_bytes: 0,
+            length_bytes: None,
+            by_upload: false,
             head: None,
             duration: Micros::ZERO,
             complete: (state == ClipState::Ready).then(|| vignette_model::Sha256::of(b"")),

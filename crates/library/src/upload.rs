@@ -15,6 +15,7 @@ use vignette_model::{ErrorCode, Problem, Secret, Sha256};
 use crate::arriving::{Arriving, TakenIn};
 use crate::events::News;
 use crate::library::Library;
+use crate::new_upload::{another_length, nothing_to_play};
 use crate::rules::{Action, Actor, may};
 use crate::store::{Appended, Clip, Leftover, LeftoverPart, StoreError, StreamHead};
 
@@ -38,6 +39,8 @@ pub struct Append {
 pub struct UploadStatus {
     /// Bytes that are durable here: where to go on.
     pub offset_bytes: u64,
+    /// How long the whole stream is, or will be as its sender says.
+    pub length_bytes: Option<u64>,
     /// Whether nothing follows.
     pub complete: bool,
     /// SHA-256 of the whole stream, once it is sealed and has been read back.
@@ -51,6 +54,7 @@ impl From<&Clip> for UploadStatus {
         let damaged = || Problem::new(ErrorCode::Damaged, "The library's disk gave back other bytes than it was given.");
         Self {
             offset_bytes: clip.offset_bytes,
+            length_bytes: if clip.complete.is_some() { Some(clip.offset_bytes) } else { clip.length_bytes },
             complete: clip.complete.is_some(),
             // An interrupted clip is sealed too, but as less than the sender has.
             sealed_sha256: clip.complete.and(clip.sealed).map(|sealed| sealed.sha256),
@@ -106,15 +110,16 @@ impl Library {
     /// Sealing begins in the background once the stream is complete.
     ///
     /// # Errors
-    /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `conflict` (it is
-    /// complete), `no_space` or `internal`; the offset has not moved then.
+    /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`,
+    /// `bad_request` (it does not end where it was said to), `conflict` (it is complete), `no_space` or `internal`; the offset has not moved then.
     pub async fn append(&self, upload: &Secret, append: Append) -> Result<UploadStatus, AppendRefused> {
         let (library, upload) = (self.clone(), upload.hash());
         // The inner result travels as a value: an append that is refused is no work that failed.
         self.to_the_end(async move { Ok(library.append_in_turn(upload, append).await) }).await?
     }
 
-    /// The sender gives up: what has arrived is sealed, and the secret opens nothing any more. Deletes nothing.
+    /// The sender gives up, and the secret opens nothing any more. A clip that the upload alone made is deleted; of any other
+    /// clip what has arrived is sealed.
     ///
     /// # Errors
     /// `not_found`; `conflict` if the stream is complete.
@@ -124,6 +129,12 @@ impl Library {
             let id = library.by_upload(upload).await?.id;
             let turn = library.turn(id).await;
             let clip = library.by_upload(upload).await?;
+            if clip.by_upload && clip.complete.is_none() {
+                library.delete_rows(&clip).await?;
+                drop(turn);
+                library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
+                return Ok(());
+            }
             if !library.store().interrupt(id, clip.heard_at, true).await? {
                 return Err(Problem::new(ErrorCode::Conflict, "The upload is complete."));
             }
@@ -136,7 +147,7 @@ impl Library {
         .await
     }
 
-    async fn by_upload(&self, upload: Sha256) -> Result<Clip, Problem> {
+    pub(crate) async fn by_upload(&self, upload: Sha256) -> Result<Clip, Problem> {
         let missing =
             || Problem::new(ErrorCode::NotFound, "There is no such upload.").with_help("Ask the library for the clip again.");
         let clip = self.store().clip_by_upload(upload).await?.ok_or_else(missing)?;
@@ -159,6 +170,7 @@ impl Library {
             return Err(AppendRefused::wrong_offset(&clip));
         }
         self.check_size(&clip, &append)?;
+        check_end(&clip, &append)?;
         let at = |problem| AppendRefused::at(&clip, problem);
         self.reopen(&clip).await.map_err(at)?;
         let known = turn.take().filter(|known| known.offset_bytes() == clip.offset_bytes);
@@ -188,7 +200,8 @@ impl Library {
         }
         self.announce(News::Clip(clip.id));
         let offset_bytes = clip.offset_bytes + append.bytes.len() as u64;
-        Ok(UploadStatus { offset_bytes, complete, sealed_sha256: None, problem: None })
+        let length_bytes = if complete { Some(offset_bytes) } else { clip.length_bytes };
+        Ok(UploadStatus { offset_bytes, length_bytes, complete, sealed_sha256: None, problem: None })
     }
 
     fn check_size(&self, clip: &Clip, append: &Append) -> Result<(), AppendRefused> {
@@ -250,8 +263,16 @@ impl Library {
     }
 }
 
+/// A stream ends where its sender said that it would.
+fn check_end(clip: &Clip, append: &Append) -> Result<(), AppendRefused> {
+    let Some(length) = clip.length_bytes else { return Ok(()) };
+    let end = clip.offset_bytes.saturating_add(append.bytes.len() as u64);
+    let fits = if append.complete { end == length } else { end <= length };
+    if fits { Ok(()) } else { Err(AppendRefused::at(clip, another_length())) }
+}
+
 /// Holds the bytes against their digest, then cuts and hashes them, where it holds nobody up.
-async fn take_in(before: Arriving, append: &Append) -> Result<TakenIn, Problem> {
+pub(crate) async fn take_in(before: Arriving, append: &Append) -> Result<TakenIn, Problem> {
     let (bytes, digest) = (append.bytes.clone(), append.digest);
     let work = move || {
         let sha256 = Sha256::of(&bytes);
@@ -276,7 +297,7 @@ fn check_whole(clip: &Clip, append: &Append, pieces: &[Piece], whole: Option<Sha
             .with_help("What the library has differs from what is on the sender's disk; keep it."));
     }
     if !clip.plays() && fragments(pieces).next().is_none() {
-        return Err(Problem::new(ErrorCode::NotAStream, "There is nothing in this stream to play."));
+        return Err(nothing_to_play());
     }
     Ok(())
 }

@@ -29,6 +29,8 @@ struct ClipRecord {
     stopped: bool,
     heard_at_us: i64,
     offset_bytes: i64,
+    length_bytes: Option<i64>,
+    by_upload: bool,
     head_bytes: Option<i64>,
     width: Option<i64>,
     height: Option<i64>,
@@ -58,7 +60,8 @@ macro_rules! clips_where {
             ClipRecord,
             r#"SELECT c.id, c.key, c.author, p.name AS author_name, c.take, c.title, c.summary, c.live AS "live: bool",
                    c.guests AS "guests: bool",
-                   c.recorded_at_us, c.stopped AS "stopped: bool", c.heard_at_us, c.offset_bytes, c.head_bytes, c.width, c.height,
+                   c.recorded_at_us, c.stopped AS "stopped: bool", c.heard_at_us, c.offset_bytes, c.length_bytes,
+                   c.by_upload AS "by_upload: bool", c.head_bytes, c.width, c.height,
                    c.duration_us, c.complete_sha256, c.interrupted AS "interrupted: bool", c.header_bytes, c.header_sha256,
                    c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
                    (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64", c.title_model,
@@ -114,6 +117,8 @@ impl ClipRecord {
             stopped: self.stopped,
             heard_at: UtcMicros(self.heard_at_us),
             offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
+            length_bytes: self.length_bytes.map(|length| read.count("length_bytes", length)).transpose()?,
+            by_upload: self.by_upload,
             head,
             duration: Micros(read.count("duration_us", self.duration_us)?),
             complete: read.maybe_digest("complete_sha256", self.complete_sha256.as_deref())?,
@@ -161,11 +166,13 @@ impl ClipRows for SqliteStore {
         let (id, author, take) = (fresh.id.to_string(), fresh.author.to_string(), fresh.new.take.to_string());
         let (key, title, summary) = (fresh.key.as_str(), fresh.new.title.as_str(), fresh.new.summary.as_str());
         let (live, recorded_at, at, upload) = (fresh.new.live, fresh.new.recorded_at_us.0, fresh.at.0, blob(fresh.upload));
+        let (by_upload, length) =
+            (fresh.by_upload.is_some(), fresh.by_upload.and_then(|upload| upload.length_bytes).map(integer));
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
             "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash, heard_at_us,
-                 title_person, summary_person)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?5 <> '', ?6 <> '')
+                 title_person, summary_person, stopped, by_upload, length_bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?5 <> '', ?6 <> '', ?12, ?12, ?13)
              ON CONFLICT (author, take) DO UPDATE SET upload_hash = excluded.upload_hash",
             id,
             key,
@@ -177,7 +184,9 @@ impl ClipRows for SqliteStore {
             recorded_at,
             at,
             upload,
-            at
+            at,
+            by_upload,
+            length
         )
         .execute(&mut *transaction)
         .await
@@ -268,6 +277,20 @@ impl ClipRows for SqliteStore {
         leave(&mut transaction, &id, LeftoverPart::All, None).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
+    }
+
+    async fn declare_length(&self, id: ClipId, length_bytes: u64) -> Result<bool, StoreError> {
+        const DOING: &str = "note the length of an upload";
+        let (id, length) = (id.to_string(), integer(length_bytes));
+        let mut transaction = self.begin(DOING).await?;
+        let noted = sqlx::query!(
+            "UPDATE clips SET length_bytes = ?1 WHERE id = ?2 AND coalesce(length_bytes, ?1) = ?1 AND offset_bytes <= ?1",
+            length,
+            id
+        );
+        let noted = noted.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(noted)
     }
 
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError> {

@@ -10,9 +10,9 @@ use utoipa::IntoParams;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip, header};
 use vignette_model::{ClipId, ErrorCode, Problem};
 
-use super::uploads::limits;
 use crate::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
 use crate::app::Shared;
+use crate::appending::limits;
 use crate::headers::name;
 use crate::payload::{FromJson, Plain};
 use crate::refusal::Refusal;

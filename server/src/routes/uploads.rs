@@ -1,4 +1,4 @@
-//! `/api/v1/uploads/{upload}`: bytes of a stream, in the shape of draft-ietf-httpbis-resumable-upload.
+//! `/api/v1/uploads/{upload}`: bytes of a stream, in the shape of draft-ietf-httpbis-resumable-upload or of tus 1.0.
 //!
 //! ```text
 //! PATCH ─▶ is it an upload? ─▶ headers ─▶ too large? ─▶ take the turn ─▶ right offset? ─▶ body ─▶ durable ─▶ 204
@@ -8,24 +8,29 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tracing::info;
-use vignette_library::{Append, AppendRefused, UploadStatus};
+use vignette_library::UploadStatus;
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{Problem, Secret};
 
 use crate::allowed::{Allowed, ByUpload};
 use crate::app::{App, Shared};
-use crate::body::{Ended, Received, receive};
-use crate::headers::{AppendHead, BadHead, INTEROP_VERSION, WANTED, interop_version, name};
+use crate::appending::{append_body, limits};
+use crate::dialect::Dialect;
+use crate::headers::{AppendHead, UPLOAD_LENGTH, bad, name, one};
 use crate::refusal::Refusal;
+
+/// Methods that a client who cannot send them names in a `POST`.
+const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// How far the upload has come. A request for the same upload that still waits for bytes is ended first.
 #[utoipa::path(head, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "upload_status", params(("upload" = String, Path)), responses(
-    (status = 204, description = "Where it stands", headers(
+    (status = 204, description = "Where it stands; `200` in tus", headers(
         ("Upload-Offset" = u64, description = "Bytes that are durable: where to go on"),
-        ("Upload-Complete" = String, description = "`?1` once nothing follows"),
+        ("Upload-Complete" = String, description = "`?1` once nothing follows; not in tus"),
+        ("Upload-Length" = u64, description = "Bytes of the whole stream, if its sender has said so, or it is complete"),
         ("Upload-Limit" = String, description = "`max-size=…, max-append-size=…`"),
         ("Repr-Digest" = String, description = "SHA-256 of the stream, once it is sealed"),
         ("Vignette-Upload-Problem" = String, description = "`damaged` if what is here is not what was sent: keep the recording"),
@@ -37,9 +42,7 @@ pub async fn status(
     State(app): State<Shared>,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let _turn = app.turns.take(&upload).await;
-    let status = app.library.upload_status(&upload).await?;
-    Ok((StatusCode::NO_CONTENT, where_it_stands(&app, &status, &asked)).into_response())
+    tell_status(&app, &upload, &asked).await
 }
 
 /// Adds bytes at an offset and acknowledges them once they are durable: all of them, or none if a digest is sent. Without
@@ -47,13 +50,15 @@ pub async fn status(
 #[utoipa::path(patch, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "append_upload", params(
     ("upload" = String, Path),
     ("Upload-Offset" = u64, Header, description = "Offset of the first byte"),
-    ("Upload-Complete" = String, Header, description = "`?1` if nothing follows, else `?0`"),
+    ("Upload-Complete" = Option<String>, Header, description = "`?1` if nothing follows, else `?0`; not in tus"),
+    ("Upload-Length" = Option<u64>, Header, description = "Bytes of the whole stream, if that was not said before"),
     ("Content-Digest" = Option<String>, Header, description = "`sha-256=:…:` of this content"),
     ("Repr-Digest" = Option<String>, Header, description = "`sha-256=:…:` of the whole stream, with `Upload-Complete: ?1`"),
+    ("Upload-Checksum" = Option<String>, Header, description = "In tus: `sha1 …` or `sha256 …` of this content, in base64"),
 ), request_body(content = Vec<u8>, content_type = "application/partial-upload"), responses(
-    (status = 204, description = "The bytes are durable", headers(
+    (status = 204, description = "The bytes are durable; `201` in the drafts before -06", headers(
         ("Upload-Offset" = u64, description = "Where to go on"),
-        ("Upload-Complete" = String, description = "`?1` once nothing follows"),
+        ("Upload-Complete" = String, description = "`?1` once nothing follows; not in tus"),
     )),
     (status = 409, description = "Another offset is the right one: it is in `Upload-Offset`", body = Problem,
         content_type = "application/problem+json"),
@@ -63,80 +68,89 @@ pub async fn append(
     Allowed { of: upload, .. }: Allowed<ByUpload>,
     State(app): State<Shared>,
     asked: HeaderMap,
-    mut body: Body,
+    body: Body,
 ) -> Result<Response, Refusal> {
-    let status = append_body(&app, &upload, &asked, &mut body).await?;
-    Ok((StatusCode::NO_CONTENT, where_it_stands(&app, &status, &asked)).into_response())
+    take_append(&app, &upload, &asked, body).await
 }
 
-async fn append_body(app: &Shared, upload: &Secret, asked: &HeaderMap, body: &mut Body) -> Result<UploadStatus, Refusal> {
-    let head = AppendHead::read(asked).map_err(misread)?;
-    let most = app.library.settings().max_append_bytes;
-    if head.length.is_some_and(|length| length > most) {
-        return Err(too_large(app));
-    }
-    let turn = app.turns.take(upload).await;
-    let before = app.library.upload_status(upload).await?;
-    if before.offset_bytes != head.offset {
-        return Err(elsewhere(before.offset_bytes));
-    }
-    let mut share = app.bodies.share(ByUpload::sender_of(upload));
-    let received = receive(body, most, app.stall, &mut share, turn.taken_over()).await;
-    let ended = received.ended;
-    if ended == Ended::TooLarge {
-        return Err(too_large(app));
-    }
-    let Some(append) = accepted(head, received) else { return Err(cut_short(ended, before.offset_bytes)) };
-    // In a task of its own: the turn is held until the bytes are durable, even if the client does not wait for it.
-    let (library, upload) = (app.library.clone(), upload.clone());
-    let appended = tokio::spawn(async move {
-        let appended = library.append(&upload, append).await;
-        drop((turn, share));
-        appended
-    });
-    let status = appended.await.map_err(|_| Refusal::new(ErrorCode::Internal, "The bytes could not be kept."))?;
-    let status = status.map_err(refused)?;
-    if ended == Ended::Whole { Ok(status) } else { Err(cut_short(ended, status.offset_bytes)) }
-}
-
-/// What may be kept of a body: all of it, or, where nobody said what it should be, what there is.
-fn accepted(head: AppendHead, received: Received) -> Option<Append> {
-    let whole = received.ended == Ended::Whole;
-    let worth_it = whole || (head.digest.is_none() && !received.bytes.is_empty());
-    worth_it.then_some(Append {
-        offset_bytes: head.offset,
-        bytes: received.bytes,
-        digest: head.digest,
-        complete: head.complete && whole,
-        repr_digest: head.repr_digest.filter(|_| whole),
-    })
-}
-
-/// Gives up: what has arrived is sealed, and the address ends. Deletes nothing.
+/// Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
+/// arrived is sealed.
 #[utoipa::path(delete, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "end_upload", params(("upload" = String, Path)), responses(
     (status = 204, description = "The address opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn end(Allowed { of: upload, .. }: Allowed<ByUpload>, State(app): State<Shared>) -> Result<StatusCode, Refusal> {
-    let _turn = app.turns.take(&upload).await;
-    app.library.end_upload(&upload).await?;
+pub async fn end(
+    Allowed { of: upload, .. }: Allowed<ByUpload>,
+    State(app): State<Shared>,
+    asked: HeaderMap,
+) -> Result<Response, Refusal> {
+    end_upload(&app, &upload, &asked).await
+}
+
+/// `HEAD`, `PATCH` or `DELETE` of those who can send none of them.
+#[utoipa::path(post, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "override_upload", params(
+    ("upload" = String, Path),
+    ("X-HTTP-Method-Override" = String, Header, description = "`HEAD`, `PATCH` or `DELETE`"),
+), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"), responses(
+    (status = 204, description = "As by that method"),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn overridden(
+    Allowed { of: upload, .. }: Allowed<ByUpload>,
+    State(app): State<Shared>,
+    asked: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    match one(&asked, METHOD_OVERRIDE)?.map(str::as_bytes).map(Method::from_bytes) {
+        Some(Ok(Method::HEAD)) => tell_status(&app, &upload, &asked).await,
+        Some(Ok(Method::PATCH)) => take_append(&app, &upload, &asked, body).await,
+        Some(Ok(Method::DELETE)) => end_upload(&app, &upload, &asked).await,
+        _ => Err(bad("A POST to an upload names HEAD, PATCH or DELETE in X-HTTP-Method-Override.".to_owned()).into()),
+    }
+}
+
+async fn tell_status(app: &Shared, upload: &Secret, asked: &HeaderMap) -> Result<Response, Refusal> {
+    let dialect = Dialect::of(asked)?;
+    dialect.check_head(asked)?;
+    let _turn = app.turns.take(upload).await;
+    let status = app.library.upload_status(upload).await?;
+    let mut headers = where_it_stands(app, dialect, &status);
+    match status.length_bytes {
+        Some(length) => drop(headers.insert(name(UPLOAD_LENGTH), length.into())),
+        None if dialect == Dialect::Tus => drop(headers.insert(name("upload-defer-length"), 1.into())),
+        None => {}
+    }
+    Ok((dialect.stands(), headers).into_response())
+}
+
+async fn take_append(app: &Shared, upload: &Secret, asked: &HeaderMap, mut body: Body) -> Result<Response, Refusal> {
+    let dialect = Dialect::of(asked)?;
+    let appended = match AppendHead::read(asked, dialect) {
+        Ok(head) => append_body(app, upload, dialect, head, &mut body, None).await,
+        Err(bad) => Err(bad.into()),
+    };
+    match appended {
+        Ok(status) => Ok((dialect.appended(), where_it_stands(app, dialect, &status)).into_response()),
+        Err(refusal) => Err(where_it_stays(app, upload, dialect, refusal).await),
+    }
+}
+
+async fn end_upload(app: &Shared, upload: &Secret, asked: &HeaderMap) -> Result<Response, Refusal> {
+    Dialect::of(asked)?.check_delete(asked)?;
+    let _turn = app.turns.take(upload).await;
+    app.library.end_upload(upload).await?;
     info!("An upload was given up by its sender");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `Upload-Limit`.
-#[must_use]
-pub fn limits(app: &App) -> HeaderValue {
-    let settings = app.library.settings();
-    let text = format!("max-size={}, max-append-size={}", settings.max_clip_bytes, settings.max_append_bytes);
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-fn where_it_stands(app: &App, status: &UploadStatus, asked: &HeaderMap) -> HeaderMap {
+/// What every answer about an upload says of it.
+pub(super) fn where_it_stands(app: &App, dialect: Dialect, status: &UploadStatus) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(name(header::UPLOAD_OFFSET), status.offset_bytes.into());
-    headers.insert(name(header::UPLOAD_COMPLETE), HeaderValue::from_static(if status.complete { "?1" } else { "?0" }));
+    if let Some((header, value)) = dialect.completeness(status.complete) {
+        headers.insert(name(header), value);
+    }
     headers.insert(name(header::UPLOAD_LIMIT), limits(app));
     if let Some(digest) = status.sealed_sha256.and_then(|sha| HeaderValue::from_str(&sha.to_header()).ok()) {
         headers.insert(name(header::REPR_DIGEST), digest);
@@ -144,50 +158,17 @@ fn where_it_stands(app: &App, status: &UploadStatus, asked: &HeaderMap) -> Heade
     if let Some(problem) = &status.problem {
         headers.insert(name(header::UPLOAD_PROBLEM), HeaderValue::from_static(problem.code.as_str()));
     }
-    if let Some(version) = interop_version(asked) {
-        headers.insert(name(INTEROP_VERSION), u64::from(version).into());
-    }
     headers
 }
 
-fn at_offset(refusal: Refusal, offset_bytes: u64) -> Refusal {
-    refusal.with_header(name(header::UPLOAD_OFFSET), offset_bytes.into())
-}
-
-fn elsewhere(offset_bytes: u64) -> Refusal {
-    let message = format!("The upload goes on at byte {offset_bytes}.");
-    at_offset(Refusal::new(ErrorCode::OffsetMismatch, message), offset_bytes)
-}
-
-fn too_large(app: &App) -> Refusal {
-    let most = app.library.settings().max_append_bytes;
-    let refusal = Refusal::new(ErrorCode::TooLarge, format!("One append may bring {most} bytes at most."));
-    refusal.with_header(name(header::UPLOAD_LIMIT), limits(app))
-}
-
-fn misread(bad: BadHead) -> Refusal {
-    let refusal = Refusal::from(bad.problem);
-    match bad.wanted {
-        Some(header) => refusal.with_header(name(header), WANTED),
-        None => refusal,
-    }
-}
-
-fn refused(refused: AppendRefused) -> Refusal {
-    let refusal = Refusal::from(refused.problem);
-    match refused.offset_bytes {
-        Some(offset_bytes) => at_offset(refusal, offset_bytes),
-        None => refusal,
-    }
-}
-
-/// A body that did not come to its end. The client goes on from the offset.
-fn cut_short(ended: Ended, offset_bytes: u64) -> Refusal {
-    let message = match ended {
-        Ended::TakenOver => "A newer request for this upload took over.",
-        Ended::Stalled => "Nothing came for too long.",
-        Ended::Whole | Ended::TooLarge | Ended::Broken => "The connection broke.",
+/// A refusal of an append, with the offset: the drafts ask for it in failures too.
+async fn where_it_stays(app: &App, upload: &Secret, dialect: Dialect, refusal: Refusal) -> Refusal {
+    let refusal = match app.library.upload_status(upload).await {
+        Ok(status) => refusal.with_header(name(header::UPLOAD_OFFSET), status.offset_bytes.into()),
+        Err(_) => refusal,
     };
-    let problem = Problem::new(ErrorCode::Conflict, message).with_help("Go on from the offset in the Upload-Offset header.");
-    at_offset(problem.into(), offset_bytes)
+    if dialect.refusals_say_incomplete() {
+        return refusal.with_header(name(header::UPLOAD_COMPLETE), HeaderValue::from_static("?0"));
+    }
+    refusal
 }

@@ -13,6 +13,7 @@ mod embedded;
 mod events;
 mod hosts;
 mod openapi;
+mod other_clients;
 mod outside;
 mod pages;
 mod people;

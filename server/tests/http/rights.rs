@@ -77,6 +77,13 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
             .header("upload-complete", "?1")
             .header("repr-digest", Sha256::of(STREAM).to_header())
             .body(STREAM),
+        ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", STREAM.len()),
+        ("POST", "/api/v1/uploads/{upload}") => request
+            .header("tus-resumable", "1.0.0")
+            .header("x-http-method-override", "PATCH")
+            .header("content-type", "application/offset+octet-stream")
+            .header("upload-offset", "0")
+            .body(STREAM),
         ("POST", "/api/v1/c/{key}/replies") => json(json!({ "name": "Guest", "body": "y" })),
         ("PATCH", "/api/v1/c/{key}/replies/{reply}") => json(json!({ "body": "z" })),
         ("POST", "/api/v1/token") => {

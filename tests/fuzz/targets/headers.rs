@@ -8,7 +8,11 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../../server/src/headers.rs"]
 #[expect(dead_code, reason = "the server uses all of it")]
 mod headers;
+#[path = "../../../server/src/dialect.rs"]
+#[expect(dead_code, reason = "the server uses all of it")]
+mod dialect;
 
+use dialect::Dialect;
 use headers::{AppendHead, ByteRange};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -20,9 +24,13 @@ fuzz_target!(|bytes: &[u8]| {
             head.append(name, value);
         }
     }
-    if let Ok(append) = AppendHead::read(&head) {
-        assert!(append.offset < 1 << 53, "an offset is a number that JSON and structured fields can carry");
+    for dialect in [Dialect::Tus, Dialect::Plain].into_iter().chain((3..=9).map(Dialect::Draft)) {
+        for append in [AppendHead::read(&head, dialect), AppendHead::begin(&head, dialect)].into_iter().flatten() {
+            assert!(append.offset < 1 << 53, "an offset is a number that JSON and structured fields can carry");
+        }
+        let _ = (dialect.check_head(&head), dialect.check_delete(&head));
     }
+    let _ = Dialect::of(&head);
     let _ = (headers::interop_version(&head), headers::bearer(&head), headers::cookies(&head, "s").count(), headers::reply_secret(&head));
     for range in head.get_all("range").iter().filter_map(|value| ByteRange::parse(value.to_str().ok()?)) {
         for size in [0, 1, 1000, u64::MAX] {

@@ -263,6 +263,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/uploads': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Begins an upload in tus 1.0 or a draft of resumable uploads. `Location` is the address to go on at; it is a secret. */
+    post: operations['create_upload'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/uploads/{upload}': {
     parameters: {
       query?: never;
@@ -272,8 +289,12 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    post?: never;
-    /** Gives up: what has arrived is sealed, and the address ends. Deletes nothing. */
+    /** `HEAD`, `PATCH` or `DELETE` of those who can send none of them. */
+    post: operations['override_upload'];
+    /**
+     * Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
+     *     arrived is sealed.
+     */
     delete: operations['end_upload'];
     options?: never;
     /** How far the upload has come. A request for the same upload that still waits for bytes is ended first. */
@@ -1470,6 +1491,88 @@ export interface operations {
       };
     };
   };
+  create_upload: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description `1.0.0` in tus */
+        'Tus-Resumable'?: string | null;
+        /** @description In the drafts: `?1` if the content is all there is, else `?0` */
+        'Upload-Complete'?: string | null;
+        /** @description `1` in tus where the length is not known yet */
+        'Upload-Defer-Length'?: string | null;
+        /** @description Bytes of the whole stream, if known */
+        'Upload-Length'?: number | null;
+        /** @description `title` or `filename`, in base64 */
+        'Upload-Metadata'?: string | null;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/offset+octet-stream': number[];
+      };
+    };
+    responses: {
+      /** @description Refused, and nothing is left of it */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The upload has begun */
+      201: {
+        headers: {
+          /** @description Where it goes on */
+          Location?: string;
+          /** @description Bytes of the content that are durable */
+          'Upload-Offset'?: number;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  override_upload: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description `HEAD`, `PATCH` or `DELETE` */
+        'X-HTTP-Method-Override': string;
+      };
+      path: {
+        upload: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/offset+octet-stream': number[];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description As by that method */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   end_upload: {
     parameters: {
       query?: never;
@@ -1519,13 +1622,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description Where it stands */
+      /** @description Where it stands; `200` in tus */
       204: {
         headers: {
           /** @description SHA-256 of the stream, once it is sealed */
           'Repr-Digest'?: string;
-          /** @description `?1` once nothing follows */
+          /** @description `?1` once nothing follows; not in tus */
           'Upload-Complete'?: string;
+          /** @description Bytes of the whole stream, if its sender has said so, or it is complete */
+          'Upload-Length'?: number;
           /** @description `max-size=…, max-append-size=…` */
           'Upload-Limit'?: string;
           /** @description Bytes that are durable: where to go on */
@@ -1546,8 +1651,12 @@ export interface operations {
         'Content-Digest'?: string | null;
         /** @description `sha-256=:…:` of the whole stream, with `Upload-Complete: ?1` */
         'Repr-Digest'?: string | null;
-        /** @description `?1` if nothing follows, else `?0` */
-        'Upload-Complete': string;
+        /** @description In tus: `sha1 …` or `sha256 …` of this content, in base64 */
+        'Upload-Checksum'?: string | null;
+        /** @description `?1` if nothing follows, else `?0`; not in tus */
+        'Upload-Complete'?: string | null;
+        /** @description Bytes of the whole stream, if that was not said before */
+        'Upload-Length'?: number | null;
         /** @description Offset of the first byte */
         'Upload-Offset': number;
       };
@@ -1571,10 +1680,10 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The bytes are durable */
+      /** @description The bytes are durable; `201` in the drafts before -06 */
       204: {
         headers: {
-          /** @description `?1` once nothing follows */
+          /** @description `?1` once nothing follows; not in tus */
           'Upload-Complete'?: string;
           /** @description Where to go on */
           'Upload-Offset'?: number;

@@ -10,7 +10,8 @@ use vignette_model::{ClipId, ClipKey, Micros, ReplyId, Sha256, TakeId, UtcMicros
 use crate::markdown::Rendered;
 use crate::people::Person;
 use crate::store::{
-    Appended, Clip, FreshClip, Kept, Leftover, LeftoverPart, ReplyRoom, ReplyRow, RowChange, Sealed, Store, StreamHead, place,
+    Appended, Clip, FreshClip, FreshUpload, Kept, Leftover, LeftoverPart, ReplyRoom, ReplyRow, RowChange, Sealed, Store,
+    StreamHead, place,
 };
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -31,6 +32,7 @@ pub async fn store(store: &dyn Store) {
     store.ready().await.unwrap();
     let (ann, bob) = super::people::people(store).await;
     clips(store, &ann, &bob).await;
+    uploads_of_their_own(store, &ann).await;
     appends(store, &ann).await;
     silence(store, &ann).await;
     sealing(store, &ann).await;
@@ -50,7 +52,10 @@ pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upl
         recorded_at_us: NOW,
     };
     let (id, key) = (ClipId::new(), ClipKey::random());
-    store.create_clip(&FreshClip { id, key, author: author.id, new: &new, upload: hash(upload), at: NOW }).await.unwrap()
+    store
+        .create_clip(&FreshClip { id, key, author: author.id, new: &new, upload: hash(upload), by_upload: None, at: NOW })
+        .await
+        .unwrap()
 }
 
 async fn clips(store: &dyn Store, ann: &Person, bob: &Person) {
@@ -98,6 +103,37 @@ async fn clips(store: &dyn Store, ann: &Person, bob: &Person) {
         paged.extend(page);
     }
     assert_eq!(paged, all, "pages neither overlap nor leave out");
+}
+
+async fn uploads_of_their_own(store: &dyn Store, ann: &Person) {
+    let new =
+        NewClip { take: TakeId::new(), title: Title::default(), summary: Default::default(), live: false, recorded_at_us: NOW };
+    let make = async |length_bytes, upload| {
+        let new = NewClip { take: TakeId::new(), ..new.clone() };
+        let by_upload = Some(FreshUpload { length_bytes });
+        let (id, key) = (ClipId::new(), ClipKey::random());
+        let fresh = FreshClip { id, key, author: ann.id, new: &new, upload: hash(upload), by_upload, at: NOW };
+        store.create_clip(&fresh).await.unwrap()
+    };
+    let known = make(Some(7), "up known").await;
+    assert_eq!((known.by_upload, known.length_bytes, known.state()), (true, Some(7), ClipState::Arriving));
+    assert!(store.declare_length(known.id, 7).await.unwrap(), "the same may be said again");
+    assert!(!store.declare_length(known.id, 8).await.unwrap(), "a length is noted once");
+
+    let unknown = make(None, "up unknown").await;
+    assert_eq!((unknown.by_upload, unknown.length_bytes), (true, None));
+    assert!(store.append(&appended(unknown.id, 0, 5, &[])).await.unwrap());
+    assert!(!store.declare_length(unknown.id, 4).await.unwrap(), "more has arrived");
+    assert!(store.declare_length(unknown.id, 5).await.unwrap());
+    assert_eq!(store.clip(unknown.id).await.unwrap().unwrap().length_bytes, Some(5));
+    assert!(!store.declare_length(ClipId::new(), 5).await.unwrap());
+
+    let recorded = create(store, ann, TakeId::new(), "up recorded").await;
+    assert_eq!((recorded.by_upload, recorded.length_bytes, recorded.state()), (false, None, ClipState::Recording));
+    for clip in [known, unknown, recorded] {
+        assert!(store.delete_clip(clip.id).await.unwrap());
+        store.forget(Leftover { clip: clip.id, part: LeftoverPart::All }).await.unwrap();
+    }
 }
 
 /// A fragment that fills `offset..offset + size` and lasts a second.

@@ -38,6 +38,10 @@ pub struct Clip {
     pub heard_at: UtcMicros,
     /// Bytes of the stream that are durable: the acknowledged offset.
     pub offset_bytes: u64,
+    /// How long the whole stream will be, once its sender has said so.
+    pub length_bytes: Option<u64>,
+    /// Whether its upload alone made it, so that it goes with an upload that is given up.
+    pub by_upload: bool,
     /// What its init segment says, once it is here.
     pub head: Option<StreamHead>,
     /// How much of it is here and plays: the sum of its fragments.
@@ -127,8 +131,17 @@ pub struct FreshClip<'a> {
     pub new: &'a NewClip,
     /// Hash of the upload secret.
     pub upload: Sha256,
+    /// The upload that makes it, if no recorder does.
+    pub by_upload: Option<FreshUpload>,
     /// Now.
     pub at: UtcMicros,
+}
+
+/// An upload that makes a clip of its own. Nothing is being recorded for it: such a clip begins as stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreshUpload {
+    /// How long the whole stream will be, if its sender has said so.
+    pub length_bytes: Option<u64>,
 }
 
 /// What a person changes in a row; what is left out stays. A title or a summary is theirs from then on.
@@ -215,6 +228,10 @@ pub trait ClipRows {
 
     /// Deletes a clip with all its rows and leaves a [`LeftoverPart::All`]. `false` if there is no such clip.
     async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
+
+    /// Notes how long the stream of a clip will be. `false`, and nothing changed, if another length was noted before, more has
+    /// arrived, or the clip is gone.
+    async fn declare_length(&self, id: ClipId, length_bytes: u64) -> Result<bool, StoreError>;
 
     /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; ends `interrupted`.
     /// `false`, and nothing changed, if the offset is not `from_bytes`, the clip is complete, sealed or gone.

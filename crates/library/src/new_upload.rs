@@ -1,0 +1,99 @@
+//! Uploads that make a clip of their own: those of other clients than our recorder, which ask for nothing before they send bytes
+//! and say how many there will be.
+
+use bytes::Bytes;
+use vignette_model::api::NewClip;
+use vignette_model::text::{Summary, Title};
+use vignette_model::{ErrorCode, Problem, Secret, Sha256, TakeId};
+
+use crate::arriving::{Arriving, limits};
+use crate::library::Library;
+use crate::rules::{Action, Actor, may};
+use crate::store::FreshUpload;
+use crate::upload::{Append, take_in};
+
+/// An upload that makes a clip of its own, by another client than our recorder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewUpload {
+    /// The clip's title; may be empty.
+    pub title: Title,
+    /// How long the whole stream will be, if the sender knows.
+    pub length_bytes: Option<u64>,
+}
+
+impl Library {
+    /// Whether the library would take such an upload, before anything is made of it.
+    ///
+    /// # Errors
+    /// `too_large`; `not_a_stream` if it is to be empty.
+    pub fn check_new_upload(&self, new: &NewUpload) -> Result<(), Problem> {
+        new.length_bytes.map_or(Ok(()), |length_bytes| self.check_length(length_bytes))
+    }
+
+    /// Makes a clip of an upload alone, and gives the upload's secret. It arrives: nothing is being recorded.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `too_large`; `not_a_stream` if it is to be empty.
+    pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<Secret, Problem> {
+        may(actor, Action::Create, None)?;
+        self.check_new_upload(&new)?;
+        let clip = NewClip {
+            take: TakeId::new(),
+            title: new.title,
+            summary: Summary::default(),
+            live: false,
+            recorded_at_us: self.now(),
+        };
+        let by_upload = FreshUpload { length_bytes: new.length_bytes };
+        Ok(self.make_clip(actor, &clip, Some(by_upload)).await?.1)
+    }
+
+    /// Notes how long the whole stream of an upload will be. That is said once; to say the same again changes nothing.
+    ///
+    /// # Errors
+    /// `not_found`, `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more
+    /// has arrived.
+    pub async fn declare_length(&self, upload: &Secret, length_bytes: u64) -> Result<(), Problem> {
+        self.check_length(length_bytes)?;
+        let clip = self.by_upload(upload.hash()).await?;
+        // No append goes beyond it meanwhile.
+        let _turn = self.turn(clip.id).await;
+        let clip = self.by_upload(upload.hash()).await?;
+        let noted = match clip.complete {
+            Some(_) => clip.offset_bytes == length_bytes,
+            None => clip.length_bytes == Some(length_bytes) || self.store().declare_length(clip.id, length_bytes).await?,
+        };
+        if noted { Ok(()) } else { Err(another_length()) }
+    }
+
+    fn check_length(&self, length_bytes: u64) -> Result<(), Problem> {
+        let most = self.settings().max_clip_bytes;
+        match length_bytes {
+            0 => Err(nothing_to_play()),
+            length if length > most => {
+                Err(Problem::new(ErrorCode::TooLarge, format!("The library takes at most {most} bytes for one clip.")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a stream may begin with these bytes, before anything is made of them; and whether they have their digest.
+    ///
+    /// # Errors
+    /// `not_a_stream`, `digest_mismatch`.
+    pub async fn check_beginning(&self, bytes: Bytes, digest: Option<Sha256>) -> Result<(), Problem> {
+        let append = Append { offset_bytes: 0, bytes, digest, complete: false, repr_digest: None };
+        take_in(Arriving::new(limits(self.settings())), &append).await.map(drop)
+    }
+}
+
+/// A length that does not agree with another one, or with what has arrived.
+#[must_use]
+pub fn another_length() -> Problem {
+    Problem::new(ErrorCode::BadRequest, "The stream does not end where the upload said that it would.")
+        .with_help("Send as many bytes as Upload-Length says, or begin another upload.")
+}
+
+pub(crate) fn nothing_to_play() -> Problem {
+    Problem::new(ErrorCode::NotAStream, "There is nothing in this stream to play.")
+}
