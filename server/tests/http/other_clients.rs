@@ -3,6 +3,7 @@
 
 mod drafts;
 mod tus;
+mod tus_js_client;
 
 use std::time::Duration;
 
