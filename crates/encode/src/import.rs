@@ -16,6 +16,7 @@ mod copy;
 mod cuts;
 mod extent;
 mod hearing;
+mod last_sound;
 mod look;
 mod metadata;
 mod pictures;

@@ -41,7 +41,15 @@ pub(super) fn encode(
     let settings = Settings { bubble: None, profile, ..Settings::for_take(size, FPS_MAX, true, source.sound.is_some()) };
     // The receiver lives as long as the encoder: nothing is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
-    let mut playing = Playing { encoder, now: Micros::ZERO, end: survey.duration, start_us: survey.start_us };
+    let until = survey.sound_until_us.map_or(survey.duration, |us| since(us, survey.start_us));
+    let mut playing = Playing {
+        encoder,
+        now: Micros::ZERO,
+        end: survey.duration,
+        start_us: survey.start_us,
+        sound_until: until.min(survey.duration),
+        waiting: survey.sound_edited.then_some(None),
+    };
     let mut pictures = Pictures::new(look, source.video.base, source.is_interlaced());
 
     let mut video = Decoding::new(
@@ -71,6 +79,7 @@ pub(super) fn encode(
     pictures.finish(|frame, at, base| playing.picture(frame, at, base))?;
     if let Some(sound) = &mut sound {
         sound.decode(None, |frame, base| playing.sound(&frame, base))?;
+        playing.last_sound()?;
     }
     if video.frames == 0 {
         return Err(EncodeError::NotAVideo { what: "none of its pictures can be decoded" });
@@ -164,6 +173,11 @@ struct Playing {
     now: Micros,
     end: Micros,
     start_us: i64,
+    /// Where the sound ends.
+    sound_until: Micros,
+    /// If sound was cut out of the middle: the block that is held until it is known when the next one begins, which is where
+    /// the cut may lie.
+    waiting: Option<Option<Samples>>,
 }
 
 impl Playing {
@@ -191,7 +205,31 @@ impl Playing {
         let Ok(at_us) = u64::try_from(at_us) else { return Ok(()) };
         let samples =
             Samples { at: Micros(at_us), rate_hz: frame.rate(), channels: channels_of(frame), interleaved: interleaved(frame) };
-        if samples.at >= self.end {
+        match &mut self.waiting {
+            None => self.hear(samples, self.sound_until),
+            Some(waiting) => match waiting.replace(samples) {
+                Some(before) => {
+                    let next = waiting.as_ref().map_or(self.sound_until, |next| next.at);
+                    self.hear(before, next.min(self.sound_until))
+                }
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Plays the block that waits for another one.
+    fn last_sound(&mut self) -> Result<(), EncodeError> {
+        match self.waiting.take().flatten() {
+            Some(last) => self.hear(last, self.sound_until),
+            None => Ok(()),
+        }
+    }
+
+    /// Plays what lies before `until`. What follows was cut off, or is padding.
+    fn hear(&mut self, mut samples: Samples, until: Micros) -> Result<(), EncodeError> {
+        let frames = usize::try_from((until - samples.at).to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
+        samples.interleaved.truncate(frames.saturating_mul(samples.channels.count().into()));
+        if samples.interleaved.is_empty() {
             return Ok(());
         }
         self.wait_until(samples.at - AHEAD)?;
@@ -201,7 +239,11 @@ impl Playing {
 
 /// When a picture is shown.
 fn instant(time: i64, base: Rational, start_us: i64) -> Micros {
-    Micros(u64::try_from(micros(time, base).saturating_sub(start_us)).unwrap_or_default())
+    since(micros(time, base), start_us)
+}
+
+fn since(us: i64, start_us: i64) -> Micros {
+    Micros(u64::try_from(us.saturating_sub(start_us)).unwrap_or_default())
 }
 
 /// Samples of any format as ours.

@@ -4,6 +4,7 @@
 //! times are moved by that much, sound and pictures alike, so that none is negative and no player needs an edit list.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::Path;
 
 use ffmpeg_next::{Packet, Rational, Rescale, Rounding};
@@ -45,15 +46,17 @@ pub(super) fn copy(
     let shift_us = cuts.decodes_from_us.min(survey.start_us).saturating_neg();
     let lane = |part: Part, track| Lane::new(part, mux.base(track), shift_us);
     let start_us = survey.start_us.saturating_add(shift_us);
+    let length_us = i64::try_from(survey.duration.0).unwrap_or(i64::MAX);
     let mut copying = Copying {
         lanes: [Some(lane(source.video, Track::Video)), source.sound.map(|part| lane(part, Track::Sound))],
         mux,
         cuts,
         sink,
         progress,
+        shown_us: survey.start_us..survey.start_us.saturating_add(length_us),
         start_us,
         began_us: start_us,
-        end_us: start_us.saturating_add(i64::try_from(survey.duration.0).unwrap_or(i64::MAX)),
+        end_us: start_us.saturating_add(length_us),
         began_dts: None,
         done_us: 0,
         size_bytes: init.len() as u64,
@@ -79,11 +82,6 @@ impl Lane {
     fn new(part: Part, to: Rational, shift_us: i64) -> Self {
         let shift = shift_us.rescale(MICROS, to);
         Self { from: part.base, to, shift, held: None, last_dts: -1, ready: VecDeque::new() }
-    }
-
-    /// When a packet that is not taken yet is shown, all times moved, in microseconds.
-    fn moved_us(&self, time: i64) -> i64 {
-        micros(time, self.from).saturating_add(micros(self.shift, self.to))
     }
 
     /// The time in a packet that is not taken yet that lies at `us` once it is moved, rounded up.
@@ -125,7 +123,9 @@ struct Copying<'a, S, P> {
     cuts: &'a Cuts,
     sink: &'a mut S,
     progress: &'a mut P,
-    /// From when to when the file is shown, all times moved as those of the packets.
+    /// From when to when the file is shown, in its own time.
+    shown_us: Range<i64>,
+    /// The same, all times moved as those of the packets.
     start_us: i64,
     end_us: i64,
     /// When the fragment that is being gathered began, and when its first picture is decoded, in ticks of its lane.
@@ -143,18 +143,11 @@ impl<S: FnMut(Output), P: FnMut(Progress)> Copying<'_, S, P> {
             let shown = match kind {
                 // What was cut off is not even decoded by whoever plays the copy: it is not in it.
                 Kind::Video => (self.cuts.first_dts..=self.cuts.last_dts).contains(&dts),
-                Kind::Sound => !is_hidden(&packet),
+                Kind::Sound => source.sound.is_some_and(|part| self.is_heard(&packet, part.base)),
                 Kind::Captions => false,
             };
             let Some(lane) = self.lanes.get_mut(kind as usize).and_then(Option::as_mut).filter(|_| shown) else { continue };
-            if kind == Kind::Sound {
-                let at_us = packet.pts().map(|pts| lane.moved_us(pts));
-                // The run-in of the encoder, or sound that was cut off. An AAC packet's block reaches into the next packet, never
-                // into the one before.
-                if at_us.is_none_or(|at_us| at_us < self.start_us - ROUNDING_US || at_us >= self.end_us) {
-                    continue;
-                }
-            } else if dts == self.cuts.first_dts {
+            if kind == Kind::Video && dts == self.cuts.first_dts {
                 let start = lane.before_moving(self.start_us);
                 packet.set_pts(packet.pts().map(|pts| pts.min(start)));
                 packet.set_dts(Some(dts.min(start)));
@@ -176,6 +169,14 @@ impl<S: FnMut(Output), P: FnMut(Progress)> Copying<'_, S, P> {
             lane.ready.extend(lane.held.take());
         }
         self.cut(self.end_us, true)
+    }
+
+    /// Whether a packet of sound is neither the run-in of the encoder nor holds anything that was cut off. A block of AAC
+    /// reaches into the packet after its own, never into the one before.
+    fn is_heard(&self, packet: &Packet, base: Rational) -> bool {
+        let Some(pts) = packet.pts().filter(|_| !is_hidden(packet)) else { return false };
+        let reaches = pts.saturating_add(packet.duration().max(0).saturating_mul(2));
+        self.shown_us.contains(&micros(pts, base)) && self.cuts.sound_cut_us.is_none_or(|cut_us| micros(reaches, base) <= cut_us)
     }
 
     /// Hands out what lies before `at_us`, which is when the next fragment begins.

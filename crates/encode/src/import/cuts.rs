@@ -28,6 +28,8 @@ pub(super) struct Cuts {
     pub(super) last_dts: i64,
     /// When the first picture is decoded, in microseconds of the file's time.
     pub(super) decodes_from_us: i64,
+    /// When sound was cut off, in microseconds of the file's time, if more of it is in the file.
+    pub(super) sound_cut_us: Option<i64>,
     /// Decode times of the key frames that begin a fragment.
     pub(super) at: BTreeSet<i64>,
 }
@@ -132,7 +134,7 @@ impl Keys {
         }
         let at = partition(&points).ok_or("it has too many bytes between two key frames")?;
         let at = at.into_iter().map(|n| self.keys[n].dts).collect();
-        Ok(Cuts { first_dts: first.dts, last_dts: last.dts, decodes_from_us: first.dts_us, at })
+        Ok(Cuts { first_dts: first.dts, last_dts: last.dts, decodes_from_us: first.dts_us, sound_cut_us: None, at })
     }
 }
 

@@ -64,11 +64,8 @@ impl Source {
             return Err(EncodeError::NotAVideo { what: "it is not a file" });
         }
         let mut file = File::open(path)?;
-        let Extent { readable_bytes, short } = Extent::of(&mut file)?;
-        let io = StreamIo::from_read_seek(Head::new(file, readable_bytes)?).map_err(EncodeError::at("reading the file"))?;
-        let options = Dictionary::from_iter([("format_whitelist", CONTAINERS)]);
-        let input = format::input_from_stream(io, None, Some(options))
-            .map_err(|_| EncodeError::NotAVideo { what: "it is not an MP4, MOV, WebM or MKV file, or it is cut short" })?;
+        let extent = Extent::of(&mut file)?;
+        let input = container(file, extent, &[])?;
         if input.nb_streams() as usize > MOST_STREAMS {
             return Err(EncodeError::NotAVideo { what: "it has more than 64 streams" });
         }
@@ -79,7 +76,14 @@ impl Source {
         };
         let video = part(tracks.video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
         let (sound, captions) = (tracks.sound.and_then(part), tracks.captions.and_then(part));
-        Ok(Self { input, tracks, video, sound, captions, damaged: short, ahead: VecDeque::new(), dated: false })
+        Ok(Self { input, tracks, video, sound, captions, damaged: extent.short, ahead: VecDeque::new(), dated: false })
+    }
+
+    /// The file as if it had no edit lists: all that is in it.
+    pub(super) fn unedited(path: &Path) -> Result<Input, EncodeError> {
+        let mut file = File::open(path)?;
+        let extent = Extent::of(&mut file)?;
+        container(file, extent, &[("ignore_editlist", "1")])
     }
 
     /// What the file says of a stream.
@@ -152,6 +156,14 @@ impl Source {
     }
 }
 
+/// Opens a container of one of the kinds that we take.
+fn container(file: File, extent: Extent, options: &[(&str, &str)]) -> Result<Input, EncodeError> {
+    let io = StreamIo::from_read_seek(Head::new(file, extent.readable_bytes)?).map_err(EncodeError::at("reading the file"))?;
+    let options = Dictionary::from_iter([("format_whitelist", CONTAINERS)].iter().chain(options).copied());
+    format::input_from_stream(io, None, Some(options))
+        .map_err(|_| EncodeError::NotAVideo { what: "it is not an MP4, MOV, WebM or MKV file, or it is cut short" })
+}
+
 /// Opens a decoder for what a file says of one of its streams.
 pub(super) fn open_decoder(mut context: codec::Context, base: Rational) -> Result<decoder::Opened, EncodeError> {
     let unknown = EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" };
@@ -173,13 +185,14 @@ pub(super) fn is_hidden(packet: &Packet) -> bool {
     flags & ff::ffi::AV_PKT_FLAG_DISCARD != 0
 }
 
-/// How many samples from the beginning of a packet on are decoded and not heard, if the packet says so: the encoder's run-in,
-/// or sound that was cut off.
-pub(super) fn samples_skipped(packet: &Packet) -> Option<u32> {
+/// How many samples at the beginning and at the end of what a packet decodes to are not heard, if the packet says so: the
+/// encoder's run-in and padding, or sound that was cut off.
+pub(super) fn samples_skipped(packet: &Packet) -> Option<[u32; 2]> {
     use ff::codec::packet::side_data::Type;
     let data = packet.side_data().find(|data| data.kind() == Type::SkipSamples)?;
-    // libavcodec/packet.h, AV_PKT_DATA_SKIP_SAMPLES: u32le, from the start; more follows that is not needed here.
-    data.data().first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes))
+    // libavcodec/packet.h, AV_PKT_DATA_SKIP_SAMPLES: two u32le; more follows that is not needed here.
+    let (numbers, _) = data.data().as_chunks::<4>();
+    numbers.first_chunk::<2>().map(|numbers| numbers.map(u32::from_le_bytes))
 }
 
 /// A time of a stream in microseconds, saturating.

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use ff::codec::Id;
 use ff::format::Pixel;
-use ff::{Packet, color};
+use ff::{Packet, Rational, Rescale, color};
 use ffmpeg_next as ff;
 use vignette_model::words::{Chapter, Cue};
 use vignette_model::{Micros, UtcMicros};
 
 use super::captions::Captions;
 use super::cuts::{Cuts, Keys};
+use super::last_sound::LastSound;
 use super::source::{Kind, LONGEST, Part, Source, is_hidden, micros, samples_skipped};
 use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
@@ -36,6 +37,11 @@ pub(super) struct Survey {
     pub(super) start_us: i64,
     /// From then to the end of the last picture or sound.
     pub(super) duration: Micros,
+    /// Where the sound ends, in the file's time: what a decoder gives after it was cut off, or is padding. `None` if the file
+    /// does not say how long its last packet is.
+    pub(super) sound_until_us: Option<i64>,
+    /// Whether sound was cut out of the middle.
+    pub(super) sound_edited: bool,
     /// How it can be copied, or why it cannot.
     pub(super) copy: Result<Cuts, &'static str>,
     /// Whether it ends before it should: packets are damaged or missing.
@@ -98,11 +104,17 @@ pub(super) fn survey(path: &Path) -> Result<Survey, EncodeError> {
         Some(why) => Err(why),
         None => packets.keys.cuts(start_us, end_us),
     };
+    let copy = match (copy, packets.last_sound) {
+        (Ok(cuts), Some(last)) => Ok(Cuts { sound_cut_us: last.cut_off_at(path)?, ..cuts }),
+        (copy, _) => copy,
+    };
     Ok(Survey {
         size,
         channels,
         start_us,
         duration,
+        sound_until_us: packets.last_sound.filter(|last| last.heard_us > 0).map(|last| last.end_us),
+        sound_edited: packets.sound_edited,
         copy,
         short,
         recorded_at: metadata::recorded_at(&source.input),
@@ -125,6 +137,10 @@ struct Packets {
     sound_span: Span,
     /// Samples that are still to be left out at the beginning of the sound.
     skip: u64,
+    /// The last packet of sound that is heard, and whether one that is not lies between two that are.
+    last_sound: Option<LastSound>,
+    hidden_since: bool,
+    sound_edited: bool,
     /// The longest time without sound between sound.
     soundless_us: i64,
     keys: Keys,
@@ -163,6 +179,9 @@ impl Packets {
             video_span: Span::NOTHING,
             sound_span: Span::NOTHING,
             skip: 0,
+            last_sound: None,
+            hidden_since: false,
+            sound_edited: false,
             soundless_us: 0,
             keys: Keys::default(),
             last_dts: i64::MIN,
@@ -189,7 +208,7 @@ impl Packets {
         }
         match kind {
             Kind::Video => self.picture(packet, pts, at_us, length_us),
-            Kind::Sound => self.sound(packet, at_us, length_us),
+            Kind::Sound => self.sound(part, packet, at_us, length_us),
             Kind::Captions => {
                 if let Some((_, id)) = self.captions_in.filter(|_| !is_hidden(packet)) {
                     self.captions.take(packet, id, at_us, length_us);
@@ -222,24 +241,32 @@ impl Packets {
         self.why = self.why.or(self.keys.picture(packet, hidden, dts, at_us, dts_us).err());
     }
 
-    fn sound(&mut self, packet: &Packet, at_us: i64, length_us: i64) {
+    fn sound(&mut self, part: Part, packet: &Packet, at_us: i64, length_us: i64) {
         self.keys.sound(packet.size());
-        if let Some(skip) = samples_skipped(packet) {
-            self.skip = u64::from(skip);
+        let [skip, padding] = samples_skipped(packet).unwrap_or_default();
+        if skip > 0 {
+            self.skip = skip.into();
         }
+        let us = |samples| Micros::from_ticks(samples, self.rate_hz).map_or(0, |us| i64::try_from(us.0).unwrap_or(i64::MAX));
+        let samples = packet.duration().max(0).rescale(part.base, Rational(1, self.rate_hz.cast_signed())).unsigned_abs();
+        // Packets that are hidden are skipped as well.
+        let skipped = self.skip.min(samples);
+        self.skip -= skipped;
         if is_hidden(packet) {
+            self.hidden_since = self.last_sound.is_some();
             return;
         }
-        let skipped_us = Micros::from_ticks(self.skip, self.rate_hz).map_or(0, |us| i64::try_from(us.0).unwrap_or(i64::MAX));
-        let skipped_us = skipped_us.min(length_us);
-        self.skip -= Micros(skipped_us.unsigned_abs()).to_ticks(self.rate_hz).min(self.skip);
-        if skipped_us == length_us && length_us > 0 {
+        if skipped == samples && samples > 0 {
             return;
         }
+        let skipped_us = us(skipped).min(length_us);
         if let Some(before) = self.sound_span.known() {
             self.soundless_us = self.soundless_us.max(at_us.saturating_sub(before.end_us));
         }
-        self.sound_span.add(at_us.saturating_add(skipped_us), at_us.saturating_add(length_us));
+        let end_us = at_us.saturating_add((length_us - us(padding.into())).max(skipped_us));
+        self.sound_span.add(at_us.saturating_add(skipped_us), end_us);
+        self.sound_edited |= self.hidden_since;
+        self.last_sound = Some(LastSound::new(part, packet, (length_us, end_us), padding > 0));
     }
 
     fn start_us(&self) -> Option<i64> {
@@ -269,6 +296,8 @@ impl Packets {
                 })
             {
                 Some("it has no sound for a time")
+            } else if self.sound_edited {
+                Some("sound in its middle is not heard")
             } else {
                 None
             }

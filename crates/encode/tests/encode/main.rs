@@ -4,6 +4,7 @@
 
 mod film;
 mod foreign;
+mod foreign_cuts;
 mod foreign_looks;
 mod import;
 mod picture;
