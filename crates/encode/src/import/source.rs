@@ -27,6 +27,9 @@ const MOST_AHEAD: usize = 256;
 /// The longest file.
 pub(super) const LONGEST: Micros = Micros::from_secs(24 * 60 * 60);
 
+/// The longest time in which nothing is shown or heard anew: more is a damaged time stamp.
+pub(super) const LONGEST_PAUSE_US: i64 = 60 * 60 * 1_000_000;
+
 /// One stream of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part {
@@ -137,6 +140,7 @@ impl Source {
                 Ok(()) => {
                     let is = |part: Option<Part>| part.is_some_and(|part| part.index == packet.stream());
                     if is(Some(self.video)) {
+                        self.damaged |= mend(&mut packet, self.video.base);
                         return Some((Kind::Video, packet));
                     } else if is(self.sound) {
                         return Some((Kind::Sound, packet));
@@ -154,6 +158,16 @@ impl Source {
             }
         }
     }
+}
+
+/// No picture waits so long for its turn: such a time is damaged, and it is shown when it is decoded. Gives whether it was so.
+fn mend(packet: &mut Packet, base: Rational) -> bool {
+    let (Some(dts), Some(pts)) = (packet.dts(), packet.pts()) else { return false };
+    let damaged = micros(pts, base).saturating_sub(micros(dts, base)) > LONGEST_PAUSE_US;
+    if damaged {
+        packet.set_pts(Some(dts));
+    }
+    damaged
 }
 
 /// Opens a container of one of the kinds that we take.

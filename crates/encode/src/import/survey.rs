@@ -12,7 +12,7 @@ use vignette_model::{Micros, UtcMicros};
 use super::captions::Captions;
 use super::cuts::{Cuts, Keys};
 use super::last_sound::LastSound;
-use super::source::{Kind, LONGEST, Part, Source, is_hidden, micros, samples_skipped};
+use super::source::{Kind, LONGEST, LONGEST_PAUSE_US, Part, Source, is_hidden, micros, samples_skipped};
 use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
 
@@ -22,8 +22,6 @@ const LATE_PICTURES_US: i64 = 500_000;
 const SOUNDLESS_US: i64 = 1_000_000;
 /// By how much the order of decoding may differ from the order of showing over the file; the playlist goes by the former.
 const UNEVEN_US: i64 = 100_000;
-/// The longest time in which nothing is shown or heard anew: more is a damaged time stamp.
-const LONGEST_PAUSE_US: i64 = 60 * 60 * 1_000_000;
 /// How much less than the file promises may be in it.
 const PROMISED_US: i64 = 1_000_000;
 
@@ -202,7 +200,11 @@ impl Packets {
             return Ok(());
         };
         let (at_us, length_us) = (micros(pts, part.base), micros(packet.duration().max(0), part.base).min(LONGEST_PAUSE_US));
-        let pause_us = self.start_us().map_or(0, |_| at_us.saturating_sub(self.end_us()));
+        // Pictures come in the order of decoding: what comes later may lie before all that came so far.
+        let pause_us = self.start_us().map_or(0, |start_us| {
+            let before_us = start_us.saturating_sub(at_us.saturating_add(length_us));
+            at_us.saturating_sub(self.end_us()).max(before_us)
+        });
         if kind != Kind::Captions && pause_us > LONGEST_PAUSE_US {
             return Err(EncodeError::NotAVideo { what: "for more than an hour there is neither a picture nor sound in it" });
         }

@@ -288,3 +288,20 @@ fn a_file_with_few_key_frames_is_copied_at_its_size() {
         assert!(lengths.iter().all(|&length| length <= lengths[0]), "{name}: no fragment is longer than the first: {lengths:?}");
     }
 }
+
+/// One bit of the first picture's time makes it the last one, three hours later.
+#[test]
+fn one_damaged_time_makes_no_film_of_hours() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = make(&folder, "whole.mp4", "64x64", 3, &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]);
+    let mut bytes = std::fs::read(&whole).unwrap();
+    // ISO/IEC 14496-12 §8.6.1.3, ctts: flags, how many entries; of each how many pictures, and by how many ticks they wait.
+    let at = bytes.windows(4).position(|name| name == b"ctts").unwrap();
+    bytes[at + 16] = 0x0a;
+    let path = folder.path().join("damaged.mp4");
+    write(&path, &bytes);
+    let (imported, film) = import(&path);
+    is_a_stream(&film);
+    lasts("damaged.mp4", imported.duration, &film, 3000);
+    assert!(imported.short, "that it is damaged is said");
+}
