@@ -23,6 +23,7 @@ mod pictures;
 mod source;
 mod survey;
 mod tracks;
+mod wide;
 
 use std::path::Path;
 
@@ -48,6 +49,8 @@ pub struct Imported {
     pub poster: Option<Vec<u8>>,
     /// Whether the file ends before it should, or is damaged: then this is what could be read of it.
     pub short: bool,
+    /// Whether its colours are of high dynamic range and look pale, since this FFmpeg cannot convert them.
+    pub pale: bool,
     /// When it was recorded, if the file says so.
     pub recorded_at: Option<UtcMicros>,
     /// Its text subtitles, in time of the stream.
@@ -74,6 +77,7 @@ struct Copied {
     duration: Micros,
     size_bytes: u64,
     poster: Option<Vec<u8>>,
+    pale: bool,
 }
 
 /// Reads a video file (MP4, MOV, WebM, MKV) and hands the pieces of a stream to `sink`: the same as a take would have made.
@@ -82,8 +86,14 @@ struct Copied {
 ///
 /// # Errors
 /// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none. Pieces handed out before are good.
-pub fn remux_to_stream(
+pub fn remux_to_stream(input: &Path, sink: impl FnMut(Output), progress: impl FnMut(Progress)) -> Result<Imported, EncodeError> {
+    remux(input, pictures::BY_TABLE, sink, progress)
+}
+
+/// The same with the name of the filter that converts colours of high dynamic range.
+fn remux(
     input: &Path,
+    by_table: &'static str,
     mut sink: impl FnMut(Output),
     mut progress: impl FnMut(Progress),
 ) -> Result<Imported, EncodeError> {
@@ -103,10 +113,56 @@ pub fn remux_to_stream(
         }
     };
     let was_copied = copied.is_some();
-    let Copied { duration, size_bytes, poster } = match copied {
+    let Copied { duration, size_bytes, poster, pale } = match copied {
         Some(copied) => copied,
-        None => anew::encode(input, &survey, &mut sink, &mut progress)?,
+        None => anew::encode(input, &survey, by_table, &mut sink, &mut progress)?,
     };
     let survey::Survey { short, recorded_at, captions, language, chapters, left_out, .. } = survey;
-    Ok(Imported { duration, size_bytes, copied: was_copied, poster, short, recorded_at, captions, language, chapters, left_out })
+    Ok(Imported {
+        duration,
+        size_bytes,
+        copied: was_copied,
+        poster,
+        short,
+        pale,
+        recorded_at,
+        captions,
+        language,
+        chapters,
+        left_out,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn that_colours_look_pale_is_told_where_they_cannot_be_converted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hdr.mkv");
+        let mut made = Command::new("ffmpeg");
+        made.args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "color=white:s=64x64:r=10:d=0.5",
+            "-pix_fmt",
+            "yuv420p10le",
+            "-c:v",
+            "ffv1",
+        ]);
+        made.args(["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]);
+        assert!(made.arg(&path).status().unwrap().success(), "ffmpeg makes a film");
+        for (filter, pale) in [(pictures::BY_TABLE, false), ("a filter that is not there", true)] {
+            let mut pieces = 0;
+            let imported = remux(&path, filter, |_| pieces += 1, |_| ()).unwrap();
+            assert_eq!(imported.pale, pale, "by {filter}");
+            assert!(pieces > 1 && imported.duration >= Micros::from_millis(500), "it is taken either way");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
 
 use super::channels::channels_of;
-use super::pictures::Pictures;
+use super::pictures::{BY_TABLE, Pictures};
 use super::source::{Kind, Source, micros};
 use super::survey::Survey;
 use super::{Copied, Progress};
@@ -30,6 +30,7 @@ const POSTER_PACKETS: usize = 400;
 pub(super) fn encode(
     path: &Path,
     survey: &Survey,
+    by_table: &'static str,
     sink: &mut impl FnMut(Output),
     progress: &mut impl FnMut(Progress),
 ) -> Result<Copied, EncodeError> {
@@ -50,7 +51,7 @@ pub(super) fn encode(
         sound_until: until.min(survey.duration),
         waiting: survey.sound_edited.then_some(None),
     };
-    let mut pictures = Pictures::new(look, source.video.base, source.is_interlaced());
+    let mut pictures = Pictures::new(look, source.video.base, source.is_interlaced(), by_table);
 
     let mut video = Decoding::new(
         source.decoder(source.video)?.video().map_err(EncodeError::at("opening the file's pictures"))?.0,
@@ -89,7 +90,7 @@ pub(super) fn encode(
     hand_out(&playing);
     let totals = playing.encoder.finish(playing.end)?;
     ready.try_iter().for_each(sink);
-    Ok(Copied { duration: totals.duration, size_bytes: totals.size_bytes, poster })
+    Ok(Copied { duration: totals.duration, size_bytes: totals.size_bytes, poster, pale: pictures.are_pale() })
 }
 
 /// The poster of a file that is copied. Without one it plays as well.
@@ -99,7 +100,7 @@ pub(super) fn poster(path: &Path, survey: &Survey) -> Option<Vec<u8>> {
     let video = source.decoder(source.video).ok()?.video().ok()?;
     let mut video = Decoding::new(video.0, source.video.base);
     let (mut poster, mut at) = (Poster::default(), Micros::ZERO);
-    let mut pictures = Pictures::new(source.look(), source.video.base, source.is_interlaced());
+    let mut pictures = Pictures::new(source.look(), source.video.base, source.is_interlaced(), BY_TABLE);
     for _ in 0..POSTER_PACKETS {
         let Some((_, packet)) = source.next() else { break };
         let looked = video.decode(Some(&packet), |frame: frame::Video, _| {

@@ -64,7 +64,9 @@ pub(super) fn copy(
     (copying.sink)(Output::Init(init));
     let copied = copying.run(&mut source);
     let size_bytes = copying.size_bytes;
-    copied.map(|()| Copied { duration: survey.duration, size_bytes, poster }).map_err(|error| Failed { error, begun: true })
+    copied
+        .map(|()| Copied { duration: survey.duration, size_bytes, poster, pale: false })
+        .map_err(|error| Failed { error, begun: true })
 }
 
 /// Packets of one track on their way: the newest is held until it is known how long it lasts.

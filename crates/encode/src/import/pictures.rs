@@ -1,8 +1,8 @@
 //! [`Pictures`]: decoded pictures of any kind as ours: 8-bit 4:2:0, BT.709, limited range, even sides, upright, whole.
 //!
 //! ```text
-//! decoded ─▶ [bwdif] ─▶ scale ───────────────────────────────────▶ 4:2:0 ─▶ [turn, mirror] ─▶ ours
-//!       two fields a picture ╰▶ zscale: light ─ tonemap ─ zscale ──╯ wide colours, more than white
+//! decoded ─▶ [bwdif] ─▶ scale ──────────────────────────────────────────────▶ 4:2:0 ─▶ [turn, mirror] ─▶ ours
+//!       two fields a picture ╰▶ RGB of 16 bits ─ haldclut: by a table ─ scale ─╯ wide colours, more than white
 //! ```
 
 use ff::filter::{self, Graph};
@@ -11,14 +11,12 @@ use ff::{Rational, color, frame};
 use ffmpeg_next as ff;
 
 use super::look::Look;
+use super::wide::{Colours, is_bright, table};
 use crate::{Canvas, EncodeError};
 
-/// How bright the white of a page is in pictures of high dynamic range, in nits (ITU-R BT.2408), and how bright their
-/// highlights mostly are at most.
-const WHITE_NITS: f64 = 203.0;
-const HIGHLIGHT_NITS: f64 = 1000.0;
-/// From where on highlights are pressed together so that they fit, of white.
-const KNEE: f64 = 0.9;
+/// FFmpeg's filter that looks colours up in a table.
+pub(super) const BY_TABLE: &str = "haldclut";
+const SCALING: &str = "bicubic+accurate_rnd+full_chroma_int";
 
 /// Makes decoded pictures ours. What a picture is may change from one to the next.
 pub(super) struct Pictures {
@@ -29,6 +27,8 @@ pub(super) struct Pictures {
     out: frame::Video,
     /// Time stamp of the last picture that had one.
     last: i64,
+    by_table: &'static str,
+    pale: bool,
 }
 
 /// What has to be known of pictures to convert them.
@@ -45,8 +45,14 @@ struct Form {
 
 impl Pictures {
     /// `base` is what time stamps are in.
-    pub(super) fn new(look: Look, base: Rational, interlaced: bool) -> Self {
-        Self { look, base, interlaced, graph: None, out: frame::Video::empty(), last: 0 }
+    /// `by_table` is the filter that converts colours of high dynamic range: [`BY_TABLE`].
+    pub(super) fn new(look: Look, base: Rational, interlaced: bool, by_table: &'static str) -> Self {
+        Self { look, base, interlaced, graph: None, out: frame::Video::empty(), last: 0, by_table, pale: false }
+    }
+
+    /// Whether there were colours of high dynamic range that could not be converted.
+    pub(super) const fn are_pale(&self) -> bool {
+        self.pale
     }
 
     /// Takes a decoded picture; `each` gets those that are ready, with their time stamps and what these are in.
@@ -67,7 +73,9 @@ impl Pictures {
         };
         if self.graph.as_ref().is_none_or(|(of, _)| *of != form) {
             self.finish(&mut each)?;
-            self.graph = Some((form, graph(form, self.look, self.base)?));
+            let (graph, pale) = graph(form, self.look, self.base, self.by_table)?;
+            self.pale |= pale;
+            self.graph = Some((form, graph));
         }
         self.last = frame.timestamp().unwrap_or(self.last);
         frame.set_pts(Some(self.last));
@@ -111,33 +119,30 @@ fn unknown() -> EncodeError {
     EncodeError::NotAVideo { what: "its pictures have colours of a kind that is not known here" }
 }
 
-/// Whether pictures have colours or highlights that no ordinary screen shows.
-fn is_wide(form: Form) -> bool {
-    use color::TransferCharacteristic::{ARIB_STD_B67, SMPTE2084};
-    matches!(form.transfer, SMPTE2084 | ARIB_STD_B67) || form.primaries == color::Primaries::BT2020
+/// What colours or highlights pictures have that no ordinary screen shows, if they have any.
+fn wide(form: Form) -> Option<Colours> {
+    let wide = form.primaries == color::Primaries::BT2020;
+    (wide || is_bright(form.transfer)).then_some(Colours { transfer: form.transfer, wide })
 }
 
-/// Builds the filters for pictures of one form.
-fn graph(form: Form, look: Look, base: Rational) -> Result<Graph, EncodeError> {
+/// The filters for pictures of one form, and whether these will look pale since their colours cannot be converted.
+fn graph(form: Form, look: Look, base: Rational, by_table: &str) -> Result<(Graph, bool), EncodeError> {
     if form.size.width < 2 || form.size.height < 2 {
         return Err(EncodeError::NotAVideo { what: "its pictures are not between 2 and 16384 pixels wide and high" });
     }
-    let has = |name| filter::find(name).is_some();
-    let wide = is_wide(form);
-    if wide
-        && has("zscale")
-        && has("tonemap")
-        && let Ok(graph) = built(form, look, base, &tone_mapped(form, look.laid_down(form.size)))
-    {
-        return Ok(graph);
+    let size = look.laid_down(form.size);
+    let wide = wide(form);
+    if let Some(colours) = wide {
+        match built(form, look, base, &looked_up(form, size, by_table), Some(colours)) {
+            Ok(graph) => return Ok((graph, false)),
+            Err(error) => tracing::warn!(%error, "This FFmpeg cannot convert colours of high dynamic range"),
+        }
     }
-    if wide {
-        tracing::warn!("This FFmpeg cannot convert colours of high dynamic range; they will look pale");
-    }
-    built(form, look, base, &scaled(form, look.laid_down(form.size))).map_err(|_| unknown())
+    let graph = built(form, look, base, &scaled(form, size), None).map_err(|_| unknown())?;
+    Ok((graph, wide.is_some()))
 }
 
-fn built(form: Form, look: Look, base: Rational, converted: &str) -> Result<Graph, ff::Error> {
+fn built(form: Form, look: Look, base: Rational, converted: &str, colours: Option<Colours>) -> Result<Graph, ff::Error> {
     let mut graph = Graph::new();
     let name = form.format.descriptor().map(|descriptor| descriptor.name()).ok_or(ff::Error::InvalidData)?;
     let Canvas { width, height } = form.size;
@@ -152,9 +157,23 @@ fn built(form: Form, look: Look, base: Rational, converted: &str) -> Result<Grap
     // bwdif looks at three lines at once. Pictures that are whole already pass through it.
     let fields =
         if form.interlaced && height >= 16 && width >= 16 { "bwdif=mode=send_frame:parity=auto:deint=interlaced," } else { "" };
-    let spec = format!("{fields}{converted}{}", look.filters());
-    graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
+    let spec = format!("[in]{fields}{converted}{}[out]", look.filters());
+    let Some(colours) = colours else {
+        graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
+        graph.validate()?;
+        return Ok(graph);
+    };
+    let mut table = table(colours);
+    let (width, height) = (table.width(), table.height());
+    let input = format!("video_size={width}x{height}:pix_fmt=rgb48le:time_base=1/1:pixel_aspect=1/1");
+    graph.add(&find("buffer")?, "table", &input)?;
+    graph.output("in", 0)?.output("table", 0)?.input("out", 0)?.parse(&spec)?;
     graph.validate()?;
+    // It is there before any picture, and for all of them.
+    table.set_pts(Some(i64::from(i32::MIN)));
+    let mut input = graph.get("table").ok_or(ff::Error::FilterNotFound)?;
+    input.source().add(&table)?;
+    input.source().flush()?;
     Ok(graph)
 }
 
@@ -173,35 +192,22 @@ fn scaled(form: Form, size: Canvas) -> String {
     };
     let Canvas { width, height } = size;
     format!(
-        "scale=w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int:in_color_matrix={matrix}:out_color_matrix=bt709:\
+        "scale=w={width}:h={height}:flags={SCALING}:in_color_matrix={matrix}:out_color_matrix=bt709:\
          in_range={}:out_range=limited,format=yuv420p",
         range(form)
     )
 }
 
-/// Size and colours of pictures of high dynamic range: to light, to what an ordinary screen shows, and back. White stays
-/// white; only what is brighter is pressed together.
-fn tone_mapped(form: Form, size: Canvas) -> String {
-    use color::{Space, TransferCharacteristic};
-    let transfer = match form.transfer {
-        TransferCharacteristic::SMPTE2084 => "smpte2084",
-        TransferCharacteristic::ARIB_STD_B67 => "arib-std-b67",
-        _ => "bt709",
-    };
+/// Size and colours of pictures that are looked up in the table.
+fn looked_up(form: Form, size: Canvas, by_table: &str) -> String {
     let matrix = match form.space {
-        Space::BT709 => "bt709",
-        Space::RGB => "gbr",
-        Space::BT2020CL => "bt2020c",
-        _ => "bt2020nc",
+        color::Space::BT709 => "bt709",
+        _ => "bt2020",
     };
-    let primaries = if form.primaries == color::Primaries::BT709 { "bt709" } else { "bt2020" };
-    let peak = HIGHLIGHT_NITS / WHITE_NITS;
-    let pressed =
-        if transfer == "bt709" { String::new() } else { format!("tonemap=mobius:param={KNEE}:peak={peak:.3}:desat=0,") };
     let Canvas { width, height } = size;
     format!(
-        "zscale=w={width}:h={height}:tin={transfer}:min={matrix}:pin={primaries}:rin={}:t=linear:npl={WHITE_NITS},format=gbrpf32le,\
-         zscale=p=bt709,{pressed}zscale=t=bt709:m=bt709:p=bt709:r=limited,format=yuv420p",
+        "scale=w={width}:h={height}:flags={SCALING}:in_color_matrix={matrix}:in_range={}:out_range=full,format=rgb48le[picture];\
+         [picture][table]{by_table}=interp=tetrahedral,scale=flags={SCALING}:out_color_matrix=bt709:out_range=limited,format=yuv420p",
         range(form)
     )
 }

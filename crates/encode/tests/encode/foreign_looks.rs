@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::film::Film;
+use crate::film::{Film, decode};
 use crate::foreign::ffmpeg;
 use crate::import::{import, is_a_stream, write};
 
@@ -10,7 +10,11 @@ use crate::import::{import, is_a_stream, write};
 fn colour(film: &Film, width: u32, height: u32, x: u32, y: u32) -> [u8; 3] {
     let pictures = film.pictures(width, height);
     let (_, picture) = &pictures[pictures.len() / 2];
-    let at = (((height * y / 100) * width + width * x / 100) * 3) as usize;
+    colour_at(picture, width as usize, (width * x / 100) as usize, (height * y / 100) as usize)
+}
+
+fn colour_at(picture: &[u8], width: usize, x: usize, y: usize) -> [u8; 3] {
+    let at = (y * width + x) * 3;
     [picture[at], picture[at + 1], picture[at + 2]]
 }
 
@@ -80,35 +84,27 @@ fn a_mirrored_or_turned_picture_stands_as_its_matrix_says() {
 #[test]
 fn fields_become_pictures_without_combs() {
     let folder = tempfile::tempdir().unwrap();
-    // A white bar that moves by 6 pixels a field.
-    let scene = "color=black:s=640x360:r=50:d=3,drawbox=c=white:t=fill:w=40:h=ih:x='mod(300*t,600)',tinterlace=interleave_top,fieldorder=tff";
-    let fields = [
-        "-f",
-        "lavfi",
-        "-i",
-        scene,
-        "-c:v",
-        "libx264",
-        "-pix_fmt",
-        "yuv420p",
-        "-flags",
-        "+ilme+ildct",
-        "-x264-params",
-        "tff=1",
-        "-g",
-        "25",
-    ];
-    let film = shown_as(&ffmpeg(&folder, "fields.mp4", &fields), 640, 360);
-    let combs = |picture: &[u8]| {
-        let luma = |x: usize, y: usize| i32::from(picture[(y * 640 + x) * 3 + 1]);
-        let is_comb = |x: usize, y: usize| (luma(x, y) - luma(x, y - 1)) * (luma(x, y) - luma(x, y + 1)) > 2500;
-        (1..359).flat_map(|y| (0..640).map(move |x| (x, y))).filter(|&(x, y)| is_comb(x, y)).count()
-    };
-    let pictures = film.pictures(640, 360);
-    assert!(pictures.len() >= 70, "{} pictures", pictures.len());
-    // The first and the last know their neighbours on one side only.
-    let worst = pictures[2..pictures.len() - 2].iter().map(|(_, picture)| combs(picture)).max().unwrap();
-    assert!(worst < 200, "{worst} pixels stand out from the lines above and below");
+    for (width, height, seconds) in [(640_usize, 360_usize, 3), (1920, 1080, 1)] {
+        // A white bar that moves by some pixels a field.
+        let scene = format!(
+            "color=black:s={width}x{height}:r=50:d={seconds},\
+             drawbox=c=white:t=fill:w=40:h=ih:x='mod(300*t,600)',tinterlace=interleave_top,fieldorder=tff"
+        );
+        let fields = ["-pix_fmt", "yuv420p", "-flags", "+ilme+ildct", "-x264-params", "tff=1", "-g", "25"];
+        let name = format!("fields-{height}.mp4");
+        let path = ffmpeg(&folder, &name, &[&["-f", "lavfi", "-i", &scene, "-c:v", "libx264"], &fields[..]].concat());
+        let film = shown_as(&path, width as u32, height as u32);
+        let combs = |picture: &[u8]| {
+            let luma = |x: usize, y: usize| i32::from(picture[(y * width + x) * 3 + 1]);
+            let is_comb = |x: usize, y: usize| (luma(x, y) - luma(x, y - 1)) * (luma(x, y) - luma(x, y + 1)) > 2500;
+            (1..height - 1).flat_map(|y| (0..width.min(700)).map(move |x| (x, y))).filter(|&(x, y)| is_comb(x, y)).count()
+        };
+        let pictures = film.pictures(width as u32, height as u32);
+        assert!(pictures.len() >= 24 * seconds, "{name}: {} pictures", pictures.len());
+        // The first and the last know their neighbours on one side only.
+        let worst = pictures[2..pictures.len() - 2].iter().map(|(_, picture)| combs(picture)).max().unwrap();
+        assert!(worst < 200, "{name}: {worst} pixels stand out from the lines above and below");
+    }
 }
 
 #[test]
@@ -123,6 +119,34 @@ fn white_stays_white_in_high_dynamic_range() {
         let found = colour(&film, 320, 180, 25, 50);
         assert!(found.iter().all(|&part| part >= 235), "{name}: white is {found:?}");
         is_near(name, colour(&film, 320, 180, 75, 50), [0, 0, 0], 4);
+    }
+}
+
+/// Every colour of a chart becomes what zimg, which FFmpeg need not have, makes of it.
+#[test]
+fn colours_of_high_dynamic_range_are_those_of_zimg() {
+    let folder = tempfile::tempdir().unwrap();
+    // 8 × 8 patches of 40 × 40: red and green by column and row, blue by both.
+    let part = |of: &str| format!("1023*{of}/7");
+    let (red, green, blue) = (part("floor(X/40)"), part("floor(Y/40)"), part("mod(floor(X/40)*3+floor(Y/40)*5\\,8)"));
+    let chart = format!(
+        "color=black:s=320x320:r=10:d=0.5,format=gbrp10le,geq=r={red}:g={green}:b={blue},\
+         scale=out_color_matrix=bt2020:out_range=limited,format=yuv444p10le"
+    );
+    for (name, transfer) in [("pq.mkv", "smpte2084"), ("hlg.mkv", "arib-std-b67")] {
+        let tags = ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc", "-color_range", "tv"];
+        let path = ffmpeg(&folder, name, &[&["-f", "lavfi", "-i", &chart, "-c:v", "ffv1"], &tags[..]].concat());
+        let film = shown_as(&path, 320, 320);
+        let zimg = format!(
+            "zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin=limited:t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,\
+             tonemap=mobius:param=0.9:peak=4.926:desat=0,zscale=t=bt709:m=gbr:p=bt709:r=full,format=gbrp,format=rgb24"
+        );
+        let (_, picture) = &film.pictures(320, 320)[1];
+        let reference = decode(&path, &["-frames:v", "1", "-vf", &zimg, "-f", "rawvideo"]);
+        for (x, y) in (0..8).flat_map(|x| (0..8).map(move |y| (x, y))) {
+            let [found, wanted] = [picture, &reference].map(|picture| colour_at(picture, 320, x * 40 + 20, y * 40 + 20));
+            is_near(&format!("{name} at {x},{y}"), found, wanted, 10);
+        }
     }
 }
 
