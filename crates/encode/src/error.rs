@@ -65,6 +65,12 @@ impl EncodeError {
 
 impl From<EncodeError> for Problem {
     fn from(error: EncodeError) -> Self {
+        if let EncodeError::NotAVideo { what } = error {
+            let message = format!("The file cannot be taken as a video: {what}.");
+            return Self::new(ErrorCode::NotAStream, message).with_help(
+                "Take an MP4, MOV, MKV or WebM file that plays elsewhere, or convert it to MP4 first, as HandBrake does.",
+            );
+        }
         let message = format!("The video could not be made: {error}.");
         match error {
             EncodeError::NoEncoder { .. } | EncodeError::EncoderMute { .. } => Self::new(ErrorCode::NotOnThisSystem, message)
@@ -73,10 +79,9 @@ impl From<EncodeError> for Problem {
             EncodeError::File(_) => {
                 Self::new(ErrorCode::BadRequest, message).with_help("Check the path and that you may read the file.")
             }
-            EncodeError::NotAVideo { .. } => {
-                Self::new(ErrorCode::NotAStream, message).with_help("Take an MP4, WebM or MKV file that plays elsewhere.")
+            EncodeError::Codec { .. } | EncodeError::Jpeg(_) | EncodeError::NotAVideo { .. } => {
+                Self::new(ErrorCode::Internal, message)
             }
-            EncodeError::Codec { .. } | EncodeError::Jpeg(_) => Self::new(ErrorCode::Internal, message),
         }
     }
 }

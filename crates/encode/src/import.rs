@@ -23,6 +23,7 @@ mod pictures;
 mod source;
 mod survey;
 mod tracks;
+mod unlike;
 mod wide;
 
 use std::path::Path;

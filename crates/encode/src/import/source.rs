@@ -12,6 +12,7 @@ use vignette_model::Micros;
 
 use super::extent::{Extent, Head};
 use super::tracks::Tracks;
+use super::unlike::unlike_a_video;
 use crate::EncodeError;
 
 /// Names of the containers that we take, as FFmpeg calls them. Playlists and the like, which name other files, are not here.
@@ -68,7 +69,8 @@ impl Source {
         }
         let mut file = File::open(path)?;
         let extent = Extent::of(&mut file)?;
-        let input = container(file, extent, &[])?;
+        let kind = unlike_a_video(&mut file)?;
+        let input = container(file, extent, &[]).map_err(|error| kind.map_or(error, |what| EncodeError::NotAVideo { what }))?;
         if input.nb_streams() as usize > MOST_STREAMS {
             return Err(EncodeError::NotAVideo { what: "it has more than 64 streams" });
         }
@@ -175,7 +177,7 @@ fn container(file: File, extent: Extent, options: &[(&str, &str)]) -> Result<Inp
     let io = StreamIo::from_read_seek(Head::new(file, extent.readable_bytes)?).map_err(EncodeError::at("reading the file"))?;
     let options = Dictionary::from_iter([("format_whitelist", CONTAINERS)].iter().chain(options).copied());
     format::input_from_stream(io, None, Some(options))
-        .map_err(|_| EncodeError::NotAVideo { what: "it is not an MP4, MOV, WebM or MKV file, or it is cut short" })
+        .map_err(|_| EncodeError::NotAVideo { what: "it is not an MP4, MOV, WebM or MKV file, or its end is missing" })
 }
 
 /// Opens a decoder for what a file says of one of its streams.

@@ -88,6 +88,7 @@ impl Tracks {
             known.min_by_key(|stream| place(stream)).map(Stream::index)
         });
         let nothing = match of_kind[0].is_empty() {
+            true if !of_kind[1].is_empty() => "it is sound without pictures",
             true => "it has no pictures",
             false => "its pictures are in a format that cannot be decoded here",
         };

@@ -182,6 +182,36 @@ fn what_is_no_video_is_refused_in_words() {
     refused(&path, "a file whose end, with the index, is missing");
 }
 
+#[test]
+fn what_it_is_instead_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |path: &Path| {
+        let error = remux_to_stream(path, |_| panic!("nothing of it is handed out"), |_| ()).expect_err("it is no video of ours");
+        Problem::from(error).message
+    };
+    let page = folder.path().join("page.mp4");
+    write(&page, b"\n<!DOCTYPE html><html><body>Sign in to download</body></html>");
+    assert!(of(&page).contains("it is a web page"), "{}", of(&page));
+    let empty = folder.path().join("empty.mp4");
+    write(&empty, b"");
+    assert_eq!(of(&empty), "The file cannot be taken as a video: it is empty.");
+    for (name, arguments, what) in [
+        ("moving.gif", &["-an"][..], "it is a GIF"),
+        ("moving.png", &["-an", "-f", "apng"], "it is a PNG picture"),
+        ("camera.avi", &["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"], "it is an AVI file"),
+        ("camera.mts", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "mpegts"], "it is an MPEG transport stream"),
+        ("camera.m2ts", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-mpegts_m2ts_mode", "1"], "it is an MPEG transport stream"),
+        ("tape.dv", &["-target", "pal-dv", "-ac", "2"], "it is a DV file"),
+        ("old.wmv", &["-c:v", "wmv2", "-c:a", "wmav2"], "it is a Windows Media file"),
+        ("old.flv", &["-c:v", "flv1", "-an"], "it is a Flash video"),
+        ("voice.m4a", &["-vn", "-c:a", "aac"], "it is sound without pictures"),
+        ("voice.wav", &["-vn"], "it is sound without pictures"),
+    ] {
+        let told = of(&make(&folder, name, "320x200", 1, arguments));
+        assert!(told.contains(what), "{name}: {told}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_does_not_hold_us_up() {
