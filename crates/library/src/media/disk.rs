@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use tokio::task;
 use vignette_model::ClipId;
 
-use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, durable, refuses_writes};
+use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, refuses_writes};
+use crate::durable;
 
 /// Media in one folder: `<clip id>/stream.mp4` while it arrives, `<clip id>/clip.mp4` once sealed, `<clip id>/poster.jpg`. Paths
 /// are made of ids only, never of anything a person wrote. One process at a time writes into a folder: whoever opens it has
