@@ -1,6 +1,8 @@
 //! Rows of the secrets that speak for people: sessions, tokens, codes, and the devices they sign in from.
 
 use async_trait::async_trait;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{AccessRows, CodeRow, NewSession, SessionRow, StoreError, TokenRow};
 use vignette_library::{Person, Role, SessionId, TokenId};
@@ -45,6 +47,23 @@ pub(crate) async fn note_end(
         person
     );
     noted.execute(&mut **transaction).await.map(drop).map_err(failed(doing))
+}
+
+impl SqliteStore {
+    /// Ends what `delete` deletes, which opened the library for a person. Gives whether it was there.
+    async fn end(
+        &self,
+        doing: &'static str,
+        person: &str,
+        delete: Query<'_, Sqlite, SqliteArguments>,
+        at: UtcMicros,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.begin(doing).await?;
+        let ended = delete.execute(&mut *transaction).await.map_err(failed(doing))?.rows_affected() > 0;
+        note_end(&mut transaction, doing, person, at).await?;
+        transaction.commit().await.map_err(failed(doing))?;
+        Ok(ended)
+    }
 }
 
 #[async_trait]
@@ -150,14 +169,9 @@ impl AccessRows for SqliteStore {
     }
 
     async fn end_session(&self, person: PersonId, session: SessionId, at: UtcMicros) -> Result<bool, StoreError> {
-        const DOING: &str = "end a session";
         let person = person.to_string();
-        let mut transaction = self.begin(DOING).await?;
-        let ended = sqlx::query!("DELETE FROM sessions WHERE id = ? AND person = ?", session.0, person);
-        let ended = ended.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
-        note_end(&mut transaction, DOING, &person, at).await?;
-        transaction.commit().await.map_err(failed(DOING))?;
-        Ok(ended)
+        let delete = sqlx::query!("DELETE FROM sessions WHERE id = ? AND person = ?", session.0, person);
+        self.end("end a session", &person, delete, at).await
     }
 
     async fn end_access(&self, person: PersonId, keep: Option<SessionId>, tokens: bool, at: UtcMicros) -> Result<(), StoreError> {
@@ -217,14 +231,9 @@ impl AccessRows for SqliteStore {
     }
 
     async fn revoke_token(&self, person: PersonId, token: TokenId, at: UtcMicros) -> Result<bool, StoreError> {
-        const DOING: &str = "end a token";
         let person = person.to_string();
-        let mut transaction = self.begin(DOING).await?;
-        let ended = sqlx::query!("DELETE FROM tokens WHERE id = ? AND person = ?", token.0, person);
-        let ended = ended.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
-        note_end(&mut transaction, DOING, &person, at).await?;
-        transaction.commit().await.map_err(failed(DOING))?;
-        Ok(ended)
+        let delete = sqlx::query!("DELETE FROM tokens WHERE id = ? AND person = ?", token.0, person);
+        self.end("end a token", &person, delete, at).await
     }
 
     async fn sign_out(&self, hash: Sha256, at: UtcMicros) -> Result<Option<PersonId>, StoreError> {
