@@ -11,11 +11,12 @@
 //! <data>/socket          of an embedded library: the way in for programs of its user
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use vignette_library::durable;
 use vignette_library::media::refuses_writes;
 
 /// How often a process that waits for its turn looks.
@@ -86,7 +87,7 @@ impl Folder {
     /// # Errors
     /// [`FolderError::Io`], [`FolderError::Public`].
     pub fn open(path: &Path) -> Result<Self, FolderError> {
-        private_folder().create(path).map_err(at(path))?;
+        durable::private_folder().create(path).map_err(at(path))?;
         let folder = Self { path: path.to_owned(), _lock: None };
         private::close(path, &folder.media())?;
         Ok(folder)
@@ -130,7 +131,7 @@ impl Folder {
     /// [`FolderError::Io`].
     pub fn make_rows(&self) -> Result<(), FolderError> {
         let path = self.rows();
-        private_file().create(true).truncate(false).open(&path).map(drop).map_err(at(&path))
+        durable::private_file().create(true).truncate(false).open(&path).map(drop).map_err(at(&path))
     }
 
     /// Where it is.
@@ -174,26 +175,13 @@ impl Folder {
 ///
 /// # Errors
 /// [`FolderError::Io`]; what was there before is still there then.
-#[expect(clippy::disallowed_methods, reason = "the one durable write of this room")]
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
-    let new = path.with_extension("new");
-    let written = || -> io::Result<()> {
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = private_file().create_new(true).open(&new)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&new, path)?;
-        sync_folder(path.parent().unwrap_or(Path::new(".")))
-    };
-    written().map_err(at(path))
+    durable::replace(path, |file| file.write_all(content)).map_err(at(path))
 }
 
 /// A file that is locked, until it is dropped or the process ends; `None` while another one has it.
 fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
-    let file = private_file().create(true).truncate(false).open(path);
+    let file = durable::private_file().create(true).truncate(false).open(path);
     // On a disk that takes no writes, a lock that is there can be held all the same.
     let file = file.or_else(|error| if refuses_writes(&error) { File::open(path).map_err(|_| error) } else { Err(error) });
     let file = file.map_err(at(path))?;
@@ -218,50 +206,10 @@ fn at(path: &Path) -> impl Fn(io::Error) -> FolderError {
     move |source| FolderError::Io { path: path.to_owned(), source }
 }
 
-#[cfg(unix)]
-fn private_folder() -> DirBuilder {
-    use std::os::unix::fs::DirBuilderExt;
-    let mut folder = DirBuilder::new();
-    folder.recursive(true).mode(0o700);
-    folder
-}
-
-#[cfg(unix)]
-fn private_file() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
-}
-
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// A user's data folder is private on Windows by where it lies.
-#[cfg(not(unix))]
-fn private_folder() -> DirBuilder {
-    let mut folder = DirBuilder::new();
-    folder.recursive(true);
-    folder
-}
-
-#[cfg(not(unix))]
-fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    options
-}
-
-/// Windows keeps renames in its journal and cannot sync a folder.
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

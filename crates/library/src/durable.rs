@@ -1,11 +1,15 @@
-//! Writes to disk that a power cut does not undo. The only place of this room that renames a file.
+//! Files and folders of a library: private to its user, and written so that a power cut does not undo it. The only place of
+//! library and server that renames a file.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
 /// Makes `folder` and what lies above it, for this user alone; its name is durable when this returns.
-pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// What the disk says.
+pub fn create_folder(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -13,8 +17,12 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     folder.parent().map_or(Ok(()), sync_folder)
 }
 
-/// Puts a new file in place of `path`, or leaves all as it was: written beside it, made durable, renamed.
-pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+/// Puts a new file in place of `path`, readable by this user alone, or leaves all as it was: written beside it, made durable,
+/// renamed.
+///
+/// # Errors
+/// What the disk says, or `write`.
+pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     create_folder(folder)?;
     let beside = path.with_extension("part");
@@ -37,7 +45,8 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
 
 /// How folders are made: with all above them, readable by this user alone.
 #[cfg(unix)]
-fn private_folder() -> DirBuilder {
+#[must_use]
+pub fn private_folder() -> DirBuilder {
     use std::os::unix::fs::DirBuilderExt as _;
     let mut folder = DirBuilder::new();
     folder.recursive(true).mode(0o700);
@@ -46,7 +55,8 @@ fn private_folder() -> DirBuilder {
 
 /// How files are opened for writing: a new one is readable by this user alone.
 #[cfg(unix)]
-pub(super) fn private_file() -> OpenOptions {
+#[must_use]
+pub fn private_file() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut file = OpenOptions::new();
     file.write(true).mode(0o600);
@@ -55,7 +65,8 @@ pub(super) fn private_file() -> OpenOptions {
 
 /// A user's data folder is private on Windows by where it lies.
 #[cfg(not(unix))]
-fn private_folder() -> DirBuilder {
+#[must_use]
+pub fn private_folder() -> DirBuilder {
     let mut folder = DirBuilder::new();
     folder.recursive(true);
     folder
@@ -63,20 +74,27 @@ fn private_folder() -> DirBuilder {
 
 /// As the folder it lies in.
 #[cfg(not(unix))]
-pub(super) fn private_file() -> OpenOptions {
+#[must_use]
+pub fn private_file() -> OpenOptions {
     let mut file = OpenOptions::new();
     file.write(true);
     file
 }
 
 /// Makes the names in a folder durable.
+///
+/// # Errors
+/// What the disk says.
 #[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Makes the names in a folder durable: NTFS journals them, and a folder cannot be opened as a file.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -24,6 +24,7 @@ pub mod captions;
 pub mod clip;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod durable;
 mod events;
 pub mod library;
 pub mod markdown;

@@ -4,7 +4,6 @@
 //! `contract`) runs on every implementation.
 
 mod disk;
-mod durable;
 mod memory;
 
 pub use disk::DiskMedia;

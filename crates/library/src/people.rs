@@ -107,21 +107,6 @@ impl Library {
         Ok(kept.then_some(secret))
     }
 
-    /// Makes the first account, an administrator's, with the set-up secret and signs in.
-    ///
-    /// # Errors
-    /// `not_found` if the secret opens nothing; `bad_request` for a password under 8 or over 200 characters; `conflict` if the
-    /// name is taken.
-    pub async fn complete_setup(
-        &self,
-        secret: &Secret,
-        name: PersonName,
-        password: &str,
-        visit: &Visit<'_>,
-    ) -> Result<SignedIn, Problem> {
-        self.join(secret, name, password, visit).await
-    }
-
     /// A secret with which one more person can make an account, once. It ends with the account of who gave it.
     ///
     /// # Errors
@@ -133,18 +118,26 @@ impl Library {
         Ok(secret)
     }
 
-    /// Makes an account with an invitation and signs in.
+    /// Makes an account with the set-up secret, then the first one and an administrator's, or with an invitation, and signs in.
     ///
     /// # Errors
-    /// As [`Library::complete_setup`].
-    pub async fn accept_invite(
-        &self,
-        secret: &Secret,
-        name: PersonName,
-        password: &str,
-        visit: &Visit<'_>,
-    ) -> Result<SignedIn, Problem> {
-        self.join(secret, name, password, visit).await
+    /// `not_found` if the secret opens nothing; `bad_request` for a password under 8 or over 200 characters; `conflict` if the
+    /// name is taken.
+    pub async fn join(&self, secret: &Secret, name: PersonName, password: &str, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
+        // Hashing a password is work: not for those without an invitation.
+        self.check_invite(secret).await?;
+        let password = self.passwords().hash(password, &secret.hash().to_string()).await?;
+        let new = self.new_person(name, Some(password));
+        match self.store().join(secret.hash(), &new).await? {
+            Joined::Added => {
+                tracing::info!(person.id = %new.person.id, "Somebody joined");
+                self.begin_session(new.person, visit).await
+            }
+            Joined::NotInvited => Err(not_invited()),
+            Joined::NameTaken => {
+                Err(Problem::new(ErrorCode::Conflict, "Somebody here has that name already.").with_help("Choose another name."))
+            }
+        }
     }
 
     /// Whether a set-up secret or invitation still opens the door: before a form is shown.
@@ -240,23 +233,6 @@ impl Library {
         let expires_at = self.now() + self.settings().invite_life;
         let invite = Invite { hash: secret.hash(), setup: made_by.is_none(), made_by, expires_at };
         Ok(self.store().add_invite(&invite).await?)
-    }
-
-    async fn join(&self, secret: &Secret, name: PersonName, password: &str, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
-        // Hashing a password is work: not for those without an invitation.
-        self.check_invite(secret).await?;
-        let password = self.passwords().hash(password, &secret.hash().to_string()).await?;
-        let new = self.new_person(name, Some(password));
-        match self.store().join(secret.hash(), &new).await? {
-            Joined::Added => {
-                tracing::info!(person.id = %new.person.id, "Somebody joined");
-                self.begin_session(new.person, visit).await
-            }
-            Joined::NotInvited => Err(not_invited()),
-            Joined::NameTaken => {
-                Err(Problem::new(ErrorCode::Conflict, "Somebody here has that name already.").with_help("Choose another name."))
-            }
-        }
     }
 
     fn new_person(&self, name: PersonName, password: Option<String>) -> NewPerson {

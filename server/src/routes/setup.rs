@@ -3,14 +3,13 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::{SignedIn, Visit};
 use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Problem, Secret};
 
 use super::replies::wrong;
 use super::sign_in::with_session;
 use crate::allowed::{Allowed, Anybody, SetUp, Trying};
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::headers;
 use crate::pages::{Setup, page_links, render};
 use crate::payload::FromForm;
@@ -45,21 +44,13 @@ pub async fn answer(
     FromForm(typed): FromForm<Account>,
 ) -> Result<Response, Refusal> {
     let name = PersonName::new(&typed.name).map_err(wrong)?;
-    match account(&app, &secret(&typed.secret)?, name, &typed.password, &asker.visit()).await {
+    match app.library.join(&secret(&typed.secret)?, name, &typed.password, &asker.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
         Err(problem) if matches!(problem.code, ErrorCode::BadRequest | ErrorCode::Conflict) => {
             let (library, secret, name) = (app.name(), &typed.secret, &typed.name);
             render(&Setup { links: page_links(), library, secret, name, problem: Some(&problem) })
         }
         Err(problem) => Err(used_up(problem)),
-    }
-}
-
-/// The secret opens one of two doors: the first account, or one more.
-async fn account(app: &App, secret: &Secret, name: PersonName, password: &str, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
-    match app.library.complete_setup(secret, name.clone(), password, visit).await {
-        Err(problem) if problem.code == ErrorCode::NotFound => app.library.accept_invite(secret, name, password, visit).await,
-        other => other,
     }
 }
 

@@ -207,11 +207,11 @@ impl Drop for TestServer {
 async fn members(library: &Library) -> (Actor, Actor) {
     let name = |text| PersonName::new(text).expect("a name");
     let setup = library.setup_secret().await.expect("rows").expect("nobody has an account yet");
-    library.complete_setup(&setup, name("Ann"), PASSWORD, &Visit::default()).await.expect("the first account");
+    library.join(&setup, name("Ann"), PASSWORD, &Visit::default()).await.expect("the first account");
     // As whoever holds the library's folder, who may do as they like in a member's name.
     let ann = library.host().await.expect("rows").expect("an owner");
     let invite: Secret = library.invite(&ann).await.expect("an invitation");
-    let bob = library.accept_invite(&invite, name("Bob"), PASSWORD, &Visit::default()).await.expect("another account");
+    let bob = library.join(&invite, name("Bob"), PASSWORD, &Visit::default()).await.expect("another account");
     (ann, Actor::member(bob.person).with_standing(Standing::Host))
 }
 

@@ -38,7 +38,7 @@ fn code<T>(answer: Result<T, Problem>) -> Option<ErrorCode> {
 async fn with_ann() -> (Library, Arc<SimulatedClock>, Actor) {
     let (library, clock) = empty().await;
     let setup = library.setup_secret().await.unwrap().unwrap();
-    let ann = library.complete_setup(&setup, name("Ann"), PASSWORD, &HERE).await.unwrap();
+    let ann = library.join(&setup, name("Ann"), PASSWORD, &HERE).await.unwrap();
     let ann = library.actor_for_session(&ann.session).await.unwrap();
     (library, clock, ann)
 }
@@ -46,7 +46,7 @@ async fn with_ann() -> (Library, Arc<SimulatedClock>, Actor) {
 /// Somebody else with an account, just signed in.
 async fn bob(library: &Library, ann: &Actor) -> (SignedIn, Actor) {
     let invite = library.invite(ann).await.unwrap();
-    let bob = library.accept_invite(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
+    let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
     let actor = library.actor_for_session(&bob.session).await.unwrap();
     (bob, actor)
 }
@@ -57,13 +57,13 @@ async fn the_first_account_is_made_once() {
     let first = library.setup_secret().await.unwrap().unwrap();
     let second = library.setup_secret().await.unwrap().unwrap();
     assert_eq!(code(library.check_invite(&first).await), Some(ErrorCode::NotFound), "the newest link counts");
-    assert_eq!(code(library.complete_setup(&first, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
+    assert_eq!(code(library.join(&first, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
     library.check_invite(&second).await.unwrap();
-    assert_eq!(code(library.complete_setup(&second, name("Ann"), "short", &HERE).await), Some(ErrorCode::BadRequest));
-    let ann = library.complete_setup(&second, name("Ann"), PASSWORD, &HERE).await.unwrap();
+    assert_eq!(code(library.join(&second, name("Ann"), "short", &HERE).await), Some(ErrorCode::BadRequest));
+    let ann = library.join(&second, name("Ann"), PASSWORD, &HERE).await.unwrap();
     let actor = library.actor_for_session(&ann.session).await.unwrap();
     assert_eq!((actor.person(), actor.is_admin()), (Some(&ann.person), true), "who came first looks after the library");
-    assert_eq!(code(library.complete_setup(&second, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound), "once");
+    assert_eq!(code(library.join(&second, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound), "once");
     assert_eq!(library.setup_secret().await.unwrap(), None, "there is nothing left to set up");
     assert_eq!(library.ensure_owner(name("Other")).await.unwrap().person(), Some(&ann.person));
 
@@ -71,7 +71,7 @@ async fn the_first_account_is_made_once() {
     let setup = library.setup_secret().await.unwrap().unwrap();
     clock.advance(Micros(1));
     library.ensure_owner(name("Owner")).await.unwrap();
-    assert_eq!(code(library.complete_setup(&setup, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
+    assert_eq!(code(library.join(&setup, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
 }
 
 #[tokio::test]
@@ -80,15 +80,15 @@ async fn an_invitation_lets_one_person_in() {
     assert_eq!(code(library.invite(&Actor::nobody()).await), Some(ErrorCode::SignInNeeded));
     let invite = library.invite(&ann).await.unwrap();
     for alike in ["ann", "Ａｎｎ", "An\u{200d}n", "\u{202e}Ann"] {
-        let answer = library.accept_invite(&invite, name(alike), PASSWORD, &HERE).await;
+        let answer = library.join(&invite, name(alike), PASSWORD, &HERE).await;
         assert_eq!(code(answer), Some(ErrorCode::Conflict), "names differ in what can be seen: {}", alike.escape_unicode());
     }
-    let bob = library.accept_invite(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
+    let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
     assert_eq!(bob.person.name, name("Bob"));
-    assert_eq!(code(library.accept_invite(&invite, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
+    assert_eq!(code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
     let invite = library.invite(&ann).await.unwrap();
     clock.advance(library.settings().invite_life.into());
-    assert_eq!(code(library.accept_invite(&invite, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound), "it ends");
+    assert_eq!(code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound), "it ends");
     library.sweep().await.unwrap();
 }
 
@@ -149,7 +149,7 @@ async fn tokens_are_listed_and_ended() {
 
     assert_eq!(code(library.actor_for_session(&token).await), Some(ErrorCode::SignInNeeded), "a token is no session");
     let invite = library.invite(&ann).await.unwrap();
-    let bob = library.accept_invite(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
+    let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
     let bob = library.actor_for_session(&bob.session).await.unwrap();
     assert_eq!(code(library.revoke_token(&bob, listed[0].id).await), Some(ErrorCode::NotFound));
     library.revoke_token(&ann, listed[0].id).await.unwrap();
@@ -320,7 +320,7 @@ async fn somebody_always_looks_after_the_library() {
     assert_eq!(code(library.sign_in("Ann", PASSWORD, &HERE).await), Some(ErrorCode::SignInNeeded));
     let host = library.host().await.unwrap().unwrap();
     let invite = library.invite(&host).await.unwrap();
-    assert!(library.accept_invite(&invite, name("Ann"), PASSWORD, &HERE).await.is_ok(), "the name is free for another");
+    assert!(library.join(&invite, name("Ann"), PASSWORD, &HERE).await.is_ok(), "the name is free for another");
     assert_eq!(library.members(&host).await.unwrap()[0].person.name.as_str(), "Ann (left)");
 }
 

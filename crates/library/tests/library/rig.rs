@@ -186,11 +186,8 @@ impl World {
     /// Somebody else with an account.
     pub(crate) async fn bob(&self) -> Actor {
         let invite = self.library.invite(&self.ann).await.unwrap();
-        let joined = self
-            .library
-            .accept_invite(&invite, PersonName::new("Bob").unwrap(), "correct horse", &Visit::default())
-            .await
-            .unwrap();
+        let joined =
+            self.library.join(&invite, PersonName::new("Bob").unwrap(), "correct horse", &Visit::default()).await.unwrap();
         Actor::member(joined.person)
     }
 
