@@ -9,17 +9,22 @@ use vignette_tests::program::Program;
 use vignette_tests::team::Team;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The channels of 5.1 in FFmpeg's order: the tone of each, its amplitude, and what of it goes to the left and to the right
-/// (ITU-R BS.775: centre and surrounds at -3 dB, no low frequencies).
-const CHANNELS: [(f64, f64, [f64; 2]); 6] = [
-    (500.0, 0.2, [1.0, 0.0]),
-    (900.0, 0.2, [0.0, 1.0]),
-    (1400.0, 0.2, [HALF_POWER; 2]),
-    (60.0, 0.2, [0.0; 2]),
-    (2300.0, 0.2, [HALF_POWER, 0.0]),
-    (3100.0, 0.2, [0.0, HALF_POWER]),
-];
+const AMPLITUDE: f64 = 0.2;
 const HALF_POWER: f64 = std::f64::consts::FRAC_1_SQRT_2;
+/// A channel's tone in hertz, and what of it goes to the left and to the right.
+type Channel = (f64, [f64; 2]);
+/// The channels of 7.1 in FFmpeg's order (ITU-R BS.775: centre and surrounds at -3 dB, no low frequencies). 5.1 has the first
+/// six of them.
+const CHANNELS: [Channel; 8] = [
+    (500.0, [1.0, 0.0]),
+    (900.0, [0.0, 1.0]),
+    (1400.0, [HALF_POWER; 2]),
+    (60.0, [0.0; 2]),
+    (2300.0, [HALF_POWER, 0.0]),
+    (3100.0, [0.0, HALF_POWER]),
+    (3900.0, [HALF_POWER, 0.0]),
+    (4700.0, [0.0, HALF_POWER]),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn surround_sound_is_heard_by_the_rule() {
@@ -33,14 +38,14 @@ async fn surround_sound_is_heard_by_the_rule() {
         assert!(status.success(), "{codec} {layout}: {said:#?}");
         let heard = [0, 1].map(|side| channel(&team.sealed_clip(), side));
         // All are as loud as each other, and together no louder than one of them may be.
-        let all: f64 = channels_of(layout).iter().map(|(_, (.., [left, _]))| left).sum();
-        for (number, (hz, amplitude, parts)) in channels_of(layout) {
+        let all: f64 = channels_of(layout).iter().map(|(_, [left, _])| left).sum();
+        for (hz, parts) in channels_of(layout) {
             for (side, (samples, part)) in heard.iter().zip(parts).enumerate() {
-                let wanted = amplitude * part / all;
+                let wanted = AMPLITUDE * part / all;
                 let found = amplitude_at(samples, hz);
-                let told = format!("{codec} {layout}: channel {number} in side {side}: {found:.4}, not {wanted:.4}");
+                let told = format!("{codec} {layout}: the tone of {hz} Hz in side {side}: {found:.4}, not {wanted:.4}");
                 if wanted == 0.0 {
-                    assert!(found < amplitude / 50.0, "{told}");
+                    assert!(found < AMPLITUDE / 50.0, "{told}");
                 } else {
                     assert!((20.0 * (found / wanted).log10()).abs() < 0.5, "{told}");
                 }
@@ -49,24 +54,18 @@ async fn surround_sound_is_heard_by_the_rule() {
     }
 }
 
-/// The channels that a layout has, by their place in 5.1; backs of 7.1 as a second pair of surrounds.
-fn channels_of(layout: &str) -> Vec<(usize, (f64, f64, [f64; 2]))> {
-    let numbers: &[usize] = match layout {
-        "quad" => &[0, 1, 4, 5],
-        _ => &[0, 1, 2, 3, 4, 5],
-    };
-    let mut channels: Vec<_> = numbers.iter().map(|&number| (number, CHANNELS[number])).collect();
-    if layout == "7.1" {
-        channels.extend([(6, (3900.0, 0.2, [HALF_POWER, 0.0])), (7, (4700.0, 0.2, [0.0, HALF_POWER]))]);
+fn channels_of(layout: &str) -> Vec<Channel> {
+    match layout {
+        "quad" => [0, 1, 4, 5].map(|number| CHANNELS[number]).to_vec(),
+        "7.1" => CHANNELS.to_vec(),
+        _ => CHANNELS[..6].to_vec(),
     }
-    channels
 }
 
 /// Four seconds of film with a tone of its own on each channel.
 fn surround(folder: &Path, codec: &str, layout: &str) -> PathBuf {
     let film = folder.join("surround.mkv");
-    let tones =
-        channels_of(layout).iter().map(|(_, (hz, amplitude, _))| format!("{amplitude}*sin(2*PI*{hz}*t)")).collect::<Vec<_>>();
+    let tones: Vec<_> = channels_of(layout).iter().map(|(hz, _)| format!("{AMPLITUDE}*sin(2*PI*{hz}*t)")).collect();
     let sound = format!("aevalsrc={}:c={layout}:s=48000:d=4", tones.join("|"));
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=10:d=4", "-f", "lavfi", "-i", &sound]);
