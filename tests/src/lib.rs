@@ -7,6 +7,7 @@
 
 pub mod browser;
 pub mod chance;
+pub mod clapperboard;
 pub mod desk;
 pub mod display;
 pub mod fault_proxy;

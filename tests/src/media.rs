@@ -111,11 +111,25 @@ impl Media {
     pub fn luma(&self) -> (usize, usize, Vec<u8>) {
         let video = self.streams().into_iter().find(|s| s["codec_type"] == "video").expect("a video stream");
         let side = |name: &str| usize::try_from(video[name].as_u64().unwrap_or(0)).unwrap_or(0);
+        (side("width"), side("height"), self.luma_through("null"))
+    }
+
+    /// The brightness of every picture at a point, over the square of eight pixels whose top left corner it is.
+    ///
+    /// # Panics
+    /// If it cannot be decoded.
+    #[must_use]
+    pub fn luma_at(&self, x: usize, y: usize) -> Vec<u8> {
+        self.luma_through(&format!("crop=8:8:{x}:{y},scale=1:1:flags=area"))
+    }
+
+    /// The brightness of every pixel of every picture, after this filter.
+    fn luma_through(&self, filter: &str) -> Vec<u8> {
         let mut command = Command::new("ffmpeg");
-        command.args(["-v", "error", "-i"]).arg(&self.0).args(["-an", "-fps_mode", "passthrough"]);
+        command.args(["-v", "error", "-i"]).arg(&self.0).args(["-an", "-fps_mode", "passthrough", "-vf", filter]);
         let out = command.args(["-f", "rawvideo", "-pix_fmt", "gray", "-"]).output().expect("ffmpeg runs");
         assert!(out.status.success(), "pictures decode: {}", String::from_utf8_lossy(&out.stderr));
-        (side("width"), side("height"), out.stdout)
+        out.stdout
     }
 
     /// All sound as one channel at 48 kHz.

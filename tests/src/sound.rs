@@ -1,6 +1,6 @@
 //! [`Sound`]: a real sound server (PulseAudio) with a microphone that hears what is played into it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -75,5 +75,20 @@ impl Sound {
         let mut play = Command::new("paplay");
         play.arg("--device=fake_mic_feed").arg(file).env("PULSE_SERVER", &self.address);
         Process::start(&mut play)
+    }
+
+    /// Adds the microphone `pulseaudio:pipe`, which hears what is written into the file that this gives: one channel of
+    /// 16 bits, 48,000 times a second.
+    ///
+    /// # Panics
+    /// If the server will not have it.
+    #[must_use]
+    pub fn pipe_microphone(&self) -> PathBuf {
+        let pipe = self.folder.path().join("pipe");
+        let mut load = Command::new("pactl");
+        load.args(["load-module", "module-pipe-source", "source_name=pipe", "format=s16le", "rate=48000", "channels=1"]);
+        load.arg(format!("file={}", pipe.display())).env("PULSE_SERVER", &self.address).stdout(Stdio::null());
+        assert!(load.status().expect("pactl runs").success(), "the microphone is added");
+        pipe
     }
 }
