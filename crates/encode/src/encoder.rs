@@ -166,7 +166,8 @@ impl Encoder {
         jpeg.inspect_err(|error| warn!(%error, "No poster of this take")).ok()
     }
 
-    /// Ends the stream at `end`: the last picture and the sound last until then. The last fragment goes to the sink.
+    /// Ends the stream at `end`, or with the last picture if that was captured later: picture and sound last until then. The
+    /// last fragment goes to the sink.
     ///
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails; every fragment handed out before stays good.
@@ -175,6 +176,8 @@ impl Encoder {
             self.picture(due)?;
         }
         self.video.flush(|packet| self.stream.picture(packet))?;
+        // A player that waits for sound at the last picture would never end.
+        let end = self.stream.end(end);
         if let Some(sound) = &mut self.sound {
             sound.finish(end, |packet| self.stream.sound(packet))?;
         }

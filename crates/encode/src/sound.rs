@@ -17,6 +17,7 @@ use vignette_model::{Micros, Samples};
 use vignette_resample::{Mixer, Resampler};
 
 use crate::drift::Drift;
+use crate::pace::FRAGMENT;
 use crate::stream::SOUND_HZ;
 use crate::{EncodeError, Profile};
 
@@ -25,9 +26,9 @@ pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
 const PACKET: usize = 1024;
 /// A hole, or an overlap, that is too large to be closed by changing the speed.
 const GAP: Micros = Micros::from_millis(60);
-/// For how long nothing may come before sound is taken as lost, if nobody says so: from a device, which tells that it is
-/// lost before that, and in a file.
-const PATIENCE: Micros = Micros::from_millis(2_500);
+/// For how long nothing may come before sound is taken as lost, if nobody says so: from a device, and in a file. A device that
+/// gives nothing holds back a fragment no longer than the next one takes: what is held back is lost if the program is killed.
+const PATIENCE: Micros = FRAGMENT;
 const PATIENCE_IN_FILE: Micros = Micros::from_secs(10);
 /// The most of that time that passes between two ticks: while the computer is too busy to tick, or stopped altogether, sound
 /// cannot have come.

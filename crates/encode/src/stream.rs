@@ -18,6 +18,9 @@ const VIDEO_BASE: Rational = Rational(1, VIDEO_HZ as i32);
 pub(crate) const SOUND_HZ: u32 = 48_000;
 const SOUND_BASE: Rational = Rational(1, SOUND_HZ as i32);
 
+/// No picture is shown for less: two ticks of [`VIDEO_HZ`], so that none of it is lost in rounding.
+const SHORTEST: Micros = Micros(23);
+
 /// Packets in order, cut into fragments.
 pub(crate) struct Stream {
     mux: Mux,
@@ -90,12 +93,17 @@ impl Stream {
         Ok(())
     }
 
-    /// Shows the last picture until `end` and hands out what is left.
+    /// The end of a stream that is to end at `end`: never before its last picture, nor with it, for a picture is never shown
+    /// for no time at all.
+    pub(crate) fn end(&self, end: Micros) -> Micros {
+        let last = self.held.as_ref().and_then(|last| Micros::from_ticks(ticks(last), VIDEO_HZ));
+        last.map_or(end, |last| end.max(last + SHORTEST))
+    }
+
+    /// Shows the last picture until `end`, which is what [`Self::end`] gave, and hands out what is left.
     pub(crate) fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
-        let mut end = end.to_ticks(VIDEO_HZ);
+        let end = end.to_ticks(VIDEO_HZ);
         if let Some(mut last) = self.held.take() {
-            // A picture is never shown for no time at all.
-            end = end.max(ticks(&last) + 1);
             last.set_duration(i64::try_from(end - ticks(&last)).unwrap_or(i64::MAX));
             self.pictures.push_back(Step::Picture(last));
         }
