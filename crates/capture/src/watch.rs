@@ -20,6 +20,9 @@ use crate::source::{Ended, Outlet, Received, Stop};
 
 /// A device that has given something is lost when nothing comes for this long.
 const SILENCE: Duration = Duration::from_secs(2);
+/// The most of that time that passes in one look. While the program was stopped, or the computer slept, whoever fetches what
+/// the device gives was stopped as well, and needs a moment to fetch it.
+const LOOK: Duration = Duration::from_millis(250);
 /// Opening a device, and waiting for the first it gives, may take longer.
 const OPENING: Duration = Duration::from_secs(5);
 /// An attempt that was told to end may take this long before the device counts as stuck.
@@ -175,11 +178,11 @@ fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, out
         let why = match Attempt::start(kind, drive) {
             Err(why) => why,
             Ok(attempt) => {
-                let mut patience = OPENING;
+                let (mut patience, mut looked) = (OPENING, Duration::ZERO);
                 let why = loop {
-                    match stop.receive(&attempt.items, patience) {
+                    match stop.receive(&attempt.items, LOOK) {
                         Received::Got(item) => {
-                            patience = SILENCE;
+                            (patience, looked) = (SILENCE, Duration::ZERO);
                             let Some(captured) = drive.captured(item) else { continue };
                             if lost {
                                 lost = false;
@@ -190,7 +193,12 @@ fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, out
                             outlet.send(captured)?;
                         }
                         Received::Gone => break attempt.result.recv().unwrap_or_else(|_| "its driver failed".to_owned()),
-                        Received::Nothing => break format!("nothing has come from it for {} seconds", patience.as_secs()),
+                        Received::Nothing => {
+                            looked += LOOK;
+                            if looked >= patience {
+                                break format!("nothing has come from it for {} seconds", patience.as_secs());
+                            }
+                        }
                         Received::Stop => return Err(Ended),
                     }
                 };

@@ -162,11 +162,13 @@ impl Recording {
     /// The server has told how late its sound is, at some instant since it was asked.
     fn told(&mut self, asked: Micros, latency: &RecordLatency) {
         let now = self.clock.now();
-        if now - asked > PROMPT && self.timeline.was_told(now) {
+        let took = now - asked;
+        // Older than that if the program was stopped meanwhile.
+        if took > FORGOTTEN || (took > PROMPT && self.timeline.was_told(now)) {
             return;
         }
         let signed = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
-        let then = signed(asked.0 + (now - asked).0 / 2);
+        let then = signed(asked.0 + took.0 / 2);
         let frame = i64::from(self.channels.count().max(1)) * 4;
         // What was written was captured a while ago; of a monitor, it will be played in a while.
         let written = self.timeline.ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
