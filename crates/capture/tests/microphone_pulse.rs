@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::pulse::{Pulse, within};
+use common::pulse::{Kind, Pulse, within, within_a};
 use common::{again, clock, inside, notice, samples};
 use crossbeam_channel::{Receiver, bounded};
 use vignette_capture::{CaptureError, Pick, Running, devices, level, microphone, peak};
@@ -173,6 +173,61 @@ fn heard_whole(what: &str, blocks: &[Samples]) {
 #[test]
 fn what_is_played_lies_where_it_is_heard() {
     let Some(pulse) = within("what_is_played_lies_where_it_is_heard") else { return };
+    monitors_are_in_sync(&pulse, Micros::ZERO);
+}
+
+#[test]
+fn pipewire_is_heard_whole() {
+    let Some(pulse) = within_a(Kind::PipeWire, "pipewire_is_heard_whole") else { return };
+    let found = devices().microphones;
+    assert_eq!(found.len(), 1, "the speaker's monitor is not offered: {found:?}");
+    assert_eq!((found[0].id.as_str(), found[0].default), ("pulseaudio:fake_mic_feed.monitor", true));
+    for sink in ["fake_speaker", "fake_mic_feed"] {
+        let take = clock();
+        let _tone = pulse.play(1000, sink);
+        let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
+        let blocks = listen(&captured, Micros::from_secs(5));
+        heard_whole(sink, &blocks[1..]);
+    }
+}
+
+#[test]
+fn what_pipewire_plays_lies_where_it_is_heard() {
+    let Some(pulse) = within_a(Kind::PipeWire, "what_pipewire_plays_lies_where_it_is_heard") else { return };
+    // It takes what is played one period before it plays it, and tells neither who plays nor who records.
+    let period = Micros::from_ticks(1024, 48_000).unwrap();
+    monitors_are_in_sync(&pulse, period);
+}
+
+#[test]
+fn a_microphone_of_pipewire_that_was_gone_is_heard_at_once() {
+    let Some(pulse) = within_a(Kind::PipeWire, "a_microphone_of_pipewire_that_was_gone_is_heard_at_once") else { return };
+    heard_at_once(pulse);
+}
+
+#[test]
+fn a_program_that_was_stopped_keeps_its_microphone() {
+    let Some(pulse) = within("a_program_that_was_stopped_keeps_its_microphone") else { return };
+    let take = clock();
+    let _tone = pulse.speak(1000);
+    let (_running, captured) = record("default", &take);
+    listen(&captured, Micros::from_secs(1));
+    let mut blocks = vec![samples(&captured)];
+    for after_ms in [500, 500, 2_000] {
+        let us = std::process::id();
+        let stop = format!("kill -STOP {us}; sleep 3; kill -CONT {us}");
+        assert!(std::process::Command::new("sh").args(["-c", &stop]).status().unwrap().success());
+        let until = take.now() + Micros::from_millis(after_ms);
+        while blocks.last().is_some_and(|last| last.at < until) {
+            // A notice that it is lost is a failure.
+            blocks.push(samples(&captured));
+        }
+    }
+    heard_whole("stopped three times", &blocks);
+}
+
+#[track_caller]
+fn monitors_are_in_sync(pulse: &Pulse, ahead: Micros) {
     for sink in ["fake_speaker", "fake_mic_feed"] {
         let take = clock();
         let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
@@ -184,6 +239,7 @@ fn what_is_played_lies_where_it_is_heard() {
         }
         let found = onset(&blocks).unwrap();
         eprintln!("{sink}: heard at {heard:?}, recorded at {found:?}");
+        let heard = heard + ahead;
         assert!(found.abs_diff(heard) <= Micros::from_millis(20), "{sink}: heard at {heard:?}, recorded at {found:?}");
         drop(playing);
     }
@@ -249,7 +305,12 @@ fn channels_are_those_of_the_server() {
 
 #[test]
 fn a_microphone_that_was_gone_for_long_is_heard_at_once() {
-    let Some(mut pulse) = within("a_microphone_that_was_gone_for_long_is_heard_at_once") else { return };
+    let Some(pulse) = within("a_microphone_that_was_gone_for_long_is_heard_at_once") else { return };
+    heard_at_once(pulse);
+}
+
+#[track_caller]
+fn heard_at_once(mut pulse: Pulse) {
     let take = clock();
     let (_running, captured) = record("default", &take);
     samples(&captured);
@@ -285,7 +346,7 @@ fn every_way_in_that_pactl_takes() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let pulse = Pulse::start(folder.path().into());
+    let pulse = Pulse::start(Kind::PulseAudio, folder.path().into());
     let at = |name: &str| folder.path().join(name).display().to_string();
     let text = |path: String, bytes: &[u8]| {
         std::fs::create_dir_all(std::path::Path::new(&path).parent().unwrap()).unwrap();
