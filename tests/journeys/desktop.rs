@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fantoccini::Locator;
+use serde_json::Value;
 use vignette_tests::browser::Browser;
 use vignette_tests::desk::{Desk, css};
 use vignette_tests::process::until;
@@ -122,6 +123,21 @@ async fn a_take_that_quitting_stopped_is_kept() {
     let takes = desk.takes();
     assert_eq!(takes.len(), 1, "{takes:?}");
     assert_eq!((&takes[0]["title"], &takes[0]["phase"]), (&"To be kept".into(), &"stopped".into()), "{takes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_take_that_the_end_of_the_session_stopped_is_kept() {
+    for signal in ["HUP", "TERM"] {
+        let desk = Desk::open().await;
+        desk.click("record").await;
+        desk.until_second(3).await;
+        desk.signal(signal);
+        desk.until_ended();
+        let takes = desk.takes();
+        assert_eq!(takes.len(), 1, "{signal}: {takes:?}");
+        assert_eq!((&takes[0]["phase"], &takes[0]["problem"]), (&"stopped".into(), &Value::Null), "{signal}: {takes:?}");
+        assert!(takes[0]["duration_us"].as_u64() >= Some(3_000_000), "{signal}: {takes:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -222,6 +222,23 @@ impl Desk {
         connection.sync().expect("the display has it");
     }
 
+    /// Sends the app a signal by name, such as `HUP`.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn signal(&self, name: &str) {
+        let home = format!("VIGNETTE_HOME={}", self.home.path().display());
+        let is_app = |process: &std::path::PathBuf| {
+            let program = std::fs::read_link(process.join("exe")).is_ok_and(|exe| exe == binary("vignette-desktop"));
+            let environment = std::fs::read(process.join("environ")).unwrap_or_default();
+            program && environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
+        };
+        let processes = std::fs::read_dir("/proc").expect("processes").filter_map(|entry| Some(entry.ok()?.path()));
+        let app = processes.into_iter().find(is_app).expect("the app runs");
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(app.file_name().expect("a process id")).status();
+        assert!(sent.expect("kill runs").success(), "the app takes signal {name}");
+    }
+
     /// Waits until the app has ended.
     pub fn until_ended(&self) {
         until("the end of the app", PATIENCE, || (self.window_count() == 0).then_some(()));
