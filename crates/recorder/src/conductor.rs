@@ -16,14 +16,17 @@
 //! until it is told to stop. Sound is captured up to the instant of stopping, so it listens a moment longer for what is on
 //! its way.
 
+mod pictures;
+mod view;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use tokio::sync::watch;
-use vignette_encode::{Canvas, EncodeError, Encoder, Output, Settings, Totals};
+use vignette_encode::{Canvas, EncodeError, Encoder, Output, Totals};
 use vignette_model::take::Phase;
-use vignette_model::{Captured, ErrorCode, Frame, Micros, Notice, Problem, Samples, TakeClock};
+use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
 
 use crate::heartbeat::Heartbeat;
 use crate::in_order::{From, InOrder};
@@ -222,63 +225,6 @@ impl Running {
         Ok(())
     }
 
-    /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
-    /// time for all.
-    fn look(&mut self) -> Result<(), Problem> {
-        let from = self.notice_stops();
-        // After stop the last ones are taken in all at once.
-        if self.load.rest(from) > Micros::ZERO || self.phase == Phase::Finishing {
-            return Ok(());
-        }
-        let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures);
-        for _ in 0..PICTURES_A_TURN {
-            self.gather();
-            let Some((of, frame)) = self.order.take(from) else { break };
-            self.picture(of, frame)?;
-            if !self.load.is_behind() && !self.order.is_of_the_same_instant() {
-                self.tick(from)?;
-            }
-        }
-        self.tick(from)?;
-        if self.phase == Phase::Recording {
-            let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures) - encoded;
-            self.load.worked(from, self.of.clock.now(), encoded);
-            if self.load.makes_fewer() {
-                self.warn(Warning::Busy);
-            } else {
-                self.unwarn(|warning| *warning == Warning::Busy);
-            }
-        }
-        Ok(())
-    }
-
-    /// Has the next picture of each source at hand, if there is one.
-    fn gather(&mut self) {
-        for (from, kind) in [(From::Screen, Kind::Screen), (From::Camera, Kind::Camera)] {
-            while self.order.lacks(from)
-                && let Some(input) = self.slot(kind)
-            {
-                let captured = match input.captured.try_recv() {
-                    Err(TryRecvError::Empty) => break,
-                    other => other.ok(),
-                };
-                if let Some(Captured::Frame(frame)) = self.take_in(kind, captured) {
-                    self.order.put(from, frame);
-                }
-            }
-        }
-    }
-
-    /// Encodes what is due of the pictures that were taken in.
-    fn tick(&mut self, now: Micros) -> Result<(), Problem> {
-        if self.phase == Phase::Recording
-            && let Some(encoder) = &mut self.encoder
-        {
-            encoder.tick(self.timeline.clip_time(self.order.complete_until(now)))?;
-        }
-        Ok(())
-    }
-
     fn command(&mut self, command: Command) -> Result<Flow, Problem> {
         match command {
             Command::Pause(at) if self.phase == Phase::Recording => {
@@ -345,27 +291,6 @@ impl Running {
         }
     }
 
-    /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
-    fn picture(&mut self, of: From, mut frame: Frame) -> Result<(), Problem> {
-        if of == From::Camera {
-            self.camera_seen = true;
-            self.of.preview.show(&frame);
-        }
-        if self.stopping.as_ref().is_some_and(|(at, _)| frame.at > *at) {
-            return Ok(());
-        }
-        frame.at = self.timeline.clip_time(frame.at);
-        let has_screen = self.of.inputs.screen.is_some();
-        if self.encoder.is_none() && (of == From::Screen || !has_screen) {
-            self.open_encoder(Canvas { width: frame.width, height: frame.height })?;
-        }
-        let Some(encoder) = &mut self.encoder else { return Ok(()) };
-        survivable(match of {
-            From::Screen => encoder.screen(&frame),
-            From::Camera => encoder.camera(&frame),
-        })
-    }
-
     fn sound(&mut self, samples: &Samples) -> Result<(), Problem> {
         let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         self.heard_until = samples.at + length;
@@ -380,23 +305,6 @@ impl Running {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
-        let inputs = &self.of.inputs;
-        let settings = Settings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
-        let (pieces, keeperless) = (self.of.pieces.clone(), self.keeperless.clone());
-        let keep = move |piece| {
-            if pieces.send(piece).is_err() {
-                keeperless.store(true, Ordering::Relaxed);
-            }
-        };
-        let mut encoder = Encoder::new(settings, keep)?;
-        if self.sound_is_lost {
-            encoder.sound_is_lost();
-        }
-        self.encoder = Some(encoder);
         Ok(())
     }
 
@@ -462,17 +370,6 @@ impl Running {
         self.of.inputs.screen.is_some() || self.of.inputs.camera.is_some()
     }
 
-    /// Only what was heard counts as silence, not what did not come.
-    fn look_at_sound(&mut self) {
-        if self.of.inputs.microphone.is_none() {
-            return;
-        }
-        match self.loudness.silent_for(self.heard_until) {
-            Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
-            _ => self.unwarn(|w| *w == Warning::Silent),
-        }
-    }
-
     fn stop(&mut self, at: Micros, why: Option<Problem>) {
         if self.stopping.is_none() {
             self.timeline.end(at);
@@ -501,52 +398,6 @@ impl Running {
         let pictures = Pictures { kept: totals.pictures, left_out: totals.left_out };
         Outcome::Stopped { duration: end, paused: self.timeline.pauses(), pictures, poster, problem }
     }
-
-    /// Takes in the pictures that still wait, of up to the instant of stopping.
-    fn last_pictures(&mut self, at: Micros) -> Result<(), Problem> {
-        for _ in 0..PICTURES_A_TURN {
-            self.gather();
-            let Some((of, frame)) = self.order.take_any() else { break };
-            self.picture(of, frame)?;
-            let until = self.timeline.clip_time(self.order.complete_until(Micros::ZERO).min(at));
-            if let Some(encoder) = self.encoder.as_mut().filter(|_| !self.order.is_of_the_same_instant()) {
-                encoder.tick(until)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
-        let duration_us = self.timeline.clip_time(self.of.clock.now());
-        self.of.view.send_modify(|view| {
-            view.phase = phase;
-            view.duration_us = duration_us;
-        });
-    }
-
-    fn warn(&self, warning: Warning) {
-        self.of.view.send_if_modified(|view| {
-            let new = !view.warnings.contains(&warning);
-            if new {
-                view.warnings.retain(|w| w.subject() != warning.subject());
-                view.warnings.push(warning);
-            }
-            new
-        });
-    }
-
-    fn calm(&self, kind: Kind) {
-        self.unwarn(|w| matches!(w, Warning::Lost { source, .. } if *source == kind));
-    }
-
-    fn unwarn(&self, over: impl Fn(&Warning) -> bool) {
-        self.of.view.send_if_modified(|view| {
-            let before = view.warnings.len();
-            view.warnings.retain(|w| !over(w));
-            view.warnings.len() != before
-        });
-    }
 }
 
 /// A frame or block that is not what it says is left out, and the take goes on.
@@ -561,104 +412,4 @@ fn survivable(done: Result<(), EncodeError>) -> Result<(), Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use crossbeam_channel::{bounded, unbounded};
-    use vignette_capture::Pick;
-    use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros};
-
-    use super::*;
-    use crate::plan::Sources;
-    use crate::words::WordsState;
-
-    /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
-    /// what it is told by.
-    fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
-        let sources = Sources { screen: Pick::Synthetic, camera: Pick::Off, microphone: Pick::Off };
-        conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)
-    }
-
-    fn conductor_of(
-        sources: Sources,
-        clock: TakeClock,
-        pieces: Sender<Output>,
-        duration: Duration,
-    ) -> (Conductor, Sender<Command>) {
-        let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
-        let view = RecordingView {
-            take: TakeId::new(),
-            phase: Phase::Countdown,
-            countdown_s: 0,
-            duration_us: Micros::ZERO,
-            link: None,
-            level_dbfs: None,
-            warnings: Vec::new(),
-            words: WordsState::Off,
-        };
-        let (say, commands) = unbounded();
-        say.send(Command::Linked(None)).unwrap();
-        let inputs = Inputs::open(&plan.sources, &clock).unwrap();
-        let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
-        (Conductor { inputs, clock, plan, commands, pieces, view, preview, ear: None }, say)
-    }
-
-    #[test]
-    fn a_take_that_nobody_keeps_ends_with_a_problem() {
-        let (pieces, gone) = bounded(1);
-        drop(gone);
-        let (conductor, _say) = conductor(pieces, Duration::from_secs(20));
-        let (outcome, _) = conductor.run();
-        let (Outcome::Failed(problem) | Outcome::Stopped { problem: Some(problem), .. }) = outcome else {
-            panic!("it must not go on into nothing: {outcome:?}")
-        };
-        assert_eq!(problem.code, ErrorCode::Internal, "{problem}");
-    }
-
-    #[test]
-    fn the_stream_ends_before_the_sources_are_closed() {
-        let (pieces, kept) = unbounded();
-        let (conductor, _say) = conductor(pieces, Duration::from_millis(500));
-        let (outcome, inputs) = conductor.run();
-        assert!(matches!(outcome, Outcome::Stopped { problem: None, .. }), "{outcome:?}");
-        assert!(inputs.screen.is_some(), "a device that lets go slowly holds up nobody");
-        assert!(kept.iter().count() >= 2, "the keeper has an init segment and a fragment, and knows that nothing follows");
-    }
-
-    #[test]
-    fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
-        let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
-        let sources = Sources { screen: Pick::Synthetic, camera: Pick::Synthetic, microphone: Pick::Synthetic };
-        let (pieces, kept) = unbounded();
-        let (conductor, _say) = conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
-        let view = conductor.view.clone();
-        let (ended, end) = bounded(1);
-        let take = std::thread::spawn(move || ended.send(conductor.run().0).unwrap());
-        // Time goes on no faster than the take follows, until it has ended.
-        let mut stopped = false;
-        let outcome = loop {
-            if let Ok(outcome) = end.recv_timeout(Duration::from_millis(4)) {
-                break outcome;
-            }
-            let (now, told) = (clock.monotonic(), view.borrow().duration_us);
-            let behind = now.0 - told.0 - if stopped { 30_000_000 } else { 0 };
-            if told >= Micros::from_secs(2) && !stopped {
-                stopped = true;
-                clock.advance(Micros::from_secs(30));
-            } else if behind < 3_000_000 {
-                clock.advance(Micros::from_millis(20));
-            }
-        };
-        take.join().unwrap();
-        let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else { panic!("{outcome:?}") };
-        assert_eq!(duration, Micros::from_secs(5), "five seconds were kept");
-        let [(at, span)] = paused.as_slice() else { panic!("one stop: {paused:?}") };
-        assert!((Micros::from_millis(1_500)..Micros::from_millis(3_500)).contains(at), "{at:?}");
-        assert!((Micros::from_secs(29)..=Micros::from_secs(31)).contains(span), "{span:?}");
-        for piece in kept.try_iter() {
-            if let Output::Fragment { start, duration, .. } = piece {
-                assert!(duration <= Micros::from_secs(2), "the fragment at {start} lasts {duration}");
-            }
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,123 @@
+//! Pictures of a take that runs: taken in by the order of their capture, encoded as far as there is time.
+
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::TryRecvError;
+use vignette_encode::{Canvas, Encoder, Settings};
+use vignette_model::take::Phase;
+use vignette_model::{Captured, Frame, Micros, Problem};
+
+use super::{PICTURES_A_TURN, Running, survivable};
+use crate::in_order::From;
+use crate::recording::{Kind, Warning};
+
+impl Running {
+    /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
+    /// time for all.
+    pub(super) fn look(&mut self) -> Result<(), Problem> {
+        let from = self.notice_stops();
+        // After stop the last ones are taken in all at once.
+        if self.load.rest(from) > Micros::ZERO || self.phase == Phase::Finishing {
+            return Ok(());
+        }
+        let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures);
+        for _ in 0..PICTURES_A_TURN {
+            self.gather();
+            let Some((of, frame)) = self.order.take(from) else { break };
+            self.picture(of, frame)?;
+            if !self.load.is_behind() && !self.order.is_of_the_same_instant() {
+                self.tick(from)?;
+            }
+        }
+        self.tick(from)?;
+        if self.phase == Phase::Recording {
+            let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures) - encoded;
+            self.load.worked(from, self.of.clock.now(), encoded);
+            if self.load.makes_fewer() {
+                self.warn(Warning::Busy);
+            } else {
+                self.unwarn(|warning| *warning == Warning::Busy);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the next picture of each source at hand, if there is one.
+    pub(super) fn gather(&mut self) {
+        for (from, kind) in [(From::Screen, Kind::Screen), (From::Camera, Kind::Camera)] {
+            while self.order.lacks(from)
+                && let Some(input) = self.slot(kind)
+            {
+                let captured = match input.captured.try_recv() {
+                    Err(TryRecvError::Empty) => break,
+                    other => other.ok(),
+                };
+                if let Some(Captured::Frame(frame)) = self.take_in(kind, captured) {
+                    self.order.put(from, frame);
+                }
+            }
+        }
+    }
+
+    /// Encodes what is due of the pictures that were taken in.
+    pub(super) fn tick(&mut self, now: Micros) -> Result<(), Problem> {
+        if self.phase == Phase::Recording
+            && let Some(encoder) = &mut self.encoder
+        {
+            encoder.tick(self.timeline.clip_time(self.order.complete_until(now)))?;
+        }
+        Ok(())
+    }
+
+    /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
+    pub(super) fn picture(&mut self, of: From, mut frame: Frame) -> Result<(), Problem> {
+        if of == From::Camera {
+            self.camera_seen = true;
+            self.of.preview.show(&frame);
+        }
+        if self.stopping.as_ref().is_some_and(|(at, _)| frame.at > *at) {
+            return Ok(());
+        }
+        frame.at = self.timeline.clip_time(frame.at);
+        let has_screen = self.of.inputs.screen.is_some();
+        if self.encoder.is_none() && (of == From::Screen || !has_screen) {
+            self.open_encoder(Canvas { width: frame.width, height: frame.height })?;
+        }
+        let Some(encoder) = &mut self.encoder else { return Ok(()) };
+        survivable(match of {
+            From::Screen => encoder.screen(&frame),
+            From::Camera => encoder.camera(&frame),
+        })
+    }
+
+    pub(super) fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
+        let inputs = &self.of.inputs;
+        let settings = Settings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
+        let (pieces, keeperless) = (self.of.pieces.clone(), self.keeperless.clone());
+        let keep = move |piece| {
+            if pieces.send(piece).is_err() {
+                keeperless.store(true, Ordering::Relaxed);
+            }
+        };
+        let mut encoder = Encoder::new(settings, keep)?;
+        if self.sound_is_lost {
+            encoder.sound_is_lost();
+        }
+        self.encoder = Some(encoder);
+        Ok(())
+    }
+
+    /// Takes in the pictures that still wait, of up to the instant of stopping.
+    pub(super) fn last_pictures(&mut self, at: Micros) -> Result<(), Problem> {
+        for _ in 0..PICTURES_A_TURN {
+            self.gather();
+            let Some((of, frame)) = self.order.take_any() else { break };
+            self.picture(of, frame)?;
+            let until = self.timeline.clip_time(self.order.complete_until(Micros::ZERO).min(at));
+            if let Some(encoder) = self.encoder.as_mut().filter(|_| !self.order.is_of_the_same_instant()) {
+                encoder.tick(until)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! A conductor with synthetic sources.
+
+use std::time::Duration;
+
+use crossbeam_channel::{bounded, unbounded};
+use vignette_capture::Pick;
+use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros};
+
+use super::*;
+use crate::plan::Sources;
+use crate::words::WordsState;
+
+/// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
+/// what it is told by.
+fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
+    let sources = Sources { screen: Pick::Synthetic, camera: Pick::Off, microphone: Pick::Off };
+    conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)
+}
+
+fn conductor_of(sources: Sources, clock: TakeClock, pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
+    let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
+    let view = RecordingView {
+        take: TakeId::new(),
+        phase: Phase::Countdown,
+        countdown_s: 0,
+        duration_us: Micros::ZERO,
+        link: None,
+        level_dbfs: None,
+        warnings: Vec::new(),
+        words: WordsState::Off,
+    };
+    let (say, commands) = unbounded();
+    say.send(Command::Linked(None)).unwrap();
+    let inputs = Inputs::open(&plan.sources, &clock).unwrap();
+    let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
+    (Conductor { inputs, clock, plan, commands, pieces, view, preview, ear: None }, say)
+}
+
+#[test]
+fn a_take_that_nobody_keeps_ends_with_a_problem() {
+    let (pieces, gone) = bounded(1);
+    drop(gone);
+    let (conductor, _say) = conductor(pieces, Duration::from_secs(20));
+    let (outcome, _) = conductor.run();
+    let (Outcome::Failed(problem) | Outcome::Stopped { problem: Some(problem), .. }) = outcome else {
+        panic!("it must not go on into nothing: {outcome:?}")
+    };
+    assert_eq!(problem.code, ErrorCode::Internal, "{problem}");
+}
+
+#[test]
+fn the_stream_ends_before_the_sources_are_closed() {
+    let (pieces, kept) = unbounded();
+    let (conductor, _say) = conductor(pieces, Duration::from_millis(500));
+    let (outcome, inputs) = conductor.run();
+    assert!(matches!(outcome, Outcome::Stopped { problem: None, .. }), "{outcome:?}");
+    assert!(inputs.screen.is_some(), "a device that lets go slowly holds up nobody");
+    assert!(kept.iter().count() >= 2, "the keeper has an init segment and a fragment, and knows that nothing follows");
+}
+
+#[test]
+fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
+    let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+    let sources = Sources { screen: Pick::Synthetic, camera: Pick::Synthetic, microphone: Pick::Synthetic };
+    let (pieces, kept) = unbounded();
+    let (conductor, _say) = conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
+    let view = conductor.view.clone();
+    let (ended, end) = bounded(1);
+    let take = std::thread::spawn(move || ended.send(conductor.run().0).unwrap());
+    // Time goes on no faster than the take follows, until it has ended.
+    let mut stopped = false;
+    let outcome = loop {
+        if let Ok(outcome) = end.recv_timeout(Duration::from_millis(4)) {
+            break outcome;
+        }
+        let (now, told) = (clock.monotonic(), view.borrow().duration_us);
+        let behind = now.0 - told.0 - if stopped { 30_000_000 } else { 0 };
+        if told >= Micros::from_secs(2) && !stopped {
+            stopped = true;
+            clock.advance(Micros::from_secs(30));
+        } else if behind < 3_000_000 {
+            clock.advance(Micros::from_millis(20));
+        }
+    };
+    take.join().unwrap();
+    let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(duration, Micros::from_secs(5), "five seconds were kept");
+    let [(at, span)] = paused.as_slice() else { panic!("one stop: {paused:?}") };
+    assert!((Micros::from_millis(1_500)..Micros::from_millis(3_500)).contains(at), "{at:?}");
+    assert!((Micros::from_secs(29)..=Micros::from_secs(31)).contains(span), "{span:?}");
+    for piece in kept.try_iter() {
+        if let Output::Fragment { start, duration, .. } = piece {
+            assert!(duration <= Micros::from_secs(2), "the fragment at {start} lasts {duration}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What those who watch a take are told: its phase, and what they should know while it goes on.
+
+use vignette_model::Micros;
+use vignette_model::take::Phase;
+
+use super::Running;
+use crate::recording::{Kind, Warning};
+
+impl Running {
+    /// Only what was heard counts as silence, not what did not come.
+    pub(super) fn look_at_sound(&mut self) {
+        if self.of.inputs.microphone.is_none() {
+            return;
+        }
+        match self.loudness.silent_for(self.heard_until) {
+            Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
+            _ => self.unwarn(|w| *w == Warning::Silent),
+        }
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        let duration_us = self.timeline.clip_time(self.of.clock.now());
+        self.of.view.send_modify(|view| {
+            view.phase = phase;
+            view.duration_us = duration_us;
+        });
+    }
+
+    pub(super) fn warn(&self, warning: Warning) {
+        self.of.view.send_if_modified(|view| {
+            let new = !view.warnings.contains(&warning);
+            if new {
+                view.warnings.retain(|w| w.subject() != warning.subject());
+                view.warnings.push(warning);
+            }
+            new
+        });
+    }
+
+    pub(super) fn calm(&self, kind: Kind) {
+        self.unwarn(|w| matches!(w, Warning::Lost { source, .. } if *source == kind));
+    }
+
+    pub(super) fn unwarn(&self, over: impl Fn(&Warning) -> bool) {
+        self.of.view.send_if_modified(|view| {
+            let before = view.warnings.len();
+            view.warnings.retain(|w| !over(w));
+            view.warnings.len() != before
+        });
+    }
+}
