@@ -23,7 +23,7 @@ use crate::store::{Clip, Store};
 const SEALING: usize = 2;
 
 /// No clip is longer, so no reply, cue, chapter or task has a later moment.
-pub(crate) const LATEST: Micros = Micros::from_secs(7 * 24 * 60 * 60);
+pub(crate) const LATEST: Micros = Micros::LATEST;
 
 /// A library: rows in a store, bytes in media, and the rules between them. Cloning gives another handle to the same.
 #[derive(Clone)]

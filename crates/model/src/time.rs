@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[derive(utoipa::ToSchema)]
-#[schema(value_type = u64)]
+#[schema(value_type = u64, maximum = 604_800_000_000_u64)]
 pub struct Micros(pub u64);
 
 impl Micros {
     /// The beginning of a take.
     pub const ZERO: Self = Self(0);
+
+    /// The latest moment that anything in a clip has: a week. In the API's description it is the maximum of every moment.
+    pub const LATEST: Self = Self::from_secs(7 * 24 * 60 * 60);
 
     /// A whole number of seconds.
     #[must_use]
