@@ -17,14 +17,15 @@ use crate::headers::{INTEROP_VERSION, UPLOAD_LENGTH, name};
 use crate::refusal::cross_site;
 
 /// What a page may load and do. No inline script or style; `blob:` is for hls.js, which feeds the player through one and
-/// works in one.
+/// works in one. Text becomes HTML by two policies of the page alone: Svelte's, for the templates it was built from, and the
+/// one that reads foreign HTML into an inert document (`ui/src/parts/markup.ts`).
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+    form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html vignette-inert";
 /// The same for the page that sends a recorder its code: browsers hold redirects after a form to `form-action` too, and
 /// the recorder listens on a port of its own. (A policy cannot name an IPv6 address, CSP3 §2.3.1.)
 const AUTHORIZE: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-    form-action 'self' http://127.0.0.1:*";
+    form-action 'self' http://127.0.0.1:*; require-trusted-types-for 'script'; trusted-types 'none'";
 
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), \
     autoplay=(self), fullscreen=(self), picture-in-picture=(self)";

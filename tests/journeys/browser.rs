@@ -73,6 +73,11 @@ async fn two_people_watch_and_reply() {
     let at = ada.run("return document.querySelector('[data-testid=reply] time, [data-testid=reply] [data-testid=reply-time]')?.textContent").await;
     assert!(at.as_str().is_some_and(|t| t.contains("0:0")), "the reply shows its moment: {at}");
     nothing_wrong(&ada, &team).await;
+    let written =
+        "try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); return 'written' } catch (e) { return e.name }";
+    assert_eq!(ada.run(written).await, "TypeError", "no text becomes HTML of the page");
+    let policy = "try { trustedTypes.createPolicy('mine', { createHTML: (s) => s }); return 'made' } catch (e) { return e.name }";
+    assert_eq!(ada.run(policy).await, "TypeError", "nor does anybody name a policy that would let it");
     ada.close().await;
     bob.close().await;
 }
