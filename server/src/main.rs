@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
-use vignette_library::{Actor, Role, TokenId};
+use vignette_library::{Actor, InvitationId, Role, TokenId};
 use vignette_model::SystemClock;
 use vignette_server::beside::Beside;
 use vignette_server::check::{Verdict, check};
@@ -82,6 +82,13 @@ enum PersonCommand {
     List,
     /// Print a link with which one more person can make an account, once.
     Invite,
+    /// List the invitations that are open: number, who gave it, when, until when (UTC).
+    Invitations,
+    /// End an invitation: its link opens nothing any more.
+    RevokeInvitation {
+        /// Its number in the list.
+        id: i64,
+    },
     /// Shut an account: nothing of theirs opens anything from the next request on. Their recorders wait.
     Suspend {
         /// Who.
@@ -198,6 +205,14 @@ async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -
             }
         }
         PersonCommand::Invite => writeln!(out, "{}", setup::address(library, &library.invite(&owner).await?))?,
+        PersonCommand::Invitations => {
+            for row in library.invitations(&owner).await? {
+                let by = row.made_by.map_or_else(|| "unknown".to_owned(), |name| name.to_string());
+                let given = row.created_at.map_or_else(|| "unknown".to_owned(), |at| Date::from(at).rfc3339);
+                writeln!(out, "{}\t{by}\t{given}\t{}", row.id.0, Date::from(row.expires_at).rfc3339)?;
+            }
+        }
+        PersonCommand::RevokeInvitation { id } => library.revoke_invitation(&owner, InvitationId(id)).await?,
         PersonCommand::Suspend { name } => library.suspend_person(&owner, named(&name).await?).await?,
         PersonCommand::Resume { name } => library.resume_person(&owner, named(&name).await?).await?,
         PersonCommand::Remove { name } => library.remove_person(&owner, named(&name).await?).await?,

@@ -5,7 +5,9 @@ mod people;
 mod watch;
 
 pub use clips::{ClipCard, Clips, HitGroup};
-pub use people::{Account, Authorize, Confirm, MemberCard, People, Remove, Reset, SessionCard, Setup, SignIn, TokenCard};
+pub use people::{
+    Account, Authorize, Confirm, InvitationCard, MemberCard, People, Remove, Reset, SessionCard, Setup, SignIn, TokenCard,
+};
 pub use watch::{Watched, watch};
 
 use askama::Template;

@@ -44,7 +44,7 @@ pub mod words;
 
 pub use library::Library;
 pub use new_upload::{NewUpload, another_length};
-pub use people::{Authorization, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
+pub use people::{Authorization, InvitationId, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
 pub use reply::MOST_OF_A_PAGE;
 pub use rules::{Action, Actor, Standing, may};
 pub use settings::Settings;

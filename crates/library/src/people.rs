@@ -2,6 +2,7 @@
 
 mod code;
 mod hashing;
+mod invitations;
 mod members;
 mod password;
 mod patience;
@@ -10,6 +11,7 @@ mod session;
 mod token;
 
 pub use code::Authorization;
+pub use invitations::InvitationId;
 pub use session::{SessionId, SessionView};
 pub use token::{TokenId, TokenView};
 
@@ -19,7 +21,7 @@ pub(crate) use patience::Patience;
 use std::str::FromStr;
 
 use tokio::sync::broadcast;
-use vignette_model::text::{PersonName, name_key};
+use vignette_model::text::{PersonName, name_key, name_looks};
 use vignette_model::{ErrorCode, PersonId, Problem, Secret};
 
 use hashing::Queue;
@@ -135,7 +137,8 @@ impl Library {
             }
             Joined::NotInvited => Err(not_invited()),
             Joined::NameTaken => {
-                Err(Problem::new(ErrorCode::Conflict, "Somebody here has that name already.").with_help("Choose another name."))
+                let taken = "Somebody here has that name already, or one that looks like it.";
+                Err(Problem::new(ErrorCode::Conflict, taken).with_help("Choose another name."))
             }
         }
     }
@@ -230,14 +233,15 @@ impl Library {
 
     /// Keeps an invitation, or without anybody who gave it the set-up secret.
     async fn keep_invite(&self, secret: &Secret, made_by: Option<PersonId>) -> Result<bool, Problem> {
-        let expires_at = self.now() + self.settings().invite_life;
-        let invite = Invite { hash: secret.hash(), setup: made_by.is_none(), made_by, expires_at };
+        let created_at = self.now();
+        let expires_at = created_at + self.settings().invite_life;
+        let invite = Invite { hash: secret.hash(), setup: made_by.is_none(), made_by, created_at, expires_at };
         Ok(self.store().add_invite(&invite).await?)
     }
 
     fn new_person(&self, name: PersonName, password: Option<String>) -> NewPerson {
-        let name_key = name_key(name.as_str());
-        NewPerson { person: Person { id: PersonId::new(), name }, name_key, password, at: self.now() }
+        let (name_key, looks) = (name_key(name.as_str()), name_looks(name.as_str()));
+        NewPerson { person: Person { id: PersonId::new(), name }, name_key, looks, password, at: self.now() }
     }
 }
 

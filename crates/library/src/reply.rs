@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 use tokio::task;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyMoment, ReplyPage};
-use vignette_model::text::{PersonName, ReplyBody, name_key};
+use vignette_model::text::{PersonName, ReplyBody, name_key, name_looks};
 use vignette_model::{ClipKey, ErrorCode, Problem, ReplyId, Secret};
 
 use crate::events::News;
@@ -189,11 +189,13 @@ impl Library {
 
     /// Refuses a guest the name of somebody with an account, and names that look like one.
     async fn no_members_name(&self, name: &PersonName) -> Result<(), Problem> {
-        match self.store().person_by_name(&name_key(name.as_str())).await? {
-            Some(_) => Err(Problem::new(ErrorCode::BadRequest, "Somebody with an account here has this name.")
-                .with_help("If it is you, sign in. Otherwise add something to it, such as your surname.")),
-            None => Ok(()),
+        let (key, looks) = (name_key(name.as_str()), name_looks(name.as_str()));
+        if self.store().person_by_name(&key).await?.is_none() && !self.store().is_like_a_name(&looks).await? {
+            return Ok(());
         }
+        let taken =
+            Problem::new(ErrorCode::BadRequest, "Somebody with an account here has this name, or one that looks like it.");
+        Err(taken.with_help("If it is you, sign in. Otherwise add something to it, such as your surname."))
     }
 
     /// How many replies a clip takes: guests leave half of them to members.

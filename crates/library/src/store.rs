@@ -15,7 +15,9 @@ pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenRow};
 pub use clips::{
     Appended, Clip, ClipRows, FreshClip, FreshUpload, Leftover, LeftoverPart, RowChange, Sealed, StreamHead, WordsStand,
 };
-pub use people::{AccountChange, AccountState, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, Stored};
+pub use people::{
+    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, Stored,
+};
 pub use replies::{Kept, ReplyRoom, ReplyRow, ReplyRows, place};
 pub use search::{Found, SearchRows, Term};
 pub use words::{CueRow, MachineTexts, WordsRow, WordsRows};

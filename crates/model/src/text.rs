@@ -5,7 +5,7 @@
 
 mod form;
 
-pub use form::name_key;
+pub use form::{name_key, name_looks};
 
 use std::fmt;
 

@@ -251,6 +251,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     .await
     .map_err(failed(DOING))?;
     upkeep::rekey_names(writer).await?;
+    upkeep::look_at_names(writer).await?;
     upkeep::render_replies(writer).await
 }
 
@@ -384,5 +385,10 @@ mod tests {
         upkeep::rekey_names(&store.writer).await.unwrap();
         let keys = pragma(&store.writer, "SELECT group_concat(name_key, ', ' ORDER BY id) FROM people").await;
         assert_eq!(keys, "ａnn, ann, bob ray", "of two that have come to be one name, each keeps the key it had");
+        for _ in 0..2 {
+            upkeep::look_at_names(&store.writer).await.unwrap();
+            let looks = pragma(&store.writer, "SELECT group_concat(look, ', ' ORDER BY look, person) FROM name_looks").await;
+            assert_eq!(looks, "ann, ann, bob ray", "what they look like is known from then on");
+        }
     }
 }

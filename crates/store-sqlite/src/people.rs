@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    AccountChange, AccountState, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, StoreError, Stored,
+    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, StoreError,
+    Stored,
 };
-use vignette_library::{Person, Role};
+use vignette_library::{InvitationId, Person, Role};
 use vignette_model::text::PersonName;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
@@ -65,6 +66,32 @@ async fn set_password(
     end_access(transaction, doing, &person, new.keep, new.end_tokens, new.at).await
 }
 
+/// Whether a name of somebody who has not left has one of these looks.
+async fn is_like_a_name<'c>(
+    connection: impl sqlx::SqliteExecutor<'c>,
+    doing: &'static str,
+    looks: &[String],
+) -> Result<bool, StoreError> {
+    // A name has three looks at most, in its own case, in small letters and in capitals.
+    let [one, two, three] = [0, 1, 2].map(|n| looks.get(n).map_or("", String::as_str));
+    let found = sqlx::query_scalar!("SELECT 1 AS found FROM name_looks WHERE look IN (?, ?, ?) LIMIT 1", one, two, three);
+    Ok(found.fetch_optional(connection).await.map_err(failed(doing))?.is_some())
+}
+
+/// Keeps what somebody's name looks like.
+async fn keep_looks(
+    transaction: &mut Transaction<'static, Sqlite>,
+    doing: &'static str,
+    person: &str,
+    looks: &[String],
+) -> Result<(), StoreError> {
+    for look in looks {
+        let kept = sqlx::query!("INSERT OR IGNORE INTO name_looks (look, person) VALUES (?, ?)", look, person);
+        kept.execute(&mut **transaction).await.map_err(failed(doing))?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl PeopleRows for SqliteStore {
     async fn owner(&self) -> Result<Option<Person>, StoreError> {
@@ -81,6 +108,10 @@ impl PeopleRows for SqliteStore {
         let found = sqlx::query_scalar!("SELECT id FROM people WHERE name_key = ? AND state <> 'left'", name_key);
         let Some(id) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
         self.person(Reader { doing: DOING }.parse("id", &id)?).await
+    }
+
+    async fn is_like_a_name(&self, looks: &[String]) -> Result<bool, StoreError> {
+        is_like_a_name(self.readers(), "compare names", looks).await
     }
 
     async fn person(&self, id: PersonId) -> Result<Option<Stored>, StoreError> {
@@ -138,6 +169,10 @@ impl PeopleRows for SqliteStore {
         .execute(&mut *transaction)
         .await
         .map_err(failed(DOING))?;
+        let added = sqlx::query_scalar!("SELECT 1 AS found FROM people WHERE id = ?", id);
+        if added.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?.is_some() {
+            keep_looks(&mut transaction, DOING, &id, &new.looks).await?;
+        }
         let first = sqlx::query!(
             "SELECT id, name FROM people WHERE role = 'admin' AND state = 'open' ORDER BY created_at_us, id LIMIT 1"
         );
@@ -201,6 +236,10 @@ impl PeopleRows for SqliteStore {
         done.execute(&mut *transaction).await.map_err(failed(DOING))?;
         end_links(&mut transaction, DOING, &person).await?;
         end_access(&mut transaction, DOING, &person, None, true, at).await?;
+        sqlx::query!("DELETE FROM name_looks WHERE person = ?", person)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
         sqlx::query!("DELETE FROM devices WHERE person = ?", person).execute(&mut *transaction).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(AccountChange::Done)
@@ -260,23 +299,48 @@ impl PeopleRows for SqliteStore {
 
     async fn add_invite(&self, invite: &Invite) -> Result<bool, StoreError> {
         const DOING: &str = "keep an invitation";
-        let (hash, setup, expires_at) = (blob(invite.hash), invite.setup, invite.expires_at.0);
+        let (hash, setup, created_at, expires_at) = (blob(invite.hash), invite.setup, invite.created_at.0, invite.expires_at.0);
         let made_by = invite.made_by.map(|person| person.to_string());
         let mut transaction = self.begin(DOING).await?;
         if setup {
             sqlx::query!("DELETE FROM invites WHERE setup = 1").execute(&mut *transaction).await.map_err(failed(DOING))?;
         }
         let added = sqlx::query!(
-            "INSERT INTO invites (hash, setup, made_by, expires_at_us)
-             SELECT ?1, ?2, ?3, ?4 WHERE ?2 = 0 OR NOT EXISTS (SELECT 1 FROM people)",
+            "INSERT INTO invites (hash, setup, made_by, created_at_us, expires_at_us)
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 = 0 OR NOT EXISTS (SELECT 1 FROM people)",
             hash,
             setup,
             made_by,
+            created_at,
             expires_at
         );
         let added = added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(added)
+    }
+
+    async fn invitations(&self, at: UtcMicros) -> Result<Vec<InvitationRow>, StoreError> {
+        const DOING: &str = "list invitations";
+        let found = sqlx::query!(
+            r#"SELECT i.id, p.name AS "name?", i.created_at_us, i.expires_at_us
+             FROM invites i LEFT JOIN people p ON p.id = i.made_by
+             WHERE i.setup = 0 AND i.expires_at_us > ? ORDER BY i.id"#,
+            at.0
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        let open = found.into_iter().map(|row| InvitationRow {
+            id: InvitationId(row.id),
+            made_by: row.name.as_deref().map(PersonName::stored),
+            created_at: row.created_at_us.map(UtcMicros),
+            expires_at: UtcMicros(row.expires_at_us),
+        });
+        Ok(open.collect())
+    }
+
+    async fn revoke_invitation(&self, id: InvitationId) -> Result<bool, StoreError> {
+        const DOING: &str = "revoke an invitation";
+        let ended = sqlx::query!("DELETE FROM invites WHERE id = ? AND setup = 0", id.0);
+        Ok(ended.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
     }
 
     async fn invited(&self, hash: Sha256, at: UtcMicros) -> Result<bool, StoreError> {
@@ -304,6 +368,9 @@ impl PeopleRows for SqliteStore {
         if used.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(Joined::NotInvited);
         }
+        if is_like_a_name(&mut *transaction, DOING, &new.looks).await? {
+            return Ok(Joined::NameTaken);
+        }
         let (id, name) = (new.person.id.to_string(), new.person.name.as_str());
         let added = sqlx::query!(
             "INSERT INTO people (id, name, name_key, password, created_at_us, role)
@@ -318,6 +385,7 @@ impl PeopleRows for SqliteStore {
         if added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(Joined::NameTaken);
         }
+        keep_looks(&mut transaction, DOING, &id, &new.looks).await?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(Joined::Added)
     }

@@ -24,7 +24,8 @@ async fn in_a_file() {
 async fn a_file_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("library.db");
-    let invite = Invite { hash: Sha256::of(b"setup"), setup: true, made_by: None, expires_at: UtcMicros(10) };
+    let invite =
+        Invite { hash: Sha256::of(b"setup"), setup: true, made_by: None, created_at: UtcMicros(0), expires_at: UtcMicros(10) };
     let store = SqliteStore::open(&file).await.unwrap();
     assert!(store.add_invite(&invite).await.unwrap());
     drop(store);

@@ -152,10 +152,24 @@ pub struct People<'a> {
     pub library: &'a str,
     /// A link that was just made, and what it is for.
     pub link: Option<(&'a str, &'a str)>,
+    /// Invitations that are open.
+    pub invitations: Vec<InvitationCard>,
     /// Those who have an account.
     pub members: Vec<MemberCard>,
     /// The names of those who left.
     pub left: Vec<String>,
+}
+
+/// One open invitation in the list.
+pub struct InvitationCard {
+    /// Which one.
+    pub id: i64,
+    /// Who gave it.
+    pub made_by: Option<String>,
+    /// When.
+    pub given: Option<Date>,
+    /// Until when it opens the door.
+    pub ends: Date,
 }
 
 /// One member in the list.

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::store::{AccountState, MemberRow};
-use vignette_library::{Action, Actor, Role, may};
+use vignette_library::store::{AccountState, InvitationRow, MemberRow};
+use vignette_library::{Action, Actor, InvitationId, Role, may};
 use vignette_model::{ErrorCode, PersonId};
 
 use super::confirm::{Asked, Confirmed, confirmed};
 use crate::allowed::{Allowed, ManagePeople, OnceConfirmed, signed_in};
 use crate::app::{App, Shared};
-use crate::pages::{MemberCard, People, Remove, page_links, render};
+use crate::pages::{InvitationCard, MemberCard, People, Remove, page_links, render};
 use crate::payload::FromForm;
 use crate::refusal::{Refusal, see_other};
 use crate::setup;
@@ -34,6 +34,7 @@ pub struct Change {
     #[serde(rename = "do")]
     what: PeopleChange,
     person: Option<PersonId>,
+    invitation: Option<i64>,
     password: Option<String>,
 }
 
@@ -43,6 +44,8 @@ pub struct Change {
 pub enum PeopleChange {
     /// Let one more person in.
     Invite,
+    /// End an invitation.
+    RevokeInvitation,
     /// Shut an account.
     Suspend,
     /// Open it again.
@@ -66,6 +69,7 @@ impl PeopleChange {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Invite => "invite",
+            Self::RevokeInvitation => "revoke-invitation",
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::AskToRemove => "ask-to-remove",
@@ -85,7 +89,8 @@ pub async fn change(
     FromForm(change): FromForm<Change>,
 ) -> Result<Response, Refusal> {
     let whom = change.person.map(|person| person.to_string());
-    let fields = [("do", Some(change.what.as_str())), ("person", whom.as_deref())];
+    let invitation = change.invitation.map(|id| id.to_string());
+    let fields = [("do", Some(change.what.as_str())), ("person", whom.as_deref()), ("invitation", invitation.as_deref())];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let asked = Asked { action: "/people", fields };
     let actor = match confirmed(&app, &asker, Action::ManagePeople, change.password.as_deref(), asked).await? {
@@ -93,6 +98,11 @@ pub async fn change(
         Confirmed::Ask(page) => return Ok(page),
     };
     let library = &app.library;
+    if change.what == PeopleChange::RevokeInvitation {
+        let which = || Refusal::new(ErrorCode::BadRequest, "Which invitation?");
+        library.revoke_invitation(&actor, InvitationId(change.invitation.ok_or_else(which)?)).await?;
+        return Ok(see_other("/people"));
+    }
     let Some(person) = change.person else {
         if change.what != PeopleChange::Invite {
             return Err(Refusal::new(ErrorCode::BadRequest, "Whose account?"));
@@ -102,7 +112,9 @@ pub async fn change(
             .await;
     };
     match change.what {
-        PeopleChange::Invite => return Err(Refusal::new(ErrorCode::BadRequest, "An invitation is for nobody in particular.")),
+        PeopleChange::Invite | PeopleChange::RevokeInvitation => {
+            return Err(Refusal::new(ErrorCode::BadRequest, "An invitation is for nobody in particular."));
+        }
         PeopleChange::AskToRemove => {
             let member = library.members(&actor).await?.into_iter().find(|row| row.person.id == person);
             let name = member.map(|row| row.person.name.to_string()).unwrap_or_default();
@@ -130,9 +142,19 @@ async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Re
         links: page_links(),
         library: app.name(),
         link,
+        invitations: app.library.invitations(actor).await?.into_iter().map(invitation).collect(),
         members: members.into_iter().map(|row| card(row, actor)).collect(),
         left: gone.into_iter().map(|row| row.person.name.to_string()).collect(),
     })
+}
+
+fn invitation(row: InvitationRow) -> InvitationCard {
+    InvitationCard {
+        id: row.id.0,
+        made_by: row.made_by.map(|name| name.to_string()),
+        given: row.created_at.map(Into::into),
+        ends: row.expires_at.into(),
+    }
 }
 
 fn card(row: MemberRow, actor: &Actor) -> MemberCard {

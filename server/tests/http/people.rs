@@ -140,6 +140,18 @@ async fn an_administrator_looks_after_people_by_the_page() {
     let invited = send(&server, &ann, "/people", &[("do", "invite")]).await.text().await.unwrap();
     assert!(invited.contains("/setup?secret=invite_"), "{invited}");
     let people = page(&server, &ann, "/people").await;
+    assert!(people.contains("Open invitations") && people.contains("From <bdi>Ann</bdi>"), "{people}");
+    let secret = invited.split("/setup?secret=").nth(1).unwrap().split('<').next().unwrap();
+    let form = format!("{}/setup?secret={secret}", server.url);
+    assert_eq!(server.http.get(&form).send().await.unwrap().status(), StatusCode::OK);
+    let revoke = [("do", "revoke-invitation"), ("invitation", &value(&people, "invitation"))];
+    assert_eq!(send(&server, &bob, "/people", &revoke).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(location(&send(&server, &ann, "/people", &revoke).await), "/people");
+    assert_eq!(server.http.get(&form).send().await.unwrap().status(), StatusCode::NOT_FOUND, "what is revoked opens nothing");
+    assert_eq!(send(&server, &ann, "/people", &revoke).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(send(&server, &ann, "/people", &revoke[..1]).await.status(), StatusCode::BAD_REQUEST);
+    let people = page(&server, &ann, "/people").await;
+    assert!(!people.contains("Open invitations"), "{people}");
     let person = value(&people, "person");
     let act = async |what: &str| send(&server, &ann, "/people", &[("do", what), ("person", &person)]).await;
 

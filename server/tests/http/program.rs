@@ -99,6 +99,13 @@ async fn people_are_looked_after_beside_a_running_library() {
         joined.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
     };
     let ann = join(&link, "Ann").await;
+    assert!(said(&data, &["person", "invite"]).await.0);
+    let open = said(&data, &["person", "invitations"]).await.1;
+    let columns: Vec<_> = open.split('\t').collect();
+    assert!(columns.len() == 4 && columns[1] == "Ann" && columns[2] < columns[3], "number, from whom, when, until when: {open}");
+    assert!(said(&data, &["person", "revoke-invitation", columns[0]]).await.0);
+    assert!(!said(&data, &["person", "revoke-invitation", columns[0]]).await.0, "it is not there any more");
+    assert_eq!(said(&data, &["person", "invitations"]).await.1, "");
     let bob = join(&said(&data, &["person", "invite"]).await.1, "Bob Ray").await;
     let home = async |cookie: &str| http.get(&url).header("cookie", cookie).send().await.unwrap().status();
     let listed = async || said(&data, &["person", "list"]).await.1;

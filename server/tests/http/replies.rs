@@ -146,7 +146,7 @@ async fn guests_are_marked_and_bear_no_members_name() {
     let clip = server.sealed_clip().await;
     let (page, path) = (format!("/c/{}", clip.key), format!("/api/v1/c/{}/replies", clip.key));
     let post = |name: &str| server.request("POST", &path).json(&json!({ "name": name, "body": "Findable words" })).send();
-    for name in ["Ann", "aNN", "An\u{200b}n", "Ａｎｎ"] {
+    for name in ["Ann", "aNN", "An\u{200b}n", "Ａｎｎ", "\u{410}nn", "\u{410}NN"] {
         assert!(problem(post(name).await.unwrap(), 400, "bad_request").await.contains("has this name"));
     }
     for nothing in ["\u{200b}", "\u{202e}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{3164}", "\u{e0041}"] {

@@ -1,6 +1,6 @@
 //! The part of the suite that is about people and what opens a library for them.
 
-use vignette_model::text::{PersonName, name_key};
+use vignette_model::text::{PersonName, name_key, name_looks};
 use vignette_model::{PersonId, UtcMicros};
 
 use super::store::{NOW, hash, later};
@@ -11,6 +11,7 @@ fn new_person(name: &str) -> NewPerson {
     NewPerson {
         person: Person { id: PersonId::new(), name: PersonName::new(name).unwrap() },
         name_key: name_key(name),
+        looks: name_looks(name),
         password: Some(format!("hash of {name}'s password")),
         at: NOW,
     }
@@ -32,7 +33,7 @@ pub(super) async fn people(store: &dyn Store) -> (Person, Person) {
 
 async fn first_person(store: &dyn Store) {
     assert_eq!(store.owner().await.unwrap(), None);
-    let setup = |text, ends| Invite { hash: hash(text), setup: true, made_by: None, expires_at: later(ends) };
+    let setup = |text, ends| Invite { hash: hash(text), setup: true, made_by: None, created_at: NOW, expires_at: later(ends) };
     assert!(store.add_invite(&setup("setup 1", 100)).await.unwrap());
     assert!(store.add_invite(&setup("setup 2", 100)).await.unwrap());
     assert!(!store.invited(hash("setup 1"), NOW).await.unwrap(), "a set-up secret ends the one before");
@@ -51,13 +52,27 @@ async fn first_person(store: &dyn Store) {
 
 async fn invitations(store: &dyn Store) -> (Person, Person) {
     let olga = store.owner().await.unwrap().unwrap().id;
-    let invite = |text| Invite { hash: hash(text), setup: false, made_by: Some(olga), expires_at: later(100) };
+    let invite = |text| Invite { hash: hash(text), setup: false, made_by: Some(olga), created_at: NOW, expires_at: later(100) };
     for name in ["Ann", "Bob"] {
         assert!(store.add_invite(&invite(name)).await.unwrap());
         assert_eq!(store.join(hash(name), &new_person(name)).await.unwrap(), Joined::Added);
     }
     assert!(store.add_invite(&invite("again")).await.unwrap());
     assert_eq!(store.join(hash("again"), &new_person("ANN")).await.unwrap(), Joined::NameTaken);
+    let cyrillic = "\u{410}nn";
+    assert_eq!(store.join(hash("again"), &new_person(cyrillic)).await.unwrap(), Joined::NameTaken, "it looks like Ann's");
+    assert!(store.is_like_a_name(&name_looks(cyrillic)).await.unwrap());
+    assert!(!store.is_like_a_name(&name_looks("Anna")).await.unwrap() && !store.is_like_a_name(&[]).await.unwrap());
+    let open = store.invitations(later(99)).await.unwrap();
+    assert_eq!(open.len(), 1, "those that were used are not open: {open:?}");
+    let by = open[0].made_by.as_ref().map(PersonName::as_str);
+    assert_eq!((by, open[0].created_at, open[0].expires_at), (Some("Olga"), Some(NOW), later(100)));
+    assert_eq!(store.invitations(later(100)).await.unwrap(), [], "nor are those that have ended");
+    assert!(store.add_invite(&invite("regretted")).await.unwrap());
+    let regretted = store.invitations(NOW).await.unwrap()[1].id;
+    assert!(store.revoke_invitation(regretted).await.unwrap() && !store.revoke_invitation(regretted).await.unwrap());
+    assert!(!store.invited(hash("regretted"), NOW).await.unwrap(), "what is revoked opens nothing");
+    assert!(store.invited(hash("again"), NOW).await.unwrap(), "and the others go on");
     assert!(store.invited(hash("again"), NOW).await.unwrap(), "an invitation outlives a name that was taken");
     let late = NewPerson { at: later(100), ..new_person("Zoe") };
     assert_eq!(store.join(hash("again"), &late).await.unwrap(), Joined::NotInvited, "an invitation ends");
@@ -215,7 +230,7 @@ async fn roles(store: &dyn Store, ann: &Person) {
     assert_eq!(store.set_role(ann.id, Role::Admin).await.unwrap(), AccountChange::Done);
     assert_eq!(store.set_role(ann.id, Role::Admin).await.unwrap(), AccountChange::Done);
     assert_eq!(store.owner().await.unwrap().unwrap(), olga);
-    let by_ann = Invite { hash: hash("by ann"), setup: false, made_by: Some(ann.id), expires_at: later(100) };
+    let by_ann = Invite { hash: hash("by ann"), setup: false, made_by: Some(ann.id), created_at: NOW, expires_at: later(100) };
     store.add_invite(&by_ann).await.unwrap();
     assert_eq!(store.set_role(ann.id, Role::Member).await.unwrap(), AccountChange::Done);
     assert!(!store.invited(hash("by ann"), NOW).await.unwrap(), "what an administrator gave out ends with the role");
@@ -241,7 +256,7 @@ async fn suspension(store: &dyn Store, ann: &Person) {
 
 async fn removal(store: &dyn Store) {
     let olga = store.owner().await.unwrap().unwrap().id;
-    let invite = |text| Invite { hash: hash(text), setup: false, made_by: Some(olga), expires_at: later(100) };
+    let invite = |text| Invite { hash: hash(text), setup: false, made_by: Some(olga), created_at: NOW, expires_at: later(100) };
     store.add_invite(&invite("zoe")).await.unwrap();
     let zoe = new_person("Zoe");
     assert_eq!(store.join(hash("zoe"), &zoe).await.unwrap(), Joined::Added);

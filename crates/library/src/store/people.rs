@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use vignette_model::text::PersonName;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
-use crate::people::{Person, Role, SessionId};
+use crate::people::{InvitationId, Person, Role, SessionId};
 use crate::store::StoreError;
 
 /// How it stands with somebody's account.
@@ -64,6 +64,8 @@ pub struct NewPerson {
     pub person: Person,
     /// Their name as it is compared: no two people share one.
     pub name_key: String,
+    /// What their name looks like: nobody joins whose name shares a look with another's.
+    pub looks: Vec<String>,
     /// Argon2 hash in PHC form.
     pub password: Option<String>,
     /// Now.
@@ -79,6 +81,21 @@ pub struct Invite {
     pub setup: bool,
     /// Who gave it; it ends with their account. Nobody gave the set-up secret.
     pub made_by: Option<PersonId>,
+    /// When it was given.
+    pub created_at: UtcMicros,
+    /// When it ends.
+    pub expires_at: UtcMicros,
+}
+
+/// An invitation in the list of those that are open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationRow {
+    /// Which one.
+    pub id: InvitationId,
+    /// What they are called who gave it; unknown of some that an earlier version gave.
+    pub made_by: Option<PersonName>,
+    /// When it was given; unknown likewise.
+    pub created_at: Option<UtcMicros>,
     /// When it ends.
     pub expires_at: UtcMicros,
 }
@@ -103,7 +120,7 @@ pub enum Joined {
     Added,
     /// There is no such invitation.
     NotInvited,
-    /// Somebody has that name; the invitation can be used again.
+    /// Somebody has that name, or one that looks like it; the invitation can be used again.
     NameTaken,
 }
 
@@ -161,6 +178,9 @@ pub trait PeopleRows {
     /// The person of a name, compared by its key. Who left has no name any more by which they could sign in.
     async fn person_by_name(&self, name_key: &str) -> Result<Option<Stored>, StoreError>;
 
+    /// Whether the name of anybody with an account has one of these looks.
+    async fn is_like_a_name(&self, looks: &[String]) -> Result<bool, StoreError>;
+
     /// The person of an id.
     async fn person(&self, id: PersonId) -> Result<Option<Stored>, StoreError>;
 
@@ -195,6 +215,12 @@ pub trait PeopleRows {
 
     /// Keeps an invitation. A set-up secret replaces the one before and is not kept if anybody has an account: `false` then.
     async fn add_invite(&self, invite: &Invite) -> Result<bool, StoreError>;
+
+    /// The invitations that open the door at `at`, oldest first; the set-up secret is none of them.
+    async fn invitations(&self, at: UtcMicros) -> Result<Vec<InvitationRow>, StoreError>;
+
+    /// Ends an invitation; `false` if there is none of this number. The set-up secret has none.
+    async fn revoke_invitation(&self, id: InvitationId) -> Result<bool, StoreError>;
 
     /// Whether an invitation opens the door at `at`.
     async fn invited(&self, hash: Sha256, at: UtcMicros) -> Result<bool, StoreError>;

@@ -6,6 +6,7 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointSetData};
+use unicode_security::skeleton;
 
 /// Invisible characters that names need too: joiners (Persian, Indic scripts, emoji) and variation selectors of emoji.
 const IN_NAMES: [char; 4] = ['\u{200c}', '\u{200d}', '\u{fe0e}', '\u{fe0f}'];
@@ -94,6 +95,23 @@ pub fn name_key(name: &str) -> String {
     visible.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// What a name looks like to a reader, as it is written, in small letters and in capitals: by the skeletons of UTS #39, which are
+/// one for characters that are taken for each other, of whatever script. Two names that share a look are taken for one name:
+/// `Аnn` with a Cyrillic `А` for `Ann`, `aIice` with a capital `I` for `Alice`.
+///
+/// Looks are compared and never shown; one that is stored is made anew when this gives another.
+#[must_use]
+pub fn name_looks(name: &str) -> Vec<String> {
+    let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(name).into_owned();
+    let visible: String = composed.chars().filter(|c| !unseen(*c)).collect();
+    let cases = [visible.to_lowercase(), visible.to_uppercase(), visible];
+    let mut looks: Vec<_> = cases.iter().map(|name| name_key(&skeleton(name).collect::<String>())).collect();
+    looks.sort_unstable();
+    looks.dedup();
+    looks.retain(|look| !look.is_empty());
+    looks
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,5 +186,32 @@ mod tests {
             }
         }
         assert_ne!(name_key("Anna"), name_key("Änna"), "other letters are another name");
+    }
+
+    #[test]
+    fn names_that_are_taken_for_each_other_share_a_look() {
+        let alike = |one: &str, other: &str| {
+            let looks = name_looks(other);
+            name_looks(one).iter().any(|look| looks.contains(look))
+        };
+        for (member, guests) in [
+            ("Ann", &["Аnn", "АNN", "аnn", "\u{200b}Аnn ", "Ａｎｎ", "Ann"][..]),
+            ("Sam", &["ЅАМ", "Ѕаm", "ѕam", "Sаrn"]),
+            ("Steve", &["Steνe", "ЅTEVE", "Stеvе"]),
+            ("Alice", &["aIice", "A1ice", "Αlice", "ALIСE"]),
+            ("Chris Cope", &["СНRІЅ СОРЕ", "Chris\u{a0}Соре"]),
+            ("Ольга", &["Oльгa", "ОЛЬГА"]),
+            ("José", &["Jоsé", "Jose\u{301}"]),
+        ] {
+            for guest in guests {
+                assert!(alike(guest, member), "{} beside {member}", guest.escape_unicode());
+            }
+        }
+        for (one, other) in
+            [("Ann", "Anna"), ("José", "Jose"), ("Анна", "Anna"), ("李", "木"), ("Νίκος", "Nikos"), ("Bob", "Rob")]
+        {
+            assert!(!alike(one, other), "{one} is not {other}");
+        }
+        assert_eq!(name_looks("\u{3164}"), Vec::<String>::new());
     }
 }
