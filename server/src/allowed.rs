@@ -5,7 +5,7 @@
 //! Allowed<ById<Change>>       /api/v1/clips/{id}            of: ClipId
 //! Allowed<ByLink<Play>>       /c/{key}                      of: ClipKey
 //! Allowed<ToReply<Rewrite>>   /c/{key}/replies/{reply}      of: (ClipKey, ReplyId)
-//! Allowed<ByUpload>           /api/v1/uploads/{upload}      of: Secret
+//! Allowed<ByUpload>           /api/v1/uploads/{upload}      of: Upload
 //! Allowed<InLibrary<List>>    what concerns no one clip     of: ()
 //! Allowed<OnceConfirmed<…>>   what asks for the password    of: ()
 //! Allowed<Anybody>            sign-in and the like          of: ()
@@ -19,10 +19,10 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use vignette_library::Action;
-use vignette_model::{ClipId, ClipKey, ErrorCode, ReplyId, Secret};
+use vignette_model::{ClipId, ClipKey, ErrorCode, PersonId, ReplyId, Secret};
 
 use crate::app::Shared;
-use crate::asker::{Asker, At, AtBoth};
+use crate::asker::{Asker, At, AtBoth, peer_of};
 use crate::headers;
 use crate::payload::{Kind, Sender, Who};
 use crate::peer::household;
@@ -43,6 +43,8 @@ pub trait Door: Send + 'static {
     type Of: Send;
     /// What is counted against whoever asks, if anything.
     const COUNTED: Option<Purpose> = None;
+    /// Whether what the path names opens by itself, as an account does: whoever has it waits for nobody.
+    const OPENS_BY_ITSELF: bool = false;
 
     /// Lets in or refuses.
     fn open(app: &Shared, asker: &Asker, parts: &mut Parts) -> impl Future<Output = Result<Self::Of, Refusal>> + Send;
@@ -56,7 +58,15 @@ impl<D: Door> FromRequestParts<Shared> for Allowed<D> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
         let asker = Asker::from_request_parts(parts, app).await?;
-        let of = D::open(app, &asker, parts).await?;
+        let anybody = asker.actor.person().is_none();
+        if anybody && !D::OPENS_BY_ITSELF {
+            app.wait_for_turn(asker.peer).await?;
+        }
+        let opened = D::open(app, &asker, parts).await;
+        if anybody && D::OPENS_BY_ITSELF && opened.is_err() {
+            app.wait_for_turn(asker.peer).await?;
+        }
+        let of = opened?;
         if let Some(purpose) = D::COUNTED {
             app.count_try(purpose, &asker)?;
         }
@@ -80,9 +90,10 @@ pub fn signed_in<D: Door>(asked: Result<Allowed<D>, Refusal>) -> Result<Option<A
 pub struct Open;
 
 impl FromRequestParts<Shared> for Open {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(_: &mut Parts, _: &Shared) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
+        app.wait_for_turn(peer_of(parts, app)?).await?;
         Ok(Self)
     }
 }
@@ -289,25 +300,34 @@ impl<A: ReplyAct> Door for ToReply<A> {
 pub struct ByUpload;
 
 impl Door for ByUpload {
-    type Of = Secret;
+    type Of = Upload;
+    const OPENS_BY_ITSELF: bool = true;
 
-    async fn open(app: &Shared, _: &Asker, parts: &mut Parts) -> Result<Secret, Refusal> {
+    async fn open(app: &Shared, _: &Asker, parts: &mut Parts) -> Result<Upload, Refusal> {
         let unknown = || Refusal::new(ErrorCode::NotFound, "There is no such upload.");
         let At(text) = At::<String>::from_request_parts(parts, app).await?;
         let upload = headers::secret(&text).ok_or_else(unknown)?;
-        app.library.upload_status(&upload).await?;
-        Ok(upload)
+        let author = app.library.uploader(&upload).await?;
+        Ok(Upload { secret: upload, author })
     }
 
-    fn sender(_: &Asker, upload: &Secret) -> Sender {
-        Self::sender_of(upload)
+    fn sender(_: &Asker, upload: &Upload) -> Sender {
+        Upload::sender_of(upload.author)
     }
 }
 
-impl ByUpload {
-    /// Whose bytes those of an upload are: of whoever has its secret.
+/// An upload, and whose it is.
+pub struct Upload {
+    /// What opens it.
+    pub secret: Secret,
+    /// Whose clip it fills.
+    pub author: PersonId,
+}
+
+impl Upload {
+    /// Whose bytes the uploads of somebody's clips are made of: theirs, who have no more room for many than for one.
     #[must_use]
-    pub fn sender_of(upload: &Secret) -> Sender {
-        Sender { kind: Kind::Member, who: Who::Upload(upload.hash()) }
+    pub fn sender_of(author: PersonId) -> Sender {
+        Sender { kind: Kind::Upload, who: Who::Person(author) }
     }
 }

@@ -19,6 +19,7 @@ use vignette_library::Library;
 use vignette_model::{ClipKey, Clock, ErrorCode, Micros, PersonId, Problem};
 
 use crate::advice::Advice;
+use crate::allowed::Open;
 use crate::asker::Asker;
 use crate::body::{Pace, paced};
 use crate::config::Config;
@@ -28,7 +29,7 @@ use crate::listener;
 use crate::payload::Bodies;
 use crate::peer::Network;
 use crate::places::Places;
-use crate::rate::{Limiters, Purpose};
+use crate::rate::{Limiters, Purpose, Throttle};
 use crate::refusal::{Refusal, panicked, speak};
 use crate::security::{self, Reached};
 use crate::turns::Turns;
@@ -51,6 +52,8 @@ pub struct App {
     pub stall: Duration,
     /// What is tried from each address.
     pub tries: Limiters,
+    /// Requests of those without an account, by household.
+    pub throttle: Throttle,
     /// Bytes of requests that are being received.
     pub bodies: Bodies,
     /// Places for listeners.
@@ -97,6 +100,7 @@ impl App {
             turns: Turns::default(),
             stall: Duration::from_secs(config.stall_seconds),
             tries: Limiters::new(config.tries_per_minute, &clock),
+            throttle: Throttle::new(config.requests_per_second, clock.clone()),
             bodies: Bodies::new(library.settings().max_append_bytes),
             // Half of all, so that listeners leave room for those who ask.
             listeners: Places::new(capacity.in_all / 2, MAX_LISTENERS_OF_ONE.min(capacity.of_one / 2)),
@@ -175,6 +179,14 @@ impl App {
         }
     }
 
+    /// Waits until it is the turn of a request of somebody who may be anybody.
+    ///
+    /// # Errors
+    /// `too_many_requests` with `Retry-After`, if too many of the same household wait.
+    pub async fn wait_for_turn(&self, peer: IpAddr) -> Result<(), Refusal> {
+        self.throttle.wait(peer).await.map_err(Refusal::too_many)
+    }
+
     /// Counts a try of somebody who may be anybody. Members answer for the replies they write; passwords, invitations and codes
     /// are counted whoever tries them.
     ///
@@ -202,8 +214,8 @@ pub fn router(app: Shared) -> Router {
         .into_router()
         .merge(api)
         .merge(routes::document(document).into_router())
-        .fallback(async || StatusCode::NOT_FOUND)
-        .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
+        .fallback(async |_: Open| StatusCode::NOT_FOUND)
+        .method_not_allowed_fallback(async |_: Open| StatusCode::METHOD_NOT_ALLOWED)
         // Every body is bounded by whoever reads it, see `payload` and `body`.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(pace, paced))

@@ -12,7 +12,7 @@ use vignette_library::{Append, AppendRefused, UploadStatus, another_length};
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem, Secret};
 
-use crate::allowed::ByUpload;
+use crate::allowed::Upload;
 use crate::app::{App, Shared};
 use crate::body::{Ended, Received, receive};
 use crate::dialect::Dialect;
@@ -85,6 +85,7 @@ pub async fn append_body(
     // Held until the last bytes are durable, even if the client does not wait for it.
     let turn = Arc::new(app.turns.take(upload).await);
     let before = app.library.upload_status(upload).await?;
+    let sender = Upload::sender_of(app.library.uploader(upload).await?);
     if before.offset_bytes != head.offset {
         return Err(elsewhere(before.offset_bytes));
     }
@@ -102,7 +103,7 @@ pub async fn append_body(
     loop {
         let held = match first.take() {
             Some(first) => first,
-            None => taking.next(app, body, app.bodies.share(ByUpload::sender_of(upload)), turn.taken_over()).await?,
+            None => taking.next(app, body, app.bodies.share(sender), turn.taken_over()).await?,
         };
         let Held { received, share } = held;
         let ended = received.ended;

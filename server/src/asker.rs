@@ -108,8 +108,7 @@ impl FromRequestParts<Shared> for Asker {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
-        let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address);
-        let connection = connection.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The connection has no address."))?;
+        let connection = connection(parts)?;
         app.advice.see(connection, &parts.headers, &app.trusted_proxies);
         let (held, actor) = Held::read(app, &parts.headers).await?;
         let peer = peer(connection, &parts.headers, &app.trusted_proxies);
@@ -123,6 +122,20 @@ impl FromRequestParts<Shared> for Asker {
             devices: cookies(&parts.headers, device_cookie(app)).take(COOKIES).collect(),
         })
     }
+}
+
+/// The address of the connection that a request came by.
+fn connection(parts: &Parts) -> Result<SocketAddr, Refusal> {
+    let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| *address);
+    connection.ok_or_else(|| Refusal::new(ErrorCode::Internal, "The connection has no address."))
+}
+
+/// Where a request comes from, without asking who sent it.
+///
+/// # Errors
+/// `internal`.
+pub fn peer_of(parts: &Parts, app: &App) -> Result<IpAddr, Refusal> {
+    Ok(peer(connection(parts)?, &parts.headers, &app.trusted_proxies))
 }
 
 /// The session cookie's name. Over https the prefix makes the browser refuse it from anybody but this very host.

@@ -100,6 +100,8 @@ settings! {
     stall_seconds: u64 = 30, "VIGNETTE_STALL_SECONDS";
     /// Replies and sign-ins a minute from one address.
     tries_per_minute: u32 = 20, "VIGNETTE_TRIES_PER_MINUTE";
+    /// Requests a second that are answered to one address without an account; what comes faster waits.
+    requests_per_second: u32 = 100, "VIGNETTE_REQUESTS_PER_SECOND";
     /// What is logged, in the words of `tracing`'s filter.
     log: String = "info".to_owned(), "VIGNETTE_LOG";
     /// Log lines as JSON.

@@ -20,7 +20,7 @@ use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use tokio::task;
-use vignette_model::{ErrorCode, PersonId, Sha256};
+use vignette_model::{ErrorCode, PersonId};
 
 use crate::app::{App, Shared};
 use crate::places::{Place, Places};
@@ -40,8 +40,10 @@ pub enum Kind {
     Nobody,
     /// With a clip's link: a reply.
     Guest,
-    /// With an account, or the secret of an upload.
+    /// With an account.
     Member,
+    /// With the secret of an upload: bytes of a stream.
+    Upload,
 }
 
 /// Who a body counts against.
@@ -49,10 +51,8 @@ pub enum Kind {
 pub enum Who {
     /// Somebody without an account.
     Household(IpAddr),
-    /// Somebody with one.
+    /// Somebody with one: with all their uploads, however many they have.
     Person(PersonId),
-    /// Whoever has the secret with this hash.
-    Upload(Sha256),
 }
 
 /// Whose bytes a body is made of; every [`Allowed`](crate::allowed::Allowed) leaves it with the request.
@@ -69,18 +69,21 @@ pub struct Bodies {
     nobody: Arc<Places<Who>>,
     guests: Arc<Places<Who>>,
     members: Arc<Places<Who>>,
+    uploads: Arc<Places<Who>>,
     parsing: Semaphore,
 }
 
 impl Bodies {
-    /// Bodies, of which one member may send `most_of_member` bytes at once (or 32 MiB, if that is more).
+    /// Bodies, of which the uploads of one member have `most_of_uploads` bytes at once: as many as one append may bring. Two
+    /// have room for that. What members send beside, the words of a clip above all, has room of its own.
     #[must_use]
-    pub fn new(most_of_member: u64) -> Self {
-        let largest = usize::try_from(most_of_member).unwrap_or(usize::MAX / 4).max(32 << 20);
+    pub fn new(most_of_uploads: u64) -> Self {
+        let append = usize::try_from(most_of_uploads).unwrap_or(usize::MAX / 4);
         Self {
             nobody: Places::new(4 << 20, 512 << 10),
             guests: Places::new(16 << 20, 2 << 20),
-            members: Places::new(2 * largest, largest),
+            members: Places::new(64 << 20, 32 << 20),
+            uploads: Places::new(2 * append, append),
             parsing: Semaphore::new(PARSED_AT_ONCE),
         }
     }
@@ -92,6 +95,7 @@ impl Bodies {
             Kind::Nobody => self.nobody.share(sender.who),
             Kind::Guest => self.guests.share(sender.who),
             Kind::Member => self.members.share(sender.who),
+            Kind::Upload => self.uploads.share(sender.who),
         }
     }
 
@@ -101,7 +105,7 @@ impl Bodies {
         match kind {
             Kind::Nobody => of_route.min(16 << 10),
             Kind::Guest => of_route.min(128 << 10),
-            Kind::Member => of_route,
+            Kind::Member | Kind::Upload => of_route,
         }
     }
 }

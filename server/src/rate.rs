@@ -57,9 +57,12 @@ impl Limiters {
     }
 }
 
-/// So many tries a minute for each address.
+/// So many tries in a time for each address.
 pub struct Limiter {
-    per_minute: u32,
+    /// What a try takes of the time.
+    cost: Micros,
+    /// The time of all tries that may come at once.
+    room: Micros,
     clock: Arc<dyn Clock>,
     tried: Mutex<Tried>,
 }
@@ -94,7 +97,12 @@ impl Limiter {
     /// A limiter that lets `per_minute` tries through at once, and that many again in each minute.
     #[must_use]
     pub fn new(per_minute: u32, clock: Arc<dyn Clock>) -> Self {
-        Self { per_minute: per_minute.max(1), clock, tried: Mutex::default() }
+        Self::over(MINUTE, per_minute, clock)
+    }
+
+    /// A limiter that lets `tries` through at once, and that many again in each `time`.
+    fn over(time: Micros, tries: u32, clock: Arc<dyn Clock>) -> Self {
+        Self { cost: Micros((time.0 / u64::from(tries.max(1))).max(1)), room: time, clock, tried: Mutex::default() }
     }
 
     /// Counts a try.
@@ -102,18 +110,58 @@ impl Limiter {
     /// # Errors
     /// The seconds to wait, if this was one too many.
     pub fn try_once(&self, address: IpAddr) -> Result<(), u64> {
+        let counted = self.reserve(address, Micros::ZERO);
+        counted.map(drop).map_err(|wait| wait.0.div_ceil(1_000_000).max(1))
+    }
+
+    /// Counts a try that is to be made in as long as this gives: at once, or when the tries before it have come back.
+    ///
+    /// # Errors
+    /// How long that would be, if it is longer than `patience`: nothing is counted then.
+    fn reserve(&self, address: IpAddr, patience: Micros) -> Result<Micros, Micros> {
         let now = self.clock.monotonic();
-        let cost = Micros(MINUTE.0 / u64::from(self.per_minute));
         let address = household(address);
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
         let before = tried.full_at.get(&address).copied().unwrap_or(now);
-        let (after, room) = (before.max(now) + cost, now + MINUTE);
-        if after > room {
-            return Err((after - room).0.div_ceil(1_000_000).max(1));
+        let after = before.max(now) + self.cost;
+        let wait = after - (now + self.room);
+        if wait > patience {
+            return Err(wait);
         }
         tried.set(address, after);
         tried.forget(now, MAX_ADDRESSES);
-        Ok(())
+        Ok(wait)
+    }
+}
+
+/// How many requests of those without an account are answered: so many a second for each household, and what comes faster waits
+/// its turn. Whoever asks without a pause is slowed down before anything is done for them, and others are not.
+pub struct Throttle(Limiter);
+
+impl Throttle {
+    /// How long a page may take to load before a household's requests are spaced out.
+    const BURST_SECONDS: u32 = 4;
+    /// The longest that a request waits. What would wait longer is refused, no sooner.
+    const PATIENCE: Micros = Micros::from_secs(2);
+
+    /// A throttle of so many requests a second.
+    #[must_use]
+    pub fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
+        let time = Micros::from_secs(u64::from(Self::BURST_SECONDS));
+        Self(Limiter::over(time, per_second.saturating_mul(Self::BURST_SECONDS), clock))
+    }
+
+    /// Waits until it is this household's turn.
+    ///
+    /// # Errors
+    /// The seconds after which to come again, if too many others of the household wait already.
+    pub async fn wait(&self, address: IpAddr) -> Result<(), u64> {
+        let turn = self.0.reserve(address, Self::PATIENCE);
+        let wait = turn.unwrap_or(Self::PATIENCE);
+        if wait > Micros::ZERO {
+            tokio::time::sleep(wait.into()).await;
+        }
+        turn.map(drop).map_err(|wait| wait.0.div_ceil(1_000_000).max(1))
     }
 }
 
@@ -134,6 +182,21 @@ mod tests {
         clock.advance(Micros::from_secs(20));
         assert_eq!(limiter.try_once(one), Ok(()));
         assert!(limiter.try_once(one).is_err());
+    }
+
+    #[test]
+    fn whoever_asks_without_a_pause_waits_their_turn() {
+        let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+        let throttle = Throttle::new(10, clock.clone());
+        let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let asked = |address| throttle.0.reserve(address, Throttle::PATIENCE);
+        assert!((0..40).all(|_| asked(one) == Ok(Micros::ZERO)), "a page with all that belongs to it comes at once");
+        let waits: Vec<_> = (0..20).map(|_| asked(one)).collect();
+        assert_eq!((waits[0], waits[19]), (Ok(Micros::from_millis(100)), Ok(Micros::from_secs(2))), "then ten a second");
+        assert!(asked(one).is_err(), "and the queue has an end");
+        assert_eq!(asked(other), Ok(Micros::ZERO), "others do not wait for it");
+        clock.advance(Micros::from_secs(1));
+        assert_eq!((0..11).filter(|_| asked(one).is_ok()).count(), 10, "a second later there is room for ten");
     }
 
     #[test]

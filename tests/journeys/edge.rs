@@ -14,140 +14,9 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
-use vignette_model::{Sha256, TakeId};
+use vignette_tests::ground::{Ground, Member, PATIENCE};
 use vignette_tests::household::{Household, ended, status};
-use vignette_tests::process::now;
-use vignette_tests::team::{NAME, PASSWORD, Team};
-
-/// What a recorder sends: an init segment and two fragments.
-const STREAM: &[u8] = include_bytes!("../../crates/fmp4/tests/data/zerolatency.mp4");
-/// The descriptors of a process where nobody has raised the limit.
-const DESCRIPTORS: u32 = 1024;
-/// How much memory the library may need in an attack.
-const MOST_MIB: u64 = 300;
-/// So long anything of a member may take on a busy machine before it counts as refused.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A library, a member of it, and a clip of hers.
-struct Ground {
-    _folder: tempfile::TempDir,
-    team: Team,
-    to: SocketAddr,
-    clip: Clip,
-}
-
-#[derive(Clone)]
-struct Clip {
-    id: String,
-    key: String,
-    upload: String,
-}
-
-impl Ground {
-    async fn open() -> Self {
-        let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum;
-        let all = rustix::process::Rlimit { current: most, maximum: most };
-        rustix::process::setrlimit(rustix::process::Resource::Nofile, all).expect("this test has more connections than most");
-        let folder = tempfile::tempdir().expect("a folder");
-        let team = Team::start_bounded(folder.path(), Some(DESCRIPTORS)).await;
-        let to = team.address();
-        let mut member = Member::of(&team);
-        let clip = member.clip().await.expect("a clip");
-        assert_eq!(member.append(&clip, 0, STREAM).await, Some(StatusCode::NO_CONTENT));
-        Self { _folder: folder, team, to, clip }
-    }
-
-    /// How often a member and a viewer get what they ask for, one after the other, each on a connection of its own, until
-    /// `rounds` are over.
-    async fn work(&self, rounds: usize) -> Worked {
-        let mut worked = Worked::default();
-        for _ in 0..rounds {
-            let mut member = Member::of(&self.team);
-            let Some(clip) = member.clip().await else {
-                worked.refused += 1;
-                continue;
-            };
-            let began = now();
-            match member.append(&clip, 0, STREAM).await {
-                Some(StatusCode::NO_CONTENT) => worked.appends_ms.push(began.elapsed().as_millis()),
-                _ => worked.refused += 1,
-            }
-            for path in [format!("/c/{}", self.clip.key), "/readyz".to_owned()] {
-                match member.get(&path).await {
-                    Some(StatusCode::OK) => worked.pages += 1,
-                    _ => worked.refused += 1,
-                }
-            }
-        }
-        worked.appends_ms.sort_unstable();
-        worked
-    }
-
-    /// Prints the figures of an attack, and checks those that always hold.
-    fn told(&self, attack: &str, worked: &Worked, more: &str) {
-        let (now_mib, peak_mib) = (self.team.memory_kb("VmRSS") / 1024, self.team.memory_kb("VmHWM") / 1024);
-        let share = |percent: usize| worked.appends_ms.get(worked.appends_ms.len().saturating_sub(1) * percent / 100);
-        let [p50, p99] = [50, 99].map(|percent| share(percent).map_or("none".to_owned(), |ms| format!("{ms} ms")));
-        let (appends, pages, refused) = (worked.appends_ms.len(), worked.pages, worked.refused);
-        println!(
-            "edge: {attack}: {appends} appends p50 {p50}, p99 {p99}; {pages} pages; {refused} refused; \
-             memory {now_mib} MiB, at most {peak_mib} MiB; {more}"
-        );
-        let bad = |line: &&str| (line.contains(" WARN ") || line.contains(" ERROR ")) && line.contains("vignette_");
-        let log = self.team.log();
-        let warnings = log.lines().filter(bad).count();
-        assert!(warnings <= 10, "a flood is told of once a minute, not in {warnings} lines: {}", tail(&self.team.log()));
-        assert!(peak_mib <= MOST_MIB, "{attack} takes {peak_mib} MiB");
-    }
-}
-
-fn tail(log: &str) -> String {
-    let lines: Vec<_> = log.lines().filter(|line| !line.contains("INFO")).collect();
-    lines[lines.len().saturating_sub(12)..].join("\n")
-}
-
-/// What worked while somebody was a nuisance.
-#[derive(Default)]
-struct Worked {
-    appends_ms: Vec<u128>,
-    pages: usize,
-    refused: usize,
-}
-
-/// A member with a recorder.
-struct Member {
-    http: Client,
-    url: String,
-    token: String,
-}
-
-impl Member {
-    fn of(team: &Team) -> Self {
-        let http = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
-        Self { http, url: team.url(), token: team.token.clone() }
-    }
-
-    async fn clip(&mut self) -> Option<Clip> {
-        let new = json!({ "take": TakeId::new(), "title": "A clip", "recorded_at_us": 1 });
-        let asked = self.http.post(format!("{}/api/v1/clips", self.url)).bearer_auth(&self.token).json(&new);
-        let made: Value = asked.send().await.ok()?.json().await.ok()?;
-        let text = |key: &str| made[key].as_str().map(str::to_owned);
-        Some(Clip { id: text("id")?, key: text("key")?, upload: text("upload")? })
-    }
-
-    async fn append(&mut self, clip: &Clip, offset: usize, bytes: &'static [u8]) -> Option<StatusCode> {
-        let request = self.http.patch(format!("{}{}", self.url, clip.upload));
-        let request = request.header("content-type", "application/partial-upload").header("upload-offset", offset);
-        let request = request.header("upload-complete", "?0").header("content-digest", Sha256::of(bytes).to_header());
-        request.body(bytes).send().await.ok().map(|answer| answer.status())
-    }
-
-    async fn get(&mut self, path: &str) -> Option<StatusCode> {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await.ok()?;
-        let status = answer.status();
-        answer.bytes().await.ok().map(|_| status)
-    }
-}
+use vignette_tests::team::credentials;
 
 /// So many connections from so many households, on each of which `bytes` were sent; those that came about.
 async fn crowd(to: SocketAddr, households: u8, each: usize, bytes: &[u8]) -> Vec<TcpStream> {
@@ -326,11 +195,6 @@ async fn edge_one_guest_writes_what_takes_long() {
     ground.told("one guest's longest replies", &worked, &format!("{changes} changes taken"));
     assert!(changes > 0, "the guest writes");
     assert_eq!((worked.refused, worked.appends_ms.len(), worked.pages), (0, 20, 40), "uploads and pages go on");
-}
-
-/// What the form of the sign-in sends for the member.
-fn credentials() -> String {
-    format!("name={NAME}&password={}", PASSWORD.replace(' ', "+"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

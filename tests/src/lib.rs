@@ -11,6 +11,7 @@ pub mod clapperboard;
 pub mod desk;
 pub mod display;
 pub mod fault_proxy;
+pub mod ground;
 pub mod hostile;
 pub mod household;
 pub mod media;

@@ -10,7 +10,7 @@
 use bytes::Bytes;
 use tokio::task;
 use vignette_fmp4::{Fragment, Piece};
-use vignette_model::{ErrorCode, Problem, Secret, Sha256};
+use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256};
 
 use crate::arriving::{Arriving, TakenIn};
 use crate::events::News;
@@ -104,6 +104,14 @@ impl Library {
     /// `not_found`.
     pub async fn upload_status(&self, upload: &Secret) -> Result<UploadStatus, Problem> {
         Ok(UploadStatus::from(&self.by_upload(upload.hash()).await?))
+    }
+
+    /// Whose upload it is.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn uploader(&self, upload: &Secret) -> Result<PersonId, Problem> {
+        Ok(self.by_upload(upload.hash()).await?.author)
     }
 
     /// Makes bytes durable and acknowledges them: all of them or none. Goes on to the end even if the caller stops waiting.

@@ -21,7 +21,7 @@ use vignette_model::text::Title;
 use vignette_model::{ErrorCode, Problem, Secret};
 
 use super::uploads::where_it_stands;
-use crate::allowed::{Allowed, Create, Door as _, InLibrary};
+use crate::allowed::{Allowed, Create, Door as _, InLibrary, Upload};
 use crate::app::{App, Shared};
 use crate::appending::{Held, Taking, append_body, check_sha1, cut_short, limits, refusal};
 use crate::asker::Asker;
@@ -104,8 +104,9 @@ async fn first_bytes(app: &Shared, asker: &Asker, dialect: Dialect, head: &Appen
         return Err(another_length().into());
     }
     let taking = Taking::of(app, dialect, head)?;
-    let share = app.bodies.share(InLibrary::<Create>::sender(asker, &()));
-    let held = taking.next(app, body, share, &CancellationToken::new()).await?;
+    let sender =
+        asker.actor.person().map_or_else(|| InLibrary::<Create>::sender(asker, &()), |person| Upload::sender_of(person.id));
+    let held = taking.next(app, body, app.bodies.share(sender), &CancellationToken::new()).await?;
     let (bytes, ended) = (held.received.bytes.clone(), held.received.ended);
     if !matches!(ended, Ended::Whole | Ended::Enough) {
         return Err(cut_short(ended).with_help("Begin the upload again."));

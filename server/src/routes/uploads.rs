@@ -42,7 +42,7 @@ pub async fn status(
     State(app): State<Shared>,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
-    tell_status(&app, &upload, &asked).await
+    tell_status(&app, &upload.secret, &asked).await
 }
 
 /// Adds bytes at an offset and acknowledges them once they are durable: all of them, or none if a digest is sent. Without
@@ -70,7 +70,7 @@ pub async fn append(
     asked: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    take_append(&app, &upload, &asked, body).await
+    take_append(&app, &upload.secret, &asked, body).await
 }
 
 /// Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
@@ -84,7 +84,7 @@ pub async fn end(
     State(app): State<Shared>,
     asked: HeaderMap,
 ) -> Result<Response, Refusal> {
-    end_upload(&app, &upload, &asked).await
+    end_upload(&app, &upload.secret, &asked).await
 }
 
 /// `HEAD`, `PATCH` or `DELETE` of those who can send none of them.
@@ -102,9 +102,9 @@ pub async fn overridden(
     body: Body,
 ) -> Result<Response, Refusal> {
     match one(&asked, METHOD_OVERRIDE)?.map(str::as_bytes).map(Method::from_bytes) {
-        Some(Ok(Method::HEAD)) => tell_status(&app, &upload, &asked).await,
-        Some(Ok(Method::PATCH)) => take_append(&app, &upload, &asked, body).await,
-        Some(Ok(Method::DELETE)) => end_upload(&app, &upload, &asked).await,
+        Some(Ok(Method::HEAD)) => tell_status(&app, &upload.secret, &asked).await,
+        Some(Ok(Method::PATCH)) => take_append(&app, &upload.secret, &asked, body).await,
+        Some(Ok(Method::DELETE)) => end_upload(&app, &upload.secret, &asked).await,
         _ => Err(bad("A POST to an upload names HEAD, PATCH or DELETE in X-HTTP-Method-Override.".to_owned()).into()),
     }
 }

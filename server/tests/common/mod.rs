@@ -88,7 +88,12 @@ impl TestServer {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut config = Config { tries_per_minute: 10_000, name: "Test library".to_owned(), ..Config::default() };
+        let mut config = Config {
+            tries_per_minute: 10_000,
+            requests_per_second: 10_000,
+            name: "Test library".to_owned(),
+            ..Config::default()
+        };
         change(&mut config);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");

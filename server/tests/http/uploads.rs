@@ -17,6 +17,30 @@ fn first_cut() -> usize {
 }
 
 #[tokio::test]
+async fn one_members_uploads_leave_room_for_others() {
+    let server = TestServer::start().await;
+    let most = server.library.settings().max_append_bytes;
+    let bytes = vec![0; usize::try_from(most).unwrap() - 1];
+    let mut held = Vec::new();
+    // Two appends of the largest size, of each of which all but a byte is sent.
+    for _ in 0..2 {
+        let clip = server.clip().await;
+        let mut upload = server.begun_append(&clip, 0, most).await;
+        let sent = tokio::time::timeout(Duration::from_secs(5), upload.write_all(&bytes)).await;
+        held.push((upload, sent.is_ok()));
+    }
+    assert_eq!(held.iter().map(|(_, taken)| *taken).collect::<Vec<_>>(), [true, false], "the second waits for the first");
+    let new = json!({ "take": TakeId::new(), "title": "Bob's", "recorded_at_us": 1 });
+    let bob = server.token(&server.bob).await;
+    let made = server.request("POST", "/api/v1/clips").bearer_auth(&bob).json(&new).send().await.unwrap();
+    let made = json_of(made, StatusCode::CREATED).await;
+    let append =
+        server.request("PATCH", made["upload"].as_str().unwrap()).header("upload-offset", 0).header("upload-complete", "?0");
+    let append = append.header("content-type", "application/partial-upload").timeout(Duration::from_secs(20)).body(STREAM);
+    assert_eq!(append.send().await.unwrap().status(), StatusCode::NO_CONTENT, "somebody else's append waits for neither");
+}
+
+#[tokio::test]
 async fn an_upload_from_beginning_to_end() {
     let server = TestServer::start().await;
     let clip = server.clip().await;
