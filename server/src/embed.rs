@@ -22,8 +22,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use url::Url;
+use vignette_library::Library;
 use vignette_model::text::PersonName;
-use vignette_model::{Clock, Secret};
+use vignette_model::{Clock, ErrorCode, Problem, Secret};
 
 use private::PrivateListener;
 
@@ -220,14 +221,8 @@ async fn open(embed: &Embed, folder: Folder) -> Result<Served, RunError> {
         // Somebody else is where it was, and may have been sent the token.
         Some(door) if !moved && opened.library.actor_for_token(&door.token).await.is_ok() => door.token,
         _ => {
-            let name = PersonName::new(&embed.owner_name).or_else(|_| PersonName::new("Me"));
-            let name =
-                name.map_err(|error| vignette_model::Problem::new(vignette_model::ErrorCode::Internal, error.to_string()))?;
-            let owner = opened.library.ensure_owner(name).await?;
-            for old in opened.library.tokens(&owner).await?.into_iter().filter(|token| token.label.as_str() == LABEL) {
-                opened.library.revoke_token(&owner, old.id).await?;
-            }
-            opened.library.issue_token(&owner, LABEL).await?
+            let made = new_token(&opened.library, &embed.owner_name).await;
+            made.map_err(|problem| RunError::In { folder: door_of.path().to_owned(), problem })?
         }
     };
     let private = PrivateListener::bind(&door_of.socket());
@@ -235,6 +230,17 @@ async fn open(embed: &Embed, folder: Folder) -> Result<Served, RunError> {
     let door = Door { url, token, open: true, private: private.is_some() };
     door.write_if_it_goes(&door_of)?;
     Ok(Served { opened, listener, address, private, door, before })
+}
+
+/// A token for the owner's own recorder, in place of those before.
+async fn new_token(library: &Library, owner_name: &str) -> Result<Secret, Problem> {
+    let name = PersonName::new(owner_name).or_else(|_| PersonName::new("Me"));
+    let name = name.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))?;
+    let owner = library.ensure_owner(name).await?;
+    for old in library.tokens(&owner).await?.into_iter().filter(|token| token.label.as_str() == LABEL) {
+        library.revoke_token(&owner, old.id).await?;
+    }
+    library.issue_token(&owner, LABEL).await
 }
 
 /// The port used before, so that links stay good; else the usual one; else any.

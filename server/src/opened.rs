@@ -64,6 +64,14 @@ pub enum RunError {
     /// What is in them.
     #[error("the library could not be opened: {0}")]
     Library(#[from] Problem),
+    /// What is in them, for whoever has the folder.
+    #[error("the library in {} could not be opened: {problem}", folder.display())]
+    In {
+        /// The data folder.
+        folder: PathBuf,
+        /// Why.
+        problem: Problem,
+    },
     /// The address.
     #[error("the library's address could not be used")]
     Listen(#[source] std::io::Error),
@@ -75,7 +83,9 @@ impl RunError {
     pub fn is_disk(&self) -> bool {
         match self {
             Self::Folder(error) => error.is_disk(),
-            Self::Library(problem) => matches!(problem.code, ErrorCode::NoSpace | ErrorCode::CannotWrite),
+            Self::Library(problem) | Self::In { problem, .. } => {
+                matches!(problem.code, ErrorCode::NoSpace | ErrorCode::CannotWrite)
+            }
             Self::Rows(error) => error.kind.is_disk(),
             Self::Disk { .. } => true,
             Self::Config(_) | Self::Media { .. } | Self::Listen(_) => false,

@@ -41,7 +41,8 @@ pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Outp
         match spool.room() {
             // Once a take: how much is left changes with every piece, what to do about it does not.
             Room::Low { free_bytes } if !std::mem::replace(&mut little_space_said, true) => {
-                tell(conductor, Command::Warn(Warning::LittleSpace { free_bytes }));
+                let folder = spool.folder_of_takes().display().to_string();
+                tell(conductor, Command::Warn(Warning::LittleSpace { free_bytes, folder }));
             }
             Room::Plenty | Room::Low { .. } => {}
             Room::Full { free_bytes } => tell(conductor, Command::Failed(no_space(spool.folder_of_takes(), free_bytes))),

@@ -59,6 +59,8 @@ pub enum Warning {
     LittleSpace {
         /// How much is left.
         free_bytes: u64,
+        /// On whose disk.
+        folder: String,
     },
 }
 
@@ -85,11 +87,11 @@ impl fmt::Display for Warning {
             Self::Lost { text, .. } | Self::Missing { text } => f.write_str(text),
             Self::Silent => f.write_str("No sound for 5 seconds: is the microphone muted?"),
             Self::Busy => f.write_str("This computer is busy: recording fewer pictures a second"),
-            Self::LittleSpace { free_bytes } => {
+            Self::LittleSpace { free_bytes, folder } => {
+                let free = free_bytes / 1_000_000;
                 write!(
                     f,
-                    "Only {} MB are free; recording stops by itself at 500 MB, with everything kept",
-                    free_bytes / 1_000_000
+                    "Only {free} MB are free on the disk of {folder}; recording stops by itself at 500 MB, with everything kept"
                 )
             }
         }

@@ -29,7 +29,9 @@ test('shares, file names and warnings', () => {
   expect(sentShare({ place: 'sending', sent_bytes: 0, size_bytes: 0 })).toBe(0);
   expect(titleOfFile('C:\\clips\\My demo.v2.mp4')).toBe('My demo.v2');
   expect(titleOfFile('/home/a/b.mp4')).toBe('b');
-  expect(warningText({ warning: 'little_space', free_bytes: 1_900_000_000 })).toContain('1900 MB');
+  expect(warningText({ warning: 'little_space', free_bytes: 1_900_000_000, folder: '/home/ada/takes' })).toContain(
+    '1900 MB are free on the disk of /home/ada/takes;',
+  );
   expect(warningText({ warning: 'busy' })).toContain('fewer pictures');
 });
 

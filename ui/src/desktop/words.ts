@@ -23,7 +23,7 @@ export function warningText(warning: Warning): string {
     case 'busy':
       return 'This computer is busy: recording fewer pictures a second';
     case 'little_space':
-      return `Only ${Math.floor(warning.free_bytes / 1e6)} MB are free; recording stops by itself at 500 MB, with everything kept.`;
+      return `Only ${Math.floor(warning.free_bytes / 1e6)} MB are free on the disk of ${warning.folder}; recording stops by itself at 500 MB, with everything kept.`;
   }
 }
 

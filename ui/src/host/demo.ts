@@ -241,7 +241,7 @@ const STATES: Record<string, State> = {
           source: 'camera',
           text: 'The camera “Desk camera” was unplugged; recording goes on without it.',
         },
-        { warning: 'little_space', free_bytes: 1_600 * MEGABYTE },
+        { warning: 'little_space', free_bytes: 1_600 * MEGABYTE, folder: '/home/ada/takes' },
       ],
     }),
   },

@@ -47,7 +47,7 @@ export type Warning =
   | { warning: 'missing'; text: string }
   | { warning: 'silent' }
   | { warning: 'busy' }
-  | { warning: 'little_space'; free_bytes: number };
+  | { warning: 'little_space'; free_bytes: number; folder: string };
 
 /** The running take. */
 export interface RecordingView {
