@@ -20,10 +20,11 @@ const ROOMS: &[Room] = &[
     Room { name: "encode", may_use: &["model", "resample"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
     Room { name: "spool", may_use: &["model", "fmp4"], never: &["tokio", "reqwest", "axum", "ffmpeg-next"] },
     Room { name: "upload", may_use: &["model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "words", may_use: &["model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "transcribe", may_use: &["model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "insights", may_use: &["model"], never: &["ffmpeg-next", "axum", "tauri"] },
     Room {
         name: "recorder",
-        may_use: &["model", "resample", "fmp4", "capture", "encode", "spool", "upload", "words"],
+        may_use: &["model", "resample", "fmp4", "capture", "encode", "spool", "upload", "transcribe", "insights"],
         never: &["tauri", "axum", "ffmpeg-next", "nokhwa", "cpal", "reqwest"],
     },
     Room { name: "library", may_use: &["model", "fmp4"], never: &["axum", "ffmpeg-next", "sqlx"] },

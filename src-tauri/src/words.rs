@@ -14,7 +14,7 @@ use vignette_model::text::Label;
 use vignette_model::{ErrorCode, Problem, Secret};
 use vignette_recorder::models::{ListedModel, Progress};
 use vignette_recorder::{
-    Credentials, Endpoint, EndpointSettings, Models, Paths, Recorder, Settings, WordsError, WordsSettings, WordsSetup,
+    Credentials, Endpoint, EndpointSettings, Models, Paths, Recorder, Settings, TranscribeError, WordsSettings, WordsSetup,
 };
 
 use crate::app::App;
@@ -146,7 +146,7 @@ impl Words {
     fn get(&self, name: String) -> Result<(), Problem> {
         let mut cancel = self.0.cancel.lock().unwrap_or_else(PoisonError::into_inner);
         if cancel.is_some() {
-            return Err(WordsError::Busy(name).into());
+            return Err(TranscribeError::Busy(name).into());
         }
         let token = cancel.insert(CancellationToken::new()).clone();
         drop(cancel);
@@ -170,7 +170,7 @@ impl Words {
             self.0.view.send_modify(|view| (view.download, view.problem) = (Some(downloading), None));
             tokio::select! {
                 got = &mut getting => return match got {
-                    Err(WordsError::Cancelled(_)) => self.look_again(),
+                    Err(TranscribeError::Cancelled(_)) => self.look_again(),
                     other => Ok(other.map(drop)?),
                 },
                 Ok(()) = seen.changed() => {}
@@ -268,7 +268,7 @@ pub(crate) async fn choose_model_file(handle: AppHandle, words: State<'_, Words>
     let Some(path) = chosen else { return Ok(false) };
     let models = words.0.models.clone();
     let used = tauri::async_runtime::spawn_blocking(move || models.use_file(&path).map(drop)).await;
-    used.unwrap_or_else(|error| Err(WordsError::Engine(error.to_string())))?;
+    used.unwrap_or_else(|error| Err(TranscribeError::Engine(error.to_string())))?;
     words.look_again()?;
     Ok(true)
 }

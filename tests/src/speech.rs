@@ -14,7 +14,7 @@ pub const TWO_CITIES: &str = "It was the best of times, it was the worst of time
 /// What is read aloud in `beckett.wav`.
 pub const BECKETT: &str = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better.";
 /// A message as somebody would record it, a sentence a line.
-pub const SCRIPT: &str = include_str!("../../crates/words/tests/script.txt");
+pub const SCRIPT: &str = include_str!("../../crates/transcribe/tests/script.txt");
 
 /// A file of `tests/rig/speech-model`.
 ///

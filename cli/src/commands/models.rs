@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use vignette_model::Problem;
 use vignette_recorder::models::{DefaultFor, KnownModel, ListedModel, Progress, Stage, TABLE};
-use vignette_recorder::{Models, Paths, Settings, WordsError};
+use vignette_recorder::{Models, Paths, Settings, TranscribeError};
 
 use crate::args::{GetModelArgs, ModelsCommand};
 use crate::exit::{Exit, Failure};
@@ -76,7 +76,7 @@ fn megabytes(bytes: u64) -> String {
 }
 
 /// A model of the table by its name, else a file by its path.
-fn use_model(models: &Models, model: &str) -> Result<String, WordsError> {
+fn use_model(models: &Models, model: &str) -> Result<String, TranscribeError> {
     if TABLE.iter().any(|known| known.name == model) {
         models.choose(model).map(|()| model.to_owned())
     } else {
@@ -93,7 +93,7 @@ async fn get(models: &Models, args: GetModelArgs, paths: &Paths, output: &Output
         None => usual,
     };
     let Some(KnownModel { name, size_bytes, licence, made_by, .. }) = wanted else {
-        return Err(Problem::from(WordsError::UnknownModel(args.model.unwrap_or_default())).into());
+        return Err(Problem::from(TranscribeError::UnknownModel(args.model.unwrap_or_default())).into());
     };
     let mirror = match args.mirror {
         Some(mirror) => Some(mirror),
@@ -126,7 +126,7 @@ async fn get(models: &Models, args: GetModelArgs, paths: &Paths, output: &Output
             output.say(&json!({ "event": "model_here", "model": name, "in_use": in_use }), words);
             Ok(Exit::Done)
         }
-        Err(WordsError::Cancelled(_)) => {
+        Err(TranscribeError::Cancelled(_)) => {
             output.say(&json!({ "event": "cancelled", "model": name }), "Stopped; what has arrived is kept.");
             Ok(Exit::Cancelled)
         }

@@ -5,7 +5,7 @@
 //!  camera ─┼─ Captured ┤            ├─▶ timeline ─▶ encoder ─▶ keeper ─▶ spool
 //!  mic    ─┘  (bounded)└─ first ────┘  (cuts out    (this      (its own thread)
 //!                                       pauses)     thread)
-//!                                         └ mic ─▶ ear (its own thread)
+//!                                         └ mic ─▶ live transcription (its own thread)
 //! ```
 //!
 //! Each turn first takes in all sound that there is, then looks at pictures: encoding one can take long on a busy computer,
@@ -37,7 +37,7 @@ use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::recording::{Kind, Outcome, Pictures, RecordingView, Warning};
 use crate::timeline::Timeline;
-use crate::words::Ear;
+use crate::transcription::LiveTranscription;
 
 /// How long a take waits for first pictures and for its link before it begins without them.
 const PATIENCE: Micros = Micros::from_secs(2);
@@ -75,7 +75,7 @@ pub(crate) struct Conductor {
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Preview,
     /// Where what the microphone hears is written down, if it is.
-    pub(crate) ear: Option<Ear>,
+    pub(crate) live: Option<LiveTranscription>,
 }
 
 impl Conductor {
@@ -300,8 +300,8 @@ impl Running {
         if let Some(encoder) = &mut self.encoder {
             for kept in self.timeline.keep(samples) {
                 survivable(encoder.sound(&kept))?;
-                if let Some(ear) = &self.of.ear {
-                    ear.hear(kept);
+                if let Some(live) = &self.of.live {
+                    live.push(kept);
                 }
             }
         }
@@ -392,8 +392,8 @@ impl Running {
         if !kept {
             return problem.map_or(Outcome::Cancelled, Outcome::Failed);
         }
-        if let Some(ear) = self.of.ear.take() {
-            ear.finish();
+        if let Some(live) = self.of.live.take() {
+            live.finish();
         }
         let pictures = Pictures { kept: totals.pictures, left_out: totals.left_out };
         Outcome::Stopped { duration: end, paused: self.timeline.pauses(), pictures, poster, problem }

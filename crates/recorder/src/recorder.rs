@@ -14,13 +14,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use url::Url;
 use vignette_encode::Progress as ImportProgress;
+use vignette_insights::Endpoint;
 use vignette_model::api::CreatedClip;
 use vignette_model::take::{Phase, TakeView};
 use vignette_model::text::{Summary, Title};
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeClock, TakeId};
 use vignette_spool::{Spool, Take};
 use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
-use vignette_words::insights::Endpoint;
 
 pub use self::importing::ImportedFile;
 use crate::conductor::{Command, Conductor};
@@ -31,7 +31,10 @@ use crate::preview::Preview;
 use crate::recording::{Recording, RecordingView, Warning};
 use crate::rehearsal::Rehearsal;
 use crate::takes::{self, ShownWords};
-use crate::words::{self, Afterwards, Ear, Hearer, Hearing, WordsSetup, WordsState, better, hear_one, keep_catching_up};
+use crate::transcription::{
+    self, Backfill, LiveOptions, LiveTranscription, SpeechEngine, WordsSetup, WordsState, refine_with_llm, run_backfill,
+    transcribe_take,
+};
 
 /// What a recorder is opened with.
 pub struct Options {
@@ -63,7 +66,7 @@ pub(crate) struct Inner {
     devices: Mutex<()>,
     takes: watch::Sender<Vec<TakeView>>,
     changed: Notify,
-    pub(crate) words: Arc<Afterwards>,
+    pub(crate) words: Arc<Backfill>,
     /// How words are made; none: they are not.
     words_setup: Mutex<Option<WordsSetup>>,
     /// Why words could not be made last time, if so.
@@ -237,7 +240,7 @@ impl Recorder {
     /// Gives words to takes that have none yet: now, and whenever there are such takes, a model, and no recording.
     pub fn catch_up(&self) {
         if !self.inner.catching_up.swap(true, Ordering::SeqCst) {
-            self.inner.runtime.spawn(keep_catching_up(Arc::downgrade(&self.inner)));
+            self.inner.runtime.spawn(run_backfill(Arc::downgrade(&self.inner)));
         }
     }
 
@@ -246,9 +249,9 @@ impl Recorder {
     /// # Errors
     /// [`ErrorCode::NotFound`] without a speech model or such a take; a [`Problem`] of the model or the disk.
     pub async fn write_down(&self, take: TakeId) -> Result<(), Problem> {
-        let hearer = self.inner.hearers().into_iter().next().ok_or_else(words::no_model)?;
+        let engine = self.inner.speech_engines().into_iter().next().ok_or_else(transcription::no_model)?;
         self.inner.spool.update(take, |take| take.wordless = false)?;
-        hear_one(&self.inner, take, hearer, false).await
+        transcribe_take(&self.inner, take, engine, false).await
     }
 
     /// Whether a service makes insights, so that better ones may follow some time after those of this computer:
@@ -343,8 +346,8 @@ impl Inner {
             preview: preview.screen(),
             ended: end,
         };
-        let ear = if plan.words && inputs.microphone.is_some() { self.ear(id, &view) } else { None };
-        let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview, ear };
+        let live = if plan.words && inputs.microphone.is_some() { self.start_live_transcription(id, &view) } else { None };
+        let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview, live };
 
         let keeper_spool = self.spool.clone();
         let keeper = thread::Builder::new().name("keeper".into()).spawn(move || keep(&keeper_spool, writer, &kept, &commands));
@@ -370,30 +373,34 @@ impl Inner {
         Ok(recording)
     }
 
-    /// Opens the ear for a take whose sound is to be written down.
-    fn ear(self: &Arc<Self>, take: TakeId, view: &Arc<watch::Sender<RecordingView>>) -> Option<Ear> {
+    /// Starts the transcription of a take while it is recorded.
+    fn start_live_transcription(
+        self: &Arc<Self>,
+        take: TakeId,
+        view: &Arc<watch::Sender<RecordingView>>,
+    ) -> Option<LiveTranscription> {
         let setup = lock(&self.words_setup).clone().filter(|setup| !setup.settings.off)?;
         let show = |words| view.send_modify(|view| view.words = words);
         let Some(model) = setup.model() else {
             let later = setup.settings.speech.is_some();
-            show(if later { WordsState::Later } else { WordsState::NoModel { problem: words::no_model() } });
+            show(if later { WordsState::Later } else { WordsState::NoModel { problem: transcription::no_model() } });
             return None;
         };
         show(WordsState::Listening { cues: 0 });
-        self.words.set_heard_now(take, true);
+        self.words.set_in_progress(take, true);
         let inner = Arc::downgrade(self);
-        let hearing = Hearing { spool: self.spool.clone(), clock: self.clock.clone(), take, model, view: view.clone() };
-        Ear::open(hearing, move || {
+        let options = LiveOptions { spool: self.spool.clone(), clock: self.clock.clone(), take, model, view: view.clone() };
+        LiveTranscription::start(options, move || {
             if let Some(inner) = inner.upgrade() {
-                inner.words.set_heard_now(take, false);
-                inner.runtime.clone().spawn(async move { better(&inner, take).await });
+                inner.words.set_in_progress(take, false);
+                inner.runtime.clone().spawn(async move { refine_with_llm(&inner, take).await });
             }
         })
     }
 
     /// Who may hear a take after it was recorded, the first choice first.
-    pub(crate) fn hearers(&self) -> Vec<Hearer> {
-        lock(&self.words_setup).as_ref().map_or_else(Vec::new, WordsSetup::hearers)
+    pub(crate) fn speech_engines(&self) -> Vec<SpeechEngine> {
+        lock(&self.words_setup).as_ref().map_or_else(Vec::new, WordsSetup::speech_engines)
     }
 
     /// The service that makes insights, if the person named one.

@@ -11,7 +11,7 @@ use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, TakeClock, TakeId};
 
 use crate::conductor::Command;
-use crate::words::WordsState;
+use crate::transcription::WordsState;
 
 /// The kinds of source of a take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

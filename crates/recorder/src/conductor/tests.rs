@@ -8,7 +8,7 @@ use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros}
 
 use super::*;
 use crate::plan::Sources;
-use crate::words::WordsState;
+use crate::transcription::WordsState;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.
@@ -33,7 +33,7 @@ fn conductor_of(sources: Sources, clock: TakeClock, pieces: Sender<Output>, dura
     say.send(Command::Linked(None)).unwrap();
     let inputs = Inputs::open(&plan.sources, &clock).unwrap();
     let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
-    (Conductor { inputs, clock, plan, commands, pieces, view, preview, ear: None }, say)
+    (Conductor { inputs, clock, plan, commands, pieces, view, preview, live: None }, say)
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 use vignette_encode::Imported;
+use vignette_insights as insights;
 use vignette_model::text::{Label, Summary, Title};
 use vignette_model::words::{FROM_FILE, Insights, MAX_CHAPTERS, MachineWords};
 use vignette_model::{Problem, TakeId};
 use vignette_spool::{SpoolError, Take};
-use vignette_words::insights;
 
 use super::{Inner, lock};
 

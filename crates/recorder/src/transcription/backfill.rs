@@ -1,0 +1,236 @@
+//! [`Backfill`]: transcribes finished takes that have no transcript yet: because the program died, because there was no model then,
+//! because they came as files. One at a time, the newest first, and never while something is being recorded.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tracing::{info, warn};
+use vignette_insights::Endpoint;
+use vignette_model::text::Label;
+use vignette_model::words::Cue;
+use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeId};
+use vignette_spool::{Hearings, Spool, Take};
+use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
+
+use super::live::broke_off;
+use super::writer::TranscriptWriter;
+use super::{SpeechEngine, refine_with_llm, service};
+use crate::recorder::Inner;
+
+/// How often a model may fail on a take before the take is left without words.
+const MAX_ATTEMPTS: u32 = 3;
+/// How often to look for takes that nobody told of.
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
+/// After a failure, whatever it is.
+const RETRY_DELAY: Duration = Duration::from_secs(5);
+/// What is shorter holds no word.
+const MIN_DURATION: Micros = Micros::from_millis(500);
+
+/// Which takes are being transcribed, and the signal to look for more.
+#[derive(Debug, Default)]
+pub(crate) struct Backfill {
+    in_progress: Mutex<HashSet<TakeId>>,
+    slot: tokio::sync::Mutex<()>,
+    /// Of two that ask a service about the same take, the second finds that it is done.
+    pub(super) refining: tokio::sync::Mutex<()>,
+    news: Notify,
+}
+
+impl Backfill {
+    /// The take is being heard, or is not any more.
+    pub(crate) fn set_in_progress(&self, take: TakeId, now: bool) {
+        let mut in_progress = self.in_progress();
+        if now {
+            in_progress.insert(take)
+        } else {
+            in_progress.remove(&take)
+        };
+        drop(in_progress);
+        self.look();
+    }
+
+    fn in_progress(&self) -> MutexGuard<'_, HashSet<TakeId>> {
+        self.in_progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// There may be something to be heard.
+    pub(crate) fn look(&self) {
+        self.news.notify_one();
+    }
+}
+
+/// Gives words to whatever has none, as long as the recorder lives.
+pub(crate) async fn run_backfill(recorder: Weak<Inner>) {
+    loop {
+        let Some(inner) = recorder.upgrade() else { return };
+        let next = tokio::task::spawn_blocking({
+            let inner = inner.clone();
+            move || inner.next_to_transcribe()
+        });
+        if let Ok(Some((take, engine))) = next.await {
+            let heard = transcribe_take(&inner, take, engine, true).await;
+            if let Err(problem) = &heard {
+                warn!(take.id = %take, code = %problem.code, "A take got no words for now");
+            }
+            let failed = heard.is_err();
+            inner.set_words_problem(heard.err());
+            drop(inner);
+            if failed {
+                tokio::time::sleep(RETRY_DELAY).await;
+            }
+            continue;
+        }
+        drop(inner);
+        // A look now and then finds what other programs left, and that the recorder is gone.
+        let Some(waiting) = recorder.upgrade().map(|inner| inner.words.clone()) else { return };
+        drop(tokio::time::timeout(POLL_INTERVAL, waiting.news.notified()).await);
+    }
+}
+
+impl Inner {
+    /// The newest take that has no words yet and may get some now, and who hears it.
+    fn next_to_transcribe(&self) -> Option<(TakeId, SpeechEngine)> {
+        if self.is_recording() {
+            return None;
+        }
+        let speech_engines = self.speech_engines();
+        if speech_engines.is_empty() {
+            return None;
+        }
+        let in_progress = self.words.in_progress().clone();
+        let lacking = self.spool.takes().into_iter().filter(|take| needs_transcript(take) && !in_progress.contains(&take.id));
+        let mut both = lacking.filter_map(|take| {
+            let engine =
+                speech_engines.iter().find(|engine| engine.name().is_some_and(|name| tries(&take, &name) < MAX_ATTEMPTS))?;
+            Some((take.id, engine.clone()))
+        });
+        both.find(|(take, _)| self.spool.claim(*take))
+    }
+}
+
+/// How often it was tried in vain.
+fn tries(take: &Take, name: &Label) -> u32 {
+    take.hearings.as_ref().filter(|hearings| hearings.model == *name).map_or(0, |hearings| hearings.times)
+}
+
+fn needs_transcript(take: &Take) -> bool {
+    let heard = !take.unheard && take.words.is_some_and(|mark| mark.done);
+    take.complete && !take.wordless && take.duration_us >= MIN_DURATION && !heard
+}
+
+/// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
+/// something is recorded.
+pub(crate) async fn transcribe_take(
+    inner: &Arc<Inner>,
+    take: TakeId,
+    engine: SpeechEngine,
+    gives_way: bool,
+) -> Result<(), Problem> {
+    let one = inner.words.slot.lock().await;
+    inner.words.set_in_progress(take, true);
+    let recorder = Arc::downgrade(inner);
+    let stop = move || recorder.upgrade().is_none_or(|inner| gives_way && inner.is_recording());
+    let stored = StoredTake { spool: inner.spool.clone(), clock: inner.clock.clone(), take, runtime: Handle::current() };
+    let heard = tokio::task::spawn_blocking(move || stored.transcribe(&engine, &stop)).await;
+    inner.words.set_in_progress(take, false);
+    heard
+        .unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))?;
+    // The next take does not wait for a service that thinks about this one.
+    drop(one);
+    refine_with_llm(inner, take).await;
+    Ok(())
+}
+
+/// A take that is heard from its stream.
+struct StoredTake {
+    spool: Spool,
+    clock: Arc<dyn Clock>,
+    take: TakeId,
+    runtime: Handle,
+}
+
+/// How hearing a stream ended.
+enum Ended {
+    /// All of it was heard.
+    Done(Transcript),
+    /// There is no sound in it.
+    Soundless,
+    /// Something else comes first.
+    Stopped,
+}
+
+impl StoredTake {
+    fn transcribe(&self, engine: &SpeechEngine, stop: &dyn Fn() -> bool) -> Result<(), Problem> {
+        let (id, spool) = (self.take, &self.spool);
+        let take = spool.take(id).ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
+        let Some(name) = engine.name().filter(|_| needs_transcript(&take)) else { return Ok(()) };
+        // Counted before it begins, in case the model takes the whole program with it.
+        let times = tries(&take, &name);
+        let tried = |times| Some(Hearings { model: name.clone(), times }).filter(|hearings| hearings.times > 0);
+        spool.update(id, |take| take.hearings = tried(times + 1))?;
+        // What the same model heard before still holds; it goes on behind its last cue.
+        let before = spool.words(id).filter(|words| words.heard_by == name && matches!(engine, SpeechEngine::Model(_)));
+        let before = before.map_or_else(Vec::new, |words| words.cues);
+        info!(take.id = %id, cues = before.len(), "Hearing a take");
+        let ended = match engine {
+            SpeechEngine::Model(file) => self.by_model(file, &name, before.clone(), stop)?,
+            SpeechEngine::Service(endpoint) => self.by_service(endpoint, stop)?,
+        };
+        let heard = match ended {
+            Ended::Done(heard) => heard,
+            Ended::Soundless => {
+                return Ok(spool.update(id, |take| (take.wordless, take.hearings) = (true, None)).map(drop)?);
+            }
+            Ended::Stopped => {
+                info!(take.id = %id, "Something else comes first; the take is heard another time");
+                return Ok(spool.update(id, |take| take.hearings = tried(times)).map(drop)?);
+            }
+        };
+        let done = heard.done;
+        self.writer(&name, before).write(heard, true)?;
+        if !done {
+            return Err(broke_off());
+        }
+        spool.update(id, |take| (take.hearings, take.unheard) = (None, false))?;
+        info!(take.id = %id, "A take has its words");
+        Ok(())
+    }
+
+    fn by_model(&self, file: &Path, name: &Label, before: Vec<Cue>, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+        let from = before.last().map_or(Micros::ZERO, |cue| cue.end_us);
+        let (mut writer, id) = (self.writer(name, before), self.take);
+        let mut transcriber = Transcriber::start(SpeechModel::open(file)?, move |heard: Transcript| {
+            if let Err(error) = writer.write(heard, false) {
+                warn!(take.id = %id, %error, "Words could not be kept for now");
+            }
+        });
+        let mut stopped = false;
+        let sound = vignette_encode::sound_of(&self.spool.stream_path(id), from, |samples| {
+            stopped = stop();
+            if !stopped && transcriber.push_blocking(&samples) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(match sound {
+            _ if stopped => Ended::Stopped,
+            None => Ended::Soundless,
+            Some(_) => Ended::Done(transcriber.finish()),
+        })
+    }
+
+    fn by_service(&self, endpoint: &Endpoint, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+        let heard = service::transcribe(&self.spool.stream_path(self.take), endpoint, &self.runtime, stop)?;
+        Ok(match heard {
+            Some(heard) => Ended::Done(heard),
+            None if stop() => Ended::Stopped,
+            None => Ended::Soundless,
+        })
+    }
+
+    fn writer(&self, name: &Label, before: Vec<Cue>) -> TranscriptWriter {
+        TranscriptWriter::new(self.spool.clone(), self.clock.clone(), self.take, name.clone(), before)
+    }
+}

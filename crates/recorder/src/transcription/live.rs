@@ -1,0 +1,131 @@
+//! [`LiveTranscription`]: transcribes a take while it is recorded, on a thread of its own, which opens the model, transcribes and
+//! writes the transcript. The conductor sends sound over a channel and never waits.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use tokio::sync::watch;
+use vignette_model::{Clock, ErrorCode, Micros, Problem, Samples, TakeId};
+use vignette_spool::Spool;
+use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
+
+use super::WordsState;
+use super::writer::TranscriptWriter;
+use crate::recording::RecordingView;
+
+/// Sound that may wait while the model is being read. A disk that needs longer than this is left to others.
+const QUEUE_CAPACITY: Micros = Micros::from_secs(60);
+
+/// Where the sound of a running take goes. Dropping it without [`LiveTranscription::finish`] means that the take is not kept, or that its
+/// words are left for afterwards.
+pub(crate) struct LiveTranscription {
+    sound: Sender<Message>,
+    /// Microseconds of sound that nobody has taken yet; more than [`QUEUE_CAPACITY`] once it was given up.
+    queued_us: Arc<AtomicU64>,
+}
+
+enum Message {
+    Sound(Samples),
+    /// Nothing follows: all of it is to be written.
+    End,
+}
+
+/// What a live transcription works on.
+pub(crate) struct LiveOptions {
+    pub(crate) spool: Spool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) take: TakeId,
+    pub(crate) model: PathBuf,
+    pub(crate) view: Arc<watch::Sender<RecordingView>>,
+}
+
+impl LiveTranscription {
+    /// Begins to listen on a thread of its own. `over` is called at the end, however it comes.
+    pub(crate) fn start(options: LiveOptions, over: impl FnOnce() + Send + 'static) -> Option<Self> {
+        let (sound, messages) = unbounded();
+        let queued_us = Arc::new(AtomicU64::new(0));
+        let waits = queued_us.clone();
+        let listen = move || {
+            let view = options.view.clone();
+            let state = run(options, &messages, &waits).unwrap_or_else(|problem| WordsState::Failed { problem });
+            view.send_modify(|view| view.words = state);
+            // What still comes has nobody who takes it.
+            waits.store(u64::MAX, Ordering::Relaxed);
+            over();
+        };
+        let begun = thread::Builder::new().name("live-transcription".to_owned()).spawn(listen);
+        begun.inspect_err(|error| tracing::warn!(%error, "No thread for the words of a take")).ok()?;
+        Some(Self { sound, queued_us })
+    }
+
+    /// Hears a block, stamped with clip time. Never waits.
+    pub(crate) fn push(&self, samples: Samples) {
+        if self.queued_us.load(Ordering::Relaxed) <= QUEUE_CAPACITY.0 {
+            self.queued_us.fetch_add(length(&samples), Ordering::Relaxed);
+            // If nobody listens any more, the view says why.
+            drop(self.sound.send(Message::Sound(samples)));
+        }
+    }
+
+    /// Nothing follows. What was heard is written without anybody waiting for it.
+    pub(crate) fn finish(self) {
+        drop(self.sound.send(Message::End));
+    }
+}
+
+fn length(samples: &Samples) -> u64 {
+    Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default().0
+}
+
+/// Hears everything that comes, and gives what became of it.
+fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64) -> Result<WordsState, Problem> {
+    let LiveOptions { spool, clock, take, model, view } = options;
+    let speech = SpeechModel::open(&model)?;
+    let name = speech.name();
+    let mut writer = TranscriptWriter::new(spool.clone(), clock.clone(), take, name.clone(), Vec::new());
+    let mut transcriber = Transcriber::start(speech, move |heard: Transcript| {
+        let cues = writer.cues(&heard);
+        if let Err(error) = writer.write(heard, false) {
+            tracing::warn!(take.id = %take, %error, "Words could not be kept for now");
+        }
+        view.send_if_modified(|view| {
+            let now = WordsState::Listening { cues };
+            let differs = view.words != now;
+            view.words = now;
+            differs
+        });
+    });
+    loop {
+        match messages.recv() {
+            Ok(Message::Sound(samples)) => {
+                transcriber.push(&samples);
+                if queued_us.fetch_sub(length(&samples), Ordering::Relaxed) > QUEUE_CAPACITY.0 {
+                    return Err(too_slow());
+                }
+                if transcriber.gave_up() {
+                    return Err(too_slow());
+                }
+            }
+            Ok(Message::End) => break,
+            // The take is not kept, or broke off. Dropping the transcriber ends it.
+            Err(_) => return Ok(WordsState::Off),
+        }
+    }
+    let heard = transcriber.finish();
+    let (cues, done) = (heard.cues.len(), heard.done);
+    TranscriptWriter::new(spool, clock, take, name, Vec::new()).write(heard, true)?;
+    if done { Ok(WordsState::Done { cues }) } else { Err(broke_off()) }
+}
+
+fn too_slow() -> Problem {
+    Problem::new(ErrorCode::NotOnThisSystem, "The speech model is too slow on this computer to keep up.")
+        .with_help("The words are made after the recording. A smaller model keeps up.")
+}
+
+pub(super) fn broke_off() -> Problem {
+    Problem::new(ErrorCode::Internal, "The speech model did not come to the end of the recording.")
+        .with_help("It is tried again by itself; if it stays, choose another model.")
+}

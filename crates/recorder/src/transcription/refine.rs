@@ -1,0 +1,53 @@
+//! Asking a language model that the person named for better insights than the rules of this computer make.
+
+use std::sync::Arc;
+
+use tracing::{info, warn};
+use vignette_insights::{self as insights, Endpoint};
+use vignette_model::TakeId;
+use vignette_model::text::Label;
+use vignette_model::words::{Insights, MachineWords};
+use vignette_spool::Spool;
+
+use crate::recorder::Inner;
+
+/// Puts the insights of a service in place of those that rules made, once a take was heard to its end. What is there stays
+/// if the service fails.
+pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
+    let Some(endpoint) = inner.insights_service() else { return };
+    let _refining = inner.words.refining.lock().await;
+    let spool = inner.spool.clone();
+    let Ok(Some((words, duration))) = tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await else { return };
+    let language = words.language.as_ref().map(Label::as_str);
+    let answered = insights::refine_with_llm(&words.insights, &endpoint, &words.cues, duration, language).await;
+    let (insights, made_by) = match answered {
+        Ok(answer) => answer,
+        Err(problem) => {
+            inner.set_words_problem(Some(problem.clone()));
+            return warn!(take.id = %take, code = %problem.code, "No better insights of a take; those of the rules stay");
+        }
+    };
+    inner.set_words_problem(None);
+    let (spool, revision) = (inner.spool.clone(), words.revision);
+    let chapters = if words.chapters_by.is_some() { words.insights.chapters.clone() } else { insights.chapters.clone() };
+    let words = MachineWords { insights: Insights { chapters, ..insights }, made_by, ..words };
+    let put = tokio::task::spawn_blocking(move || put(&spool, take, revision, words, &endpoint));
+    drop(put.await);
+}
+
+/// The words that a service could make more of, and how long the take is.
+fn worth_asking(spool: &Spool, take: TakeId) -> Option<(MachineWords, vignette_model::Micros)> {
+    let words = spool.words(take).filter(|words| words.done && !words.cues.is_empty())?;
+    (words.made_by.as_str() == insights::EXTRACTIVE).then_some((words, spool.take(take)?.duration_us))
+}
+
+fn put(spool: &Spool, take: TakeId, revision: u64, words: MachineWords, endpoint: &Endpoint) {
+    // The take may have been heard anew meanwhile.
+    if spool.take(take).and_then(|take| take.words).is_none_or(|mark| mark.version != revision) {
+        return;
+    }
+    match spool.put_words(take, words) {
+        Ok(_) => info!(take.id = %take, model = %endpoint.model, "A take has better insights"),
+        Err(error) => warn!(take.id = %take, %error, "Better insights could not be kept"),
+    }
+}
