@@ -1,12 +1,15 @@
 //! The asking journeys: what the window's page may not decide alone is asked by dialogs of the system.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use vignette_tests::desk::{Desk, Key};
 use vignette_tests::hostile::HostileLibrary;
+use vignette_tests::process::until;
 
+const SOON: Duration = Duration::from_secs(30);
 const YES: [Key<'static>; 1] = [Key::Named("Return")];
 const NO: [Key<'static>; 1] = [Key::Named("Escape")];
 
@@ -16,13 +19,19 @@ fn settings(home: &Path) -> Value {
     serde_json::from_slice(&file).expect("settings")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_reads_no_file_that_it_was_not_given() {
-    let desk = Desk::open().await;
-    let film = desk.home.path().join("A film.mp4");
+/// Two seconds of a film in `folder`, by this name.
+fn film(folder: &Path, name: &str) -> PathBuf {
+    let film = folder.join(name);
     let mut make = Command::new("ffmpeg");
     make.args(["-v", "error", "-f", "lavfi", "-i", "testsrc=d=2:s=320x240", "-f", "lavfi", "-i", "sine=d=2", "-c:v", "libx264"]);
     assert!(make.args(["-pix_fmt", "yuv420p", "-shortest"]).arg(&film).status().expect("ffmpeg runs").success());
+    film
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_reads_no_file_that_it_was_not_given() {
+    let desk = Desk::open().await;
+    let film = film(desk.home.path(), "A film.mp4");
 
     for (command, arguments) in [
         ("import", json!({ "file": film, "title": "Stolen" })),
@@ -40,6 +49,36 @@ async fn a_page_reads_no_file_that_it_was_not_given() {
     desk.until("the film among the takes", "return document.body.innerText.includes('A film')").await;
     let said = desk.invoke("import", json!({ "file": 1, "title": "Again" }), || ()).await;
     assert_eq!(said, json!(["refused", "not_allowed"]), "what was given is used up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_dropped_on_the_window_is_given_to_it() {
+    let desk = Desk::open().await;
+    desk.drop_file(&film(desk.home.path(), "A dropped film.mp4"));
+    desk.until("the film among the takes", "return document.body.innerText.includes('A dropped film')").await;
+    let takes = until("the take", SOON, || Some(desk.takes()).filter(|takes| !takes.is_empty()));
+    assert_eq!((takes.len(), takes[0]["title"].as_str()), (1, Some("A dropped film")), "{takes:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_in_clear_before_the_person_agrees() {
+    let elsewhere = HostileLibrary::start(&[], "").await;
+    let desk = Desk::open().await;
+    // This computer under an address that does not say so, as that of another computer.
+    let address = elsewhere.url().replace("127.0.0.1", "0.0.0.0");
+    let library = json!({ "address": address, "token": "lib_mallory" });
+    let title = "Sign in without encryption";
+    let said = desk.invoke("sign_in_with_token", library.clone(), || desk.answer(title, &NO)).await;
+    assert_eq!(said, json!(["refused", "not_allowed"]));
+    assert_eq!(elsewhere.asked(), Vec::<String>::new(), "nobody was told the token");
+    let both = || {
+        desk.answer(title, &YES);
+        desk.answer("Use this library", &NO);
+    };
+    let said = desk.invoke("sign_in_with_token", library, both).await;
+    assert_eq!(said, json!(["refused", "not_allowed"]));
+    assert!(elsewhere.asked().iter().any(|path| path.ends_with("/api/v1/me")), "agreed to, it is asked: {:?}", elsewhere.asked());
+    assert_eq!(settings(desk.home.path())["library"], Value::Null, "new takes go where they went");
 }
 
 #[tokio::test(flavor = "multi_thread")]

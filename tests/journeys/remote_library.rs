@@ -3,13 +3,15 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
+use vignette_tests::hostile::HostileLibrary;
 use vignette_tests::media::Media;
-use vignette_tests::process::until;
-use vignette_tests::program::Program;
+use vignette_tests::process::{Process, until};
+use vignette_tests::program::{Program, binary};
 use vignette_tests::team::{NAME, PASSWORD, Team};
 use vignette_tests::visitor::Visitor;
 
@@ -64,6 +66,62 @@ async fn a_pasted_token_is_as_good() {
     assert!(link.starts_with(&url), "{link}");
     plays(&link, folder.path()).await;
     assert!(!home.join("library").exists(), "nothing lands in this computer's own library");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_comes_from_a_file_or_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (home, team) = (folder.path().join("home"), Team::start(folder.path()).await);
+    let (url, file) = (team.url(), folder.path().join("token"));
+    let path = file.to_str().expect("a plain path");
+    let sign_in = |home: &Path, from: &str| Program::vignette(home, &["sign-in", &url, "--token-file", from], &[]);
+    refused(sign_in(&home, path), "bad_request");
+    for (text, code) in [("", "bad_request"), ("\n\n", "bad_request"), ("lib_mistyped\n", "sign_in_needed")] {
+        write(&file, text);
+        refused(sign_in(&home, path), code);
+    }
+    write(&file, &format!("  {}\r\nwhat else stands in it\n", team.token));
+    let (status, said) = sign_in(&home, path).finish(SOON);
+    assert!(status.success() && said[0]["name"] == NAME, "{said:#?}");
+
+    let other = folder.path().join("other");
+    let mut told = sign_in(&other, "-");
+    told.process().tell(&team.token);
+    let (status, said) = told.finish(SOON);
+    assert!(status.success() && said[0]["name"] == NAME, "{said:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_at_a_terminal_decides_about_sending_in_clear() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = HostileLibrary::start(&[], "").await;
+    // This computer under an address that does not say so, as that of another computer.
+    let address = elsewhere.url().replace("127.0.0.1", "0.0.0.0");
+    for (n, answer, agreed) in [(1, "n", false), (2, "", false), (3, "why not", false), (4, "y", true), (5, "Yes", true)] {
+        let before = elsewhere.asked().len();
+        let home = folder.path().join(n.to_string());
+        let status = at_a_terminal(&home, &["sign-in", &address, "--token", "lib_mallory"], answer);
+        assert_eq!(status.success(), agreed, "answered {answer:?}");
+        assert_eq!(elsewhere.asked().len() > before, agreed, "answered {answer:?}: {:?}", elsewhere.asked());
+    }
+    let home = folder.path().join("nobody");
+    refused(Program::vignette(&home, &["sign-in", &address, "--token", "lib_mallory"], &[]), "not_allowed");
+}
+
+/// Runs `vignette ARGS` in a terminal of its own, where somebody answers the one question that comes.
+fn at_a_terminal(home: &Path, args: &[&str], answer: &str) -> ExitStatus {
+    let words: Vec<String> = args.iter().map(|word| format!("'{word}'")).collect();
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &format!("'{}' {}", binary("vignette").display(), words.join(" "))]);
+    script.arg("/dev/null").env("VIGNETTE_HOME", home).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut terminal = Process::start_told(&mut script);
+    terminal.tell(answer);
+    terminal.wait(SOON)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of the rig, gone with it")]
+fn write(file: &Path, text: &str) {
+    std::fs::write(file, text).expect("the file is written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,7 +200,8 @@ fn a_browser(home: &Path) -> (PathBuf, PathBuf) {
 /// A command that the library refuses: exit code 5, and one line that says why.
 fn refused(program: Program, code: &str) {
     let (status, said) = program.finish(SOON);
-    assert_eq!(status.code(), Some(5), "{said:#?}");
+    let exit = if code == "bad_request" { 1 } else { 5 };
+    assert_eq!(status.code(), Some(exit), "{said:#?}");
     let problem = &said.last().expect("it says why")["problem"];
     assert_eq!(problem["code"], code, "{problem}");
     assert!(problem["help"].as_str().is_some_and(|help| help.len() > 10), "and what to do: {problem}");

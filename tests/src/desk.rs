@@ -12,6 +12,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 use crate::browser::DesktopWindow;
 use crate::display::Display;
+use crate::drag::drop_file;
 use crate::process::{Process, now, until};
 use crate::program::{Program, binary};
 use crate::sound::Sound;
@@ -199,6 +200,14 @@ impl Desk {
             .await;
         meanwhile();
         self.until(command, "return window.said").await
+    }
+
+    /// Drops a file on the window.
+    ///
+    /// # Panics
+    /// If there is no window, or it does not take the file.
+    pub fn drop_file(&self, file: &std::path::Path) {
+        drop_file(&self.display.name, *self.windows().first().expect("a window"), file);
     }
 
     /// How many windows of the app there are.

@@ -10,6 +10,7 @@ pub mod chance;
 pub mod clapperboard;
 pub mod desk;
 pub mod display;
+pub mod drag;
 pub mod fault_proxy;
 pub mod ground;
 pub mod hostile;
