@@ -51,7 +51,7 @@ pub struct Imported {
     /// Whether the file ends before it should, or is damaged: then this is what could be read of it.
     pub short: bool,
     /// Whether its colours are of high dynamic range and look pale, since this FFmpeg cannot convert them.
-    pub pale: bool,
+    pub hdr_unconverted: bool,
     /// When it was recorded, if the file says so.
     pub recorded_at: Option<UtcMicros>,
     /// Its text subtitles, in time of the stream.
@@ -78,7 +78,7 @@ struct Copied {
     duration: Micros,
     size_bytes: u64,
     poster: Option<Vec<u8>>,
-    pale: bool,
+    hdr_unconverted: bool,
 }
 
 /// Reads a video file (MP4, MOV, WebM, MKV) and hands the pieces of a stream to `sink`: the same as a take would have made.
@@ -114,7 +114,7 @@ fn remux(
         }
     };
     let was_copied = copied.is_some();
-    let Copied { duration, size_bytes, poster, pale } = match copied {
+    let Copied { duration, size_bytes, poster, hdr_unconverted } = match copied {
         Some(copied) => copied,
         None => anew::encode(input, &survey, by_table, &mut sink, &mut progress)?,
     };
@@ -125,7 +125,7 @@ fn remux(
         copied: was_copied,
         poster,
         short,
-        pale,
+        hdr_unconverted,
         recorded_at,
         captions,
         language,
@@ -159,10 +159,10 @@ mod tests {
         ]);
         made.args(["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]);
         assert!(made.arg(&path).status().unwrap().success(), "ffmpeg makes a film");
-        for (filter, pale) in [(pictures::BY_TABLE, false), ("a filter that is not there", true)] {
+        for (filter, hdr_unconverted) in [(pictures::BY_TABLE, false), ("a filter that is not there", true)] {
             let mut pieces = 0;
             let imported = remux(&path, filter, |_| pieces += 1, |_| ()).unwrap();
-            assert_eq!(imported.pale, pale, "by {filter}");
+            assert_eq!(imported.hdr_unconverted, hdr_unconverted, "by {filter}");
             assert!(pieces > 1 && imported.duration >= Micros::from_millis(500), "it is taken either way");
         }
     }

@@ -90,7 +90,7 @@ pub(super) fn encode(
     hand_out(&playing);
     let totals = playing.encoder.finish(playing.end)?;
     ready.try_iter().for_each(sink);
-    Ok(Copied { duration: totals.duration, size_bytes: totals.size_bytes, poster, pale: pictures.are_pale() })
+    Ok(Copied { duration: totals.duration, size_bytes: totals.size_bytes, poster, hdr_unconverted: pictures.hdr_unconverted() })
 }
 
 /// The poster of a file that is copied. Without one it plays as well.

@@ -65,7 +65,7 @@ pub(super) fn copy(
     let copied = copying.run(&mut source);
     let size_bytes = copying.size_bytes;
     copied
-        .map(|()| Copied { duration: survey.duration, size_bytes, poster, pale: false })
+        .map(|()| Copied { duration: survey.duration, size_bytes, poster, hdr_unconverted: false })
         .map_err(|error| Failed { error, begun: true })
 }
 

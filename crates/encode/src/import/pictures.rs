@@ -28,7 +28,7 @@ pub(super) struct Pictures {
     /// Time stamp of the last picture that had one.
     last: i64,
     by_table: &'static str,
-    pale: bool,
+    hdr_unconverted: bool,
 }
 
 /// What has to be known of pictures to convert them.
@@ -47,12 +47,12 @@ impl Pictures {
     /// `base` is what time stamps are in.
     /// `by_table` is the filter that converts colours of high dynamic range: [`BY_TABLE`].
     pub(super) fn new(look: Look, base: Rational, interlaced: bool, by_table: &'static str) -> Self {
-        Self { look, base, interlaced, graph: None, out: frame::Video::empty(), last: 0, by_table, pale: false }
+        Self { look, base, interlaced, graph: None, out: frame::Video::empty(), last: 0, by_table, hdr_unconverted: false }
     }
 
     /// Whether there were colours of high dynamic range that could not be converted.
-    pub(super) const fn are_pale(&self) -> bool {
-        self.pale
+    pub(super) const fn hdr_unconverted(&self) -> bool {
+        self.hdr_unconverted
     }
 
     /// Takes a decoded picture; `each` gets those that are ready, with their time stamps and what these are in.
@@ -73,8 +73,8 @@ impl Pictures {
         };
         if self.graph.as_ref().is_none_or(|(of, _)| *of != form) {
             self.finish(&mut each)?;
-            let (graph, pale) = graph(form, self.look, self.base, self.by_table)?;
-            self.pale |= pale;
+            let (graph, hdr_unconverted) = graph(form, self.look, self.base, self.by_table)?;
+            self.hdr_unconverted |= hdr_unconverted;
             self.graph = Some((form, graph));
         }
         self.last = frame.timestamp().unwrap_or(self.last);

@@ -22,7 +22,7 @@ pub struct ImportedFile {
     /// Whether the file ends before it should, or is damaged: the take is what could be read of it.
     pub short: bool,
     /// Whether its colours are of high dynamic range and could not be converted.
-    pub pale: bool,
+    pub hdr_unconverted: bool,
     /// Tracks of the file that are not in the take, in words: `another sound track (aac, deu)`.
     pub left_out: Vec<String>,
     /// How many chapters came with it.
@@ -36,7 +36,7 @@ impl ImportedFile {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let short = "The file ends before it should; what could be read of it is here.".to_owned();
-        let pale = "The film is in high dynamic range (HDR), which the FFmpeg of this computer cannot convert: its colours look \
+        let hdr = "The film is in high dynamic range (HDR), which the FFmpeg of this computer cannot convert: its colours look \
                     pale. Export it in standard range (SDR) first."
             .to_owned();
         let left_out = || format!("Left out of the file: {}.", self.left_out.join(", "));
@@ -48,7 +48,7 @@ impl ImportedFile {
         let with: Vec<String> = [came(self.chapters, "chapter"), came(self.captions, "caption")].into_iter().flatten().collect();
         let sentences = [
             self.short.then_some(short),
-            self.pale.then_some(pale),
+            self.hdr_unconverted.then_some(hdr),
             (!self.left_out.is_empty()).then(left_out),
             (!with.is_empty()).then(|| format!("The file brought {}.", with.join(" and "))),
         ];
@@ -100,7 +100,7 @@ impl Inner {
             take: id,
             copied: imported.copied,
             short: imported.short,
-            pale: imported.pale,
+            hdr_unconverted: imported.hdr_unconverted,
             left_out: imported.left_out.iter().map(ToString::to_string).collect(),
             chapters: imported.chapters.len(),
             captions: imported.captions.len(),
@@ -172,14 +172,14 @@ mod tests {
             take: TakeId::new(),
             copied: true,
             short: false,
-            pale: false,
+            hdr_unconverted: false,
             left_out: Vec::new(),
             chapters: 0,
             captions: 0,
         };
         assert_eq!(whole.remarks(), Vec::<String>::new());
         let left_out = vec!["another sound track (aac, deu)".to_owned(), "another subtitle track".to_owned()];
-        let much = ImportedFile { short: true, pale: true, left_out, chapters: 2, captions: 1, ..whole };
+        let much = ImportedFile { short: true, hdr_unconverted: true, left_out, chapters: 2, captions: 1, ..whole };
         assert_eq!(
             much.remarks(),
             [
