@@ -102,6 +102,19 @@ impl Pulse {
         self.server.push(Daemon(server.unwrap_or_else(|why| panic!("{name:?} is installed: {why}"))));
     }
 
+    /// Takes back what PipeWire does in virtual machines alone: buffers of 21 ms at least, which no computer of a person has.
+    fn configure_pipewire(&self) {
+        for (program, section, property) in [
+            ("pipewire", "context.properties", "default.clock.min-quantum = 32"),
+            ("pipewire-pulse", "pulse.properties", "pulse.min.quantum = 128/48000"),
+        ] {
+            let folder = self.folder.join(format!("config/pipewire/{program}.conf.d"));
+            std::fs::create_dir_all(&folder).unwrap();
+            let text = format!("{section} = {{ vm.overrides = {{ {property} }} }}\n");
+            std::fs::File::create(folder.join("computer.conf")).and_then(|mut file| file.write_all(text.as_bytes())).unwrap();
+        }
+    }
+
     fn start_pipewire(&mut self) {
         let quiet = |program: &str| {
             let mut program = Program::new(program);
@@ -115,6 +128,7 @@ impl Pulse {
                 std::thread::sleep(Duration::from_millis(10));
             }
         };
+        self.configure_pipewire();
         let address = format!("--address={}", self.bus());
         self.daemon(quiet("dbus-daemon").args(["--session", "--nofork", "--nopidfile", &address]));
         answers(self.folder.join("runtime/bus"));

@@ -19,8 +19,9 @@ use super::{Source, Trouble, channels, tells_latency};
 use crate::microphone::timeline::Timeline;
 use crate::watch::Giver;
 
-/// Sound comes in blocks of this many a second at most.
-const BLOCKS_A_SECOND: u32 = 30;
+/// Sound comes in blocks of this many a second at most. PipeWire plays and records in periods no longer than the shortest that one of
+/// its clients asks for, and sound lies one of them late, which it does not tell: so not its usual 21 ms.
+const BLOCKS_A_SECOND: u32 = 50;
 /// What the server keeps for us at most, in bytes: all that PulseAudio allows, for we may be kept from fetching it. PipeWire
 /// keeps much less for those who leave it the choice.
 const MOST_KEPT: u32 = 4 * 1024 * 1024;
