@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use tokio::task;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{Append, AppendRefused, UploadStatus, another_length};
+use vignette_library::{Append, AppendRefused, Library, UploadStatus, another_length};
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem, Secret};
 
@@ -93,10 +93,15 @@ pub async fn append_body(
         return Err(Refusal::new(ErrorCode::Conflict, "The upload is complete.").with_status(StatusCode::BAD_REQUEST));
     }
     let of_content = head.end().filter(|_| head.complete == Some(true) && dialect.length_from_content());
+    // Checked now and kept with the first bytes that are taken: an append that is refused changes nothing.
     for length in [head.whole, of_content].into_iter().flatten() {
-        app.library.declare_length(upload, length).await?;
+        app.library.check_declared(&before, length)?;
     }
-    let whole = app.library.upload_status(upload).await?.length_bytes;
+    if head.whole.zip(of_content).is_some_and(|(said, sent)| said != sent) {
+        return Err(another_length().into());
+    }
+    let declared = head.whole.or(of_content);
+    let whole = before.length_bytes.or(declared);
     if head.end().zip(whole).is_some_and(|(end, whole)| end > whole || (head.complete == Some(true) && end != whole)) {
         return Err(another_length().into());
     }
@@ -118,7 +123,7 @@ pub async fn append_body(
         let (library, secret, turn, sha1) = (app.library.clone(), upload.clone(), turn.clone(), head.sha1);
         let appended = tokio::spawn(async move {
             let appended = match check_sha1(sha1, append.bytes.clone()).await {
-                Ok(()) => library.append(&secret, append).await,
+                Ok(()) => append_and_declare(&library, &secret, append, declared).await,
                 Err(problem) => Err(problem.into()),
             };
             drop((turn, share));
@@ -133,6 +138,23 @@ pub async fn append_body(
             Ended::Enough => head.offset = status.offset_bytes,
             Ended::TooLarge | Ended::Stalled | Ended::Broken | Ended::TakenOver => return Err(cut_short(ended)),
         }
+    }
+}
+
+/// Makes bytes durable, then notes how long the whole stream will be, if its sender says so with them.
+async fn append_and_declare(
+    library: &Library,
+    upload: &Secret,
+    append: Append,
+    declared: Option<u64>,
+) -> Result<UploadStatus, AppendRefused> {
+    let status = library.append(upload, append).await?;
+    match declared {
+        Some(length) if status.length_bytes != Some(length) => {
+            library.declare_length(upload, length).await?;
+            Ok(UploadStatus { length_bytes: Some(length), ..status })
+        }
+        _ => Ok(status),
     }
 }
 

@@ -13,7 +13,7 @@ use vignette_library::{Actor, Library, Settings};
 use vignette_model::{ClipId, Clock, Problem};
 
 use crate::config::Config;
-use crate::folder::Folder;
+use crate::folder::{Folder, FolderError, ROWS};
 use crate::opened::{RunError, open_media, open_rows};
 use crate::setup;
 
@@ -25,11 +25,24 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Opens the library of `config`; links begin with its address, or with the one it would listen on.
+    /// Opens the library of `config`; links begin with its address, or with the one it would listen on. Makes none: whoever names
+    /// the wrong folder is told so.
+    ///
+    /// # Errors
+    /// [`RunError`]; [`FolderError::Missing`] if there is none.
+    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+        let path = config.data_folder()?;
+        if !path.join(ROWS).exists() {
+            return Err(FolderError::Missing { path }.into());
+        }
+        Self::open_or_make(config, clock).await
+    }
+
+    /// The same, before the library was served for the first time too: it is made then.
     ///
     /// # Errors
     /// [`RunError`].
-    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+    pub async fn open_or_make(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
         let folder = Folder::open(&config.data_folder()?)?;
         let listening: SocketAddr = config.listen;
         let settings = Settings::new(config.public_url(listening)?, config.name.clone());

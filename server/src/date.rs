@@ -10,6 +10,8 @@ const MONTHS: [&str; 12] =
 pub struct Date {
     /// `7 November 2026`.
     pub words: String,
+    /// `09:05 UTC`.
+    pub time: String,
     /// `2026-11-07T09:05:03Z` (RFC 3339).
     pub rfc3339: String,
 }
@@ -23,6 +25,7 @@ impl From<UtcMicros> for Date {
         let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
         Self {
             words: format!("{day} {name} {year}"),
+            time: format!("{hour:02}:{minute:02} UTC"),
             rfc3339: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"),
         }
     }

@@ -35,6 +35,12 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
+    /// There is no library.
+    #[error("there is no library in {path}: name its folder with --data, or make one with `vignette-library serve`")]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another process makes its rows, or brings them up to date, and does not come to an end.
     #[error("{path} is being opened by another process, which does not come to an end")]
     Opening {
@@ -58,6 +64,9 @@ pub enum FolderError {
         source: io::Error,
     },
 }
+
+/// Name of the rows' file in the folder.
+pub const ROWS: &str = "library.sqlite";
 
 /// A library's data folder. Whoever made it by [`Folder::lock`] is the one who serves it, until it is dropped.
 #[derive(Debug)]
@@ -143,7 +152,7 @@ impl Folder {
     /// The rows' file.
     #[must_use]
     pub fn rows(&self) -> PathBuf {
-        self.path.join("library.sqlite")
+        self.path.join(ROWS)
     }
 
     /// The media's folder.

@@ -87,7 +87,7 @@ impl AppendHead {
         Ok(Self {
             offset,
             complete,
-            whole: optional(headers, UPLOAD_LENGTH, integer, BYTES)?,
+            whole: optional(headers, UPLOAD_LENGTH, if dialect == Dialect::Tus { decimal } else { integer }, BYTES)?,
             digest: digest(headers, header::CONTENT_DIGEST, "want-content-digest")?.or(sha256),
             sha1,
             repr_digest: digest(headers, header::REPR_DIGEST, "want-repr-digest")?,
@@ -147,6 +147,12 @@ pub fn interop_version(headers: &HeaderMap) -> Option<u8> {
 
 fn boolean(text: &str) -> Option<bool> {
     fields::boolean(text.as_bytes())
+}
+
+/// A number in digits, however many: tus sets no limit. What is too large for us is as large as can be.
+fn decimal(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 fn integer(text: &str) -> Option<u64> {

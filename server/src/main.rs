@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use vignette_library::{Actor, InvitationId, Role, TokenId};
-use vignette_model::SystemClock;
+use vignette_model::{Clock, SystemClock};
 use vignette_server::beside::Beside;
 use vignette_server::check::{Verdict, check};
 use vignette_server::config::{Given, SAMPLE};
@@ -156,7 +156,7 @@ async fn obey(line: Line) -> anyhow::Result<ExitCode> {
             let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
             run(config, listener, told_to_end()?).await?;
         }
-        Command::SetupLink => match beside(&config).await?.setup_link().await? {
+        Command::SetupLink => match Beside::open_or_make(&config, clock()).await?.setup_link().await? {
             Some(link) => writeln!(out, "{link}")?,
             None => bail!("there is an account already: use `vignette-library invite`"),
         },
@@ -167,7 +167,7 @@ async fn obey(line: Line) -> anyhow::Result<ExitCode> {
         Command::Sweep => {
             let folder = Folder::lock(&config.data_folder()?).context("a library that is served sweeps by itself")?;
             let listening = config.listen;
-            let opened = Opened::open(config, folder, listening, Arc::new(SystemClock::new())).await?;
+            let opened = Opened::open(config, folder, listening, clock()).await?;
             opened.library.sweep().await?;
             opened.library.settled().await;
         }
@@ -255,12 +255,12 @@ async fn checked(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCo
     Ok(if damaged == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn beside(config: &Config) -> anyhow::Result<Beside> {
-    Ok(Beside::open(config, Arc::new(SystemClock::new())).await?)
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::new())
 }
 
 async fn owned(config: &Config) -> anyhow::Result<(Beside, Actor)> {
-    let beside = beside(config).await?;
+    let beside = Beside::open(config, clock()).await?;
     let owner = beside.owner().await?.context("nobody has an account yet: use the link that `setup-link` prints")?;
     Ok((beside, owner))
 }

@@ -10,7 +10,7 @@ use crate::arriving::{Arriving, limits};
 use crate::library::Library;
 use crate::rules::{Action, Actor, may};
 use crate::store::FreshUpload;
-use crate::upload::{Append, take_in};
+use crate::upload::{Append, UploadStatus, take_in};
 
 /// An upload that makes a clip of its own, by another client than our recorder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,19 @@ impl Library {
         };
         let by_upload = FreshUpload { length_bytes: new.length_bytes };
         Ok(self.make_clip(actor, &clip, Some(by_upload)).await?.1)
+    }
+
+    /// Whether the stream of an upload that stands so may be as long as its sender says. Notes nothing.
+    ///
+    /// # Errors
+    /// `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more has arrived.
+    pub fn check_declared(&self, status: &UploadStatus, length_bytes: u64) -> Result<(), Problem> {
+        self.check_length(length_bytes)?;
+        let agrees = match status.length_bytes {
+            Some(noted) => noted == length_bytes,
+            None => status.offset_bytes <= length_bytes,
+        };
+        if agrees { Ok(()) } else { Err(another_length()) }
     }
 
     /// Notes how long the whole stream of an upload will be. That is said once; to say the same again changes nothing.

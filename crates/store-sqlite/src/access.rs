@@ -12,7 +12,8 @@ use crate::people::{person, role};
 use crate::row::{Reader, blob};
 use crate::{SqliteStore, failed};
 
-/// Ends all sessions of a person but one, and all tokens if that is asked too; pending codes are half a token and always go.
+/// Ends all sessions of a person but one, and all tokens if that is asked too, with the uploads that were begun by them; pending
+/// codes are half a token and always go.
 pub(crate) async fn end_access(
     transaction: &mut Transaction<'static, Sqlite>,
     doing: &'static str,
@@ -30,6 +31,10 @@ pub(crate) async fn end_access(
     sqlx::query!("DELETE FROM codes WHERE person = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
     if tokens {
         sqlx::query!("DELETE FROM tokens WHERE person = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
+        sqlx::query!("UPDATE clips SET upload_hash = NULL WHERE author = ?", person)
+            .execute(&mut **transaction)
+            .await
+            .map_err(failed(doing))?;
     }
     note_end(transaction, doing, person, at).await
 }

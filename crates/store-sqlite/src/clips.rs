@@ -218,7 +218,10 @@ impl ClipRows for SqliteStore {
     async fn clip_by_upload(&self, upload: Sha256) -> Result<Option<Clip>, StoreError> {
         const DOING: &str = "read the clip of an upload";
         let upload = blob(upload);
-        let found = clips_where!("c.upload_hash = ?", upload).fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        let found = clips_where!("c.upload_hash = ? AND p.state = 'open'", upload)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(failed(DOING))?;
         found.map(|record| record.read(DOING)).transpose()
     }
 

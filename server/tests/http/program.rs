@@ -189,6 +189,18 @@ async fn the_set_up_link_outlives_the_program() {
 }
 
 #[tokio::test]
+async fn looking_at_a_library_that_is_not_there_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("elsewhere");
+    for command in [&["person", "list"][..], &["token", "list"], &["check"]] {
+        let done = program(&data, command).output().await.unwrap();
+        let why = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success() && why.contains("--data") && why.contains("elsewhere"), "{command:?}: {why}");
+        assert!(!data.exists(), "{command:?} makes nothing");
+    }
+}
+
+#[tokio::test]
 async fn its_settings_are_checked() {
     let folder = tempfile::tempdir().unwrap();
     let (ok, sample) = said(folder.path(), &["config"]).await;

@@ -1,11 +1,14 @@
 //! The part of the suite that is about people and what opens a library for them.
 
 use vignette_model::text::{PersonName, name_key, name_looks};
-use vignette_model::{PersonId, UtcMicros};
+use vignette_model::{PersonId, TakeId, UtcMicros};
 
-use super::store::{NOW, hash, later};
+use super::store::{NOW, create, hash, later};
 use crate::people::{Person, Role};
-use crate::store::{AccountChange, AccountState, CodeRow, Invite, Joined, NewPassword, NewPerson, NewSession, Reset, Store};
+use crate::store::{
+    AccountChange, AccountState, CodeRow, Invite, Joined, Leftover, LeftoverPart, NewPassword, NewPerson, NewSession, Reset,
+    Store,
+};
 
 fn new_person(name: &str) -> NewPerson {
     NewPerson {
@@ -240,9 +243,13 @@ async fn suspension(store: &dyn Store, ann: &Person) {
     let olga = store.owner().await.unwrap().unwrap().id;
     let (_, before) = store.ended_since(UtcMicros(0)).await.unwrap();
     let_in(store, ann, "shut", olga).await;
+    let clip = create(store, ann, TakeId::new(), "up shut").await;
+    let uploads = async || store.clip_by_upload(hash("up shut")).await.unwrap().is_some();
+    assert!(uploads().await);
     assert_eq!(store.suspend(ann.id, true, NOW).await.unwrap(), AccountChange::Done);
     assert_eq!(store.suspend(ann.id, true, NOW).await.unwrap(), AccountChange::Done);
     assert_eq!(open(store, "shut").await, [false; 4], "nothing opens anything");
+    assert!(!uploads().await, "nor does an upload that was begun before");
     assert!(!store.add_session(&session("late", ann, 100)).await.unwrap(), "nor is a session begun");
     let (ended, last) = store.ended_since(before).await.unwrap();
     assert_eq!((ended.as_slice(), last > before), (&[ann.id][..], true), "whoever serves the library learns of it");
@@ -250,8 +257,14 @@ async fn suspension(store: &dyn Store, ann: &Person) {
     assert_eq!(store.person(ann.id).await.unwrap().unwrap().state, AccountState::Suspended);
     assert_eq!(store.suspend(ann.id, false, NOW).await.unwrap(), AccountChange::Done);
     assert_eq!(open(store, "shut").await, [false, true, false, false], "recorders go on, sessions begin anew");
+    assert!(uploads().await, "recorders go on where they were");
+    store.end_access(ann.id, None, false, NOW).await.unwrap();
+    assert!(uploads().await, "a new password leaves recorders alone");
     store.end_access(ann.id, None, true, NOW).await.unwrap();
     assert_eq!(open(store, "shut").await, [false; 4]);
+    assert!(!uploads().await, "an upload ends with the token that began it");
+    assert!(store.delete_clip(clip.id).await.unwrap());
+    store.forget(Leftover { clip: clip.id, part: LeftoverPart::All }).await.unwrap();
 }
 
 async fn removal(store: &dyn Store) {

@@ -175,3 +175,28 @@ async fn what_cannot_be_sent_is_named_in_a_post() {
     assert_eq!(sent(post("DELETE")).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(clips(&server).await, []);
 }
+
+#[tokio::test]
+async fn a_refused_append_says_nothing_of_the_length() {
+    let server = TestServer::start().await;
+    for (length, status) in [("50000000001", 413), ("1000000000000000", 413), ("99999999999999999999999", 413), ("1e9", 400)] {
+        assert_eq!(sent(begin_tus(&server).await.header("upload-length", length)).await.status().as_u16(), status, "{length}");
+    }
+    let begun = begin_tus(&server).await.header("upload-defer-length", "1").send().await.unwrap();
+    let upload = location(&begun);
+    let whole = STREAM.len();
+    let append = |bytes: &'static [u8], length: usize| tus_append(&server, &upload, 0, bytes).header("upload-length", length);
+    let wrong = [
+        append(b"text, and nothing else", 22),
+        append(STREAM, whole - 1000),
+        append(STREAM, whole + 1000).header("upload-checksum", "sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+    ];
+    for (request, status) in wrong.into_iter().zip([422, 400, 460]) {
+        assert_eq!(request.send().await.unwrap().status().as_u16(), status);
+        let stands = tus(&server, "HEAD", &upload).send().await.unwrap();
+        let said = |name: &str| stands.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let expected = (Some("0".to_owned()), None, Some("1".to_owned()));
+        assert_eq!((said("upload-offset"), said("upload-length"), said("upload-defer-length")), expected, "after {status}");
+    }
+    assert_eq!(append(STREAM, whole).send().await.unwrap().status(), 204, "the right one is taken");
+}
