@@ -200,3 +200,25 @@ async fn a_refused_append_says_nothing_of_the_length() {
     }
     assert_eq!(append(STREAM, whole).send().await.unwrap().status(), 204, "the right one is taken");
 }
+
+#[tokio::test]
+async fn an_upload_opens_no_more_than_its_authors_account() {
+    let server = TestServer::start().await;
+    let host = server.library.host().await.unwrap().unwrap();
+    let bob = server.bob.person().unwrap().id;
+    let begin = async || {
+        let token = server.token(&server.bob).await;
+        let begun = server.request("POST", UPLOADS).bearer_auth(token).header("tus-resumable", "1.0.0");
+        location(&sent(begun.header("upload-length", STREAM.len())).await)
+    };
+    let upload = begin().await;
+    server.library.suspend_person(&host, bob).await.unwrap();
+    for request in [tus(&server, "HEAD", &upload), tus_append(&server, &upload, 0, STREAM), tus(&server, "DELETE", &upload)] {
+        assert_eq!(sent(request).await.status(), StatusCode::NOT_FOUND, "while the account is shut");
+    }
+    server.library.resume_person(&host, bob).await.unwrap();
+    assert_eq!(sent(tus_append(&server, &upload, 0, &STREAM[..1001])).await.status(), StatusCode::NO_CONTENT, "it goes on");
+    server.library.remove_person(&host, bob).await.unwrap();
+    assert_eq!(sent(tus_append(&server, &upload, 1001, &STREAM[1001..])).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(clips(&server).await.len(), 1, "what had arrived stays");
+}
