@@ -15,6 +15,9 @@ pub const INTEROP_VERSION: &str = "upload-draft-interop-version";
 /// Bytes of the whole stream.
 pub const UPLOAD_LENGTH: &str = "upload-length";
 
+/// What a client of tus says of its upload.
+pub const METADATA: &str = "upload-metadata";
+
 const INTEROP_VERSIONS: Range<u8> = 3..10;
 const BYTES: &str = "a whole number of bytes";
 

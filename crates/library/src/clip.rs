@@ -38,8 +38,9 @@ impl Library {
         may(actor, Action::Create, None)?;
         let (author, secret) = (member(actor)?.id, Secret::random("up"));
         let (id, key, upload, at) = (ClipId::new(), ClipKey::random(), secret.hash(), self.now());
+        let of_its_own = by_upload.is_some();
         let clip = self.store().create_clip(&FreshClip { id, key, author, new, upload, by_upload, at }).await?;
-        tracing::info!(clip.id = %clip.id, again = clip.id != id, by_upload = by_upload.is_some(), "A clip waits for its bytes");
+        tracing::info!(clip.id = %clip.id, again = clip.id != id, by_upload = of_its_own, "A clip waits for its bytes");
         self.announce(News::Clip(clip.id));
         Ok((clip, secret))
     }

@@ -19,6 +19,8 @@ pub struct NewUpload {
     pub title: Title,
     /// How long the whole stream will be, if the sender knows.
     pub length_bytes: Option<u64>,
+    /// What the sender says of it, in the form of tus's `Upload-Metadata`: kept to be given back.
+    pub metadata: Option<String>,
 }
 
 impl Library {
@@ -44,7 +46,7 @@ impl Library {
             live: false,
             recorded_at_us: self.now(),
         };
-        let by_upload = FreshUpload { length_bytes: new.length_bytes };
+        let by_upload = FreshUpload { length_bytes: new.length_bytes, metadata: new.metadata };
         Ok(self.make_clip(actor, &clip, Some(by_upload)).await?.1)
     }
 

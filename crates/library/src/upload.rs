@@ -106,6 +106,15 @@ impl Library {
         Ok(UploadStatus::from(&self.by_upload(upload.hash()).await?))
     }
 
+    /// What the sender of an upload of its own said of it as it began: [`NewUpload::metadata`](crate::NewUpload::metadata).
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn upload_metadata(&self, upload: &Secret) -> Result<Option<String>, Problem> {
+        let clip = self.by_upload(upload.hash()).await?;
+        Ok(self.store().upload_metadata(clip.id).await?)
+    }
+
     /// Whose upload it is.
     ///
     /// # Errors

@@ -166,13 +166,14 @@ impl ClipRows for SqliteStore {
         let (id, author, take) = (fresh.id.to_string(), fresh.author.to_string(), fresh.new.take.to_string());
         let (key, title, summary) = (fresh.key.as_str(), fresh.new.title.as_str(), fresh.new.summary.as_str());
         let (live, recorded_at, at, upload) = (fresh.new.live, fresh.new.recorded_at_us.0, fresh.at.0, blob(fresh.upload));
-        let (by_upload, length) =
-            (fresh.by_upload.is_some(), fresh.by_upload.and_then(|upload| upload.length_bytes).map(integer));
+        let by_upload = fresh.by_upload.is_some();
+        let length = fresh.by_upload.as_ref().and_then(|upload| upload.length_bytes).map(integer);
+        let metadata = fresh.by_upload.as_ref().and_then(|upload| upload.metadata.as_deref());
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
             "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash, heard_at_us,
-                 title_person, summary_person, stopped, by_upload, length_bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?5 <> '', ?6 <> '', ?12, ?12, ?13)
+                 title_person, summary_person, stopped, by_upload, length_bytes, upload_metadata)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?5 <> '', ?6 <> '', ?12, ?12, ?13, ?14)
              ON CONFLICT (author, take) DO UPDATE SET upload_hash = excluded.upload_hash",
             id,
             key,
@@ -186,7 +187,8 @@ impl ClipRows for SqliteStore {
             upload,
             at,
             by_upload,
-            length
+            length,
+            metadata
         )
         .execute(&mut *transaction)
         .await
@@ -294,6 +296,13 @@ impl ClipRows for SqliteStore {
         let noted = noted.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(noted)
+    }
+
+    async fn upload_metadata(&self, id: ClipId) -> Result<Option<String>, StoreError> {
+        const DOING: &str = "read the metadata of an upload";
+        let id = id.to_string();
+        let found = sqlx::query_scalar!("SELECT upload_metadata FROM clips WHERE id = ?", id);
+        Ok(found.fetch_optional(self.readers()).await.map_err(failed(DOING))?.flatten())
     }
 
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError> {

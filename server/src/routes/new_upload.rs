@@ -27,8 +27,11 @@ use crate::appending::{Held, Taking, append_body, check_sha1, cut_short, limits,
 use crate::asker::Asker;
 use crate::body::Ended;
 use crate::dialect::{ACCEPT_PATCH, Dialect, TUS_RESUMABLE, TUS_VERSION, UPLOAD_INCOMPLETE};
-use crate::headers::{AppendHead, BadHead, bad, name, one};
+use crate::headers::{AppendHead, BadHead, METADATA, bad, name, one};
 use crate::refusal::Refusal;
+
+/// Bytes of `Upload-Metadata` that are kept.
+const MAX_METADATA_BYTES: usize = 8_192;
 
 /// Where uploads begin.
 const UPLOADS: &str = "/api/v1/uploads";
@@ -63,7 +66,7 @@ pub async fn create(
     if brings && dialect == Dialect::Tus {
         dialect.check_content_type(&asked)?;
     }
-    let new = NewUpload { title: title(&asked), length_bytes: head.whole };
+    let new = NewUpload { title: title(&asked), length_bytes: head.whole, metadata: metadata(dialect, &asked)? };
     app.library.check_new_upload(&new)?;
     let first = if brings { Some(first_bytes(&app, &asker, dialect, &head, &mut body).await?) } else { None };
     // In a task of its own: whoever hangs up leaves a whole clip or none.
@@ -151,7 +154,7 @@ async fn begin(
 
 /// The title in the metadata of tus, or the file's name. What is no metadata, or no title, gives none.
 fn title(asked: &HeaderMap) -> Title {
-    let text = one(asked, "upload-metadata").ok().flatten().unwrap_or_default();
+    let text = one(asked, METADATA).ok().flatten().unwrap_or_default();
     let value = |wanted: &str| {
         let mut pairs = text.split(',').filter_map(|pair| pair.trim().split_once(' '));
         let (_, value) = pairs.find(|(key, _)| *key == wanted)?;
@@ -159,6 +162,17 @@ fn title(asked: &HeaderMap) -> Title {
     };
     let stem = |name: String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
     value("title").or_else(|| value("filename").map(stem)).and_then(|title| Title::new(&title).ok()).unwrap_or_default()
+}
+
+/// tus's metadata, which a client may ask for again.
+fn metadata(dialect: Dialect, asked: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let text = if dialect == Dialect::Tus { one(asked, METADATA)? } else { None };
+    match text {
+        Some(text) if text.len() > MAX_METADATA_BYTES => {
+            Err(bad(format!("Upload-Metadata may have {MAX_METADATA_BYTES} bytes at most.")).into())
+        }
+        text => Ok(text.map(str::to_owned)),
+    }
 }
 
 /// Middleware of the upload addresses: marks answers with the protocol that is spoken, and says in those to `OPTIONS` what may be.

@@ -19,7 +19,7 @@ use crate::allowed::{Allowed, ByUpload};
 use crate::app::{App, Shared};
 use crate::appending::{append_body, limits};
 use crate::dialect::Dialect;
-use crate::headers::{AppendHead, UPLOAD_LENGTH, bad, name, one};
+use crate::headers::{AppendHead, METADATA, UPLOAD_LENGTH, bad, name, one};
 use crate::refusal::Refusal;
 
 /// Methods that a client who cannot send them names in a `POST`.
@@ -119,6 +119,12 @@ async fn tell_status(app: &Shared, upload: &Secret, asked: &HeaderMap) -> Result
         Some(length) => drop(headers.insert(name(UPLOAD_LENGTH), length.into())),
         None if dialect == Dialect::Tus => drop(headers.insert(name("upload-defer-length"), 1.into())),
         None => {}
+    }
+    if dialect == Dialect::Tus
+        && let Some(metadata) = app.library.upload_metadata(upload).await?
+        && let Ok(metadata) = HeaderValue::from_str(&metadata)
+    {
+        headers.insert(name(METADATA), metadata);
     }
     Ok((dialect.stands(), headers).into_response())
 }

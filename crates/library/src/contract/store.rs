@@ -110,7 +110,7 @@ async fn uploads_of_their_own(store: &dyn Store, ann: &Person) {
         NewClip { take: TakeId::new(), title: Title::default(), summary: Default::default(), live: false, recorded_at_us: NOW };
     let make = async |length_bytes, upload| {
         let new = NewClip { take: TakeId::new(), ..new.clone() };
-        let by_upload = Some(FreshUpload { length_bytes });
+        let by_upload = Some(FreshUpload { length_bytes, metadata: length_bytes.map(|_| "title QQ==".to_owned()) });
         let (id, key) = (ClipId::new(), ClipKey::random());
         let fresh = FreshClip { id, key, author: ann.id, new: &new, upload: hash(upload), by_upload, at: NOW };
         store.create_clip(&fresh).await.unwrap()
@@ -120,7 +120,11 @@ async fn uploads_of_their_own(store: &dyn Store, ann: &Person) {
     assert!(store.declare_length(known.id, 7).await.unwrap(), "the same may be said again");
     assert!(!store.declare_length(known.id, 8).await.unwrap(), "a length is noted once");
 
+    assert_eq!(store.upload_metadata(known.id).await.unwrap().as_deref(), Some("title QQ=="));
+
     let unknown = make(None, "up unknown").await;
+    assert_eq!(store.upload_metadata(unknown.id).await.unwrap(), None);
+    assert_eq!(store.upload_metadata(ClipId::new()).await.unwrap(), None);
     assert_eq!((unknown.by_upload, unknown.length_bytes), (true, None));
     assert!(store.append(&appended(unknown.id, 0, 5, &[])).await.unwrap());
     assert!(!store.declare_length(unknown.id, 4).await.unwrap(), "more has arrived");

@@ -138,10 +138,12 @@ pub struct FreshClip<'a> {
 }
 
 /// An upload that makes a clip of its own. Nothing is being recorded for it: such a clip begins as stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FreshUpload {
     /// How long the whole stream will be, if its sender has said so.
     pub length_bytes: Option<u64>,
+    /// What its sender says of it, in the form of tus's `Upload-Metadata`.
+    pub metadata: Option<String>,
 }
 
 /// What a person changes in a row; what is left out stays. A title or a summary is theirs from then on.
@@ -232,6 +234,9 @@ pub trait ClipRows {
     /// Notes how long the stream of a clip will be. `false`, and nothing changed, if another length was noted before, more has
     /// arrived, or the clip is gone.
     async fn declare_length(&self, id: ClipId, length_bytes: u64) -> Result<bool, StoreError>;
+
+    /// What the sender of an upload that made this clip said of it: [`FreshUpload::metadata`].
+    async fn upload_metadata(&self, id: ClipId) -> Result<Option<String>, StoreError>;
 
     /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; ends `interrupted`.
     /// `false`, and nothing changed, if the offset is not `from_bytes`, the clip is complete, sealed or gone.

@@ -27,7 +27,7 @@ async fn tus_from_beginning_to_end() {
     }
 
     let metadata = format!("filename {},filetype dmlkZW8vbXA0,is_confidential", BASE64.encode(b"A talk.mp4"));
-    let begun = begin_tus(&server).await.header("upload-length", STREAM.len()).header("upload-metadata", metadata);
+    let begun = begin_tus(&server).await.header("upload-length", STREAM.len()).header("upload-metadata", &metadata);
     let begun = sent(begun).await;
     assert_eq!((begun.status(), says(&begun, "tus-resumable")), (StatusCode::CREATED, "1.0.0".to_owned()));
     let upload = location(&begun);
@@ -38,6 +38,10 @@ async fn tus_from_beginning_to_end() {
     assert_eq!((first.status(), says(&first, "upload-offset")), (StatusCode::NO_CONTENT, "1001".to_owned()));
     let stands = sent(tus(&server, "HEAD", &upload)).await;
     assert_eq!((stands.status(), says(&stands, "upload-offset")), (StatusCode::OK, "1001".to_owned()));
+    assert_eq!(says(&stands, "upload-metadata"), metadata, "as it came");
+    let long = format!("title {}", "QUFB".repeat(3_000));
+    let refused = sent(begin_tus(&server).await.header("upload-length", STREAM.len()).header("upload-metadata", long)).await;
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "with a bound");
     assert_eq!(
         (says(&stands, "upload-length"), says(&stands, "cache-control")),
         (STREAM.len().to_string(), "no-store".to_owned())
