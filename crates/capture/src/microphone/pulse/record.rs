@@ -19,9 +19,11 @@ use super::{Source, Trouble, channels, tells_latency};
 use crate::microphone::timeline::Timeline;
 use crate::watch::Giver;
 
-/// Sound comes in blocks of this many a second at most. PipeWire plays and records in periods no longer than the shortest that one of
-/// its clients asks for, and sound lies one of them late, which it does not tell: so not its usual 21 ms.
-const BLOCKS_A_SECOND: u32 = 50;
+/// Sound comes in blocks of this many a second at most.
+const BLOCKS_A_SECOND: u32 = 30;
+/// The same of PipeWire, which plays and records in periods no longer than the shortest that one of its clients asks for. Sound lies
+/// one of them late, which it does not tell: so not its usual 21 ms.
+const PIPEWIRE_BLOCKS_A_SECOND: u32 = 50;
 /// What the server keeps for us at most, in bytes: all that PulseAudio allows, for we may be kept from fetching it. PipeWire
 /// keeps much less for those who leave it the choice.
 const MOST_KEPT: u32 = 4 * 1024 * 1024;
@@ -75,7 +77,9 @@ impl Source {
     fn params(&self) -> RecordStreamParams {
         let SampleSpec { sample_rate, channels, .. } = self.info.sample_spec;
         let format = if cfg!(target_endian = "little") { SampleFormat::Float32Le } else { SampleFormat::Float32Be };
-        let block = (sample_rate / BLOCKS_A_SECOND).max(1) * u32::from(channels) * 4;
+        let pipewire = self.info.driver.as_ref().is_some_and(|driver| driver.to_bytes() == b"PipeWire");
+        let blocks_a_second = if pipewire { PIPEWIRE_BLOCKS_A_SECOND } else { BLOCKS_A_SECOND };
+        let block = (sample_rate / blocks_a_second).max(1) * u32::from(channels) * 4;
         RecordStreamParams {
             sample_spec: SampleSpec { format, sample_rate, channels },
             channel_map: self.info.channel_map,
