@@ -75,17 +75,17 @@ impl Taking {
 /// Whatever is refused; what was made durable before stays.
 pub async fn append_body(
     app: &Shared,
-    upload: &Secret,
+    upload: &Upload,
     dialect: Dialect,
     mut head: AppendHead,
     body: &mut Body,
     mut first: Option<Held>,
 ) -> Result<UploadStatus, Refusal> {
     let taking = Taking::of(app, dialect, &head)?;
+    let (sender, upload) = (Upload::sender_of(upload.author), &upload.secret);
     // Held until the last bytes are durable, even if the client does not wait for it.
     let turn = Arc::new(app.turns.take(upload).await);
     let before = app.library.upload_status(upload).await?;
-    let sender = Upload::sender_of(app.library.uploader(upload).await?);
     if before.offset_bytes != head.offset {
         return Err(elsewhere(before.offset_bytes));
     }

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use vignette_model::api::NewClip;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{ErrorCode, Problem, Secret, Sha256, TakeId};
+use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256, TakeId};
 
 use crate::arriving::{Arriving, limits};
 use crate::library::Library;
@@ -32,11 +32,11 @@ impl Library {
         new.length_bytes.map_or(Ok(()), |length_bytes| self.check_length(length_bytes))
     }
 
-    /// Makes a clip of an upload alone, and gives the upload's secret. It arrives: nothing is being recorded.
+    /// Makes a clip of an upload alone, and gives the upload's secret and whose it is. It arrives: nothing is being recorded.
     ///
     /// # Errors
     /// `sign_in_needed`, `too_large`; `not_a_stream` if it is to be empty.
-    pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<Secret, Problem> {
+    pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<(Secret, PersonId), Problem> {
         may(actor, Action::Create, None)?;
         self.check_new_upload(&new)?;
         let clip = NewClip {
@@ -47,7 +47,8 @@ impl Library {
             recorded_at_us: self.now(),
         };
         let by_upload = FreshUpload { length_bytes: new.length_bytes, metadata: new.metadata };
-        Ok(self.make_clip(actor, &clip, Some(by_upload)).await?.1)
+        let (clip, secret) = self.make_clip(actor, &clip, Some(by_upload)).await?;
+        Ok((secret, clip.author))
     }
 
     /// Whether the stream of an upload that stands so may be as long as its sender says. Notes nothing.
@@ -69,15 +70,13 @@ impl Library {
     /// `not_found`, `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more
     /// has arrived.
     pub async fn declare_length(&self, upload: &Secret, length_bytes: u64) -> Result<(), Problem> {
-        self.check_length(length_bytes)?;
         let clip = self.by_upload(upload.hash()).await?;
         // No append goes beyond it meanwhile.
         let _turn = self.turn(clip.id).await;
         let clip = self.by_upload(upload.hash()).await?;
-        let noted = match clip.complete {
-            Some(_) => clip.offset_bytes == length_bytes,
-            None => clip.length_bytes == Some(length_bytes) || self.store().declare_length(clip.id, length_bytes).await?,
-        };
+        let status = UploadStatus::from(&clip);
+        self.check_declared(&status, length_bytes)?;
+        let noted = status.length_bytes.is_some() || self.store().declare_length(clip.id, length_bytes).await?;
         if noted { Ok(()) } else { Err(another_length()) }
     }
 

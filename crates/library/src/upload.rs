@@ -127,8 +127,8 @@ impl Library {
     /// Sealing begins in the background once the stream is complete.
     ///
     /// # Errors
-    /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`,
-    /// `bad_request` (it does not end where it was said to), `conflict` (it is complete), `no_space` or `internal`; the offset has not moved then.
+    /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `bad_request` (it does
+    /// not end where it was said to), `conflict` (it is complete), `no_space` or `internal`; the offset has not moved then.
     pub async fn append(&self, upload: &Secret, append: Append) -> Result<UploadStatus, AppendRefused> {
         let (library, upload) = (self.clone(), upload.hash());
         // The inner result travels as a value: an append that is refused is no work that failed.

@@ -132,17 +132,18 @@ async fn begin(
     first: Option<Held>,
     mut body: Body,
 ) -> Result<(Secret, UploadStatus), Refusal> {
-    let upload = app.library.create_upload(&asker.actor, new).await?;
+    let (secret, author) = app.library.create_upload(&asker.actor, new).await?;
+    let upload = Upload { secret, author };
     // Content that is empty still ends an upload that says so.
     let appended = if first.is_some() || head.complete == Some(true) {
         append_body(app, &upload, dialect, head, &mut body, first).await
     } else {
-        app.library.upload_status(&upload).await.map_err(Refusal::from)
+        app.library.upload_status(&upload.secret).await.map_err(Refusal::from)
     };
     match appended {
-        Ok(status) => Ok((upload, status)),
+        Ok(status) => Ok((upload.secret, status)),
         Err(refusal) => {
-            if let Err(problem) = app.library.end_upload(&upload).await
+            if let Err(problem) = app.library.end_upload(&upload.secret).await
                 && problem.code != ErrorCode::NotFound
             {
                 tracing::warn!(code = %problem.code, "An upload that was refused leaves a clip");

@@ -15,7 +15,7 @@ use vignette_library::UploadStatus;
 use vignette_model::api::header;
 use vignette_model::{Problem, Secret};
 
-use crate::allowed::{Allowed, ByUpload};
+use crate::allowed::{Allowed, ByUpload, Upload};
 use crate::app::{App, Shared};
 use crate::appending::{append_body, limits};
 use crate::dialect::Dialect;
@@ -70,7 +70,7 @@ pub async fn append(
     asked: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    take_append(&app, &upload.secret, &asked, body).await
+    take_append(&app, &upload, &asked, body).await
 }
 
 /// Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
@@ -103,7 +103,7 @@ pub async fn overridden(
 ) -> Result<Response, Refusal> {
     match one(&asked, METHOD_OVERRIDE)?.map(str::as_bytes).map(Method::from_bytes) {
         Some(Ok(Method::HEAD)) => tell_status(&app, &upload.secret, &asked).await,
-        Some(Ok(Method::PATCH)) => take_append(&app, &upload.secret, &asked, body).await,
+        Some(Ok(Method::PATCH)) => take_append(&app, &upload, &asked, body).await,
         Some(Ok(Method::DELETE)) => end_upload(&app, &upload.secret, &asked).await,
         _ => Err(bad("A POST to an upload names HEAD, PATCH or DELETE in X-HTTP-Method-Override.".to_owned()).into()),
     }
@@ -129,7 +129,7 @@ async fn tell_status(app: &Shared, upload: &Secret, asked: &HeaderMap) -> Result
     Ok((dialect.stands(), headers).into_response())
 }
 
-async fn take_append(app: &Shared, upload: &Secret, asked: &HeaderMap, mut body: Body) -> Result<Response, Refusal> {
+async fn take_append(app: &Shared, upload: &Upload, asked: &HeaderMap, mut body: Body) -> Result<Response, Refusal> {
     let dialect = Dialect::of(asked)?;
     let appended = match AppendHead::read(asked, dialect) {
         Ok(head) => append_body(app, upload, dialect, head, &mut body, None).await,
@@ -137,7 +137,7 @@ async fn take_append(app: &Shared, upload: &Secret, asked: &HeaderMap, mut body:
     };
     match appended {
         Ok(status) => Ok((dialect.appended(), where_it_stands(app, dialect, &status)).into_response()),
-        Err(refusal) => Err(where_it_stays(app, upload, dialect, refusal).await),
+        Err(refusal) => Err(where_it_stays(app, &upload.secret, dialect, refusal).await),
     }
 }
 
