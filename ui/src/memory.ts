@@ -34,7 +34,7 @@ export function storageMemory(storage: () => Storage): Memory {
 export const browserMemory = storageMemory(() => localStorage);
 
 /** For tests, and for pages that show a state. */
-export function forgetfulMemory(): Memory {
+export function temporaryMemory(): Memory {
   const kept = new Map<string, string>();
   const item = (key: string) => kept.get(key) ?? null;
   return storageMemory(() => ({

@@ -1,10 +1,10 @@
 // The time of day, for what is said about it: it moves on while somebody reads it.
 import { createSubscriber } from 'svelte/reactivity';
 
-const EVERY_MS = 30_000;
+const INTERVAL_MS = 30_000;
 
 const subscribe = createSubscriber((update) => {
-  const timer = setInterval(update, EVERY_MS);
+  const timer = setInterval(update, INTERVAL_MS);
   return () => clearInterval(timer);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, clock, parseClock, SECOND, spoken, toMicros, toSeconds } from './time';
+import { ago, clock, parseClock, SECOND, spokenDuration, toMicros, toSeconds } from './time';
 
 test('moments read as a person says them', () => {
   for (const [secs, text] of [
@@ -10,9 +10,9 @@ test('moments read as a person says them', () => {
   ] as const) {
     expect(clock(secs * SECOND)).toBe(text);
   }
-  expect(spoken(83 * SECOND)).toBe('1 minute 23 seconds');
-  expect(spoken(0)).toBe('0 seconds');
-  expect(spoken(3601 * SECOND)).toBe('1 hour 1 second');
+  expect(spokenDuration(83 * SECOND)).toBe('1 minute 23 seconds');
+  expect(spokenDuration(0)).toBe('0 seconds');
+  expect(spokenDuration(3601 * SECOND)).toBe('1 hour 1 second');
 });
 
 test('what a person types is read, and nothing else', () => {

@@ -43,7 +43,7 @@ export function parseUnits(text: string): Micros | undefined {
 }
 
 /** `1 minute 23 seconds`, for those who listen. */
-export function spoken(us: Micros): string {
+export function spokenDuration(us: Micros): string {
   const secs = Math.floor(us / SECOND);
   const part = (n: number, word: string) => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]);
   const words = [
@@ -71,7 +71,7 @@ export function ago(at: UtcMicros, now: Date, locale?: string): string {
 }
 
 /** Date and time in full. */
-export function moment(at: UtcMicros, locale?: string): string {
+export function formatDateTime(at: UtcMicros, locale?: string): string {
   return new Date(at / 1000).toLocaleString(locale, { dateStyle: 'long', timeStyle: 'short' });
 }
 

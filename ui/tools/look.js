@@ -3,14 +3,14 @@
 //     npm run look [-- STATE…]     light and dark, at 100 % and 200 %, into a folder that it names
 //     npm run axe [-- STATE…]      light and dark; ends with an error if anything is found
 //
-// A state is the name of one of `host/demo.ts` or `watched.js`, or the beginning of `desktop/…` or `watch/…`.
+// A state is the name of one of `host/demo.ts` or `watch-pages.js`, or the beginning of `desktop/…` or `watch/…`.
 import { readFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
-import { serveWatched, WATCH_STATES } from './watched.js';
+import { NOW_MS, serveWatchPages, WATCH_STATES } from './watch-pages.js';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -21,16 +21,16 @@ const ZOOMS = [
 ];
 const SCHEMES = /** @type {const} */ (['light', 'dark']);
 
-const words = process.argv.slice(2);
-const axe = words.includes('--axe');
-const wanted = words.filter((word) => !word.startsWith('--'));
+const args = process.argv.slice(2);
+const axe = args.includes('--axe');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
 const isWanted = (/** @type {string} */ name) =>
-  wanted.length === 0 || wanted.some((word) => name.startsWith(word) || name.endsWith(`/${word}`));
+  wanted.length === 0 || wanted.some((state) => name.startsWith(state) || name.endsWith(`/${state}`));
 
 const vite = await createServer({ root: ROOT, logLevel: 'error', server: { port: 0, strictPort: false, hmr: false } });
 await vite.listen();
 const { DEMO_STATES } = await vite.ssrLoadModule('/src/host/demo.ts');
-const watched = await serveWatched();
+const watched = await serveWatchPages();
 const address = vite.resolvedUrls?.local[0] ?? '';
 const states = [
   ...DEMO_STATES.map((/** @type {string} */ s) => ({ name: `desktop/${s}`, url: `${address}desktop.html?state=${s}` })),
@@ -70,11 +70,13 @@ async function look(
   /** @type {{ viewport: { width: number, height: number }, deviceScaleFactor: number }} */ screen,
 ) {
   const context = await browser.newContext({ ...screen, colorScheme: scheme, reducedMotion: 'reduce', bypassCSP: axe });
-  // The transcript is what these are about.
-  if (name.startsWith('watch/words')) {
+  // These states show the transcript's tab of the sidebar.
+  if (name.startsWith('watch/transcript')) {
     await context.addInitScript(() => globalThis.localStorage.setItem('vignette:beside', '"transcript"'));
   }
   const page = await context.newPage();
+  // Dates on the pages are relative to now; timers run on.
+  await page.clock.setFixedTime(NOW_MS);
   const complain = (/** @type {string} */ what) => {
     found += 1;
     console.log(`${name} (${scheme}): ${what}`);

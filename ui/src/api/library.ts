@@ -1,6 +1,6 @@
 // The door to a library: its API by `fetch`. On the library's own page there is no token, the browser's session counts;
 // the desktop window sends a token and no cookies.
-import { isProblem, Refused, UNREACHABLE } from './problem';
+import { isProblem, ProblemError, UNREACHABLE } from './problem';
 import { Sse } from './sse';
 import type {
   ClipChange,
@@ -15,8 +15,8 @@ import type {
   Reply,
   ReplyPage,
   SearchPage,
-  WordsChange,
-  WordsView,
+  TranscriptChange,
+  TranscriptView,
 } from './types';
 
 const REPLY_SECRET = 'Vignette-Reply-Secret';
@@ -68,13 +68,13 @@ export class Library {
   deleteClip = (id: string) => this.#call<undefined>(`/api/v1/clips/${id}`, { method: 'DELETE' });
   rotateKey = (id: string) => this.#call<OwnClip>(`/api/v1/clips/${id}/key`, { method: 'POST' });
 
-  changeWords = (id: string, json: WordsChange) =>
-    this.#call<WordsView>(`/api/v1/clips/${id}/words`, { method: 'PATCH', json });
-  search = (words: string, limit: number, signal: AbortSignal) =>
-    this.#call<SearchPage>(`/api/v1/search?q=${encodeURIComponent(words)}&limit=${limit}`, { signal });
+  changeTranscript = (id: string, json: TranscriptChange) =>
+    this.#call<TranscriptView>(`/api/v1/clips/${id}/words`, { method: 'PATCH', json });
+  search = (query: string, limit: number, signal: AbortSignal) =>
+    this.#call<SearchPage>(`/api/v1/search?q=${encodeURIComponent(query)}&limit=${limit}`, { signal });
 
   clip = (key: string) => this.#call<ClipView>(`/api/v1/c/${key}`);
-  words = (key: string) => this.#call<WordsView>(`/api/v1/c/${key}/words`);
+  transcript = (key: string) => this.#call<TranscriptView>(`/api/v1/c/${key}/words`);
   /** One page of replies, after the one that a page before ended with. */
   replies = (key: string, after?: string) =>
     this.#call<ReplyPage>(
@@ -122,11 +122,11 @@ export class Library {
       ...(signal && { signal }),
       credentials: this.#credentials(),
     }).catch(() => {
-      throw new Refused(UNREACHABLE);
+      throw new ProblemError(UNREACHABLE);
     });
     const said: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => undefined);
     if (answer.ok) return said as T;
-    throw new Refused(
+    throw new ProblemError(
       isProblem(said)
         ? said
         : { code: 'internal', message: `The library answered ${answer.status}.`, help: 'Try again in a moment.' },

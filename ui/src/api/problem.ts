@@ -2,10 +2,10 @@
 import type { Problem } from './types';
 
 /** A `Problem` on its way to whoever shows it. */
-export class Refused extends Error {
+export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(problem.message);
-    this.name = 'Refused';
+    this.name = 'ProblemError';
   }
 }
 
@@ -23,7 +23,7 @@ export function isProblem(value: unknown): value is Problem {
 
 /** The problem in whatever was thrown. */
 export function problemOf(thrown: unknown): Problem {
-  if (thrown instanceof Refused) return thrown.problem;
+  if (thrown instanceof ProblemError) return thrown.problem;
   if (isProblem(thrown)) return thrown;
   return {
     code: 'internal',

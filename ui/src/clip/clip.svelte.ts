@@ -5,15 +5,18 @@ import { problemOf } from '../api/problem';
 import type { ClipChange, ClipEvent, ClipView, ReplyPage } from '../api/types';
 import type { Memory } from '../memory';
 import { Player } from '../player/player.svelte';
-import { Draft } from '../replies/draft.svelte';
+import { ReplyDraft } from '../replies/draft.svelte';
 import { Replies } from '../replies/replies.svelte';
 import { clock, type Micros } from '../time';
-import { withQuote } from '../words/quote';
-import { ClipWords } from '../words/words.svelte';
-import { Unsent } from './unsent.svelte';
+import { withQuote } from '../transcript/quote';
+import { ClipTranscript } from '../transcript/transcript.svelte';
+import { Drafts } from '../drafts.svelte';
 
-/** What stands beside the picture. */
-export type Beside = 'replies' | 'transcript';
+/** What the sidebar beside the picture shows. */
+export type SidebarTab = 'replies' | 'transcript';
+
+/** The key under which the chosen tab is stored; browsers have it from earlier versions. */
+const SIDEBAR_TAB = 'beside';
 
 export interface ClipOptions {
   library: Library;
@@ -46,12 +49,12 @@ export class Clip {
   current = $state<string>();
   /** Read as a page, instead of watched. */
   reading = $state(false);
-  beside = $state<Beside>('replies');
+  tab = $state<SidebarTab>('replies');
   readonly player: Player;
   readonly replies: Replies;
-  readonly words: ClipWords;
-  readonly draft: Draft;
-  readonly unsent: Unsent;
+  readonly transcript: ClipTranscript;
+  readonly draft: ReplyDraft;
+  readonly drafts: Drafts;
   readonly member: string | undefined;
   /** Whether whoever watches is its author. */
   readonly mine: boolean;
@@ -65,7 +68,7 @@ export class Clip {
     this.member = options.member;
     this.mine = own !== undefined;
     this.reading = options.read ?? false;
-    this.beside = memory.get<Beside>('beside') === 'transcript' ? 'transcript' : 'replies';
+    this.tab = memory.get<SidebarTab>(SIDEBAR_TAB) === 'transcript' ? 'transcript' : 'replies';
     this.player = new Player({
       key,
       href: (path) => library.href(path),
@@ -74,9 +77,9 @@ export class Clip {
       mayStart: () => !this.reading,
     });
     this.replies = new Replies(library, key, memory, options.replies, this.mine);
-    this.words = new ClipWords(library, key, own, memory);
-    this.draft = new Draft(key, memory);
-    this.unsent = new Unsent(key, memory);
+    this.transcript = new ClipTranscript(library, key, own, memory);
+    this.draft = new ReplyDraft(key, memory);
+    this.drafts = new Drafts(key, memory);
     this.player.show(this.view);
   }
 
@@ -93,12 +96,12 @@ export class Clip {
   }
 
   /** Where the whole clip is as one file, once there is one. */
-  get film(): string | undefined {
+  get videoUrl(): string | undefined {
     return this.view.mp4 ? this.options.library.href(this.view.mp4) : undefined;
   }
 
   /** Whether the library is another site than the page. */
-  get isElsewhere(): boolean {
+  get isCrossOrigin(): boolean {
     return this.options.library.base !== '';
   }
 
@@ -110,13 +113,13 @@ export class Clip {
   /** Hears what happens to the clip, until the returned function is called. */
   listen(): () => void {
     const { library, key } = this.options;
-    this.words.follow(this.view.words);
+    this.transcript.follow(this.view.words);
     const unlisten = library.listenToClip(key, {
-      event: (event) => this.learn(event),
+      event: (event) => this.apply(event),
       open: () => {
         this.connected = true;
         // What happened before the connection stood was missed.
-        void this.replies.fetch().catch(() => undefined);
+        void this.replies.refresh().catch(() => undefined);
         void this.#look().catch(() => undefined);
       },
       lost: () => {
@@ -126,7 +129,7 @@ export class Clip {
     });
     return () => {
       unlisten();
-      this.words.close();
+      this.transcript.close();
     };
   }
 
@@ -146,11 +149,11 @@ export class Clip {
     try {
       await this.options.library.clip(this.options.key);
     } catch (thrown) {
-      if (problemOf(thrown).code === 'not_found') this.learn({ event: 'gone' });
+      if (problemOf(thrown).code === 'not_found') this.apply({ event: 'gone' });
     }
   }
 
-  learn(event: ClipEvent) {
+  apply(event: ClipEvent) {
     switch (event.event) {
       case 'clip':
         this.#show(event.clip, ++this.#moment);
@@ -193,9 +196,9 @@ export class Clip {
     this.options.onread?.(reading);
   }
 
-  showBeside(beside: Beside) {
-    this.beside = beside;
-    this.options.memory.set('beside', beside);
+  showTab(tab: SidebarTab) {
+    this.tab = tab;
+    this.options.memory.set(SIDEBAR_TAB, tab);
   }
 
   /** Begins a reply with words from the clip, pinned to where they are said. */
@@ -204,17 +207,17 @@ export class Clip {
     if (this.draft.write(withQuote(this.draft.text, text), at_us) === 'went on' && this.draft.at_us === undefined)
       this.draft.pin(at_us);
     this.read(false);
-    this.showBeside('replies');
+    this.showTab('replies');
   }
 
   /** Whether those without an account may reply; libraries of before know no switch for it. */
-  get guestsMay(): boolean {
+  get guestsMayReply(): boolean {
     return this.view.guests !== false;
   }
 
   /** Whether whoever watches may reply. */
   get mayReply(): boolean {
-    return this.member !== undefined || this.guestsMay;
+    return this.member !== undefined || this.guestsMayReply;
   }
 
   /** Changes title, summary or who may reply, for its author. */
@@ -226,15 +229,15 @@ export class Clip {
   /** To the pinned reply after, or before, the present moment. */
   step(by: 1 | -1) {
     const at_us = this.player.facts.at_us;
-    const pinned = this.replies.marks;
+    const pinned = this.replies.pins;
     const near_us = 250_000;
     const next =
       by === 1
-        ? pinned.find((mark) => mark.at_us > at_us + near_us)
-        : pinned.findLast((mark) => mark.at_us < at_us - near_us);
+        ? pinned.find((pin) => pin.at_us > at_us + near_us)
+        : pinned.findLast((pin) => pin.at_us < at_us - near_us);
     if (!next) return;
     this.go(next.at_us, next.id);
-    void this.replies.reach(next.id).catch(() => undefined);
+    void this.replies.loadUntil(next.id).catch(() => undefined);
   }
 
   /**
@@ -242,7 +245,7 @@ export class Clip {
    * recorded, they cannot load from a library elsewhere.
    */
   #shown(view: ClipView): ClipView {
-    const kept = this.isElsewhere && view.state === 'recording' && !view.live;
+    const kept = this.isCrossOrigin && view.state === 'recording' && !view.live;
     return kept ? { ...view, poster: null, hls: null, mp4: null } : view;
   }
 
@@ -252,7 +255,7 @@ export class Clip {
     const view = this.#shown(told);
     this.view = view;
     this.player.show(view);
-    this.words.follow(view.words);
+    this.transcript.follow(view.words);
     if (before !== 'ready' && view.state === 'ready') this.options.announcer.say('The clip is complete');
   }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Announcer } from '../announcer.svelte';
 import { Library, type Listener } from '../api/library';
 import type { ClipEvent, ClipView } from '../api/types';
-import { forgetfulMemory } from '../memory';
+import { temporaryMemory } from '../memory';
 import { Clip } from './clip.svelte';
 
 const view = (more: Partial<ClipView> = {}) =>
@@ -23,8 +23,8 @@ beforeEach(() => {
     others.push('replies');
     return Promise.resolve({ replies: [] });
   };
-  library.words = () => {
-    others.push('words');
+  library.transcript = () => {
+    others.push('transcript');
     return Promise.resolve({ done: true, cues: [], chapters: [], tasks: [] });
   };
   library.listenToClip = (_, listener) => {
@@ -32,7 +32,7 @@ beforeEach(() => {
     return () => undefined;
   };
   const options = { library, key: 'key', view: view(), replies: { replies: [] }, member: 'Ada', own: 'id' };
-  clip = new Clip({ ...options, memory: forgetfulMemory(), announcer: new Announcer() });
+  clip = new Clip({ ...options, memory: temporaryMemory(), announcer: new Announcer() });
   clip.listen();
 });
 
@@ -44,12 +44,12 @@ describe('a clip', () => {
     const open = (base: string, view: ClipView) => {
       const library = new Library(base, 'lib_token');
       const options = { library, key: 'key', view, replies: { replies: [] }, member: 'Ada', own: 'id' };
-      return new Clip({ ...options, memory: forgetfulMemory(), announcer: new Announcer() });
+      return new Clip({ ...options, memory: temporaryMemory(), announcer: new Announcer() });
     };
     const inTheWindow = open('http://127.0.0.1:8455', running);
     expect(inTheWindow.view).toMatchObject({ state: 'recording', hls: null });
     expect(inTheWindow.poster).toBeUndefined();
-    inTheWindow.learn({ event: 'clip', clip: { ...running, state: 'arriving' } });
+    inTheWindow.apply({ event: 'clip', clip: { ...running, state: 'arriving' } });
     expect(inTheWindow.view.hls).toBe('/c/key/stream.m3u8');
     expect(open('http://127.0.0.1:8455', { ...running, live: true }).view.hls).toBe('/c/key/stream.m3u8');
     expect(open('', running).view.hls).toBe('/c/key/stream.m3u8');
@@ -87,6 +87,6 @@ describe('a clip', () => {
       perConnection.push(others);
       events.lost();
     }
-    expect(perConnection).toEqual([['replies', 'words'], ['replies', 'words'], ['replies']]);
+    expect(perConnection).toEqual([['replies', 'transcript'], ['replies', 'transcript'], ['replies']]);
   });
 });

@@ -2,14 +2,14 @@ import type { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
 import { problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
-import type { Host, LibraryDoor, Words } from '../host/host';
+import type { Host, LibraryDoor, DetailsChange } from '../host/host';
 import type { Memory } from '../memory';
-import { Shelf } from './library/shelf.svelte';
+import { ClipCatalog } from './library/catalog.svelte';
 import { Planning } from './recorder/planning.svelte';
 import { Recorder } from './recorder/recorder.svelte';
 import { Rehearsal } from './recorder/rehearsal.svelte';
 import { Takes } from './takes/takes.svelte';
-import { hostOf } from './words';
+import { hostOf } from './text';
 
 const PAGES = ['record', 'library', 'settings'] as const;
 export type Page = (typeof PAGES)[number];
@@ -45,7 +45,7 @@ export class Desktop {
   readonly rehearsal: Rehearsal;
   readonly recorder: Recorder;
   readonly takes: Takes;
-  readonly shelf = new Shelf();
+  readonly catalog = new ClipCatalog();
   readonly #connect: NonNullable<DesktopOptions['connect']>;
 
   constructor({ host, announcer, memory, connect }: DesktopOptions) {
@@ -54,8 +54,8 @@ export class Desktop {
     this.memory = memory;
     this.planning = new Planning(host, memory);
     this.rehearsal = new Rehearsal(host);
-    this.recorder = new Recorder(host, announcer, () => this.planning.takeBackWords());
-    this.takes = new Takes(host, announcer, () => this.shelf.lookAgain());
+    this.recorder = new Recorder(host, announcer, () => this.planning.takeBackDetails());
+    this.takes = new Takes(host, announcer, () => this.catalog.retry());
     this.#connect = connect ?? ((base, token) => new Library(base, token));
   }
 
@@ -83,18 +83,18 @@ export class Desktop {
     // A clip of the library before is not in this one.
     if (this.door) this.openClip = undefined;
     this.door = door;
-    this.shelf.show(this.#connect(door.url.replace(/\/+$/, ''), door.token ?? undefined));
+    this.catalog.show(this.#connect(door.url.replace(/\/+$/, ''), door.token ?? undefined));
   }
 
   async record() {
     this.page = 'record';
-    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end())) this.planning.handOverWords();
+    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end())) this.planning.handOverDetails();
   }
 
   /** Changes the words of the take that runs. */
-  describeRunning(take: string, words: Words): Promise<boolean> {
-    this.planning.noteWords(words);
-    return this.takes.describe(take, words);
+  describeRunning(take: string, details: DetailsChange): Promise<boolean> {
+    this.planning.noteDetails(details);
+    return this.takes.describe(take, details);
   }
 
   /** Gives whether it is on the clipboard. */
@@ -111,11 +111,11 @@ export class Desktop {
   /** Asks before quitting, if anything speaks against it. */
   close() {
     this.closing = this.recorder.isRunning ? 'recording' : 'sending';
-    this.reconsider();
+    this.recheckClosing();
   }
 
   /** Quits once everything has been sent; a take that ended by itself is something to be looked at first. */
-  reconsider() {
+  recheckClosing() {
     if (this.closing === 'sending' && this.takes.sending.length === 0) void this.quit(true);
     if (this.closing === 'recording' && !this.recorder.isRunning) this.closing = undefined;
   }

@@ -56,18 +56,18 @@ test('while bytes are on their way it asks, and quits by itself once they have a
   tell('close_requested', null);
   expect([desktop.closing, quit.mock.calls]).toEqual(['sending', []]);
   tell('takes', [take('safe')]);
-  desktop.reconsider();
+  desktop.recheckClosing();
   expect(quit.mock.calls).toEqual([[true]]);
 });
 
 test('while a take runs it asks; a take that ends meanwhile is looked at first', () => {
   tell('recording', VIEW);
   tell('close_requested', null);
-  desktop.reconsider();
+  desktop.recheckClosing();
   expect(desktop.closing).toBe('recording');
   tell('ended', { take: 'take-1', link: null, copied: false, kept: true, problem: null });
   tell('recording', null);
-  desktop.reconsider();
+  desktop.recheckClosing();
   expect([desktop.closing, quit.mock.calls]).toEqual([undefined, []]);
 });
 
@@ -89,7 +89,7 @@ test('a dropped file shows how far it is, and what was left out of it', async ()
   let read: (remarks: readonly string[]) => void = () => undefined;
   const importFile = vi.fn(() => new Promise<readonly string[]>((resolve) => (read = resolve)));
   Object.assign(host, { importFile });
-  const taken = desktop.takes.takeIn([
+  const taken = desktop.takes.importFiles([
     { number: 1, name: 'Weekly_update.webm' },
     { number: 2, name: 'notes.txt' },
   ]);
@@ -100,5 +100,5 @@ test('a dropped file shows how far it is, and what was left out of it', async ()
   await taken;
   expect(importFile.mock.calls).toEqual([[1, 'Weekly_update']]);
   expect(desktop.takes.importing).toBeUndefined();
-  expect(desktop.takes.remarks).toEqual(['Weekly_update: Left out of the file: another sound track (aac, deu).']);
+  expect(desktop.takes.importNotes).toEqual(['Weekly_update: Left out of the file: another sound track (aac, deu).']);
 });

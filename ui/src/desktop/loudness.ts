@@ -20,7 +20,7 @@ export function loudness(dbfs: number | null): Loudness {
   return STEPS.find(([above]) => dbfs !== null && dbfs > above)?.[1] ?? 'nothing';
 }
 
-export const LOUDNESS_WORDS: Record<Loudness, string> = {
+export const LOUDNESS_TEXT: Record<Loudness, string> = {
   nothing: 'Nothing to hear',
   quiet: 'Quiet',
   good: 'Good',

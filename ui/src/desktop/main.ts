@@ -15,7 +15,7 @@ async function desktop(): Promise<Desktop> {
     const shown = new Desktop({ ...options, announcer });
     if (page) shown.page = page;
     shown.openClip = openClip;
-    setTimeout(() => shown.shelf.search.write(search ?? ''), 50);
+    setTimeout(() => shown.catalog.search.write(search ?? ''), 50);
     return shown;
   }
   const shown = new Desktop({ host: (await import('../host/tauri')).tauri, announcer, memory: browserMemory });

@@ -1,9 +1,8 @@
 // A shell and a library that are pictures of a state: for looking at the window without either.
 import { Library } from '../api/library';
-import { Refused } from '../api/problem';
+import { ProblemError } from '../api/problem';
 import type { ClipPage, ClipState, Me, OwnClip, Problem, Reply } from '../api/types';
-import type { DesktopOptions } from '../desktop/desktop.svelte';
-import { forgetfulMemory } from '../memory';
+import { type Memory, temporaryMemory } from '../memory';
 import { type Micros, SECOND, type UtcMicros } from '../time';
 import type {
   Devices,
@@ -16,9 +15,9 @@ import type {
   SpeechModel,
   TakeView,
   Whereabouts,
-  WordsView,
+  SpeechView,
 } from './host';
-import { foundIn, SPOKEN } from './spoken';
+import { foundIn, TALK } from './talk';
 
 const MEGABYTE = 1_000_000;
 const MINUTE: Micros = 60 * SECOND;
@@ -35,9 +34,9 @@ const here = (size_bytes: number): Whereabouts => ({ place: 'on_this_computer', 
 const sending = (sent_bytes: number, size_bytes: number): Whereabouts => ({ place: 'sending', sent_bytes, size_bytes });
 const safe = (size_bytes: number): Whereabouts => ({ place: 'safe', size_bytes });
 
-const at = (whereabouts: Whereabouts) => ({ whereabouts, whereabouts_text: inWords(whereabouts) });
+const at = (whereabouts: Whereabouts) => ({ whereabouts, whereabouts_text: whereaboutsText(whereabouts) });
 
-function inWords(whereabouts: Whereabouts): string {
+function whereaboutsText(whereabouts: Whereabouts): string {
   const megabytes = (bytes: number) => Math.ceil(bytes / MEGABYTE);
   switch (whereabouts.place) {
     case 'on_this_computer':
@@ -59,7 +58,7 @@ function take(id: string, title: string, whereabouts: Whereabouts, more: Partial
     duration_us: 4 * MINUTE + 12 * SECOND,
     phase: 'stopped',
     whereabouts,
-    whereabouts_text: inWords(whereabouts),
+    whereabouts_text: whereaboutsText(whereabouts),
     problem: null,
     ...more,
   };
@@ -102,8 +101,8 @@ const UNREACHED: Problem = {
 const MANY = Array.from({ length: 50 }, (_, n) => n + 1);
 
 /** A picture of a slide, drawn here so that nothing is fetched. */
-function picture(hue: number, words: string): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180"><rect width="320" height="180" fill="hsl(${hue} 30% 22%)"/><rect x="24" y="28" width="180" height="12" rx="3" fill="hsl(${hue} 50% 80%)"/><rect x="24" y="56" width="250" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><rect x="24" y="72" width="220" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><rect x="24" y="88" width="236" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><circle cx="278" cy="138" r="26" fill="hsl(${hue + 140} 35% 55%)"/><text x="24" y="150" font-family="sans-serif" font-size="14" fill="#fff">${words}</text></svg>`;
+function picture(hue: number, caption: string): string {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180"><rect width="320" height="180" fill="hsl(${hue} 30% 22%)"/><rect x="24" y="28" width="180" height="12" rx="3" fill="hsl(${hue} 50% 80%)"/><rect x="24" y="56" width="250" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><rect x="24" y="72" width="220" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><rect x="24" y="88" width="236" height="6" rx="3" fill="hsl(${hue} 20% 60%)"/><circle cx="278" cy="138" r="26" fill="hsl(${hue + 140} 35% 55%)"/><text x="24" y="150" font-family="sans-serif" font-size="14" fill="#fff">${caption}</text></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
@@ -142,7 +141,7 @@ const CLIPS = [
 ];
 
 /** The third one is Ada's own. */
-const SPOKEN_CLIPS = CLIPS.map((clip) => ({
+const TALK_CLIPS = CLIPS.map((clip) => ({
   ...clip,
   words: { version: 1, done: true },
   title_by: { by: 'person' as const },
@@ -186,7 +185,7 @@ interface State {
   door?: LibraryDoor;
   /** What is typed into the library's search. */
   search?: string;
-  words?: Partial<WordsView>;
+  speech?: Partial<SpeechView>;
 }
 
 const MODELS: SpeechModel[] = [
@@ -312,7 +311,7 @@ const STATES: Record<string, State> = {
   'library-many': { takes: [], page: 'library', clips: MANY.map((n) => clip(n, `Clip ${n}`, 'ready', n % 7)) },
   library: { takes: OLD_TAKES, page: 'library', clips: CLIPS },
   clip: { takes: OLD_TAKES, page: 'library', clips: CLIPS, openClip: 'clip-1' },
-  'clip-words': { takes: OLD_TAKES, page: 'library', clips: SPOKEN_CLIPS, openClip: 'clip-3' },
+  'clip-transcript': { takes: OLD_TAKES, page: 'library', clips: TALK_CLIPS, openClip: 'clip-3' },
   search: { takes: OLD_TAKES, page: 'library', clips: CLIPS, search: 'offsets' },
   'search-nothing': { takes: OLD_TAKES, page: 'library', clips: CLIPS, search: 'nowhere' },
   'library-empty': { takes: [], page: 'library', clips: [] },
@@ -322,7 +321,7 @@ const STATES: Record<string, State> = {
   'settings-download': {
     takes: [],
     page: 'settings',
-    words: {
+    speech: {
       download: {
         name: 'parakeet-tdt_ctc-110m-Q8_0',
         stage: 'coming',
@@ -331,10 +330,10 @@ const STATES: Record<string, State> = {
       },
     },
   },
-  'settings-words': {
+  'settings-speech': {
     takes: [],
     page: 'settings',
-    words: {
+    speech: {
       models: MODELS.map((model, n) => ({
         ...model,
         ready: n < 2,
@@ -376,11 +375,11 @@ class DemoLibrary extends Library {
 
   override me = (): Promise<Me> =>
     this.state.away
-      ? Promise.reject(new Refused(this.state.away))
+      ? Promise.reject(new ProblemError(this.state.away))
       : Promise.resolve({ person: 'person-1', name: 'Ada', library: "Ada's library", version: '0.1.0' });
   override clips = (): Promise<ClipPage> => Promise.resolve({ clips: this.state.clips ?? [], next: null });
-  override words = () => Promise.resolve(SPOKEN);
-  override search = (words: string) => Promise.resolve(words === 'nowhere' ? { hits: [] } : foundIn(CLIPS));
+  override transcript = () => Promise.resolve(TALK);
+  override search = (query: string) => Promise.resolve(query === 'nowhere' ? { hits: [] } : foundIn(CLIPS));
   override deleteClip = () => Promise.resolve(undefined);
   override replies = () =>
     Promise.resolve({
@@ -391,22 +390,30 @@ class DemoLibrary extends Library {
   override listenToClip = (_key: string, listener: { open(): void }) => opened(listener);
 }
 
+/** A state as the window is opened with it. */
+export interface Demo {
+  host: Host;
+  connect: () => Library;
+  memory: Memory;
+  page: 'library' | 'settings' | undefined;
+  openClip: string | undefined;
+  search: string;
+}
+
 /** What the window is opened with to show a state; the first one if there is none of that name. */
-export function demo(
-  name: string,
-): Pick<DesktopOptions, 'host' | 'connect' | 'memory'> & Pick<State, 'page' | 'openClip' | 'search'> {
+export function demo(name: string): Demo {
   const state = STATES[name] ?? { takes: [] };
-  const tell = <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) => {
-    const told: Partial<HostEvents> = {
+  const on = <K extends keyof HostEvents>(event: K, listener: (payload: HostEvents[K]) => void) => {
+    const payloads: Partial<HostEvents> = {
       preview: state.preview ? picture(20, '') : null,
       rehearsal: { level_dbfs: -24, warnings: state.warnings ?? [] },
       ...(state.ended && { ended: state.ended }),
       ...(state.closing && { close_requested: null }),
     };
-    const say = () => {
-      if (told[event] !== undefined) hear(told[event]);
+    const emit = () => {
+      if (payloads[event] !== undefined) listener(payloads[event]);
     };
-    setTimeout(say, 50);
+    setTimeout(emit, 50);
     return Promise.resolve(() => undefined);
   };
   const nothing = () => Promise.resolve();
@@ -419,10 +426,10 @@ export function demo(
       ),
     keepSettings: nothing,
     library: () => Promise.resolve(state.door ?? OWN),
-    signIn: () => Promise.reject(new Refused(UNREACHED)),
-    signInWithToken: () => Promise.reject(new Refused(UNREACHED)),
+    signIn: () => Promise.reject(new ProblemError(UNREACHED)),
+    signInWithToken: () => Promise.reject(new ProblemError(UNREACHED)),
     useOwnLibrary: nothing,
-    words: () =>
+    speech: () =>
       Promise.resolve({
         off: false,
         models: MODELS,
@@ -432,14 +439,14 @@ export function demo(
         speech: null,
         download: null,
         problem: null,
-        ...state.words,
+        ...state.speech,
       }),
     getModel: nothing,
     stopDownload: nothing,
     useModel: nothing,
     chooseModelFile: () => Promise.resolve(false),
     removeModel: nothing,
-    chooseWords: nothing,
+    chooseSpeech: nothing,
     rehearse: nothing,
     endRehearsal: nothing,
     record: nothing,
@@ -455,12 +462,12 @@ export function demo(
     copy: nothing,
     open: nothing,
     quit: nothing,
-    on: tell,
+    on,
   };
   return {
     host,
     connect: () => new DemoLibrary(state),
-    memory: forgetfulMemory(),
+    memory: temporaryMemory(),
     page: state.page,
     openClip: state.openClip,
     search: state.search ?? '',

@@ -23,12 +23,12 @@ export interface Devices {
 }
 
 /** `off`, `default`, `synthetic`, a device's id, or part of its name. */
-export type Pick = string;
+export type DeviceSelector = string;
 
 export type SourceKind = 'screen' | 'camera' | 'microphone';
 
 /** Which device for each kind of source. */
-export type Sources = Record<SourceKind, Pick>;
+export type Sources = Record<SourceKind, DeviceSelector>;
 
 /** Everything that is decided before a take begins. */
 export interface Plan {
@@ -62,17 +62,17 @@ export interface RecordingView {
   level_dbfs: number | null;
   warnings: Warning[];
   /** How its words are coming along. */
-  words?: WordsState;
+  words?: TranscriptProgress;
 }
 
 /** How the words of a running take are coming along. */
-export type WordsState =
+export type TranscriptProgress =
   | { state: 'off' | 'later' }
   | { state: 'listening' | 'done'; cues: number }
   | { state: 'no_model' | 'failed'; problem: Problem };
 
 /** What a machine has made of a take's sound so far. */
-export interface TakeWords {
+export interface TakeTranscript {
   title: string;
   /** Markdown. */
   summary: string;
@@ -105,7 +105,7 @@ export interface Service {
 }
 
 /** What makes words of what is said. */
-export interface WordsView {
+export interface SpeechView {
   off: boolean;
   models: SpeechModel[];
   /** A model file of the person's own that is in use. */
@@ -128,7 +128,7 @@ export interface ChosenService {
 }
 
 /** How a person wants words to be made. */
-export interface ChosenWords {
+export interface ChosenSpeech {
   off: boolean;
   mirror: string | null;
   insights: ChosenService | null;
@@ -161,7 +161,7 @@ export interface TakeView {
   /** What stands in the way of sending at the moment. It is tried again whatever it says. */
   problem: Problem | null;
   /** What a machine has made of it, beside what the person wrote. */
-  words?: TakeWords | null;
+  words?: TakeTranscript | null;
 }
 
 /** How a take ended. */
@@ -195,7 +195,7 @@ export interface LibraryDoor {
 }
 
 /** A take's words, in so far as they change. */
-export interface Words {
+export interface DetailsChange {
   title?: string;
   summary?: string;
   live?: boolean;
@@ -221,7 +221,7 @@ export interface HostEvents {
   dropped: GivenFile[];
   /** How far the taking in of a file has come, in hundredths. */
   importing: number;
-  words: WordsView;
+  words: SpeechView;
 }
 
 export interface Host {
@@ -236,7 +236,7 @@ export interface Host {
   signInWithToken(address: string, token: string): Promise<void>;
   useOwnLibrary(): Promise<void>;
 
-  words(): Promise<WordsView>;
+  speech(): Promise<SpeechView>;
   /** Begins to download a speech model; `words` tells how far it is. */
   getModel(name: string): Promise<void>;
   /** Stops the download; what has arrived is kept. */
@@ -245,7 +245,7 @@ export interface Host {
   /** Lets the person pick a model file and uses it; false if they leave it. */
   chooseModelFile(): Promise<boolean>;
   removeModel(name: string): Promise<void>;
-  chooseWords(chosen: ChosenWords): Promise<void>;
+  chooseSpeech(chosen: ChosenSpeech): Promise<void>;
 
   /** Opens camera and microphone, in place of those open before. */
   rehearse(sources: Sources): Promise<void>;
@@ -259,7 +259,7 @@ export interface Host {
   /** Keeps nothing. */
   cancel(): Promise<void>;
 
-  describe(take: string, words: Words): Promise<void>;
+  describe(take: string, details: DetailsChange): Promise<void>;
   /** Lets the person pick a video file; nothing if they leave it. */
   chooseVideo(): Promise<GivenFile | null>;
   /** Takes in a video file that was given, by its number, once; gives what a person should know of it, in sentences. */
@@ -277,5 +277,5 @@ export interface Host {
   quit(keep: boolean): Promise<void>;
 
   /** Hears one kind of event from when the promise is fulfilled until its answer is called. */
-  on<K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void): Promise<() => void>;
+  on<K extends keyof HostEvents>(event: K, listener: (payload: HostEvents[K]) => void): Promise<() => void>;
 }

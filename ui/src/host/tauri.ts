@@ -12,13 +12,13 @@ export const tauri: Host = {
   signIn: (address) => invoke('sign_in', { address }),
   signInWithToken: (address, token) => invoke('sign_in_with_token', { address, token }),
   useOwnLibrary: () => invoke('use_own_library'),
-  words: () => invoke('words'),
+  speech: () => invoke('words'),
   getModel: (name) => invoke('get_model', { name }),
   stopDownload: () => invoke('stop_download'),
   useModel: (name) => invoke('use_model', { name }),
   chooseModelFile: () => invoke('choose_model_file'),
   removeModel: (name) => invoke('remove_model', { name }),
-  chooseWords: (chosen) => invoke('choose_words', { chosen }),
+  chooseSpeech: (chosen) => invoke('choose_words', { chosen }),
   rehearse: (sources) => invoke('rehearse', { sources }),
   endRehearsal: () => invoke('end_rehearsal'),
   record: (plan) => invoke('record', { plan }),
@@ -26,7 +26,7 @@ export const tauri: Host = {
   resume: () => invoke('resume'),
   stop: () => invoke('stop'),
   cancel: () => invoke('cancel'),
-  describe: (take, words) => invoke('describe', { take, ...words }),
+  describe: (take, details) => invoke('describe', { take, ...details }),
   chooseVideo: () => invoke('choose_video'),
   importFile: (file, title) => invoke('import', { file, title }),
   removeTake: (take) => invoke('remove_take', { take }),
@@ -34,6 +34,6 @@ export const tauri: Host = {
   copy: (text) => invoke('copy', { text }),
   open: (link) => invoke('open', { link }),
   quit: (keep) => invoke('quit', { keep }),
-  on: <K extends keyof HostEvents>(event: K, hear: (told: HostEvents[K]) => void) =>
-    listen<HostEvents[K]>(event, ({ payload }) => hear(payload)),
+  on: <K extends keyof HostEvents>(event: K, listener: (payload: HostEvents[K]) => void) =>
+    listen<HostEvents[K]>(event, ({ payload }) => listener(payload)),
 };

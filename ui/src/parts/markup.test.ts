@@ -13,7 +13,7 @@ function* all(nodes: readonly MarkupNode[]): Generator<MarkupNode> {
 
 const textOf = (nodes: readonly MarkupNode[]): string =>
   nodes
-    .map((node) => (typeof node === 'string' ? node : node.kind === 'moment' ? node.text : textOf(node.children)))
+    .map((node) => (typeof node === 'string' ? node : node.kind === 'timestamp' ? node.text : textOf(node.children)))
     .join('');
 
 describe('what a library makes of Markdown', () => {
@@ -42,10 +42,12 @@ describe('what a library makes of Markdown', () => {
     ]);
   });
 
-  it('names moments, but not in code or links', () => {
+  it('names timestamps, but not in code or links', () => {
     const html = '<p>At 1:23 <code>1:23</code> <a href="https://x.example/">1:23</a></p>';
-    const moments = [...all(readMarkup(html))].filter((node) => typeof node === 'object' && node.kind === 'moment');
-    expect(moments).toEqual([{ kind: 'moment', text: '1:23', at_us: 83 * SECOND }]);
+    const timestamps = [...all(readMarkup(html))].filter(
+      (node) => typeof node === 'object' && node.kind === 'timestamp',
+    );
+    expect(timestamps).toEqual([{ kind: 'timestamp', text: '1:23', at_us: 83 * SECOND }]);
   });
 });
 
@@ -96,7 +98,7 @@ describe('what a hostile library sends', () => {
   it.each(HOSTILE)('becomes plain elements, links outward and text: %s', (html) => {
     const tree = readMarkup(`<p>before</p>${html}`);
     for (const node of all(tree)) {
-      if (typeof node === 'string' || node.kind === 'moment') continue;
+      if (typeof node === 'string' || node.kind === 'timestamp') continue;
       if (node.kind === 'link') expect(node).toEqual({ kind: 'link', href: 'https://a.example/', children: ['x'] });
       else {
         expect(node.tag).toMatch(/^(p|table|tbody|tr|td|em|br)$/);
@@ -107,10 +109,10 @@ describe('what a hostile library sends', () => {
   });
 
   it('keeps its text where that can be read', () => {
-    const words = (html: string) => textOf(readMarkup(html));
-    expect(words('<section><font color=red>red</font> <b>bold</b></section>')).toBe('red bold');
-    expect(words('a<script>b</script><style>c</style>d')).toBe('ad');
-    expect(words('<a href="javascript:1">x</a>')).toBe('x');
+    const plain = (html: string) => textOf(readMarkup(html));
+    expect(plain('<section><font color=red>red</font> <b>bold</b></section>')).toBe('red bold');
+    expect(plain('a<script>b</script><style>c</style>d')).toBe('ad');
+    expect(plain('<a href="javascript:1">x</a>')).toBe('x');
   });
 
   it('is bounded in depth and length', () => {

@@ -1,7 +1,7 @@
 // Words of other people that come as HTML, read into a tree of the few elements that words need. The tree is all that is
 // rendered: nobody's HTML becomes a part of the page, so nothing in it can run, fetch, style or lead away.
 import type { Micros } from '../time';
-import { cutAtMoments } from './moments';
+import { splitAtTimestamps } from './timestamps';
 
 const PLAIN = [
   'p',
@@ -39,7 +39,7 @@ export type Tag = (typeof PLAIN)[number];
 export type MarkupNode =
   | string
   /** A moment of the clip. */
-  | { kind: 'moment'; text: string; at_us: Micros }
+  | { kind: 'timestamp'; text: string; at_us: Micros }
   /** A link to elsewhere; its address is absolute. */
   | { kind: 'link'; href: string; children: MarkupNode[] }
   | { kind: 'element'; tag: Tag; start?: number; children: MarkupNode[] };
@@ -48,9 +48,9 @@ export type MarkupNode =
 const UNREAD = new Set(['script', 'style', 'template', 'title', 'head', 'noscript', 'iframe', 'object', 'svg', 'math']);
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 /** What lies deeper becomes its text. */
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 /** More than any text of a library has; what comes after is left out. */
-const MOST_CHARACTERS = 1 << 20;
+const MAX_CHARACTERS = 1 << 20;
 
 const allowed: ReadonlySet<string> = new Set(PLAIN);
 const isPlain = (tag: string): tag is Tag => allowed.has(tag);
@@ -66,34 +66,34 @@ const policy = (
 
 /** Reads HTML that nobody vouches for. Of an HTML document that is in no window nothing is fetched and nothing runs. */
 export function readMarkup(html: string): MarkupNode[] {
-  const bounded = html.slice(0, MOST_CHARACTERS);
+  const bounded = html.slice(0, MAX_CHARACTERS);
   const inert = new DOMParser().parseFromString(policy?.createHTML(bounded) ?? bounded, 'text/html');
   return children(inert.body, 0, true);
 }
 
-function children(parent: Node, depth: number, moments: boolean): MarkupNode[] {
+function children(parent: Node, depth: number, timestamps: boolean): MarkupNode[] {
   const nodes: MarkupNode[] = [];
   for (const node of parent.childNodes) {
-    if (node.nodeType === node.TEXT_NODE) nodes.push(...text(node.nodeValue ?? '', moments));
-    else if (node.nodeType === node.ELEMENT_NODE) nodes.push(...element(node as Element, depth, moments));
+    if (node.nodeType === node.TEXT_NODE) nodes.push(...text(node.nodeValue ?? '', timestamps));
+    else if (node.nodeType === node.ELEMENT_NODE) nodes.push(...element(node as Element, depth, timestamps));
   }
   return nodes;
 }
 
-function text(words: string, moments: boolean): MarkupNode[] {
-  if (!moments) return [words];
-  return cutAtMoments(words).map((part) => (typeof part === 'string' ? part : { kind: 'moment', ...part }));
+function text(content: string, timestamps: boolean): MarkupNode[] {
+  if (!timestamps) return [content];
+  return splitAtTimestamps(content).map((part) => (typeof part === 'string' ? part : { kind: 'timestamp', ...part }));
 }
 
-function element(read: Element, depth: number, moments: boolean): MarkupNode[] {
+function element(read: Element, depth: number, timestamps: boolean): MarkupNode[] {
   const tag = read.localName;
   if (UNREAD.has(tag)) return [];
   // A document may be nested deeper than the stack reaches.
-  if (depth >= DEEPEST) return text(read.textContent ?? '', moments);
+  if (depth >= MAX_DEPTH) return text(read.textContent ?? '', timestamps);
   const href = tag === 'a' ? outward(read.getAttribute('href')) : undefined;
   if (href !== undefined) return [{ kind: 'link', href, children: children(read, depth + 1, false) }];
-  if (!isPlain(tag)) return children(read, depth + 1, moments);
-  const within = children(read, depth + 1, moments && tag !== 'code' && tag !== 'pre');
+  if (!isPlain(tag)) return children(read, depth + 1, timestamps);
+  const within = children(read, depth + 1, timestamps && tag !== 'code' && tag !== 'pre');
   const start = tag === 'ol' ? Number.parseInt(read.getAttribute('start') ?? '', 10) : NaN;
   return [{ kind: 'element', tag, children: within, ...(Number.isSafeInteger(start) && { start }) }];
 }

@@ -27,14 +27,14 @@ export interface Facts {
 }
 
 /** Where facts are read from: the video, the element that goes full screen with its controls, and their document. */
-export interface Stage {
+export interface PlayerElements {
   video: HTMLVideoElement;
   frame: HTMLElement;
   document: Document;
 }
 
 interface Fact<T> {
-  read(stage: Stage): T;
+  read(elements: PlayerElements): T;
   video?: readonly (keyof HTMLVideoElementEventMap)[];
   document?: readonly (keyof DocumentEventMap)[];
 }
@@ -100,11 +100,11 @@ export const UNKNOWN: Facts = {
 };
 
 /** Tells `learn` every fact now, and again whenever it may have moved, until the returned function is called. */
-export function observe(stage: Stage, learn: (facts: Partial<Facts>) => void): () => void {
+export function observe(elements: PlayerElements, learn: (facts: Partial<Facts>) => void): () => void {
   const off = new AbortController();
   const names = Object.keys(FACTS) as (keyof Facts)[];
   const read = (which: (keyof Facts)[]) =>
-    Object.fromEntries(which.map((name) => [name, FACTS[name].read(stage)])) as Partial<Facts>;
+    Object.fromEntries(which.map((name) => [name, FACTS[name].read(elements)])) as Partial<Facts>;
 
   const listen = (target: EventTarget, kind: 'video' | 'document') => {
     const events = new Set(names.flatMap((name) => FACTS[name][kind] ?? []));
@@ -113,8 +113,8 @@ export function observe(stage: Stage, learn: (facts: Partial<Facts>) => void): (
       target.addEventListener(event, () => learn(read(moved)), { signal: off.signal });
     }
   };
-  listen(stage.video, 'video');
-  listen(stage.document, 'document');
+  listen(elements.video, 'video');
+  listen(elements.document, 'document');
   learn(read(names));
   return () => off.abort();
 }

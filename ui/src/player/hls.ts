@@ -3,14 +3,14 @@ import type Hls from 'hls.js';
 import { type Micros, toMicros, toSeconds } from '../time';
 
 /** How far behind the recording live viewers are: two fragments, so that the next one is here before it is needed. */
-const BEHIND_S = 4;
+const LIVE_DELAY_S = 4;
 
 declare global {
   var ManagedMediaSource: typeof MediaSource | undefined;
 }
 
 /** What `Hls.isSupported()` asks, without loading hls.js. */
-export function hlsJsWorks(): boolean {
+export function supportsHlsJs(): boolean {
   const source = globalThis.ManagedMediaSource ?? globalThis.MediaSource;
   return source?.isTypeSupported('video/mp4; codecs="avc1.42E01E,mp4a.40.2"') ?? false;
 }
@@ -58,7 +58,7 @@ export class HlsStream {
     const { default: HlsLight } = await import('hls.js/light');
     if (this.#ended) return;
     const hls = new HlsLight({
-      liveSyncDuration: BEHIND_S,
+      liveSyncDuration: LIVE_DELAY_S,
       // Who has paused or gone back stays where they are.
       liveMaxLatencyDuration: Infinity,
       startPosition: toSeconds(start_us),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { binding, BINDINGS } from './keys';
+import { findBinding, BINDINGS } from './keys';
 
 test('no key does two things', () => {
   const keys = BINDINGS.flatMap((b) => b.keys);
@@ -7,11 +7,11 @@ test('no key does two things', () => {
 });
 
 test('shift tells next from before, caps lock does not', () => {
-  expect(binding('n', false)?.words).toBe('To the next reply');
-  expect(binding('N', true)?.words).toBe('To the reply before');
-  expect(binding('N', false)?.words, 'caps lock').toBe('To the next reply');
-  expect(binding('n', true)?.words, 'caps lock and shift').toBe('To the reply before');
-  expect(binding('K', false)?.words).toBe('Play or pause');
-  expect(binding('?', true)?.words).toBe('This help');
-  expect(binding('x', false)).toBeUndefined();
+  expect(findBinding('n', false)?.label).toBe('To the next reply');
+  expect(findBinding('N', true)?.label).toBe('To the reply before');
+  expect(findBinding('N', false)?.label, 'caps lock').toBe('To the next reply');
+  expect(findBinding('n', true)?.label, 'caps lock and shift').toBe('To the reply before');
+  expect(findBinding('K', false)?.label).toBe('Play or pause');
+  expect(findBinding('?', true)?.label).toBe('This help');
+  expect(findBinding('x', false)).toBeUndefined();
 });

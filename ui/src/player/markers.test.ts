@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Mark } from '../replies/threads';
+import type { Pin } from './markers';
 import { SECOND } from '../time';
 import { markers } from './markers';
 
-const mark = (secs: number): Mark => ({ id: `${secs}`, at_us: secs * SECOND });
+const pin = (secs: number): Pin => ({ id: `${secs}`, at_us: secs * SECOND });
 
 const at = (...secs: number[]) =>
-  markers(secs.map(mark), 100 * SECOND, 1000).map((m) => m.replies.map((r) => Number(r.id)));
+  markers(secs.map(pin), 100 * SECOND, 1000).map((m) => m.replies.map((r) => Number(r.id)));
 
 test('near ones stand as one, in order of time', () => {
   expect(at(10, 11, 50, 90)).toEqual([[10, 11], [50], [90]]);
@@ -15,9 +15,9 @@ test('near ones stand as one, in order of time', () => {
 });
 
 test('nothing stands on a bar without length', () => {
-  expect(markers([mark(3)], 0, 1000)).toEqual([]);
+  expect(markers([pin(3)], 0, 1000)).toEqual([]);
 });
 
 test('a reply past the end stands at the end', () => {
-  expect(markers([mark(120)], 100 * SECOND, 1000)[0]?.at_us).toBe(100 * SECOND);
+  expect(markers([pin(120)], 100 * SECOND, 1000)[0]?.at_us).toBe(100 * SECOND);
 });

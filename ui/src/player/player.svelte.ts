@@ -2,24 +2,24 @@ import { createContext } from 'svelte';
 import type { ClipView } from '../api/types';
 import type { Memory } from '../memory';
 import { type Micros, SECOND, toSeconds } from '../time';
-import { type Facts, observe, type Stage, UNKNOWN } from './facts';
-import { HlsStream, hlsJsWorks } from './hls';
-import { choose, type Source } from './source';
+import { type Facts, observe, type PlayerElements, UNKNOWN } from './facts';
+import { HlsStream, supportsHlsJs } from './hls';
+import { chooseSource, type Source } from './source';
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 
 /** Farther from the live edge than this is no longer live. */
-const LIVE_SLACK_US = 4 * SECOND;
+const LIVE_TOLERANCE_US = 4 * SECOND;
 /** Positions this near the beginning or the end are not worth coming back to. */
-const EDGE_US = 5 * SECOND;
-const REMEMBER_EVERY_US = 2 * SECOND;
+const RESUME_MARGIN_US = 5 * SECOND;
+const SAVE_INTERVAL_US = 2 * SECOND;
 
 /** A track may end this much before the other, and then there is nothing to play though the end is not reached. */
-const RAGGED_US = 300_000;
+const END_TOLERANCE_US = 300_000;
 
 /** Whether what an element waits for cannot come any more: the stream is whole, and all but the last moment was played. */
-export function isOver({ waiting, ended, at_us, duration_us }: Facts, whole: boolean): boolean {
-  return whole && waiting && !ended && at_us > 0 && duration_us - at_us < RAGGED_US;
+export function hasPlayedOut({ waiting, ended, at_us, duration_us }: Facts, whole: boolean): boolean {
+  return whole && waiting && !ended && at_us > 0 && duration_us - at_us < END_TOLERANCE_US;
 }
 
 interface Habits {
@@ -50,7 +50,7 @@ export class Player {
   #live = $state(false);
   #clipDuration_us = $state<Micros>(0);
   #clip: ClipView | undefined;
-  #stage: Stage | undefined;
+  #elements: PlayerElements | undefined;
   #stream: HlsStream | undefined;
   #waited = false;
   #remembered_us: Micros = 0;
@@ -61,26 +61,26 @@ export class Player {
   readonly live = $derived.by((): 'at the edge' | 'behind' | undefined => {
     if (!this.#live || this.source === undefined) return undefined;
     const edge_us = this.#stream?.liveEdge_us ?? this.duration_us;
-    return !this.facts.paused && this.facts.at_us > edge_us - LIVE_SLACK_US ? 'at the edge' : 'behind';
+    return !this.facts.paused && this.facts.at_us > edge_us - LIVE_TOLERANCE_US ? 'at the edge' : 'behind';
   });
 
   constructor(private readonly options: PlayerOptions) {}
 
   /** Takes hold of the element, until the returned function is called. */
-  attach(stage: Stage): () => void {
-    this.#stage = stage;
+  attach(elements: PlayerElements): () => void {
+    this.#elements = elements;
     const habits = this.options.memory.get<Habits>('player');
     if (habits) {
-      stage.video.defaultPlaybackRate = stage.video.playbackRate = habits.speed;
-      stage.video.volume = habits.volume;
-      stage.video.muted = habits.muted;
+      elements.video.defaultPlaybackRate = elements.video.playbackRate = habits.speed;
+      elements.video.volume = habits.volume;
+      elements.video.muted = habits.muted;
     }
-    const ignore = observe(stage, (facts) => this.#learn(facts));
+    const ignore = observe(elements, (facts) => this.#learn(facts));
     if (this.#clip) this.#load();
     return () => {
       ignore();
       this.#unload();
-      this.#stage = undefined;
+      this.#elements = undefined;
     };
   }
 
@@ -89,7 +89,7 @@ export class Player {
     this.#clip = clip;
     this.#live = clip.state === 'recording' && clip.live;
     this.#clipDuration_us = clip.duration_us;
-    if (this.#stage && this.source === undefined) this.#load();
+    if (this.#elements && this.source === undefined) this.#load();
   }
 
   /** Begins anew after a failure, where it was. */
@@ -101,7 +101,7 @@ export class Player {
   }
 
   async play() {
-    const video = this.#stage?.video;
+    const video = this.#elements?.video;
     if (!video) return;
     // An element begins again by itself only where it knows that it is at its end.
     if (this.facts.ended && !video.ended) video.currentTime = 0;
@@ -117,7 +117,7 @@ export class Player {
   }
 
   pause() {
-    this.#stage?.video.pause();
+    this.#elements?.video.pause();
   }
 
   toggle() {
@@ -126,9 +126,9 @@ export class Player {
   }
 
   seek(at_us: Micros) {
-    if (!this.#stage || this.source === undefined) return;
+    if (!this.#elements || this.source === undefined) return;
     const most = this.duration_us || at_us;
-    this.#stage.video.currentTime = toSeconds(Math.min(Math.max(0, at_us), most));
+    this.#elements.video.currentTime = toSeconds(Math.min(Math.max(0, at_us), most));
   }
 
   skip(by_us: Micros) {
@@ -142,8 +142,8 @@ export class Player {
   }
 
   setSpeed(speed: number) {
-    if (!this.#stage) return;
-    this.#stage.video.defaultPlaybackRate = this.#stage.video.playbackRate = speed;
+    if (!this.#elements) return;
+    this.#elements.video.defaultPlaybackRate = this.#elements.video.playbackRate = speed;
   }
 
   /** The next speed up or down the list. */
@@ -153,14 +153,14 @@ export class Player {
   }
 
   setVolume(volume: number) {
-    if (!this.#stage) return;
-    this.#stage.video.volume = Math.min(Math.max(0, volume), 1);
-    this.#stage.video.muted = false;
+    if (!this.#elements) return;
+    this.#elements.video.volume = Math.min(Math.max(0, volume), 1);
+    this.#elements.video.muted = false;
     this.startedMuted = false;
   }
 
   toggleMuted() {
-    const video = this.#stage?.video;
+    const video = this.#elements?.video;
     if (!video) return;
     if (video.volume === 0) video.volume = 1;
     video.muted = !this.facts.muted;
@@ -168,13 +168,13 @@ export class Player {
   }
 
   toggleFullscreen() {
-    const { frame, document } = this.#stage ?? {};
+    const { frame, document } = this.#elements ?? {};
     const asked = document?.fullscreenElement ? document.exitFullscreen() : frame?.requestFullscreen?.();
     void asked?.catch(() => undefined);
   }
 
   togglePictureInPicture() {
-    const { video, document } = this.#stage ?? {};
+    const { video, document } = this.#elements ?? {};
     const asked = document?.pictureInPictureElement
       ? document.exitPictureInPicture()
       : video?.requestPictureInPicture?.();
@@ -182,10 +182,10 @@ export class Player {
   }
 
   #load(at_us?: Micros) {
-    const [stage, clip] = [this.#stage, this.#clip];
-    if (!stage || !clip) return;
-    const native = stage.video.canPlayType('application/vnd.apple.mpegurl') !== '';
-    const source = choose(clip, { hlsJs: hlsJsWorks(), nativeHls: native });
+    const [elements, clip] = [this.#elements, this.#clip];
+    if (!elements || !clip) return;
+    const native = elements.video.canPlayType('application/vnd.apple.mpegurl') !== '';
+    const source = chooseSource(clip, { hlsJs: supportsHlsJs(), nativeHls: native });
     if (!source) {
       this.#waited = clip.state !== 'interrupted';
       return;
@@ -197,14 +197,14 @@ export class Player {
     if (source.kind === 'hls') {
       this.#stream = new HlsStream({
         url,
-        video: stage.video,
+        video: elements.video,
         live: this.#live && at_us === undefined && this.options.start_us === undefined,
         start_us,
         failed: () => (this.#broken = true),
       });
     } else {
-      stage.video.src = url;
-      if (start_us > 0) stage.video.currentTime = toSeconds(start_us);
+      elements.video.src = url;
+      if (start_us > 0) elements.video.currentTime = toSeconds(start_us);
     }
     if ((this.#waited || this.#live) && this.options.mayStart()) void this.play();
   }
@@ -212,15 +212,15 @@ export class Player {
   #unload() {
     this.#stream?.end();
     this.#stream = undefined;
-    this.#stage?.video.removeAttribute('src');
-    this.#stage?.video.load();
+    this.#elements?.video.removeAttribute('src');
+    this.#elements?.video.load();
     this.source = undefined;
   }
 
   #learn(facts: Partial<Facts>) {
     this.facts = { ...this.facts, ...facts };
-    if (isOver(this.facts, this.#stream?.whole ?? false)) {
-      this.#stage?.video.pause();
+    if (hasPlayedOut(this.facts, this.#stream?.whole ?? false)) {
+      this.#elements?.video.pause();
       this.facts = { ...this.facts, waiting: false, ended: true };
     }
     if ('at_us' in facts || 'ended' in facts) this.#rememberPlace();
@@ -236,9 +236,9 @@ export class Player {
 
   #rememberPlace() {
     const { at_us, ended, started } = this.facts;
-    if (!started || Math.abs(at_us - this.#remembered_us) < REMEMBER_EVERY_US) return;
+    if (!started || Math.abs(at_us - this.#remembered_us) < SAVE_INTERVAL_US) return;
     this.#remembered_us = at_us;
-    const worthIt = !ended && !this.#live && at_us > EDGE_US && at_us < this.duration_us - EDGE_US;
+    const worthIt = !ended && !this.#live && at_us > RESUME_MARGIN_US && at_us < this.duration_us - RESUME_MARGIN_US;
     if (worthIt) this.options.memory.set(`place:${this.options.key}`, at_us);
     else this.options.memory.remove(`place:${this.options.key}`);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SECOND } from '../time';
-import { choose } from './source';
+import { chooseSource } from './source';
 
 const both = { hlsJs: true, nativeHls: true };
 const native = { hlsJs: false, nativeHls: true };
@@ -22,6 +22,6 @@ test('what is played, by clip and browser', () => {
     [growing, neither, undefined],
     [nothing, both, undefined],
   ] as const) {
-    expect(choose(clip, able)?.kind).toBe(kind);
+    expect(chooseSource(clip, able)?.kind).toBe(kind);
   }
 });

@@ -5,7 +5,7 @@ import { SECOND } from '../time';
 
 export type Source = { kind: 'mp4' | 'hls' | 'native-hls'; path: string };
 
-export interface Abilities {
+export interface PlaybackSupport {
   /** Media Source Extensions: hls.js works. */
   hlsJs: boolean;
   /** The element plays HLS by itself. */
@@ -14,7 +14,10 @@ export interface Abilities {
 
 const SHORT_US = 10 * 60 * SECOND;
 
-export function choose(clip: Pick<ClipView, 'mp4' | 'hls' | 'duration_us'>, able: Abilities): Source | undefined {
+export function chooseSource(
+  clip: Pick<ClipView, 'mp4' | 'hls' | 'duration_us'>,
+  able: PlaybackSupport,
+): Source | undefined {
   const mp4: Source | undefined = clip.mp4 ? { kind: 'mp4', path: clip.mp4 } : undefined;
   if (mp4 && clip.duration_us < SHORT_US) return mp4;
   if (clip.hls && able.hlsJs) return { kind: 'hls', path: clip.hls };

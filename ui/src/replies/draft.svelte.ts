@@ -7,19 +7,19 @@ interface Kept {
   at_us: Micros | null;
 }
 
-export class Draft {
+export class ReplyDraft {
   text = $state('');
   /** The moment it is pinned to: that of the first key stroke. */
   at_us = $state<Micros>();
   name = $state('');
-  readonly #place: string;
+  readonly #storageKey: string;
 
   constructor(
     key: string,
     private readonly memory: Memory,
   ) {
-    this.#place = `draft:${key}`;
-    const kept = memory.get<Kept>(this.#place);
+    this.#storageKey = `draft:${key}`;
+    const kept = memory.get<Kept>(this.#storageKey);
     this.text = kept?.text ?? '';
     this.at_us = kept?.at_us ?? undefined;
     this.name = memory.get<string>('name') ?? '';
@@ -40,8 +40,8 @@ export class Draft {
   }
 
   keep() {
-    if (this.text === '') this.memory.remove(this.#place);
-    else this.memory.set(this.#place, { text: this.text, at_us: this.at_us ?? null } satisfies Kept);
+    if (this.text === '') this.memory.remove(this.#storageKey);
+    else this.memory.set(this.#storageKey, { text: this.text, at_us: this.at_us ?? null } satisfies Kept);
   }
 
   /** They were sent: the words go, unless somebody wrote on meanwhile; the name stays. Gives whether they went. */

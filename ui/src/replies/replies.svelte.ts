@@ -1,10 +1,10 @@
 // The replies to a clip: what the library has, and one's own rights to change them.
 import { createContext } from 'svelte';
 import type { Library } from '../api/library';
-import { News } from '../api/news';
+import { EventReplay } from '../api/replay';
 import type { NewReply, Reply, ReplyMoment, ReplyPage } from '../api/types';
 import type { Memory } from '../memory';
-import { joined, marks, threads } from './threads';
+import { mergePage, pins, threads } from './threads';
 
 type Change = { put: Reply } | { gone: string };
 
@@ -14,11 +14,13 @@ export class Replies {
   /** Where the next page begins; none once all are here. */
   next = $state.raw<string>();
   #moments = $state.raw<readonly ReplyMoment[]>([]);
-  #coming: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
   readonly threads = $derived.by(() => threads(this.all, this.next === undefined));
   /** All that are pinned and answer none, by moment, be they here or not. */
-  readonly marks = $derived.by(() => marks(this.#moments, this.all));
-  readonly #news = new News<Change>((change) => ('put' in change ? this.#put(change.put) : this.#remove(change.gone)));
+  readonly pins = $derived.by(() => pins(this.#moments, this.all));
+  readonly #replay = new EventReplay<Change>((change) =>
+    'put' in change ? this.#put(change.put) : this.#remove(change.gone),
+  );
 
   constructor(
     private readonly library: Library,
@@ -42,7 +44,7 @@ export class Replies {
   }
 
   /** Asks anew for as many as are here. */
-  async fetch() {
+  async refresh() {
     const count = this.all.length;
     const question = async () => {
       const first = await this.library.replies(this.key);
@@ -53,34 +55,34 @@ export class Replies {
       }
       return { ...first, replies, next: next ?? null };
     };
-    await this.#news.askForAll(question, (pages) => this.#show(pages));
+    await this.#replay.fetchAll(question, (pages) => this.#show(pages));
   }
 
   /** Asks for the next page, once for all who want it. */
-  more(): Promise<void> {
-    this.#coming ??= this.#more().finally(() => (this.#coming = undefined));
-    return this.#coming;
+  loadMore(): Promise<void> {
+    this.#loading ??= this.#loadNext().finally(() => (this.#loading = undefined));
+    return this.#loading;
   }
 
   /** Asks for pages until a reply is here, or all of them are. */
-  async reach(wanted: string) {
-    while (this.next !== undefined && !this.all.some(({ id }) => id === wanted)) await this.more();
+  async loadUntil(wanted: string) {
+    while (this.next !== undefined && !this.all.some(({ id }) => id === wanted)) await this.loadMore();
   }
 
   /** Asks for all that are not here yet. */
-  async rest() {
-    while (this.next !== undefined) await this.more();
+  async loadAll() {
+    while (this.next !== undefined) await this.loadMore();
   }
 
-  async #more() {
+  async #loadNext() {
     const after = this.next;
     if (after === undefined) return;
-    await this.#news.ask(
+    await this.#replay.fetch(
       () => this.library.replies(this.key, after),
       ({ replies, next }) => {
         // Somebody asked for all anew meanwhile.
         if (this.next !== after) return;
-        this.all = joined(this.all, replies);
+        this.all = mergePage(this.all, replies);
         this.next = next ?? undefined;
       },
     );
@@ -94,16 +96,16 @@ export class Replies {
 
   /** A reply as it is now. */
   put(reply: Reply) {
-    this.#news.hear({ put: reply });
+    this.#replay.push({ put: reply });
   }
 
-  /** A reply is gone, and the answers to it. */
+  /** A reply is gone, and the follow-ups to it. */
   remove(gone: string) {
-    this.#news.hear({ gone });
+    this.#replay.push({ gone });
   }
 
-  async post(words: NewReply): Promise<Reply> {
-    const { reply, secret } = await this.library.postReply(this.key, words);
+  async post(written: NewReply): Promise<Reply> {
+    const { reply, secret } = await this.library.postReply(this.key, written);
     if (typeof secret === 'string') this.memory.set(`secret:${reply.id}`, secret);
     this.put(reply);
     return reply;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Library } from '../api/library';
 import type { Reply, ReplyPage } from '../api/types';
-import { forgetfulMemory } from '../memory';
+import { temporaryMemory } from '../memory';
 import { Replies } from './replies.svelte';
 import { threads } from './threads';
 
@@ -22,14 +22,14 @@ describe('threads', () => {
     expect(threads(all).map(({ reply }) => reply.id)).toEqual(['early', 'late', 'none']);
   });
 
-  it('hold their answers by age', () => {
+  it('hold their follow-ups by age', () => {
     const all = [
       reply('second', { parent: 'root', created_at_us: 2 }),
       reply('first', { parent: 'root', created_at_us: 1 }),
       reply('root'),
     ];
     const [thread] = threads(all);
-    expect(thread?.answers.map(({ id }) => id)).toEqual(['first', 'second']);
+    expect(thread?.followUps.map(({ id }) => id)).toEqual(['first', 'second']);
   });
 
   it('lose nothing: an answer whose reply is not here stands by itself', () => {
@@ -41,7 +41,7 @@ describe('threads', () => {
 });
 
 describe('replies', () => {
-  const replies = (all: Reply[]) => new Replies(new Library(''), 'key', forgetfulMemory(), { replies: all });
+  const replies = (all: Reply[]) => new Replies(new Library(''), 'key', temporaryMemory(), { replies: all });
 
   it('stay one’s own when an event brings them again', () => {
     const list = replies([reply('a', { mine: true })]);
@@ -49,7 +49,7 @@ describe('replies', () => {
     expect(list.all).toEqual([reply('a', { mine: true, body: 'changed' })]);
   });
 
-  it('go together with their answers', () => {
+  it('go together with their follow-ups', () => {
     const list = replies([reply('a'), reply('b', { parent: 'a' }), reply('c')]);
     list.remove('a');
     expect(list.all.map(({ id }) => id)).toEqual(['c']);
@@ -59,8 +59,8 @@ describe('replies', () => {
     const library = new Library('');
     let answer: (all: ReplyPage) => void = () => undefined;
     library.replies = () => new Promise((resolve) => (answer = resolve));
-    const list = new Replies(library, 'key', forgetfulMemory(), { replies: [reply('a'), reply('b')] });
-    const fetched = list.fetch();
+    const list = new Replies(library, 'key', temporaryMemory(), { replies: [reply('a'), reply('b')] });
+    const fetched = list.refresh();
     list.put(reply('new'));
     list.remove('b');
     list.put(reply('a', { body: 'changed', edited_at_us: 5 }));
@@ -96,51 +96,51 @@ describe('pages of replies', () => {
       asked.push(after);
       return Promise.resolve(PAGES[after] as ReplyPage);
     };
-    return new Replies(library, 'key', forgetfulMemory(), PAGES['first'] as ReplyPage);
+    return new Replies(library, 'key', temporaryMemory(), PAGES['first'] as ReplyPage);
   }
   const ids = (list: Replies) => list.all.map(({ id }) => id).toSorted();
 
   it('come one at a time, once for all who ask', async () => {
     const list = open();
-    await Promise.all([list.more(), list.more()]);
+    await Promise.all([list.loadMore(), list.loadMore()]);
     expect([ids(list), asked]).toEqual([['a', 'b', 'c', 'd'], ['2']]);
-    await list.rest();
+    await list.loadAll();
     expect([ids(list), asked]).toEqual([
       ['a', 'b', 'c', 'd', 'e', 'f'],
       ['2', '3'],
     ]);
-    await list.more();
+    await list.loadMore();
     expect(asked).toHaveLength(2);
   });
 
   it('come until the reply is here that somebody chose on the bar', async () => {
     const list = open();
-    expect(list.marks.map(({ id, reply }) => [id, reply?.id])).toEqual([
+    expect(list.pins.map(({ id, reply }) => [id, reply?.id])).toEqual([
       ['a', 'a'],
       ['b', 'b'],
       ['c', undefined],
       ['d', undefined],
       ['e', undefined],
     ]);
-    await list.reach('c');
+    await list.loadUntil('c');
     expect(asked).toEqual(['2']);
-    await list.reach('nowhere');
+    await list.loadUntil('nowhere');
     expect(list.next).toBeUndefined();
   });
 
   it('that are here are asked for anew, and no more', async () => {
     const list = open();
-    await list.more();
+    await list.loadMore();
     asked = [];
-    await list.fetch();
+    await list.refresh();
     expect([ids(list), asked, list.next]).toEqual([['a', 'b', 'c', 'd'], ['first', '2'], '3']);
   });
 
-  it('keep the marks on the bar up to date', () => {
+  it('keep the pins on the bar up to date', () => {
     const list = open();
     list.put(reply('new', { at_us: 2.5 }));
     list.put(reply('answer', { at_us: 2.6, parent: 'a' }));
     list.remove('d');
-    expect(list.marks.map(({ id }) => id)).toEqual(['a', 'b', 'new', 'c', 'e']);
+    expect(list.pins.map(({ id }) => id)).toEqual(['a', 'b', 'new', 'c', 'e']);
   });
 });

@@ -1,10 +1,11 @@
 // Replies as they stand under a clip and on its bar.
 import type { Reply, ReplyMoment } from '../api/types';
+import type { Pin } from '../player/markers';
 
-/** A reply and the answers to it, the oldest first. */
+/** A reply and the follow-ups to it, the oldest first. */
 export interface Thread {
   reply: Reply;
-  answers: Reply[];
+  followUps: Reply[];
 }
 
 const byMoment = (a: Reply, b: Reply) =>
@@ -12,32 +13,27 @@ const byMoment = (a: Reply, b: Reply) =>
 const byAge = (a: Reply, b: Reply) => a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);
 
 /**
- * Replies in the order of their moments, each with its answers. An answer whose reply is not here stands by itself, or waits
+ * Replies in the order of their moments, each with its follow-ups. A follow-up whose reply is not here stands by itself, or waits
  * for it while there is more to come.
  */
 export function threads(replies: readonly Reply[], whole = true): Thread[] {
   const here = new Set(replies.map(({ id }) => id));
   const roots = replies.filter(({ parent }) => !parent || (whole && !here.has(parent))).sort(byMoment);
-  const answers = new Map<string, Reply[]>();
+  const followUps = new Map<string, Reply[]>();
   for (const reply of replies) {
-    if (reply.parent) answers.set(reply.parent, [...(answers.get(reply.parent) ?? []), reply]);
+    if (reply.parent) followUps.set(reply.parent, [...(followUps.get(reply.parent) ?? []), reply]);
   }
-  return roots.map((reply) => ({ reply, answers: (answers.get(reply.id) ?? []).sort(byAge) }));
-}
-
-/** A moment to which a reply is pinned, and the reply once it is here. */
-export interface Mark extends ReplyMoment {
-  reply?: Reply | undefined;
+  return roots.map((reply) => ({ reply, followUps: (followUps.get(reply.id) ?? []).sort(byAge) }));
 }
 
 /** `moments`, each with its reply if that is among `replies`. */
-export function marks(moments: readonly ReplyMoment[], replies: readonly Reply[]): Mark[] {
+export function pins(moments: readonly ReplyMoment[], replies: readonly Reply[]): Pin[] {
   const here = new Map(replies.map((reply) => [reply.id, reply]));
   return moments.map((moment) => ({ ...moment, reply: here.get(moment.id) }));
 }
 
 /** Replies and those of another page, which is newer where both have one. */
-export function joined(replies: readonly Reply[], page: readonly Reply[]): Reply[] {
+export function mergePage(replies: readonly Reply[], page: readonly Reply[]): Reply[] {
   const came = new Set(page.map(({ id }) => id));
   return [...replies.filter(({ id }) => !came.has(id)), ...page];
 }

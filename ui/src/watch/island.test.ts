@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressTo, isRead, startOf } from './island';
+import { urlFor, asksToRead, startTime } from './island';
 
 describe('the moment in a link', () => {
   it.each([
@@ -21,7 +21,7 @@ describe('the moment in a link', () => {
     ['?t=5s1m', '', undefined],
     ['', '#t=1:32', 92_000_000],
   ])('%s%s', (search, hash, at_us) => {
-    expect(startOf({ search, hash })).toBe(at_us);
+    expect(startTime({ search, hash })).toBe(at_us);
   });
 });
 
@@ -29,9 +29,9 @@ describe('the way to read a clip', () => {
   const at = { pathname: '/c/key', search: '?t=5', hash: '' };
 
   it('is part of the address, beside what was there', () => {
-    expect(addressTo(true, at)).toBe('/c/key?t=5&view=read');
-    expect(addressTo(false, { ...at, search: '?view=read' })).toBe('/c/key');
-    expect(isRead({ search: '?t=5&view=read' })).toBe(true);
-    expect(isRead(at)).toBe(false);
+    expect(urlFor(true, at)).toBe('/c/key?t=5&view=read');
+    expect(urlFor(false, { ...at, search: '?view=read' })).toBe('/c/key');
+    expect(asksToRead({ search: '?t=5&view=read' })).toBe(true);
+    expect(asksToRead(at)).toBe(false);
   });
 });

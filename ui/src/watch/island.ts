@@ -16,12 +16,12 @@ export interface Island {
 }
 
 /** Whether a link asks for the clip to be read. */
-export function isRead({ search }: Pick<Location, 'search'>): boolean {
+export function asksToRead({ search }: Pick<Location, 'search'>): boolean {
   return new URLSearchParams(search).get('view') === 'read';
 }
 
 /** The same address, to read the clip or to watch it. */
-export function addressTo(
+export function urlFor(
   read: boolean,
   { pathname, search, hash }: Pick<Location, 'pathname' | 'search' | 'hash'>,
 ): string {
@@ -37,7 +37,7 @@ export function readIsland(page: Document): Island | undefined {
 }
 
 /** `?t=83` or `#t=83` in seconds, `1:23` as the page writes it, `1m23s` as other players do. */
-export function startOf(location: Pick<Location, 'search' | 'hash'>): Micros | undefined {
+export function startTime(location: Pick<Location, 'search' | 'hash'>): Micros | undefined {
   const text = new URLSearchParams(location.search).get('t') ?? new URLSearchParams(location.hash.slice(1)).get('t');
   if (text === null || text.trim() === '') return undefined;
   const seconds = Number(text);

@@ -4,7 +4,7 @@ import { mount } from 'svelte';
 import { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
 import { browserMemory } from '../memory';
-import { addressTo, isRead, readIsland, startOf } from './island';
+import { urlFor, asksToRead, readIsland, startTime } from './island';
 import Watch from './Watch.svelte';
 
 const island = readIsland(document);
@@ -20,9 +20,9 @@ if (island && target) {
     own: island.own ?? undefined,
     memory: browserMemory,
     announcer,
-    start_us: startOf(location),
-    read: isRead(location),
-    onread: (read: boolean) => history.replaceState(null, '', addressTo(read, location)),
+    start_us: startTime(location),
+    read: asksToRead(location),
+    onread: (read: boolean) => history.replaceState(null, '', urlFor(read, location)),
   };
   // The styles of the pages without a script end here.
   document.body.classList.remove('page');

@@ -1,4 +1,4 @@
-// The order of a shelf: newest first, each clip once.
+// The order of a catalog: newest first, each clip once.
 import type { ClipPage, OwnClip } from '../../api/types';
 
 type Clips = readonly OwnClip[];

@@ -4,10 +4,10 @@ import type { Library } from '../../api/library';
 import type { Problem, SearchHit } from '../../api/types';
 
 /** Typing rests this long before the library is asked. */
-const REST_MS = 180;
-const MOST = 40;
+const DEBOUNCE_MS = 180;
+const MAX_HITS = 40;
 
-export type Found =
+export type SearchState =
   /** Nothing is searched for. */
   | { name: 'idle' }
   | { name: 'searching' }
@@ -15,8 +15,8 @@ export type Found =
   | { name: 'failed'; problem: Problem };
 
 export class Search {
-  words = $state('');
-  found = $state.raw<Found>({ name: 'idle' });
+  query = $state('');
+  found = $state.raw<SearchState>({ name: 'idle' });
   /** What `found` is the answer to. */
   #asked = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -25,38 +25,38 @@ export class Search {
   constructor(private readonly library: () => Library | undefined) {}
 
   get active(): boolean {
-    return this.words.trim() !== '';
+    return this.query.trim() !== '';
   }
 
   /** Searches for other words, once the typing rests. What was found before stays until then. */
-  write(words: string) {
-    this.words = words;
+  write(query: string) {
+    this.query = query;
     clearTimeout(this.#timer);
     if (!this.active) return this.clear();
     if (this.found.name === 'idle') this.found = { name: 'searching' };
-    this.#timer = setTimeout(() => void this.ask(), REST_MS);
+    this.#timer = setTimeout(() => void this.ask(), DEBOUNCE_MS);
   }
 
   clear() {
     clearTimeout(this.#timer);
     this.#running?.abort();
-    this.words = this.#asked = '';
+    this.query = this.#asked = '';
     this.found = { name: 'idle' };
   }
 
   /** Searches at once; gives the hits, unless other words were asked for meanwhile. */
   async ask(): Promise<readonly SearchHit[] | undefined> {
     clearTimeout(this.#timer);
-    const words = this.words.trim();
+    const query = this.query.trim();
     const library = this.library();
-    if (words === '' || !library) return undefined;
-    if (words === this.#asked && this.found.name === 'found') return this.found.hits;
+    if (query === '' || !library) return undefined;
+    if (query === this.#asked && this.found.name === 'found') return this.found.hits;
     this.#running?.abort();
     const running = (this.#running = new AbortController());
     try {
-      const { hits } = await library.search(words, MOST, running.signal);
+      const { hits } = await library.search(query, MAX_HITS, running.signal);
       if (running.signal.aborted) return undefined;
-      this.#asked = words;
+      this.#asked = query;
       this.found = { name: 'found', hits };
       return hits;
     } catch (thrown) {

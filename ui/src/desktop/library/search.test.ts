@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Library } from '../../api/library';
-import { Refused, UNREACHABLE } from '../../api/problem';
+import { ProblemError, UNREACHABLE } from '../../api/problem';
 import type { SearchHit, SearchPage } from '../../api/types';
 import { Search } from './search.svelte';
 
@@ -8,11 +8,11 @@ const hit = (title: string) => ({ title }) as SearchHit;
 
 /** A library that answers when it is told to. */
 function slow() {
-  const asked: { words: string; signal: AbortSignal; answer: (page: SearchPage) => void; refuse: () => void }[] = [];
+  const asked: { query: string; signal: AbortSignal; answer: (page: SearchPage) => void; refuse: () => void }[] = [];
   const library = new Library('');
-  library.search = (words, _, signal) =>
+  library.search = (query, _, signal) =>
     new Promise((answer, reject) =>
-      asked.push({ words, signal, answer, refuse: () => reject(new Refused(UNREACHABLE)) }),
+      asked.push({ query, signal, answer, refuse: () => reject(new ProblemError(UNREACHABLE)) }),
     );
   return { asked, search: new Search(() => library) };
 }
@@ -27,7 +27,7 @@ test('the library is asked once the typing rests', async () => {
   search.write('off');
   expect(search.found.name).toBe('searching');
   await vi.runAllTimersAsync();
-  expect(asked.map(({ words }) => words)).toEqual(['off']);
+  expect(asked.map(({ query }) => query)).toEqual(['off']);
 });
 
 test('an old answer does not take the place of a new one', async () => {

@@ -1,7 +1,7 @@
-import type { Device, Pick } from '../../host/host';
+import type { Device, DeviceSelector } from '../../host/host';
 
 export interface Option {
-  value: Pick;
+  value: DeviceSelector;
   label: string;
 }
 
@@ -13,7 +13,7 @@ const nameOf = ({ name, width, height }: Device) =>
 /** What a person can choose of one kind of source; always with what is chosen. */
 export function options(
   devices: readonly Device[],
-  picked: Pick,
+  picked: DeviceSelector,
   offerSynthetic: boolean,
   none = 'None found',
 ): Option[] {

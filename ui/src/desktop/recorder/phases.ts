@@ -1,7 +1,7 @@
 import type { Phase } from '../../host/host';
 
 /** What a take is doing, in a word or two. */
-export const PHASE_WORDS: Record<Phase, string> = {
+export const PHASE_TEXT: Record<Phase, string> = {
   countdown: 'About to record',
   recording: 'Recording',
   paused: 'Paused',

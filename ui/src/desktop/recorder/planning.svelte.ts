@@ -1,21 +1,22 @@
 import { problemOf } from '../../api/problem';
 import type { Problem } from '../../api/types';
 import type { Memory } from '../../memory';
-import type { Devices, Host, Pick, Plan, SourceKind, Sources } from '../../host/host';
+import type { Devices, Host, DeviceSelector, Plan, SourceKind, Sources } from '../../host/host';
 import { type Option, options } from './options';
 
 export const COUNTDOWNS_S = [0, 3, 5, 10] as const;
 export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfies SourceKind[];
 
 const OFFER_SYNTHETIC = 'offer-synthetic';
-const NEXT_WORDS = 'words-of-the-next-take';
+/** As windows have stored it since the first version. */
+const NEXT_DETAILS = 'words-of-the-next-take';
 const LISTS = { screen: 'screens', camera: 'cameras', microphone: 'microphones' } as const satisfies Record<
   SourceKind,
   keyof Devices
 >;
 
-type TakeWords = { title: string; summary: string };
-const NO_WORDS: TakeWords = { title: '', summary: '' };
+type Details = { title: string; summary: string };
+const NO_DETAILS: Details = { title: '', summary: '' };
 
 /** What a person chooses for the next take, remembered until it is used: sources and countdown by the shell, words here. */
 export class Planning {
@@ -27,9 +28,9 @@ export class Planning {
   ready = $state(false);
   /** The choice could not be kept; it counts all the same. */
   problem = $state.raw<Problem>();
-  #words = $state.raw<TakeWords>(NO_WORDS);
+  #details = $state.raw<Details>(NO_DETAILS);
   /** The words that the last take was given. */
-  #given: TakeWords = NO_WORDS;
+  #given: Details = NO_DETAILS;
   live = $state(false);
 
   constructor(
@@ -37,7 +38,7 @@ export class Planning {
     private readonly memory: Memory,
   ) {
     this.#offerSynthetic = memory.get<boolean>(OFFER_SYNTHETIC) ?? false;
-    this.#words = { ...NO_WORDS, ...memory.get<Partial<TakeWords>>(NEXT_WORDS) };
+    this.#details = { ...NO_DETAILS, ...memory.get<Partial<Details>>(NEXT_DETAILS) };
   }
 
   async open() {
@@ -77,7 +78,7 @@ export class Planning {
   }
 
   /** Whether anything at all would be recorded. */
-  get something(): boolean {
+  get hasSource(): boolean {
     return SOURCE_KINDS.some((kind) => this.used[kind] !== 'off');
   }
 
@@ -92,7 +93,7 @@ export class Planning {
     return needed ? this.#devices.microphone_problem : undefined;
   }
 
-  pick(kind: SourceKind, pick: Pick) {
+  pick(kind: SourceKind, pick: DeviceSelector) {
     this.#sources = { ...this.#sources, [kind]: pick };
     void this.#keep();
   }
@@ -103,45 +104,45 @@ export class Planning {
   }
 
   get title(): string {
-    return this.#words.title;
+    return this.#details.title;
   }
 
   set title(title: string) {
-    this.#setWords({ ...this.#words, title });
+    this.#setDetails({ ...this.#details, title });
   }
 
   get summary(): string {
-    return this.#words.summary;
+    return this.#details.summary;
   }
 
   set summary(summary: string) {
-    this.#setWords({ ...this.#words, summary });
+    this.#setDetails({ ...this.#details, summary });
   }
 
   plan(): Plan {
-    return { sources: this.used, countdown_s: this.#countdown_s, ...this.#words, live: this.live };
+    return { sources: this.used, countdown_s: this.#countdown_s, ...this.#details, live: this.live };
   }
 
   /** A take has them now; the next one gets words of its own. */
-  handOverWords() {
-    this.#given = this.#words;
-    this.#setWords(NO_WORDS);
+  handOverDetails() {
+    this.#given = this.#details;
+    this.#setDetails(NO_DETAILS);
   }
 
   /** The take that has them changed them. */
-  noteWords({ title = this.#given.title, summary = this.#given.summary }: Partial<TakeWords>) {
+  noteDetails({ title = this.#given.title, summary = this.#given.summary }: Partial<Details>) {
     this.#given = { title, summary };
   }
 
   /** Nothing was kept of that take: what was written for it was written for the next one. */
-  takeBackWords() {
-    this.#setWords(this.#given);
+  takeBackDetails() {
+    this.#setDetails(this.#given);
   }
 
-  #setWords(words: TakeWords) {
-    this.#words = words;
-    if (words.title === '' && words.summary === '') this.memory.remove(NEXT_WORDS);
-    else this.memory.set(NEXT_WORDS, words);
+  #setDetails(details: Details) {
+    this.#details = details;
+    if (details.title === '' && details.summary === '') this.memory.remove(NEXT_DETAILS);
+    else this.memory.set(NEXT_DETAILS, details);
   }
 
   async #keep() {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../host/host';
-import { forgetfulMemory } from '../../memory';
+import { temporaryMemory } from '../../memory';
 import { Planning } from './planning.svelte';
 
-const memory = forgetfulMemory();
+const memory = temporaryMemory();
 const planning = () => new Planning({} as Host, memory);
-const words = ({ title, summary }: Planning) => ({ title, summary });
+const details = ({ title, summary }: Planning) => ({ title, summary });
 const NONE = { title: '', summary: '' };
 
 test('words for the next take outlive the window, until a take has them', () => {
@@ -13,10 +13,10 @@ test('words for the next take outlive the window, until a take has them', () => 
   before.title = 'Typed';
   before.summary = 'before a reload';
   const after = planning();
-  expect(words(after)).toEqual({ title: 'Typed', summary: 'before a reload' });
+  expect(details(after)).toEqual({ title: 'Typed', summary: 'before a reload' });
   expect(after.plan()).toMatchObject({ title: 'Typed', summary: 'before a reload' });
-  after.handOverWords();
-  expect([words(after), words(planning())]).toEqual([NONE, NONE]);
+  after.handOverDetails();
+  expect([details(after), details(planning())]).toEqual([NONE, NONE]);
 });
 
 test('a sound server that refuses is not the same as no microphone', async () => {
@@ -39,8 +39,8 @@ test('a sound server that refuses is not the same as no microphone', async () =>
 test('of a take that is not kept the words come back, as they were changed last', () => {
   const now = planning();
   now.title = 'First';
-  now.handOverWords();
-  now.noteWords({ summary: 'while it ran' });
-  now.takeBackWords();
-  expect(words(now)).toEqual({ title: 'First', summary: 'while it ran' });
+  now.handOverDetails();
+  now.noteDetails({ summary: 'while it ran' });
+  now.takeBackDetails();
+  expect(details(now)).toEqual({ title: 'First', summary: 'while it ran' });
 });

@@ -3,7 +3,7 @@ import type { Problem } from '../../api/types';
 import type { Desktop } from '../desktop.svelte';
 
 export type SignInState =
-  | { name: 'still' }
+  | { name: 'idle' }
   /** The person is in the browser. */
   | { name: 'in the browser' }
   | { name: 'asking' }
@@ -11,7 +11,7 @@ export type SignInState =
 
 /** Going over to another library. */
 export class SignIn {
-  state = $state.raw<SignInState>({ name: 'still' });
+  state = $state.raw<SignInState>({ name: 'idle' });
   address = $state('');
   token = $state('');
 
@@ -21,17 +21,17 @@ export class SignIn {
     return this.state.name === 'in the browser' || this.state.name === 'asking';
   }
 
-  withBrowser = () => this.#go('in the browser', () => this.desktop.host.signIn(this.address));
-  withToken = () => this.#go('asking', () => this.desktop.host.signInWithToken(this.address, this.token));
-  toOwn = () => this.#go('asking', () => this.desktop.host.useOwnLibrary());
+  withBrowser = () => this.#run('in the browser', () => this.desktop.host.signIn(this.address));
+  withToken = () => this.#run('asking', () => this.desktop.host.signInWithToken(this.address, this.token));
+  useOwnLibrary = () => this.#run('asking', () => this.desktop.host.useOwnLibrary());
 
-  async #go(name: 'in the browser' | 'asking', go: () => Promise<void>) {
+  async #run(name: 'in the browser' | 'asking', go: () => Promise<void>) {
     if (this.busy) return;
     this.state = { name };
     try {
       await go();
       await this.desktop.enterLibrary();
-      this.state = { name: 'still' };
+      this.state = { name: 'idle' };
       this.address = this.token = '';
       this.desktop.announcer.say(`New clips go to ${this.desktop.destination}`);
     } catch (why) {

@@ -1,8 +1,8 @@
 import type { Announcer } from '../../announcer.svelte';
 import { problemOf } from '../../api/problem';
 import type { Problem } from '../../api/types';
-import type { GivenFile, Host, TakeView, Words } from '../../host/host';
-import { newsOf, reached, titleOfFile } from '../words';
+import type { GivenFile, Host, TakeView, DetailsChange } from '../../host/host';
+import { announcementsOf, hasProgressed, titleOfFile } from '../text';
 
 const VIDEO_FILE = /\.(mp4|m4v|mov|mkv|webm)$/i;
 
@@ -14,19 +14,19 @@ export class Takes {
   /** The file that is being taken in. */
   importing = $state.raw<{ readonly title: string; readonly percent: number }>();
   /** What is to be known of files that were taken in lately. */
-  remarks = $state.raw<readonly string[]>([]);
+  importNotes = $state.raw<readonly string[]>([]);
 
   constructor(
     private readonly host: Host,
     private readonly announcer: Announcer,
     /** A library has taken something in. */
-    private readonly onreached: () => void,
+    private readonly onprogress: () => void,
   ) {}
 
   async open() {
     await Promise.all([
       this.host.on('takes', (takes) => this.show(takes)),
-      this.host.on('dropped', (files) => void this.takeIn(files)),
+      this.host.on('dropped', (files) => void this.importFiles(files)),
       this.host.on('importing', (percent) => {
         if (this.importing) this.importing = { ...this.importing, percent };
       }),
@@ -35,8 +35,8 @@ export class Takes {
 
   show(takes: readonly TakeView[]) {
     const now = takes.toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
-    newsOf(this.list, now).forEach((news) => this.announcer.say(news));
-    if (reached(this.list, now)) this.onreached();
+    announcementsOf(this.list, now).forEach((news) => this.announcer.say(news));
+    if (hasProgressed(this.list, now)) this.onprogress();
     this.list = now;
   }
 
@@ -47,7 +47,7 @@ export class Takes {
     return this.list.find((take) => take.id === id);
   }
 
-  describe = (id: string, words: Words) => this.#ask(() => this.host.describe(id, words));
+  describe = (id: string, details: DetailsChange) => this.#ask(() => this.host.describe(id, details));
   remove = (id: string) => this.#ask(() => this.host.removeTake(id));
   sendNow = () => this.#ask(() => this.host.sendNow());
 
@@ -56,25 +56,25 @@ export class Takes {
     this.#ask(async () => {
       const file = await this.host.chooseVideo();
       if (!file) return;
-      this.remarks = [];
-      await this.#takeIn(file);
+      this.importNotes = [];
+      await this.#importFile(file);
     });
 
   /** Takes in the video files among these. */
-  takeIn(files: readonly GivenFile[]) {
-    this.remarks = [];
+  importFiles(files: readonly GivenFile[]) {
+    this.importNotes = [];
     return this.#ask(async () => {
-      for (const file of files.filter(({ name }) => VIDEO_FILE.test(name))) await this.#takeIn(file);
+      for (const file of files.filter(({ name }) => VIDEO_FILE.test(name))) await this.#importFile(file);
     });
   }
 
-  async #takeIn({ number, name }: GivenFile) {
+  async #importFile({ number, name }: GivenFile) {
     const title = titleOfFile(name);
     this.announcer.say(`Taking in ${title}`);
     this.importing = { title, percent: 0 };
     try {
-      const remarks = await this.host.importFile(number, title);
-      this.remarks = [...this.remarks, ...remarks.map((remark) => `${title}: ${remark}`)];
+      const importNotes = await this.host.importFile(number, title);
+      this.importNotes = [...this.importNotes, ...importNotes.map((note) => `${title}: ${note}`)];
     } finally {
       this.importing = undefined;
     }

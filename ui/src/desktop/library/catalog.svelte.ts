@@ -1,0 +1,154 @@
+import { problemOf } from '../../api/problem';
+import type { Library, Unlisten } from '../../api/library';
+import { EventReplay } from '../../api/replay';
+import type { ClipPage, LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
+import { append, put } from './clips';
+import { Search } from './search.svelte';
+
+/** How the catalog stands with its library. */
+export type CatalogState =
+  | { name: 'opening' }
+  | { name: 'open' }
+  /** What is shown may be old. */
+  | { name: 'away'; problem: Problem };
+
+/** The clips of the library that new takes go to, newest first, kept true by its events. */
+export class ClipCatalog {
+  state = $state.raw<CatalogState>({ name: 'opening' });
+  clips = $state.raw<readonly OwnClip[]>([]);
+  me = $state.raw<Me>();
+  /** Ask with this for the next page. */
+  next = $state.raw<string>();
+  library = $state.raw<Library>();
+  /** It is still there when somebody comes back from what they found. */
+  readonly search = new Search(() => this.library);
+  /** The last that was found beyond the pages that were read. */
+  #found = $state.raw<OwnClip>();
+  #unlisten: Unlisten | undefined;
+  #replay = new EventReplay<LibraryEvent>(() => undefined);
+
+  /** Shows another library from now on. */
+  show(library: Library) {
+    this.close();
+    this.library = library;
+    this.state = { name: 'opening' };
+    this.clips = [];
+    this.me = undefined;
+    this.search.clear();
+    this.#found = this.next = undefined;
+    this.#replay = new EventReplay((event) => {
+      if (library === this.library) this.#learn(event);
+    });
+    this.#unlisten = library.listenToLibrary({
+      event: (event) => this.#replay.push(event),
+      open: () => void this.load(),
+      lost: () => void this.load(),
+    });
+  }
+
+  close() {
+    this.#unlisten?.();
+    this.#unlisten = undefined;
+  }
+
+  /** Asks again for all that was read. */
+  async load() {
+    const library = this.library;
+    if (!library) return;
+    try {
+      await this.#replay.fetchAll(
+        () => Promise.all([library.me(), this.#read(library)]),
+        ([me, page]) => {
+          if (library !== this.library) return;
+          this.me = me;
+          this.clips = page.clips;
+          this.next = page.next ?? undefined;
+          this.state = { name: 'open' };
+        },
+      );
+    } catch (why) {
+      if (library === this.library) this.state = { name: 'away', problem: problemOf(why) };
+    }
+  }
+
+  /** All pages down to the oldest clip that is shown: events of further pages may have been missed as well. */
+  async #read(library: Library): Promise<ClipPage> {
+    const oldest_us = this.clips.at(-1)?.recorded_at_us ?? Infinity;
+    let page = await library.clips();
+    while (page.next && (page.clips.at(-1)?.recorded_at_us ?? 0) > oldest_us) {
+      const more = await library.clips(page.next);
+      page = { ...more, clips: [...append(page.clips, more)] };
+    }
+    return page;
+  }
+
+  /** The library may be there again. */
+  retry() {
+    if (this.state.name === 'away') void this.load();
+  }
+
+  async loadMore() {
+    const [library, after] = [this.library, this.next];
+    if (!library || after === undefined) return;
+    await this.#replay.fetch(
+      () => library.clips(after),
+      (page) => {
+        if (library !== this.library || after !== this.next) return;
+        this.clips = append(this.clips, page);
+        this.next = page.next ?? undefined;
+      },
+    );
+  }
+
+  get(id: string): OwnClip | undefined {
+    return this.clips.find((clip) => clip.id === id) ?? (this.#found?.id === id ? this.#found : undefined);
+  }
+
+  /** Whether whoever is signed in recorded it: nobody else in a library has their name. */
+  isMine({ author }: OwnClip): boolean {
+    return this.me?.name === author;
+  }
+
+  /** A clip that may not have been shown yet. */
+  async find(id: string): Promise<OwnClip | undefined> {
+    const library = this.library;
+    if (!library) return undefined;
+    if (!this.get(id)) {
+      await this.#replay.fetch(
+        () => library.ownClip(id),
+        (clip) => {
+          if (library === this.library && !this.get(id)) this.#found = clip;
+        },
+      );
+    }
+    return library === this.library ? this.get(id) : undefined;
+  }
+
+  async rotateKey(id: string) {
+    const clip = await this.library?.rotateKey(id);
+    if (clip) this.#replay.push({ event: 'clip', clip });
+  }
+
+  async delete(id: string) {
+    await this.library?.deleteClip(id);
+    this.#replay.push({ event: 'clip_deleted', id });
+  }
+
+  #learn(event: LibraryEvent) {
+    if (event.event === 'clip') this.#put(event.clip);
+    else this.#drop(event.id);
+  }
+
+  #put(clip: OwnClip) {
+    if (this.#found?.id === clip.id) this.#found = clip;
+    const oldest = this.clips.at(-1);
+    // What stands on a page that was not read yet comes with it.
+    const isFurther = this.next !== undefined && oldest && clip.recorded_at_us < oldest.recorded_at_us;
+    if (!isFurther) this.clips = put(this.clips, clip);
+  }
+
+  #drop(id: string) {
+    if (this.#found?.id === id) this.#found = undefined;
+    this.clips = this.clips.filter((clip) => clip.id !== id);
+  }
+}

@@ -1,0 +1,120 @@
+import { problemOf } from '../../api/problem';
+import type { Problem } from '../../api/types';
+import type { ChosenService, Service, SpeechView } from '../../host/host';
+import type { Desktop } from '../desktop.svelte';
+
+/** The two things that a service may do in place of this computer. */
+export type ServiceKind = 'insights' | 'speech';
+
+/** A service while the person writes it. */
+export class ServiceDraft {
+  on = $state(false);
+  address = $state('');
+  model = $state('');
+  /** Empty: the key that is saved stays. */
+  key = $state('');
+  hasKey = $state(false);
+
+  show(service: Service | null) {
+    this.on = service !== null;
+    this.address = service?.url ?? this.address;
+    this.model = service?.model ?? this.model;
+    this.hasKey = service?.has_key ?? false;
+    this.key = '';
+  }
+
+  chosen(): ChosenService | null {
+    const key = this.key.trim();
+    return this.on ? { address: this.address, model: this.model, key: key === '' ? null : key } : null;
+  }
+}
+
+/** What makes words of what is said: models, a download, services. */
+export class SpeechSetup {
+  view = $state.raw<SpeechView>();
+  /** Why the last wish was refused. */
+  problem = $state.raw<Problem>();
+  /** Whether what stands in the fields is what is saved. */
+  saved = $state(true);
+  busy = $state(false);
+  mirror = $state('');
+  readonly services: Record<ServiceKind, ServiceDraft> = { insights: new ServiceDraft(), speech: new ServiceDraft() };
+
+  constructor(private readonly desktop: Desktop) {}
+
+  /** Listens first and asks then. Gives what ends the listening. */
+  async open(): Promise<() => void> {
+    const stop = await this.desktop.host.on('words', (view) => this.#show(view));
+    await this.#ask(async () => this.#show(await this.desktop.host.speech()));
+    this.#loadFields();
+    return stop;
+  }
+
+  /** Whether words are made here, so that a model is needed. */
+  get lacksModel(): boolean {
+    const { view } = this;
+    return view !== undefined && !view.off && view.speech === null && !this.hasModel;
+  }
+
+  get hasModel(): boolean {
+    return this.view !== undefined && (this.view.file !== null || this.view.models.some((model) => model.in_use));
+  }
+
+  get = (name: string) => this.#ask(() => this.desktop.host.getModel(name));
+  stop = () => this.#ask(() => this.desktop.host.stopDownload());
+  use = (name: string) => this.#change(() => this.desktop.host.useModel(name), `${name} is in use`);
+  remove = (name: string) => this.#change(() => this.desktop.host.removeModel(name), `${name} is removed`);
+  chooseFile = () => this.#change(() => this.desktop.host.chooseModelFile(), 'Your model is in use');
+  setOff = (off: boolean) => this.#choose(off);
+  keep = () => this.#choose(this.view?.off ?? false);
+
+  #choose(off: boolean) {
+    const { mirror, services } = this;
+    const chosen = { off, mirror, insights: services.insights.chosen(), speech: services.speech.chosen() };
+    return this.#change(async () => {
+      await this.desktop.host.chooseSpeech(chosen);
+      this.saved = true;
+    }, 'Kept');
+  }
+
+  #show(view: SpeechView) {
+    this.view = view;
+  }
+
+  /** Puts what is saved into the fields. */
+  #loadFields() {
+    const { view } = this;
+    if (!view) return;
+    this.mirror = view.mirror ?? '';
+    this.services.insights.show(view.insights);
+    this.services.speech.show(view.speech);
+    this.saved = true;
+  }
+
+  /** Says `said` unless the person left it. */
+  async #change(change: () => Promise<unknown>, said: string) {
+    let left = false;
+    const done = await this.#ask(async () => {
+      left = (await change()) === false;
+      this.#show(await this.desktop.host.speech());
+    });
+    if (done && !left) {
+      this.#loadFields();
+      this.desktop.announcer.say(said);
+    }
+  }
+
+  async #ask(what: () => Promise<void>): Promise<boolean> {
+    this.problem = undefined;
+    this.busy = true;
+    try {
+      await what();
+      return true;
+    } catch (why) {
+      this.problem = problemOf(why);
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+}

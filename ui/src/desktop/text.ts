@@ -1,0 +1,75 @@
+// Sentences that the window says more than once.
+import type { TakeView, Warning, Whereabouts } from '../host/host';
+
+/** What a clip or take without a title is called. */
+export const UNTITLED = 'Untitled';
+
+export function titleOf({ title }: { title: string }): string {
+  return title === '' ? UNTITLED : title;
+}
+
+/** What a take is called: by the person, else by the machine that heard it. */
+export function titleOfTake({ title, words }: Pick<TakeView, 'title' | 'words'>): string {
+  return title || words?.title || UNTITLED;
+}
+
+export function warningText(warning: Warning): string {
+  switch (warning.warning) {
+    case 'lost':
+    case 'missing':
+      return warning.text;
+    case 'silent':
+      return 'No sound for 5 seconds: is the microphone muted?';
+    case 'busy':
+      return 'This computer is busy: recording fewer pictures a second';
+    case 'little_space':
+      return `Only ${Math.floor(warning.free_bytes / 1e6)} MB are free on the disk of ${warning.folder}; recording stops by itself at 500 MB, with everything kept.`;
+  }
+}
+
+/** What happened to takes between two snapshots that a person should hear of. */
+export function announcementsOf(before: readonly TakeView[], now: readonly TakeView[]): string[] {
+  const past = new Map(before.map((take) => [take.id, take]));
+  return now.flatMap((take) => {
+    const was = past.get(take.id);
+    if (!was) return [];
+    if (take.whereabouts.place === 'safe' && was.whereabouts.place !== 'safe')
+      return [`${titleOfTake(take)}: safe in the library`];
+    if (take.problem && take.problem.code !== was.problem?.code)
+      return [`${titleOfTake(take)}: ${take.problem.message}`];
+    return [];
+  });
+}
+
+/** Whether a library has taken something in between two snapshots, so that it is there. */
+export function hasProgressed(before: readonly TakeView[], now: readonly TakeView[]): boolean {
+  const past = new Map(before.map((take) => [take.id, sentBytes(take.whereabouts)]));
+  return now.some((take) => sentBytes(take.whereabouts) > (past.get(take.id) ?? Infinity));
+}
+
+function sentBytes(whereabouts: Whereabouts): number {
+  switch (whereabouts.place) {
+    case 'on_this_computer':
+      return 0;
+    case 'sending':
+      return whereabouts.sent_bytes;
+    case 'safe':
+      return whereabouts.size_bytes;
+  }
+}
+
+/** How much of a take the library has, 0 to 1. */
+export function sentShare(whereabouts: Whereabouts): number {
+  return whereabouts.size_bytes === 0 ? 0 : sentBytes(whereabouts) / whereabouts.size_bytes;
+}
+
+/** The title of a video file: its name without the ending. */
+export function titleOfFile(path: string): string {
+  const name = path.split(/[/\\]/).at(-1) ?? path;
+  return name.replace(/\.[^.]+$/, '').slice(0, 200);
+}
+
+/** How people name a library by its address. */
+export function hostOf(address: string): string {
+  return new URL(address).host;
+}

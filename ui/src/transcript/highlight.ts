@@ -1,0 +1,34 @@
+// Marks what was found without touching the text: by the browser's own highlights, where it has them.
+import { indexOf } from './caret';
+import type { Match, TextPosition } from './find';
+
+const ALL = 'found';
+const NOW = 'found-now';
+
+/** Marks the matches, one of them as the one that is shown, until the returned function is called. */
+export function highlight(root: ParentNode, matches: readonly Match[], now: number): () => void {
+  if (!('highlights' in CSS)) return () => undefined;
+  const cues = new Map(
+    [...root.querySelectorAll<HTMLElement>('[data-cue]')].map((cue) => [indexOf(cue), cue.firstChild]),
+  );
+  const ranges = (wanted: readonly Match[]) => wanted.flatMap((match) => rangeOf(cues, match) ?? []);
+  CSS.highlights.set(ALL, new Highlight(...ranges(matches.filter((_, n) => n !== now))));
+  CSS.highlights.set(NOW, new Highlight(...ranges(matches.slice(now, now + 1))));
+  return () => {
+    CSS.highlights.delete(ALL);
+    CSS.highlights.delete(NOW);
+  };
+}
+
+/** None in a cue that is being corrected. */
+function rangeOf(cues: ReadonlyMap<number, ChildNode | null>, { from, to }: Match): StaticRange | undefined {
+  const textOf = ({ cue }: TextPosition) => cues.get(cue);
+  const [start, end] = [textOf(from), textOf(to)];
+  if (!(start instanceof Text && end instanceof Text)) return undefined;
+  return new StaticRange({
+    startContainer: start,
+    startOffset: Math.min(from.offset, start.length),
+    endContainer: end,
+    endOffset: Math.min(to.offset, end.length),
+  });
+}

@@ -1,0 +1,68 @@
+// Cues read better as paragraphs, and paragraphs as the sections of a clip.
+import type { Chapter, ShownCue } from '../api/types';
+import { type Micros, SECOND } from '../time';
+
+export interface Paragraph {
+  start_us: Micros;
+  /** Which cue is its first. */
+  first: number;
+  cues: readonly ShownCue[];
+}
+
+/** What is said in a chapter, or before the first one. */
+export interface Section {
+  chapter: Chapter | undefined;
+  paragraphs: readonly Paragraph[];
+}
+
+/** Who pauses this long begins something new. */
+const PAUSE_US = 1.6 * SECOND;
+/** From this length on a paragraph ends with its sentence. */
+const SOFT_LENGTH = 340;
+/** No paragraph is longer than this. */
+const MAX_LENGTH = 800;
+/** A chapter may begin within the cue that begins it. */
+const CHAPTER_TOLERANCE_US = SECOND / 2;
+
+const ENDS_SENTENCE = /[.!?…。！？]["'”’»)\]]*$/;
+
+export function sections(cues: readonly ShownCue[], chapters: readonly Chapter[]): Section[] {
+  const found: Section[] = [];
+  let next = 0;
+  for (const [n, chapter] of [undefined, ...chapters].entries()) {
+    const until_us = (chapters[n]?.start_us ?? Infinity) - CHAPTER_TOLERANCE_US;
+    const first = next;
+    while ((cues[next]?.start_us ?? Infinity) < until_us) next++;
+    const paragraphs = group(cues.slice(first, next), first);
+    if (chapter || paragraphs.length > 0) found.push({ chapter, paragraphs });
+  }
+  return found;
+}
+
+function group(cues: readonly ShownCue[], first: number): Paragraph[] {
+  const found: ShownCue[][] = [];
+  let length = 0;
+  for (const [n, cue] of cues.entries()) {
+    const before = cues[n - 1];
+    const last = found.at(-1);
+    if (!before || !last || breaks(before, cue, length)) {
+      found.push([cue]);
+      length = cue.text.length;
+    } else {
+      last.push(cue);
+      length += cue.text.length;
+    }
+  }
+  let at = first;
+  return found.map((cues) => {
+    const paragraph = { start_us: cues[0]?.start_us ?? 0, first: at, cues };
+    at += cues.length;
+    return paragraph;
+  });
+}
+
+function breaks(before: ShownCue, cue: ShownCue, length: number): boolean {
+  if (length + cue.text.length > MAX_LENGTH) return true;
+  if (!ENDS_SENTENCE.test(before.text.trimEnd())) return false;
+  return length > SOFT_LENGTH || cue.start_us - before.end_us >= PAUSE_US;
+}
