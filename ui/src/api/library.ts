@@ -1,34 +1,10 @@
-// The door to a library: its API by `fetch`. On the library's own page there is no token, the browser's session counts;
-// the desktop window sends a token and no cookies.
+// The API of a library. On the library's own page the browser's session authorizes; the desktop window sends a token and no
+// cookies. Paths, parameters and answers are checked against the types made of the library's OpenAPI document.
+import createClient, { type Client } from 'openapi-fetch';
+import { EventStream } from './event-stream';
 import { isProblem, ProblemError, UNREACHABLE } from './problem';
-import { Sse } from './sse';
-import type {
-  ClipChange,
-  ClipEvent,
-  ClipPage,
-  ClipView,
-  LibraryEvent,
-  Me,
-  NewReply,
-  OwnClip,
-  PostedReply,
-  Reply,
-  ReplyPage,
-  SearchPage,
-  TranscriptChange,
-  TranscriptView,
-} from './types';
-
-const REPLY_SECRET = 'Vignette-Reply-Secret';
-
-interface Call {
-  method?: 'POST' | 'PATCH' | 'DELETE';
-  json?: unknown;
-  /** A guest's right to a reply. */
-  secret?: string | undefined;
-  /** Ends the call; what it would have brought is refused as unreachable. */
-  signal?: AbortSignal;
-}
+import type { ClipChange, ClipEvent, LibraryEvent, NewReply, Problem, TranscriptChange } from './types';
+import type { paths } from './types.gen';
 
 /** Ends listening. */
 export type Unlisten = () => void;
@@ -41,12 +17,60 @@ export interface Listener<E> {
   lost(): void;
 }
 
+/** What a call ends with: the data of a 2xx answer, else its problem, which an answer from elsewhere does not have. */
+type Outcome<Data> =
+  { data: Data; error?: never; response: Response } | { data?: never; error: Problem; response: Response };
+
+/**
+ * The data of an answer.
+ *
+ * @throws ProblemError if there is no answer, if the library refuses, or if what answers is no library.
+ */
+async function dataOf<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
+  const outcome = await call.catch((thrown: unknown) => {
+    throw new ProblemError(thrown instanceof SyntaxError ? UNREADABLE : UNREACHABLE);
+  });
+  if (outcome.error === undefined && outcome.response.ok) return outcome.data;
+  throw new ProblemError(isProblem(outcome.error) ? outcome.error : unexplained(outcome.response.status));
+}
+
+const unexplained = (status: number): Problem => ({
+  code: 'internal',
+  message: `The library answered ${status}.`,
+  help: 'Try again in a moment.',
+});
+
+const UNREADABLE: Problem = {
+  code: 'internal',
+  message: "The library's answer cannot be read.",
+  help: 'Check the address of the library: another site may have answered.',
+};
+
+/** The right of a guest to change their reply, as its header. */
+const asGuest = (secret: string | undefined) =>
+  secret === undefined ? {} : { header: { 'Vignette-Reply-Secret': secret } };
+
+/** The page after another one, as its query. */
+const pageAfter = (after: string | undefined) => (after === undefined ? {} : { query: { after } });
+
 export class Library {
+  readonly #client: Client<paths>;
+  readonly #headers: Record<string, string>;
+  readonly #credentials: RequestCredentials;
+
   /** `base` is empty on the library's own page, else its address without a slash at the end. */
   constructor(
     readonly base: string,
-    private readonly token?: string,
-  ) {}
+    token?: string,
+  ) {
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    this.#credentials = token === undefined ? 'same-origin' : 'omit';
+    this.#client = createClient<paths>({
+      baseUrl: base,
+      headers: this.#headers,
+      credentials: this.#credentials,
+    });
+  }
 
   /** A path of the API's answers as an address that an element can load. */
   href(path: string): string {
@@ -58,78 +82,58 @@ export class Library {
     return this.href(`/c/${key}`);
   }
 
-  me = () => this.#call<Me>('/api/v1/me');
+  me = () => dataOf(this.#client.GET('/api/v1/me'));
 
-  clips = (after?: string) =>
-    this.#call<ClipPage>(`/api/v1/clips${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`);
+  clips = (after?: string) => dataOf(this.#client.GET('/api/v1/clips', { params: pageAfter(after) }));
   /** One clip as its author sees it. */
-  ownClip = (id: string) => this.#call<OwnClip>(`/api/v1/clips/${id}`);
-  changeClip = (id: string, json: ClipChange) => this.#call<OwnClip>(`/api/v1/clips/${id}`, { method: 'PATCH', json });
-  deleteClip = (id: string) => this.#call<undefined>(`/api/v1/clips/${id}`, { method: 'DELETE' });
-  rotateKey = (id: string) => this.#call<OwnClip>(`/api/v1/clips/${id}/key`, { method: 'POST' });
+  ownClip = (id: string) => dataOf(this.#client.GET('/api/v1/clips/{id}', { params: { path: { id } } }));
+  changeClip = (id: string, body: ClipChange) =>
+    dataOf(this.#client.PATCH('/api/v1/clips/{id}', { params: { path: { id } }, body }));
+  deleteClip = (id: string) => dataOf(this.#client.DELETE('/api/v1/clips/{id}', { params: { path: { id } } }));
+  rotateKey = (id: string) => dataOf(this.#client.POST('/api/v1/clips/{id}/key', { params: { path: { id } } }));
 
-  changeTranscript = (id: string, json: TranscriptChange) =>
-    this.#call<TranscriptView>(`/api/v1/clips/${id}/words`, { method: 'PATCH', json });
-  search = (query: string, limit: number, signal: AbortSignal) =>
-    this.#call<SearchPage>(`/api/v1/search?q=${encodeURIComponent(query)}&limit=${limit}`, { signal });
+  changeTranscript = (id: string, body: TranscriptChange) =>
+    dataOf(this.#client.PATCH('/api/v1/clips/{id}/words', { params: { path: { id } }, body }));
+  search = (q: string, limit: number, signal: AbortSignal) =>
+    dataOf(this.#client.GET('/api/v1/search', { params: { query: { q, limit } }, signal }));
 
-  clip = (key: string) => this.#call<ClipView>(`/api/v1/c/${key}`);
-  transcript = (key: string) => this.#call<TranscriptView>(`/api/v1/c/${key}/words`);
+  clip = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}', { params: { path: { key } } }));
+  transcript = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}/words', { params: { path: { key } } }));
   /** One page of replies, after the one that a page before ended with. */
   replies = (key: string, after?: string) =>
-    this.#call<ReplyPage>(
-      `/api/v1/c/${key}/replies${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`,
+    dataOf(this.#client.GET('/api/v1/c/{key}/replies', { params: { path: { key }, ...pageAfter(after) } }));
+  postReply = (key: string, body: NewReply) =>
+    dataOf(this.#client.POST('/api/v1/c/{key}/replies', { params: { path: { key } }, body }));
+  changeReply = (key: string, reply: string, body: string, secret?: string) =>
+    dataOf(
+      this.#client.PATCH('/api/v1/c/{key}/replies/{reply}', {
+        params: { path: { key, reply }, ...asGuest(secret) },
+        body: { body },
+      }),
     );
-  postReply = (key: string, json: NewReply) =>
-    this.#call<PostedReply>(`/api/v1/c/${key}/replies`, { method: 'POST', json });
-  changeReply = (key: string, id: string, body: string, secret?: string) =>
-    this.#call<Reply>(`/api/v1/c/${key}/replies/${id}`, { method: 'PATCH', json: { body }, secret });
-  deleteReply = (key: string, id: string, secret?: string) =>
-    this.#call<undefined>(`/api/v1/c/${key}/replies/${id}`, { method: 'DELETE', secret });
+  deleteReply = (key: string, reply: string, secret?: string) =>
+    dataOf(
+      this.#client.DELETE('/api/v1/c/{key}/replies/{reply}', {
+        params: { path: { key, reply }, ...asGuest(secret) },
+      }),
+    );
 
   /** Events of a clip, for whoever has its link. */
   listenToClip = (key: string, listener: Listener<ClipEvent>): Unlisten =>
-    this.#listen(`/api/v1/c/${key}/events`, listener);
+    this.#listen(`/api/v1/c/${encodeURIComponent(key)}/events`, listener);
   /** Events of the whole library. */
   listenToLibrary = (listener: Listener<LibraryEvent>): Unlisten => this.#listen('/api/v1/events', listener);
 
   #listen<E>(path: string, listener: Listener<E>): Unlisten {
-    const request = { headers: { ...this.#headers(), accept: 'text/event-stream' }, credentials: this.#credentials() };
-    const sse = new Sse(this.href(path), request, {
+    const request = {
+      headers: { ...this.#headers, accept: 'text/event-stream' },
+      credentials: this.#credentials,
+    };
+    const stream = new EventStream(this.href(path), request, {
       message: (data) => listener.event(JSON.parse(data) as E),
       open: () => listener.open(),
       lost: () => listener.lost(),
     });
-    return () => sse.close();
-  }
-
-  #credentials(): RequestCredentials {
-    return this.token === undefined ? 'same-origin' : 'omit';
-  }
-
-  #headers(): Record<string, string> {
-    return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
-  }
-
-  async #call<T>(path: string, { method, json, secret, signal }: Call = {}): Promise<T> {
-    const headers = this.#headers();
-    if (json !== undefined) headers['content-type'] = 'application/json';
-    if (secret !== undefined) headers[REPLY_SECRET] = secret;
-    const answer = await fetch(this.href(path), {
-      method: method ?? 'GET',
-      headers,
-      ...(json !== undefined && { body: JSON.stringify(json) }),
-      ...(signal && { signal }),
-      credentials: this.#credentials(),
-    }).catch(() => {
-      throw new ProblemError(UNREACHABLE);
-    });
-    const said: unknown = answer.status === 204 ? undefined : await answer.json().catch(() => undefined);
-    if (answer.ok) return said as T;
-    throw new ProblemError(
-      isProblem(said)
-        ? said
-        : { code: 'internal', message: `The library answered ${answer.status}.`, help: 'Try again in a moment.' },
-    );
+    return () => stream.close();
   }
 }
