@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use tokio::task;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{Append, AppendRefused, Library, UploadStatus, another_length};
+use vignette_library::{Append, AppendRefused, Library, UploadStatus, length_mismatch};
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem, Secret};
 
@@ -98,12 +98,12 @@ pub async fn append_body(
         app.library.check_declared(&before, length)?;
     }
     if head.whole.zip(of_content).is_some_and(|(said, sent)| said != sent) {
-        return Err(another_length().into());
+        return Err(length_mismatch().into());
     }
     let declared = head.whole.or(of_content);
     let whole = before.length_bytes.or(declared);
     if head.end().zip(whole).is_some_and(|(end, whole)| end > whole || (head.complete == Some(true) && end != whole)) {
-        return Err(another_length().into());
+        return Err(length_mismatch().into());
     }
     loop {
         let held = match first.take() {
@@ -117,7 +117,7 @@ pub async fn append_body(
             if dialect.ends_beyond_length() {
                 app.library.end_upload(upload).await?;
             }
-            return Err(another_length().into());
+            return Err(length_mismatch().into());
         }
         let Some(append) = accepted(dialect, head, received, whole) else { return Err(cut_short(ended)) };
         let (library, secret, turn, sha1) = (app.library.clone(), upload.clone(), turn.clone(), head.sha1);

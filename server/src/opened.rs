@@ -167,7 +167,7 @@ pub(crate) async fn open_rows(folder: &Folder) -> Result<SqliteStore, RunError> 
         Err(error) if error.kind.is_disk() => error,
         other => return Ok(other?),
     };
-    let looking = SqliteStore::look(&rows).await;
+    let looking = SqliteStore::open_read_only(&rows).await;
     match looking {
         Ok(store) => {
             warn!(folder = %folder.path().display(), error = %error.source, "The disk takes no writes: clips play, and none can be added");

@@ -7,7 +7,7 @@ use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 use crate::events::News;
 use crate::library::{Library, gone, member};
 use crate::rules::{Action, Actor, may};
-use crate::store::{Clip, FreshClip, FreshUpload, Leftover, LeftoverPart, RowChange};
+use crate::store::{Clip, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange};
 
 /// The most clips of one page.
 const PAGE: u32 = 100;
@@ -87,16 +87,16 @@ impl Library {
     pub async fn delete_clip(&self, actor: &Actor, id: ClipId) -> Result<(), Problem> {
         let clip = self.by_id(actor, id, Action::Delete).await?;
         let library = self.clone();
-        self.to_the_end(async move {
+        self.run_detached(async move {
             library.delete_rows(&clip).await?;
             // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
-            library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
+            library.delete_pending(PendingDeletion { clip: id, part: PendingPart::All }).await;
             Ok(())
         })
         .await
     }
 
-    /// Deletes a clip for everybody. Its bytes are left over, see [`Library::clear`].
+    /// Deletes a clip for everybody. Its bytes are left over, see [`Library::delete_pending`].
     pub(crate) async fn delete_rows(&self, clip: &Clip) -> Result<(), Problem> {
         if !self.store().delete_clip(clip.id).await? {
             return Err(gone());
@@ -135,8 +135,8 @@ impl Library {
             return Err(Problem::new(ErrorCode::BadRequest, "A poster is a JPEG picture."));
         }
         let (library, actor) = (self.clone(), actor.clone());
-        self.to_the_end(async move {
-            let _turn = library.turn(id).await;
+        self.run_detached(async move {
+            let _lock = library.lock_clip(id).await;
             // Deleted meanwhile: its bytes must not come back.
             library.by_id(&actor, id, Action::Change).await?;
             library.media_store().put_poster(id, jpeg).await?;

@@ -166,7 +166,7 @@ impl Library {
     pub(crate) fn announce(&self, news: News) {
         if self.listeners().queue(news) {
             let library = self.clone();
-            self.in_the_background(async move {
+            self.spawn_background(async move {
                 while let Some(news) = library.listeners().next() {
                     // On a task of its own, so that a panic ends only this.
                     let teller = library.clone();

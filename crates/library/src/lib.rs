@@ -19,7 +19,6 @@
 //! 5. A secret is stored as its hash only.
 #![forbid(unsafe_code)]
 
-mod arriving;
 pub mod captions;
 pub mod clip;
 #[cfg(feature = "contract")]
@@ -37,13 +36,14 @@ mod seal;
 pub mod search;
 pub mod settings;
 pub mod store;
+mod stream_state;
 mod sweep;
 pub mod upload;
 pub mod watch;
 pub mod words;
 
 pub use library::Library;
-pub use new_upload::{NewUpload, another_length};
+pub use new_upload::{NewUpload, length_mismatch};
 pub use people::{Authorization, InvitationId, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
 pub use reply::MOST_OF_A_PAGE;
 pub use rules::{Action, Actor, Standing, may};

@@ -10,7 +10,6 @@ use vignette_model::text::{Summary, Title};
 use vignette_model::words::Origin;
 use vignette_model::{ClipId, ClipKey, Clock, ErrorCode, Micros, Problem, UtcMicros};
 
-use crate::arriving::{Arriving, Turns};
 use crate::events::Events;
 use crate::markdown;
 use crate::media::Media;
@@ -18,6 +17,7 @@ use crate::people::{Passwords, Patience};
 use crate::rules::{Action, Actor, may, to_read};
 use crate::settings::Settings;
 use crate::store::{Clip, Store};
+use crate::stream_state::{ClipLocks, StreamState};
 
 /// How many clips are sealed at once.
 const SEALING: usize = 2;
@@ -37,7 +37,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     settings: Settings,
     events: Events,
-    turns: Turns,
+    clip_locks: ClipLocks,
     sealing: Semaphore,
     background: TaskTracker,
     passwords: Passwords,
@@ -45,7 +45,7 @@ struct Inner {
 }
 
 impl Library {
-    /// Opens a library and takes up, in the background, what was left half done.
+    /// Opens a library and resumes, in the background, what was left half done.
     ///
     /// # Errors
     /// `internal` if the rows cannot be read.
@@ -62,14 +62,14 @@ impl Library {
                 clock,
                 settings,
                 events: Events::default(),
-                turns: Turns::default(),
+                clip_locks: ClipLocks::default(),
                 sealing: Semaphore::new(SEALING),
                 background: TaskTracker::new(),
                 passwords: Passwords::default(),
                 patience: Patience::default(),
             }),
         };
-        library.take_up().await?;
+        library.resume_pending().await?;
         Ok(library)
     }
 
@@ -133,7 +133,7 @@ impl Library {
         match self.store().recover().await {
             Ok(true) => {
                 tracing::info!("The library can write again");
-                self.take_up().await
+                self.resume_pending().await
             }
             Ok(false) => Ok(()),
             Err(error) if error.kind.is_disk() => Ok(()),
@@ -180,17 +180,17 @@ impl Library {
         &self.inner.sealing
     }
 
-    pub(crate) fn turns(&self) -> &Turns {
-        &self.inner.turns
+    pub(crate) fn clip_locks(&self) -> &ClipLocks {
+        &self.inner.clip_locks
     }
 
     /// Waits for the right to change the bytes of a clip, which one task at a time has.
-    pub(crate) async fn turn(&self, clip: ClipId) -> OwnedMutexGuard<Option<Arriving>> {
-        self.inner.turns.turn(clip).await
+    pub(crate) async fn lock_clip(&self, clip: ClipId) -> OwnedMutexGuard<Option<StreamState>> {
+        self.inner.clip_locks.lock_clip(clip).await
     }
 
     /// Does work to its end, whoever stops waiting for it.
-    pub(crate) async fn to_the_end<T: Send + 'static>(
+    pub(crate) async fn run_detached<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -201,7 +201,7 @@ impl Library {
     }
 
     /// Does work that nobody waits for. Whoever does it logs what goes wrong.
-    pub(crate) fn in_the_background(&self, work: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn_background(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.inner.background.spawn(work);
     }
 

@@ -6,10 +6,10 @@ use vignette_model::api::NewClip;
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256, TakeId};
 
-use crate::arriving::{Arriving, limits};
 use crate::library::Library;
 use crate::rules::{Action, Actor, may};
 use crate::store::FreshUpload;
+use crate::stream_state::{StreamState, limits};
 use crate::upload::{Append, UploadStatus, take_in};
 
 /// An upload that makes a clip of its own, by another client than our recorder.
@@ -61,7 +61,7 @@ impl Library {
             Some(noted) => noted == length_bytes,
             None => status.offset_bytes <= length_bytes,
         };
-        if agrees { Ok(()) } else { Err(another_length()) }
+        if agrees { Ok(()) } else { Err(length_mismatch()) }
     }
 
     /// Notes how long the whole stream of an upload will be. That is said once; to say the same again changes nothing.
@@ -72,12 +72,12 @@ impl Library {
     pub async fn declare_length(&self, upload: &Secret, length_bytes: u64) -> Result<(), Problem> {
         let clip = self.by_upload(upload.hash()).await?;
         // No append goes beyond it meanwhile.
-        let _turn = self.turn(clip.id).await;
+        let _lock = self.lock_clip(clip.id).await;
         let clip = self.by_upload(upload.hash()).await?;
         let status = UploadStatus::from(&clip);
         self.check_declared(&status, length_bytes)?;
         let noted = status.length_bytes.is_some() || self.store().declare_length(clip.id, length_bytes).await?;
-        if noted { Ok(()) } else { Err(another_length()) }
+        if noted { Ok(()) } else { Err(length_mismatch()) }
     }
 
     fn check_length(&self, length_bytes: u64) -> Result<(), Problem> {
@@ -97,13 +97,13 @@ impl Library {
     /// `not_a_stream`, `digest_mismatch`.
     pub async fn check_beginning(&self, bytes: Bytes, digest: Option<Sha256>) -> Result<(), Problem> {
         let append = Append { offset_bytes: 0, bytes, digest, complete: false, repr_digest: None };
-        take_in(Arriving::new(limits(self.settings())), &append).await.map(drop)
+        take_in(StreamState::new(limits(self.settings())), &append).await.map(drop)
     }
 }
 
 /// A length that does not agree with another one, or with what has arrived.
 #[must_use]
-pub fn another_length() -> Problem {
+pub fn length_mismatch() -> Problem {
     Problem::new(ErrorCode::BadRequest, "The stream does not end where the upload said that it would.")
         .with_help("Send as many bytes as Upload-Length says, or begin another upload.")
 }

@@ -16,17 +16,17 @@ use vignette_fmp4::Sealer;
 use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 
-use crate::arriving::{limits, unreadable};
 use crate::events::News;
 use crate::library::Library;
 use crate::media::{MediaError, MediaName, read_whole};
-use crate::store::{Clip, Leftover, LeftoverPart, Sealed};
+use crate::store::{Clip, PendingDeletion, PendingPart, Sealed};
+use crate::stream_state::{limits, unreadable};
 
 impl Library {
     /// Seals a clip that has ended, some time soon. What goes wrong is tried again by the next sweep.
-    pub(crate) fn seal_in_the_background(&self, id: ClipId) {
+    pub(crate) fn seal_in_background(&self, id: ClipId) {
         let library = self.clone();
-        self.in_the_background(async move {
+        self.spawn_background(async move {
             match library.seal(id).await {
                 Ok(true) => library.announce(News::Clip(id)),
                 Ok(false) => {}
@@ -39,7 +39,7 @@ impl Library {
     pub(crate) async fn seal(&self, id: ClipId) -> Result<bool, Problem> {
         // Never closed.
         let _slot = self.sealing().acquire().await;
-        let _turn = self.turn(id).await;
+        let _lock = self.lock_clip(id).await;
         let Some(clip) = self.store().clip(id).await? else { return Ok(false) };
         let ended = clip.complete.is_some() || clip.interrupted;
         if !ended || !clip.plays() || clip.sealed.is_some() || clip.damaged {
@@ -56,7 +56,7 @@ impl Library {
         };
         let header_bytes = header.len() as u64;
         let of_header = header.clone();
-        let header_sha256 = aside(move || Sha256::of(&of_header)).await?;
+        let header_sha256 = blocking(move || Sha256::of(&of_header)).await?;
         self.media_store().seal(id, header, clip.offset_bytes).await?;
         let ends = header_bytes + clip.offset_bytes;
         let sha256 = self.digest(id, MediaName::Sealed, header_bytes..ends).await?;
@@ -73,7 +73,7 @@ impl Library {
             return Ok(false);
         }
         tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, interrupted = clip.interrupted, "Sealed a clip");
-        self.clear_in_turn(Leftover { clip: id, part: LeftoverPart::Stream }).await?;
+        self.delete_pending_locked(PendingDeletion { clip: id, part: PendingPart::Stream }).await?;
         Ok(true)
     }
 
@@ -98,7 +98,7 @@ impl Library {
             sealer.add(offset_bytes, &moof).map_err(|error| unreadable(clip.id, &error))?;
         }
         let offset_bytes = clip.offset_bytes;
-        let header = aside(move || sealer.header(offset_bytes)).await?.map_err(|error| unreadable(clip.id, &error))?;
+        let header = blocking(move || sealer.header(offset_bytes)).await?.map_err(|error| unreadable(clip.id, &error))?;
         Ok(header.into())
     }
 
@@ -112,7 +112,7 @@ impl Library {
         let mut pieces = self.media_store().read(id, name, range).await?;
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|source| MediaError::io(id, name, source))?;
-            hasher = aside(move || {
+            hasher = blocking(move || {
                 hasher.update(&piece);
                 hasher
             })
@@ -122,33 +122,33 @@ impl Library {
     }
 
     /// Removes bytes that are no longer needed. What cannot be removed now is left to the next sweep.
-    pub(crate) async fn clear(&self, leftover: Leftover) {
-        let _turn = self.turn(leftover.clip).await;
-        let cleared = match self.store().leftovers().await {
+    pub(crate) async fn delete_pending(&self, pending: PendingDeletion) {
+        let _lock = self.lock_clip(pending.clip).await;
+        let cleared = match self.store().pending_deletions().await {
             // They may be needed again by now: only what is still written down goes.
-            Ok(all) if !all.contains(&leftover) => Ok(()),
-            Ok(_) => self.clear_in_turn(leftover).await,
+            Ok(all) if !all.contains(&pending) => Ok(()),
+            Ok(_) => self.delete_pending_locked(pending).await,
             Err(error) => Err(error.into()),
         };
         if let Err(problem) = cleared {
-            tracing::warn!(clip.id = %leftover.clip, code = %problem.code, "Bytes that are not needed stay for now");
+            tracing::warn!(clip.id = %pending.clip, code = %problem.code, "Bytes that are not needed stay for now");
         }
     }
 
-    /// The same by whoever has the clip's turn.
-    pub(crate) async fn clear_in_turn(&self, leftover: Leftover) -> Result<(), Problem> {
+    /// The same, for callers that hold the clip's lock.
+    pub(crate) async fn delete_pending_locked(&self, pending: PendingDeletion) -> Result<(), Problem> {
         let media = self.media_store();
-        match leftover.part {
-            LeftoverPart::Stream => media.remove(leftover.clip, MediaName::Stream).await?,
-            LeftoverPart::Sealed => media.remove(leftover.clip, MediaName::Sealed).await?,
-            LeftoverPart::All => media.delete(leftover.clip).await?,
+        match pending.part {
+            PendingPart::Stream => media.remove(pending.clip, MediaName::Stream).await?,
+            PendingPart::Sealed => media.remove(pending.clip, MediaName::Sealed).await?,
+            PendingPart::All => media.delete(pending.clip).await?,
         }
-        Ok(self.store().forget(leftover).await?)
+        Ok(self.store().finish_deletion(pending).await?)
     }
 }
 
 /// Does what takes long beside the threads that answer requests.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     task::spawn_blocking(work).await.map_err(|error| {
         tracing::error!(%error, "Sealing stopped in the middle");
         Problem::new(ErrorCode::Internal, "The library stopped in the middle of this.")

@@ -16,7 +16,7 @@ impl Library {
         let now = self.now();
         let silent_since = now - self.settings().silence;
         for id in self.store().silent_since(silent_since).await? {
-            let _turn = self.turn(id).await;
+            let _lock = self.lock_clip(id).await;
             let Some(clip) = self.store().clip(id).await? else { continue };
             if clip.heard_at < silent_since && self.store().interrupt(id, clip.heard_at, false).await? {
                 tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload fell silent; what arrived is kept");
@@ -25,19 +25,19 @@ impl Library {
         }
         self.store().purge(now).await?;
         self.patience().forget_old(self.clock().monotonic());
-        self.turns().forget_idle();
-        self.take_up().await?;
+        self.clip_locks().forget_idle();
+        self.resume_pending().await?;
         Ok(self.store().shrink().await?)
     }
 
     /// Takes up what was left half done: seals what has ended, removes what is not needed.
-    pub(crate) async fn take_up(&self) -> Result<(), Problem> {
+    pub(crate) async fn resume_pending(&self) -> Result<(), Problem> {
         for id in self.store().unsealed().await? {
-            self.seal_in_the_background(id);
+            self.seal_in_background(id);
         }
-        for leftover in self.store().leftovers().await? {
+        for pending in self.store().pending_deletions().await? {
             let library = self.clone();
-            self.in_the_background(async move { library.clear(leftover).await });
+            self.spawn_background(async move { library.delete_pending(pending).await });
         }
         Ok(())
     }

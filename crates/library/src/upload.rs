@@ -12,12 +12,12 @@ use tokio::task;
 use vignette_fmp4::{Fragment, Piece};
 use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256};
 
-use crate::arriving::{Arriving, TakenIn};
 use crate::events::News;
 use crate::library::Library;
-use crate::new_upload::{another_length, nothing_to_play};
+use crate::new_upload::{length_mismatch, nothing_to_play};
 use crate::rules::{Action, Actor, may};
-use crate::store::{Appended, Clip, Leftover, LeftoverPart, StoreError, StreamHead};
+use crate::store::{Appended, Clip, PendingDeletion, PendingPart, StoreError, StreamHead};
+use crate::stream_state::{StreamState, TakenIn};
 
 /// Bytes to be added to a stream.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ impl Library {
     pub async fn append(&self, upload: &Secret, append: Append) -> Result<UploadStatus, AppendRefused> {
         let (library, upload) = (self.clone(), upload.hash());
         // The inner result travels as a value: an append that is refused is no work that failed.
-        self.to_the_end(async move { Ok(library.append_in_turn(upload, append).await) }).await?
+        self.run_detached(async move { Ok(library.append_locked(upload, append).await) }).await?
     }
 
     /// The sender gives up, and the secret opens nothing any more. A clip that the upload alone made is deleted; of any other
@@ -142,23 +142,23 @@ impl Library {
     /// `not_found`; `conflict` if the stream is complete.
     pub async fn end_upload(&self, upload: &Secret) -> Result<(), Problem> {
         let (library, upload) = (self.clone(), upload.hash());
-        self.to_the_end(async move {
+        self.run_detached(async move {
             let id = library.by_upload(upload).await?.id;
-            let turn = library.turn(id).await;
+            let lock = library.lock_clip(id).await;
             let clip = library.by_upload(upload).await?;
             if clip.by_upload && clip.complete.is_none() {
                 library.delete_rows(&clip).await?;
-                drop(turn);
-                library.clear(Leftover { clip: id, part: LeftoverPart::All }).await;
+                drop(lock);
+                library.delete_pending(PendingDeletion { clip: id, part: PendingPart::All }).await;
                 return Ok(());
             }
             if !library.store().interrupt(id, clip.heard_at, true).await? {
                 return Err(Problem::new(ErrorCode::Conflict, "The upload is complete."));
             }
-            drop(turn);
+            drop(lock);
             tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload was given up");
             library.announce(News::Clip(id));
-            library.seal_in_the_background(id);
+            library.seal_in_background(id);
             Ok(())
         })
         .await
@@ -172,12 +172,12 @@ impl Library {
         Ok(clip)
     }
 
-    async fn append_in_turn(&self, upload: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
+    async fn append_locked(&self, upload: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
         let clip = self.by_upload(upload).await?;
         if clip.complete.is_some() {
             return repeated(&clip, &append);
         }
-        let mut turn = self.turn(clip.id).await;
+        let mut lock = self.lock_clip(clip.id).await;
         // What was true before the wait need not be true now.
         let clip = self.by_upload(upload).await?;
         if clip.complete.is_some() {
@@ -189,8 +189,8 @@ impl Library {
         self.check_size(&clip, &append)?;
         check_end(&clip, &append)?;
         let at = |problem| AppendRefused::at(&clip, problem);
-        self.reopen(&clip).await.map_err(at)?;
-        let known = turn.take().filter(|known| known.offset_bytes() == clip.offset_bytes);
+        self.unseal(&clip).await.map_err(at)?;
+        let known = lock.take().filter(|known| known.offset_bytes() == clip.offset_bytes);
         let before = match known {
             Some(known) => known,
             None => self.resume(&clip).await.map_err(at)?,
@@ -203,17 +203,17 @@ impl Library {
         let (TakenIn { after, pieces, sha256 }, whole) = match taken {
             Ok(taken) => taken,
             Err(problem) => {
-                *turn = Some(before);
+                *lock = Some(before);
                 return Err(at(problem));
             }
         };
         // From here on an error leaves nothing known but what rows and bytes say, so nothing is kept in memory.
         self.commit(&clip, &append, &pieces, sha256, whole).await?;
-        *turn = (!complete).then_some(after);
-        drop(turn);
+        *lock = (!complete).then_some(after);
+        drop(lock);
         if complete {
             tracing::info!(clip.id = %clip.id, size_bytes = clip.offset_bytes + append.bytes.len() as u64, "A stream is complete");
-            self.seal_in_the_background(clip.id);
+            self.seal_in_background(clip.id);
         }
         self.announce(News::Clip(clip.id));
         let offset_bytes = clip.offset_bytes + append.bytes.len() as u64;
@@ -269,12 +269,12 @@ impl Library {
     }
 
     /// An interrupted clip whose sender came back: its stream becomes a file of its own again.
-    async fn reopen(&self, clip: &Clip) -> Result<(), Problem> {
+    async fn unseal(&self, clip: &Clip) -> Result<(), Problem> {
         let Some(sealed) = clip.sealed else { return Ok(()) };
         self.media_store().unseal(clip.id, sealed.header_bytes).await?;
         if self.store().unseal(clip.id).await? {
             tracing::info!(clip.id = %clip.id, "An interrupted upload goes on");
-            self.clear_in_turn(Leftover { clip: clip.id, part: LeftoverPart::Sealed }).await?;
+            self.delete_pending_locked(PendingDeletion { clip: clip.id, part: PendingPart::Sealed }).await?;
         }
         Ok(())
     }
@@ -285,11 +285,11 @@ fn check_end(clip: &Clip, append: &Append) -> Result<(), AppendRefused> {
     let Some(length) = clip.length_bytes else { return Ok(()) };
     let end = clip.offset_bytes.saturating_add(append.bytes.len() as u64);
     let fits = if append.complete { end == length } else { end <= length };
-    if fits { Ok(()) } else { Err(AppendRefused::at(clip, another_length())) }
+    if fits { Ok(()) } else { Err(AppendRefused::at(clip, length_mismatch())) }
 }
 
 /// Holds the bytes against their digest, then cuts and hashes them, where it holds nobody up.
-pub(crate) async fn take_in(before: Arriving, append: &Append) -> Result<TakenIn, Problem> {
+pub(crate) async fn take_in(before: StreamState, append: &Append) -> Result<TakenIn, Problem> {
     let (bytes, digest) = (append.bytes.clone(), append.digest);
     let work = move || {
         let sha256 = Sha256::of(&bytes);

@@ -6,11 +6,11 @@ use vignette_fmp4::{Init, dump, playlist};
 use vignette_model::api::{ClipState, ClipView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Sha256};
 
-use crate::arriving::{limits, unreadable};
 use crate::library::{Library, gone};
 use crate::media::{ByteStream, MediaError, MediaName, read_whole};
 use crate::rules::{Action, Actor};
 use crate::store::Clip;
+use crate::stream_state::{limits, unreadable};
 
 /// The most bytes whose boxes are put into words.
 const DUMP_BYTES: u64 = 32 << 20;

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, Leftover, LeftoverPart, RowChange, Sealed, StoreError, StreamHead, WordsStand,
+    Appended, Clip, ClipRows, Fragment, FreshClip, PendingDeletion, PendingPart, RowChange, Sealed, StoreError, StreamHead,
+    WordsStand,
 };
 use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::words::WordsMark;
@@ -135,11 +136,11 @@ impl ClipRecord {
 }
 
 /// Names files to be removed, or takes that back, within a transaction.
-async fn leave(
+async fn mark_pending(
     transaction: &mut Transaction<'static, Sqlite>,
     clip: &str,
-    superfluous: LeftoverPart,
-    needed: Option<LeftoverPart>,
+    superfluous: PendingPart,
+    needed: Option<PendingPart>,
 ) -> Result<(), sqlx::Error> {
     let superfluous = part_name(superfluous);
     sqlx::query!("INSERT INTO leftovers (clip, part) VALUES (?, ?) ON CONFLICT DO NOTHING", clip, superfluous)
@@ -151,11 +152,11 @@ async fn leave(
     Ok(())
 }
 
-const fn part_name(part: LeftoverPart) -> &'static str {
+const fn part_name(part: PendingPart) -> &'static str {
     match part {
-        LeftoverPart::Stream => "stream",
-        LeftoverPart::Sealed => "sealed",
-        LeftoverPart::All => "all",
+        PendingPart::Stream => "stream",
+        PendingPart::Sealed => "sealed",
+        PendingPart::All => "all",
     }
 }
 
@@ -279,7 +280,7 @@ impl ClipRows for SqliteStore {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        leave(&mut transaction, &id, LeftoverPart::All, None).await.map_err(failed(DOING))?;
+        mark_pending(&mut transaction, &id, PendingPart::All, None).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -432,8 +433,8 @@ impl ClipRows for SqliteStore {
         if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(false);
         }
-        let needed = Some(LeftoverPart::Sealed);
-        leave(&mut transaction, &id, LeftoverPart::Stream, needed).await.map_err(failed(DOING))?;
+        let needed = Some(PendingPart::Sealed);
+        mark_pending(&mut transaction, &id, PendingPart::Stream, needed).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -450,8 +451,8 @@ impl ClipRows for SqliteStore {
         if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(false);
         }
-        let needed = Some(LeftoverPart::Stream);
-        leave(&mut transaction, &id, LeftoverPart::Sealed, needed).await.map_err(failed(DOING))?;
+        let needed = Some(PendingPart::Stream);
+        mark_pending(&mut transaction, &id, PendingPart::Sealed, needed).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -463,22 +464,22 @@ impl ClipRows for SqliteStore {
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
     }
 
-    async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError> {
+    async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, StoreError> {
         const DOING: &str = "find files that are not needed";
         let found = sqlx::query!("SELECT clip, part FROM leftovers ORDER BY clip, part");
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let read = Reader { doing: DOING };
-        let parts = [LeftoverPart::Stream, LeftoverPart::Sealed, LeftoverPart::All];
-        let leftover = |clip: &str, part: &str| {
+        let parts = [PendingPart::Stream, PendingPart::Sealed, PendingPart::All];
+        let pending = |clip: &str, part: &str| {
             let named = |name: &str| parts.into_iter().find(|&part| part_name(part) == name).ok_or("no such part");
-            Ok(Leftover { clip: read.parse("clip", clip)?, part: read.text("part", named, part)? })
+            Ok(PendingDeletion { clip: read.parse("clip", clip)?, part: read.text("part", named, part)? })
         };
-        found.iter().map(|row| leftover(&row.clip, &row.part)).collect()
+        found.iter().map(|row| pending(&row.clip, &row.part)).collect()
     }
 
-    async fn forget(&self, leftover: Leftover) -> Result<(), StoreError> {
+    async fn finish_deletion(&self, pending: PendingDeletion) -> Result<(), StoreError> {
         const DOING: &str = "forget a file that was removed";
-        let (clip, part) = (leftover.clip.to_string(), part_name(leftover.part));
+        let (clip, part) = (pending.clip.to_string(), part_name(pending.part));
         // Where all is gone, so is each of its parts.
         let done = sqlx::query!("DELETE FROM leftovers WHERE clip = ?1 AND (part = ?2 OR ?2 = 'all')", clip, part);
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))

@@ -54,12 +54,12 @@ pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
     /// The file's connections while it can only be read; `None` if it was opened for writing.
-    looking: Option<Arc<Looking>>,
+    read_only: Option<Arc<ReadOnly>>,
 }
 
 /// A file that was opened for reading alone, since its disk takes no writes.
 #[derive(Debug)]
-struct Looking {
+struct ReadOnly {
     /// Whether that is still so.
     only: AtomicBool,
     file: PathBuf,
@@ -70,36 +70,36 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError`] if the file cannot be opened, or was written by a newer version. If its kind
-    /// [is the disk](StoreErrorKind::is_disk), [`SqliteStore::look`] may still open it.
+    /// [is the disk](StoreErrorKind::is_disk), [`SqliteStore::open_read_only`] may still open it.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)
                 .map_err(|error: io::Error| failed("make the folder of the database")(error.into()))?;
         }
         let (writer, readers) = connect_both(file).await?;
-        Ok(Self { writer, readers, looking: None })
+        Ok(Self { writer, readers, read_only: None })
     }
 
     /// Opens a file that is there for reading alone: its disk is full or takes no writes. [`Store::recover`] tries to write again.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read, or was written by another version of the program.
-    pub async fn look(file: &Path) -> Result<Self, StoreError> {
+    pub async fn open_read_only(file: &Path) -> Result<Self, StoreError> {
         const DOING: &str = "open the database for reading";
         // Without a log beside it, everything is in the file, and SQLite need not make the files of a log to read it. With one,
         // the files it needs are there, left by the process that could not put the log into the file.
         let alone = wal(file).metadata().map_or(true, |log| log.len() == 0);
         let reading = options().filename(file).read_only(true).immutable(alone).pragma("query_only", "1");
-        let looking = Arc::new(Looking { only: AtomicBool::new(true), file: file.to_owned() });
-        let readers = connect_looking(READERS, reading.clone(), looking.clone()).await?;
+        let read_only = Arc::new(ReadOnly { only: AtomicBool::new(true), file: file.to_owned() });
+        let readers = connect_read_only(READERS, reading.clone(), read_only.clone()).await?;
         let version = "SELECT max(version) FROM _sqlx_migrations WHERE success";
         let version: Option<i64> = sqlx::query_scalar(version).fetch_one(&readers).await.map_err(failed(DOING))?;
         if version != MIGRATIONS.iter().map(|migration| migration.version).max() {
             let source = "they are of another version of the program, and the disk takes no writes to bring them up to date";
             return Err(StoreError { doing: DOING, kind: StoreErrorKind::CannotWrite, source: source.into() });
         }
-        let writer = connect_looking(1, reading, looking.clone()).await?;
-        Ok(Self { writer, readers, looking: Some(looking) })
+        let writer = connect_read_only(1, reading, read_only.clone()).await?;
+        Ok(Self { writer, readers, read_only: Some(read_only) })
     }
 
     /// Rows in memory, for tests and for trying things out: gone when dropped.
@@ -109,7 +109,7 @@ impl SqliteStore {
     pub async fn in_memory() -> Result<Self, StoreError> {
         let only = connect(1, options().in_memory(true)).await?;
         migrate(&only).await?;
-        Ok(Self { writer: only.clone(), readers: only, looking: None })
+        Ok(Self { writer: only.clone(), readers: only, read_only: None })
     }
 
     /// Writes what is in the log into the file and lets go of it. Without it nothing is lost; the file is only not alone.
@@ -142,12 +142,12 @@ impl SqliteStore {
         for statement in statements {
             sqlx::query(statement).execute(&self.writer).await.map_err(failed(DOING))?;
         }
-        self.empty_the_log().await
+        self.truncate_log().await
     }
 
     /// Puts the whole log into the file and cuts it off: it still has what deleted rows said. Another process that reads may
     /// keep a part of it until the next time.
-    async fn empty_the_log(&self) -> Result<(), StoreError> {
+    async fn truncate_log(&self) -> Result<(), StoreError> {
         let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await;
         emptied.map(drop).map_err(failed("empty the database's log"))
     }
@@ -219,14 +219,14 @@ async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool,
 /// A pool whose connections look only, and are replaced as soon as the file can be written again. Until then none is kept open:
 /// SQLite gives all connections of a process the memory that the first one found beside the file, and if that was read-only
 /// no other one can write.
-async fn connect_looking(most: u32, options: SqliteConnectOptions, looking: Arc<Looking>) -> Result<SqlitePool, StoreError> {
-    let released = looking.clone();
+async fn connect_read_only(most: u32, options: SqliteConnectOptions, read_only: Arc<ReadOnly>) -> Result<SqlitePool, StoreError> {
+    let released = read_only.clone();
     let pool = pool(most).min_connections(0).after_release(move |_, _| {
         let keep = !released.only.load(Ordering::SeqCst);
         Box::pin(async move { Ok(keep) })
     });
     let pool = pool.before_acquire(move |connection, _| {
-        let (only, usable) = (looking.only.load(Ordering::SeqCst), !connection.is_in_transaction());
+        let (only, usable) = (read_only.only.load(Ordering::SeqCst), !connection.is_in_transaction());
         Box::pin(async move {
             let looks: i64 = sqlx::query_scalar("SELECT query_only FROM pragma_query_only").fetch_one(connection).await?;
             Ok(usable && (looks != 0) == only)
@@ -251,7 +251,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     .await
     .map_err(failed(DOING))?;
     upkeep::rekey_names(writer).await?;
-    upkeep::look_at_names(writer).await?;
+    upkeep::index_name_looks(writer).await?;
     upkeep::render_replies(writer).await
 }
 
@@ -263,14 +263,14 @@ impl Store for SqliteStore {
     }
 
     async fn recover(&self) -> Result<bool, StoreError> {
-        let Some(looking) = self.looking.as_ref().filter(|looking| looking.only.load(Ordering::SeqCst)) else {
+        let Some(read_only) = self.read_only.as_ref().filter(|read_only| read_only.only.load(Ordering::SeqCst)) else {
             return Ok(false);
         };
-        // Opened on the side first: until that works, looking goes on as it was.
-        let (writer, readers) = connect_both(&looking.file).await?;
-        self.writer.set_connect_options(durable(&looking.file));
-        self.readers.set_connect_options(durable(&looking.file).read_only(true));
-        looking.only.store(false, Ordering::SeqCst);
+        // Opened on the side first: until that works, read_only goes on as it was.
+        let (writer, readers) = connect_both(&read_only.file).await?;
+        self.writer.set_connect_options(durable(&read_only.file));
+        self.readers.set_connect_options(durable(&read_only.file).read_only(true));
+        read_only.only.store(false, Ordering::SeqCst);
         // The first connections of its own keep the log's files there while these two go.
         self.ready().await?;
         readers.close().await;
@@ -291,7 +291,7 @@ impl Store for SqliteStore {
             let statement = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
             sqlx::raw_sql(statement).execute(&self.writer).await.map_err(failed(DOING))?;
         }
-        self.empty_the_log().await
+        self.truncate_log().await
     }
 }
 
@@ -386,7 +386,7 @@ mod tests {
         let keys = pragma(&store.writer, "SELECT group_concat(name_key, ', ' ORDER BY id) FROM people").await;
         assert_eq!(keys, "ａnn, ann, bob ray", "of two that have come to be one name, each keeps the key it had");
         for _ in 0..2 {
-            upkeep::look_at_names(&store.writer).await.unwrap();
+            upkeep::index_name_looks(&store.writer).await.unwrap();
             let looks = pragma(&store.writer, "SELECT group_concat(look, ', ' ORDER BY look, person) FROM name_looks").await;
             assert_eq!(looks, "ann, ann, bob ray", "what they look like is known from then on");
         }

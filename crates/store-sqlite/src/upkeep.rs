@@ -30,7 +30,7 @@ pub(crate) async fn rekey_names(writer: &SqlitePool) -> Result<(), StoreError> {
 }
 
 /// Keeps what names look like by the rules of today. Two people of before may look alike; nobody else does from now on.
-pub(crate) async fn look_at_names(writer: &SqlitePool) -> Result<(), StoreError> {
+pub(crate) async fn index_name_looks(writer: &SqlitePool) -> Result<(), StoreError> {
     const DOING: &str = "look at names by the rules of today";
     let people = sqlx::query!("SELECT id, name FROM people WHERE state <> 'left'");
     let people = people.fetch_all(writer).await.map_err(failed(DOING))?;

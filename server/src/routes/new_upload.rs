@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{NewUpload, UploadStatus, another_length};
+use vignette_library::{NewUpload, UploadStatus, length_mismatch};
 use vignette_model::api::header;
 use vignette_model::text::Title;
 use vignette_model::{ErrorCode, Problem, Secret};
@@ -104,7 +104,7 @@ fn beginning(dialect: Dialect, asked: &HeaderMap) -> Result<AppendHead, BadHead>
 /// The first bytes of the content, if a stream may begin with them: all, or as many as are held at once.
 async fn first_bytes(app: &Shared, asker: &Asker, dialect: Dialect, head: &AppendHead, body: &mut Body) -> Result<Held, Refusal> {
     if head.end().zip(head.whole).is_some_and(|(end, whole)| end > whole) {
-        return Err(another_length().into());
+        return Err(length_mismatch().into());
     }
     let taking = Taking::of(app, dialect, head)?;
     let sender =

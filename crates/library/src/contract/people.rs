@@ -6,8 +6,8 @@ use vignette_model::{PersonId, TakeId, UtcMicros};
 use super::store::{NOW, create, hash, later};
 use crate::people::{Person, Role};
 use crate::store::{
-    AccountChange, AccountState, CodeRow, Invite, Joined, Leftover, LeftoverPart, NewPassword, NewPerson, NewSession, Reset,
-    Store,
+    AccountChange, AccountState, CodeRow, Invite, Joined, NewPassword, NewPerson, NewSession, PendingDeletion, PendingPart,
+    Reset, Store,
 };
 
 fn new_person(name: &str) -> NewPerson {
@@ -264,7 +264,7 @@ async fn suspension(store: &dyn Store, ann: &Person) {
     assert_eq!(open(store, "shut").await, [false; 4]);
     assert!(!uploads().await, "an upload ends with the token that began it");
     assert!(store.delete_clip(clip.id).await.unwrap());
-    store.forget(Leftover { clip: clip.id, part: LeftoverPart::All }).await.unwrap();
+    store.finish_deletion(PendingDeletion { clip: clip.id, part: PendingPart::All }).await.unwrap();
 }
 
 async fn removal(store: &dyn Store) {

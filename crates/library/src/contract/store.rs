@@ -10,7 +10,7 @@ use vignette_model::{ClipId, ClipKey, Micros, ReplyId, Sha256, TakeId, UtcMicros
 use crate::markdown::Rendered;
 use crate::people::Person;
 use crate::store::{
-    Appended, Clip, FreshClip, FreshUpload, Kept, Leftover, LeftoverPart, ReplyRoom, ReplyRow, RowChange, Sealed, Store,
+    Appended, Clip, FreshClip, FreshUpload, Kept, PendingDeletion, PendingPart, ReplyRoom, ReplyRow, RowChange, Sealed, Store,
     StreamHead, place,
 };
 
@@ -136,7 +136,7 @@ async fn uploads_of_their_own(store: &dyn Store, ann: &Person) {
     assert_eq!((recorded.by_upload, recorded.length_bytes, recorded.state()), (false, None, ClipState::Recording));
     for clip in [known, unknown, recorded] {
         assert!(store.delete_clip(clip.id).await.unwrap());
-        store.forget(Leftover { clip: clip.id, part: LeftoverPart::All }).await.unwrap();
+        store.finish_deletion(PendingDeletion { clip: clip.id, part: PendingPart::All }).await.unwrap();
     }
 }
 
@@ -223,8 +223,8 @@ async fn silence(store: &dyn Store, ann: &Person) {
 
 async fn sealing(store: &dyn Store, ann: &Person) {
     let id = create(store, ann, TakeId::new(), "seal").await.id;
-    let (stream, all) = (LeftoverPart::Stream, LeftoverPart::Sealed);
-    let left = |part| Leftover { clip: id, part };
+    let (stream, all) = (PendingPart::Stream, PendingPart::Sealed);
+    let left = |part| PendingDeletion { clip: id, part };
     assert!(store.append(&appended(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     assert!(!store.unsealed().await.unwrap().contains(&id), "what is still arriving is not sealed");
     assert!(store.interrupt(id, later(0), false).await.unwrap());
@@ -235,22 +235,22 @@ async fn sealing(store: &dyn Store, ann: &Person) {
     assert!(store.seal(id, 10, &sealed).await.unwrap());
     assert_eq!(store.clip(id).await.unwrap().unwrap().sealed, Some(sealed));
     assert!(!store.unsealed().await.unwrap().contains(&id));
-    assert!(store.leftovers().await.unwrap().contains(&left(stream)), "the separate stream is not needed any more");
+    assert!(store.pending_deletions().await.unwrap().contains(&left(stream)), "the separate stream is not needed any more");
     assert!(!store.append(&appended(id, 10, 20, &[])).await.unwrap(), "a sealed clip takes no bytes");
 
     assert!(store.unseal(id).await.unwrap());
-    let leftovers = store.leftovers().await.unwrap();
-    assert!(!leftovers.contains(&left(stream)) && leftovers.contains(&left(all)), "the stream is needed again, the file is not");
+    let pending = store.pending_deletions().await.unwrap();
+    assert!(!pending.contains(&left(stream)) && pending.contains(&left(all)), "the stream is needed again, the file is not");
     assert!(store.append(&appended(id, 10, 20, &[])).await.unwrap());
     let done = Appended { complete: Some(hash("whole")), ..appended(id, 20, 20, &[]) };
     assert!(store.append(&done).await.unwrap());
     assert!(store.unsealed().await.unwrap().contains(&id));
     assert!(store.seal(id, 20, &sealed).await.unwrap());
-    let leftovers = store.leftovers().await.unwrap();
-    assert!(leftovers.contains(&left(stream)) && !leftovers.contains(&left(all)));
+    let pending = store.pending_deletions().await.unwrap();
+    assert!(pending.contains(&left(stream)) && !pending.contains(&left(all)));
     assert!(!store.unseal(id).await.unwrap(), "what is complete stays sealed");
-    store.forget(left(stream)).await.unwrap();
-    assert!(!store.leftovers().await.unwrap().contains(&left(stream)));
+    store.finish_deletion(left(stream)).await.unwrap();
+    assert!(!store.pending_deletions().await.unwrap().contains(&left(stream)));
 
     let id = create(store, ann, TakeId::new(), "damaged").await.id;
     let ten = [fragment(0, 10)];
@@ -374,7 +374,7 @@ async fn pages_of_replies(store: &dyn Store, ann: &Person) {
 
 async fn deletion(store: &dyn Store, ann: &Person) {
     let id = create(store, ann, TakeId::new(), "delete").await.id;
-    let all = Leftover { clip: id, part: LeftoverPart::All };
+    let all = PendingDeletion { clip: id, part: PendingPart::All };
     assert!(store.append(&appended(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     assert_eq!(store.add_reply(&reply(id, None, None, 1), "Words", &ROOM).await.unwrap(), Kept::Yes);
     assert!(store.delete_clip(id).await.unwrap());
@@ -382,7 +382,7 @@ async fn deletion(store: &dyn Store, ann: &Person) {
     assert_eq!(store.clip(id).await.unwrap(), None);
     assert!(store.fragments(id).await.unwrap().is_empty() && store.replies(id, None, 1).await.unwrap().is_empty());
     assert_eq!(store.clip_by_upload(hash("delete")).await.unwrap(), None);
-    assert!(store.leftovers().await.unwrap().contains(&all), "what lay on disk is to be removed");
-    store.forget(all).await.unwrap();
-    assert!(!store.leftovers().await.unwrap().iter().any(|left| left.clip == id));
+    assert!(store.pending_deletions().await.unwrap().contains(&all), "what lay on disk is to be removed");
+    store.finish_deletion(all).await.unwrap();
+    assert!(!store.pending_deletions().await.unwrap().iter().any(|left| left.clip == id));
 }

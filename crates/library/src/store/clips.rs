@@ -188,16 +188,16 @@ pub struct Appended<'a> {
 
 /// Bytes that are no longer needed, written down in the transaction that made them so, until they are removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Leftover {
+pub struct PendingDeletion {
     /// Whose.
     pub clip: ClipId,
     /// Which of them.
-    pub part: LeftoverPart,
+    pub part: PendingPart,
 }
 
 /// Which bytes of a clip are no longer needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LeftoverPart {
+pub enum PendingPart {
     /// The separate stream, since it lies in the sealed file.
     Stream,
     /// The sealed file, since the stream goes on.
@@ -228,7 +228,7 @@ pub trait ClipRows {
     /// Changes a clip and gives it as it is then; `None` if there is no such clip.
     async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError>;
 
-    /// Deletes a clip with all its rows and leaves a [`LeftoverPart::All`]. `false` if there is no such clip.
+    /// Deletes a clip with all its rows and leaves a [`PendingPart::All`]. `false` if there is no such clip.
     async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
 
     /// Notes how long the stream of a clip will be. `false`, and nothing changed, if another length was noted before, more has
@@ -255,11 +255,11 @@ pub trait ClipRows {
     /// Clips that are complete or interrupted, have a fragment, and are neither sealed nor damaged.
     async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError>;
 
-    /// Tells of the sealed file, leaves a [`LeftoverPart::Stream`] and takes back a [`LeftoverPart::Sealed`]. `false`, and nothing
+    /// Tells of the sealed file, leaves a [`PendingPart::Stream`] and takes back a [`PendingPart::Sealed`]. `false`, and nothing
     /// changed, if the offset is not `offset_bytes` or the clip is gone.
     async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError>;
 
-    /// Takes the sealed file back, leaves a [`LeftoverPart::Sealed`] and takes back a [`LeftoverPart::Stream`]. `false`, and
+    /// Takes the sealed file back, leaves a [`PendingPart::Sealed`] and takes back a [`PendingPart::Stream`]. `false`, and
     /// nothing changed, if the clip is complete, not sealed or gone.
     async fn unseal(&self, id: ClipId) -> Result<bool, StoreError>;
 
@@ -267,8 +267,8 @@ pub trait ClipRows {
     async fn mark_damaged(&self, id: ClipId) -> Result<(), StoreError>;
 
     /// All bytes that wait to be removed.
-    async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError>;
+    async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, StoreError>;
 
     /// These bytes were removed.
-    async fn forget(&self, leftover: Leftover) -> Result<(), StoreError>;
+    async fn finish_deletion(&self, pending: PendingDeletion) -> Result<(), StoreError>;
 }

@@ -248,7 +248,7 @@ async fn an_upload_that_falls_silent_is_kept_and_can_go_on() {
     assert_eq!(world.stream(&clip).await, STREAM);
     world.library.sweep().await.unwrap();
     world.library.settled().await;
-    assert_eq!(world.store.leftovers().await.unwrap(), [], "nothing is left lying about");
+    assert_eq!(world.store.pending_deletions().await.unwrap(), [], "nothing is left lying about");
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn at_any_step_of_sealing() {
             assert!(sealed.ends_with(STREAM) && sealed.len() > STREAM.len());
             assert_eq!(world.stream(&clip).await, STREAM);
             assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Stream), None, "{step:?} {when:?}: one copy is left");
-            assert_eq!(world.store.leftovers().await.unwrap(), [], "{step:?} {when:?}");
+            assert_eq!(world.store.pending_deletions().await.unwrap(), [], "{step:?} {when:?}");
         }
     }
 }
@@ -103,7 +103,7 @@ async fn at_any_step_of_going_on_after_silence() {
             world.send(&clip, at, &STREAM[at..], true).await.unwrap();
             world.restart().await;
             assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)), "{step:?} {when:?}");
-            assert_eq!(world.store.leftovers().await.unwrap(), [], "{step:?} {when:?}");
+            assert_eq!(world.store.pending_deletions().await.unwrap(), [], "{step:?} {when:?}");
             assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Stream), None, "{step:?} {when:?}");
         }
     }
@@ -121,7 +121,7 @@ async fn in_the_middle_of_a_deletion() {
         world.media.fail(None);
         world.restart().await;
         assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Sealed), None, "the next start removes it");
-        assert_eq!(world.store.leftovers().await.unwrap(), []);
+        assert_eq!(world.store.pending_deletions().await.unwrap(), []);
         assert_eq!(world.stream(&other).await, STREAM, "nothing else is touched");
     }
 }

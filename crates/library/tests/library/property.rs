@@ -103,7 +103,7 @@ async fn play(stream: &[u8], acts: &[Act]) {
     let (_, fragments) = pieces(stream);
     assert_eq!(world.store.fragments(clip.created.id).await.unwrap(), fragments, "the index is that of the whole stream");
     assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(stream)));
-    assert_eq!(world.store.leftovers().await.unwrap(), []);
+    assert_eq!(world.store.pending_deletions().await.unwrap(), []);
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! [`Arriving`]: what is known of a stream while it arrives, so that nothing is read twice.
+//! [`StreamState`]: cutter and digest of a stream as far as it has arrived, so that no byte is read twice.
 
 use std::collections::HashMap;
 use std::mem;
@@ -15,9 +15,9 @@ use crate::media::{MediaError, MediaName};
 use crate::settings::Settings;
 use crate::store::Clip;
 
-/// A stream up to some offset: cut so far, hashed so far. It holds no truth and can be rebuilt from rows and bytes.
+/// Cutter and digest of a stream up to an offset. A cache: it can be rebuilt from rows and bytes.
 #[derive(Clone)]
-pub(crate) struct Arriving {
+pub(crate) struct StreamState {
     cutter: Cutter,
     hasher: Hasher,
 }
@@ -25,14 +25,14 @@ pub(crate) struct Arriving {
 /// What bytes brought when they were taken in.
 pub(crate) struct TakenIn {
     /// The stream with them.
-    pub(crate) after: Arriving,
+    pub(crate) after: StreamState,
     /// The pieces that they completed.
     pub(crate) pieces: Vec<Piece>,
     /// SHA-256 of the bytes alone.
     pub(crate) sha256: Sha256,
 }
 
-impl Arriving {
+impl StreamState {
     /// At the beginning of a stream.
     pub(crate) fn new(limits: Limits) -> Self {
         Self { cutter: Cutter::new(limits), hasher: Hasher::default() }
@@ -64,19 +64,19 @@ pub(crate) fn limits(settings: &Settings) -> Limits {
 impl Library {
     /// Rebuilds what was known of a stream, after a restart or when another replica has added to it, by reading the acknowledged
     /// bytes once: their digest needs them all.
-    pub(crate) async fn resume(&self, clip: &Clip) -> Result<Arriving, Problem> {
-        let mut arriving = Arriving::new(limits(self.settings()));
+    pub(crate) async fn resume(&self, clip: &Clip) -> Result<StreamState, Problem> {
+        let mut state = StreamState::new(limits(self.settings()));
         if clip.offset_bytes == 0 {
-            return Ok(arriving);
+            return Ok(state);
         }
         let name = MediaName::Stream;
         let mut pieces = self.media_store().read(clip.id, name, 0..clip.offset_bytes).await?;
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|source| MediaError::io(clip.id, name, source))?;
-            arriving.hasher.update(&piece);
-            arriving.cutter.push(&piece).map_err(|error| unreadable(clip.id, &error))?;
+            state.hasher.update(&piece);
+            state.cutter.push(&piece).map_err(|error| unreadable(clip.id, &error))?;
         }
-        Ok(arriving)
+        Ok(state)
     }
 }
 
@@ -86,38 +86,38 @@ pub(crate) fn unreadable(clip: ClipId, error: &FormatError) -> Problem {
     Problem::new(ErrorCode::Damaged, "The clip's bytes are no stream any more where the library keeps them.")
 }
 
-/// Whose turn it is to change the bytes of a clip, and what is known of its stream. The turn keeps the writers of one process
-/// from each other's feet; between processes the store's compare-and-swap decides.
+/// One lock for each clip, held while its bytes change, and the state of its stream as of the last append. The lock orders the
+/// writers of one process; between processes the store's compare-and-swap decides.
 #[derive(Default)]
-pub(crate) struct Turns {
-    clips: Mutex<HashMap<ClipId, Turn>>,
+pub(crate) struct ClipLocks {
+    clips: Mutex<HashMap<ClipId, ClipLock>>,
 }
 
 #[derive(Default)]
-struct Turn {
-    known: Arc<AsyncMutex<Option<Arriving>>>,
-    /// Whether anybody had it since the last look.
+struct ClipLock {
+    known: Arc<AsyncMutex<Option<StreamState>>>,
+    /// Whether it was taken since the last call of [`ClipLocks::forget_idle`].
     used: bool,
 }
 
-impl Turns {
-    fn clips(&self) -> MutexGuard<'_, HashMap<ClipId, Turn>> {
+impl ClipLocks {
+    fn clips(&self) -> MutexGuard<'_, HashMap<ClipId, ClipLock>> {
         self.clips.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for one's turn.
-    pub(crate) async fn turn(&self, clip: ClipId) -> OwnedMutexGuard<Option<Arriving>> {
+    /// Waits for the lock of a clip.
+    pub(crate) async fn lock_clip(&self, clip: ClipId) -> OwnedMutexGuard<Option<StreamState>> {
         let known = {
             let mut clips = self.clips();
-            let turn = clips.entry(clip).or_default();
-            turn.used = true;
-            turn.known.clone()
+            let lock = clips.entry(clip).or_default();
+            lock.used = true;
+            lock.known.clone()
         };
         known.lock_owned().await
     }
 
-    /// Lets go of what nobody used since the last call: it is rebuilt when it is needed again.
+    /// Drops the locks that were not taken since the last call; a state is rebuilt when it is needed again.
     pub(crate) fn forget_idle(&self) {
-        self.clips().retain(|_, turn| Arc::strong_count(&turn.known) > 1 || mem::take(&mut turn.used));
+        self.clips().retain(|_, lock| Arc::strong_count(&lock.known) > 1 || mem::take(&mut lock.used));
     }
 }
