@@ -48,7 +48,7 @@ impl Beside {
         let settings = Settings::new(config.public_url(listening)?, config.name.clone());
         let store = Arc::new(open_rows(&folder).await?);
         let media = Arc::new(LookOnly(open_media(&folder).await?));
-        let library = Library::open(store, media, clock, settings).await?;
+        let library = Library::new(store, media, clock, settings);
         Ok(Self { library, folder })
     }
 

@@ -123,7 +123,8 @@ impl Opened {
         make_shrinkable(&store, &folder).await;
         let store = Arc::new(store);
         let media = Arc::new(open_media(&folder).await?);
-        let library = Library::open(store, media, clock.clone(), settings).await?;
+        let library = Library::new(store, media, clock.clone(), settings);
+        library.resume_pending().await?;
         Ok(Self { library, config, clock, folder })
     }
 

@@ -45,17 +45,11 @@ struct Inner {
 }
 
 impl Library {
-    /// Opens a library and resumes, in the background, what was left half done.
-    ///
-    /// # Errors
-    /// `internal` if the rows cannot be read.
-    pub async fn open(
-        store: Arc<dyn Store>,
-        media: Arc<dyn Media>,
-        clock: Arc<dyn Clock>,
-        settings: Settings,
-    ) -> Result<Self, Problem> {
-        let library = Self {
+    /// A library over rows and bytes that are open. It begins no work by itself: the process that serves the library calls
+    /// [`Library::resume_pending`], a command beside that process must not.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, media: Arc<dyn Media>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        Self {
             inner: Arc::new(Inner {
                 store,
                 media,
@@ -68,9 +62,7 @@ impl Library {
                 passwords: Passwords::default(),
                 patience: Patience::default(),
             }),
-        };
-        library.resume_pending().await?;
-        Ok(library)
+        }
     }
 
     /// What this library is called and takes.

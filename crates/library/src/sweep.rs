@@ -30,8 +30,12 @@ impl Library {
         Ok(self.store().shrink().await?)
     }
 
-    /// Takes up what was left half done: seals what has ended, removes what is not needed.
-    pub(crate) async fn resume_pending(&self) -> Result<(), Problem> {
+    /// Resumes in the background what was left half done: seals what has ended, removes what is not needed. Call it once after
+    /// the library was opened for serving; [`Library::sweep`] does it again.
+    ///
+    /// # Errors
+    /// `internal` if the rows cannot be read.
+    pub async fn resume_pending(&self) -> Result<(), Problem> {
         for id in self.store().unsealed().await? {
             self.seal_in_background(id);
         }

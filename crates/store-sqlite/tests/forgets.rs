@@ -17,8 +17,7 @@ const CUES: u64 = 2_000;
 
 async fn library(store: SqliteStore) -> (Library, Actor) {
     let settings = Settings::new("http://127.0.0.1/".parse().unwrap(), "Test");
-    let library =
-        Library::open(Arc::new(store), Arc::new(MemoryMedia::default()), Arc::new(SystemClock::new()), settings).await.unwrap();
+    let library = Library::new(Arc::new(store), Arc::new(MemoryMedia::default()), Arc::new(SystemClock::new()), settings);
     let owner = library.ensure_owner(PersonName::new("Ann").unwrap()).await.unwrap();
     (library, owner)
 }

@@ -10,6 +10,7 @@ use vignette_server::beside::Beside;
 use vignette_server::check::{Verdict, check};
 
 use crate::common::{STREAM, TestServer};
+use crate::program::program;
 
 async fn verdicts(server: &TestServer) -> Vec<(String, Verdict)> {
     let config = Config { data: Some(server.data()), ..Config::default() };
@@ -43,4 +44,21 @@ async fn one_wrong_bit_is_found() {
     let all = verdicts(&server).await;
     let (_, verdict) = all.iter().find(|(id, _)| *id == sound.id).unwrap();
     assert!(!verdict.is_sound(), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_command_seals_nothing_and_logs_no_failure() {
+    let server = TestServer::start().await;
+    let clip = server.clip().await;
+    server.append(&clip, 0, STREAM, false).send().await.unwrap();
+    // A folder in the place of the sealed file: sealing fails, and stays to be done.
+    let in_the_way = server.data().join("media").join(&clip.id).join("clip.mp4").join("folder");
+    std::fs::create_dir_all(&in_the_way).unwrap();
+    server.append(&clip, STREAM.len(), b"", true).send().await.unwrap();
+    server.library.settled().await;
+    for command in [&["check"][..], &["token", "list"], &["person", "list"]] {
+        let done = program(&server.data(), command).output().await.unwrap();
+        assert!(done.status.success(), "{command:?}");
+        assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{command:?} fails at nothing, since it changes nothing");
+    }
 }

@@ -24,7 +24,7 @@ async fn empty() -> (Library, Arc<SimulatedClock>) {
     let clock = Arc::new(SimulatedClock::at(NOW));
     let store = Arc::new(SqliteStore::in_memory().await.unwrap());
     let settings = Settings::new("http://127.0.0.1:8455".parse().unwrap(), "Test");
-    (Library::open(store, Arc::new(MemoryMedia::default()), clock.clone(), settings).await.unwrap(), clock)
+    (Library::new(store, Arc::new(MemoryMedia::default()), clock.clone(), settings), clock)
 }
 
 fn name(text: &str) -> PersonName {

@@ -170,7 +170,7 @@ impl World {
         let clock = Arc::new(SimulatedClock::at(NOW));
         let store = Arc::new(SqliteStore::in_memory().await.unwrap());
         let media = Arc::new(FaultyMedia::default());
-        let library = Library::open(store.clone(), media.clone(), clock.clone(), settings.clone()).await.unwrap();
+        let library = Library::new(store.clone(), media.clone(), clock.clone(), settings.clone());
         let ann = library.ensure_owner(PersonName::new("Ann").unwrap()).await.unwrap();
         Self { clock, store, media, settings, library, ann }
     }
@@ -178,8 +178,8 @@ impl World {
     /// The process ends and another begins: only rows and bytes are left.
     pub(crate) async fn restart(&mut self) {
         self.library.settled().await;
-        self.library =
-            Library::open(self.store.clone(), self.media.clone(), self.clock.clone(), self.settings.clone()).await.unwrap();
+        self.library = Library::new(self.store.clone(), self.media.clone(), self.clock.clone(), self.settings.clone());
+        self.library.resume_pending().await.unwrap();
         self.library.settled().await;
     }
 

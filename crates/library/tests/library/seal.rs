@@ -98,7 +98,7 @@ async fn on_disk_a_sealed_clip_is_one_plain_file() {
         let store = Arc::new(SqliteStore::open(&folder.path().join("library.db")).await.unwrap());
         let media = Arc::new(DiskMedia::open(&folder.path().join("media")).await.unwrap());
         let settings = Settings::new("http://127.0.0.1:8455".parse().unwrap(), "Test");
-        Library::open(store, media, Arc::new(SimulatedClock::at(NOW)), settings).await.unwrap()
+        Library::new(store, media, Arc::new(SimulatedClock::at(NOW)), settings)
     };
     let library = open().await;
     let owner = library.ensure_owner(PersonName::new("Ann").unwrap()).await.unwrap();
