@@ -8,9 +8,9 @@ use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use tokio::task;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{Append, AppendRefused, Library, UploadStatus, length_mismatch};
+use vignette_library::{Append, AppendRefused, UploadStatus, length_mismatch};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{ErrorCode, Problem};
 
 use crate::allowed::Upload;
 use crate::app::{App, Shared};
@@ -119,11 +119,11 @@ pub async fn append_body(
             }
             return Err(length_mismatch().into());
         }
-        let Some(append) = accepted(dialect, head, received, whole) else { return Err(cut_short(ended)) };
+        let Some(append) = accepted(dialect, head, received, whole, declared) else { return Err(cut_short(ended)) };
         let (library, secret, turn, sha1) = (app.library.clone(), upload.clone(), turn.clone(), head.sha1);
         let appended = tokio::spawn(async move {
             let appended = match check_sha1(sha1, append.bytes.clone()).await {
-                Ok(()) => append_and_declare(&library, &secret, append, declared).await,
+                Ok(()) => library.append(&secret, append).await,
                 Err(problem) => Err(problem.into()),
             };
             drop((turn, share));
@@ -141,25 +141,8 @@ pub async fn append_body(
     }
 }
 
-/// Makes bytes durable, then notes how long the whole stream will be, if its sender says so with them.
-async fn append_and_declare(
-    library: &Library,
-    upload: &Secret,
-    append: Append,
-    declared: Option<u64>,
-) -> Result<UploadStatus, AppendRefused> {
-    let status = library.append(upload, append).await?;
-    match declared {
-        Some(length) if status.length_bytes != Some(length) => {
-            library.declare_length(upload, length).await?;
-            Ok(UploadStatus { length_bytes: Some(length), ..status })
-        }
-        _ => Ok(status),
-    }
-}
-
 /// What may be kept of a body: all of it, or, where nobody said what it should be, what there is.
-fn accepted(dialect: Dialect, head: AppendHead, received: Received, whole: Option<u64>) -> Option<Append> {
+fn accepted(dialect: Dialect, head: AppendHead, received: Received, whole: Option<u64>, declared: Option<u64>) -> Option<Append> {
     let all = received.ended == Ended::Whole;
     let worth_it = all || (!head.is_checked() && !received.bytes.is_empty());
     // The end of a stream is said by the client, or by its length in tus.
@@ -171,6 +154,7 @@ fn accepted(dialect: Dialect, head: AppendHead, received: Received, whole: Optio
         offset_bytes: head.offset,
         bytes: received.bytes,
         digest: head.digest,
+        length_bytes: declared,
         complete,
         repr_digest: head.repr_digest.filter(|_| complete),
     })

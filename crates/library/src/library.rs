@@ -253,7 +253,7 @@ impl Library {
             height: head.map_or(0, |head| head.height),
             poster: (open && clip.poster).then(|| path("poster.jpg")),
             hls: (open && clip.plays()).then(|| path("stream.m3u8")),
-            mp4: (open && clip.sealed.is_some()).then(|| path("clip.mp4")),
+            mp4: (open && clip.seal.sealed().is_some()).then(|| path("clip.mp4")),
             replies: clip.replies,
             title_by: clip.title_by.clone().filter(|_| title),
             summary_by: clip.summary_by.clone().filter(|_| summary),
@@ -269,7 +269,7 @@ impl Library {
             id: clip.id,
             key: clip.key.clone(),
             link: self.settings().address(&format!("/c/{}", clip.key)),
-            sealed_sha256: clip.sealed.map(|sealed| sealed.sha256),
+            sealed_sha256: clip.seal.sealed().map(|sealed| sealed.sha256),
             view: self.view(actor, clip),
         }
     }

@@ -51,7 +51,8 @@ impl Library {
         Ok((secret, clip.author))
     }
 
-    /// Whether the stream of an upload that stands so may be as long as its sender says. Notes nothing.
+    /// Whether the stream of an upload with this status may be as long as its sender says. Stores nothing: the length is stored with
+    /// the next [`Append`] that says it.
     ///
     /// # Errors
     /// `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more has arrived.
@@ -64,23 +65,7 @@ impl Library {
         if agrees { Ok(()) } else { Err(length_mismatch()) }
     }
 
-    /// Notes how long the whole stream of an upload will be. That is said once; to say the same again changes nothing.
-    ///
-    /// # Errors
-    /// `not_found`, `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more
-    /// has arrived.
-    pub async fn declare_length(&self, upload: &Secret, length_bytes: u64) -> Result<(), Problem> {
-        let clip = self.by_upload(upload.hash()).await?;
-        // No append goes beyond it meanwhile.
-        let _lock = self.lock_clip(clip.id).await;
-        let clip = self.by_upload(upload.hash()).await?;
-        let status = UploadStatus::from(&clip);
-        self.check_declared(&status, length_bytes)?;
-        let noted = status.length_bytes.is_some() || self.store().declare_length(clip.id, length_bytes).await?;
-        if noted { Ok(()) } else { Err(length_mismatch()) }
-    }
-
-    fn check_length(&self, length_bytes: u64) -> Result<(), Problem> {
+    pub(crate) fn check_length(&self, length_bytes: u64) -> Result<(), Problem> {
         let most = self.settings().max_clip_bytes;
         match length_bytes {
             0 => Err(nothing_to_play()),
@@ -96,7 +81,7 @@ impl Library {
     /// # Errors
     /// `not_a_stream`, `digest_mismatch`.
     pub async fn check_beginning(&self, bytes: Bytes, digest: Option<Sha256>) -> Result<(), Problem> {
-        let append = Append { offset_bytes: 0, bytes, digest, complete: false, repr_digest: None };
+        let append = Append { offset_bytes: 0, bytes, digest, length_bytes: None, complete: false, repr_digest: None };
         take_in(StreamState::new(limits(self.settings())), &append).await.map(drop)
     }
 }

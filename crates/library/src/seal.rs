@@ -19,7 +19,7 @@ use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 use crate::events::News;
 use crate::library::Library;
 use crate::media::{MediaError, MediaName, read_whole};
-use crate::store::{Clip, PendingDeletion, PendingPart, Sealed};
+use crate::store::{Clip, PendingDeletion, PendingPart, SealState, Sealed};
 use crate::stream_state::{limits, unreadable};
 
 impl Library {
@@ -41,8 +41,7 @@ impl Library {
         let _slot = self.sealing().acquire().await;
         let _lock = self.lock_clip(id).await;
         let Some(clip) = self.store().clip(id).await? else { return Ok(false) };
-        let ended = clip.complete.is_some() || clip.interrupted;
-        if !ended || !clip.plays() || clip.sealed.is_some() || clip.damaged {
+        if !clip.upload.has_ended() || !clip.plays() || clip.seal != SealState::Unsealed {
             return Ok(false);
         }
         let header = match self.header(&clip).await {
@@ -60,7 +59,7 @@ impl Library {
         self.media_store().seal(id, header, clip.offset_bytes).await?;
         let ends = header_bytes + clip.offset_bytes;
         let sha256 = self.digest(id, MediaName::Sealed, header_bytes..ends).await?;
-        let expected = match clip.complete {
+        let expected = match clip.upload.complete() {
             Some(acknowledged) => acknowledged,
             None => self.digest(id, MediaName::Stream, 0..clip.offset_bytes).await?,
         };
@@ -72,7 +71,7 @@ impl Library {
         if !self.store().seal(id, clip.offset_bytes, &sealed).await? {
             return Ok(false);
         }
-        tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, interrupted = clip.interrupted, "Sealed a clip");
+        tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, state = ?clip.state(), "Sealed a clip");
         self.delete_pending_locked(PendingDeletion { clip: id, part: PendingPart::Stream }).await?;
         Ok(true)
     }

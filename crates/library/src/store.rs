@@ -13,7 +13,8 @@ mod words;
 
 pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenRow};
 pub use clips::{
-    Appended, Clip, ClipRows, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange, Sealed, StreamHead, WordsStand,
+    Appended, Clip, ClipRows, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StreamHead,
+    UploadPhase, UploadRow, WordsStand,
 };
 pub use people::{
     AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, Stored,

@@ -13,7 +13,6 @@ use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
 use crate::library::Library;
 use crate::media::{MediaError, MediaName};
 use crate::settings::Settings;
-use crate::store::Clip;
 
 /// Cutter and digest of a stream up to an offset. A cache: it can be rebuilt from rows and bytes.
 #[derive(Clone)]
@@ -64,17 +63,17 @@ pub(crate) fn limits(settings: &Settings) -> Limits {
 impl Library {
     /// Rebuilds what was known of a stream, after a restart or when another replica has added to it, by reading the acknowledged
     /// bytes once: their digest needs them all.
-    pub(crate) async fn resume(&self, clip: &Clip) -> Result<StreamState, Problem> {
+    pub(crate) async fn resume(&self, clip: ClipId, offset_bytes: u64) -> Result<StreamState, Problem> {
         let mut state = StreamState::new(limits(self.settings()));
-        if clip.offset_bytes == 0 {
+        if offset_bytes == 0 {
             return Ok(state);
         }
         let name = MediaName::Stream;
-        let mut pieces = self.media_store().read(clip.id, name, 0..clip.offset_bytes).await?;
+        let mut pieces = self.media_store().read(clip, name, 0..offset_bytes).await?;
         while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|source| MediaError::io(clip.id, name, source))?;
+            let piece = piece.map_err(|source| MediaError::io(clip, name, source))?;
             state.hasher.update(&piece);
-            state.cutter.push(&piece).map_err(|error| unreadable(clip.id, &error))?;
+            state.cutter.push(&piece).map_err(|error| unreadable(clip, &error))?;
         }
         Ok(state)
     }

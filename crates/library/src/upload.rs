@@ -15,8 +15,7 @@ use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256};
 use crate::events::News;
 use crate::library::Library;
 use crate::new_upload::{length_mismatch, nothing_to_play};
-use crate::rules::{Action, Actor, may};
-use crate::store::{Appended, Clip, PendingDeletion, PendingPart, StoreError, StreamHead};
+use crate::store::{Appended, PendingDeletion, PendingPart, SealState, StoreError, StreamHead, UploadRow};
 use crate::stream_state::{StreamState, TakenIn};
 
 /// Bytes to be added to a stream.
@@ -28,6 +27,8 @@ pub struct Append {
     pub bytes: Bytes,
     /// Their SHA-256 as the sender says.
     pub digest: Option<Sha256>,
+    /// How long the whole stream will be, if the sender says so now: stored with the bytes, or not at all.
+    pub length_bytes: Option<u64>,
     /// Whether the stream ends with them.
     pub complete: bool,
     /// SHA-256 of the whole stream as the sender says; asked for with `complete`.
@@ -49,16 +50,17 @@ pub struct UploadStatus {
     pub problem: Option<Problem>,
 }
 
-impl From<&Clip> for UploadStatus {
-    fn from(clip: &Clip) -> Self {
+impl From<&UploadRow> for UploadStatus {
+    fn from(row: &UploadRow) -> Self {
+        let complete = row.phase.complete();
         let damaged = || Problem::new(ErrorCode::Damaged, "The library's disk gave back other bytes than it was given.");
         Self {
-            offset_bytes: clip.offset_bytes,
-            length_bytes: if clip.complete.is_some() { Some(clip.offset_bytes) } else { clip.length_bytes },
-            complete: clip.complete.is_some(),
+            offset_bytes: row.offset_bytes,
+            length_bytes: if complete.is_some() { Some(row.offset_bytes) } else { row.length_bytes },
+            complete: complete.is_some(),
             // An interrupted clip is sealed too, but as less than the sender has.
-            sealed_sha256: clip.complete.and(clip.sealed).map(|sealed| sealed.sha256),
-            problem: clip.damaged.then(damaged),
+            sealed_sha256: complete.and(row.seal.sealed()).map(|sealed| sealed.sha256),
+            problem: (row.seal == SealState::Damaged).then(damaged),
         }
     }
 }
@@ -74,13 +76,13 @@ pub struct AppendRefused {
 }
 
 impl AppendRefused {
-    fn at(clip: &Clip, problem: Problem) -> Self {
-        Self { problem, offset_bytes: Some(clip.offset_bytes) }
+    fn at(offset_bytes: u64, problem: Problem) -> Self {
+        Self { problem, offset_bytes: Some(offset_bytes) }
     }
 
-    fn wrong_offset(clip: &Clip) -> Self {
-        let message = format!("The upload has {} bytes.", clip.offset_bytes);
-        Self::at(clip, Problem::new(ErrorCode::OffsetMismatch, message))
+    fn wrong_offset(offset_bytes: u64) -> Self {
+        let message = format!("The upload has {offset_bytes} bytes.");
+        Self::at(offset_bytes, Problem::new(ErrorCode::OffsetMismatch, message))
     }
 }
 
@@ -103,7 +105,7 @@ impl Library {
     /// # Errors
     /// `not_found`.
     pub async fn upload_status(&self, upload: &Secret) -> Result<UploadStatus, Problem> {
-        Ok(UploadStatus::from(&self.by_upload(upload.hash()).await?))
+        Ok(UploadStatus::from(&self.upload_row(upload.hash()).await?))
     }
 
     /// What the sender of an upload of its own said of it as it began: [`NewUpload::metadata`](crate::NewUpload::metadata).
@@ -111,8 +113,8 @@ impl Library {
     /// # Errors
     /// `not_found`.
     pub async fn upload_metadata(&self, upload: &Secret) -> Result<Option<String>, Problem> {
-        let clip = self.by_upload(upload.hash()).await?;
-        Ok(self.store().upload_metadata(clip.id).await?)
+        let row = self.upload_row(upload.hash()).await?;
+        Ok(self.store().upload_metadata(row.clip).await?)
     }
 
     /// Whose upload it is.
@@ -120,7 +122,7 @@ impl Library {
     /// # Errors
     /// `not_found`.
     pub async fn uploader(&self, upload: &Secret) -> Result<PersonId, Problem> {
-        Ok(self.by_upload(upload.hash()).await?.author)
+        self.store().uploader(upload.hash()).await?.ok_or_else(no_such_upload)
     }
 
     /// Makes bytes durable and acknowledges them: all of them or none. Goes on to the end even if the caller stops waiting.
@@ -143,20 +145,21 @@ impl Library {
     pub async fn end_upload(&self, upload: &Secret) -> Result<(), Problem> {
         let (library, upload) = (self.clone(), upload.hash());
         self.run_detached(async move {
-            let id = library.by_upload(upload).await?.id;
+            let id = library.upload_row(upload).await?.clip;
             let lock = library.lock_clip(id).await;
-            let clip = library.by_upload(upload).await?;
-            if clip.by_upload && clip.complete.is_none() {
+            let row = library.upload_row(upload).await?;
+            if row.by_upload && row.phase.complete().is_none() {
+                let clip = library.store().clip(id).await?.ok_or_else(no_such_upload)?;
                 library.delete_rows(&clip).await?;
                 drop(lock);
                 library.delete_pending(PendingDeletion { clip: id, part: PendingPart::All }).await;
                 return Ok(());
             }
-            if !library.store().interrupt(id, clip.heard_at, true).await? {
+            if !library.store().interrupt(id, row.heard_at, true).await? {
                 return Err(Problem::new(ErrorCode::Conflict, "The upload is complete."));
             }
             drop(lock);
-            tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload was given up");
+            tracing::info!(clip.id = %id, size_bytes = row.offset_bytes, "An upload was given up");
             library.announce(News::Clip(id));
             library.seal_in_background(id);
             Ok(())
@@ -164,41 +167,37 @@ impl Library {
         .await
     }
 
-    pub(crate) async fn by_upload(&self, upload: Sha256) -> Result<Clip, Problem> {
-        let missing =
-            || Problem::new(ErrorCode::NotFound, "There is no such upload.").with_help("Ask the library for the clip again.");
-        let clip = self.store().clip_by_upload(upload).await?.ok_or_else(missing)?;
-        may(&Actor::uploader(clip.id), Action::Append, Some(&clip))?;
-        Ok(clip)
+    pub(crate) async fn upload_row(&self, secret: Sha256) -> Result<UploadRow, Problem> {
+        self.store().upload(secret).await?.ok_or_else(no_such_upload)
     }
 
-    async fn append_locked(&self, upload: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
-        let clip = self.by_upload(upload).await?;
-        if clip.complete.is_some() {
-            return repeated(&clip, &append);
+    async fn append_locked(&self, secret: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
+        let row = self.upload_row(secret).await?;
+        if let Some(sha256) = row.phase.complete() {
+            return repeated(&row, sha256, &append);
         }
-        let mut lock = self.lock_clip(clip.id).await;
-        // What was true before the wait need not be true now.
-        let clip = self.by_upload(upload).await?;
-        if clip.complete.is_some() {
-            return repeated(&clip, &append);
+        let mut lock = self.lock_clip(row.clip).await;
+        // Another append may have changed it while this one waited for the lock.
+        let row = self.upload_row(secret).await?;
+        if let Some(sha256) = row.phase.complete() {
+            return repeated(&row, sha256, &append);
         }
-        if append.offset_bytes != clip.offset_bytes {
-            return Err(AppendRefused::wrong_offset(&clip));
+        if append.offset_bytes != row.offset_bytes {
+            return Err(AppendRefused::wrong_offset(row.offset_bytes));
         }
-        self.check_size(&clip, &append)?;
-        check_end(&clip, &append)?;
-        let at = |problem| AppendRefused::at(&clip, problem);
-        self.unseal(&clip).await.map_err(at)?;
-        let known = lock.take().filter(|known| known.offset_bytes() == clip.offset_bytes);
+        let at = |problem| AppendRefused::at(row.offset_bytes, problem);
+        self.check_size(&row, &append).map_err(at)?;
+        let length_bytes = self.check_end(&row, &append).map_err(at)?;
+        self.unseal(&row).await.map_err(at)?;
+        let known = lock.take().filter(|known| known.offset_bytes() == row.offset_bytes);
         let before = match known {
             Some(known) => known,
-            None => self.resume(&clip).await.map_err(at)?,
+            None => self.resume(row.clip, row.offset_bytes).await.map_err(at)?,
         };
         let complete = append.complete;
         let taken = take_in(before.clone(), &append).await.and_then(|taken| {
             let whole = complete.then(|| taken.after.digest());
-            check_whole(&clip, &append, &taken.pieces, whole).map(|()| (taken, whole))
+            check_whole(&row, &append, &taken.pieces, whole).map(|()| (taken, whole))
         });
         let (TakenIn { after, pieces, sha256 }, whole) = match taken {
             Ok(taken) => taken,
@@ -207,85 +206,96 @@ impl Library {
                 return Err(at(problem));
             }
         };
-        // From here on an error leaves nothing known but what rows and bytes say, so nothing is kept in memory.
-        self.commit(&clip, &append, &pieces, sha256, whole).await?;
+        // After an error here only rows and bytes say how far the stream has come, so no state is kept.
+        let offset_bytes = self.commit(&row, &append, &pieces, sha256, whole).await?;
         *lock = (!complete).then_some(after);
         drop(lock);
         if complete {
-            tracing::info!(clip.id = %clip.id, size_bytes = clip.offset_bytes + append.bytes.len() as u64, "A stream is complete");
-            self.seal_in_background(clip.id);
+            tracing::info!(clip.id = %row.clip, size_bytes = offset_bytes, "A stream is complete");
+            self.seal_in_background(row.clip);
         }
-        self.announce(News::Clip(clip.id));
-        let offset_bytes = clip.offset_bytes + append.bytes.len() as u64;
-        let length_bytes = if complete { Some(offset_bytes) } else { clip.length_bytes };
+        self.announce(News::Clip(row.clip));
+        let length_bytes = if complete { Some(offset_bytes) } else { length_bytes };
         Ok(UploadStatus { offset_bytes, length_bytes, complete, sealed_sha256: None, problem: None })
     }
 
-    fn check_size(&self, clip: &Clip, append: &Append) -> Result<(), AppendRefused> {
+    fn check_size(&self, row: &UploadRow, append: &Append) -> Result<(), Problem> {
         let (size, settings) = (append.bytes.len() as u64, self.settings());
         let (most, of) = if size > settings.max_append_bytes {
             (settings.max_append_bytes, "at once")
-        } else if clip.offset_bytes.saturating_add(size) > settings.max_clip_bytes {
+        } else if row.offset_bytes.saturating_add(size) > settings.max_clip_bytes {
             (settings.max_clip_bytes, "for one clip")
         } else {
             return Ok(());
         };
         let message = format!("The library takes at most {most} bytes {of}.");
-        Err(AppendRefused::at(clip, Problem::new(ErrorCode::TooLarge, message)))
+        Err(Problem::new(ErrorCode::TooLarge, message))
     }
 
-    /// Bytes, then rows.
+    /// Checks that the stream ends where its sender says, now or before; gives the length that it has then, if one is known.
+    fn check_end(&self, row: &UploadRow, append: &Append) -> Result<Option<u64>, Problem> {
+        if let Some(declared) = append.length_bytes {
+            self.check_declared(&UploadStatus::from(row), declared)?;
+        }
+        let length_bytes = append.length_bytes.or(row.length_bytes);
+        let end = row.offset_bytes.saturating_add(append.bytes.len() as u64);
+        let fits = match length_bytes {
+            Some(length) if append.complete => end == length,
+            Some(length) => end <= length,
+            None => true,
+        };
+        if fits { Ok(length_bytes) } else { Err(length_mismatch()) }
+    }
+
+    /// Makes the bytes durable, then the rows that tell of them; gives the offset behind them.
     async fn commit(
         &self,
-        clip: &Clip,
+        row: &UploadRow,
         append: &Append,
         pieces: &[Piece],
         sha256: Sha256,
         complete: Option<Sha256>,
-    ) -> Result<(), AppendRefused> {
+    ) -> Result<u64, AppendRefused> {
         if !append.bytes.is_empty() {
-            let written = self.media_store().append(clip.id, clip.offset_bytes, append.bytes.clone()).await;
-            written.map_err(|error| AppendRefused::at(clip, error.into()))?;
+            let written = self.media_store().append(row.clip, row.offset_bytes, append.bytes.clone()).await;
+            written.map_err(|error| AppendRefused::at(row.offset_bytes, error.into()))?;
         }
         let fragments: Vec<Fragment> = fragments(pieces).copied().collect();
         let appended = Appended {
-            clip: clip.id,
-            from_bytes: clip.offset_bytes,
-            to_bytes: clip.offset_bytes + append.bytes.len() as u64,
+            clip: row.clip,
+            from_bytes: row.offset_bytes,
+            to_bytes: row.offset_bytes + append.bytes.len() as u64,
             sha256,
+            length_bytes: append.length_bytes,
             at: self.now(),
             head: pieces.iter().find_map(stream_head),
             fragments: &fragments,
             complete,
         };
         if self.store().append(&appended).await? {
-            return Ok(());
+            return Ok(appended.to_bytes);
         }
-        // Another replica was first, or the clip was deleted.
-        match self.store().clip(clip.id).await? {
-            Some(now) => Err(AppendRefused::wrong_offset(&now)),
+        // Another process was first, or the clip was deleted.
+        match self.store().clip(row.clip).await? {
+            Some(now) => Err(AppendRefused::wrong_offset(now.offset_bytes)),
             None => Err(crate::library::gone().into()),
         }
     }
 
     /// An interrupted clip whose sender came back: its stream becomes a file of its own again.
-    async fn unseal(&self, clip: &Clip) -> Result<(), Problem> {
-        let Some(sealed) = clip.sealed else { return Ok(()) };
-        self.media_store().unseal(clip.id, sealed.header_bytes).await?;
-        if self.store().unseal(clip.id).await? {
-            tracing::info!(clip.id = %clip.id, "An interrupted upload goes on");
-            self.delete_pending_locked(PendingDeletion { clip: clip.id, part: PendingPart::Sealed }).await?;
+    async fn unseal(&self, row: &UploadRow) -> Result<(), Problem> {
+        let Some(sealed) = row.seal.sealed() else { return Ok(()) };
+        self.media_store().unseal(row.clip, sealed.header_bytes).await?;
+        if self.store().unseal(row.clip).await? {
+            tracing::info!(clip.id = %row.clip, "An interrupted upload goes on");
+            self.delete_pending_locked(PendingDeletion { clip: row.clip, part: PendingPart::Sealed }).await?;
         }
         Ok(())
     }
 }
 
-/// A stream ends where its sender said that it would.
-fn check_end(clip: &Clip, append: &Append) -> Result<(), AppendRefused> {
-    let Some(length) = clip.length_bytes else { return Ok(()) };
-    let end = clip.offset_bytes.saturating_add(append.bytes.len() as u64);
-    let fits = if append.complete { end == length } else { end <= length };
-    if fits { Ok(()) } else { Err(AppendRefused::at(clip, length_mismatch())) }
+fn no_such_upload() -> Problem {
+    Problem::new(ErrorCode::NotFound, "There is no such upload.").with_help("Ask the library for the clip again.")
 }
 
 /// Holds the bytes against their digest, then cuts and hashes them, where it holds nobody up.
@@ -307,26 +317,29 @@ pub(crate) async fn take_in(before: StreamState, append: &Append) -> Result<Take
 }
 
 /// What only the whole stream can show: that its digest is right, and that there is something to play.
-fn check_whole(clip: &Clip, append: &Append, pieces: &[Piece], whole: Option<Sha256>) -> Result<(), Problem> {
+fn check_whole(row: &UploadRow, append: &Append, pieces: &[Piece], whole: Option<Sha256>) -> Result<(), Problem> {
     let Some(whole) = whole else { return Ok(()) };
     if append.repr_digest.is_some_and(|said| said != whole) {
         return Err(Problem::new(ErrorCode::DigestMismatch, "The stream as a whole is not the one that its digest was made of.")
             .with_help("What the library has differs from what is on the sender's disk; keep it."));
     }
-    if !clip.plays() && fragments(pieces).next().is_none() {
+    if !row.plays && fragments(pieces).next().is_none() {
         return Err(nothing_to_play());
     }
     Ok(())
 }
 
-/// The answer to an append after the end. A sender that did not get the last answer asks again, with nothing more to send.
-fn repeated(clip: &Clip, append: &Append) -> Result<UploadStatus, AppendRefused> {
-    let same = append.repr_digest.is_none_or(|said| Some(said) == clip.complete);
-    match () {
-        () if append.offset_bytes != clip.offset_bytes => Err(AppendRefused::wrong_offset(clip)),
-        () if append.bytes.is_empty() && append.complete && same => Ok(clip.into()),
-        () => Err(AppendRefused::at(clip, Problem::new(ErrorCode::Conflict, "The upload is complete."))),
+/// The answer to an append after the end of a stream with the digest `sha256`. A sender that did not get the last answer asks
+/// again, with nothing more to send.
+fn repeated(row: &UploadRow, sha256: Sha256, append: &Append) -> Result<UploadStatus, AppendRefused> {
+    if append.offset_bytes != row.offset_bytes {
+        return Err(AppendRefused::wrong_offset(row.offset_bytes));
     }
+    let same = append.repr_digest.is_none_or(|said| said == sha256);
+    if append.bytes.is_empty() && append.complete && same {
+        return Ok(row.into());
+    }
+    Err(AppendRefused::at(row.offset_bytes, Problem::new(ErrorCode::Conflict, "The upload is complete.")))
 }
 
 fn fragments(pieces: &[Piece]) -> impl Iterator<Item = &Fragment> {

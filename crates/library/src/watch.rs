@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use vignette_fmp4::{Init, dump, playlist};
-use vignette_model::api::{ClipState, ClipView};
+use vignette_model::api::ClipView;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Sha256};
 
 use crate::library::{Library, gone};
@@ -82,7 +82,7 @@ impl MediaFile {
                 let clip = self.library.store().clip(self.clip).await?.ok_or_else(gone)?;
                 let place = match self.place {
                     Place::Stream { .. } => stream_place(&clip),
-                    Place::Sealed if clip.sealed.is_some() => Place::Sealed,
+                    Place::Sealed if clip.seal.sealed().is_some() => Place::Sealed,
                     Place::Sealed => return Err(not_sealed()),
                 };
                 Ok(self.read_at(place, range).await?)
@@ -164,7 +164,7 @@ impl Library {
         match part {
             MediaPart::Stream => self.stream_file(&clip),
             MediaPart::Mp4 => {
-                let sealed = clip.sealed.ok_or_else(not_sealed)?;
+                let sealed = clip.seal.sealed().ok_or_else(not_sealed)?;
                 let layout = format!("mp4 {} {} {}", clip.id, sealed.header_sha256, sealed.sha256);
                 Ok(MediaFile {
                     size_bytes: sealed.header_bytes + clip.offset_bytes,
@@ -200,7 +200,7 @@ impl Library {
             // Acknowledged bytes never change, so the size says it all.
             etag: etag(&format!("stream {} {}", clip.id, clip.offset_bytes)),
             content_type: "video/mp4",
-            growing: clip.complete.is_none(),
+            growing: clip.upload.complete().is_none(),
             library: self.clone(),
             clip: clip.id,
             place: stream_place(clip),
@@ -222,11 +222,11 @@ impl Library {
 
 /// Whether a player should stop waiting for more.
 fn ended(clip: &Clip) -> bool {
-    matches!(clip.state(), ClipState::Ready | ClipState::Interrupted)
+    clip.upload.has_ended()
 }
 
 fn stream_place(clip: &Clip) -> Place {
-    Place::Stream { header_bytes: clip.sealed.map(|sealed| sealed.header_bytes) }
+    Place::Stream { header_bytes: clip.seal.sealed().map(|sealed| sealed.header_bytes) }
 }
 
 /// A strong entity tag that is another one whenever `layout` is.

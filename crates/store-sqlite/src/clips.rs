@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, PendingDeletion, PendingPart, RowChange, Sealed, StoreError, StreamHead,
-    WordsStand,
+    Appended, Clip, ClipRows, Fragment, FreshClip, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StoreError,
+    StreamHead, UploadPhase, UploadRow, WordsStand,
 };
 use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::words::WordsMark;
-use vignette_model::{ClipId, ClipKey, Micros, Sha256, UtcMicros};
+use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, UtcMicros};
 
 use crate::row::{Reader, blob, integer};
 use crate::search::{TextOf, index_text};
@@ -88,14 +88,9 @@ impl ClipRecord {
             }),
             _ => None,
         };
-        let sealed = match (self.header_bytes, &self.header_sha256, &self.sealed_sha256) {
-            (Some(size), Some(header), Some(stream)) => Some(Sealed {
-                header_bytes: read.count("header_bytes", size)?,
-                header_sha256: read.digest("header_sha256", header)?,
-                sha256: read.digest("sealed_sha256", stream)?,
-            }),
-            _ => None,
-        };
+        let phase = upload_phase(read, self.complete_sha256.as_deref(), self.interrupted, self.stopped)?;
+        let file = (self.header_bytes, self.header_sha256.as_deref(), self.sealed_sha256.as_deref());
+        let seal = seal_state(read, file, self.damaged)?;
         let words = match (self.words_version, self.words_done) {
             (Some(version), Some(done)) => Some(WordsStand {
                 mark: WordsMark { version: read.count("version", version)?, done },
@@ -115,17 +110,14 @@ impl ClipRecord {
             live: self.live,
             guests: self.guests,
             recorded_at: UtcMicros(self.recorded_at_us),
-            stopped: self.stopped,
+            upload: phase,
             heard_at: UtcMicros(self.heard_at_us),
             offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
             length_bytes: self.length_bytes.map(|length| read.count("length_bytes", length)).transpose()?,
             by_upload: self.by_upload,
             head,
             duration: Micros(read.count("duration_us", self.duration_us)?),
-            complete: read.maybe_digest("complete_sha256", self.complete_sha256.as_deref())?,
-            interrupted: self.interrupted,
-            sealed,
-            damaged: self.damaged,
+            seal,
             poster: self.poster,
             replies: read.count("replies", self.replies)?,
             title_by: origin(self.title_model.as_deref(), self.title_person),
@@ -133,6 +125,35 @@ impl ClipRecord {
             words,
         })
     }
+}
+
+/// How far an upload has come, by the columns of its clip.
+fn upload_phase(
+    read: Reader,
+    complete_sha256: Option<&[u8]>,
+    interrupted: bool,
+    stopped: bool,
+) -> Result<UploadPhase, StoreError> {
+    if let Some(sha256) = read.maybe_digest("complete_sha256", complete_sha256)? {
+        return Ok(UploadPhase::Complete { sha256 });
+    }
+    Ok(match (interrupted, stopped) {
+        (true, _) => UploadPhase::Interrupted,
+        (false, true) => UploadPhase::Arriving,
+        (false, false) => UploadPhase::Recording,
+    })
+}
+
+/// Whether a clip is one file, by its columns: the file's header's size and digest, and its stream's digest.
+fn seal_state(read: Reader, file: (Option<i64>, Option<&[u8]>, Option<&[u8]>), damaged: bool) -> Result<SealState, StoreError> {
+    let (Some(size), Some(header), Some(stream)) = file else {
+        return Ok(if damaged { SealState::Damaged } else { SealState::Unsealed });
+    };
+    Ok(SealState::Sealed(Sealed {
+        header_bytes: read.count("header_bytes", size)?,
+        header_sha256: read.digest("header_sha256", header)?,
+        sha256: read.digest("sealed_sha256", stream)?,
+    }))
 }
 
 /// Names files to be removed, or takes that back, within a transaction.
@@ -218,14 +239,42 @@ impl ClipRows for SqliteStore {
         found.map(|record| record.read(DOING)).transpose()
     }
 
-    async fn clip_by_upload(&self, upload: Sha256) -> Result<Option<Clip>, StoreError> {
-        const DOING: &str = "read the clip of an upload";
-        let upload = blob(upload);
-        let found = clips_where!("c.upload_hash = ? AND p.state = 'open'", upload)
-            .fetch_optional(self.readers())
-            .await
-            .map_err(failed(DOING))?;
-        found.map(|record| record.read(DOING)).transpose()
+    async fn upload(&self, secret: Sha256) -> Result<Option<UploadRow>, StoreError> {
+        const DOING: &str = "read an upload";
+        let secret = blob(secret);
+        let found = sqlx::query!(
+            r#"SELECT c.id, c.author, c.heard_at_us, c.offset_bytes, c.length_bytes, c.by_upload AS "by_upload: bool",
+                   c.head_bytes IS NOT NULL AND c.duration_us > 0 AS "plays!: bool", c.complete_sha256,
+                   c.interrupted AS "interrupted: bool", c.stopped AS "stopped: bool", c.header_bytes, c.header_sha256,
+                   c.sealed_sha256, c.damaged AS "damaged: bool"
+               FROM clips c JOIN people p ON p.id = c.author WHERE c.upload_hash = ? AND p.state = 'open'"#,
+            secret
+        );
+        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        let read = Reader { doing: DOING };
+        let file = (row.header_bytes, row.header_sha256.as_deref(), row.sealed_sha256.as_deref());
+        Ok(Some(UploadRow {
+            clip: read.parse("id", &row.id)?,
+            author: read.parse("author", &row.author)?,
+            phase: upload_phase(read, row.complete_sha256.as_deref(), row.interrupted, row.stopped)?,
+            heard_at: UtcMicros(row.heard_at_us),
+            offset_bytes: read.count("offset_bytes", row.offset_bytes)?,
+            length_bytes: row.length_bytes.map(|length| read.count("length_bytes", length)).transpose()?,
+            by_upload: row.by_upload,
+            plays: row.plays,
+            seal: seal_state(read, file, row.damaged)?,
+        }))
+    }
+
+    async fn uploader(&self, secret: Sha256) -> Result<Option<PersonId>, StoreError> {
+        const DOING: &str = "read whose an upload is";
+        let secret = blob(secret);
+        let found = sqlx::query_scalar!(
+            "SELECT p.id FROM clips c JOIN people p ON p.id = c.author WHERE c.upload_hash = ? AND p.state = 'open'",
+            secret
+        );
+        let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        Reader { doing: DOING }.maybe("id", found.as_deref())
     }
 
     async fn clips(&self, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError> {
@@ -285,20 +334,6 @@ impl ClipRows for SqliteStore {
         Ok(true)
     }
 
-    async fn declare_length(&self, id: ClipId, length_bytes: u64) -> Result<bool, StoreError> {
-        const DOING: &str = "note the length of an upload";
-        let (id, length) = (id.to_string(), integer(length_bytes));
-        let mut transaction = self.begin(DOING).await?;
-        let noted = sqlx::query!(
-            "UPDATE clips SET length_bytes = ?1 WHERE id = ?2 AND coalesce(length_bytes, ?1) = ?1 AND offset_bytes <= ?1",
-            length,
-            id
-        );
-        let noted = noted.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
-        transaction.commit().await.map_err(failed(DOING))?;
-        Ok(noted)
-    }
-
     async fn upload_metadata(&self, id: ClipId) -> Result<Option<String>, StoreError> {
         const DOING: &str = "read the metadata of an upload";
         let id = id.to_string();
@@ -316,10 +351,13 @@ impl ClipRows for SqliteStore {
         let longer = integer(longer.0);
         let complete = appended.complete.map(blob);
         let mut transaction = self.begin(DOING).await?;
+        let length = appended.length_bytes.map(integer);
         let moved = sqlx::query!(
-            "UPDATE clips SET offset_bytes = ?, heard_at_us = ?, head_bytes = coalesce(head_bytes, ?), width = coalesce(width, ?),
-                 height = coalesce(height, ?), duration_us = duration_us + ?, complete_sha256 = ?, interrupted = 0
-             WHERE id = ? AND offset_bytes = ? AND complete_sha256 IS NULL AND sealed_sha256 IS NULL",
+            "UPDATE clips SET offset_bytes = ?1, heard_at_us = ?2, head_bytes = coalesce(head_bytes, ?3), width = coalesce(width, ?4),
+                 height = coalesce(height, ?5), duration_us = duration_us + ?6, complete_sha256 = ?7, interrupted = 0,
+                 length_bytes = coalesce(length_bytes, ?8)
+             WHERE id = ?9 AND offset_bytes = ?10 AND complete_sha256 IS NULL AND sealed_sha256 IS NULL
+                 AND coalesce(length_bytes, ?8, ?1) >= ?1 AND (?8 IS NULL OR length_bytes IS NULL OR length_bytes = ?8)",
             to,
             at,
             head_bytes,
@@ -327,6 +365,7 @@ impl ClipRows for SqliteStore {
             height,
             longer,
             complete,
+            length,
             clip,
             from
         );

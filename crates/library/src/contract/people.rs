@@ -244,7 +244,7 @@ async fn suspension(store: &dyn Store, ann: &Person) {
     let (_, before) = store.ended_since(UtcMicros(0)).await.unwrap();
     let_in(store, ann, "shut", olga).await;
     let clip = create(store, ann, TakeId::new(), "up shut").await;
-    let uploads = async || store.clip_by_upload(hash("up shut")).await.unwrap().is_some();
+    let uploads = async || store.upload(hash("up shut")).await.unwrap().is_some();
     assert!(uploads().await);
     assert_eq!(store.suspend(ann.id, true, NOW).await.unwrap(), AccountChange::Done);
     assert_eq!(store.suspend(ann.id, true, NOW).await.unwrap(), AccountChange::Done);

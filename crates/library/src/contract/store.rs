@@ -10,8 +10,8 @@ use vignette_model::{ClipId, ClipKey, Micros, ReplyId, Sha256, TakeId, UtcMicros
 use crate::markdown::Rendered;
 use crate::people::Person;
 use crate::store::{
-    Appended, Clip, FreshClip, FreshUpload, Kept, PendingDeletion, PendingPart, ReplyRoom, ReplyRow, RowChange, Sealed, Store,
-    StreamHead, place,
+    Appended, Clip, FreshClip, FreshUpload, Kept, PendingDeletion, PendingPart, ReplyRoom, ReplyRow, RowChange, SealState,
+    Sealed, Store, StreamHead, UploadPhase, place,
 };
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -67,8 +67,8 @@ async fn clips(store: &dyn Store, ann: &Person, bob: &Person) {
 
     let again = create(store, ann, take, "up 2").await;
     assert_eq!(again, clip, "the same take gives the same clip");
-    assert_eq!(store.clip_by_upload(hash("up 1")).await.unwrap(), None, "the upload secret before opens nothing");
-    assert_eq!(store.clip_by_upload(hash("up 2")).await.unwrap().unwrap().id, clip.id);
+    assert_eq!(store.upload(hash("up 1")).await.unwrap(), None, "the upload secret before opens nothing");
+    assert_eq!(store.upload(hash("up 2")).await.unwrap().unwrap().clip, clip.id);
     assert_ne!(create(store, bob, take, "up 3").await.id, clip.id, "the same take of another person is another clip");
 
     assert_eq!(store.clip(clip.id).await.unwrap().as_ref(), Some(&clip));
@@ -85,7 +85,7 @@ async fn clips(store: &dyn Store, ann: &Person, bob: &Person) {
         RowChange { live: Some(true), stopped: Some(true), poster: Some(true), guests: Some(false), ..RowChange::default() };
     let changed = store.change_clip(clip.id, &change).await.unwrap().unwrap();
     assert!(clip.guests, "guests may reply until the author says otherwise");
-    assert!(changed.live && changed.stopped && changed.poster && !changed.guests && changed.state() == ClipState::Arriving);
+    assert!(changed.live && changed.poster && !changed.guests && changed.upload == UploadPhase::Arriving);
     let change = RowChange { stopped: Some(false), ..RowChange::default() };
     assert_eq!(store.change_clip(clip.id, &change).await.unwrap().unwrap().state(), ClipState::Recording);
     assert_eq!(store.change_clip(ClipId::new(), &change).await.unwrap(), None);
@@ -117,8 +117,11 @@ async fn uploads_of_their_own(store: &dyn Store, ann: &Person) {
     };
     let known = make(Some(7), "up known").await;
     assert_eq!((known.by_upload, known.length_bytes, known.state()), (true, Some(7), ClipState::Arriving));
-    assert!(store.declare_length(known.id, 7).await.unwrap(), "the same may be said again");
-    assert!(!store.declare_length(known.id, 8).await.unwrap(), "a length is noted once");
+    let declared = |id, to, length| Appended { length_bytes: Some(length), ..appended(id, 0, to, &[]) };
+    assert!(!store.append(&declared(known.id, 3, 8)).await.unwrap(), "a length is noted once");
+    assert!(!store.append(&appended(known.id, 0, 8, &[])).await.unwrap(), "a stream is no longer than its length");
+    assert_eq!(store.clip(known.id).await.unwrap().unwrap(), known, "what is refused changes nothing");
+    assert!(store.append(&declared(known.id, 7, 7)).await.unwrap(), "the same may be said again");
 
     assert_eq!(store.upload_metadata(known.id).await.unwrap().as_deref(), Some("title QQ=="));
 
@@ -126,11 +129,11 @@ async fn uploads_of_their_own(store: &dyn Store, ann: &Person) {
     assert_eq!(store.upload_metadata(unknown.id).await.unwrap(), None);
     assert_eq!(store.upload_metadata(ClipId::new()).await.unwrap(), None);
     assert_eq!((unknown.by_upload, unknown.length_bytes), (true, None));
-    assert!(store.append(&appended(unknown.id, 0, 5, &[])).await.unwrap());
-    assert!(!store.declare_length(unknown.id, 4).await.unwrap(), "more has arrived");
-    assert!(store.declare_length(unknown.id, 5).await.unwrap());
-    assert_eq!(store.clip(unknown.id).await.unwrap().unwrap().length_bytes, Some(5));
-    assert!(!store.declare_length(ClipId::new(), 5).await.unwrap());
+    assert!(!store.append(&declared(unknown.id, 5, 4)).await.unwrap(), "more arrives than it says");
+    assert!(store.append(&declared(unknown.id, 5, 6)).await.unwrap(), "a length comes with bytes, or after them");
+    let clip = store.clip(unknown.id).await.unwrap().unwrap();
+    assert_eq!((clip.offset_bytes, clip.length_bytes), (5, Some(6)));
+    assert!(!store.append(&appended(unknown.id, 5, 7, &[])).await.unwrap(), "what was said with bytes holds from then on");
 
     let recorded = create(store, ann, TakeId::new(), "up recorded").await;
     assert_eq!((recorded.by_upload, recorded.length_bytes, recorded.state()), (false, None, ClipState::Recording));
@@ -154,7 +157,8 @@ fn fragment(offset: u64, size: u64) -> Fragment {
 
 fn appended<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fragment]) -> Appended<'a> {
     let sha256 = hash("bytes");
-    Appended { clip, from_bytes: from, to_bytes: to, sha256, at: later(from), head: None, fragments, complete: None }
+    let at = later(from);
+    Appended { clip, from_bytes: from, to_bytes: to, sha256, length_bytes: None, at, head: None, fragments, complete: None }
 }
 
 async fn appends(store: &dyn Store, ann: &Person) {
@@ -180,8 +184,8 @@ async fn appends(store: &dyn Store, ann: &Person) {
     assert!(store.append(&done).await.unwrap());
     let clip = store.clip(id).await.unwrap().unwrap();
     assert_eq!(
-        (clip.complete, clip.state(), clip.heard_at, clip.head),
-        (Some(hash("whole")), ClipState::Ready, later(220), Some(head))
+        (clip.upload, clip.state(), clip.heard_at, clip.head),
+        (UploadPhase::Complete { sha256: hash("whole") }, ClipState::Ready, later(220), Some(head))
     );
     assert!(!store.append(&appended(id, 220, 230, &[])).await.unwrap(), "nothing follows the end");
     assert!(store.fragments(ClipId::new()).await.unwrap().is_empty());
@@ -202,17 +206,19 @@ async fn silence(store: &dyn Store, ann: &Person) {
     assert!(!store.interrupt(id, NOW, false).await.unwrap(), "who was heard of since is not interrupted");
     assert!(store.interrupt(id, later(5), false).await.unwrap());
     let clip = store.clip(id).await.unwrap().unwrap();
-    assert_eq!((clip.state(), clip.stopped), (ClipState::Interrupted, false));
+    assert_eq!(clip.state(), ClipState::Interrupted);
     assert!(!store.silent_since(later(1000)).await.unwrap().contains(&id), "it is marked once");
     assert!(store.unsealed().await.unwrap().contains(&id), "what is interrupted is sealed");
-    assert!(store.clip_by_upload(hash("silent")).await.unwrap().is_some(), "its sender may come back");
+    assert!(store.upload(hash("silent")).await.unwrap().is_some(), "its sender may come back");
     assert!(store.append(&Appended { at: later(6), ..appended(id, 10, 20, &[]) }).await.unwrap());
     let clip = store.clip(id).await.unwrap().unwrap();
     let state = (clip.state(), clip.offset_bytes);
     assert_eq!(state, (ClipState::Recording, 20), "the next append ends the interruption, and what was kept back is again");
     assert!(store.interrupt(id, later(6), true).await.unwrap());
-    assert!(store.clip(id).await.unwrap().unwrap().stopped, "an upload that was given up has stopped");
-    assert!(store.clip_by_upload(hash("silent")).await.unwrap().is_none(), "an upload that was given up is over");
+    assert!(store.upload(hash("silent")).await.unwrap().is_none(), "an upload that was given up is over");
+    assert!(store.append(&appended(id, 20, 21, &[])).await.unwrap());
+    let clip = store.clip(id).await.unwrap().unwrap();
+    assert_eq!(clip.upload, UploadPhase::Arriving, "nothing is being recorded after it was given up");
 
     let id = create(store, ann, TakeId::new(), "done").await.id;
     let ten = [fragment(0, 10)];
@@ -233,7 +239,7 @@ async fn sealing(store: &dyn Store, ann: &Person) {
     assert!(!store.seal(ClipId::new(), 10, &sealed).await.unwrap());
     assert!(!store.unseal(id).await.unwrap(), "what is not sealed is not taken up again");
     assert!(store.seal(id, 10, &sealed).await.unwrap());
-    assert_eq!(store.clip(id).await.unwrap().unwrap().sealed, Some(sealed));
+    assert_eq!(store.clip(id).await.unwrap().unwrap().seal, SealState::Sealed(sealed));
     assert!(!store.unsealed().await.unwrap().contains(&id));
     assert!(store.pending_deletions().await.unwrap().contains(&left(stream)), "the separate stream is not needed any more");
     assert!(!store.append(&appended(id, 10, 20, &[])).await.unwrap(), "a sealed clip takes no bytes");
@@ -257,7 +263,7 @@ async fn sealing(store: &dyn Store, ann: &Person) {
     let done = Appended { complete: Some(hash("whole")), ..appended(id, 0, 10, &ten) };
     assert!(store.append(&done).await.unwrap());
     store.mark_damaged(id).await.unwrap();
-    assert!(store.clip(id).await.unwrap().unwrap().damaged);
+    assert_eq!(store.clip(id).await.unwrap().unwrap().seal, SealState::Damaged);
     assert!(!store.unsealed().await.unwrap().contains(&id), "what is damaged is not sealed");
 }
 
@@ -381,7 +387,7 @@ async fn deletion(store: &dyn Store, ann: &Person) {
     assert!(!store.delete_clip(id).await.unwrap());
     assert_eq!(store.clip(id).await.unwrap(), None);
     assert!(store.fragments(id).await.unwrap().is_empty() && store.replies(id, None, 1).await.unwrap().is_empty());
-    assert_eq!(store.clip_by_upload(hash("delete")).await.unwrap(), None);
+    assert_eq!(store.upload(hash("delete")).await.unwrap(), None);
     assert!(store.pending_deletions().await.unwrap().contains(&all), "what lay on disk is to be removed");
     store.finish_deletion(all).await.unwrap();
     assert!(!store.pending_deletions().await.unwrap().iter().any(|left| left.clip == id));

@@ -32,8 +32,8 @@ pub struct Clip {
     pub guests: bool,
     /// When the take was begun.
     pub recorded_at: UtcMicros,
-    /// Whether the recording has stopped.
-    pub stopped: bool,
+    /// How far its upload has come.
+    pub upload: UploadPhase,
     /// When its upload was last heard of.
     pub heard_at: UtcMicros,
     /// Bytes of the stream that are durable: the acknowledged offset.
@@ -46,14 +46,8 @@ pub struct Clip {
     pub head: Option<StreamHead>,
     /// How much of it is here and plays: the sum of its fragments.
     pub duration: Micros,
-    /// SHA-256 of the whole stream as it was acknowledged, once nothing follows.
-    pub complete: Option<Sha256>,
-    /// Whether its upload fell silent or was given up.
-    pub interrupted: bool,
-    /// The sealed file, once there is one.
-    pub sealed: Option<Sealed>,
-    /// Whether the bytes read back were not the bytes acknowledged, so that it is not sealed.
-    pub damaged: bool,
+    /// Whether it is one file.
+    pub seal: SealState,
     /// Whether it has a poster.
     pub poster: bool,
     /// How many replies it has.
@@ -64,6 +58,84 @@ pub struct Clip {
     pub summary_by: Option<Origin>,
     /// Where its words stand, once there are any.
     pub words: Option<WordsStand>,
+}
+
+/// How far the upload of a clip has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadPhase {
+    /// The recording goes on, and so does the upload.
+    Recording,
+    /// The recording has stopped; bytes are still on their way.
+    Arriving,
+    /// The upload fell silent or was given up. The next append leads back to what it was before.
+    Interrupted,
+    /// Nothing follows.
+    Complete {
+        /// SHA-256 of the whole stream as it was acknowledged.
+        sha256: Sha256,
+    },
+}
+
+impl UploadPhase {
+    /// SHA-256 of the whole stream, once nothing follows.
+    #[must_use]
+    pub const fn complete(self) -> Option<Sha256> {
+        match self {
+            Self::Complete { sha256 } => Some(sha256),
+            Self::Recording | Self::Arriving | Self::Interrupted => None,
+        }
+    }
+
+    /// Whether no byte is expected, so that what is here is sealed.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Complete { .. })
+    }
+}
+
+/// Whether a clip is one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealState {
+    /// Not yet.
+    Unsealed,
+    /// It is.
+    Sealed(Sealed),
+    /// It cannot be: the bytes read back were not the bytes acknowledged.
+    Damaged,
+}
+
+impl SealState {
+    /// The sealed file, if there is one.
+    #[must_use]
+    pub const fn sealed(self) -> Option<Sealed> {
+        match self {
+            Self::Sealed(sealed) => Some(sealed),
+            Self::Unsealed | Self::Damaged => None,
+        }
+    }
+}
+
+/// What an upload needs to know of its clip, and no more: read with each append.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadRow {
+    /// The clip that it fills.
+    pub clip: ClipId,
+    /// Who recorded it.
+    pub author: PersonId,
+    /// How far it has come.
+    pub phase: UploadPhase,
+    /// When it was last heard of.
+    pub heard_at: UtcMicros,
+    /// Bytes of the stream that are durable: the acknowledged offset.
+    pub offset_bytes: u64,
+    /// How long the whole stream will be, once its sender has said so.
+    pub length_bytes: Option<u64>,
+    /// Whether it alone made the clip, which is deleted if it is given up.
+    pub by_upload: bool,
+    /// Whether at least one fragment is here.
+    pub plays: bool,
+    /// Whether what is here is one file.
+    pub seal: SealState,
 }
 
 /// What the row of a clip says of its words.
@@ -81,11 +153,11 @@ impl Clip {
     /// How far it has come.
     #[must_use]
     pub fn state(&self) -> ClipState {
-        match () {
-            () if self.complete.is_some() => ClipState::Ready,
-            () if self.interrupted => ClipState::Interrupted,
-            () if self.stopped => ClipState::Arriving,
-            () => ClipState::Recording,
+        match self.upload {
+            UploadPhase::Recording => ClipState::Recording,
+            UploadPhase::Arriving => ClipState::Arriving,
+            UploadPhase::Interrupted => ClipState::Interrupted,
+            UploadPhase::Complete { .. } => ClipState::Ready,
         }
     }
 
@@ -176,6 +248,8 @@ pub struct Appended<'a> {
     pub to_bytes: u64,
     /// SHA-256 of the bytes between.
     pub sha256: Sha256,
+    /// How long the whole stream will be, if its sender says so with these bytes.
+    pub length_bytes: Option<u64>,
     /// Now.
     pub at: UtcMicros,
     /// The init segment, if it ended within them.
@@ -219,8 +293,11 @@ pub trait ClipRows {
     /// The clip of a key.
     async fn clip_by_key(&self, key: &ClipKey) -> Result<Option<Clip>, StoreError>;
 
-    /// The clip that an upload secret's hash adds to.
-    async fn clip_by_upload(&self, upload: Sha256) -> Result<Option<Clip>, StoreError>;
+    /// The upload that a secret of this hash opens; none once it was given up, or while its author's account is shut.
+    async fn upload(&self, secret: Sha256) -> Result<Option<UploadRow>, StoreError>;
+
+    /// Whose upload a secret of this hash opens.
+    async fn uploader(&self, secret: Sha256) -> Result<Option<PersonId>, StoreError>;
 
     /// At most `limit` clips, newest first, those made before `after`.
     async fn clips(&self, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError>;
@@ -231,15 +308,12 @@ pub trait ClipRows {
     /// Deletes a clip with all its rows and leaves a [`PendingPart::All`]. `false` if there is no such clip.
     async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
 
-    /// Notes how long the stream of a clip will be. `false`, and nothing changed, if another length was noted before, more has
-    /// arrived, or the clip is gone.
-    async fn declare_length(&self, id: ClipId, length_bytes: u64) -> Result<bool, StoreError>;
-
     /// What the sender of an upload that made this clip said of it: [`FreshUpload::metadata`].
     async fn upload_metadata(&self, id: ClipId) -> Result<Option<String>, StoreError>;
 
     /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; ends `interrupted`.
-    /// `false`, and nothing changed, if the offset is not `from_bytes`, the clip is complete, sealed or gone.
+    /// `false`, and nothing changed, if the offset is not `from_bytes`, another length was noted before, the stream would be longer
+    /// than the length noted, or the clip is complete, sealed or gone.
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError>;
 
     /// All fragments of a clip, in order.

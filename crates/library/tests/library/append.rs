@@ -276,6 +276,6 @@ async fn bytes_without_a_digest_are_taken_as_they_are() {
     let world = World::new().await;
     let clip = world.create(false).await;
     let bytes = Bytes::from_static(STREAM);
-    let plain = Append { offset_bytes: 0, bytes, digest: None, complete: true, repr_digest: None };
+    let plain = Append { offset_bytes: 0, bytes, digest: None, length_bytes: None, complete: true, repr_digest: None };
     assert!(world.library.append(&clip.secret, plain).await.unwrap().complete);
 }

@@ -246,7 +246,8 @@ pub(crate) struct Clip {
 /// An append with the right digest.
 pub(crate) fn append(offset: usize, bytes: &[u8], complete: bool) -> Append {
     let bytes = Bytes::copy_from_slice(bytes);
-    Append { offset_bytes: offset as u64, digest: Some(Sha256::of(&bytes)), bytes, complete, repr_digest: None }
+    let digest = Some(Sha256::of(&bytes));
+    Append { offset_bytes: offset as u64, digest, length_bytes: None, bytes, complete, repr_digest: None }
 }
 
 pub(crate) async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, Problem> {

@@ -110,7 +110,8 @@ async fn on_disk_a_sealed_clip_is_one_plain_file() {
     for range in &ranges {
         let bytes = Bytes::from_static(&STREAM[range.clone()]);
         let complete = range.end == STREAM.len();
-        let append = Append { offset_bytes: range.start as u64, bytes, digest: None, complete, repr_digest: None };
+        let append =
+            Append { offset_bytes: range.start as u64, bytes, digest: None, length_bytes: None, complete, repr_digest: None };
         library.append(&secret, append).await.unwrap();
         if range.start == ranges[2].start {
             library.settled().await;
