@@ -13,7 +13,7 @@ use url::Url;
 use vignette_model::TakeId;
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ErrorCode, Problem, Secret};
-use vignette_recorder::Pick;
+use vignette_recorder::DeviceSelector;
 
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -138,13 +138,13 @@ pub(crate) struct WordsArgs {
 pub(crate) struct RecordArgs {
     /// default, off, synthetic, or an id or part of a name from `vignette devices`.
     #[arg(long, default_value = "default")]
-    pub(crate) screen: Pick,
+    pub(crate) screen: DeviceSelector,
     /// Likewise; a bubble over the screen, or the whole picture with --screen off.
     #[arg(long, default_value = "default")]
-    pub(crate) camera: Pick,
+    pub(crate) camera: DeviceSelector,
     /// Likewise.
     #[arg(long, default_value = "default")]
-    pub(crate) microphone: Pick,
+    pub(crate) microphone: DeviceSelector,
     /// Stop by itself after this long, e.g. 10s, 2m, 1m30s.
     #[arg(long, value_parser = duration)]
     pub(crate) duration: Option<Duration>,
@@ -250,7 +250,7 @@ pub(crate) struct DemoArgs {
     pub(crate) duration: Duration,
     /// The screen to record: `default` is the display of this session.
     #[arg(long, default_value = "synthetic")]
-    pub(crate) screen: Pick,
+    pub(crate) screen: DeviceSelector,
 }
 
 /// What goes to the log when `VIGNETTE_LOG` does not say.

@@ -7,7 +7,7 @@ use vignette_model::api::{CreatedClip, NewReply};
 use vignette_model::take::Phase;
 use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
 use vignette_model::{Clock as _, Micros, Problem, SystemClock};
-use vignette_recorder::{Client, Outcome, Pick, Plan, Recording, Sources, SyntheticTalker};
+use vignette_recorder::{Client, DeviceSelector, Outcome, Plan, Recording, Sources, SyntheticTalker};
 
 use crate::args::{DemoArgs, LibraryArgs};
 use crate::commands::record::{narrate, say_whereabouts};
@@ -64,8 +64,8 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
 }
 
 fn plan(args: &DemoArgs) -> Result<Plan, Failure> {
-    let microphone = Pick::Named(SyntheticTalker::PICK.into());
-    let sources = Sources { screen: args.screen.clone(), camera: Pick::Synthetic, microphone };
+    let microphone = DeviceSelector::Named(SyntheticTalker::SELECTOR.into());
+    let sources = Sources { screen: args.screen.clone(), camera: DeviceSelector::Synthetic, microphone };
     let summary = "A clip that a computer made by itself.\n\n- a screen on which something moves\n- a camera that is drawn\n- a voice that is synthesised";
     Ok(Plan {
         sources,

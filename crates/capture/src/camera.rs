@@ -1,7 +1,7 @@
 //! The camera: a webcam by nokhwa, found by its name, opened in the format that suits a clip best, and opened again when
 //! it was lost.
 
-mod drive;
+mod driver;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
@@ -18,10 +18,10 @@ use crossbeam_channel::Sender;
 use nokhwa::utils::CameraIndex;
 use vignette_model::{Captured, TakeClock};
 
-use self::drive::Drive;
-use crate::source::{Outlet, Running, Source};
-use crate::watch::watch;
-use crate::{CaptureError, Device, Kind, Pick, synthetic};
+use self::driver::CameraDriver;
+use crate::source::{CaptureOutput, RunningSource, Source};
+use crate::supervise::supervise;
+use crate::{CaptureError, Device, DeviceSelector, SourceKind, synthetic};
 
 /// The webcams that are plugged in.
 pub(crate) fn list() -> Vec<Device> {
@@ -39,12 +39,12 @@ pub(crate) fn list() -> Vec<Device> {
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such camera.
-pub fn camera(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
-    if *pick == Pick::Synthetic {
+pub fn camera(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
+    if *selector == DeviceSelector::Synthetic {
         return Ok(Box::new(synthetic::Camera));
     }
     let devices = list();
-    let device = pick.find(Kind::Camera, &devices)?;
+    let device = selector.find(SourceKind::Camera, &devices)?;
     Ok(Box::new(Camera { id: device.id.clone(), name: device.name.clone() }))
 }
 
@@ -90,10 +90,10 @@ impl Source for Camera {
         self.name.clone()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
-        Running::spawn(Kind::Camera, move |stop| {
-            let outlet = Outlet::new(out, stop.clone());
-            watch(Kind::Camera, &self.name, Drive::new(self.id, clock), &stop, &outlet);
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+        RunningSource::spawn(SourceKind::Camera, move |stop| {
+            let output = CaptureOutput::new(out, stop.clone());
+            supervise(SourceKind::Camera, &self.name, CameraDriver::new(self.id, clock), &stop, &output);
         })
     }
 }

@@ -10,7 +10,7 @@ use vignette_model::Problem;
 use crate::{CaptureError, camera, microphone, screen};
 
 /// A driver that takes longer to answer has its kind left out, rather than that nobody gets an answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LIST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Something a source can be made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ fn ask(what: &'static str, list: impl FnOnce() -> Listed + Send + 'static) -> im
             tracing::warn!(what, %why, "Cannot list devices");
         }
         // A driver's panic closes the channel and is the same as silence.
-        let mut found = answered.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let mut found = answered.recv_timeout(LIST_TIMEOUT).unwrap_or_else(|_| {
             tracing::warn!(what, "Listing devices took too long or failed");
             Ok(Vec::new())
         })?;

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vignette_model::{ErrorCode, Problem};
 
 /// The three kinds of source that a take can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
     /// What a display shows.
     Screen,
     /// A webcam.
@@ -16,7 +18,7 @@ pub enum Kind {
     Microphone,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for SourceKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Screen => "screen",
@@ -29,17 +31,17 @@ impl fmt::Display for Kind {
 /// Why a source could not be had or started.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CaptureError {
-    /// The pick was *off*, and a source was asked for all the same.
+    /// The selector was *off*, and a source was asked for all the same.
     #[error("The {0} is off")]
-    Off(Kind),
+    Off(SourceKind),
     /// There is no device of this kind.
     #[error("This computer has no {0}")]
-    None(Kind),
+    None(SourceKind),
     /// No device has this id or name.
     #[error("There is no {kind} called \u{201c}{wanted}\u{201d}")]
     Unknown {
         /// What was looked for.
-        kind: Kind,
+        kind: SourceKind,
         /// The id or part of a name that was given.
         wanted: String,
         /// The names of those that are there.
@@ -55,7 +57,7 @@ pub enum CaptureError {
     #[error("The {kind} \u{201c}{name}\u{201d} cannot be used: {why}")]
     Unusable {
         /// What kind of source.
-        kind: Kind,
+        kind: SourceKind,
         /// Its name.
         name: String,
         /// What the system said.
@@ -75,7 +77,7 @@ pub enum CaptureError {
     #[error("The {kind} could not be started: {why}")]
     NoThread {
         /// What kind of source.
-        kind: Kind,
+        kind: SourceKind,
         /// What the system said.
         why: String,
     },
@@ -95,7 +97,7 @@ impl From<CaptureError> for Problem {
         let message = error.to_string();
         match error {
             CaptureError::Off(_) => {
-                Self::new(ErrorCode::BadRequest, message).with_help("Pick a device, or leave this source out.")
+                Self::new(ErrorCode::BadRequest, message).with_help("DeviceSelector a device, or leave this source out.")
             }
             CaptureError::None(kind) => Self::new(ErrorCode::SourceUnavailable, message)
                 .with_help(format!("Connect a {kind} and try again, or record without it.")),
@@ -104,7 +106,7 @@ impl From<CaptureError> for Problem {
                     "This computer has no {kind} at the moment. Connect one and try again, or record without it."
                 )),
             CaptureError::Unknown { present, .. } => {
-                Self::new(ErrorCode::SourceUnavailable, message).with_help(format!("Pick one of these: {}.", present.join(", ")))
+                Self::new(ErrorCode::SourceUnavailable, message).with_help(format!("DeviceSelector one of these: {}.", present.join(", ")))
             }
             CaptureError::SoundServer { .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(
                 "See whether `pactl info` reaches it, which uses PULSE_SERVER and PULSE_COOKIE as Vignette does; or record without the microphone.",
@@ -124,10 +126,11 @@ mod tests {
 
     #[test]
     fn problems_say_what_to_do() {
-        let unknown = CaptureError::Unknown { kind: Kind::Camera, wanted: "x".into(), present: vec!["A".into(), "B".into()] };
+        let unknown =
+            CaptureError::Unknown { kind: SourceKind::Camera, wanted: "x".into(), present: vec!["A".into(), "B".into()] };
         let problem = Problem::from(unknown);
         assert_eq!(problem.code, ErrorCode::SourceUnavailable);
-        assert_eq!(problem.help, "Pick one of these: A, B.", "a wrong name is answered with the right ones");
-        assert_eq!(Problem::from(CaptureError::None(Kind::Microphone)).message, "This computer has no microphone");
+        assert_eq!(problem.help, "DeviceSelector one of these: A, B.", "a wrong name is answered with the right ones");
+        assert_eq!(Problem::from(CaptureError::None(SourceKind::Microphone)).message, "This computer has no microphone");
     }
 }

@@ -2,8 +2,8 @@
 
 use vignette_model::Samples;
 
-/// Below this nothing is told apart from silence.
-const SILENCE_DBFS: f32 = -100.0;
+/// The lowest level that is shown: digital silence has none of its own.
+const METER_FLOOR_DBFS: f32 = -100.0;
 
 /// The root mean square of a block in dBFS, where a full-scale square wave is 0 and silence is -100. All channels count alike.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn peak(samples: &Samples) -> f32 {
 
 fn dbfs(amplitude: f32) -> f32 {
     // A sample that is not a number must not make the meter one either.
-    if amplitude.is_finite() { (20.0 * amplitude.log10()).max(SILENCE_DBFS) } else { 0.0 }
+    if amplitude.is_finite() { (20.0 * amplitude.log10()).max(METER_FLOOR_DBFS) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -42,8 +42,8 @@ mod tests {
         assert!((level(&block(sine.clone())) + 9.03).abs() < 0.01, "a sine at half scale is 6 dB + 3 dB below full scale");
         assert!((peak(&block(sine)) + 6.02).abs() < 0.01);
         for nothing in [vec![], vec![0.0; 100]] {
-            assert!((level(&block(nothing.clone())) - SILENCE_DBFS).abs() < f32::EPSILON, "silence has a level");
-            assert!((peak(&block(nothing)) - SILENCE_DBFS).abs() < f32::EPSILON);
+            assert!((level(&block(nothing.clone())) - METER_FLOOR_DBFS).abs() < f32::EPSILON, "silence has a level");
+            assert!((peak(&block(nothing)) - METER_FLOOR_DBFS).abs() < f32::EPSILON);
         }
         assert!(level(&block(vec![f32::NAN])).is_finite());
     }

@@ -1,13 +1,13 @@
 //! Devices to frames: screen, camera, microphone, synthetic.
 //!
 //! ```text
-//!  Pick ──▶ screen() ─────┐                                  ┌─▶ Frame    what changed, and when it was captured
-//!  Pick ──▶ camera() ─────┼─▶ Source ── start() ─▶ Captured ─┼─▶ Samples  sound, and when it was captured
-//!  Pick ──▶ microphone() ─┘              └▶ Running          └─▶ Notice   lost, back
+//!  DeviceSelector ──▶ screen() ─────┐                                  ┌─▶ Frame    what changed, and when it was captured
+//!  DeviceSelector ──▶ camera() ─────┼─▶ Source ── start() ─▶ Captured ─┼─▶ Samples  sound, and when it was captured
+//!  DeviceSelector ──▶ microphone() ─┘              └▶ RunningSource          └─▶ Notice   lost, back
 //! ```
 //!
 //! A [`Source`] runs on threads of its own and sends [`Captured`](vignette_model::Captured) through a bounded channel;
-//! dropping its [`Running`] stops it. A device that fails does not end its source: the source says `Lost`, looks for the
+//! dropping its [`RunningSource`] stops it. A device that fails does not end its source: the source says `Lost`, looks for the
 //! device again by its name, and says `Back`.
 //!
 //! Architecture invariant: nothing here encodes, writes a file or speaks to a network, but to a sound server that the
@@ -18,17 +18,17 @@ mod devices;
 mod error;
 mod level;
 mod microphone;
-mod pick;
 mod screen;
+mod selector;
 mod source;
+mod supervise;
 pub mod synthetic;
-mod watch;
 
 pub use camera::camera;
 pub use devices::{Device, Devices, devices};
-pub use error::{CaptureError, Kind};
+pub use error::{CaptureError, SourceKind};
 pub use level::{level, peak};
 pub use microphone::microphone;
-pub use pick::Pick;
 pub use screen::screen;
-pub use source::{Running, Source};
+pub use selector::DeviceSelector;
+pub use source::{RunningSource, Source};

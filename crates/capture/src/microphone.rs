@@ -4,7 +4,7 @@
 //! PipeWire the *monitor* of what is played on (`pulseaudio:<sink>.monitor`). It is not listed unless it is the default.
 //!
 //! ```text
-//!  Pick ──▶ Wanted ──▶ system::find ─┬─▶ pulse::Source  the sound server, spoken to directly (Linux)
+//!  DeviceSelector ──▶ Wanted ──▶ system::find ─┬─▶ pulse::Source  the sound server, spoken to directly (Linux)
 //!             ▲ each attempt anew     └─▶ cpal::Device   ALSA, and the other systems
 //! ```
 
@@ -14,8 +14,8 @@ mod elsewhere;
 mod linux;
 #[cfg(target_os = "linux")]
 mod pulse;
+mod sample_clock;
 mod stream;
-mod timeline;
 
 #[cfg(not(target_os = "linux"))]
 use elsewhere as system;
@@ -28,9 +28,9 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use vignette_model::{Captured, Micros, Samples, TakeClock};
 
-use crate::source::{Outlet, Running, Source};
-use crate::watch::{self, Giver, watch};
-use crate::{CaptureError, Device, Kind, Pick, synthetic};
+use crate::source::{CaptureOutput, RunningSource, Source};
+use crate::supervise::{self, Sink, supervise};
+use crate::{CaptureError, Device, DeviceSelector, SourceKind, synthetic};
 
 /// The microphones worth offering.
 ///
@@ -44,23 +44,23 @@ pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such microphone.
-pub fn microphone(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
-    if *pick == Pick::Synthetic {
+pub fn microphone(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
+    if *selector == DeviceSelector::Synthetic {
         return Ok(Box::new(synthetic::Microphone));
     }
-    if *pick == Pick::Named(synthetic::Talker::PICK.into()) {
+    if *selector == DeviceSelector::Named(synthetic::Talker::SELECTOR.into()) {
         return Ok(Box::new(synthetic::Talker));
     }
     // What is not offered can be picked all the same.
-    if let Pick::Named(id) = pick {
+    if let DeviceSelector::Named(id) = selector {
         let wanted = Wanted::Id(id.clone());
         if let Some(found) = system::find(&wanted)? {
             return Ok(Box::new(Microphone { wanted, name: found.name() }));
         }
     }
     let devices = list()?;
-    let Device { id, name, .. } = pick.find(Kind::Microphone, &devices)?.clone();
-    let wanted = if *pick == Pick::Default { Wanted::Default } else { Wanted::Id(id) };
+    let Device { id, name, .. } = selector.find(SourceKind::Microphone, &devices)?.clone();
+    let wanted = if *selector == DeviceSelector::Default { Wanted::Default } else { Wanted::Id(id) };
     Ok(Box::new(Microphone { wanted, name }))
 }
 
@@ -84,34 +84,34 @@ impl Source for Microphone {
         self.name.clone()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
-        Running::spawn(Kind::Microphone, move |stop| {
-            let outlet = Outlet::new(out, stop.clone());
-            let drive = Drive { wanted: self.wanted, clock, last: AtomicU64::new(0) };
-            watch(Kind::Microphone, &self.name, drive, &stop, &outlet);
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+        RunningSource::spawn(SourceKind::Microphone, move |stop| {
+            let output = CaptureOutput::new(out, stop.clone());
+            let driver = MicrophoneDriver { wanted: self.wanted, clock, last: AtomicU64::new(0) };
+            supervise(SourceKind::Microphone, &self.name, driver, &stop, &output);
         })
     }
 }
 
 /// Drives one microphone.
-struct Drive {
+struct MicrophoneDriver {
     wanted: Wanted,
     clock: TakeClock,
     /// The earliest time that the next block may have.
     last: AtomicU64,
 }
 
-impl watch::Drive for Drive {
+impl supervise::Driver for MicrophoneDriver {
     type Item = Samples;
     // Some seconds' worth, for whoever takes them may be busy writing.
-    const ROOM: usize = 256;
+    const CAPACITY: usize = 256;
     const OVERLAPS: bool = true;
     // Who comes back wants to be heard at once, and to ask costs little.
-    const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
+    const RETRY_DELAYS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
 
-    fn run(&self, give: &Giver<Samples>) -> Result<(), String> {
+    fn run(&self, sink: &Sink<Samples>) -> Result<(), String> {
         let found = system::find(&self.wanted).map_err(|why| why.reason())?;
-        found.ok_or("it is not there")?.run(&self.clock, give)
+        found.ok_or("it is not there")?.run(&self.clock, sink)
     }
 
     fn captured(&self, mut samples: Samples) -> Option<Captured> {

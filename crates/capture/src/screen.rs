@@ -1,11 +1,11 @@
 //! The screen: what a display shows, with the pointer.
 
 #[cfg(target_os = "linux")]
+mod fps_limit;
+#[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
-#[cfg(target_os = "linux")]
-mod pace;
 #[cfg(target_os = "linux")]
 mod wayland;
 #[cfg(windows)]
@@ -20,7 +20,7 @@ use macos as system;
 #[cfg(windows)]
 use windows as system;
 
-use crate::{CaptureError, Device, Kind, Pick, Source, synthetic};
+use crate::{CaptureError, Device, DeviceSelector, Source, SourceKind, synthetic};
 
 /// The displays that can be recorded.
 pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
@@ -31,10 +31,10 @@ pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such display, or this system's cannot be recorded yet.
-pub fn screen(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
-    match pick {
-        Pick::Off => Err(CaptureError::Off(Kind::Screen)),
-        Pick::Synthetic => Ok(Box::new(synthetic::Screen::default())),
-        Pick::Default | Pick::Named(_) => system::open(pick),
+pub fn screen(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
+    match selector {
+        DeviceSelector::Off => Err(CaptureError::Off(SourceKind::Screen)),
+        DeviceSelector::Synthetic => Ok(Box::new(synthetic::Screen::default())),
+        DeviceSelector::Default | DeviceSelector::Named(_) => system::open(selector),
     }
 }

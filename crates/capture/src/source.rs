@@ -1,4 +1,4 @@
-//! A [`Source`] gives frames, samples and notices from its own thread until its [`Running`] is dropped.
+//! A [`Source`] gives frames, samples and notices from its own thread until its [`RunningSource`] is dropped.
 
 use std::convert::Infallible;
 use std::thread;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
 use vignette_model::{Captured, Notice, TakeClock};
 
-use crate::{CaptureError, Kind};
+use crate::{CaptureError, SourceKind};
 
-/// How long dropping a [`Running`] waits for its thread; after that the thread is left to end by itself.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long dropping a [`RunningSource`] waits for its thread; after that the thread is left to end by itself.
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A device or screen that gives what it captures, once started.
 pub trait Source: Send {
@@ -24,12 +24,12 @@ pub trait Source: Send {
     /// # Errors
     /// [`CaptureError`] if it can be seen at once that this cannot work. What goes wrong later, or may yet go right, is a
     /// [`Notice`].
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError>;
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError>;
 }
 
 /// A source at work. Dropping it stops the source, in half a second at most.
 #[must_use = "dropping it stops the source"]
-pub struct Running {
+pub struct RunningSource {
     // Dropped first: this is what tells the thread to stop.
     stop: Option<Sender<Infallible>>,
     wake: Option<Box<dyn FnOnce() + Send>>,
@@ -37,17 +37,17 @@ pub struct Running {
     name: String,
 }
 
-impl Running {
-    /// Runs `body` on a new thread until it returns; it must do so soon after its [`Stop`] says so.
-    pub(crate) fn spawn(kind: Kind, body: impl FnOnce(Stop) + Send + 'static) -> Result<Self, CaptureError> {
+impl RunningSource {
+    /// Runs `body` on a new thread until it returns; it must do so soon after its [`StopSignal`] says so.
+    pub(crate) fn spawn(kind: SourceKind, body: impl FnOnce(StopSignal) + Send + 'static) -> Result<Self, CaptureError> {
         Self::spawn_waking(kind, || (), body)
     }
 
-    /// Also calls `wake` when it is dropped, for a thread that waits for something else than its [`Stop`].
+    /// Also calls `wake` when it is dropped, for a thread that waits for something else than its [`StopSignal`].
     pub(crate) fn spawn_waking(
-        kind: Kind,
+        kind: SourceKind,
         wake: impl FnOnce() + Send + 'static,
-        body: impl FnOnce(Stop) + Send + 'static,
+        body: impl FnOnce(StopSignal) + Send + 'static,
     ) -> Result<Self, CaptureError> {
         let (stop, asked) = bounded(0);
         let (alive, ended) = bounded(0);
@@ -56,20 +56,20 @@ impl Running {
             .name(name.clone())
             .spawn(move || {
                 let _alive: Sender<Infallible> = alive;
-                body(Stop(asked));
+                body(StopSignal(asked));
             })
             .map_err(|why| CaptureError::NoThread { kind, why: why.to_string() })?;
         Ok(Self { stop: Some(stop), wake: Some(Box::new(wake)), ended, name })
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningSource {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(wake) = self.wake.take() {
             wake();
         }
-        if self.ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+        if self.ended.recv_timeout(STOP_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!(thread = self.name, "Left a source that did not stop in time");
         }
     }
@@ -77,9 +77,9 @@ impl Drop for Running {
 
 /// What a source's thread looks at to know when to end.
 #[derive(Clone)]
-pub(crate) struct Stop(Receiver<Infallible>);
+pub(crate) struct StopSignal(Receiver<Infallible>);
 
-impl Stop {
+impl StopSignal {
     /// Says so once the sender of `asked` is gone.
     pub(crate) fn new(asked: Receiver<Infallible>) -> Self {
         Self(asked)
@@ -96,17 +96,17 @@ impl Stop {
     }
 
     /// The next thing from `from`, unless the source is to end or `span` is over first.
-    pub(crate) fn receive<T>(&self, from: &Receiver<T>, span: Duration) -> Received<T> {
+    pub(crate) fn receive<T>(&self, from: &Receiver<T>, span: Duration) -> ReceiveOutcome<T> {
         select! {
-            recv(from) -> got => got.map_or(Received::Gone, Received::Got),
-            recv(self.0) -> _ => Received::Stop,
-            default(span) => Received::Nothing,
+            recv(from) -> got => got.map_or(ReceiveOutcome::Gone, ReceiveOutcome::Got),
+            recv(self.0) -> _ => ReceiveOutcome::Stop,
+            default(span) => ReceiveOutcome::Nothing,
         }
     }
 }
 
-/// What [`Stop::receive`] came back with.
-pub(crate) enum Received<T> {
+/// What [`StopSignal::receive`] came back with.
+pub(crate) enum ReceiveOutcome<T> {
     /// This.
     Got(T),
     /// Nothing in all this time.
@@ -118,36 +118,36 @@ pub(crate) enum Received<T> {
 }
 
 /// The way out of a source's thread, which never holds the thread back from ending.
-pub(crate) struct Outlet {
+pub(crate) struct CaptureOutput {
     out: Sender<Captured>,
-    stop: Stop,
+    stop: StopSignal,
 }
 
 /// The source is to end: it was told so, or nobody listens any more.
 #[derive(Debug)]
-pub(crate) struct Ended;
+pub(crate) struct SourceStopped;
 
-impl Outlet {
+impl CaptureOutput {
     /// Sends to `out` until `stop`.
-    pub(crate) fn new(out: Sender<Captured>, stop: Stop) -> Self {
+    pub(crate) fn new(out: Sender<Captured>, stop: StopSignal) -> Self {
         Self { out, stop }
     }
 
     /// Sends, waiting for room.
-    pub(crate) fn send(&self, captured: Captured) -> Result<(), Ended> {
+    pub(crate) fn send(&self, captured: Captured) -> Result<(), SourceStopped> {
         select! {
-            send(self.out, captured) -> sent => sent.map_err(|_| Ended),
-            recv(self.stop.0) -> _ => Err(Ended),
+            send(self.out, captured) -> sent => sent.map_err(|_| SourceStopped),
+            recv(self.stop.0) -> _ => Err(SourceStopped),
         }
     }
 
     /// Says that the source gives nothing at the moment.
-    pub(crate) fn lost(&self, why: impl Into<String>) -> Result<(), Ended> {
+    pub(crate) fn lost(&self, why: impl Into<String>) -> Result<(), SourceStopped> {
         self.send(Captured::Notice(Notice::Lost { why: why.into() }))
     }
 
     /// Says that it gives again.
-    pub(crate) fn back(&self) -> Result<(), Ended> {
+    pub(crate) fn back(&self) -> Result<(), SourceStopped> {
         self.send(Captured::Notice(Notice::Back))
     }
 

@@ -33,7 +33,7 @@ pub use talker::Talker;
 
 use vignette_model::{Micros, TakeClock};
 
-use crate::source::Stop;
+use crate::source::StopSignal;
 
 /// How long flash and beep last.
 pub const FLASH: Micros = Micros::from_millis(100);
@@ -133,15 +133,15 @@ fn latest(now: Micros, per_second: u32) -> u64 {
 }
 
 /// Waits until the take's clock says `at`; true if the source is to end first.
-fn wait_until(at: Micros, clock: &TakeClock, stop: &Stop) -> bool {
+fn wait_until(at: Micros, clock: &TakeClock, stop: &StopSignal) -> bool {
     /// A clock may be moved by hand: look again now and then.
-    const GLANCE: Micros = Micros::from_millis(50);
+    const POLL_INTERVAL: Micros = Micros::from_millis(50);
     loop {
         let left = at - clock.now();
         if left == Micros::ZERO {
             return stop.asked();
         }
-        if stop.wait(left.min(GLANCE).into()) {
+        if stop.wait(left.min(POLL_INTERVAL).into()) {
             return true;
         }
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use common::{Daemon, PATIENCE, clock, line, notice, start};
+use common::{Daemon, TIMEOUT, clock, line, notice, start};
 use crossbeam_channel::{Receiver, bounded};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
@@ -20,21 +20,21 @@ use v4l::io::traits::CaptureStream;
 use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC};
-use vignette_capture::{Running, camera, devices};
+use vignette_capture::{RunningSource, camera, devices};
 use vignette_model::{Captured, Frame, Micros, Notice, PixelFormat};
 
 const VIVID: &str = "vivid";
 
-fn record(pick: &str) -> (Running, Receiver<Captured>) {
+fn record(selector: &str) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(8);
-    let running = camera(&pick.parse().unwrap()).unwrap().start(clock(), out).unwrap();
+    let running = camera(&selector.parse().unwrap()).unwrap().start(clock(), out).unwrap();
     (running, captured)
 }
 
 /// The next frame, whatever is said before it.
 fn frame(captured: &Receiver<Captured>) -> Frame {
     loop {
-        match captured.recv_timeout(PATIENCE).expect("the camera gives frames") {
+        match captured.recv_timeout(TIMEOUT).expect("the camera gives frames") {
             Captured::Frame(frame) => return frame,
             other => eprintln!("{other:?}"),
         }
@@ -189,7 +189,7 @@ fn camera_on_usb_is_decoded_unplugged_and_found_again_by_name() {
     let take = clock();
     let webcam = usb_webcam(&[]);
     while !devices().cameras.iter().any(|camera| camera.name.contains(NAME)) {
-        assert!(Duration::from(take.now()) < PATIENCE, "the webcam must turn up: {:?}", devices());
+        assert!(Duration::from(take.now()) < TIMEOUT, "the webcam must turn up: {:?}", devices());
     }
     let found = devices().cameras;
     assert_eq!(found.len(), 2, "its second node, for data, is no camera: {found:?}");

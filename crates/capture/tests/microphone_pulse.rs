@@ -6,15 +6,15 @@ mod common;
 
 use std::time::Duration;
 
-use common::pulse::{Kind, Pulse, within, within_a};
+use common::pulse::{Pulse, SourceKind, within, within_a};
 use common::{again, clock, inside, notice, samples};
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{CaptureError, Pick, Running, devices, level, microphone, peak};
+use vignette_capture::{CaptureError, DeviceSelector, RunningSource, devices, level, microphone, peak};
 use vignette_model::{Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, TakeClock};
 
-fn record(pick: &str, take: &TakeClock) -> (Running, Receiver<Captured>) {
+fn record(selector: &str, take: &TakeClock) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(64);
-    let running = microphone(&pick.parse().unwrap()).unwrap().start(take.clone(), out).unwrap();
+    let running = microphone(&selector.parse().unwrap()).unwrap().start(take.clone(), out).unwrap();
     (running, captured)
 }
 
@@ -124,7 +124,7 @@ fn a_computer_without_sound_has_no_microphone() {
     let take = clock();
     assert!(devices().microphones.is_empty());
     assert!(Duration::from(take.now()) < Duration::from_millis(2500), "listing is bounded");
-    let error = microphone(&Pick::Default).err().expect("there is none");
+    let error = microphone(&DeviceSelector::Default).err().expect("there is none");
     assert!(matches!(error, CaptureError::None(_)), "{error:?}");
     assert_eq!(Problem::from(error).code, ErrorCode::SourceUnavailable);
     assert!(matches!(microphone(&"FakeMic".parse().unwrap()), Err(CaptureError::Unknown { .. })));
@@ -178,7 +178,7 @@ fn what_is_played_lies_where_it_is_heard() {
 
 #[test]
 fn pipewire_is_heard_whole() {
-    let Some(pulse) = within_a(Kind::PipeWire, "pipewire_is_heard_whole") else { return };
+    let Some(pulse) = within_a(SourceKind::PipeWire, "pipewire_is_heard_whole") else { return };
     let found = devices().microphones;
     assert_eq!(found.len(), 1, "the speaker's monitor is not offered: {found:?}");
     assert_eq!((found[0].id.as_str(), found[0].default), ("pulseaudio:fake_mic_feed.monitor", true));
@@ -193,13 +193,13 @@ fn pipewire_is_heard_whole() {
 
 #[test]
 fn what_pipewire_plays_lies_where_it_is_heard() {
-    let Some(pulse) = within_a(Kind::PipeWire, "what_pipewire_plays_lies_where_it_is_heard") else { return };
+    let Some(pulse) = within_a(SourceKind::PipeWire, "what_pipewire_plays_lies_where_it_is_heard") else { return };
     monitors_are_in_sync(&pulse);
 }
 
 #[test]
 fn a_microphone_of_pipewire_that_was_gone_is_heard_at_once() {
-    let Some(pulse) = within_a(Kind::PipeWire, "a_microphone_of_pipewire_that_was_gone_is_heard_at_once") else { return };
+    let Some(pulse) = within_a(SourceKind::PipeWire, "a_microphone_of_pipewire_that_was_gone_is_heard_at_once") else { return };
     heard_at_once(pulse);
 }
 
@@ -334,16 +334,16 @@ fn every_way_in_that_pactl_takes() {
         if expected == "microphone" {
             assert_eq!(found.microphone_problem, None);
             assert_eq!(found.microphones.len(), 1, "{found:?}");
-            microphone(&Pick::Default).expect("it can be recorded");
+            microphone(&DeviceSelector::Default).expect("it can be recorded");
             return;
         }
         let problem = found.microphone_problem.expect("there is no microphone, and it is said why");
         assert!(problem.message.contains(&expected), "{problem:?}");
-        assert_eq!(microphone(&Pick::Default).err().map(Problem::from), Some(problem));
+        assert_eq!(microphone(&DeviceSelector::Default).err().map(Problem::from), Some(problem));
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let pulse = Pulse::start(Kind::PulseAudio, folder.path().into());
+    let pulse = Pulse::start(SourceKind::PulseAudio, folder.path().into());
     let at = |name: &str| folder.path().join(name).display().to_string();
     let text = |path: String, bytes: &[u8]| {
         std::fs::create_dir_all(std::path::Path::new(&path).parent().unwrap()).unwrap();

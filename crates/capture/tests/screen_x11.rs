@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::xvfb::{Painter, Viewer, within};
 use common::{clock, frame, notice};
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{CaptureError, Kind, Pick, Running, devices, screen};
+use vignette_capture::{CaptureError, DeviceSelector, RunningSource, SourceKind, devices, screen};
 use vignette_model::{Captured, ErrorCode, Frame, Notice, Problem};
 use x11rb::protocol::randr::{ConnectionExt as _, ModeInfo, MonitorInfo};
 use x11rb::protocol::xproto::ConnectionExt as _;
@@ -20,9 +20,9 @@ const BLUE: u32 = 0x0000ff;
 /// Longer than the recorder's slot of 33 ms and its glance at the pointer of 250 ms.
 const QUIET: Duration = Duration::from_millis(600);
 
-fn record(pick: &str, room: usize) -> (Running, Receiver<Captured>) {
+fn record(selector: &str, room: usize) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(room);
-    let running = screen(&pick.parse().unwrap()).unwrap().start(clock(), out).unwrap();
+    let running = screen(&selector.parse().unwrap()).unwrap().start(clock(), out).unwrap();
     (running, captured)
 }
 
@@ -271,13 +271,13 @@ fn a_server_that_goes_away_and_comes_back() {
 #[test]
 fn what_cannot_be_recorded_is_said_with_help() {
     let Some(_) = within("what_cannot_be_recorded_is_said_with_help", "640x480", &["-extension", "DAMAGE"]) else { return };
-    let error = screen(&Pick::Default).and_then(|source| source.start(clock(), bounded(1).0)).err();
-    let Some(CaptureError::Unusable { kind: Kind::Screen, why, .. }) = &error else { panic!("{error:?}") };
+    let error = screen(&DeviceSelector::Default).and_then(|source| source.start(clock(), bounded(1).0)).err();
+    let Some(CaptureError::Unusable { kind: SourceKind::Screen, why, .. }) = &error else { panic!("{error:?}") };
     assert!(why.contains("DAMAGE"), "{why}");
     let problem = Problem::from(error.unwrap());
     assert_eq!(problem.code, ErrorCode::SourceUnavailable);
     assert!(devices().screens.is_empty(), "what cannot be used is not offered");
-    assert!(matches!(screen(&Pick::Off), Err(CaptureError::Off(Kind::Screen))));
+    assert!(matches!(screen(&DeviceSelector::Off), Err(CaptureError::Off(SourceKind::Screen))));
 }
 
 /// What is seen of two rectangles that were filled with these pixels.
@@ -323,7 +323,7 @@ fn a_screen_of_fifteen_bits_is_recorded() {
 #[test]
 fn a_palette_is_refused_with_the_true_reason() {
     let Some(_painter) = within("a_palette_is_refused_with_the_true_reason", "640x480x8", &[]) else { return };
-    let problem = Problem::from(screen(&Pick::Default).err().expect("it cannot be recorded"));
+    let problem = Problem::from(screen(&DeviceSelector::Default).err().expect("it cannot be recorded"));
     assert!(problem.message.contains("palette (depth 8)"), "{problem:?}");
     assert!(problem.help.contains("depth of 24"), "{problem:?}");
 }

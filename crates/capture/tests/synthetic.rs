@@ -5,25 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{Pick, Running, Source, camera, level, microphone, screen, synthetic};
+use vignette_capture::{DeviceSelector, RunningSource, Source, camera, level, microphone, screen, synthetic};
 use vignette_model::{Captured, Frame, Micros, Samples, SimulatedClock, SystemClock, TakeClock, UtcMicros};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-fn run(source: Box<dyn Source>, clock: &TakeClock, room: usize) -> (Running, Receiver<Captured>) {
+fn run(source: Box<dyn Source>, clock: &TakeClock, room: usize) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(room);
     (source.start(clock.clone(), out).unwrap(), captured)
 }
 
 fn frame(captured: &Receiver<Captured>) -> Frame {
-    match captured.recv_timeout(PATIENCE) {
+    match captured.recv_timeout(TIMEOUT) {
         Ok(Captured::Frame(frame)) => frame,
         other => panic!("{other:?}"),
     }
 }
 
 fn samples(captured: &Receiver<Captured>) -> Samples {
-    match captured.recv_timeout(PATIENCE) {
+    match captured.recv_timeout(TIMEOUT) {
         Ok(Captured::Samples(samples)) => samples,
         other => panic!("{other:?}"),
     }
@@ -33,9 +33,9 @@ fn samples(captured: &Receiver<Captured>) -> Samples {
 fn all_three_follow_the_takes_clock() {
     let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
     let take = TakeClock::begin(clock.clone());
-    let (_screen, screen) = run(screen(&Pick::Synthetic).unwrap(), &take, 100);
-    let (_camera, camera) = run(camera(&Pick::Synthetic).unwrap(), &take, 100);
-    let (_microphone, microphone) = run(microphone(&Pick::Synthetic).unwrap(), &take, 100);
+    let (_screen, screen) = run(screen(&DeviceSelector::Synthetic).unwrap(), &take, 100);
+    let (_camera, camera) = run(camera(&DeviceSelector::Synthetic).unwrap(), &take, 100);
+    let (_microphone, microphone) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 100);
     assert_eq!(frame(&screen).at, Micros::ZERO, "the first picture is there at once");
     assert_eq!(frame(&camera).at, Micros::ZERO);
     assert!(microphone.recv_timeout(Duration::from_millis(200)).is_err(), "a block that has not passed is not there");
@@ -74,12 +74,12 @@ fn pictures_come_thirty_times_a_second() {
 #[test]
 fn a_slow_taker_gets_fewer_pictures_and_a_stop_does_not_wait_for_him() {
     let take = TakeClock::begin(Arc::new(SystemClock::new()));
-    let (running, captured) = run(screen(&Pick::Synthetic).unwrap(), &take, 1);
+    let (running, captured) = run(screen(&DeviceSelector::Synthetic).unwrap(), &take, 1);
     let first = frame(&captured).at;
     std::thread::sleep(Duration::from_millis(300));
     let (second, third) = (frame(&captured).at, frame(&captured).at);
     assert!(second > first && third - second > Micros::from_millis(150), "what did not fit was left out: {second:?}, {third:?}");
-    let (microphone, _unheard) = run(microphone(&Pick::Synthetic).unwrap(), &take, 0);
+    let (microphone, _unheard) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 0);
     std::thread::sleep(Duration::from_millis(100));
     let before = take.now();
     drop((running, microphone));

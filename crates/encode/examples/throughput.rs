@@ -9,7 +9,7 @@ use std::error::Error;
 use std::fs;
 
 use bytes::Bytes;
-use vignette_encode::{Canvas, Encoder, Output, Settings};
+use vignette_encode::{Canvas, Encoder, EncoderSettings, Output};
 use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect, Samples};
 
 const WIDTH: u32 = 1920;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
     let pictures = Pictures::new();
-    let settings = Settings::for_take(Canvas { width: WIDTH, height: HEIGHT }, 30, true, true);
+    let settings = EncoderSettings::for_take(Canvas { width: WIDTH, height: HEIGHT }, 30, true, true);
     let mut size_bytes = 0;
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut encoder = Encoder::new(settings, move |piece: Output| {

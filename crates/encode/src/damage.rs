@@ -3,7 +3,7 @@
 use vignette_model::Rect;
 
 /// More parts than this are taken as the one that holds them all.
-const MOST: usize = 32;
+const MAX_PARTS: usize = 32;
 
 /// Parts of a picture that changed. May overlap.
 #[derive(Default)]
@@ -16,7 +16,7 @@ impl Damage {
         if part.width == 0 || part.height == 0 || self.parts.iter().any(|old| union(*old, part) == *old) {
             return;
         }
-        if self.parts.len() == MOST {
+        if self.parts.len() == MAX_PARTS {
             let all = self.parts.drain(..).reduce(union);
             self.parts.extend(all.map(|all| union(all, part)));
         } else {
@@ -54,7 +54,7 @@ mod tests {
         let all: Vec<_> = (0..100).map(|n| Rect { x: n * 37 % 500, y: n * 91 % 300, width: 2 + n % 9, height: 3 }).collect();
         for part in &all {
             damage.add(*part);
-            assert!(damage.parts().len() <= MOST);
+            assert!(damage.parts().len() <= MAX_PARTS);
         }
         for part in all {
             assert!(damage.parts().iter().any(|kept| union(*kept, part) == *kept), "{part:?} is covered");

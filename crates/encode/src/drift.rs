@@ -1,7 +1,7 @@
 //! [`Drift`]: how much faster or slower sound must be played so that it keeps to the take's clock.
 
 /// The most that the speed is changed: nobody hears half a percent.
-const MOST: f64 = 0.005;
+const MAX_SPEED_CHANGE: f64 = 0.005;
 /// Time over which the jitter of time stamps is averaged, in seconds.
 const SMOOTHING_S: f64 = 1.0;
 /// How quickly a distance is made good, a second.
@@ -22,9 +22,9 @@ impl Drift {
     /// part by which to play faster; negative is slower.
     pub(crate) fn follow(&mut self, distance_s: f64, block_s: f64) -> f64 {
         self.distance_s += (distance_s - self.distance_s) * (block_s / SMOOTHING_S).min(1.0);
-        self.learnt = (self.learnt + self.distance_s * block_s * LEARN).clamp(-MOST, MOST);
+        self.learnt = (self.learnt + self.distance_s * block_s * LEARN).clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE);
         // Sound that lies too early comes out too fast: stretch it.
-        -(self.distance_s * PULL + self.learnt).clamp(-MOST, MOST)
+        -(self.distance_s * PULL + self.learnt).clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE)
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Encoder`]: conducts frames and samples into pieces of a stream.
 //!
 //! ```text
-//! screen ─ patches ─▶ layer ─┐                       pace: is a picture due?
+//! screen ─ patches ─▶ layer ─┐                       pacer: is a picture due?
 //!                            ├─ compose ─▶ one picture ─▶ H.264 ─┐
 //! camera ─ picture ─▶ bubble ┘      └─▶ poster                   ├─ stream: in order, cut ─▶ mux ─▶ Output
 //! sound ── samples ─▶ resample, fill ─▶ AAC ─────────────────────┘
@@ -16,13 +16,13 @@ use tracing::warn;
 use vignette_model::{Frame, Micros, Samples};
 
 use crate::compose::Composer;
+use crate::frame_pacer::{DuePicture, FramePacer};
 use crate::mux::Mux;
-use crate::pace::{Due, Pace};
-use crate::poster::Poster;
+use crate::poster::PosterPicker;
 use crate::sound::Sound;
 use crate::stream::Stream;
 use crate::video::Video;
-use crate::{Bubble, Canvas, EncodeError, Output, Settings, Totals};
+use crate::{Bubble, Canvas, EncodeError, EncoderSettings, Output, Totals};
 
 /// Makes a stream of what the sources give. Called from one thread; may be moved to another.
 ///
@@ -30,11 +30,11 @@ use crate::{Bubble, Canvas, EncodeError, Output, Settings, Totals};
 /// [`Encoder::tick`].
 pub struct Encoder {
     composer: Composer,
-    pace: Pace,
+    pacer: FramePacer,
     video: Video,
     sound: Option<Sound>,
     stream: Stream,
-    poster: Poster,
+    poster: PosterPicker,
     size: Canvas,
     unseen: [Unseen; 2],
     left_out: u64,
@@ -47,7 +47,7 @@ impl Encoder {
     ///
     /// # Errors
     /// [`EncodeError`] if no encoder can be opened.
-    pub fn new(settings: Settings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
+    pub fn new(settings: EncoderSettings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
         begin_ffmpeg()?;
         let size = settings.canvas.fitted(settings.profile.most);
         let video = Video::open(&settings, size)?;
@@ -55,11 +55,11 @@ impl Encoder {
         let (mux, init) = Mux::new(video.context(), sound.as_ref().map(Sound::context), "")?;
         Ok(Self {
             composer: Composer::new(size, settings.bubble),
-            pace: Pace::new(settings.fps_max),
+            pacer: FramePacer::new(settings.fps_max),
             video,
             stream: Stream::new(mux, init, sound.is_some(), Box::new(sink)),
             sound,
-            poster: Poster::default(),
+            poster: PosterPicker::default(),
             size,
             unseen: Default::default(),
             left_out: 0,
@@ -68,7 +68,7 @@ impl Encoder {
     }
 
     /// As [`Encoder::new`], for a file, where sound is never late but may be stored far from its pictures.
-    pub(crate) fn for_file(settings: Settings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
+    pub(crate) fn for_file(settings: EncoderSettings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
         let mut encoder = Self::new(settings, sink)?;
         if let Some(sound) = &mut encoder.sound {
             sound.wait_for_file();
@@ -141,7 +141,7 @@ impl Encoder {
     /// [`EncodeError::Codec`] if the encoder or the muxer fails.
     pub fn tick(&mut self, now: Micros) -> Result<(), EncodeError> {
         self.now = now;
-        while let Some(due) = self.pace.next(self.composer.newest(), now) {
+        while let Some(due) = self.pacer.next(self.composer.newest(), now) {
             self.picture(due)?;
             if !due.again {
                 break;
@@ -172,7 +172,7 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails; every fragment handed out before stays good.
     pub fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
-        while let Some(due) = self.pace.last(self.composer.newest(), end) {
+        while let Some(due) = self.pacer.last(self.composer.newest(), end) {
             self.picture(due)?;
         }
         self.video.flush(|packet| self.stream.picture(packet))?;
@@ -185,7 +185,7 @@ impl Encoder {
         Ok(Totals { left_out: self.left_out, ..totals })
     }
 
-    fn picture(&mut self, due: Due) -> Result<(), EncodeError> {
+    fn picture(&mut self, due: DuePicture) -> Result<(), EncodeError> {
         if due.again {
             return self.video.encode(self.composer.composed(), due.at, due.key, |packet| self.stream.picture(packet));
         }

@@ -1,7 +1,7 @@
 //! [`remux_to_stream`]: a finished video file becomes pieces of a stream.
 //!
 //! ```text
-//! file ─ source ─ survey ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy: packets as they are ────────────┐
+//! file ─ source ─ probe ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy: packets as they are ────────────┐
 //!                         └─ anything else ─▶ anew: decode ─▶ pictures: as a player shows them ─▶ Encoder ──┴─▶ Output
 //! ```
 //!
@@ -9,26 +9,26 @@
 //! whatever it claims is held against limits. What the file says not to show (edit lists, samples to skip) was cut off by
 //! somebody who may not want it seen: it is in the stream neither way.
 
-mod anew;
 mod captions;
 mod channels;
 mod copy;
 mod cuts;
+mod decode_sound;
 mod extent;
-mod hearing;
+mod input_file;
 mod last_sound;
-mod look;
 mod metadata;
 mod pictures;
-mod source;
-mod survey;
+mod probe;
+mod rotation;
 mod tracks;
+mod transcode;
 mod unlike;
 mod wide;
 
 use std::path::Path;
 
-pub use hearing::sound_of;
+pub use decode_sound::sound_of;
 use tracing::{debug, info};
 pub use tracks::{LeftOut, LeftOutKind};
 use vignette_model::words::{Chapter, Cue};
@@ -66,7 +66,7 @@ pub struct Imported {
 
 /// How far the taking in of a file has come, in time of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct ImportProgress {
     /// Up to where it is done.
     pub done: Micros,
     /// How long it is.
@@ -87,7 +87,11 @@ struct Copied {
 ///
 /// # Errors
 /// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none. Pieces handed out before are good.
-pub fn remux_to_stream(input: &Path, sink: impl FnMut(Output), progress: impl FnMut(Progress)) -> Result<Imported, EncodeError> {
+pub fn remux_to_stream(
+    input: &Path,
+    sink: impl FnMut(Output),
+    progress: impl FnMut(ImportProgress),
+) -> Result<Imported, EncodeError> {
     remux(input, pictures::BY_TABLE, sink, progress)
 }
 
@@ -96,12 +100,12 @@ fn remux(
     input: &Path,
     by_table: &'static str,
     mut sink: impl FnMut(Output),
-    mut progress: impl FnMut(Progress),
+    mut progress: impl FnMut(ImportProgress),
 ) -> Result<Imported, EncodeError> {
     begin_ffmpeg()?;
-    let survey = survey::survey(input)?;
-    let copied = match &survey.copy {
-        Ok(cuts) => match copy::copy(input, &survey, cuts, &mut sink, &mut progress) {
+    let probe = probe::probe(input)?;
+    let copied = match &probe.copy {
+        Ok(cuts) => match copy::copy(input, &probe, cuts, &mut sink, &mut progress) {
             Err(copy::Failed { error, begun: false }) => {
                 debug!(%error, "The file cannot be copied after all");
                 None
@@ -116,9 +120,9 @@ fn remux(
     let was_copied = copied.is_some();
     let Copied { duration, size_bytes, poster, hdr_unconverted } = match copied {
         Some(copied) => copied,
-        None => anew::encode(input, &survey, by_table, &mut sink, &mut progress)?,
+        None => transcode::transcode(input, &probe, by_table, &mut sink, &mut progress)?,
     };
-    let survey::Survey { short, recorded_at, captions, language, chapters, left_out, .. } = survey;
+    let probe::Probe { short, recorded_at, captions, language, chapters, left_out, .. } = probe;
     Ok(Imported {
         duration,
         size_bytes,

@@ -1,4 +1,4 @@
-//! JPEGs of pictures at hand: the [`Poster`] of a take, the [`preview`] of a camera.
+//! JPEGs of pictures at hand: the [`PosterPicker`] of a take, the [`preview`] of a camera.
 
 use ffmpeg_next::frame;
 use image::RgbImage;
@@ -19,12 +19,12 @@ const QUALITIES: [u8; 5] = [85, 75, 60, 45, 30];
 
 /// Picks the picture that stands for a take: the first one after a second that is not black, or the best before that.
 #[derive(Default)]
-pub(crate) struct Poster {
+pub(crate) struct PosterPicker {
     picture: Option<Picture>,
     decided: bool,
 }
 
-impl Poster {
+impl PosterPicker {
     /// Looks at a picture that is shown from `at` on.
     pub(crate) fn look(&mut self, frame: &frame::Video, at: Micros) {
         if self.decided || (at < SETTLED && self.picture.as_ref().is_some_and(|picture| !is_black(picture))) {

@@ -1,4 +1,4 @@
-//! [`Settings`]: what a take is to look like, decided before its first frame.
+//! [`EncoderSettings`]: what a take is to look like, decided before its first frame.
 
 use crate::Profile;
 
@@ -72,7 +72,7 @@ impl Default for Bubble {
 
 /// What a take is to look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct EncoderSettings {
     /// Size of the screen as it is captured, or of the camera if there is no screen. See [`Canvas::fitted`].
     pub canvas: Canvas,
     /// Pictures a second at most, 1 to 120.
@@ -87,7 +87,7 @@ pub struct Settings {
     pub hardware: bool,
 }
 
-impl Settings {
+impl EncoderSettings {
     /// The usual settings of a take: native size, bubble in the corner if there is a `screen`, no video hardware.
     #[must_use]
     pub fn for_take(canvas: Canvas, fps_max: u32, screen: bool, sound: bool) -> Self {

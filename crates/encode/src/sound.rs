@@ -17,22 +17,19 @@ use vignette_model::{Micros, Samples};
 use vignette_resample::{Mixer, Resampler};
 
 use crate::drift::Drift;
-use crate::pace::FRAGMENT;
-use crate::stream::SOUND_HZ;
+use crate::frame_pacer::FRAGMENT;
+use crate::stream::{PACKET, PACKET_SAMPLES, SOUND_HZ};
 use crate::{EncodeError, Profile};
 
-/// Samples in a packet of AAC-LC.
-pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
-const PACKET: usize = 1024;
 /// A hole, or an overlap, that is too large to be closed by changing the speed.
 const GAP: Micros = Micros::from_millis(60);
 /// For how long nothing may come before sound is taken as lost, if nobody says so: from a device, and in a file. A device that
 /// gives nothing holds back a fragment no longer than the next one takes: what is held back is lost if the program is killed.
-const PATIENCE: Micros = FRAGMENT;
-const PATIENCE_IN_FILE: Micros = Micros::from_secs(10);
+const LOST_TIMEOUT: Micros = FRAGMENT;
+const LOST_TIMEOUT_IN_FILE: Micros = Micros::from_secs(10);
 /// The most of that time that passes between two ticks: while the computer is too busy to tick, or stopped altogether, sound
 /// cannot have come.
-const LOOK: Micros = Micros::from_millis(50);
+const MAX_WAIT_PER_TICK: Micros = Micros::from_millis(50);
 /// How late lost sound may be when it comes again.
 const LATE_WHEN_LOST: Micros = Micros::from_millis(150);
 /// Sound that comes, but so late, is not waited for: pictures that wait for it fill the memory.
@@ -58,8 +55,8 @@ pub(crate) struct Sound {
     mixed: Vec<f32>,
     /// For how long nothing has come, and how much of it may pass in one tick and in all before it is taken as lost.
     waited: Micros,
-    look: Micros,
-    patience: Micros,
+    max_wait_per_tick: Micros,
+    lost_timeout: Micros,
     /// The last tick.
     ticked: Micros,
     lost: bool,
@@ -101,8 +98,8 @@ impl Sound {
             mixer: Mixer::new(channels),
             mixed: Vec::new(),
             waited: Micros::ZERO,
-            look: LOOK,
-            patience: PATIENCE,
+            max_wait_per_tick: MAX_WAIT_PER_TICK,
+            lost_timeout: LOST_TIMEOUT,
             ticked: Micros::ZERO,
             lost: false,
             newest: Micros::ZERO,
@@ -111,7 +108,7 @@ impl Sound {
 
     /// Sound of a file is never late; it may only be stored some seconds behind its pictures.
     pub(crate) const fn wait_for_file(&mut self) {
-        (self.patience, self.look) = (PATIENCE_IN_FILE, Micros(u64::MAX));
+        (self.lost_timeout, self.max_wait_per_tick) = (LOST_TIMEOUT_IN_FILE, Micros(u64::MAX));
     }
 
     /// What is missing is filled in from the next tick on, until sound comes again.
@@ -173,10 +170,10 @@ impl Sound {
 
     /// Fills in silence if sound was lost, so that pictures never wait for it.
     pub(crate) fn tick(&mut self, now: Micros, out: impl FnMut(Packet)) -> Result<(), EncodeError> {
-        self.waited += (now - self.ticked).min(self.look);
+        self.waited += (now - self.ticked).min(self.max_wait_per_tick);
         self.ticked = now;
         let missing = now - self.here();
-        self.lost |= self.waited >= self.patience || missing >= TOO_LATE;
+        self.lost |= self.waited >= self.lost_timeout || missing >= TOO_LATE;
         if !self.lost || missing <= LATE_WHEN_LOST {
             return Ok(());
         }

@@ -9,13 +9,16 @@ use ffmpeg_next::{Packet, Rational};
 use vignette_model::Micros;
 
 use crate::mux::{Mux, Track};
-use crate::sound::PACKET_SAMPLES;
 use crate::video::VIDEO_HZ;
 use crate::{EncodeError, Output, Totals};
 
 const VIDEO_BASE: Rational = Rational(1, VIDEO_HZ as i32);
 /// Samples a second of every stream.
 pub(crate) const SOUND_HZ: u32 = 48_000;
+/// Samples in a packet of AAC-LC.
+pub(crate) const PACKET: usize = 1024;
+/// The same as a count of time.
+pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
 const SOUND_BASE: Rational = Rational(1, SOUND_HZ as i32);
 
 /// No picture is shown for less: two ticks of [`VIDEO_HZ`], so that none of it is lost in rounding.
@@ -27,7 +30,7 @@ pub(crate) struct Stream {
     sink: Box<dyn FnMut(Output) + Send>,
     /// The newest picture: how long it is shown is not known yet.
     held: Option<Packet>,
-    pictures: VecDeque<Step>,
+    pictures: VecDeque<QueuedStep>,
     /// Sound that no cut has taken in yet; `None` if there is no sound track.
     sound: Option<VecDeque<Packet>>,
     /// Samples that there is sound for.
@@ -37,7 +40,7 @@ pub(crate) struct Stream {
     totals: Totals,
 }
 
-enum Step {
+enum QueuedStep {
     Picture(Packet),
     /// A fragment ends here, in ticks of [`VIDEO_HZ`].
     Cut(u64),
@@ -56,9 +59,9 @@ impl Stream {
         let at = ticks(&packet);
         if let Some(mut before) = self.held.take() {
             before.set_duration(i64::try_from(at.saturating_sub(ticks(&before))).unwrap_or(i64::MAX));
-            self.pictures.push_back(Step::Picture(before));
+            self.pictures.push_back(QueuedStep::Picture(before));
             if packet.is_key() {
-                self.pictures.push_back(Step::Cut(at));
+                self.pictures.push_back(QueuedStep::Cut(at));
             }
         }
         self.totals.pictures += 1;
@@ -82,12 +85,12 @@ impl Stream {
     pub(crate) fn advance(&mut self) -> Result<(), EncodeError> {
         while let Some(step) = self.pictures.pop_front() {
             match step {
-                Step::Picture(packet) => self.mux.write(packet, Track::Video, VIDEO_BASE)?,
-                Step::Cut(at) if self.sound.is_some() && self.sound_until < samples(at) => {
-                    self.pictures.push_front(Step::Cut(at));
+                QueuedStep::Picture(packet) => self.mux.write(packet, Track::Video, VIDEO_BASE)?,
+                QueuedStep::Cut(at) if self.sound.is_some() && self.sound_until < samples(at) => {
+                    self.pictures.push_front(QueuedStep::Cut(at));
                     break;
                 }
-                Step::Cut(at) => self.cut(at, false)?,
+                QueuedStep::Cut(at) => self.cut(at, false)?,
             }
         }
         Ok(())
@@ -105,7 +108,7 @@ impl Stream {
         let end = end.to_ticks(VIDEO_HZ);
         if let Some(mut last) = self.held.take() {
             last.set_duration(i64::try_from(end - ticks(&last)).unwrap_or(i64::MAX));
-            self.pictures.push_back(Step::Picture(last));
+            self.pictures.push_back(QueuedStep::Picture(last));
         }
         // No more sound will come: no cut waits any longer.
         self.sound_until = u64::MAX;

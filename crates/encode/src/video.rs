@@ -10,7 +10,7 @@ use tracing::{debug, info};
 use vignette_model::Micros;
 
 use crate::picture::black_frame;
-use crate::{Canvas, EncodeError, Profile, Settings};
+use crate::{Canvas, EncodeError, EncoderSettings, Profile};
 
 /// Ticks a second of video times: what MP4 players expect, fine enough for capture times.
 pub(crate) const VIDEO_HZ: u32 = 90_000;
@@ -49,7 +49,7 @@ pub(crate) struct Video {
 
 impl Video {
     /// Opens libx264, or hardware that has just encoded a test picture if the settings ask for it.
-    pub(crate) fn open(settings: &Settings, size: Canvas) -> Result<Self, EncodeError> {
+    pub(crate) fn open(settings: &EncoderSettings, size: Canvas) -> Result<Self, EncodeError> {
         if settings.hardware {
             for hardware in HARDWARE {
                 match Self::open_hardware(hardware, settings, size) {
@@ -64,7 +64,7 @@ impl Video {
         Self::open_x264(settings, size)
     }
 
-    fn open_x264(settings: &Settings, size: Canvas) -> Result<Self, EncodeError> {
+    fn open_x264(settings: &EncoderSettings, size: Canvas) -> Result<Self, EncodeError> {
         let Profile { crf, preset, .. } = settings.profile;
         let mut options = Dictionary::new();
         options.set("preset", preset);
@@ -77,7 +77,7 @@ impl Video {
         Self::open_as("libx264", settings, size, options, false)
     }
 
-    fn open_hardware(hardware: &Hardware, settings: &Settings, size: Canvas) -> Result<Self, EncodeError> {
+    fn open_hardware(hardware: &Hardware, settings: &EncoderSettings, size: Canvas) -> Result<Self, EncodeError> {
         let open = || {
             let options = hardware.options.iter().copied().collect();
             Self::open_as(hardware.name, settings, size, options, true)
@@ -95,7 +95,7 @@ impl Video {
 
     fn open_as(
         name: &'static str,
-        settings: &Settings,
+        settings: &EncoderSettings,
         size: Canvas,
         mut options: Dictionary<'_>,
         keeps_pictures: bool,

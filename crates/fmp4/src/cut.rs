@@ -25,8 +25,8 @@ pub struct Cutter {
     offset: u64,
     /// Offset behind the last whole piece.
     whole: u64,
-    place: Place,
-    step: Step,
+    state: GrammarState,
+    step: ReadStep,
     /// Bytes that are needed again: a box's header until it is whole, then the box if it has to be read.
     held: Vec<u8>,
     tracks: Vec<Track>,
@@ -38,7 +38,7 @@ pub struct Cutter {
 
 /// Where in the stream's grammar the next box stands.
 #[derive(Clone, Debug)]
-enum Place {
+enum GrammarState {
     /// In the init segment, which is kept from its first byte.
     Init(Vec<u8>),
     /// Before a fragment, or at the end.
@@ -61,7 +61,7 @@ struct Begun {
 
 /// What is done with the next bytes.
 #[derive(Clone, Debug)]
-enum Step {
+enum ReadStep {
     /// The header of a box is read into `held`.
     Header,
     /// A box is kept in `held`, header included, until it has this size.
@@ -78,8 +78,8 @@ impl Cutter {
             limits,
             offset: 0,
             whole: 0,
-            place: Place::Init(Vec::new()),
-            step: Step::Header,
+            state: GrammarState::Init(Vec::new()),
+            step: ReadStep::Header,
             held: Vec::new(),
             tracks: Vec::new(),
             times: Times::default(),
@@ -95,7 +95,7 @@ impl Cutter {
     #[must_use]
     pub fn resume(limits: Limits, init: &Init, offset_bytes: u64) -> Self {
         let at_start = Self::new(limits);
-        Self { offset: offset_bytes, whole: offset_bytes, place: Place::Between, tracks: init.tracks.clone(), ..at_start }
+        Self { offset: offset_bytes, whole: offset_bytes, state: GrammarState::Between, tracks: init.tracks.clone(), ..at_start }
     }
 
     /// Behind `last`, whose moof box is given (`last.moof_size_bytes` bytes from `last.moof_offset_bytes` of the stream), so
@@ -150,7 +150,7 @@ impl Cutter {
     #[must_use]
     pub const fn skippable_bytes(&self) -> u64 {
         match (&self.failed, &self.step) {
-            (None, Step::Pass(left)) => *left,
+            (None, ReadStep::Pass(left)) => *left,
             _ => 0,
         }
     }
@@ -166,7 +166,7 @@ impl Cutter {
             return None;
         }
         self.offset += count_bytes;
-        self.step = Step::Pass(skippable - count_bytes);
+        self.step = ReadStep::Pass(skippable - count_bytes);
         if skippable == count_bytes { self.passed() } else { None }
     }
 
@@ -174,7 +174,7 @@ impl Cutter {
     fn read(&mut self, mut bytes: &[u8], pieces: &mut Vec<Piece>) -> Result<(), FormatError> {
         while !bytes.is_empty() {
             match self.step {
-                Step::Header => {
+                ReadStep::Header => {
                     // The second half of a long header is only asked for when the first half says so.
                     let want = if self.held.len() < 8 { 8 } else { 16 };
                     bytes = self.hold(bytes, want);
@@ -184,11 +184,11 @@ impl Cutter {
                         self.step_if_done(pieces)?;
                     }
                 }
-                Step::Keep(size) => {
+                ReadStep::Keep(size) => {
                     bytes = self.hold(bytes, size);
                     self.step_if_done(pieces)?;
                 }
-                Step::Pass(left) => {
+                ReadStep::Pass(left) => {
                     let count = left.min(bytes.len() as u64);
                     pieces.extend(self.skip(count));
                     bytes = &bytes[usize::try_from(count).unwrap_or(bytes.len())..];
@@ -211,8 +211,8 @@ impl Cutter {
     /// Ends the box at hand if nothing of it is missing.
     fn step_if_done(&mut self, pieces: &mut Vec<Piece>) -> Result<(), FormatError> {
         match self.step {
-            Step::Keep(size) if self.held.len() as u64 == size => pieces.extend(self.kept()?),
-            Step::Pass(0) => pieces.extend(self.passed()),
+            ReadStep::Keep(size) if self.held.len() as u64 == size => pieces.extend(self.kept()?),
+            ReadStep::Pass(0) => pieces.extend(self.passed()),
             _ => {}
         }
         Ok(())
@@ -223,37 +223,39 @@ impl Cutter {
         let BoxHeader { name, size, header_size } = header;
         let most = |what, value, most| if value > most { Err(Fault::TooMuch { what, value, most }.at(begin)) } else { Ok(()) };
         most("the size of the stream", begin.saturating_add(size), self.limits.stream_bytes)?;
-        let keep = match (&self.place, &name.0) {
-            (Place::Init(init), b"ftyp") if init.is_empty() => true,
-            (Place::Init(init), b"moov" | b"free") if !init.is_empty() => true,
-            (Place::Between | Place::Before(_), b"moof") => true,
-            (Place::Between | Place::Before(_), b"styp" | b"sidx" | b"emsg" | b"prft" | b"free") => false,
-            (Place::Between, b"mfra") if self.fragments > 0 => false,
-            (Place::Mdat(begun), b"mdat") => {
+        let keep = match (&self.state, &name.0) {
+            (GrammarState::Init(init), b"ftyp") if init.is_empty() => true,
+            (GrammarState::Init(init), b"moov" | b"free") if !init.is_empty() => true,
+            (GrammarState::Between | GrammarState::Before(_), b"moof") => true,
+            (GrammarState::Between | GrammarState::Before(_), b"styp" | b"sidx" | b"emsg" | b"prft" | b"free") => false,
+            (GrammarState::Between, b"mfra") if self.fragments > 0 => false,
+            (GrammarState::Mdat(begun), b"mdat") => {
                 begun.check(begin + header_size, begin + size)?;
                 false
             }
-            (place, _) => return Err(Fault::Unexpected { found: name.to_string(), expected: place.expected() }.at(begin)),
+            (state, _) => return Err(Fault::Unexpected { found: name.to_string(), expected: state.expected() }.at(begin)),
         };
-        match &self.place {
-            Place::Init(init) => most("the size of the init segment", init.len() as u64 + size, self.limits.header_box_bytes)?,
-            Place::Between => most("the size of a fragment", size, self.limits.fragment_bytes)?,
-            Place::Before(start) => most("the size of a fragment", begin + size - start, self.limits.fragment_bytes)?,
-            Place::Mdat(begun) => {
+        match &self.state {
+            GrammarState::Init(init) => {
+                most("the size of the init segment", init.len() as u64 + size, self.limits.header_box_bytes)?
+            }
+            GrammarState::Between => most("the size of a fragment", size, self.limits.fragment_bytes)?,
+            GrammarState::Before(start) => most("the size of a fragment", begin + size - start, self.limits.fragment_bytes)?,
+            GrammarState::Mdat(begun) => {
                 most("the size of a fragment", begin + size - begun.fragment.offset_bytes, self.limits.fragment_bytes)?;
             }
-            Place::End => {}
+            GrammarState::End => {}
         }
         if keep {
             most("the size of a header box", size, self.limits.header_box_bytes)?;
-            self.step = Step::Keep(size);
+            self.step = ReadStep::Keep(size);
             return Ok(());
         }
         self.held.clear();
-        self.step = Step::Pass(size - header_size);
-        self.place = match std::mem::replace(&mut self.place, Place::End) {
-            Place::Between if name == FourCc(*b"mfra") => Place::End,
-            Place::Between => Place::Before(begin),
+        self.step = ReadStep::Pass(size - header_size);
+        self.state = match std::mem::replace(&mut self.state, GrammarState::End) {
+            GrammarState::Between if name == FourCc(*b"mfra") => GrammarState::End,
+            GrammarState::Between => GrammarState::Before(begin),
             other => other,
         };
         Ok(())
@@ -263,23 +265,23 @@ impl Cutter {
     fn kept(&mut self) -> Result<Option<Piece>, FormatError> {
         let held = std::mem::take(&mut self.held);
         let begin = self.offset - held.len() as u64;
-        self.step = Step::Header;
-        match &mut self.place {
-            Place::Init(init) => {
+        self.step = ReadStep::Header;
+        match &mut self.state {
+            GrammarState::Init(init) => {
                 init.extend_from_slice(&held);
                 if held.get(4..8) != Some(b"moov") {
                     return Ok(None);
                 }
                 let init = Init::read(init, &self.limits)?;
                 self.tracks.clone_from(&init.tracks);
-                self.place = Place::Between;
+                self.state = GrammarState::Between;
                 self.whole = self.offset;
                 Ok(Some(Piece::Init(init)))
             }
-            place => {
-                let offset_bytes = if let Place::Before(start) = place { *start } else { begin };
+            state => {
+                let offset_bytes = if let GrammarState::Before(start) = state { *start } else { begin };
                 let begun = self.moof(&held, begin, offset_bytes)?;
-                self.place = Place::Mdat(begun);
+                self.state = GrammarState::Mdat(begun);
                 Ok(None)
             }
         }
@@ -295,10 +297,10 @@ impl Cutter {
         }
         self.samples += moof.samples();
         self.limits.check_samples(self.samples).map_err(|fault| fault.at(begin))?;
-        let place = |part: &crate::moof::TrackPart, run: &crate::moof::Run| {
+        let range = |part: &crate::moof::TrackPart, run: &crate::moof::Run| {
             (self.tracks[part.track].id, run.offset, run.offset + run.size)
         };
-        let samples = moof.parts.iter().flat_map(|part| part.runs.iter().map(move |run| place(part, run))).collect();
+        let samples = moof.parts.iter().flat_map(|part| part.runs.iter().map(move |run| range(part, run))).collect();
         let moof_size_bytes = bytes.len() as u64;
         let fragment = Fragment { offset_bytes, size_bytes: 0, moof_offset_bytes: begin, moof_size_bytes, start, duration };
         Ok(Begun { fragment, samples })
@@ -306,24 +308,24 @@ impl Cutter {
 
     /// A box that was passed over is whole.
     fn passed(&mut self) -> Option<Piece> {
-        self.step = Step::Header;
-        match &self.place {
-            Place::Mdat(begun) => {
+        self.step = ReadStep::Header;
+        match &self.state {
+            GrammarState::Mdat(begun) => {
                 let fragment = Fragment { size_bytes: self.offset - begun.fragment.offset_bytes, ..begun.fragment };
-                self.place = Place::Between;
+                self.state = GrammarState::Between;
                 self.whole = self.offset;
                 Some(Piece::Fragment(fragment))
             }
-            Place::End => {
+            GrammarState::End => {
                 self.whole = self.offset;
                 None
             }
-            Place::Init(_) | Place::Between | Place::Before(_) => None,
+            GrammarState::Init(_) | GrammarState::Between | GrammarState::Before(_) => None,
         }
     }
 }
 
-impl Place {
+impl GrammarState {
     /// What may stand here, for messages.
     fn expected(&self) -> &'static str {
         match self {

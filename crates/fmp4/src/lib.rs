@@ -24,12 +24,14 @@ pub mod playlist;
 pub mod seal;
 mod tables;
 mod times;
+mod track;
 mod write;
 
 pub use cut::{Cutter, Piece};
 pub use dump::{dump, dump_at};
 pub use error::{Fault, FormatError};
 pub use fragment::Fragment;
-pub use init::{Init, Track, TrackKind};
+pub use init::Init;
 pub use limits::Limits;
 pub use seal::{FORMAT_VERSION, Sealer, sealed_header};
+pub use track::{Track, TrackKind};

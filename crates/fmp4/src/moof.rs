@@ -1,7 +1,7 @@
 //! [`Moof`]: the header of a fragment, as runs of samples with all defaults filled in. (ISO/IEC 14496-12 §8.8)
 
 use crate::boxes::BoxView;
-use crate::init::SampleDefaults;
+use crate::track::SampleDefaults;
 use crate::{Fault, FormatError, Limits, Track};
 
 /// The latest time that is believed, in ticks: far beyond any clip, and small enough that sums of times fit 64 bits.

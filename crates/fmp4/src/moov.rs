@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::boxes::{BoxView, Fields};
-use crate::init::{Edit, SampleDefaults};
-use crate::{Fault, FormatError, Limits, Track, codec, init};
+use crate::track::{Edit, SampleDefaults};
+use crate::{Fault, FormatError, Limits, Track, codec};
 
 /// A movie box.
 pub(crate) struct Moov<'a> {
@@ -58,7 +58,7 @@ impl<'a> Moov<'a> {
                 Fault::TooMuch { what: "the size of the init segment", value: init.len() as u64, most: limits.header_box_bytes };
             return Err(fault.at(0));
         }
-        let whole = init::boxes(init)?;
+        let whole = find_box(init)?;
         let mvhd = mvhd(&whole.need("mvhd")?)?;
         let defaults = defaults(&whole)?;
         let mut tracks: Vec<Trak<'a>> = Vec::new();
@@ -222,4 +222,24 @@ fn edit(trak: &BoxView<'_>, timescale: u32, movie_timescale: u32) -> Result<Edit
         return Err(fields.bad("the number of edits that show media", 0));
     }
     Ok(edit)
+}
+
+/// The moov box of an init segment: ftyp, then moov, with nothing but free space between them.
+fn find_box(bytes: &[u8]) -> Result<BoxView<'_>, FormatError> {
+    let (ftyp, mut rest) = BoxView::split(bytes, 0)?;
+    if !ftyp.is("ftyp") {
+        return Err(Fault::Unexpected { found: ftyp.name.to_string(), expected: "ftyp" }.at(0));
+    }
+    let mut offset = ftyp.whole.len() as u64;
+    loop {
+        let (next, after) = BoxView::split(rest, offset)?;
+        if next.is("moov") {
+            return BoxView::only(rest, offset);
+        }
+        if !next.is("free") {
+            return Err(Fault::Unexpected { found: next.name.to_string(), expected: "moov" }.at(offset));
+        }
+        offset += next.whole.len() as u64;
+        rest = after;
+    }
 }

@@ -72,7 +72,7 @@ fn bits_per_second(bytes: u64, span: Micros) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::init::{Edit, SampleDefaults};
+    use crate::track::{Edit, SampleDefaults};
     use crate::{Track, TrackKind};
 
     fn init() -> Init {

@@ -6,8 +6,8 @@
 
 use vignette_model::Micros;
 
-use crate::init::Edit;
 use crate::moof::{Moof, TrackPart};
+use crate::track::Edit;
 use crate::{Fault, FormatError, Track};
 
 /// How far each track has come, by index in the init segment's tracks.

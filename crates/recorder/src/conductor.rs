@@ -24,53 +24,40 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use tokio::sync::watch;
+use vignette_capture::SourceKind;
 use vignette_encode::{Canvas, EncodeError, Encoder, Output, Totals};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
 
+use crate::command::TakeCommand;
 use crate::heartbeat::Heartbeat;
-use crate::in_order::{From, InOrder};
+use crate::in_order::{InOrder, PictureSource};
 use crate::inputs::{Input, Inputs};
 use crate::load::Load;
 use crate::loudness::Loudness;
 use crate::plan::Plan;
 use crate::preview::Preview;
-use crate::recording::{Kind, Outcome, Pictures, RecordingView, Warning};
+use crate::recording::{Outcome, Pictures, RecordingView, Warning};
 use crate::timeline::Timeline;
 use crate::transcription::LiveTranscription;
 
 /// How long a take waits for first pictures and for its link before it begins without them.
-const PATIENCE: Micros = Micros::from_secs(2);
+const FIRST_PICTURE_TIMEOUT: Micros = Micros::from_secs(2);
 /// How long after stop sound that was captured before it may still come.
-const LATE_SOUND: Micros = Micros::from_millis(800);
+const LATE_SOUND_TIMEOUT: Micros = Micros::from_millis(800);
 /// The most of that time that passes in one turn: while this thread waits for the processor, so does what brings the sound.
-const LOOK: Micros = Micros::from_millis(50);
+const MAX_WAIT_PER_TURN: Micros = Micros::from_millis(50);
 /// The most pictures that are taken in before sound is looked after again.
 const PICTURES_A_TURN: usize = 8;
 /// The picture of a take that has neither screen nor camera.
 const VOICE_ONLY: Canvas = Canvas { width: 1280, height: 720 };
-
-/// What a person, or another thread, asks of a running take. Instants are by the take's clock, when it was asked.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Pause(Micros),
-    Resume(Micros),
-    Stop(Micros),
-    Cancel,
-    /// The link is there, or will not be for now.
-    Linked(Option<String>),
-    /// The stream cannot be kept any more: stop, with this reason.
-    Failed(Problem),
-    /// Something a person should know while it goes on.
-    Warn(Warning),
-}
 
 /// One take, from open sources to its last fragment.
 pub(crate) struct Conductor {
     pub(crate) inputs: Inputs,
     pub(crate) clock: TakeClock,
     pub(crate) plan: Plan,
-    pub(crate) commands: Receiver<Command>,
+    pub(crate) commands: Receiver<TakeCommand>,
     pub(crate) pieces: Sender<Output>,
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Preview,
@@ -83,14 +70,14 @@ impl Conductor {
     /// sources are still open then, for some need half a second to let go of their device.
     pub(crate) fn run(self) -> (Outcome, Inputs) {
         let asked = self.clock.now();
-        let take = Running {
+        let take = RunningTake {
             timeline: Timeline::default(),
             heartbeat: Heartbeat::start(self.clock.clone()),
             order: InOrder::default(),
             load: Load::new(self.plan.fps_max),
             loudness: Loudness::default(),
             encoder: None,
-            keeperless: Arc::default(),
+            sink_closed: Arc::default(),
             linked: false,
             camera_seen: false,
             asked,
@@ -112,7 +99,7 @@ enum Flow {
     End(Outcome),
 }
 
-struct Running {
+struct RunningTake {
     of: Conductor,
     timeline: Timeline,
     heartbeat: Heartbeat,
@@ -121,7 +108,7 @@ struct Running {
     loudness: Loudness,
     encoder: Option<Encoder>,
     /// Whether a piece found nobody who takes it.
-    keeperless: Arc<AtomicBool>,
+    sink_closed: Arc<AtomicBool>,
     linked: bool,
     camera_seen: bool,
     asked: Micros,
@@ -137,7 +124,7 @@ struct Running {
     phase: Phase,
 }
 
-impl Running {
+impl RunningTake {
     fn run(mut self) -> (Outcome, Inputs) {
         let outcome = self.conduct();
         (outcome, self.of.inputs)
@@ -186,7 +173,7 @@ impl Running {
         if rest > Micros::ZERO {
             span = span.min(rest);
         } else {
-            for (from, channel) in From::BOTH.into_iter().zip([screen, camera]) {
+            for (from, channel) in PictureSource::BOTH.into_iter().zip([screen, camera]) {
                 if self.order.lacks(from) {
                     any.recv(channel);
                 }
@@ -217,7 +204,7 @@ impl Running {
                 Err(TryRecvError::Empty) => break,
                 other => other.ok(),
             };
-            if let Some(Captured::Samples(samples)) = self.take_in(Kind::Microphone, captured) {
+            if let Some(Captured::Samples(samples)) = self.take_in(SourceKind::Microphone, captured) {
                 self.notice_stops();
                 self.sound(&samples)?;
             }
@@ -225,41 +212,41 @@ impl Running {
         Ok(())
     }
 
-    fn command(&mut self, command: Command) -> Result<Flow, Problem> {
+    fn command(&mut self, command: TakeCommand) -> Result<Flow, Problem> {
         match command {
-            Command::Pause(at) if self.phase == Phase::Recording => {
+            TakeCommand::Pause(at) if self.phase == Phase::Recording => {
                 self.timeline.pause(at);
                 self.enter(Phase::Paused);
             }
-            Command::Resume(at) if self.phase == Phase::Paused => {
+            TakeCommand::Resume(at) if self.phase == Phase::Paused => {
                 self.timeline.resume(at);
                 self.enter(Phase::Recording);
             }
             // Stopped during the countdown: nothing was kept, so there is nothing to finish.
-            Command::Stop(_) if self.phase == Phase::Countdown => return Ok(Flow::End(Outcome::Cancelled)),
-            Command::Stop(at) => self.stop(at, None),
-            Command::Cancel => return Ok(Flow::End(Outcome::Cancelled)),
-            Command::Linked(link) => {
+            TakeCommand::Stop(_) if self.phase == Phase::Countdown => return Ok(Flow::End(Outcome::Cancelled)),
+            TakeCommand::Stop(at) => self.stop(at, None),
+            TakeCommand::Cancel => return Ok(Flow::End(Outcome::Cancelled)),
+            TakeCommand::Linked(link) => {
                 self.linked = true;
                 self.of.view.send_modify(|view| view.link = link);
             }
-            Command::Failed(problem) => return Err(problem),
-            Command::Warn(warning) => self.warn(warning),
-            Command::Pause(_) | Command::Resume(_) => {}
+            TakeCommand::Failed(problem) => return Err(problem),
+            TakeCommand::Warn(warning) => self.warn(warning),
+            TakeCommand::Pause(_) | TakeCommand::Resume(_) => {}
         }
         Ok(Flow::On)
     }
 
     /// What came of a source, if it is more than news of the source itself.
-    fn take_in(&mut self, kind: Kind, captured: Option<Captured>) -> Option<Captured> {
+    fn take_in(&mut self, kind: SourceKind, captured: Option<Captured>) -> Option<Captured> {
         match captured {
             Some(Captured::Notice(Notice::Lost { why })) => {
                 self.warn(Warning::lost(kind, why));
                 self.gives_nothing(kind);
             }
             Some(Captured::Notice(Notice::Back)) => {
-                self.calm(kind);
-                self.sound_is_lost &= kind != Kind::Microphone;
+                self.clear_lost_warning(kind);
+                self.sound_is_lost &= kind != SourceKind::Microphone;
             }
             None => {
                 self.warn(Warning::lost(kind, format!("The {kind} ended")));
@@ -272,22 +259,22 @@ impl Running {
     }
 
     /// Nobody waits for a source that gives nothing.
-    fn gives_nothing(&mut self, kind: Kind) {
+    fn gives_nothing(&mut self, kind: SourceKind) {
         match kind {
-            Kind::Screen => self.order.gives_nothing(From::Screen),
-            Kind::Camera => self.order.gives_nothing(From::Camera),
-            Kind::Microphone => {
+            SourceKind::Screen => self.order.gives_nothing(PictureSource::Screen),
+            SourceKind::Camera => self.order.gives_nothing(PictureSource::Camera),
+            SourceKind::Microphone => {
                 self.sound_is_lost = true;
                 self.encoder.as_mut().into_iter().for_each(Encoder::sound_is_lost);
             }
         }
     }
 
-    fn slot(&mut self, kind: Kind) -> &mut Option<Input> {
+    fn slot(&mut self, kind: SourceKind) -> &mut Option<Input> {
         match kind {
-            Kind::Screen => &mut self.of.inputs.screen,
-            Kind::Camera => &mut self.of.inputs.camera,
-            Kind::Microphone => &mut self.of.inputs.microphone,
+            SourceKind::Screen => &mut self.of.inputs.screen,
+            SourceKind::Camera => &mut self.of.inputs.camera,
+            SourceKind::Microphone => &mut self.of.inputs.microphone,
         }
     }
 
@@ -310,7 +297,7 @@ impl Running {
 
     /// What time alone brings: the beginning, the next picture, the end.
     fn advance(&mut self) -> Result<Flow, Problem> {
-        if self.keeperless.load(Ordering::Relaxed) {
+        if self.sink_closed.load(Ordering::Relaxed) {
             return Err(Problem::new(ErrorCode::Internal, "Recording stopped: it could not be kept any more")
                 .with_help("Everything up to here is kept. Record the rest as another clip."));
         }
@@ -332,8 +319,8 @@ impl Running {
             Phase::Finishing => {
                 let at = self.stopping.as_ref().map_or(now, |(at, _)| *at);
                 let nobody_heard = self.of.inputs.microphone.is_none() || self.sound_is_lost;
-                self.waited += (now - turned).min(LOOK);
-                if nobody_heard || self.heard_until >= at || self.waited >= LATE_SOUND {
+                self.waited += (now - turned).min(MAX_WAIT_PER_TURN);
+                if nobody_heard || self.heard_until >= at || self.waited >= LATE_SOUND_TIMEOUT {
                     return Ok(Flow::End(self.finish()));
                 }
             }
@@ -348,7 +335,7 @@ impl Running {
         if self.of.view.borrow().countdown_s != seconds_left {
             self.of.view.send_modify(|view| view.countdown_s = seconds_left);
         }
-        let waited = now >= begins.max(self.asked + PATIENCE);
+        let waited = now >= begins.max(self.asked + FIRST_PICTURE_TIMEOUT);
         let pictured = self.encoder.is_some() || !self.has_pictures();
         let ready = pictured && self.linked && (self.camera_seen || self.of.inputs.camera.is_none());
         if left > Micros::ZERO || !(waited || ready) {

@@ -13,12 +13,12 @@ const TOGETHER: Micros = Micros(8_333);
 
 /// Which of the two sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum PictureSource {
     Screen,
     Camera,
 }
 
-impl From {
+impl PictureSource {
     pub(crate) const BOTH: [Self; 2] = [Self::Screen, Self::Camera];
 }
 
@@ -34,23 +34,23 @@ pub(crate) struct InOrder {
 
 impl InOrder {
     /// Whether the next picture of a source is not there yet.
-    pub(crate) fn lacks(&self, from: From) -> bool {
+    pub(crate) fn lacks(&self, from: PictureSource) -> bool {
         self.next[from as usize].is_none()
     }
 
     /// The next picture of a source.
-    pub(crate) fn put(&mut self, from: From, frame: Frame) {
+    pub(crate) fn put(&mut self, from: PictureSource, frame: Frame) {
         self.gives[from as usize] = true;
         self.next[from as usize] = Some(frame);
     }
 
     /// Nothing comes from a source for now: the other does not wait for it.
-    pub(crate) fn gives_nothing(&mut self, from: From) {
+    pub(crate) fn gives_nothing(&mut self, from: PictureSource) {
         self.gives[from as usize] = false;
     }
 
     /// The next picture in order, if it need not wait any longer.
-    pub(crate) fn take(&mut self, now: Micros) -> Option<(From, Frame)> {
+    pub(crate) fn take(&mut self, now: Micros) -> Option<(PictureSource, Frame)> {
         if self.wait(now)? > Micros::ZERO {
             return None;
         }
@@ -58,7 +58,7 @@ impl InOrder {
     }
 
     /// The next picture in order of those that are there.
-    pub(crate) fn take_any(&mut self) -> Option<(From, Frame)> {
+    pub(crate) fn take_any(&mut self) -> Option<(PictureSource, Frame)> {
         let from = self.first()?;
         let frame = self.next[from as usize].take()?;
         self.newest = self.newest.max(Some(frame.at));
@@ -68,7 +68,7 @@ impl InOrder {
     /// How long the next picture has to wait at `now`; `None` if there is none.
     pub(crate) fn wait(&self, now: Micros) -> Option<Micros> {
         let from = self.first()?;
-        let other = usize::from(from == From::Screen);
+        let other = usize::from(from == PictureSource::Screen);
         let at = self.at(from)?;
         let alone = !self.gives[other] || self.next[other].is_some();
         Some(if alone || self.is_of_the_same_instant() { Micros::ZERO } else { at + WAIT - now })
@@ -88,11 +88,11 @@ impl InOrder {
         until.max(self.newest.unwrap_or_default())
     }
 
-    fn first(&self) -> Option<From> {
-        From::BOTH.into_iter().filter(|from| !self.lacks(*from)).min_by_key(|from| self.at(*from))
+    fn first(&self) -> Option<PictureSource> {
+        PictureSource::BOTH.into_iter().filter(|from| !self.lacks(*from)).min_by_key(|from| self.at(*from))
     }
 
-    fn at(&self, from: From) -> Option<Micros> {
+    fn at(&self, from: PictureSource) -> Option<Micros> {
         self.next[from as usize].as_ref().map(|frame| frame.at)
     }
 }
@@ -110,11 +110,11 @@ mod tests {
     }
 
     /// Takes what comes at these instants, by captures at those; gives what was handed on, and when.
-    fn handed_on(mut coming: Vec<(u64, From, u64)>) -> Vec<(u64, From, u64)> {
+    fn handed_on(mut coming: Vec<(u64, PictureSource, u64)>) -> Vec<(u64, PictureSource, u64)> {
         let (mut order, mut handed) = (InOrder::default(), Vec::new());
-        From::BOTH.into_iter().for_each(|from| order.gives[from as usize] = coming.iter().any(|(_, of, _)| *of == from));
+        PictureSource::BOTH.into_iter().for_each(|from| order.gives[from as usize] = coming.iter().any(|(_, of, _)| *of == from));
         for now in 0..1_000 {
-            for from in From::BOTH {
+            for from in PictureSource::BOTH {
                 while let Some((from, frame)) = order.take(MS(now)) {
                     handed.push((now, from, frame.at.0 / 1_000));
                 }
@@ -131,22 +131,26 @@ mod tests {
 
     #[test]
     fn pictures_of_one_instant_come_together_though_the_camera_is_slow() {
-        let screen = (0..20).map(|n| (n * 33, From::Screen, n * 33));
-        let camera = (0..20).map(|n| (n * 33 + 45, From::Camera, n * 33));
+        let screen = (0..20).map(|n| (n * 33, PictureSource::Screen, n * 33));
+        let camera = (0..20).map(|n| (n * 33 + 45, PictureSource::Camera, n * 33));
         let handed = handed_on(screen.chain(camera).collect());
         assert_eq!(handed.len(), 40);
         for pair in handed.chunks_exact(2) {
-            assert_eq!((pair[0].1, pair[1].1, pair[0].2), (From::Screen, From::Camera, pair[1].2), "in pairs: {pair:?}");
+            assert_eq!(
+                (pair[0].1, pair[1].1, pair[0].2),
+                (PictureSource::Screen, PictureSource::Camera, pair[1].2),
+                "in pairs: {pair:?}"
+            );
             assert_eq!(pair[0].0, pair[1].0, "and at once, before a picture is made of the first alone: {pair:?}");
         }
     }
 
     #[test]
     fn nothing_waits_for_long_or_for_a_source_that_gives_nothing() {
-        let screen: Vec<_> = (0..20).map(|n| (n * 33, From::Screen, n * 33)).collect();
+        let screen: Vec<_> = (0..20).map(|n| (n * 33, PictureSource::Screen, n * 33)).collect();
         assert!(handed_on(screen.clone()).iter().all(|(now, _, at)| now - at <= 1), "alone it does not wait");
         // A camera that gives five a second, late.
-        let camera = (0..4).map(|n| (n * 200 + 60, From::Camera, n * 200));
+        let camera = (0..4).map(|n| (n * 200 + 60, PictureSource::Camera, n * 200));
         let handed = handed_on(screen.into_iter().chain(camera).collect());
         assert!(handed.iter().all(|(now, _, at)| now - at <= 82), "{handed:?}");
         assert!(handed.windows(2).all(|pair| pair[0].2 <= pair[1].2), "in the order of capture: {handed:?}");

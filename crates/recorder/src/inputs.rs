@@ -1,7 +1,7 @@
 //! [`Inputs`]: the open sources of a take, each with the channel it sends through.
 
 use crossbeam_channel::{Receiver, bounded, never};
-use vignette_capture::{self as capture, CaptureError, Pick, Running, Source};
+use vignette_capture::{self as capture, CaptureError, DeviceSelector, RunningSource, Source};
 use vignette_model::{Captured, Problem, TakeClock};
 
 use crate::plan::Sources;
@@ -20,7 +20,7 @@ pub(crate) struct Input {
     pub(crate) captured: Receiver<Captured>,
     /// Its name, for a person.
     pub(crate) name: String,
-    _running: Running,
+    _running: RunningSource,
 }
 
 impl Input {
@@ -68,9 +68,9 @@ impl Inputs {
     }
 }
 
-type Open = fn(&Pick) -> Result<Box<dyn Source>, CaptureError>;
+type Open = fn(&DeviceSelector) -> Result<Box<dyn Source>, CaptureError>;
 
-fn open_one(pick: &Pick, open: Open, clock: &TakeClock, waiting: usize) -> Result<Option<Input>, Problem> {
+fn open_one(pick: &DeviceSelector, open: Open, clock: &TakeClock, waiting: usize) -> Result<Option<Input>, Problem> {
     match open(pick).and_then(|source| Input::start(source, clock, waiting)) {
         Ok(input) => Ok(Some(input)),
         Err(CaptureError::Off(_)) => Ok(None),
@@ -78,9 +78,13 @@ fn open_one(pick: &Pick, open: Open, clock: &TakeClock, waiting: usize) -> Resul
     }
 }
 
-fn optional(opened: Result<Option<Input>, Problem>, pick: &Pick, missing: &mut Vec<Problem>) -> Result<Option<Input>, Problem> {
+fn optional(
+    opened: Result<Option<Input>, Problem>,
+    pick: &DeviceSelector,
+    missing: &mut Vec<Problem>,
+) -> Result<Option<Input>, Problem> {
     match opened {
-        Err(problem) if *pick == Pick::Default => {
+        Err(problem) if *pick == DeviceSelector::Default => {
             missing.push(problem);
             Ok(None)
         }

@@ -12,11 +12,11 @@
 //! [`vignette_model::take::TakeView`]) and can be killed at any time; what was kept is recovered at the next start.
 #![forbid(unsafe_code)]
 
+mod command;
 mod conductor;
 mod heartbeat;
 mod in_order;
 mod inputs;
-mod keeper;
 mod load;
 mod loudness;
 mod paths;
@@ -26,6 +26,7 @@ mod recorder;
 mod recording;
 mod rehearsal;
 mod settings;
+mod spool_writer;
 mod takes;
 mod timeline;
 mod transcription;
@@ -33,13 +34,13 @@ mod transcription;
 pub use paths::Paths;
 pub use plan::{Plan, Sources};
 pub use recorder::{ImportedFile, Options, Recorder};
-pub use recording::{Kind, Outcome, Pictures, Recording, RecordingView, Warning};
+pub use recording::{Outcome, Pictures, Recording, RecordingView, Warning};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use transcription::{EndpointSettings, WordsSettings, WordsSetup, WordsState};
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
-pub use vignette_capture::{Device, Devices, Pick, devices};
-pub use vignette_encode::Progress as ImportProgress;
+pub use vignette_capture::{Device, DeviceSelector, Devices, SourceKind, devices};
+pub use vignette_encode::ImportProgress;
 pub use vignette_insights::Endpoint;
 pub use vignette_transcribe::{Models, TranscribeError, models};
 pub use vignette_upload::{Client, Credentials, is_readable_on_the_way, library_url, sign_in};

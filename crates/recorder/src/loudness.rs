@@ -3,9 +3,9 @@
 use vignette_model::{Micros, Samples};
 
 /// A voice in a quiet room is some 30 dB above this; a muted microphone is below.
-const SILENCE_DBFS: f32 = -60.0;
+const SILENCE_THRESHOLD_DBFS: f32 = -60.0;
 /// How often the meter moves.
-const PACE: Micros = Micros::from_millis(80);
+const METER_INTERVAL: Micros = Micros::from_millis(80);
 
 /// What was heard lately.
 #[derive(Debug, Default)]
@@ -19,13 +19,13 @@ impl Loudness {
     /// Takes a block in; gives the loudest level in dBFS since the meter last moved, when it is to move again.
     pub(crate) fn hear(&mut self, samples: &Samples) -> Option<f32> {
         let level = vignette_capture::level(samples);
-        if level > SILENCE_DBFS {
+        if level > SILENCE_THRESHOLD_DBFS {
             self.silent_since = None;
         } else {
             self.silent_since.get_or_insert(samples.at);
         }
         self.loudest = Some(self.loudest.map_or(level, |loudest| loudest.max(level)));
-        if samples.at < self.shown_at + PACE {
+        if samples.at < self.shown_at + METER_INTERVAL {
             return None;
         }
         self.shown_at = samples.at;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use vignette_capture::Pick;
+use vignette_capture::DeviceSelector;
 use vignette_model::text::{Summary, Title};
 
 /// Which device for each kind of source.
@@ -11,11 +11,11 @@ use vignette_model::text::{Summary, Title};
 #[serde(default, deny_unknown_fields)]
 pub struct Sources {
     /// The display.
-    pub screen: Pick,
+    pub screen: DeviceSelector,
     /// The webcam: a bubble over the screen, or the whole picture if the screen is off.
-    pub camera: Pick,
+    pub camera: DeviceSelector,
     /// The microphone.
-    pub microphone: Pick,
+    pub microphone: DeviceSelector,
 }
 
 /// Everything that is decided before a take begins.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use vignette_model::{Frame, Micros};
 
 /// Time between two pictures.
-const PACE: Micros = Micros::from_millis(100);
+const PICTURE_INTERVAL: Micros = Micros::from_millis(100);
 /// Width in pixels.
 const WIDTH: u32 = 320;
 
@@ -30,7 +30,7 @@ impl Preview {
 
     /// Shows `frame` if it is time for the next picture and anybody is watching.
     pub(crate) fn show(&mut self, frame: &Frame) {
-        let due = self.shown_at.is_none_or(|at| frame.at >= at + PACE);
+        let due = self.shown_at.is_none_or(|at| frame.at >= at + PICTURE_INTERVAL);
         if !due || self.picture.receiver_count() == 0 {
             return;
         }

@@ -13,7 +13,7 @@ use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use url::Url;
-use vignette_encode::Progress as ImportProgress;
+use vignette_encode::ImportProgress;
 use vignette_insights::Endpoint;
 use vignette_model::api::CreatedClip;
 use vignette_model::take::{Phase, TakeView};
@@ -23,13 +23,14 @@ use vignette_spool::{Spool, Take};
 use vignette_upload::{Credentials, LINK_BUDGET, Uploader};
 
 pub use self::importing::ImportedFile;
-use crate::conductor::{Command, Conductor};
+use crate::command::TakeCommand;
+use crate::conductor::Conductor;
 use crate::inputs::Inputs;
-use crate::keeper::{WAITING_PIECES, keep};
 use crate::plan::{Plan, Sources};
 use crate::preview::Preview;
 use crate::recording::{Recording, RecordingView, Warning};
 use crate::rehearsal::Rehearsal;
+use crate::spool_writer::{WAITING_PIECES, write_to_spool};
 use crate::takes::{self, ShownWords};
 use crate::transcription::{
     self, Backfill, LiveOptions, LiveTranscription, SpeechEngine, WordsSetup, WordsState, refine_with_llm, run_backfill,
@@ -350,7 +351,8 @@ impl Inner {
         let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview, live };
 
         let keeper_spool = self.spool.clone();
-        let keeper = thread::Builder::new().name("keeper".into()).spawn(move || keep(&keeper_spool, writer, &kept, &commands));
+        let keeper =
+            thread::Builder::new().name("keeper".into()).spawn(move || write_to_spool(&keeper_spool, writer, &kept, &commands));
         let keeper = keeper.map_err(no_thread)?;
         let inner = self.clone();
         let body = move || {
@@ -452,7 +454,7 @@ async fn keep_looking(inner: std::sync::Weak<Inner>, mut progress: watch::Receiv
 
 /// Asks the library for the clip, so that the link is there before the first picture. If that takes too long the take
 /// begins without it, and the uploader goes on asking.
-async fn ask_for_link(inner: Arc<Inner>, take: TakeId, conductor: Sender<Command>) {
+async fn ask_for_link(inner: Arc<Inner>, take: TakeId, conductor: Sender<TakeCommand>) {
     let link = match inner.uploader.ensure_clip(take, LINK_BUDGET).await {
         Ok(clip) => Some(clip.link),
         Err(problem) => {
@@ -460,7 +462,7 @@ async fn ask_for_link(inner: Arc<Inner>, take: TakeId, conductor: Sender<Command
             None
         }
     };
-    drop(conductor.send(Command::Linked(link)));
+    drop(conductor.send(TakeCommand::Linked(link)));
 }
 
 /// Keeps the list of takes true while one runs. A meter that moves is no reason to look

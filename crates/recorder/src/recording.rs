@@ -7,33 +7,12 @@ use bytes::Bytes;
 use crossbeam_channel::Sender;
 use serde::Serialize;
 use tokio::sync::watch;
+use vignette_capture::SourceKind;
 use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, TakeClock, TakeId};
 
-use crate::conductor::Command;
+use crate::command::TakeCommand;
 use crate::transcription::WordsState;
-
-/// The kinds of source of a take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// What a display shows.
-    Screen,
-    /// A webcam.
-    Camera,
-    /// A microphone.
-    Microphone,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Screen => "screen",
-            Self::Camera => "camera",
-            Self::Microphone => "microphone",
-        })
-    }
-}
 
 /// Something a person should know while the take goes on. `text` says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +21,7 @@ pub enum Warning {
     /// A source gives nothing at the moment.
     Lost {
         /// Which.
-        source: Kind,
+        source: SourceKind,
         /// What happened.
         text: String,
     },
@@ -65,7 +44,7 @@ pub enum Warning {
 }
 
 impl Warning {
-    pub(crate) fn lost(source: Kind, text: String) -> Self {
+    pub(crate) fn lost(source: SourceKind, text: String) -> Self {
         Self::Lost { source, text }
     }
 
@@ -155,7 +134,7 @@ pub enum Outcome {
 pub struct Recording {
     pub(crate) id: TakeId,
     pub(crate) clock: TakeClock,
-    pub(crate) commands: Sender<Command>,
+    pub(crate) commands: Sender<TakeCommand>,
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Arc<watch::Sender<Option<Bytes>>>,
     pub(crate) ended: watch::Receiver<Option<Outcome>>,
@@ -170,26 +149,26 @@ impl Recording {
 
     /// Leaves out what is captured from now on.
     pub fn pause(&self) {
-        self.send(Command::Pause(self.clock.now()));
+        self.send(TakeCommand::Pause(self.clock.now()));
     }
 
     /// Keeps again what is captured from now on.
     pub fn resume(&self) {
-        self.send(Command::Resume(self.clock.now()));
+        self.send(TakeCommand::Resume(self.clock.now()));
     }
 
     /// Ends the take at this instant. The link works already; await [`Self::ended`] for the last fragment.
     pub fn stop(&self) {
-        self.send(Command::Stop(self.clock.now()));
+        self.send(TakeCommand::Stop(self.clock.now()));
     }
 
     /// Ends the take and keeps nothing of it, here or in the library.
     pub fn cancel(&self) {
-        self.send(Command::Cancel);
+        self.send(TakeCommand::Cancel);
     }
 
     /// A take that has ended has nobody who listens, and needs nobody to.
-    fn send(&self, command: Command) {
+    fn send(&self, command: TakeCommand) {
         drop(self.commands.send(command));
     }
 

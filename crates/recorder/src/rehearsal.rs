@@ -8,14 +8,14 @@ use bytes::Bytes;
 use crossbeam_channel::{Sender, bounded, select};
 use serde::Serialize;
 use tokio::sync::watch;
-use vignette_capture::Pick;
+use vignette_capture::{DeviceSelector, SourceKind};
 use vignette_model::{Captured, Clock, ErrorCode, Notice, Problem, TakeClock};
 
 use crate::inputs::Inputs;
 use crate::loudness::Loudness;
 use crate::plan::Sources;
 use crate::preview::Preview;
-use crate::recording::{Kind, Warning};
+use crate::recording::Warning;
 
 /// What can be seen of a rehearsal, always the whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// Opens the camera and the microphone of `sources`; the screen is left alone.
     pub(crate) fn start(sources: &Sources, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        let sources = Sources { screen: Pick::Off, ..sources.clone() };
+        let sources = Sources { screen: DeviceSelector::Off, ..sources.clone() };
         let clock = TakeClock::begin(clock);
         let inputs = Inputs::open(&sources, &clock)?;
         let missing = inputs.missing.iter().map(|p| Warning::Missing { text: p.message.clone() });
@@ -72,8 +72,8 @@ fn run(mut inputs: Inputs, mut preview: Preview, view: &watch::Sender<RehearsalV
         let [_, camera, microphone] = inputs.channels();
         let (kind, captured) = select! {
             recv(stopped) -> _ => return,
-            recv(camera) -> got => (Kind::Camera, got.ok()),
-            recv(microphone) -> got => (Kind::Microphone, got.ok()),
+            recv(camera) -> got => (SourceKind::Camera, got.ok()),
+            recv(microphone) -> got => (SourceKind::Microphone, got.ok()),
             default(Duration::from_secs(1)) => continue,
         };
         match captured {
@@ -89,7 +89,7 @@ fn run(mut inputs: Inputs, mut preview: Preview, view: &watch::Sender<RehearsalV
             Some(Captured::Notice(Notice::Back)) => {
                 view.send_modify(|view| view.warnings.retain(|w| !matches!(w, Warning::Lost { source, .. } if *source == kind)));
             }
-            None if kind == Kind::Camera => inputs.camera = None,
+            None if kind == SourceKind::Camera => inputs.camera = None,
             None => inputs.microphone = None,
         }
     }

@@ -8,7 +8,7 @@ use vignette_model::{ErrorCode, Problem};
 
 use crate::{Sources, WordsSettings};
 
-/// Kept as `settings.json` in the folder for settings.
+/// SpoolOutcome as `settings.json` in the folder for settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use vignette_model::take::{Phase, Whereabouts};
 use vignette_model::text::Title;
 use vignette_model::{Clock, ErrorCode, Micros, SystemClock, UtcMicros};
-use vignette_recorder::{Credentials, Options, Outcome, Pick, Plan, Recorder, Recording, RecordingView, Sources, library_url};
+use vignette_recorder::{
+    Credentials, DeviceSelector, Options, Outcome, Plan, Recorder, Recording, RecordingView, Sources, library_url,
+};
 
 /// A recorder whose library nobody serves.
 fn recorder(folder: &std::path::Path) -> Recorder {
@@ -22,7 +24,7 @@ fn recorder_with(folder: &std::path::Path, clock: Arc<dyn Clock>) -> Recorder {
     Recorder::open(Options { spool: folder.join("spool"), library, credentials, clock }).unwrap()
 }
 
-fn plan(screen: Pick, camera: Pick, microphone: Pick) -> Plan {
+fn plan(screen: DeviceSelector, camera: DeviceSelector, microphone: DeviceSelector) -> Plan {
     Plan { sources: Sources { screen, camera, microphone }, countdown_s: 0, fps_max: 10, ..Plan::default() }
 }
 
@@ -36,9 +38,10 @@ async fn until(recording: &Recording, seen: impl FnMut(&RecordingView) -> bool) 
 async fn a_pause_is_left_out_of_picture_and_sound() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let recording = recorder.start(plan(Pick::Synthetic, Pick::Synthetic, Pick::Synthetic)).await.unwrap();
+    let recording =
+        recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Synthetic)).await.unwrap();
     until(&recording, |view| view.phase == Phase::Recording).await;
-    let second = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.err().unwrap();
+    let second = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.err().unwrap();
     assert_eq!(second.code, ErrorCode::Conflict, "one take at a time");
     until(&recording, |view| view.duration_us >= Micros::from_secs(1)).await;
     recording.pause();
@@ -69,7 +72,7 @@ async fn a_pause_is_left_out_of_picture_and_sound() {
 async fn a_cancelled_take_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let recording = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.unwrap();
+    let recording = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
     until(&recording, |view| view.duration_us >= Micros::from_millis(300)).await;
     recording.cancel();
     assert_eq!(recording.ended().await, Outcome::Cancelled);
@@ -83,7 +86,7 @@ async fn a_cancelled_take_leaves_nothing() {
 async fn what_is_kept_is_not_called_lost_when_only_its_record_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let recording = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.unwrap();
+    let recording = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
     let id = recording.id();
     until(&recording, |view| view.duration_us >= Micros::from_millis(500)).await;
     // Where the next record is written to before it takes the place of the last one.
@@ -122,7 +125,7 @@ async fn a_fault_costs_neither_what_was_recorded_nor_the_next_take() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(Fatal { clock: SystemClock::new(), now: AtomicBool::new(false) });
     let recorder = recorder_with(folder.path(), clock.clone());
-    let recording = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.unwrap();
+    let recording = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
     let id = recording.id();
     // Two fragments at least.
     until(&recording, |view| view.duration_us >= Micros::from_millis(4_500)).await;
@@ -137,7 +140,10 @@ async fn a_fault_costs_neither_what_was_recorded_nor_the_next_take() {
         "it is a take like others"
     );
 
-    let next = recorder.start(plan(Pick::Synthetic, Pick::Off, Pick::Off)).await.expect("the next take begins without a restart");
+    let next = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .expect("the next take begins without a restart");
     next.cancel();
     assert_eq!(next.ended().await, Outcome::Cancelled);
 }
@@ -146,7 +152,7 @@ async fn a_fault_costs_neither_what_was_recorded_nor_the_next_take() {
 async fn stopping_during_the_countdown_keeps_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let plan = Plan { countdown_s: 10, ..plan(Pick::Off, Pick::Synthetic, Pick::Off) };
+    let plan = Plan { countdown_s: 10, ..plan(DeviceSelector::Off, DeviceSelector::Synthetic, DeviceSelector::Off) };
     let recording = recorder.start(plan).await.unwrap();
     until(&recording, |view| view.countdown_s > 0).await;
     recording.stop();
@@ -158,7 +164,10 @@ async fn a_voice_alone_is_a_clip_too() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     let duration = Some(Duration::from_millis(1_500));
-    let recording = recorder.start(Plan { duration, ..plan(Pick::Off, Pick::Off, Pick::Synthetic) }).await.unwrap();
+    let recording = recorder
+        .start(Plan { duration, ..plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Synthetic) })
+        .await
+        .unwrap();
     until(&recording, |view| view.level_dbfs.is_some()).await;
     let id = recording.id();
     recorder.describe(id, Some(Title::new("Said, not shown").unwrap()), None, None).unwrap();
@@ -174,8 +183,13 @@ async fn a_voice_alone_is_a_clip_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_chosen_is_nothing_to_record() {
     let folder = tempfile::tempdir().unwrap();
-    let problem = recorder(folder.path()).start(plan(Pick::Off, Pick::Off, Pick::Off)).await.err().unwrap();
+    let problem =
+        recorder(folder.path()).start(plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Off)).await.err().unwrap();
     assert_eq!(problem.code, ErrorCode::BadRequest);
-    let problem = recorder(folder.path()).start(plan(Pick::Off, Pick::Named("no such".into()), Pick::Off)).await.err().unwrap();
+    let problem = recorder(folder.path())
+        .start(plan(DeviceSelector::Off, DeviceSelector::Named("no such".into()), DeviceSelector::Off))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(problem.code, ErrorCode::SourceUnavailable, "{problem}");
 }

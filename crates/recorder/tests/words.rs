@@ -16,8 +16,8 @@ use vignette_model::text::{Label, Summary, Title};
 use vignette_model::words::MachineWords;
 use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
 use vignette_recorder::{
-    Credentials, EndpointSettings, Models, Options, Pick, Plan, Recorder, Sources, WordsSettings, WordsSetup, WordsState,
-    library_url,
+    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources, WordsSettings, WordsSetup,
+    WordsState, library_url,
 };
 use vignette_tests::speech;
 
@@ -196,7 +196,7 @@ async fn a_model_that_is_none_is_not_tried_for_ever() {
 async fn without_a_model_a_recording_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let sources = Sources { screen: Pick::Off, camera: Pick::Off, microphone: Pick::Synthetic };
+    let sources = Sources { screen: DeviceSelector::Off, camera: DeviceSelector::Off, microphone: DeviceSelector::Synthetic };
     let plan = |words| Plan { sources: sources.clone(), countdown_s: 0, words, ..Plan::default() };
     for (settings, words, state) in [
         (WordsSettings::default(), true, "no_model"),

@@ -4,7 +4,7 @@ use nokhwa::Camera;
 use nokhwa::pixel_format::RgbFormat;
 use nokhwa::utils::{ApiBackend, CameraIndex, RequestedFormat, RequestedFormatType};
 
-use super::drive::plain;
+use super::driver::plain;
 use super::offer::{Offer, choose};
 
 /// The cameras there are, by where the driver has them.

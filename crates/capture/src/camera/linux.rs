@@ -19,7 +19,7 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC};
 
-use super::drive::{plain, said};
+use super::driver::{plain, said};
 use super::offer::{Offer, choose};
 
 /// The formats that nokhwa knows, by their V4L2 names.

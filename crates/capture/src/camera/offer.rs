@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
 
 /// More is not asked of a camera: it is shown in a corner, or at this size.
-const MOST: (u32, u32) = (1280, 720);
-const MOST_FPS: u32 = 30;
+const MAX_SIZE: (u32, u32) = (1280, 720);
+const MAX_FPS: u32 = 30;
 /// Below this, movement is not smooth.
 const SMOOTH_FPS: u32 = 24;
 
@@ -30,10 +30,10 @@ impl From<Offer> for CameraFormat {
 pub(super) fn choose(offers: impl IntoIterator<Item = Offer>) -> Option<Offer> {
     offers.into_iter().filter(|offer| offer.width > 0 && offer.height > 0 && offer.fps > 0).max_by_key(|offer| {
         let pixels = u64::from(offer.width) * u64::from(offer.height);
-        let fits = offer.width <= MOST.0 && offer.height <= MOST.1;
+        let fits = offer.width <= MAX_SIZE.0 && offer.height <= MAX_SIZE.1;
         // Too large is worse the larger it is; and the same of the rate.
         let size = if fits { (true, pixels, Reverse(0)) } else { (false, 0, Reverse(pixels)) };
-        let quick = offer.fps > MOST_FPS;
+        let quick = offer.fps > MAX_FPS;
         let rate = if quick { (false, 0, Reverse(offer.fps)) } else { (true, offer.fps, Reverse(0)) };
         (offer.fps >= SMOOTH_FPS, size, rate, ease(offer.format))
     })

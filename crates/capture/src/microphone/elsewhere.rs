@@ -6,7 +6,7 @@ use vignette_model::{Samples, TakeClock};
 
 use super::Wanted;
 use super::stream::{self, by_id, id, name};
-use crate::watch::Giver;
+use crate::supervise::Sink;
 use crate::{CaptureError, Device};
 
 /// A microphone that is there.
@@ -17,8 +17,8 @@ impl Found {
         name(&self.0)
     }
 
-    pub(super) fn run(self, clock: &TakeClock, give: &Giver<Samples>) -> Result<(), String> {
-        stream::run(&self.0, &[BufferSize::Default], clock, give)
+    pub(super) fn run(self, clock: &TakeClock, sink: &Sink<Samples>) -> Result<(), String> {
+        stream::run(&self.0, &[BufferSize::Default], clock, sink)
     }
 }
 

@@ -7,9 +7,9 @@ use cpal::{BufferSize, HostId};
 use vignette_model::{Samples, TakeClock};
 
 use super::Wanted;
-use super::pulse::{self, Trouble};
+use super::pulse::{self, SoundServerError};
 use super::stream::{self, by_id, id, name};
-use crate::watch::Giver;
+use crate::supervise::Sink;
 use crate::{CaptureError, Device};
 
 /// Of the two periods there are, one has to last until the other was fetched. A card shared by ALSA itself allows one size
@@ -20,7 +20,7 @@ const BUFFER_SIZES: [BufferSize; 4] =
 /// A microphone that is there.
 pub(super) enum Found {
     /// The sound server's.
-    Server(Box<pulse::Source>),
+    Server(Box<pulse::PulseSource>),
     /// A card's, by ALSA.
     Card(cpal::Device),
 }
@@ -33,10 +33,10 @@ impl Found {
         }
     }
 
-    pub(super) fn run(self, clock: &TakeClock, give: &Giver<Samples>) -> Result<(), String> {
+    pub(super) fn run(self, clock: &TakeClock, sink: &Sink<Samples>) -> Result<(), String> {
         match self {
-            Self::Server(source) => source.run(clock, give).map_err(|trouble| format!("the sound server {trouble}")),
-            Self::Card(device) => stream::run(&device, &BUFFER_SIZES, clock, give),
+            Self::Server(source) => source.run(clock, sink).map_err(|error| format!("the sound server {error}")),
+            Self::Card(device) => stream::run(&device, &BUFFER_SIZES, clock, sink),
         }
     }
 }
@@ -50,9 +50,9 @@ fn alsa() -> Option<cpal::Host> {
 pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     match pulse::list() {
         Ok(devices) => Ok(devices),
-        Err(trouble) => match alsa().map(|alsa| of_alsa(&alsa)) {
+        Err(error) => match alsa().map(|alsa| of_alsa(&alsa)) {
             Some(devices) if !devices.is_empty() => Ok(devices),
-            _ => trouble.or(Vec::new()),
+            _ => error.or(Vec::new()),
         },
     }
 }
@@ -60,23 +60,23 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
 /// What is wanted, if it is there.
 pub(super) fn find(wanted: &Wanted) -> Result<Option<Found>, CaptureError> {
     match wanted {
-        Wanted::Default => match pulse::Source::default() {
+        Wanted::Default => match pulse::PulseSource::default() {
             Ok(source) => Ok(Some(Found::Server(Box::new(source)))),
-            Err(Trouble::NotThere) => Ok(None),
-            Err(trouble) => match alsa().and_then(|alsa| alsa.default_input_device()) {
+            Err(SoundServerError::NotThere) => Ok(None),
+            Err(error) => match alsa().and_then(|alsa| alsa.default_input_device()) {
                 Some(device) => Ok(Some(Found::Card(device))),
-                None => trouble.or(None),
+                None => error.or(None),
             },
         },
-        Wanted::Id(id) => match pulse::Source::by_id(id) {
+        Wanted::Id(id) => match pulse::PulseSource::by_id(id) {
             Ok(Some(source)) => Ok(Some(Found::Server(Box::new(source)))),
             Ok(None) => Ok(by_id(id).map(Found::Card)),
-            Err(trouble) => trouble.or(None),
+            Err(error) => error.or(None),
         },
     }
 }
 
-impl Trouble {
+impl SoundServerError {
     /// As an error; or `nothing` if there is simply no sound server.
     fn or<T>(self, nothing: T) -> Result<T, CaptureError> {
         match self {

@@ -23,7 +23,7 @@ const PREFIX: &str = "pulseaudio:";
 
 /// Why a sound server gives nothing, as it would follow "the sound server".
 #[derive(Debug, Error)]
-pub(super) enum Trouble {
+pub(super) enum SoundServerError {
     /// Nobody said that there is one, and there is none.
     #[error("is not there")]
     Absent,
@@ -47,7 +47,7 @@ pub(super) enum Trouble {
     Nonsense(ProtocolError),
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for SoundServerError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::Silent("it takes nothing in".to_owned()),
@@ -56,7 +56,7 @@ impl From<io::Error> for Trouble {
     }
 }
 
-impl From<ProtocolError> for Trouble {
+impl From<ProtocolError> for SoundServerError {
     fn from(error: ProtocolError) -> Self {
         match error {
             ProtocolError::Io(why) if why.kind() != io::ErrorKind::UnexpectedEof => why.into(),
@@ -66,30 +66,30 @@ impl From<ProtocolError> for Trouble {
 }
 
 /// Something a sound server records from, and the conversation in which it was found.
-pub(super) struct Source {
+pub(super) struct PulseSource {
     connection: Connection,
     info: SourceInfo,
     /// Whether it was found as whatever the server prefers: then the server may change its mind.
     default: bool,
 }
 
-impl Source {
+impl PulseSource {
     /// The one that the server prefers.
-    pub(super) fn default() -> Result<Self, Trouble> {
+    pub(super) fn default() -> Result<Self, SoundServerError> {
         Self::find(pulseaudio::protocol::DEFAULT_SOURCE.to_owned(), true)
     }
 
     /// The one with this id; `None` if it is not the id of such a source, or if there is none.
-    pub(super) fn by_id(id: &str) -> Result<Option<Self>, Trouble> {
+    pub(super) fn by_id(id: &str) -> Result<Option<Self>, SoundServerError> {
         let Some(name) = id.strip_prefix(PREFIX).and_then(|name| CString::new(name).ok()) else { return Ok(None) };
         match Self::find(name, false) {
             Ok(source) => Ok(Some(source)),
-            Err(Trouble::NotThere | Trouble::Absent) => Ok(None),
-            Err(trouble) => Err(trouble),
+            Err(SoundServerError::NotThere | SoundServerError::Absent) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
-    fn find(name: CString, default: bool) -> Result<Self, Trouble> {
+    fn find(name: CString, default: bool) -> Result<Self, SoundServerError> {
         let mut connection = Connection::open()?;
         let info = connection.ask(Command::GetSourceInfo(GetSourceInfo { index: None, name: Some(name) }))?;
         Ok(Self { connection, info, default })
@@ -102,13 +102,13 @@ impl Source {
 }
 
 /// What can be recorded from, and which of it the server prefers.
-pub(super) fn list() -> Result<Vec<Device>, Trouble> {
+pub(super) fn list() -> Result<Vec<Device>, SoundServerError> {
     let mut connection = Connection::open()?;
     let preferred = GetSourceInfo { index: None, name: Some(pulseaudio::protocol::DEFAULT_SOURCE.to_owned()) };
     let preferred = match connection.ask::<SourceInfo>(Command::GetSourceInfo(preferred)) {
         Ok(info) => Some(info.index),
-        Err(Trouble::NotThere) => None,
-        Err(trouble) => return Err(trouble),
+        Err(SoundServerError::NotThere) => None,
+        Err(error) => return Err(error),
     };
     let sources: SourceInfoList = connection.ask(Command::GetSourceInfoList)?;
     let offered = sources.iter().filter_map(|info| {

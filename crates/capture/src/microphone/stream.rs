@@ -12,14 +12,14 @@ use cpal::{
 use crossbeam_channel::{Sender, bounded};
 use vignette_model::{Channels, Micros, Samples, TakeClock};
 
-use super::timeline::Timeline;
-use crate::source::Received;
-use crate::watch::Giver;
+use super::sample_clock::SampleClock;
+use crate::source::ReceiveOutcome;
+use crate::supervise::Sink;
 
 /// A driver that says that sound is older than this is mistaken.
-const OLDEST: Duration = Duration::from_secs(1);
+const MAX_AGE: Duration = Duration::from_secs(1);
 /// A driver that takes longer to open a stream has forgotten it.
-const OPENING: Duration = Duration::from_secs(3);
+const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The device with this id on its own host, listed or not.
 pub(super) fn by_id(id: &str) -> Option<cpal::Device> {
@@ -38,23 +38,23 @@ pub(super) fn name(device: &cpal::Device) -> String {
     device.description().map_or_else(|_| "Microphone".to_owned(), |description| description.name().to_owned())
 }
 
-/// Records from `device` until `give` says to end, or why it cannot. Of `buffer_sizes` the first that it takes is used.
+/// Records from `device` until `sink` says to end, or why it cannot. Of `buffer_sizes` the first that it takes is used.
 pub(super) fn run(
     device: &cpal::Device,
     buffer_sizes: &[BufferSize],
     clock: &TakeClock,
-    give: &Giver<Samples>,
+    sink: &Sink<Samples>,
 ) -> Result<(), String> {
     let (failed, failure) = bounded(1);
-    let stream = open(device, buffer_sizes, clock, &give.items(), &failed)?;
+    let stream = open(device, buffer_sizes, clock, &sink.items(), &failed)?;
     loop {
-        match give.stop().receive(&failure, Duration::from_secs(60)) {
-            Received::Got(why) => {
+        match sink.stop().receive(&failure, Duration::from_secs(60)) {
+            ReceiveOutcome::Got(why) => {
                 drop(stream);
                 return Err(why);
             }
-            Received::Nothing => {}
-            Received::Gone | Received::Stop => return Ok(()),
+            ReceiveOutcome::Nothing => {}
+            ReceiveOutcome::Gone | ReceiveOutcome::Stop => return Ok(()),
         }
     }
 }
@@ -87,7 +87,7 @@ fn open(
             // The first reason is told; the others follow from it.
             _ => drop(failed.try_send(plain(&error))),
         };
-        match device.build_input_stream_raw(stream_config, config.sample_format(), heard, on_error, Some(OPENING)) {
+        match device.build_input_stream_raw(stream_config, config.sample_format(), heard, on_error, Some(OPEN_TIMEOUT)) {
             Ok(stream) => {
                 stream.play().map_err(|why| plain(&why))?;
                 tracing::info!(
@@ -112,16 +112,16 @@ fn listener(
     items: Sender<Samples>,
 ) -> impl FnMut(&Data, &InputCallbackInfo) + Send + 'static {
     let (rate_hz, channels) = (config.sample_rate(), Channels::from(config.channels()));
-    let mut timeline = Timeline::new(rate_hz);
+    let mut sample_clock = SampleClock::new(rate_hz);
     move |data, info| {
         let now = clock.now();
         let mut samples = Samples { at: now, rate_hz, channels: channels.clone(), interleaved: convert(data) };
         let stamps = info.timestamp();
-        let age = stamps.callback.checked_duration_since(stamps.capture).filter(|age| *age <= OLDEST);
+        let age = stamps.callback.checked_duration_since(stamps.capture).filter(|age| *age <= MAX_AGE);
         if missed.swap(false, Ordering::Relaxed) {
-            timeline.missed();
+            sample_clock.missed();
         }
-        samples.at = timeline.stamp(now, samples.frames(), age.map(Micros::from));
+        samples.at = sample_clock.stamp(now, samples.frames(), age.map(Micros::from));
         // Nobody takes them, or wants them any more: a callback does not wait.
         let _ = items.try_send(samples);
     }

@@ -3,7 +3,7 @@
 use std::env;
 
 use super::{wayland, x11};
-use crate::{CaptureError, Device, Pick, Source};
+use crate::{CaptureError, Device, DeviceSelector, Source};
 
 /// Who draws the screen.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     }
 }
 
-pub(super) fn open(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
+pub(super) fn open(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
     match Session::current() {
-        Session::X11 => x11::open(pick),
+        Session::X11 => x11::open(selector),
         Session::Wayland => Err(wayland::NOT_YET),
         Session::Headless => Err(HEADLESS),
     }

@@ -1,6 +1,6 @@
 //! The screen of Windows: not yet. It will be Windows.Graphics.Capture.
 
-use crate::{CaptureError, Device, Pick, Source};
+use crate::{CaptureError, Device, DeviceSelector, Source};
 
 const NOT_YET: CaptureError = CaptureError::NotOnThisSystem {
     what: "The screen of Windows",
@@ -11,6 +11,6 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     Err(NOT_YET)
 }
 
-pub(super) fn open(_pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
+pub(super) fn open(_selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
     Err(NOT_YET)
 }

@@ -1,7 +1,7 @@
 //! The screen of an X server: only when something changed, only what changed, with the pointer drawn in.
 //!
 //! ```text
-//!  XDamage, XFixes, XInput, RandR ──▶ News ──▶ wait for the next slot ──▶ damaged region ──▶ plan ──▶ fetch (MIT-SHM)
+//!  XDamage, XFixes, XInput, RandR ──▶ Changes ──▶ wait for the next slot ──▶ damaged region ──▶ plan ──▶ fetch (MIT-SHM)
 //!        (poll on the connection)               (at most 30 a second)      + pointer                   + pointer drawn
 //! ```
 //!
@@ -25,19 +25,19 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use vignette_model::{Captured, Frame, Micros, PixelFormat, Rect, TakeClock};
 use x11rb::errors::ConnectionError;
 
-use self::display::{Display, News, Trouble};
+use self::display::{Changes, Display, X11Error};
 use self::fetcher::Fetcher;
 use self::pointer::Pointer;
 use self::region::{Area, plan};
-use super::pace::Pace;
+use super::fps_limit::FpsLimiter;
 use super::wayland;
-use crate::source::{Ended, Outlet, Running, Source, Stop};
-use crate::{CaptureError, Device, Kind, Pick};
+use crate::source::{CaptureOutput, RunningSource, Source, SourceStopped, StopSignal};
+use crate::{CaptureError, Device, DeviceSelector, SourceKind};
 
 /// 30 pictures a second at most.
-const INTERVAL: Micros = Micros(33_333);
+const FRAME_INTERVAL: Micros = Micros(33_333);
 /// The pointer is looked for this often although nothing says that it moved: programs can put it elsewhere in silence.
-const GLANCE: Micros = Micros::from_millis(250);
+const POINTER_POLL_INTERVAL: Micros = Micros::from_millis(250);
 /// The id of the whole screen; no monitor is called so.
 const WHOLE: &str = "whole-screen";
 const HELP: &str = "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
@@ -45,23 +45,23 @@ const COLOURS_HELP: &str = "Run the X server with a depth of 24 (DefaultDepth in
 
 /// What of the screen is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Extent {
+enum DisplayPart {
     Whole,
     Monitor(String),
 }
 
-impl Extent {
+impl DisplayPart {
     /// Where it lies at the moment.
-    fn area(&self, display: &Display) -> Result<Area, Trouble> {
+    fn area(&self, display: &Display) -> Result<Area, X11Error> {
         match self {
             Self::Whole => display.whole(),
             Self::Monitor(name) => {
-                let monitor = display.monitors()?.into_iter().find(|monitor| monitor.name == *name).ok_or(Trouble::NoMonitor)?;
+                let monitor = display.monitors()?.into_iter().find(|monitor| monitor.name == *name).ok_or(X11Error::NoMonitor)?;
                 // While monitors are being rearranged one may for a moment reach over the screen's edge.
                 let (screen, on) = (display.whole()?, monitor.area);
-                let visible = screen.clip(on.x, on.y, on.width, on.height).ok_or(Trouble::NoMonitor)?;
+                let visible = screen.clip(on.x, on.y, on.width, on.height).ok_or(X11Error::NoMonitor)?;
                 let corner = (i32::try_from(visible.x), i32::try_from(visible.y));
-                let (Ok(x), Ok(y)) = corner else { return Err(Trouble::NoMonitor) };
+                let (Ok(x), Ok(y)) = corner else { return Err(X11Error::NoMonitor) };
                 Ok(Area { x, y, width: visible.width, height: visible.height })
             }
         }
@@ -69,7 +69,7 @@ impl Extent {
 }
 
 pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
-    let unusable = |trouble| unusable("X11", &trouble);
+    let unusable = |error| unusable("X11", &error);
     let display = Display::connect().map_err(unusable)?;
     if display.is_xwayland().map_err(unusable)? {
         return Err(wayland::NOT_YET);
@@ -94,21 +94,21 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     Ok(devices)
 }
 
-pub(super) fn open(pick: &Pick) -> Result<Box<dyn Source>, CaptureError> {
+pub(super) fn open(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
     let devices = list()?;
-    let device = pick.find(Kind::Screen, &devices)?;
-    let extent = if device.id == WHOLE { Extent::Whole } else { Extent::Monitor(device.id.clone()) };
-    Ok(Box::new(X11 { extent, name: device.name.clone() }))
+    let device = selector.find(SourceKind::Screen, &devices)?;
+    let part = if device.id == WHOLE { DisplayPart::Whole } else { DisplayPart::Monitor(device.id.clone()) };
+    Ok(Box::new(X11 { part, name: device.name.clone() }))
 }
 
-fn unusable(name: &str, trouble: &Trouble) -> CaptureError {
-    let help = if matches!(trouble, Trouble::Colours(_)) { COLOURS_HELP } else { HELP };
-    CaptureError::Unusable { kind: Kind::Screen, name: name.to_owned(), why: trouble.to_string(), help }
+fn unusable(name: &str, error: &X11Error) -> CaptureError {
+    let help = if matches!(error, X11Error::Colours(_)) { COLOURS_HELP } else { HELP };
+    CaptureError::Unusable { kind: SourceKind::Screen, name: name.to_owned(), why: error.to_string(), help }
 }
 
 /// A screen, or one monitor of it, that has been found and is not recorded yet.
 struct X11 {
-    extent: Extent,
+    part: DisplayPart,
     name: String,
 }
 
@@ -117,14 +117,14 @@ impl Source for X11 {
         self.name.clone()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
-        let no_thread = |why: io::Error| CaptureError::NoThread { kind: Kind::Screen, why: why.to_string() };
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+        let no_thread = |why: io::Error| CaptureError::NoThread { kind: SourceKind::Screen, why: why.to_string() };
         let (woken, wake) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|why| no_thread(why.into()))?;
-        let view = View::open(&self).map_err(|trouble| unusable(&self.name, &trouble))?;
+        let view = View::open(&self).map_err(|error| unusable(&self.name, &error))?;
         // The thread sees the end of the pipe.
         let wake = move || drop(wake);
-        Running::spawn_waking(Kind::Screen, wake, move |stop| {
-            let thread = Thread { source: *self, clock, outlet: Outlet::new(out, stop.clone()), stop, woken, last: None };
+        RunningSource::spawn_waking(SourceKind::Screen, wake, move |stop| {
+            let thread = Thread { source: *self, clock, output: CaptureOutput::new(out, stop.clone()), stop, woken, last: None };
             thread.run(view);
         })
     }
@@ -133,18 +133,18 @@ impl Source for X11 {
 /// Why the recording of a view ended.
 enum Over {
     Ended,
-    Trouble(Trouble),
+    X11Error(X11Error),
 }
 
-impl From<Ended> for Over {
-    fn from(_: Ended) -> Self {
+impl From<SourceStopped> for Over {
+    fn from(_: SourceStopped) -> Self {
         Self::Ended
     }
 }
 
-impl From<Trouble> for Over {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<X11Error> for Over {
+    fn from(error: X11Error) -> Self {
+        Self::X11Error(error)
     }
 }
 
@@ -154,24 +154,24 @@ struct View {
     area: Area,
     fetcher: Fetcher,
     pointer: Pointer,
-    news: News,
+    changes: Changes,
     /// The next picture must show everything.
     whole: bool,
 }
 
 impl View {
-    fn open(source: &X11) -> Result<Self, Trouble> {
+    fn open(source: &X11) -> Result<Self, X11Error> {
         let mut display = Display::connect()?;
         display.subscribe()?;
-        let area = source.extent.area(&display)?;
+        let area = source.part.area(&display)?;
         let fetcher = Fetcher::new(area, &display);
-        let news = News { drawn: true, moved: true, reshaped: true, rearranged: false };
-        Ok(Self { display, area, fetcher, pointer: Pointer::default(), news, whole: true })
+        let changes = Changes { drawn: true, moved: true, reshaped: true, rearranged: false };
+        Ok(Self { display, area, fetcher, pointer: Pointer::default(), changes, whole: true })
     }
 
     /// Takes note of a different arrangement of monitors.
-    fn rearrange(&mut self, extent: &Extent) -> Result<(), Trouble> {
-        let area = extent.area(&self.display)?;
+    fn rearrange(&mut self, part: &DisplayPart) -> Result<(), X11Error> {
+        let area = part.area(&self.display)?;
         if area != self.area || self.whole {
             self.fetcher.retire(&self.display)?;
             self.fetcher = Fetcher::new(area, &self.display);
@@ -182,14 +182,14 @@ impl View {
     }
 
     /// The rectangles that look different from what was sent.
-    fn changed(&mut self, news: &News) -> Result<Vec<Rect>, Trouble> {
-        if news.reshaped {
+    fn changed(&mut self, changes: &Changes) -> Result<Vec<Rect>, X11Error> {
+        if changes.reshaped {
             self.pointer.reshape(self.display.pointer_shape()?);
         }
-        if news.moved {
+        if changes.moved {
             self.pointer.move_to(self.display.pointer()?);
         }
-        let damage = if news.drawn { self.display.take_damage()? } else { Vec::new() };
+        let damage = if changes.drawn { self.display.take_damage()? } else { Vec::new() };
         let dirty = self.pointer.dirty(&self.area);
         if std::mem::take(&mut self.whole) {
             return Ok(vec![self.area.whole()]);
@@ -203,8 +203,8 @@ impl View {
 struct Thread {
     source: X11,
     clock: TakeClock,
-    outlet: Outlet,
-    stop: Stop,
+    output: CaptureOutput,
+    stop: StopSignal,
     woken: OwnedFd,
     last: Option<Micros>,
 }
@@ -213,26 +213,26 @@ impl Thread {
     fn run(mut self, mut view: View) {
         loop {
             let Err(over) = self.record(&mut view);
-            let Over::Trouble(trouble) = over else { return };
-            tracing::warn!(%trouble, "Lost the screen");
-            match self.reopen(&trouble) {
+            let Over::X11Error(error) = over else { return };
+            tracing::warn!(%error, "Lost the screen");
+            match self.reopen(&error) {
                 Ok(again) => view = again,
-                Err(Ended) => return,
+                Err(SourceStopped) => return,
             }
         }
     }
 
     /// Tries until the display can be recorded again.
-    fn reopen(&self, trouble: &Trouble) -> Result<View, Ended> {
-        let why = format!("{} is not recorded: {trouble}. Recording goes on as soon as it is there again.", self.source.name);
-        self.outlet.lost(why)?;
+    fn reopen(&self, error: &X11Error) -> Result<View, SourceStopped> {
+        let why = format!("{} is not recorded: {error}. Recording goes on as soon as it is there again.", self.source.name);
+        self.output.lost(why)?;
         let mut pause = Duration::from_millis(500);
         loop {
             if self.stop.wait(pause) {
-                return Err(Ended);
+                return Err(SourceStopped);
             }
             if let Ok(view) = View::open(&self.source) {
-                self.outlet.back()?;
+                self.output.back()?;
                 return Ok(view);
             }
             pause = (pause * 2).min(Duration::from_secs(5));
@@ -241,40 +241,40 @@ impl Thread {
 
     /// Sends pictures of one view until it is over.
     fn record(&mut self, view: &mut View) -> Result<Infallible, Over> {
-        let mut pace = Pace::new(INTERVAL);
-        let idle = if view.display.tells_motion { GLANCE } else { INTERVAL };
+        let mut limiter = FpsLimiter::new(FRAME_INTERVAL);
+        let idle = if view.display.tells_motion { POINTER_POLL_INTERVAL } else { FRAME_INTERVAL };
         loop {
             if self.stop.asked() {
                 return Err(Over::Ended);
             }
-            view.news.add(view.display.news()?);
-            if !view.news.any() {
+            view.changes.add(view.display.changes()?);
+            if !view.changes.any() {
                 let events = view.display.events();
-                view.news.moved = !self.sleep(&[events], idle)?;
+                view.changes.moved = !self.sleep(&[events], idle)?;
                 continue;
             }
-            let wait = pace.wait(self.clock.now());
+            let wait = limiter.wait(self.clock.now());
             if wait > Micros::ZERO {
                 // What happens meanwhile can wait as long: the connection is left alone.
                 self.sleep(&[], wait)?;
                 continue;
             }
-            pace.taken(self.clock.now());
+            limiter.taken(self.clock.now());
             self.picture(view)?;
         }
     }
 
     /// Sends what changed, if anything did and somebody takes it.
     fn picture(&mut self, view: &mut View) -> Result<(), Over> {
-        if std::mem::take(&mut view.news.rearranged) {
-            view.rearrange(&self.source.extent)?;
+        if std::mem::take(&mut view.changes.rearranged) {
+            view.rearrange(&self.source.part)?;
         }
-        if self.outlet.is_full() || !view.fetcher.prepare(&view.display)? {
+        if self.output.is_full() || !view.fetcher.prepare(&view.display)? {
             return Ok(());
         }
-        let mut news = std::mem::take(&mut view.news);
-        news.moved |= !view.display.tells_motion;
-        let rects = view.changed(&news)?;
+        let mut changes = std::mem::take(&mut view.changes);
+        changes.moved |= !view.display.tells_motion;
+        let rects = view.changed(&changes)?;
         if rects.is_empty() {
             return Ok(());
         }
@@ -282,16 +282,16 @@ impl Thread {
         let at = self.clock.now().max(self.last.map_or(Micros::ZERO, |last| last + Micros(1)));
         let patches = match view.fetcher.fetch(&view.display, &rects, &view.pointer) {
             Ok(patches) => patches,
-            Err(trouble) if trouble.is_out_of_bounds() => {
-                view.news.rearranged = true;
+            Err(error) if error.is_out_of_bounds() => {
+                view.changes.rearranged = true;
                 view.whole = true;
                 return Ok(());
             }
-            Err(trouble) => return Err(trouble.into()),
+            Err(error) => return Err(error.into()),
         };
         self.last = Some(at);
         let Area { width, height, .. } = view.area;
-        Ok(self.outlet.send(Captured::Frame(Frame { at, width, height, format: PixelFormat::Bgrx, patches }))?)
+        Ok(self.output.send(Captured::Frame(Frame { at, width, height, format: PixelFormat::Bgrx, patches }))?)
     }
 
     /// Sleeps for `span`, or until one of `events` has something to read: true then; or until the source is to end.
@@ -305,7 +305,7 @@ impl Thread {
             Ok(_) if watched[0].revents().contains(PollFlags::HUP) => Err(Over::Ended),
             // A signal is as good as an event: whoever sleeps looks again.
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(true),
-            Err(why) => Err(Trouble::from(ConnectionError::IoError(why.into())).into()),
+            Err(why) => Err(X11Error::from(ConnectionError::IoError(why.into())).into()),
         }
     }
 }

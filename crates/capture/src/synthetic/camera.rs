@@ -5,8 +5,8 @@ use crossbeam_channel::Sender;
 use vignette_model::{Captured, Frame, Patch, PixelFormat, Rect, TakeClock};
 
 use super::{latest, lit, time_of, wait_until};
-use crate::source::{Outlet, Running, Source};
-use crate::{CaptureError, Kind};
+use crate::source::{CaptureOutput, RunningSource, Source};
+use crate::{CaptureError, SourceKind};
 
 const SIZE: Rect = Rect::whole(640, 360);
 const WIDTH: usize = SIZE.width as usize;
@@ -25,9 +25,9 @@ impl Source for Camera {
         "Synthetic camera".to_owned()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
-        Running::spawn(Kind::Camera, move |stop| {
-            let outlet = Outlet::new(out, stop.clone());
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+        RunningSource::spawn(SourceKind::Camera, move |stop| {
+            let output = CaptureOutput::new(out, stop.clone());
             let background = background();
             let mut number = latest(clock.now(), FPS);
             while !wait_until(time_of(number, FPS), &clock, &stop) {
@@ -43,7 +43,7 @@ impl Source for Camera {
                         pixels: Bytes::from(picture(&background, number)),
                     }],
                 };
-                if outlet.send(Captured::Frame(frame)).is_err() {
+                if output.send(Captured::Frame(frame)).is_err() {
                     return;
                 }
                 number += 1;

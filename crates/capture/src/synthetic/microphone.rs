@@ -6,8 +6,8 @@ use crossbeam_channel::Sender;
 use vignette_model::{Captured, Channels, Samples, TakeClock};
 
 use super::{FLASH, latest, time_of, wait_until};
-use crate::source::{Outlet, Running, Source};
-use crate::{CaptureError, Kind};
+use crate::source::{CaptureOutput, RunningSource, Source};
+use crate::{CaptureError, SourceKind};
 
 const RATE_HZ: u32 = 48_000;
 /// Blocks of 20 ms.
@@ -25,7 +25,7 @@ impl Source for Microphone {
         "Synthetic microphone".to_owned()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
         give(RATE_HZ, sample, clock, out)
     }
 }
@@ -36,10 +36,10 @@ pub(super) fn give(
     sample: impl Fn(u64) -> f32 + Send + 'static,
     clock: TakeClock,
     out: Sender<Captured>,
-) -> Result<Running, CaptureError> {
+) -> Result<RunningSource, CaptureError> {
     let block = u64::from(rate_hz / BLOCKS_PER_SECOND);
-    Running::spawn(Kind::Microphone, move |stop| {
-        let outlet = Outlet::new(out, stop.clone());
+    RunningSource::spawn(SourceKind::Microphone, move |stop| {
+        let output = CaptureOutput::new(out, stop.clone());
         let mut number = latest(clock.now(), BLOCKS_PER_SECOND);
         // A block is captured once its last sample is.
         while !wait_until(time_of(number + 1, BLOCKS_PER_SECOND), &clock, &stop) {
@@ -48,7 +48,7 @@ pub(super) fn give(
             let first = number * block;
             let interleaved = (first..first + block).map(&sample).collect();
             let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz, channels: Channels::MONO, interleaved };
-            if outlet.send(Captured::Samples(samples)).is_err() {
+            if output.send(Captured::Samples(samples)).is_err() {
                 return;
             }
             number += 1;

@@ -5,8 +5,8 @@ use crossbeam_channel::Sender;
 use vignette_model::{Captured, Frame, Micros, Patch, PixelFormat, Rect, TakeClock};
 
 use super::{CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, latest, lit, time_of, wait_until};
-use crate::source::{Outlet, Running, Source};
-use crate::{CaptureError, Kind};
+use crate::source::{CaptureOutput, RunningSource, Source};
+use crate::{CaptureError, SourceKind};
 
 type Bgrx = [u8; 4];
 
@@ -88,16 +88,16 @@ impl Source for Screen {
         format!("Synthetic screen, {} × {}", self.width, self.height)
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
-        Running::spawn(Kind::Screen, move |stop| {
-            let outlet = Outlet::new(out, stop.clone());
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+        RunningSource::spawn(SourceKind::Screen, move |stop| {
+            let output = CaptureOutput::new(out, stop.clone());
             let per_second = self.per_second();
             let mut painter = self.painter();
             let mut number = latest(clock.now(), per_second);
             while !wait_until(time_of(number, per_second), &clock, &stop) {
                 number = number.max(latest(clock.now(), per_second));
                 // Like a real screen: who cannot take pictures gets fewer, and every one shows all that changed.
-                if !outlet.is_full() && outlet.send(Captured::Frame(painter.frame(number))).is_err() {
+                if !output.is_full() && output.send(Captured::Frame(painter.frame(number))).is_err() {
                     return;
                 }
                 number += 1;

@@ -5,7 +5,7 @@ use vignette_model::{Captured, TakeClock};
 
 use super::microphone::give;
 use crate::CaptureError;
-use crate::source::{Running, Source};
+use crate::source::{RunningSource, Source};
 
 const RATE_HZ: u32 = 16_000;
 /// A WAV file: 16 kHz, mono, 16 bit, made by a speech synthesiser of a text of ours.
@@ -19,7 +19,7 @@ pub struct Talker;
 
 impl Talker {
     /// The word that picks it.
-    pub const PICK: &str = "synthetic-speech";
+    pub const SELECTOR: &str = "synthetic-speech";
 
     /// What it says.
     pub const TEXT: &str = "Hello. This message was made with Vignette, and nobody had to speak. While I talk, the clip is already \
@@ -31,7 +31,7 @@ impl Source for Talker {
         "Synthetic speech".to_owned()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<Running, CaptureError> {
+    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
         give(RATE_HZ, sample, clock, out)
     }
 }

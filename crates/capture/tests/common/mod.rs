@@ -20,7 +20,7 @@ use crossbeam_channel::Receiver;
 use vignette_model::{Captured, Frame, Notice, Samples, SystemClock, TakeClock};
 
 /// No wait of a test is longer; a machine under load is slow.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A process that ends with its owner.
 pub struct Daemon(pub Child);
@@ -78,7 +78,7 @@ pub fn clock() -> TakeClock {
 
 /// The next frame; a notice is a failure.
 pub fn frame(from: &Receiver<Captured>) -> Frame {
-    match from.recv_timeout(PATIENCE) {
+    match from.recv_timeout(TIMEOUT) {
         Ok(Captured::Frame(frame)) => frame,
         other => panic!("a frame was expected, not {other:?}"),
     }
@@ -86,7 +86,7 @@ pub fn frame(from: &Receiver<Captured>) -> Frame {
 
 /// The next block of sound; a notice is a failure.
 pub fn samples(from: &Receiver<Captured>) -> Samples {
-    match from.recv_timeout(PATIENCE) {
+    match from.recv_timeout(TIMEOUT) {
         Ok(Captured::Samples(samples)) => samples,
         other => panic!("sound was expected, not {other:?}"),
     }
@@ -95,7 +95,7 @@ pub fn samples(from: &Receiver<Captured>) -> Samples {
 /// The next notice; whatever comes before it is dropped.
 pub fn notice(from: &Receiver<Captured>) -> Notice {
     loop {
-        match from.recv_timeout(PATIENCE) {
+        match from.recv_timeout(TIMEOUT) {
             Ok(Captured::Notice(notice)) => return notice,
             Ok(_) => {}
             Err(why) => panic!("a notice was expected: {why}"),

@@ -14,11 +14,11 @@ use pulseaudio::protocol::{
 };
 use vignette_model::{Micros, TakeClock};
 
-use super::{Daemon, PATIENCE, again, clock, inside};
+use super::{Daemon, TIMEOUT, again, clock, inside};
 
 /// Which sound server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SourceKind {
     PulseAudio,
     PipeWire,
 }
@@ -26,11 +26,11 @@ pub enum Kind {
 /// Starts PulseAudio, runs the test called `test` again inside, and comes back with `None`; inside it comes back with the
 /// server, which the test may end and start again.
 pub fn within(test: &str) -> Option<Pulse> {
-    within_a(Kind::PulseAudio, test)
+    within_a(SourceKind::PulseAudio, test)
 }
 
 /// The same with either sound server.
-pub fn within_a(kind: Kind, test: &str) -> Option<Pulse> {
+pub fn within_a(kind: SourceKind, test: &str) -> Option<Pulse> {
     if let Some(folder) = inside() {
         return Some(Pulse::start(kind, folder.into()));
     }
@@ -61,12 +61,12 @@ pub fn home(folder: &Path) -> [(&'static str, PathBuf); 5] {
 /// of PulseAudio are known by their user id, or by [`Pulse::cookie`].
 pub struct Pulse {
     pub folder: PathBuf,
-    kind: Kind,
+    kind: SourceKind,
     server: Vec<Daemon>,
 }
 
 impl Pulse {
-    pub fn start(kind: Kind, folder: PathBuf) -> Self {
+    pub fn start(kind: SourceKind, folder: PathBuf) -> Self {
         let mut pulse = Self { folder, kind, server: Vec::new() };
         pulse.plug_in();
         pulse
@@ -86,8 +86,8 @@ impl Pulse {
     pub fn plug_in(&mut self) {
         std::fs::create_dir_all(self.socket().parent().unwrap()).unwrap();
         match self.kind {
-            Kind::PulseAudio => self.start_pulseaudio(),
-            Kind::PipeWire => self.start_pipewire(),
+            SourceKind::PulseAudio => self.start_pulseaudio(),
+            SourceKind::PipeWire => self.start_pipewire(),
         }
     }
 
@@ -124,7 +124,7 @@ impl Pulse {
         let take = clock();
         let answers = |socket: PathBuf| {
             while UnixStream::connect(&socket).is_err() {
-                assert!(Duration::from(take.now()) < PATIENCE, "{socket:?} must answer");
+                assert!(Duration::from(take.now()) < TIMEOUT, "{socket:?} must answer");
                 std::thread::sleep(Duration::from_millis(10));
             }
         };
@@ -151,7 +151,7 @@ impl Pulse {
     fn wait_for(&self, arguments: &[&str]) {
         let take = clock();
         while !self.pactl(arguments) {
-            assert!(Duration::from(take.now()) < PATIENCE, "the sound server must do {arguments:?}");
+            assert!(Duration::from(take.now()) < TIMEOUT, "the sound server must do {arguments:?}");
         }
     }
 
@@ -282,7 +282,8 @@ impl Pulse {
                 let then = before + Micros(took.0 / 2);
                 let by_this = then + Micros(told.sink_usec) + Micros::from_secs(1) - played;
                 // PipeWire counts whole periods: the first answer after each is the truest.
-                let truer = if self.kind == Kind::PipeWire { heard.is_none_or(|heard| by_this < heard) } else { took < best };
+                let truer =
+                    if self.kind == SourceKind::PipeWire { heard.is_none_or(|heard| by_this < heard) } else { took < best };
                 if truer {
                     (best, heard) = (took, Some(by_this));
                 }

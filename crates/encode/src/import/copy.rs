@@ -11,9 +11,9 @@ use ffmpeg_next::{Packet, Rational, Rescale, Rounding};
 use vignette_model::Micros;
 
 use super::cuts::Cuts;
-use super::source::{Kind, Part, Source, is_hidden, micros};
-use super::survey::Survey;
-use super::{Copied, Progress, anew};
+use super::input_file::{InputFile, PacketKind, Part, is_hidden, micros};
+use super::probe::Probe;
+use super::{Copied, ImportProgress, transcode};
 use crate::mux::{Mux, Track};
 use crate::{EncodeError, Output};
 
@@ -27,33 +27,33 @@ pub(super) struct Failed {
     pub(super) begun: bool,
 }
 
-/// Copies a file that the survey found fit, cut as it says.
+/// Copies a file that the probe found fit, cut as it says.
 pub(super) fn copy(
     path: &Path,
-    survey: &Survey,
+    probe: &Probe,
     cuts: &Cuts,
     sink: &mut impl FnMut(Output),
-    progress: &mut impl FnMut(Progress),
+    progress: &mut impl FnMut(ImportProgress),
 ) -> Result<Copied, Failed> {
     let before = |error| Failed { error, begun: false };
-    let mut source = Source::open(path).map_err(before)?;
+    let mut source = InputFile::open(path).map_err(before)?;
     let video = source.context(source.video).map_err(before)?;
     let sound = source.sound.map(|part| source.context(part)).transpose().map_err(before)?;
     // Sound may begin after the pictures: `frag_discont` lets a track begin elsewhere than at zero.
     let (mux, init) = Mux::new(&video, sound.as_ref(), "+frag_discont").map_err(before)?;
     drop((video, sound));
-    let poster = anew::poster(path, survey);
-    let shift_us = cuts.decodes_from_us.min(survey.start_us).saturating_neg();
+    let poster = transcode::poster(path, probe);
+    let shift_us = cuts.decodes_from_us.min(probe.start_us).saturating_neg();
     let lane = |part: Part, track| Lane::new(part, mux.base(track), shift_us);
-    let start_us = survey.start_us.saturating_add(shift_us);
-    let length_us = i64::try_from(survey.duration.0).unwrap_or(i64::MAX);
+    let start_us = probe.start_us.saturating_add(shift_us);
+    let length_us = i64::try_from(probe.duration.0).unwrap_or(i64::MAX);
     let mut copying = Copying {
         lanes: [Some(lane(source.video, Track::Video)), source.sound.map(|part| lane(part, Track::Sound))],
         mux,
         cuts,
         sink,
         progress,
-        shown_us: survey.start_us..survey.start_us.saturating_add(length_us),
+        shown_us: probe.start_us..probe.start_us.saturating_add(length_us),
         start_us,
         began_us: start_us,
         end_us: start_us.saturating_add(length_us),
@@ -65,7 +65,7 @@ pub(super) fn copy(
     let copied = copying.run(&mut source);
     let size_bytes = copying.size_bytes;
     copied
-        .map(|()| Copied { duration: survey.duration, size_bytes, poster, hdr_unconverted: false })
+        .map(|()| Copied { duration: probe.duration, size_bytes, poster, hdr_unconverted: false })
         .map_err(|error| Failed { error, begun: true })
 }
 
@@ -138,33 +138,33 @@ struct Copying<'a, S, P> {
     size_bytes: u64,
 }
 
-impl<S: FnMut(Output), P: FnMut(Progress)> Copying<'_, S, P> {
-    fn run(&mut self, source: &mut Source) -> Result<(), EncodeError> {
+impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
+    fn run(&mut self, source: &mut InputFile) -> Result<(), EncodeError> {
         while let Some((kind, mut packet)) = source.next() {
             let dts = packet.dts().unwrap_or(i64::MIN);
             let shown = match kind {
                 // What was cut off is not even decoded by whoever plays the copy: it is not in it.
-                Kind::Video => (self.cuts.first_dts..=self.cuts.last_dts).contains(&dts),
-                Kind::Sound => source.sound.is_some_and(|part| self.is_heard(&packet, part.base)),
-                Kind::Captions => false,
+                PacketKind::Video => (self.cuts.first_dts..=self.cuts.last_dts).contains(&dts),
+                PacketKind::Sound => source.sound.is_some_and(|part| self.is_heard(&packet, part.base)),
+                PacketKind::Captions => false,
             };
             let Some(lane) = self.lanes.get_mut(kind as usize).and_then(Option::as_mut).filter(|_| shown) else { continue };
-            if kind == Kind::Video && dts == self.cuts.first_dts {
+            if kind == PacketKind::Video && dts == self.cuts.first_dts {
                 let start = lane.before_moving(self.start_us);
                 packet.set_pts(packet.pts().map(|pts| pts.min(start)));
                 packet.set_dts(Some(dts.min(start)));
             }
-            let cut = kind == Kind::Video && self.cuts.at.contains(&dts);
+            let cut = kind == PacketKind::Video && self.cuts.at.contains(&dts);
             let Some(at_us) = lane.take(packet) else { continue };
             if cut {
                 self.cut(at_us, false)?;
             }
-            if kind == Kind::Video {
+            if kind == PacketKind::Video {
                 let of = self.end_us - self.start_us;
                 // Pictures come in the order in which they are decoded.
                 self.done_us = self.done_us.max((at_us - self.start_us).min(of));
                 let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
-                (self.progress)(Progress { done: instant(self.done_us), of: instant(of) });
+                (self.progress)(ImportProgress { done: instant(self.done_us), of: instant(of) });
             }
         }
         for lane in self.lanes.iter_mut().flatten() {

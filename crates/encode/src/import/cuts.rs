@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use ffmpeg_next::Packet;
 
-use crate::pace::FRAGMENT;
+use crate::frame_pacer::FRAGMENT;
 
 /// The longest time between two key frames that are copied: a viewer who skips waits for what lies between them.
 const LONGEST_GROUP_US: i64 = 20_000_000;

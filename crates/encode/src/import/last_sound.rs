@@ -9,7 +9,7 @@ use ff::codec::packet::Ref as _;
 use ff::{Packet, format};
 use ffmpeg_next as ff;
 
-use super::source::{Part, Source, micros};
+use super::input_file::{InputFile, Part, micros};
 use crate::EncodeError;
 
 /// By how much an edit list, which counts in other ticks than the sound, may miss the end of a packet.
@@ -38,7 +38,7 @@ impl LastSound {
 
     /// When the sound was cut off, in the file's time, if there is more of it in the file than is heard.
     pub(super) fn cut_off_at(&self, path: &Path) -> Result<Option<i64>, EncodeError> {
-        let goes_on = self.is_padded || self.goes_on_in(&Source::unedited(path)?);
+        let goes_on = self.is_padded || self.goes_on_in(&InputFile::unedited(path)?);
         Ok(goes_on.then_some(self.end_us))
     }
 

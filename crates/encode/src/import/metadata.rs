@@ -9,7 +9,7 @@ use vignette_model::text::ChapterTitle;
 use vignette_model::words::{Chapter, MAX_CHAPTERS};
 use vignette_model::{Micros, UtcMicros};
 
-use super::source::micros;
+use super::input_file::micros;
 
 /// Where times of recording stand, the more trustworthy first: Apple's has the zone and survives editing.
 const DATES: [&CStr; 3] = [c"com.apple.quicktime.creationdate", c"creation_time", c"DATE_RECORDED"];

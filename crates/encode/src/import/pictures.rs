@@ -10,7 +10,7 @@ use ff::format::Pixel;
 use ff::{Rational, color, frame};
 use ffmpeg_next as ff;
 
-use super::look::Look;
+use super::rotation::Orientation;
 use super::wide::{Colours, is_bright, table};
 use crate::{Canvas, EncodeError};
 
@@ -20,7 +20,7 @@ const SCALING: &str = "bicubic+accurate_rnd+full_chroma_int";
 
 /// Makes decoded pictures ours. What a picture is may change from one to the next.
 pub(super) struct Pictures {
-    look: Look,
+    orientation: Orientation,
     base: Rational,
     interlaced: bool,
     graph: Option<(Form, Graph)>,
@@ -46,8 +46,8 @@ struct Form {
 impl Pictures {
     /// `base` is what time stamps are in.
     /// `by_table` is the filter that converts colours of high dynamic range: [`BY_TABLE`].
-    pub(super) fn new(look: Look, base: Rational, interlaced: bool, by_table: &'static str) -> Self {
-        Self { look, base, interlaced, graph: None, out: frame::Video::empty(), last: 0, by_table, hdr_unconverted: false }
+    pub(super) fn new(orientation: Orientation, base: Rational, interlaced: bool, by_table: &'static str) -> Self {
+        Self { orientation, base, interlaced, graph: None, out: frame::Video::empty(), last: 0, by_table, hdr_unconverted: false }
     }
 
     /// Whether there were colours of high dynamic range that could not be converted.
@@ -73,7 +73,7 @@ impl Pictures {
         };
         if self.graph.as_ref().is_none_or(|(of, _)| *of != form) {
             self.finish(&mut each)?;
-            let (graph, hdr_unconverted) = graph(form, self.look, self.base, self.by_table)?;
+            let (graph, hdr_unconverted) = graph(form, self.orientation, self.base, self.by_table)?;
             self.hdr_unconverted |= hdr_unconverted;
             self.graph = Some((form, graph));
         }
@@ -126,23 +126,29 @@ fn wide(form: Form) -> Option<Colours> {
 }
 
 /// The filters for pictures of one form, and whether these will look pale since their colours cannot be converted.
-fn graph(form: Form, look: Look, base: Rational, by_table: &str) -> Result<(Graph, bool), EncodeError> {
+fn graph(form: Form, orientation: Orientation, base: Rational, by_table: &str) -> Result<(Graph, bool), EncodeError> {
     if form.size.width < 2 || form.size.height < 2 {
         return Err(EncodeError::NotAVideo { what: "its pictures are not between 2 and 16384 pixels wide and high" });
     }
-    let size = look.laid_down(form.size);
+    let size = orientation.laid_down(form.size);
     let wide = wide(form);
     if let Some(colours) = wide {
-        match built(form, look, base, &looked_up(form, size, by_table), Some(colours)) {
+        match built(form, orientation, base, &looked_up(form, size, by_table), Some(colours)) {
             Ok(graph) => return Ok((graph, false)),
             Err(error) => tracing::warn!(%error, "This FFmpeg cannot convert colours of high dynamic range"),
         }
     }
-    let graph = built(form, look, base, &scaled(form, size), None).map_err(|_| unknown())?;
+    let graph = built(form, orientation, base, &scaled(form, size), None).map_err(|_| unknown())?;
     Ok((graph, wide.is_some()))
 }
 
-fn built(form: Form, look: Look, base: Rational, converted: &str, colours: Option<Colours>) -> Result<Graph, ff::Error> {
+fn built(
+    form: Form,
+    orientation: Orientation,
+    base: Rational,
+    converted: &str,
+    colours: Option<Colours>,
+) -> Result<Graph, ff::Error> {
     let mut graph = Graph::new();
     let name = form.format.descriptor().map(|descriptor| descriptor.name()).ok_or(ff::Error::InvalidData)?;
     let Canvas { width, height } = form.size;
@@ -157,7 +163,7 @@ fn built(form: Form, look: Look, base: Rational, converted: &str, colours: Optio
     // bwdif looks at three lines at once. Pictures that are whole already pass through it.
     let fields =
         if form.interlaced && height >= 16 && width >= 16 { "bwdif=mode=send_frame:parity=auto:deint=interlaced," } else { "" };
-    let spec = format!("[in]{fields}{converted}{}[out]", look.filters());
+    let spec = format!("[in]{fields}{converted}{}[out]", orientation.filters());
     let Some(colours) = colours else {
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
         graph.validate()?;

@@ -8,8 +8,8 @@ use ff::format::stream::{Disposition, Stream};
 use ff::media;
 use ffmpeg_next as ff;
 
+use super::input_file::open_decoder;
 use super::metadata::value;
-use super::source::open_decoder;
 use crate::EncodeError;
 
 /// Streams that a player plays only if it is asked to.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use vignette_encode::{Canvas, Encoder, Output, Settings, Totals};
+use vignette_encode::{Canvas, Encoder, EncoderSettings, Output, Totals};
 use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect, Samples};
 
 /// A stream and its pieces.
@@ -27,13 +27,13 @@ pub(crate) struct Probed {
     pub(crate) position: u64,
 }
 
-pub(crate) fn settings(width: u32, height: u32) -> Settings {
-    Settings { bubble: None, sound: false, ..Settings::for_take(Canvas { width, height }, 30, true, true) }
+pub(crate) fn settings(width: u32, height: u32) -> EncoderSettings {
+    EncoderSettings { bubble: None, sound: false, ..EncoderSettings::for_take(Canvas { width, height }, 30, true, true) }
 }
 
 impl Film {
     /// Records whatever `play` does.
-    pub(crate) fn record(settings: Settings, end: Micros, play: impl FnOnce(&mut Encoder)) -> Self {
+    pub(crate) fn record(settings: EncoderSettings, end: Micros, play: impl FnOnce(&mut Encoder)) -> Self {
         let pieces = Arc::new(Mutex::new(Vec::new()));
         let kept = pieces.clone();
         let mut encoder = Encoder::new(settings, move |piece| kept.lock().unwrap().push(piece)).expect("the encoder opens");

@@ -1,6 +1,6 @@
 //! What is to be seen: patches, bubble, camera alone, scaling, poster.
 
-use vignette_encode::{Bubble, Canvas, Corner, Encoder, Profile, Settings, preview};
+use vignette_encode::{Bubble, Canvas, Corner, Encoder, EncoderSettings, Profile, preview};
 use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect};
 
 use crate::film::{Film, camera, patch, plain, settings};
@@ -34,7 +34,7 @@ fn close(a: [u8; 3], b: [u8; 3], by: u8) -> bool {
 type Step<'a> = &'a dyn Fn(&mut Encoder, Micros);
 
 /// Records one second per step; gives the last picture of each.
-fn steps(settings: Settings, size: (u32, u32), steps: &[Step<'_>]) -> Vec<Seen> {
+fn steps(settings: EncoderSettings, size: (u32, u32), steps: &[Step<'_>]) -> Vec<Seen> {
     let film = Film::record(settings, Micros::from_secs(steps.len() as u64), |encoder| {
         for (number, step) in steps.iter().enumerate() {
             let now = Micros::from_secs(number as u64);
@@ -105,7 +105,7 @@ fn colours_are_those_of_the_screen_and_of_every_camera_format() {
 #[test]
 fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
     let bubble = Bubble { corner: Corner::BottomRight, diameter_percent: 50, mirrored: true };
-    let settings = Settings { bubble: Some(bubble), ..settings(640, 360) };
+    let settings = EncoderSettings { bubble: Some(bubble), ..settings(640, 360) };
     // Left half of the camera red, right half green.
     let show = |encoder: &mut Encoder, now| {
         encoder.camera(&camera(now, 320, 240, |x, _| if x < 160 { RED } else { GREEN })).unwrap();
@@ -159,7 +159,7 @@ fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
 
 #[test]
 fn a_camera_alone_fills_the_picture_and_can_be_read() {
-    let settings = Settings { bubble: Some(Bubble::default()), ..settings(640, 360) };
+    let settings = EncoderSettings { bubble: Some(Bubble::default()), ..settings(640, 360) };
     let film = Film::record(settings, Micros::from_secs(2), |encoder| {
         for tick in 0..60 {
             let now = Micros(tick * 33_333);
@@ -177,7 +177,7 @@ fn a_camera_alone_fills_the_picture_and_can_be_read() {
 
 #[test]
 fn a_screen_takes_the_place_of_the_camera_when_it_comes() {
-    let settings = Settings { bubble: Some(Bubble::default()), ..settings(640, 360) };
+    let settings = EncoderSettings { bubble: Some(Bubble::default()), ..settings(640, 360) };
     let seen = steps(
         settings,
         (640, 360),
@@ -194,7 +194,7 @@ fn a_screen_takes_the_place_of_the_camera_when_it_comes() {
 fn a_large_screen_is_scaled_down_and_patches_still_land() {
     let profile = Profile { most: Canvas { width: 640, height: 360 }, ..Profile::NATIVE };
     for (width, height, by) in [(1280, 720, 2.0), (960, 540, 1.5), (1366, 768, 768.0 / 360.0), (1601, 901, 2.5)] {
-        let settings = Settings { profile, ..settings(width, height) };
+        let settings = EncoderSettings { profile, ..settings(width, height) };
         let size = settings.canvas.fitted(profile.most);
         let seen = steps(
             settings,

@@ -1,14 +1,14 @@
 //! Sound and its place beside the pictures.
 
-use vignette_encode::{Profile, Settings};
+use vignette_encode::{EncoderSettings, Profile};
 use vignette_model::{Micros, Samples};
 
 use crate::film::{Film, beeps, onsets_us, plain, runs, settings};
 
 const MS: fn(u64) -> Micros = Micros::from_millis;
 
-fn with_sound() -> Settings {
-    Settings { sound: true, ..settings(64, 64) }
+fn with_sound() -> EncoderSettings {
+    EncoderSettings { sound: true, ..settings(64, 64) }
 }
 
 /// Flashes white for a tenth of every second while a microphone of that rate, channels and speed hears beeps at the same
@@ -84,7 +84,7 @@ fn a_clock_half_a_percent_fast_or_slow_stays_in_sync_for_minutes() {
 
 #[test]
 fn stereo_stays_stereo_if_the_profile_says_so() {
-    let settings = Settings { profile: Profile::STEREO, ..with_sound() };
+    let settings = EncoderSettings { profile: Profile::STEREO, ..with_sound() };
     let film = Film::record(settings, Micros::from_secs(2), |encoder| {
         for block in 0..200 {
             encoder.sound(&beeps(block, 48_000, 2, 1.0)).unwrap();

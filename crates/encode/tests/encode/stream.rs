@@ -1,6 +1,6 @@
 //! The stream itself: its length, its fragments, its time stamps.
 
-use vignette_encode::{Encoder, Output, Settings};
+use vignette_encode::{Encoder, EncoderSettings, Output};
 use vignette_model::{Micros, Rect};
 
 use crate::film::{Film, Run, beeps, boxes, decode, patch, plain, runs, settings};
@@ -9,7 +9,7 @@ const MS: fn(u64) -> Micros = Micros::from_millis;
 
 /// A screen that changes at uneven times, with sound.
 fn lively(seconds: u64) -> Film {
-    let settings = Settings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
     Film::record(settings, Micros(seconds * 1_000_000 + 12_345), |encoder| {
         encoder.screen(&plain(Micros::ZERO, 320, 180, [90, 90, 90])).unwrap();
         for block in 0..seconds * 100 {
@@ -88,7 +88,7 @@ fn every_prefix_of_whole_pieces_plays() {
 #[test]
 fn a_fragment_is_handed_out_as_soon_as_it_is_whole() {
     let (sender, receiver) = std::sync::mpsc::channel();
-    let settings = Settings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
     let mut encoder = Encoder::new(settings, move |piece| sender.send(piece).unwrap()).unwrap();
     assert!(matches!(receiver.try_recv(), Ok(Output::Init(_))), "the init segment is there before the first picture");
     let mut handed_out = Vec::new();
@@ -141,7 +141,7 @@ fn a_picture_bears_the_time_it_was_captured() {
 
 #[test]
 fn a_pause_leaves_no_hole() {
-    let settings = Settings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
     let film = Film::record(settings, Micros::from_secs(6), |encoder| {
         for block in 0..600 {
             let now = MS(block * 10);
@@ -164,7 +164,7 @@ fn a_pause_leaves_no_hole() {
 
 #[test]
 fn video_hardware_is_tried_and_never_trusted() {
-    let settings = Settings { hardware: true, ..settings(640, 360) };
+    let settings = EncoderSettings { hardware: true, ..settings(640, 360) };
     let film = Film::record(settings, Micros::from_secs(2), |encoder| {
         encoder.screen(&plain(Micros::ZERO, 640, 360, [200, 40, 40])).unwrap();
         (0..200).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap());
@@ -188,7 +188,7 @@ fn odd_sizes_lose_their_last_row_and_column() {
 
 #[test]
 fn a_take_without_any_frame_still_plays() {
-    let settings = Settings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
     let film = Film::record(settings, MS(3500), |encoder| (0..350).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap()));
     decode(&film.path(), &["-f", "null"]);
     assert!(film.totals.unwrap().duration.abs_diff(MS(3500)) < MS(1));
@@ -198,7 +198,7 @@ fn a_take_without_any_frame_still_plays() {
 
 #[test]
 fn bad_frames_and_samples_are_refused_and_harm_nothing() {
-    let film = Film::record(Settings { sound: true, ..settings(320, 180) }, Micros::from_secs(1), |encoder| {
+    let film = Film::record(EncoderSettings { sound: true, ..settings(320, 180) }, Micros::from_secs(1), |encoder| {
         encoder.screen(&plain(Micros::ZERO, 320, 180, [80, 80, 80])).unwrap();
         let beyond = Rect { x: 300, y: 0, width: 40, height: 10 };
         encoder.screen(&patch(Micros::ZERO, (320, 180), beyond, [255; 3])).expect_err("a patch outside of the picture");
@@ -249,7 +249,7 @@ fn pictures_that_nobody_sees_are_counted() {
 
 #[test]
 fn a_time_in_which_nobody_ticked_makes_no_long_fragment() {
-    let film = Film::record(Settings { sound: true, ..settings(64, 64) }, MS(40_000), |encoder| {
+    let film = Film::record(EncoderSettings { sound: true, ..settings(64, 64) }, MS(40_000), |encoder| {
         for at in (0..2_000).chain(32_000..34_000).step_by(40) {
             let colour = if at < 2_000 { [255, 0, 0] } else { [0, 0, 255] };
             encoder.screen(&plain(MS(at), 64, 64, colour)).unwrap();

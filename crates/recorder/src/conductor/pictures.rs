@@ -3,15 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::TryRecvError;
-use vignette_encode::{Canvas, Encoder, Settings};
+use vignette_capture::SourceKind;
+use vignette_encode::{Canvas, Encoder, EncoderSettings};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, Frame, Micros, Problem};
 
-use super::{PICTURES_A_TURN, Running, survivable};
-use crate::in_order::From;
-use crate::recording::{Kind, Warning};
+use super::{PICTURES_A_TURN, RunningTake, survivable};
+use crate::in_order::PictureSource;
+use crate::recording::Warning;
 
-impl Running {
+impl RunningTake {
     /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
     /// time for all.
     pub(super) fn look(&mut self) -> Result<(), Problem> {
@@ -36,7 +37,7 @@ impl Running {
             if self.load.makes_fewer() {
                 self.warn(Warning::Busy);
             } else {
-                self.unwarn(|warning| *warning == Warning::Busy);
+                self.clear_warning(|warning| *warning == Warning::Busy);
             }
         }
         Ok(())
@@ -44,7 +45,7 @@ impl Running {
 
     /// Has the next picture of each source at hand, if there is one.
     pub(super) fn gather(&mut self) {
-        for (from, kind) in [(From::Screen, Kind::Screen), (From::Camera, Kind::Camera)] {
+        for (from, kind) in [(PictureSource::Screen, SourceKind::Screen), (PictureSource::Camera, SourceKind::Camera)] {
             while self.order.lacks(from)
                 && let Some(input) = self.slot(kind)
             {
@@ -70,8 +71,8 @@ impl Running {
     }
 
     /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
-    pub(super) fn picture(&mut self, of: From, mut frame: Frame) -> Result<(), Problem> {
-        if of == From::Camera {
+    pub(super) fn picture(&mut self, of: PictureSource, mut frame: Frame) -> Result<(), Problem> {
+        if of == PictureSource::Camera {
             self.camera_seen = true;
             self.of.preview.show(&frame);
         }
@@ -80,23 +81,24 @@ impl Running {
         }
         frame.at = self.timeline.clip_time(frame.at);
         let has_screen = self.of.inputs.screen.is_some();
-        if self.encoder.is_none() && (of == From::Screen || !has_screen) {
+        if self.encoder.is_none() && (of == PictureSource::Screen || !has_screen) {
             self.open_encoder(Canvas { width: frame.width, height: frame.height })?;
         }
         let Some(encoder) = &mut self.encoder else { return Ok(()) };
         survivable(match of {
-            From::Screen => encoder.screen(&frame),
-            From::Camera => encoder.camera(&frame),
+            PictureSource::Screen => encoder.screen(&frame),
+            PictureSource::Camera => encoder.camera(&frame),
         })
     }
 
     pub(super) fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
         let inputs = &self.of.inputs;
-        let settings = Settings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
-        let (pieces, keeperless) = (self.of.pieces.clone(), self.keeperless.clone());
+        let settings =
+            EncoderSettings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
+        let (pieces, sink_closed) = (self.of.pieces.clone(), self.sink_closed.clone());
         let keep = move |piece| {
             if pieces.send(piece).is_err() {
-                keeperless.store(true, Ordering::Relaxed);
+                sink_closed.store(true, Ordering::Relaxed);
             }
         };
         let mut encoder = Encoder::new(settings, keep)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crossbeam_channel::{bounded, unbounded};
-use vignette_capture::Pick;
+use vignette_capture::DeviceSelector;
 use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros};
 
 use super::*;
@@ -12,12 +12,17 @@ use crate::transcription::WordsState;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.
-fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
-    let sources = Sources { screen: Pick::Synthetic, camera: Pick::Off, microphone: Pick::Off };
+fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<TakeCommand>) {
+    let sources = Sources { screen: DeviceSelector::Synthetic, camera: DeviceSelector::Off, microphone: DeviceSelector::Off };
     conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)
 }
 
-fn conductor_of(sources: Sources, clock: TakeClock, pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<Command>) {
+fn conductor_of(
+    sources: Sources,
+    clock: TakeClock,
+    pieces: Sender<Output>,
+    duration: Duration,
+) -> (Conductor, Sender<TakeCommand>) {
     let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
     let view = RecordingView {
         take: TakeId::new(),
@@ -30,7 +35,7 @@ fn conductor_of(sources: Sources, clock: TakeClock, pieces: Sender<Output>, dura
         words: WordsState::Off,
     };
     let (say, commands) = unbounded();
-    say.send(Command::Linked(None)).unwrap();
+    say.send(TakeCommand::Linked(None)).unwrap();
     let inputs = Inputs::open(&plan.sources, &clock).unwrap();
     let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
     (Conductor { inputs, clock, plan, commands, pieces, view, preview, live: None }, say)
@@ -61,7 +66,8 @@ fn the_stream_ends_before_the_sources_are_closed() {
 #[test]
 fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
     let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
-    let sources = Sources { screen: Pick::Synthetic, camera: Pick::Synthetic, microphone: Pick::Synthetic };
+    let sources =
+        Sources { screen: DeviceSelector::Synthetic, camera: DeviceSelector::Synthetic, microphone: DeviceSelector::Synthetic };
     let (pieces, kept) = unbounded();
     let (conductor, _say) = conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
     let view = conductor.view.clone();

@@ -1,12 +1,13 @@
 //! What those who watch a take are told: its phase, and what they should know while it goes on.
 
+use vignette_capture::SourceKind;
 use vignette_model::Micros;
 use vignette_model::take::Phase;
 
-use super::Running;
-use crate::recording::{Kind, Warning};
+use super::RunningTake;
+use crate::recording::Warning;
 
-impl Running {
+impl RunningTake {
     /// Only what was heard counts as silence, not what did not come.
     pub(super) fn look_at_sound(&mut self) {
         if self.of.inputs.microphone.is_none() {
@@ -14,7 +15,7 @@ impl Running {
         }
         match self.loudness.silent_for(self.heard_until) {
             Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
-            _ => self.unwarn(|w| *w == Warning::Silent),
+            _ => self.clear_warning(|w| *w == Warning::Silent),
         }
     }
 
@@ -38,11 +39,11 @@ impl Running {
         });
     }
 
-    pub(super) fn calm(&self, kind: Kind) {
-        self.unwarn(|w| matches!(w, Warning::Lost { source, .. } if *source == kind));
+    pub(super) fn clear_lost_warning(&self, kind: SourceKind) {
+        self.clear_warning(|w| matches!(w, Warning::Lost { source, .. } if *source == kind));
     }
 
-    pub(super) fn unwarn(&self, over: impl Fn(&Warning) -> bool) {
+    pub(super) fn clear_warning(&self, over: impl Fn(&Warning) -> bool) {
         self.of.view.send_if_modified(|view| {
             let before = view.warnings.len();
             view.warnings.retain(|w| !over(w));

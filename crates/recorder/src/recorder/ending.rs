@@ -10,12 +10,12 @@ use vignette_spool::{SpoolError, Take, Unwanted};
 use super::Inner;
 use crate::conductor::Conductor;
 use crate::inputs::Inputs;
-use crate::keeper::Kept;
 use crate::recording::{Outcome, Pictures};
+use crate::spool_writer::SpoolOutcome;
 
 impl Inner {
     /// Conducts a take to its end, and gives the sources that are still open then.
-    pub(super) fn conduct(&self, conductor: Conductor, keeper: JoinHandle<Kept>) -> (Outcome, Option<Inputs>) {
+    pub(super) fn conduct(&self, conductor: Conductor, keeper: JoinHandle<SpoolOutcome>) -> (Outcome, Option<Inputs>) {
         let id = conductor.view.borrow().take;
         // A fault of ours in there must neither cost what was recorded nor keep the person from recording again. Nothing of
         // the conductor is looked at after one.
@@ -60,8 +60,8 @@ impl Inner {
     }
 
     /// Marks the take complete, or throws away one of which nothing is to be kept.
-    pub(super) fn close(&self, kept: Kept, mut outcome: Outcome) -> Outcome {
-        let Kept { writer, problem: lost } = kept;
+    pub(super) fn close(&self, kept: SpoolOutcome, mut outcome: Outcome) -> Outcome {
+        let SpoolOutcome { writer, problem: lost } = kept;
         let id = writer.id();
         match &mut outcome {
             Outcome::Stopped { paused, poster, problem, .. } => {

@@ -62,7 +62,7 @@ impl Inner {
         file: &Path,
         title: Title,
         summary: Summary,
-        progress: impl FnMut(vignette_encode::Progress),
+        progress: impl FnMut(vignette_encode::ImportProgress),
     ) -> Result<ImportedFile, Problem> {
         let now = self.clock.utc();
         let mut take = Take::new(TakeId::new(), now);

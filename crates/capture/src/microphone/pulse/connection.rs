@@ -17,7 +17,7 @@ use pulseaudio::protocol::{
 use rustix::net::sockopt::set_socket_passcred;
 use vignette_model::{Clock, Micros, SystemClock};
 
-use super::Trouble;
+use super::SoundServerError;
 use super::address::Address;
 use super::settings::Settings;
 
@@ -54,7 +54,7 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Finds the sound server and is let in, in some seconds at most.
-    pub(super) fn open() -> Result<Self, Trouble> {
+    pub(super) fn open() -> Result<Self, SoundServerError> {
         let settings = Settings::find();
         let mut last = None;
         for address in &settings.addresses {
@@ -64,35 +64,36 @@ impl Connection {
                     return Self::enter(socket, &settings.cookie);
                 }
                 Err(why) if why.kind() == io::ErrorKind::PermissionDenied => {
-                    last = Some(Trouble::Refused(format!("{address} may not be used by this user")));
+                    last = Some(SoundServerError::Refused(format!("{address} may not be used by this user")));
                 }
                 Err(why) => {
                     tracing::debug!(%address, %why, "No sound server");
-                    last = last.or_else(|| settings.named.is_some().then(|| Trouble::Silent(format!("{address}: {why}"))));
+                    last =
+                        last.or_else(|| settings.named.is_some().then(|| SoundServerError::Silent(format!("{address}: {why}"))));
                 }
             }
         }
         Err(match (last, settings.named) {
-            (Some(trouble), _) => trouble,
-            (None, Some(named)) => Trouble::Silent(format!("\u{201c}{named}\u{201d} is no address on this computer")),
-            (None, None) => Trouble::Absent,
+            (Some(error), _) => error,
+            (None, Some(named)) => SoundServerError::Silent(format!("\u{201c}{named}\u{201d} is no address on this computer")),
+            (None, None) => SoundServerError::Absent,
         })
     }
 
-    fn enter(socket: Socket, cookie: &[u8]) -> Result<Self, Trouble> {
+    fn enter(socket: Socket, cookie: &[u8]) -> Result<Self, SoundServerError> {
         let clock = SystemClock::new();
         let mut connection =
             Self { socket, clock, version: MAX_VERSION, incoming: Vec::new(), waiting: VecDeque::new(), asked: 0 };
-        let refused = |trouble| match trouble {
+        let refused = |error| match error {
             // A server ends the connection of those whom it does not understand or want.
-            Trouble::Gone => Trouble::Refused("it ended the connection".to_owned()),
+            SoundServerError::Gone => SoundServerError::Refused("it ended the connection".to_owned()),
             other => other,
         };
         let auth = AuthParams { version: MAX_VERSION, supports_shm: false, supports_memfd: false, cookie: cookie.to_vec() };
         let reply: AuthReply = connection.ask(Command::Auth(auth)).map_err(refused)?;
         connection.version = reply.version.min(MAX_VERSION);
         if connection.version < protocol::MIN_VERSION {
-            return Err(Trouble::Refused(format!("it speaks version {} of the protocol", connection.version)));
+            return Err(SoundServerError::Refused(format!("it speaks version {} of the protocol", connection.version)));
         }
         let mut about = Props::new();
         about.set(Prop::ApplicationName, c"Vignette");
@@ -116,7 +117,7 @@ impl Connection {
     }
 
     /// Asks for something; the answer bears the number.
-    pub(super) fn send(&mut self, command: &Command) -> Result<u32, Trouble> {
+    pub(super) fn send(&mut self, command: &Command) -> Result<u32, SoundServerError> {
         let number = self.asked;
         self.asked = self.asked.wrapping_add(1);
         let mut message = Vec::new();
@@ -126,19 +127,21 @@ impl Connection {
     }
 
     /// Asks for something and waits for the answer.
-    pub(super) fn ask<R: CommandReply>(&mut self, command: Command) -> Result<R, Trouble> {
+    pub(super) fn ask<R: CommandReply>(&mut self, command: Command) -> Result<R, SoundServerError> {
         let number = self.send(&command)?;
         let end = self.now() + Micros::from(ANSWERING);
         loop {
             let left = end.checked_sub(self.now()).filter(|left| *left > Micros::ZERO);
-            let left = left.ok_or_else(|| Trouble::Silent("it has not answered for a second".to_owned()))?;
+            let left = left.ok_or_else(|| SoundServerError::Silent("it has not answered for a second".to_owned()))?;
             match self.next(left.into())? {
                 Some(Message::Answer(of, answer)) if of == number => {
                     return match answer {
                         Ok(answer) => self.read(&answer),
-                        Err(PulseError::AccessDenied | PulseError::AuthKey) => Err(Trouble::Refused("access denied".to_owned())),
-                        Err(PulseError::NoEntity) => Err(Trouble::NotThere),
-                        Err(why) => Err(Trouble::Refused(why.to_string().to_lowercase())),
+                        Err(PulseError::AccessDenied | PulseError::AuthKey) => {
+                            Err(SoundServerError::Refused("access denied".to_owned()))
+                        }
+                        Err(PulseError::NoEntity) => Err(SoundServerError::NotThere),
+                        Err(why) => Err(SoundServerError::Refused(why.to_string().to_lowercase())),
                     };
                 }
                 // Whoever asked does not wait any more.
@@ -149,24 +152,24 @@ impl Connection {
     }
 
     /// What an answer says.
-    pub(super) fn read<R: CommandReply>(&self, answer: &[u8]) -> Result<R, Trouble> {
+    pub(super) fn read<R: CommandReply>(&self, answer: &[u8]) -> Result<R, SoundServerError> {
         Ok(R::read(&mut TagStructReader::new(&mut Cursor::new(answer), self.version), self.version)?)
     }
 
-    /// The next message, or `None` if none comes in `patience`.
-    pub(super) fn receive(&mut self, patience: Duration) -> Result<Option<Message>, Trouble> {
-        if let Some(message) = self.waiting.pop_front() { Ok(Some(message)) } else { self.next(patience) }
+    /// The next message, or `None` if none comes in `timeout`.
+    pub(super) fn receive(&mut self, timeout: Duration) -> Result<Option<Message>, SoundServerError> {
+        if let Some(message) = self.waiting.pop_front() { Ok(Some(message)) } else { self.next(timeout) }
     }
 
-    fn next(&mut self, patience: Duration) -> Result<Option<Message>, Trouble> {
+    fn next(&mut self, timeout: Duration) -> Result<Option<Message>, SoundServerError> {
         if let Some(message) = self.whole()? {
             return Ok(Some(message));
         }
         // A wait of nothing would be one without end.
-        self.socket.patience(patience.max(Duration::from_millis(1)))?;
+        self.socket.timeout(timeout.max(Duration::from_millis(1)))?;
         let mut block = [0; 64 * 1024];
         match self.socket.read(&mut block) {
-            Ok(0) => Err(Trouble::Gone),
+            Ok(0) => Err(SoundServerError::Gone),
             Ok(count) => {
                 self.incoming.extend_from_slice(&block[..count]);
                 self.whole()
@@ -181,7 +184,7 @@ impl Connection {
     }
 
     /// The first message of what was read, if it is whole and means something to us.
-    fn whole(&mut self) -> Result<Option<Message>, Trouble> {
+    fn whole(&mut self) -> Result<Option<Message>, SoundServerError> {
         while self.incoming.len() >= DESCRIPTOR_SIZE {
             let about = protocol::read_descriptor(&mut &self.incoming[..])?;
             let length = about.length as usize;
@@ -256,7 +259,7 @@ impl Socket {
         }
     }
 
-    fn patience(&self, span: Duration) -> io::Result<()> {
+    fn timeout(&self, span: Duration) -> io::Result<()> {
         match self {
             Self::Unix(stream) => stream.set_read_timeout(Some(span)),
             Self::Tcp(stream) => stream.set_read_timeout(Some(span)),

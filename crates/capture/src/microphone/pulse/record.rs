@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  sound ──▶ counted ──▶ kept until the server has told how late it is ──▶ stamped ──▶ items
-//!  latency, ten times a second ──▶ when the count began ──▶ Timeline ──────┘
+//!  latency, ten times a second ──▶ when the count began ──▶ SampleClock ──────┘
 //! ```
 
 use std::time::Duration;
@@ -15,9 +15,9 @@ use pulseaudio::protocol::{
 use vignette_model::{Channels, Micros, Samples, TakeClock};
 
 use super::connection::{Connection, Message};
-use super::{Source, Trouble, channels, tells_latency};
-use crate::microphone::timeline::Timeline;
-use crate::watch::Giver;
+use super::{PulseSource, SoundServerError, channels, tells_latency};
+use crate::microphone::sample_clock::SampleClock;
+use crate::supervise::Sink;
 
 /// Sound comes in blocks of this many a second at most.
 const BLOCKS_A_SECOND: u32 = 30;
@@ -28,7 +28,7 @@ const PIPEWIRE_BLOCKS_A_SECOND: u32 = 50;
 /// keeps much less for those who leave it the choice.
 const MOST_KEPT: u32 = 4 * 1024 * 1024;
 /// How often the server is asked how late its sound is.
-const ASKING: Micros = Micros::from_millis(100);
+const LATENCY_POLL_INTERVAL: Micros = Micros::from_millis(100);
 /// An answer that took longer says too little of when it was true, if there is a better one.
 const PROMPT: Micros = Micros::from_millis(20);
 /// Sound waits this long for the server to tell how late it is, and is then stamped by when it came.
@@ -36,10 +36,10 @@ const TELLING: Micros = Micros::from_millis(300);
 /// A server that has not answered for so long does not know.
 const FORGOTTEN: Micros = Micros::from_secs(2);
 
-impl Source {
-    /// Records until `give` says to end, or why it cannot.
-    pub(in crate::microphone) fn run(mut self, clock: &TakeClock, give: &Giver<Samples>) -> Result<(), Trouble> {
-        let _interrupting = give.on_interrupt(self.connection.interrupt());
+impl PulseSource {
+    /// Records until `sink` says to end, or why it cannot.
+    pub(in crate::microphone) fn run(mut self, clock: &TakeClock, sink: &Sink<Samples>) -> Result<(), SoundServerError> {
+        let _interrupting = sink.on_interrupt(self.connection.interrupt());
         let asked = self.params();
         let stream: CreateRecordStreamReply = self.connection.ask(Command::CreateRecordStream(asked))?;
         let rate_hz = stream.sample_spec.sample_rate;
@@ -50,10 +50,10 @@ impl Source {
             connection: self.connection,
             stream: stream.channel,
             clock: clock.clone(),
-            items: give.items(),
+            items: sink.items(),
             channels: layout,
             rate_hz,
-            timeline: Timeline::new(rate_hz),
+            sample_clock: SampleClock::new(rate_hz),
             tells: tells_latency(&self.info),
             asked: None,
             ask_again: Micros::ZERO,
@@ -63,12 +63,12 @@ impl Source {
             part: Vec::new(),
         };
         loop {
-            if give.stop().asked() {
+            if sink.stop().asked() {
                 return Ok(());
             }
             match recording.step() {
                 // The conversation was ended from here.
-                Err(Trouble::Gone) if give.stop().asked() => return Ok(()),
+                Err(SoundServerError::Gone) if sink.stop().asked() => return Ok(()),
                 step => step?,
             }
         }
@@ -104,7 +104,7 @@ struct Recording {
     items: Sender<Samples>,
     channels: Channels,
     rate_hz: u32,
-    timeline: Timeline,
+    sample_clock: SampleClock,
     /// Whether the server knows how late its sound is.
     tells: bool,
     /// The number of the question that is not answered yet, and when it was asked.
@@ -121,7 +121,7 @@ struct Recording {
 
 impl Recording {
     /// Does what is due, and takes in what comes next.
-    fn step(&mut self) -> Result<(), Trouble> {
+    fn step(&mut self) -> Result<(), SoundServerError> {
         let now = self.clock.now();
         if self.tells && self.flows && self.asked.is_none() && now >= self.ask_again {
             self.ask(now)?;
@@ -132,8 +132,8 @@ impl Recording {
             self.asked = None;
         }
         let due = self.tells && self.flows && self.asked.is_none();
-        let patience = if due { self.ask_again.checked_sub(now).unwrap_or_default() } else { ASKING };
-        match self.connection.receive(Duration::from(patience))? {
+        let timeout = if due { self.ask_again.checked_sub(now).unwrap_or_default() } else { LATENCY_POLL_INTERVAL };
+        match self.connection.receive(Duration::from(timeout))? {
             Some(Message::Sound(stream, bytes)) if stream == self.stream => self.sound(&bytes),
             Some(Message::Answer(number, answer)) => {
                 if let Some((asked, since)) = self.asked
@@ -155,12 +155,12 @@ impl Recording {
         self.release()
     }
 
-    fn ask(&mut self, now: Micros) -> Result<(), Trouble> {
+    fn ask(&mut self, now: Micros) -> Result<(), SoundServerError> {
         // Whose clocks are compared is our own: the time that goes with the question is not used.
         let question = LatencyParams { channel: self.stream, now: std::time::SystemTime::UNIX_EPOCH };
         let number = self.connection.send(&Command::GetRecordLatency(question))?;
         self.asked = Some((number, now));
-        self.ask_again = now + ASKING;
+        self.ask_again = now + LATENCY_POLL_INTERVAL;
         Ok(())
     }
 
@@ -169,24 +169,24 @@ impl Recording {
         let now = self.clock.now();
         let took = now - asked;
         // Older than that if the program was stopped meanwhile.
-        if took > FORGOTTEN || (took > PROMPT && self.timeline.was_told(now)) {
+        if took > FORGOTTEN || (took > PROMPT && self.sample_clock.was_told(now)) {
             return;
         }
         let signed = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
         let then = signed(asked.0 + took.0 / 2);
         let frame = i64::from(self.channels.count().max(1)) * 4;
         // What was written was captured a while ago; of a monitor, it will be played in a while.
-        let written = self.timeline.ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
+        let written = self.sample_clock.ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
         let age = signed(latency.source_usec).saturating_sub(signed(latency.sink_usec));
-        self.timeline.told(now, then.saturating_sub(written).saturating_sub(age), signed(latency.sink_usec));
+        self.sample_clock.told(now, then.saturating_sub(written).saturating_sub(age), signed(latency.sink_usec));
     }
 
-    fn event(&mut self, event: &Command) -> Result<(), Trouble> {
+    fn event(&mut self, event: &Command) -> Result<(), SoundServerError> {
         match event {
-            Command::RecordStreamKilled(stream) if *stream == self.stream => Err(Trouble::Ended),
+            Command::RecordStreamKilled(stream) if *stream == self.stream => Err(SoundServerError::Ended),
             // From now on sound is as late as another source makes it, or some is missing.
             Command::RecordStreamMoved(_) | Command::RecordStreamSuspended(_) => {
-                self.timeline.missed();
+                self.sample_clock.missed();
                 (self.asked, self.ask_again, self.flows) = (None, Micros::ZERO, false);
                 Ok(())
             }
@@ -207,20 +207,20 @@ impl Recording {
     }
 
     /// Stamps and gives the sound that was kept, unless it is to be known first how late it is.
-    fn release(&mut self) -> Result<(), Trouble> {
+    fn release(&mut self) -> Result<(), SoundServerError> {
         let Some(since) = self.kept_since else { return Ok(()) };
         let now = self.clock.now();
-        if self.tells && !self.timeline.is_told() && now - since < TELLING {
+        if self.tells && !self.sample_clock.is_told() && now - since < TELLING {
             return Ok(());
         }
         self.kept_since = None;
         let channels = usize::from(self.channels.count().max(1));
         for (came, interleaved) in self.kept.drain(..) {
-            let at = self.timeline.stamp(came, interleaved.len() / channels, None);
+            let at = self.sample_clock.stamp(came, interleaved.len() / channels, None);
             let samples = Samples { at, rate_hz: self.rate_hz, channels: self.channels.clone(), interleaved };
             // Nobody takes them, or wants them any more.
             if let Err(TrySendError::Disconnected(_)) = self.items.try_send(samples) {
-                return Err(Trouble::Gone);
+                return Err(SoundServerError::Gone);
             }
         }
         Ok(())

@@ -21,7 +21,7 @@ use super::region::Area;
 
 /// Why a display cannot be recorded, or no longer.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum X11Error {
     /// There is no X server, or it does not let us in.
     NoServer(ConnectError),
     /// The X server is gone, or did not understand.
@@ -36,7 +36,7 @@ pub(super) enum Trouble {
     NoMemory(io::Error),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for X11Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoServer(why) => write!(f, "no connection to the X server ({why})"),
@@ -50,25 +50,25 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl From<ReplyOrIdError> for Trouble {
+impl From<ReplyOrIdError> for X11Error {
     fn from(error: ReplyOrIdError) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<ReplyError> for Trouble {
+impl From<ReplyError> for X11Error {
     fn from(error: ReplyError) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl From<ConnectionError> for Trouble {
+impl From<ConnectionError> for X11Error {
     fn from(error: ConnectionError) -> Self {
         Self::Failed(error.into())
     }
 }
 
-impl Trouble {
+impl X11Error {
     /// Whether the server refused a request, and is still there.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Failed(ReplyOrIdError::X11Error(_)))
@@ -89,7 +89,7 @@ pub(super) struct Monitor {
 
 /// What happened on a display since it was last asked.
 #[derive(Debug, Default)]
-pub(super) struct News {
+pub(super) struct Changes {
     /// Something was drawn.
     pub(super) drawn: bool,
     /// The pointer may have moved.
@@ -100,7 +100,7 @@ pub(super) struct News {
     pub(super) rearranged: bool,
 }
 
-impl News {
+impl Changes {
     /// Takes note of more.
     pub(super) fn add(&mut self, more: Self) {
         self.drawn |= more.drawn;
@@ -130,13 +130,13 @@ pub(super) struct Display {
 
 impl Display {
     /// Connects to the session's display, and asks it for nothing yet.
-    pub(super) fn connect() -> Result<Self, Trouble> {
-        let (connection, number) = x11rb::connect(None).map_err(Trouble::NoServer)?;
+    pub(super) fn connect() -> Result<Self, X11Error> {
+        let (connection, number) = x11rb::connect(None).map_err(X11Error::NoServer)?;
         let has = |extension| connection.extension_information(extension).map(|found| found.is_some());
         let screen = &connection.setup().roots[number];
-        let colours = Colours::of(connection.setup(), screen).map_err(Trouble::Colours)?;
+        let colours = Colours::of(connection.setup(), screen).map_err(X11Error::Colours)?;
         // Before anything else of an extension is used, its version has to be agreed upon.
-        let lacks = |extension, what| if has(extension)? { Ok(()) } else { Err(Trouble::Lacks(what)) };
+        let lacks = |extension, what| if has(extension)? { Ok(()) } else { Err(X11Error::Lacks(what)) };
         lacks(x11rb::protocol::xfixes::X11_EXTENSION_NAME, "XFIXES extension")?;
         connection.xfixes_query_version(5, 0)?.reply()?;
         lacks(damage::X11_EXTENSION_NAME, "DAMAGE extension")?;
@@ -155,7 +155,7 @@ impl Display {
     }
 
     /// From now on the server tells what happens.
-    pub(super) fn subscribe(&mut self) -> Result<(), Trouble> {
+    pub(super) fn subscribe(&mut self) -> Result<(), X11Error> {
         let (connection, root) = (&self.connection, self.root);
         if self.has_monitors()? {
             connection
@@ -174,12 +174,12 @@ impl Display {
     }
 
     /// What the whole screen covers.
-    pub(super) fn whole(&self) -> Result<Area, Trouble> {
+    pub(super) fn whole(&self) -> Result<Area, X11Error> {
         let root = self.connection.get_geometry(self.root)?.reply()?;
         Ok(Area { x: 0, y: 0, width: root.width.into(), height: root.height.into() })
     }
 
-    fn has_monitors(&self) -> Result<bool, Trouble> {
+    fn has_monitors(&self) -> Result<bool, X11Error> {
         let Some(_) = self.connection.extension_information(x11rb::protocol::randr::X11_EXTENSION_NAME)? else {
             return Ok(false);
         };
@@ -188,7 +188,7 @@ impl Display {
     }
 
     /// The monitors that are on, the preferred one first.
-    pub(super) fn monitors(&self) -> Result<Vec<Monitor>, Trouble> {
+    pub(super) fn monitors(&self) -> Result<Vec<Monitor>, X11Error> {
         if !self.has_monitors()? {
             return Ok(Vec::new());
         }
@@ -211,40 +211,40 @@ impl Display {
     }
 
     /// Whether this is the X server inside a Wayland session, which sees the windows of X programs alone.
-    pub(super) fn is_xwayland(&self) -> Result<bool, Trouble> {
+    pub(super) fn is_xwayland(&self) -> Result<bool, X11Error> {
         Ok(self.connection.query_extension(b"XWAYLAND")?.reply()?.present)
     }
 
     /// What has happened; does not wait.
-    pub(super) fn news(&self) -> Result<News, Trouble> {
-        let mut news = News::default();
+    pub(super) fn changes(&self) -> Result<Changes, X11Error> {
+        let mut changes = Changes::default();
         while let Some(event) = self.connection.poll_for_event()? {
             match event {
-                Event::DamageNotify(_) => news.drawn = true,
-                Event::XinputRawMotion(_) => news.moved = true,
-                Event::XfixesCursorNotify(_) => news.reshaped = true,
-                Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => news.rearranged = true,
+                Event::DamageNotify(_) => changes.drawn = true,
+                Event::XinputRawMotion(_) => changes.moved = true,
+                Event::XfixesCursorNotify(_) => changes.reshaped = true,
+                Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => changes.rearranged = true,
                 Event::Error(error) => tracing::debug!(?error, "The X server refused a request"),
                 _ => {}
             }
         }
-        Ok(news)
+        Ok(changes)
     }
 
     /// What was drawn upon since this was last asked, in pixels of the root window.
-    pub(super) fn take_damage(&self) -> Result<Vec<Rectangle>, Trouble> {
+    pub(super) fn take_damage(&self) -> Result<Vec<Rectangle>, X11Error> {
         self.connection.damage_subtract(self.damage, x11rb::NONE, self.region)?;
         Ok(self.connection.xfixes_fetch_region(self.region)?.reply()?.rectangles)
     }
 
     /// Where the pointer is, if on this screen.
-    pub(super) fn pointer(&self) -> Result<Option<(i32, i32)>, Trouble> {
+    pub(super) fn pointer(&self) -> Result<Option<(i32, i32)>, X11Error> {
         let pointer = self.connection.query_pointer(self.root)?.reply()?;
         Ok(pointer.same_screen.then(|| (pointer.root_x.into(), pointer.root_y.into())))
     }
 
     /// How the pointer looks; like nothing where there is none, as on a server without a mouse.
-    pub(super) fn pointer_shape(&self) -> Result<Shape, Trouble> {
+    pub(super) fn pointer_shape(&self) -> Result<Shape, X11Error> {
         let image = match self.connection.xfixes_get_cursor_image()?.reply() {
             Ok(image) => image,
             Err(ReplyError::X11Error(_)) => return Ok(Shape::default()),
@@ -258,7 +258,7 @@ impl Display {
         })
     }
 
-    /// Readable when [`Self::news`] may have some.
+    /// Readable when [`Self::changes`] may have some.
     pub(super) fn events(&self) -> BorrowedFd<'_> {
         self.connection.stream().as_fd()
     }

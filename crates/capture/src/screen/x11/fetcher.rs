@@ -6,7 +6,7 @@ use x11rb::connection::Connection;
 use x11rb::protocol::shm::ConnectionExt as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 
-use super::display::{Display, Trouble};
+use super::display::{Display, X11Error};
 use super::memory::{Offer, Pool, Slot};
 use super::pointer::Pointer;
 use super::region::Area;
@@ -29,7 +29,7 @@ impl Fetcher {
     }
 
     /// Gets memory for the next [`Self::fetch`]; false if all is still in use by those who take the pictures.
-    pub(super) fn prepare(&mut self, display: &Display) -> Result<bool, Trouble> {
+    pub(super) fn prepare(&mut self, display: &Display) -> Result<bool, X11Error> {
         let Some(pool) = &self.shared else { return Ok(true) };
         if self.ready.is_some() {
             return Ok(true);
@@ -40,28 +40,28 @@ impl Fetcher {
             Offer::Make => match self.attach(display) {
                 Ok(slot) => self.ready = Some(slot),
                 // A server on another computer refuses, and so may one with little memory: then without.
-                Err(trouble) if trouble.is_refusal() || matches!(trouble, Trouble::NoMemory(_)) => {
-                    tracing::info!(%trouble, "Pictures come through the connection instead of shared memory");
+                Err(error) if error.is_refusal() || matches!(error, X11Error::NoMemory(_)) => {
+                    tracing::info!(%error, "Pictures come through the connection instead of shared memory");
                     self.shared = None;
                 }
-                Err(trouble) => return Err(trouble),
+                Err(error) => return Err(error),
             },
         }
         Ok(true)
     }
 
-    fn attach(&mut self, display: &Display) -> Result<Slot, Trouble> {
+    fn attach(&mut self, display: &Display) -> Result<Slot, X11Error> {
         let connection = display.connection();
         let segment = connection.generate_id()?;
         let size = row_bytes(&self.area.whole()) * self.area.height as usize + 16 * ALIGNMENT;
-        let (slot, file) = Slot::new(segment, size as u64).map_err(Trouble::NoMemory)?;
+        let (slot, file) = Slot::new(segment, size as u64).map_err(X11Error::NoMemory)?;
         connection.shm_attach_fd(segment, file, false)?.check()?;
         self.segments.push(segment);
         Ok(slot)
     }
 
     /// The pixels of these rectangles as they are now, with the pointer drawn over them.
-    pub(super) fn fetch(&mut self, display: &Display, rects: &[Rect], pointer: &Pointer) -> Result<Vec<Patch>, Trouble> {
+    pub(super) fn fetch(&mut self, display: &Display, rects: &[Rect], pointer: &Pointer) -> Result<Vec<Patch>, X11Error> {
         match (&self.shared, self.ready.take()) {
             (Some(pool), Some(slot)) => shared(display, &self.area, pool, slot, rects, pointer),
             _ => plain(display, &self.area, rects, pointer),
@@ -69,7 +69,7 @@ impl Fetcher {
     }
 
     /// Lets the server forget the memory. Pictures that are on their way stay as they are.
-    pub(super) fn retire(&mut self, display: &Display) -> Result<(), Trouble> {
+    pub(super) fn retire(&mut self, display: &Display) -> Result<(), X11Error> {
         for segment in self.segments.drain(..) {
             display.connection().shm_detach(segment)?;
         }
@@ -95,7 +95,7 @@ fn shared(
     mut slot: Slot,
     rects: &[Rect],
     pointer: &Pointer,
-) -> Result<Vec<Patch>, Trouble> {
+) -> Result<Vec<Patch>, X11Error> {
     let mut size = 0usize;
     let mut cookies = Vec::with_capacity(rects.len());
     let mut ranges = Vec::with_capacity(rects.len());
@@ -129,7 +129,7 @@ fn shared(
     Ok(rects.iter().zip(ranges).map(patch).collect())
 }
 
-fn plain(display: &Display, area: &Area, rects: &[Rect], pointer: &Pointer) -> Result<Vec<Patch>, Trouble> {
+fn plain(display: &Display, area: &Area, rects: &[Rect], pointer: &Pointer) -> Result<Vec<Patch>, X11Error> {
     let mut cookies = Vec::with_capacity(rects.len());
     for rect in rects {
         let (x, y, width, height) = on_root(area, rect);
@@ -141,7 +141,7 @@ fn plain(display: &Display, area: &Area, rects: &[Rect], pointer: &Pointer) -> R
         let pixels = cookie.reply()?.data;
         let width = rect.width as usize;
         if pixels.len() != display.colours.row_bytes(width) * rect.height as usize {
-            return Err(Trouble::Colours("it sends more or fewer pixels than were asked for".to_owned()));
+            return Err(X11Error::Colours("it sends more or fewer pixels than were asked for".to_owned()));
         }
         let mut pixels = display.colours.converted(pixels, width);
         pointer.draw(area, rect, &mut pixels);

@@ -1,4 +1,4 @@
-//! [`Survey`]: what is in a file, and whether its packets can be taken as they are.
+//! [`Probe`]: what is in a file, and whether its packets can be taken as they are.
 
 use std::path::Path;
 
@@ -11,8 +11,8 @@ use vignette_model::{Micros, UtcMicros};
 
 use super::captions::Captions;
 use super::cuts::{Cuts, Keys};
+use super::input_file::{InputFile, LONGEST, LONGEST_PAUSE_US, PacketKind, Part, is_hidden, micros, samples_skipped};
 use super::last_sound::LastSound;
-use super::source::{Kind, LONGEST, LONGEST_PAUSE_US, Part, Source, is_hidden, micros, samples_skipped};
 use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
 
@@ -26,7 +26,7 @@ const UNEVEN_US: i64 = 100_000;
 const PROMISED_US: i64 = 1_000_000;
 
 /// What is in a file.
-pub(super) struct Survey {
+pub(super) struct Probe {
     /// The size of its pictures as they are stored.
     pub(super) size: Canvas,
     /// Channels of its sound; 0 without sound.
@@ -52,8 +52,8 @@ pub(super) struct Survey {
 }
 
 /// Reads all of a file's packets once, without decoding.
-pub(super) fn survey(path: &Path) -> Result<Survey, EncodeError> {
-    let mut source = Source::open(path)?;
+pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
+    let mut source = InputFile::open(path)?;
     let video = source.decoder(source.video)?.video().map_err(EncodeError::at("opening the file's pictures"))?;
     let size = Canvas { width: video.width(), height: video.height() };
     if size.width < 2 || size.height < 2 || size.width > 16_384 || size.height > 16_384 {
@@ -64,7 +64,7 @@ pub(super) fn survey(path: &Path) -> Result<Survey, EncodeError> {
         None => None,
     };
     let (channels, rate_hz) = sound.as_ref().map_or((0, 1), |sound| (sound.channels(), sound.rate().max(1)));
-    let upright = source.look().is_plain();
+    let upright = source.orientation().is_plain();
     let by_header = if video.id() != Id::H264 || !matches!(video.format(), Pixel::YUV420P | Pixel::YUVJ420P) {
         Some("its pictures are not 8-bit H.264")
     } else if size.fitted(Profile::NATIVE.most) != size {
@@ -106,7 +106,7 @@ pub(super) fn survey(path: &Path) -> Result<Survey, EncodeError> {
         (Ok(cuts), Some(last)) => Ok(Cuts { sound_cut_us: last.cut_off_at(path)?, ..cuts }),
         (copy, _) => copy,
     };
-    Ok(Survey {
+    Ok(Probe {
         size,
         channels,
         start_us,
@@ -166,7 +166,7 @@ impl Span {
 }
 
 impl Packets {
-    fn new(source: &Source, rate_hz: u32) -> Self {
+    fn new(source: &InputFile, rate_hz: u32) -> Self {
         let id = |part: Part| source.input.stream(part.index).map_or(Id::None, |stream| stream.parameters().id());
         Self {
             video: source.video,
@@ -187,14 +187,14 @@ impl Packets {
         }
     }
 
-    fn take(&mut self, kind: Kind, packet: &Packet) -> Result<(), EncodeError> {
+    fn take(&mut self, kind: PacketKind, packet: &Packet) -> Result<(), EncodeError> {
         let part = match kind {
-            Kind::Video => Some(self.video),
-            Kind::Sound => self.sound,
-            Kind::Captions => self.captions_in.map(|(part, _)| part),
+            PacketKind::Video => Some(self.video),
+            PacketKind::Sound => self.sound,
+            PacketKind::Captions => self.captions_in.map(|(part, _)| part),
         };
         let (Some(part), Some(pts)) = (part, packet.pts()) else {
-            if kind == Kind::Video {
+            if kind == PacketKind::Video {
                 self.why = self.why.or(Some("its pictures have no times"));
             }
             return Ok(());
@@ -205,13 +205,13 @@ impl Packets {
             let before_us = start_us.saturating_sub(at_us.saturating_add(length_us));
             at_us.saturating_sub(self.end_us()).max(before_us)
         });
-        if kind != Kind::Captions && pause_us > LONGEST_PAUSE_US {
+        if kind != PacketKind::Captions && pause_us > LONGEST_PAUSE_US {
             return Err(EncodeError::NotAVideo { what: "for more than an hour there is neither a picture nor sound in it" });
         }
         match kind {
-            Kind::Video => self.picture(packet, pts, at_us, length_us),
-            Kind::Sound => self.sound(part, packet, at_us, length_us),
-            Kind::Captions => {
+            PacketKind::Video => self.picture(packet, pts, at_us, length_us),
+            PacketKind::Sound => self.sound(part, packet, at_us, length_us),
+            PacketKind::Captions => {
                 if let Some((_, id)) = self.captions_in.filter(|_| !is_hidden(packet)) {
                     self.captions.take(packet, id, at_us, length_us);
                 }

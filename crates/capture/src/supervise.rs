@@ -1,8 +1,8 @@
-//! Keeps a device going: [`watch`] opens it on a thread that can be abandoned, notices when nothing comes any more, and
+//! Keeps a device going: [`supervise`] opens it on a thread that can be abandoned, notices when nothing comes any more, and
 //! opens it again.
 //!
 //! ```text
-//!  attempt's thread: Drive::run ── bounded channel ──▶ watching thread: Drive::captured ──▶ out
+//!  attempt's thread: Driver::run ── bounded channel ──▶ watching thread: Driver::captured ──▶ out
 //!                       ▲  may block for ever                │ 2 s of nothing, an error, or the end
 //!                       └──────── stop, interrupt ───────────┘  → Lost, wait a little, again → Back
 //! ```
@@ -15,35 +15,35 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use vignette_model::Captured;
 
-use crate::Kind;
-use crate::source::{Ended, Outlet, Received, Stop};
+use crate::SourceKind;
+use crate::source::{CaptureOutput, ReceiveOutcome, SourceStopped, StopSignal};
 
 /// A device that has given something is lost when nothing comes for this long.
-const SILENCE: Duration = Duration::from_secs(2);
+const NO_DATA_TIMEOUT: Duration = Duration::from_secs(2);
 /// The most of that time that passes in one look. While the program was stopped, or the computer slept, whoever fetches what
 /// the device gives was stopped as well, and needs a moment to fetch it.
-const LOOK: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Opening a device, and waiting for the first it gives, may take longer.
-const OPENING: Duration = Duration::from_secs(5);
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 /// An attempt that was told to end may take this long before the device counts as stuck.
-const ENDING: Duration = Duration::from_secs(10);
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
 /// When the source itself is to end, nobody waits longer for the device.
-const LEAVING: Duration = Duration::from_millis(400);
+const STOP_TIMEOUT: Duration = Duration::from_millis(400);
 
 /// How one kind of device is driven.
-pub(crate) trait Drive: Send + Sync + 'static {
+pub(crate) trait Driver: Send + Sync + 'static {
     /// What the driver gives, before it is decoded or converted.
     type Item: Send + 'static;
     /// So many items are kept while nobody takes them; those that come then are left out.
-    const ROOM: usize;
+    const CAPACITY: usize;
     /// Whether the device may be opened again while an earlier attempt is stuck in it.
     const OVERLAPS: bool;
     /// Pauses between attempts double, from the first of these to the second.
-    const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+    const RETRY_DELAYS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
-    /// Opens the device and gives what it captures until `give` says to end, or the device fails: then why, for a person,
-    /// as it would follow "because". May block; see [`Giver::on_interrupt`].
-    fn run(&self, give: &Giver<Self::Item>) -> Result<(), String>;
+    /// Opens the device and gives what it captures until `sink` says to end, or the device fails: then why, for a person,
+    /// as it would follow "because". May block; see [`Sink::on_interrupt`].
+    fn run(&self, sink: &Sink<Self::Item>) -> Result<(), String>;
 
     /// Makes what is sent of what the driver gave; `None` if it cannot be used.
     fn captured(&self, item: Self::Item) -> Option<Captured>;
@@ -51,19 +51,19 @@ pub(crate) trait Drive: Send + Sync + 'static {
 
 type Interrupt = Box<dyn Fn() + Send>;
 
-/// Where [`Drive::run`] puts what it captures.
-pub(crate) struct Giver<T> {
+/// Where [`Driver::run`] puts what it captures.
+pub(crate) struct Sink<T> {
     items: Sender<T>,
-    stop: Stop,
+    stop: StopSignal,
     interrupt: Arc<Mutex<Option<Interrupt>>>,
 }
 
-impl<T> Giver<T> {
+impl<T> Sink<T> {
     /// Gives an item. An error means that it is time to end.
-    pub(crate) fn give(&self, item: T) -> Result<(), Ended> {
+    pub(crate) fn send(&self, item: T) -> Result<(), SourceStopped> {
         match self.items.try_send(item) {
-            Err(TrySendError::Disconnected(_)) => Err(Ended),
-            _ if self.stop.asked() => Err(Ended),
+            Err(TrySendError::Disconnected(_)) => Err(SourceStopped),
+            _ if self.stop.asked() => Err(SourceStopped),
             // Nobody takes them: what does not fit is left out.
             Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
         }
@@ -75,7 +75,7 @@ impl<T> Giver<T> {
     }
 
     /// When to end.
-    pub(crate) fn stop(&self) -> &Stop {
+    pub(crate) fn stop(&self) -> &StopSignal {
         &self.stop
     }
 
@@ -110,23 +110,23 @@ struct Attempt<T> {
 }
 
 impl<T> Attempt<T> {
-    fn start<D: Drive<Item = T>>(kind: Kind, drive: &Arc<D>) -> Result<Self, String>
+    fn start<D: Driver<Item = T>>(kind: SourceKind, driver: &Arc<D>) -> Result<Self, String>
     where
         T: Send + 'static,
     {
-        let (given, items) = bounded(D::ROOM);
+        let (given, items) = bounded(D::CAPACITY);
         let (stop, asked) = bounded(0);
         let (why, result) = bounded(1);
         let (alive, ended) = bounded::<Infallible>(0);
         let interrupt = Arc::new(Mutex::new(None));
-        let giver = Giver { items: given, stop: Stop::new(asked), interrupt: Arc::clone(&interrupt) };
-        let drive = Arc::clone(drive);
+        let sink = Sink { items: given, stop: StopSignal::new(asked), interrupt: Arc::clone(&interrupt) };
+        let driver = Arc::clone(driver);
         let body = move || {
             let _alive = alive;
             // Nobody asks why any more if the source is at its end.
-            let _ = why.send(drive.run(&giver).err().unwrap_or_default());
+            let _ = why.send(driver.run(&sink).err().unwrap_or_default());
         };
-        thread::Builder::new().name(format!("drive {kind}")).spawn(body).map_err(|why| format!("no thread: {why}"))?;
+        thread::Builder::new().name(format!("driver {kind}")).spawn(body).map_err(|why| format!("no thread: {why}"))?;
         Ok(Self { items, result, ended, stop: Some(stop), interrupt })
     }
 
@@ -138,16 +138,16 @@ impl<T> Attempt<T> {
     }
 
     /// Tells it to end and waits until the device is free again; an error if the source is to end first.
-    fn finish(mut self, stop: &Stop, overlaps: bool) -> Result<(), Ended> {
+    fn finish(mut self, stop: &StopSignal, overlaps: bool) -> Result<(), SourceStopped> {
         self.end();
         loop {
-            match stop.receive(&self.ended, ENDING) {
-                Received::Got(never) => match never {},
-                Received::Gone => return Ok(()),
-                Received::Stop => return Err(Ended),
-                Received::Nothing if overlaps => return Ok(()),
+            match stop.receive(&self.ended, RELEASE_TIMEOUT) {
+                ReceiveOutcome::Got(never) => match never {},
+                ReceiveOutcome::Gone => return Ok(()),
+                ReceiveOutcome::Stop => return Err(SourceStopped),
+                ReceiveOutcome::Nothing if overlaps => return Ok(()),
                 // To open it twice would only give the dead one once more.
-                Received::Nothing => self.end(),
+                ReceiveOutcome::Nothing => self.end(),
             }
         }
     }
@@ -158,7 +158,7 @@ impl<T> Drop for Attempt<T> {
         // Told more than once: an interrupt between two calls that block has no effect. One that stays stuck is left behind.
         for _ in 0..4 {
             self.end();
-            if self.ended.recv_timeout(LEAVING / 4) == Err(RecvTimeoutError::Disconnected) {
+            if self.ended.recv_timeout(STOP_TIMEOUT / 4) == Err(RecvTimeoutError::Disconnected) {
                 return;
             }
         }
@@ -166,40 +166,46 @@ impl<T> Drop for Attempt<T> {
 }
 
 /// Sends what the device gives until the source is to end. `name` is the device's, for a person.
-pub(crate) fn watch<D: Drive>(kind: Kind, name: &str, drive: D, stop: &Stop, outlet: &Outlet) {
+pub(crate) fn supervise<D: Driver>(kind: SourceKind, name: &str, driver: D, stop: &StopSignal, output: &CaptureOutput) {
     // Whichever way it ends, it was to end.
-    let Err(Ended) = keep_going(kind, name, &Arc::new(drive), stop, outlet);
+    let Err(SourceStopped) = keep_going(kind, name, &Arc::new(driver), stop, output);
 }
 
-fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, outlet: &Outlet) -> Result<Infallible, Ended> {
+fn keep_going<D: Driver>(
+    kind: SourceKind,
+    name: &str,
+    driver: &Arc<D>,
+    stop: &StopSignal,
+    output: &CaptureOutput,
+) -> Result<Infallible, SourceStopped> {
     let mut lost = false;
-    let mut pause = D::PAUSES.0;
+    let mut pause = D::RETRY_DELAYS.0;
     loop {
-        let why = match Attempt::start(kind, drive) {
+        let why = match Attempt::start(kind, driver) {
             Err(why) => why,
             Ok(attempt) => {
-                let (mut patience, mut looked) = (OPENING, Duration::ZERO);
+                let (mut timeout, mut waited) = (OPEN_TIMEOUT, Duration::ZERO);
                 let why = loop {
-                    match stop.receive(&attempt.items, LOOK) {
-                        Received::Got(item) => {
-                            (patience, looked) = (SILENCE, Duration::ZERO);
-                            let Some(captured) = drive.captured(item) else { continue };
+                    match stop.receive(&attempt.items, POLL_INTERVAL) {
+                        ReceiveOutcome::Got(item) => {
+                            (timeout, waited) = (NO_DATA_TIMEOUT, Duration::ZERO);
+                            let Some(captured) = driver.captured(item) else { continue };
                             if lost {
                                 lost = false;
                                 tracing::info!(%kind, "A source is back");
-                                outlet.back()?;
+                                output.back()?;
                             }
-                            pause = D::PAUSES.0;
-                            outlet.send(captured)?;
+                            pause = D::RETRY_DELAYS.0;
+                            output.send(captured)?;
                         }
-                        Received::Gone => break attempt.result.recv().unwrap_or_else(|_| "its driver failed".to_owned()),
-                        Received::Nothing => {
-                            looked += LOOK;
-                            if looked >= patience {
-                                break format!("nothing has come from it for {} seconds", patience.as_secs());
+                        ReceiveOutcome::Gone => break attempt.result.recv().unwrap_or_else(|_| "its driver failed".to_owned()),
+                        ReceiveOutcome::Nothing => {
+                            waited += POLL_INTERVAL;
+                            if waited >= timeout {
+                                break format!("nothing has come from it for {} seconds", timeout.as_secs());
                             }
                         }
-                        Received::Stop => return Err(Ended),
+                        ReceiveOutcome::Stop => return Err(SourceStopped),
                     }
                 };
                 attempt.finish(stop, D::OVERLAPS)?;
@@ -209,14 +215,14 @@ fn keep_going<D: Drive>(kind: Kind, name: &str, drive: &Arc<D>, stop: &Stop, out
         if !lost {
             lost = true;
             tracing::warn!(%kind, why, "Lost a source");
-            outlet.lost(format!(
+            output.lost(format!(
                 "The {kind} \u{201c}{name}\u{201d} gives nothing: {why}. The recording goes on without it, and with it again as soon as it is back."
             ))?;
         }
         if stop.wait(pause) {
-            return Err(Ended);
+            return Err(SourceStopped);
         }
-        pause = (pause * 2).min(D::PAUSES.1);
+        pause = (pause * 2).min(D::RETRY_DELAYS.1);
     }
 }
 
@@ -227,7 +233,7 @@ mod tests {
     use vignette_model::{Micros, Notice, Samples};
 
     use super::*;
-    use crate::Running;
+    use crate::RunningSource;
 
     /// A device whose attempts do what the script says.
     struct Scripted {
@@ -242,23 +248,23 @@ mod tests {
         Panic,
     }
 
-    impl Drive for Scripted {
+    impl Driver for Scripted {
         type Item = f32;
-        const ROOM: usize = 4;
+        const CAPACITY: usize = 4;
         const OVERLAPS: bool = false;
 
-        fn run(&self, give: &Giver<f32>) -> Result<(), String> {
+        fn run(&self, sink: &Sink<f32>) -> Result<(), String> {
             let (hang, hung) = bounded::<Infallible>(0);
             let hang = Mutex::new(Some(hang));
-            let _interrupting = give.on_interrupt(move || drop(lock(&hang).take()));
+            let _interrupting = sink.on_interrupt(move || drop(lock(&hang).take()));
             match self.script[self.attempts.fetch_add(1, Ordering::SeqCst) % self.script.len()] {
                 Act::Refuse => return Err("it is busy".to_owned()),
                 Act::GiveAndFail => {
-                    give.give(1.0).unwrap();
+                    sink.send(1.0).unwrap();
                     return Err("it was unplugged".to_owned());
                 }
                 Act::GiveAndHang => {
-                    give.give(1.0).unwrap();
+                    sink.send(1.0).unwrap();
                     let Err(_) = hung.recv();
                 }
                 Act::Panic => panic!("a driver's bug"),
@@ -271,11 +277,11 @@ mod tests {
         }
     }
 
-    fn start(script: &'static [Act]) -> (Running, Receiver<Captured>) {
+    fn start(script: &'static [Act]) -> (RunningSource, Receiver<Captured>) {
         let (out, captured) = bounded(100);
-        let running = Running::spawn(Kind::Camera, move |stop| {
-            let outlet = Outlet::new(out, stop.clone());
-            watch(Kind::Camera, "Test", Scripted { attempts: AtomicUsize::new(0), script }, &stop, &outlet);
+        let running = RunningSource::spawn(SourceKind::Camera, move |stop| {
+            let output = CaptureOutput::new(out, stop.clone());
+            supervise(SourceKind::Camera, "Test", Scripted { attempts: AtomicUsize::new(0), script }, &stop, &output);
         });
         (running.unwrap(), captured)
     }

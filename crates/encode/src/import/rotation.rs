@@ -1,9 +1,9 @@
-//! [`Look`]: how a file says that its pictures are to be shown: turned, mirrored, with pixels that are not square.
+//! [`Orientation`]: how a file says that its pictures are to be shown: turned, mirrored, with pixels that are not square.
 
 use ff::codec::packet::side_data::Type as SideData;
 use ffmpeg_next as ff;
 
-use super::source::Source;
+use super::input_file::InputFile;
 use crate::{Canvas, Profile};
 
 /// Pixels more oblong than this are a mistake of whoever wrote the file.
@@ -11,14 +11,14 @@ const MOST_OBLONG: i64 = 8;
 
 /// How the pictures of a file are to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct Orientation {
     /// Where the axes of the stored picture point when it is shown: the signs of a, b, c and d of the display matrix.
     axes: [i32; 4],
     /// Width and height of a pixel.
     pixel: (i64, i64),
 }
 
-impl Look {
+impl Orientation {
     const UPRIGHT: [i32; 4] = [1, 0, 0, 1];
 
     /// Whether the stored pictures can be shown as they are.
@@ -36,11 +36,11 @@ impl Look {
         } else {
             Canvas { height: scaled(size.height, high, wide), ..size }
         };
-        self.turned(self.turned(square).fitted(Profile::NATIVE.most))
+        self.rotated(self.rotated(square).fitted(Profile::NATIVE.most))
     }
 
     /// A size after turning, and back.
-    pub(super) fn turned(self, size: Canvas) -> Canvas {
+    pub(super) fn rotated(self, size: Canvas) -> Canvas {
         if self.axes[0] == 0 { Canvas { width: size.height, height: size.width } } else { size }
     }
 
@@ -59,10 +59,10 @@ impl Look {
     }
 }
 
-impl Source {
+impl InputFile {
     /// How the pictures are to be shown.
-    pub(super) fn look(&self) -> Look {
-        Look { axes: self.axes().unwrap_or(Look::UPRIGHT), pixel: self.pixel() }
+    pub(super) fn orientation(&self) -> Orientation {
+        Orientation { axes: self.axes().unwrap_or(Orientation::UPRIGHT), pixel: self.pixel() }
     }
 
     /// The signs of the display matrix; `None` if the pictures lie askew, which no player shows.
@@ -114,11 +114,11 @@ impl Source {
         if !of_each && !self.tracks.left_out.is_empty() {
             return None;
         }
-        let end_us = |part: super::source::Part| {
+        let end_us = |part: super::input_file::Part| {
             let stream = self.input.stream(part.index)?;
             let (start, length) = (stream.start_time(), stream.duration());
             let known = start != ff::ffi::AV_NOPTS_VALUE && length > 0;
-            known.then(|| super::source::micros(start.saturating_add(length), part.base))
+            known.then(|| super::input_file::micros(start.saturating_add(length), part.base))
         };
         [Some(self.video), self.sound].into_iter().flatten().filter_map(end_us).max()
     }
@@ -130,20 +130,20 @@ mod tests {
 
     #[test]
     fn pixels_become_square_within_what_a_stream_may_be() {
-        let look = |axes, pixel| Look { axes, pixel };
+        let orientation = |axes, pixel| Orientation { axes, pixel };
         let size = |width, height| Canvas { width, height };
         for (axes, pixel, from, to) in [
-            (Look::UPRIGHT, (1, 1), (1920, 1080), (1920, 1080)),
-            (Look::UPRIGHT, (64, 45), (720, 576), (1024, 576)),
-            (Look::UPRIGHT, (8, 9), (720, 480), (720, 540)),
+            (Orientation::UPRIGHT, (1, 1), (1920, 1080), (1920, 1080)),
+            (Orientation::UPRIGHT, (64, 45), (720, 576), (1024, 576)),
+            (Orientation::UPRIGHT, (8, 9), (720, 480), (720, 540)),
             ([0, 1, -1, 0], (1, 1), (3840, 2160), (3840, 2160)),
             ([0, 1, -1, 0], (1, 1), (4096, 2160), (4096, 2160)),
-            (Look::UPRIGHT, (8, 1), (1920, 1080), (4096, 288)),
+            (Orientation::UPRIGHT, (8, 1), (1920, 1080), (4096, 288)),
         ] {
-            let laid = look(axes, pixel).laid_down(size(from.0, from.1));
-            let shown = look(axes, pixel).turned(laid);
+            let laid = orientation(axes, pixel).laid_down(size(from.0, from.1));
+            let shown = orientation(axes, pixel).rotated(laid);
             assert!(shown.width <= 4096 && shown.height <= 2304, "{from:?} is shown as {shown:?}");
-            if axes == Look::UPRIGHT {
+            if axes == Orientation::UPRIGHT {
                 assert_eq!((laid.width, laid.height), to, "{from:?}");
             }
         }

@@ -1,15 +1,15 @@
-//! The [`Pace`] of a screen: at most so many pictures a second, evenly spaced while something moves, at once after a rest.
+//! The [`FpsLimiter`] of a screen: at most so many pictures a second, evenly spaced while something moves, at once after a rest.
 
 use vignette_model::Micros;
 
 /// Says when the next picture may be taken.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct FpsLimiter {
     interval: Micros,
     next: Micros,
 }
 
-impl Pace {
+impl FpsLimiter {
     /// At most one picture an `interval`; the first at any time.
     pub(super) fn new(interval: Micros) -> Self {
         Self { interval, next: Micros::ZERO }
@@ -34,13 +34,13 @@ mod tests {
 
     #[test]
     fn lateness_does_not_add_up_and_rest_is_forgotten() {
-        let mut pace = Pace::new(Micros(100));
-        assert_eq!(pace.wait(Micros(1000)), Micros::ZERO, "the first may be taken at once");
-        pace.taken(Micros(1000));
-        assert_eq!(pace.wait(Micros(1030)), Micros(70));
-        pace.taken(Micros(1107));
-        assert_eq!(pace.wait(Micros(1107)), Micros(93), "the third is due at 1200, late as the second was");
-        pace.taken(Micros(5000));
-        assert_eq!(pace.wait(Micros(5001)), Micros(99), "there is no catching up after a rest");
+        let mut limiter = FpsLimiter::new(Micros(100));
+        assert_eq!(limiter.wait(Micros(1000)), Micros::ZERO, "the first may be taken at once");
+        limiter.taken(Micros(1000));
+        assert_eq!(limiter.wait(Micros(1030)), Micros(70));
+        limiter.taken(Micros(1107));
+        assert_eq!(limiter.wait(Micros(1107)), Micros(93), "the third is due at 1200, late as the second was");
+        limiter.taken(Micros(5000));
+        assert_eq!(limiter.wait(Micros(5001)), Micros(99), "there is no catching up after a rest");
     }
 }

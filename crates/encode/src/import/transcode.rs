@@ -10,12 +10,12 @@ use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
 
 use super::channels::channels_of;
+use super::input_file::{InputFile, PacketKind, micros};
 use super::pictures::{BY_TABLE, Pictures};
-use super::source::{Kind, Source, micros};
-use super::survey::Survey;
-use super::{Copied, Progress};
-use crate::poster::Poster;
-use crate::{EncodeError, Encoder, Output, Profile, Settings};
+use super::probe::Probe;
+use super::{Copied, ImportProgress};
+use crate::poster::PosterPicker;
+use crate::{EncodeError, Encoder, EncoderSettings, Output, Profile};
 
 /// Pictures a second at most.
 const FPS_MAX: u32 = 60;
@@ -27,31 +27,32 @@ const TICK: Micros = Micros::from_millis(500);
 const POSTER_PACKETS: usize = 400;
 
 /// Decodes the file and encodes it as a take would be.
-pub(super) fn encode(
+pub(super) fn transcode(
     path: &Path,
-    survey: &Survey,
+    probe: &Probe,
     by_table: &'static str,
     sink: &mut impl FnMut(Output),
-    progress: &mut impl FnMut(Progress),
+    progress: &mut impl FnMut(ImportProgress),
 ) -> Result<Copied, EncodeError> {
-    let mut source = Source::open(path)?;
+    let mut source = InputFile::open(path)?;
     let (pieces, ready) = mpsc::channel();
-    let look = source.look();
-    let profile = if survey.channels >= 2 { Profile::STEREO } else { Profile::NATIVE };
-    let size = look.turned(look.laid_down(survey.size));
-    let settings = Settings { bubble: None, profile, ..Settings::for_take(size, FPS_MAX, true, source.sound.is_some()) };
+    let orientation = source.orientation();
+    let profile = if probe.channels >= 2 { Profile::STEREO } else { Profile::NATIVE };
+    let size = orientation.rotated(orientation.laid_down(probe.size));
+    let settings =
+        EncoderSettings { bubble: None, profile, ..EncoderSettings::for_take(size, FPS_MAX, true, source.sound.is_some()) };
     // The receiver lives as long as the encoder: nothing is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
-    let until = survey.sound_until_us.map_or(survey.duration, |us| since(us, survey.start_us));
+    let until = probe.sound_until_us.map_or(probe.duration, |us| since(us, probe.start_us));
     let mut playing = Playing {
         encoder,
         now: Micros::ZERO,
-        end: survey.duration,
-        start_us: survey.start_us,
-        sound_until: until.min(survey.duration),
-        waiting: survey.sound_edited.then_some(None),
+        end: probe.duration,
+        start_us: probe.start_us,
+        sound_until: until.min(probe.duration),
+        waiting: probe.sound_edited.then_some(None),
     };
-    let mut pictures = Pictures::new(look, source.video.base, source.is_interlaced(), by_table);
+    let mut pictures = Pictures::new(orientation, source.video.base, source.is_interlaced(), by_table);
 
     let mut video = Decoding::new(
         source.decoder(source.video)?.video().map_err(EncodeError::at("opening the file's pictures"))?.0,
@@ -65,14 +66,14 @@ pub(super) fn encode(
     };
     let mut hand_out = |playing: &Playing| {
         ready.try_iter().for_each(&mut *sink);
-        progress(Progress { done: playing.now.min(survey.duration), of: survey.duration });
+        progress(ImportProgress { done: playing.now.min(probe.duration), of: probe.duration });
     };
     while let Some((kind, packet)) = source.next() {
         match (kind, &mut sound) {
-            (Kind::Video, _) => video
+            (PacketKind::Video, _) => video
                 .decode(Some(&packet), |frame, _| pictures.take(frame, |frame, at, base| playing.picture(frame, at, base)))?,
-            (Kind::Sound, Some(sound)) => sound.decode(Some(&packet), |frame, base| playing.sound(&frame, base))?,
-            (Kind::Sound, None) | (Kind::Captions, _) => {}
+            (PacketKind::Sound, Some(sound)) => sound.decode(Some(&packet), |frame, base| playing.sound(&frame, base))?,
+            (PacketKind::Sound, None) | (PacketKind::Captions, _) => {}
         }
         hand_out(&playing);
     }
@@ -94,18 +95,18 @@ pub(super) fn encode(
 }
 
 /// The poster of a file that is copied. Without one it plays as well.
-pub(super) fn poster(path: &Path, survey: &Survey) -> Option<Vec<u8>> {
-    let mut source = Source::open(path).ok()?;
+pub(super) fn poster(path: &Path, probe: &Probe) -> Option<Vec<u8>> {
+    let mut source = InputFile::open(path).ok()?;
     (source.sound, source.captions) = (None, None);
     let video = source.decoder(source.video).ok()?.video().ok()?;
     let mut video = Decoding::new(video.0, source.video.base);
-    let (mut poster, mut at) = (Poster::default(), Micros::ZERO);
-    let mut pictures = Pictures::new(source.look(), source.video.base, source.is_interlaced(), BY_TABLE);
+    let (mut poster, mut at) = (PosterPicker::default(), Micros::ZERO);
+    let mut pictures = Pictures::new(source.orientation(), source.video.base, source.is_interlaced(), BY_TABLE);
     for _ in 0..POSTER_PACKETS {
         let Some((_, packet)) = source.next() else { break };
         let looked = video.decode(Some(&packet), |frame: frame::Video, _| {
             pictures.take(frame, |picture, time, base| {
-                at = instant(time, base, survey.start_us);
+                at = instant(time, base, probe.start_us);
                 poster.look(picture, at);
                 Ok(())
             })
@@ -191,7 +192,7 @@ impl Playing {
 
     /// Goes through the time before the next picture, so that there is one a second whatever the file has.
     fn wait_until(&mut self, at: Micros) -> Result<(), EncodeError> {
-        // The survey found the file short enough; what decodes to later than it said is not shown.
+        // The probe found the file short enough; what decodes to later than it said is not shown.
         let at = at.min(self.end);
         while self.now + TICK < at {
             self.now += TICK;

@@ -9,16 +9,16 @@ use vignette_model::{Captured, Micros, TakeClock};
 
 use super::picture::picture;
 use super::{identify, system};
-use crate::source::{Received, Stop};
-use crate::watch::{self, Giver};
+use crate::source::{ReceiveOutcome, StopSignal};
+use crate::supervise::{self, Sink};
 
 /// A driver that says that a picture is older than this when it arrives is mistaken.
-const OLDEST: Micros = Micros::from_secs(1);
+const MAX_AGE: Micros = Micros::from_secs(1);
 /// So long a person may think about whether Vignette may use the camera.
-const ASKING: Duration = Duration::from_secs(120);
+const PERMISSION_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Drives the camera that has this id.
-pub(super) struct Drive {
+pub(super) struct CameraDriver {
     id: String,
     clock: TakeClock,
     last: AtomicU64,
@@ -30,7 +30,7 @@ pub(super) struct Shot {
     at: Micros,
 }
 
-impl Drive {
+impl CameraDriver {
     pub(super) fn new(id: String, clock: TakeClock) -> Self {
         Self { id, clock, last: AtomicU64::new(0) }
     }
@@ -40,31 +40,31 @@ impl Drive {
         let arrived = self.clock.now();
         let wall = u64::try_from(self.clock.clock().utc().0).unwrap_or_default();
         let age = stamp.and_then(|since_1970| Micros(wall).checked_sub(Micros::from(since_1970)));
-        arrived - age.filter(|age| *age <= OLDEST).unwrap_or_default()
+        arrived - age.filter(|age| *age <= MAX_AGE).unwrap_or_default()
     }
 }
 
-impl watch::Drive for Drive {
+impl supervise::Driver for CameraDriver {
     type Item = Shot;
     // Older pictures are of no use; the driver has buffers of its own.
-    const ROOM: usize = 2;
+    const CAPACITY: usize = 2;
     // Within a process all who open a camera share it: with a dead one alive nobody gets a living one.
     const OVERLAPS: bool = false;
 
-    fn run(&self, give: &Giver<Shot>) -> Result<(), String> {
+    fn run(&self, sink: &Sink<Shot>) -> Result<(), String> {
         system::quieten_signals();
-        permitted(give.stop())?;
+        permitted(sink.stop())?;
         let present = identify(system::present()).into_iter().find(|present| present.id == self.id);
         let present = present.ok_or("it is not connected")?;
         let mut camera = system::open(&present.index)?;
         camera.open_stream().map_err(|why| plain(&why))?;
         tracing::info!(format = %camera.camera_format(), "Opened the camera");
         // Declared after the camera, so that it lets go of it first.
-        let _interrupting = give.on_interrupt(system::interrupter(&present.index));
-        while !give.stop().asked() {
+        let _interrupting = sink.on_interrupt(system::interrupter(&present.index));
+        while !sink.stop().asked() {
             let buffer = camera.frame().map_err(|why| plain(&why))?;
             let at = self.captured_at(buffer.capture_timestamp());
-            if give.give(Shot { buffer, at }).is_err() {
+            if sink.send(Shot { buffer, at }).is_err() {
                 break;
             }
         }
@@ -81,7 +81,7 @@ impl watch::Drive for Drive {
 }
 
 /// Asks the person, where the system wants them to be asked.
-fn permitted(stop: &Stop) -> Result<(), String> {
+fn permitted(stop: &StopSignal) -> Result<(), String> {
     if nokhwa::nokhwa_check() {
         return Ok(());
     }
@@ -90,8 +90,8 @@ fn permitted(stop: &Stop) -> Result<(), String> {
         // The first answer is the one that counts.
         let _ = answer.try_send(allowed);
     });
-    match stop.receive(&answered, ASKING) {
-        Received::Got(true) => Ok(()),
+    match stop.receive(&answered, PERMISSION_TIMEOUT) {
+        ReceiveOutcome::Got(true) => Ok(()),
         _ => Err("this system does not let Vignette use it".to_owned()),
     }
 }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_driver_is_believed_within_reason() {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(1_700_000_000_000_000)));
-        let drive = Drive::new(String::new(), TakeClock::begin(clock.clone()));
+        let driver = CameraDriver::new(String::new(), TakeClock::begin(clock.clone()));
         clock.advance(Micros::from_secs(10));
         let wall = Duration::from_micros(clock.utc().0.cast_unsigned());
         let ms = Duration::from_millis;
@@ -134,7 +134,7 @@ mod tests {
             (Some(wall - ms(1_500)), 10_000, "a picture of long ago"),
             (Some(Duration::ZERO), 10_000, "a clock that was never set"),
         ] {
-            assert_eq!(drive.captured_at(stamp), Micros::from_millis(at_ms), "{why}");
+            assert_eq!(driver.captured_at(stamp), Micros::from_millis(at_ms), "{why}");
         }
     }
 

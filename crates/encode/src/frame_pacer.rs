@@ -1,4 +1,4 @@
-//! [`Pace`]: when the next picture is due, in integers alone.
+//! [`FramePacer`]: when the next picture is due, in integers alone.
 
 use vignette_model::Micros;
 
@@ -6,13 +6,13 @@ use vignette_model::Micros;
 /// made, so with the time to finish it and bring it to the disk it stays below two seconds.
 pub(crate) const FRAGMENT: Micros = Micros::from_millis(1_600);
 /// The longest time without a picture: half a fragment, so that a still screen has two pictures in each.
-const STILL: Micros = Micros(FRAGMENT.0 / 2);
+const STILL_INTERVAL: Micros = Micros(FRAGMENT.0 / 2);
 /// How long the first picture waits for something to show.
-const FIRST: Micros = Micros::from_secs(1);
+const FIRST_PICTURE_TIMEOUT: Micros = Micros::from_secs(1);
 
 /// A picture that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Due {
+pub(crate) struct DuePicture {
     /// Its time stamp. Strictly rising; the first is zero.
     pub(crate) at: Micros,
     /// Whether it begins a fragment.
@@ -25,7 +25,7 @@ pub(crate) struct Due {
 /// every [`FRAGMENT`]. Where nobody asked for long, because the computer was busy or asleep, the picture before is repeated
 /// as the key frames that are missing: no fragment is ever longer than one picture more than a [`FRAGMENT`].
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct FramePacer {
     interval: Micros,
     /// Where the next picture would lie if they came evenly.
     due: Micros,
@@ -33,7 +33,7 @@ pub(crate) struct Pace {
     key: Micros,
 }
 
-impl Pace {
+impl FramePacer {
     pub(crate) fn new(fps_max: u32) -> Self {
         let interval = Micros(1_000_000 / u64::from(fps_max.clamp(1, 120)));
         Self { interval, due: Micros::ZERO, last: None, key: Micros::ZERO }
@@ -44,10 +44,10 @@ impl Pace {
     ///
     /// Devices come a little early or late; a change that comes up to a quarter of an interval before its turn is taken at
     /// once, or a camera of exactly the highest rate would lose every picture that is early.
-    pub(crate) fn next(&mut self, newest: Option<Micros>, now: Micros) -> Option<Due> {
+    pub(crate) fn next(&mut self, newest: Option<Micros>, now: Micros) -> Option<DuePicture> {
         let slack = Micros(self.interval.0 / 4);
         let Some(last) = self.last else {
-            return (newest.is_some() || now >= FIRST).then(|| self.take(Micros::ZERO));
+            return (newest.is_some() || now >= FIRST_PICTURE_TIMEOUT).then(|| self.take(Micros::ZERO));
         };
         let key_from = self.key + FRAGMENT;
         let changed = newest.filter(|&newest| newest + slack >= self.due || now >= self.due);
@@ -55,12 +55,12 @@ impl Pace {
             return Some(self.step(newest, last));
         }
         // A still picture: nobody misses it for the moment that a change may need to arrive.
-        let still = now >= last + STILL || (now >= key_from + self.interval && now > last);
+        let still = now >= last + STILL_INTERVAL || (now >= key_from + self.interval && now > last);
         still.then(|| self.step(now, last))
     }
 
     /// What is due at the very end, one after the other: a change that is not shown yet, and the key frames that are missing.
-    pub(crate) fn last(&mut self, newest: Option<Micros>, end: Micros) -> Option<Due> {
+    pub(crate) fn last(&mut self, newest: Option<Micros>, end: Micros) -> Option<DuePicture> {
         let Some(last) = self.last else { return Some(self.take(Micros::ZERO)) };
         match newest.filter(|newest| self.after(last).max(*newest) < end) {
             Some(newest) => Some(self.step(newest, last)),
@@ -74,25 +74,25 @@ impl Pace {
     }
 
     /// A picture at about `at`, or one before it that a fragment must begin with.
-    fn step(&mut self, at: Micros, last: Micros) -> Due {
+    fn step(&mut self, at: Micros, last: Micros) -> DuePicture {
         let at = at.max(self.after(last));
         self.repeat(at, last).unwrap_or_else(|| self.take(at))
     }
 
     /// The key frame that is missing, if none is to come before `next`.
-    fn repeat(&mut self, next: Micros, last: Micros) -> Option<Due> {
+    fn repeat(&mut self, next: Micros, last: Micros) -> Option<DuePicture> {
         let key_from = (self.key + FRAGMENT).max(self.after(last));
-        (next > key_from + self.interval).then(|| Due { again: true, ..self.take(key_from) })
+        (next > key_from + self.interval).then(|| DuePicture { again: true, ..self.take(key_from) })
     }
 
-    fn take(&mut self, at: Micros) -> Due {
+    fn take(&mut self, at: Micros) -> DuePicture {
         let key = self.last.is_none() || at >= self.key + FRAGMENT;
         self.last = Some(at);
         self.due = (self.due + self.interval).max(at + Micros(self.interval.0 / 4 * 3));
         if key {
             self.key = at;
         }
-        Due { at, key, again: false }
+        DuePicture { at, key, again: false }
     }
 }
 
@@ -101,14 +101,14 @@ mod tests {
     use super::*;
 
     /// Feeds changes at these instants, ticking every millisecond, and gives what was due.
-    fn paced(fps_max: u32, changes: &[u64], until_us: u64) -> Vec<Due> {
-        let (mut pace, mut newest, mut due) = (Pace::new(fps_max), None, Vec::new());
+    fn paced(fps_max: u32, changes: &[u64], until_us: u64) -> Vec<DuePicture> {
+        let (mut pacer, mut newest, mut due) = (FramePacer::new(fps_max), None, Vec::new());
         let mut changes = changes.iter().copied().peekable();
         for now in (0..until_us).step_by(1000) {
             while let Some(at) = changes.next_if(|&at| at <= now) {
                 newest = Some(Micros(at));
             }
-            while let Some(next) = pace.next(newest, Micros(now)) {
+            while let Some(next) = pacer.next(newest, Micros(now)) {
                 due.push(next);
                 if !next.again {
                     newest = None;
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_still_screen_is_two_pictures_a_fragment() {
         let due = paced(30, &[0], 10_000_000);
-        assert_eq!(due.iter().map(|d| d.at.0).collect::<Vec<_>>(), (0..13).map(|n| n * STILL.0).collect::<Vec<_>>());
+        assert_eq!(due.iter().map(|d| d.at.0).collect::<Vec<_>>(), (0..13).map(|n| n * STILL_INTERVAL.0).collect::<Vec<_>>());
         assert!(due.iter().enumerate().all(|(n, d)| d.key == (n % 2 == 0)), "every second one begins a fragment");
     }
 
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_are_cut_at_two_seconds_or_just_after() {
+    fn fragments_are_cut_at_the_fragment_length_or_just_after() {
         for gap in [33_333, 100_000, 333_333, 450_000, 700_000, 5_000_000] {
             let changes: Vec<u64> = (0..20_000_000 / gap).map(|n| n * gap).collect();
             let keys: Vec<u64> = paced(30, &changes, 20_000_000).iter().filter(|d| d.key).map(|d| d.at.0).collect();
@@ -159,17 +159,17 @@ mod tests {
     #[test]
     fn time_in_which_nobody_asked_is_cut_into_fragments_all_the_same() {
         for (gap_ms, changed) in [(1_700, true), (3_000, true), (30_000, true), (30_000, false)] {
-            let mut pace = Pace::new(30);
-            let mut due: Vec<Due> = pace.next(Some(Micros::ZERO), Micros::ZERO).into_iter().collect();
+            let mut pacer = FramePacer::new(30);
+            let mut due: Vec<DuePicture> = pacer.next(Some(Micros::ZERO), Micros::ZERO).into_iter().collect();
             let (now, mut newest) = (Micros::from_millis(gap_ms), None);
             if changed {
                 newest = Some(now - Micros(10_000));
             }
-            while let Some(next) = pace.next(newest, now) {
+            while let Some(next) = pacer.next(newest, now) {
                 due.push(next);
                 newest = newest.filter(|_| next.again);
             }
-            while let Some(next) = pace.last(None, now + Micros::from_secs(5)) {
+            while let Some(next) = pacer.last(None, now + Micros::from_secs(5)) {
                 due.push(next);
             }
             let keys: Vec<u64> = due.iter().filter(|d| d.key).map(|d| d.at.0).chain([now.0 + 5_000_000]).collect();
@@ -184,18 +184,24 @@ mod tests {
 
     #[test]
     fn the_first_picture_waits_a_second_for_content_and_lies_at_zero() {
-        let mut pace = Pace::new(30);
-        assert_eq!(pace.next(None, Micros::from_millis(999)), None, "the screen may still be starting");
-        assert_eq!(pace.next(None, Micros::from_secs(1)), Some(Due { at: Micros::ZERO, key: true, again: false }));
-        let mut pace = Pace::new(30);
-        assert_eq!(pace.next(Some(Micros(70_000)), Micros(80_000)), Some(Due { at: Micros::ZERO, key: true, again: false }));
+        let mut pacer = FramePacer::new(30);
+        assert_eq!(pacer.next(None, Micros::from_millis(999)), None, "the screen may still be starting");
+        assert_eq!(pacer.next(None, Micros::from_secs(1)), Some(DuePicture { at: Micros::ZERO, key: true, again: false }));
+        let mut pacer = FramePacer::new(30);
+        assert_eq!(
+            pacer.next(Some(Micros(70_000)), Micros(80_000)),
+            Some(DuePicture { at: Micros::ZERO, key: true, again: false })
+        );
     }
 
     #[test]
     fn a_change_just_before_the_end_is_not_lost() {
-        let mut pace = Pace::new(30);
-        pace.next(Some(Micros::ZERO), Micros::ZERO);
-        assert_eq!(pace.last(Some(Micros(20_000)), Micros(100_000)), Some(Due { at: Micros(20_000), key: false, again: false }));
-        assert_eq!(pace.last(None, Micros(100_000)), None);
+        let mut pacer = FramePacer::new(30);
+        pacer.next(Some(Micros::ZERO), Micros::ZERO);
+        assert_eq!(
+            pacer.last(Some(Micros(20_000)), Micros(100_000)),
+            Some(DuePicture { at: Micros(20_000), key: false, again: false })
+        );
+        assert_eq!(pacer.last(None, Micros(100_000)), None);
     }
 }

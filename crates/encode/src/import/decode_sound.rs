@@ -7,9 +7,9 @@ use ff::{Rational, frame};
 use ffmpeg_next as ff;
 use vignette_model::{Micros, Samples};
 
-use super::anew::{Decoding, interleaved};
 use super::channels::channels_of;
-use super::source::{Kind, Source, micros};
+use super::input_file::{InputFile, PacketKind, micros};
+use super::transcode::{Decoding, interleaved};
 use crate::EncodeError;
 use crate::encoder::begin_ffmpeg;
 
@@ -27,7 +27,7 @@ pub fn sound_of(
     mut each: impl FnMut(Samples) -> ControlFlow<()>,
 ) -> Result<Option<Micros>, EncodeError> {
     begin_ffmpeg()?;
-    let mut source = Source::open(stream)?;
+    let mut source = InputFile::open(stream)?;
     let Some(part) = source.sound else { return Ok(None) };
     let decoder = source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?;
     let mut sound = Decoding::new(decoder.0, part.base);
@@ -35,8 +35,8 @@ pub fn sound_of(
     let mut blocks = Vec::new();
     loop {
         let packet = match source.next() {
-            Some((Kind::Video | Kind::Captions, _)) => continue,
-            Some((Kind::Sound, packet)) => Some(packet),
+            Some((PacketKind::Video | PacketKind::Captions, _)) => continue,
+            Some((PacketKind::Sound, packet)) => Some(packet),
             None => None,
         };
         sound.decode(packet.as_ref(), |frame: frame::Audio, base| {

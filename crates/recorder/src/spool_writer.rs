@@ -1,4 +1,4 @@
-//! [`keep`]: the thread between the encoder and the spool, so that a slow disk does not hold up a picture.
+//! [`write_to_spool`]: the thread between the encoder and the spool, so that a slow disk does not hold up a picture.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use vignette_encode::Output;
 use vignette_model::Problem;
 use vignette_spool::{Room, Spool, TakeWriter};
 
-use crate::conductor::Command;
+use crate::command::TakeCommand;
 use crate::recording::Warning;
 
 /// Pieces that may wait for the disk: about a quarter of a minute.
 pub(crate) const WAITING_PIECES: usize = 8;
 
 /// What was kept of a take.
-pub(crate) struct Kept {
+pub(crate) struct SpoolOutcome {
     /// For the end of the take.
     pub(crate) writer: TakeWriter,
     /// Why not all of it was appended, if so. The last piece comes after stop was asked, when nobody else would notice.
@@ -22,8 +22,13 @@ pub(crate) struct Kept {
 }
 
 /// Appends every piece of a take as it comes, until there are no more. A full disk or a failing one ends the take by
-/// [`Command::Failed`]; what was appended before stays.
-pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Output>, conductor: &Sender<Command>) -> Kept {
+/// [`TakeCommand::Failed`]; what was appended before stays.
+pub(crate) fn write_to_spool(
+    spool: &Spool,
+    mut writer: TakeWriter,
+    pieces: &Receiver<Output>,
+    conductor: &Sender<TakeCommand>,
+) -> SpoolOutcome {
     let mut failed = None;
     let mut little_space_said = false;
     for piece in pieces {
@@ -35,24 +40,24 @@ pub(crate) fn keep(spool: &Spool, mut writer: TakeWriter, pieces: &Receiver<Outp
             tracing::error!(take.id = %writer.id(), %error, "Cannot keep a fragment");
             let problem = Problem::from(error);
             failed = Some(problem.clone());
-            tell(conductor, Command::Failed(problem));
+            tell(conductor, TakeCommand::Failed(problem));
             continue;
         }
         match spool.room() {
             // Once a take: how much is left changes with every piece, what to do about it does not.
             Room::Low { free_bytes } if !std::mem::replace(&mut little_space_said, true) => {
                 let folder = spool.folder_of_takes().display().to_string();
-                tell(conductor, Command::Warn(Warning::LittleSpace { free_bytes, folder }));
+                tell(conductor, TakeCommand::Warn(Warning::LittleSpace { free_bytes, folder }));
             }
             Room::Plenty | Room::Low { .. } => {}
-            Room::Full { free_bytes } => tell(conductor, Command::Failed(no_space(spool.folder_of_takes(), free_bytes))),
+            Room::Full { free_bytes } => tell(conductor, TakeCommand::Failed(no_space(spool.folder_of_takes(), free_bytes))),
         }
     }
-    Kept { writer, problem: failed }
+    SpoolOutcome { writer, problem: failed }
 }
 
 /// A conductor that has ended needs to be told nothing.
-fn tell(conductor: &Sender<Command>, command: Command) {
+fn tell(conductor: &Sender<TakeCommand>, command: TakeCommand) {
     drop(conductor.send(command));
 }
 
@@ -109,10 +114,10 @@ mod tests {
         pieces_and_one_too_many().into_iter().take(3).for_each(|piece| sender.send(piece).unwrap());
         drop(sender);
         let (conductor, told) = unbounded();
-        assert!(keep(&spool, writer, &pieces, &conductor).problem.is_none());
+        assert!(write_to_spool(&spool, writer, &pieces, &conductor).problem.is_none());
         let told: Vec<_> = told.try_iter().collect();
         assert!(
-            matches!(told[..], [Command::Warn(Warning::LittleSpace { .. })]),
+            matches!(told[..], [TakeCommand::Warn(Warning::LittleSpace { .. })]),
             "less room after each piece is still one thing to say: {} were said",
             told.len()
         );
@@ -129,7 +134,7 @@ mod tests {
         drop(sender);
         let (conductor, gone) = unbounded();
         drop(gone);
-        let Kept { writer, problem } = keep(&spool, writer, &pieces, &conductor);
+        let SpoolOutcome { writer, problem } = write_to_spool(&spool, writer, &pieces, &conductor);
         assert!(problem.is_some(), "the end of the take hears of it");
         let take = writer.finish_interrupted().unwrap();
         assert_eq!((take.size_bytes, take.complete, take.interrupted), (STREAM.len() as u64, true, true));

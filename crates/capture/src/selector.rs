@@ -1,4 +1,4 @@
-//! Which device a person wants: [`Pick`], as written on a command line or kept in settings.
+//! Which device a person wants: [`DeviceSelector`], as written on a command line or kept in settings.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaptureError, Device, Kind};
+use crate::{CaptureError, Device, SourceKind};
 
 /// One word for one source: `off`, `default`, `synthetic`, a device's id, or part of its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub enum Pick {
+pub enum DeviceSelector {
     /// Record without it.
     Off,
     /// The one that the system prefers, else the first.
@@ -23,13 +23,13 @@ pub enum Pick {
     Named(String),
 }
 
-impl Pick {
+impl DeviceSelector {
     /// The device this picks from `devices`.
     ///
     /// # Errors
     /// [`CaptureError::Off`] for *off*, [`CaptureError::None`] if there are no devices, [`CaptureError::Unknown`] if none
     /// has such an id or name. *Synthetic* is no device either.
-    pub fn find<'a>(&self, kind: Kind, devices: &'a [Device]) -> Result<&'a Device, CaptureError> {
+    pub fn find<'a>(&self, kind: SourceKind, devices: &'a [Device]) -> Result<&'a Device, CaptureError> {
         match self {
             Self::Off => Err(CaptureError::Off(kind)),
             Self::Default => devices.iter().find(|d| d.default).or(devices.first()).ok_or(CaptureError::None(kind)),
@@ -46,11 +46,11 @@ impl Pick {
     }
 }
 
-fn unknown(kind: Kind, wanted: &str, devices: &[Device]) -> CaptureError {
+fn unknown(kind: SourceKind, wanted: &str, devices: &[Device]) -> CaptureError {
     CaptureError::Unknown { kind, wanted: wanted.to_owned(), present: devices.iter().map(|d| d.name.clone()).collect() }
 }
 
-impl From<String> for Pick {
+impl From<String> for DeviceSelector {
     fn from(word: String) -> Self {
         match word.trim() {
             "off" | "none" => Self::Off,
@@ -61,20 +61,20 @@ impl From<String> for Pick {
     }
 }
 
-impl FromStr for Pick {
+impl FromStr for DeviceSelector {
     type Err = Infallible;
     fn from_str(word: &str) -> Result<Self, Infallible> {
         Ok(word.to_owned().into())
     }
 }
 
-impl From<Pick> for String {
-    fn from(pick: Pick) -> Self {
-        pick.to_string()
+impl From<DeviceSelector> for String {
+    fn from(selector: DeviceSelector) -> Self {
+        selector.to_string()
     }
 }
 
-impl fmt::Display for Pick {
+impl fmt::Display for DeviceSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Off => "off",
@@ -99,16 +99,18 @@ mod tests {
     fn ids_go_before_names_and_names_before_parts() {
         let devices = devices();
         for (word, id) in [("default", "Old"), ("a", "a"), ("webcam", "Old"), ("old", "a"), ("Old", "Old"), ("ÖLK", "b")] {
-            let pick: Pick = word.parse().unwrap();
-            assert_eq!(pick.find(Kind::Camera, &devices).unwrap().id, id, "{word}");
+            let selector: DeviceSelector = word.parse().unwrap();
+            assert_eq!(selector.find(SourceKind::Camera, &devices).unwrap().id, id, "{word}");
         }
     }
 
     #[test]
     fn what_is_not_there_is_said() {
-        let pick = Pick::Named("x".into());
-        assert!(matches!(pick.find(Kind::Camera, &devices()), Err(CaptureError::Unknown { present, .. }) if present.len() == 3));
-        assert_eq!(Pick::Default.find(Kind::Camera, &[]), Err(CaptureError::None(Kind::Camera)));
-        assert_eq!(Pick::Off.find(Kind::Screen, &devices()), Err(CaptureError::Off(Kind::Screen)));
+        let selector = DeviceSelector::Named("x".into());
+        assert!(
+            matches!(selector.find(SourceKind::Camera, &devices()), Err(CaptureError::Unknown { present, .. }) if present.len() == 3)
+        );
+        assert_eq!(DeviceSelector::Default.find(SourceKind::Camera, &[]), Err(CaptureError::None(SourceKind::Camera)));
+        assert_eq!(DeviceSelector::Off.find(SourceKind::Screen, &devices()), Err(CaptureError::Off(SourceKind::Screen)));
     }
 }

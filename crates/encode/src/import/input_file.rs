@@ -1,4 +1,4 @@
-//! [`Source`]: a video file that was opened, with the streams of it that we take.
+//! [`InputFile`]: a video file that was opened, with the streams of it that we take.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -39,7 +39,7 @@ pub(super) struct Part {
 }
 
 /// A file that was opened.
-pub(super) struct Source {
+pub(super) struct InputFile {
     pub(super) input: Input,
     pub(super) tracks: Tracks,
     pub(super) video: Part,
@@ -49,19 +49,19 @@ pub(super) struct Source {
     /// Whether a packet could not be read whole, or the end of the file is missing.
     pub(super) damaged: bool,
     /// Packets that were read to find out when the first picture is decoded.
-    ahead: VecDeque<(Kind, Packet)>,
+    ahead: VecDeque<(PacketKind, Packet)>,
     dated: bool,
 }
 
 /// Which of the streams a packet belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PacketKind {
     Video,
     Sound,
     Captions,
 }
 
-impl Source {
+impl InputFile {
     pub(super) fn open(path: &Path) -> Result<Self, EncodeError> {
         // Asked before it is opened: opening a pipe waits for whoever writes to it.
         if !fs::metadata(path)?.is_file() {
@@ -105,7 +105,7 @@ impl Source {
     }
 
     /// The next packet of any of the streams, or `None` at the end. Damaged ones are passed over.
-    pub(super) fn next(&mut self) -> Option<(Kind, Packet)> {
+    pub(super) fn next(&mut self) -> Option<(PacketKind, Packet)> {
         if !self.dated {
             self.dated = true;
             self.date();
@@ -118,11 +118,11 @@ impl Source {
     fn date(&mut self) {
         while self.ahead.len() < MOST_AHEAD {
             let Some((kind, packet)) = self.read() else { break };
-            let known = if kind == Kind::Video { packet.dts() } else { None };
+            let known = if kind == PacketKind::Video { packet.dts() } else { None };
             self.ahead.push_back((kind, packet));
             if let Some(mut dts) = known {
                 for (_, packet) in
-                    self.ahead.iter_mut().rev().filter(|(kind, packet)| *kind == Kind::Video && packet.dts().is_none())
+                    self.ahead.iter_mut().rev().filter(|(kind, packet)| *kind == PacketKind::Video && packet.dts().is_none())
                 {
                     dts = dts.saturating_sub(packet.duration().max(1));
                     packet.set_dts(Some(dts));
@@ -132,7 +132,7 @@ impl Source {
         }
     }
 
-    fn read(&mut self) -> Option<(Kind, Packet)> {
+    fn read(&mut self) -> Option<(PacketKind, Packet)> {
         let mut in_a_row = 0;
         loop {
             let mut packet = Packet::empty();
@@ -143,11 +143,11 @@ impl Source {
                     let is = |part: Option<Part>| part.is_some_and(|part| part.index == packet.stream());
                     if is(Some(self.video)) {
                         self.damaged |= mend(&mut packet, self.video.base);
-                        return Some((Kind::Video, packet));
+                        return Some((PacketKind::Video, packet));
                     } else if is(self.sound) {
-                        return Some((Kind::Sound, packet));
+                        return Some((PacketKind::Sound, packet));
                     } else if is(self.captions) {
-                        return Some((Kind::Captions, packet));
+                        return Some((PacketKind::Captions, packet));
                     }
                 }
                 Err(ff::Error::InvalidData) if in_a_row < MOST_DAMAGED => (self.damaged, in_a_row) = (true, in_a_row + 1),

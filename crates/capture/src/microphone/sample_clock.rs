@@ -1,4 +1,4 @@
-//! When samples were captured: a [`Timeline`] that tells the steady beat of a sound card from the jitter with which its
+//! When samples were captured: a [`SampleClock`] that tells the steady beat of a sound card from the jitter with which its
 //! blocks arrive.
 //!
 //! A block can arrive late, and often does by some milliseconds; it never arrives before its last sample was captured. So of
@@ -31,7 +31,7 @@ struct Told {
 
 /// The times of the samples of one stream.
 #[derive(Debug)]
-pub(super) struct Timeline {
+pub(super) struct SampleClock {
     rate_hz: u32,
     /// Samples, per channel, before the next block.
     count: u64,
@@ -41,7 +41,7 @@ pub(super) struct Timeline {
     told: VecDeque<Told>,
 }
 
-impl Timeline {
+impl SampleClock {
     pub(super) fn new(rate_hz: u32) -> Self {
         Self { rate_hz, count: 0, origins: VecDeque::new(), told: VecDeque::new() }
     }
@@ -124,7 +124,7 @@ mod tests {
     /// Blocks of 20 ms that were captured from `began` on by a card whose second has `ppm` millionths more or less, and
     /// arrived with jitter: what each was stamped, less what is true. If `told`, the driver says what was lost.
     fn errors(ppm: i64, blocks: u64, lost: impl Fn(u64) -> u64, told: bool) -> Vec<i64> {
-        let mut timeline = Timeline::new(48_000);
+        let mut sample_clock = SampleClock::new(48_000);
         let mut random = 5u32;
         let began = 700 * MS;
         let mut missing = 0;
@@ -133,7 +133,7 @@ mod tests {
             .map(|n| {
                 missing += lost(n);
                 if told && lost(n) > 0 {
-                    timeline.missed();
+                    sample_clock.missed();
                 }
                 let ideal = |n: u64| began + missing + n * 20 * MS;
                 let drift = |at: u64| at.saturating_add_signed((at - began) as i64 * ppm / 1_000_000);
@@ -141,7 +141,7 @@ mod tests {
                 // Mostly a few milliseconds late, now and then 50; later blocks do not overtake.
                 let jitter = u64::from(random >> 20) * if n % 37 == 0 { 12 } else { 2 };
                 last_arrival = (drift(ideal(n + 1)) + jitter).max(last_arrival);
-                signed(timeline.stamp(Micros(last_arrival), BLOCK, None)) - drift(ideal(n)) as i64
+                signed(sample_clock.stamp(Micros(last_arrival), BLOCK, None)) - drift(ideal(n)) as i64
             })
             .collect()
     }
@@ -176,26 +176,26 @@ mod tests {
 
     #[test]
     fn what_a_server_tells_counts_more_than_when_sound_comes() {
-        let mut timeline = Timeline::new(48_000);
+        let mut sample_clock = SampleClock::new(48_000);
         for n in 1..200_u64 {
             // Of a monitor: what comes now will be played in 50 ms. Two answers in three are old.
             let now = Micros(n * 20 * MS);
             let old = (n % 3 * 7 * MS) as i64;
-            timeline.told(now, 50 * MS as i64 + old, 50 * MS as i64);
-            assert!(timeline.was_told(now));
-            let at = timeline.stamp(now + Micros(n % 7 * MS), BLOCK, None);
+            sample_clock.told(now, 50 * MS as i64 + old, 50 * MS as i64);
+            assert!(sample_clock.was_told(now));
+            let at = sample_clock.stamp(now + Micros(n % 7 * MS), BLOCK, None);
             if n > 3 {
                 assert_eq!(at, Micros((n - 1) * 20 * MS + 50 * MS), "block {n}");
             }
         }
-        assert!(!timeline.was_told(Micros::from_secs(6)));
-        let late = timeline.stamp(Micros::from_secs(7), BLOCK, None);
+        assert!(!sample_clock.was_told(Micros::from_secs(6)));
+        let late = sample_clock.stamp(Micros::from_secs(7), BLOCK, None);
         assert_eq!(late, Micros(199 * 20 * MS + 50 * MS), "the last that was told counts until there is better");
-        timeline.told(Micros::from_secs(8), i64::MAX, 0);
-        let bound = timeline.stamp(Micros::from_secs(8), BLOCK, None);
+        sample_clock.told(Micros::from_secs(8), i64::MAX, 0);
+        let bound = sample_clock.stamp(Micros::from_secs(8), BLOCK, None);
         assert_eq!(bound, Micros::from_secs(8) - Micros(20 * MS), "sound that is not played was captured before it came");
-        timeline.missed();
-        let at = timeline.stamp(Micros::from_secs(9), BLOCK, None);
+        sample_clock.missed();
+        let at = sample_clock.stamp(Micros::from_secs(9), BLOCK, None);
         assert_eq!(at, Micros::from_secs(9) - Micros(20 * MS), "after a gap it is not known any more");
     }
 
@@ -203,9 +203,9 @@ mod tests {
     fn a_driver_that_knows_is_believed_and_one_that_cannot_be_is_not() {
         let now = Micros::from_secs(5);
         for (age_ms, expected_ms) in [(None, 20), (Some(0), 20), (Some(45), 45)] {
-            let at = Timeline::new(48_000).stamp(now, BLOCK, age_ms.map(Micros::from_millis));
+            let at = SampleClock::new(48_000).stamp(now, BLOCK, age_ms.map(Micros::from_millis));
             assert_eq!(now - at, Micros::from_millis(expected_ms), "the driver said {age_ms:?} ms");
         }
-        assert_eq!(Timeline::new(48_000).stamp(Micros(3), BLOCK, None), Micros::ZERO, "captured before the take began");
+        assert_eq!(SampleClock::new(48_000).stamp(Micros(3), BLOCK, None), Micros::ZERO, "captured before the take began");
     }
 }

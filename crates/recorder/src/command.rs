@@ -1,0 +1,20 @@
+//! [`TakeCommand`]: what the conductor of a running take is told by other threads.
+
+use vignette_model::{Micros, Problem};
+
+use crate::recording::Warning;
+
+/// A message to the conductor of a running take. Instants are by the take's clock, when it was sent.
+#[derive(Debug)]
+pub(crate) enum TakeCommand {
+    Pause(Micros),
+    Resume(Micros),
+    Stop(Micros),
+    Cancel,
+    /// The link is there, or will not be for now.
+    Linked(Option<String>),
+    /// The stream cannot be kept any more: stop, with this reason.
+    Failed(Problem),
+    /// Something a person should know while it goes on.
+    Warn(Warning),
+}
