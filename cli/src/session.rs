@@ -8,7 +8,7 @@ use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{ErrorCode, Problem, Secret, SystemClock, TakeId};
 use vignette_recorder::{Client, Credentials, Options, Paths, Recorder, Settings, is_readable_on_the_way, library_url};
-use vignette_server::embed::{self, Embed, Embedded, Place};
+use vignette_server::embed::{self, EmbedOptions, EmbeddedLibrary, EmbeddedLocation};
 
 use crate::args::LibraryArgs;
 use crate::commands::sign_in::{SEEN_BY_ALL, explained};
@@ -30,7 +30,7 @@ pub(crate) struct Session {
     /// Address of the library.
     pub(crate) library: Url,
     /// This computer's own library, if that is the one.
-    embedded: Option<Embedded>,
+    embedded: Option<EmbeddedLibrary>,
 }
 
 impl Session {
@@ -59,9 +59,9 @@ impl Session {
             }
             None => {
                 let embedded =
-                    embed::start(Embed { data_dir: paths.library, owner_name: owner_name(), clock: clock.clone() }).await;
+                    embed::start(EmbedOptions { data_dir: paths.library, owner_name: owner_name(), clock: clock.clone() }).await;
                 let embedded = embedded.map_err(|error| Failure::other(error.to_string()))?;
-                let place = embedded.place.borrow().clone();
+                let place = embedded.location.borrow().clone();
                 credentials.keep_own(&place.url, place.token, place.socket)?;
                 (place.url, Some(embedded))
             }
@@ -73,10 +73,10 @@ impl Session {
         let options = Options { spool: paths.spool, library: library.clone(), credentials: credentials.clone(), clock };
         let recorder = Recorder::open(options)?;
         if let Some(embedded) = &embedded {
-            if let Some(before) = &embedded.before {
+            if let Some(before) = &embedded.previous_url {
                 recorder.library_moved(before, &library, &credentials)?;
             }
-            tokio::spawn(follow(embedded.place.clone(), recorder.clone(), credentials));
+            tokio::spawn(follow(embedded.location.clone(), recorder.clone(), credentials));
         }
         Ok(Self { recorder, library, embedded })
     }
@@ -139,7 +139,7 @@ fn patience(view: Option<&TakeView>) -> Duration {
 }
 
 /// Lets the recorder follow this computer's own library when that moves.
-async fn follow(mut place: watch::Receiver<Place>, recorder: Recorder, credentials: Credentials) {
+async fn follow(mut place: watch::Receiver<EmbeddedLocation>, recorder: Recorder, credentials: Credentials) {
     loop {
         let before = place.borrow_and_update().url.clone();
         if place.changed().await.is_err() {

@@ -1,4 +1,4 @@
-//! A check of the whole library: are the bytes there that the rows tell of, and are they what they were?
+//! Checks the whole library: whether the bytes that the rows describe are there and unchanged.
 
 use futures_util::TryStreamExt;
 use vignette_library::{Actor, Library, MediaPart};
@@ -8,24 +8,24 @@ use vignette_model::{ClipId, ErrorCode, Problem};
 
 const CLIPS_A_PAGE: u32 = 100;
 
-/// What was found of one clip.
+/// The result for one clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Which clip.
     pub clip: ClipId,
-    /// How it is.
+    /// Its condition.
     pub verdict: Verdict,
 }
 
-/// How a clip is.
+/// The condition of a clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Sealed, and its bytes have the digest they were sealed with.
+    /// Sealed, and its bytes still have the digest they were sealed with.
     Sound {
         /// Size of its stream.
         size_bytes: u64,
     },
-    /// Not sealed yet; as many bytes are there as were acknowledged.
+    /// Not sealed yet; all acknowledged bytes are there.
     Arriving {
         /// How many.
         size_bytes: u64,
@@ -40,14 +40,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether nothing is wrong.
+    /// Whether it is undamaged.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         !matches!(self, Self::Damaged { .. })
     }
 }
 
-/// Reads every byte of every clip and tells `found` of each, one after the other.
+/// Reads every byte of every clip and calls `found` with each result.
 ///
 /// # Errors
 /// `internal` if the rows cannot be read.
@@ -56,7 +56,7 @@ pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Findi
     loop {
         let page = library.clips(owner, after.as_deref(), CLIPS_A_PAGE).await?;
         for clip in page.clips {
-            let verdict = match look(library, owner, &clip).await {
+            let verdict = match verify(library, owner, &clip).await {
                 Ok(verdict) => verdict,
                 Err(problem) => Verdict::Damaged { what: problem.message },
             };
@@ -69,13 +69,13 @@ pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Findi
     }
 }
 
-async fn look(library: &Library, owner: &Actor, clip: &OwnClip) -> Result<Verdict, Problem> {
+async fn verify(library: &Library, owner: &Actor, clip: &OwnClip) -> Result<Verdict, Problem> {
     let expected = clip.view.size_bytes;
     if expected == 0 {
         return Ok(Verdict::Empty);
     }
     let stream = match library.media(owner, &clip.key, MediaPart::Stream).await {
-        // Somebody else's recording, which only its author may look at before it stops.
+        // Another member's recording: only its author may read it before it stops.
         Err(problem) if problem.code == ErrorCode::Conflict && clip.view.state == ClipState::Recording => {
             return Ok(Verdict::Arriving { size_bytes: expected });
         }

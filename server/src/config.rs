@@ -1,6 +1,8 @@
-//! The settings of a library: one table that is flags, environment, `library.toml` and the sample file alike.
+//! The settings of a library. One table declares the flags, the environment variables and the keys of
+//! `library.toml`; a test compares the sample file with it.
 //!
-//! A flag wins over the environment, the environment over the file, the file over the default. Unknown keys are errors.
+//! A flag overrides the environment, the environment the file, the file the default. Unknown keys are
+//! errors.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -10,7 +12,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::peer::Network;
+use crate::http::peer::Network;
 
 /// The sample file: every setting, explained, with its default.
 pub const SAMPLE: &str = include_str!("../library.sample.toml");
@@ -40,7 +42,7 @@ pub enum ConfigError {
         /// What was set.
         url: String,
     },
-    /// Nobody said where to keep data, and the system names no place.
+    /// There is no data folder in the settings, and the system names none.
     #[error("there is no data folder for this user: set `data`")]
     NoDataFolder,
 }
@@ -65,14 +67,14 @@ macro_rules! settings {
             pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
         }
 
-        /// What was given as flags or in the environment.
+        /// Settings from flags and the environment.
         #[derive(Args, Clone, Debug, Default)]
-        pub struct Given {
+        pub struct ConfigOverrides {
             $($(#[doc = $doc])* #[arg(long, global = true, env = $env, value_name = "VALUE" $(, value_parser = $parse)?)]
-            pub $key: Option<<$kind as Setting>::Given>,)*
+            pub $key: Option<<$kind as Setting>::Flag>,)*
         }
 
-        impl Given {
+        impl ConfigOverrides {
             fn over(self, mut config: Config) -> Config {
                 $(if let Some(value) = self.$key { <$kind as Setting>::set(&mut config.$key, value); })*
                 config
@@ -87,7 +89,7 @@ settings! {
     /// Address that people use, for links; without it, the address listened on.
     url: Option<Url> = None, "VIGNETTE_URL";
     /// Further names by which people reach it, beside the one in `url`. An address always works.
-    hosts: Vec<String> = Vec::new(), "VIGNETTE_HOSTS", Names::from_str;
+    hosts: Vec<String> = Vec::new(), "VIGNETTE_HOSTS", HostNames::from_str;
     /// Folder of the library's data; without it, a folder of the user's own.
     data: Option<PathBuf> = None, "VIGNETTE_DATA";
     /// What the library is called on its pages.
@@ -108,32 +110,32 @@ settings! {
     log_json: bool = false, "VIGNETTE_LOG_JSON";
 }
 
-/// How a setting's value is given on the command line.
+/// The type of a setting, and that of its flag.
 pub trait Setting {
-    /// What one flag or variable holds.
-    type Given: Clone + Send + Sync + 'static;
-    /// Takes the given value.
-    fn set(&mut self, given: Self::Given);
+    /// The value of the flag or variable.
+    type Flag: Clone + Send + Sync + 'static;
+    /// Sets the value of the flag.
+    fn set(&mut self, given: Self::Flag);
 }
 
-macro_rules! given_as_it_is {
+macro_rules! flag_is_value {
     ($($kind:ty),*) => { $(impl Setting for $kind {
-        type Given = Self;
+        type Flag = Self;
         fn set(&mut self, given: Self) {
             *self = given;
         }
     })* };
 }
-given_as_it_is!(SocketAddr, String, u64, u32, bool);
+flag_is_value!(SocketAddr, String, u64, u32, bool);
 
 impl<T: Clone + Send + Sync + 'static> Setting for Option<T> {
-    type Given = T;
+    type Flag = T;
     fn set(&mut self, given: T) {
         *self = Some(given);
     }
 }
 
-/// Networks parted by commas.
+/// Networks separated by commas.
 #[derive(Clone, Debug)]
 pub struct Networks(Vec<Network>);
 
@@ -145,17 +147,17 @@ impl FromStr for Networks {
 }
 
 impl Setting for Vec<Network> {
-    type Given = Networks;
+    type Flag = Networks;
     fn set(&mut self, given: Networks) {
         *self = given.0;
     }
 }
 
-/// Names parted by commas.
+/// Host names separated by commas.
 #[derive(Clone, Debug)]
-pub struct Names(Vec<String>);
+pub struct HostNames(Vec<String>);
 
-impl FromStr for Names {
+impl FromStr for HostNames {
     type Err = std::convert::Infallible;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = text.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -164,18 +166,18 @@ impl FromStr for Names {
 }
 
 impl Setting for Vec<String> {
-    type Given = Names;
-    fn set(&mut self, given: Names) {
+    type Flag = HostNames;
+    fn set(&mut self, given: HostNames) {
         *self = given.0;
     }
 }
 
 impl Config {
-    /// Reads `file`, if one is named, and lays what was given over it.
+    /// Reads `file`, if there is one, and overrides it with `given`.
     ///
     /// # Errors
     /// [`ConfigError`] that names the file and the key.
-    pub fn load(file: Option<&Path>, given: Given) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>, given: ConfigOverrides) -> Result<Self, ConfigError> {
         let config = file.map(Self::read).transpose()?.unwrap_or_default();
         let config = given.over(config);
         if let Some(url) = &config.url {
@@ -196,7 +198,7 @@ impl Config {
         toml::from_str(&text).map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
     }
 
-    /// The data folder. Not that of an embedded library, which belongs to the desktop app of one user.
+    /// The data folder. It differs from that of the embedded library, which belongs to the desktop app.
     ///
     /// # Errors
     /// [`ConfigError::NoDataFolder`] if none is set and the system names none.
@@ -205,10 +207,10 @@ impl Config {
         self.data.clone().or_else(own).ok_or(ConfigError::NoDataFolder)
     }
 
-    /// The address that links begin with, given the address really listened on. It has no path.
+    /// The address that links start with, given the address that is listened on. It has no path.
     ///
     /// # Errors
-    /// [`ConfigError::Url`] if the address listened on is no address for links.
+    /// [`ConfigError::Url`] if the address listened on cannot be part of links.
     pub fn public_url(&self, listening: SocketAddr) -> Result<Url, ConfigError> {
         let text = format!("http://{listening}/");
         self.url.clone().map_or_else(|| Url::parse(&text).map_err(|_| ConfigError::Url { url: text }), Ok)
@@ -224,10 +226,10 @@ mod tests {
     #[derive(Parser)]
     struct Line {
         #[command(flatten)]
-        given: Given,
+        given: ConfigOverrides,
     }
 
-    fn given(words: &[&str]) -> Given {
+    fn given(words: &[&str]) -> ConfigOverrides {
         Line::try_parse_from([&["x"], words].concat()).map(|line| line.given).unwrap_or_else(|e| panic!("{e}"))
     }
 

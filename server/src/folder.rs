@@ -1,14 +1,14 @@
-//! The [`Folder`]: everything a library keeps, in one place on disk, readable by its user alone, served by one process at a
-//! time.
+//! The [`Folder`]: the data folder of a library, readable by its user alone and served by one process at
+//! a time.
 //!
 //! ```text
 //! <data>/lock            held while a process serves the folder
-//! <data>/opening         held for a moment by whoever makes the rows or brings them up to date
+//! <data>/opening         held while a process makes or migrates the rows
 //! <data>/library.sqlite  rows
 //! <data>/media/          bytes
-//! <data>/setup           the secret of the set-up link while nobody has an account, readable by its user alone
-//! <data>/door.json       of an embedded library: its address and its owner's token, readable by its user alone
-//! <data>/socket          of an embedded library: the way in for programs of its user
+//! <data>/setup           the secret of the set-up link, until there is an account
+//! <data>/door.json       of an embedded library: its address and its owner's token
+//! <data>/socket          of an embedded library: for other programs of its user
 //! ```
 
 use std::fs::{File, TryLockError};
@@ -19,19 +19,19 @@ use std::time::Duration;
 use vignette_library::durable;
 use vignette_library::media::refuses_writes;
 
-/// How often a process that waits for its turn looks.
-const LOOK: Duration = Duration::from_millis(5);
-/// How long it looks: bringing the rows of a large library up to date takes a while.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How often a process that waits for the lock tries again.
+const LOCK_RETRY_DELAY: Duration = Duration::from_millis(5);
+/// How long it tries: migrating the rows of a large library takes a while.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(60);
 
-mod private;
+mod permissions;
 
 /// Why a folder could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another process serves it.
     #[error("{path} is already served by another process")]
-    Taken {
+    AlreadyServed {
         /// The folder.
         path: PathBuf,
     },
@@ -41,22 +41,22 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// Another process makes its rows, or brings them up to date, and does not come to an end.
-    #[error("{path} is being opened by another process, which does not come to an end")]
-    Opening {
+    /// Another process makes or migrates its rows and does not finish.
+    #[error("{path} is being opened by another process, which does not finish")]
+    OpenTimeout {
         /// The folder.
         path: PathBuf,
     },
-    /// Others can look into it, and it is not ours to close.
-    #[error("{path} can be read by others, and its rights could not be changed: chmod -R go= it as the user who owns it")]
-    Public {
+    /// Others can read it, and its permissions cannot be changed.
+    #[error("{path} can be read by others, and its permissions could not be changed: chmod -R go= it as the user who owns it")]
+    ReadableByOthers {
         /// The folder or file.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
-    /// The disk does not let us.
-    #[error("{}", told(.path, .source))]
+    /// The disk refused an operation.
+    #[error("{}", describe(.path, .source))]
     Io {
         /// The folder or file.
         path: PathBuf,
@@ -68,21 +68,21 @@ pub enum FolderError {
 /// Name of the rows' file in the folder.
 pub const ROWS: &str = "library.sqlite";
 
-/// A library's data folder. Whoever made it by [`Folder::lock`] is the one who serves it, until it is dropped.
+/// A library's data folder. One made by [`Folder::lock`] holds the lock for serving until it is dropped.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     _lock: Option<File>,
 }
 
-/// The turn to make what lies in a [`Folder`], one process at a time, until it is dropped.
+/// The lock for making or migrating the rows of a [`Folder`], held until it is dropped.
 #[derive(Debug)]
-pub struct Opening {
+pub struct OpenLock {
     _lock: File,
 }
 
 impl FolderError {
-    /// Whether the disk takes no writes now; what lies on it can still be read then.
+    /// Whether the disk refuses writes; what is on it can still be read then.
     #[must_use]
     pub fn is_disk(&self) -> bool {
         matches!(self, Self::Io { source, .. } if refuses_writes(source))
@@ -90,108 +90,110 @@ impl FolderError {
 }
 
 impl Folder {
-    /// The folder without the right to serve it: for looking, and for commands beside a running library. A folder of before
-    /// that others can read is closed to them, with what lies in it.
+    /// The folder without the lock for serving it: for commands, which run beside a served library. The
+    /// permissions of a folder that others can read, and of what is in it, are restricted.
     ///
     /// # Errors
-    /// [`FolderError::Io`], [`FolderError::Public`].
+    /// [`FolderError::Io`], [`FolderError::ReadableByOthers`].
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         durable::private_folder().create(path).map_err(at(path))?;
         let folder = Self { path: path.to_owned(), _lock: None };
-        private::close(path, &folder.media())?;
+        permissions::restrict(path, &folder.media_folder())?;
         Ok(folder)
     }
 
-    /// The folder with the right to serve it. The system takes the lock back when the process ends, however it ends.
+    /// The folder with the lock for serving it. The system releases the lock when the process ends,
+    /// however it ends.
     ///
     /// # Errors
-    /// [`FolderError::Taken`] if another process has it.
+    /// [`FolderError::AlreadyServed`] if another process has it.
     pub fn lock(path: &Path) -> Result<Self, FolderError> {
         let folder = Self::open(path)?;
         match lock_file(&path.join("lock"))? {
             Some(lock) => Ok(Self { _lock: Some(lock), ..folder }),
-            None => Err(FolderError::Taken { path: folder.path }),
+            None => Err(FolderError::AlreadyServed { path: folder.path }),
         }
     }
 
-    /// Waits for the turn to make what lies in the folder, or to bring it up to date. Commands take it as well as whoever
-    /// serves: two processes that find no rows at the same instant would both make them.
+    /// Waits for the lock for making or migrating the rows. Commands take it too, since two processes
+    /// that find no rows at the same time would both make them.
     ///
     /// # Errors
-    /// [`FolderError::Opening`] if the turn of another process does not end within a minute.
-    pub async fn opening(&self) -> Result<Opening, FolderError> {
+    /// [`FolderError::OpenTimeout`] if another process holds it for more than a minute.
+    pub async fn lock_for_opening(&self) -> Result<OpenLock, FolderError> {
         let file = self.path.join("opening");
-        let turn = async {
+        let lock = async {
             loop {
                 match lock_file(&file)? {
-                    Some(lock) => return Ok(Opening { _lock: lock }),
-                    None => tokio::time::sleep(LOOK).await,
+                    Some(lock) => return Ok(OpenLock { _lock: lock }),
+                    None => tokio::time::sleep(LOCK_RETRY_DELAY).await,
                 }
             }
         };
-        let waited = tokio::time::timeout(PATIENCE, turn).await;
-        waited.unwrap_or_else(|_| Err(FolderError::Opening { path: self.path.clone() }))
+        let waited = tokio::time::timeout(OPEN_TIMEOUT, lock).await;
+        waited.unwrap_or_else(|_| Err(FolderError::OpenTimeout { path: self.path.clone() }))
     }
 
-    /// Makes the rows' file, empty, if there is none, so that it is private from its first byte on: SQLite gives the files
-    /// beside it the same rights.
+    /// Creates the file of the rows, empty, if there is none, so that it is private from the start:
+    /// SQLite gives its other files the same permissions.
     ///
     /// # Errors
     /// [`FolderError::Io`].
-    pub fn make_rows(&self) -> Result<(), FolderError> {
-        let path = self.rows();
+    pub fn create_rows_file(&self) -> Result<(), FolderError> {
+        let path = self.rows_file();
         durable::private_file().create(true).truncate(false).open(&path).map(drop).map_err(at(&path))
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The rows' file.
+    /// The file of the rows.
     #[must_use]
-    pub fn rows(&self) -> PathBuf {
+    pub fn rows_file(&self) -> PathBuf {
         self.path.join(ROWS)
     }
 
-    /// The media's folder.
+    /// The folder of the media.
     #[must_use]
-    pub fn media(&self) -> PathBuf {
+    pub fn media_folder(&self) -> PathBuf {
         self.path.join("media")
     }
 
     /// The file of the set-up link's secret.
     #[must_use]
-    pub fn setup(&self) -> PathBuf {
+    pub fn setup_file(&self) -> PathBuf {
         self.path.join("setup")
     }
 
-    /// The door's file.
+    /// The file of the embedded library's endpoint.
     #[must_use]
-    pub fn door(&self) -> PathBuf {
+    pub fn endpoint_file(&self) -> PathBuf {
         self.path.join("door.json")
     }
 
     /// The embedded library's socket.
     #[must_use]
-    pub fn socket(&self) -> PathBuf {
+    pub fn socket_file(&self) -> PathBuf {
         self.path.join("socket")
     }
 }
 
-/// Writes a file that only its user can read, whole or not at all: a new file, fsync, rename, fsync of the folder.
+/// Writes a file that only its user can read, atomically: new file, fsync, rename, fsync of the folder.
 ///
 /// # Errors
-/// [`FolderError::Io`]; what was there before is still there then.
+/// [`FolderError::Io`]; the old content is still there then.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
     durable::replace(path, |file| file.write_all(content)).map_err(at(path))
 }
 
-/// A file that is locked, until it is dropped or the process ends; `None` while another one has it.
+/// Locks a file until the result is dropped or the process ends. `None` if another process has the
+/// lock.
 fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
     let file = durable::private_file().create(true).truncate(false).open(path);
-    // On a disk that takes no writes, a lock that is there can be held all the same.
+    // On a disk that refuses writes, an existing file can still be locked.
     let file = file.or_else(|error| if refuses_writes(&error) { File::open(path).map_err(|_| error) } else { Err(error) });
     let file = file.map_err(at(path))?;
     match file.try_lock() {
@@ -201,8 +203,8 @@ fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
     }
 }
 
-/// What is wrong with the disk, or that something is: the source says what.
-fn told(path: &Path, source: &io::Error) -> String {
+/// The message of [`FolderError::Io`].
+fn describe(path: &Path, source: &io::Error) -> String {
     let path = path.display();
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("there is no space left on the disk of {path}"),
@@ -225,21 +227,21 @@ mod tests {
     fn one_process_serves_a_folder() {
         let dir = tempfile::tempdir().unwrap();
         let first = Folder::lock(dir.path()).unwrap();
-        assert!(matches!(Folder::lock(dir.path()), Err(FolderError::Taken { .. })));
+        assert!(matches!(Folder::lock(dir.path()), Err(FolderError::AlreadyServed { .. })));
         drop(first);
         Folder::lock(dir.path()).expect("the lock ends with whoever held it");
     }
 
     #[tokio::test]
-    async fn the_folder_is_opened_in_turns() {
+    async fn one_process_opens_a_folder_at_a_time() {
         let dir = tempfile::tempdir().unwrap();
         let served = Folder::lock(dir.path()).unwrap();
-        let turn = served.opening().await.unwrap();
+        let turn = served.lock_for_opening().await.unwrap();
         let beside = Folder::open(dir.path()).unwrap();
-        let early = tokio::time::timeout(LOOK * 4, beside.opening()).await;
+        let early = tokio::time::timeout(LOCK_RETRY_DELAY * 4, beside.lock_for_opening()).await;
         assert!(early.is_err(), "a command waits while another process opens the folder");
         drop(turn);
-        beside.opening().await.expect("its turn comes, though the folder is served");
+        beside.lock_for_opening().await.expect("its turn comes, though the folder is served");
     }
 
     #[cfg(unix)]

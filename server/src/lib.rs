@@ -1,38 +1,29 @@
 //! The library over HTTP: routes, sessions, pages.
+//!
+//! ```text
+//! http ─▶ config, folder ─▶ app ─▶ access ─▶ uploads, pages ─▶ routes ─▶ router ─▶ instance ─▶ admin, embed
+//! ```
+//! Each module uses those to its left alone.
 #![forbid(unsafe_code)]
 
-pub mod advice;
-pub mod allowed;
+pub mod access;
+pub mod admin;
 pub mod app;
-pub mod appending;
-pub mod asker;
-pub mod assets;
-pub mod beside;
-pub mod body;
-pub mod browser;
 pub mod check;
 pub mod config;
-pub mod date;
-pub mod descriptors;
-pub mod dialect;
 pub mod embed;
 pub mod folder;
-pub mod gate;
-pub mod headers;
-pub mod host;
-pub mod listener;
-pub mod opened;
+pub mod http;
+pub mod instance;
+pub mod links;
 pub mod pages;
-pub mod payload;
-pub mod peer;
-pub mod places;
-pub mod range;
-pub mod rate;
-pub mod refusal;
+pub mod router;
 pub mod routes;
-pub mod security;
+pub mod run_error;
 pub mod setup;
-pub mod turns;
+pub mod uploads;
+pub mod warnings;
 
 pub use config::Config;
-pub use opened::{Opened, RunError, run};
+pub use instance::{LibraryInstance, run};
+pub use run_error::RunError;

@@ -11,12 +11,13 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use vignette_library::{Actor, InvitationId, Role, TokenId};
 use vignette_model::{Clock, SystemClock};
-use vignette_server::beside::Beside;
+use vignette_server::admin::Admin;
 use vignette_server::check::{Verdict, check};
-use vignette_server::config::{Given, SAMPLE};
-use vignette_server::date::Date;
+use vignette_server::config::{ConfigOverrides, SAMPLE};
 use vignette_server::folder::Folder;
-use vignette_server::{Config, Opened, run, setup};
+use vignette_server::http::date::Date;
+use vignette_server::links::{invitation_link, reset_link};
+use vignette_server::{Config, LibraryInstance, run};
 
 const EXIT_CODES: &str = "Exit codes:
   0  done; for check: nothing is damaged
@@ -31,7 +32,7 @@ struct Line {
     #[arg(long, global = true, env = "VIGNETTE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
-    settings: Given,
+    settings: ConfigOverrides,
     #[command(subcommand)]
     command: Command,
 }
@@ -130,9 +131,9 @@ enum PersonCommand {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    private_files();
+    restrict_new_files();
     let line = Line::parse();
-    match obey(line).await {
+    match execute(line).await {
         Ok(code) => code,
         Err(error) => {
             let _ = writeln!(io::stderr(), "{error:#}");
@@ -141,60 +142,60 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn obey(line: Line) -> anyhow::Result<ExitCode> {
+async fn execute(line: Line) -> anyhow::Result<ExitCode> {
     let mut out = io::stdout();
     if matches!(line.command, Command::Config) {
         write!(out, "{SAMPLE}")?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(line.config.as_deref(), line.settings)?;
-    log(&config, matches!(line.command, Command::Serve))?;
+    init_log(&config, matches!(line.command, Command::Serve))?;
     match line.command {
         Command::Config => {}
         Command::Serve => {
             let listener = TcpListener::bind(config.listen).await;
             let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
-            run(config, listener, told_to_end()?).await?;
+            run(config, listener, shutdown_signal()?).await?;
         }
-        Command::SetupLink => match Beside::open_or_make(&config, clock()).await?.setup_link().await? {
+        Command::SetupLink => match Admin::open_or_make(&config, clock()).await?.setup_link().await? {
             Some(link) => writeln!(out, "{link}")?,
             None => bail!("there is an account already: use `vignette-library invite`"),
         },
         Command::Invite => person(&config, PersonCommand::Invite, &mut out).await?,
         Command::Person(command) => person(&config, command, &mut out).await?,
         Command::Token(command) => token(&config, command, &mut out).await?,
-        Command::Check => return checked(&config, &mut out).await,
+        Command::Check => return check_library(&config, &mut out).await,
         Command::Sweep => {
             let folder = Folder::lock(&config.data_folder()?).context("a library that is served sweeps by itself")?;
             let listening = config.listen;
-            let opened = Opened::open(config, folder, listening, clock()).await?;
-            opened.library.sweep().await?;
-            opened.library.settled().await;
+            let instance = LibraryInstance::open(config, folder, listening, clock()).await?;
+            instance.library.sweep().await?;
+            instance.library.settled().await;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn token(config: &Config, command: TokenCommand, out: &mut impl Write) -> anyhow::Result<()> {
-    let (beside, owner) = owned(config).await?;
+    let (admin, owner) = open_admin(config).await?;
     match command {
         TokenCommand::Create { label } => {
-            let token = beside.library.issue_token(&owner, &label).await?;
+            let token = admin.library.issue_token(&owner, &label).await?;
             writeln!(out, "{}", token.expose())?;
         }
         TokenCommand::List => {
-            for token in beside.library.tokens(&owner).await? {
+            for token in admin.library.tokens(&owner).await? {
                 writeln!(out, "{}\t{}", token.id.0, token.label)?;
             }
         }
-        TokenCommand::Revoke { id } => beside.library.revoke_token(&owner, TokenId(id)).await?,
+        TokenCommand::Revoke { id } => admin.library.revoke_token(&owner, TokenId(id)).await?,
     }
     Ok(())
 }
 
 async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -> anyhow::Result<()> {
-    let (beside, owner) = owned(config).await?;
-    let library = &beside.library;
+    let (admin, owner) = open_admin(config).await?;
+    let library = &admin.library;
     let named = async |name: &str| library.member_named(&owner, name).await;
     match command {
         PersonCommand::List => {
@@ -204,7 +205,7 @@ async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -
                 writeln!(out, "{name}\t{role}\t{state}\t{} sessions\t{} tokens\t{seen}", row.sessions, row.tokens)?;
             }
         }
-        PersonCommand::Invite => writeln!(out, "{}", setup::address(library, &library.invite(&owner).await?))?,
+        PersonCommand::Invite => writeln!(out, "{}", invitation_link(library, &library.invite(&owner).await?))?,
         PersonCommand::Invitations => {
             for row in library.invitations(&owner).await? {
                 let by = row.made_by.map_or_else(|| "unknown".to_owned(), |name| name.to_string());
@@ -218,7 +219,7 @@ async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -
         PersonCommand::Remove { name } => library.remove_person(&owner, named(&name).await?).await?,
         PersonCommand::ResetPassword { name } => {
             let secret = library.reset_link(&owner, named(&name).await?).await?;
-            writeln!(out, "{}", setup::reset_address(library, &secret))?;
+            writeln!(out, "{}", reset_link(library, &secret))?;
         }
         PersonCommand::Sessions { name } => {
             let (sessions, tokens) = library.access_of(&owner, named(&name).await?).await?;
@@ -237,10 +238,10 @@ async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -
     Ok(())
 }
 
-async fn checked(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-    let (beside, owner) = owned(config).await?;
+async fn check_library(config: &Config, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let (admin, owner) = open_admin(config).await?;
     let (mut clips, mut damaged) = (0_u64, 0_u64);
-    check(&beside.library, &owner, |finding| {
+    check(&admin.library, &owner, |finding| {
         clips += 1;
         damaged += u64::from(!finding.verdict.is_sound());
         let _ = match finding.verdict {
@@ -259,16 +260,16 @@ fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock::new())
 }
 
-async fn owned(config: &Config) -> anyhow::Result<(Beside, Actor)> {
-    let beside = Beside::open(config, clock()).await?;
-    let owner = beside.owner().await?.context("nobody has an account yet: use the link that `setup-link` prints")?;
-    Ok((beside, owner))
+async fn open_admin(config: &Config) -> anyhow::Result<(Admin, Actor)> {
+    let admin = Admin::open(config, clock()).await?;
+    let owner = admin.owner().await?.context("nobody has an account yet: use the link that `setup-link` prints")?;
+    Ok((admin, owner))
 }
 
-/// The log goes to standard error. A command speaks for itself, so only what fails is logged there.
-fn log(config: &Config, serving: bool) -> anyhow::Result<()> {
+/// The log goes to standard error. Commands print what they do, so they log errors alone.
+fn init_log(config: &Config, serving: bool) -> anyhow::Result<()> {
     let filter = if serving { config.log.as_str() } else { "error" };
-    // Each request that waits for a row would be told of while many come; what names it in the setting counts more.
+    // sqlx warns for each request that waits for a connection; the setting can override this.
     let filter = EnvFilter::try_new(format!("sqlx::pool=error,{filter}"));
     let filter = filter.with_context(|| format!("log = {:?} is no filter", config.log))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
@@ -280,18 +281,18 @@ fn log(config: &Config, serving: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whatever this process makes, however it is made, is its user's alone.
+/// New files of this process are readable by its user alone.
 #[cfg(unix)]
-fn private_files() {
+fn restrict_new_files() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// A user's data folder is private on Windows by where it lies.
+/// On Windows a user's data folder is private by its location.
 #[cfg(not(unix))]
-fn private_files() {}
+fn restrict_new_files() {}
 
-/// Ends when the process is asked to.
-fn told_to_end() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+/// Completes on SIGTERM or Ctrl-C.
+fn shutdown_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let terminated = terminated()?;
     Ok(async move {
         tokio::select! {

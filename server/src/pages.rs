@@ -1,6 +1,9 @@
-//! Pages: HTML that is whole without JavaScript. Everything a person wrote is escaped here, or was cleaned by the library.
+//! Pages: HTML that is complete without JavaScript. What people wrote is escaped here, or was sanitized
+//! by the library.
 
+pub mod assets;
 mod clips;
+pub mod errors;
 mod people;
 mod watch;
 
@@ -14,12 +17,12 @@ use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use vignette_library::markdown::summary_text;
+use vignette_model::ErrorCode;
 use vignette_model::api::{ClipState, ClipView};
-use vignette_model::{ErrorCode, Problem};
 
-use crate::assets::{self, Links};
-use crate::date::Date;
-use crate::refusal::Refusal;
+use crate::http::api_error::ApiError;
+use crate::http::date::Date;
+use assets::Links;
 
 /// What a clip without a title is called.
 pub const UNTITLED: &str = "Untitled clip";
@@ -32,9 +35,9 @@ pub fn heading(clip: &ClipView) -> &str {
     if clip.title.as_str().is_empty() { UNTITLED } else { clip.title.as_str() }
 }
 
-/// What there is to wait for, in words; nothing once all of it is there.
+/// A sentence about a clip that is not complete; empty if it is.
 #[must_use]
-pub fn state(clip: &ClipView) -> &'static str {
+pub fn state_text(clip: &ClipView) -> &'static str {
     match (clip.state, clip.hls.is_some()) {
         (ClipState::Recording, true) => "This clip is being recorded. You see it a few seconds behind.",
         (ClipState::Recording, false) => "This clip is being recorded. It can be watched as soon as the recording stops.",
@@ -64,40 +67,26 @@ pub fn description(clip: &ClipView) -> String {
     let end = text.find(". ").map_or(text.len(), |dot| dot + 1);
     let sentence: String = text.chars().take(text[..end].chars().count().min(200)).collect();
     if sentence.is_empty() {
-        format!("Recorded by {} on {}.", clip.author, Date::from(clip.recorded_at_us).words)
+        format!("Recorded by {} on {}.", clip.author, Date::from(clip.recorded_at_us).text)
     } else {
         sentence
     }
 }
 
-/// What went wrong, as a page.
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct Wrong<'a> {
-    links: Links,
-    problem: &'a Problem,
-}
-
-/// What went wrong, as a page.
-#[must_use]
-pub fn problem(problem: &Problem) -> Response {
-    render(&Wrong { links: page_links(), problem }).unwrap_or_else(|_| problem.message.clone().into_response())
-}
-
-/// The style sheet that all pages share, by its key in the manifest.
+/// The style sheet of all pages, by its key in the manifest.
 const STYLE: &str = "src/page.css";
 
-/// What a plain page links: the shared style sheet alone.
+/// The links of a page without a script.
 #[must_use]
-pub fn page_links() -> Links {
+pub fn plain_links() -> Links {
     assets::links(&[STYLE], &[])
 }
 
-/// Writes a page. Pages are made for one asker and never kept.
+/// Renders a page. Pages are made for one requester and never cached.
 ///
 /// # Errors
-/// [`ErrorCode::Internal`] if it cannot be written.
-pub fn render(page: &impl Template) -> Result<Response, Refusal> {
-    let html = page.render().map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?;
+/// [`ErrorCode::Internal`] if it cannot be rendered.
+pub fn render(page: &impl Template) -> Result<Response, ApiError> {
+    let html = page.render().map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?;
     Ok(([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], html).into_response())
 }

@@ -1,21 +1,24 @@
 //! Routes: one noun a file. Those of the API describe themselves for the OpenAPI document.
 //!
-//! A handler's first argument says who may ask, as a type: `Allowed { asker, of: key }: Allowed<ByLink<Play>>` (see
-//! [`allowed`](crate::allowed) for the doors there are, and add an [`Act`](crate::allowed::Act) for a new action). `of` is what the
-//! path names. The answer is given before the body is read; bodies are read by [`FromJson`](crate::payload::FromJson),
-//! [`FromForm`](crate::payload::FromForm) and [`Plain`](crate::payload::Plain), which are bounded by whose they are. Anything else
-//! does not compile, see [`gate`](crate::gate).
+//! The first argument of a handler checks access, as a type:
+//! `Allowed { requester, target: key }: Allowed<ByLink<Play>>` (see
+//! [`allowed`](crate::access::allowed) for the guards there are, and add an
+//! [`ActionType`](crate::access::allowed::ActionType) for a new action). `target` is what the path
+//! names. Access is decided before the body is read. Bodies are read by
+//! [`FromJson`](crate::access::payload::FromJson), [`FromForm`](crate::access::payload::FromForm) and
+//! [`RawBody`](crate::access::payload::RawBody), which bound them by their sender. Anything else does
+//! not compile, see [`handlers`](crate::access::handlers).
 
 use axum::http::header::CONTENT_TYPE;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use crate::allowed::Open;
-use crate::assets;
-use crate::gate::{Api, Pages, get, post};
-use crate::gated;
+use crate::access::allowed::Public;
+use crate::access::handlers::{ApiRoutes, PageRoutes, get, post};
+use crate::checked;
 
 pub mod account;
+pub mod assets;
 pub mod authorize;
 pub mod clips;
 pub mod confirm;
@@ -52,7 +55,7 @@ pub mod words;
 )]
 struct Document;
 
-/// The one way to sign a request.
+/// The security scheme of the API.
 struct Bearer;
 
 impl utoipa::Modify for Bearer {
@@ -63,59 +66,59 @@ impl utoipa::Modify for Bearer {
 }
 
 /// The routes of the API, with their description.
-pub fn api() -> Api {
-    Api::new(Document::openapi())
-        .routes(gated!(clips::create, clips::list))
-        .routes(gated!(clips::one, clips::change, clips::delete))
-        .routes(gated!(clips::put_poster))
-        .routes(gated!(clips::rotate_key))
-        .routes(gated!(words::put, words::change))
-        .routes(gated!(uploads::status, uploads::append, uploads::end, uploads::overridden))
-        .routes(gated!(new_upload::create))
-        .routes(gated!(watch::view))
-        .routes(gated!(words::view))
-        .routes(gated!(replies::list, replies::post))
-        .routes(gated!(replies::change, replies::delete))
-        .routes(gated!(events::clip))
-        .routes(gated!(events::library))
-        .routes(gated!(search::search))
-        .routes(gated!(me::me))
-        .routes(gated!(me::exchange, me::sign_out))
+pub fn api() -> ApiRoutes {
+    ApiRoutes::new(Document::openapi())
+        .routes(checked!(clips::create_clip, clips::list_clips))
+        .routes(checked!(clips::get_clip, clips::change_clip, clips::delete_clip))
+        .routes(checked!(clips::put_poster))
+        .routes(checked!(clips::rotate_key))
+        .routes(checked!(words::put_words, words::change_words))
+        .routes(checked!(uploads::get_upload_status, uploads::append_upload, uploads::end_upload, uploads::override_method))
+        .routes(checked!(new_upload::create_upload))
+        .routes(checked!(watch::get_clip_view))
+        .routes(checked!(words::get_words))
+        .routes(checked!(replies::list_replies, replies::post_reply))
+        .routes(checked!(replies::change_reply, replies::delete_reply))
+        .routes(checked!(events::stream_clip_events))
+        .routes(checked!(events::stream_library_events))
+        .routes(checked!(search::search_clips))
+        .routes(checked!(me::get_me))
+        .routes(checked!(me::exchange_code, me::revoke_own_token))
 }
 
-/// Pages, media, and what machines ask of a server.
-pub fn pages() -> Pages {
-    Pages::default()
-        .route("/", get(home::clips))
-        .route("/c/{key}", get(watch::page))
-        .route("/c/{key}/replies", post(replies::post_form))
-        .route("/c/{key}/poster.jpg", get(media::poster))
-        .route("/c/{key}/stream.m3u8", get(media::multivariant))
-        .route("/c/{key}/media.m3u8", get(media::playlist).compressed())
-        .route("/c/{key}/stream.mp4", get(media::stream))
-        .route("/c/{key}/clip.mp4", get(media::clip))
-        .route("/c/{key}/stream.mp4.txt", get(media::dump))
-        .route("/c/{key}/captions.vtt", get(words::captions))
-        .route("/c/{key}/chapters.vtt", get(words::chapters))
-        .route("/c/{key}/transcript.txt", get(words::transcript))
-        .route("/oembed", get(oembed::oembed))
-        .route("/assets/{*path}", get(assets::asset).compressed())
-        .route("/icon.svg", get(assets::icon))
-        .route("/setup", get(setup::form).post(setup::answer))
-        .route("/sign-in", get(sign_in::form).post(sign_in::answer))
-        .route("/sign-out", post(sign_in::out))
-        .route("/authorize", get(authorize::question).post(authorize::answer))
-        .route("/account", get(account::show).post(account::change))
-        .route("/confirm", get(confirm::form).post(confirm::answer))
-        .route("/people", get(people::list).post(people::change))
-        .route("/reset", get(reset::form).post(reset::answer))
-        .route("/tokens", get(tokens::list).post(tokens::change))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+/// The routes outside the API: pages, media, health checks.
+pub fn pages() -> PageRoutes {
+    PageRoutes::default()
+        .route("/", get(home::show_clips))
+        .route("/c/{key}", get(watch::show_clip_page))
+        .route("/c/{key}/replies", post(replies::post_reply_form))
+        .route("/c/{key}/poster.jpg", get(media::get_poster))
+        .route("/c/{key}/stream.m3u8", get(media::get_multivariant_playlist))
+        .route("/c/{key}/media.m3u8", get(media::get_media_playlist).compressed())
+        .route("/c/{key}/stream.mp4", get(media::get_stream))
+        .route("/c/{key}/clip.mp4", get(media::get_mp4))
+        .route("/c/{key}/stream.mp4.txt", get(media::get_stream_dump))
+        .route("/c/{key}/captions.vtt", get(words::get_captions))
+        .route("/c/{key}/chapters.vtt", get(words::get_chapters))
+        .route("/c/{key}/transcript.txt", get(words::get_transcript_text))
+        .route("/oembed", get(oembed::get_oembed))
+        .route("/assets/{*path}", get(assets::get_asset).compressed())
+        .route("/icon.svg", get(assets::get_icon))
+        .route("/setup", get(setup::show_setup).post(setup::post_setup))
+        .route("/sign-in", get(sign_in::show_sign_in).post(sign_in::post_sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/authorize", get(authorize::show_authorize).post(authorize::post_authorize))
+        .route("/account", get(account::show_account).post(account::change_account))
+        .route("/confirm", get(confirm::show_confirm).post(confirm::post_confirm))
+        .route("/people", get(people::show_people).post(people::change_people))
+        .route("/reset", get(reset::show_reset).post(reset::post_reset))
+        .route("/tokens", get(tokens::redirect_to_account).post(tokens::change_tokens))
+        .route("/healthz", get(health::get_health))
+        .route("/readyz", get(health::get_readiness))
 }
 
 /// `GET /api/v1/openapi.json`.
-pub fn document(document: utoipa::openapi::OpenApi) -> Pages {
+pub fn document(document: utoipa::openapi::OpenApi) -> PageRoutes {
     let json = document.to_json().unwrap_or_default();
-    Pages::default().route("/api/v1/openapi.json", get(async move |_: Open| ([(CONTENT_TYPE, "application/json")], json)))
+    PageRoutes::default().route("/api/v1/openapi.json", get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)))
 }

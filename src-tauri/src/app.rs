@@ -8,7 +8,7 @@ use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock, TakeId};
 use vignette_recorder::{Credentials, Options, Paths, Recorder, Recording, Rehearsal, Settings, Sources};
-use vignette_server::embed::{self, Embed, Embedded};
+use vignette_server::embed::{self, EmbedOptions, EmbeddedLibrary};
 
 use crate::window;
 
@@ -18,7 +18,7 @@ pub(crate) struct App {
     pub(crate) paths: Paths,
     pub(crate) credentials: Credentials,
     /// This computer's own library. It serves even while new takes go to another, since links to its clips were given out.
-    own: Embedded,
+    own: EmbeddedLibrary,
     copied: Mutex<Option<TakeId>>,
     rehearsal: Mutex<Option<Rehearsal>>,
 }
@@ -37,15 +37,15 @@ impl App {
         let paths = Paths::of_this_person()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let credentials = Credentials::open(&paths.tokens())?;
-        let embed = Embed { data_dir: paths.library.clone(), owner_name: owner_name(), clock: clock.clone() };
+        let embed = EmbedOptions { data_dir: paths.library.clone(), owner_name: owner_name(), clock: clock.clone() };
         let own = embed::start(embed).await.map_err(|error| {
             Problem::new(ErrorCode::Internal, format!("This computer's own library cannot be opened: {error}"))
         })?;
-        let place = own.place.borrow().clone();
+        let place = own.location.borrow().clone();
         credentials.keep_own(&place.url, place.token.clone(), place.socket.clone())?;
         let library = Settings::open(&paths.config)?.library.unwrap_or_else(|| place.url.clone());
         let recorder = Recorder::open(Options { spool: paths.spool.clone(), library, credentials: credentials.clone(), clock })?;
-        if let Some(before) = &own.before {
+        if let Some(before) = &own.previous_url {
             recorder.library_moved(before, &place.url, &credentials)?;
         }
         Ok(Self { recorder, paths, credentials, own, copied: Mutex::default(), rehearsal: Mutex::default() })
@@ -53,7 +53,7 @@ impl App {
 
     /// Follows this computer's own library for as long as the app runs: where it moves, takes and the window go too.
     pub(crate) fn follow_own(&self, handle: &AppHandle) {
-        let (mut place, recorder, credentials) = (self.own.place.clone(), self.recorder.clone(), self.credentials.clone());
+        let (mut place, recorder, credentials) = (self.own.location.clone(), self.recorder.clone(), self.credentials.clone());
         let handle = handle.clone();
         tauri::async_runtime::spawn(async move {
             loop {
@@ -75,7 +75,7 @@ impl App {
 
     /// Where this computer's own library is.
     fn own_url(&self) -> Url {
-        self.own.place.borrow().url.clone()
+        self.own.location.borrow().url.clone()
     }
 
     /// The running take.

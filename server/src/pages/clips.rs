@@ -4,8 +4,8 @@ use askama::Template;
 use vignette_model::words::{ReplyWriter, SearchHit, SearchPlace, SnippetPiece};
 
 use super::UNTITLED;
-use crate::assets::Links;
-use crate::date::Date;
+use crate::http::date::Date;
+use crate::pages::assets::Links;
 
 /// The library's clips.
 #[derive(Template)]

@@ -3,8 +3,8 @@
 use askama::Template;
 use vignette_model::Problem;
 
-use crate::assets::Links;
-use crate::date::Date;
+use crate::http::date::Date;
+use crate::pages::assets::Links;
 
 /// The form to sign in.
 #[derive(Template)]

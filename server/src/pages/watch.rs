@@ -10,10 +10,10 @@ use vignette_model::text::Label;
 use vignette_model::words::{FROM_FILE, Origin, WordsView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
 
-use super::{ON_ITS_WAY, STYLE, description, heading, render, state};
-use crate::assets::{self, Links};
-use crate::date::Date;
-use crate::refusal::Refusal;
+use super::assets::{self, Links};
+use super::{ON_ITS_WAY, STYLE, description, heading, render, state_text};
+use crate::http::api_error::ApiError;
+use crate::http::date::Date;
 
 /// What plays HLS, by its key in the manifest.
 const HLS: &str = "node_modules/hls.js/dist/hls.light.mjs";
@@ -145,7 +145,7 @@ pub struct Watched<'a> {
 ///
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
-pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
+pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
     let Watched { base, library, key, clip, replies, later, words, member, own, start_secs } = *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
     let page = format!("/c/{key}");
@@ -170,7 +170,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         None => Card { title: ON_ITS_WAY, description: String::new(), poster: None, mp4: None, secure: false },
     };
     let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
-    let data = in_script(&island.map_err(|_| Refusal::new(ErrorCode::Internal, "The page could not be written."))?);
+    let data = in_script(&island.map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
         links: assets::links(&[STYLE, "watch.html"], if streams { &[HLS] } else { &[] }),
         page,
@@ -200,7 +200,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, Refusal> {
         source,
         streams,
         start: start_secs.map(|secs| format!("#t={secs}")).unwrap_or_default(),
-        state: state(clip),
+        state: state_text(clip),
         growing: matches!(clip.state, ClipState::Recording | ClipState::Arriving),
         member,
         data,

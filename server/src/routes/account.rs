@@ -1,4 +1,4 @@
-//! `/account`: one's own password, sessions and tokens.
+//! `/account`: a member's own password, sessions and tokens.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -6,27 +6,27 @@ use serde::Deserialize;
 use vignette_library::{SessionId, SessionView, TokenView};
 use vignette_model::{ErrorCode, Problem, Secret};
 
-use crate::allowed::{Allowed, InLibrary, KeepAccount, signed_in};
-use crate::app::{App, Shared};
-use crate::asker::Asker;
-use crate::pages::{Account, SessionCard, TokenCard, page_links, render};
-use crate::payload::FromForm;
-use crate::rate::Purpose;
-use crate::refusal::{Refusal, see_other};
+use crate::access::allowed::{Allowed, InLibrary, KeepAccount, signed_in};
+use crate::access::payload::FromForm;
+use crate::access::requester::Requester;
+use crate::app::{App, SharedApp};
+use crate::http::api_error::{ApiError, see_other};
+use crate::http::rate_limit::Purpose;
+use crate::pages::{Account, SessionCard, TokenCard, plain_links, render};
 
 /// `GET /account`.
-pub async fn show(
-    asked: Result<Allowed<InLibrary<KeepAccount>>, Refusal>,
-    State(app): State<Shared>,
-) -> Result<Response, Refusal> {
-    let Some(Allowed { asker, .. }) = signed_in(asked)? else { return Ok(see_other("/sign-in?next=/account")) };
-    page(&app, &asker, Notice::None).await
+pub async fn show_account(
+    allowed: Result<Allowed<InLibrary<KeepAccount>>, ApiError>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in?next=/account")) };
+    page(&app, &requester, Notice::None).await
 }
 
-/// What the forms send: one of them.
+/// The forms of the page: one of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct AccountForm {
     present: Option<String>,
     new: Option<String>,
     end_tokens: Option<String>,
@@ -35,33 +35,33 @@ pub struct Change {
 }
 
 /// `POST /account`.
-pub async fn change(
-    Allowed { asker, .. }: Allowed<InLibrary<KeepAccount>>,
-    State(app): State<Shared>,
-    FromForm(change): FromForm<Change>,
-) -> Result<Response, Refusal> {
-    match change {
-        Change { present: Some(present), new: Some(new), end_tokens, end: None, end_others: None } => {
-            app.count_try(Purpose::SignIn, &asker)?;
-            match app.library.change_password(&asker.actor, &present, &new, end_tokens.is_some()).await {
-                Ok(()) => page(&app, &asker, Notice::PasswordChanged).await,
-                Err(problem) if problem.code == ErrorCode::BadRequest => page(&app, &asker, Notice::Problem(problem)).await,
+pub async fn change_account(
+    Allowed { requester, .. }: Allowed<InLibrary<KeepAccount>>,
+    State(app): State<SharedApp>,
+    FromForm(form): FromForm<AccountForm>,
+) -> Result<Response, ApiError> {
+    match form {
+        AccountForm { present: Some(present), new: Some(new), end_tokens, end: None, end_others: None } => {
+            requester.check_rate_limit(&app, Purpose::SignIn)?;
+            match app.library.change_password(&requester.actor, &present, &new, end_tokens.is_some()).await {
+                Ok(()) => page(&app, &requester, Notice::PasswordChanged).await,
+                Err(problem) if problem.code == ErrorCode::BadRequest => page(&app, &requester, Notice::Problem(problem)).await,
                 Err(problem) => Err(problem.into()),
             }
         }
-        Change { present: None, new: None, end_tokens: None, end: Some(id), end_others: None } => {
-            app.library.end_session(&asker.actor, SessionId(id)).await?;
+        AccountForm { present: None, new: None, end_tokens: None, end: Some(id), end_others: None } => {
+            app.library.end_session(&requester.actor, SessionId(id)).await?;
             Ok(see_other("/account"))
         }
-        Change { present: None, new: None, end_tokens: None, end: None, end_others: Some(_) } => {
-            app.library.end_other_sessions(&asker.actor).await?;
+        AccountForm { present: None, new: None, end_tokens: None, end: None, end_others: Some(_) } => {
+            app.library.end_other_sessions(&requester.actor).await?;
             Ok(see_other("/account"))
         }
-        _ => Err(Refusal::new(ErrorCode::BadRequest, "Either a password is changed or sessions are ended.")),
+        _ => Err(ApiError::new(ErrorCode::BadRequest, "Either a password is changed or sessions are ended.")),
     }
 }
 
-/// What has just happened, said on the page.
+/// What the page says happened.
 pub enum Notice {
     /// Nothing.
     None,
@@ -73,17 +73,17 @@ pub enum Notice {
     Token(Secret),
 }
 
-/// The page, for whoever asks.
+/// The page of the requester.
 ///
 /// # Errors
 /// `sign_in_needed`; `not_allowed` for a token.
-pub async fn page(app: &App, asker: &Asker, notice: Notice) -> Result<Response, Refusal> {
-    let (sessions, tokens) = (app.library.sessions(&asker.actor).await?, app.library.tokens(&asker.actor).await?);
+pub async fn page(app: &App, requester: &Requester, notice: Notice) -> Result<Response, ApiError> {
+    let (sessions, tokens) = (app.library.sessions(&requester.actor).await?, app.library.tokens(&requester.actor).await?);
     render(&Account {
-        links: page_links(),
+        links: plain_links(),
         library: app.name(),
-        name: asker.member_name().unwrap_or_default(),
-        admin: asker.actor.is_admin(),
+        name: requester.member_name().unwrap_or_default(),
+        admin: requester.actor.is_admin(),
         token: if let Notice::Token(token) = &notice { Some(token.expose()) } else { None },
         changed: matches!(notice, Notice::PasswordChanged),
         problem: if let Notice::Problem(problem) = &notice { Some(problem) } else { None },

@@ -9,20 +9,20 @@ use url::{Position, Url};
 use vignette_library::{Action, Authorization};
 use vignette_model::ErrorCode;
 
-use super::confirm::{self, Confirmed, confirmed};
-use crate::allowed::{Allowed, KeepTokens, OnceConfirmed, signed_in};
-use crate::app::Shared;
-use crate::pages::{Authorize, page_links, render};
-use crate::payload::FromForm;
-use crate::refusal::{Refusal, see_other};
+use super::confirm::{Confirmation, PendingForm, confirm};
+use crate::access::allowed::{Allowed, KeepTokens, OnceConfirmed, signed_in};
+use crate::access::payload::FromForm;
+use crate::app::SharedApp;
+use crate::http::api_error::{ApiError, see_other};
+use crate::pages::{Authorize, plain_links, render};
 
-/// What the token is called if the recorder does not say what computer it is on.
-const LABEL: &str = "Recorder";
+/// The label of the token if the request has none.
+const DEFAULT_LABEL: &str = "Recorder";
 const MAX_STATE_CHARS: usize = 512;
 
 /// The recorder's request (RFC 6749 §4.1.1).
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct AuthorizeRequest {
     response_type: String,
     code_challenge: String,
     code_challenge_method: String,
@@ -36,27 +36,27 @@ pub struct Asked {
     password: Option<String>,
 }
 
-impl Asked {
-    /// Checked before anybody is asked or sent anywhere: a request that is wrong must not be answered to its address.
-    fn authorization(&self) -> Result<Authorization, Refusal> {
+impl AuthorizeRequest {
+    /// Checks the request. An invalid one is refused here and not redirected to its address.
+    fn authorization(&self) -> Result<Authorization, ApiError> {
         if self.response_type != "code" {
-            return Err(Refusal::new(ErrorCode::BadRequest, "Only response_type=code is answered here."));
+            return Err(ApiError::new(ErrorCode::BadRequest, "Only response_type=code is answered here."));
         }
         if self.state.chars().count() > MAX_STATE_CHARS {
-            return Err(Refusal::new(ErrorCode::BadRequest, "The state is too long."));
+            return Err(ApiError::new(ErrorCode::BadRequest, "The state is too long."));
         }
         let label = self.label.trim();
-        let asked = Authorization {
+        let authorization = Authorization {
             code_challenge_method: self.code_challenge_method.clone(),
             code_challenge: self.code_challenge.clone(),
             redirect_uri: self.redirect_uri.clone(),
-            label: if label.is_empty() { LABEL.to_owned() } else { label.chars().take(80).collect() },
+            label: if label.is_empty() { DEFAULT_LABEL.to_owned() } else { label.chars().take(80).collect() },
         };
-        asked.check()?;
-        Ok(asked)
+        authorization.check()?;
+        Ok(authorization)
     }
 
-    /// The request, to be sent on with an answer.
+    /// The fields of the request, repeated in the form.
     fn fields(&self) -> Vec<(&'static str, &str)> {
         vec![
             ("response_type", self.response_type.as_str()),
@@ -68,9 +68,9 @@ impl Asked {
         ]
     }
 
-    /// Back to the recorder, with an answer and its own state.
-    fn back(&self, answer: (&str, &str)) -> Result<Response, Refusal> {
-        let wrong = |_| Refusal::new(ErrorCode::BadRequest, "The redirect_uri is no address.");
+    /// Redirects to the recorder, with the answer and the state of its request.
+    fn redirect(&self, answer: (&str, &str)) -> Result<Response, ApiError> {
+        let wrong = |_| ApiError::new(ErrorCode::BadRequest, "The redirect_uri is no address.");
         let mut to = Url::parse(&self.redirect_uri).map_err(wrong)?;
         to.query_pairs_mut().append_pair(answer.0, answer.1);
         if !self.state.is_empty() {
@@ -80,43 +80,43 @@ impl Asked {
     }
 }
 
-/// `GET /authorize`: asks the person, after they have signed in.
-pub async fn question(
-    by: Result<Allowed<OnceConfirmed<KeepTokens>>, Refusal>,
-    State(app): State<Shared>,
+/// `GET /authorize`: asks the person, after they signed in.
+pub async fn show_authorize(
+    allowed: Result<Allowed<OnceConfirmed<KeepTokens>>, ApiError>,
+    State(app): State<SharedApp>,
     RawQuery(query): RawQuery,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Refusal> {
-    let authorization = asked.authorization()?;
-    let Some(Allowed { asker, .. }) = signed_in(by)? else {
+    Query(request): Query<AuthorizeRequest>,
+) -> Result<Response, ApiError> {
+    let authorization = request.authorization()?;
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else {
         let next = format!("/authorize?{}", query.unwrap_or_default());
         let query = Serializer::new(String::new()).append_pair("next", &next).finish();
         return Ok(see_other(&format!("/sign-in?{query}")));
     };
-    let name = asker.member_name().unwrap_or_default();
+    let name = requester.member_name().unwrap_or_default();
     let label = &authorization.label;
-    // Checked above: an address of this computer.
-    let address = Url::parse(&asked.redirect_uri).map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned());
+    // `authorization` has checked that it is a loopback address.
+    let address = Url::parse(&request.redirect_uri).map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned());
     let address = &address.unwrap_or_default();
-    render(&Authorize { links: page_links(), library: app.name(), name, label, address, fields: asked.fields() })
+    render(&Authorize { links: plain_links(), library: app.name(), name, label, address, fields: request.fields() })
 }
 
 /// `POST /authorize`: the person's answer.
-pub async fn answer(
-    Allowed { asker, .. }: Allowed<OnceConfirmed<KeepTokens>>,
-    State(app): State<Shared>,
-    FromForm(asked): FromForm<Asked>,
-) -> Result<Response, Refusal> {
-    let authorization = asked.authorization()?;
-    if asked.answer != "allow" {
-        return asked.back(("error", "access_denied"));
+pub async fn post_authorize(
+    Allowed { requester, .. }: Allowed<OnceConfirmed<KeepTokens>>,
+    State(app): State<SharedApp>,
+    FromForm(request): FromForm<AuthorizeRequest>,
+) -> Result<Response, ApiError> {
+    let authorization = request.authorization()?;
+    if request.answer != "allow" {
+        return request.redirect(("error", "access_denied"));
     }
-    let fields = asked.fields().into_iter().chain([("answer", "allow")]).collect();
-    let again = confirm::Asked { action: "/authorize", fields };
-    let actor = match confirmed(&app, &asker, Action::KeepTokens, asked.password.as_deref(), again).await? {
-        Confirmed::GoOn(actor) => actor,
-        Confirmed::Ask(page) => return Ok(page),
+    let fields = request.fields().into_iter().chain([("answer", "allow")]).collect();
+    let pending = PendingForm { action: "/authorize", fields };
+    let actor = match confirm(&app, &requester, Action::KeepTokens, request.password.as_deref(), pending).await? {
+        Confirmation::Confirmed(actor) => actor,
+        Confirmation::AskPassword(page) => return Ok(page),
     };
     let code = app.library.authorize(&actor, &authorization).await?;
-    asked.back(("code", code.expose()))
+    request.redirect(("code", code.expose()))
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/clips`: clips as their author sees them.
+//! `/api/v1/clips`: the clips of the library, for its members.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -10,18 +10,18 @@ use utoipa::IntoParams;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip, header};
 use vignette_model::{ClipId, ErrorCode, Problem};
 
-use crate::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
-use crate::app::Shared;
-use crate::appending::limits;
-use crate::headers::name;
-use crate::payload::{FromJson, Plain};
-use crate::refusal::Refusal;
+use crate::access::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
+use crate::access::payload::{FromJson, RawBody};
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
+use crate::http::headers::name;
+use crate::uploads::append::upload_limit;
 
-/// Which clips.
+/// Which page of clips.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Page {
+pub struct ClipQuery {
     /// `next` of the page before.
     after: Option<String>,
     /// At most so many, 1 to 100; 50 without it.
@@ -35,30 +35,30 @@ pub struct Page {
     (status = 201, description = "The clip; `Location` is its upload address", body = CreatedClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn create(
-    Allowed { asker, .. }: Allowed<InLibrary<Create>>,
-    State(app): State<Shared>,
+pub async fn create_clip(
+    Allowed { requester, .. }: Allowed<InLibrary<Create>>,
+    State(app): State<SharedApp>,
     FromJson(new): FromJson<NewClip>,
-) -> Result<Response, Refusal> {
-    let created = app.library.create_clip(&asker.actor, new).await?;
+) -> Result<Response, ApiError> {
+    let created = app.library.create_clip(&requester.actor, new).await?;
     let location =
-        HeaderValue::from_str(&created.upload).map_err(|_| Refusal::new(ErrorCode::Internal, "The upload has no address."))?;
-    let headers = [(LOCATION, location), (name(header::UPLOAD_LIMIT), limits(&app))];
+        HeaderValue::from_str(&created.upload).map_err(|_| ApiError::new(ErrorCode::Internal, "The upload has no address."))?;
+    let headers = [(LOCATION, location), (name(header::UPLOAD_LIMIT), upload_limit(&app))];
     Ok((StatusCode::CREATED, headers, Json(created)).into_response())
 }
 
 /// The library's clips, newest first.
-#[utoipa::path(get, path = "/api/v1/clips", tag = "clips", operation_id = "list_clips", security(("token" = [])), params(Page), responses(
+#[utoipa::path(get, path = "/api/v1/clips", tag = "clips", operation_id = "list_clips", security(("token" = [])), params(ClipQuery), responses(
     (status = 200, description = "One page of clips", body = ClipPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn list(
-    Allowed { asker, .. }: Allowed<InLibrary<List>>,
-    State(app): State<Shared>,
-    Query(page): Query<Page>,
-) -> Result<Json<ClipPage>, Refusal> {
-    let limit = page.limit.unwrap_or(50).clamp(1, 100);
-    Ok(Json(app.library.clips(&asker.actor, page.after.as_deref(), limit).await?))
+pub async fn list_clips(
+    Allowed { requester, .. }: Allowed<InLibrary<List>>,
+    State(app): State<SharedApp>,
+    Query(query): Query<ClipQuery>,
+) -> Result<Json<ClipPage>, ApiError> {
+    let limit = query.limit.unwrap_or(50).clamp(1, 100);
+    Ok(Json(app.library.clips(&requester.actor, query.after.as_deref(), limit).await?))
 }
 
 /// One clip.
@@ -66,8 +66,11 @@ pub async fn list(
     (status = 200, description = "The clip", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn one(Allowed { asker, of: id }: Allowed<ById<See>>, State(app): State<Shared>) -> Result<Json<OwnClip>, Refusal> {
-    Ok(Json(app.library.clip(&asker.actor, id).await?))
+pub async fn get_clip(
+    Allowed { requester, target: id }: Allowed<ById<See>>,
+    State(app): State<SharedApp>,
+) -> Result<Json<OwnClip>, ApiError> {
+    Ok(Json(app.library.clip(&requester.actor, id).await?))
 }
 
 /// Changes what is given, leaves the rest.
@@ -76,12 +79,12 @@ pub async fn one(Allowed { asker, of: id }: Allowed<ById<See>>, State(app): Stat
     (status = 200, description = "The clip as it is now", body = OwnClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn change(
-    Allowed { asker, of: id }: Allowed<ById<Change>>,
-    State(app): State<Shared>,
+pub async fn change_clip(
+    Allowed { requester, target: id }: Allowed<ById<Change>>,
+    State(app): State<SharedApp>,
     FromJson(change): FromJson<ClipChange>,
-) -> Result<Json<OwnClip>, Refusal> {
-    Ok(Json(app.library.change_clip(&asker.actor, id, change).await?))
+) -> Result<Json<OwnClip>, ApiError> {
+    Ok(Json(app.library.change_clip(&requester.actor, id, change).await?))
 }
 
 /// Deletes a clip with its replies and its bytes.
@@ -89,8 +92,11 @@ pub async fn change(
     (status = 204, description = "It is gone"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn delete(Allowed { asker, of: id }: Allowed<ById<Delete>>, State(app): State<Shared>) -> Result<StatusCode, Refusal> {
-    app.library.delete_clip(&asker.actor, id).await?;
+pub async fn delete_clip(
+    Allowed { requester, target: id }: Allowed<ById<Delete>>,
+    State(app): State<SharedApp>,
+) -> Result<StatusCode, ApiError> {
+    app.library.delete_clip(&requester.actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -101,11 +107,11 @@ pub async fn delete(Allowed { asker, of: id }: Allowed<ById<Delete>>, State(app)
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn put_poster(
-    Allowed { asker, of: id }: Allowed<ById<Change>>,
-    State(app): State<Shared>,
-    Plain(jpeg): Plain,
-) -> Result<Json<OwnClip>, Refusal> {
-    Ok(Json(app.library.put_poster(&asker.actor, id, jpeg).await?))
+    Allowed { requester, target: id }: Allowed<ById<Change>>,
+    State(app): State<SharedApp>,
+    RawBody(jpeg): RawBody,
+) -> Result<Json<OwnClip>, ApiError> {
+    Ok(Json(app.library.put_poster(&requester.actor, id, jpeg).await?))
 }
 
 /// Gives the clip a new link; the one before shows nothing any more.
@@ -114,8 +120,8 @@ pub async fn put_poster(
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn rotate_key(
-    Allowed { asker, of: id }: Allowed<ById<Change>>,
-    State(app): State<Shared>,
-) -> Result<Json<OwnClip>, Refusal> {
-    Ok(Json(app.library.rotate_key(&asker.actor, id).await?))
+    Allowed { requester, target: id }: Allowed<ById<Change>>,
+    State(app): State<SharedApp>,
+) -> Result<Json<OwnClip>, ApiError> {
+    Ok(Json(app.library.rotate_key(&requester.actor, id).await?))
 }

@@ -1,5 +1,5 @@
-//! A password that is typed again: before tokens are made, people let in or put out. The page that asks for it goes on with
-//! what was asked, by sending the same form again with the password beside it.
+//! Confirming the password again: before tokens are made, people invited or removed. The page that
+//! asks for it repeats the original form with the password added.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -7,107 +7,108 @@ use serde::Deserialize;
 use vignette_library::{Action, Actor, may};
 use vignette_model::{ErrorCode, Problem};
 
-use super::sign_in::inside;
-use crate::allowed::{Allowed, KeepTokens, OnceConfirmed};
-use crate::app::{App, Shared};
-use crate::asker::Asker;
-use crate::pages::{Confirm, page_links, render};
-use crate::payload::FromForm;
-use crate::rate::Purpose;
-use crate::refusal::{Refusal, see_other};
+use super::sign_in::local_path;
+use crate::access::allowed::{Allowed, KeepTokens, OnceConfirmed};
+use crate::access::payload::FromForm;
+use crate::access::requester::Requester;
+use crate::app::{App, SharedApp};
+use crate::http::api_error::{ApiError, see_other};
+use crate::http::rate_limit::Purpose;
+use crate::pages::{Confirm, plain_links, render};
 
-/// What was asked: the form to be sent again.
-pub struct Asked<'a> {
-    /// Where it goes.
+/// The form that waits for the password.
+pub struct PendingForm<'a> {
+    /// Where it is sent.
     pub action: &'a str,
-    /// What it says.
+    /// Its fields.
     pub fields: Vec<(&'a str, &'a str)>,
 }
 
-/// How it goes on.
-pub enum Confirmed {
-    /// With somebody who may.
-    GoOn(Actor),
-    /// With a page that asks for the password.
-    Ask(Response),
+/// The result of [`confirm`].
+pub enum Confirmation {
+    /// The password was typed now or within the last ten minutes.
+    Confirmed(Actor),
+    /// The page that asks for it.
+    AskPassword(Response),
 }
 
-/// Goes on if whoever asks may do `action`, by what they typed just now or in the last ten minutes; else asks them to.
+/// Checks that the requester may do `action`, with the password `typed` now or within the last ten
+/// minutes; else gives the page that asks for it.
 ///
 /// # Errors
 /// What the rules refuse for another reason; `too_many_requests`.
-pub async fn confirmed(
+pub async fn confirm(
     app: &App,
-    asker: &Asker,
+    requester: &Requester,
     action: Action,
     typed: Option<&str>,
-    asked: Asked<'_>,
-) -> Result<Confirmed, Refusal> {
-    let problem = match may(&asker.actor, action, None) {
-        Ok(()) => return Ok(Confirmed::GoOn(asker.actor.clone())),
+    form: PendingForm<'_>,
+) -> Result<Confirmation, ApiError> {
+    let problem = match may(&requester.actor, action, None) {
+        Ok(()) => return Ok(Confirmation::Confirmed(requester.actor.clone())),
         Err(problem) if problem.code != ErrorCode::PasswordNeeded => return Err(problem.into()),
         Err(_) => match typed.filter(|typed| !typed.is_empty()) {
             None => None,
             Some(typed) => {
-                app.count_try(Purpose::SignIn, asker)?;
-                match app.library.confirm(&asker.actor, typed).await {
-                    Ok(actor) => return Ok(Confirmed::GoOn(actor)),
+                requester.check_rate_limit(app, Purpose::SignIn)?;
+                match app.library.confirm(&requester.actor, typed).await {
+                    Ok(actor) => return Ok(Confirmation::Confirmed(actor)),
                     Err(problem) if problem.code == ErrorCode::PasswordNeeded => Some(problem),
                     Err(problem) => return Err(problem.into()),
                 }
             }
         },
     };
-    Ok(Confirmed::Ask(page(app, asker, problem.as_ref(), asked)?))
+    Ok(Confirmation::AskPassword(page(app, requester, problem.as_ref(), form)?))
 }
 
-fn page(app: &App, asker: &Asker, problem: Option<&Problem>, asked: Asked<'_>) -> Result<Response, Refusal> {
-    let name = asker.member_name().unwrap_or_default();
-    let Asked { action, fields } = asked;
-    render(&Confirm { links: page_links(), library: app.name(), name, action, fields, problem })
+fn page(app: &App, requester: &Requester, problem: Option<&Problem>, form: PendingForm<'_>) -> Result<Response, ApiError> {
+    let name = requester.member_name().unwrap_or_default();
+    let PendingForm { action, fields } = form;
+    render(&Confirm { links: plain_links(), library: app.name(), name, action, fields, problem })
 }
 
-/// Where to go on afterwards.
+/// Where to continue afterwards.
 #[derive(Deserialize)]
-pub struct Next {
+pub struct ConfirmQuery {
     #[serde(default)]
     next: String,
 }
 
 /// `GET /confirm?next=`.
-pub async fn form(
-    Allowed { asker, .. }: Allowed<OnceConfirmed<KeepTokens>>,
-    State(app): State<Shared>,
-    Query(Next { next }): Query<Next>,
-) -> Result<Response, Refusal> {
-    match go_on(&app, &asker, None, &next).await? {
-        Confirmed::GoOn(_) => Ok(see_other(inside(&next))),
-        Confirmed::Ask(page) => Ok(page),
+pub async fn show_confirm(
+    Allowed { requester, .. }: Allowed<OnceConfirmed<KeepTokens>>,
+    State(app): State<SharedApp>,
+    Query(ConfirmQuery { next }): Query<ConfirmQuery>,
+) -> Result<Response, ApiError> {
+    match confirm_for(&app, &requester, None, &next).await? {
+        Confirmation::Confirmed(_) => Ok(see_other(local_path(&next))),
+        Confirmation::AskPassword(page) => Ok(page),
     }
 }
 
-/// What the form sends.
+/// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Typed {
+pub struct ConfirmForm {
     #[serde(default)]
     next: String,
     password: String,
 }
 
 /// `POST /confirm`.
-pub async fn answer(
-    Allowed { asker, .. }: Allowed<OnceConfirmed<KeepTokens>>,
-    State(app): State<Shared>,
-    FromForm(typed): FromForm<Typed>,
-) -> Result<Response, Refusal> {
-    match go_on(&app, &asker, Some(&typed.password), &typed.next).await? {
-        Confirmed::GoOn(_) => Ok(see_other(inside(&typed.next))),
-        Confirmed::Ask(page) => Ok(page),
+pub async fn post_confirm(
+    Allowed { requester, .. }: Allowed<OnceConfirmed<KeepTokens>>,
+    State(app): State<SharedApp>,
+    FromForm(form): FromForm<ConfirmForm>,
+) -> Result<Response, ApiError> {
+    match confirm_for(&app, &requester, Some(&form.password), &form.next).await? {
+        Confirmation::Confirmed(_) => Ok(see_other(local_path(&form.next))),
+        Confirmation::AskPassword(page) => Ok(page),
     }
 }
 
-async fn go_on(app: &App, asker: &Asker, typed: Option<&str>, next: &str) -> Result<Confirmed, Refusal> {
-    // What everybody may who typed their password lately.
-    confirmed(app, asker, Action::KeepTokens, typed, Asked { action: "/confirm", fields: vec![("next", next)] }).await
+async fn confirm_for(app: &App, requester: &Requester, typed: Option<&str>, next: &str) -> Result<Confirmation, ApiError> {
+    // `KeepTokens` stands for everything that needs a confirmed password.
+    confirm(app, requester, Action::KeepTokens, typed, PendingForm { action: "/confirm", fields: vec![("next", next)] }).await
 }

@@ -1,4 +1,4 @@
-//! Events: what happens to a clip or in the library, as server-sent events. The name of each event is its `event` tag.
+//! Events of a clip or of the library, as server-sent events. The name of each is its `event` tag.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,14 +13,15 @@ use tokio::sync::broadcast::error::RecvError;
 use vignette_model::api::{ClipEvent, LibraryEvent};
 use vignette_model::{ClipKey, ErrorCode, Problem};
 
-use crate::allowed::{Allowed, ByLink, InLibrary, List, See};
-use crate::app::{Listener, Shared};
-use crate::peer::household;
-use crate::refusal::Refusal;
+use crate::access::allowed::{Allowed, ByLink, InLibrary, List, See};
+use crate::app::{EventListener, SharedApp};
+use crate::http::api_error::ApiError;
+use crate::http::peer::RateLimitKey;
 
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// How often it is asked whether a session that listens has come to its end by itself.
-const RECHECK: Duration = Duration::from_secs(60);
+/// How often a comment is sent so that proxies keep the connection open.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+/// How often access is checked again, since sessions expire without an event.
+const ACCESS_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind is hung up on, asks for
 /// the replies again and listens again.
@@ -28,14 +29,17 @@ const RECHECK: Duration = Duration::from_secs(60);
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    let listener = match asker.actor.person() {
-        Some(person) => Listener::Member(person.id),
-        None => Listener::Link(household(asker.peer), key.clone()),
+pub async fn stream_clip_events(
+    Allowed { requester, target: key }: Allowed<ByLink<See>>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
+    let listener = match requester.actor.person() {
+        Some(person) => EventListener::Member(person.id),
+        None => EventListener::Link(RateLimitKey::of(requester.address), key.clone()),
     };
-    // First the ear, then the look: nothing that happens in between is missed.
-    let receiver = app.library.events(&asker.actor, &key).await?;
-    let now = ClipEvent::Clip { clip: app.library.watch(&asker.actor, &key).await? };
+    // Subscribed before the clip is read, so that no event in between is missed.
+    let receiver = app.library.events(&requester.actor, &key).await?;
+    let now = ClipEvent::Clip { clip: app.library.watch(&requester.actor, &key).await? };
     let events = stream::unfold((receiver, Some(now)), async |(mut receiver, first)| {
         let event = match first {
             Some(first) => first,
@@ -43,7 +47,7 @@ pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): 
         };
         Some((event, (receiver, None)))
     });
-    // A clip that is gone has nothing more to tell.
+    // `Gone` is the last event.
     let mut gone = false;
     let events = events.take_while(move |event| {
         let over = std::mem::replace(&mut gone, *event == ClipEvent::Gone);
@@ -57,18 +61,21 @@ pub async fn clip(Allowed { asker, of: key }: Allowed<ByLink<See>>, State(app): 
     (status = 200, description = "Server-sent events, named by their `event` tag", body = LibraryEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn library(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    let receiver = app.library.library_events(&asker.actor)?;
-    // Listened to before it is asked once more who asks: what ends from then on is heard of.
+pub async fn stream_library_events(
+    Allowed { requester, .. }: Allowed<InLibrary<List>>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
+    let receiver = app.library.library_events(&requester.actor)?;
+    // Subscribed before the requester is looked up again, so that no end of access is missed.
     let ends = app.library.ends();
-    let me = asker.again(&app).await?.person().map(|person| person.id);
-    let me = me.ok_or_else(|| Refusal::new(ErrorCode::SignInNeeded, "You are not signed in any more."))?;
-    let mut recheck = tokio::time::interval(RECHECK);
+    let me = requester.current_actor(&app).await?.person().map(|person| person.id);
+    let me = me.ok_or_else(|| ApiError::new(ErrorCode::SignInNeeded, "You are not signed in any more."))?;
+    let mut recheck = tokio::time::interval(ACCESS_CHECK_INTERVAL);
     recheck.reset();
-    let listening = (receiver, ends, recheck, asker, app.clone());
-    let events = stream::unfold(listening, move |(mut receiver, mut ends, mut recheck, asker, app)| async move {
+    let state = (receiver, ends, recheck, requester, app.clone());
+    let events = stream::unfold(state, move |(mut receiver, mut ends, mut recheck, requester, app)| async move {
         loop {
-            // What ends is heard before what happens: whoever is out hears nothing more.
+            // `biased`: an end of access is handled before the events that follow it.
             let concerned = tokio::select! {
                 biased;
                 ended = ends.recv() => match ended {
@@ -76,35 +83,35 @@ pub async fn library(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app)
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => return None,
                 },
-                event = receiver.recv() => return Some((event.ok()?, (receiver, ends, recheck, asker, app))),
+                event = receiver.recv() => return Some((event.ok()?, (receiver, ends, recheck, requester, app))),
                 _ = recheck.tick() => true,
             };
             if concerned {
-                asker.again(&app).await.ok()?.person()?;
+                requester.current_actor(&app).await.ok()?.person()?;
             }
         }
     });
-    respond(&app, Listener::Member(me), events)
+    respond(&app, EventListener::Member(me), events)
 }
 
-/// Sends events until there are no more or the library ends.
+/// The response that sends `events` until they end or the library shuts down.
 fn respond<E: Serialize + Send + 'static>(
-    app: &Shared,
-    listener: Listener,
+    app: &SharedApp,
+    listener: EventListener,
     events: impl Stream<Item = E> + Send + 'static,
-) -> Result<Response, Refusal> {
-    let place = app.listeners.take(listener);
-    let place = place.ok_or_else(|| Refusal::new(ErrorCode::TooManyRequests, "Too many are listening."))?;
+) -> Result<Response, ApiError> {
+    let permit = app.event_streams.try_acquire(listener);
+    let permit = permit.ok_or_else(|| ApiError::new(ErrorCode::TooManyRequests, "Too many event streams are open."))?;
     let events = events.take_until(app.shutdown.clone().cancelled_owned()).filter_map(move |event| {
-        let _held = &place;
+        let _held = &permit;
         std::future::ready(named(&event).map(Ok::<_, Infallible>))
     });
-    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    // Proxies that collect answers would hold events back.
+    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL));
+    // Proxies that buffer responses would delay the events.
     Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], sse).into_response())
 }
 
-/// The event, named by its tag.
+/// The event with its tag as its name.
 fn named(event: &impl Serialize) -> Option<Event> {
     let value = serde_json::to_value(event).ok()?;
     let name = value.get("event")?.as_str()?.to_owned();

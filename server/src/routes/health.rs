@@ -1,23 +1,24 @@
-//! Whether the library lives, and whether it can take bytes: for those who watch over it.
+//! `/healthz` and `/readyz`, for monitoring.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::allowed::Open;
-use crate::app::Shared;
-use crate::refusal::Refusal;
+use crate::access::allowed::Public;
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
 
-/// `GET /healthz`: the process answers.
-pub async fn alive(_: Open) -> &'static str {
+/// `GET /healthz`: the process responds.
+pub async fn get_health(_: Public) -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: rows and bytes can be written. What whoever runs the library should see to stands in further lines.
+/// `GET /readyz`: rows and bytes can be written. Further lines are warnings for the operator.
 ///
 /// # Errors
-/// `503` with `internal`, `cannot_write` or `no_space`, and where.
-pub async fn ready(_: Open, State(app): State<Shared>) -> Result<String, (StatusCode, Refusal)> {
+/// `503` with `internal`, `cannot_write` or `no_space`, which name the folder.
+pub async fn get_readiness(_: Public, State(app): State<SharedApp>) -> Result<String, (StatusCode, ApiError)> {
     app.ready().await.map_err(|problem| (StatusCode::SERVICE_UNAVAILABLE, problem.into()))?;
-    let advice: String = app.advice.lines().into_iter().map(|line| format!("warning: {line}\n")).collect();
-    Ok(format!("ok\n{advice}"))
+    let lines = app.warnings.lines().into_iter();
+    let warnings: String = lines.map(|line| format!("warning: {line}\n")).collect();
+    Ok(format!("ok\n{warnings}"))
 }

@@ -1,41 +1,40 @@
-//! `/`: the library's clips, for its members, or what was found in them.
+//! `/`: the library's clips, for its members, or the results of a search.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::allowed::{Allowed, InLibrary, List, signed_in};
-use crate::app::Shared;
-use crate::pages::{self, ClipCard, Clips, HitGroup, page_links, render};
-use crate::refusal::{Refusal, see_other};
+use crate::access::allowed::{Allowed, InLibrary, List, signed_in};
+use crate::app::SharedApp;
+use crate::http::api_error::{ApiError, see_other};
+use crate::pages::{self, ClipCard, Clips, HitGroup, plain_links, render};
 
 const CLIPS_A_PAGE: u32 = 48;
+const MAX_HITS: u32 = 50;
 
-const HITS: u32 = 50;
-
-/// Where the page begins, or what is searched for.
+/// Which page of clips, or what to search for.
 #[derive(Deserialize)]
-pub struct Page {
+pub struct HomeQuery {
     after: Option<String>,
     #[serde(default)]
     q: String,
 }
 
 /// `GET /`.
-pub async fn clips(
-    asked: Result<Allowed<InLibrary<List>>, Refusal>,
-    State(app): State<Shared>,
-    Query(page): Query<Page>,
-) -> Result<Response, Refusal> {
-    let Some(Allowed { asker, .. }) = signed_in(asked)? else { return Ok(see_other("/sign-in")) };
-    let name = asker.member_name().unwrap_or_default();
-    let (q, admin) = (page.q.trim(), asker.actor.is_admin());
+pub async fn show_clips(
+    allowed: Result<Allowed<InLibrary<List>>, ApiError>,
+    State(app): State<SharedApp>,
+    Query(query): Query<HomeQuery>,
+) -> Result<Response, ApiError> {
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in")) };
+    let name = requester.member_name().unwrap_or_default();
+    let (q, admin) = (query.q.trim(), requester.actor.is_admin());
     if !q.is_empty() {
-        let found = Some(HitGroup::of(app.library.search(&asker.actor, q, HITS).await?.hits));
+        let found = Some(HitGroup::of(app.library.search(&requester.actor, q, MAX_HITS).await?.hits));
         let (library, clips) = (app.name(), Vec::new());
-        return render(&Clips { links: page_links(), library, name, admin, q, found, clips, next: None });
+        return render(&Clips { links: plain_links(), library, name, admin, q, found, clips, next: None });
     }
-    let page = app.library.clips(&asker.actor, page.after.as_deref(), CLIPS_A_PAGE).await?;
+    let page = app.library.clips(&requester.actor, query.after.as_deref(), CLIPS_A_PAGE).await?;
     let card = |clip: vignette_model::api::OwnClip| ClipCard {
         page: format!("/c/{}", clip.key),
         heading: pages::heading(&clip.view).to_owned(),
@@ -47,5 +46,5 @@ pub async fn clips(
         replies: clip.view.replies,
     };
     let clips = page.clips.into_iter().map(card).collect();
-    render(&Clips { links: page_links(), library: app.name(), name, admin, q: "", found: None, clips, next: page.next })
+    render(&Clips { links: plain_links(), library: app.name(), name, admin, q: "", found: None, clips, next: page.next })
 }

@@ -1,4 +1,4 @@
-//! Who a token belongs to; how a recorder gets one and gives it back.
+//! `/api/v1/me` and `/api/v1/token`: whose token it is, how a recorder gets one and ends it.
 
 use axum::Json;
 use axum::extract::State;
@@ -8,32 +8,35 @@ use axum::response::{IntoResponse, Response};
 use vignette_model::Problem;
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
 
-use crate::allowed::{Allowed, Exchange, InLibrary, List, Trying};
-use crate::app::Shared;
-use crate::payload::FromEither;
-use crate::refusal::Refusal;
+use crate::access::allowed::{Allowed, Exchange, InLibrary, List, RateLimited};
+use crate::access::payload::FromJsonOrForm;
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
 
 /// Who asks, and which library this is.
 #[utoipa::path(get, path = "/api/v1/me", tag = "sign-in", operation_id = "me", security(("token" = [])), responses(
     (status = 200, description = "Who", body = Me),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn me(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<Json<Me>, Refusal> {
-    Ok(Json(app.library.me(&asker.actor)?))
+pub async fn get_me(
+    Allowed { requester, .. }: Allowed<InLibrary<List>>,
+    State(app): State<SharedApp>,
+) -> Result<Json<Me>, ApiError> {
+    Ok(Json(app.library.me(&requester.actor)?))
 }
 
-/// Turns a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form.
+/// UploadLocks a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form.
 #[utoipa::path(post, path = "/api/v1/token", tag = "sign-in", operation_id = "exchange_code", request_body(content(
     (TokenRequest = "application/json"), (TokenRequest = "application/x-www-form-urlencoded")
 )), responses(
     (status = 200, description = "The token", body = TokenAnswer),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn exchange(
-    _: Allowed<Trying<Exchange>>,
-    State(app): State<Shared>,
-    FromEither(request): FromEither<TokenRequest>,
-) -> Result<Response, Refusal> {
+pub async fn exchange_code(
+    _: Allowed<RateLimited<Exchange>>,
+    State(app): State<SharedApp>,
+    FromJsonOrForm(request): FromJsonOrForm<TokenRequest>,
+) -> Result<Response, ApiError> {
     let answer = app.library.exchange(&request).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
@@ -43,8 +46,11 @@ pub async fn exchange(
     (status = 204, description = "It opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn sign_out(Allowed { asker, .. }: Allowed<InLibrary<List>>, State(app): State<Shared>) -> Result<StatusCode, Refusal> {
-    if let Some(secret) = asker.signed_in_with() {
+pub async fn revoke_own_token(
+    Allowed { requester, .. }: Allowed<InLibrary<List>>,
+    State(app): State<SharedApp>,
+) -> Result<StatusCode, ApiError> {
+    if let Some(secret) = requester.signed_in_with() {
         app.library.sign_out(secret).await?;
     }
     Ok(StatusCode::NO_CONTENT)

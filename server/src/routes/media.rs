@@ -11,109 +11,117 @@ use vignette_library::{MediaPart, Playlist};
 use vignette_model::ClipKey;
 use vignette_model::api::ClipView;
 
-use crate::allowed::{Allowed, ByLink, Change, Play};
-use crate::app::Shared;
-use crate::asker::Asker;
+use crate::access::allowed::{Allowed, ByLink, Change, Play};
+use crate::access::requester::Requester;
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
+use crate::http::ranges::{FileHeaders, send_bytes, send_file};
 use crate::pages;
-use crate::range::{Described, respond, respond_bytes};
-use crate::refusal::Refusal;
 
-/// Bytes of a stream never change, and a finished clip's neither; but a link can end, so nobody in between keeps them.
-const KEEP: &str = "private, max-age=3600";
-/// A poster may be replaced: asked for again, and mostly answered with `304`.
-const ASK_AGAIN: &str = "private, no-cache";
-const NEVER_KEEP: &str = "no-store";
-/// Largest piece that an attachment's name may have.
+/// The bytes of a stream or a sealed clip never change. Shared caches must not keep them, since a link
+/// can end.
+const CACHE: &str = "private, max-age=3600";
+/// A poster may be replaced, so it is revalidated and usually answered with `304`.
+const REVALIDATE: &str = "private, no-cache";
+const NO_STORE: &str = "no-store";
+/// The most characters of an attachment's name.
 const MAX_NAME_CHARS: usize = 80;
-/// What may stand unescaped in `filename*` (RFC 8187 `attr-char`, without the rarer signs).
+/// Characters that are not escaped in `filename*` (a subset of `attr-char`, RFC 8187).
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
 /// `GET /c/{key}/poster.jpg`.
-pub async fn poster(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
+pub async fn get_poster(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
     method: Method,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    let poster = app.library.poster(&asker.actor, &key).await?;
+    request_headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let poster = app.library.poster(&requester.actor, &key).await?;
     let size_bytes = poster.jpeg.len() as u64;
-    let file = Described { size_bytes, etag: &poster.etag, content_type: "image/jpeg", cache_control: ASK_AGAIN };
-    respond_bytes(&method, &asked, file, &poster.jpeg).await
+    let file = FileHeaders { size_bytes, etag: &poster.etag, content_type: "image/jpeg", cache_control: REVALIDATE };
+    send_bytes(&method, &request_headers, file, &poster.jpeg).await
 }
 
 /// `GET /c/{key}/stream.m3u8`.
-pub async fn multivariant(by: Allowed<ByLink<Play>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    playlist_of(&app, &by, Playlist::Multivariant).await
+pub async fn get_multivariant_playlist(
+    allowed: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
+    send_playlist(&app, &allowed, Playlist::Multivariant).await
 }
 
 /// `GET /c/{key}/media.m3u8`.
-pub async fn playlist(by: Allowed<ByLink<Play>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    playlist_of(&app, &by, Playlist::Media).await
+pub async fn get_media_playlist(allowed: Allowed<ByLink<Play>>, State(app): State<SharedApp>) -> Result<Response, ApiError> {
+    send_playlist(&app, &allowed, Playlist::Media).await
 }
 
-async fn playlist_of(app: &Shared, by: &Allowed<ByLink<Play>>, which: Playlist) -> Result<Response, Refusal> {
-    let text = app.library.playlist(&by.asker.actor, &by.of, which).await?;
-    Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, NEVER_KEEP)], text).into_response())
+async fn send_playlist(app: &SharedApp, allowed: &Allowed<ByLink<Play>>, which: Playlist) -> Result<Response, ApiError> {
+    let text = app.library.playlist(&allowed.requester.actor, &allowed.target, which).await?;
+    Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, NO_STORE)], text).into_response())
 }
 
 /// `GET /c/{key}/stream.mp4`: byte ranges of the stream, as the playlist names them.
-pub async fn stream(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
+pub async fn get_stream(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
     method: Method,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    file(&app, &asker, &key, MediaPart::Stream, &method, &asked).await
+    request_headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    send_media(&app, &requester, &key, MediaPart::Stream, &method, &request_headers).await
 }
 
-/// Whether to play it or to keep it.
+/// Whether to play or to save it.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct Mp4Query {
     download: Option<String>,
 }
 
 /// `GET /c/{key}/clip.mp4`: the sealed clip. With `?download` browsers save it under the clip's title.
-pub async fn clip(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
-    Query(wanted): Query<Wanted>,
+pub async fn get_mp4(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
+    Query(query): Query<Mp4Query>,
     method: Method,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    let mut response = file(&app, &asker, &key, MediaPart::Mp4, &method, &asked).await?;
-    if wanted.download.is_some() {
-        let clip = app.library.watch(&asker.actor, &key).await?;
+    request_headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let mut response = send_media(&app, &requester, &key, MediaPart::Mp4, &method, &request_headers).await?;
+    if query.download.is_some() {
+        let clip = app.library.watch(&requester.actor, &key).await?;
         response.headers_mut().insert(CONTENT_DISPOSITION, attachment(&clip));
     }
     Ok(response)
 }
 
-/// `GET /c/{key}/stream.mp4.txt`: the stream's boxes in words, for its author.
-pub async fn dump(Allowed { asker, of: key }: Allowed<ByLink<Change>>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    let text = app.library.dump(&asker.actor, &key).await?;
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, NEVER_KEEP)], text).into_response())
+/// `GET /c/{key}/stream.mp4.txt`: a readable dump of the stream's boxes, for its author.
+pub async fn get_stream_dump(
+    Allowed { requester, target: key }: Allowed<ByLink<Change>>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
+    let text = app.library.dump(&requester.actor, &key).await?;
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, NO_STORE)], text).into_response())
 }
 
-async fn file(
-    app: &Shared,
-    asker: &Asker,
+async fn send_media(
+    app: &SharedApp,
+    requester: &Requester,
     key: &ClipKey,
     part: MediaPart,
     method: &Method,
-    asked: &HeaderMap,
-) -> Result<Response, Refusal> {
-    let file = app.library.media(&asker.actor, key, part).await?;
-    let described = Described {
+    request_headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    let file = app.library.media(&requester.actor, key, part).await?;
+    let described = FileHeaders {
         size_bytes: file.size_bytes,
         etag: &file.etag,
         content_type: file.content_type,
-        // While it grows its tag changes: a cache would ask for the next part with `If-Range` and be given the whole.
-        cache_control: if file.growing { NEVER_KEEP } else { KEEP },
+        // While it grows its tag changes: a cached part would be continued with `If-Range`, which then
+        // returns the whole.
+        cache_control: if file.growing { NO_STORE } else { CACHE },
     };
-    respond(method, asked, described, async |range| Ok(Body::from_stream(file.read(range).await?))).await
+    send_file(method, request_headers, described, async |range| Ok(Body::from_stream(file.read(range).await?))).await
 }
 
-/// `Content-Disposition` with the clip's title as the name, of which nothing is a path (RFC 6266 §4.3).
+/// `Content-Disposition` with the clip's title as a name without path characters (RFC 6266 §4.3).
 fn attachment(clip: &ClipView) -> HeaderValue {
     let title = pages::heading(clip);
     let safe = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '-' } else { c };

@@ -1,4 +1,5 @@
-//! `/oembed`: what other programs show of a link (oembed.com §2.3). A link alone, since the page lets nobody frame it.
+//! `/oembed`: what other programs show of a link (oembed.com §2.3). Its type is `link`, since the page
+//! cannot be framed.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -6,21 +7,21 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vignette_model::{ClipKey, ErrorCode};
 
-use crate::allowed::{Allowed, Anybody};
-use crate::app::Shared;
+use crate::access::allowed::{Allowed, Anyone};
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
 use crate::pages;
-use crate::refusal::Refusal;
 
-/// What is asked; consumers add parameters of their own.
+/// The query; consumers add parameters of their own.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct OembedQuery {
     url: String,
     format: Option<String>,
 }
 
 /// A response of type `link`.
 #[derive(Serialize)]
-pub struct Embed {
+pub struct OembedResponse {
     version: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -37,19 +38,19 @@ pub struct Embed {
 }
 
 /// `GET /oembed?url=`.
-pub async fn oembed(
-    Allowed { asker, .. }: Allowed<Anybody>,
-    State(app): State<Shared>,
-    Query(asked): Query<Asked>,
-) -> Result<Json<Embed>, Refusal> {
-    if asked.format.is_some_and(|format| format != "json") {
-        return Err(Refusal::new(ErrorCode::BadRequest, "Only JSON is spoken here."));
+pub async fn get_oembed(
+    Allowed { requester, .. }: Allowed<Anyone>,
+    State(app): State<SharedApp>,
+    Query(query): Query<OembedQuery>,
+) -> Result<Json<OembedResponse>, ApiError> {
+    if query.format.is_some_and(|format| format != "json") {
+        return Err(ApiError::new(ErrorCode::BadRequest, "Only format=json is supported."));
     }
-    let key = key(app.url(), &asked.url).ok_or_else(|| Refusal::new(ErrorCode::NotFound, "This is no link of this library."))?;
-    let clip = app.library.watch(&asker.actor, &key).await?;
+    let key = key(app.url(), &query.url).ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This is no link of this library."))?;
+    let clip = app.library.watch(&requester.actor, &key).await?;
     let plays = clip.hls.is_some() || clip.mp4.is_some();
     let poster = clip.poster.as_deref().filter(|_| plays && clip.width > 0).and_then(|path| app.url().join(path).ok());
-    Ok(Json(Embed {
+    Ok(Json(OembedResponse {
         version: "1.0",
         kind: "link",
         provider_name: app.name().to_owned(),
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_links_are_known() {
+    fn only_links_of_this_library_are_known() {
         let library = Url::parse("https://a.example/").unwrap();
         let key_text = ClipKey::random().to_string();
         assert!(key(&library, &format!("https://a.example/c/{key_text}?t=3")).is_some());

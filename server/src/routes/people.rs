@@ -1,4 +1,4 @@
-//! `/people`: who has an account, for those who look after the library.
+//! `/people`: everybody's accounts, for administrators.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -7,48 +7,48 @@ use vignette_library::store::{AccountState, InvitationRow, MemberRow};
 use vignette_library::{Action, Actor, InvitationId, Role, may};
 use vignette_model::{ErrorCode, PersonId};
 
-use super::confirm::{Asked, Confirmed, confirmed};
-use crate::allowed::{Allowed, ManagePeople, OnceConfirmed, signed_in};
-use crate::app::{App, Shared};
-use crate::pages::{InvitationCard, MemberCard, People, Remove, page_links, render};
-use crate::payload::FromForm;
-use crate::refusal::{Refusal, see_other};
-use crate::setup;
+use super::confirm::{Confirmation, PendingForm, confirm};
+use crate::access::allowed::{Allowed, ManagePeople, OnceConfirmed, signed_in};
+use crate::access::payload::FromForm;
+use crate::app::{App, SharedApp};
+use crate::http::api_error::{ApiError, see_other};
+use crate::links::{invitation_link, reset_link};
+use crate::pages::{InvitationCard, MemberCard, People, Remove, plain_links, render};
 
 /// `GET /people`.
-pub async fn list(
-    asked: Result<Allowed<OnceConfirmed<ManagePeople>>, Refusal>,
-    State(app): State<Shared>,
-) -> Result<Response, Refusal> {
-    let Some(Allowed { asker, .. }) = signed_in(asked)? else { return Ok(see_other("/sign-in?next=/people")) };
-    match may(&asker.actor, Action::ManagePeople, None) {
-        Ok(()) => page(&app, &asker.actor, None).await,
+pub async fn show_people(
+    allowed: Result<Allowed<OnceConfirmed<ManagePeople>>, ApiError>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in?next=/people")) };
+    match may(&requester.actor, Action::ManagePeople, None) {
+        Ok(()) => page(&app, &requester.actor, None).await,
         Err(_) => Ok(see_other("/confirm?next=/people")),
     }
 }
 
-/// What the forms send: what is to be done, and to whom.
+/// The forms of the page: an action, and whom it concerns.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub struct PeopleForm {
     #[serde(rename = "do")]
-    what: PeopleChange,
+    action: PeopleAction,
     person: Option<PersonId>,
     invitation: Option<i64>,
     password: Option<String>,
 }
 
-/// What can be done.
+/// An action on an account or an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum PeopleChange {
+pub enum PeopleAction {
     /// Let one more person in.
     Invite,
     /// End an invitation.
     RevokeInvitation,
     /// Shut an account.
     Suspend,
-    /// Open it again.
+    /// Public it again.
     Resume,
     /// Say what it means to end an account, and ask.
     AskToRemove,
@@ -64,7 +64,7 @@ pub enum PeopleChange {
     MakeMember,
 }
 
-impl PeopleChange {
+impl PeopleAction {
     /// As the forms say it.
     const fn as_str(self) -> &'static str {
         match self {
@@ -83,63 +83,63 @@ impl PeopleChange {
 }
 
 /// `POST /people`.
-pub async fn change(
-    Allowed { asker, .. }: Allowed<OnceConfirmed<ManagePeople>>,
-    State(app): State<Shared>,
-    FromForm(change): FromForm<Change>,
-) -> Result<Response, Refusal> {
-    let whom = change.person.map(|person| person.to_string());
-    let invitation = change.invitation.map(|id| id.to_string());
-    let fields = [("do", Some(change.what.as_str())), ("person", whom.as_deref()), ("invitation", invitation.as_deref())];
+pub async fn change_people(
+    Allowed { requester, .. }: Allowed<OnceConfirmed<ManagePeople>>,
+    State(app): State<SharedApp>,
+    FromForm(form): FromForm<PeopleForm>,
+) -> Result<Response, ApiError> {
+    let whom = form.person.map(|person| person.to_string());
+    let invitation = form.invitation.map(|id| id.to_string());
+    let fields = [("do", Some(form.action.as_str())), ("person", whom.as_deref()), ("invitation", invitation.as_deref())];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let asked = Asked { action: "/people", fields };
-    let actor = match confirmed(&app, &asker, Action::ManagePeople, change.password.as_deref(), asked).await? {
-        Confirmed::GoOn(actor) => actor,
-        Confirmed::Ask(page) => return Ok(page),
+    let pending = PendingForm { action: "/people", fields };
+    let actor = match confirm(&app, &requester, Action::ManagePeople, form.password.as_deref(), pending).await? {
+        Confirmation::Confirmed(actor) => actor,
+        Confirmation::AskPassword(page) => return Ok(page),
     };
     let library = &app.library;
-    if change.what == PeopleChange::RevokeInvitation {
-        let which = || Refusal::new(ErrorCode::BadRequest, "Which invitation?");
-        library.revoke_invitation(&actor, InvitationId(change.invitation.ok_or_else(which)?)).await?;
+    if form.action == PeopleAction::RevokeInvitation {
+        let which = || ApiError::new(ErrorCode::BadRequest, "Which invitation?");
+        library.revoke_invitation(&actor, InvitationId(form.invitation.ok_or_else(which)?)).await?;
         return Ok(see_other("/people"));
     }
-    let Some(person) = change.person else {
-        if change.what != PeopleChange::Invite {
-            return Err(Refusal::new(ErrorCode::BadRequest, "Whose account?"));
+    let Some(person) = form.person else {
+        if form.action != PeopleAction::Invite {
+            return Err(ApiError::new(ErrorCode::BadRequest, "Whose account?"));
         }
-        let link = setup::address(library, &library.invite(&actor).await?);
+        let link = invitation_link(library, &library.invite(&actor).await?);
         return page(&app, &actor, Some(("A link with which one more person can make an account, once, within a week:", &link)))
             .await;
     };
-    match change.what {
-        PeopleChange::Invite | PeopleChange::RevokeInvitation => {
-            return Err(Refusal::new(ErrorCode::BadRequest, "An invitation is for nobody in particular."));
+    match form.action {
+        PeopleAction::Invite | PeopleAction::RevokeInvitation => {
+            return Err(ApiError::new(ErrorCode::BadRequest, "An invitation is for nobody in particular."));
         }
-        PeopleChange::AskToRemove => {
+        PeopleAction::AskToRemove => {
             let member = library.members(&actor).await?.into_iter().find(|row| row.person.id == person);
             let name = member.map(|row| row.person.name.to_string()).unwrap_or_default();
-            return render(&Remove { links: page_links(), library: app.name(), id: person.to_string(), name: &name });
+            return render(&Remove { links: plain_links(), library: app.name(), id: person.to_string(), name: &name });
         }
-        PeopleChange::ResetPassword => {
-            let link = setup::reset_address(library, &library.reset_link(&actor, person).await?);
-            let words = "A link with which they choose a new password, once, within a day. Send it by a way that only they read:";
-            return page(&app, &actor, Some((words, &link))).await;
+        PeopleAction::ResetPassword => {
+            let link = reset_link(library, &library.reset_link(&actor, person).await?);
+            let text = "A link with which they choose a new password, once, within a day. Send it by a way that only they read:";
+            return page(&app, &actor, Some((text, &link))).await;
         }
-        PeopleChange::Suspend => library.suspend_person(&actor, person).await?,
-        PeopleChange::Resume => library.resume_person(&actor, person).await?,
-        PeopleChange::Remove => library.remove_person(&actor, person).await?,
-        PeopleChange::EndSessions => library.end_access(&actor, person).await?,
-        PeopleChange::MakeAdmin => library.set_role(&actor, person, Role::Admin).await?,
-        PeopleChange::MakeMember => library.set_role(&actor, person, Role::Member).await?,
+        PeopleAction::Suspend => library.suspend_person(&actor, person).await?,
+        PeopleAction::Resume => library.resume_person(&actor, person).await?,
+        PeopleAction::Remove => library.remove_person(&actor, person).await?,
+        PeopleAction::EndSessions => library.end_access(&actor, person).await?,
+        PeopleAction::MakeAdmin => library.set_role(&actor, person, Role::Admin).await?,
+        PeopleAction::MakeMember => library.set_role(&actor, person, Role::Member).await?,
     }
     Ok(see_other("/people"))
 }
 
-async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Response, Refusal> {
+async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Response, ApiError> {
     let (gone, members): (Vec<_>, Vec<_>) =
         app.library.members(actor).await?.into_iter().partition(|row| row.state == AccountState::Left);
     render(&People {
-        links: page_links(),
+        links: plain_links(),
         library: app.name(),
         link,
         invitations: app.library.invitations(actor).await?.into_iter().map(invitation).collect(),

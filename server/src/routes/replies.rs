@@ -1,4 +1,4 @@
-//! Replies to a clip, by whoever has its link: in the API, and as a plain form.
+//! Replies to a clip, for everybody with its link: in the API, and as a plain form.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -11,16 +11,16 @@ use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, TextError};
 use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId};
 
-use crate::allowed::{self, Allowed, ByLink, Remove, Rewrite, See, ToReply};
-use crate::app::Shared;
-use crate::payload::{FromForm, FromJson};
-use crate::refusal::{Refusal, see_other};
+use crate::access::allowed::{self, Allowed, ByLink, ByReply, Remove, Rewrite, See};
+use crate::access::payload::{FromForm, FromJson};
+use crate::app::SharedApp;
+use crate::http::api_error::{ApiError, see_other};
 
-/// Which replies.
+/// Which page of replies.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Page {
+pub struct ReplyQuery {
     /// `next` of the page before.
     after: Option<String>,
     /// At most so many, 1 to 50; 50 without it. A page of long replies has fewer.
@@ -28,17 +28,17 @@ pub struct Page {
 }
 
 /// Replies to a clip: threads by the moment of the reply they begin with, each reply before the answers to it.
-#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), Page), responses(
+#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), ReplyQuery), responses(
     (status = 200, description = "One page of replies", body = ReplyPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn list(
-    Allowed { asker, of: key }: Allowed<ByLink<See>>,
-    State(app): State<Shared>,
-    Query(page): Query<Page>,
-) -> Result<Json<ReplyPage>, Refusal> {
-    let limit = page.limit.unwrap_or(MOST_OF_A_PAGE);
-    Ok(Json(app.library.replies(&asker.actor, &key, page.after.as_deref(), limit).await?))
+pub async fn list_replies(
+    Allowed { requester, target: key }: Allowed<ByLink<See>>,
+    State(app): State<SharedApp>,
+    Query(query): Query<ReplyQuery>,
+) -> Result<Json<ReplyPage>, ApiError> {
+    let limit = query.limit.unwrap_or(MOST_OF_A_PAGE);
+    Ok(Json(app.library.replies(&requester.actor, &key, query.after.as_deref(), limit).await?))
 }
 
 /// Adds a reply. A guest gets a secret with which to change or delete it.
@@ -47,12 +47,12 @@ pub async fn list(
     (status = 201, description = "The reply", body = PostedReply),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn post(
-    Allowed { asker, of: key }: Allowed<ByLink<allowed::Reply>>,
-    State(app): State<Shared>,
+pub async fn post_reply(
+    Allowed { requester, target: key }: Allowed<ByLink<allowed::Reply>>,
+    State(app): State<SharedApp>,
     FromJson(new): FromJson<NewReply>,
-) -> Result<(StatusCode, Json<PostedReply>), Refusal> {
-    Ok((StatusCode::CREATED, Json(app.library.post_reply(&asker.actor, &key, new).await?)))
+) -> Result<(StatusCode, Json<PostedReply>), ApiError> {
+    Ok((StatusCode::CREATED, Json(app.library.post_reply(&requester.actor, &key, new).await?)))
 }
 
 /// New words for a reply, from its writer: by token, or by `Vignette-Reply-Secret`.
@@ -63,12 +63,12 @@ pub async fn post(
     (status = 200, description = "The reply as it is now", body = Reply),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn change(
-    Allowed { asker, of: (key, reply) }: Allowed<ToReply<Rewrite>>,
-    State(app): State<Shared>,
+pub async fn change_reply(
+    Allowed { requester, target: (key, reply) }: Allowed<ByReply<Rewrite>>,
+    State(app): State<SharedApp>,
     FromJson(change): FromJson<ReplyChange>,
-) -> Result<Json<Reply>, Refusal> {
-    Ok(Json(app.library.change_reply(&asker.actor, &key, reply, change).await?))
+) -> Result<Json<Reply>, ApiError> {
+    Ok(Json(app.library.change_reply(&requester.actor, &key, reply, change).await?))
 }
 
 /// Deletes a reply and the answers to it: its writer, or the clip's author.
@@ -79,18 +79,18 @@ pub async fn change(
     (status = 204, description = "It is gone"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn delete(
-    Allowed { asker, of: (key, reply) }: Allowed<ToReply<Remove>>,
-    State(app): State<Shared>,
-) -> Result<StatusCode, Refusal> {
-    app.library.delete_reply(&asker.actor, &key, reply).await?;
+pub async fn delete_reply(
+    Allowed { requester, target: (key, reply) }: Allowed<ByReply<Remove>>,
+    State(app): State<SharedApp>,
+) -> Result<StatusCode, ApiError> {
+    app.library.delete_reply(&requester.actor, &key, reply).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What the form on the page sends.
+/// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct ReplyForm {
     #[serde(default)]
     name: String,
     text: String,
@@ -98,31 +98,31 @@ pub struct Written {
     time: String,
 }
 
-/// `POST /c/{key}/replies`: the form, for those without JavaScript.
-pub async fn post_form(
-    Allowed { asker, of: key }: Allowed<ByLink<allowed::Reply>>,
-    State(app): State<Shared>,
-    FromForm(written): FromForm<Written>,
-) -> Result<Response, Refusal> {
-    let name = if asker.actor.person().is_some() { None } else { Some(PersonName::new(&written.name).map_err(wrong)?) };
-    let at_us = match written.time.trim() {
+/// `POST /c/{key}/replies`: the form of the page, without JavaScript.
+pub async fn post_reply_form(
+    Allowed { requester, target: key }: Allowed<ByLink<allowed::Reply>>,
+    State(app): State<SharedApp>,
+    FromForm(form): FromForm<ReplyForm>,
+) -> Result<Response, ApiError> {
+    let name = if requester.actor.person().is_some() { None } else { Some(PersonName::new(&form.name).map_err(invalid_text)?) };
+    let at_us = match form.time.trim() {
         "" => None,
         time => Some(moment(time).ok_or_else(|| {
-            Refusal::new(ErrorCode::BadRequest, "The time is not one.")
+            ApiError::new(ErrorCode::BadRequest, "The time is not one.")
                 .with_help("Write it as minutes and seconds, such as 0:03, or leave it empty.")
         })?),
     };
-    let new = NewReply { body: ReplyBody::new(&written.text).map_err(wrong)?, name, at_us, parent: None };
-    let posted = app.library.post_reply(&asker.actor, &key, new).await?;
-    let page = match app.library.page_of_reply(&asker.actor, &key, posted.reply.id).await? {
+    let new = NewReply { body: ReplyBody::new(&form.text).map_err(invalid_text)?, name, at_us, parent: None };
+    let posted = app.library.post_reply(&requester.actor, &key, new).await?;
+    let page = match app.library.page_of_reply(&requester.actor, &key, posted.reply.id).await? {
         Some(after) => format!("?after={after}"),
         None => String::new(),
     };
     Ok(see_other(&format!("/c/{key}{page}#reply-{}", posted.reply.id)))
 }
 
-/// Says what is wrong with a text that somebody typed.
-pub fn wrong(error: TextError) -> Refusal {
+/// A text of a form that is not valid.
+pub fn invalid_text(error: TextError) -> ApiError {
     let sentence = error.to_string();
     let first = sentence.chars().take(1).flat_map(char::to_uppercase);
     let message: String = first.chain(sentence.chars().skip(1)).chain(['.']).collect();

@@ -1,4 +1,4 @@
-//! `/api/v1/search`: where in the library's clips words stand.
+//! `/api/v1/search`: full-text search in the library's clips.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -7,15 +7,15 @@ use utoipa::IntoParams;
 use vignette_model::Problem;
 use vignette_model::words::SearchPage;
 
-use crate::allowed::{Allowed, InLibrary, List};
-use crate::app::Shared;
-use crate::refusal::Refusal;
+use crate::access::allowed::{Allowed, InLibrary, List};
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
 
-/// What is searched for.
+/// What to search for.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Asked {
+pub struct SearchQuery {
     /// Words that all have to stand there, the last may be only begun; "in quotes" in this order. At most 200 characters.
     q: String,
     /// At most so many hits, 1 to 50; 20 without it.
@@ -23,15 +23,15 @@ pub struct Asked {
 }
 
 /// Where words stand in titles, summaries, in what was said and in replies: the best few places of each clip, the best clip
-/// first. Only what the asker may see.
-#[utoipa::path(get, path = "/api/v1/search", tag = "clips", operation_id = "search", security(("token" = [])), params(Asked), responses(
+/// first. Only what the requester may see.
+#[utoipa::path(get, path = "/api/v1/search", tag = "clips", operation_id = "search", security(("token" = [])), params(SearchQuery), responses(
     (status = 200, description = "The hits", body = SearchPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn search(
-    Allowed { asker, .. }: Allowed<InLibrary<List>>,
-    State(app): State<Shared>,
-    Query(asked): Query<Asked>,
-) -> Result<Json<SearchPage>, Refusal> {
-    Ok(Json(app.library.search(&asker.actor, &asked.q, asked.limit.unwrap_or(20)).await?))
+pub async fn search_clips(
+    Allowed { requester, .. }: Allowed<InLibrary<List>>,
+    State(app): State<SharedApp>,
+    Query(query): Query<SearchQuery>,
+) -> Result<Json<SearchPage>, ApiError> {
+    Ok(Json(app.library.search(&requester.actor, &query.q, query.limit.unwrap_or(20)).await?))
 }

@@ -1,4 +1,4 @@
-//! `/setup?secret=`: behind the set-up link and behind invitations. Makes an account, once.
+//! `/setup?secret=`: the page of the set-up link and of invitations. It makes one account.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -6,59 +6,63 @@ use serde::Deserialize;
 use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Problem, Secret};
 
-use super::replies::wrong;
+use super::replies::invalid_text;
 use super::sign_in::with_session;
-use crate::allowed::{Allowed, Anybody, SetUp, Trying};
-use crate::app::Shared;
-use crate::headers;
-use crate::pages::{Setup, page_links, render};
-use crate::payload::FromForm;
-use crate::refusal::{Refusal, see_other};
+use crate::access::allowed::{Allowed, Anyone, RateLimited, SetUp};
+use crate::access::credentials;
+use crate::access::payload::FromForm;
+use crate::app::SharedApp;
+use crate::http::api_error::{ApiError, see_other};
+use crate::pages::{Setup, plain_links, render};
 
 /// The secret of the link.
 #[derive(Deserialize)]
-pub struct Link {
+pub struct SetupQuery {
     #[serde(default)]
     secret: String,
 }
 
 /// `GET /setup?secret=`.
-pub async fn form(_: Allowed<Anybody>, State(app): State<Shared>, Query(link): Query<Link>) -> Result<Response, Refusal> {
-    app.library.check_invite(&secret(&link.secret)?).await.map_err(used_up)?;
-    render(&Setup { links: page_links(), library: app.name(), secret: &link.secret, name: "", problem: None })
+pub async fn show_setup(
+    _: Allowed<Anyone>,
+    State(app): State<SharedApp>,
+    Query(query): Query<SetupQuery>,
+) -> Result<Response, ApiError> {
+    app.library.check_invite(&secret(&query.secret)?).await.map_err(link_used)?;
+    render(&Setup { links: plain_links(), library: app.name(), secret: &query.secret, name: "", problem: None })
 }
 
-/// What the form sends.
+/// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Account {
+pub struct SetupForm {
     secret: String,
     name: String,
     password: String,
 }
 
 /// `POST /setup`.
-pub async fn answer(
-    Allowed { asker, .. }: Allowed<Trying<SetUp>>,
-    State(app): State<Shared>,
-    FromForm(typed): FromForm<Account>,
-) -> Result<Response, Refusal> {
-    let name = PersonName::new(&typed.name).map_err(wrong)?;
-    match app.library.join(&secret(&typed.secret)?, name, &typed.password, &asker.visit()).await {
+pub async fn post_setup(
+    Allowed { requester, .. }: Allowed<RateLimited<SetUp>>,
+    State(app): State<SharedApp>,
+    FromForm(form): FromForm<SetupForm>,
+) -> Result<Response, ApiError> {
+    let name = PersonName::new(&form.name).map_err(invalid_text)?;
+    match app.library.join(&secret(&form.secret)?, name, &form.password, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
         Err(problem) if matches!(problem.code, ErrorCode::BadRequest | ErrorCode::Conflict) => {
-            let (library, secret, name) = (app.name(), &typed.secret, &typed.name);
-            render(&Setup { links: page_links(), library, secret, name, problem: Some(&problem) })
+            let (library, secret, name) = (app.name(), &form.secret, &form.name);
+            render(&Setup { links: plain_links(), library, secret, name, problem: Some(&problem) })
         }
-        Err(problem) => Err(used_up(problem)),
+        Err(problem) => Err(link_used(problem)),
     }
 }
 
-fn secret(text: &str) -> Result<Secret, Refusal> {
-    headers::secret(text).ok_or_else(|| used_up(Problem::new(ErrorCode::NotFound, "")))
+fn secret(text: &str) -> Result<Secret, ApiError> {
+    credentials::secret(text).ok_or_else(|| link_used(Problem::new(ErrorCode::NotFound, "")))
 }
 
-fn used_up(problem: Problem) -> Refusal {
+fn link_used(problem: Problem) -> ApiError {
     if problem.code != ErrorCode::NotFound {
         return problem.into();
     }

@@ -1,4 +1,4 @@
-//! Signing in and out with a browser.
+//! `/sign-in`, `/sign-out`: sessions of browsers.
 
 use axum::extract::{Query, State};
 use axum::http::HeaderValue;
@@ -8,36 +8,36 @@ use serde::Deserialize;
 use vignette_library::SignedIn;
 use vignette_model::ErrorCode;
 
-use crate::allowed::{self, Allowed, Anybody, Trying};
-use crate::app::{App, Shared};
-use crate::asker::{device_cookie, session_cookie};
-use crate::pages::{SignIn, page_links, render};
-use crate::payload::FromForm;
-use crate::refusal::{Refusal, see_other};
+use crate::access::allowed::{self, Allowed, Anyone, RateLimited};
+use crate::access::payload::FromForm;
+use crate::access::requester::{device_cookie, session_cookie};
+use crate::app::{App, SharedApp};
+use crate::http::api_error::{ApiError, see_other};
+use crate::pages::{SignIn, plain_links, render};
 
-/// Where to go on after signing in.
+/// Where to continue after signing in.
 #[derive(Deserialize)]
-pub struct Next {
+pub struct SignInQuery {
     #[serde(default)]
     next: String,
 }
 
 /// `GET /sign-in`.
-pub async fn form(
-    Allowed { asker, .. }: Allowed<Anybody>,
-    State(app): State<Shared>,
-    Query(Next { next }): Query<Next>,
-) -> Result<Response, Refusal> {
-    if asker.actor.person().is_some() {
-        return Ok(see_other(inside(&next)));
+pub async fn show_sign_in(
+    Allowed { requester, .. }: Allowed<Anyone>,
+    State(app): State<SharedApp>,
+    Query(SignInQuery { next }): Query<SignInQuery>,
+) -> Result<Response, ApiError> {
+    if requester.actor.person().is_some() {
+        return Ok(see_other(local_path(&next)));
     }
-    render(&SignIn { links: page_links(), library: app.name(), next: &next, name: "", problem: None })
+    render(&SignIn { links: plain_links(), library: app.name(), next: &next, name: "", problem: None })
 }
 
-/// What the form sends.
+/// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+pub struct SignInForm {
     #[serde(default)]
     next: String,
     name: String,
@@ -45,25 +45,25 @@ pub struct Credentials {
 }
 
 /// `POST /sign-in`.
-pub async fn answer(
-    Allowed { asker, .. }: Allowed<Trying<allowed::SignIn>>,
-    State(app): State<Shared>,
-    FromForm(typed): FromForm<Credentials>,
-) -> Result<Response, Refusal> {
-    match app.library.sign_in(&typed.name, &typed.password, &asker.visit()).await {
-        Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other(inside(&typed.next)))),
+pub async fn post_sign_in(
+    Allowed { requester, .. }: Allowed<RateLimited<allowed::SignIn>>,
+    State(app): State<SharedApp>,
+    FromForm(form): FromForm<SignInForm>,
+) -> Result<Response, ApiError> {
+    match app.library.sign_in(&form.name, &form.password, &requester.visit()).await {
+        Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other(local_path(&form.next)))),
         Err(problem) if problem.code == ErrorCode::SignInNeeded => {
-            let (library, next, name) = (app.name(), &typed.next, &typed.name);
-            // Shown with 200: for the browser the page is the answer, and the form on it works.
-            render(&SignIn { links: page_links(), library, next, name, problem: Some(&problem) })
+            let (library, next, name) = (app.name(), &form.next, &form.name);
+            // With 200: password managers and browsers treat the page as usable then.
+            render(&SignIn { links: plain_links(), library, next, name, problem: Some(&problem) })
         }
         Err(problem) => Err(problem.into()),
     }
 }
 
 /// `POST /sign-out`.
-pub async fn out(Allowed { asker, .. }: Allowed<Anybody>, State(app): State<Shared>) -> Result<Response, Refusal> {
-    if let Some(secret) = asker.signed_in_with() {
+pub async fn sign_out(Allowed { requester, .. }: Allowed<Anyone>, State(app): State<SharedApp>) -> Result<Response, ApiError> {
+    if let Some(secret) = requester.signed_in_with() {
         app.library.sign_out(secret).await?;
     }
     let mut response = see_other("/sign-in");
@@ -71,11 +71,11 @@ pub async fn out(Allowed { asker, .. }: Allowed<Anybody>, State(app): State<Shar
     Ok(response)
 }
 
-/// How long a browser is known by an earlier sign-in.
+/// How long a browser is recognized after a sign-in.
 const DEVICE_SECS: u64 = 400 * 24 * 60 * 60;
 
-/// Puts a session into the browser, and by what it is known next time. The library says when a session ends; the cookie only
-/// outlives it.
+/// Sets the cookies of a session and of the device. The library decides when a session ends; the
+/// cookie only lives at least as long.
 pub fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> Response {
     let life = app.library.settings().session_most.as_secs();
     set_cookie(app, &mut response, session_cookie(app), signed_in.session.expose(), life);
@@ -88,14 +88,15 @@ pub fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> 
 fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_age_secs: u64) {
     let secure = if app.https() { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}");
-    // Names and secrets are plain text.
+    // Names and secrets are ASCII, so this does not fail.
     if let Ok(value) = HeaderValue::from_str(&text) {
         response.headers_mut().append(SET_COOKIE, value);
     }
 }
 
-/// A path of ours to go on to; anything else leads home. A form must not send people to another site.
-pub fn inside(next: &str) -> &str {
+/// `next`, if it is a path of this site to continue at, else `/`: a form must not redirect to other
+/// sites.
+pub fn local_path(next: &str) -> &str {
     let ours = ["/authorize?", "/account", "/people", "/c/"].iter().any(|start| next.starts_with(start));
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if ours && plain { next } else { "/" }
@@ -106,12 +107,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signing_in_leads_nowhere_else() {
+    fn signing_in_never_redirects_to_another_site() {
         for next in ["/authorize?a=b&c=http%3A%2F%2F127.0.0.1%2F", "/account", "/people", "/c/ia3kx7uizcmg2yobjzcjcn2iwu"] {
-            assert_eq!(inside(next), next);
+            assert_eq!(local_path(next), next);
         }
         for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/c/\r\nSet-Cookie: a=b", "javascript:1"] {
-            assert_eq!(inside(next), "/", "{next}");
+            assert_eq!(local_path(next), "/", "{next}");
         }
     }
 }

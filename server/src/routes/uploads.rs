@@ -1,9 +1,10 @@
 //! `/api/v1/uploads/{upload}`: bytes of a stream, in the shape of draft-ietf-httpbis-resumable-upload or of tus 1.0.
 //!
 //! ```text
-//! PATCH ─▶ is it an upload? ─▶ headers ─▶ too large? ─▶ take the turn ─▶ right offset? ─▶ body ─▶ durable ─▶ 204
+//! PATCH ─▶ known upload ─▶ headers ─▶ size ─▶ upload lock ─▶ offset ─▶ body ─▶ durable ─▶ 204
 //! ```
-//! Everything that can be refused is refused before the body is read. Whoever has the address may append: it is a secret.
+//! Everything that can be refused is refused before the body is read. The address is a secret, and
+//! gives the right to append.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -15,14 +16,15 @@ use vignette_library::UploadStatus;
 use vignette_model::api::header;
 use vignette_model::{Problem, Secret};
 
-use crate::allowed::{Allowed, ByUpload, Upload};
-use crate::app::{App, Shared};
-use crate::appending::{append_body, limits};
-use crate::dialect::Dialect;
-use crate::headers::{AppendHead, METADATA, UPLOAD_LENGTH, bad, name, one};
-use crate::refusal::Refusal;
+use crate::access::allowed::{Allowed, ByUpload, UploadAccess};
+use crate::app::{App, SharedApp};
+use crate::http::api_error::ApiError;
+use crate::http::headers::{UPLOAD_LENGTH, UPLOAD_METADATA, bad, name, one};
+use crate::uploads::append::{append_body, upload_limit};
+use crate::uploads::dialect::Dialect;
+use crate::uploads::headers::AppendHead;
 
-/// Methods that a client who cannot send them names in a `POST`.
+/// Names the method of a `POST` for clients that cannot send it.
 const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// How far the upload has come. A request for the same upload that still waits for bytes is ended first.
@@ -37,12 +39,12 @@ const METHOD_OVERRIDE: &str = "x-http-method-override";
     )),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn status(
-    Allowed { of: upload, .. }: Allowed<ByUpload>,
-    State(app): State<Shared>,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    tell_status(&app, &upload.secret, &asked).await
+pub async fn get_upload_status(
+    Allowed { target: upload, .. }: Allowed<ByUpload>,
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    upload_status_response(&app, &upload.secret, &headers).await
 }
 
 /// Adds bytes at an offset and acknowledges them once they are durable: all of them, or none if a digest is sent. Without
@@ -64,13 +66,13 @@ pub async fn status(
         content_type = "application/problem+json"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn append(
-    Allowed { of: upload, .. }: Allowed<ByUpload>,
-    State(app): State<Shared>,
-    asked: HeaderMap,
+pub async fn append_upload(
+    Allowed { target: upload, .. }: Allowed<ByUpload>,
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
-    take_append(&app, &upload, &asked, body).await
+) -> Result<Response, ApiError> {
+    append_response(&app, &upload, &headers, body).await
 }
 
 /// Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
@@ -79,15 +81,15 @@ pub async fn append(
     (status = 204, description = "The address opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn end(
-    Allowed { of: upload, .. }: Allowed<ByUpload>,
-    State(app): State<Shared>,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    end_upload(&app, &upload.secret, &asked).await
+pub async fn end_upload(
+    Allowed { target: upload, .. }: Allowed<ByUpload>,
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    end_response(&app, &upload.secret, &headers).await
 }
 
-/// `HEAD`, `PATCH` or `DELETE` of those who can send none of them.
+/// `HEAD`, `PATCH` or `DELETE` of clients that can send none of them.
 #[utoipa::path(post, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "override_upload", params(
     ("upload" = String, Path),
     ("X-HTTP-Method-Override" = String, Header, description = "`HEAD`, `PATCH` or `DELETE`"),
@@ -95,69 +97,74 @@ pub async fn end(
     (status = 204, description = "As by that method"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn overridden(
-    Allowed { of: upload, .. }: Allowed<ByUpload>,
-    State(app): State<Shared>,
-    asked: HeaderMap,
+pub async fn override_method(
+    Allowed { target: upload, .. }: Allowed<ByUpload>,
+    State(app): State<SharedApp>,
+    headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
-    match one(&asked, METHOD_OVERRIDE)?.map(str::as_bytes).map(Method::from_bytes) {
-        Some(Ok(Method::HEAD)) => tell_status(&app, &upload.secret, &asked).await,
-        Some(Ok(Method::PATCH)) => take_append(&app, &upload, &asked, body).await,
-        Some(Ok(Method::DELETE)) => end_upload(&app, &upload.secret, &asked).await,
+) -> Result<Response, ApiError> {
+    match one(&headers, METHOD_OVERRIDE)?.map(str::as_bytes).map(Method::from_bytes) {
+        Some(Ok(Method::HEAD)) => upload_status_response(&app, &upload.secret, &headers).await,
+        Some(Ok(Method::PATCH)) => append_response(&app, &upload, &headers, body).await,
+        Some(Ok(Method::DELETE)) => end_response(&app, &upload.secret, &headers).await,
         _ => Err(bad("A POST to an upload names HEAD, PATCH or DELETE in X-HTTP-Method-Override.".to_owned()).into()),
     }
 }
 
-async fn tell_status(app: &Shared, upload: &Secret, asked: &HeaderMap) -> Result<Response, Refusal> {
-    let dialect = Dialect::of(asked)?;
-    dialect.check_head(asked)?;
-    let _turn = app.turns.take(upload).await;
+async fn upload_status_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let dialect = Dialect::of(headers)?;
+    dialect.check_head(headers)?;
+    let _lock = app.upload_locks.acquire(upload).await;
     let status = app.library.upload_status(upload).await?;
-    let mut headers = where_it_stands(app, dialect, &status);
+    let mut response_headers = status_headers(app, dialect, &status);
     match status.length_bytes {
-        Some(length) => drop(headers.insert(name(UPLOAD_LENGTH), length.into())),
-        None if dialect == Dialect::Tus => drop(headers.insert(name("upload-defer-length"), 1.into())),
+        Some(length) => drop(response_headers.insert(name(UPLOAD_LENGTH), length.into())),
+        None if dialect == Dialect::Tus => drop(response_headers.insert(name("upload-defer-length"), 1.into())),
         None => {}
     }
     if dialect == Dialect::Tus
         && let Some(metadata) = app.library.upload_metadata(upload).await?
         && let Ok(metadata) = HeaderValue::from_str(&metadata)
     {
-        headers.insert(name(METADATA), metadata);
+        response_headers.insert(name(UPLOAD_METADATA), metadata);
     }
-    Ok((dialect.stands(), headers).into_response())
+    Ok((dialect.head_status(), response_headers).into_response())
 }
 
-async fn take_append(app: &Shared, upload: &Upload, asked: &HeaderMap, mut body: Body) -> Result<Response, Refusal> {
-    let dialect = Dialect::of(asked)?;
-    let appended = match AppendHead::read(asked, dialect) {
+async fn append_response(
+    app: &SharedApp,
+    upload: &UploadAccess,
+    headers: &HeaderMap,
+    mut body: Body,
+) -> Result<Response, ApiError> {
+    let dialect = Dialect::of(headers)?;
+    let appended = match AppendHead::read(headers, dialect) {
         Ok(head) => append_body(app, upload, dialect, head, &mut body, None).await,
         Err(bad) => Err(bad.into()),
     };
     match appended {
-        Ok(status) => Ok((dialect.appended(), where_it_stands(app, dialect, &status)).into_response()),
-        Err(refusal) => Err(where_it_stays(app, &upload.secret, dialect, refusal).await),
+        Ok(status) => Ok((dialect.append_status(), status_headers(app, dialect, &status)).into_response()),
+        Err(error) => Err(with_offset(app, &upload.secret, dialect, error).await),
     }
 }
 
-async fn end_upload(app: &Shared, upload: &Secret, asked: &HeaderMap) -> Result<Response, Refusal> {
-    Dialect::of(asked)?.check_delete(asked)?;
-    let _turn = app.turns.take(upload).await;
+async fn end_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> Result<Response, ApiError> {
+    Dialect::of(headers)?.check_delete(headers)?;
+    let _lock = app.upload_locks.acquire(upload).await;
     app.library.end_upload(upload).await?;
-    info!("An upload was given up by its sender");
+    info!("An upload was ended by its sender");
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// What every answer about an upload says of it.
-pub(super) fn where_it_stands(app: &App, dialect: Dialect, status: &UploadStatus) -> HeaderMap {
+/// The headers of every response about an upload.
+pub(super) fn status_headers(app: &App, dialect: Dialect, status: &UploadStatus) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(name(header::UPLOAD_OFFSET), status.offset_bytes.into());
     if let Some((header, value)) = dialect.completeness(status.complete) {
         headers.insert(name(header), value);
     }
-    headers.insert(name(header::UPLOAD_LIMIT), limits(app));
+    headers.insert(name(header::UPLOAD_LIMIT), upload_limit(app));
     if let Some(digest) = status.sealed_sha256.and_then(|sha| HeaderValue::from_str(&sha.to_header()).ok()) {
         headers.insert(name(header::REPR_DIGEST), digest);
     }
@@ -167,14 +174,14 @@ pub(super) fn where_it_stands(app: &App, dialect: Dialect, status: &UploadStatus
     headers
 }
 
-/// A refusal of an append, with the offset: the drafts ask for it in failures too.
-async fn where_it_stays(app: &App, upload: &Secret, dialect: Dialect, refusal: Refusal) -> Refusal {
-    let refusal = match app.library.upload_status(upload).await {
-        Ok(status) => refusal.with_header(name(header::UPLOAD_OFFSET), status.offset_bytes.into()),
-        Err(_) => refusal,
+/// Adds the offset to a refused append: the drafts demand it in failures too.
+async fn with_offset(app: &App, upload: &Secret, dialect: Dialect, error: ApiError) -> ApiError {
+    let error = match app.library.upload_status(upload).await {
+        Ok(status) => error.with_header(name(header::UPLOAD_OFFSET), status.offset_bytes.into()),
+        Err(_) => error,
     };
     if dialect.refusals_say_incomplete() {
-        return refusal.with_header(name(header::UPLOAD_COMPLETE), HeaderValue::from_static("?0"));
+        return error.with_header(name(header::UPLOAD_COMPLETE), HeaderValue::from_static("?0"));
     }
-    refusal
+    error
 }

@@ -1,4 +1,4 @@
-//! The page behind a link, and the same as JSON.
+//! The page of a link, and its content as JSON.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -9,46 +9,46 @@ use vignette_model::api::ClipView;
 use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem};
 
-use crate::allowed::{Allowed, ByLink, See};
-use crate::app::Shared;
+use crate::access::allowed::{Allowed, ByLink, See};
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
 use crate::pages::{self, Watched};
-use crate::refusal::Refusal;
 
 /// What the link shows of the clip.
 #[utoipa::path(get, path = "/api/v1/c/{key}", tag = "by link", operation_id = "watch_clip", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The clip", body = ClipView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn view(
-    Allowed { asker, of: key }: Allowed<ByLink<See>>,
-    State(app): State<Shared>,
-) -> Result<Json<ClipView>, Refusal> {
-    Ok(Json(app.library.watch(&asker.actor, &key).await?))
+pub async fn get_clip_view(
+    Allowed { requester, target: key }: Allowed<ByLink<See>>,
+    State(app): State<SharedApp>,
+) -> Result<Json<ClipView>, ApiError> {
+    Ok(Json(app.library.watch(&requester.actor, &key).await?))
 }
 
-/// Where to begin: at which moment, and with which replies. Links are sent on by programs that add things of their own, so
-/// anything else is passed over.
+/// The moment to start at, and the page of replies. Programs add parameters of their own to links, so
+/// unknown ones are ignored.
 #[derive(Deserialize)]
-pub struct Start {
+pub struct WatchQuery {
     t: Option<String>,
     after: Option<String>,
 }
 
 /// `GET /c/{key}`.
-pub async fn page(
-    Allowed { asker, of: key }: Allowed<ByLink<See>>,
-    State(app): State<Shared>,
-    Query(start): Query<Start>,
-) -> Result<Response, Refusal> {
-    let clip = app.library.watch(&asker.actor, &key).await?;
-    let replies = app.library.replies(&asker.actor, &key, None, MOST_OF_A_PAGE).await?;
-    // The script begins with the first page, whichever is shown without it.
-    let later = match &start.after {
-        Some(after) => app.library.replies(&asker.actor, &key, Some(after), MOST_OF_A_PAGE).await.ok(),
+pub async fn show_clip_page(
+    Allowed { requester, target: key }: Allowed<ByLink<See>>,
+    State(app): State<SharedApp>,
+    Query(query): Query<WatchQuery>,
+) -> Result<Response, ApiError> {
+    let clip = app.library.watch(&requester.actor, &key).await?;
+    let replies = app.library.replies(&requester.actor, &key, None, MOST_OF_A_PAGE).await?;
+    // The script always starts with the first page; a later one is shown without JavaScript.
+    let later = match &query.after {
+        Some(after) => app.library.replies(&requester.actor, &key, Some(after), MOST_OF_A_PAGE).await.ok(),
         None => None,
     };
     let words = match clip.words {
-        Some(_) => app.library.words(&asker.actor, &key).await?,
+        Some(_) => app.library.words(&requester.actor, &key).await?,
         None => WordsView::default(),
     };
     pages::watch(&Watched {
@@ -59,8 +59,8 @@ pub async fn page(
         replies: &replies,
         later: later.as_ref(),
         words: &words,
-        member: asker.member_name(),
-        own: app.library.own(&asker.actor, &key).await?,
-        start_secs: start.t.and_then(|t| t.split('.').next()?.parse().ok()),
+        member: requester.member_name(),
+        own: app.library.own(&requester.actor, &key).await?,
+        start_secs: query.t.and_then(|t| t.split('.').next()?.parse().ok()),
     })
 }

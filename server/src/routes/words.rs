@@ -9,11 +9,11 @@ use vignette_library::WordsFile;
 use vignette_model::words::{MachineWords, WordsChange, WordsView};
 use vignette_model::{ClipId, ClipKey, Problem};
 
-use crate::allowed::{Allowed, ById, ByLink, Change, Play};
-use crate::app::Shared;
-use crate::payload::FromJson;
-use crate::range::{Described, respond_bytes};
-use crate::refusal::Refusal;
+use crate::access::allowed::{Allowed, ById, ByLink, Change, Play};
+use crate::access::payload::FromJson;
+use crate::app::SharedApp;
+use crate::http::api_error::ApiError;
+use crate::http::ranges::{FileHeaders, send_bytes};
 
 /// The most bytes of words: of a clip of ten hours, several times over.
 pub const MAX_WORDS_BYTES: usize = 16 << 20;
@@ -27,11 +27,11 @@ const VTT: &str = "text/vtt; charset=utf-8";
     (status = 200, description = "The words", body = WordsView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn view(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
-) -> Result<Json<WordsView>, Refusal> {
-    Ok(Json(app.library.words(&asker.actor, &key).await?))
+pub async fn get_words(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
+) -> Result<Json<WordsView>, ApiError> {
+    Ok(Json(app.library.words(&requester.actor, &key).await?))
 }
 
 /// Takes all that a machine has made of the clip so far, in place of what a machine made before; what a person wrote stays.
@@ -42,12 +42,12 @@ pub async fn view(
     (status = 204, description = "The library has these words, or newer ones"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn put(
-    Allowed { asker, of: id }: Allowed<ById<Change>>,
-    State(app): State<Shared>,
+pub async fn put_words(
+    Allowed { requester, target: id }: Allowed<ById<Change>>,
+    State(app): State<SharedApp>,
     FromJson(words): FromJson<MachineWords, MAX_WORDS_BYTES>,
-) -> Result<StatusCode, Refusal> {
-    app.library.put_words(&asker.actor, id, words).await?;
+) -> Result<StatusCode, ApiError> {
+    app.library.put_words(&requester.actor, id, words).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -59,46 +59,51 @@ pub async fn put(
     (status = 200, description = "The words as they are now", body = WordsView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn change(
-    Allowed { asker, of: id }: Allowed<ById<Change>>,
-    State(app): State<Shared>,
+pub async fn change_words(
+    Allowed { requester, target: id }: Allowed<ById<Change>>,
+    State(app): State<SharedApp>,
     FromJson(change): FromJson<WordsChange, MAX_WORDS_BYTES>,
-) -> Result<Json<WordsView>, Refusal> {
-    Ok(Json(app.library.change_words(&asker.actor, id, change).await?))
+) -> Result<Json<WordsView>, ApiError> {
+    Ok(Json(app.library.change_words(&requester.actor, id, change).await?))
 }
 
 /// `GET /c/{key}/captions.vtt`.
-pub async fn captions(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
+pub async fn get_captions(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
     method: Method,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    send(app.library.captions(&asker.actor, &key).await?, VTT, &method, &asked).await
+    request_headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    send(app.library.captions(&requester.actor, &key).await?, VTT, &method, &request_headers).await
 }
 
 /// `GET /c/{key}/chapters.vtt`.
-pub async fn chapters(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
+pub async fn get_chapters(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
     method: Method,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    send(app.library.chapters(&asker.actor, &key).await?, VTT, &method, &asked).await
+    request_headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    send(app.library.chapters(&requester.actor, &key).await?, VTT, &method, &request_headers).await
 }
 
 /// `GET /c/{key}/transcript.txt`.
-pub async fn transcript(
-    Allowed { asker, of: key }: Allowed<ByLink<Play>>,
-    State(app): State<Shared>,
+pub async fn get_transcript_text(
+    Allowed { requester, target: key }: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
     method: Method,
-    asked: HeaderMap,
-) -> Result<Response, Refusal> {
-    send(app.library.transcript(&asker.actor, &key).await?, "text/plain; charset=utf-8", &method, &asked).await
+    request_headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    send(app.library.transcript(&requester.actor, &key).await?, "text/plain; charset=utf-8", &method, &request_headers).await
 }
 
-async fn send(file: WordsFile, content_type: &'static str, method: &Method, asked: &HeaderMap) -> Result<Response, Refusal> {
+async fn send(
+    file: WordsFile,
+    content_type: &'static str,
+    method: &Method,
+    request_headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let bytes = Bytes::from(file.text);
-    let described = Described { size_bytes: bytes.len() as u64, etag: &file.etag, content_type, cache_control: ASK_AGAIN };
-    respond_bytes(method, asked, described, &bytes).await
+    let described = FileHeaders { size_bytes: bytes.len() as u64, etag: &file.etag, content_type, cache_control: ASK_AGAIN };
+    send_bytes(method, request_headers, described, &bytes).await
 }

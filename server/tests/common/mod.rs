@@ -18,7 +18,7 @@ use vignette_library::{Actor, Library, Standing, Visit};
 use vignette_model::text::PersonName;
 use vignette_model::{Clock, Micros, Secret, Sha256, SystemClock, TakeId, UtcMicros};
 use vignette_server::folder::Folder;
-use vignette_server::{Config, Opened};
+use vignette_server::{Config, LibraryInstance};
 
 /// What a recorder makes: an init segment and two fragments, 4 s.
 pub(crate) const STREAM: &[u8] = include_bytes!("../../../crates/fmp4/tests/data/zerolatency.mp4");
@@ -99,7 +99,7 @@ impl TestServer {
         let address = listener.local_addr().expect("an address");
         let data = Folder::lock(&folder.path().join("data")).expect("a data folder");
         let clock = Arc::new(Ahead::default());
-        let opened = Opened::open(config, data, address, clock.clone()).await.expect("a library");
+        let opened = LibraryInstance::open(config, data, address, clock.clone()).await.expect("a library");
         let library = opened.library.clone();
         let (ann, bob) = members(&library).await;
         let end = CancellationToken::new();

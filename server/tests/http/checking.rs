@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vignette_model::SystemClock;
 use vignette_server::Config;
-use vignette_server::beside::Beside;
+use vignette_server::admin::Admin;
 use vignette_server::check::{Verdict, check};
 
 use crate::common::{STREAM, TestServer};
@@ -14,7 +14,7 @@ use crate::program::program;
 
 async fn verdicts(server: &TestServer) -> Vec<(String, Verdict)> {
     let config = Config { data: Some(server.data()), ..Config::default() };
-    let beside = Beside::open(&config, Arc::new(SystemClock::new())).await.unwrap();
+    let beside = Admin::open(&config, Arc::new(SystemClock::new())).await.unwrap();
     let owner = beside.owner().await.unwrap().expect("Ann has an account");
     let mut found = Vec::new();
     check(&beside.library, &owner, |finding| found.push((finding.clip.to_string(), finding.verdict))).await.unwrap();

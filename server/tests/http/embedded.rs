@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use vignette_model::SystemClock;
-use vignette_server::embed::{Embed, Embedded, start};
+use vignette_server::embed::{EmbedOptions, EmbeddedLibrary, start};
 
 use crate::common::{browser, json_of};
 
-async fn embedded(folder: &Path) -> Embedded {
+async fn embedded(folder: &Path) -> EmbeddedLibrary {
     let clock = Arc::new(SystemClock::new());
-    start(Embed { data_dir: folder.to_owned(), owner_name: "Ann".to_owned(), clock }).await.expect("an embedded library")
+    start(EmbedOptions { data_dir: folder.to_owned(), owner_name: "Ann".to_owned(), clock }).await.expect("an embedded library")
 }
 
-async fn owner(library: &Embedded) -> Option<String> {
+async fn owner(library: &EmbeddedLibrary) -> Option<String> {
     let me = browser(None).get(library.url.join("/api/v1/me").unwrap()).bearer_auth(library.token.expose()).send().await.ok()?;
     Some(json_of(me, StatusCode::OK).await["name"].as_str()?.to_owned())
 }
@@ -35,7 +35,7 @@ async fn it_is_there_again_and_served_once() {
     a_third_one_uses_what_runs_and_takes_over_from_it(folder.path(), second).await;
 }
 
-async fn a_third_one_uses_what_runs_and_takes_over_from_it(folder: &Path, first: Embedded) {
+async fn a_third_one_uses_what_runs_and_takes_over_from_it(folder: &Path, first: EmbeddedLibrary) {
     let second = embedded(folder).await;
     assert_eq!((&second.url, &second.token), (&first.url, &first.token), "one folder is served once");
     first.shutdown().await;

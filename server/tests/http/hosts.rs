@@ -45,7 +45,7 @@ async fn a_proxy_that_is_not_trusted_is_told_of() {
     assert_eq!(ready().await, "ok\n");
     server.get("/sign-in").header("x-forwarded-for", "192.0.2.1").send().await.unwrap();
     let told = ready().await;
-    assert!(told.starts_with("ok\nwarning: 127.0.0.1 passes on") && told.contains("trusted_proxies"), "{told}");
+    assert!(told.starts_with("ok\nwarning: 127.0.0.1 forwards") && told.contains("trusted_proxies"), "{told}");
 
     let server = TestServer::start_with(|config| config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
     server.get("/sign-in").header("x-forwarded-for", "192.0.2.1").send().await.unwrap();

@@ -1,4 +1,4 @@
-//! Who may do what: every route of the OpenAPI document by every kind of asker, as one table that is kept.
+//! Who may do what: every route of the OpenAPI document by every kind of requester, as one table that is kept.
 
 use std::fmt::Write;
 

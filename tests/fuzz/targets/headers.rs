@@ -4,16 +4,29 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 
-// The file itself, since the server around it has nothing to do with it.
-#[path = "../../../server/src/headers.rs"]
+// The files themselves, at their paths in the server, since they use nothing else of it.
+#[path = "../../../server/src/http"]
 #[expect(dead_code, reason = "the server uses all of it")]
-mod headers;
-#[path = "../../../server/src/dialect.rs"]
+mod http {
+    pub mod byte_range;
+    pub mod headers;
+}
+#[path = "../../../server/src/access"]
 #[expect(dead_code, reason = "the server uses all of it")]
-mod dialect;
+mod access {
+    pub mod credentials;
+}
+#[path = "../../../server/src/uploads"]
+#[expect(dead_code, reason = "the server uses all of it")]
+mod uploads {
+    pub mod dialect;
+    pub mod headers;
+}
 
-use dialect::Dialect;
-use headers::{AppendHead, ByteRange};
+use access::credentials;
+use http::byte_range::ByteRange;
+use uploads::dialect::{Dialect, interop_version};
+use uploads::headers::AppendHead;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut head = HeaderMap::new();
@@ -31,7 +44,8 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = (dialect.check_head(&head), dialect.check_delete(&head));
     }
     let _ = Dialect::of(&head);
-    let _ = (headers::interop_version(&head), headers::bearer(&head), headers::cookies(&head, "s").count(), headers::reply_secret(&head));
+    let _ = (interop_version(&head), credentials::bearer(&head), credentials::reply_secret(&head));
+    let _ = credentials::cookies(&head, "s").count();
     for range in head.get_all("range").iter().filter_map(|value| ByteRange::parse(value.to_str().ok()?)) {
         for size in [0, 1, 1000, u64::MAX] {
             if let Some(part) = range.within(size) {

@@ -234,7 +234,7 @@ export interface paths {
     };
     /**
      * Where words stand in titles, summaries, in what was said and in replies: the best few places of each clip, the best clip
-     *     first. Only what the asker may see.
+     *     first. Only what the requester may see.
      */
     get: operations['search'];
     put?: never;
@@ -254,7 +254,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Turns a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form. */
+    /** UploadLocks a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form. */
     post: operations['exchange_code'];
     /** Signs out: the token that the request carries ends. */
     delete: operations['sign_out'];
@@ -272,7 +272,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Begins an upload in tus 1.0 or a draft of resumable uploads. `Location` is the address to go on at; it is a secret. */
+    /** Starts an upload in tus 1.0 or a draft of resumable uploads. `Location` is the address to go on at; it is a secret. */
     post: operations['create_upload'];
     delete?: never;
     options?: never;
@@ -289,7 +289,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** `HEAD`, `PATCH` or `DELETE` of those who can send none of them. */
+    /** `HEAD`, `PATCH` or `DELETE` of clients that can send none of them. */
     post: operations['override_upload'];
     /**
      * Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
@@ -1524,7 +1524,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The upload has begun */
+      /** @description The upload has started */
       201: {
         headers: {
           /** @description Where it goes on */

@@ -8,7 +8,7 @@ use std::time::Duration;
 use vignette_model::api::{ClipState, NewReply};
 use vignette_model::text::ReplyBody;
 use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
-use vignette_server::embed::{Embed, Embedded, start};
+use vignette_server::embed::{EmbedOptions, EmbeddedLibrary, start};
 use vignette_tests::chance::Chance;
 use vignette_tests::fault_proxy::{FaultProxy, Faults, Weather};
 use vignette_upload::{Client, LINK_BUDGET, library_url};
@@ -16,15 +16,15 @@ use vignette_upload::{Client, LINK_BUDGET, library_url};
 use crate::rig::{Computer, SOON, endless};
 
 /// A library on a port of its own. The usual one is kept out of the way: another test could take it over in a restart.
-async fn library(folder: &Path) -> Embedded {
+async fn library(folder: &Path) -> EmbeddedLibrary {
     static USUAL_PORT: OnceLock<Option<TcpListener>> = OnceLock::new();
     USUAL_PORT.get_or_init(|| TcpListener::bind("127.0.0.1:8455").ok());
-    let embed = Embed { data_dir: folder.to_owned(), owner_name: "Ada".to_owned(), clock: Arc::new(SystemClock::new()) };
+    let embed = EmbedOptions { data_dir: folder.to_owned(), owner_name: "Ada".to_owned(), clock: Arc::new(SystemClock::new()) };
     start(embed).await.unwrap()
 }
 
 /// The clip of a take as the library has it.
-async fn assert_sealed(computer: &Computer, take: TakeId, library: &Embedded) {
+async fn assert_sealed(computer: &Computer, take: TakeId, library: &EmbeddedLibrary) {
     let take = computer.take(take);
     let client = Client::new(&library.url, Some(library.token.clone())).unwrap();
     let clip = client.clip(take.clip.unwrap().id).await.unwrap();
@@ -111,7 +111,7 @@ async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let first = library(folder.path()).await;
     let second = library(folder.path()).await;
-    let before = second.place.borrow().clone();
+    let before = second.location.borrow().clone();
     let computer = Computer::signed_out();
     computer.credentials.keep_own(&before.url, before.token.clone(), before.socket.clone()).unwrap();
     let mut writer = computer.begin(before.url.as_str(), "a take");
@@ -127,7 +127,7 @@ async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
     pieces.by_ref().take(3).for_each(|piece| writer.append(&piece).unwrap());
     computer.uploader.wake();
 
-    let mut place = second.place.clone();
+    let mut place = second.location.clone();
     let now = tokio::time::timeout(SOON, place.wait_for(|place| place.url != before.url)).await.unwrap().unwrap().clone();
     assert_ne!(now.token, before.token, "what the stranger may have been sent opens nothing");
     let old = Client::new(&now.url, Some(before.token)).unwrap();

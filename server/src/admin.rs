@@ -1,0 +1,118 @@
+//! [`Admin`]: a library as the commands open it, while another process may be serving it. Rows may be
+//! changed, since the database serializes that; media is read-only, since two processes must not seal
+//! the same clip.
+
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use vignette_library::media::{ByteStream, DiskMedia, Media, MediaError, MediaName};
+use vignette_library::{Actor, Library, Settings};
+use vignette_model::{ClipId, Clock, Problem};
+
+use crate::config::Config;
+use crate::folder::{Folder, FolderError, ROWS};
+use crate::instance::{open_media, open_rows};
+use crate::run_error::RunError;
+use crate::setup;
+
+/// A library as the commands open it.
+pub struct Admin {
+    /// The library; its media is read-only.
+    pub library: Library,
+    folder: Folder,
+}
+
+impl Admin {
+    /// Opens the library of `config`. Links start with its address, or with the one it would listen on.
+    /// A missing library is an error, so that a wrong folder is noticed.
+    ///
+    /// # Errors
+    /// [`RunError`]; [`FolderError::Missing`] if there is none.
+    pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+        let path = config.data_folder()?;
+        if !path.join(ROWS).exists() {
+            return Err(FolderError::Missing { path }.into());
+        }
+        Self::open_or_make(config, clock).await
+    }
+
+    /// Opens the library of `config`, and makes it if it was never served.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub async fn open_or_make(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+        let folder = Folder::open(&config.data_folder()?)?;
+        let listening: SocketAddr = config.listen;
+        let settings = Settings::new(config.public_url(listening)?, config.name.clone());
+        let store = Arc::new(open_rows(&folder).await?);
+        let media = Arc::new(ReadOnlyMedia(open_media(&folder).await?));
+        let library = Library::new(store, media, clock, settings);
+        Ok(Self { library, folder })
+    }
+
+    /// The link to make the first account, until there is one.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub async fn setup_link(&self) -> Result<Option<String>, RunError> {
+        setup::link(&self.folder, &self.library).await
+    }
+
+    /// The owner, for whom the commands act: who can read the folder may do everything anyway.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn owner(&self) -> Result<Option<Actor>, Problem> {
+        self.library.host().await
+    }
+}
+
+/// Media that refuses every write.
+struct ReadOnlyMedia(DiskMedia);
+
+fn read_only(clip: ClipId, name: MediaName) -> MediaError {
+    MediaError::Io { clip, name, source: io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened read-only") }
+}
+
+#[async_trait]
+impl Media for ReadOnlyMedia {
+    async fn append(&self, clip: ClipId, _offset_bytes: u64, _bytes: Bytes) -> Result<(), MediaError> {
+        Err(read_only(clip, MediaName::Stream))
+    }
+
+    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
+        self.0.read(clip, name, range).await
+    }
+
+    async fn seal(&self, clip: ClipId, _header: Bytes, _stream_bytes: u64) -> Result<(), MediaError> {
+        Err(read_only(clip, MediaName::Sealed))
+    }
+
+    async fn unseal(&self, clip: ClipId, _header_bytes: u64) -> Result<(), MediaError> {
+        Err(read_only(clip, MediaName::Stream))
+    }
+
+    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
+        self.0.poster(clip).await
+    }
+
+    async fn put_poster(&self, clip: ClipId, _jpeg: Bytes) -> Result<(), MediaError> {
+        Err(read_only(clip, MediaName::Poster))
+    }
+
+    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
+        Err(read_only(clip, name))
+    }
+
+    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
+        Err(read_only(clip, MediaName::Stream))
+    }
+
+    async fn ready(&self) -> Result<(), MediaError> {
+        self.0.ready().await
+    }
+}

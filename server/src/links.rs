@@ -1,0 +1,16 @@
+//! Links that carry a secret: an invitation, and a reset of a password.
+
+use vignette_library::Library;
+use vignette_model::Secret;
+
+/// The link to make an account, by an invitation or the set-up secret.
+#[must_use]
+pub fn invitation_link(library: &Library, secret: &Secret) -> String {
+    library.settings().address(&format!("/setup?secret={}", secret.expose()))
+}
+
+/// The link to choose a new password.
+#[must_use]
+pub fn reset_link(library: &Library, secret: &Secret) -> String {
+    library.settings().address(&format!("/reset?secret={}", secret.expose()))
+}

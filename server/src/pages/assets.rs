@@ -1,0 +1,138 @@
+//! Scripts and styles of the pages: embedded in the binary, found through Vite's manifest.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+/// `ui/dist`: read from disk by debug builds, inside the binary in release builds.
+#[derive(RustEmbed)]
+#[folder = "../ui/dist"]
+struct Built;
+
+/// What a page links: paths on this server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The page's module script.
+    pub script: Option<String>,
+    /// Modules that the script imports, to be fetched at the same time.
+    pub modules: Vec<String>,
+    /// Style sheets, shared ones first.
+    pub styles: Vec<String>,
+}
+
+/// One entry of `.vite/manifest.json`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    file: String,
+    #[serde(default)]
+    css: Vec<String>,
+    #[serde(default)]
+    imports: Vec<String>,
+}
+
+/// The links of a page that is built from `sources`: keys of the manifest, such as `watch.html`. The last
+/// script counts. `preload` are sources that its script imports later. What was not built is left out.
+#[must_use]
+pub fn links(sources: &[&str], preload: &[&str]) -> Links {
+    let manifest = Built::get(".vite/manifest.json");
+    let entries = manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
+    let mut links = sources.iter().map(|source| resolve(&entries, source)).fold(Links::default(), Links::merge);
+    links.modules.extend(preload.iter().filter_map(|source| resolve(&entries, source).script));
+    links
+}
+
+impl Links {
+    /// Adds `more`, whose script replaces this one if there is one.
+    fn merge(mut self, more: Self) -> Self {
+        self.styles.extend(more.styles);
+        self.modules.extend(more.modules);
+        Self { script: more.script.or(self.script), ..self }
+    }
+}
+
+fn resolve(entries: &BTreeMap<String, Entry>, source: &str) -> Links {
+    let Some(entry) = entries.get(source) else { return Links::default() };
+    let path = |file: &String| format!("/{file}");
+    let mut links = Links::default();
+    collect(entries, source, &mut links, &mut BTreeSet::new());
+    links.modules.retain(|module| *module != path(&entry.file));
+    if entry.file.ends_with(".css") {
+        links.styles.push(path(&entry.file));
+    } else {
+        links.script = Some(path(&entry.file));
+    }
+    links
+}
+
+/// Collects styles and modules of what `source` imports, then its own.
+fn collect<'e>(entries: &'e BTreeMap<String, Entry>, source: &'e str, links: &mut Links, seen: &mut BTreeSet<&'e str>) {
+    let Some(entry) = entries.get(source).filter(|_| seen.insert(source)) else { return };
+    for import in &entry.imports {
+        collect(entries, import, links, seen);
+    }
+    for style in &entry.css {
+        let path = format!("/{style}");
+        if !links.styles.contains(&path) {
+            links.styles.push(path);
+        }
+    }
+    if entry.file.ends_with(".js") {
+        links.modules.push(format!("/{}", entry.file));
+    }
+}
+
+/// A built file.
+pub struct AssetFile {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its content.
+    pub bytes: Cow<'static, [u8]>,
+}
+
+/// The built file at `path` below `assets/`.
+#[must_use]
+pub fn file(path: &str) -> Option<AssetFile> {
+    let plain = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+    let file = plain.then(|| Built::get(&format!("assets/{path}"))).flatten()?;
+    Some(AssetFile { content_type: content_type(path), bytes: file.data })
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "woff2" => "font/woff2",
+        "json" | "map" => "application/json",
+        "wasm" => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_links_its_script_and_the_styles_of_what_it_imports() {
+        let manifest = r#"{
+            "_player-1.js": { "file": "assets/player-1.js", "css": ["assets/player-1.css"], "imports": ["watch.html"] },
+            "watch.html": { "file": "assets/watch-2.js", "isEntry": true, "css": ["assets/watch-2.css"], "imports": ["_player-1.js"] },
+            "src/page.css": { "file": "assets/page-3.css", "src": "src/page.css", "isEntry": true }
+        }"#;
+        let entries = serde_json::from_str(manifest).unwrap();
+        let watch = resolve(&entries, "watch.html");
+        assert_eq!(watch.script.as_deref(), Some("/assets/watch-2.js"));
+        assert_eq!(watch.modules, ["/assets/player-1.js"]);
+        assert_eq!(watch.styles, ["/assets/player-1.css", "/assets/watch-2.css"], "a circle of imports ends");
+        assert_eq!(resolve(&entries, "src/page.css").styles, ["/assets/page-3.css"]);
+        assert_eq!(resolve(&entries, "src/page.css").script, None);
+        assert_eq!(resolve(&entries, "gone.html"), Links::default());
+    }
+}
