@@ -195,8 +195,8 @@ async fn right_to_left_text_is_laid_out_so() {
     for laid_out in [
         "<h1 dir=\"auto\">שלום עולם</h1>",
         "<bdi>ليلى</bdi>",
-        "<div class=\"words\" dir=\"auto\"><p>شكراً!</p></div>",
-        "<div class=\"words\" dir=\"auto\"><p>ملخص</p></div>",
+        "<div class=\"markup\" dir=\"auto\"><p>شكراً!</p></div>",
+        "<div class=\"markup\" dir=\"auto\"><p>ملخص</p></div>",
         "<title>שלום עולם ·",
     ] {
         assert!(html.contains(laid_out), "{laid_out} in {html}");
