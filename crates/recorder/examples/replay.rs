@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     // As in a recording: when the last fragment is made, the library has had time for those before it.
     let before: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-    let arrived = |all: &Vec<vignette_upload::Progress>| all.iter().any(|p| p.take == id && p.acked_bytes >= before);
+    let arrived = |all: &Vec<vignette_upload::UploadProgress>| all.iter().any(|p| p.take == id && p.acked_bytes >= before);
     uploader.progress().wait_for(arrived).await?;
     tokio::time::sleep(SETTLES).await;
 

@@ -437,7 +437,7 @@ impl Inner {
 }
 
 /// Looks at all takes whenever something about one of them changed.
-async fn keep_looking(inner: std::sync::Weak<Inner>, mut progress: watch::Receiver<Vec<vignette_upload::Progress>>) {
+async fn keep_looking(inner: std::sync::Weak<Inner>, mut progress: watch::Receiver<Vec<vignette_upload::UploadProgress>>) {
     loop {
         {
             let Some(inner) = inner.upgrade() else { return };

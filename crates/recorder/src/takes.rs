@@ -7,14 +7,14 @@ use vignette_model::TakeId;
 use vignette_model::take::{Phase, TakeView, TakeWords, Whereabouts};
 use vignette_model::words::MachineWords;
 use vignette_spool::{Spool, Take};
-use vignette_upload::Progress;
+use vignette_upload::UploadProgress;
 
 use crate::recording::RecordingView;
 
 /// The spool's takes with what the uploader and a running take know of them.
 pub(crate) fn views(
     takes: Vec<Take>,
-    progress: &[Progress],
+    progress: &[UploadProgress],
     running: Option<&RecordingView>,
     words: impl Fn(&Take) -> Option<TakeWords>,
 ) -> Vec<TakeView> {
@@ -59,7 +59,7 @@ impl ShownWords {
 }
 
 /// Only what the library has acknowledged counts as sent, and only what it has sealed is safe.
-fn whereabouts(take: &Take, progress: Option<&Progress>) -> Whereabouts {
+fn whereabouts(take: &Take, progress: Option<&UploadProgress>) -> Whereabouts {
     let size_bytes = take.size_bytes;
     let sent_bytes = progress.map_or(take.acked_bytes, |p| p.acked_bytes).min(size_bytes);
     match () {

@@ -1,11 +1,11 @@
 //! A [`Client`]: the library's API as typed calls. Whatever goes wrong is a [`Problem`]; whatever comes back is bounded in
 //! size and time.
 
-mod answer;
 mod clips;
 mod events;
 mod media;
 mod replies;
+mod response;
 mod uploads;
 
 use std::path::Path;
@@ -20,14 +20,14 @@ use url::Url;
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
 use vignette_model::{ErrorCode, Problem, Secret};
 
-pub use events::Events;
-pub use uploads::{Append, AppendRefused};
+pub use events::EventStream;
+pub use uploads::{AppendError, AppendRequest};
 
 use crate::address::is_this_computer;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a whole question and its answer. Appends and events have no such limit: see [`uploads`] and [`events`].
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[cfg(unix)]
 fn by_socket(http: reqwest::ClientBuilder, socket: &Path) -> reqwest::ClientBuilder {
@@ -49,7 +49,7 @@ pub struct Client {
     library: Url,
     token: Option<Secret>,
     /// Seconds that the library last asked to be left alone for (RFC 9110 §10.2.3); zero: it did not.
-    leave_alone_s: Arc<AtomicU64>,
+    retry_after_s: Arc<AtomicU64>,
 }
 
 impl Client {
@@ -58,11 +58,11 @@ impl Client {
     /// # Errors
     /// [`ErrorCode::Internal`] if this computer's certificates cannot be read.
     pub fn new(library: &Url, token: Option<Secret>) -> Result<Self, Problem> {
-        Self::through(library, token, None)
+        Self::with_socket(library, token, None)
     }
 
     /// The same, by a socket of this computer where there is one. Then nothing goes to the address itself.
-    pub(crate) fn through(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, Problem> {
+    pub(crate) fn with_socket(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, Problem> {
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
@@ -74,21 +74,21 @@ impl Client {
             http = by_socket(http, socket);
         }
         let http = http.build().map_err(|error| {
-            Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", answer::cause(&error)))
+            Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", response::cause(&error)))
         })?;
-        Ok(Self { http, library: library.clone(), token, leave_alone_s: Arc::default() })
+        Ok(Self { http, library: library.clone(), token, retry_after_s: Arc::default() })
     }
 
     /// The same library with another token.
     #[must_use]
     pub fn with_token(&self, token: Option<Secret>) -> Self {
-        Self { token, leave_alone_s: Arc::default(), ..self.clone() }
+        Self { token, retry_after_s: Arc::default(), ..self.clone() }
     }
 
     /// For how long the library asked to be left alone when it last refused something to this client or a clone of it.
     #[must_use]
-    pub fn asked_to_wait(&self) -> Option<Duration> {
-        let seconds = self.leave_alone_s.load(Ordering::Relaxed);
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.retry_after_s.load(Ordering::Relaxed);
         (seconds > 0).then(|| Duration::from_secs(seconds))
     }
 
@@ -103,7 +103,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
     pub async fn me(&self) -> Result<Me, Problem> {
-        self.ask(self.request(Method::GET, "/api/v1/me")).await
+        self.request_json(self.request(Method::GET, "/api/v1/me")).await
     }
 
     /// Turns a sign-in code into a token.
@@ -111,7 +111,7 @@ impl Client {
     /// # Errors
     /// `bad_request` if the code is not good any more, `unreachable`.
     pub async fn exchange(&self, request: &TokenRequest) -> Result<TokenAnswer, Problem> {
-        self.ask(self.bare(Method::POST, "/api/v1/token").json(request)).await
+        self.request_json(self.anonymous_request(Method::POST, "/api/v1/token").json(request)).await
     }
 
     /// Ends the token, so that it opens nothing any more.
@@ -119,7 +119,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
     pub async fn sign_out(&self) -> Result<(), Problem> {
-        self.tell(self.request(Method::DELETE, "/api/v1/token")).await
+        self.request_ok(self.request(Method::DELETE, "/api/v1/token")).await
     }
 
     /// A request in the name of whoever the token belongs to.
@@ -136,7 +136,7 @@ impl Client {
     }
 
     /// A request in nobody's name.
-    fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+    fn anonymous_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.url(path, None))
     }
 
@@ -149,23 +149,23 @@ impl Client {
     }
 
     /// Sends a request and reads the JSON of its answer.
-    async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
-        let response = self.send(request.timeout(ANSWER_TIMEOUT)).await?;
-        answer::json(response, &self.library).await
+    async fn request_json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
+        let response = self.send(request.timeout(REQUEST_TIMEOUT)).await?;
+        response::json(response, &self.library).await
     }
 
     /// Sends a request whose answer says nothing more than that it was done.
-    async fn tell(&self, request: RequestBuilder) -> Result<(), Problem> {
-        self.send(request.timeout(ANSWER_TIMEOUT)).await.map(drop)
+    async fn request_ok(&self, request: RequestBuilder) -> Result<(), Problem> {
+        self.send(request.timeout(REQUEST_TIMEOUT)).await.map(drop)
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Problem> {
-        let response = request.send().await.map_err(|error| answer::unreachable(&error, &self.library))?;
-        self.note_wait(&response);
-        if response.status().is_success() { Ok(response) } else { Err(answer::problem(response, &self.library).await) }
+        let response = request.send().await.map_err(|error| response::unreachable(&error, &self.library))?;
+        self.record_retry_after(&response);
+        if response.status().is_success() { Ok(response) } else { Err(response::problem(response, &self.library).await) }
     }
 
-    fn note_wait(&self, response: &Response) {
-        self.leave_alone_s.store(answer::retry_after_s(response), Ordering::Relaxed);
+    fn record_retry_after(&self, response: &Response) {
+        self.retry_after_s.store(response::retry_after_s(response), Ordering::Relaxed);
     }
 }

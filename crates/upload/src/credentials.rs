@@ -72,7 +72,7 @@ struct TokenFile {
 #[derive(Debug, Default)]
 struct Known {
     tokens: BTreeMap<Url, Secret>,
-    look: Option<private_file::Look>,
+    look: Option<private_file::FileVersion>,
 }
 
 impl Credentials {
@@ -115,7 +115,7 @@ impl Credentials {
     /// As [`Client::new`].
     pub fn client(&self, library: &Url) -> Result<Client, Problem> {
         let socket = self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).get(library).cloned();
-        Client::through(library, self.token(library), socket.as_deref())
+        Client::with_socket(library, self.token(library), socket.as_deref())
     }
 
     /// The libraries that this person has signed in to.
@@ -169,7 +169,7 @@ impl Credentials {
         let by_library: BTreeMap<&str, &str> = tokens.iter().map(|(url, token)| (url.as_str(), token.expose())).collect();
         let json = serde_json::to_vec_pretty(&by_library).map_err(|error| disk("write")(error.into()))?;
         private_file::replace(path, &json).map_err(disk("write"))?;
-        *known = Known { tokens, look: private_file::look(path).ok() };
+        *known = Known { tokens, look: private_file::version(path).ok() };
         drop(lock);
         drop(known);
         self.file.changes.send_modify(|changes| *changes += 1);
@@ -185,7 +185,7 @@ impl TokenFile {
     /// Reads the file if it looks different from when it was last read.
     fn refresh(&self, known: &mut Known) -> Result<(), CredentialsError> {
         let disk = |source| CredentialsError::Disk { action: "read", path: self.path.clone(), source };
-        let look = match private_file::look(&self.path) {
+        let look = match private_file::version(&self.path) {
             Ok(look) => look,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 *known = Known::default();

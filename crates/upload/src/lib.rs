@@ -3,14 +3,14 @@
 
 mod address;
 mod client;
-mod course;
 mod credentials;
 pub mod policy;
 pub mod sign_in;
+mod upload_state;
 mod uploader;
 
 pub use address::{is_readable_on_the_way, library_url};
-pub use client::{Append, AppendRefused, Client, Events};
-pub use course::{Course, UploadStatus};
+pub use client::{AppendError, AppendRequest, Client, EventStream};
 pub use credentials::{Credentials, CredentialsError};
-pub use uploader::{LINK_BUDGET, Progress, Uploader};
+pub use upload_state::{RemoteUpload, UploadState};
+pub use uploader::{LINK_BUDGET, UploadProgress, Uploader};

@@ -16,15 +16,15 @@ use vignette_model::{ErrorCode, Sha256};
 /// The first pause after a failure.
 pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 /// The longest pause after a failure.
-pub const BACKOFF_MOST: Duration = Duration::from_secs(60);
+pub const BACKOFF_MAX: Duration = Duration::from_secs(60);
 /// The first pause between two questions whether a complete clip is sealed yet.
 pub const POLL_FIRST: Duration = Duration::from_millis(50);
-/// The longest pause between two such questions, for the first [`POLL_PATIENCE`] of them.
-pub const POLL_MOST: Duration = Duration::from_secs(2);
-/// After so many questions (about two minutes) something holds the library up, and it is asked once in a [`REST`].
-pub const POLL_PATIENCE: u32 = 60;
+/// The longest pause between two such questions, for the first [`FAST_POLLS`] of them.
+pub const POLL_MAX: Duration = Duration::from_secs(2);
+/// After so many questions (about two minutes) something holds the library up, and it is asked once in a [`IDLE_INTERVAL`].
+pub const FAST_POLLS: u32 = 60;
 /// How long to rest when only somebody else can change anything; whatever happens ends the rest earlier.
-pub const REST: Duration = Duration::from_secs(60);
+pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 /// How many bytes of waiting pieces are joined into one append, unless the library says less.
 pub const JOIN_BYTES: u64 = 8 << 20;
 
@@ -124,11 +124,11 @@ pub enum Step {
     GiveUp(ErrorCode),
 }
 
-/// How long to pause after the `in_a_row`-th failure: doubling from [`BACKOFF_FIRST`] to [`BACKOFF_MOST`], of which the
+/// How long to pause after the `in_a_row`-th failure: doubling from [`BACKOFF_FIRST`] to [`BACKOFF_MAX`], of which the
 /// second half is random.
 #[must_use]
 pub fn backoff(in_a_row: u32, jitter: u16) -> Duration {
-    let full = doubled(BACKOFF_FIRST, in_a_row.saturating_sub(1), BACKOFF_MOST);
+    let full = doubled(BACKOFF_FIRST, in_a_row.saturating_sub(1), BACKOFF_MAX);
     let random = full / 2 * u32::from(jitter) / u32::from(u16::MAX);
     // Clocks count microseconds: a rest of less would never pass.
     full / 2 + Duration::from_millis(u64::try_from(random.as_millis()).unwrap_or_default())
@@ -163,7 +163,7 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
             Step::GiveUp(ErrorCode::Conflict)
         }
         Acked::Complete { asked, since, .. } => {
-            let pause = if asked < POLL_PATIENCE { doubled(POLL_FIRST, asked, POLL_MOST) } else { REST };
+            let pause = if asked < FAST_POLLS { doubled(POLL_FIRST, asked, POLL_MAX) } else { IDLE_INTERVAL };
             match pause.checked_sub(since) {
                 Some(rest) if !rest.is_zero() => Step::Wait(rest),
                 _ => Step::Ask,
@@ -179,7 +179,7 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
                 let apart = failures.last == Some(ErrorCode::DigestMismatch);
                 Step::Send { completes: whole.is_some() && range.end == size_bytes && !apart, range }
             }
-            (None, None) => Step::Wait(REST),
+            (None, None) => Step::Wait(IDLE_INTERVAL),
             (None, Some(_)) if size_bytes == 0 => Step::GiveUp(ErrorCode::NotAStream),
             (None, Some(_)) if failures.last == Some(ErrorCode::DigestMismatch) => Step::GiveUp(ErrorCode::DigestMismatch),
             (None, Some(_)) => Step::Complete,
@@ -192,7 +192,7 @@ fn after_failure(failures: &Failures) -> Option<Step> {
     let last = failures.last.filter(|_| failures.in_a_row > 0)?;
     match last {
         ErrorCode::NotFound | ErrorCode::NotAStream | ErrorCode::Damaged => return Some(Step::GiveUp(last)),
-        ErrorCode::SignInNeeded => return Some(Step::Wait(REST)),
+        ErrorCode::SignInNeeded => return Some(Step::Wait(IDLE_INTERVAL)),
         // The answer carried the true offset, so nothing is wrong; only if it goes on so, it is worth a pause.
         ErrorCode::OffsetMismatch if failures.in_a_row == 1 => return None,
         _ => {}

@@ -19,11 +19,11 @@ use crate::Client;
 use callback::{Callback, Found};
 
 /// How long a person may take.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// Connections that may be open at once; browsers open a few ahead of need.
 const MAX_CONNECTIONS: usize = 16;
 /// How long the last page may take to reach the browser.
-const LAST_PAGE: Duration = Duration::from_secs(2);
+const RESULT_PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Signs in to a library: opens its page in the browser, waits at most 5 minutes for the person there, and gives the
 /// token, which the caller keeps in [`crate::Credentials`]. `open` gets the address to show; see [`browser`].
@@ -39,7 +39,7 @@ pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, 
     let redirect_uri = format!("http://{address}{}", callback::PATH);
     open(&authorize_url(library, &redirect_uri, &verifier, &state));
 
-    let coming = tokio::time::timeout(PATIENCE, first_callback(&listener, &state));
+    let coming = tokio::time::timeout(SIGN_IN_TIMEOUT, first_callback(&listener, &state));
     let (found, connections) = coming.await.map_err(|_| {
         Problem::new(ErrorCode::SignInNeeded, "Nobody signed in within five minutes.").with_help("Try again when you are ready.")
     })??;
@@ -54,7 +54,7 @@ pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, 
     };
     // The page tells the truth: it waits until the token is here.
     if found.outcome.send(outcome.as_ref().map(drop).map_err(Clone::clone)).is_ok() {
-        let _ = tokio::time::timeout(LAST_PAGE, found.shown).await;
+        let _ = tokio::time::timeout(RESULT_PAGE_TIMEOUT, found.shown).await;
     }
     drop(connections);
     outcome

@@ -2,17 +2,18 @@
 //! killed at any time, and asks the library again.
 //!
 //! ```text
-//!  spool ── append, change ──▶ ┌ task ───────────────────────────────┐ ── errands ──▶ library
-//!  credentials ── change ────▶ │ for each take: policy::next ─▶ errand │ ◀─ outcomes ──
-//!  wake() ───────────────────▶ └─────────────────────────────────────┘ ── Progress ─▶ whoever watches
+//!  spool ── append, change ──▶ ┌ task ──────────────────────────────────┐ ── requests ──▶ library
+//!  credentials ── change ────▶ │ for each take: policy::next ─▶ request │ ◀─ outcomes ──
+//!  wake() ───────────────────▶ └────────────────────────────────────────┘ ── UploadProgress ─▶ subscribers
 //! ```
 
-mod clearing;
-mod errand;
-mod round;
-mod sending;
-mod survey;
-mod told;
+mod metadata;
+mod orphan_cleanup;
+mod request;
+mod send_priority;
+mod spool_index;
+mod take_upload;
+mod upload_loop;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,14 +27,14 @@ use vignette_model::{Clock, ErrorCode, Problem, TakeId};
 use vignette_spool::Spool;
 
 use crate::Credentials;
-use round::Round;
+use upload_loop::UploadLoop;
 
 /// How long a recording waits for its link before it begins without one.
 pub const LINK_BUDGET: Duration = Duration::from_secs(2);
 
 /// How far one take has come.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Progress {
+pub struct UploadProgress {
     /// Which take.
     pub take: TakeId,
     /// The clip's link, once the library has given one.
@@ -48,7 +49,7 @@ pub struct Progress {
     pub problem: Option<Problem>,
 }
 
-impl Progress {
+impl UploadProgress {
     /// The same as a place and in words.
     #[must_use]
     pub fn whereabouts(&self) -> Whereabouts {
@@ -64,37 +65,37 @@ impl Progress {
 /// What makes the task look again.
 #[derive(Debug, Default)]
 struct Signals {
-    look: Notify,
-    news: Mutex<News>,
+    changed: Notify,
+    pending: Mutex<PendingChanges>,
 }
 
 /// What has happened since the task last looked.
 #[derive(Debug, Default)]
-struct News {
+struct PendingChanges {
     /// Takes that this program has begun or changed.
     takes: HashSet<TakeId>,
     /// Something may have changed for the better.
-    hope: bool,
+    reset_backoff: bool,
 }
 
 impl Signals {
     fn changed(&self, take: TakeId) {
-        self.tell(|news| {
-            news.takes.insert(take);
+        self.tell(|pending| {
+            pending.takes.insert(take);
         });
     }
 
-    fn hope(&self) {
-        self.tell(|news| news.hope = true);
+    fn reset_backoff(&self) {
+        self.tell(|pending| pending.reset_backoff = true);
     }
 
-    fn tell(&self, tell: impl FnOnce(&mut News)) {
-        tell(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner));
-        self.look.notify_one();
+    fn tell(&self, tell: impl FnOnce(&mut PendingChanges)) {
+        tell(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+        self.changed.notify_one();
     }
 
-    fn news(&self) -> News {
-        std::mem::take(&mut self.news.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take_pending(&self) -> PendingChanges {
+        std::mem::take(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -108,7 +109,7 @@ pub struct Uploader {
 struct Shared {
     spool: Spool,
     signals: Arc<Signals>,
-    progress: watch::Receiver<Vec<Progress>>,
+    progress: watch::Receiver<Vec<UploadProgress>>,
     end: watch::Sender<bool>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
@@ -126,14 +127,14 @@ impl Uploader {
         });
         let (report, progress) = watch::channel(Vec::new());
         let (end, ended) = watch::channel(false);
-        let round = Round::new(spool.clone(), credentials, clock, signals.clone(), report);
-        let task = tokio::spawn(round.run(ended));
+        let upload_loop = UploadLoop::new(spool.clone(), credentials, clock, signals.clone(), report);
+        let task = tokio::spawn(upload_loop.run(ended));
         Self { shared: Arc::new(Shared { spool, signals, progress, end, task: tokio::sync::Mutex::new(Some(task)) }) }
     }
 
     /// Every take that goes to a library, newest first, as whole snapshots.
     #[must_use]
-    pub fn progress(&self) -> watch::Receiver<Vec<Progress>> {
+    pub fn progress(&self) -> watch::Receiver<Vec<UploadProgress>> {
         self.shared.progress.clone()
     }
 
@@ -175,7 +176,7 @@ impl Uploader {
 
     /// Something may have changed for the better (the network, waking up from sleep): every take is tried at once.
     pub fn wake(&self) {
-        self.shared.signals.hope();
+        self.shared.signals.reset_backoff();
     }
 
     /// Stops sending and waits until nothing goes on any more. What was not acknowledged is sent after the next start.

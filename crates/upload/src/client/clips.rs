@@ -8,7 +8,7 @@ use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewCl
 use vignette_model::words::MachineWords;
 use vignette_model::{ClipId, ClipKey, Problem};
 
-use super::{Client, Events};
+use super::{Client, EventStream};
 
 impl Client {
     /// Asks for a clip. Asking again with the same take gives the same clip; the upload address is new then and the one
@@ -17,7 +17,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
     pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, Problem> {
-        let clip: CreatedClip = self.ask(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
+        let clip: CreatedClip = self.request_json(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
         Ok(CreatedClip { link: self.link(&clip.key), ..clip })
     }
 
@@ -41,7 +41,7 @@ impl Client {
         if let Some(after) = after {
             query.append_pair("after", after);
         }
-        let page: ClipPage = self.ask(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish()))).await?;
+        let page: ClipPage = self.request_json(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish()))).await?;
         Ok(ClipPage { clips: page.clips.into_iter().map(|clip| self.linked(clip)).collect(), ..page })
     }
 
@@ -50,7 +50,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_found`, `unreachable`.
     pub async fn clip(&self, id: ClipId) -> Result<OwnClip, Problem> {
-        self.ask(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await.map(|clip| self.linked(clip))
+        self.request_json(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await.map(|clip| self.linked(clip))
     }
 
     /// Changes what is given, leaves the rest.
@@ -58,7 +58,9 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
     pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<OwnClip, Problem> {
-        self.ask(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change)).await.map(|clip| self.linked(clip))
+        self.request_json(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change))
+            .await
+            .map(|clip| self.linked(clip))
     }
 
     /// Deletes a clip with its replies and its bytes.
@@ -66,7 +68,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
     pub async fn delete_clip(&self, id: ClipId) -> Result<(), Problem> {
-        self.tell(self.request(Method::DELETE, &format!("/api/v1/clips/{id}"))).await
+        self.request_ok(self.request(Method::DELETE, &format!("/api/v1/clips/{id}"))).await
     }
 
     /// Gives the clip a new link; the one before shows nothing any more.
@@ -74,7 +76,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
     pub async fn rotate_key(&self, id: ClipId) -> Result<OwnClip, Problem> {
-        self.ask(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await.map(|clip| self.linked(clip))
+        self.request_json(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await.map(|clip| self.linked(clip))
     }
 
     /// Sets the poster, a JPEG.
@@ -83,7 +85,7 @@ impl Client {
     /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`, `bad_request`, `unreachable`.
     pub async fn put_poster(&self, id: ClipId, jpeg: impl Into<Bytes>) -> Result<(), Problem> {
         let request = self.request(Method::PUT, &format!("/api/v1/clips/{id}/poster"));
-        self.tell(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
+        self.request_ok(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
     }
 
     /// Tells what a machine has made of a clip so far. A snapshot that is not newer than what the library has changes
@@ -92,7 +94,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`, `bad_request`, `unreachable`.
     pub async fn put_words(&self, id: ClipId, words: &MachineWords) -> Result<(), Problem> {
-        self.tell(self.request(Method::PUT, &format!("/api/v1/clips/{id}/words")).json(words)).await
+        self.request_ok(self.request(Method::PUT, &format!("/api/v1/clips/{id}/words")).json(words)).await
     }
 
     /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this has answered, so that
@@ -100,7 +102,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
-    pub async fn library_events(&self) -> Result<Events<LibraryEvent>, Problem> {
+    pub async fn library_events(&self) -> Result<EventStream<LibraryEvent>, Problem> {
         self.events_at("/api/v1/events").await
     }
 }

@@ -1,4 +1,4 @@
-//! [`Events`]: server-sent events (HTML Living Standard §9.2) of one connection. When it ends, whoever listens asks for the
+//! [`EventStream`]: server-sent events (HTML Living Standard §9.2) of one connection. When it ends, whoever listens asks for the
 //! whole again and listens anew.
 
 use std::collections::VecDeque;
@@ -11,15 +11,15 @@ use serde::de::DeserializeOwned;
 use url::Url;
 use vignette_model::{ErrorCode, Problem};
 
-use super::{ANSWER_TIMEOUT, Client, answer};
+use super::{Client, REQUEST_TIMEOUT, response};
 
 /// The library says something every 15 s, if only that it is there.
-const SILENCE: Duration = Duration::from_secs(45);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 const MAX_EVENT_BYTES: usize = 1 << 20;
 
 /// What a library sends of its own accord.
 #[derive(Debug)]
-pub struct Events<T> {
+pub struct EventStream<T> {
     response: Response,
     library: Url,
     parser: Parser,
@@ -28,20 +28,20 @@ pub struct Events<T> {
 }
 
 impl Client {
-    pub(super) async fn events_at<T>(&self, path: &str) -> Result<Events<T>, Problem> {
+    pub(super) async fn events_at<T>(&self, path: &str) -> Result<EventStream<T>, Problem> {
         let request = self.request(Method::GET, path).header(ACCEPT, "text/event-stream");
         let library = self.library.clone();
         let late = || Problem::new(ErrorCode::Unreachable, format!("The library at {library} did not answer in time."));
-        let response = tokio::time::timeout(ANSWER_TIMEOUT, self.send(request)).await.map_err(|_| late())??;
+        let response = tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await.map_err(|_| late())??;
         let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
         if !kind.starts_with(b"text/event-stream") {
-            return Err(answer::not_a_library(response.status(), &library));
+            return Err(response::not_a_library(response.status(), &library));
         }
-        Ok(Events { response, library, parser: Parser::default(), waiting: VecDeque::new(), event: PhantomData })
+        Ok(EventStream { response, library, parser: Parser::default(), waiting: VecDeque::new(), event: PhantomData })
     }
 }
 
-impl<T: DeserializeOwned> Events<T> {
+impl<T: DeserializeOwned> EventStream<T> {
     /// The next event, or `None` when the library ends the connection. Events of kinds that this version does not know
     /// are passed over. May be dropped while it waits; nothing is lost then.
     ///
@@ -59,9 +59,9 @@ impl<T: DeserializeOwned> Events<T> {
                 let message = format!("The connection to the library at {} broke: {why}.", self.library);
                 Problem::new(ErrorCode::Unreachable, message)
             };
-            match tokio::time::timeout(SILENCE, self.response.chunk()).await {
+            match tokio::time::timeout(IDLE_TIMEOUT, self.response.chunk()).await {
                 Err(_) => return Err(lost("it fell silent")),
-                Ok(Err(error)) => return Err(answer::unreachable(&error, &self.library)),
+                Ok(Err(error)) => return Err(response::unreachable(&error, &self.library)),
                 Ok(Ok(None)) => return Ok(None),
                 Ok(Ok(Some(bytes))) => match self.parser.push(&bytes) {
                     Some(events) => self.waiting.extend(events),

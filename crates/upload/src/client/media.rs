@@ -5,7 +5,7 @@ use reqwest::Method;
 use reqwest::header::RANGE;
 use vignette_model::{ClipKey, Problem};
 
-use super::{ANSWER_TIMEOUT, Client, answer};
+use super::{Client, REQUEST_TIMEOUT, response};
 
 /// More than the playlist of a day.
 const MAX_PLAYLIST_BYTES: usize = 8 << 20;
@@ -18,14 +18,14 @@ impl Client {
     /// # Errors
     /// `not_found`, `conflict` while nothing may be played, `unreachable`.
     pub async fn last_fragment(&self, key: &ClipKey) -> Result<Option<Bytes>, Problem> {
-        let playlist = self.send(self.request(Method::GET, &format!("/c/{key}/media.m3u8")).timeout(ANSWER_TIMEOUT)).await?;
-        let playlist = answer::body(playlist, MAX_PLAYLIST_BYTES, self.library()).await?;
+        let playlist = self.send(self.request(Method::GET, &format!("/c/{key}/media.m3u8")).timeout(REQUEST_TIMEOUT)).await?;
+        let playlist = response::body(playlist, MAX_PLAYLIST_BYTES, self.library()).await?;
         let playlist = String::from_utf8_lossy(&playlist);
         let Some(range) = last_range(&playlist).filter(|_| playlist.lines().any(|line| line == "#EXT-X-ENDLIST")) else {
             return Ok(None);
         };
-        let request = self.request(Method::GET, &format!("/c/{key}/stream.mp4")).header(RANGE, range).timeout(ANSWER_TIMEOUT);
-        answer::body(self.send(request).await?, MAX_FRAGMENT_BYTES, self.library()).await.map(|bytes| Some(bytes.into()))
+        let request = self.request(Method::GET, &format!("/c/{key}/stream.mp4")).header(RANGE, range).timeout(REQUEST_TIMEOUT);
+        response::body(self.send(request).await?, MAX_FRAGMENT_BYTES, self.library()).await.map(|bytes| Some(bytes.into()))
     }
 }
 

@@ -6,7 +6,7 @@ use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, Rep
 use vignette_model::words::WordsView;
 use vignette_model::{ClipKey, Problem, ReplyId, Secret};
 
-use super::{Client, Events};
+use super::{Client, EventStream};
 
 impl Client {
     /// The clip that a link shows.
@@ -14,7 +14,7 @@ impl Client {
     /// # Errors
     /// `not_found`, `unreachable`.
     pub async fn view(&self, key: &ClipKey) -> Result<ClipView, Problem> {
-        self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}"))).await
+        self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}"))).await
     }
 
     /// What is said in a clip, and what was made of it.
@@ -22,7 +22,7 @@ impl Client {
     /// # Errors
     /// `not_found`, `unreachable`.
     pub async fn words(&self, key: &ClipKey) -> Result<WordsView, Problem> {
-        self.ask(self.request(Method::GET, &format!("/api/v1/c/{key}/words"))).await
+        self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}/words"))).await
     }
 
     /// Replies to a clip: one page, after the one that a page before ended with.
@@ -31,7 +31,7 @@ impl Client {
     /// `not_found`, `unreachable`.
     pub async fn replies(&self, key: &ClipKey, after: Option<&str>) -> Result<ReplyPage, Problem> {
         let query = after.map(|after| form_urlencoded::Serializer::new(String::new()).append_pair("after", after).finish());
-        self.ask(self.request_with(Method::GET, &format!("/api/v1/c/{key}/replies"), query.as_deref())).await
+        self.request_json(self.request_with(Method::GET, &format!("/api/v1/c/{key}/replies"), query.as_deref())).await
     }
 
     /// Adds a reply: as a member with a token, else as the guest whose name it carries.
@@ -39,7 +39,7 @@ impl Client {
     /// # Errors
     /// `not_found`, `bad_request`, `too_many_requests`, `unreachable`.
     pub async fn post_reply(&self, key: &ClipKey, new: &NewReply) -> Result<PostedReply, Problem> {
-        self.ask(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new)).await
+        self.request_json(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new)).await
     }
 
     /// New words for a reply, from its writer: by token, or with the secret that a guest got.
@@ -54,7 +54,7 @@ impl Client {
         secret: Option<&Secret>,
     ) -> Result<Reply, Problem> {
         let request = self.request(Method::PATCH, &format!("/api/v1/c/{key}/replies/{reply}"));
-        self.ask(with_secret(request, secret).json(change)).await
+        self.request_json(with_secret(request, secret).json(change)).await
     }
 
     /// Deletes a reply and the answers to it: its writer, or the clip's author.
@@ -63,7 +63,7 @@ impl Client {
     /// `not_found`, `not_allowed`, `unreachable`.
     pub async fn delete_reply(&self, key: &ClipKey, reply: ReplyId, secret: Option<&Secret>) -> Result<(), Problem> {
         let request = self.request(Method::DELETE, &format!("/api/v1/c/{key}/replies/{reply}"));
-        self.tell(with_secret(request, secret)).await
+        self.request_ok(with_secret(request, secret)).await
     }
 
     /// What happens to a clip from now on. Ask for the whole with [`Client::view`] and [`Client::replies`] after this has
@@ -71,7 +71,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn clip_events(&self, key: &ClipKey) -> Result<Events<ClipEvent>, Problem> {
+    pub async fn clip_events(&self, key: &ClipKey) -> Result<EventStream<ClipEvent>, Problem> {
         self.events_at(&format!("/api/v1/c/{key}/events")).await
     }
 }

@@ -15,18 +15,18 @@ use reqwest::{Body, Method};
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem, Sha256, fields};
 
-use super::{ANSWER_TIMEOUT, Client, answer};
-use crate::course::UploadStatus;
+use super::{Client, REQUEST_TIMEOUT, response};
+use crate::upload_state::RemoteUpload;
 
 const ADDRESS: &str = "/api/v1/uploads/";
 /// How much of an append is handed to the connection at once; each part that goes shows that the network moves.
-const PART_BYTES: usize = 64 << 10;
+const CHUNK_BYTES: usize = 64 << 10;
 /// How long an append may stand still, or its answer take. Long appends on slow networks are fine.
-const STILL: Duration = Duration::from_secs(30);
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bytes that follow what the library has.
 #[derive(Clone, Debug)]
-pub struct Append {
+pub struct AppendRequest {
     /// Where in the stream they begin: what the library has acknowledged.
     pub offset_bytes: u64,
     /// The bytes; may be empty to say that nothing follows.
@@ -35,7 +35,7 @@ pub struct Append {
     pub completes: Option<Sha256>,
 }
 
-impl Append {
+impl AppendRequest {
     /// Where in the stream the bytes lie.
     #[must_use]
     pub fn range(&self) -> Range<u64> {
@@ -46,16 +46,16 @@ impl Append {
 /// An append that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
-pub struct AppendRefused {
+pub struct AppendError {
     /// Why.
     pub problem: Problem,
     /// Where the upload really stands, if the library said so.
-    pub stands: Option<UploadStatus>,
+    pub status: Option<RemoteUpload>,
 }
 
-impl From<Problem> for AppendRefused {
+impl From<Problem> for AppendError {
     fn from(problem: Problem) -> Self {
-        Self { problem, stands: None }
+        Self { problem, status: None }
     }
 }
 
@@ -64,11 +64,11 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn upload_status(&self, upload: &str) -> Result<UploadStatus, Problem> {
+    pub async fn upload_status(&self, upload: &str) -> Result<RemoteUpload, Problem> {
         // No cache may answer: an old offset costs an append.
-        let request = self.bare(Method::HEAD, path(upload)?).header(CACHE_CONTROL, "no-store");
-        let response = self.send(request.timeout(ANSWER_TIMEOUT)).await?;
-        status(response.headers()).ok_or_else(|| answer::not_a_library(response.status(), &self.library))
+        let request = self.anonymous_request(Method::HEAD, path(upload)?).header(CACHE_CONTROL, "no-store");
+        let response = self.send(request.timeout(REQUEST_TIMEOUT)).await?;
+        status(response.headers()).ok_or_else(|| response::not_a_library(response.status(), &self.library))
     }
 
     /// Appends to an upload: all of the bytes or none.
@@ -76,9 +76,9 @@ impl Client {
     /// # Errors
     /// `offset_mismatch` with the true offset; `not_found`, `digest_mismatch`, `not_a_stream`, `too_large`, `no_space`;
     /// `unreachable` if it is not known whether the bytes arrived.
-    pub async fn append(&self, upload: &str, append: Append) -> Result<UploadStatus, AppendRefused> {
+    pub async fn append(&self, upload: &str, append: AppendRequest) -> Result<RemoteUpload, AppendError> {
         let request = self
-            .bare(Method::PATCH, path(upload)?)
+            .anonymous_request(Method::PATCH, path(upload)?)
             .header(CONTENT_TYPE, "application/partial-upload")
             .header(CONTENT_LENGTH, append.bytes.len())
             .header(header::UPLOAD_OFFSET, append.offset_bytes)
@@ -89,22 +89,22 @@ impl Client {
             None => request,
         };
         let gone = Arc::new(AtomicU64::new(0));
-        let request = request.body(in_parts(append.bytes, gone.clone()));
+        let request = request.body(chunked_body(append.bytes, gone.clone()));
         let response = tokio::select! {
-            response = request.send() => response.map_err(|error| answer::unreachable(&error, &self.library))?,
-            () = still(&gone) => {
+            response = request.send() => response.map_err(|error| response::unreachable(&error, &self.library))?,
+            () = stalled(&gone) => {
                 let message = format!("The connection to the library at {} stands still.", self.library);
                 return Err(Problem::new(ErrorCode::Unreachable, message).into());
             }
         };
-        self.note_wait(&response);
+        self.record_retry_after(&response);
         let stands = status(response.headers());
         if response.status().is_success() {
-            return stands.ok_or_else(|| answer::not_a_library(response.status(), &self.library).into());
+            return stands.ok_or_else(|| response::not_a_library(response.status(), &self.library).into());
         }
-        let problem = tokio::time::timeout(ANSWER_TIMEOUT, answer::problem(response, &self.library)).await;
+        let problem = tokio::time::timeout(REQUEST_TIMEOUT, response::problem(response, &self.library)).await;
         let late = |_| Problem::new(ErrorCode::Unreachable, "The library's answer did not come to its end.");
-        Err(AppendRefused { problem: problem.unwrap_or_else(late), stands })
+        Err(AppendError { problem: problem.unwrap_or_else(late), status: stands })
     }
 }
 
@@ -118,9 +118,9 @@ fn path(upload: &str) -> Result<&str, Problem> {
 }
 
 /// Where an upload stands, if these headers say so.
-fn status(headers: &HeaderMap) -> Option<UploadStatus> {
+fn status(headers: &HeaderMap) -> Option<RemoteUpload> {
     let line = |name| headers.get(name).map(HeaderValue::as_bytes);
-    Some(UploadStatus {
+    Some(RemoteUpload {
         offset_bytes: line(header::UPLOAD_OFFSET).and_then(fields::integer)?,
         complete: line(header::UPLOAD_COMPLETE).and_then(fields::boolean) == Some(true),
         sealed: fields::sha256(headers.get_all(header::REPR_DIGEST).iter().map(HeaderValue::as_bytes)).ok(),
@@ -130,22 +130,22 @@ fn status(headers: &HeaderMap) -> Option<UploadStatus> {
 }
 
 /// A body that counts the parts which the connection has taken.
-fn in_parts(bytes: Bytes, gone: Arc<AtomicU64>) -> Body {
+fn chunked_body(bytes: Bytes, gone: Arc<AtomicU64>) -> Body {
     if bytes.is_empty() {
         return Body::from(bytes);
     }
-    let parts = stream::iter((0..bytes.len()).step_by(PART_BYTES)).map(move |from| {
+    let parts = stream::iter((0..bytes.len()).step_by(CHUNK_BYTES)).map(move |from| {
         gone.fetch_add(1, Ordering::Relaxed);
-        Ok::<_, Infallible>(bytes.slice(from..bytes.len().min(from + PART_BYTES)))
+        Ok::<_, Infallible>(bytes.slice(from..bytes.len().min(from + CHUNK_BYTES)))
     });
     Body::wrap_stream(parts)
 }
 
-/// Ends when nothing has moved for [`STILL`], or for at most twice as long.
-async fn still(gone: &AtomicU64) {
+/// Ends when nothing has moved for [`STALL_TIMEOUT`], or for at most twice as long.
+async fn stalled(gone: &AtomicU64) {
     loop {
         let before = gone.load(Ordering::Relaxed);
-        tokio::time::sleep(STILL).await;
+        tokio::time::sleep(STALL_TIMEOUT).await;
         if gone.load(Ordering::Relaxed) == before {
             return;
         }

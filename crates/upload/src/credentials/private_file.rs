@@ -9,16 +9,16 @@ use std::time::SystemTime;
 /// What tells one state of a file from another. Each replacement is another file, so that even two of the same instant
 /// and size differ where files have numbers.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct FileVersion {
     modified: Option<SystemTime>,
     size_bytes: u64,
     number: u64,
 }
 
 /// How the file looks.
-pub(super) fn look(path: &Path) -> io::Result<Look> {
+pub(super) fn version(path: &Path) -> io::Result<FileVersion> {
     let metadata = fs::metadata(path)?;
-    Ok(Look { modified: metadata.modified().ok(), size_bytes: metadata.len(), number: system::number(&metadata) })
+    Ok(FileVersion { modified: metadata.modified().ok(), size_bytes: metadata.len(), number: system::number(&metadata) })
 }
 
 /// Keeps other programs from replacing the file until the answer is dropped.

@@ -23,7 +23,7 @@ fn open(offset_bytes: u64) -> Acked {
 }
 
 fn failed(last: ErrorCode, in_a_row: u32) -> Failures {
-    Failures { in_a_row, last: Some(last), since: REST, jitter: 0 }
+    Failures { in_a_row, last: Some(last), since: IDLE_INTERVAL, jitter: 0 }
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn each_situation_has_its_step() {
         ("a large piece goes alone", Spooled { join_bytes: 5, ..recording }, open(60), fine, send(60..100, false)),
         ("the end is not sent as the end while recording", recording, open(60), fine, send(60..100, false)),
         ("the end completes", stopped, open(60), fine, send(60..100, true)),
-        ("nothing to send while recording", recording, open(100), fine, Step::Wait(REST)),
+        ("nothing to send while recording", recording, open(100), fine, Step::Wait(IDLE_INTERVAL)),
         ("the take ended after its last piece was sent", stopped, open(100), fine, Step::Complete),
         ("a take without bytes is no stream", empty, open(0), fine, Step::GiveUp(ErrorCode::NotAStream)),
         ("it is asked at once", stopped, complete(0, 50), fine, Step::Ask),
@@ -63,7 +63,7 @@ fn each_situation_has_its_step() {
         ("a true offset needs no pause", recording, open(30), failed(ErrorCode::OffsetMismatch, 1), send(30..60, false)),
         ("the clip was deleted", recording, open(0), failed(ErrorCode::NotFound, 1), Step::GiveUp(ErrorCode::NotFound)),
         ("not taken here", recording, open(0), failed(ErrorCode::NotAStream, 9), Step::GiveUp(ErrorCode::NotAStream)),
-        ("no token", recording, Acked::Nowhere, failed(ErrorCode::SignInNeeded, 1), Step::Wait(REST)),
+        ("no token", recording, Acked::Nowhere, failed(ErrorCode::SignInNeeded, 1), Step::Wait(IDLE_INTERVAL)),
         ("one piece may pass", recording, open(0), failed(ErrorCode::TooLarge, 1), send(0..10, false)),
         ("not apart at first", stopped, open(60), failed(ErrorCode::Internal, 1), send(60..100, true)),
         ("apart when damaged", stopped, open(60), failed(ErrorCode::DigestMismatch, 1), send(60..100, false)),
@@ -85,7 +85,7 @@ fn pauses_grow_and_stay_within_bounds() {
         assert_eq!(backoff(in_a_row, 0), Duration::from_millis(least_ms));
         assert_eq!(backoff(in_a_row, u16::MAX), Duration::from_millis(most_ms));
     }
-    assert_eq!(backoff(u32::MAX, u16::MAX), BACKOFF_MOST);
+    assert_eq!(backoff(u32::MAX, u16::MAX), BACKOFF_MAX);
 }
 
 proptest! {
@@ -106,7 +106,7 @@ proptest! {
         let spooled = Spooled { pieces: &pieces, whole: stopped.then(|| Sha256::of(b"")), join_bytes, too_large_bytes: None };
         let failures = Failures { in_a_row, last: Some(code), since, jitter };
         match next(&spooled, &acked, &failures) {
-            Step::Wait(rest) => prop_assert!(!rest.is_zero() && rest <= REST),
+            Step::Wait(rest) => prop_assert!(!rest.is_zero() && rest <= IDLE_INTERVAL),
             Step::Send { range, .. } => prop_assert!(range.start == offset_bytes && range.start < range.end),
             _ => {}
         }

@@ -4,8 +4,8 @@
 
 mod client;
 mod double;
+mod metadata;
 mod rig;
 mod sending;
 mod sign_in;
-mod telling;
 mod whole;

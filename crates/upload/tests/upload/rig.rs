@@ -9,7 +9,7 @@ use vignette_fmp4::{Cutter, Limits, Piece};
 use vignette_model::text::Title;
 use vignette_model::{Clock as _, Secret, SystemClock, TakeId, UtcMicros};
 use vignette_spool::{Spool, Take, TakeWriter};
-use vignette_upload::{Credentials, Progress, Uploader, library_url};
+use vignette_upload::{Credentials, UploadProgress, Uploader, library_url};
 
 const TINY: &[u8] = include_bytes!("../data/tiny.mp4");
 /// Longer than anything here takes, even on a busy machine.
@@ -77,7 +77,7 @@ impl Computer {
     }
 
     /// Waits until a take's progress is as it should be.
-    pub(crate) async fn until(&self, id: TakeId, what: &str, is: impl Fn(&Progress) -> bool) -> Progress {
+    pub(crate) async fn until(&self, id: TakeId, what: &str, is: impl Fn(&UploadProgress) -> bool) -> UploadProgress {
         let mut progress = self.uploader.progress();
         let coming = progress.wait_for(|all| all.iter().any(|p| p.take == id && is(p)));
         match tokio::time::timeout(SOON, coming).await {

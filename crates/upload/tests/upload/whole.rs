@@ -70,8 +70,8 @@ async fn a_take_is_recorded_sealed_and_answered() {
     author.delete_reply(&clip.key, posted.reply.id, None).await.unwrap();
     author.delete_clip(clip.id).await.unwrap();
     assert_eq!(viewer.view(&clip.key).await.unwrap_err().code, ErrorCode::NotFound);
-    let shut = viewer.with_token(Some(Secret::random("lib")));
-    assert_eq!(shut.me().await.unwrap_err().code, ErrorCode::SignInNeeded);
+    let rejected_token = viewer.with_token(Some(Secret::random("lib")));
+    assert_eq!(rejected_token.me().await.unwrap_err().code, ErrorCode::SignInNeeded);
     library.shutdown().await;
 }
 

@@ -1,4 +1,4 @@
-//! A [`Sending`]: one take on its way to its library. It decides what is due for the take and takes note of how that went;
+//! A [`TakeUpload`]: one take on its way to its library. It decides what is due for the take and takes note of how that went;
 //! all of it is memory and can be forgotten.
 
 use std::time::Duration;
@@ -8,107 +8,107 @@ use vignette_model::api::CreatedClip;
 use vignette_model::{ErrorCode, Micros, Problem, Secret, TakeId};
 use vignette_spool::{Spool, SpoolError, Take, Unwanted};
 
-use super::errand::{Errand, Outcome};
-use super::told::{Refused, by_new_clip, new_clip, untold};
-use crate::course::Course;
-use crate::policy::{REST, Step, backoff};
+use super::metadata::{RefusedMetadata, new_clip, next_update, synced_by};
+use super::request::{Request, RequestOutcome};
+use crate::policy::{IDLE_INTERVAL, Step, backoff};
+use crate::upload_state::UploadState;
 
 /// One take on its way.
 #[derive(Debug)]
-pub(super) struct Sending {
+pub(super) struct TakeUpload {
     id: TakeId,
     library: Option<String>,
-    course: Course,
+    state: UploadState,
     /// The token that did not open the library, or that there was none.
-    shut: Option<Option<Secret>>,
+    rejected_token: Option<Option<Secret>>,
     /// What stands in the way of the bytes.
     pub(super) problem: Option<Problem>,
     /// Bytes the library was last known to have.
     pub(super) acked_bytes: u64,
-    /// Whether an errand about the bytes is under way.
+    /// Whether a request about the bytes is under way.
     pub(super) is_sending: bool,
-    telling: Telling,
+    metadata: MetadataSync,
     /// The library asked for nothing more before this.
-    leave_alone_until: Micros,
+    retry_not_before: Micros,
 }
 
-/// How telling the library other things goes.
+/// How the updates of a take's metadata go.
 #[derive(Debug, Default)]
-struct Telling {
+struct MetadataSync {
     under_way: bool,
     failures: u32,
     failed_at: Micros,
     jitter: u16,
-    refused: Refused,
+    refused: RefusedMetadata,
 }
 
 /// What is due for a take.
 #[derive(Debug)]
 pub(super) enum Due {
-    /// This errand.
-    Errand(Errand),
+    /// This request.
+    Request(Request),
     /// Nothing for so long, or until something changes.
     Nothing(Duration),
 }
 
-impl Sending {
+impl TakeUpload {
     pub(super) fn new(take: &Take) -> Self {
         Self {
             id: take.id,
             library: take.library.clone(),
-            course: Course::new(take.clip.is_some()),
-            shut: None,
+            state: UploadState::new(take.clip.is_some()),
+            rejected_token: None,
             problem: None,
             acked_bytes: take.acked_bytes,
             is_sending: false,
-            telling: Telling::default(),
-            leave_alone_until: Micros::ZERO,
+            metadata: MetadataSync::default(),
+            retry_not_before: Micros::ZERO,
         }
     }
 
-    /// Whether any errand is under way.
+    /// Whether any request is under way.
     pub(super) fn is_busy(&self) -> bool {
-        self.is_sending || self.telling.under_way
+        self.is_sending || self.metadata.under_way
     }
 
     /// Whether it waits for somebody to sign in.
-    pub(super) fn is_shut_out(&self) -> bool {
-        self.shut.is_some()
+    pub(super) fn needs_sign_in(&self) -> bool {
+        self.rejected_token.is_some()
     }
 
     /// Something has changed for the better.
-    pub(super) fn hopeful(&mut self) {
-        self.course.hopeful();
-        self.shut = None;
-        self.telling.failures = 0;
-        self.telling.refused.hopeful();
-        self.leave_alone_until = Micros::ZERO;
+    pub(super) fn reset_backoff(&mut self) {
+        self.state.reset_backoff();
+        self.rejected_token = None;
+        self.metadata.failures = 0;
+        self.metadata.refused.reset_backoff();
+        self.retry_not_before = Micros::ZERO;
     }
 
     /// The library asked to be left alone for so long.
-    pub(super) fn leave_alone(&mut self, span: Duration, now: Micros) {
-        self.leave_alone_until = now + Micros::from(span);
+    pub(super) fn retry_after(&mut self, span: Duration, now: Micros) {
+        self.retry_not_before = now + Micros::from(span);
     }
 
     /// How much of that is left.
-    fn left_alone(&self, now: Micros) -> Option<Due> {
-        let rest = self.leave_alone_until.checked_sub(now).filter(|rest| *rest > Micros::ZERO)?;
+    fn retry_after_left(&self, now: Micros) -> Option<Due> {
+        let rest = self.retry_not_before.checked_sub(now).filter(|rest| *rest > Micros::ZERO)?;
         Some(Due::Nothing(rest.into()))
     }
 
-    /// The token that is there now; another one than before is hope.
-    pub(super) fn has_token(&mut self, token: Option<&Secret>) {
-        if self.shut.as_ref().is_some_and(|shut| shut.as_ref() != token) {
-            self.hopeful();
+    /// The token that is there now; another one than before resets the backoff.
+    pub(super) fn set_token(&mut self, token: Option<&Secret>) {
+        if self.rejected_token.as_ref().is_some_and(|rejected_token| rejected_token.as_ref() != token) {
+            self.reset_backoff();
         }
     }
 
     /// What is due about the bytes.
-    pub(super) fn due_to_send(&mut self, take: &Take, spool: &Spool, join_bytes: u64, now: Micros) -> Due {
+    pub(super) fn next_transfer(&mut self, take: &Take, spool: &Spool, join_bytes: u64, now: Micros) -> Due {
         if self.is_sending || take.sealed {
-            return Due::Nothing(REST);
+            return Due::Nothing(IDLE_INTERVAL);
         }
-        if let Some(rest) = self.left_alone(now) {
+        if let Some(rest) = self.retry_after_left(now) {
             return rest;
         }
         match self.step(take, spool, join_bytes, now) {
@@ -123,13 +123,13 @@ impl Sending {
     fn step(&mut self, take: &Take, spool: &Spool, join_bytes: u64, now: Micros) -> Result<Due, SpoolError> {
         let whole = take.sha256.filter(|_| take.complete);
         let pieces = spool.pieces(take.id)?;
-        let step = self.course.step(&pieces, whole, join_bytes, now);
+        let step = self.state.step(&pieces, whole, join_bytes, now);
         Ok(match (step, take.clip.clone()) {
-            (Step::Create, _) => Due::Errand(Errand::Create(new_clip(take))),
+            (Step::Create, _) => Due::Request(Request::Create(new_clip(take))),
             (Step::Wait(rest), _) => Due::Nothing(rest),
             (Step::GiveUp(code), _) => {
                 self.give_up(code);
-                Due::Nothing(REST)
+                Due::Nothing(IDLE_INTERVAL)
             }
             (Step::Done, _) => {
                 info!(take.id = %take.id, size_bytes = take.size_bytes, "The take is safe in the library");
@@ -139,103 +139,110 @@ impl Sending {
             }
             // Whoever took the clip away wants another one.
             (Step::Ask | Step::Send { .. } | Step::Complete, None) => {
-                self.course = Course::new(false);
+                self.state = UploadState::new(false);
                 Due::Nothing(Duration::ZERO)
             }
-            (Step::Ask, Some(clip)) => Due::Errand(Errand::Ask(clip)),
+            (Step::Ask, Some(clip)) => Due::Request(Request::GetStatus(clip)),
             (Step::Send { range, completes }, Some(clip)) => {
-                Due::Errand(Errand::Append(clip, range, whole.filter(|_| completes)))
+                Due::Request(Request::Append(clip, range, whole.filter(|_| completes)))
             }
-            (Step::Complete, Some(clip)) => Due::Errand(Errand::Append(clip, take.size_bytes..take.size_bytes, whole)),
+            (Step::Complete, Some(clip)) => Due::Request(Request::Append(clip, take.size_bytes..take.size_bytes, whole)),
         })
     }
 
     /// What is due about anything else.
-    pub(super) fn due_to_tell(&self, take: &Take, now: Micros) -> Due {
-        let Telling { under_way, failures, failed_at, jitter, ref refused } = self.telling;
-        if under_way || self.is_shut_out() {
-            return Due::Nothing(REST);
+    pub(super) fn next_metadata_update(&self, take: &Take, now: Micros) -> Due {
+        let MetadataSync { under_way, failures, failed_at, jitter, ref refused } = self.metadata;
+        if under_way || self.needs_sign_in() {
+            return Due::Nothing(IDLE_INTERVAL);
         }
-        if let Some(rest) = self.left_alone(now) {
+        if let Some(rest) = self.retry_after_left(now) {
             return rest;
         }
-        let (Some(clip), Some(untold)) = (&take.clip, untold(take, refused)) else { return Due::Nothing(REST) };
+        let (Some(clip), Some(update)) = (&take.clip, next_update(take, refused)) else { return Due::Nothing(IDLE_INTERVAL) };
         let pause = if failures == 0 { Micros::ZERO } else { backoff(failures, jitter).into() };
         match pause.checked_sub(now - failed_at).filter(|rest| *rest > Micros::ZERO) {
             Some(rest) => Due::Nothing(rest.into()),
-            None => Due::Errand(Errand::Tell(clip.id, untold)),
+            None => Due::Request(Request::UpdateMetadata(clip.id, update)),
         }
     }
 
-    /// The errand is under way from now on, unless it needs a token and there is none.
-    pub(super) fn begin(&mut self, errand: Errand, token: Option<&Secret>, now: Micros) -> Option<Errand> {
-        if token.is_none() && matches!(errand, Errand::Create(_) | Errand::Tell(..)) {
+    /// The request is under way from now on, unless it needs a token and there is none.
+    pub(super) fn begin(&mut self, request: Request, token: Option<&Secret>, now: Micros) -> Option<Request> {
+        if token.is_none() && matches!(request, Request::Create(_) | Request::UpdateMetadata(..)) {
             let problem = Problem::new(ErrorCode::SignInNeeded, "This recorder is not signed in to the library.")
                 .with_help("Sign in to the library. The clip is kept on this computer until then.");
-            self.shut = Some(None);
-            if !errand.tells() {
+            self.rejected_token = Some(None);
+            if !request.is_metadata() {
                 self.failed(problem, 0, now);
             }
             return None;
         }
-        *(if errand.tells() { &mut self.telling.under_way } else { &mut self.is_sending }) = true;
-        Some(errand)
+        *(if request.is_metadata() { &mut self.metadata.under_way } else { &mut self.is_sending }) = true;
+        Some(request)
     }
 
-    /// Takes note of how an errand went that was begun with this token.
-    pub(super) fn finished(&mut self, tells: bool, outcome: Outcome, spool: &Spool, token: Option<Secret>, now: Micros) {
-        *(if tells { &mut self.telling.under_way } else { &mut self.is_sending }) = false;
+    /// Takes note of how a request went that was begun with this token.
+    pub(super) fn finished(
+        &mut self,
+        is_metadata: bool,
+        outcome: RequestOutcome,
+        spool: &Spool,
+        token: Option<Secret>,
+        now: Micros,
+    ) {
+        *(if is_metadata { &mut self.metadata.under_way } else { &mut self.is_sending }) = false;
         match outcome {
-            Outcome::Told(told) => {
-                self.telling.failures = 0;
+            RequestOutcome::MetadataSynced(told) => {
+                self.metadata.failures = 0;
                 self.keep(spool, now, |take| take.told = Some(told));
             }
-            Outcome::NotTold(problem, what) => {
+            RequestOutcome::MetadataFailed(problem, what) => {
                 warn!(take.id = %self.id, code = %problem.code, "The library could not be told about a take");
-                self.telling.failures = self.telling.failures.saturating_add(1);
-                (self.telling.failed_at, self.telling.jitter) = (now, jitter());
+                self.metadata.failures = self.metadata.failures.saturating_add(1);
+                (self.metadata.failed_at, self.metadata.jitter) = (now, jitter());
                 match problem.code {
-                    ErrorCode::SignInNeeded => self.shut = Some(token),
+                    ErrorCode::SignInNeeded => self.rejected_token = Some(token),
                     ErrorCode::BadRequest | ErrorCode::NotAllowed | ErrorCode::NotFound | ErrorCode::TooLarge => {
-                        self.telling.refused.add(what);
-                        self.telling.failures = 0;
+                        self.metadata.refused.add(what);
+                        self.metadata.failures = 0;
                     }
                     _ => {}
                 }
             }
-            Outcome::Failed(problem, sent_bytes) => {
+            RequestOutcome::Failed(problem, sent_bytes) => {
                 warn!(take.id = %self.id, code = %problem.code, "A take could not be sent for now");
                 if problem.code == ErrorCode::SignInNeeded {
-                    self.shut = Some(token);
+                    self.rejected_token = Some(token);
                 }
                 self.failed(problem, sent_bytes, now);
             }
-            Outcome::Created(clip, _) if spool.take(self.id).is_none() => self.unwanted(clip, spool),
-            Outcome::Created(clip, new) => {
+            RequestOutcome::Created(clip, _) if spool.take(self.id).is_none() => self.record_orphan(clip, spool),
+            RequestOutcome::Created(clip, new) => {
                 info!(take.id = %self.id, clip.id = %clip.id, "The library gave a take its link");
-                self.course.created();
+                self.state.created();
                 self.problem = None;
                 self.keep(spool, now, |take| {
                     take.clip = Some(clip);
-                    take.told.get_or_insert(by_new_clip(&new));
+                    take.told.get_or_insert(synced_by(&new));
                 });
             }
-            Outcome::AddressLost => self.course.address_lost(now, jitter()),
-            Outcome::Stands(status) => {
-                self.course.stands(&status, now);
+            RequestOutcome::UploadAddressLost => self.state.upload_address_lost(now, jitter()),
+            RequestOutcome::Status(status) => {
+                self.state.status_received(&status, now);
                 self.problem = None;
             }
-            Outcome::Appended(sent, status) => {
-                self.course.appended(&sent, &status, now, jitter());
+            RequestOutcome::Appended(sent, status) => {
+                self.state.appended(&sent, &status, now, jitter());
                 self.problem = None;
             }
-            Outcome::StandsElsewhere(sent, status) => self.course.stands_elsewhere(&sent, &status, now, jitter()),
+            RequestOutcome::OffsetMismatch(sent, status) => self.state.offset_mismatch(&sent, &status, now, jitter()),
         }
-        self.acked_bytes = self.course.acked_bytes().unwrap_or(self.acked_bytes);
+        self.acked_bytes = self.state.acked_bytes().unwrap_or(self.acked_bytes);
     }
 
     /// The take was cancelled while its clip was asked for.
-    fn unwanted(&self, clip: CreatedClip, spool: &Spool) {
+    fn record_orphan(&self, clip: CreatedClip, spool: &Spool) {
         let Some(library) = self.library.clone() else { return };
         if let Err(error) = spool.add_unwanted(&Unwanted { library, clip: clip.id }) {
             warn!(clip.id = %clip.id, %error, "A cancelled take leaves an empty clip in the library");
@@ -245,13 +252,13 @@ impl Sending {
     fn keep(&mut self, spool: &Spool, now: Micros, change: impl FnOnce(&mut Take)) {
         if let Err(error) = spool.update(self.id, change) {
             // What the library said is lost with it; it will be asked again.
-            self.course = Course::new(spool.take(self.id).is_some_and(|take| take.clip.is_some()));
+            self.state = UploadState::new(spool.take(self.id).is_some_and(|take| take.clip.is_some()));
             self.failed(error.into(), 0, now);
         }
     }
 
     fn failed(&mut self, problem: Problem, sent_bytes: u64, now: Micros) {
-        self.course.failed(problem.code, sent_bytes, now, jitter());
+        self.state.failed(problem.code, sent_bytes, now, jitter());
         self.problem = Some(problem);
     }
 

@@ -1,9 +1,9 @@
-//! A course against a simulated library that loses requests and answers, crashes, and lies about its offset.
+//! A state against a simulated library that loses requests and answers, crashes, and lies about its offset.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::policy::REST;
+use crate::policy::IDLE_INTERVAL;
 
 fn pieces(sizes: &[u64]) -> Vec<Range<u64>> {
     let mut end = 0;
@@ -60,14 +60,14 @@ struct Library {
 enum Heard {
     Nothing,
     Refused(ErrorCode),
-    StandsElsewhere(UploadStatus),
-    Stands(UploadStatus),
+    OffsetMismatch(RemoteUpload),
+    Stands(RemoteUpload),
 }
 
 impl Library {
-    fn stands(&self) -> UploadStatus {
+    fn stands(&self) -> RemoteUpload {
         let offset_bytes = self.stream.len() as u64;
-        UploadStatus {
+        RemoteUpload {
             offset_bytes,
             complete: self.complete,
             sealed: self.complete.then(|| Sha256::of(&self.stream)),
@@ -82,13 +82,13 @@ impl Library {
             return Heard::Refused(ErrorCode::TooLarge);
         }
         if self.complete || offset != stands {
-            return Heard::StandsElsewhere(self.stands());
+            return Heard::OffsetMismatch(self.stands());
         }
         self.stale = stands;
         self.stream.extend_from_slice(bytes);
         self.complete = completes;
         // Sealing takes a while: only the next question tells.
-        Heard::Stands(UploadStatus { sealed: None, ..self.stands() })
+        Heard::Stands(RemoteUpload { sealed: None, ..self.stands() })
     }
 }
 
@@ -97,8 +97,8 @@ impl Library {
 fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64, bool)> {
     let size = pieces.last().unwrap().end;
     let whole = Some(Sha256::of(b"the stream"));
-    let (mut course, mut has, mut now, mut tried) = (Course::new(true), 0, Micros::ZERO, Vec::new());
-    let open = |offset_bytes| UploadStatus {
+    let (mut state, mut has, mut now, mut tried) = (UploadState::new(true), 0, Micros::ZERO, Vec::new());
+    let open = |offset_bytes| RemoteUpload {
         offset_bytes,
         complete: offset_bytes == size,
         sealed: None,
@@ -106,8 +106,8 @@ fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64,
         most_append_bytes: None,
     };
     while has < size && tried.len() < 1000 {
-        match course.step(pieces, whole, u64::MAX, now) {
-            Step::Ask => course.stands(&open(has), now),
+        match state.step(pieces, whole, u64::MAX, now) {
+            Step::Ask => state.status_received(&open(has), now),
             Step::Wait(rest) => now += rest.into(),
             Step::Send { range, .. } => {
                 let sent_bytes = range.end - range.start;
@@ -115,9 +115,9 @@ fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64,
                 tried.push((sent_bytes, passes));
                 if passes {
                     has = range.end;
-                    course.appended(&range, &open(has), now, 0);
+                    state.appended(&range, &open(has), now, 0);
                 } else {
-                    course.failed(ErrorCode::Unreachable, sent_bytes, now, 0);
+                    state.failed(ErrorCode::Unreachable, sent_bytes, now, 0);
                 }
             }
             other => panic!("nothing else is due: {other:?}"),
@@ -138,17 +138,17 @@ fn a_way_that_breaks_every_large_append_lets_small_ones_pass() {
 
 #[test]
 fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
-    let (mut course, mut now) = (Course::new(true), Micros::ZERO);
-    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
+    let (mut state, mut now) = (UploadState::new(true), Micros::ZERO);
+    let open = RemoteUpload { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
     let pieces = pieces(&[10, 10, 10]);
     let mut tried = Vec::new();
     while tried.len() < 10 {
-        match course.step(&pieces, None, u64::MAX, now) {
-            Step::Ask => course.stands(&open, now),
+        match state.step(&pieces, None, u64::MAX, now) {
+            Step::Ask => state.status_received(&open, now),
             Step::Wait(rest) => now += rest.into(),
             Step::Send { range, .. } => {
                 tried.push((now, range.end));
-                course.failed(ErrorCode::Unreachable, range.end, now, u16::MAX);
+                state.failed(ErrorCode::Unreachable, range.end, now, u16::MAX);
             }
             other => panic!("nothing else is due: {other:?}"),
         }
@@ -161,16 +161,16 @@ fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
 
 #[test]
 fn an_offset_that_is_refused_again_and_again_is_worth_a_pause() {
-    let (mut course, mut now, mut asked) = (Course::new(true), Micros::ZERO, 0);
-    let open = UploadStatus { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
+    let (mut state, mut now, mut asked) = (UploadState::new(true), Micros::ZERO, 0);
+    let open = RemoteUpload { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
     while now < Micros::from_secs(10) && asked < 100 {
-        match course.step(&pieces(&[10]), None, u64::MAX, now) {
+        match state.step(&pieces(&[10]), None, u64::MAX, now) {
             Step::Ask => {
-                course.stands(&open, now);
+                state.status_received(&open, now);
                 asked += 1;
             }
             Step::Wait(rest) => now += rest.into(),
-            Step::Send { range, .. } => course.stands_elsewhere(&range, &open, now, 0),
+            Step::Send { range, .. } => state.offset_mismatch(&range, &open, now, 0),
             other => panic!("nothing else is due: {other:?}"),
         }
     }
@@ -192,7 +192,7 @@ proptest! {
         let size = pieces.last().unwrap().end;
         let stream: Vec<u8> = (0..size).map(|n| (n * 31 % 251) as u8).collect();
         let mut library = Library { stream: vec![], complete: false, stale: 0, most_append_bytes };
-        let mut course = Course::new(false);
+        let mut state = UploadState::new(false);
         let mut spooled = 1;
         let mut now = Micros::ZERO;
         let (mut fates, mut grows) = (fates.into_iter(), grows.into_iter());
@@ -202,7 +202,7 @@ proptest! {
                 spooled += 1;
             }
             let whole = (spooled == pieces.len()).then(|| Sha256::of(&stream));
-            let step = course.step(&pieces[..spooled], whole, join_bytes, now);
+            let step = state.step(&pieces[..spooled], whole, join_bytes, now);
             let fate = match step {
                 Step::Wait(_) | Step::Done | Step::GiveUp(_) => Fate::Fine,
                 _ => fates.next().unwrap_or(Fate::Fine),
@@ -213,18 +213,18 @@ proptest! {
                 (Step::Done, _) => break,
                 (Step::GiveUp(code), _) => return Err(TestCaseError::fail(format!("gave up: {code}"))),
                 (Step::Wait(rest), _) => {
-                    prop_assert!(!rest.is_zero() && rest <= REST, "a pause is never empty and never for good");
+                    prop_assert!(!rest.is_zero() && rest <= IDLE_INTERVAL, "a pause is never empty and never for good");
                     now += rest.into();
                     continue;
                 }
                 (_, Fate::RequestLost | Fate::Crash) => Heard::Nothing,
                 (_, Fate::Refused(code)) => Heard::Refused(code),
                 (Step::Create, _) => {
-                    course.created();
+                    state.created();
                     continue;
                 }
                 (Step::Ask, Fate::Stale) if !library.complete => {
-                    Heard::Stands(UploadStatus { offset_bytes: library.stale, ..library.stands() })
+                    Heard::Stands(RemoteUpload { offset_bytes: library.stale, ..library.stands() })
                 }
                 (Step::Ask, Fate::AnswerLost) => Heard::Nothing,
                 (Step::Ask, _) => Heard::Stands(library.stands()),
@@ -252,15 +252,15 @@ proptest! {
             prop_assert!(stream.starts_with(&library.stream), "the library has a beginning of the stream");
             acknowledged = library.stream.len() as u64;
             match heard {
-                Heard::Nothing => course.failed(ErrorCode::Unreachable, sent.end - sent.start, now, 9),
-                Heard::Refused(code) => course.failed(code, sent.end - sent.start, now, 9),
-                Heard::StandsElsewhere(status) => course.stands_elsewhere(&sent, &status, now, 9),
-                Heard::Stands(status) if asked => course.stands(&status, now),
-                Heard::Stands(status) => course.appended(&sent, &status, now, 9),
+                Heard::Nothing => state.failed(ErrorCode::Unreachable, sent.end - sent.start, now, 9),
+                Heard::Refused(code) => state.failed(code, sent.end - sent.start, now, 9),
+                Heard::OffsetMismatch(status) => state.offset_mismatch(&sent, &status, now, 9),
+                Heard::Stands(status) if asked => state.status_received(&status, now),
+                Heard::Stands(status) => state.appended(&sent, &status, now, 9),
             }
         }
-        let end = course.step(&pieces, Some(Sha256::of(&stream)), join_bytes, now);
-        prop_assert_eq!(end, Step::Done, "it comes to an end: {:?}", course);
+        let end = state.step(&pieces, Some(Sha256::of(&stream)), join_bytes, now);
+        prop_assert_eq!(end, Step::Done, "it comes to an end: {:?}", state);
         prop_assert!(library.stream == stream, "sealed is what was spooled");
     }
 }

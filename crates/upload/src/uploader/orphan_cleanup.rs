@@ -1,4 +1,4 @@
-//! [`Clearing`]: deletes the empty clips that cancelled takes left in libraries, however long that takes.
+//! [`OrphanCleanup`]: deletes the empty clips that cancelled takes left in libraries, however long that takes.
 
 use std::collections::HashSet;
 
@@ -11,19 +11,19 @@ use crate::{Credentials, library_url};
 
 /// Deletions that are under way. The notes in the spool are the truth; whoever looks again tries again.
 #[derive(Debug, Default)]
-pub(super) struct Clearing {
+pub(super) struct OrphanCleanup {
     under_way: JoinSet<ClipId>,
     clips: HashSet<ClipId>,
 }
 
-impl Clearing {
+impl OrphanCleanup {
     /// Tries to delete whatever is noted and not being deleted already.
-    pub(super) fn look(&mut self, spool: &Spool, credentials: &Credentials) {
+    pub(super) fn start(&mut self, spool: &Spool, credentials: &Credentials) {
         for unwanted in spool.unwanted() {
             if self.clips.insert(unwanted.clip) {
                 let (spool, credentials) = (spool.clone(), credentials.clone());
                 self.under_way.spawn(async move {
-                    clear(&unwanted, &spool, &credentials).await;
+                    delete_orphan(&unwanted, &spool, &credentials).await;
                     unwanted.clip
                 });
             }
@@ -31,24 +31,24 @@ impl Clearing {
     }
 
     /// Waits for the next one to come to its end; for ever if there is none.
-    pub(super) async fn next(&mut self) {
+    pub(super) async fn join_next(&mut self) {
         match self.under_way.join_next().await {
             Some(Ok(clip)) => drop(self.clips.remove(&clip)),
             Some(Err(error)) => {
                 warn!(%error, "A clip was not deleted; it is tried again");
-                self.clips.clear();
+                self.clips.delete_orphan();
             }
             None => std::future::pending().await,
         }
     }
 
     /// Leaves the rest to the next start.
-    pub(super) async fn end(&mut self) {
+    pub(super) async fn shutdown(&mut self) {
         self.under_way.shutdown().await;
     }
 }
 
-async fn clear(unwanted: &Unwanted, spool: &Spool, credentials: &Credentials) {
+async fn delete_orphan(unwanted: &Unwanted, spool: &Spool, credentials: &Credentials) {
     let Unwanted { clip, library } = unwanted;
     match delete(*clip, library, credentials).await {
         Ok(()) => info!(clip.id = %clip, "Deleted the clip of a cancelled take"),

@@ -1,4 +1,4 @@
-//! An [`Errand`]: one request for one take, and its [`Outcome`].
+//! A [`Request`]: one request for one take, and its [`RequestOutcome`].
 
 use std::ops::Range;
 
@@ -7,62 +7,62 @@ use vignette_model::api::{CreatedClip, NewClip};
 use vignette_model::{ClipId, ErrorCode, Problem, Sha256, TakeId};
 use vignette_spool::{Spool, Told};
 
-use super::told::Untold;
-use crate::client::{Append, Client};
-use crate::course::UploadStatus;
+use super::metadata::MetadataUpdate;
+use crate::client::{AppendRequest, Client};
+use crate::upload_state::RemoteUpload;
 
 /// What is to be done for one take.
 #[derive(Debug)]
-pub(super) enum Errand {
+pub(super) enum Request {
     /// Ask for its clip.
     Create(NewClip),
     /// Ask where its upload stands.
-    Ask(CreatedClip),
+    GetStatus(CreatedClip),
     /// Send these bytes of it.
     Append(CreatedClip, Range<u64>, Option<Sha256>),
     /// Tell the library something else about it.
-    Tell(ClipId, Untold),
+    UpdateMetadata(ClipId, MetadataUpdate),
 }
 
-/// How an errand went.
+/// How a request went.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum RequestOutcome {
     /// There is a clip now.
     Created(CreatedClip, NewClip),
     /// This is where the upload stands.
-    Stands(UploadStatus),
+    Status(RemoteUpload),
     /// These bytes were taken.
-    Appended(Range<u64>, UploadStatus),
+    Appended(Range<u64>, RemoteUpload),
     /// These bytes do not follow what the library has.
-    StandsElsewhere(Range<u64>, UploadStatus),
+    OffsetMismatch(Range<u64>, RemoteUpload),
     /// The clip is there, but its upload address opens nothing any more.
-    AddressLost,
+    UploadAddressLost,
     /// The library knows this now.
-    Told(Told),
+    MetadataSynced(Told),
     /// The bytes (so many) did not arrive, or it is not known.
     Failed(Problem, u64),
     /// The library does not know this yet, and why.
-    NotTold(Problem, Untold),
+    MetadataFailed(Problem, MetadataUpdate),
 }
 
-impl Errand {
+impl Request {
     /// Whether it is about something else than the bytes.
-    pub(super) fn tells(&self) -> bool {
-        matches!(self, Self::Tell(..))
+    pub(super) fn is_metadata(&self) -> bool {
+        matches!(self, Self::UpdateMetadata(..))
     }
 
-    pub(super) async fn run(self, take: TakeId, client: Client, spool: Spool) -> Outcome {
+    pub(super) async fn run(self, take: TakeId, client: Client, spool: Spool) -> RequestOutcome {
         match self {
             Self::Create(new) => match client.create_clip(&new).await {
-                Ok(clip) => Outcome::Created(clip, new),
-                Err(problem) => Outcome::Failed(problem, 0),
+                Ok(clip) => RequestOutcome::Created(clip, new),
+                Err(problem) => RequestOutcome::Failed(problem, 0),
             },
-            Self::Ask(clip) => match client.upload_status(&clip.upload).await {
-                Ok(status) => Outcome::Stands(status),
+            Self::GetStatus(clip) => match client.upload_status(&clip.upload).await {
+                Ok(status) => RequestOutcome::Status(status),
                 Err(problem) => lost(problem, 0, &client, clip.id).await,
             },
             Self::Append(clip, range, completes) => append(take, clip, range, completes, &client, spool).await,
-            Self::Tell(clip, untold) => tell(take, clip, untold, &client, spool).await,
+            Self::UpdateMetadata(clip, update) => update_metadata(take, clip, update, &client, spool).await,
         }
     }
 }
@@ -74,18 +74,18 @@ async fn append(
     completes: Option<Sha256>,
     client: &Client,
     spool: Spool,
-) -> Outcome {
+) -> RequestOutcome {
     let (offset_bytes, sent_bytes) = (range.start, range.end - range.start);
     let bytes = match reading(move || read(&spool, take, &range)).await {
         Ok(bytes) => bytes,
-        Err(problem) => return Outcome::Failed(problem, 0),
+        Err(problem) => return RequestOutcome::Failed(problem, 0),
     };
-    let append = Append { offset_bytes, bytes, completes };
+    let append = AppendRequest { offset_bytes, bytes, completes };
     let range = append.range();
     match client.append(&clip.upload, append).await {
-        Ok(status) => Outcome::Appended(range, status),
-        Err(refused) => match refused.stands {
-            Some(status) if refused.problem.code == ErrorCode::OffsetMismatch => Outcome::StandsElsewhere(range, status),
+        Ok(status) => RequestOutcome::Appended(range, status),
+        Err(refused) => match error.status {
+            Some(status) if refused.problem.code == ErrorCode::OffsetMismatch => RequestOutcome::OffsetMismatch(range, status),
             _ => lost(refused.problem, sent_bytes, client, clip.id).await,
         },
     }
@@ -105,16 +105,16 @@ fn read(spool: &Spool, take: TakeId, range: &Range<u64>) -> Result<Bytes, Proble
     Ok(bytes.into())
 }
 
-async fn tell(take: TakeId, clip: ClipId, untold: Untold, client: &Client, spool: Spool) -> Outcome {
-    let outcome = match &untold {
-        Untold::Change(change, now) => client.change_clip(clip, change).await.map(|_| now.clone()),
-        Untold::Poster(now) => match reading(move || Ok(spool.poster(take))).await {
+async fn update_metadata(take: TakeId, clip: ClipId, update: MetadataUpdate, client: &Client, spool: Spool) -> RequestOutcome {
+    let outcome = match &update {
+        MetadataUpdate::Change(change, now) => client.change_clip(clip, change).await.map(|_| now.clone()),
+        MetadataUpdate::Poster(now) => match reading(move || Ok(spool.poster(take))).await {
             Ok(Some(jpeg)) => client.put_poster(clip, jpeg).await.map(|()| now.clone()),
             Ok(None) => Ok(now.clone()),
             Err(problem) => Err(problem),
         },
-        Untold::Words(now) => match reading(move || Ok(spool.words(take))).await {
-            // There may be newer ones than when this errand was begun.
+        MetadataUpdate::Words(now) => match reading(move || Ok(spool.words(take))).await {
+            // There may be newer ones than when this request was begun.
             Ok(Some(words)) => {
                 let now = Told { words: words.revision.max(now.words), ..now.clone() };
                 client.put_words(clip, &words).await.map(|()| now)
@@ -123,23 +123,23 @@ async fn tell(take: TakeId, clip: ClipId, untold: Untold, client: &Client, spool
             Err(problem) => Err(problem),
         },
     };
-    outcome.map_or_else(|problem| Outcome::NotTold(problem, untold), Outcome::Told)
+    outcome.map_or_else(|problem| RequestOutcome::MetadataFailed(problem, update), RequestOutcome::MetadataSynced)
 }
 
 /// Looks whether it is the clip that is gone, or only the address of its upload: asking for the clip again ends the
 /// address given before, and an answer may come late.
-async fn lost(problem: Problem, sent_bytes: u64, client: &Client, clip: ClipId) -> Outcome {
+async fn lost(problem: Problem, sent_bytes: u64, client: &Client, clip: ClipId) -> RequestOutcome {
     if problem.code != ErrorCode::NotFound {
-        return Outcome::Failed(problem, sent_bytes);
+        return RequestOutcome::Failed(problem, sent_bytes);
     }
     match client.clip(clip).await {
-        Ok(_) => Outcome::AddressLost,
+        Ok(_) => RequestOutcome::UploadAddressLost,
         Err(problem) if problem.code == ErrorCode::NotFound => {
             let gone = Problem::new(ErrorCode::NotFound, "The clip was deleted in the library.")
                 .with_help("It is still on this computer: upload it again, or delete it here too.");
-            Outcome::Failed(gone, sent_bytes)
+            RequestOutcome::Failed(gone, sent_bytes)
         }
-        Err(problem) => Outcome::Failed(problem, sent_bytes),
+        Err(problem) => RequestOutcome::Failed(problem, sent_bytes),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The [`Survey`]: every take that goes to a library, and which of them are for this program to send. Takes of this
+//! The [`SpoolIndex`]: every take that goes to a library, and which of them are for this program to send. Takes of this
 //! program are kept up to date by the spool's word; the others are looked for now and then, for that reads the disk.
 
 use std::collections::{BTreeMap, HashSet};
@@ -7,19 +7,19 @@ use tracing::{info, warn};
 use vignette_model::TakeId;
 use vignette_spool::{Spool, Take};
 
-use super::told::is_untold;
+use super::metadata::has_update;
 
 /// Every take that goes to a library.
 #[derive(Debug, Default)]
-pub(super) struct Survey {
+pub(super) struct SpoolIndex {
     takes: BTreeMap<TakeId, Take>,
     ours: HashSet<TakeId>,
 }
 
-impl Survey {
+impl SpoolIndex {
     /// Looks through the whole spool, completes takes whose program died, and makes those our own that have something to
     /// be sent. Reads the disk.
-    pub(super) fn make(spool: &Spool) -> Self {
+    pub(super) fn scan(spool: &Spool) -> Self {
         match spool.recover() {
             Ok(recovered) if recovered.is_empty() => {}
             Ok(recovered) => info!(takes = recovered.len(), "Recovered takes that were left unfinished"),
@@ -28,14 +28,14 @@ impl Survey {
         let takes = spool.takes().into_iter().filter(|take| take.library.is_some());
         let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
         // One that is not complete is another program's; ours tell of themselves.
-        let to_send = takes.values().filter(|take| take.complete && (!take.sealed || is_untold(take)));
+        let to_send = takes.values().filter(|take| take.complete && (!take.sealed || has_update(take)));
         let ours = to_send.map(|take| take.id).filter(|id| spool.claim(*id)).collect();
         Self { takes, ours }
     }
 
-    /// Takes over a newer survey, but for what is ours: of that we know better. What has become ours is looked at again,
-    /// for it may have changed or gone since the survey was begun.
-    pub(super) fn renew(&mut self, newer: Self, spool: &Spool) {
+    /// Takes over a newer index, but for what is ours: of that we know better. What has become ours is looked at again,
+    /// for it may have changed or gone since the index was begun.
+    pub(super) fn merge(&mut self, newer: Self, spool: &Spool) {
         let ours = &self.ours;
         self.takes.retain(|id, _| ours.contains(id));
         for (id, take) in newer.takes {
@@ -43,13 +43,13 @@ impl Survey {
         }
         for id in newer.ours {
             if !self.ours.contains(&id) {
-                self.changed(id, spool);
+                self.refresh(id, spool);
             }
         }
     }
 
     /// This program has begun, changed or removed a take.
-    pub(super) fn changed(&mut self, id: TakeId, spool: &Spool) {
+    pub(super) fn refresh(&mut self, id: TakeId, spool: &Spool) {
         match spool.take(id).filter(|take| take.library.is_some()) {
             Some(take) => {
                 self.takes.insert(id, take);
@@ -71,7 +71,7 @@ impl Survey {
     /// newest link first.
     pub(super) fn ours(&self) -> Vec<Take> {
         let mut ours: Vec<_> = self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
-        ours.retain(|take| !take.sealed || is_untold(take));
+        ours.retain(|take| !take.sealed || has_update(take));
         ours.sort_by_key(|take| (take.complete, std::cmp::Reverse(take.id)));
         ours
     }

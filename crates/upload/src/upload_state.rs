@@ -1,4 +1,4 @@
-//! A [`Course`]: what one take's sending has met with so far. It is memory only, and may be lost at any time: the library
+//! A [`UploadState`]: what one take's sending has met with so far. It is memory only, and may be lost at any time: the library
 //! is asked again. It turns answers into what [`policy::next`] wants to know.
 
 use std::ops::Range;
@@ -10,7 +10,7 @@ use crate::policy::{self, Acked, Failures, JOIN_BYTES, Spooled, Step};
 
 /// Where an upload stands, as the library says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UploadStatus {
+pub struct RemoteUpload {
     /// Bytes it has made durable.
     pub offset_bytes: u64,
     /// Whether it has been told that nothing follows.
@@ -25,9 +25,9 @@ pub struct UploadStatus {
 
 /// What one take's sending has met with so far.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub struct UploadState {
     acked: Acked,
-    heard_at: Micros,
+    status_at: Micros,
     failures: Failures,
     failed_at: Micros,
     /// The most that the library was ever known to have. Only what goes beyond it ends a row of failures.
@@ -39,13 +39,13 @@ pub struct Course {
     addresses_lost: u32,
 }
 
-impl Course {
+impl UploadState {
     /// Nothing is known but whether there is a clip.
     #[must_use]
     pub fn new(has_clip: bool) -> Self {
         Self {
             acked: if has_clip { Acked::Unknown } else { Acked::Nowhere },
-            heard_at: Micros::ZERO,
+            status_at: Micros::ZERO,
             failures: Failures::default(),
             failed_at: Micros::ZERO,
             farthest_bytes: 0,
@@ -61,7 +61,7 @@ impl Course {
     pub fn step(&self, pieces: &[Range<u64>], whole: Option<Sha256>, join_bytes: u64, now: Micros) -> Step {
         let acked = match self.acked {
             Acked::Complete { offset_bytes, asked, .. } => {
-                Acked::Complete { offset_bytes, asked, since: (now - self.heard_at).into() }
+                Acked::Complete { offset_bytes, asked, since: (now - self.status_at).into() }
             }
             other => other,
         };
@@ -94,7 +94,7 @@ impl Course {
 
     /// The clip is there but its upload address opens nothing any more: ask for another. If that goes on, less and less
     /// often.
-    pub fn address_lost(&mut self, now: Micros, jitter: u16) {
+    pub fn upload_address_lost(&mut self, now: Micros, jitter: u16) {
         self.addresses_lost = self.addresses_lost.saturating_add(1);
         self.failures.in_a_row = self.failures.in_a_row.max(self.addresses_lost - 1);
         self.count(ErrorCode::Conflict, now, jitter);
@@ -102,10 +102,10 @@ impl Course {
     }
 
     /// The library took `sent` and says where it stands.
-    pub fn appended(&mut self, sent: &Range<u64>, status: &UploadStatus, now: Micros, jitter: u16) {
+    pub fn appended(&mut self, sent: &Range<u64>, status: &RemoteUpload, now: Micros, jitter: u16) {
         if status.offset_bytes == sent.end && (status.complete || !sent.is_empty()) {
             self.passes_bytes = self.passes_bytes.max((sent.end - sent.start).saturating_mul(2));
-            self.stands(status, now);
+            self.status_received(status, now);
             self.went_right();
         } else {
             // What it says does not fit what it was told.
@@ -115,7 +115,7 @@ impl Course {
 
     /// The library said where the upload stands. That it answers is not yet that bytes pass: failures are forgotten only if
     /// it has more than it ever had, or all.
-    pub fn stands(&mut self, status: &UploadStatus, now: Micros) {
+    pub fn status_received(&mut self, status: &RemoteUpload, now: Micros) {
         if let Some(most) = status.most_append_bytes {
             self.join_bytes = self.join_bytes.min(most);
         }
@@ -128,7 +128,7 @@ impl Course {
                 Acked::Complete { offset_bytes: status.offset_bytes, asked, since: Duration::ZERO }
             }
         };
-        self.heard_at = now;
+        self.status_at = now;
         if status.offset_bytes > self.farthest_bytes || status.complete {
             self.farthest_bytes = status.offset_bytes;
             self.went_right();
@@ -141,8 +141,8 @@ impl Course {
     }
 
     /// An append of `sent` was refused because the library stands elsewhere, and it said where.
-    pub fn stands_elsewhere(&mut self, sent: &Range<u64>, status: &UploadStatus, now: Micros, jitter: u16) {
-        self.stands(status, now);
+    pub fn offset_mismatch(&mut self, sent: &Range<u64>, status: &RemoteUpload, now: Micros, jitter: u16) {
+        self.status_received(status, now);
         if !status.complete && status.offset_bytes == sent.start {
             // It refuses what it asks for: only a question can tell what it means.
             self.acked = Acked::Unknown;
@@ -171,7 +171,7 @@ impl Course {
     }
 
     /// Something has changed for the better (the network, the token): try at once, and again what had been given up.
-    pub fn hopeful(&mut self) {
+    pub fn reset_backoff(&mut self) {
         if self.failures.in_a_row > 0 {
             *self = Self::new(self.acked != Acked::Nowhere);
         }
