@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use vignette_model::text::Label;
 use vignette_model::{ErrorCode, Problem, Secret};
-use vignette_recorder::models::{ListedModel, Progress};
+use vignette_recorder::models::{DownloadProgress, ListedModel};
 use vignette_recorder::{
     Credentials, Endpoint, EndpointSettings, Models, Paths, Recorder, Settings, TranscribeError, WordsSettings, WordsSetup,
 };
@@ -65,7 +65,7 @@ struct Service {
 struct Downloading {
     name: String,
     #[serde(flatten)]
-    progress: Progress,
+    progress: DownloadProgress,
 }
 
 /// What the person chose in the window.
@@ -162,7 +162,7 @@ impl Words {
 
     async fn download(&self, name: &str, cancel: &CancellationToken) -> Result<(), Problem> {
         let mirror = Settings::open(&self.0.paths.config)?.words.mirror;
-        let (progress, mut seen) = watch::channel(Progress::default());
+        let (progress, mut seen) = watch::channel(DownloadProgress::default());
         let getting = self.0.models.get(name, mirror.as_ref(), &progress, cancel);
         tokio::pin!(getting);
         loop {

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use vignette_model::Problem;
-use vignette_recorder::models::{DefaultFor, KnownModel, ListedModel, Progress, Stage, TABLE};
+use vignette_recorder::models::{DefaultFor, DownloadProgress, KnownModel, ListedModel, Stage, TABLE};
 use vignette_recorder::{Models, Paths, Settings, TranscribeError};
 
 use crate::args::{GetModelArgs, ModelsCommand};
@@ -100,7 +100,7 @@ async fn get(models: &Models, args: GetModelArgs, paths: &Paths, output: &Output
         None => Settings::open(&paths.config)?.words.mirror,
     };
     output.note(format!("Getting {name}, {}, by {made_by} ({licence}).", megabytes(*size_bytes)));
-    let (progress, mut seen) = watch::channel(Progress::default());
+    let (progress, mut seen) = watch::channel(DownloadProgress::default());
     let cancel = CancellationToken::new();
     let getting = models.get(name, mirror.as_ref(), &progress, &cancel);
     tokio::pin!(getting);

@@ -7,9 +7,9 @@
 mod chat;
 mod check;
 mod form;
-mod hearing;
 mod prompt;
 mod repair;
+mod transcription;
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -84,8 +84,13 @@ impl Endpoint {
     ///
     /// # Errors
     /// As for [`Self::insights`].
-    pub async fn hear(&self, mono: &[f32], rate_hz: u32, language: Option<&str>) -> Result<(Vec<Cue>, Option<Label>), Problem> {
-        let asked = hearing::hear(self, mono, rate_hz, language);
+    pub async fn transcribe(
+        &self,
+        mono: &[f32],
+        rate_hz: u32,
+        language: Option<&str>,
+    ) -> Result<(Vec<Cue>, Option<Label>), Problem> {
+        let asked = transcription::transcribe(self, mono, rate_hz, language);
         tokio::time::timeout(self.timeout, asked).await.map_err(|_| self.too_slow())?
     }
 

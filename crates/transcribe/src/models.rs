@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use download::{Progress, Stage};
+pub use download::{DownloadProgress, Stage};
 pub use table::{DefaultFor, HOST, KnownModel, TABLE};
 
 use crate::{SpeechModel, TranscribeError};
@@ -131,7 +131,7 @@ impl Models {
         &self,
         name: &str,
         mirror: Option<&Url>,
-        progress: &watch::Sender<Progress>,
+        progress: &watch::Sender<DownloadProgress>,
         cancel: &CancellationToken,
     ) -> Result<PathBuf, TranscribeError> {
         let model = self.find(name)?;

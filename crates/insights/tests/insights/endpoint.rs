@@ -243,7 +243,7 @@ async fn speech_is_heard_by_an_endpoint() {
     })
     .await;
     let sound = vec![0.25_f32; 3 * 16_000];
-    let (cues, language) = double.endpoint().hear(&sound, 16_000, Some("en-GB")).await.unwrap();
+    let (cues, language) = double.endpoint().transcribe(&sound, 16_000, Some("en-GB")).await.unwrap();
     assert_eq!(cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>(), ["Hello there.", "Next one."]);
     assert_eq!(cues[0].word_starts_us, [Micros::from_millis(100), Micros::from_millis(800)]);
     assert_eq!(cues[1].end_us, Micros::from_secs(3), "no cue goes on after the sound");
@@ -273,7 +273,7 @@ async fn long_sound_is_sent_in_pieces_with_times_of_the_whole() {
     })
     .await;
     let sound = vec![0.1_f32; 1_250 * 1_000];
-    let (cues, _) = double.endpoint().hear(&sound, 1_000, None).await.unwrap();
+    let (cues, _) = double.endpoint().transcribe(&sound, 1_000, None).await.unwrap();
     assert_eq!(double.asked().len(), 3, "ten minutes at most in a piece");
     assert_eq!(cues.len(), 3);
     assert!(
@@ -282,5 +282,5 @@ async fn long_sound_is_sent_in_pieces_with_times_of_the_whole() {
     );
 
     let double = Double::new(|_| Answer::Say(200, "not json".into())).await;
-    assert!(double.endpoint().hear(&sound, 1_000, None).await.unwrap_err().message.contains("not a transcript with times"));
+    assert!(double.endpoint().transcribe(&sound, 1_000, None).await.unwrap_err().message.contains("not a transcript with times"));
 }

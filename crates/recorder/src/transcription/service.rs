@@ -38,7 +38,7 @@ pub(super) fn transcribe(
     let mut failed = None;
     let send = |chunk: &Chunk, heard: &mut Transcript| -> Result<(), Problem> {
         let language = heard.language.clone();
-        let asked = endpoint.hear(&chunk.mono, chunk.rate_hz, language.as_ref().map(Label::as_str));
+        let asked = endpoint.transcribe(&chunk.mono, chunk.rate_hz, language.as_ref().map(Label::as_str));
         let (cues, language) = runtime.block_on(asked)?;
         heard.language = heard.language.take().or(language);
         heard.cues.extend(cues.into_iter().map(|cue| moved(cue, chunk.start)));

@@ -27,7 +27,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Where a download stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Progress {
+pub struct DownloadProgress {
     /// What is done at the moment.
     pub stage: Stage,
     /// How much is here.
@@ -64,7 +64,7 @@ pub(super) struct Download<'a> {
     model: &'static KnownModel,
     path: PathBuf,
     free_bytes: fn(&Path) -> io::Result<u64>,
-    progress: &'a watch::Sender<Progress>,
+    progress: &'a watch::Sender<DownloadProgress>,
     /// Locked while it lives, against other programs as well.
     part: File,
 }
@@ -83,7 +83,7 @@ impl<'a> Download<'a> {
         model: &'static KnownModel,
         path: PathBuf,
         free_bytes: fn(&Path) -> io::Result<u64>,
-        progress: &'a watch::Sender<Progress>,
+        progress: &'a watch::Sender<DownloadProgress>,
     ) -> Result<Self, TranscribeError> {
         let name = part(&path);
         let options = File::options().read(true).write(true).create(true).truncate(false).open(&name);
@@ -131,7 +131,7 @@ impl<'a> Download<'a> {
     }
 
     fn tell(&self, stage: Stage, here_bytes: u64) {
-        self.progress.send_replace(Progress { stage, here_bytes, size_bytes: self.model.size_bytes });
+        self.progress.send_replace(DownloadProgress { stage, here_bytes, size_bytes: self.model.size_bytes });
     }
 
     /// What is here from before.

@@ -51,7 +51,7 @@ fn table() -> &'static [KnownModel] {
 struct Place {
     models: Models,
     folder: tempfile::TempDir,
-    progress: watch::Sender<Progress>,
+    progress: watch::Sender<DownloadProgress>,
     cancel: CancellationToken,
 }
 
@@ -142,7 +142,7 @@ async fn a_model_comes_is_checked_and_is_in_use() {
     assert_eq!(std::fs::read(&path).unwrap(), model_bytes());
     assert_eq!(place.models.in_use(), Some(path));
     assert_eq!(place.here(), ["in-use.json", "tiny.gguf"]);
-    let ready = Progress { stage: Stage::Ready, here_bytes: LENGTH as u64, size_bytes: LENGTH as u64 };
+    let ready = DownloadProgress { stage: Stage::Ready, here_bytes: LENGTH as u64, size_bytes: LENGTH as u64 };
     assert_eq!(*place.progress.borrow(), ready);
     assert!(asked.lock().unwrap()[0].starts_with("GET /mirror/somebody/tiny/resolve/0/tiny.gguf "), "below the mirror");
     place.get(&mirror).await.unwrap();

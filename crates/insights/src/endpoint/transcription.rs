@@ -1,4 +1,4 @@
-//! [`hear`]: speech to cues by an endpoint, `/audio/transcriptions` with `verbose_json`.
+//! [`transcribe`]: speech to cues by an endpoint, `/audio/transcriptions` with `verbose_json`.
 
 use serde::Deserialize;
 use vignette_model::text::{CueText, Label};
@@ -20,7 +20,7 @@ const SILENCE: f64 = 0.6;
 const DOUBTED: f64 = -1.0;
 
 /// Asks `endpoint` what is said in `mono`.
-pub(super) async fn hear(
+pub(super) async fn transcribe(
     endpoint: &Endpoint,
     mono: &[f32],
     rate_hz: u32,
@@ -28,7 +28,7 @@ pub(super) async fn hear(
 ) -> Result<(Vec<Cue>, Option<Label>), Problem> {
     let http = endpoint.http()?;
     let mut cues = Vec::new();
-    let mut heard_language = None;
+    let mut language_detected = None;
     let mut from = 0;
     for until in ends(mono, rate_hz) {
         let piece = &mono[from..until];
@@ -51,13 +51,13 @@ pub(super) async fn hear(
         let body = endpoint.body(response, MAX_ANSWER_BYTES).await?;
         let transcription: Transcription =
             serde_json::from_slice(&body).map_err(|_| endpoint.unusable("it is not a transcript with times"))?;
-        heard_language = heard_language.or_else(|| transcription.language());
+        language_detected = language_detected.or_else(|| transcription.language());
         cues.extend(transcription.cues(at(piece.len(), rate_hz)).into_iter().map(|cue| moved(cue, offset)));
         from = until;
     }
     cues.sort_by_key(|cue| cue.start_us);
     cues.truncate(MAX_CUES);
-    Ok((cues, heard_language))
+    Ok((cues, language_detected))
 }
 
 /// The moment of a sample.
