@@ -13,26 +13,27 @@ struct Room {
 }
 
 const ROOMS: &[Room] = &[
+    Room { name: "durable", may_use: &[], never: &["tokio", "serde"] },
     Room { name: "model", may_use: &[], never: &["tokio", "sqlx", "reqwest", "axum", "tauri", "ffmpeg-next"] },
     Room { name: "resample", may_use: &["model"], never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"] },
     Room { name: "fmp4", may_use: &["model"], never: &["tokio", "ffmpeg-next", "reqwest", "axum", "rustix", "libc"] },
     Room { name: "capture", may_use: &["model"], never: &["ffmpeg-next", "reqwest", "axum", "tokio"] },
     Room { name: "encode", may_use: &["model", "resample"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
-    Room { name: "spool", may_use: &["model", "fmp4"], never: &["tokio", "reqwest", "axum", "ffmpeg-next"] },
-    Room { name: "upload", may_use: &["model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "transcribe", may_use: &["model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "spool", may_use: &["durable", "model", "fmp4"], never: &["tokio", "reqwest", "axum", "ffmpeg-next"] },
+    Room { name: "upload", may_use: &["durable", "model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "transcribe", may_use: &["durable", "model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
     Room { name: "insights", may_use: &["model"], never: &["ffmpeg-next", "axum", "tauri"] },
     Room {
         name: "recorder",
-        may_use: &["model", "resample", "fmp4", "capture", "encode", "spool", "upload", "transcribe", "insights"],
+        may_use: &["durable", "model", "resample", "fmp4", "capture", "encode", "spool", "upload", "transcribe", "insights"],
         never: &["tauri", "axum", "ffmpeg-next", "nokhwa", "cpal", "reqwest"],
     },
-    Room { name: "library", may_use: &["model", "fmp4"], never: &["axum", "ffmpeg-next", "sqlx"] },
+    Room { name: "library", may_use: &["durable", "model", "fmp4"], never: &["axum", "ffmpeg-next", "sqlx"] },
     Room { name: "store-sqlite", may_use: &["library", "model"], never: &["axum", "ffmpeg-next"] },
     Room { name: "store-postgres", may_use: &["library", "model"], never: &["axum", "ffmpeg-next"] },
     Room {
         name: "server",
-        may_use: &["library", "store-sqlite", "store-postgres", "model"],
+        may_use: &["durable", "library", "store-sqlite", "store-postgres", "model"],
         never: &["sqlx", "ffmpeg-next", "nokhwa", "cpal", "tauri"],
     },
     Room { name: "cli", may_use: &["recorder", "server", "model"], never: &["tauri", "ffmpeg-next", "axum", "sqlx"] },

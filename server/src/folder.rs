@@ -12,11 +12,11 @@
 //! ```
 
 use std::fs::{File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use vignette_library::durable;
+use vignette_durable as durable;
 use vignette_library::media::refuses_writes;
 
 /// How often a process that waits for the lock tries again.
@@ -96,7 +96,7 @@ impl Folder {
     /// # Errors
     /// [`FolderError::Io`], [`FolderError::ReadableByOthers`].
     pub fn open(path: &Path) -> Result<Self, FolderError> {
-        durable::private_folder().create(path).map_err(at(path))?;
+        durable::create_folder(path).map_err(at(path))?;
         let folder = Self { path: path.to_owned(), _lock: None };
         permissions::restrict(path, &folder.media_folder())?;
         Ok(folder)
@@ -186,7 +186,7 @@ impl Folder {
 /// # Errors
 /// [`FolderError::Io`]; the old content is still there then.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
-    durable::replace(path, |file| file.write_all(content)).map_err(at(path))
+    durable::write(path, content).map_err(at(path))
 }
 
 /// Locks a file until the result is dropped or the process ends. `None` if another process has the

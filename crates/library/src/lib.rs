@@ -23,7 +23,6 @@ pub mod captions;
 pub mod clip;
 #[cfg(feature = "contract")]
 pub mod contract;
-pub mod durable;
 mod events;
 pub mod library;
 pub mod markdown;

@@ -45,9 +45,9 @@ impl Settings {
     /// # Errors
     /// A [`Problem`] of the disk; then the file is as it was.
     pub fn keep(&self, folder: &Path) -> Result<(), Problem> {
-        let kept = std::fs::create_dir_all(folder)
+        let kept = vignette_durable::create_folder(folder)
             .and_then(|()| serde_json::to_vec_pretty(self).map_err(std::io::Error::other))
-            .and_then(|bytes| vignette_spool::replace_file(&path(folder), &bytes));
+            .and_then(|bytes| vignette_durable::write(&path(folder), &bytes));
         kept.map_err(|error| {
             Problem::new(ErrorCode::Internal, format!("The settings cannot be kept: {error}"))
                 .with_help("Check the disk and the folder's permissions and try again.")

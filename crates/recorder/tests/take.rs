@@ -90,7 +90,7 @@ async fn what_is_kept_is_not_called_lost_when_only_its_record_cannot_be_written(
     let id = recording.id();
     until(&recording, |view| view.duration_us >= Micros::from_millis(500)).await;
     // Where the next record is written to before it takes the place of the last one.
-    let in_the_way = recorder.stream_path(id).with_file_name("take.new");
+    let in_the_way = recorder.stream_path(id).with_file_name("take.json.new");
     std::fs::create_dir(&in_the_way).unwrap();
     recording.stop();
     let outcome = recording.ended().await;

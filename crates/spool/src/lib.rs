@@ -10,9 +10,7 @@
 //! program at a time changes a take.
 #![forbid(unsafe_code)]
 
-mod durable;
 mod error;
-mod folder;
 mod import;
 mod owned;
 mod record;
@@ -25,7 +23,6 @@ mod unwanted;
 mod words;
 mod writer;
 
-pub use durable::write as replace_file;
 pub use error::SpoolError;
 pub use room::{Disk, FULL_BYTES, LOW_BYTES, MachineDisk, Room, SimulatedDisk};
 pub use spool::Spool;

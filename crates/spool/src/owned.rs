@@ -5,12 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use vignette_durable as durable;
 use vignette_model::{Clock, TakeId};
 
 use crate::import::COMING;
 use crate::record::{self, Recorded};
 use crate::scan::{Ending, Index, Scan, scan};
-use crate::{SpoolError, Take, durable};
+use crate::{SpoolError, Take};
 
 /// The stream's file in a take's folder.
 pub(crate) const STREAM: &str = "stream.mp4";
@@ -83,7 +84,7 @@ impl Owned {
         let mut take = state.take.clone();
         change(&mut take);
         record::write(&self.folder, &take)?;
-        durable::place(file, &self.folder.join(COMING), &self.stream()).map_err(SpoolError::disk("keep", &self.stream()))?;
+        durable::persist(file, &self.folder.join(COMING), &self.stream()).map_err(SpoolError::disk("keep", &self.stream()))?;
         state.take = take.clone();
         Ok(take)
     }

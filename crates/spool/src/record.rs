@@ -6,9 +6,10 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use tracing::warn;
+use vignette_durable as durable;
 use vignette_model::{Clock, TakeId, UtcMicros};
 
-use crate::{SpoolError, Take, durable};
+use crate::{SpoolError, Take};
 
 /// A record is never near this size; what is larger is damaged.
 const MAX_BYTES: u64 = 1 << 20;
@@ -65,10 +66,8 @@ pub(crate) fn read(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<R
 /// somebody.
 pub(crate) fn keep_aside(folder: &Path) -> io::Result<()> {
     let aside = folder.join("take.rest");
-    let new = aside.with_extension("rest-new");
-    let mut rest = File::create(&new)?;
-    io::copy(&mut File::open(path(folder))?, &mut rest)?;
-    durable::place(rest, &new, &aside)
+    let mut record = File::open(path(folder))?;
+    durable::replace(&aside, |rest| io::copy(&mut record, rest).map(drop))
 }
 
 /// When a take was begun: its id was made then.

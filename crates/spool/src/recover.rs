@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
 
 use tracing::{info, warn};
+use vignette_durable as durable;
 use vignette_model::TakeId;
 
 use crate::owned::Owned;
 use crate::scan::{Ending, digest, scan};
-use crate::{Spool, SpoolError, Take, Unwanted, durable};
+use crate::{Spool, SpoolError, Take, Unwanted};
 
 /// What became of an unfinished take.
 enum Recovered {
@@ -116,12 +117,7 @@ fn cut(file: &mut File, size_bytes: u64) -> io::Result<()> {
 /// Copies what follows the last whole piece to a file of its own: it may be worth something to somebody.
 fn keep_rest(owned: &Owned, file: &mut File, size_bytes: u64) -> Result<(), SpoolError> {
     let path = owned.folder.join("stream.rest");
-    let new = path.with_extension("new");
     file.seek(SeekFrom::Start(size_bytes))
-        .and_then(|_| {
-            let mut rest = File::create(&new)?;
-            io::copy(file, &mut rest)?;
-            durable::place(rest, &new, &path)
-        })
+        .and_then(|_| durable::replace(&path, |rest| io::copy(file, rest).map(drop)))
         .map_err(SpoolError::disk("write", &path))
 }

@@ -22,13 +22,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::info;
+use vignette_durable as durable;
 use vignette_model::{Clock, TakeId};
 
 use crate::import::Coming;
 use crate::owned::{Loaded, Owned, POSTER, STREAM, State};
 use crate::room::{FULL_BYTES, MachineDisk};
 use crate::scan::Index;
-use crate::{Disk, Room, SpoolError, Take, TakeWriter, durable, folder, record};
+use crate::{Disk, Room, SpoolError, Take, TakeWriter, record};
 
 /// Posters larger than this are not ours.
 const MAX_POSTER_BYTES: u64 = 4 << 20;
@@ -66,13 +67,13 @@ impl Spool {
     pub fn open_on(dir: &Path, clock: Arc<dyn Clock>, disk: Box<dyn Disk>) -> Result<Self, SpoolError> {
         let takes = dir.join("takes");
         fs::create_dir_all(dir).map_err(SpoolError::disk("make", dir))?;
-        match folder::make(&takes) {
+        match durable::create_new_folder(&takes) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(SpoolError::disk("make", &takes)(error)),
-            _ => folder::sync(dir).map_err(SpoolError::disk("keep", dir))?,
+            _ => durable::sync_folder(dir).map_err(SpoolError::disk("keep", dir))?,
         }
         if let Some(parent) = dir.parent().filter(|parent| parent.is_dir()) {
             // The folder may be new as well. Where others' folders cannot be flushed, theirs were there before.
-            let _ = folder::sync(parent);
+            let _ = durable::sync_folder(parent);
         }
         let (owned, listeners) = (Mutex::default(), Mutex::default());
         Ok(Self { shared: Arc::new(Shared { root: dir.to_owned(), takes, clock, disk, owned, listeners }) })
@@ -98,7 +99,7 @@ impl Spool {
         let stream = folder.join(name);
         let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
         file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
-        folder::sync(&folder).map_err(SpoolError::disk("keep", &folder))?;
+        durable::sync_folder(&folder).map_err(SpoolError::disk("keep", &folder))?;
         self.sync_takes()?;
         let owned = self.own(folder, lock, State::new(take, Default::default(), true));
         info!(take.id = %id, "Began take");
@@ -190,7 +191,7 @@ impl Spool {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(SpoolError::disk("remove", &stream)(error)),
             _ => {}
         }
-        folder::sync(&owned.folder).map_err(SpoolError::disk("keep", &owned.folder))?;
+        durable::sync_folder(&owned.folder).map_err(SpoolError::disk("keep", &owned.folder))?;
         self.shared.owned().remove(&id);
         owned.let_go();
         self.remove_folder(&owned.folder)?;
@@ -266,7 +267,7 @@ impl Spool {
     pub(crate) fn make_folder(&self, id: TakeId) -> Result<(PathBuf, File), SpoolError> {
         let _gate = self.gate()?;
         let path = self.folder(id);
-        folder::make(&path).map_err(|error| match error.kind() {
+        durable::create_new_folder(&path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => SpoolError::AlreadyThere(id),
             _ => SpoolError::disk("make", &path)(error),
         })?;
@@ -276,7 +277,7 @@ impl Spool {
 
     /// Makes durable which takes there are.
     pub(crate) fn sync_takes(&self) -> Result<(), SpoolError> {
-        folder::sync(&self.shared.takes).map_err(SpoolError::disk("keep", &self.shared.takes))
+        durable::sync_folder(&self.shared.takes).map_err(SpoolError::disk("keep", &self.shared.takes))
     }
 
     pub(crate) fn remove_folder(&self, folder: &Path) -> Result<(), SpoolError> {

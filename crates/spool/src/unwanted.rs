@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tracing::warn;
+use vignette_durable as durable;
 use vignette_model::ClipId;
 
-use crate::{Spool, SpoolError, durable, folder};
+use crate::{Spool, SpoolError};
 
 /// One of ours is never near this size.
 const MAX_BYTES: u64 = 1 << 14;
@@ -29,7 +30,7 @@ impl Spool {
     /// [`SpoolError::Disk`].
     pub fn add_unwanted(&self, unwanted: &Unwanted) -> Result<(), SpoolError> {
         let folder = self.unwanted_folder();
-        match folder::make(&folder) {
+        match durable::create_new_folder(&folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(SpoolError::disk("make", &folder)(error)),
             _ => {}
         }

@@ -6,10 +6,11 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use tracing::warn;
+use vignette_durable as durable;
 use vignette_model::TakeId;
 use vignette_model::words::{MAX_CHAPTERS, MAX_CUES, MachineWords, WordsMark};
 
-use crate::{Spool, SpoolError, Take, durable, record};
+use crate::{Spool, SpoolError, Take, record};
 
 /// More than ten hours of speech come to.
 const MAX_BYTES: usize = 16 << 20;

@@ -4,7 +4,6 @@
 //! Only a file whose SHA-256 was checked bears a model's name.
 
 mod download;
-mod durable;
 mod table;
 
 use std::io;
@@ -137,7 +136,7 @@ impl Models {
         let model = self.find(name)?;
         let path = self.path(model);
         if !path.is_file() {
-            std::fs::create_dir_all(&self.folder).map_err(TranscribeError::disk(&self.folder))?;
+            vignette_durable::create_folder(&self.folder).map_err(TranscribeError::disk(&self.folder))?;
             let download = download::Download::new(model, path.clone(), self.free_bytes, progress)?;
             let whole = cancel.run_until_cancelled(download.run(mirror)).await;
             whole.unwrap_or_else(|| Err(TranscribeError::Cancelled(name.to_owned())))?;
@@ -168,8 +167,8 @@ impl Models {
     fn set(&self, choice: &Choice) -> Result<(), TranscribeError> {
         let path = self.choice_path();
         let write = || {
-            std::fs::create_dir_all(&self.folder)?;
-            durable::write(&path, &serde_json::to_vec(choice)?)
+            vignette_durable::create_folder(&self.folder)?;
+            vignette_durable::write(&path, &serde_json::to_vec(choice)?)
         };
         write().map_err(TranscribeError::disk(&path))
     }

@@ -168,7 +168,7 @@ impl Credentials {
         change(&mut tokens);
         let by_library: BTreeMap<&str, &str> = tokens.iter().map(|(url, token)| (url.as_str(), token.expose())).collect();
         let json = serde_json::to_vec_pretty(&by_library).map_err(|error| disk("write")(error.into()))?;
-        private_file::replace(path, &json).map_err(disk("write"))?;
+        vignette_durable::write(path, &json).map_err(disk("write"))?;
         *known = Known { tokens, look: private_file::version(path).ok() };
         drop(lock);
         drop(known);

@@ -11,10 +11,10 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::sync::mpsc;
 use tokio::task;
+use vignette_durable as durable;
 use vignette_model::ClipId;
 
 use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, refuses_writes};
-use crate::durable;
 
 /// Media in one folder: `<clip id>/stream.mp4` while it arrives, `<clip id>/clip.mp4` once sealed, `<clip id>/poster.jpg`. Paths
 /// are made of ids only, never of anything a person wrote. One process at a time writes into a folder: whoever opens it has
@@ -58,7 +58,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
 fn probe(folder: &Path) -> io::Result<()> {
     static ASKED: AtomicU64 = AtomicU64::new(0);
     let path = folder.join(format!("probe-{}-{}", std::process::id(), ASKED.fetch_add(1, Ordering::Relaxed)));
-    durable::replace(&path, |file| file.write_all(b"can be written\n"))?;
+    durable::write(&path, b"can be written\n")?;
     fs::remove_file(path)
 }
 
@@ -183,7 +183,11 @@ impl Media for DiskMedia {
 
     async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
         let path = self.path(clip, MediaName::Poster);
-        let done = blocking(move || durable::replace(&path, |file| file.write_all(&jpeg)));
+        let done = blocking(move || {
+            // A poster may come before the first bytes of the stream.
+            path.parent().map_or(Ok(()), durable::create_folder)?;
+            durable::write(&path, &jpeg)
+        });
         done.await.map_err(|error| write_error(clip, MediaName::Poster, error))
     }
 

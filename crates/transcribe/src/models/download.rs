@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use url::Url;
 use vignette_model::digest::Hasher;
 
-use super::{HOST, KnownModel, durable};
+use super::{HOST, KnownModel};
 use crate::TranscribeError;
 
 /// Room that is left to others.
@@ -121,7 +121,8 @@ impl<'a> Download<'a> {
             self.forget()?;
             return Err(TranscribeError::WrongBytes { name: self.model.name.to_owned(), found });
         }
-        durable::place(&part(&self.path), &self.path).map_err(disk())?;
+        let file = self.part.try_clone().map_err(disk())?;
+        vignette_durable::persist(file, &part(&self.path), &self.path).map_err(disk())?;
         if let Err(error) = std::fs::remove_file(tag(&self.path)) {
             tracing::debug!(%error, "No tag beside the model");
         }
@@ -234,7 +235,7 @@ impl<'a> Download<'a> {
     fn remember(&self, response: &Response) {
         let called = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).filter(|tag| tag.starts_with('"'));
         if let Some(called) = called
-            && let Err(error) = durable::write(&tag(&self.path), called.as_bytes())
+            && let Err(error) = vignette_durable::write(&tag(&self.path), called.as_bytes())
         {
             tracing::debug!(%error, "Cannot keep the tag of a model");
         }

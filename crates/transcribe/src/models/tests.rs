@@ -277,7 +277,7 @@ fn what_is_no_model_is_not_used() {
     let place = Place::new();
     let file = place.folder.path().join("notes.gguf");
     assert!(matches!(place.models.use_file(&file), Err(TranscribeError::Disk { .. })), "there is none");
-    durable::write(&file, b"just some notes").unwrap();
+    vignette_durable::write(&file, b"just some notes").unwrap();
     let problem = Problem::from(place.models.use_file(&file).unwrap_err());
     assert_eq!(problem.code, ErrorCode::BadRequest);
     assert!(problem.message.contains("notes.gguf"), "{}", problem.message);
