@@ -14,15 +14,16 @@ struct Room {
 
 const ROOMS: &[Room] = &[
     Room { name: "durable", may_use: &[], never: &["tokio", "serde"] },
+    Room { name: "http", may_use: &[], never: &["tokio", "axum", "tauri"] },
     Room { name: "model", may_use: &[], never: &["tokio", "sqlx", "reqwest", "axum", "tauri", "ffmpeg-next"] },
     Room { name: "resample", may_use: &["model"], never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"] },
     Room { name: "fmp4", may_use: &["model"], never: &["tokio", "ffmpeg-next", "reqwest", "axum", "rustix", "libc"] },
     Room { name: "capture", may_use: &["model"], never: &["ffmpeg-next", "reqwest", "axum", "tokio"] },
     Room { name: "encode", may_use: &["model", "resample"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
     Room { name: "spool", may_use: &["durable", "model", "fmp4"], never: &["tokio", "reqwest", "axum", "ffmpeg-next"] },
-    Room { name: "upload", may_use: &["durable", "model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "transcribe", may_use: &["durable", "model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "insights", may_use: &["model"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "upload", may_use: &["durable", "http", "model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "transcribe", may_use: &["durable", "http", "model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room { name: "insights", may_use: &["http", "model"], never: &["ffmpeg-next", "axum", "tauri"] },
     Room {
         name: "recorder",
         may_use: &["durable", "model", "resample", "fmp4", "capture", "encode", "spool", "upload", "transcribe", "insights"],

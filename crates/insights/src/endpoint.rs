@@ -11,21 +11,18 @@ mod prompt;
 mod repair;
 mod transcription;
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
-use url::{Host, Url};
+use url::Url;
+use vignette_http::{BodyError, cause, client_builder, read_body};
 use vignette_model::text::Label;
 use vignette_model::words::{Cue, Insights};
 use vignette_model::{ErrorCode, Micros, Problem, Secret};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// What stays whatever an endpoint does.
 const KEPT: &str = "Until then the summary that was made on this computer stays.";
-/// More than a person reads.
-const MAX_CAUSE_CHARS: usize = 300;
 
 /// A model behind an OpenAI-compatible address.
 #[derive(Clone, Debug)]
@@ -47,21 +44,11 @@ impl Endpoint {
     /// # Errors
     /// `bad_request` if it is no such address, or carries a user or a question.
     pub fn url(text: &str) -> Result<Url, Problem> {
-        let text = text.trim();
-        let wrong = || {
+        let mut url = vignette_http::parse_address(text).map_err(|_| {
             Problem::new(ErrorCode::BadRequest, "This is not the address of a model.").with_help(
                 "Write it like http://localhost:11434/v1 or https://api.example.org/v1; the key has a field of its own.",
             )
-        };
-        let parse = |scheme: &str| Url::parse(&format!("{scheme}{text}")).map_err(|_| wrong());
-        let mut url = if text.contains("://") { parse("")? } else { parse("https://")? };
-        if !text.contains("://") && is_this_computer(&url) {
-            url = parse("http://")?;
-        }
-        let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
-        if !bare || url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong());
-        }
+        })?;
         if url.path() == "/" {
             url.set_path("/v1");
         }
@@ -98,14 +85,7 @@ impl Endpoint {
     ///
     /// No redirect is followed: the key and what was said would go along, perhaps in clear, perhaps to somebody else.
     fn http(&self) -> Result<reqwest::Client, Problem> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT);
-        if is_this_computer(&self.base_url) {
-            http = http.no_proxy();
-        }
-        http.build().map_err(|error| {
+        client_builder(&self.base_url).redirect(Policy::none()).build().map_err(|error| {
             Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", cause(&error)))
         })
     }
@@ -126,16 +106,12 @@ impl Endpoint {
         request.send().await.map_err(|error| self.unreachable(&error))
     }
 
-    /// The body of an answer, up to `most_bytes`.
-    async fn body(&self, mut response: Response, most_bytes: usize) -> Result<Vec<u8>, Problem> {
-        let mut bytes = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
-            if bytes.len() + part.len() > most_bytes {
-                return Err(self.unusable("it is far too long"));
-            }
-            bytes.extend_from_slice(&part);
-        }
-        Ok(bytes)
+    /// The body of an answer, up to `max_bytes`.
+    async fn body(&self, response: Response, max_bytes: usize) -> Result<Vec<u8>, Problem> {
+        read_body(response, max_bytes).await.map_err(|error| match error {
+            BodyError::Broken(error) => self.unreachable(&error),
+            BodyError::TooLarge { .. } => self.unusable("it is far too long"),
+        })
     }
 
     /// Who it is, for people: never a path or a key.
@@ -193,25 +169,6 @@ impl Endpoint {
         };
         Problem::new(code, message).with_help(format!("{help} {KEPT}"))
     }
-}
-
-/// Whether the host is this computer, by name or address: no proxy stands in between then.
-fn is_this_computer(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// The innermost reason. The outer ones repeat the address.
-fn cause(error: &reqwest::Error) -> String {
-    let Some(mut cause) = error.source() else { return "the connection failed".to_owned() };
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string().chars().filter(|c| !c.is_control()).take(MAX_CAUSE_CHARS).collect()
 }
 
 fn lower(text: &str) -> String {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::watch;
 use url::Url;
+use vignette_http::{cause, client_builder};
 use vignette_model::digest::Hasher;
 
 use super::{HOST, KnownModel};
@@ -19,7 +20,6 @@ use crate::TranscribeError;
 
 /// Room that is left to others.
 const SPARE_BYTES: u64 = 50_000_000;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// With nothing for so long, it has broken off.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between breaking off and going on.
@@ -214,14 +214,8 @@ impl<'a> Download<'a> {
     }
 
     async fn ask(&self, url: &Url, from_bytes: u64) -> reqwest::Result<Response> {
-        let mut client = reqwest::Client::builder()
-            .user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT);
-        if is_this_computer(url) {
-            client = client.no_proxy();
-        }
-        let mut request = client.build()?.get(url.clone());
+        let client = client_builder(url).read_timeout(READ_TIMEOUT).build()?;
+        let mut request = client.get(url.clone());
         if from_bytes > 0 {
             request = request.header(RANGE, format!("bytes={from_bytes}-"));
             if let Ok(tag) = std::fs::read_to_string(tag(&self.path)) {
@@ -279,26 +273,8 @@ fn address(model: &KnownModel, mirror: Option<&Url>) -> Result<Url, TranscribeEr
     joined.map_err(|error| TranscribeError::Unreachable { host: base, why: error.to_string() })
 }
 
-fn is_this_computer(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
-}
-
 /// Where the bytes of a partial answer begin.
 fn goes_on_from(response: &Response) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
-}
-
-/// What lies at the bottom of an error: reqwest's own words name the address and little else.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
