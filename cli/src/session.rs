@@ -159,7 +159,7 @@ async fn follow(mut place: watch::Receiver<EmbeddedLocation>, recorder: Recorder
 async fn keep(credentials: &Credentials, library: &Url, token: Secret) -> Result<(), Failure> {
     let client = Client::new(library, Some(token.clone()))?;
     match tokio::time::timeout(ASK, client.me()).await {
-        Ok(Err(problem)) if problem.code == ErrorCode::SignInNeeded => Err(explained(problem, library).into()),
+        Ok(Err(error)) if error.code() == ErrorCode::SignInNeeded => Err(explained(error.into(), library).into()),
         _ => Ok(credentials.keep(library, token)?),
     }
 }

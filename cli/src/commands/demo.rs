@@ -102,7 +102,7 @@ async fn watch_to_the_end(viewer: &Client, clip: &CreatedClip, clock: SystemCloc
     loop {
         match viewer.last_fragment(&clip.key).await {
             Ok(Some(_)) => return Ok(()),
-            Err(problem) if clock.monotonic() > began + VIEWER_PATIENCE => return Err(problem),
+            Err(error) if clock.monotonic() > began + VIEWER_PATIENCE => return Err(error.into()),
             Ok(None) | Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }

@@ -37,7 +37,7 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
         }
     };
     let client = Client::new(&library, Some(token.clone()))?;
-    let me = client.me().await.map_err(|problem| explained(problem, &library))?;
+    let me = client.me().await.map_err(|error| explained(error.into(), &library))?;
     // Any program on this computer can answer the loopback address, with a code for an account of its own.
     let question = format!("Signed in to {} at {library} as {}. Send new takes there?", me.library, me.name);
     if by_browser && asking::agreed(&question) == Some(false) {

@@ -4,6 +4,7 @@
 //! here knows a runtime, a database, a web framework or a window.
 
 pub mod api;
+pub mod backoff;
 pub mod channels;
 pub mod clock;
 pub mod digest;
@@ -16,6 +17,7 @@ pub mod text;
 pub mod time;
 pub mod words;
 
+pub use backoff::Backoff;
 pub use channels::{Channels, Place};
 pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};
 pub use digest::Sha256;

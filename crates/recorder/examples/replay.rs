@@ -54,8 +54,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match viewer.last_fragment(&clip.key).await {
             Ok(Some(_)) => break,
             Ok(None) => {}
-            Err(problem) if problem.code == ErrorCode::Conflict => {}
-            Err(problem) => return Err(problem.into()),
+            Err(error) if error.code() == ErrorCode::Conflict => {}
+            Err(error) => return Err(error.into()),
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -2,17 +2,15 @@
 
 use url::Url;
 use vignette_http::{is_this_computer, parse_address};
-use vignette_model::{ErrorCode, Problem};
+
+use crate::error::NotALibraryAddress;
 
 /// Reads the address of a library as a person writes it. Without a scheme it is `https`, or `http` on this computer.
 ///
 /// # Errors
-/// [`ErrorCode::BadRequest`] if it is no such address, or has a path, a user or anything else that does not belong there.
-pub fn library_url(text: &str) -> Result<Url, Problem> {
-    parse_address(text).ok().filter(|url| url.path() == "/").ok_or_else(|| {
-        Problem::new(ErrorCode::BadRequest, "This is not the address of a library.")
-            .with_help("Write it like https://clips.example.org, without anything after the name and port.")
-    })
+/// [`NotALibraryAddress`] if it is none, or has a path, a user or anything else that does not belong there.
+pub fn library_url(text: &str) -> Result<Url, NotALibraryAddress> {
+    parse_address(text).ok().filter(|url| url.path() == "/").ok_or(NotALibraryAddress)
 }
 
 /// Whether what goes to a library there can be read, and changed, by whoever is on the way: http to another computer.
@@ -44,7 +42,7 @@ mod tests {
     fn a_library_has_a_host_and_nothing_behind_it() {
         assert_eq!(library_url("localhost:8455").unwrap().as_str(), "http://localhost:8455/");
         for text in ["", "ftp://clips.example.org", "https://clips.example.org/c/ia3kx7uizcmg2yobjzcjcn2iwu", "not a host"] {
-            assert_eq!(library_url(text).map_err(|problem| problem.code), Err(ErrorCode::BadRequest), "{text}");
+            assert_eq!(library_url(text), Err(NotALibraryAddress), "{text}");
         }
     }
 }

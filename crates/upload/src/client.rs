@@ -1,4 +1,4 @@
-//! A [`Client`]: the library's API as typed calls. Whatever goes wrong is a [`Problem`]; whatever comes back is bounded in
+//! A [`Client`]: the library's API as typed calls. Whatever goes wrong is a [`ClientError`]; whatever comes back is bounded in
 //! size and time.
 
 mod clips;
@@ -9,23 +9,21 @@ mod response;
 mod uploads;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
+use vignette_http::{cause, client_builder};
+use vignette_model::Secret;
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
-use vignette_model::{ErrorCode, Problem, Secret};
 
 pub use events::EventStream;
-pub use uploads::{AppendError, AppendRequest};
+pub use uploads::{AppendError, AppendRequest, RemoteUpload};
 
-use crate::address::is_this_computer;
+use crate::error::ClientError;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a whole question and its answer. Appends and events have no such limit: see [`uploads`] and [`events`].
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -40,7 +38,7 @@ fn by_socket(http: reqwest::ClientBuilder, _: &Path) -> reqwest::ClientBuilder {
     http
 }
 
-/// The API of one library, with or without somebody's token. Clones share their connections.
+/// The API of one library, with or without a token. Clones share their connections.
 ///
 /// No redirect is followed: a token or an upload address would go along, perhaps in clear, perhaps to somebody else.
 #[derive(Clone, Debug)]
@@ -48,48 +46,31 @@ pub struct Client {
     http: reqwest::Client,
     library: Url,
     token: Option<Secret>,
-    /// Seconds that the library last asked to be left alone for (RFC 9110 §10.2.3); zero: it did not.
-    retry_after_s: Arc<AtomicU64>,
 }
 
 impl Client {
     /// The API of the library at this address: see [`crate::library_url`].
     ///
     /// # Errors
-    /// [`ErrorCode::Internal`] if this computer's certificates cannot be read.
-    pub fn new(library: &Url, token: Option<Secret>) -> Result<Self, Problem> {
+    /// [`ClientError::SetUp`] if this computer's certificates cannot be read.
+    pub fn new(library: &Url, token: Option<Secret>) -> Result<Self, ClientError> {
         Self::with_socket(library, token, None)
     }
 
     /// The same, by a socket of this computer where there is one. Then nothing goes to the address itself.
-    pub(crate) fn with_socket(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, Problem> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT);
-        if is_this_computer(library) {
-            http = http.no_proxy();
-        }
+    pub(crate) fn with_socket(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, ClientError> {
+        let mut http = client_builder(library).redirect(Policy::none());
         if let Some(socket) = socket {
             http = by_socket(http, socket);
         }
-        let http = http.build().map_err(|error| {
-            Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", response::cause(&error)))
-        })?;
-        Ok(Self { http, library: library.clone(), token, retry_after_s: Arc::default() })
+        let http = http.build().map_err(|error| ClientError::SetUp { reason: cause(&error) })?;
+        Ok(Self { http, library: library.clone(), token })
     }
 
     /// The same library with another token.
     #[must_use]
     pub fn with_token(&self, token: Option<Secret>) -> Self {
-        Self { token, retry_after_s: Arc::default(), ..self.clone() }
-    }
-
-    /// For how long the library asked to be left alone when it last refused something to this client or a clone of it.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.retry_after_s.load(Ordering::Relaxed);
-        (seconds > 0).then(|| Duration::from_secs(seconds))
+        Self { token, ..self.clone() }
     }
 
     /// Which library it is.
@@ -102,7 +83,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
-    pub async fn me(&self) -> Result<Me, Problem> {
+    pub async fn me(&self) -> Result<Me, ClientError> {
         self.request_json(self.request(Method::GET, "/api/v1/me")).await
     }
 
@@ -110,7 +91,7 @@ impl Client {
     ///
     /// # Errors
     /// `bad_request` if the code is not good any more, `unreachable`.
-    pub async fn exchange(&self, request: &TokenRequest) -> Result<TokenAnswer, Problem> {
+    pub async fn exchange(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
         self.request_json(self.anonymous_request(Method::POST, "/api/v1/token").json(request)).await
     }
 
@@ -118,11 +99,11 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
-    pub async fn sign_out(&self) -> Result<(), Problem> {
+    pub async fn sign_out(&self) -> Result<(), ClientError> {
         self.request_ok(self.request(Method::DELETE, "/api/v1/token")).await
     }
 
-    /// A request in the name of whoever the token belongs to.
+    /// A request with the token.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.request_with(method, path, None)
     }
@@ -135,7 +116,7 @@ impl Client {
         }
     }
 
-    /// A request in nobody's name.
+    /// A request without the token.
     fn anonymous_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.url(path, None))
     }
@@ -149,23 +130,18 @@ impl Client {
     }
 
     /// Sends a request and reads the JSON of its answer.
-    async fn request_json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Problem> {
+    async fn request_json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
         let response = self.send(request.timeout(REQUEST_TIMEOUT)).await?;
         response::json(response, &self.library).await
     }
 
     /// Sends a request whose answer says nothing more than that it was done.
-    async fn request_ok(&self, request: RequestBuilder) -> Result<(), Problem> {
+    async fn request_ok(&self, request: RequestBuilder) -> Result<(), ClientError> {
         self.send(request.timeout(REQUEST_TIMEOUT)).await.map(drop)
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Problem> {
-        let response = request.send().await.map_err(|error| response::unreachable(&error, &self.library))?;
-        self.record_retry_after(&response);
-        if response.status().is_success() { Ok(response) } else { Err(response::problem(response, &self.library).await) }
-    }
-
-    fn record_retry_after(&self, response: &Response) {
-        self.retry_after_s.store(response::retry_after_s(response), Ordering::Relaxed);
+    async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        let response = request.send().await.map_err(|error| response::broken(&error, &self.library))?;
+        if response.status().is_success() { Ok(response) } else { Err(response::refusal(response, &self.library).await) }
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use url::Url;
 use vignette_model::{ErrorCode, Problem, Secret};
 
-use crate::Client;
+use crate::{Client, ClientError};
 
 /// More than any such file has.
 const MAX_BYTES: u64 = 1 << 20;
@@ -113,7 +113,7 @@ impl Credentials {
     ///
     /// # Errors
     /// As [`Client::new`].
-    pub fn client(&self, library: &Url) -> Result<Client, Problem> {
+    pub fn client(&self, library: &Url) -> Result<Client, ClientError> {
         let socket = self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).get(library).cloned();
         Client::with_socket(library, self.token(library), socket.as_deref())
     }

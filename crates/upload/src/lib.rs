@@ -4,13 +4,15 @@
 mod address;
 mod client;
 mod credentials;
-pub mod policy;
+mod error;
+mod policy;
+mod retry;
 pub mod sign_in;
 mod upload_state;
 mod uploader;
 
 pub use address::{is_readable_on_the_way, library_url};
-pub use client::{AppendError, AppendRequest, Client, EventStream};
+pub use client::{AppendError, AppendRequest, Client, EventStream, RemoteUpload};
 pub use credentials::{Credentials, CredentialsError};
-pub use upload_state::{RemoteUpload, UploadState};
+pub use error::{ClientError, NoLink, NotALibraryAddress, SignInError};
 pub use uploader::{LINK_BUDGET, UploadProgress, Uploader};

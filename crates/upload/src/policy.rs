@@ -8,37 +8,34 @@
 //!                         └─ Ask ┴──── Unknown ◀───────────────┘
 //! ```
 
+use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
-use vignette_model::{ErrorCode, Sha256};
+use vignette_model::{Backoff, Sha256};
 
-/// The first pause after a failure.
-pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
-/// The longest pause after a failure.
-pub const BACKOFF_MAX: Duration = Duration::from_secs(60);
-/// The first pause between two questions whether a complete clip is sealed yet.
-pub const POLL_FIRST: Duration = Duration::from_millis(50);
-/// The longest pause between two such questions, for the first [`FAST_POLLS`] of them.
-pub const POLL_MAX: Duration = Duration::from_secs(2);
-/// After so many questions (about two minutes) something holds the library up, and it is asked once in a [`IDLE_INTERVAL`].
-pub const FAST_POLLS: u32 = 60;
-/// How long to rest when only somebody else can change anything; whatever happens ends the rest earlier.
-pub const IDLE_INTERVAL: Duration = Duration::from_secs(60);
+/// The pauses after failures in a row.
+pub(crate) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(60));
+/// The pauses between two questions whether a complete clip is sealed yet, for the first [`FAST_POLLS`] of them.
+pub(crate) const POLL: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
+/// After so many questions (about two minutes) something holds the library up, and it is asked once in an [`IDLE_INTERVAL`].
+pub(crate) const FAST_POLLS: u32 = 60;
+/// How long to wait when only somebody else can change anything; whatever happens ends the wait earlier.
+pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 /// How many bytes of waiting pieces are joined into one append, unless the library says less.
-pub const JOIN_BYTES: u64 = 8 << 20;
+pub(crate) const JOIN_BYTES: u64 = 8 << 20;
 
 /// What the spool has of a take.
 #[derive(Clone, Copy, Debug)]
-pub struct Spooled<'a> {
+pub(crate) struct Spooled<'a> {
     /// The byte ranges of its whole pieces, in order, without gaps, from zero.
-    pub pieces: &'a [Range<u64>],
+    pub(crate) pieces: &'a [Range<u64>],
     /// Digest of the whole stream, once nothing follows.
-    pub whole: Option<Sha256>,
+    pub(crate) whole: Option<Sha256>,
     /// How many bytes of pieces may be joined into one append; a single larger piece is sent all the same.
-    pub join_bytes: u64,
+    pub(crate) join_bytes: u64,
     /// An append of so many bytes was refused for its size.
-    pub too_large_bytes: Option<u64>,
+    pub(crate) too_large_bytes: Option<u64>,
 }
 
 impl Spooled<'_> {
@@ -58,7 +55,7 @@ impl Spooled<'_> {
 
 /// What the library is known to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acked {
+pub(crate) enum Acked {
     /// There is no clip yet.
     Nowhere,
     /// There is a clip; how much of it the library has must be asked.
@@ -86,23 +83,103 @@ pub enum Acked {
     },
 }
 
+/// What went wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// No answer came, or one that does not tell whether the bytes arrived.
+    Unanswered,
+    /// The library stands at another offset, and says at which.
+    OffsetMismatch,
+    /// It is not possible in the state that the upload is in.
+    Conflict,
+    /// The clip is there, but its upload address opens nothing any more.
+    UploadAddressLost,
+    /// The bytes that arrived are not those that were sent.
+    DigestMismatch,
+    /// The clip was deleted.
+    NotFound,
+    /// The library does not take these bytes.
+    NotAStream,
+    /// The library lost some of what it had acknowledged.
+    Damaged,
+    /// It was more than is taken at once.
+    TooLarge,
+    /// The token opens nothing, or there is none.
+    SignInNeeded,
+    /// The library does not accept the request as it is: its form, or that it comes from this person.
+    Rejected,
+    /// The library refused for another reason, which may pass: its disk is full, it is asked too often.
+    Refused,
+    /// This computer failed; nothing was sent.
+    Local,
+}
+
+impl Failure {
+    /// What is given up for if this failure is the reason.
+    #[must_use]
+    pub(crate) const fn give_up(self) -> Option<GiveUp> {
+        match self {
+            Self::NotFound => Some(GiveUp::NotFound),
+            Self::NotAStream => Some(GiveUp::NotAStream),
+            Self::Damaged => Some(GiveUp::Damaged),
+            Self::DigestMismatch => Some(GiveUp::DigestMismatch),
+            Self::TooLarge => Some(GiveUp::TooLarge),
+            Self::Unanswered
+            | Self::OffsetMismatch
+            | Self::Conflict
+            | Self::UploadAddressLost
+            | Self::SignInNeeded
+            | Self::Rejected
+            | Self::Refused
+            | Self::Local => None,
+        }
+    }
+}
+
 /// What went wrong since bytes last arrived. That a question is answered ends nothing: a way to the library that breaks every
 /// large append answers small questions all the time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Failures {
+pub(crate) struct Failures {
     /// How many in a row.
-    pub in_a_row: u32,
+    pub(crate) in_a_row: u32,
     /// The last of them.
-    pub last: Option<ErrorCode>,
-    /// How long ago the last one was.
-    pub since: Duration,
-    /// Randomness, drawn anew for each failure, so that many recorders do not all come back at once.
-    pub jitter: u16,
+    pub(crate) last: Option<Failure>,
+    /// What is left of the pause after it.
+    pub(crate) pause: Duration,
+}
+
+/// Why trying again cannot help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GiveUp {
+    /// The clip was deleted.
+    NotFound,
+    /// The library does not take these bytes, or there are none.
+    NotAStream,
+    /// The library lost some of what it had acknowledged.
+    Damaged,
+    /// The library has other bytes than this computer.
+    DigestMismatch,
+    /// Somebody ended the clip before all of it had arrived, or it holds more than the take.
+    EndedEarly,
+    /// A single piece is more than the library takes at once.
+    TooLarge,
+}
+
+impl fmt::Display for GiveUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound | Self::NotAStream => "The library does not take this clip.",
+            Self::Damaged => "The library's disk lost some of what had arrived.",
+            Self::DigestMismatch => "The library has other bytes for this clip than this computer.",
+            Self::EndedEarly => "The library ended this clip before all of it had arrived.",
+            Self::TooLarge => "Even one piece of the clip is more than the library takes at once.",
+        })
+    }
 }
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Ask for a clip: the take has none.
     Create,
     /// Ask the library what it has.
@@ -121,26 +198,12 @@ pub enum Step {
     /// The library has sealed exactly these bytes.
     Done,
     /// Trying again cannot help; the take stays in the spool.
-    GiveUp(ErrorCode),
-}
-
-/// How long to pause after the `in_a_row`-th failure: doubling from [`BACKOFF_FIRST`] to [`BACKOFF_MAX`], of which the
-/// second half is random.
-#[must_use]
-pub fn backoff(in_a_row: u32, jitter: u16) -> Duration {
-    let full = doubled(BACKOFF_FIRST, in_a_row.saturating_sub(1), BACKOFF_MAX);
-    let random = full / 2 * u32::from(jitter) / u32::from(u16::MAX);
-    // Clocks count microseconds: a rest of less would never pass.
-    full / 2 + Duration::from_millis(u64::try_from(random.as_millis()).unwrap_or_default())
-}
-
-fn doubled(first: Duration, times: u32, most: Duration) -> Duration {
-    2_u32.checked_pow(times).and_then(|factor| first.checked_mul(factor)).map_or(most, |pause| pause.min(most))
+    GiveUp(GiveUp),
 }
 
 /// What to do next for one take.
 #[must_use]
-pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
+pub(crate) fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
     if let Some(step) = after_failure(failures) {
         return step;
     }
@@ -152,36 +215,36 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
     match *acked {
         Acked::Nowhere => Step::Create,
         Acked::Unknown => Step::Ask,
-        Acked::Damaged => Step::GiveUp(ErrorCode::Damaged),
+        Acked::Damaged => Step::GiveUp(GiveUp::Damaged),
         Acked::Sealed { sha256 } => match spooled.whole {
             Some(whole) if whole == sha256 => Step::Done,
-            Some(_) => Step::GiveUp(ErrorCode::DigestMismatch),
+            Some(_) => Step::GiveUp(GiveUp::DigestMismatch),
             // Somebody ended this clip while the take goes on: it can never hold the rest.
-            None => Step::GiveUp(ErrorCode::Conflict),
+            None => Step::GiveUp(GiveUp::EndedEarly),
         },
         Acked::Complete { offset_bytes, .. } if offset_bytes != size_bytes || spooled.whole.is_none() => {
-            Step::GiveUp(ErrorCode::Conflict)
+            Step::GiveUp(GiveUp::EndedEarly)
         }
         Acked::Complete { asked, since, .. } => {
-            let pause = if asked < FAST_POLLS { doubled(POLL_FIRST, asked, POLL_MAX) } else { IDLE_INTERVAL };
+            let pause = if asked < FAST_POLLS { POLL.delay(asked + 1) } else { IDLE_INTERVAL };
             match pause.checked_sub(since) {
                 Some(rest) if !rest.is_zero() => Step::Wait(rest),
                 _ => Step::Ask,
             }
         }
         // The library has bytes that this computer has not: these are not the same takes.
-        Acked::Open { offset_bytes } if offset_bytes > size_bytes => Step::GiveUp(ErrorCode::Conflict),
+        Acked::Open { offset_bytes } if offset_bytes > size_bytes => Step::GiveUp(GiveUp::EndedEarly),
         Acked::Open { offset_bytes } => match (spooled.waiting(offset_bytes, join_bytes), spooled.whole) {
-            (Some(range), _) if range.end - range.start > taken_bytes => Step::GiveUp(ErrorCode::TooLarge),
+            (Some(range), _) if range.end - range.start > taken_bytes => Step::GiveUp(GiveUp::TooLarge),
             (Some(range), whole) => {
                 // When the digest did not match, sending and completing are done apart: then it shows whether these
                 // bytes were damaged on the way or earlier ones differ.
-                let apart = failures.last == Some(ErrorCode::DigestMismatch);
+                let apart = failures.last == Some(Failure::DigestMismatch);
                 Step::Send { completes: whole.is_some() && range.end == size_bytes && !apart, range }
             }
             (None, None) => Step::Wait(IDLE_INTERVAL),
-            (None, Some(_)) if size_bytes == 0 => Step::GiveUp(ErrorCode::NotAStream),
-            (None, Some(_)) if failures.last == Some(ErrorCode::DigestMismatch) => Step::GiveUp(ErrorCode::DigestMismatch),
+            (None, Some(_)) if size_bytes == 0 => Step::GiveUp(GiveUp::NotAStream),
+            (None, Some(_)) if failures.last == Some(Failure::DigestMismatch) => Step::GiveUp(GiveUp::DigestMismatch),
             (None, Some(_)) => Step::Complete,
         },
     }
@@ -191,14 +254,12 @@ pub fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) -> Step {
 fn after_failure(failures: &Failures) -> Option<Step> {
     let last = failures.last.filter(|_| failures.in_a_row > 0)?;
     match last {
-        ErrorCode::NotFound | ErrorCode::NotAStream | ErrorCode::Damaged => return Some(Step::GiveUp(last)),
-        ErrorCode::SignInNeeded => return Some(Step::Wait(IDLE_INTERVAL)),
-        // The answer carried the true offset, so nothing is wrong; only if it goes on so, it is worth a pause.
-        ErrorCode::OffsetMismatch if failures.in_a_row == 1 => return None,
-        _ => {}
+        Failure::NotFound | Failure::NotAStream | Failure::Damaged => last.give_up().map(Step::GiveUp),
+        Failure::SignInNeeded => Some(Step::Wait(IDLE_INTERVAL)),
+        // The answer carried the true offset, so nothing is wrong. Only a second one in a row is worth a pause.
+        Failure::OffsetMismatch if failures.in_a_row == 1 => None,
+        _ => (!failures.pause.is_zero()).then_some(Step::Wait(failures.pause)),
     }
-    let rest = backoff(failures.in_a_row, failures.jitter).checked_sub(failures.since)?;
-    (!rest.is_zero()).then_some(Step::Wait(rest))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod callback;
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -13,10 +14,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use url::Url;
 use vignette_model::api::TokenRequest;
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{Problem, Secret};
 
-use crate::Client;
-use callback::{Callback, Found};
+use crate::{Client, SignInError};
+use callback::{BrowserReturn, Callback};
 
 /// How long a person may take.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -29,31 +30,28 @@ const RESULT_PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 /// token, which the caller keeps in [`crate::Credentials`]. `open` gets the address to show; see [`browser`].
 ///
 /// # Errors
-/// `not_allowed` if the person declined, `sign_in_needed` if nobody came in time, else as [`Client::exchange`].
-pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, Problem> {
+/// [`SignInError`].
+pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, SignInError> {
     let client = Client::new(library, None)?;
     let listener = listen()?;
-    let address = listener.local_addr().map_err(|error| no_loopback(&error))?;
+    let address = listener.local_addr()?;
     let verifier = random()?;
     let state = random()?;
     let redirect_uri = format!("http://{address}{}", callback::PATH);
     open(&authorize_url(library, &redirect_uri, &verifier, &state));
 
     let coming = tokio::time::timeout(SIGN_IN_TIMEOUT, first_callback(&listener, &state));
-    let (found, connections) = coming.await.map_err(|_| {
-        Problem::new(ErrorCode::SignInNeeded, "Nobody signed in within five minutes.").with_help("Try again when you are ready.")
-    })??;
+    let (found, connections) = coming.await.map_err(|_| SignInError::TimedOut)??;
     let outcome = match found.callback {
-        Callback::Declined => Err(Problem::new(ErrorCode::NotAllowed, "The sign-in was declined in the browser.")
-            .with_help("Try again if that was not meant.")),
+        Callback::Declined => Err(SignInError::Declined),
         Callback::Code(code) => {
             let request =
                 TokenRequest { grant_type: "authorization_code".to_owned(), code, code_verifier: verifier, redirect_uri };
-            client.exchange(&request).await.map(|answer| answer.access_token)
+            client.exchange(&request).await.map(|answer| answer.access_token).map_err(SignInError::from)
         }
     };
-    // The page tells the truth: it waits until the token is here.
-    if found.outcome.send(outcome.as_ref().map(drop).map_err(Clone::clone)).is_ok() {
+    // The page is shown once it is known whether the token is here.
+    if found.outcome.send(outcome.as_ref().map(drop).map_err(Problem::from)).is_ok() {
         let _ = tokio::time::timeout(RESULT_PAGE_TIMEOUT, found.shown).await;
     }
     drop(connections);
@@ -68,34 +66,26 @@ pub fn browser(url: &Url) {
 }
 
 /// Answers connections until one brings what was waited for; the answer to that one is still due.
-async fn first_callback(listener: &TcpListener, state: &Secret) -> Result<(Found, JoinSet<()>), Problem> {
+async fn first_callback(listener: &TcpListener, state: &Secret) -> Result<(BrowserReturn, JoinSet<()>), SignInError> {
     let mut connections = JoinSet::new();
-    let (found, mut finds) = mpsc::channel(1);
+    let (found, mut returns) = mpsc::channel(1);
     loop {
         tokio::select! {
             biased;
-            Some(found) = finds.recv() => return Ok((found, connections)),
+            Some(found) = returns.recv() => return Ok((found, connections)),
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(callback::serve(stream, state.clone(), found.clone()))),
-                Err(error) => return Err(no_loopback(&error)),
+                Err(error) => return Err(error.into()),
             },
         }
     }
 }
 
-fn listen() -> Result<TcpListener, Problem> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let listener = std::net::TcpListener::bind(address).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        TcpListener::from_std(listener)
-    });
-    listener.map_err(|error| no_loopback(&error))
-}
-
-fn no_loopback(error: &std::io::Error) -> Problem {
-    Problem::new(ErrorCode::Internal, format!("The browser's answer cannot be received on this computer: {error}."))
-        .with_help("Make a token on the library's page and paste it instead.")
+fn listen() -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
 }
 
 fn authorize_url(library: &Url, redirect_uri: &str, verifier: &Secret, state: &Secret) -> Url {
@@ -114,9 +104,8 @@ fn authorize_url(library: &Url, redirect_uri: &str, verifier: &Secret, state: &S
 }
 
 /// 256 random bits in the letters of a verifier (RFC 7636 §4.1).
-fn random() -> Result<Secret, Problem> {
+fn random() -> Result<Secret, SignInError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::new(ErrorCode::Internal, format!("This computer gives no random numbers: {error}.")))?;
+    getrandom::fill(&mut bytes).map_err(SignInError::NoRandomness)?;
     Ok(Secret::presented(&BASE64URL_NOPAD.encode(&bytes)))
 }

@@ -22,11 +22,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use vignette_model::api::CreatedClip;
-use vignette_model::take::Whereabouts;
-use vignette_model::{Clock, ErrorCode, Problem, TakeId};
+use vignette_model::{Clock, Problem, TakeId};
 use vignette_spool::Spool;
 
-use crate::Credentials;
+use crate::{Credentials, NoLink};
 use upload_loop::UploadLoop;
 
 /// How long a recording waits for its link before it begins without one.
@@ -49,48 +48,35 @@ pub struct UploadProgress {
     pub problem: Option<Problem>,
 }
 
-impl UploadProgress {
-    /// The same as a place and in words.
-    #[must_use]
-    pub fn whereabouts(&self) -> Whereabouts {
-        let Self { acked_bytes: sent_bytes, size_bytes, .. } = *self;
-        match sent_bytes {
-            _ if self.sealed => Whereabouts::Safe { size_bytes },
-            0 => Whereabouts::OnThisComputer { size_bytes },
-            _ => Whereabouts::Sending { sent_bytes, size_bytes },
-        }
-    }
-}
-
-/// What makes the task look again.
+/// Wakes the task, and says what has changed.
 #[derive(Debug, Default)]
 struct Signals {
     changed: Notify,
     pending: Mutex<PendingChanges>,
 }
 
-/// What has happened since the task last looked.
+/// What has changed since the task last asked.
 #[derive(Debug, Default)]
 struct PendingChanges {
     /// Takes that this program has begun or changed.
     takes: HashSet<TakeId>,
-    /// Something may have changed for the better.
+    /// Something may have changed for the better (the network, the token).
     reset_backoff: bool,
 }
 
 impl Signals {
     fn changed(&self, take: TakeId) {
-        self.tell(|pending| {
+        self.notify(|pending| {
             pending.takes.insert(take);
         });
     }
 
     fn reset_backoff(&self) {
-        self.tell(|pending| pending.reset_backoff = true);
+        self.notify(|pending| pending.reset_backoff = true);
     }
 
-    fn tell(&self, tell: impl FnOnce(&mut PendingChanges)) {
-        tell(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+    fn notify(&self, change: impl FnOnce(&mut PendingChanges)) {
+        change(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner));
         self.changed.notify_one();
     }
 
@@ -119,9 +105,9 @@ impl Uploader {
     #[must_use]
     pub fn spawn(spool: Spool, credentials: Credentials, clock: Arc<dyn Clock>) -> Self {
         let signals = Arc::new(Signals::default());
-        let listener = Arc::downgrade(&signals);
+        let subscriber = Arc::downgrade(&signals);
         spool.subscribe(move |take| {
-            if let Some(signals) = listener.upgrade() {
+            if let Some(signals) = subscriber.upgrade() {
                 signals.changed(take);
             }
         });
@@ -142,34 +128,29 @@ impl Uploader {
     /// [`LINK_BUDGET`]. Begin the take in the spool first, and record whatever this answers: the clip is asked for again.
     ///
     /// # Errors
-    /// What stands in the way: `unreachable`, `sign_in_needed`, or `bad_request` if the take names no library.
-    pub async fn ensure_clip(&self, take: TakeId, budget: Duration) -> Result<CreatedClip, Problem> {
+    /// [`NoLink`]: what stands in the way.
+    pub async fn ensure_clip(&self, take: TakeId, budget: Duration) -> Result<CreatedClip, NoLink> {
         self.shared.signals.changed(take);
-        let late = || {
-            let message = "The library gave no link in time; the recording goes on and the link comes later.";
-            Problem::new(ErrorCode::Unreachable, message)
-        };
-        tokio::time::timeout(budget, self.clip_of(take)).await.map_err(|_| late())?
+        tokio::time::timeout(budget, self.clip_of(take)).await.unwrap_or(Err(NoLink::NotInTime))
     }
 
-    async fn clip_of(&self, id: TakeId) -> Result<CreatedClip, Problem> {
+    async fn clip_of(&self, id: TakeId) -> Result<CreatedClip, NoLink> {
         let mut progress = self.progress();
         progress.mark_unchanged();
         loop {
-            let take = self.shared.spool.take(id).ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
+            let take = self.shared.spool.take(id).ok_or(NoLink::NoSuchTake)?;
             if take.library.is_none() {
-                return Err(Problem::new(ErrorCode::BadRequest, "This take stays on this computer.")
-                    .with_help("Choose a library for it first."));
+                return Err(NoLink::NoLibrary);
             }
             if let Some(clip) = take.clip {
                 return Ok(clip);
             }
             let problem = progress.borrow_and_update().iter().find(|p| p.take == id).and_then(|p| p.problem.clone());
             if let Some(problem) = problem {
-                return Err(problem);
+                return Err(NoLink::Problem(problem));
             }
             if progress.changed().await.is_err() {
-                return Err(Problem::new(ErrorCode::Unreachable, "Sending has been stopped."));
+                return Err(NoLink::Stopped);
             }
         }
     }

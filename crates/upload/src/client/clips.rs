@@ -6,9 +6,10 @@ use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
 use vignette_model::words::MachineWords;
-use vignette_model::{ClipId, ClipKey, Problem};
+use vignette_model::{ClipId, ClipKey};
 
 use super::{Client, EventStream};
+use crate::error::ClientError;
 
 impl Client {
     /// Asks for a clip. Asking again with the same take gives the same clip; the upload address is new then and the one
@@ -16,7 +17,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
-    pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, Problem> {
+    pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, ClientError> {
         let clip: CreatedClip = self.request_json(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
         Ok(CreatedClip { link: self.link(&clip.key), ..clip })
     }
@@ -36,7 +37,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `bad_request`, `unreachable`.
-    pub async fn clips(&self, after: Option<&str>, limit: u32) -> Result<ClipPage, Problem> {
+    pub async fn clips(&self, after: Option<&str>, limit: u32) -> Result<ClipPage, ClientError> {
         let mut query = form_urlencoded::Serializer::new(format!("limit={limit}"));
         if let Some(after) = after {
             query.append_pair("after", after);
@@ -49,7 +50,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_found`, `unreachable`.
-    pub async fn clip(&self, id: ClipId) -> Result<OwnClip, Problem> {
+    pub async fn clip(&self, id: ClipId) -> Result<OwnClip, ClientError> {
         self.request_json(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await.map(|clip| self.linked(clip))
     }
 
@@ -57,7 +58,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<OwnClip, Problem> {
+    pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<OwnClip, ClientError> {
         self.request_json(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change))
             .await
             .map(|clip| self.linked(clip))
@@ -67,7 +68,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn delete_clip(&self, id: ClipId) -> Result<(), Problem> {
+    pub async fn delete_clip(&self, id: ClipId) -> Result<(), ClientError> {
         self.request_ok(self.request(Method::DELETE, &format!("/api/v1/clips/{id}"))).await
     }
 
@@ -75,7 +76,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn rotate_key(&self, id: ClipId) -> Result<OwnClip, Problem> {
+    pub async fn rotate_key(&self, id: ClipId) -> Result<OwnClip, ClientError> {
         self.request_json(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await.map(|clip| self.linked(clip))
     }
 
@@ -83,7 +84,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`, `bad_request`, `unreachable`.
-    pub async fn put_poster(&self, id: ClipId, jpeg: impl Into<Bytes>) -> Result<(), Problem> {
+    pub async fn put_poster(&self, id: ClipId, jpeg: impl Into<Bytes>) -> Result<(), ClientError> {
         let request = self.request(Method::PUT, &format!("/api/v1/clips/{id}/poster"));
         self.request_ok(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
     }
@@ -93,7 +94,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`, `bad_request`, `unreachable`.
-    pub async fn put_words(&self, id: ClipId, words: &MachineWords) -> Result<(), Problem> {
+    pub async fn put_words(&self, id: ClipId, words: &MachineWords) -> Result<(), ClientError> {
         self.request_ok(self.request(Method::PUT, &format!("/api/v1/clips/{id}/words")).json(words)).await
     }
 
@@ -102,7 +103,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
-    pub async fn library_events(&self) -> Result<EventStream<LibraryEvent>, Problem> {
+    pub async fn library_events(&self) -> Result<EventStream<LibraryEvent>, ClientError> {
         self.events_at("/api/v1/events").await
     }
 }

@@ -9,9 +9,9 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Method, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
-use vignette_model::{ErrorCode, Problem};
 
 use super::{Client, REQUEST_TIMEOUT, response};
+use crate::error::ClientError;
 
 /// The library says something every 15 s, if only that it is there.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
@@ -28,11 +28,11 @@ pub struct EventStream<T> {
 }
 
 impl Client {
-    pub(super) async fn events_at<T>(&self, path: &str) -> Result<EventStream<T>, Problem> {
+    pub(super) async fn events_at<T>(&self, path: &str) -> Result<EventStream<T>, ClientError> {
         let request = self.request(Method::GET, path).header(ACCEPT, "text/event-stream");
         let library = self.library.clone();
-        let late = || Problem::new(ErrorCode::Unreachable, format!("The library at {library} did not answer in time."));
-        let response = tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await.map_err(|_| late())??;
+        let response = tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await;
+        let response = response.map_err(|_| response::unreachable("it did not answer in time", &library))??;
         let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
         if !kind.starts_with(b"text/event-stream") {
             return Err(response::not_a_library(response.status(), &library));
@@ -47,7 +47,7 @@ impl<T: DeserializeOwned> EventStream<T> {
     ///
     /// # Errors
     /// `unreachable` if the connection breaks or the library falls silent.
-    pub async fn next(&mut self) -> Result<Option<T>, Problem> {
+    pub async fn next(&mut self) -> Result<Option<T>, ClientError> {
         loop {
             while let Some(data) = self.waiting.pop_front() {
                 match serde_json::from_slice(&data) {
@@ -55,17 +55,15 @@ impl<T: DeserializeOwned> EventStream<T> {
                     Err(_) => tracing::debug!(size_bytes = data.len(), "Passed over an event of an unknown kind"),
                 }
             }
-            let lost = |why: &str| {
-                let message = format!("The connection to the library at {} broke: {why}.", self.library);
-                Problem::new(ErrorCode::Unreachable, message)
-            };
             match tokio::time::timeout(IDLE_TIMEOUT, self.response.chunk()).await {
-                Err(_) => return Err(lost("it fell silent")),
-                Ok(Err(error)) => return Err(response::unreachable(&error, &self.library)),
+                Err(_) => return Err(response::unreachable("it fell silent", &self.library)),
+                Ok(Err(error)) => return Err(response::broken(&error, &self.library)),
                 Ok(Ok(None)) => return Ok(None),
                 Ok(Ok(Some(bytes))) => match self.parser.push(&bytes) {
                     Some(events) => self.waiting.extend(events),
-                    None => return Err(lost("an event was too large")),
+                    None => {
+                        return Err(ClientError::AnswerTooLarge { library: self.library.clone(), max_bytes: MAX_EVENT_BYTES });
+                    }
                 },
             }
         }

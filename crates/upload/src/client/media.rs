@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::RANGE;
-use vignette_model::{ClipKey, Problem};
+use vignette_model::ClipKey;
 
 use super::{Client, REQUEST_TIMEOUT, response};
+use crate::error::ClientError;
 
 /// More than the playlist of a day.
 const MAX_PLAYLIST_BYTES: usize = 8 << 20;
@@ -17,7 +18,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `conflict` while nothing may be played, `unreachable`.
-    pub async fn last_fragment(&self, key: &ClipKey) -> Result<Option<Bytes>, Problem> {
+    pub async fn last_fragment(&self, key: &ClipKey) -> Result<Option<Bytes>, ClientError> {
         let playlist = self.send(self.request(Method::GET, &format!("/c/{key}/media.m3u8")).timeout(REQUEST_TIMEOUT)).await?;
         let playlist = response::body(playlist, MAX_PLAYLIST_BYTES, self.library()).await?;
         let playlist = String::from_utf8_lossy(&playlist);

@@ -4,16 +4,17 @@ use reqwest::{Method, RequestBuilder};
 use url::form_urlencoded;
 use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, ReplyPage, header};
 use vignette_model::words::WordsView;
-use vignette_model::{ClipKey, Problem, ReplyId, Secret};
+use vignette_model::{ClipKey, ReplyId, Secret};
 
 use super::{Client, EventStream};
+use crate::error::ClientError;
 
 impl Client {
     /// The clip that a link shows.
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn view(&self, key: &ClipKey) -> Result<ClipView, Problem> {
+    pub async fn view(&self, key: &ClipKey) -> Result<ClipView, ClientError> {
         self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}"))).await
     }
 
@@ -21,7 +22,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn words(&self, key: &ClipKey) -> Result<WordsView, Problem> {
+    pub async fn words(&self, key: &ClipKey) -> Result<WordsView, ClientError> {
         self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}/words"))).await
     }
 
@@ -29,7 +30,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn replies(&self, key: &ClipKey, after: Option<&str>) -> Result<ReplyPage, Problem> {
+    pub async fn replies(&self, key: &ClipKey, after: Option<&str>) -> Result<ReplyPage, ClientError> {
         let query = after.map(|after| form_urlencoded::Serializer::new(String::new()).append_pair("after", after).finish());
         self.request_json(self.request_with(Method::GET, &format!("/api/v1/c/{key}/replies"), query.as_deref())).await
     }
@@ -38,7 +39,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `bad_request`, `too_many_requests`, `unreachable`.
-    pub async fn post_reply(&self, key: &ClipKey, new: &NewReply) -> Result<PostedReply, Problem> {
+    pub async fn post_reply(&self, key: &ClipKey, new: &NewReply) -> Result<PostedReply, ClientError> {
         self.request_json(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new)).await
     }
 
@@ -52,7 +53,7 @@ impl Client {
         reply: ReplyId,
         change: &ReplyChange,
         secret: Option<&Secret>,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Reply, ClientError> {
         let request = self.request(Method::PATCH, &format!("/api/v1/c/{key}/replies/{reply}"));
         self.request_json(with_secret(request, secret).json(change)).await
     }
@@ -61,7 +62,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `not_allowed`, `unreachable`.
-    pub async fn delete_reply(&self, key: &ClipKey, reply: ReplyId, secret: Option<&Secret>) -> Result<(), Problem> {
+    pub async fn delete_reply(&self, key: &ClipKey, reply: ReplyId, secret: Option<&Secret>) -> Result<(), ClientError> {
         let request = self.request(Method::DELETE, &format!("/api/v1/c/{key}/replies/{reply}"));
         self.request_ok(with_secret(request, secret)).await
     }
@@ -71,7 +72,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn clip_events(&self, key: &ClipKey) -> Result<EventStream<ClipEvent>, Problem> {
+    pub async fn clip_events(&self, key: &ClipKey) -> Result<EventStream<ClipEvent>, ClientError> {
         self.events_at(&format!("/api/v1/c/{key}/events")).await
     }
 }

@@ -1,24 +1,27 @@
 //! Reading answers: bounded, and only believed if a library gave them. A proxy or the log-in page of a hotel's network
 //! answers too, and its 404 must not make a recorder think that a clip was deleted.
 
-use std::error::Error as _;
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;
+use vignette_http::{BodyError, cause, read_body};
 use vignette_model::{ErrorCode, Problem};
+
+use crate::error::ClientError;
 
 /// More than any answer of a library has.
 const MAX_JSON_BYTES: usize = 8 << 20;
 const MAX_PROBLEM_BYTES: usize = 64 << 10;
 /// A library, or a proxy in front of it, that asks for more is asked again after this.
-const MAX_RETRY_AFTER_S: u64 = 300;
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 /// More than a person reads.
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// The JSON of an answer.
-pub(super) async fn json<T: DeserializeOwned>(response: Response, library: &Url) -> Result<T, Problem> {
+pub(super) async fn json<T: DeserializeOwned>(response: Response, library: &Url) -> Result<T, ClientError> {
     if !is_json(&response) {
         return Err(not_a_library(response.status(), library));
     }
@@ -26,62 +29,68 @@ pub(super) async fn json<T: DeserializeOwned>(response: Response, library: &Url)
     serde_json::from_slice(&bytes).map_err(|error| {
         // The text of a JSON error may repeat what was read; its place does not.
         tracing::warn!(line = error.line(), column = error.column(), "The library's answer is not what was asked for");
-        Problem::new(ErrorCode::Unreachable, format!("The library at {library} gave an answer that this version does not know."))
-            .with_help("Bring Vignette and the library to the same version.")
+        ClientError::UnknownAnswer { library: library.clone() }
+    })
+}
+
+/// The body of an answer, up to `max_bytes`.
+pub(super) async fn body(response: Response, max_bytes: usize, library: &Url) -> Result<Vec<u8>, ClientError> {
+    read_body(response, max_bytes).await.map_err(|error| match error {
+        BodyError::Broken(error) => broken(&error, library),
+        BodyError::TooLarge { max_bytes } => ClientError::AnswerTooLarge { library: library.clone(), max_bytes },
     })
 }
 
 /// What an answer says that did not succeed.
-pub(super) async fn problem(response: Response, library: &Url) -> Problem {
+pub(super) async fn refusal(response: Response, library: &Url) -> ClientError {
     let status = response.status();
     if status.is_redirection() {
         return redirected(&response, library);
     }
     // Limits of a proxy count like the library's own.
     if status == StatusCode::PAYLOAD_TOO_LARGE && !is_json(&response) {
-        return Problem::new(ErrorCode::TooLarge, "This is more than is taken at once on the way to the library.")
-            .with_help("Raise the limit for request bodies in the proxy in front of the library.");
+        return ClientError::ProxyLimit;
     }
     if !is_json(&response) {
         return not_a_library(status, library);
     }
-    let said = match body(response, MAX_PROBLEM_BYTES, library).await {
+    let retry_after = retry_after(&response);
+    let read = match body(response, MAX_PROBLEM_BYTES, library).await {
         Ok(bytes) => serde_json::from_slice::<Problem>(&bytes).ok(),
-        Err(problem) => return problem,
+        Err(error) => return error,
     };
-    match said {
+    let problem = match read {
         Some(problem) => Problem { message: short(&problem.message), help: short(&problem.help), ..problem },
         // Without a body (the answer to a `HEAD`), or with a code that came into the world after this version.
         None => by_status(status),
-    }
+    };
+    ClientError::Refused { problem, retry_after }
 }
 
-/// How many seconds a refusal asks to wait (RFC 9110 §10.2.3), at most five minutes; zero if it does not. Dates are not
-/// read: this computer's clock may be off.
-pub(super) fn retry_after_s(response: &Response) -> u64 {
+/// How long a refusal asks to wait (RFC 9110 §10.2.3), at most five minutes. Dates are not read: this computer's clock may be
+/// off.
+fn retry_after(response: &Response) -> Option<Duration> {
     let status = response.status();
-    let asks = status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE;
-    let said = response.headers().get(RETRY_AFTER).filter(|_| asks).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    said.unwrap_or(0).min(MAX_RETRY_AFTER_S)
-}
-
-/// Why no answer came.
-pub(super) fn unreachable(error: &reqwest::Error, library: &Url) -> Problem {
-    let why = if error.is_timeout() { "it did not answer in time".to_owned() } else { cause(error) };
-    Problem::new(ErrorCode::Unreachable, format!("The library at {library} could not be reached: {why}."))
-}
-
-/// The innermost reason. The outer ones repeat the address, which may be a secret.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let Some(mut cause) = error.source() else { return "the connection failed".to_owned() };
-    while let Some(inner) = cause.source() {
-        cause = inner;
+    if status != StatusCode::TOO_MANY_REQUESTS && status != StatusCode::SERVICE_UNAVAILABLE {
+        return None;
     }
-    short(&cause.to_string())
+    let seconds: u64 = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER)).filter(|wait| !wait.is_zero())
+}
+
+/// No answer came, or it broke off.
+pub(super) fn broken(error: &reqwest::Error, library: &Url) -> ClientError {
+    let reason = if error.is_timeout() { "it did not answer in time".to_owned() } else { cause(error) };
+    ClientError::Unreachable { library: library.clone(), reason }
+}
+
+/// No answer came, for this reason.
+pub(super) fn unreachable(reason: &str, library: &Url) -> ClientError {
+    ClientError::Unreachable { library: library.clone(), reason: reason.to_owned() }
 }
 
 /// What a status means where nothing else is said.
-pub(super) fn by_status(status: StatusCode) -> Problem {
+fn by_status(status: StatusCode) -> Problem {
     let (code, message) = match status.as_u16() {
         401 => (ErrorCode::SignInNeeded, "The library wants to know who this is."),
         403 => (ErrorCode::NotAllowed, "The library does not allow this."),
@@ -98,38 +107,22 @@ pub(super) fn by_status(status: StatusCode) -> Problem {
 }
 
 /// Something answered, but not as a library does.
-pub(super) fn not_a_library(status: StatusCode, library: &Url) -> Problem {
-    let message = format!("What answers at {library} is not a Vignette library (status {}).", status.as_u16());
-    Problem::new(ErrorCode::Unreachable, message).with_help(
-        "Check the address. In a hotel or café, log in to the network first; behind a proxy, see that it finds the library.",
-    )
+pub(super) fn not_a_library(status: StatusCode, library: &Url) -> ClientError {
+    ClientError::NotALibrary { library: library.clone(), status: status.as_u16() }
 }
 
-fn redirected(response: &Response, library: &Url) -> Problem {
-    let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| library.join(to).ok());
-    let help = match to.filter(|to| to.origin() != library.origin()) {
-        Some(to) => format!("If you trust {0}, use {0} as the library's address.", to.origin().ascii_serialization()),
-        None => "Check the address.".to_owned(),
-    };
-    Problem::new(ErrorCode::Unreachable, format!("What answers at {library} sends on to another address.")).with_help(help)
+fn redirected(response: &Response, library: &Url) -> ClientError {
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let target = location.and_then(|location| library.join(location).ok());
+    let elsewhere = target.filter(|target| target.origin() != library.origin());
+    let origin = elsewhere.map(|target| target.origin().ascii_serialization());
+    ClientError::Redirected { library: library.clone(), origin }
 }
 
 fn is_json(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json") || kind.eq_ignore_ascii_case("application/problem+json")
-}
-
-pub(super) async fn body(mut response: Response, most_bytes: usize, library: &Url) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(|error| unreachable(&error, library))? {
-        if bytes.len() + part.len() > most_bytes {
-            let message = format!("The library at {library} gave an answer of more than {most_bytes} bytes.");
-            return Err(Problem::new(ErrorCode::Unreachable, message));
-        }
-        bytes.extend_from_slice(&part);
-    }
-    Ok(bytes)
 }
 
 fn short(text: &str) -> String {

@@ -13,16 +13,31 @@ use futures_util::stream;
 use reqwest::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem, Sha256, fields};
+use vignette_model::{ErrorCode, Sha256, fields};
 
 use super::{Client, REQUEST_TIMEOUT, response};
-use crate::upload_state::RemoteUpload;
+use crate::error::ClientError;
 
 const ADDRESS: &str = "/api/v1/uploads/";
 /// How much of an append is handed to the connection at once; each part that goes shows that the network moves.
 const CHUNK_BYTES: usize = 64 << 10;
 /// How long an append may stand still, or its answer take. Long appends on slow networks are fine.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where an upload stands, as the library says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemoteUpload {
+    /// Bytes it has made durable.
+    pub offset_bytes: u64,
+    /// Whether it has been told that nothing follows.
+    pub complete: bool,
+    /// Digest of the stream, once sealed.
+    pub sealed: Option<Sha256>,
+    /// Whether the library has lost some of what it had acknowledged, so that it will never be sealed.
+    pub damaged: bool,
+    /// The most bytes it takes in one append, if it says so.
+    pub most_append_bytes: Option<u64>,
+}
 
 /// Bytes that follow what the library has.
 #[derive(Clone, Debug)]
@@ -45,17 +60,17 @@ impl AppendRequest {
 
 /// An append that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
+#[error("{error}")]
 pub struct AppendError {
     /// Why.
-    pub problem: Problem,
+    pub error: ClientError,
     /// Where the upload really stands, if the library said so.
     pub status: Option<RemoteUpload>,
 }
 
-impl From<Problem> for AppendError {
-    fn from(problem: Problem) -> Self {
-        Self { problem, status: None }
+impl From<ClientError> for AppendError {
+    fn from(error: ClientError) -> Self {
+        Self { error, status: None }
     }
 }
 
@@ -64,7 +79,7 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn upload_status(&self, upload: &str) -> Result<RemoteUpload, Problem> {
+    pub async fn upload_status(&self, upload: &str) -> Result<RemoteUpload, ClientError> {
         // No cache may answer: an old offset costs an append.
         let request = self.anonymous_request(Method::HEAD, path(upload)?).header(CACHE_CONTROL, "no-store");
         let response = self.send(request.timeout(REQUEST_TIMEOUT)).await?;
@@ -88,32 +103,30 @@ impl Client {
             Some(whole) => request.header(header::REPR_DIGEST, whole.to_header()),
             None => request,
         };
-        let gone = Arc::new(AtomicU64::new(0));
-        let request = request.body(chunked_body(append.bytes, gone.clone()));
+        let sent_chunks = Arc::new(AtomicU64::new(0));
+        let request = request.body(chunked_body(append.bytes, sent_chunks.clone()));
         let response = tokio::select! {
-            response = request.send() => response.map_err(|error| response::unreachable(&error, &self.library))?,
-            () = stalled(&gone) => {
-                let message = format!("The connection to the library at {} stands still.", self.library);
-                return Err(Problem::new(ErrorCode::Unreachable, message).into());
+            response = request.send() => response.map_err(|error| response::broken(&error, &self.library))?,
+            () = stalled(&sent_chunks) => {
+                return Err(response::unreachable("the connection stands still", &self.library).into());
             }
         };
-        self.record_retry_after(&response);
-        let stands = status(response.headers());
+        let status = status(response.headers());
         if response.status().is_success() {
-            return stands.ok_or_else(|| response::not_a_library(response.status(), &self.library).into());
+            return status.ok_or_else(|| response::not_a_library(response.status(), &self.library).into());
         }
-        let problem = tokio::time::timeout(REQUEST_TIMEOUT, response::problem(response, &self.library)).await;
-        let late = |_| Problem::new(ErrorCode::Unreachable, "The library's answer did not come to its end.");
-        Err(AppendError { problem: problem.unwrap_or_else(late), status: stands })
+        let error = tokio::time::timeout(REQUEST_TIMEOUT, response::refusal(response, &self.library)).await;
+        let error = error.unwrap_or_else(|_| response::unreachable("its answer did not come to its end", &self.library));
+        Err(AppendError { error, status })
     }
 }
 
 /// The path to send to, if it is an upload's: the library must not lead bytes elsewhere.
-fn path(upload: &str) -> Result<&str, Problem> {
+fn path(upload: &str) -> Result<&str, ClientError> {
     let plain = |secret: &str| !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     match upload.strip_prefix(ADDRESS) {
         Some(secret) if plain(secret) => Ok(upload),
-        _ => Err(Problem::new(ErrorCode::BadRequest, "The library gave an upload address that is none.")),
+        _ => Err(ClientError::UploadAddress),
     }
 }
 
@@ -130,23 +143,23 @@ fn status(headers: &HeaderMap) -> Option<RemoteUpload> {
 }
 
 /// A body that counts the parts which the connection has taken.
-fn chunked_body(bytes: Bytes, gone: Arc<AtomicU64>) -> Body {
+fn chunked_body(bytes: Bytes, sent_chunks: Arc<AtomicU64>) -> Body {
     if bytes.is_empty() {
         return Body::from(bytes);
     }
-    let parts = stream::iter((0..bytes.len()).step_by(CHUNK_BYTES)).map(move |from| {
-        gone.fetch_add(1, Ordering::Relaxed);
+    let chunks = stream::iter((0..bytes.len()).step_by(CHUNK_BYTES)).map(move |from| {
+        sent_chunks.fetch_add(1, Ordering::Relaxed);
         Ok::<_, Infallible>(bytes.slice(from..bytes.len().min(from + CHUNK_BYTES)))
     });
-    Body::wrap_stream(parts)
+    Body::wrap_stream(chunks)
 }
 
 /// Ends when nothing has moved for [`STALL_TIMEOUT`], or for at most twice as long.
-async fn stalled(gone: &AtomicU64) {
+async fn stalled(sent_chunks: &AtomicU64) {
     loop {
-        let before = gone.load(Ordering::Relaxed);
+        let before = sent_chunks.load(Ordering::Relaxed);
         tokio::time::sleep(STALL_TIMEOUT).await;
-        if gone.load(Ordering::Relaxed) == before {
+        if sent_chunks.load(Ordering::Relaxed) == before {
             return;
         }
     }
@@ -159,19 +172,19 @@ mod tests {
     #[test]
     fn what_the_library_says_of_an_upload_is_read() {
         let (one, other) = (Sha256::of(b"one").to_header(), Sha256::of(b"other").to_header());
-        let said = |lines: &[(&'static str, &str)]| {
+        let read = |lines: &[(&'static str, &str)]| {
             let lines = lines.iter().map(|(name, value)| ((*name).try_into().unwrap(), value.parse().unwrap()));
-            status(&lines.collect())
+            super::status(&lines.collect())
         };
-        assert_eq!(said(&[(header::UPLOAD_COMPLETE, "?1")]), None, "without an offset nothing is known");
+        assert_eq!(read(&[(header::UPLOAD_COMPLETE, "?1")]), None, "without an offset nothing is known");
         let limit = (header::UPLOAD_LIMIT, "max-size=1000, max-append-size=50");
-        let stands = said(&[(header::UPLOAD_OFFSET, "7"), (header::UPLOAD_COMPLETE, "?1"), limit]).unwrap();
-        assert_eq!((stands.offset_bytes, stands.complete, stands.most_append_bytes), (7, true, Some(50)));
-        let sealed = said(&[(header::UPLOAD_OFFSET, "7"), (header::REPR_DIGEST, &one)]).unwrap().sealed;
+        let status = read(&[(header::UPLOAD_OFFSET, "7"), (header::UPLOAD_COMPLETE, "?1"), limit]).unwrap();
+        assert_eq!((status.offset_bytes, status.complete, status.most_append_bytes), (7, true, Some(50)));
+        let sealed = read(&[(header::UPLOAD_OFFSET, "7"), (header::REPR_DIGEST, &one)]).unwrap().sealed;
         assert_eq!(sealed, Some(Sha256::of(b"one")));
         for lines in [[&*one, &*other], [&*other, &*one]] {
             let [first, second] = lines.map(|line| (header::REPR_DIGEST, line));
-            let sealed = said(&[(header::UPLOAD_OFFSET, "7"), first, second]).unwrap().sealed;
+            let sealed = read(&[(header::UPLOAD_OFFSET, "7"), first, second]).unwrap().sealed;
             assert_eq!(sealed, None, "of two digests neither makes a take safe");
         }
     }

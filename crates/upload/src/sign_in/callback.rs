@@ -18,7 +18,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A browser that came back.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct BrowserReturn {
     pub(super) callback: Callback,
     /// Wants to know how signing in went, for the page.
     pub(super) outcome: oneshot::Sender<Result<(), Problem>>,
@@ -36,14 +36,14 @@ pub(super) enum Callback {
 }
 
 /// Reads one request, hands over what it brought and answers with a page.
-pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sender<Found>) {
+pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sender<BrowserReturn>) {
     let head = tokio::time::timeout(HEAD_TIMEOUT, head(&mut stream)).await;
     let Some(callback) = head.ok().flatten().and_then(|head| read(&head, &state)) else {
         return show(&mut stream, page("400 Bad Request", "This does not belong here", "Begin signing in again from Vignette."))
             .await;
     };
     let ((outcome, went), (is_shown, shown)) = (oneshot::channel(), oneshot::channel());
-    if found.send(Found { callback, outcome, shown }).await.is_err() {
+    if found.send(BrowserReturn { callback, outcome, shown }).await.is_err() {
         return;
     }
     match went.await {
@@ -59,7 +59,7 @@ pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sen
     drop(is_shown);
 }
 
-/// Whoever is gone needs no page.
+/// Sends a page. A browser that is gone needs none.
 async fn show(stream: &mut TcpStream, page: String) {
     let _ = stream.write_all(page.as_bytes()).await;
     let _ = stream.shutdown().await;

@@ -1,4 +1,4 @@
-//! A state against a simulated library that loses requests and answers, crashes, and lies about its offset.
+//! The state of an upload against a simulated library that loses requests and answers, crashes, and lies about its offset.
 
 use proptest::prelude::*;
 
@@ -25,7 +25,7 @@ enum Fate {
     Crash,
     /// The question is answered with an offset from earlier, as from a lagging replica.
     Stale,
-    Refused(ErrorCode),
+    Refused(Failure),
     /// The bytes are damaged on the way.
     Damaged,
     /// The request arrives twice.
@@ -42,7 +42,7 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
         1 => Just(Fate::Damaged),
         1 => Just(Fate::Twice),
         1 => prop::sample::select(vec![
-            ErrorCode::Internal, ErrorCode::NoSpace, ErrorCode::TooManyRequests, ErrorCode::BadRequest, ErrorCode::NotAllowed,
+            Failure::Unanswered, Failure::Refused, Failure::Rejected, Failure::Conflict, Failure::Local,
         ]).prop_map(Fate::Refused),
     ];
     prop::collection::vec(fate, 0..60)
@@ -56,16 +56,16 @@ struct Library {
     most_append_bytes: u64,
 }
 
-/// What the recorder hears.
-enum Heard {
+/// What the recorder is answered.
+enum Answer {
     Nothing,
-    Refused(ErrorCode),
+    Refused(Failure),
     OffsetMismatch(RemoteUpload),
-    Stands(RemoteUpload),
+    Status(RemoteUpload),
 }
 
 impl Library {
-    fn stands(&self) -> RemoteUpload {
+    fn status(&self) -> RemoteUpload {
         let offset_bytes = self.stream.len() as u64;
         RemoteUpload {
             offset_bytes,
@@ -76,19 +76,19 @@ impl Library {
         }
     }
 
-    fn append(&mut self, offset: u64, bytes: &[u8], completes: bool) -> Heard {
+    fn append(&mut self, offset: u64, bytes: &[u8], completes: bool) -> Answer {
         let stands = self.stream.len() as u64;
         if bytes.len() as u64 > self.most_append_bytes {
-            return Heard::Refused(ErrorCode::TooLarge);
+            return Answer::Refused(Failure::TooLarge);
         }
         if self.complete || offset != stands {
-            return Heard::OffsetMismatch(self.stands());
+            return Answer::OffsetMismatch(self.status());
         }
         self.stale = stands;
         self.stream.extend_from_slice(bytes);
         self.complete = completes;
         // Sealing takes a while: only the next question tells.
-        Heard::Stands(RemoteUpload { sealed: None, ..self.stands() })
+        Answer::Status(RemoteUpload { sealed: None, ..self.status() })
     }
 }
 
@@ -97,7 +97,7 @@ impl Library {
 fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64, bool)> {
     let size = pieces.last().unwrap().end;
     let whole = Some(Sha256::of(b"the stream"));
-    let (mut state, mut has, mut now, mut tried) = (UploadState::new(true), 0, Micros::ZERO, Vec::new());
+    let (mut state, mut has, mut now, mut tried) = (UploadState::new(true, 0), 0, Micros::ZERO, Vec::new());
     let open = |offset_bytes| RemoteUpload {
         offset_bytes,
         complete: offset_bytes == size,
@@ -117,7 +117,7 @@ fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64,
                     has = range.end;
                     state.appended(&range, &open(has), now, 0);
                 } else {
-                    state.failed(ErrorCode::Unreachable, sent_bytes, now, 0);
+                    state.failed(Failure::Unanswered, sent_bytes, now, 0);
                 }
             }
             other => panic!("nothing else is due: {other:?}"),
@@ -138,7 +138,7 @@ fn a_way_that_breaks_every_large_append_lets_small_ones_pass() {
 
 #[test]
 fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
-    let (mut state, mut now) = (UploadState::new(true), Micros::ZERO);
+    let (mut state, mut now) = (UploadState::new(true, 0), Micros::ZERO);
     let open = RemoteUpload { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
     let pieces = pieces(&[10, 10, 10]);
     let mut tried = Vec::new();
@@ -148,7 +148,7 @@ fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
             Step::Wait(rest) => now += rest.into(),
             Step::Send { range, .. } => {
                 tried.push((now, range.end));
-                state.failed(ErrorCode::Unreachable, range.end, now, u16::MAX);
+                state.failed(Failure::Unanswered, range.end, now, u16::MAX);
             }
             other => panic!("nothing else is due: {other:?}"),
         }
@@ -161,7 +161,7 @@ fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
 
 #[test]
 fn an_offset_that_is_refused_again_and_again_is_worth_a_pause() {
-    let (mut state, mut now, mut asked) = (UploadState::new(true), Micros::ZERO, 0);
+    let (mut state, mut now, mut asked) = (UploadState::new(true, 0), Micros::ZERO, 0);
     let open = RemoteUpload { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
     while now < Micros::from_secs(10) && asked < 100 {
         match state.step(&pieces(&[10]), None, u64::MAX, now) {
@@ -192,7 +192,7 @@ proptest! {
         let size = pieces.last().unwrap().end;
         let stream: Vec<u8> = (0..size).map(|n| (n * 31 % 251) as u8).collect();
         let mut library = Library { stream: vec![], complete: false, stale: 0, most_append_bytes };
-        let mut state = UploadState::new(false);
+        let mut state = UploadState::new(false, 0);
         let mut spooled = 1;
         let mut now = Micros::ZERO;
         let (mut fates, mut grows) = (fates.into_iter(), grows.into_iter());
@@ -209,54 +209,54 @@ proptest! {
             };
             let asked = step == Step::Ask;
             let mut sent = size..size;
-            let heard = match (step, fate) {
+            let answer = match (step, fate) {
                 (Step::Done, _) => break,
-                (Step::GiveUp(code), _) => return Err(TestCaseError::fail(format!("gave up: {code}"))),
+                (Step::GiveUp(reason), _) => return Err(TestCaseError::fail(format!("gave up: {reason}"))),
                 (Step::Wait(rest), _) => {
                     prop_assert!(!rest.is_zero() && rest <= IDLE_INTERVAL, "a pause is never empty and never for good");
                     now += rest.into();
                     continue;
                 }
-                (_, Fate::RequestLost | Fate::Crash) => Heard::Nothing,
-                (_, Fate::Refused(code)) => Heard::Refused(code),
+                (_, Fate::RequestLost | Fate::Crash) => Answer::Nothing,
+                (_, Fate::Refused(failure)) => Answer::Refused(failure),
                 (Step::Create, _) => {
                     state.created();
                     continue;
                 }
                 (Step::Ask, Fate::Stale) if !library.complete => {
-                    Heard::Stands(RemoteUpload { offset_bytes: library.stale, ..library.stands() })
+                    Answer::Status(RemoteUpload { offset_bytes: library.stale, ..library.status() })
                 }
-                (Step::Ask, Fate::AnswerLost) => Heard::Nothing,
-                (Step::Ask, _) => Heard::Stands(library.stands()),
-                (Step::Send { .. }, Fate::Damaged) => Heard::Refused(ErrorCode::DigestMismatch),
+                (Step::Ask, Fate::AnswerLost) => Answer::Nothing,
+                (Step::Ask, _) => Answer::Status(library.status()),
+                (Step::Send { .. }, Fate::Damaged) => Answer::Refused(Failure::DigestMismatch),
                 (Step::Send { range, completes }, fate) => {
                     let last = &pieces[spooled - 1];
                     prop_assert!(range.start < range.end && range.end <= last.end, "only what is spooled is sent");
                     prop_assert!(pieces.iter().any(|p| p.end == range.end), "what is sent ends with a piece");
                     sent = range.clone();
                     let bytes = &stream[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
-                    let heard = library.append(range.start, bytes, completes);
+                    let answer = library.append(range.start, bytes, completes);
                     match fate {
-                        Fate::AnswerLost => Heard::Nothing,
+                        Fate::AnswerLost => Answer::Nothing,
                         Fate::Twice => library.append(range.start, bytes, completes),
-                        _ => heard,
+                        _ => answer,
                     }
                 }
                 (Step::Complete, Fate::AnswerLost) => {
                     library.append(size, &[], true);
-                    Heard::Nothing
+                    Answer::Nothing
                 }
                 (Step::Complete, _) => library.append(size, &[], true),
             };
             prop_assert!(library.stream.len() as u64 >= acknowledged, "what was acknowledged stays");
             prop_assert!(stream.starts_with(&library.stream), "the library has a beginning of the stream");
             acknowledged = library.stream.len() as u64;
-            match heard {
-                Heard::Nothing => state.failed(ErrorCode::Unreachable, sent.end - sent.start, now, 9),
-                Heard::Refused(code) => state.failed(code, sent.end - sent.start, now, 9),
-                Heard::OffsetMismatch(status) => state.offset_mismatch(&sent, &status, now, 9),
-                Heard::Stands(status) if asked => state.status_received(&status, now),
-                Heard::Stands(status) => state.appended(&sent, &status, now, 9),
+            match answer {
+                Answer::Nothing => state.failed(Failure::Unanswered, sent.end - sent.start, now, 9),
+                Answer::Refused(failure) => state.failed(failure, sent.end - sent.start, now, 9),
+                Answer::OffsetMismatch(status) => state.offset_mismatch(&sent, &status, now, 9),
+                Answer::Status(status) if asked => state.status_received(&status, now),
+                Answer::Status(status) => state.appended(&sent, &status, now, 9),
             }
         }
         let end = state.step(&pieces, Some(Sha256::of(&stream)), join_bytes, now);

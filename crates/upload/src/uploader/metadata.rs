@@ -1,21 +1,21 @@
-//! What a library is still to be told of a take besides its bytes. Only what differs from what it was last told is sent,
-//! so that what somebody changed there since stays.
+//! The metadata of a take that its library does not have yet: [`MetadataUpdate`]. Only what differs from what was last sent is
+//! sent, so that what somebody changed in the library since then stays.
 
 use vignette_model::api::{ClipChange, NewClip};
 use vignette_spool::{Take, Told};
 
-/// What is to be told next.
+/// What is sent next, and what the library has then.
 #[derive(Clone, Debug)]
 pub(super) enum MetadataUpdate {
-    /// Words and switches; and what the library has been told then.
+    /// Title, summary and switches.
     Change(ClipChange, Told),
-    /// The poster; and what the library has been told then.
+    /// The poster.
     Poster(Told),
-    /// What a machine made of the sound so far; and what the library has been told then.
+    /// The newest snapshot of the transcript.
     Words(Told),
 }
 
-/// How to ask for a take's clip.
+/// The clip that a take asks for.
 pub(super) fn new_clip(take: &Take) -> NewClip {
     NewClip {
         take: take.id,
@@ -26,22 +26,22 @@ pub(super) fn new_clip(take: &Take) -> NewClip {
     }
 }
 
-/// What the library has been told by [`new_clip`].
+/// What the library has after [`new_clip`].
 pub(super) fn synced_by(new: &NewClip) -> Told {
     Told { title: new.title.clone(), summary: new.summary.clone(), live: new.live, ..Told::default() }
 }
 
-/// What a library does not want to hear of a take.
+/// The updates that a library has refused, so that they stand in the way of no other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RefusedMetadata {
     change: Option<Told>,
     poster: bool,
-    /// An older library does not know what words are; those that follow will be no better.
+    /// An older library has no transcripts; it would refuse each snapshot that follows as well.
     words: bool,
 }
 
 impl RefusedMetadata {
-    /// The library does not want to hear this.
+    /// The library has refused this update.
     pub(super) fn add(&mut self, update: MetadataUpdate) {
         match update {
             MetadataUpdate::Change(_, told) => self.change = Some(alone(&told)),
@@ -50,18 +50,18 @@ impl RefusedMetadata {
         }
     }
 
-    /// It may have become another library meanwhile.
+    /// The library may have been brought up to date.
     pub(super) fn reset_backoff(&mut self) {
         self.words = false;
     }
 }
 
-/// Without what is told apart from it.
+/// Without what is sent apart from it.
 fn alone(told: &Told) -> Told {
     Told { poster: false, words: 0, ..told.clone() }
 }
 
-/// What is to be told next, if anything. What was said comes last: it changes often, and only its newest snapshot counts.
+/// What is sent next, if anything. The transcript comes last: it changes often, and only its newest snapshot counts.
 pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<MetadataUpdate> {
     let told = take.told.clone().unwrap_or_default();
     // A sealed clip has evidently stopped, and whether it was live is over.
@@ -72,7 +72,7 @@ pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<Meta
         summary: (take.summary != told.summary).then(|| take.summary.clone()),
         live: (live != told.live).then_some(live),
         stopped: (stopped && !told.stopped).then_some(true),
-        // Decided in the library, not by a take.
+        // Set in the library alone.
         guests: None,
     };
     let now = Told { title: take.title.clone(), summary: take.summary.clone(), live, stopped, ..told.clone() };
@@ -82,11 +82,11 @@ pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<Meta
     if take.poster && !told.poster && !refused.poster {
         return Some(MetadataUpdate::Poster(Told { poster: true, ..told }));
     }
-    let heard = take.words.filter(|mark| mark.version > told.words && !refused.words)?;
-    Some(MetadataUpdate::Words(Told { words: heard.version, ..told }))
+    let snapshot = take.words.filter(|mark| mark.version > told.words && !refused.words)?;
+    Some(MetadataUpdate::Words(Told { words: snapshot.version, ..told }))
 }
 
-/// Whether anything is still to be told.
+/// Whether the library lacks anything.
 pub(super) fn has_update(take: &Take) -> bool {
     next_update(take, &RefusedMetadata::default()).is_some()
 }

@@ -1,15 +1,17 @@
-//! [`OrphanCleanup`]: deletes the empty clips that cancelled takes left in libraries, however long that takes.
+//! [`OrphanCleanup`]: deletes the empty clips that cancelled takes left in libraries, and tries again until that is done.
 
 use std::collections::HashSet;
 
 use tokio::task::JoinSet;
 use tracing::{info, warn};
-use vignette_model::{ClipId, ErrorCode, Problem};
+use vignette_model::ClipId;
 use vignette_spool::{Spool, Unwanted};
 
+use crate::error::UploadError;
+use crate::policy::Failure;
 use crate::{Credentials, library_url};
 
-/// Deletions that are under way. The notes in the spool are the truth; whoever looks again tries again.
+/// Deletions that are under way. The spool remembers what is to be deleted; each call of [`OrphanCleanup::start`] tries again.
 #[derive(Debug, Default)]
 pub(super) struct OrphanCleanup {
     under_way: JoinSet<ClipId>,
@@ -17,7 +19,7 @@ pub(super) struct OrphanCleanup {
 }
 
 impl OrphanCleanup {
-    /// Tries to delete whatever is noted and not being deleted already.
+    /// Starts to delete each orphan of the spool that is not being deleted already.
     pub(super) fn start(&mut self, spool: &Spool, credentials: &Credentials) {
         for unwanted in spool.unwanted() {
             if self.clips.insert(unwanted.clip) {
@@ -30,19 +32,19 @@ impl OrphanCleanup {
         }
     }
 
-    /// Waits for the next one to come to its end; for ever if there is none.
+    /// Waits until one deletion has come to its end; for ever if none is under way.
     pub(super) async fn join_next(&mut self) {
         match self.under_way.join_next().await {
             Some(Ok(clip)) => drop(self.clips.remove(&clip)),
             Some(Err(error)) => {
                 warn!(%error, "A clip was not deleted; it is tried again");
-                self.clips.delete_orphan();
+                self.clips.clear();
             }
             None => std::future::pending().await,
         }
     }
 
-    /// Leaves the rest to the next start.
+    /// Aborts what is under way; the next start of the program goes on.
     pub(super) async fn shutdown(&mut self) {
         self.under_way.shutdown().await;
     }
@@ -52,10 +54,10 @@ async fn delete_orphan(unwanted: &Unwanted, spool: &Spool, credentials: &Credent
     let Unwanted { clip, library } = unwanted;
     match delete(*clip, library, credentials).await {
         Ok(()) => info!(clip.id = %clip, "Deleted the clip of a cancelled take"),
-        Err(problem) if matches!(problem.code, ErrorCode::NotFound | ErrorCode::NotAllowed | ErrorCode::BadRequest) => {
-            info!(clip.id = %clip, code = %problem.code, "The clip of a cancelled take is not there to be deleted");
+        Err(error) if matches!(error.failure(), Failure::NotFound | Failure::Rejected) => {
+            info!(clip.id = %clip, "The clip of a cancelled take is not there to be deleted");
         }
-        // Another look tries again.
+        // The next start tries again.
         Err(_) => return,
     }
     if let Err(error) = spool.remove_unwanted(*clip) {
@@ -63,7 +65,7 @@ async fn delete_orphan(unwanted: &Unwanted, spool: &Spool, credentials: &Credent
     }
 }
 
-async fn delete(clip: ClipId, library: &str, credentials: &Credentials) -> Result<(), Problem> {
+async fn delete(clip: ClipId, library: &str, credentials: &Credentials) -> Result<(), UploadError> {
     let library = library_url(library)?;
-    credentials.client(&library)?.delete_clip(clip).await
+    Ok(credentials.client(&library)?.delete_clip(clip).await?)
 }

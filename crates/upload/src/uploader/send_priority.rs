@@ -7,8 +7,8 @@ use vignette_spool::Take;
 
 use crate::policy::JOIN_BYTES;
 
-/// Who may send now. Of the takes of one library, one that is being recorded and the newest one never wait for another;
-/// the others send one at a time, and little at once while something is being recorded.
+/// Which takes may send now. Of the takes of one library, one that is being recorded and the newest one never wait for another;
+/// the others send one at a time, and one piece at a time while something is being recorded.
 pub(super) struct SendPriority {
     recording: bool,
     busy: HashSet<String>,
@@ -16,7 +16,7 @@ pub(super) struct SendPriority {
 }
 
 impl SendPriority {
-    /// `takes` in the order in which they shall be attended.
+    /// `takes` in the order in which they are sent.
     pub(super) fn new(takes: &[Take], is_sending: impl Fn(TakeId) -> bool) -> Self {
         let mut priority = Self { recording: false, busy: HashSet::new(), newest: HashMap::new() };
         for take in takes {

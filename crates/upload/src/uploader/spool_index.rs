@@ -1,5 +1,5 @@
-//! The [`SpoolIndex`]: every take that goes to a library, and which of them are for this program to send. Takes of this
-//! program are kept up to date by the spool's word; the others are looked for now and then, for that reads the disk.
+//! The [`SpoolIndex`]: every take that goes to a library, and which of them this program sends. The spool notifies it of changes
+//! to takes of this program; a scan of the disk, now and then, finds those of others.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,8 +17,8 @@ pub(super) struct SpoolIndex {
 }
 
 impl SpoolIndex {
-    /// Looks through the whole spool, completes takes whose program died, and makes those our own that have something to
-    /// be sent. Reads the disk.
+    /// Reads the whole spool, recovers takes whose program died, and claims those that have something to be sent. Waits for
+    /// the disk.
     pub(super) fn scan(spool: &Spool) -> Self {
         match spool.recover() {
             Ok(recovered) if recovered.is_empty() => {}
@@ -27,14 +27,14 @@ impl SpoolIndex {
         }
         let takes = spool.takes().into_iter().filter(|take| take.library.is_some());
         let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
-        // One that is not complete is another program's; ours tell of themselves.
+        // One that is not complete is another program's: of ours the spool notifies.
         let to_send = takes.values().filter(|take| take.complete && (!take.sealed || has_update(take)));
         let ours = to_send.map(|take| take.id).filter(|id| spool.claim(*id)).collect();
         Self { takes, ours }
     }
 
-    /// Takes over a newer index, but for what is ours: of that we know better. What has become ours is looked at again,
-    /// for it may have changed or gone since the index was begun.
+    /// Takes over a scan, but for what is ours: of that the index is newer. What has become ours is read again, since it may
+    /// have changed or gone since the scan was begun.
     pub(super) fn merge(&mut self, newer: Self, spool: &Spool) {
         let ours = &self.ours;
         self.takes.retain(|id, _| ours.contains(id));

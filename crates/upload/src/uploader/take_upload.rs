@@ -1,16 +1,18 @@
-//! A [`TakeUpload`]: one take on its way to its library. It decides what is due for the take and takes note of how that went;
-//! all of it is memory and can be forgotten.
+//! A [`TakeUpload`]: one take on its way to its library. It decides which requests are due for the take and keeps how they
+//! went. All of it is memory and can be forgotten.
 
 use std::time::Duration;
 
 use tracing::{info, warn};
-use vignette_model::api::CreatedClip;
-use vignette_model::{ErrorCode, Micros, Problem, Secret, TakeId};
-use vignette_spool::{Spool, SpoolError, Take, Unwanted};
+use vignette_model::api::{CreatedClip, NewClip};
+use vignette_model::{Micros, Problem, Secret, TakeId};
+use vignette_spool::{Spool, Take, Told, Unwanted};
 
-use super::metadata::{RefusedMetadata, new_clip, next_update, synced_by};
+use super::metadata::{MetadataUpdate, RefusedMetadata, new_clip, next_update, synced_by};
 use super::request::{Request, RequestOutcome};
-use crate::policy::{IDLE_INTERVAL, Step, backoff};
+use crate::error::UploadError;
+use crate::policy::{Failure, GiveUp, IDLE_INTERVAL, Step};
+use crate::retry::{Retry, jitter};
 use crate::upload_state::UploadState;
 
 /// One take on its way.
@@ -19,51 +21,66 @@ pub(super) struct TakeUpload {
     id: TakeId,
     library: Option<String>,
     state: UploadState,
-    /// The token that did not open the library, or that there was none.
-    rejected_token: Option<Option<Secret>>,
+    sign_in: SignIn,
     /// What stands in the way of the bytes.
-    pub(super) problem: Option<Problem>,
-    /// Bytes the library was last known to have.
-    pub(super) acked_bytes: u64,
+    problem: Option<Problem>,
+    /// Why nothing is tried any more.
+    gave_up: Option<GiveUp>,
     /// Whether a request about the bytes is under way.
-    pub(super) is_sending: bool,
+    is_sending: bool,
     metadata: MetadataSync,
     /// The library asked for nothing more before this.
     retry_not_before: Micros,
+}
+
+/// Whether requests that need a token are made.
+#[derive(Debug)]
+enum SignIn {
+    /// As far as is known, the library takes the token.
+    Fine,
+    /// It refused this token, or there was none: nothing is asked until there is another.
+    Needed { refused: Option<Secret> },
 }
 
 /// How the updates of a take's metadata go.
 #[derive(Debug, Default)]
 struct MetadataSync {
     under_way: bool,
-    failures: u32,
-    failed_at: Micros,
-    jitter: u16,
+    retry: Retry,
     refused: RefusedMetadata,
 }
 
-/// What is due for a take.
-#[derive(Debug)]
-pub(super) enum Due {
-    /// This request.
-    Request(Request),
-    /// Nothing for so long, or until something changes.
-    Nothing(Duration),
+/// What a take knows when its next request is chosen.
+pub(super) struct Situation<'a> {
+    /// The take as the spool has it.
+    pub(super) take: &'a Take,
+    pub(super) spool: &'a Spool,
+    /// How many bytes may be joined into one append; none if it is not the take's turn to send.
+    pub(super) join_bytes: Option<u64>,
+    pub(super) now: Micros,
 }
+
+/// A request that is due, or how long none is.
+type Due = Result<Request, Duration>;
 
 impl TakeUpload {
     pub(super) fn new(take: &Take) -> Self {
         Self {
             id: take.id,
             library: take.library.clone(),
-            state: UploadState::new(take.clip.is_some()),
-            rejected_token: None,
+            state: UploadState::new(take.clip.is_some(), take.acked_bytes),
+            sign_in: SignIn::Fine,
             problem: None,
-            acked_bytes: take.acked_bytes,
+            gave_up: None,
             is_sending: false,
             metadata: MetadataSync::default(),
             retry_not_before: Micros::ZERO,
         }
+    }
+
+    /// Whether a request about the bytes is under way.
+    pub(super) fn is_sending(&self) -> bool {
+        self.is_sending
     }
 
     /// Whether any request is under way.
@@ -73,116 +90,120 @@ impl TakeUpload {
 
     /// Whether it waits for somebody to sign in.
     pub(super) fn needs_sign_in(&self) -> bool {
-        self.rejected_token.is_some()
+        matches!(self.sign_in, SignIn::Needed { .. })
     }
 
-    /// Something has changed for the better.
+    /// Bytes the library was last known to have.
+    pub(super) fn acked_bytes(&self) -> u64 {
+        self.state.acked_bytes()
+    }
+
+    /// What stands in the way of the bytes.
+    pub(super) fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+
+    /// There is no client for its library.
+    pub(super) fn no_client(&mut self, error: UploadError) {
+        self.problem = Some(error.into());
+    }
+
+    /// Something has changed for the better: everything is tried at once, also what was given up.
     pub(super) fn reset_backoff(&mut self) {
         self.state.reset_backoff();
-        self.rejected_token = None;
-        self.metadata.failures = 0;
+        self.sign_in = SignIn::Fine;
+        self.metadata.retry = Retry::default();
         self.metadata.refused.reset_backoff();
         self.retry_not_before = Micros::ZERO;
     }
 
-    /// The library asked to be left alone for so long.
-    pub(super) fn retry_after(&mut self, span: Duration, now: Micros) {
-        self.retry_not_before = now + Micros::from(span);
-    }
-
-    /// How much of that is left.
-    fn retry_after_left(&self, now: Micros) -> Option<Due> {
-        let rest = self.retry_not_before.checked_sub(now).filter(|rest| *rest > Micros::ZERO)?;
-        Some(Due::Nothing(rest.into()))
-    }
-
-    /// The token that is there now; another one than before resets the backoff.
+    /// The token that is there now; another one than was refused resets the backoff.
     pub(super) fn set_token(&mut self, token: Option<&Secret>) {
-        if self.rejected_token.as_ref().is_some_and(|rejected_token| rejected_token.as_ref() != token) {
+        if let SignIn::Needed { refused } = &self.sign_in
+            && refused.as_ref() != token
+        {
             self.reset_backoff();
         }
     }
 
-    /// What is due about the bytes.
-    pub(super) fn next_transfer(&mut self, take: &Take, spool: &Spool, join_bytes: u64, now: Micros) -> Due {
-        if self.is_sending || take.sealed {
-            return Due::Nothing(IDLE_INTERVAL);
-        }
-        if let Some(rest) = self.retry_after_left(now) {
-            return rest;
-        }
-        match self.step(take, spool, join_bytes, now) {
-            Ok(due) => due,
-            Err(error) => {
-                self.failed(error.into(), 0, now);
-                Due::Nothing(backoff(1, 0))
+    /// The requests that are due, which are under way from now on, and how long no other will be.
+    pub(super) fn due(&mut self, at: &Situation<'_>, token: Option<&Secret>) -> (Vec<Request>, Duration) {
+        let transfer = at.join_bytes.map(|join_bytes| self.next_transfer(at, join_bytes));
+        let metadata = self.next_metadata_update(at);
+        let (mut requests, mut idle) = (Vec::new(), IDLE_INTERVAL);
+        for due in transfer.into_iter().chain([metadata]) {
+            match due {
+                Err(pause) => idle = idle.min(pause),
+                Ok(request) if token.is_none() && request.needs_token() => {
+                    self.sign_in = SignIn::Needed { refused: None };
+                    if !request.is_metadata() {
+                        self.failed(UploadError::SignedOut, 0, at.now);
+                    }
+                }
+                Ok(request) => {
+                    *self.under_way(request.is_metadata()) = true;
+                    requests.push(request);
+                }
             }
         }
+        (requests, idle)
     }
 
-    fn step(&mut self, take: &Take, spool: &Spool, join_bytes: u64, now: Micros) -> Result<Due, SpoolError> {
-        let whole = take.sha256.filter(|_| take.complete);
-        let pieces = spool.pieces(take.id)?;
-        let step = self.state.step(&pieces, whole, join_bytes, now);
-        Ok(match (step, take.clip.clone()) {
-            (Step::Create, _) => Due::Request(Request::Create(new_clip(take))),
-            (Step::Wait(rest), _) => Due::Nothing(rest),
-            (Step::GiveUp(code), _) => {
-                self.give_up(code);
-                Due::Nothing(IDLE_INTERVAL)
+    /// What is due about the bytes.
+    fn next_transfer(&mut self, at: &Situation<'_>, join_bytes: u64) -> Due {
+        if self.is_sending || at.take.sealed {
+            return Err(IDLE_INTERVAL);
+        }
+        self.check_retry_after(at.now)?;
+        let pieces = match at.spool.pieces(at.take.id) {
+            Ok(pieces) => pieces,
+            Err(error) => return Err(self.failed(error.into(), 0, at.now)),
+        };
+        let whole = at.take.sha256.filter(|_| at.take.complete);
+        let step = self.state.step(&pieces, whole, join_bytes, at.now);
+        match (step, at.take.clip.clone()) {
+            (Step::Create, _) => Ok(Request::Create(new_clip(at.take))),
+            (Step::Wait(pause), _) => Err(pause),
+            (Step::GiveUp(reason), _) => {
+                self.give_up(reason);
+                Err(IDLE_INTERVAL)
             }
-            (Step::Done, _) => {
-                info!(take.id = %take.id, size_bytes = take.size_bytes, "The take is safe in the library");
-                self.acked_bytes = take.size_bytes;
-                spool.update(take.id, |take| (take.sealed, take.acked_bytes) = (true, take.size_bytes))?;
-                Due::Nothing(Duration::ZERO)
-            }
-            // Whoever took the clip away wants another one.
+            (Step::Done, _) => Err(self.sealed(at)),
+            // The clip was taken from the take, so that it gets another one.
             (Step::Ask | Step::Send { .. } | Step::Complete, None) => {
-                self.state = UploadState::new(false);
-                Due::Nothing(Duration::ZERO)
+                self.state = UploadState::new(false, 0);
+                Err(Duration::ZERO)
             }
-            (Step::Ask, Some(clip)) => Due::Request(Request::GetStatus(clip)),
-            (Step::Send { range, completes }, Some(clip)) => {
-                Due::Request(Request::Append(clip, range, whole.filter(|_| completes)))
+            (Step::Ask, Some(clip)) => Ok(Request::GetStatus(clip)),
+            (Step::Send { range, completes }, Some(clip)) => Ok(Request::Append(clip, range, whole.filter(|_| completes))),
+            (Step::Complete, Some(clip)) => {
+                let end = at.take.size_bytes;
+                Ok(Request::Append(clip, end..end, whole))
             }
-            (Step::Complete, Some(clip)) => Due::Request(Request::Append(clip, take.size_bytes..take.size_bytes, whole)),
-        })
+        }
     }
 
     /// What is due about anything else.
-    pub(super) fn next_metadata_update(&self, take: &Take, now: Micros) -> Due {
-        let MetadataSync { under_way, failures, failed_at, jitter, ref refused } = self.metadata;
-        if under_way || self.needs_sign_in() {
-            return Due::Nothing(IDLE_INTERVAL);
+    fn next_metadata_update(&self, at: &Situation<'_>) -> Due {
+        if self.metadata.under_way || self.needs_sign_in() {
+            return Err(IDLE_INTERVAL);
         }
-        if let Some(rest) = self.retry_after_left(now) {
-            return rest;
-        }
-        let (Some(clip), Some(update)) = (&take.clip, next_update(take, refused)) else { return Due::Nothing(IDLE_INTERVAL) };
-        let pause = if failures == 0 { Micros::ZERO } else { backoff(failures, jitter).into() };
-        match pause.checked_sub(now - failed_at).filter(|rest| *rest > Micros::ZERO) {
-            Some(rest) => Due::Nothing(rest.into()),
-            None => Due::Request(Request::UpdateMetadata(clip.id, update)),
+        self.check_retry_after(at.now)?;
+        let update = next_update(at.take, &self.metadata.refused);
+        let (Some(clip), Some(update)) = (&at.take.clip, update) else { return Err(IDLE_INTERVAL) };
+        let pause = self.metadata.retry.pause(at.now);
+        if pause.is_zero() { Ok(Request::UpdateMetadata(clip.id, update)) } else { Err(pause) }
+    }
+
+    /// How much is left of the time that the library asked for, if any.
+    fn check_retry_after(&self, now: Micros) -> Result<(), Duration> {
+        match self.retry_not_before.checked_sub(now) {
+            Some(left) if left > Micros::ZERO => Err(left.into()),
+            _ => Ok(()),
         }
     }
 
-    /// The request is under way from now on, unless it needs a token and there is none.
-    pub(super) fn begin(&mut self, request: Request, token: Option<&Secret>, now: Micros) -> Option<Request> {
-        if token.is_none() && matches!(request, Request::Create(_) | Request::UpdateMetadata(..)) {
-            let problem = Problem::new(ErrorCode::SignInNeeded, "This recorder is not signed in to the library.")
-                .with_help("Sign in to the library. The clip is kept on this computer until then.");
-            self.rejected_token = Some(None);
-            if !request.is_metadata() {
-                self.failed(problem, 0, now);
-            }
-            return None;
-        }
-        *(if request.is_metadata() { &mut self.metadata.under_way } else { &mut self.is_sending }) = true;
-        Some(request)
-    }
-
-    /// Takes note of how a request went that was begun with this token.
+    /// Keeps how a request went that was made with this token.
     pub(super) fn finished(
         &mut self,
         is_metadata: bool,
@@ -191,97 +212,128 @@ impl TakeUpload {
         token: Option<Secret>,
         now: Micros,
     ) {
-        *(if is_metadata { &mut self.metadata.under_way } else { &mut self.is_sending }) = false;
+        *self.under_way(is_metadata) = false;
         match outcome {
-            RequestOutcome::MetadataSynced(told) => {
-                self.metadata.failures = 0;
-                self.keep(spool, now, |take| take.told = Some(told));
+            RequestOutcome::MetadataSynced(synced) => self.metadata_synced(synced, spool, now),
+            RequestOutcome::MetadataFailed(error, update) => {
+                self.refused(&error, token, now);
+                self.metadata_failed(&error, update, now);
             }
-            RequestOutcome::MetadataFailed(problem, what) => {
-                warn!(take.id = %self.id, code = %problem.code, "The library could not be told about a take");
-                self.metadata.failures = self.metadata.failures.saturating_add(1);
-                (self.metadata.failed_at, self.metadata.jitter) = (now, jitter());
-                match problem.code {
-                    ErrorCode::SignInNeeded => self.rejected_token = Some(token),
-                    ErrorCode::BadRequest | ErrorCode::NotAllowed | ErrorCode::NotFound | ErrorCode::TooLarge => {
-                        self.metadata.refused.add(what);
-                        self.metadata.failures = 0;
-                    }
-                    _ => {}
-                }
+            RequestOutcome::Failed(error, sent_bytes) => {
+                warn!(take.id = %self.id, failure = ?error.failure(), "A take could not be sent for now");
+                self.refused(&error, token, now);
+                self.failed(error, sent_bytes, now);
             }
-            RequestOutcome::Failed(problem, sent_bytes) => {
-                warn!(take.id = %self.id, code = %problem.code, "A take could not be sent for now");
-                if problem.code == ErrorCode::SignInNeeded {
-                    self.rejected_token = Some(token);
-                }
-                self.failed(problem, sent_bytes, now);
-            }
-            RequestOutcome::Created(clip, _) if spool.take(self.id).is_none() => self.record_orphan(clip, spool),
-            RequestOutcome::Created(clip, new) => {
-                info!(take.id = %self.id, clip.id = %clip.id, "The library gave a take its link");
-                self.state.created();
-                self.problem = None;
-                self.keep(spool, now, |take| {
-                    take.clip = Some(clip);
-                    take.told.get_or_insert(synced_by(&new));
-                });
-            }
+            RequestOutcome::Created(clip, new) => self.created(clip, &new, spool, now),
             RequestOutcome::UploadAddressLost => self.state.upload_address_lost(now, jitter()),
             RequestOutcome::Status(status) => {
                 self.state.status_received(&status, now);
-                self.problem = None;
+                self.clear_problem();
             }
             RequestOutcome::Appended(sent, status) => {
                 self.state.appended(&sent, &status, now, jitter());
-                self.problem = None;
+                self.clear_problem();
             }
-            RequestOutcome::OffsetMismatch(sent, status) => self.state.offset_mismatch(&sent, &status, now, jitter()),
+            RequestOutcome::OffsetMismatch(sent, status) => {
+                self.state.offset_mismatch(&sent, &status, now, jitter());
+            }
         }
-        self.acked_bytes = self.state.acked_bytes().unwrap_or(self.acked_bytes);
+    }
+
+    fn under_way(&mut self, is_metadata: bool) -> &mut bool {
+        if is_metadata { &mut self.metadata.under_way } else { &mut self.is_sending }
+    }
+
+    /// What a refusal means for every request of this take: no other token opens the library, or it wants to be left alone.
+    fn refused(&mut self, error: &UploadError, token: Option<Secret>, now: Micros) {
+        if error.failure() == Failure::SignInNeeded {
+            self.sign_in = SignIn::Needed { refused: token };
+        }
+        if let Some(wait) = error.retry_after() {
+            self.retry_not_before = now + Micros::from(wait);
+        }
+    }
+
+    fn metadata_synced(&mut self, synced: Told, spool: &Spool, now: Micros) {
+        self.metadata.retry = Retry::default();
+        self.keep(spool, now, |take| take.told = Some(synced));
+    }
+
+    fn metadata_failed(&mut self, error: &UploadError, update: MetadataUpdate, now: Micros) {
+        warn!(take.id = %self.id, failure = ?error.failure(), "The library could not be told about a take");
+        match error.failure() {
+            // It will not take this one, but perhaps the next.
+            Failure::Rejected | Failure::NotFound | Failure::TooLarge => {
+                self.metadata.refused.add(update);
+                self.metadata.retry = Retry::default();
+            }
+            _ => self.metadata.retry.failed(now, jitter()),
+        }
+    }
+
+    fn created(&mut self, clip: CreatedClip, new: &NewClip, spool: &Spool, now: Micros) {
+        if spool.take(self.id).is_none() {
+            return self.record_orphan(&clip, spool);
+        }
+        info!(take.id = %self.id, clip.id = %clip.id, "The library gave a take its link");
+        self.state.created();
+        self.clear_problem();
+        self.keep(spool, now, |take| {
+            take.clip = Some(clip);
+            take.told.get_or_insert(synced_by(new));
+        });
     }
 
     /// The take was cancelled while its clip was asked for.
-    fn record_orphan(&self, clip: CreatedClip, spool: &Spool) {
+    fn record_orphan(&self, clip: &CreatedClip, spool: &Spool) {
         let Some(library) = self.library.clone() else { return };
         if let Err(error) = spool.add_unwanted(&Unwanted { library, clip: clip.id }) {
             warn!(clip.id = %clip.id, %error, "A cancelled take leaves an empty clip in the library");
         }
     }
 
+    /// The library has sealed exactly the bytes of the take. Gives how long to wait.
+    fn sealed(&mut self, at: &Situation<'_>) -> Duration {
+        let size_bytes = at.take.size_bytes;
+        info!(take.id = %self.id, size_bytes, "The take is safe in the library");
+        let kept = at.spool.update(self.id, |take| (take.sealed, take.acked_bytes) = (true, size_bytes));
+        match kept {
+            Ok(_) => Duration::ZERO,
+            Err(error) => self.failed(error.into(), 0, at.now),
+        }
+    }
+
     fn keep(&mut self, spool: &Spool, now: Micros, change: impl FnOnce(&mut Take)) {
         if let Err(error) = spool.update(self.id, change) {
             // What the library said is lost with it; it will be asked again.
-            self.state = UploadState::new(spool.take(self.id).is_some_and(|take| take.clip.is_some()));
+            let has_clip = spool.take(self.id).is_some_and(|take| take.clip.is_some());
+            self.state = UploadState::new(has_clip, self.acked_bytes());
             self.failed(error.into(), 0, now);
         }
     }
 
-    fn failed(&mut self, problem: Problem, sent_bytes: u64, now: Micros) {
-        self.state.failed(problem.code, sent_bytes, now, jitter());
-        self.problem = Some(problem);
+    /// A request that carried `sent_bytes` failed. Gives how long to wait.
+    fn failed(&mut self, error: UploadError, sent_bytes: u64, now: Micros) -> Duration {
+        self.state.failed(error.failure(), sent_bytes, now, jitter());
+        self.problem = Some(error.into());
+        self.gave_up = None;
+        self.state.pause(now)
     }
 
-    fn give_up(&mut self, code: ErrorCode) {
-        if self.problem.as_ref().is_some_and(|problem| problem.code == code) {
+    fn clear_problem(&mut self) {
+        self.problem = None;
+        self.gave_up = None;
+    }
+
+    fn give_up(&mut self, reason: GiveUp) {
+        if self.gave_up == Some(reason) {
             return;
         }
-        let message = match code {
-            ErrorCode::Conflict => "The library ended this clip before all of it had arrived.",
-            ErrorCode::DigestMismatch => "The library has other bytes for this clip than this computer.",
-            ErrorCode::Damaged => "The library's disk lost some of what had arrived.",
-            ErrorCode::TooLarge => "Even one piece of the clip is more than the library takes at once.",
-            _ => "The library does not take this clip.",
-        };
-        warn!(take.id = %self.id, %code, "Gave up sending a take; it stays on this computer");
-        self.problem = Some(Problem::new(code, message).with_help("It is still on this computer: upload it again."));
+        warn!(take.id = %self.id, ?reason, "Gave up sending a take; it stays on this computer");
+        self.gave_up = Some(reason);
+        // If a failure is the reason, the library's own words are there already.
+        if self.problem.is_none() || !self.state.failed_for(reason) {
+            self.problem = Some(reason.into());
+        }
     }
-}
-
-/// For one pause.
-fn jitter() -> u16 {
-    let mut bytes = [0; 2];
-    // Without randomness all recorders come back at once; that is no reason not to come back.
-    let _ = getrandom::fill(&mut bytes);
-    u16::from_ne_bytes(bytes)
 }

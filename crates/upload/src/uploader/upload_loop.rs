@@ -1,4 +1,4 @@
-//! The [`UploadLoop`]: looks at every take again and again, sends off what is due, and sleeps until something happens.
+//! The [`UploadLoop`]: starts the requests that are due for each take, and sleeps until something happens.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,25 +8,26 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 use url::Url;
-use vignette_model::{Clock, Micros, Problem, Secret, TakeId};
+use vignette_model::{Clock, Micros, Secret, TakeId};
 use vignette_spool::{Spool, Take};
 
 use super::orphan_cleanup::OrphanCleanup;
 use super::request::RequestOutcome;
 use super::send_priority::SendPriority;
 use super::spool_index::SpoolIndex;
-use super::take_upload::{Due, TakeUpload};
+use super::take_upload::{Situation, TakeUpload};
 use super::{Signals, UploadProgress};
 use crate::client::Client;
+use crate::error::UploadError;
 use crate::policy::IDLE_INTERVAL;
 use crate::{Credentials, library_url};
 
-/// How often to look through the whole spool, for takes that other programs left behind.
+/// How often the whole spool is read, for takes that other programs left behind.
 const SCAN_INTERVAL: Micros = Micros::from_secs(15);
-/// How often to look whether another program has signed in.
+/// How often the tokens are read again, since another program may have signed in.
 const SIGN_IN_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What the task remembers. All of it can be forgotten.
+/// The state of the task. All of it can be lost: the spool and the library are asked again.
 pub(super) struct UploadLoop {
     spool: Spool,
     credentials: Credentials,
@@ -48,8 +49,6 @@ struct FinishedRequest {
     is_metadata: bool,
     token: Option<Secret>,
     outcome: RequestOutcome,
-    /// How long the library wants to be left alone.
-    retry_after: Option<Duration>,
 }
 
 impl UploadLoop {
@@ -76,7 +75,7 @@ impl UploadLoop {
         }
     }
 
-    /// Goes on until `ended` says so, or until nobody is left who could say it.
+    /// Runs until `ended` is true or its sender is dropped.
     pub(super) async fn run(mut self, mut ended: watch::Receiver<bool>) {
         let mut credentials = self.credentials.changes();
         loop {
@@ -112,7 +111,7 @@ impl UploadLoop {
         self.remember_acked();
     }
 
-    /// Sends off what is due and says how long nothing else will be.
+    /// Starts the requests that are due and gives how long no other will be.
     fn start_due(&mut self) -> Duration {
         let now = self.clock.monotonic();
         let pending = self.signals.take_pending();
@@ -134,76 +133,48 @@ impl UploadLoop {
         }
         let takes = self.index.ours();
         let mut rest = Duration::from(SCAN_INTERVAL);
-        let mut priority = SendPriority::new(&takes, |take| self.uploads.get(&take).is_some_and(|upload| upload.is_sending));
+        let mut priority = SendPriority::new(&takes, |take| self.uploads.get(&take).is_some_and(TakeUpload::is_sending));
         for take in &takes {
             rest = rest.min(self.start_due_of(take, priority.join_bytes(take), now));
-            priority.mark_busy(take, self.uploads.get(&take.id).is_some_and(|upload| upload.is_sending));
+            priority.mark_busy(take, self.uploads.get(&take.id).is_some_and(TakeUpload::is_sending));
         }
         self.uploads.retain(|id, upload| self.index.has(*id) || upload.is_busy());
         self.publish();
         rest
     }
 
-    /// Sends off what is due for one take and says how long nothing else will be. Without `join_bytes` it is not the
+    /// Starts the requests that are due for one take and gives how long no other will be. Without `join_bytes` it is not the
     /// take's turn to send.
     fn start_due_of(&mut self, take: &Take, join_bytes: Option<u64>, now: Micros) -> Duration {
         let upload = self.uploads.entry(take.id).or_insert_with(|| TakeUpload::new(take));
         let (client, token) = match client(&mut self.clients, &self.credentials, take) {
             Ok(found) => found,
-            Err(problem) => {
-                upload.problem = Some(problem);
+            Err(error) => {
+                upload.no_client(error);
                 return IDLE_INTERVAL;
             }
         };
         upload.set_token(token.as_ref());
-        let send = join_bytes.map(|join_bytes| upload.next_transfer(take, &self.spool, join_bytes, now));
-        let tell = upload.next_metadata_update(take, now);
-        let mut rest = IDLE_INTERVAL;
-        for due in send.into_iter().chain([tell]) {
-            match due {
-                Due::Nothing(for_so_long) => rest = rest.min(for_so_long),
-                Due::Request(request) => {
-                    let Some(request) = upload.begin(request, token.as_ref(), now) else { continue };
-                    let (id, is_metadata, spool) = (take.id, request.is_metadata(), self.spool.clone());
-                    // Of its own, so that it knows what its own answers asked for.
-                    let (client, token) = (client.with_token(token.clone()), token.clone());
-                    self.requests.spawn(async move {
-                        let outcome = request.run(id, client.clone(), spool).await;
-                        FinishedRequest { take: id, is_metadata, token, outcome, retry_after: client.retry_after() }
-                    });
-                }
-            }
+        let situation = Situation { take, spool: &self.spool, join_bytes, now };
+        let (requests, idle) = upload.due(&situation, token.as_ref());
+        for request in requests {
+            let (id, is_metadata, token) = (take.id, request.is_metadata(), token.clone());
+            let run = request.run(id, client.clone(), self.spool.clone());
+            self.requests.spawn(async move { FinishedRequest { take: id, is_metadata, token, outcome: run.await } });
         }
-        if upload.needs_sign_in() { rest.min(SIGN_IN_POLL_INTERVAL) } else { rest }
+        if upload.needs_sign_in() { idle.min(SIGN_IN_POLL_INTERVAL) } else { idle }
     }
 
     fn finished(&mut self, finished: FinishedRequest) {
-        let now = self.clock.monotonic();
-        if let Some(upload) = self.uploads.get_mut(&finished.take) {
-            upload.finished(finished.is_metadata, finished.outcome, &self.spool, finished.token, now);
-            if let Some(span) = finished.retry_after {
-                upload.retry_after(span, now);
-            }
+        let FinishedRequest { take, is_metadata, token, outcome } = finished;
+        if let Some(upload) = self.uploads.get_mut(&take) {
+            upload.finished(is_metadata, outcome, &self.spool, token, self.clock.monotonic());
         }
     }
 
+    /// Publishes the progress of every take, as one snapshot, if it differs from the one before.
     fn publish(&self) {
-        let progress = |take: &Take| {
-            let upload = self.uploads.get(&take.id);
-            UploadProgress {
-                take: take.id,
-                link: take.clip.as_ref().map(|clip| clip.link.clone()),
-                acked_bytes: match upload {
-                    _ if take.sealed => take.size_bytes,
-                    Some(upload) => upload.acked_bytes,
-                    None => take.acked_bytes,
-                },
-                size_bytes: take.size_bytes,
-                sealed: take.sealed,
-                problem: upload.and_then(|upload| upload.problem.clone()).filter(|_| !take.sealed),
-            }
-        };
-        let all: Vec<_> = self.index.takes().map(progress).collect();
+        let all: Vec<_> = self.index.takes().map(|take| self.progress_of(take)).collect();
         self.report.send_if_modified(|before| {
             let differs = *before != all;
             *before = all;
@@ -211,11 +182,28 @@ impl UploadLoop {
         });
     }
 
-    /// For display after the next start, until the library has been asked.
+    fn progress_of(&self, take: &Take) -> UploadProgress {
+        let upload = self.uploads.get(&take.id);
+        let acked_bytes = upload.map_or(take.acked_bytes, TakeUpload::acked_bytes);
+        let problem = upload.and_then(TakeUpload::problem).cloned();
+        UploadProgress {
+            take: take.id,
+            link: take.clip.as_ref().map(|clip| clip.link.clone()),
+            acked_bytes: if take.sealed { take.size_bytes } else { acked_bytes },
+            size_bytes: take.size_bytes,
+            sealed: take.sealed,
+            problem: problem.filter(|_| !take.sealed),
+        }
+    }
+
+    /// Keeps how far each take has come, to be shown after the next start until the library has been asked.
     fn remember_acked(&self) {
         for (id, upload) in &self.uploads {
-            let differs = self.spool.take(*id).is_some_and(|take| !take.sealed && take.acked_bytes != upload.acked_bytes);
-            if differs && let Err(error) = self.spool.update(*id, |take| take.acked_bytes = upload.acked_bytes) {
+            let acked_bytes = upload.acked_bytes();
+            let is_new = |take: Take| !take.sealed && take.acked_bytes != acked_bytes;
+            if self.spool.take(*id).is_some_and(is_new)
+                && let Err(error) = self.spool.update(*id, |take| take.acked_bytes = acked_bytes)
+            {
                 warn!(take.id = %id, %error, "How far a take has come could not be kept");
             }
         }
@@ -227,7 +215,7 @@ fn client(
     clients: &mut HashMap<Url, Client>,
     credentials: &Credentials,
     take: &Take,
-) -> Result<(Client, Option<Secret>), Problem> {
+) -> Result<(Client, Option<Secret>), UploadError> {
     let url = library_url(take.library.as_deref().unwrap_or_default())?;
     let token = credentials.token(&url);
     let client = match clients.get(&url) {

@@ -129,5 +129,5 @@ async fn a_clip_whose_take_was_cancelled_meanwhile_is_deleted() {
     wait(|| double.keeping().clips.is_empty()).await;
     let client = Client::new(&library_url(&double.url).unwrap(), Some(double.token.clone())).unwrap();
     let gone = client.delete_clip(vignette_model::ClipId::new()).await.unwrap_err();
-    assert_eq!(gone.code, ErrorCode::NotFound);
+    assert_eq!(gone.code(), ErrorCode::NotFound);
 }

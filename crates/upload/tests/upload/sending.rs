@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use axum::http::Method;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{ErrorCode, TakeId};
+use vignette_model::{ErrorCode, Problem, TakeId};
 use vignette_spool::{Take, TakeWriter};
 use vignette_tests::chance::Chance;
-use vignette_upload::{LINK_BUDGET, Uploader};
+use vignette_upload::{LINK_BUDGET, NoLink, Uploader};
 
 use crate::double::{Double, Fault};
 use crate::rig::{Computer, endless, program, wait};
@@ -84,11 +84,11 @@ async fn recording_begins_without_a_library() {
     let computer = Computer::signed_in(&url, &token);
     let mut writer = computer.begin(&url, "in a train");
     let id = writer.id();
-    let problem = computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err();
+    let problem = Problem::from(computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err());
     assert_eq!(problem.code, ErrorCode::Unreachable);
     append_all(&mut writer, endless(2_000).take(4));
     let progress = computer.until(id, "in difficulties", |p| p.problem.is_some()).await;
-    assert_eq!(progress.whereabouts().to_string(), "on this computer");
+    assert_eq!(progress.acked_bytes, 0);
 
     let double = Double::start_at(address).await;
     computer.sign_in(&url, &double.token);
@@ -415,8 +415,7 @@ async fn a_take_without_a_library_stays() {
     take.library = None;
     let mut writer = computer.spool.begin(take).unwrap();
     let id = writer.id();
-    let problem = computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err();
-    assert_eq!(problem.code, ErrorCode::BadRequest);
+    assert_eq!(computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err(), NoLink::NoLibrary);
     append_all(&mut writer, endless(1_000).take(3));
     writer.finish().unwrap();
     let other = computer.record(&double.url, "other", 1, 1_000);

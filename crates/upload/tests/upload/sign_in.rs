@@ -11,9 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use url::Url;
+use vignette_model::Secret;
 use vignette_model::api::{TokenAnswer, TokenRequest};
-use vignette_model::{ErrorCode, Secret};
-use vignette_upload::{library_url, sign_in};
+use vignette_upload::{ClientError, SignInError, library_url, sign_in};
 
 /// A library that gives a token for the code `good`, and remembers how it was asked.
 async fn library() -> (Url, Arc<Mutex<Vec<TokenRequest>>>) {
@@ -31,7 +31,7 @@ async fn library() -> (Url, Arc<Mutex<Vec<TokenRequest>>>) {
 }
 
 /// Begins signing in and gives the address that the browser was sent to.
-async fn begin(library: &Url) -> (Url, tokio::task::JoinHandle<Result<Secret, vignette_model::Problem>>) {
+async fn begin(library: &Url) -> (Url, tokio::task::JoinHandle<Result<Secret, SignInError>>) {
     let (show, shown) = oneshot::channel();
     let library = library.clone();
     let signing_in = tokio::spawn(async move {
@@ -97,7 +97,7 @@ async fn no_is_an_answer() {
     let (shown, signing_in) = begin(&library).await;
     let page = visit(&part(&shown, "redirect_uri"), &format!("error=access_denied&state={}", part(&shown, "state"))).await;
     assert!(page.contains("You are not signed in"), "{page}");
-    assert_eq!(signing_in.await.unwrap().unwrap_err().code, ErrorCode::NotAllowed);
+    assert!(matches!(signing_in.await.unwrap().unwrap_err(), SignInError::Declined));
     assert!(asked.lock().unwrap().is_empty());
 }
 
@@ -110,5 +110,5 @@ async fn the_page_says_if_it_did_not_work() {
     let page = visit(&part(&shown, "redirect_uri"), &format!("code=good&state={}", part(&shown, "state"))).await;
     assert!(page.contains("could not be reached"), "{page}");
     let outcome = tokio::time::timeout(Duration::from_secs(10), signing_in).await.unwrap();
-    assert_eq!(outcome.unwrap().unwrap_err().code, ErrorCode::Unreachable);
+    assert!(matches!(outcome.unwrap().unwrap_err(), SignInError::Client(ClientError::Unreachable { .. })));
 }

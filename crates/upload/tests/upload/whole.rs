@@ -69,9 +69,9 @@ async fn a_take_is_recorded_sealed_and_answered() {
     assert_eq!(author.clips(None, 10).await.unwrap().clips.len(), 1);
     author.delete_reply(&clip.key, posted.reply.id, None).await.unwrap();
     author.delete_clip(clip.id).await.unwrap();
-    assert_eq!(viewer.view(&clip.key).await.unwrap_err().code, ErrorCode::NotFound);
-    let rejected_token = viewer.with_token(Some(Secret::random("lib")));
-    assert_eq!(rejected_token.me().await.unwrap_err().code, ErrorCode::SignInNeeded);
+    assert_eq!(viewer.view(&clip.key).await.unwrap_err().code(), ErrorCode::NotFound);
+    let shut_out = viewer.with_token(Some(Secret::random("lib")));
+    assert_eq!(shut_out.me().await.unwrap_err().code(), ErrorCode::SignInNeeded);
     library.shutdown().await;
 }
 
@@ -131,7 +131,7 @@ async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
     let now = tokio::time::timeout(SOON, place.wait_for(|place| place.url != before.url)).await.unwrap().unwrap().clone();
     assert_ne!(now.token, before.token, "what the stranger may have been sent opens nothing");
     let old = Client::new(&now.url, Some(before.token)).unwrap();
-    assert_eq!(old.me().await.unwrap_err().code, ErrorCode::SignInNeeded);
+    assert_eq!(old.me().await.unwrap_err().code(), ErrorCode::SignInNeeded);
     computer.credentials.keep_own(&before.url, now.token.clone(), now.socket).unwrap();
     writer.finish().unwrap();
     computer.until_safe(id).await;
