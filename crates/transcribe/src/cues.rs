@@ -1,4 +1,4 @@
-//! What was said to [`Cue`]s that can be read while it is said: a sentence or less, one or two lines, a few seconds.
+//! Divides what was said into [`Cue`]s that can be read meanwhile: a sentence or less, one or two lines, a few seconds.
 
 use std::ops::Range;
 
@@ -9,25 +9,25 @@ use vignette_model::words::Cue;
 use crate::speech_model::Segment;
 use crate::utterance::Utterance;
 
-/// The most letters of a cue: two lines.
-const MOST_CHARS: usize = 84;
-/// The longest cue.
-const LONGEST: Micros = Micros::from_secs(7);
-/// A pause that ends a cue wherever it is.
-const PAUSE: Micros = Micros::from_millis(800);
-/// A pause that does not keep short sentences apart.
-const SLIGHT: Micros = Micros::from_millis(400);
-/// A break behind a clause is worth so many letters of difference in size.
-const CLAUSE: usize = 24;
-/// A pause that can be heard.
-const AUDIBLE: Micros = Micros::from_millis(150);
+/// The maximum number of characters of a cue: two lines.
+const MAX_CHARS: usize = 84;
+/// The maximum length of a cue.
+const MAX_LENGTH: Micros = Micros::from_secs(7);
+/// A pause of this length ends a cue.
+const CUE_PAUSE: Micros = Micros::from_millis(800);
+/// Short sentences are joined over a shorter pause than this.
+const JOINING_PAUSE: Micros = Micros::from_millis(400);
+/// Cost of a break within a clause, in characters of difference in size.
+const CLAUSE_COST: usize = 24;
+/// A pause from this length on is audible.
+const AUDIBLE_PAUSE: Micros = Micros::from_millis(150);
 /// A sentence is a cue of its own if it is this long, or has this many letters; shorter ones are joined.
-const LEAST: Micros = Micros::from_millis(1500);
-const LEAST_CHARS: usize = 30;
-/// So near to a sentence's reckoned end a pause is its real one.
-const SENTENCE_NEAR: Micros = Micros::from_millis(700);
-/// Models mean the pause if they put the border of a part so near to one.
-const NEAR: Micros = Micros::from_millis(350);
+const MIN_LENGTH: Micros = Micros::from_millis(1500);
+const MIN_CHARS: usize = 30;
+/// How far the estimated end of a sentence is moved to a pause.
+const MAX_SENTENCE_SHIFT: Micros = Micros::from_millis(700);
+/// How far the border of a segment is moved to a pause.
+const MAX_SHIFT: Micros = Micros::from_millis(350);
 
 /// A word, or a character of a language that knows no spaces, and when it is said.
 #[derive(Clone, Debug)]
@@ -36,11 +36,11 @@ struct Word {
     /// Whether a space stands before it.
     apart: bool,
     span: Range<Micros>,
-    /// Whether the model said when; else it is reckoned.
+    /// Whether the time is the model's; else it is estimated.
     exact: bool,
 }
 
-/// The cues of an utterance, in order and one after another, of what a model heard in it.
+/// The cues of an utterance, in order and without overlap.
 pub(crate) fn cues(parts: &[Segment], utterance: &Utterance) -> Vec<Cue> {
     let words = words(parts, utterance);
     let mut cues: Vec<Cue> = lines(&words).into_iter().filter_map(|line| cue(&words[line])).collect();
@@ -58,7 +58,7 @@ fn words(parts: &[Segment], utterance: &Utterance) -> Vec<Word> {
     for part in parts {
         let from = words.last().map_or(Micros::ZERO, |word| word.span.end);
         if part.words.is_empty() {
-            words.extend(reckoned(part, utterance, from));
+            words.extend(estimated(part, utterance, from));
         } else {
             words.extend(part.words.iter().map(|(text, span)| Word {
                 text: text.clone(),
@@ -78,21 +78,21 @@ fn words(parts: &[Segment], utterance: &Utterance) -> Vec<Word> {
 
 /// The words of a part of which only beginning and end are known: each takes its share, by its letters, of the time in
 /// which somebody speaks.
-fn reckoned(part: &Segment, utterance: &Utterance, from: Micros) -> Vec<Word> {
+fn estimated(part: &Segment, utterance: &Utterance, from: Micros) -> Vec<Word> {
     let start = to_pause(utterance.start + part.span.start, utterance).max(from);
     let end = to_pause(utterance.start + part.span.end, utterance).max(start);
     let mut voiced = within(utterance, start..end);
     if voiced.is_empty() {
-        // The model is off by a little; what it heard is the speech beside.
-        voiced = within(utterance, (start - NEAR).max(from)..end + NEAR);
+        // The times of the model are off by a little: the nearest speech is meant.
+        voiced = within(utterance, (start - MAX_SHIFT).max(from)..end + MAX_SHIFT);
     }
     let mut words = units(&part.text);
-    let knots = knots(&words, &voiced);
+    let anchors = anchors(&words, &voiced);
     let mut letters = 0;
     for word in &mut words {
-        let start = spoken_before(letters, &knots);
+        let start = spoken_before(letters, &anchors);
         letters += weight(word);
-        let end = spoken_before(letters, &knots);
+        let end = spoken_before(letters, &anchors);
         word.span = clip_time(&voiced, start, false).unwrap_or(from)..clip_time(&voiced, end, true).unwrap_or(from);
     }
     words
@@ -104,7 +104,7 @@ fn weight(word: &Word) -> u64 {
 
 /// After how many letters how much has been spoken: at the beginning, at the end, and behind each sentence and clause that
 /// a pause is near to.
-fn knots(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
+fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
     let mut spoken = Micros::ZERO;
     let pauses: Vec<Micros> = voiced
         .iter()
@@ -114,33 +114,33 @@ fn knots(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
         })
         .collect();
     let all = (words.iter().map(weight).sum::<u64>().max(1), spoken);
-    let mut knots = vec![(0, Micros::ZERO)];
+    let mut anchors = vec![(0, Micros::ZERO)];
     let mut letters = 0;
     for word in words {
         letters += weight(word);
         let near = match word {
-            word if ends_sentence(word) => SENTENCE_NEAR,
-            word if ends_clause(word) => NEAR,
+            word if ends_sentence(word) => MAX_SENTENCE_SHIFT,
+            word if ends_clause(word) => MAX_SHIFT,
             _ => continue,
         };
         let guess = spoken_before(letters, &[(0, Micros::ZERO), all]);
         let pause = pauses.iter().copied().min_by_key(|pause| pause.abs_diff(guess));
         if let Some(pause) =
-            pause.filter(|pause| pause.abs_diff(guess) <= near && knots.last().is_some_and(|last| last.1 < *pause))
+            pause.filter(|pause| pause.abs_diff(guess) <= near && anchors.last().is_some_and(|last| last.1 < *pause))
         {
-            knots.push((letters, pause));
+            anchors.push((letters, pause));
         }
     }
-    if knots.last().is_some_and(|last| last.0 < all.0) {
-        knots.push(all);
+    if anchors.last().is_some_and(|last| last.0 < all.0) {
+        anchors.push(all);
     }
-    knots
+    anchors
 }
 
 /// How much has been spoken before so many letters.
-fn spoken_before(letters: u64, knots: &[(u64, Micros)]) -> Micros {
-    let after = knots.iter().position(|knot| knot.0 >= letters).unwrap_or(knots.len() - 1).max(1);
-    let ((from, since), (to, until)) = (knots[after - 1], knots[after]);
+fn spoken_before(letters: u64, anchors: &[(u64, Micros)]) -> Micros {
+    let after = anchors.iter().position(|knot| knot.0 >= letters).unwrap_or(anchors.len() - 1).max(1);
+    let ((from, since), (to, until)) = (anchors[after - 1], anchors[after]);
     let share = u128::from((until - since).0) * u128::from(letters.min(to) - from) / u128::from((to - from).max(1));
     since + Micros(u64::try_from(share).unwrap_or(0))
 }
@@ -151,7 +151,7 @@ fn to_pause(at: Micros, utterance: &Utterance) -> Micros {
     let distance = |pause: &Range<Micros>| {
         if pause.contains(&at) { Micros::ZERO } else { at.abs_diff(pause.start).min(at.abs_diff(pause.end)) }
     };
-    let nearest = pauses.min_by_key(distance).filter(|pause| distance(pause) <= NEAR);
+    let nearest = pauses.min_by_key(distance).filter(|pause| distance(pause) <= MAX_SHIFT);
     nearest.map_or(at, |pause| pause.start + Micros((pause.end - pause.start).0 / 2))
 }
 
@@ -220,7 +220,9 @@ fn lines(words: &[Word]) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
     for next in 1..=words.len() {
-        if words.get(next).is_none_or(|following| ends_sentence(&words[next - 1]) || pause(&words[next - 1], following) >= PAUSE)
+        if words
+            .get(next)
+            .is_none_or(|following| ends_sentence(&words[next - 1]) || pause(&words[next - 1], following) >= CUE_PAUSE)
         {
             for part in parts(words, start..next) {
                 match lines.last_mut() {
@@ -239,13 +241,13 @@ fn pause(before: &Word, after: &Word) -> Micros {
 }
 
 fn fits(words: &[Word]) -> bool {
-    chars(words) <= MOST_CHARS && length(words) <= LONGEST
+    chars(words) <= MAX_CHARS && length(words) <= MAX_LENGTH
 }
 
 /// Whether two lines are better one: both together are short enough, one alone is very short, and no pause is between.
 fn belongs(words: &[Word], a: &Range<usize>, b: &Range<usize>) -> bool {
-    let short = |line: &Range<usize>| length(&words[line.clone()]) < LEAST && chars(&words[line.clone()]) < LEAST_CHARS;
-    let together = pause(&words[a.end - 1], &words[b.start]) < SLIGHT && fits(&words[a.start..b.end]);
+    let short = |line: &Range<usize>| length(&words[line.clone()]) < MIN_LENGTH && chars(&words[line.clone()]) < MIN_CHARS;
+    let together = pause(&words[a.end - 1], &words[b.start]) < JOINING_PAUSE && fits(&words[a.start..b.end]);
     together && (short(a) || short(b))
 }
 
@@ -254,12 +256,13 @@ fn parts(words: &[Word], mut sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     while !fits(&words[sentence.clone()]) {
         let all = chars(&words[sentence.clone()]);
-        let by_time = usize::try_from(length(&words[sentence.clone()]).0.div_ceil(LONGEST.0)).unwrap_or(1);
-        let share = all / all.div_ceil(MOST_CHARS).max(by_time).max(2);
+        let by_time = usize::try_from(length(&words[sentence.clone()]).0.div_ceil(MAX_LENGTH.0)).unwrap_or(1);
+        let share = all / all.div_ceil(MAX_CHARS).max(by_time).max(2);
         let cost = |&end: &usize| {
             let off = chars(&words[sentence.start..end]).abs_diff(share);
             let (last, next) = (&words[end - 1], &words[end]);
-            off + if ends_clause(last) { 0 } else { CLAUSE } + if pause(last, next) > AUDIBLE { 0 } else { CLAUSE / 2 }
+            off + if ends_clause(last) { 0 } else { CLAUSE_COST }
+                + if pause(last, next) > AUDIBLE_PAUSE { 0 } else { CLAUSE_COST / 2 }
         };
         let ends = (sentence.start + 1..sentence.end).take_while(|&end| fits(&words[sentence.start..end]));
         let Some(end) = ends.min_by_key(cost) else { break };
@@ -336,7 +339,7 @@ mod tests {
         let cues = cues(&[part(0, 10_000, text)], &utterance);
         let texts: Vec<_> = cues.iter().map(|cue| cue.text.as_str()).collect();
         assert_eq!(texts[0], "When you press the button in the corner of the window,");
-        assert!(texts.iter().all(|text| text.chars().count() <= MOST_CHARS), "{texts:?}");
+        assert!(texts.iter().all(|text| text.chars().count() <= MAX_CHARS), "{texts:?}");
         assert!(cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us), "{cues:?}");
     }
 

@@ -1,4 +1,4 @@
-//! [`TranscribeError`]: why there are no words.
+//! [`TranscribeError`]: why a speech model cannot be downloaded or used.
 
 use std::io;
 use std::path::PathBuf;

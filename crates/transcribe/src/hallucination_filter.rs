@@ -1,4 +1,4 @@
-//! Filters what a speech model made up: marks for what is no speech, text where nobody spoke, loops.
+//! Removes what a speech model hallucinates: marks for what is no speech, text where nobody spoke, loops.
 
 use vignette_model::Micros;
 
@@ -6,23 +6,23 @@ use crate::pitch::has_pitch;
 use crate::speech_model::{SAMPLE_RATE_HZ, Segment};
 use crate::utterance::Utterance;
 
-/// Nobody says more letters in a second of speech than this.
+/// Faster text is not speech, in letters for each second of speech.
 const MAX_LETTERS_PER_SECOND: u64 = 40;
-/// Nobody says fewer while speaking: a model that is given noise says one word for seconds of it.
+/// Slower text is not speech: in noise a model finds one word in several seconds.
 const MIN_LETTERS_PER_SECOND: u64 = 2;
-/// In a segment of more than [`LONG`] nobody says fewer than this: what a model hears in noise is a few words there.
-const MIN_IN_LONG_PARTS: u64 = 4;
-/// Who whispers says more than this, and nobody else speaks without a pitch.
+/// In a segment of more than [`LONG_SEGMENT`] slower text than this is not speech: in noise a model finds a few words there.
+const MIN_IN_LONG_SEGMENTS: u64 = 4;
+/// Slower text without a pitch is not speech: only a whisper has none, and it is faster.
 const MIN_WITHOUT_PITCH: u64 = 8;
-const LONG: Micros = Micros::from_secs(5);
-/// A segment of the text may lie so far beside the speech: models are not exact.
-const BESIDE: Micros = Micros::from_millis(500);
-/// The longest run of words that is looked for again behind itself.
-const LONGEST_LOOP: usize = 12;
-/// A run of words that comes so many times in a row is a loop of the model. People do say "no, no, no".
-const ROUNDS: usize = 5;
+const LONG_SEGMENT: Micros = Micros::from_secs(5);
+/// How far the time of a segment may be off.
+const MAX_OFFSET: Micros = Micros::from_millis(500);
+/// The longest run of words that counts as a loop if it is repeated.
+const MAX_LOOP_WORDS: usize = 12;
+/// So many repetitions in a row are a loop of the model. People do say "no, no, no".
+const MIN_REPETITIONS: usize = 5;
 
-/// Keeps the segments that were really said. Their times are since the utterance began.
+/// Keeps the segments that were spoken. Their times are since the utterance began.
 pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utterance) -> Vec<Segment> {
     let mut kept: Vec<Segment> = Vec::with_capacity(segments.len());
     for mut segment in segments {
@@ -38,12 +38,14 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
             segment.text = text;
         }
         let letters = letters_of(&segment.text);
-        let spoken = [Micros::ZERO, BESIDE].map(|beside| spoken(&segment, utterance, beside));
+        let spoken = [Micros::ZERO, MAX_OFFSET].map(|beside| spoken(&segment, utterance, beside));
         let said_again = kept.last().is_some_and(|last| letters > 12 && same(&last.text, &segment.text));
-        let least = match () {
-            () if !has_pitch(sound_of(&segment, utterance)) => MIN_WITHOUT_PITCH,
-            () if spoken[0] > LONG => MIN_IN_LONG_PARTS,
-            () => MIN_LETTERS_PER_SECOND,
+        let least = if !has_pitch(sound_of(&segment, utterance)) {
+            MIN_WITHOUT_PITCH
+        } else if spoken[0] > LONG_SEGMENT {
+            MIN_IN_LONG_SEGMENTS
+        } else {
+            MIN_LETTERS_PER_SECOND
         };
         let not_too_slow = letters_with_loops * 1_000_000 >= least * spoken[0].0;
         let not_too_fast = letters * 1_000_000 <= MAX_LETTERS_PER_SECOND * spoken[1].0.max(200_000);
@@ -54,13 +56,13 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
     kept
 }
 
-/// The sound in which a segment was heard.
+/// The sound of a segment.
 fn sound_of<'p>(segment: &Segment, utterance: &'p Utterance) -> &'p [f32] {
     let at = |time: Micros| usize::try_from(time.to_ticks(SAMPLE_RATE_HZ)).unwrap_or(usize::MAX).min(utterance.sound.len());
     &utterance.sound[at(segment.span.start)..at(segment.span.end).max(at(segment.span.start))]
 }
 
-/// How long somebody speaks while a segment is said, or so near to it.
+/// How long somebody speaks within a segment, widened by `beside` on both ends.
 fn spoken(segment: &Segment, utterance: &Utterance, beside: Micros) -> Micros {
     let (start, end) = (utterance.start + segment.span.start - beside, utterance.start + segment.span.end + beside);
     let within = utterance.voiced.iter().map(|span| span.end.min(end) - span.start.max(start));
@@ -89,13 +91,13 @@ fn without_marks(text: &str) -> String {
     rest.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text up to and with the first round of a loop, if it goes round in one.
+/// The text up to the end of the first repetition of a loop, if there is one.
 fn without_loops(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    for length in 1..=LONGEST_LOOP.min(words.len() / ROUNDS) {
-        for start in 0..=words.len() - length * ROUNDS {
+    for length in 1..=MAX_LOOP_WORDS.min(words.len() / MIN_REPETITIONS) {
+        for start in 0..=words.len() - length * MIN_REPETITIONS {
             let round = &words[start..start + length];
-            if (1..ROUNDS).all(|n| words[start + n * length..][..length].iter().zip(round).all(|(a, b)| same(a, b))) {
+            if (1..MIN_REPETITIONS).all(|n| words[start + n * length..][..length].iter().zip(round).all(|(a, b)| same(a, b))) {
                 return Some(words[..start + length].join(" "));
             }
         }

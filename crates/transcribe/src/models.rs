@@ -19,7 +19,7 @@ pub use table::{DefaultFor, HOST, KnownModel, TABLE};
 
 use crate::{SpeechModel, TranscribeError};
 
-/// A folder with speech models. It holds no truth but the disk's: any number may be open on a folder.
+/// A folder with speech models. All state is on the disk: any number may be open on one folder.
 #[derive(Clone, Debug)]
 pub struct Models {
     folder: PathBuf,
@@ -27,27 +27,27 @@ pub struct Models {
     free_bytes: fn(&Path) -> io::Result<u64>,
 }
 
-/// A model of the table, and how it stands with it.
+/// A model of the table, and whether it is on this computer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedModel {
     /// The model.
     #[serde(flatten)]
     pub model: &'static KnownModel,
-    /// How much of it is on this computer.
+    /// Bytes of it on this computer.
     pub here_bytes: u64,
-    /// Whether it is here and whole.
+    /// Whether it is complete and checked.
     pub ready: bool,
-    /// Whether speech is written down by it.
+    /// Whether it is the model in use.
     pub in_use: bool,
 }
 
-/// What speech is written down by.
+/// The model in use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Choice {
     /// A model of the table.
     Name(String),
-    /// A file of the person's own.
+    /// A file that the person chose.
     File(PathBuf),
 }
 
@@ -72,7 +72,7 @@ impl Models {
         self.table.iter().map(listed).collect()
     }
 
-    /// The file of the model in use; none if none was chosen or it is gone. Without one everything but words goes on.
+    /// The file of the model in use; none if none was chosen or it is gone. Without one nothing is transcribed.
     #[must_use]
     pub fn in_use(&self) -> Option<PathBuf> {
         let path = match self.choice()? {

@@ -7,12 +7,12 @@ use vignette_resample::{Mixer, Resampler};
 
 use crate::speech_model::SAMPLE_RATE_HZ;
 
-/// Blocks may come this much earlier or later than they should and still follow each other: time stamps jitter.
-const LOOSE: Micros = Micros::from_millis(500);
-/// What jitters is averaged over about this time, so that a device whose clock is off does not lead the words astray.
-const SETTLES: Micros = Micros::from_secs(2);
-/// Rates that are sound at all.
-const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=384_000;
+/// Blocks whose time stamps are off by less than this follow each other without a gap.
+const MAX_JITTER: Micros = Micros::from_millis(500);
+/// Time over which the jitter of time stamps is averaged, so that cues follow a device whose clock drifts.
+const JITTER_AVERAGING: Micros = Micros::from_secs(2);
+/// Sample rates that are accepted; other blocks are skipped.
+const SUPPORTED_RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
 /// Some 16 kHz sound.
 #[derive(Debug, PartialEq)]
@@ -25,7 +25,7 @@ pub(crate) struct MonoBlock {
     pub(crate) sound: Vec<f32>,
 }
 
-/// Makes one channel of 16 kHz. The time of a sample is where its block says it lies, averaged.
+/// Resamples to one channel of 16 kHz. The time of a sample is that of its block, with the jitter averaged out.
 pub(crate) struct MonoResampler {
     mixer: Mixer,
     run: Option<Run>,
@@ -37,7 +37,7 @@ impl Default for MonoResampler {
     }
 }
 
-/// Sound without gaps.
+/// Contiguous sound.
 struct Run {
     resampler: Resampler,
     began: Micros,
@@ -45,14 +45,14 @@ struct Run {
     taken: u64,
     /// 16 kHz samples so far.
     given: u64,
-    /// How much later than counted the blocks come, in microseconds.
+    /// Mean lateness of the blocks against the count of samples, in microseconds.
     late_us: f64,
 }
 
 impl MonoResampler {
     /// Takes a block and gives what is ready: nothing, one block, or the end of one and the beginning of another.
     pub(crate) fn push(&mut self, block: &Samples) -> Vec<MonoBlock> {
-        if block.frames() == 0 || block.channels.count() == 0 || !RATES_HZ.contains(&block.rate_hz) {
+        if block.frames() == 0 || block.channels.count() == 0 || !SUPPORTED_RATES_HZ.contains(&block.rate_hz) {
             return Vec::new();
         }
         let mut mono = Vec::with_capacity(block.frames());
@@ -60,9 +60,9 @@ impl MonoResampler {
         let mut ready = Vec::new();
         let mut at = block.at;
         let discontinuous = match &self.run {
-            Some(run) if run.resampler.from_hz() == block.rate_hz && block.at.abs_diff(run.expects()) <= LOOSE => false,
+            Some(run) if run.resampler.from_hz() == block.rate_hz && block.at.abs_diff(run.expects()) <= MAX_JITTER => false,
             Some(run) => {
-                // Time does not go back: what was heard already is left out.
+                // Sound before the end of the last block is dropped.
                 let twice = run.expects().checked_sub(block.at).unwrap_or_default();
                 let twice = usize::try_from(twice.to_ticks(block.rate_hz)).unwrap_or(usize::MAX);
                 if twice >= mono.len() {
@@ -86,7 +86,7 @@ impl MonoResampler {
         ready
     }
 
-    /// Gives what is left, and forgets.
+    /// Returns the rest and resets.
     pub(crate) fn flush(&mut self) -> Option<MonoBlock> {
         let Run { resampler, began, given, late_us, .. } = self.run.take()?;
         let mut sound = Vec::new();
@@ -107,7 +107,7 @@ impl Run {
         let counted = place(self.began, self.taken, self.resampler.from_hz(), 0.0);
         let late_us = if at >= counted { (at - counted).0 as f64 } else { -((counted - at).0 as f64) };
         let length_us = mono.len() as f64 * 1e6 / f64::from(self.resampler.from_hz());
-        self.late_us += (late_us - self.late_us) * (length_us / SETTLES.0 as f64).min(1.0);
+        self.late_us += (late_us - self.late_us) * (length_us / JITTER_AVERAGING.0 as f64).min(1.0);
         let mut sound = Vec::new();
         self.resampler.push(mono, slice::from_mut(&mut sound));
         keep_within(&mut sound);
@@ -118,7 +118,7 @@ impl Run {
     }
 }
 
-/// Between two of the loudest samples sound may be louder still.
+/// Resampling may overshoot between two samples of full scale.
 fn keep_within(sound: &mut [f32]) {
     for sample in sound {
         *sample = sample.clamp(-1.0, 1.0);

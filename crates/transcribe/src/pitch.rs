@@ -1,29 +1,30 @@
-//! Whether sound has a pitch: a voice has one about half of its time, noise of any colour has none.
+//! Pitch detection by autocorrelation: a voice has a pitch about half of its time, noise of any colour has none.
 
 use crate::speech_model::SAMPLE_RATE_HZ;
 
-/// Samples that are looked at together: more than two beats of the lowest voice.
+/// Samples of a window: more than two periods of the lowest voice.
 const WINDOW: usize = 640;
-/// From one look to the next.
+/// Samples from one window to the next.
 const STEP: usize = 320;
-/// Samples between two beats of the vocal cords: of 400 Hz to 70 Hz.
+/// Periods of the vocal cords in samples: 400 Hz to 70 Hz.
 const PERIODS: std::ops::RangeInclusive<usize> = (SAMPLE_RATE_HZ as usize / 400)..=(SAMPLE_RATE_HZ as usize / 70);
-/// A window has a pitch if it is so much like itself a period later; 1 is the same. Noise comes to half of this.
-const ALIKE: f32 = 0.3;
-/// Sound has a pitch if one window of so many has: speech comes to this in loud noise too, and noise alone to nothing.
-const ONE_IN: usize = 50;
+/// A window has a pitch if its correlation with itself a period later is above this; 1 is identical. Noise reaches half of it.
+const MIN_CORRELATION: f32 = 0.3;
+/// Sound has a pitch if one window of so many has one. Speech reaches this in loud noise too, noise alone never.
+const WINDOWS_PER_PITCHED: usize = 50;
 
-/// Whether this 16 kHz sound has a pitch. Of what is too short to tell it is assumed.
+/// Whether this 16 kHz sound has a pitch. Sound that is too short to tell counts as having one.
 pub(crate) fn has_pitch(sound: &[f32]) -> bool {
-    // Rumble is like itself for a while too, so only what changes from sample to sample counts.
-    let bright: Vec<f32> = sound.windows(2).map(|pair| pair[1] - 0.97 * pair[0]).collect();
-    let windows = bright.windows(WINDOW + PERIODS.end()).step_by(STEP);
-    let enough = windows.len().div_ceil(ONE_IN);
-    windows.filter(|window| PERIODS.clone().any(|period| alike(window, period) > ALIKE)).take(enough).count() == enough
+    // Pre-emphasis: rumble correlates with itself too, so low frequencies are attenuated.
+    let differences: Vec<f32> = sound.windows(2).map(|pair| pair[1] - 0.97 * pair[0]).collect();
+    let windows = differences.windows(WINDOW + PERIODS.end()).step_by(STEP);
+    let enough = windows.len().div_ceil(WINDOWS_PER_PITCHED);
+    windows.filter(|window| PERIODS.clone().any(|period| correlation(window, period) > MIN_CORRELATION)).take(enough).count()
+        == enough
 }
 
-/// How much the beginning of a window is like what comes a period later: their normalised cross-correlation.
-fn alike(window: &[f32], period: usize) -> f32 {
+/// Normalised cross-correlation of the beginning of a window with what comes a period later.
+fn correlation(window: &[f32], period: usize) -> f32 {
     let (mut both, mut power, mut power_later) = (0.0_f32, 0.0_f32, 0.0_f32);
     for (now, later) in window[..WINDOW].iter().zip(&window[period..]) {
         both += now * later;

@@ -1,4 +1,4 @@
-//! Work that may wait: the thread that hears speech goes behind those that record.
+//! Lowers the priority of the transcribing thread, so that the recording comes first.
 
 #[cfg(target_os = "linux")]
 mod linux;

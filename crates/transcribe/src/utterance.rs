@@ -1,7 +1,7 @@
 //! [`Utterance`]: speech that is transcribed in one go, and the [`Segmenter`] that ends utterances at pauses.
 //!
-//! A speech model hears half a minute at most and understands a sentence better than half of one. So an utterance grows until
-//! there is a pause, the longer it is the shorter the pause may be, and after 28 s it is cut where it is least spoken.
+//! A speech model takes half a minute at most and transcribes whole sentences better than parts of them. So an utterance grows
+//! until there is a pause. The longer it is, the shorter the pause may be, and at 28 s it is cut where speech is least likely.
 
 use std::ops::Range;
 
@@ -11,22 +11,22 @@ use crate::mono::MonoBlock;
 use crate::speech_model::SAMPLE_RATE_HZ;
 use crate::voice_activity::{FRAME, FRAME_TIME, VoiceActivity, VoiceDetector, frames, voiced};
 
-/// When an utterance of some length is closed by a pause of some length, the longest utterance first.
-const CLOSED: [(Micros, Micros); 3] = [
+/// From which length on an utterance is closed by a pause of which length, the longest first.
+const CLOSING_PAUSES: [(Micros, Micros); 3] = [
     (Micros::from_secs(20), Micros::from_millis(200)),
     (Micros::from_secs(12), Micros::from_millis(500)),
     (Micros::ZERO, Micros::from_secs(3)),
 ];
-/// No utterance is longer.
-const LONGEST: Micros = Micros::from_secs(28);
-/// Where no pause came in time, it is cut at the best place within so much of the end.
-const CUT_WITHIN: Micros = Micros::from_secs(4);
-/// Silence that is left before and after the speech: the softest sounds of a word do not count as speech yet.
+/// The maximum length of an utterance.
+const MAX_LENGTH: Micros = Micros::from_secs(28);
+/// Without a pause it is cut within this time before its end.
+const CUT_WINDOW: Micros = Micros::from_secs(4);
+/// Silence that is kept before and after the speech, since the softest sounds of a word are not detected as speech.
 const MARGIN: Micros = Micros::from_millis(300);
-/// Speech that is shorter and has no other near it is a cough or a click.
-const ISLAND: Micros = Micros::from_millis(400);
-/// How near other speech must be.
-const NEAR: Micros = Micros::from_secs(1);
+/// Shorter speech without other speech near it is a cough or a click.
+const MIN_ISOLATED_SPEECH: Micros = Micros::from_millis(400);
+/// How near other speech must be to count.
+const MAX_NEIGHBOUR_DISTANCE: Micros = Micros::from_secs(1);
 
 /// Sound with speech in it.
 #[derive(Debug, PartialEq)]
@@ -64,7 +64,7 @@ impl Default for Segmenter {
 }
 
 impl Segmenter {
-    /// Where in the clip it has heard everything.
+    /// Position in the clip up to which sound was taken.
     pub(crate) const fn end(&self) -> Micros {
         self.end
     }
@@ -83,7 +83,7 @@ impl Segmenter {
         }
     }
 
-    /// Closes what is left, since nothing follows it.
+    /// Closes the last utterance.
     pub(crate) fn finish(&mut self, utterances: &mut Vec<Utterance>) {
         utterances.extend(self.utterance(self.scores.len()));
         self.sound.clear();
@@ -91,34 +91,34 @@ impl Segmenter {
     }
 
     fn cut(&mut self, utterances: &mut Vec<Utterance>) {
-        let heard = self.scores.len();
+        let scored = self.scores.len();
         let VoiceActivity { spans, doubtful } = voiced(&self.scores);
-        // What may be the beginning of speech is kept whatever becomes of the rest.
-        let kept = doubtful.unwrap_or(heard).saturating_sub(frames(MARGIN));
-        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return self.forget(kept) };
-        let (length, pause) = (heard - first.start, heard - last.end);
-        let paused = CLOSED.iter().any(|&(least, silence)| length >= frames(least) && pause >= frames(silence));
-        let begins = doubtful.is_some_and(|begun| heard - begun < frames(NEAR));
+        // What may be the beginning of speech stays in the buffer.
+        let kept = doubtful.unwrap_or(scored).saturating_sub(frames(MARGIN));
+        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return self.drop_frames(kept) };
+        let (length, pause) = (scored - first.start, scored - last.end);
+        let paused = CLOSING_PAUSES.iter().any(|&(least, silence)| length >= frames(least) && pause >= frames(silence));
+        let begins = doubtful.is_some_and(|begun| scored - begun < frames(MAX_NEIGHBOUR_DISTANCE));
         if paused && !begins {
-            utterances.extend(self.utterance(heard));
-            self.forget(kept.max(last.end));
-        } else if heard >= frames(LONGEST) {
-            let end = self.least_spoken();
+            utterances.extend(self.utterance(scored));
+            self.drop_frames(kept.max(last.end));
+        } else if scored >= frames(MAX_LENGTH) {
+            let end = self.quietest_frame();
             utterances.extend(self.utterance(end));
-            self.forget(end);
+            self.drop_frames(end);
         }
     }
 
-    /// The frame before which to cut where there is no pause.
-    fn least_spoken(&self) -> usize {
+    /// The frame before which an utterance without a pause is cut: that around which speech is least likely.
+    fn quietest_frame(&self) -> usize {
         let end = self.scores.len();
         let spoken = |frame: usize| self.scores[frame - 3..(frame + 3).min(end)].iter().sum::<f32>();
-        (end - frames(CUT_WITHIN)..end - 3).min_by(|&a, &b| spoken(a).total_cmp(&spoken(b))).unwrap_or(end)
+        (end - frames(CUT_WINDOW)..end - 3).min_by(|&a, &b| spoken(a).total_cmp(&spoken(b))).unwrap_or(end)
     }
 
     /// The first `end` frames as an utterance, without the silence around it; none if nobody speaks in it.
     fn utterance(&self, end: usize) -> Option<Utterance> {
-        let spans = without_islands(voiced(&self.scores[..end]).spans);
+        let spans = without_isolated(voiced(&self.scores[..end]).spans);
         let from = spans.first()?.start.saturating_sub(frames(MARGIN));
         let to = (spans.last()?.end + frames(MARGIN)).min(end);
         let held = Micros::from_ticks(self.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
@@ -127,21 +127,21 @@ impl Segmenter {
         Some(Utterance { start: at(from), sound: self.sound[from * FRAME..to * FRAME].to_vec(), voiced })
     }
 
-    fn forget(&mut self, frames: usize) {
+    fn drop_frames(&mut self, frames: usize) {
         self.scores.drain(..frames);
         self.sound.drain(..frames * FRAME);
     }
 }
 
-/// Leaves out what is too short and too lonely to be speech.
-fn without_islands(spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    let near = |a: &Range<usize>, b: &Range<usize>| b.start - a.end < frames(NEAR);
+/// Removes what is too short and too isolated to be speech.
+fn without_isolated(spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let near = |a: &Range<usize>, b: &Range<usize>| b.start - a.end < frames(MAX_NEIGHBOUR_DISTANCE);
     let keep: Vec<bool> = (0..spans.len())
         .map(|n| {
             let span = &spans[n];
             let has_company = n.checked_sub(1).is_some_and(|before| near(&spans[before], span))
                 || spans.get(n + 1).is_some_and(|after| near(span, after));
-            has_company || span.len() >= frames(ISLAND)
+            has_company || span.len() >= frames(MIN_ISOLATED_SPEECH)
         })
         .collect();
     spans.into_iter().zip(keep).filter_map(|(span, keep)| keep.then_some(span)).collect()
@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// A segmenter that is told the scores instead of hearing them.
+    /// A segmenter that is given scores in place of sound.
     fn utterances(scores: impl IntoIterator<Item = f32>) -> Vec<Utterance> {
         let (mut segmenter, mut utterances) = (Segmenter::default(), Vec::new());
         for score in scores {
@@ -161,7 +161,7 @@ mod tests {
             segmenter.end += FRAME_TIME;
             segmenter.scores.push(score);
             segmenter.cut(&mut utterances);
-            assert!(segmenter.scores.len() <= frames(LONGEST), "what is held is bounded");
+            assert!(segmenter.scores.len() <= frames(MAX_LENGTH), "what is held is bounded");
         }
         segmenter.finish(&mut utterances);
         utterances
@@ -238,14 +238,14 @@ mod tests {
             let scores: Vec<f32> = spans.iter().flat_map(|&(quiet, loud)| [silence(quiet), speech(loud)].concat()).collect();
             let utterances = utterances(scores.iter().copied());
             for utterance in &utterances {
-                prop_assert!(utterance.length() <= LONGEST);
+                prop_assert!(utterance.length() <= MAX_LENGTH);
                 prop_assert!(utterance.voiced.iter().all(|span| utterance.start <= span.start && span.end <= utterance.start + utterance.length()));
             }
             let voiced: Vec<_> = utterances.iter().flat_map(|utterance| utterance.voiced.clone()).collect();
             prop_assert!(voiced.windows(2).all(|pair| pair[0].end <= pair[1].start), "nothing twice: {voiced:?}");
-            let heard: u64 = voiced.iter().map(|span| (span.end - span.start).0).sum();
+            let scored: u64 = voiced.iter().map(|span| (span.end - span.start).0).sum();
             let spoken = super::voiced(&scores).spans.iter().map(|span| span.len() as u64 * FRAME_TIME.0).sum::<u64>();
-            prop_assert!(heard.abs_diff(spoken) <= 200_000 * utterances.len() as u64, "{heard} of {spoken}: {voiced:?}");
+            prop_assert!(scored.abs_diff(spoken) <= 200_000 * utterances.len() as u64, "{scored} of {spoken}: {voiced:?}");
         }
     }
 }

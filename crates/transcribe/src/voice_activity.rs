@@ -1,4 +1,4 @@
-//! [`VoiceDetector`]: where somebody speaks, in frames of 16 ms.
+//! [`VoiceDetector`]: detects speech, in frames of 16 ms.
 
 use std::ops::Range;
 
@@ -10,19 +10,19 @@ pub(crate) const FRAME: usize = 256;
 /// A frame's length.
 pub(crate) const FRAME_TIME: Micros = Micros::from_millis(16);
 
-/// Speech begins with a frame of at least this score…
-const BEGINS: f32 = 0.5;
-/// …and goes on over frames of at least this…
-const GOES_ON: f32 = 0.35;
-/// …and over so many frames of less: the stops within words are no pauses.
-const BRIDGED: usize = 10;
-/// It is speech and not noise if so many frames of it in a row have this score on average. Noise of any colour stays below,
-/// speech comes above even where it is no louder than noise around it.
-const CLEAR: (usize, f32) = (10, 0.8);
-/// What has not become clear in this time is noise.
-const DOUBT: usize = frames(Micros::from_secs(1));
-/// Silence that a detector hears first, since what it hears first it takes for speech.
-const SETTLES: usize = 60;
+/// Speech begins with a frame of at least this score,
+const MIN_START_SCORE: f32 = 0.5;
+/// continues over frames of at least this score,
+const MIN_CONTINUE_SCORE: f32 = 0.35;
+/// and over at most so many frames of less in a row, since the stops within words are no pauses.
+const MAX_GAP_FRAMES: usize = 10;
+/// It is speech if so many frames in a row have this mean score. Noise of any colour stays below, speech comes above even where
+/// it is no louder than the noise around it.
+const CLEAR_SPEECH: (usize, f32) = (10, 0.8);
+/// What is not clearly speech after so many frames is noise.
+const MAX_UNDECIDED_FRAMES: usize = frames(Micros::from_secs(1));
+/// Frames of silence that a new detector is given, since it takes the first frames for speech.
+const WARM_UP_FRAMES: usize = 60;
 
 /// How many frames are in `span`, rounded down.
 pub(crate) const fn frames(span: Micros) -> usize {
@@ -35,7 +35,7 @@ pub(crate) struct VoiceDetector(Box<Detector>);
 impl VoiceDetector {
     pub(crate) fn new() -> Self {
         let mut voice = Self(Detector::default_boxed());
-        for _ in 0..SETTLES {
+        for _ in 0..WARM_UP_FRAMES {
             voice.score(&[0.0; FRAME]);
         }
         voice
@@ -61,19 +61,19 @@ pub(crate) fn voiced(scores: &[f32]) -> VoiceActivity {
     let mut spans: Vec<Range<usize>> = Vec::new();
     for (frame, &score) in scores.iter().enumerate() {
         match spans.last_mut() {
-            Some(span) if score >= GOES_ON && frame - span.end <= BRIDGED => span.end = frame + 1,
-            _ if score >= BEGINS => spans.push(frame..frame + 1),
+            Some(span) if score >= MIN_CONTINUE_SCORE && frame - span.end <= MAX_GAP_FRAMES => span.end = frame + 1,
+            _ if score >= MIN_START_SCORE => spans.push(frame..frame + 1),
             _ => {}
         }
     }
-    let open = spans.last().filter(|span| scores.len() - span.end <= BRIDGED && !is_clear(&scores[(*span).clone()]));
-    let doubtful = open.map(|span| span.start.max(scores.len().saturating_sub(DOUBT)));
+    let open = spans.last().filter(|span| scores.len() - span.end <= MAX_GAP_FRAMES && !is_clear(&scores[(*span).clone()]));
+    let doubtful = open.map(|span| span.start.max(scores.len().saturating_sub(MAX_UNDECIDED_FRAMES)));
     spans.retain(|span| is_clear(&scores[span.clone()]));
     VoiceActivity { spans, doubtful }
 }
 
 fn is_clear(scores: &[f32]) -> bool {
-    let (frames, least) = CLEAR;
+    let (frames, least) = CLEAR_SPEECH;
     scores.windows(frames.min(scores.len())).any(|window| window.iter().sum::<f32>() >= least * window.len() as f32)
 }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn noise_is_no_speech_and_speech_in_noise_is() {
         let mut scores = vec![0.6; 300];
-        assert_eq!(voiced(&scores), VoiceActivity { spans: Vec::new(), doubtful: Some(300 - DOUBT) });
+        assert_eq!(voiced(&scores), VoiceActivity { spans: Vec::new(), doubtful: Some(300 - MAX_UNDECIDED_FRAMES) });
         scores[290..300].fill(0.95);
         assert_eq!(voiced(&scores).spans.first(), Some(&(0..300)));
         scores[280..].fill(0.0);

@@ -1,4 +1,4 @@
-//! [`Download`]: a model on its way here. What has arrived stays when it breaks off, and the next try goes on from there.
+//! [`Download`]: downloads a model. A partial file is kept when the connection breaks, and the next try resumes it.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
@@ -18,54 +18,54 @@ use vignette_model::digest::Hasher;
 use super::{HOST, KnownModel};
 use crate::TranscribeError;
 
-/// Room that is left to others.
-const SPARE_BYTES: u64 = 50_000_000;
-/// With nothing for so long, it has broken off.
+/// Free space that is left on the disk.
+const RESERVED_BYTES: u64 = 50_000_000;
+/// Without a byte for so long the connection counts as broken.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// Between breaking off and going on.
+/// Pause before a broken download is resumed.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Where a download stands.
+/// Progress of a download.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DownloadProgress {
-    /// What is done at the moment.
+    /// What the download is doing.
     pub stage: Stage,
-    /// How much is here.
+    /// Bytes that have arrived.
     pub here_bytes: u64,
-    /// How much there is.
+    /// Size of the model.
     pub size_bytes: u64,
 }
 
-/// What a download does.
+/// What a download is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Asks for it, or reads what is here from before.
+    /// Sends the request, or reads the partial file.
     #[default]
     Asking,
-    /// Bytes come.
+    /// Bytes arrive.
     Coming,
-    /// It is here, checked and ready.
+    /// The model was checked and can be used.
     Ready,
 }
 
-/// What has arrived of the model at `path`.
+/// Path of the partial file of the model at `path`.
 pub(super) fn part(path: &Path) -> PathBuf {
     path.with_added_extension("part")
 }
 
-/// What the host called the bytes that have arrived, so that others are not put behind them.
+/// Path of the entity tag of the partial file, so that bytes of another version are not appended to it.
 pub(super) fn tag(path: &Path) -> PathBuf {
     path.with_added_extension("etag")
 }
 
-/// A model on its way.
+/// A download of one model.
 pub(super) struct Download<'a> {
     model: &'static KnownModel,
     path: PathBuf,
     free_bytes: fn(&Path) -> io::Result<u64>,
     progress: &'a watch::Sender<DownloadProgress>,
-    /// Locked while it lives, against other programs as well.
+    /// The partial file, locked against other downloads of any program.
     part: File,
 }
 
@@ -95,18 +95,18 @@ impl<'a> Download<'a> {
         }
     }
 
-    /// Brings what is missing, checks the whole and gives it its name.
+    /// Fetches what is missing, checks the digest and renames the file.
     pub(super) async fn run(self, mirror: Option<&Url>) -> Result<(), TranscribeError> {
         let disk = || TranscribeError::disk(part(&self.path));
         let url = address(self.model, mirror)?;
-        self.tell(Stage::Asking, 0);
+        self.report(Stage::Asking, 0);
         let mut arrived = self.arrived().await?;
-        self.check_room(arrived.bytes)?;
+        self.check_free_space(arrived.bytes)?;
         while arrived.bytes < self.model.size_bytes {
             let before = arrived.bytes;
             match self.fetch(&url, &mut arrived).await {
                 Ok(()) => {}
-                // As long as something comes each time, it goes on.
+                // Resumed as long as each try brings bytes.
                 Err(TranscribeError::Unreachable { .. }) if arrived.bytes > before => {
                     tracing::info!(here_bytes = arrived.bytes, "Download of a model broke off, goes on");
                     tokio::time::sleep(RETRY_DELAY).await;
@@ -118,7 +118,7 @@ impl<'a> Download<'a> {
         let found = arrived.digest.digest();
         drop(arrived);
         if found.to_string() != self.model.sha256 || self.part.metadata().map_err(disk())?.len() != self.model.size_bytes {
-            self.forget()?;
+            self.remove_parts()?;
             return Err(TranscribeError::WrongBytes { name: self.model.name.to_owned(), found });
         }
         let file = self.part.try_clone().map_err(disk())?;
@@ -126,16 +126,16 @@ impl<'a> Download<'a> {
         if let Err(error) = std::fs::remove_file(tag(&self.path)) {
             tracing::debug!(%error, "No tag beside the model");
         }
-        self.tell(Stage::Ready, self.model.size_bytes);
+        self.report(Stage::Ready, self.model.size_bytes);
         tracing::info!(model = self.model.name, "Model is here");
         Ok(())
     }
 
-    fn tell(&self, stage: Stage, here_bytes: u64) {
+    fn report(&self, stage: Stage, here_bytes: u64) {
         self.progress.send_replace(DownloadProgress { stage, here_bytes, size_bytes: self.model.size_bytes });
     }
 
-    /// What is here from before.
+    /// The partial file, and the digest of what is in it.
     async fn arrived(&self) -> Result<Arrived, TranscribeError> {
         let disk = || TranscribeError::disk(part(&self.path));
         let mut file = self.part.try_clone().map_err(disk())?;
@@ -164,25 +164,25 @@ impl<'a> Download<'a> {
         read.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(disk())
     }
 
-    fn check_room(&self, here_bytes: u64) -> Result<(), TranscribeError> {
+    fn check_free_space(&self, here_bytes: u64) -> Result<(), TranscribeError> {
         let needed_bytes = self.model.size_bytes - here_bytes;
-        // A system that does not tell is one to try on.
+        // A system that does not report is one to try on.
         let free_bytes = self.path.parent().and_then(|folder| (self.free_bytes)(folder).ok()).unwrap_or(u64::MAX);
-        if needed_bytes > 0 && free_bytes.saturating_sub(SPARE_BYTES) < needed_bytes {
+        if needed_bytes > 0 && free_bytes.saturating_sub(RESERVED_BYTES) < needed_bytes {
             return Err(TranscribeError::NoRoom { name: self.model.name.to_owned(), needed_bytes, free_bytes });
         }
         Ok(())
     }
 
-    /// Asks once, and takes what comes.
+    /// Sends one request and appends its body.
     async fn fetch(&self, url: &Url, arrived: &mut Arrived) -> Result<(), TranscribeError> {
         let host = url.host_str().unwrap_or_default();
         let unreachable = |error: &reqwest::Error| TranscribeError::Unreachable { host: host.to_owned(), why: cause(error) };
         let response = self.ask(url, arrived.bytes).await.map_err(|error| unreachable(&error))?;
         match response.status() {
-            StatusCode::PARTIAL_CONTENT if goes_on_from(&response) == Some(arrived.bytes) => {}
+            StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(arrived.bytes) => {}
             StatusCode::OK => self.restart(arrived).await?,
-            // Nothing lies behind what is here, or something else does: what is here is of no use.
+            // The host has no such range, or another one: the partial file is useless.
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT if arrived.bytes > 0 => {
                 return self.restart(arrived).await;
             }
@@ -191,18 +191,18 @@ impl<'a> Download<'a> {
                 return Err(TranscribeError::Refused { host: host.to_owned(), name, status: status.as_u16() });
             }
         }
-        self.remember(&response);
+        self.keep_tag(&response);
         let mut body = response.bytes_stream();
         while let Some(block) = body.next().await {
             let block = block.map_err(|error| unreachable(&error))?;
             let room = usize::try_from(self.model.size_bytes - arrived.bytes).unwrap_or(usize::MAX);
-            // What is too long is wrong: a byte too many is enough to see it.
+            // One byte too many is enough to see that the file is wrong.
             let block = &block[..block.len().min(room.saturating_add(1))];
             arrived.digest.update(block);
             let write = async { arrived.file.write_all(block).await.and(arrived.file.flush().await) };
-            write.await.map_err(|error| self.no_room_or(error, arrived.bytes))?;
+            write.await.map_err(|error| self.disk_error(error, arrived.bytes))?;
             arrived.bytes += block.len() as u64;
-            self.tell(Stage::Coming, arrived.bytes.min(self.model.size_bytes));
+            self.report(Stage::Coming, arrived.bytes.min(self.model.size_bytes));
             if arrived.bytes > self.model.size_bytes {
                 break;
             }
@@ -225,8 +225,8 @@ impl<'a> Download<'a> {
         request.send().await
     }
 
-    /// Keeps what the host calls the bytes that come (RFC 9110 §8.8.3), if that can be compared.
-    fn remember(&self, response: &Response) {
+    /// Keeps the strong entity tag (RFC 9110 §8.8.3) of the bytes that arrive.
+    fn keep_tag(&self, response: &Response) {
         let called = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).filter(|tag| tag.starts_with('"'));
         if let Some(called) = called
             && let Err(error) = vignette_durable::write(&tag(&self.path), called.as_bytes())
@@ -244,7 +244,7 @@ impl<'a> Download<'a> {
         Ok(())
     }
 
-    fn forget(&self) -> Result<(), TranscribeError> {
+    fn remove_parts(&self) -> Result<(), TranscribeError> {
         for path in [part(&self.path), tag(&self.path)] {
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(TranscribeError::disk(path)(error)),
@@ -254,7 +254,7 @@ impl<'a> Download<'a> {
         Ok(())
     }
 
-    fn no_room_or(&self, error: io::Error, here_bytes: u64) -> TranscribeError {
+    fn disk_error(&self, error: io::Error, here_bytes: u64) -> TranscribeError {
         if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
             let free_bytes = self.path.parent().and_then(|folder| (self.free_bytes)(folder).ok()).unwrap_or(0);
             let needed_bytes = self.model.size_bytes.saturating_sub(here_bytes);
@@ -273,8 +273,8 @@ fn address(model: &KnownModel, mirror: Option<&Url>) -> Result<Url, TranscribeEr
     joined.map_err(|error| TranscribeError::Unreachable { host: base, why: error.to_string() })
 }
 
-/// Where the bytes of a partial answer begin.
-fn goes_on_from(response: &Response) -> Option<u64> {
+/// First byte of a partial response.
+fn range_start(response: &Response) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
 }

@@ -2,7 +2,7 @@
 
 use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
 
-/// Puts this thread behind others. Nothing is lost if that does not work.
+/// Lowers the priority of this thread. A failure is logged and has no other effect.
 pub(crate) fn lower() {
     let low = ThreadPriorityValue::try_from(25_u8).map_or(ThreadPriority::Min, ThreadPriority::Crossplatform);
     if let Err(error) = set_current_thread_priority(low) {

@@ -2,7 +2,7 @@
 
 use rustix::process::setpriority_process;
 
-/// Puts this thread behind others. Nothing is lost if that does not work.
+/// Lowers the priority of this thread. A failure is logged and has no other effect.
 pub(crate) fn lower() {
     if let Err(error) = setpriority_process(None, 10) {
         tracing::debug!(%error, "The speech thread runs at usual priority");
