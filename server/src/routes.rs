@@ -36,9 +36,9 @@ pub mod search;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;
+pub mod transcript;
 pub mod uploads;
 pub mod watch;
-pub mod words;
 
 /// The document's head.
 #[derive(OpenApi)]
@@ -72,11 +72,11 @@ pub fn api() -> ApiRoutes {
         .routes(checked!(clips::get_clip, clips::change_clip, clips::delete_clip))
         .routes(checked!(clips::put_poster))
         .routes(checked!(clips::rotate_key))
-        .routes(checked!(words::put_words, words::change_words))
+        .routes(checked!(transcript::put_transcript, transcript::edit_transcript))
         .routes(checked!(uploads::get_upload_status, uploads::append_upload, uploads::end_upload, uploads::override_method))
         .routes(checked!(new_upload::create_upload))
         .routes(checked!(watch::get_clip_view))
-        .routes(checked!(words::get_words))
+        .routes(checked!(transcript::get_transcript))
         .routes(checked!(replies::list_replies, replies::post_reply))
         .routes(checked!(replies::change_reply, replies::delete_reply))
         .routes(checked!(events::stream_clip_events))
@@ -98,9 +98,9 @@ pub fn pages() -> PageRoutes {
         .route("/c/{key}/stream.mp4", get(media::get_stream))
         .route("/c/{key}/clip.mp4", get(media::get_mp4))
         .route("/c/{key}/stream.mp4.txt", get(media::get_stream_dump))
-        .route("/c/{key}/captions.vtt", get(words::get_captions))
-        .route("/c/{key}/chapters.vtt", get(words::get_chapters))
-        .route("/c/{key}/transcript.txt", get(words::get_transcript_text))
+        .route("/c/{key}/captions.vtt", get(transcript::get_captions))
+        .route("/c/{key}/chapters.vtt", get(transcript::get_chapters))
+        .route("/c/{key}/transcript.txt", get(transcript::get_transcript_text))
         .route("/oembed", get(oembed::get_oembed))
         .route("/assets/{*path}", get(assets::get_asset).compressed())
         .route("/icon.svg", get(assets::get_icon))

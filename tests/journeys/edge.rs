@@ -129,7 +129,7 @@ async fn edge_bodies_of_nobody() {
     let before = ground.team.memory_kb("VmRSS") / 1024;
     let filler: Arc<[u8]> = vec![b' '; 1 << 20].into();
     let (words, form) = (
-        "PUT /api/v1/clips/0196c5f0-0000-7000-8000-000000000000/words HTTP/1.1\r\nhost: 127.0.0.1\r\n\
+        "PUT /api/v1/clips/0196c5f0-0000-7000-8000-000000000000/transcript HTTP/1.1\r\nhost: 127.0.0.1\r\n\
          content-type: application/json\r\ncontent-length: 16777216\r\n\r\n{",
         "POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n\
          content-length: 1000000\r\n\r\nname=",

@@ -44,7 +44,7 @@ fn library(home: &Path) -> Program {
 
 /// What the library says of a clip's words, if there are any.
 async fn words_at(link: &str) -> Option<Value> {
-    let answer = reqwest::get(link.replacen("/c/", "/api/v1/c/", 1) + "/words").await.ok()?;
+    let answer = reqwest::get(link.replacen("/c/", "/api/v1/c/", 1) + "/transcript").await.ok()?;
     if answer.status().is_success() { answer.json().await.ok() } else { None }
 }
 
@@ -182,7 +182,7 @@ async fn a_recorded_voice_is_read_in_the_library_when_the_recording_stops() {
     let wrong = word_error_rate(TWO_CITIES, &text(&words));
     eprintln!("{:.1} % of the words are wrong", wrong * 100.0);
     assert!(wrong <= 0.05, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&words));
-    assert_eq!((&words["language"], &words["heard_by"]), (&"en".into(), &"whisper-tiny.en".into()));
+    assert_eq!((&words["language"], &words["transcribed_by"]), (&"en".into(), &"whisper-tiny.en".into()));
     let (status, said) = recording.finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
     let told = said.iter().find(|v| v["event"] == "words").expect("the words are said");

@@ -68,7 +68,7 @@ impl Answers {
                 let replies: Vec<_> = self.pieces.iter().enumerate().map(|(n, html)| reply(n, html)).collect();
                 json!({ "replies": replies, "next": null, "moments": [] })
             }
-            (_, path) if path.ends_with("/words") => {
+            (_, path) if path.ends_with("/transcript") => {
                 json!({ "version": 1, "done": true, "cues": [], "chapters": [], "tasks": [] })
             }
             _ => self.clip(),

@@ -50,7 +50,7 @@ test('calls name what they are about, and carry the token', async () => {
     'GET /api/v1/clips',
     'GET /api/v1/clips?after=a%2Fb%26c',
     `GET /api/v1/search?q=${encodeURIComponent('“two words” & more')}&limit=40`,
-    'GET /api/v1/c/key%2F..%2F1/words',
+    'GET /api/v1/c/key%2F..%2F1/transcript',
     'PATCH /api/v1/clips/id',
   ]);
   expect(new Set(asked.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer secret']));

@@ -31,7 +31,7 @@ const machine = (/** @type {string} */ model) => ({ by: 'machine', model });
 export const MINUTE = {
   done: true,
   language: 'en',
-  heard_by: 'whisper-base.en',
+  transcribed_by: 'whisper-base.en',
   cues: SENTENCES.map(([start, text], n) =>
     cue(Number(start), Number(SENTENCES[n + 1]?.[0] ?? 59.2) - 0.2, String(text), { edited: n === 6 }),
   ),

@@ -81,7 +81,7 @@ const fifty = () =>
 const nothing = { hls: null, mp4: null, duration_us: 0, size_bytes: 0, width: 0, height: 0, poster: null };
 
 const withTranscript = (/** @type {object} */ transcript, more = {}) => ({
-  clip: clip({ words: { version: 1, done: true }, summary_by: { by: 'machine', model: 'extractive' }, ...more }),
+  clip: clip({ transcript: { version: 1, done: true }, summary_by: { by: 'machine', model: 'extractive' }, ...more }),
   replies: conversation(),
   transcript,
 });
@@ -106,7 +106,11 @@ const STATES = {
   broken: { clip: clip({ mp4: '/media/none.mp4' }), replies: [] },
   transcript: withTranscript(TALK),
   'transcript-mine': { ...withTranscript(TALK, { title_by: { by: 'machine', model: 'extractive' } }), ...MINE },
-  'transcript-pending': withTranscript(PENDING, { words: { version: 1, done: false }, state: 'recording', live: true }),
+  'transcript-pending': withTranscript(PENDING, {
+    transcript: { version: 1, done: false },
+    state: 'recording',
+    live: true,
+  }),
   'transcript-long': withTranscript(LONG_TALK),
   'transcript-empty': withTranscript(SILENCE),
   'transcript-unreachable': { ...withTranscript({}), transcript: undefined },
@@ -192,11 +196,11 @@ async function answer(
     for await (const piece of request) pieces.push(piece);
     return JSON.parse(Buffer.concat(pieces).toString());
   };
-  const written = Object.values(STATES).find(({ own }) => own && path === `/api/v1/clips/${own}/words`);
+  const written = Object.values(STATES).find(({ own }) => own && path === `/api/v1/clips/${own}/transcript`);
   if (written && request.method === 'PATCH')
     return json((written.transcript = changed(written.transcript, await body())));
   if (path.startsWith('/api/') && shown) {
-    if (rest === 'words' && shown.transcript) return json(shown.transcript);
+    if (rest === 'transcript' && shown.transcript) return json(shown.transcript);
     if (rest === 'replies' && request.method === 'GET') return json(onePage(shown.replies));
     if (rest === '') return json(shown.clip);
     if (rest !== 'events') return response.writeHead(503).end();

@@ -31,7 +31,7 @@ use std::path::Path;
 pub use decode_sound::sound_of;
 use tracing::{debug, info};
 pub use tracks::{LeftOut, LeftOutKind};
-use vignette_model::words::{Chapter, Cue};
+use vignette_model::transcript::{Chapter, Cue};
 use vignette_model::{Micros, UtcMicros};
 
 use crate::encoder::begin_ffmpeg;

@@ -18,7 +18,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
 use vignette_http::{BodyError, cause, client_builder, read_body};
 use vignette_model::text::Label;
-use vignette_model::words::{Cue, Insights};
+use vignette_model::transcript::{Cue, Insights};
 use vignette_model::{ErrorCode, Micros, Problem, Secret};
 
 /// What stays whatever an endpoint does.

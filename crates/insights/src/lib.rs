@@ -25,7 +25,7 @@ mod title;
 mod written;
 
 use vignette_model::text::{ChapterTitle, Label, Summary, Title};
-use vignette_model::words::{Chapter, Cue, Insights, Task};
+use vignette_model::transcript::{Chapter, Cue, Insights, Task};
 use vignette_model::{Micros, Problem};
 
 pub use endpoint::Endpoint;
@@ -34,7 +34,7 @@ use phrases::Phrases;
 use summary::Length;
 use terms::Terms;
 
-/// What made the insights of [`extractive`], for [`vignette_model::words::MachineWords::made_by`].
+/// What made the insights of [`extractive`], for [`vignette_model::transcript::TranscriptSnapshot::insights_by`].
 pub const EXTRACTIVE: &str = "extractive";
 
 /// A clip below this is a note: its first sentence may be its title.

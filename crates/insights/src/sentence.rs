@@ -4,7 +4,7 @@
 //! clause begins.
 
 use vignette_model::Micros;
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 
 /// Ten hours of quick speech. What is said after that is not read, so that time and memory stay bounded.
 const MAX_WORDS: usize = 150_000;

@@ -2,7 +2,7 @@
 
 use vignette_model::Micros;
 use vignette_model::text::{Label, TaskText};
-use vignette_model::words::{MAX_CHAPTERS, Task};
+use vignette_model::transcript::{MAX_CHAPTERS, Task};
 
 use super::phrases::{Call, Phrases};
 use super::sentence::{Sentence, Word};

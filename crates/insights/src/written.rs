@@ -127,7 +127,7 @@ pub(super) fn capitalised(text: &str) -> String {
 mod tests {
     use vignette_model::Micros;
     use vignette_model::text::CueText;
-    use vignette_model::words::Cue;
+    use vignette_model::transcript::Cue;
 
     use super::*;
     use crate::sentence::sentences;

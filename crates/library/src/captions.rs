@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use vignette_model::Micros;
-use vignette_model::words::{Chapter, ShownCue};
+use vignette_model::transcript::{Chapter, ShownCue};
 
 /// The longest line of a caption, in characters, and the most lines of one.
 const LINE_CHARS: usize = 42;
@@ -159,7 +159,7 @@ pub fn txt(cues: &[ShownCue], chapters: &[Chapter]) -> String {
 mod tests {
     use proptest::prelude::*;
     use vignette_model::text::{ChapterTitle, CueText};
-    use vignette_model::words::Cue;
+    use vignette_model::transcript::Cue;
 
     use super::*;
 

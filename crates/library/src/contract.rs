@@ -6,7 +6,7 @@ mod media;
 mod people;
 mod search;
 mod store;
-mod words;
+mod transcript;
 
 pub use media::media;
 pub use store::store;

@@ -37,9 +37,9 @@ pub mod settings;
 pub mod store;
 mod stream_state;
 mod sweep;
+pub mod transcript;
 pub mod upload;
 pub mod watch;
-pub mod words;
 
 pub use library::Library;
 pub use new_upload::{NewUpload, length_mismatch};
@@ -47,6 +47,6 @@ pub use people::{Authorization, InvitationId, Person, Role, SessionId, SessionVi
 pub use reply::MOST_OF_A_PAGE;
 pub use rules::{Action, Actor, Standing, may};
 pub use settings::Settings;
+pub use transcript::TranscriptFile;
 pub use upload::{Append, AppendRefused, UploadStatus};
 pub use watch::{MediaFile, MediaPart, Playlist, Poster};
-pub use words::WordsFile;

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedMutexGuard, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, OwnClip};
 use vignette_model::text::{Summary, Title};
-use vignette_model::words::Origin;
+use vignette_model::transcript::Origin;
 use vignette_model::{ClipId, ClipKey, Clock, ErrorCode, Micros, Problem, UtcMicros};
 
 use crate::events::Events;
@@ -236,7 +236,7 @@ impl Library {
         let open = may(actor, Action::Play, Some(clip)).is_ok();
         let readable = |by: &Option<Origin>| may(actor, to_read(by.as_ref()), Some(clip)).is_ok();
         let (title, summary) = (readable(&clip.title_by), readable(&clip.summary_by));
-        let words = clip.words.filter(|_| open);
+        let transcript = clip.transcript.filter(|_| open);
         let head = clip.head;
         ClipView {
             title: if title { clip.title.clone() } else { Title::default() },
@@ -257,9 +257,9 @@ impl Library {
             replies: clip.replies,
             title_by: clip.title_by.clone().filter(|_| title),
             summary_by: clip.summary_by.clone().filter(|_| summary),
-            words: words.map(|words| words.mark),
-            captions: words.filter(|words| words.cues).map(|_| path("captions.vtt")),
-            chapters: words.filter(|words| words.chapters).map(|_| path("chapters.vtt")),
+            transcript: transcript.map(|transcript| transcript.mark),
+            captions: transcript.filter(|transcript| transcript.cues).map(|_| path("captions.vtt")),
+            chapters: transcript.filter(|transcript| transcript.chapters).map(|_| path("chapters.vtt")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Who may do what: an [`Actor`] holds things, an [`Action`] is asked for, [`may`] decides. Nothing else does.
 
 use vignette_model::api::ClipState;
-use vignette_model::words::Origin;
+use vignette_model::transcript::Origin;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
 use crate::people::{Person, Role, SessionId};
@@ -146,7 +146,7 @@ pub enum Action {
         /// Whether they wrote it.
         mine: bool,
     },
-    /// Change title, summary, words, poster or who may watch; replace its link; look at its boxes.
+    /// Change title, summary, transcript, poster or who may watch; replace its link; look at its boxes.
     Change,
     /// Delete it.
     Delete,
@@ -290,7 +290,7 @@ mod tests {
             replies: 0,
             title_by: None,
             summary_by: None,
-            words: None,
+            transcript: None,
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
-use vignette_model::words::{SearchHit, SearchPage, SearchPlace};
+use vignette_model::transcript::{SearchHit, SearchPage, SearchPlace};
 use vignette_model::{ClipId, ErrorCode, Problem};
 
 use crate::library::Library;

@@ -9,19 +9,19 @@ mod clips;
 mod people;
 mod replies;
 mod search;
-mod words;
+mod transcript;
 
 pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenRow};
 pub use clips::{
     Appended, Clip, ClipRows, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StreamHead,
-    UploadPhase, UploadRow, WordsStand,
+    TranscriptState, UploadPhase, UploadRow,
 };
 pub use people::{
     AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, Stored,
 };
 pub use replies::{Kept, ReplyRoom, ReplyRow, ReplyRows, place};
 pub use search::{Found, SearchRows, Term};
-pub use words::{CueRow, MachineTexts, WordsRow, WordsRows};
+pub use transcript::{CueRow, MachineTexts, TranscriptRow, TranscriptRows};
 
 pub use vignette_fmp4::Fragment;
 
@@ -32,7 +32,7 @@ use vignette_model::{ErrorCode, Problem};
 
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
-pub trait Store: ClipRows + ReplyRows + WordsRows + SearchRows + PeopleRows + AccessRows + Send + Sync + 'static {
+pub trait Store: ClipRows + ReplyRows + TranscriptRows + SearchRows + PeopleRows + AccessRows + Send + Sync + 'static {
     /// Whether rows can be written.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::text::{PersonName, ReplyBody, Summary, Title};
-use crate::words::{Origin, WordsMark};
+use crate::transcript::{Origin, TranscriptVersion};
 use crate::{ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, TakeId, UtcMicros};
 
 /// Where an upload stands, in the words of draft-ietf-httpbis-resumable-upload; tus names would be `Tus-*`.
@@ -136,9 +136,9 @@ pub struct ClipView {
     /// Who wrote the summary, in the same way.
     #[serde(default)]
     pub summary_by: Option<Origin>,
-    /// Where its words stand, once there are any and it may be watched: `GET /api/v1/c/{key}/words`.
+    /// How far its transcript is, once there is one, and it may be watched: `GET /api/v1/c/{key}/transcript`.
     #[serde(default)]
-    pub words: Option<WordsMark>,
+    pub transcript: Option<TranscriptVersion>,
     /// Path of its captions (WebVTT), once something was said and it may be watched.
     #[serde(default)]
     pub captions: Option<String>,

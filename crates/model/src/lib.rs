@@ -15,7 +15,7 @@ pub mod problem;
 pub mod take;
 pub mod text;
 pub mod time;
-pub mod words;
+pub mod transcript;
 
 pub use backoff::Backoff;
 pub use channels::{Channels, Place};

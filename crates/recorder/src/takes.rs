@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use vignette_model::TakeId;
 use vignette_model::take::{Phase, TakeView, TakeWords, Whereabouts};
-use vignette_model::words::MachineWords;
+use vignette_model::transcript::TranscriptSnapshot;
 use vignette_spool::{Spool, Take};
 use vignette_upload::UploadProgress;
 
@@ -46,14 +46,14 @@ pub(crate) struct ShownWords(Mutex<HashMap<TakeId, (u64, TakeWords)>>);
 
 impl ShownWords {
     pub(crate) fn of(&self, take: &Take, spool: &Spool) -> Option<TakeWords> {
-        let mark = take.words?;
+        let mark = take.transcript?;
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.get(&take.id).is_none_or(|(version, _)| *version != mark.version) {
-            let MachineWords { done, cues, insights, .. } = spool.words(take.id)?;
+            let TranscriptSnapshot { done, cues, insights, .. } = spool.transcript(take.id)?;
             let words = TakeWords { title: insights.title, summary: insights.summary, cues: cues.len(), done, sent: false };
             shown.insert(take.id, (mark.version, words));
         }
-        let sent = take.told.as_ref().is_some_and(|told| told.words >= mark.version);
+        let sent = take.told.as_ref().is_some_and(|told| told.transcript >= mark.version);
         shown.get(&take.id).map(|(_, words)| TakeWords { sent, ..words.clone() })
     }
 }

@@ -53,7 +53,7 @@ async fn import(folder: &Path, file: &Path) -> (ImportedFile, [Value; 2]) {
         let text = std::fs::read(folder.join(format!("spool/takes/{}/{name}", imported.take)));
         text.map_or(Value::Null, |text| serde_json::from_slice(&text).unwrap())
     };
-    (imported.clone(), [read("take.json"), read("words.json")])
+    (imported.clone(), [read("take.json"), read("transcript.json")])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +64,7 @@ async fn what_a_file_says_of_itself_is_kept() {
     assert_eq!(take["title"], "Weekly update");
     assert_eq!(take["recorded_at_us"], 1_556_965_230_000_000_i64);
     assert_eq!((&take["interrupted"], &take["unheard"]), (&Value::Bool(false), &Value::Bool(false)));
-    assert_eq!((&words["heard_by"], &words["chapters_by"], &words["done"]), (&"file".into(), &"file".into(), &true.into()));
+    assert_eq!((&words["transcribed_by"], &words["chapters_by"], &words["done"]), (&"file".into(), &"file".into(), &true.into()));
     let texts: Vec<_> = words["cues"].as_array().unwrap().iter().map(|cue| cue["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["Hello there", "Bye"]);
     let chapters = words["insights"]["chapters"].as_array().unwrap();

@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use vignette_model::take::{TakeView, TakeWords};
 use vignette_model::text::{Label, Summary, Title};
-use vignette_model::words::MachineWords;
+use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
 use vignette_recorder::{
     Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources, WordsSettings, WordsSetup,
@@ -77,11 +77,11 @@ async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> boo
 }
 
 /// The words as the spool has them.
-fn kept(folder: &Path, take: TakeId) -> MachineWords {
-    serde_json::from_slice(&std::fs::read(folder.join(format!("spool/takes/{take}/words.json"))).unwrap()).unwrap()
+fn kept(folder: &Path, take: TakeId) -> TranscriptSnapshot {
+    serde_json::from_slice(&std::fs::read(folder.join(format!("spool/takes/{take}/transcript.json"))).unwrap()).unwrap()
 }
 
-fn text(words: &MachineWords) -> String {
+fn text(words: &TranscriptSnapshot) -> String {
     words.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
@@ -102,7 +102,7 @@ async fn a_take_gets_its_words_once_there_is_a_model() {
     let words = kept(folder.path(), take);
     assert!(speech::word_error_rate(speech::BECKETT, &text(&words)) <= 0.05, "{}", text(&words));
     assert_eq!(view.words.unwrap().cues, words.cues.len());
-    assert_eq!(words.heard_by.as_str(), "whisper-tiny.en");
+    assert_eq!(words.transcribed_by.as_str(), "whisper-tiny.en");
 
     // Nothing is heard twice, whoever asks.
     let revision = words.revision;
@@ -122,7 +122,7 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
         take
     };
     // As if it had died in the middle: half of the cues, the first of them changed so that it can be told.
-    let path = folder.path().join(format!("spool/takes/{take}/words.json"));
+    let path = folder.path().join(format!("spool/takes/{take}/transcript.json"));
     let mut words = kept(folder.path(), take);
     let all = words.cues.len();
     words.cues.truncate(all / 2);
@@ -132,7 +132,7 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
     std::fs::write(&path, serde_json::to_vec(&words).unwrap()).unwrap();
     let record = path.with_file_name("take.json");
     let mut known: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
-    known["words"]["done"] = false.into();
+    known["transcript"]["done"] = false.into();
     #[expect(clippy::disallowed_methods, reason = "the test plays a crash")]
     std::fs::write(&record, known.to_string()).unwrap();
 
@@ -268,7 +268,7 @@ async fn services_that_the_person_named_hear_and_think() {
     let view = until(&recorder, take, |words| words.title.as_str() == "The report").await;
     assert_eq!(view.words.unwrap().cues, 1);
     let words = kept(folder.path(), take);
-    assert_eq!((words.heard_by.as_str(), words.made_by.as_str()), ("ears", "brain"));
+    assert_eq!((words.transcribed_by.as_str(), words.insights_by.as_str()), ("ears", "brain"));
     assert_eq!(words.cues[0].start_us, Micros::from_millis(500));
     let asked = service.asked.lock().unwrap();
     let paths: Vec<_> = asked.iter().map(|(path, _)| path.as_str()).collect();

@@ -35,9 +35,9 @@ pub enum SpoolError {
         /// What is wrong with them.
         source: FormatError,
     },
-    /// More words than a take may have.
-    #[error("the words of take {id} are too many: {size_bytes} bytes")]
-    TooManyWords {
+    /// A transcript that is larger than a take may have.
+    #[error("the transcript of take {id} is too large: {size_bytes} bytes")]
+    TranscriptTooLarge {
         /// Which take.
         id: TakeId,
         /// How much they are.
@@ -79,7 +79,7 @@ impl From<SpoolError> for Problem {
             SpoolError::Recording(_) => "This is still being recorded.".to_owned(),
             SpoolError::Nothing(_) => "It was stopped before anything was recorded.".to_owned(),
             SpoolError::NotAPiece { source, .. } => return source.clone().into(),
-            SpoolError::TooManyWords { .. } => "So much was said that not all of it could be kept as text.".to_owned(),
+            SpoolError::TranscriptTooLarge { .. } => "So much was said that not all of it could be kept as text.".to_owned(),
             SpoolError::Full { folder, free_bytes } => {
                 let (free, kept) = (free_bytes / 1_000_000, FULL_BYTES / 1_000_000);
                 format!("Only {free} MB are free on the disk of {}, and {kept} MB are kept free there.", folder.display())
@@ -94,7 +94,7 @@ impl From<SpoolError> for Problem {
         };
         match &error {
             SpoolError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
-            SpoolError::TooManyWords { .. } => Self::new(ErrorCode::TooLarge, message),
+            SpoolError::TranscriptTooLarge { .. } => Self::new(ErrorCode::TooLarge, message),
             SpoolError::Elsewhere(_) => {
                 Self::new(ErrorCode::Conflict, message).with_help("Use the window that has it open, or close that one first.")
             }

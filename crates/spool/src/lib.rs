@@ -19,8 +19,8 @@ mod room;
 mod scan;
 mod spool;
 mod take;
+mod transcript;
 mod unwanted;
-mod words;
 mod writer;
 
 pub use error::SpoolError;

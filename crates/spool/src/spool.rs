@@ -7,7 +7,7 @@
 //!                     stream.new    the same of a film that is being taken in: no take until it has the name above
 //!                     take.json     what the stream does not say; made again if it is lost
 //!                     poster.jpg    its picture, perhaps
-//!                     words.json    what a machine has made of its sound, perhaps
+//!                     transcript.json what a machine has made of its sound, perhaps
 //!                     lock          locked by the program that writes or uploads the take
 //!                     stream.rest   bytes that recovery could not read and did not want to lose
 //!                     take.rest     the same of a record
@@ -93,7 +93,7 @@ impl Spool {
         let id = take.id;
         let (folder, lock) = self.make_folder(id)?;
         let take = Take { size_bytes: 0, duration_us: Default::default(), complete: false, sha256: None, ..take };
-        let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, words: None, ..take };
+        let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, transcript: None, ..take };
         record::write(&folder, &take)?;
         // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
         let stream = folder.join(name);
@@ -129,15 +129,15 @@ impl Spool {
     }
 
     /// Changes what is known of a take and makes it durable. What is computed from the stream (id, size, duration, digest,
-    /// complete, interrupted, poster, words) stays as it is whatever `change` does. Gives the take as it is then.
+    /// complete, interrupted, poster, transcript) stays as it is whatever `change` does. Gives the take as it is then.
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has changed.
     pub fn update(&self, id: TakeId, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
         let take = self.owned(id)?.change(|take| {
-            let Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, words, .. } = *take;
+            let Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, transcript, .. } = *take;
             change(take);
-            *take = Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, words, ..take.clone() };
+            *take = Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, transcript, ..take.clone() };
         })?;
         self.tell(id);
         Ok(take)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vignette_model::api::CreatedClip;
 use vignette_model::text::{Label, Summary, Title};
-use vignette_model::words::WordsMark;
+use vignette_model::transcript::TranscriptVersion;
 use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
 
 /// One press of record until stop. What the stream itself tells (size, duration, digest) is computed from its bytes. Of a
@@ -59,13 +59,13 @@ pub struct Take {
     /// Whether the recording ended without being stopped, so that its last seconds may be missing. Set by the spool.
     #[serde(default)]
     pub interrupted: bool,
-    /// Where the words in `words.json` beside it stand; none: there are none. Set by the spool.
-    #[serde(default)]
-    pub words: Option<WordsMark>,
-    /// Whether no words are to be made of it: the person said so, or there is nothing to hear in it.
+    /// Which version of the transcript lies beside it as `transcript.json`; none: there is none. Set by the spool.
+    #[serde(default, alias = "words")]
+    pub transcript: Option<TranscriptVersion>,
+    /// Whether it is not to be transcribed: the person said so, or there is nothing to hear in it.
     #[serde(default)]
     pub wordless: bool,
-    /// Whether its words are only what came with a file, and its sound is still to be heard.
+    /// Whether its transcript is only what came with a file, and its sound is still to be heard.
     #[serde(default)]
     pub unheard: bool,
     /// How often a speech model has tried to hear all of it after the recording, in vain so far.
@@ -95,9 +95,9 @@ pub struct Told {
     pub stopped: bool,
     /// Whether the poster is there.
     pub poster: bool,
-    /// The revision of the words.
-    #[serde(default)]
-    pub words: u64,
+    /// The revision of the transcript.
+    #[serde(default, alias = "words")]
+    pub transcript: u64,
 }
 
 impl Take {
@@ -122,7 +122,7 @@ impl Take {
             poster: false,
             paused: Vec::new(),
             interrupted: false,
-            words: None,
+            transcript: None,
             wordless: false,
             unheard: false,
             hearings: None,

@@ -4,15 +4,15 @@ use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
     Appended, Clip, ClipRows, Fragment, FreshClip, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StoreError,
-    StreamHead, UploadPhase, UploadRow, WordsStand,
+    StreamHead, TranscriptState, UploadPhase, UploadRow,
 };
 use vignette_model::text::{PersonName, Summary, Title};
-use vignette_model::words::WordsMark;
+use vignette_model::transcript::TranscriptVersion;
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, UtcMicros};
 
 use crate::row::{Reader, blob, integer};
 use crate::search::{TextOf, index_text};
-use crate::words::origin;
+use crate::transcript::origin;
 use crate::{SqliteStore, failed};
 
 /// A clip as SQLite gives it.
@@ -48,8 +48,8 @@ struct ClipRecord {
     title_person: bool,
     summary_model: Option<String>,
     summary_person: bool,
-    words_version: Option<i64>,
-    words_done: Option<bool>,
+    transcript_version: Option<i64>,
+    transcript_done: Option<bool>,
     has_cues: bool,
     has_chapters: bool,
 }
@@ -67,10 +67,10 @@ macro_rules! clips_where {
                    c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
                    (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64", c.title_model,
                    c.title_person AS "title_person: bool", c.summary_model, c.summary_person AS "summary_person: bool",
-                   w.version AS "words_version?: i64", w.done AS "words_done?: bool",
+                   w.version AS "transcript_version?: i64", w.done AS "transcript_done?: bool",
                    EXISTS (SELECT 1 FROM cues q WHERE q.clip = c.id AND q.hidden = 0) AS "has_cues!: bool",
                    EXISTS (SELECT 1 FROM chapters h WHERE h.clip = c.id) AS "has_chapters!: bool"
-               FROM clips c JOIN people p ON p.id = c.author LEFT JOIN words w ON w.clip = c.id
+               FROM clips c JOIN people p ON p.id = c.author LEFT JOIN transcripts w ON w.clip = c.id
                WHERE "# + $condition
             $(, $argument)*
         )
@@ -91,9 +91,9 @@ impl ClipRecord {
         let phase = upload_phase(read, self.complete_sha256.as_deref(), self.interrupted, self.stopped)?;
         let file = (self.header_bytes, self.header_sha256.as_deref(), self.sealed_sha256.as_deref());
         let seal = seal_state(read, file, self.damaged)?;
-        let words = match (self.words_version, self.words_done) {
-            (Some(version), Some(done)) => Some(WordsStand {
-                mark: WordsMark { version: read.count("version", version)?, done },
+        let transcript = match (self.transcript_version, self.transcript_done) {
+            (Some(version), Some(done)) => Some(TranscriptState {
+                mark: TranscriptVersion { version: read.count("version", version)?, done },
                 cues: self.has_cues,
                 chapters: self.has_chapters,
             }),
@@ -122,7 +122,7 @@ impl ClipRecord {
             replies: read.count("replies", self.replies)?,
             title_by: origin(self.title_model.as_deref(), self.title_person),
             summary_by: origin(self.summary_model.as_deref(), self.summary_person),
-            words,
+            transcript,
         })
     }
 }

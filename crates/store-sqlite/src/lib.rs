@@ -19,8 +19,8 @@ mod people;
 mod replies;
 mod row;
 mod search;
+mod transcript;
 mod upkeep;
-mod words;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -374,6 +374,14 @@ mod tests {
         let order = "SELECT group_concat(id || html || size_bytes, ' ' ORDER BY place) FROM replies";
         let order = pragma(&store.writer, order).await;
         assert_eq!(order, "q<p>Earlier</p>24 r<p>An old reply</p>34 a<p>[a]: b</p>22 z<p>Last</p>18", "rendered, and by thread");
+        let transcript = "INSERT INTO words VALUES ('c', 1, 1, 1, NULL, 'tiny', NULL, 0, NULL, 0);
+            INSERT INTO cues VALUES ('c', 0, 5, 'Said', '[]', 0, 0)";
+        sqlx::raw_sql(transcript).execute(&store.writer).await.unwrap();
+        sqlx::raw_sql(include_str!("../migrations/0008_transcripts.sql")).execute(&store.writer).await.unwrap();
+        let said = "SELECT transcribed_by || ' ' || text FROM transcripts t JOIN cues c ON c.clip = t.clip";
+        assert_eq!(pragma(&store.writer, said).await, "tiny Said");
+        sqlx::raw_sql("DELETE FROM transcripts").execute(&store.writer).await.unwrap();
+        assert_eq!(pragma(&store.writer, "SELECT count(*) || '' FROM cues").await, "0", "cues still go with it");
     }
 
     #[tokio::test]

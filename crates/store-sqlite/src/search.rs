@@ -9,7 +9,7 @@ use vignette_library::markdown::summary_text;
 use vignette_library::store::{Found, SearchRows, StoreError, Term};
 use vignette_model::Micros;
 use vignette_model::text::PersonName;
-use vignette_model::words::{ReplyWriter, SearchPlace, SnippetPiece};
+use vignette_model::transcript::{ReplyWriter, SearchPlace, SnippetPiece};
 
 use crate::row::Reader;
 use crate::{SqliteStore, failed};

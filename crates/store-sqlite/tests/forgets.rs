@@ -29,8 +29,8 @@ async fn clip_with_words(library: &Library, owner: &Actor) -> ClipId {
     let cue =
         |n: u64| json!({ "start_us": n * 1_000_000, "end_us": n * 1_000_000 + 900_000, "text": format!("word{n} {SAID}{n}") });
     let cues: Vec<_> = (0..CUES).map(cue).collect();
-    let words = json!({ "revision": 1, "done": true, "heard_by": "test", "made_by": "extractive", "cues": cues });
-    library.put_words(owner, id, serde_json::from_value(words).unwrap()).await.unwrap();
+    let transcript = json!({ "revision": 1, "done": true, "transcribed_by": "test", "insights_by": "extractive", "cues": cues });
+    library.put_transcript(owner, id, serde_json::from_value(transcript).unwrap()).await.unwrap();
     id
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use vignette_model::Micros;
 use vignette_model::text::CueText;
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 
 use crate::speech_model::Segment;
 use crate::utterance::Utterance;

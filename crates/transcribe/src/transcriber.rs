@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use transcribe_cpp::CancelToken;
 use vignette_model::text::Label;
-use vignette_model::words::{Cue, MAX_CUES};
+use vignette_model::transcript::{Cue, MAX_CUES};
 use vignette_model::{Micros, Samples};
 
 use crate::cues::cues;

@@ -197,7 +197,7 @@ fn what_was_not_recorded_leaves_the_rest_at_its_time() {
         heard.cues
     );
     for cue in heard.cues.iter().filter(|cue| cue.start_us >= back) {
-        let near = |other: &&vignette_model::words::Cue| other.start_us.abs_diff(cue.start_us) < Micros::from_millis(500);
+        let near = |other: &&vignette_model::transcript::Cue| other.start_us.abs_diff(cue.start_us) < Micros::from_millis(500);
         assert!(whole.cues.iter().any(|other| near(&other)), "{cue:?} is not where it was before: {:?}", whole.cues);
     }
     assert!(text(&heard.cues).contains("comparison only"), "the end is heard: {}", text(&heard.cues));

@@ -1,7 +1,7 @@
 //! The library's own page: its clips, or what was found in them.
 
 use askama::Template;
-use vignette_model::words::{ReplyWriter, SearchHit, SearchPlace, SnippetPiece};
+use vignette_model::transcript::{ReplyWriter, SearchHit, SearchPlace, SnippetPiece};
 
 use super::UNTITLED;
 use crate::http::date::Date;

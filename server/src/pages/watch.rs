@@ -1,4 +1,4 @@
-//! The page behind a link: the clip, its words and its replies.
+//! The page behind a link: the clip, its transcript and its replies.
 
 use askama::Template;
 use axum::response::Response;
@@ -7,7 +7,7 @@ use url::Url;
 use vignette_library::captions::{Paragraph, paragraphs};
 use vignette_model::api::{ClipState, ClipView, Reply, ReplyPage};
 use vignette_model::text::Label;
-use vignette_model::words::{FROM_FILE, Origin, WordsView};
+use vignette_model::transcript::{FROM_FILE, Origin, TranscriptView};
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
 
 use super::assets::{self, Links};
@@ -39,8 +39,8 @@ struct Watch<'a> {
     next: Option<&'a str>,
     /// Whether these are not the first.
     later: bool,
-    words: &'a WordsView,
-    transcript: Vec<Paragraph>,
+    transcript: &'a TranscriptView,
+    paragraphs: Vec<Paragraph>,
     /// Language of what was said, as an attribute may have it.
     language: Option<&'a str>,
     /// What made the parts that a machine made.
@@ -131,8 +131,8 @@ pub struct Watched<'a> {
     pub replies: &'a ReplyPage,
     /// The page of them that is shown without JavaScript, if it is a later one.
     pub later: Option<&'a ReplyPage>,
-    /// Its words; empty while there are none, or they may not be read yet.
-    pub words: &'a WordsView,
+    /// Its transcript; empty while there is none, or it may not be read yet.
+    pub transcript: &'a TranscriptView,
     /// The member who looks at it, if it is one.
     pub member: Option<&'a str>,
     /// The clip's id, if they are its author.
@@ -146,7 +146,7 @@ pub struct Watched<'a> {
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
 pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
-    let Watched { base, library, key, clip, replies, later, words, member, own, start_secs } = *watched;
+    let Watched { base, library, key, clip, replies, later, transcript, member, own, start_secs } = *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
     let page = format!("/c/{key}");
     let url = absolute(&page);
@@ -181,19 +181,19 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
         threads: Thread::of(&later.unwrap_or(replies).replies),
         next: later.unwrap_or(replies).next.as_deref(),
         later: later.is_some(),
-        words,
-        transcript: paragraphs(&words.cues, &words.chapters),
-        language: words.language.as_ref().and_then(language_tag),
+        transcript,
+        paragraphs: paragraphs(&transcript.cues, &transcript.chapters),
+        language: transcript.language.as_ref().and_then(language_tag),
         made: Made {
             title: machine(clip.title_by.as_ref()),
             summary: machine(clip.summary_by.as_ref()),
-            chapters: machine(words.chapters_by.as_ref())
+            chapters: machine(transcript.chapters_by.as_ref())
                 .map(|model| by(model, "Chapters by a machine", "These chapters came with the video file")),
-            tasks: machine(words.tasks_by.as_ref()),
-            transcript: words
-                .heard_by
+            tasks: machine(transcript.tasks_by.as_ref()),
+            transcript: transcript
+                .transcribed_by
                 .as_ref()
-                .filter(|_| words.cues.iter().any(|shown| !shown.edited))
+                .filter(|_| transcript.cues.iter().any(|shown| !shown.edited))
                 .map(|model| by(model.as_str(), "Heard by a machine", "Subtitles of the video file")),
         },
         card,

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use vignette_model::Problem;
-use vignette_model::words::SearchPage;
+use vignette_model::transcript::SearchPage;
 
 use crate::access::allowed::{Allowed, InLibrary, List};
 use crate::app::SharedApp;

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::ClipView;
-use vignette_model::words::WordsView;
+use vignette_model::transcript::TranscriptView;
 use vignette_model::{ClipKey, Problem};
 
 use crate::access::allowed::{Allowed, ByLink, See};
@@ -47,9 +47,9 @@ pub async fn show_clip_page(
         Some(after) => app.library.replies(&requester.actor, &key, Some(after), MOST_OF_A_PAGE).await.ok(),
         None => None,
     };
-    let words = match clip.words {
-        Some(_) => app.library.words(&requester.actor, &key).await?,
-        None => WordsView::default(),
+    let transcript = match clip.transcript {
+        Some(_) => app.library.transcript(&requester.actor, &key).await?,
+        None => TranscriptView::default(),
     };
     pages::watch(&Watched {
         base: app.url(),
@@ -58,7 +58,7 @@ pub async fn show_clip_page(
         clip: &clip,
         replies: &replies,
         later: later.as_ref(),
-        words: &words,
+        transcript: &transcript,
         member: requester.member_name(),
         own: app.library.own(&requester.actor, &key).await?,
         start_secs: query.t.and_then(|t| t.split('.').next()?.parse().ok()),

@@ -23,10 +23,10 @@ async fn whoever_may_not_is_refused_without_their_body() {
     let bob = format!("authorization: Bearer {}\r\n", server.token(&server.bob).await);
     let (any, id, guessed) = (ClipId::new(), &clip.id, vignette_model::ClipKey::random());
     for (line, token, status) in [
-        (format!("PUT /api/v1/clips/{any}/words"), "", "401"),
-        (format!("PUT /api/v1/clips/{id}/words"), "", "401"),
-        (format!("PUT /api/v1/clips/{id}/words"), bob.as_str(), "403"),
-        (format!("PUT /api/v1/clips/{any}/words"), bob.as_str(), "404"),
+        (format!("PUT /api/v1/clips/{any}/transcript"), "", "401"),
+        (format!("PUT /api/v1/clips/{id}/transcript"), "", "401"),
+        (format!("PUT /api/v1/clips/{id}/transcript"), bob.as_str(), "403"),
+        (format!("PUT /api/v1/clips/{any}/transcript"), bob.as_str(), "404"),
         (format!("PUT /api/v1/clips/{id}/poster"), "", "401"),
         (format!("PATCH /api/v1/clips/{id}"), bob.as_str(), "403"),
         ("POST /api/v1/clips".to_owned(), "", "401"),
@@ -46,8 +46,9 @@ async fn a_refusal_is_read_though_the_body_was_not() {
     let clip = server.sealed_clip().await;
     // More than the connection holds on its way, so that it is still being sent when the answer comes.
     let large = vec![b' '; 7 << 20];
-    let words = server.request("PUT", &format!("/api/v1/clips/{}/words", clip.id)).header("content-type", "application/json");
-    problem(words.body(large).send().await.expect("the answer comes through"), 401, "sign_in_needed").await;
+    let transcript =
+        server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).header("content-type", "application/json");
+    problem(transcript.body(large).send().await.expect("the answer comes through"), 401, "sign_in_needed").await;
 }
 
 #[tokio::test]

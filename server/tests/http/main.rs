@@ -23,5 +23,5 @@ mod ranges;
 mod replies;
 mod rights;
 mod sign_in;
+mod transcript;
 mod uploads;
-mod words;

@@ -52,8 +52,9 @@ async fn ground(server: &TestServer, other: &TestClip, waiting: bool) -> Ground 
     let clip = if waiting { server.clip().await } else { server.sealed_clip().await };
     let id = clip.id.parse().unwrap();
     server.library.put_poster(&server.ann, id, jpeg().into()).await.expect("a poster");
-    let heard = server.request("PUT", &format!("/api/v1/clips/{}/words", clip.id)).bearer_auth(server.token(&server.ann).await);
-    assert_eq!(heard.json(&words(1)).send().await.unwrap().status(), StatusCode::NO_CONTENT, "words are taken");
+    let heard =
+        server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).bearer_auth(server.token(&server.ann).await);
+    assert_eq!(heard.json(&transcript(1)).send().await.unwrap().status(), StatusCode::NO_CONTENT, "words are taken");
     let new = json!({ "name": "Guest", "body": "x" });
     let posted = server.request("POST", &format!("/api/v1/c/{}/replies", clip.key)).json(&new).send().await.unwrap();
     let reply = json_of(posted, StatusCode::CREATED).await["reply"]["id"].as_str().unwrap().to_owned();
@@ -69,8 +70,8 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
         ("POST", "/api/v1/clips") => json(json!({ "take": TakeId::new(), "recorded_at_us": 1 })),
         ("PATCH", "/api/v1/clips/{id}") => json(json!({ "title": "x" })),
         ("PUT", "/api/v1/clips/{id}/poster") => request.header("content-type", "image/jpeg").body(jpeg()),
-        ("PUT", "/api/v1/clips/{id}/words") => json(words(2)),
-        ("PATCH", "/api/v1/clips/{id}/words") => json(json!({ "cues": [{ "start_us": 0, "text": "x" }] })),
+        ("PUT", "/api/v1/clips/{id}/transcript") => json(transcript(2)),
+        ("PATCH", "/api/v1/clips/{id}/transcript") => json(json!({ "cues": [{ "start_us": 0, "text": "x" }] })),
         ("PATCH", "/api/v1/uploads/{upload}") => request
             .header("content-type", "application/partial-upload")
             .header("upload-offset", "0")
@@ -94,9 +95,9 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
 }
 
 /// What a machine heard.
-fn words(revision: u64) -> Value {
+fn transcript(revision: u64) -> Value {
     json!({
-        "revision": revision, "done": true, "language": "en", "heard_by": "tiny", "made_by": "rules",
+        "revision": revision, "done": true, "language": "en", "transcribed_by": "tiny", "insights_by": "rules",
         "cues": [{ "start_us": 0, "end_us": 1_000_000, "text": "The export works." }],
         "insights": { "title": "A title", "chapters": [{ "start_us": 0, "title": "Export" }] },
     })

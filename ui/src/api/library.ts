@@ -93,12 +93,12 @@ export class Library {
   rotateKey = (id: string) => dataOf(this.#client.POST('/api/v1/clips/{id}/key', { params: { path: { id } } }));
 
   changeTranscript = (id: string, body: TranscriptChange) =>
-    dataOf(this.#client.PATCH('/api/v1/clips/{id}/words', { params: { path: { id } }, body }));
+    dataOf(this.#client.PATCH('/api/v1/clips/{id}/transcript', { params: { path: { id } }, body }));
   search = (q: string, limit: number, signal: AbortSignal) =>
     dataOf(this.#client.GET('/api/v1/search', { params: { query: { q, limit } }, signal }));
 
   clip = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}', { params: { path: { key } } }));
-  transcript = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}/words', { params: { path: { key } } }));
+  transcript = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}/transcript', { params: { path: { key } } }));
   /** One page of replies, after the one that a page before ended with. */
   replies = (key: string, after?: string) =>
     dataOf(this.#client.GET('/api/v1/c/{key}/replies', { params: { path: { key }, ...pageAfter(after) } }));

@@ -73,7 +73,7 @@ export interface paths {
     patch: operations['change_reply'];
     trace?: never;
   };
-  '/api/v1/c/{key}/words': {
+  '/api/v1/c/{key}/transcript': {
     parameters: {
       query?: never;
       header?: never;
@@ -82,9 +82,9 @@ export interface paths {
     };
     /**
      * What was said in the clip, chapters and tasks. Empty while nothing is known; `conflict` while it may not be watched yet.
-     *     Ask again when `words` of the clip is another.
+     *     Ask again when `transcript` of the clip has another version.
      */
-    get: operations['get_words'];
+    get: operations['get_transcript'];
     put?: never;
     post?: never;
     delete?: never;
@@ -167,7 +167,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/api/v1/clips/{id}/words': {
+  '/api/v1/clips/{id}/transcript': {
     parameters: {
       query?: never;
       header?: never;
@@ -179,7 +179,7 @@ export interface paths {
      * Takes all that a machine has made of the clip so far, in place of what a machine made before; what a person wrote stays.
      * @description A `revision` that is not higher than the last is passed over, with `204` too.
      */
-    put: operations['put_words'];
+    put: operations['put_transcript'];
     post?: never;
     delete?: never;
     options?: never;
@@ -188,7 +188,7 @@ export interface paths {
      * Writes what a person says in place of what a machine made: all of the change or nothing. What is left out stays.
      * @description `conflict` if no cue begins at one of the given instants any more.
      */
-    patch: operations['change_words'];
+    patch: operations['edit_transcript'];
     trace?: never;
   };
   '/api/v1/events': {
@@ -424,12 +424,12 @@ export interface components {
       /** @description May be empty. */
       title: components['schemas']['Title'];
       title_by?: components['schemas']['Origin'] | null;
+      transcript?: components['schemas']['TranscriptVersion'] | null;
       /**
        * Format: int32
        * @description Width of the picture in pixels, 0 until the first bytes are here.
        */
       width: number;
-      words?: components['schemas']['WordsMark'] | null;
     };
     /** @description A clip that waits for its bytes. */
     CreatedClip: {
@@ -512,26 +512,6 @@ export interface components {
           /** @description Which clip. */
           id: components['schemas']['ClipId'];
         };
-    /** @description All that a machine has made of a clip so far: `PUT /api/v1/clips/{id}/words`. The next one replaces it. */
-    MachineWords: {
-      chapters_by?: components['schemas']['Label'] | null;
-      /** @description What was said, in order of `start_us`. */
-      cues: components['schemas']['Cue'][];
-      /** @description Whether the whole clip was heard. */
-      done: boolean;
-      /** @description The speech model that made the cues; `file` for the subtitles of a video file. */
-      heard_by: components['schemas']['Label'];
-      /** @description What was made of it. */
-      insights?: components['schemas']['Insights'];
-      language?: components['schemas']['Label'] | null;
-      /** @description What made the rest: `extractive`, or the name of a language model. */
-      made_by: components['schemas']['Label'];
-      /**
-       * Format: int64
-       * @description Rises with every snapshot of a take; the library passes over one that is not higher than what it has.
-       */
-      revision: number;
-    };
     /** @description Who the token belongs to, and which library this is. */
     Me: {
       /** @description The library's name. */
@@ -758,13 +738,8 @@ export interface components {
       /** @description The same address as before. */
       redirect_uri: string;
     };
-    /**
-     * Format: int64
-     * @description Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic within a take.
-     */
-    UtcMicros: number;
-    /** @description What a person writes of the words of their clip: `PATCH /api/v1/clips/{id}/words`. What is left out stays. */
-    WordsChange: {
+    /** @description What a person edits in the transcript of their clip: `PATCH /api/v1/clips/{id}/transcript`. What is left out stays. */
+    TranscriptChange: {
       /** @description All chapters. */
       chapters?: components['schemas']['Chapter'][] | null;
       /** @description Cues written anew, each in place of the one that begins at the same instant; an empty text takes it out. */
@@ -772,8 +747,28 @@ export interface components {
       /** @description All tasks. */
       tasks?: components['schemas']['Task'][] | null;
     };
-    /** @description Where the words of a clip stand; a change of it means that they are worth asking for again. */
-    WordsMark: {
+    /** @description All that a machine has made of a clip so far: `PUT /api/v1/clips/{id}/transcript`. The next one replaces it. */
+    TranscriptSnapshot: {
+      chapters_by?: components['schemas']['Label'] | null;
+      /** @description What was said, in order of `start_us`. */
+      cues: components['schemas']['Cue'][];
+      /** @description Whether the whole clip was heard. */
+      done: boolean;
+      /** @description What was made of it. */
+      insights?: components['schemas']['Insights'];
+      /** @description What made the rest: `extractive`, or the name of a language model. */
+      insights_by: components['schemas']['Label'];
+      language?: components['schemas']['Label'] | null;
+      /**
+       * Format: int64
+       * @description Rises with every snapshot of a take; the library passes over one that is not higher than what it has.
+       */
+      revision: number;
+      /** @description The speech model that made the cues; `file` for the subtitles of a video file. */
+      transcribed_by: components['schemas']['Label'];
+    };
+    /** @description Which version of a clip's transcript there is; another one means that it is worth asking for again. */
+    TranscriptVersion: {
       /** @description Whether the whole clip was heard. */
       done: boolean;
       /**
@@ -782,8 +777,8 @@ export interface components {
        */
       version: number;
     };
-    /** @description The words of a clip as a reader sees them: `GET /api/v1/c/{key}/words`. Title and summary stand in the clip. */
-    WordsView: {
+    /** @description The transcript of a clip as a reader sees it: `GET /api/v1/c/{key}/transcript`. Title and summary stand in the clip. */
+    TranscriptView: {
       /** @description In order. */
       chapters: components['schemas']['Chapter'][];
       chapters_by?: components['schemas']['Origin'] | null;
@@ -791,12 +786,17 @@ export interface components {
       cues: components['schemas']['ShownCue'][];
       /** @description Whether the whole clip was heard; `false` while more is to come. */
       done: boolean;
-      heard_by?: components['schemas']['Label'] | null;
       language?: components['schemas']['Label'] | null;
       /** @description In order. */
       tasks: components['schemas']['Task'][];
       tasks_by?: components['schemas']['Origin'] | null;
+      transcribed_by?: components['schemas']['Label'] | null;
     };
+    /**
+     * Format: int64
+     * @description Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic within a take.
+     */
+    UtcMicros: number;
   };
   responses: never;
   parameters: never;
@@ -1011,7 +1011,7 @@ export interface operations {
       };
     };
   };
-  get_words: {
+  get_transcript: {
     parameters: {
       query?: never;
       header?: never;
@@ -1031,13 +1031,13 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The words */
+      /** @description The transcript */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WordsView'];
+          'application/json': components['schemas']['TranscriptView'];
         };
       };
     };
@@ -1270,7 +1270,7 @@ export interface operations {
       };
     };
   };
-  put_words: {
+  put_transcript: {
     parameters: {
       query?: never;
       header?: never;
@@ -1281,7 +1281,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['MachineWords'];
+        'application/json': components['schemas']['TranscriptSnapshot'];
       };
     };
     responses: {
@@ -1294,7 +1294,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The library has these words, or newer ones */
+      /** @description The library has this transcript, or a newer one */
       204: {
         headers: {
           [name: string]: unknown;
@@ -1303,7 +1303,7 @@ export interface operations {
       };
     };
   };
-  change_words: {
+  edit_transcript: {
     parameters: {
       query?: never;
       header?: never;
@@ -1314,7 +1314,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['WordsChange'];
+        'application/json': components['schemas']['TranscriptChange'];
       };
     };
     responses: {
@@ -1327,13 +1327,13 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The words as they are now */
+      /** @description The transcript as it is now */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['WordsView'];
+          'application/json': components['schemas']['TranscriptView'];
         };
       };
     };

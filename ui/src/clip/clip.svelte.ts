@@ -113,7 +113,7 @@ export class Clip {
   /** Hears what happens to the clip, until the returned function is called. */
   listen(): () => void {
     const { library, key } = this.options;
-    this.transcript.follow(this.view.words);
+    this.transcript.follow(this.view.transcript);
     const unlisten = library.listenToClip(key, {
       event: (event) => this.apply(event),
       open: () => {
@@ -255,7 +255,7 @@ export class Clip {
     const view = this.#shown(told);
     this.view = view;
     this.player.show(view);
-    this.transcript.follow(view.words);
+    this.transcript.follow(view.transcript);
     if (before !== 'ready' && view.state === 'ready') this.options.announcer.say('The clip is complete');
   }
 }

@@ -6,7 +6,7 @@ import { temporaryMemory } from '../memory';
 import { Clip } from './clip.svelte';
 
 const view = (more: Partial<ClipView> = {}) =>
-  ({ title: 'A', author: 'Ada', state: 'arriving', duration_us: 1, words: null, ...more }) as ClipView;
+  ({ title: 'A', author: 'Ada', state: 'arriving', duration_us: 1, transcript: null, ...more }) as ClipView;
 
 /** The questions that the page asked, each to be answered later. */
 let asked: ((view: ClipView) => void)[];
@@ -82,7 +82,7 @@ describe('a clip', () => {
     for (const version of [1, 2, 2]) {
       [asked, others] = [[], []];
       events.open();
-      asked[0]?.(view({ words: { version, done: true } }));
+      asked[0]?.(view({ transcript: { version, done: true } }));
       await settled();
       perConnection.push(others);
       events.lost();

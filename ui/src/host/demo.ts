@@ -143,7 +143,7 @@ const CLIPS = [
 /** The third one is Ada's own. */
 const TALK_CLIPS = CLIPS.map((clip) => ({
   ...clip,
-  words: { version: 1, done: true },
+  transcript: { version: 1, done: true },
   title_by: { by: 'person' as const },
   summary_by: { by: 'machine' as const, model: 'extractive' },
 }));

@@ -13,7 +13,7 @@ const SENTENCES = [
 export const TALK: TranscriptView = {
   done: true,
   language: 'en',
-  heard_by: 'whisper-base.en',
+  transcribed_by: 'whisper-base.en',
   cues: SENTENCES.map((text, n) => ({
     start_us: n * 9 * SECOND,
     end_us: (n + 1) * 9 * SECOND,

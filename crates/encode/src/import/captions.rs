@@ -5,7 +5,7 @@ use ff::codec::Id;
 use ffmpeg_next as ff;
 use vignette_model::Micros;
 use vignette_model::text::CueText;
-use vignette_model::words::{Cue, MAX_CUES};
+use vignette_model::transcript::{Cue, MAX_CUES};
 
 /// How long a cue is shown whose end nobody says, at most.
 const UNTOLD_US: i64 = 5_000_000;

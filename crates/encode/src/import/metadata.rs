@@ -6,7 +6,7 @@ use ff::DictionaryRef;
 use ff::format::context::Input;
 use ffmpeg_next as ff;
 use vignette_model::text::ChapterTitle;
-use vignette_model::words::{Chapter, MAX_CHAPTERS};
+use vignette_model::transcript::{Chapter, MAX_CHAPTERS};
 use vignette_model::{Micros, UtcMicros};
 
 use super::input_file::micros;

@@ -6,7 +6,7 @@ use ff::codec::Id;
 use ff::format::Pixel;
 use ff::{Packet, Rational, Rescale, color};
 use ffmpeg_next as ff;
-use vignette_model::words::{Chapter, Cue};
+use vignette_model::transcript::{Chapter, Cue};
 use vignette_model::{Micros, UtcMicros};
 
 use super::captions::Captions;

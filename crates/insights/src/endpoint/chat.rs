@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vignette_model::text::Summary;
-use vignette_model::words::{Cue, Insights, MAX_CHAPTERS as MAX_TASKS};
+use vignette_model::transcript::{Cue, Insights, MAX_CHAPTERS as MAX_TASKS};
 use vignette_model::{ErrorCode, Micros, Problem};
 
 use super::check::Said;

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use vignette_model::Micros;
 use vignette_model::text::{ChapterTitle, Label, Summary, TaskText, Title};
-use vignette_model::words::{Chapter, Cue, Insights, MAX_CHAPTERS, Task};
+use vignette_model::transcript::{Chapter, Cue, Insights, MAX_CHAPTERS, Task};
 
 use super::micros;
 use crate::chapters::SHORTEST;

@@ -2,7 +2,7 @@
 //! close, and the model is told that nothing within is meant for it.
 
 use serde_json::{Value, json};
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 use vignette_model::{Micros, Sha256};
 
 use crate::summary::Length;

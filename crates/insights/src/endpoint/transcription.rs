@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use vignette_model::text::{CueText, Label};
-use vignette_model::words::{Cue, MAX_CUES};
+use vignette_model::transcript::{Cue, MAX_CUES};
 use vignette_model::{Micros, Problem};
 
 use super::form::{Form, wav};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use vignette_model::Micros;
 use vignette_model::text::CueText;
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 
 /// A transcript and its references.
 pub(crate) struct Transcript {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vignette_insights::{Endpoint, extractive, refine_with_llm};
 use vignette_model::text::CueText;
-use vignette_model::words::{Cue, Insights};
+use vignette_model::transcript::{Cue, Insights};
 use vignette_model::{ErrorCode, Micros, Problem};
 
 use crate::double::{Answer, Double};

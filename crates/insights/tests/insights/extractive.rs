@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use vignette_insights::extractive;
 use vignette_model::text::CueText;
-use vignette_model::words::{Cue, Insights, MAX_CUES};
+use vignette_model::transcript::{Cue, Insights, MAX_CUES};
 use vignette_model::{Micros, SystemClock, TakeClock};
 
 use crate::corpus::{self, Transcript};

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::AddAssign;
 
 use vignette_model::Micros;
-use vignette_model::words::Insights;
+use vignette_model::transcript::Insights;
 
 use crate::corpus::{Task, Transcript};
 

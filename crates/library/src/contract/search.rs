@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use vignette_model::text::{CueText, ReplyBody, Summary, Title};
-use vignette_model::words::{SearchPlace, SnippetPiece};
+use vignette_model::transcript::{SearchPlace, SnippetPiece};
 use vignette_model::{ClipId, Micros, ReplyId, TakeId, UtcMicros};
 
 use super::store::{ROOM, create, later, reply};
-use super::words::{cue, label};
+use super::transcript::{cue, label};
 use crate::markdown::{reply as rendered, summary_text};
 use crate::people::Person;
-use crate::store::{CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, WordsRow};
+use crate::store::{CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow};
 
 fn word(text: &str) -> Term {
     Term { text: text.to_owned(), begun: false }
@@ -59,8 +59,8 @@ async fn everywhere(store: &dyn Store, ann: &Person) {
     };
     store.change_clip(id, &change).await.unwrap();
     let cues = vec![cue(3, "A ZEBRA is no horse"), CueRow { edited: true, hidden: true, ..cue(5, "zebra zebra") }];
-    let words = WordsRow { version: 1, cues, ..WordsRow::default() };
-    assert!(store.put_words(id, &words, None).await.unwrap());
+    let transcript = TranscriptRow { version: 1, cues, ..TranscriptRow::default() };
+    assert!(store.put_transcript(id, &transcript, None).await.unwrap());
     let mut answer = reply(id, None, Some(ann), 1);
     (answer.body, answer.at) = (ReplyBody::new("Żébra, `indeed`").unwrap(), Some(Micros::from_secs(9)));
     assert!(add(store, &answer).await);
@@ -103,7 +103,7 @@ async fn in_order(store: &dyn Store, ann: &Person) {
         let id = create(store, ann, TakeId::new(), &ClipId::new().to_string()).await.id;
         let others = |n: u8| "and others ".repeat(n.into());
         let cues = (0..9).map(|n| cue(u64::from(n) * 2, &format!("walrus {}", others(n)))).collect();
-        assert!(store.put_words(id, &WordsRow { version: 1, cues, ..WordsRow::default() }, None).await.unwrap());
+        assert!(store.put_transcript(id, &TranscriptRow { version: 1, cues, ..TranscriptRow::default() }, None).await.unwrap());
         clips.push(id);
     }
     let terms = [word("walrus")];
@@ -127,7 +127,7 @@ async fn in_order(store: &dyn Store, ann: &Person) {
 async fn harmless(store: &dyn Store, ann: &Person) {
     let id = create(store, ann, TakeId::new(), "harmless").await.id;
     let cues = vec![cue(0, "NEAR and far, say \"hello\" OR not")];
-    assert!(store.put_words(id, &WordsRow { version: 1, cues, ..WordsRow::default() }, None).await.unwrap());
+    assert!(store.put_transcript(id, &TranscriptRow { version: 1, cues, ..TranscriptRow::default() }, None).await.unwrap());
     let said = [(id, SearchPlace::Cue, Some(Micros::ZERO))];
     for text in ["NEAR", "near and", "say \"hello\"", "hello\" or", "OR", "far,", "(far)", "far*", "^far", "-far", "NEAR(far"] {
         let expected = if text == "NEAR(far" { &[][..] } else { &said };
@@ -187,7 +187,7 @@ async fn equal_to_the_rows(store: &dyn Store, ann: &Person, seed: u64) {
                     .unwrap(),
             ),
             2 | 3 => {
-                let before = store.words(id).await.unwrap().unwrap_or_default();
+                let before = store.transcript(id).await.unwrap().unwrap_or_default();
                 let cues = (0..pick(6) as u64).map(|n| {
                     let hidden = pick(4) == 0;
                     let said = format!("{} {}", WORDS[pick(WORDS.len())].trim_matches('*'), pick(3));
@@ -195,10 +195,10 @@ async fn equal_to_the_rows(store: &dyn Store, ann: &Person, seed: u64) {
                     row.cue.text = CueText::new(&said).unwrap();
                     CueRow { edited: hidden, hidden, ..row }
                 });
-                let words = WordsRow { version: before.version + 1, cues: cues.collect(), ..before };
+                let transcript = TranscriptRow { version: before.version + 1, cues: cues.collect(), ..before };
                 let (title, summary) = (Title::new(&text).unwrap(), Summary::new(&text).unwrap());
-                let texts = MachineTexts { title: &title, summary: &summary, made_by: &label("rules") };
-                assert!(store.put_words(id, &words, Some(texts)).await.unwrap());
+                let texts = MachineTexts { title: &title, summary: &summary, insights_by: &label("rules") };
+                assert!(store.put_transcript(id, &transcript, Some(texts)).await.unwrap());
             }
             4 | 5 => {
                 let mut row = reply(id, None, None, 1);
@@ -246,8 +246,8 @@ async fn looked_for(store: &dyn Store, clips: &[ClipId], word: &str) -> Vec<Plac
         let clip = store.clip(id).await.unwrap().unwrap();
         let title = has(clip.title.as_str()).then_some((id, SearchPlace::Title, None));
         let summary = has(&summary_text(clip.summary.as_str())).then_some((id, SearchPlace::Summary, None));
-        let words = store.words(id).await.unwrap().unwrap_or_default();
-        let cues = words.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
+        let transcript = store.transcript(id).await.unwrap().unwrap_or_default();
+        let cues = transcript.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
         let replies = store.replies(id, None, 1_000).await.unwrap();
         let replies = replies.iter().filter(|row| has(&rendered(row.body.as_str()).unwrap().text));
         places.extend(title.into_iter().chain(summary));

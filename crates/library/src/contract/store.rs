@@ -38,7 +38,7 @@ pub async fn store(store: &dyn Store) {
     sealing(store, &ann).await;
     replies(store, &ann, &bob).await;
     pages_of_replies(store, &ann).await;
-    super::words::words(store, &ann).await;
+    super::transcript::transcript(store, &ann).await;
     super::search::search(store, &ann).await;
     deletion(store, &ann).await;
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
 use vignette_model::text::{Summary, Title};
-use vignette_model::words::{Origin, WordsMark};
+use vignette_model::transcript::{Origin, TranscriptVersion};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicros};
 
 use crate::store::StoreError;
@@ -56,8 +56,8 @@ pub struct Clip {
     pub title_by: Option<Origin>,
     /// Who wrote the summary; none while nobody has.
     pub summary_by: Option<Origin>,
-    /// Where its words stand, once there are any.
-    pub words: Option<WordsStand>,
+    /// How far its transcript is, once there is one.
+    pub transcript: Option<TranscriptState>,
 }
 
 /// How far the upload of a clip has come.
@@ -138,11 +138,11 @@ pub struct UploadRow {
     pub seal: SealState,
 }
 
-/// What the row of a clip says of its words.
+/// What the row of a clip says of its transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WordsStand {
+pub struct TranscriptState {
     /// Their version, and whether the whole clip was heard.
-    pub mark: WordsMark,
+    pub mark: TranscriptVersion,
     /// Whether there is a cue to be shown.
     pub cues: bool,
     /// Whether there is a chapter.

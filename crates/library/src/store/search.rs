@@ -4,7 +4,7 @@
 //! transaction, what is found.
 
 use async_trait::async_trait;
-use vignette_model::words::{ReplyWriter, SearchPlace, SnippetPiece};
+use vignette_model::transcript::{ReplyWriter, SearchPlace, SnippetPiece};
 use vignette_model::{ClipId, Micros};
 
 use crate::store::StoreError;

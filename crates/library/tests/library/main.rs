@@ -10,5 +10,5 @@ mod property;
 mod reply;
 mod rig;
 mod seal;
+mod transcript;
 mod watch;
-mod words;

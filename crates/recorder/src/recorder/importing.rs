@@ -6,7 +6,7 @@ use serde::Serialize;
 use vignette_encode::Imported;
 use vignette_insights as insights;
 use vignette_model::text::{Label, Summary, Title};
-use vignette_model::words::{FROM_FILE, Insights, MAX_CHAPTERS, MachineWords};
+use vignette_model::transcript::{FROM_FILE, Insights, MAX_CHAPTERS, TranscriptSnapshot};
 use vignette_model::{Problem, TakeId};
 use vignette_spool::{SpoolError, Take};
 
@@ -132,17 +132,17 @@ impl Inner {
         if chapters_by.is_some() {
             made.chapters = chapters.iter().take(MAX_CHAPTERS).cloned().collect();
         }
-        let words = MachineWords {
+        let words = TranscriptSnapshot {
             revision: 0,
             done: true,
             language,
-            heard_by: label(FROM_FILE),
+            transcribed_by: label(FROM_FILE),
             cues: captions.clone(),
-            made_by: label(insights::EXTRACTIVE),
+            insights_by: label(insights::EXTRACTIVE),
             chapters_by,
             insights: made,
         };
-        self.spool.put_words(id, words)?;
+        self.spool.put_transcript(id, words)?;
         self.spool.update(id, |take| take.unheard = captions.is_empty()).map(drop)
     }
 }

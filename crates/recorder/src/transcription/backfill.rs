@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 use vignette_insights::Endpoint;
 use vignette_model::text::Label;
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeId};
 use vignette_spool::{Hearings, Spool, Take};
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
@@ -119,7 +119,7 @@ fn tries(take: &Take, name: &Label) -> u32 {
 }
 
 fn needs_transcript(take: &Take) -> bool {
-    let heard = !take.unheard && take.words.is_some_and(|mark| mark.done);
+    let heard = !take.unheard && take.transcript.is_some_and(|mark| mark.done);
     take.complete && !take.wordless && take.duration_us >= MIN_DURATION && !heard
 }
 
@@ -174,7 +174,8 @@ impl StoredTake {
         let tried = |times| Some(Hearings { model: name.clone(), times }).filter(|hearings| hearings.times > 0);
         spool.update(id, |take| take.hearings = tried(times + 1))?;
         // What the same model heard before still holds; it goes on behind its last cue.
-        let before = spool.words(id).filter(|words| words.heard_by == name && matches!(engine, SpeechEngine::Model(_)));
+        let before =
+            spool.transcript(id).filter(|words| words.transcribed_by == name && matches!(engine, SpeechEngine::Model(_)));
         let before = before.map_or_else(Vec::new, |words| words.cues);
         info!(take.id = %id, cues = before.len(), "Hearing a take");
         let ended = match engine {

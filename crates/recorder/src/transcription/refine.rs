@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use vignette_insights::{self as insights, Endpoint};
 use vignette_model::TakeId;
 use vignette_model::text::Label;
-use vignette_model::words::{Insights, MachineWords};
+use vignette_model::transcript::{Insights, TranscriptSnapshot};
 use vignette_spool::Spool;
 
 use crate::recorder::Inner;
@@ -20,7 +20,7 @@ pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
     let Ok(Some((words, duration))) = tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await else { return };
     let language = words.language.as_ref().map(Label::as_str);
     let answered = insights::refine_with_llm(&words.insights, &endpoint, &words.cues, duration, language).await;
-    let (insights, made_by) = match answered {
+    let (insights, insights_by) = match answered {
         Ok(answer) => answer,
         Err(problem) => {
             inner.set_words_problem(Some(problem.clone()));
@@ -30,23 +30,23 @@ pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
     inner.set_words_problem(None);
     let (spool, revision) = (inner.spool.clone(), words.revision);
     let chapters = if words.chapters_by.is_some() { words.insights.chapters.clone() } else { insights.chapters.clone() };
-    let words = MachineWords { insights: Insights { chapters, ..insights }, made_by, ..words };
+    let words = TranscriptSnapshot { insights: Insights { chapters, ..insights }, insights_by, ..words };
     let put = tokio::task::spawn_blocking(move || put(&spool, take, revision, words, &endpoint));
     drop(put.await);
 }
 
 /// The words that a service could make more of, and how long the take is.
-fn worth_asking(spool: &Spool, take: TakeId) -> Option<(MachineWords, vignette_model::Micros)> {
-    let words = spool.words(take).filter(|words| words.done && !words.cues.is_empty())?;
-    (words.made_by.as_str() == insights::EXTRACTIVE).then_some((words, spool.take(take)?.duration_us))
+fn worth_asking(spool: &Spool, take: TakeId) -> Option<(TranscriptSnapshot, vignette_model::Micros)> {
+    let words = spool.transcript(take).filter(|words| words.done && !words.cues.is_empty())?;
+    (words.insights_by.as_str() == insights::EXTRACTIVE).then_some((words, spool.take(take)?.duration_us))
 }
 
-fn put(spool: &Spool, take: TakeId, revision: u64, words: MachineWords, endpoint: &Endpoint) {
+fn put(spool: &Spool, take: TakeId, revision: u64, words: TranscriptSnapshot, endpoint: &Endpoint) {
     // The take may have been heard anew meanwhile.
-    if spool.take(take).and_then(|take| take.words).is_none_or(|mark| mark.version != revision) {
+    if spool.take(take).and_then(|take| take.transcript).is_none_or(|mark| mark.version != revision) {
         return;
     }
-    match spool.put_words(take, words) {
+    match spool.put_transcript(take, words) {
         Ok(_) => info!(take.id = %take, model = %endpoint.model, "A take has better insights"),
         Err(error) => warn!(take.id = %take, %error, "Better insights could not be kept"),
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use tokio::runtime::Handle;
 use vignette_insights::Endpoint;
 use vignette_model::text::Label;
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 use vignette_model::{Micros, Problem, Samples};
 use vignette_resample::Mixer;
 use vignette_transcribe::Transcript;

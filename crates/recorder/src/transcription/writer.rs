@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vignette_insights as insights;
 use vignette_model::text::Label;
-use vignette_model::words::{Cue, MachineWords};
+use vignette_model::transcript::{Cue, TranscriptSnapshot};
 use vignette_model::{Clock, Micros, TakeId};
 use vignette_spool::{Spool, SpoolError};
 use vignette_transcribe::Transcript;
@@ -18,7 +18,7 @@ pub(super) struct TranscriptWriter {
     clock: Arc<dyn Clock>,
     take: TakeId,
     /// The model that hears.
-    heard_by: Label,
+    transcribed_by: Label,
     /// What was heard at an earlier try.
     before: Vec<Cue>,
     written_at: Option<Micros>,
@@ -26,8 +26,8 @@ pub(super) struct TranscriptWriter {
 
 impl TranscriptWriter {
     /// A writer who goes on after `before`, which lies before whatever is heard.
-    pub(super) fn new(spool: Spool, clock: Arc<dyn Clock>, take: TakeId, heard_by: Label, before: Vec<Cue>) -> Self {
-        Self { spool, clock, take, heard_by, before, written_at: None }
+    pub(super) fn new(spool: Spool, clock: Arc<dyn Clock>, take: TakeId, transcribed_by: Label, before: Vec<Cue>) -> Self {
+        Self { spool, clock, take, transcribed_by, before, written_at: None }
     }
 
     /// How many cues there are with these.
@@ -46,16 +46,16 @@ impl TranscriptWriter {
         let Transcript { mut cues, language, done, .. } = heard;
         cues.splice(0..0, self.before.iter().cloned());
         let mut insights = insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));
-        let (heard_by, made_by) = (self.heard_by.clone(), extractive());
+        let (transcribed_by, insights_by) = (self.transcribed_by.clone(), extractive());
         // Chapters that came with a file are better than any that can be made of what is said.
-        let from_file = self.spool.words(self.take).filter(|words| words.chapters_by.is_some());
+        let from_file = self.spool.transcript(self.take).filter(|words| words.chapters_by.is_some());
         let chapters_by = from_file.map(|words| {
             insights.chapters = words.insights.chapters;
             words.chapters_by
         });
         let chapters_by = chapters_by.flatten();
-        let words = MachineWords { revision: 0, done, language, heard_by, cues, made_by, chapters_by, insights };
-        self.spool.put_words(self.take, words).map(drop)
+        let words = TranscriptSnapshot { revision: 0, done, language, transcribed_by, cues, insights_by, chapters_by, insights };
+        self.spool.put_transcript(self.take, words).map(drop)
     }
 }
 

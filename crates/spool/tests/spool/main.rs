@@ -6,4 +6,4 @@ mod import;
 mod recover;
 mod streams;
 mod takes;
-mod words;
+mod transcript;

@@ -9,7 +9,7 @@
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use vignette_model::words::Cue;
+use vignette_model::transcript::Cue;
 use vignette_model::{Micros, Samples};
 use vignette_tests::speech::file;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};

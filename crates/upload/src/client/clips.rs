@@ -5,7 +5,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
-use vignette_model::words::MachineWords;
+use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ClipId, ClipKey};
 
 use super::{Client, EventStream};
@@ -94,8 +94,8 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`, `bad_request`, `unreachable`.
-    pub async fn put_words(&self, id: ClipId, words: &MachineWords) -> Result<(), ClientError> {
-        self.request_ok(self.request(Method::PUT, &format!("/api/v1/clips/{id}/words")).json(words)).await
+    pub async fn put_transcript(&self, id: ClipId, transcript: &TranscriptSnapshot) -> Result<(), ClientError> {
+        self.request_ok(self.request(Method::PUT, &format!("/api/v1/clips/{id}/transcript")).json(transcript)).await
     }
 
     /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this has answered, so that

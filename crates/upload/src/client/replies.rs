@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use url::form_urlencoded;
 use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, ReplyPage, header};
-use vignette_model::words::WordsView;
+use vignette_model::transcript::TranscriptView;
 use vignette_model::{ClipKey, ReplyId, Secret};
 
 use super::{Client, EventStream};
@@ -22,8 +22,8 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn words(&self, key: &ClipKey) -> Result<WordsView, ClientError> {
-        self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}/words"))).await
+    pub async fn transcript(&self, key: &ClipKey) -> Result<TranscriptView, ClientError> {
+        self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}/transcript"))).await
     }
 
     /// Replies to a clip: one page, after the one that a page before ended with.

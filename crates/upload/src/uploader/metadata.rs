@@ -12,7 +12,7 @@ pub(super) enum MetadataUpdate {
     /// The poster.
     Poster(Told),
     /// The newest snapshot of the transcript.
-    Words(Told),
+    Transcript(Told),
 }
 
 /// The clip that a take asks for.
@@ -37,7 +37,7 @@ pub(super) struct RefusedMetadata {
     change: Option<Told>,
     poster: bool,
     /// An older library has no transcripts; it would refuse each snapshot that follows as well.
-    words: bool,
+    transcript: bool,
 }
 
 impl RefusedMetadata {
@@ -46,19 +46,19 @@ impl RefusedMetadata {
         match update {
             MetadataUpdate::Change(_, told) => self.change = Some(alone(&told)),
             MetadataUpdate::Poster(_) => self.poster = true,
-            MetadataUpdate::Words(_) => self.words = true,
+            MetadataUpdate::Transcript(_) => self.transcript = true,
         }
     }
 
     /// The library may have been brought up to date.
     pub(super) fn reset_backoff(&mut self) {
-        self.words = false;
+        self.transcript = false;
     }
 }
 
 /// Without what is sent apart from it.
 fn alone(told: &Told) -> Told {
-    Told { poster: false, words: 0, ..told.clone() }
+    Told { poster: false, transcript: 0, ..told.clone() }
 }
 
 /// What is sent next, if anything. The transcript comes last: it changes often, and only its newest snapshot counts.
@@ -82,8 +82,8 @@ pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<Meta
     if take.poster && !told.poster && !refused.poster {
         return Some(MetadataUpdate::Poster(Told { poster: true, ..told }));
     }
-    let snapshot = take.words.filter(|mark| mark.version > told.words && !refused.words)?;
-    Some(MetadataUpdate::Words(Told { words: snapshot.version, ..told }))
+    let snapshot = take.transcript.filter(|mark| mark.version > told.transcript && !refused.transcript)?;
+    Some(MetadataUpdate::Transcript(Told { transcript: snapshot.version, ..told }))
 }
 
 /// Whether the library lacks anything.
@@ -94,7 +94,7 @@ pub(super) fn has_update(take: &Take) -> bool {
 #[cfg(test)]
 mod tests {
     use vignette_model::text::{Summary, Title};
-    use vignette_model::words::WordsMark;
+    use vignette_model::transcript::TranscriptVersion;
     use vignette_model::{TakeId, UtcMicros};
 
     use super::*;
@@ -121,7 +121,7 @@ mod tests {
         take.complete = true;
         take.poster = true;
         let Some(MetadataUpdate::Change(change, told)) = next_update(&take, &RefusedMetadata::default()) else {
-            panic!("words come first")
+            panic!("title and summary come first")
         };
         assert_eq!(change.title, None, "what did not change here may have been changed there");
         assert_eq!(change.summary, Some(take.summary.clone()));
@@ -131,11 +131,11 @@ mod tests {
             panic!("then the poster")
         };
         take.told = Some(told);
-        take.words = Some(WordsMark { version: 3, done: false });
-        let Some(MetadataUpdate::Words(told)) = next_update(&take, &RefusedMetadata::default()) else {
+        take.transcript = Some(TranscriptVersion { version: 3, done: false });
+        let Some(MetadataUpdate::Transcript(told)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("then what was said")
         };
-        assert_eq!(told.words, 3);
+        assert_eq!(told.transcript, 3);
         take.told = Some(told);
         assert!(next_update(&take, &RefusedMetadata::default()).is_none());
     }
@@ -143,22 +143,22 @@ mod tests {
     #[test]
     fn what_is_refused_stands_in_the_way_of_nothing_else() {
         let mut take = take();
-        (take.complete, take.poster, take.words) = (true, true, Some(WordsMark { version: 1, done: true }));
+        (take.complete, take.poster, take.transcript) = (true, true, Some(TranscriptVersion { version: 1, done: true }));
         let mut refused = RefusedMetadata::default();
         let mut kinds = Vec::new();
         while let Some(update) = next_update(&take, &refused) {
             kinds.push(match update {
                 MetadataUpdate::Change(..) => "change",
                 MetadataUpdate::Poster(_) => "poster",
-                MetadataUpdate::Words(_) => "words",
+                MetadataUpdate::Transcript(_) => "transcript",
             });
             refused.add(update);
         }
-        assert_eq!(kinds, ["change", "poster", "words"], "each is tried once");
-        take.words = Some(WordsMark { version: 2, done: true });
-        assert!(next_update(&take, &refused).is_none(), "a library that knows no words is not asked about each snapshot");
+        assert_eq!(kinds, ["change", "poster", "transcript"], "each is tried once");
+        take.transcript = Some(TranscriptVersion { version: 2, done: true });
+        assert!(next_update(&take, &refused).is_none(), "a library that takes no transcripts is not asked about each snapshot");
         refused.reset_backoff();
-        assert!(matches!(next_update(&take, &refused), Some(MetadataUpdate::Words(_))), "after good news it is asked again");
+        assert!(matches!(next_update(&take, &refused), Some(MetadataUpdate::Transcript(_))), "after good news it is asked again");
     }
 
     #[test]

@@ -136,11 +136,11 @@ async fn send_metadata(
             }
             Ok(synced.clone())
         }
-        MetadataUpdate::Words(synced) => {
-            let Some(words) = reading(move || Ok(spool.words(take))).await? else { return Ok(synced.clone()) };
-            client.put_words(clip, &words).await?;
+        MetadataUpdate::Transcript(synced) => {
+            let Some(transcript) = reading(move || Ok(spool.transcript(take))).await? else { return Ok(synced.clone()) };
+            client.put_transcript(clip, &transcript).await?;
             // The snapshot may be newer than it was when this request was made.
-            Ok(Told { words: words.revision.max(synced.words), ..synced.clone() })
+            Ok(Told { transcript: transcript.revision.max(synced.transcript), ..synced.clone() })
         }
     }
 }

@@ -15,7 +15,7 @@ use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use vignette_model::api::{ClipChange, ClipState, ClipView, CreatedClip, NewClip, OwnClip, header};
-use vignette_model::words::MachineWords;
+use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId, fields};
 
 /// What happens to a request.
@@ -48,7 +48,7 @@ pub(crate) struct Kept {
     pub(crate) summary: String,
     pub(crate) stopped: bool,
     pub(crate) poster: Option<Vec<u8>>,
-    pub(crate) words: Option<MachineWords>,
+    pub(crate) transcript: Option<TranscriptSnapshot>,
     pub(crate) stream: Vec<u8>,
     pub(crate) complete: bool,
     /// Its disk gave back other bytes than it was given, so it will never be sealed.
@@ -97,7 +97,7 @@ impl Double {
         let routes = Router::new()
             .route("/api/v1/clips", post(create))
             .route("/api/v1/clips/{id}", patch(change).get(one).delete(remove))
-            .route("/api/v1/clips/{id}/words", put(words))
+            .route("/api/v1/clips/{id}/transcript", put(transcript))
             .route("/api/v1/clips/{id}/poster", put(poster))
             .route("/api/v1/uploads/{upload}", patch(append).head(status))
             .layer(middleware::from_fn_with_state(keeping.clone(), misbehave))
@@ -214,7 +214,7 @@ async fn create(State(keeping): Shared, Json(new): Json<NewClip>) -> Response {
                 summary: new.summary.to_string(),
                 stopped: false,
                 poster: None,
-                words: None,
+                transcript: None,
                 stream: Vec::new(),
                 complete: false,
                 damaged: false,
@@ -254,18 +254,18 @@ fn own(clip: &Kept) -> Response {
         guests: true,
         title_by: None,
         summary_by: None,
-        words: None,
+        transcript: None,
         captions: None,
         chapters: None,
     };
     Json(OwnClip { id: clip.id, key: clip.key.clone(), link: String::new(), sealed_sha256: None, view }).into_response()
 }
 
-async fn words(State(keeping): Shared, Path(id): Path<ClipId>, Json(words): Json<MachineWords>) -> Response {
+async fn transcript(State(keeping): Shared, Path(id): Path<ClipId>, Json(transcript): Json<TranscriptSnapshot>) -> Response {
     let mut keeping = keeping.lock().unwrap();
     let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else { return refuse(ErrorCode::NotFound) };
-    if clip.words.as_ref().is_none_or(|before| before.revision < words.revision) {
-        clip.words = Some(words);
+    if clip.transcript.as_ref().is_none_or(|before| before.revision < transcript.revision) {
+        clip.transcript = Some(transcript);
     }
     StatusCode::NO_CONTENT.into_response()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use vignette_model::text::{CueText, Label, Title};
-use vignette_model::words::{Cue, Insights, MachineWords};
+use vignette_model::transcript::{Cue, Insights, TranscriptSnapshot};
 use vignette_model::{ErrorCode, Micros};
 use vignette_spool::Unwanted;
 use vignette_upload::{Client, LINK_BUDGET, library_url};
@@ -13,7 +13,7 @@ use vignette_upload::{Client, LINK_BUDGET, library_url};
 use crate::double::{Double, Fault};
 use crate::rig::{Computer, endless, wait};
 
-fn words(text: &str, done: bool) -> MachineWords {
+fn transcript(text: &str, done: bool) -> TranscriptSnapshot {
     let cue = Cue {
         start_us: Micros::ZERO,
         end_us: Micros::from_secs(1),
@@ -21,12 +21,21 @@ fn words(text: &str, done: bool) -> MachineWords {
         word_starts_us: Vec::new(),
     };
     let insights = Insights { title: Title::new(text).unwrap(), ..Insights::default() };
-    let (heard_by, made_by) = (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
-    MachineWords { revision: 0, done, language: None, heard_by, cues: vec![cue], made_by, chapters_by: None, insights }
+    let (transcribed_by, insights_by) = (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
+    TranscriptSnapshot {
+        revision: 0,
+        done,
+        language: None,
+        transcribed_by,
+        cues: vec![cue],
+        insights_by,
+        chapters_by: None,
+        insights,
+    }
 }
 
 fn said(double: &Double, take: vignette_model::TakeId) -> Option<(u64, String)> {
-    double.clip(take).words.map(|words| (words.revision, words.cues[0].text.to_string()))
+    double.clip(take).transcript.map(|transcript| (transcript.revision, transcript.cues[0].text.to_string()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,19 +48,19 @@ async fn only_the_newest_words_are_told_and_told_again_until_they_arrive() {
     endless(1_000).take(3).for_each(|piece| writer.append(&piece).unwrap());
     double.faults(Method::PUT, [Fault::Slow(Duration::from_millis(300)), Fault::Lost, Fault::Unheard]);
     for text in ["one", "two", "three"] {
-        computer.spool.put_words(id, words(text, false)).unwrap();
+        computer.spool.put_transcript(id, transcript(text, false)).unwrap();
     }
     writer.finish().unwrap();
     computer.until_safe(id).await;
     wait(|| said(&double, id) == Some((3, "three".to_owned()))).await;
     assert_eq!(double.clip(id).title, "", "a machine's title is no person's");
-    wait(|| computer.take(id).told.unwrap().words == 3).await;
+    wait(|| computer.take(id).told.unwrap().transcript == 3).await;
     assert!(double.count(&Method::PUT, "/api/v1/clips") <= 5, "snapshots in between are passed over");
 
     // Words that are made long after go the same way.
-    computer.spool.put_words(id, words("four", true)).unwrap();
+    computer.spool.put_transcript(id, transcript("four", true)).unwrap();
     wait(|| said(&double, id) == Some((4, "four".to_owned()))).await;
-    wait(|| computer.take(id).told.unwrap().words == 4).await;
+    wait(|| computer.take(id).told.unwrap().transcript == 4).await;
     let computer = computer.restart().await;
     let before = double.count(&Method::PUT, "/api/v1/clips");
     let other = computer.record(&double.url, "other", 1, 1_000);
@@ -69,7 +78,7 @@ async fn a_library_that_knows_no_words_is_not_pestered() {
     double.faults(Method::PUT, std::iter::repeat_n(Fault::Refused(ErrorCode::NotFound), 50));
     for piece in endless(1_000).take(10) {
         writer.append(&piece).unwrap();
-        computer.spool.put_words(id, words("said", false)).unwrap();
+        computer.spool.put_transcript(id, transcript("said", false)).unwrap();
     }
     writer.update(|take| take.title = Title::new("a title").unwrap()).unwrap();
     writer.finish().unwrap();

@@ -1,13 +1,13 @@
-//! Rows of words.
+//! Rows of transcripts.
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
-use vignette_library::store::{CueRow, MachineTexts, StoreError, WordsRow, WordsRows};
+use vignette_library::store::{CueRow, MachineTexts, StoreError, TranscriptRow, TranscriptRows};
 use vignette_model::text::{ChapterTitle, CueText, Label, TaskText};
-use vignette_model::words::{Chapter, Cue, Origin, Task};
+use vignette_model::transcript::{Chapter, Cue, Origin, Task};
 use vignette_model::{ClipId, Micros};
 
 use crate::row::{Reader, integer};
@@ -71,17 +71,17 @@ fn columns(by: Option<&Origin>) -> (Option<&str>, bool) {
 }
 
 #[async_trait]
-impl WordsRows for SqliteStore {
-    async fn words(&self, clip: ClipId) -> Result<Option<WordsRow>, StoreError> {
-        const DOING: &str = "read the words of a clip";
+impl TranscriptRows for SqliteStore {
+    async fn transcript(&self, clip: ClipId) -> Result<Option<TranscriptRow>, StoreError> {
+        const DOING: &str = "read the transcript of a clip";
         let read = Reader { doing: DOING };
         let clip = clip.to_string();
         // One view of all four tables: somebody may write meanwhile.
         let mut transaction = self.readers().begin().await.map_err(failed(DOING))?;
         let found = sqlx::query!(
-            r#"SELECT version, revision, done AS "done: bool", language, heard_by, chapters_model,
+            r#"SELECT version, revision, done AS "done: bool", language, transcribed_by, chapters_model,
                    chapters_person AS "chapters_person: bool", tasks_model, tasks_person AS "tasks_person: bool"
-               FROM words WHERE clip = ?"#,
+               FROM transcripts WHERE clip = ?"#,
             clip
         );
         let Some(row) = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))? else { return Ok(None) };
@@ -102,12 +102,12 @@ impl WordsRows for SqliteStore {
                 due: label(due),
             })
         };
-        Ok(Some(WordsRow {
+        Ok(Some(TranscriptRow {
             version: read.count("version", row.version)?,
             revision: read.count("revision", row.revision)?,
             done: row.done,
             language: label(row.language.as_deref()),
-            heard_by: label(row.heard_by.as_deref()),
+            transcribed_by: label(row.transcribed_by.as_deref()),
             cues,
             chapters: chapters.iter().map(|row| chapter(row.start_us, &row.title)).collect::<Result<_, StoreError>>()?,
             chapters_by: origin(row.chapters_model.as_deref(), row.chapters_person),
@@ -119,16 +119,21 @@ impl WordsRows for SqliteStore {
         }))
     }
 
-    async fn put_words(&self, clip: ClipId, words: &WordsRow, texts: Option<MachineTexts<'_>>) -> Result<bool, StoreError> {
-        const DOING: &str = "write the words of a clip";
+    async fn put_transcript(
+        &self,
+        clip: ClipId,
+        transcript: &TranscriptRow,
+        texts: Option<MachineTexts<'_>>,
+    ) -> Result<bool, StoreError> {
+        const DOING: &str = "write the transcript of a clip";
         let clip = clip.to_string();
         let mut transaction = self.begin(DOING).await?;
-        if !put_row(&mut transaction, &clip, words).await.map_err(failed(DOING))? {
+        if !put_row(&mut transaction, &clip, transcript).await.map_err(failed(DOING))? {
             return Ok(false);
         }
         let before = cues(&mut transaction, &clip, DOING).await?;
-        put_cues(&mut transaction, &clip, &before, &words.cues).await.map_err(failed(DOING))?;
-        put_chapters_and_tasks(&mut transaction, &clip, words).await.map_err(failed(DOING))?;
+        put_cues(&mut transaction, &clip, &before, &transcript.cues).await.map_err(failed(DOING))?;
+        put_chapters_and_tasks(&mut transaction, &clip, transcript).await.map_err(failed(DOING))?;
         if let Some(texts) = texts {
             put_texts(&mut transaction, &clip, texts).await.map_err(failed(DOING))?;
         }
@@ -153,26 +158,31 @@ async fn cues(
 }
 
 /// The row over the one of the version before; `false` if that is another, or the clip is gone.
-async fn put_row(transaction: &mut Transaction<'static, Sqlite>, clip: &str, words: &WordsRow) -> Result<bool, sqlx::Error> {
-    let (version, revision) = (integer(words.version), integer(words.revision));
-    let (language, heard_by) = (words.language.as_ref().map(Label::as_str), words.heard_by.as_ref().map(Label::as_str));
-    let (chapters_model, chapters_person) = columns(words.chapters_by.as_ref());
-    let (tasks_model, tasks_person) = columns(words.tasks_by.as_ref());
+async fn put_row(
+    transaction: &mut Transaction<'static, Sqlite>,
+    clip: &str,
+    transcript: &TranscriptRow,
+) -> Result<bool, sqlx::Error> {
+    let (version, revision) = (integer(transcript.version), integer(transcript.revision));
+    let (language, transcribed_by) =
+        (transcript.language.as_ref().map(Label::as_str), transcript.transcribed_by.as_ref().map(Label::as_str));
+    let (chapters_model, chapters_person) = columns(transcript.chapters_by.as_ref());
+    let (tasks_model, tasks_person) = columns(transcript.tasks_by.as_ref());
     let done = sqlx::query!(
-        "INSERT INTO words (clip, version, revision, done, language, heard_by, chapters_model, chapters_person, tasks_model, tasks_person)
+        "INSERT INTO transcripts (clip, version, revision, done, language, transcribed_by, chapters_model, chapters_person, tasks_model, tasks_person)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-         WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?1) AND (?2 = 1 OR EXISTS (SELECT 1 FROM words WHERE clip = ?1))
+         WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?1) AND (?2 = 1 OR EXISTS (SELECT 1 FROM transcripts WHERE clip = ?1))
          ON CONFLICT (clip) DO UPDATE SET version = excluded.version, revision = excluded.revision, done = excluded.done,
-             language = excluded.language, heard_by = excluded.heard_by,
+             language = excluded.language, transcribed_by = excluded.transcribed_by,
              chapters_model = excluded.chapters_model, chapters_person = excluded.chapters_person,
              tasks_model = excluded.tasks_model, tasks_person = excluded.tasks_person
-         WHERE words.version = excluded.version - 1",
+         WHERE transcripts.version = excluded.version - 1",
         clip,
         version,
         revision,
-        words.done,
+        transcript.done,
         language,
-        heard_by,
+        transcribed_by,
         chapters_model,
         chapters_person,
         tasks_model,
@@ -213,9 +223,9 @@ async fn put_cues(
 async fn put_chapters_and_tasks(
     transaction: &mut Transaction<'static, Sqlite>,
     clip: &str,
-    words: &WordsRow,
+    transcript: &TranscriptRow,
 ) -> Result<(), sqlx::Error> {
-    let (chapters, tasks) = (json(&words.chapters)?, json(&words.tasks)?);
+    let (chapters, tasks) = (json(&transcript.chapters)?, json(&transcript.tasks)?);
     sqlx::query!("DELETE FROM chapters WHERE clip = ?", clip).execute(&mut **transaction).await?;
     sqlx::query!(
         "INSERT INTO chapters (clip, start_us, title) SELECT ?1, value ->> 'start_us', value ->> 'title' FROM json_each(?2)",
@@ -242,7 +252,7 @@ async fn put_texts(
     clip: &str,
     texts: MachineTexts<'_>,
 ) -> Result<(), sqlx::Error> {
-    let (title, summary, model) = (texts.title.as_str(), texts.summary.as_str(), texts.made_by.as_str());
+    let (title, summary, model) = (texts.title.as_str(), texts.summary.as_str(), texts.insights_by.as_str());
     let titled = sqlx::query!(
         "UPDATE clips SET title = ?1, title_model = iif(?1 = '', NULL, ?2) WHERE id = ?3 AND title_person = 0",
         title,

@@ -1,15 +1,15 @@
-//! Rows of words: cues, chapters, tasks, and what a machine made of them.
+//! Rows of transcripts: cues, chapters, tasks, and what a machine made of them.
 
 use async_trait::async_trait;
 use vignette_model::ClipId;
 use vignette_model::text::{Label, Summary, Title};
-use vignette_model::words::{Chapter, Cue, Origin, Task};
+use vignette_model::transcript::{Chapter, Cue, Origin, Task};
 
 use crate::store::StoreError;
 
-/// The words of a clip as they are stored.
+/// The transcript of a clip as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WordsRow {
+pub struct TranscriptRow {
     /// Rises by one with every change; 0 before the first.
     pub version: u64,
     /// The machine's last snapshot; 0 before the first.
@@ -19,7 +19,7 @@ pub struct WordsRow {
     /// BCP 47 tag of the language, if known.
     pub language: Option<Label>,
     /// The speech model that made the cues, once one did.
-    pub heard_by: Option<Label>,
+    pub transcribed_by: Option<Label>,
     /// In order, and none reaches into the next.
     pub cues: Vec<CueRow>,
     /// In order.
@@ -51,17 +51,22 @@ pub struct MachineTexts<'a> {
     /// The summary, Markdown.
     pub summary: &'a Summary,
     /// What made them.
-    pub made_by: &'a Label,
+    pub insights_by: &'a Label,
 }
 
-/// The rows of words.
+/// The rows of transcripts.
 #[async_trait]
-pub trait WordsRows {
-    /// The words of a clip, if there are any.
-    async fn words(&self, clip: ClipId) -> Result<Option<WordsRow>, StoreError>;
+pub trait TranscriptRows {
+    /// The transcript of a clip, if there is one.
+    async fn transcript(&self, clip: ClipId) -> Result<Option<TranscriptRow>, StoreError>;
 
-    /// Writes words in place of those of the version before, by compare-and-swap, and in the same transaction title and summary
-    /// where no person wrote them. `false`, and nothing changed, if the version before is not `words.version - 1` or the clip
+    /// Writes a transcript over the version before, by compare-and-swap, and in the same transaction title and summary
+    /// where no person wrote them. `false`, and nothing changed, if the version before is not `transcript.version - 1` or the clip
     /// is gone.
-    async fn put_words(&self, clip: ClipId, words: &WordsRow, texts: Option<MachineTexts<'_>>) -> Result<bool, StoreError>;
+    async fn put_transcript(
+        &self,
+        clip: ClipId,
+        transcript: &TranscriptRow,
+        texts: Option<MachineTexts<'_>>,
+    ) -> Result<bool, StoreError>;
 }

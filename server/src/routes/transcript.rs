@@ -1,12 +1,12 @@
-//! The words of a clip: what was said in it, and what was made of that.
+//! The transcript of a clip: what was said in it, and what was made of that.
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use vignette_library::WordsFile;
-use vignette_model::words::{MachineWords, WordsChange, WordsView};
+use vignette_library::TranscriptFile;
+use vignette_model::transcript::{TranscriptChange, TranscriptSnapshot, TranscriptView};
 use vignette_model::{ClipId, ClipKey, Problem};
 
 use crate::access::allowed::{Allowed, ById, ByLink, Change, Play};
@@ -15,56 +15,56 @@ use crate::app::SharedApp;
 use crate::http::api_error::ApiError;
 use crate::http::ranges::{FileHeaders, send_bytes};
 
-/// The most bytes of words: of a clip of ten hours, several times over.
-pub const MAX_WORDS_BYTES: usize = 16 << 20;
+/// The most bytes of a transcript: that of a clip of ten hours, several times over.
+pub const MAX_TRANSCRIPT_BYTES: usize = 16 << 20;
 /// Words change: asked for again, and mostly answered with `304`.
 const ASK_AGAIN: &str = "private, no-cache";
 const VTT: &str = "text/vtt; charset=utf-8";
 
 /// What was said in the clip, chapters and tasks. Empty while nothing is known; `conflict` while it may not be watched yet.
-/// Ask again when `words` of the clip is another.
-#[utoipa::path(get, path = "/api/v1/c/{key}/words", tag = "by link", operation_id = "get_words", params(("key" = ClipKey, Path)), responses(
-    (status = 200, description = "The words", body = WordsView),
+/// Ask again when `transcript` of the clip has another version.
+#[utoipa::path(get, path = "/api/v1/c/{key}/transcript", tag = "by link", operation_id = "get_transcript", params(("key" = ClipKey, Path)), responses(
+    (status = 200, description = "The transcript", body = TranscriptView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn get_words(
+pub async fn get_transcript(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
-) -> Result<Json<WordsView>, ApiError> {
-    Ok(Json(app.library.words(&requester.actor, &key).await?))
+) -> Result<Json<TranscriptView>, ApiError> {
+    Ok(Json(app.library.transcript(&requester.actor, &key).await?))
 }
 
 /// Takes all that a machine has made of the clip so far, in place of what a machine made before; what a person wrote stays.
 ///
 /// A `revision` that is not higher than the last is passed over, with `204` too.
-#[utoipa::path(put, path = "/api/v1/clips/{id}/words", tag = "clips", operation_id = "put_words", security(("token" = [])), params(("id" = ClipId, Path)),
-    request_body = MachineWords, responses(
-    (status = 204, description = "The library has these words, or newer ones"),
+#[utoipa::path(put, path = "/api/v1/clips/{id}/transcript", tag = "clips", operation_id = "put_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
+    request_body = TranscriptSnapshot, responses(
+    (status = 204, description = "The library has this transcript, or a newer one"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn put_words(
+pub async fn put_transcript(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
-    FromJson(words): FromJson<MachineWords, MAX_WORDS_BYTES>,
+    FromJson(transcript): FromJson<TranscriptSnapshot, MAX_TRANSCRIPT_BYTES>,
 ) -> Result<StatusCode, ApiError> {
-    app.library.put_words(&requester.actor, id, words).await?;
+    app.library.put_transcript(&requester.actor, id, transcript).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Writes what a person says in place of what a machine made: all of the change or nothing. What is left out stays.
 ///
 /// `conflict` if no cue begins at one of the given instants any more.
-#[utoipa::path(patch, path = "/api/v1/clips/{id}/words", tag = "clips", operation_id = "change_words", security(("token" = [])), params(("id" = ClipId, Path)),
-    request_body = WordsChange, responses(
-    (status = 200, description = "The words as they are now", body = WordsView),
+#[utoipa::path(patch, path = "/api/v1/clips/{id}/transcript", tag = "clips", operation_id = "edit_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
+    request_body = TranscriptChange, responses(
+    (status = 200, description = "The transcript as it is now", body = TranscriptView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn change_words(
+pub async fn edit_transcript(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
-    FromJson(change): FromJson<WordsChange, MAX_WORDS_BYTES>,
-) -> Result<Json<WordsView>, ApiError> {
-    Ok(Json(app.library.change_words(&requester.actor, id, change).await?))
+    FromJson(change): FromJson<TranscriptChange, MAX_TRANSCRIPT_BYTES>,
+) -> Result<Json<TranscriptView>, ApiError> {
+    Ok(Json(app.library.edit_transcript(&requester.actor, id, change).await?))
 }
 
 /// `GET /c/{key}/captions.vtt`.
@@ -94,11 +94,11 @@ pub async fn get_transcript_text(
     method: Method,
     request_headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    send(app.library.transcript(&requester.actor, &key).await?, "text/plain; charset=utf-8", &method, &request_headers).await
+    send(app.library.transcript_text(&requester.actor, &key).await?, "text/plain; charset=utf-8", &method, &request_headers).await
 }
 
 async fn send(
-    file: WordsFile,
+    file: TranscriptFile,
     content_type: &'static str,
     method: &Method,
     request_headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! What becomes of words when a machine sends more of them or a person changes them. The one rule: a person's text stays.
+//! What becomes of a transcript when a machine sends more of it or a person edits it. The one rule: a person's text stays.
 //!
 //! ```text
 //! before ──┬── a machine's snapshot ──▶ its cues where no edited cue is, its chapters and tasks where no person made them
@@ -7,31 +7,31 @@
 //! Pure: rows in, rows out.
 
 use vignette_model::text::Label;
-use vignette_model::words::{Cue, CueChange, MachineWords, Origin, WordsChange};
+use vignette_model::transcript::{Cue, CueChange, Origin, TranscriptChange, TranscriptSnapshot};
 use vignette_model::{ErrorCode, Micros, Problem};
 
 use super::snapshot;
-use crate::store::{CueRow, WordsRow};
+use crate::store::{CueRow, TranscriptRow};
 
-/// The words after a snapshot, or `None` if it is not newer than what is there. The snapshot is in order.
-pub(super) fn heard(before: WordsRow, snapshot: MachineWords) -> Option<WordsRow> {
+/// The transcript after a snapshot, or `None` if it is not newer than what is there. The snapshot is in order.
+pub(super) fn heard(before: TranscriptRow, snapshot: TranscriptSnapshot) -> Option<TranscriptRow> {
     if snapshot.revision <= before.revision {
         return None;
     }
-    let MachineWords { revision, done, language, heard_by, cues, made_by, chapters_by, insights } = snapshot;
+    let TranscriptSnapshot { revision, done, language, transcribed_by, cues, insights_by, chapters_by, insights } = snapshot;
     let mut kept: Vec<CueRow> = before.cues.into_iter().filter(|row| row.edited).collect();
     let free: Vec<CueRow> = cues.into_iter().filter(|cue| !overlaps(&kept, cue)).map(machine_cue).collect();
     kept.extend(free);
     kept.sort_by_key(|row| row.cue.start_us);
     let (chapters, chapters_by) =
-        made(before.chapters, before.chapters_by, insights.chapters, chapters_by.as_ref().unwrap_or(&made_by));
-    let (tasks, tasks_by) = made(before.tasks, before.tasks_by, insights.tasks, &made_by);
-    Some(WordsRow {
+        made(before.chapters, before.chapters_by, insights.chapters, chapters_by.as_ref().unwrap_or(&insights_by));
+    let (tasks, tasks_by) = made(before.tasks, before.tasks_by, insights.tasks, &insights_by);
+    Some(TranscriptRow {
         version: before.version + 1,
         revision,
         done,
         language,
-        heard_by: Some(heard_by),
+        transcribed_by: Some(transcribed_by),
         cues: kept,
         chapters,
         chapters_by,
@@ -51,22 +51,22 @@ fn overlaps(rows: &[CueRow], cue: &Cue) -> bool {
 }
 
 /// What a machine made, unless a person did before.
-fn made<T>(before: Vec<T>, by: Option<Origin>, now: Vec<T>, made_by: &Label) -> (Vec<T>, Option<Origin>) {
+fn made<T>(before: Vec<T>, by: Option<Origin>, now: Vec<T>, insights_by: &Label) -> (Vec<T>, Option<Origin>) {
     match by {
         Some(Origin::Person) => (before, by),
         _ if now.is_empty() => (now, None),
-        _ => (now, Some(Origin::Machine { model: made_by.clone() })),
+        _ => (now, Some(Origin::Machine { model: insights_by.clone() })),
     }
 }
 
-/// The words after a person's change.
+/// The transcript after a person's change.
 ///
 /// # Errors
 /// `conflict` if no cue begins where one is to be changed; `too_large` and `bad_request` as for a machine.
-pub(super) fn changed(mut words: WordsRow, change: WordsChange) -> Result<WordsRow, Problem> {
+pub(super) fn changed(mut transcript: TranscriptRow, change: TranscriptChange) -> Result<TranscriptRow, Problem> {
     for CueChange { start_us, text } in change.cues {
-        let row = words.cues.binary_search_by_key(&start_us, |row| row.cue.start_us);
-        let row = row.ok().and_then(|at| words.cues.get_mut(at)).ok_or_else(|| cue_gone(start_us))?;
+        let row = transcript.cues.binary_search_by_key(&start_us, |row| row.cue.start_us);
+        let row = row.ok().and_then(|at| transcript.cues.get_mut(at)).ok_or_else(|| cue_gone(start_us))?;
         row.edited = true;
         row.hidden = text.is_none();
         if let Some(text) = text {
@@ -79,13 +79,13 @@ pub(super) fn changed(mut words: WordsRow, change: WordsChange) -> Result<WordsR
         }
     }
     if let Some(chapters) = change.chapters {
-        (words.chapters, words.chapters_by) = (snapshot::chapters(chapters)?, Some(Origin::Person));
+        (transcript.chapters, transcript.chapters_by) = (snapshot::chapters(chapters)?, Some(Origin::Person));
     }
     if let Some(tasks) = change.tasks {
-        (words.tasks, words.tasks_by) = (snapshot::tasks(tasks)?, Some(Origin::Person));
+        (transcript.tasks, transcript.tasks_by) = (snapshot::tasks(tasks)?, Some(Origin::Person));
     }
-    words.version += 1;
-    Ok(words)
+    transcript.version += 1;
+    Ok(transcript)
 }
 
 fn cue_gone(start: Micros) -> Problem {

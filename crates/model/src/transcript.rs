@@ -1,6 +1,6 @@
-//! The words of a clip: what was said as [`Cue`]s, and what was made of it: title, summary, [`Chapter`]s and [`Task`]s.
+//! The transcript of a clip: what was said as [`Cue`]s, and what was made of it: title, summary, [`Chapter`]s and [`Task`]s.
 //!
-//! A machine makes them on the recorder's computer and sends whole snapshots ([`MachineWords`]). What a person wrote stays:
+//! A machine makes them on the recorder's computer and sends whole snapshots ([`TranscriptSnapshot`]). What a person wrote stays:
 //! each part carries its [`Origin`], and a snapshot replaces only what a machine made before.
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub const MAX_CUES: usize = 18_000;
 /// The most chapters, and the most tasks, of a clip.
 pub const MAX_CHAPTERS: usize = 200;
 
-/// Stands in place of a model's name where words are those of a video file that was taken in: its subtitles, its chapters.
+/// Stands in place of a model's name where a transcript is that of a video file that was taken in: its subtitles, its chapters.
 pub const FROM_FILE: &str = "file";
 
 /// Who made a text.
@@ -89,10 +89,10 @@ pub struct Insights {
     pub tasks: Vec<Task>,
 }
 
-/// All that a machine has made of a clip so far: `PUT /api/v1/clips/{id}/words`. The next one replaces it.
+/// All that a machine has made of a clip so far: `PUT /api/v1/clips/{id}/transcript`. The next one replaces it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct MachineWords {
+pub struct TranscriptSnapshot {
     /// Rises with every snapshot of a take; the library passes over one that is not higher than what it has.
     pub revision: u64,
     /// Whether the whole clip was heard.
@@ -101,11 +101,11 @@ pub struct MachineWords {
     #[serde(default)]
     pub language: Option<Label>,
     /// The speech model that made the cues; `file` for the subtitles of a video file.
-    pub heard_by: Label,
+    pub transcribed_by: Label,
     /// What was said, in order of `start_us`.
     pub cues: Vec<Cue>,
     /// What made the rest: `extractive`, or the name of a language model.
-    pub made_by: Label,
+    pub insights_by: Label,
     /// What made the chapters, if something else did; `file` for those of a video file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chapters_by: Option<Label>,
@@ -124,15 +124,15 @@ pub struct ShownCue {
     pub edited: bool,
 }
 
-/// The words of a clip as a reader sees them: `GET /api/v1/c/{key}/words`. Title and summary stand in the clip.
+/// The transcript of a clip as a reader sees it: `GET /api/v1/c/{key}/transcript`. Title and summary stand in the clip.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct WordsView {
+pub struct TranscriptView {
     /// Whether the whole clip was heard; `false` while more is to come.
     pub done: bool,
     /// BCP 47 tag of the language, if known.
     pub language: Option<Label>,
     /// The speech model that made the cues.
-    pub heard_by: Option<Label>,
+    pub transcribed_by: Option<Label>,
     /// What was said, in order.
     pub cues: Vec<ShownCue>,
     /// In order.
@@ -145,10 +145,10 @@ pub struct WordsView {
     pub tasks_by: Option<Origin>,
 }
 
-/// What a person writes of the words of their clip: `PATCH /api/v1/clips/{id}/words`. What is left out stays.
+/// What a person edits in the transcript of their clip: `PATCH /api/v1/clips/{id}/transcript`. What is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WordsChange {
+pub struct TranscriptChange {
     /// Cues written anew, each in place of the one that begins at the same instant; an empty text takes it out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cues: Vec<CueChange>,
@@ -171,9 +171,9 @@ pub struct CueChange {
     pub text: Option<CueText>,
 }
 
-/// Where the words of a clip stand; a change of it means that they are worth asking for again.
+/// Which version of a clip's transcript there is; another one means that it is worth asking for again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct WordsMark {
+pub struct TranscriptVersion {
     /// Rises with every change, by machine or person.
     pub version: u64,
     /// Whether the whole clip was heard.

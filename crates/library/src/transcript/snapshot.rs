@@ -1,7 +1,7 @@
 //! A machine's snapshot, held against what a clip can have. What is merely untidy is put in order; what cannot be meant is refused.
 
 use vignette_model::text::CueText;
-use vignette_model::words::{Chapter, Cue, MAX_CHAPTERS, MAX_CUES, MachineWords, Task};
+use vignette_model::transcript::{Chapter, Cue, MAX_CHAPTERS, MAX_CUES, Task, TranscriptSnapshot};
 use vignette_model::{ErrorCode, Micros, Problem};
 
 use crate::library::LATEST;
@@ -11,14 +11,14 @@ use crate::library::LATEST;
 /// # Errors
 /// `too_large` for more cues, chapters or tasks than a clip has room for; `bad_request` for a revision of 0, a cue that does not
 /// end after it begins, a moment that no clip has, and two chapters that begin at the same instant.
-pub(super) fn in_order(mut words: MachineWords) -> Result<MachineWords, Problem> {
-    if words.revision == 0 {
+pub(super) fn in_order(mut transcript: TranscriptSnapshot) -> Result<TranscriptSnapshot, Problem> {
+    if transcript.revision == 0 {
         return Err(bad("Snapshots are counted from 1.".to_owned()));
     }
-    words.cues = cues(words.cues)?;
-    words.insights.chapters = chapters(words.insights.chapters)?;
-    words.insights.tasks = tasks(words.insights.tasks)?;
-    Ok(words)
+    transcript.cues = cues(transcript.cues)?;
+    transcript.insights.chapters = chapters(transcript.insights.chapters)?;
+    transcript.insights.tasks = tasks(transcript.insights.tasks)?;
+    Ok(transcript)
 }
 
 /// Cues by time. One that reaches into the next is cut there; what begins at the same instant becomes one.
@@ -46,10 +46,10 @@ fn cues(mut cues: Vec<Cue>) -> Result<Vec<Cue>, Problem> {
         }
     }
     for cue in &mut ordered {
-        let words = cue.text.as_str().split_whitespace().count();
+        let transcript = cue.text.as_str().split_whitespace().count();
         let within = |at: &Micros| (cue.start_us..cue.end_us).contains(at);
         let starts = &cue.word_starts_us;
-        if starts.len() != words || !starts.is_sorted() || !starts.iter().all(within) {
+        if starts.len() != transcript || !starts.is_sorted() || !starts.iter().all(within) {
             cue.word_starts_us.clear();
         }
     }
@@ -108,15 +108,15 @@ mod tests {
         Cue { start_us: Micros(start), end_us: Micros(end), text: CueText::new(text).unwrap(), word_starts_us }
     }
 
-    fn snapshot(cues: Vec<Cue>) -> MachineWords {
+    fn snapshot(cues: Vec<Cue>) -> TranscriptSnapshot {
         let label = Label::new("test").unwrap();
-        MachineWords {
+        TranscriptSnapshot {
             revision: 1,
             done: false,
             language: None,
-            heard_by: label.clone(),
+            transcribed_by: label.clone(),
             cues,
-            made_by: label,
+            insights_by: label,
             chapters_by: None,
             insights: Default::default(),
         }
@@ -141,20 +141,20 @@ mod tests {
         let late = LATEST + Micros(1);
         let chapter = |at| Chapter { start_us: at, title: ChapterTitle::new("One").unwrap() };
         let with_chapters = |chapters: Vec<Chapter>| {
-            let mut words = snapshot(Vec::new());
-            words.insights.chapters = chapters;
-            words
+            let mut transcript = snapshot(Vec::new());
+            transcript.insights.chapters = chapters;
+            transcript
         };
         let many = (0..=MAX_CUES as u64).map(|at| cue(at, at + 1, "word", &[])).collect();
-        for (words, code, said) in [
+        for (transcript, code, said) in [
             (snapshot(vec![cue(5, 5, "nothing", &[])]), ErrorCode::BadRequest, "does not end"),
             (snapshot(vec![cue(5, late.0, "late", &[])]), ErrorCode::BadRequest, "that late"),
             (snapshot(many), ErrorCode::TooLarge, "18000 cues"),
             (with_chapters(vec![chapter(Micros(3)), chapter(Micros(3))]), ErrorCode::BadRequest, "Two chapters"),
             (with_chapters(vec![chapter(late)]), ErrorCode::BadRequest, "that late"),
-            (MachineWords { revision: 0, ..snapshot(Vec::new()) }, ErrorCode::BadRequest, "from 1"),
+            (TranscriptSnapshot { revision: 0, ..snapshot(Vec::new()) }, ErrorCode::BadRequest, "from 1"),
         ] {
-            let problem = in_order(words).unwrap_err();
+            let problem = in_order(transcript).unwrap_err();
             assert_eq!(problem.code, code);
             assert!(problem.message.contains(said), "{said} is not said in: {}", problem.message);
         }

@@ -1,14 +1,15 @@
-//! Words: what a machine may fill, what a person keeps, who reads them when, and who finds them.
+//! Transcripts: what a machine may fill, what a person keeps, who reads them when, and who finds them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use vignette_library::store::WordsRows as _;
+use vignette_library::store::TranscriptRows as _;
 use vignette_library::{Actor, Library};
 use vignette_model::api::{ClipChange, ClipEvent, ClipView, NewReply};
 use vignette_model::text::{ChapterTitle, CueText, Label, ReplyBody, Summary, TaskText, Title};
-use vignette_model::words::{
-    Chapter, Cue, CueChange, Insights, MachineWords, Origin, SearchPlace, Task, WordsChange, WordsMark, WordsView,
+use vignette_model::transcript::{
+    Chapter, Cue, CueChange, Insights, Origin, SearchPlace, Task, TranscriptChange, TranscriptSnapshot, TranscriptVersion,
+    TranscriptView,
 };
 use vignette_model::{ClipId, ErrorCode, Micros, Problem};
 
@@ -31,21 +32,21 @@ fn task(at_ms: u64, text: &str) -> Task {
     Task { at_us: Micros::from_millis(at_ms), text: TaskText::new(text).unwrap(), owner: None, due: None }
 }
 
-fn snapshot(revision: u64, cues: Vec<Cue>) -> MachineWords {
+fn snapshot(revision: u64, cues: Vec<Cue>) -> TranscriptSnapshot {
     let insights = Insights {
         title: Title::new(&format!("Machine title {revision}")).unwrap(),
         summary: Summary::new(&format!("Machine summary {revision}")).unwrap(),
         chapters: vec![chapter(0, &format!("Machine chapter {revision}"))],
         tasks: vec![task(500, &format!("Machine task {revision}"))],
     };
-    let (heard_by, made_by) = (label("tiny"), label("rules"));
-    MachineWords {
+    let (transcribed_by, insights_by) = (label("tiny"), label("rules"));
+    TranscriptSnapshot {
         revision,
         done: revision > 5,
         language: Some(label("en")),
-        heard_by,
+        transcribed_by,
         cues,
-        made_by,
+        insights_by,
         chapters_by: None,
         insights,
     }
@@ -59,13 +60,13 @@ fn code<T>(answer: Result<T, Problem>) -> Option<ErrorCode> {
     answer.err().map(|problem| problem.code)
 }
 
-fn texts(words: &WordsView) -> Vec<&str> {
-    words.cues.iter().map(|shown| shown.cue.text.as_str()).collect()
+fn texts(transcript: &TranscriptView) -> Vec<&str> {
+    transcript.cues.iter().map(|shown| shown.cue.text.as_str()).collect()
 }
 
-fn edit(start_ms: u64, text: Option<&str>) -> WordsChange {
+fn edit(start_ms: u64, text: Option<&str>) -> TranscriptChange {
     let text = text.map(|text| CueText::new(text).unwrap());
-    WordsChange { cues: vec![CueChange { start_us: Micros::from_millis(start_ms), text }], ..WordsChange::default() }
+    TranscriptChange { cues: vec![CueChange { start_us: Micros::from_millis(start_ms), text }], ..TranscriptChange::default() }
 }
 
 #[tokio::test]
@@ -73,15 +74,15 @@ async fn what_a_machine_heard_is_shown_until_a_person_knows_better() {
     let world = World::new().await;
     let (clip, library, ann) = (world.sealed(STREAM).await, &world.library, &world.ann);
     let (id, key, nobody) = (clip.created.id, &clip.created.key, Actor::nobody());
-    assert_eq!(library.words(&nobody, key).await.unwrap(), WordsView::default(), "nothing is known at first");
+    assert_eq!(library.transcript(&nobody, key).await.unwrap(), TranscriptView::default(), "nothing is known at first");
     assert_eq!(code(library.captions(&nobody, key).await), Some(ErrorCode::NotFound));
     assert_eq!(code(library.chapters(&nobody, key).await), Some(ErrorCode::NotFound));
-    assert_eq!(code(library.transcript(&nobody, key).await), Some(ErrorCode::NotFound));
+    assert_eq!(code(library.transcript_text(&nobody, key).await), Some(ErrorCode::NotFound));
     let mut events = library.events(&nobody, key).await.unwrap();
 
-    library.put_words(ann, id, snapshot(1, vec![cue(0, 1_000, "Hello word"), cue(1_000, 2_000, "hm")])).await.unwrap();
+    library.put_transcript(ann, id, snapshot(1, vec![cue(0, 1_000, "Hello word"), cue(1_000, 2_000, "hm")])).await.unwrap();
     let ClipEvent::Clip { clip: view } = events.recv().await.unwrap() else { panic!("words are heard of") };
-    assert_eq!(view.words, Some(WordsMark { version: 1, done: false }));
+    assert_eq!(view.transcript, Some(TranscriptVersion { version: 1, done: false }));
     assert_eq!((view.summary.as_str(), &view.summary_by), ("Machine summary 1", &machine()), "a machine fills what is empty");
     assert_eq!(view.title_by, Some(Origin::Person), "the title was there before");
     assert_eq!(view.captions, Some(format!("/c/{key}/captions.vtt")));
@@ -90,25 +91,25 @@ async fn what_a_machine_heard_is_shown_until_a_person_knows_better() {
     assert!(captions.text.contains("00:00:00.000 --> 00:00:01.000\nHello word\n"), "{}", captions.text);
     assert!(library.chapters(&nobody, key).await.unwrap().text.contains("Machine chapter 1"));
 
-    let words = library.change_words(ann, id, edit(0, Some("Hello world"))).await.unwrap();
-    assert!(words.cues[0].edited && !words.cues[1].edited);
-    let words = library.change_words(ann, id, edit(1_000, None)).await.unwrap();
-    assert_eq!(texts(&words), ["Hello world"]);
+    let transcript = library.edit_transcript(ann, id, edit(0, Some("Hello world"))).await.unwrap();
+    assert!(transcript.cues[0].edited && !transcript.cues[1].edited);
+    let transcript = library.edit_transcript(ann, id, edit(1_000, None)).await.unwrap();
+    assert_eq!(texts(&transcript), ["Hello world"]);
     let ClipEvent::Clip { clip: view } = events.recv().await.unwrap() else { panic!("changes are heard of") };
-    assert_eq!(view.words, Some(WordsMark { version: 2, done: false }));
+    assert_eq!(view.transcript, Some(TranscriptVersion { version: 2, done: false }));
 
     let cut_anew = vec![cue(0, 700, "Yellow"), cue(700, 1_100, "word hm"), cue(1_500, 1_600, "hm"), cue(2_000, 3_000, "So.")];
-    library.put_words(ann, id, snapshot(2, cut_anew)).await.unwrap();
-    let words = library.words(&nobody, key).await.unwrap();
-    assert_eq!(texts(&words), ["Hello world", "So."], "where a person wrote no machine does, however it cuts");
-    assert_eq!(code(library.change_words(ann, id, edit(700, Some("x"))).await), Some(ErrorCode::Conflict));
-    assert_ne!(library.captions(&nobody, key).await.unwrap().etag, captions.etag, "other words have another tag");
-    let words = library.change_words(ann, id, edit(1_000, Some("hm indeed"))).await.unwrap();
-    assert_eq!(texts(&words), ["Hello world", "hm indeed", "So."], "what was taken out can be brought back");
+    library.put_transcript(ann, id, snapshot(2, cut_anew)).await.unwrap();
+    let transcript = library.transcript(&nobody, key).await.unwrap();
+    assert_eq!(texts(&transcript), ["Hello world", "So."], "where a person wrote no machine does, however it cuts");
+    assert_eq!(code(library.edit_transcript(ann, id, edit(700, Some("x"))).await), Some(ErrorCode::Conflict));
+    assert_ne!(library.captions(&nobody, key).await.unwrap().etag, captions.etag, "another transcript has another tag");
+    let transcript = library.edit_transcript(ann, id, edit(1_000, Some("hm indeed"))).await.unwrap();
+    assert_eq!(texts(&transcript), ["Hello world", "hm indeed", "So."], "what was taken out can be brought back");
 
     for (late, cues) in [(1, vec![cue(0, 9_000, "late")]), (2, vec![cue(0, 9_000, "again")])] {
-        library.put_words(ann, id, snapshot(late, cues)).await.unwrap();
-        assert_eq!(library.words(&nobody, key).await.unwrap(), words, "a late or repeated snapshot is passed over");
+        library.put_transcript(ann, id, snapshot(late, cues)).await.unwrap();
+        assert_eq!(library.transcript(&nobody, key).await.unwrap(), transcript, "a late or repeated snapshot is passed over");
     }
 }
 
@@ -117,28 +118,32 @@ async fn a_person_s_title_summary_chapters_and_tasks_stay() {
     let world = World::new().await;
     let (clip, library, ann) = (world.sealed(STREAM).await, &world.library, &world.ann);
     let (id, key) = (clip.created.id, &clip.created.key);
-    library.put_words(ann, id, snapshot(1, Vec::new())).await.unwrap();
+    library.put_transcript(ann, id, snapshot(1, Vec::new())).await.unwrap();
     let empty = ClipChange { summary: Some(Summary::default()), ..ClipChange::default() };
     let own = library.change_clip(ann, id, empty).await.unwrap();
     assert_eq!(own.view.summary_by, Some(Origin::Person), "to empty it is to write it");
-    let change = WordsChange {
+    let change = TranscriptChange {
         chapters: Some(vec![chapter(9_000, "Second"), chapter(0, "First")]),
         tasks: Some(vec![]),
-        ..WordsChange::default()
+        ..TranscriptChange::default()
     };
-    let words = library.change_words(ann, id, change).await.unwrap();
-    assert_eq!(words.chapters, [chapter(0, "First"), chapter(9_000, "Second")]);
-    assert_eq!((words.chapters_by, words.tasks_by), (Some(Origin::Person), None), "nobody made what is not there");
-    library.put_words(ann, id, snapshot(2, Vec::new())).await.unwrap();
-    let (view, words) = (library.watch(ann, key).await.unwrap(), library.words(ann, key).await.unwrap());
+    let transcript = library.edit_transcript(ann, id, change).await.unwrap();
+    assert_eq!(transcript.chapters, [chapter(0, "First"), chapter(9_000, "Second")]);
+    assert_eq!((transcript.chapters_by, transcript.tasks_by), (Some(Origin::Person), None), "nobody made what is not there");
+    library.put_transcript(ann, id, snapshot(2, Vec::new())).await.unwrap();
+    let (view, transcript) = (library.watch(ann, key).await.unwrap(), library.transcript(ann, key).await.unwrap());
     assert_eq!((view.summary.as_str(), view.title.as_str()), ("", "../../etc/passwd"));
-    assert_eq!((words.chapters.len(), words.tasks.len()), (2, 0), "not even tasks that a person did away with come back");
+    assert_eq!(
+        (transcript.chapters.len(), transcript.tasks.len()),
+        (2, 0),
+        "not even tasks that a person did away with come back"
+    );
 
-    let twice = WordsChange { chapters: Some(vec![chapter(0, "One"), chapter(0, "Two")]), ..edit(0, None) };
-    assert_eq!(code(library.change_words(ann, id, twice).await), Some(ErrorCode::Conflict), "there is no such cue");
-    assert_eq!(library.words(ann, key).await.unwrap(), words, "a refused change changes nothing");
-    assert_eq!(library.change_words(ann, id, WordsChange::default()).await.unwrap(), words);
-    assert_eq!(library.watch(ann, key).await.unwrap().words, view.words, "and neither does an empty one");
+    let twice = TranscriptChange { chapters: Some(vec![chapter(0, "One"), chapter(0, "Two")]), ..edit(0, None) };
+    assert_eq!(code(library.edit_transcript(ann, id, twice).await), Some(ErrorCode::Conflict), "there is no such cue");
+    assert_eq!(library.transcript(ann, key).await.unwrap(), transcript, "a refused change changes nothing");
+    assert_eq!(library.edit_transcript(ann, id, TranscriptChange::default()).await.unwrap(), transcript);
+    assert_eq!(library.watch(ann, key).await.unwrap().transcript, view.transcript, "and neither does an empty one");
 }
 
 #[tokio::test]
@@ -148,24 +153,24 @@ async fn only_the_author_writes_words() {
     let id = clip.created.id;
     let viewer = Actor::nobody().with_link(clip.created.key.clone());
     for (actor, expected) in [(&viewer, ErrorCode::SignInNeeded), (&bob, ErrorCode::NotAllowed)] {
-        assert_eq!(code(library.put_words(actor, id, snapshot(1, Vec::new())).await), Some(expected));
-        assert_eq!(code(library.change_words(actor, id, WordsChange::default()).await), Some(expected));
+        assert_eq!(code(library.put_transcript(actor, id, snapshot(1, Vec::new())).await), Some(expected));
+        assert_eq!(code(library.edit_transcript(actor, id, TranscriptChange::default()).await), Some(expected));
     }
     let gone = ClipId::new();
-    assert_eq!(code(library.put_words(&world.ann, gone, snapshot(1, Vec::new())).await), Some(ErrorCode::NotFound));
+    assert_eq!(code(library.put_transcript(&world.ann, gone, snapshot(1, Vec::new())).await), Some(ErrorCode::NotFound));
     let bad = snapshot(1, vec![cue(1_000, 1_000, "nothing")]);
-    assert_eq!(code(library.put_words(&world.ann, id, bad).await), Some(ErrorCode::BadRequest));
-    assert_eq!(world.own(&clip).await.view.words, None, "refused words leave nothing");
+    assert_eq!(code(library.put_transcript(&world.ann, id, bad).await), Some(ErrorCode::BadRequest));
+    assert_eq!(world.own(&clip).await.view.transcript, None, "a refused transcript leaves nothing");
 }
 
 /// Everything a reader may ask for of the words of a clip.
 async fn reads(library: &Library, actor: &Actor, clip: &crate::rig::Clip) -> (ClipView, Vec<Option<ErrorCode>>) {
     let key = &clip.created.key;
     let answers = vec![
-        code(library.words(actor, key).await),
+        code(library.transcript(actor, key).await),
         code(library.captions(actor, key).await),
         code(library.chapters(actor, key).await),
-        code(library.transcript(actor, key).await),
+        code(library.transcript_text(actor, key).await),
     ];
     (library.watch(actor, key).await.unwrap(), answers)
 }
@@ -179,7 +184,7 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
     let (ranges, _) = pieces(STREAM);
     world.send(&clip, 0, &STREAM[..ranges[1].end], false).await.unwrap();
     let mut events = library.events(&Actor::nobody(), key).await.unwrap();
-    library.put_words(ann, id, snapshot(1, vec![cue(0, 1_000, "Machine secret")])).await.unwrap();
+    library.put_transcript(ann, id, snapshot(1, vec![cue(0, 1_000, "Machine secret")])).await.unwrap();
     let new = NewReply { body: ReplyBody::new("machine reply").unwrap(), name: None, at_us: None, parent: None };
     library.post_reply(&bob, key, new).await.unwrap();
 
@@ -188,7 +193,7 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
         let (view, answers) = reads(library, actor, &clip).await;
         assert_eq!(answers, [Some(ErrorCode::Conflict); 4], "words are played, not seen");
         assert_eq!((view.summary.as_str(), view.summary_html.as_str(), view.summary_by), ("", "", None));
-        assert_eq!((view.words, view.captions, view.chapters), (None, None, None));
+        assert_eq!((view.transcript, view.captions, view.chapters), (None, None, None));
         assert_eq!(view.title.as_str(), "../../etc/passwd", "what a person wrote is no secret");
     }
     while let Ok(event) = events.try_recv() {
@@ -221,7 +226,7 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
     assert_eq!(found(ann).await, BTreeSet::new());
 
     let live = world.create(true).await;
-    library.put_words(ann, live.created.id, snapshot(1, vec![cue(0, 1_000, "Machine secret")])).await.unwrap();
+    library.put_transcript(ann, live.created.id, snapshot(1, vec![cue(0, 1_000, "Machine secret")])).await.unwrap();
     assert_eq!(reads(library, &viewer, &live).await.1, [None; 4], "who may watch live may read along");
 }
 
@@ -232,9 +237,9 @@ async fn a_search_shows_the_best_few_of_each_clip() {
     let (one, two) = (world.sealed(STREAM).await, world.sealed(STREAM).await);
     let said = |texts: &[&str]| texts.iter().zip(0..).map(|(text, n)| cue(n * 1_000, n * 1_000 + 900, text)).collect::<Vec<_>>();
     let many = said(&["the export is slow", "the export", "an export of many things", "export", "one export more"]);
-    library.put_words(ann, one.created.id, snapshot(1, many)).await.unwrap();
+    library.put_transcript(ann, one.created.id, snapshot(1, many)).await.unwrap();
     let few = said(&["the invoices are late", "because of an export", "which we knew"]);
-    library.put_words(ann, two.created.id, snapshot(1, few)).await.unwrap();
+    library.put_transcript(ann, two.created.id, snapshot(1, few)).await.unwrap();
 
     let hits = library.search(ann, "export", 50).await.unwrap().hits;
     let clips: Vec<ClipId> = hits.iter().map(|hit| hit.clip).collect();
@@ -261,20 +266,20 @@ async fn writers_at_once_lose_nothing() {
     let (clip, library, ann) = (world.sealed(STREAM).await, &world.library, &world.ann);
     let id = clip.created.id;
     let cues: Vec<Cue> = (0..8).map(|n| cue(n * 1_000, n * 1_000 + 900, "said")).collect();
-    library.put_words(ann, id, snapshot(1, cues.clone())).await.unwrap();
+    library.put_transcript(ann, id, snapshot(1, cues.clone())).await.unwrap();
     let machine = (2..6).map(|revision| {
-        let words = snapshot(revision, cues.clone());
-        async move { library.put_words(ann, id, words).await.unwrap() }
+        let transcript = snapshot(revision, cues.clone());
+        async move { library.put_transcript(ann, id, transcript).await.unwrap() }
     });
     let person = (0..8).map(|n| {
         let change = edit(n * 1_000, Some(&format!("meant {n}")));
-        async move { drop(library.change_words(ann, id, change).await.unwrap()) }
+        async move { drop(library.edit_transcript(ann, id, change).await.unwrap()) }
     });
     let all = machine.map(futures_util::FutureExt::boxed).chain(person.map(futures_util::FutureExt::boxed));
     futures_util::future::join_all(all).await;
-    let words = library.words(ann, &clip.created.key).await.unwrap();
-    assert_eq!(texts(&words), (0..8).map(|n| format!("meant {n}")).collect::<Vec<_>>());
-    assert_eq!(world.store.words(id).await.unwrap().unwrap().revision, 5);
+    let transcript = library.transcript(ann, &clip.created.key).await.unwrap();
+    assert_eq!(texts(&transcript), (0..8).map(|n| format!("meant {n}")).collect::<Vec<_>>());
+    assert_eq!(world.store.transcript(id).await.unwrap().unwrap().revision, 5);
 }
 
 /// What a machine or a person may do.
@@ -300,14 +305,14 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// What the machine says at this revision: the same words cut at other places each time.
-fn said(revision: u64) -> MachineWords {
+fn said(revision: u64) -> TranscriptSnapshot {
     let step = 300 + revision * 170;
     let cues = (0..8).map(|n| cue(n * step, (n + 1) * step - revision * 20, &format!("machine {revision} {n}"))).collect();
-    let mut words = snapshot(revision, cues);
+    let mut transcript = snapshot(revision, cues);
     if revision.is_multiple_of(3) {
-        words.insights = Insights::default();
+        transcript.insights = Insights::default();
     }
-    words
+    transcript
 }
 
 async fn play(acts: &[Act]) {
@@ -322,17 +327,20 @@ async fn play(acts: &[Act]) {
     for act in acts {
         match act {
             Act::Machine(revision) => {
-                library.put_words(ann, id, said(*revision)).await.unwrap();
+                library.put_transcript(ann, id, said(*revision)).await.unwrap();
                 newest = newest.max(*revision);
             }
             Act::Cue(which, text) => {
-                let rows = world.store.words(id).await.unwrap().unwrap_or_default().cues;
+                let rows = world.store.transcript(id).await.unwrap().unwrap_or_default().cues;
                 if !rows.is_empty() {
                     let row = which.get(&rows);
                     let text = text.map(|n| format!("person {n}"));
                     let change =
                         CueChange { start_us: row.cue.start_us, text: text.as_deref().map(|t| CueText::new(t).unwrap()) };
-                    library.change_words(ann, id, WordsChange { cues: vec![change], ..WordsChange::default() }).await.unwrap();
+                    library
+                        .edit_transcript(ann, id, TranscriptChange { cues: vec![change], ..TranscriptChange::default() })
+                        .await
+                        .unwrap();
                     cues.insert(row.cue.start_us, (row.cue.end_us, text));
                 }
             }
@@ -348,7 +356,7 @@ async fn play(acts: &[Act]) {
             }
             Act::Chapters(n) | Act::Tasks(n) => {
                 let count = 0..u64::from(*n);
-                let mut change = WordsChange::default();
+                let mut change = TranscriptChange::default();
                 if matches!(act, Act::Chapters(_)) {
                     chapters = Some(count.map(|n| chapter(n * 7, "person")).collect::<Vec<_>>());
                     change.chapters.clone_from(&chapters);
@@ -356,26 +364,26 @@ async fn play(acts: &[Act]) {
                     tasks = Some(count.map(|n| task(n * 7, "person")).collect::<Vec<_>>());
                     change.tasks.clone_from(&tasks);
                 }
-                library.change_words(ann, id, change).await.unwrap();
+                library.edit_transcript(ann, id, change).await.unwrap();
             }
         }
     }
     let machine =
-        if newest > 0 { said(newest) } else { MachineWords { cues: Vec::new(), insights: Insights::default(), ..said(1) } };
+        if newest > 0 { said(newest) } else { TranscriptSnapshot { cues: Vec::new(), insights: Insights::default(), ..said(1) } };
     let untouched = |cue: &&Cue| cues.iter().all(|(start, (end, _))| cue.end_us <= *start || *end <= cue.start_us);
     let mut expected: Vec<(Micros, String)> =
         machine.cues.iter().filter(untouched).map(|cue| (cue.start_us, cue.text.to_string())).collect();
     expected.extend(cues.iter().filter_map(|(start, (_, text))| Some((*start, text.clone()?))));
     expected.sort();
-    let (view, words) = (library.watch(ann, key).await.unwrap(), library.words(ann, key).await.unwrap());
-    let shown: Vec<_> = words.cues.iter().map(|shown| (shown.cue.start_us, shown.cue.text.to_string())).collect();
+    let (view, transcript) = (library.watch(ann, key).await.unwrap(), library.transcript(ann, key).await.unwrap());
+    let shown: Vec<_> = transcript.cues.iter().map(|shown| (shown.cue.start_us, shown.cue.text.to_string())).collect();
     assert_eq!(shown, expected, "every cue a person wrote, and the newest of the machine elsewhere");
-    assert!(words.cues.iter().all(|shown| shown.edited == cues.contains_key(&shown.cue.start_us)));
+    assert!(transcript.cues.iter().all(|shown| shown.edited == cues.contains_key(&shown.cue.start_us)));
     assert_eq!(view.title.to_string(), title.unwrap_or_else(|| machine.insights.title.to_string()));
     assert_eq!(view.summary.to_string(), summary.unwrap_or_else(|| machine.insights.summary.to_string()));
-    assert_eq!(words.chapters, chapters.unwrap_or(machine.insights.chapters));
-    assert_eq!(words.tasks, tasks.unwrap_or(machine.insights.tasks));
-    assert_eq!(words.done, newest > 5);
+    assert_eq!(transcript.chapters, chapters.unwrap_or(machine.insights.chapters));
+    assert_eq!(transcript.tasks, tasks.unwrap_or(machine.insights.tasks));
+    assert_eq!(transcript.done, newest > 5);
 }
 
 proptest! {
@@ -397,7 +405,7 @@ proptest! {
                 let text = CueText::cut(text).ok()?;
                 Some(Cue { text, ..cue(n * 1_000, n * 1_000 + 900, "x") })
             });
-            world.library.put_words(&world.ann, clip.created.id, snapshot(1, said.collect())).await.unwrap();
+            world.library.put_transcript(&world.ann, clip.created.id, snapshot(1, said.collect())).await.unwrap();
             for q in &searches {
                 let found = world.library.search(&world.ann, q, 50).await;
                 assert!(found.is_ok(), "{q:?} is no error: {found:?}");

@@ -12,7 +12,7 @@ use crate::sign_in::sign_in;
 /// What a recorder sends.
 fn heard(revision: u64, cues: Value) -> Value {
     json!({
-        "revision": revision, "done": false, "language": "en", "heard_by": "tiny", "made_by": "rules", "cues": cues,
+        "revision": revision, "done": false, "language": "en", "transcribed_by": "tiny", "insights_by": "rules", "cues": cues,
         "insights": {
             "title": "Not used",
             "summary": "It is about **walruses**.",
@@ -29,13 +29,13 @@ fn cues() -> Value {
     ])
 }
 
-async fn put(server: &TestServer, clip: &TestClip, words: &Value) -> Response {
-    let request = server.request("PUT", &format!("/api/v1/clips/{}/words", clip.id));
-    request.bearer_auth(server.token(&server.ann).await).json(words).send().await.unwrap()
+async fn put(server: &TestServer, clip: &TestClip, transcript: &Value) -> Response {
+    let request = server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id));
+    request.bearer_auth(server.token(&server.ann).await).json(transcript).send().await.unwrap()
 }
 
 async fn change(server: &TestServer, clip: &TestClip, change: Value) -> Response {
-    let request = server.request("PATCH", &format!("/api/v1/clips/{}/words", clip.id));
+    let request = server.request("PATCH", &format!("/api/v1/clips/{}/transcript", clip.id));
     request.bearer_auth(server.token(&server.ann).await).json(&change).send().await.unwrap()
 }
 
@@ -49,14 +49,14 @@ async fn page(server: &TestServer, clip: &TestClip) -> String {
 async fn words_are_sent_read_and_corrected() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
-    let words = format!("/api/v1/c/{}/words", clip.key);
-    let nothing = json_of(server.get(&words).send().await.unwrap(), StatusCode::OK).await;
+    let transcript = format!("/api/v1/c/{}/transcript", clip.key);
+    let nothing = json_of(server.get(&transcript).send().await.unwrap(), StatusCode::OK).await;
     assert_eq!((&nothing["cues"], &nothing["done"]), (&json!([]), &json!(false)));
     assert_eq!(put(&server, &clip, &heard(1, cues())).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(put(&server, &clip, &heard(1, json!([]))).await.status(), StatusCode::NO_CONTENT, "passed over, not refused");
 
     let view = json_of(server.get(&format!("/api/v1/c/{}", clip.key)).send().await.unwrap(), StatusCode::OK).await;
-    assert_eq!(view["words"], json!({ "version": 1, "done": false }));
+    assert_eq!(view["transcript"], json!({ "version": 1, "done": false }));
     assert_eq!((&view["title"], &view["title_by"]), (&json!("How the export works"), &json!({ "by": "person" })));
     assert_eq!(view["summary_by"], json!({ "by": "machine", "model": "rules" }));
     let captions = view["captions"].as_str().unwrap();
@@ -86,7 +86,7 @@ async fn words_are_sent_read_and_corrected() {
     assert_eq!(changed["cues"].as_array().unwrap().len(), 1, "a cue without text goes");
     assert_eq!((&changed["cues"][0]["text"], &changed["cues"][0]["edited"]), (&json!("A walrus snores"), &json!(true)));
     let now = server.get(captions).header("if-none-match", &etag).send().await.unwrap();
-    assert_eq!(now.status(), StatusCode::OK, "other words are another file");
+    assert_eq!(now.status(), StatusCode::OK, "another transcript is another file");
     problem(change(&server, &clip, json!({ "cues": [{ "start_us": 7, "text": "x" }] })).await, 409, "conflict").await;
 }
 
@@ -102,7 +102,7 @@ async fn words_that_no_clip_has_are_refused() {
     let many: Vec<Value> = (0..18_001).map(|n| json!({ "start_us": n, "end_us": n + 1, "text": "x" })).collect();
     problem(put(&server, &clip, &heard(1, many.into())).await, 413, "too_large").await;
     let token = server.token(&server.ann).await;
-    let huge = server.request("PUT", &format!("/api/v1/clips/{}/words", clip.id)).bearer_auth(token);
+    let huge = server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).bearer_auth(token);
     let huge = huge.header("content-type", "application/json").body(vec![b' '; (16 << 20) + 1]);
     problem(huge.send().await.unwrap(), 413, "too_large").await;
     let long: Vec<Value> =
@@ -153,7 +153,7 @@ async fn what_is_said_in_a_recording_is_not_on_its_page() {
     }
     let key = &clip.key;
     for path in [
-        format!("/api/v1/c/{key}/words"),
+        format!("/api/v1/c/{key}/transcript"),
         format!("/c/{key}/captions.vtt"),
         format!("/c/{key}/chapters.vtt"),
         format!("/c/{key}/transcript.txt"),

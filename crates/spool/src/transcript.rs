@@ -1,0 +1,111 @@
+//! `transcript.json`: what a machine has made of a take's sound so far, as one snapshot. It can be made again from the stream,
+//! so a damaged one counts as none.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use tracing::warn;
+use vignette_durable as durable;
+use vignette_model::TakeId;
+use vignette_model::transcript::{MAX_CHAPTERS, MAX_CUES, TranscriptSnapshot, TranscriptVersion};
+
+use crate::{Spool, SpoolError, Take, record};
+
+/// More than ten hours of speech come to.
+const MAX_BYTES: usize = 16 << 20;
+
+const FILE_NAME: &str = "transcript.json";
+/// What it was called before, with other names for two of its fields.
+const VERSION_1_FILE_NAME: &str = "words.json";
+
+impl Spool {
+    /// Keeps the transcript of a take in place of the one before. It gets the next revision, whatever `transcript` says; that stands in
+    /// the take that this gives.
+    ///
+    /// # Errors
+    /// [`SpoolError::TranscriptTooLarge`]; else as [`Spool::update`]. Then the one before is still there.
+    pub fn put_transcript(&self, id: TakeId, transcript: TranscriptSnapshot) -> Result<Take, SpoolError> {
+        let owned = self.owned(id)?;
+        let take = {
+            let mut state = owned.state();
+            let path = owned.folder.join(FILE_NAME);
+            // Whichever is newer: a crash may have come between transcript and record.
+            let before = state
+                .take
+                .transcript
+                .map_or(0, |mark| mark.version)
+                .max(read(&owned.folder, id).map_or(0, |transcript| transcript.revision));
+            let transcript = TranscriptSnapshot { revision: before + 1, ..transcript };
+            let json = json(id, &transcript)?;
+            durable::write(&path, &json).map_err(SpoolError::disk("write", &path))?;
+            let mark = TranscriptVersion { version: transcript.revision, done: transcript.done };
+            let take = Take { transcript: Some(mark), ..state.take.clone() };
+            record::write(&owned.folder, &take)?;
+            state.take = take.clone();
+            // Without it `transcript.json` would still be the one that is read.
+            let _ = std::fs::remove_file(owned.folder.join(VERSION_1_FILE_NAME));
+            take
+        };
+        self.tell(id);
+        Ok(take)
+    }
+
+    /// The transcript of a take, if there is one.
+    #[must_use]
+    pub fn transcript(&self, id: TakeId) -> Option<TranscriptSnapshot> {
+        read(&self.folder(id), id)
+    }
+}
+
+/// The file's contents, if they are within what a take may have.
+fn json(id: TakeId, transcript: &TranscriptSnapshot) -> Result<Vec<u8>, SpoolError> {
+    let parts = transcript.insights.chapters.len().max(transcript.insights.tasks.len());
+    let json = serde_json::to_vec(transcript).map_err(|error| SpoolError::disk("write", Path::new(FILE_NAME))(error.into()))?;
+    let fits = transcript.cues.len() <= MAX_CUES && parts <= MAX_CHAPTERS && json.len() <= MAX_BYTES;
+    if fits { Ok(json) } else { Err(SpoolError::TranscriptTooLarge { id, size_bytes: json.len() as u64 }) }
+}
+
+/// Reads the snapshot in a take's folder; an unreadable one is logged and counts as none.
+fn read(folder: &Path, id: TakeId) -> Option<TranscriptSnapshot> {
+    let result = match read_bounded(&folder.join(FILE_NAME)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => read_version_1(folder),
+        json => json.and_then(|json| parse(&json)).map(Some),
+    };
+    result.unwrap_or_else(|error| {
+        warn!(take.id = %id, %error, "A take's transcript cannot be read");
+        None
+    })
+}
+
+/// Reads the file that spools had before `transcript.json`; `None` if there is none.
+fn read_version_1(folder: &Path) -> io::Result<Option<TranscriptSnapshot>> {
+    let json = match read_bounded(&folder.join(VERSION_1_FILE_NAME)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        json => json?,
+    };
+    let mut fields: serde_json::Map<String, serde_json::Value> = parse(&json)?;
+    for (before, now) in [("transcribed_by", "transcribed_by"), ("made_by", "insights_by")] {
+        if let Some(value) = fields.remove(before) {
+            fields.insert(now.to_owned(), value);
+        }
+    }
+    serde_json::from_value(fields.into()).map(Some).map_err(|_| damaged("a field is missing or wrong".to_owned()))
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut json = Vec::new();
+    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut json)?;
+    Ok(json)
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
+    // The text of a JSON error may repeat what was read; its line and column do not.
+    let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
+    serde_json::from_slice(json).map_err(|error| damaged(place(error)))
+}
+
+fn damaged(place: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("it is damaged: {place}"))
+}
