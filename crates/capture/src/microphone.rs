@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use vignette_model::{Captured, Micros, Samples, TakeClock};
+use vignette_model::{Backoff, Captured, Micros, Samples, TakeClock};
 
 use crate::source::{CaptureOutput, RunningSource, Source};
 use crate::supervise::{self, Sink, supervise};
@@ -107,7 +107,7 @@ impl supervise::Driver for MicrophoneDriver {
     const CAPACITY: usize = 256;
     const OVERLAPS: bool = true;
     // Who comes back wants to be heard at once, and to ask costs little.
-    const RETRY_DELAYS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(500));
+    const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_millis(500));
 
     fn run(&self, sink: &Sink<Samples>) -> Result<(), String> {
         let found = system::find(&self.wanted).map_err(|why| why.reason())?;

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use vignette_model::Captured;
+use vignette_model::{Backoff, Captured};
 
 use crate::SourceKind;
 use crate::source::{CaptureOutput, ReceiveOutcome, SourceStopped, StopSignal};
@@ -38,8 +38,8 @@ pub(crate) trait Driver: Send + Sync + 'static {
     const CAPACITY: usize;
     /// Whether the device may be opened again while an earlier attempt is stuck in it.
     const OVERLAPS: bool;
-    /// Pauses between attempts double, from the first of these to the second.
-    const RETRY_DELAYS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+    /// The pauses between attempts that give nothing.
+    const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 
     /// Opens the device and gives what it captures until `sink` says to end, or the device fails: then why, for a person,
     /// as it would follow "because". May block; see [`Sink::on_interrupt`].
@@ -179,7 +179,7 @@ fn keep_going<D: Driver>(
     output: &CaptureOutput,
 ) -> Result<Infallible, SourceStopped> {
     let mut lost = false;
-    let mut pause = D::RETRY_DELAYS.0;
+    let mut failures = 0_u32;
     loop {
         let why = match Attempt::start(kind, driver) {
             Err(why) => why,
@@ -195,7 +195,7 @@ fn keep_going<D: Driver>(
                                 tracing::info!(%kind, "A source is back");
                                 output.back()?;
                             }
-                            pause = D::RETRY_DELAYS.0;
+                            failures = 0;
                             output.send(captured)?;
                         }
                         ReceiveOutcome::Gone => break attempt.result.recv().unwrap_or_else(|_| "its driver failed".to_owned()),
@@ -219,10 +219,10 @@ fn keep_going<D: Driver>(
                 "The {kind} \u{201c}{name}\u{201d} gives nothing: {why}. The recording goes on without it, and with it again as soon as it is back."
             ))?;
         }
-        if stop.wait(pause) {
+        failures = failures.saturating_add(1);
+        if stop.wait(D::BACKOFF.delay(failures)) {
             return Err(SourceStopped);
         }
-        pause = (pause * 2).min(D::RETRY_DELAYS.1);
     }
 }
 

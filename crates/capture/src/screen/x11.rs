@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use vignette_model::{Captured, Frame, Micros, PixelFormat, Rect, TakeClock};
+use vignette_model::{Backoff, Captured, Frame, Micros, PixelFormat, Rect, TakeClock};
 use x11rb::errors::ConnectionError;
 
 use self::display::{Changes, Display, X11Error};
@@ -38,6 +38,8 @@ use crate::{CaptureError, Device, DeviceSelector, SourceKind};
 const FRAME_INTERVAL: Micros = Micros(33_333);
 /// The pointer is looked for this often although nothing says that it moved: programs can put it elsewhere in silence.
 const POINTER_POLL_INTERVAL: Micros = Micros::from_millis(250);
+/// The pauses before a display that was lost is opened again.
+const REOPEN_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 /// The id of the whole screen; no monitor is called so.
 const WHOLE: &str = "whole-screen";
 const HELP: &str = "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
@@ -226,17 +228,15 @@ impl Thread {
     fn reopen(&self, error: &X11Error) -> Result<View, SourceStopped> {
         let why = format!("{} is not recorded: {error}. Recording goes on as soon as it is there again.", self.source.name);
         self.output.lost(why)?;
-        let mut pause = Duration::from_millis(500);
-        loop {
-            if self.stop.wait(pause) {
-                return Err(SourceStopped);
-            }
+        let mut failures = 1;
+        while !self.stop.wait(REOPEN_BACKOFF.delay(failures)) {
             if let Ok(view) = View::open(&self.source) {
                 self.output.back()?;
                 return Ok(view);
             }
-            pause = (pause * 2).min(Duration::from_secs(5));
+            failures = failures.saturating_add(1);
         }
+        Err(SourceStopped)
     }
 
     /// Sends pictures of one view until it is over.
