@@ -6,6 +6,7 @@
 
 mod chat;
 mod check;
+mod error;
 mod form;
 mod prompt;
 mod repair;
@@ -16,13 +17,13 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use url::Url;
-use vignette_http::{BodyError, cause, client_builder, read_body};
+use vignette_http::{BodyError, cause, client_builder, parse_address, read_body};
 use vignette_model::text::Label;
 use vignette_model::transcript::{Cue, Insights};
-use vignette_model::{ErrorCode, Micros, Problem, Secret};
+use vignette_model::{Micros, Secret};
 
-/// What stays whatever an endpoint does.
-const KEPT: &str = "Until then the summary that was made on this computer stays.";
+pub use check::RejectedAnswer;
+pub use error::{EndpointError, EndpointName, UnusableAnswer};
 
 /// A model behind an OpenAI-compatible address.
 #[derive(Clone, Debug)]
@@ -42,13 +43,9 @@ impl Endpoint {
     /// `/v1`.
     ///
     /// # Errors
-    /// `bad_request` if it is no such address, or carries a user or a question.
-    pub fn url(text: &str) -> Result<Url, Problem> {
-        let mut url = vignette_http::parse_address(text).map_err(|_| {
-            Problem::new(ErrorCode::BadRequest, "This is not the address of a model.").with_help(
-                "Write it like http://localhost:11434/v1 or https://api.example.org/v1; the key has a field of its own.",
-            )
-        })?;
+    /// [`EndpointError::Address`] if it is none, or carries a user or a query.
+    pub fn url(text: &str) -> Result<Url, EndpointError> {
+        let mut url = parse_address(text)?;
         if url.path() == "/" {
             url.set_path("/v1");
         }
@@ -58,9 +55,13 @@ impl Endpoint {
     /// Asks for insights of what was said, and says which model made them. Long transcripts are asked about in parts.
     ///
     /// # Errors
-    /// A [`Problem`] for the person who set the endpoint up: it could not be reached in time, refused, or answered something
-    /// that does not hold. The extractive insights stay then.
-    pub async fn insights(&self, cues: &[Cue], duration: Micros, language: Option<&str>) -> Result<(Insights, Label), Problem> {
+    /// [`EndpointError`]; the extractive insights stay then.
+    pub async fn insights(
+        &self,
+        cues: &[Cue],
+        duration: Micros,
+        language: Option<&str>,
+    ) -> Result<(Insights, Label), EndpointError> {
         let asked = chat::insights(self, cues, duration, language);
         let insights = tokio::time::timeout(self.timeout, asked).await.map_err(|_| self.too_slow())??;
         Ok((insights, self.model.clone()))
@@ -76,7 +77,7 @@ impl Endpoint {
         mono: &[f32],
         rate_hz: u32,
         language: Option<&str>,
-    ) -> Result<(Vec<Cue>, Option<Label>), Problem> {
+    ) -> Result<(Vec<Cue>, Option<Label>), EndpointError> {
         let asked = transcription::transcribe(self, mono, rate_hz, language);
         tokio::time::timeout(self.timeout, asked).await.map_err(|_| self.too_slow())?
     }
@@ -84,10 +85,9 @@ impl Endpoint {
     /// A connection of its own: clips are rare, and an endpoint may have been restarted since the last one.
     ///
     /// No redirect is followed: the key and what was said would go along, perhaps in clear, perhaps to somebody else.
-    fn http(&self) -> Result<reqwest::Client, Problem> {
-        client_builder(&self.base_url).redirect(Policy::none()).build().map_err(|error| {
-            Problem::new(ErrorCode::Internal, format!("The connection could not be prepared: {}.", cause(&error)))
-        })
+    fn http(&self) -> Result<reqwest::Client, EndpointError> {
+        let client = client_builder(&self.base_url).redirect(Policy::none()).build();
+        client.map_err(|error| EndpointError::SetUp { reason: cause(&error) })
     }
 
     /// A question to one of the endpoint's paths.
@@ -102,78 +102,39 @@ impl Endpoint {
     }
 
     /// Sends a question; the answer may be a refusal.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Problem> {
+    async fn send(&self, request: RequestBuilder) -> Result<Response, EndpointError> {
         request.send().await.map_err(|error| self.unreachable(&error))
     }
 
     /// The body of an answer, up to `max_bytes`.
-    async fn body(&self, response: Response, max_bytes: usize) -> Result<Vec<u8>, Problem> {
+    async fn body(&self, response: Response, max_bytes: usize) -> Result<Vec<u8>, EndpointError> {
         read_body(response, max_bytes).await.map_err(|error| match error {
             BodyError::Broken(error) => self.unreachable(&error),
-            BodyError::TooLarge { .. } => self.unusable("it is far too long"),
+            BodyError::TooLarge { .. } => self.unusable(UnusableAnswer::TooLong),
         })
     }
 
-    /// Who it is, for people: never a path or a key.
-    fn name(&self) -> String {
-        format!("The model {} at {}", self.model, self.base_url.host_str().unwrap_or_default())
+    /// Which endpoint it is, for people.
+    fn name(&self) -> EndpointName {
+        let host = self.base_url.host_str().unwrap_or_default().to_owned();
+        EndpointName { model: self.model.clone(), host }
     }
 
-    fn unreachable(&self, error: &reqwest::Error) -> Problem {
-        Problem::new(ErrorCode::Unreachable, format!("{} could not be reached: {}.", self.name(), cause(error)))
-            .with_help(format!("Start it, or correct its address in the settings. {KEPT}"))
+    fn unreachable(&self, error: &reqwest::Error) -> EndpointError {
+        EndpointError::Unreachable { name: self.name(), reason: cause(error) }
     }
 
-    fn too_slow(&self) -> Problem {
-        let message = format!("{} did not answer within {} seconds.", self.name(), self.timeout.as_secs_f32());
-        Problem::new(ErrorCode::Unreachable, message)
-            .with_help(format!("Choose a smaller model or give it more time in the settings. {KEPT}"))
+    fn too_slow(&self) -> EndpointError {
+        EndpointError::TooSlow { name: self.name(), timeout: self.timeout }
     }
 
-    fn unusable(&self, why: &str) -> Problem {
-        Problem::new(ErrorCode::Unreachable, format!("The answer of {} cannot be used: {why}.", lower(&self.name())))
-            .with_help(format!("Try again or choose another model. {KEPT}"))
+    fn unusable(&self, reason: UnusableAnswer) -> EndpointError {
+        EndpointError::Unusable { name: self.name(), reason }
     }
 
-    /// What a refusal means. What it says is not repeated: it may quote what was sent.
-    fn refused(&self, status: StatusCode) -> Problem {
-        let name = self.name();
-        let (code, message, help) = match status.as_u16() {
-            401 | 403 => {
-                (ErrorCode::NotAllowed, format!("{name} does not accept the key."), "Enter its API key again in the settings.")
-            }
-            404 | 405 => (
-                ErrorCode::NotFound,
-                format!("{name} is not there."),
-                "Check the model's name, and that the address ends as its maker says, mostly in /v1.",
-            ),
-            413 => (ErrorCode::TooLarge, format!("{name} does not take as much at once."), "Choose a model that takes more."),
-            429 => (
-                ErrorCode::TooManyRequests,
-                format!("{name} was asked too often."),
-                "Wait, or look at the limits of the account.",
-            ),
-            300..=399 => (
-                ErrorCode::Unreachable,
-                format!("{name} sends on to another address."),
-                "If you trust that address, enter it in the settings.",
-            ),
-            500..=599 => {
-                (ErrorCode::Unreachable, format!("{name} failed (status {}).", status.as_u16()), "Look at its own messages.")
-            }
-            other => (
-                ErrorCode::BadRequest,
-                format!("{name} did not take the question (status {other})."),
-                "Check that the model is made for this, and that the clip is not too long for it.",
-            ),
-        };
-        Problem::new(code, message).with_help(format!("{help} {KEPT}"))
+    fn refused(&self, status: StatusCode) -> EndpointError {
+        EndpointError::Refused { name: self.name(), status: status.as_u16() }
     }
-}
-
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// For seconds that came as a number with a point; none if it is no time.
@@ -197,7 +158,7 @@ mod tests {
             assert_eq!(Endpoint::url(text).unwrap().as_str(), url, "{text}");
         }
         for text in ["", "ftp://example.org", "https://me:key@example.org/v1", "https://example.org/v1?key=1", "file:///etc"] {
-            assert_eq!(Endpoint::url(text).map_err(|problem| problem.code), Err(ErrorCode::BadRequest), "{text}");
+            assert!(matches!(Endpoint::url(text), Err(EndpointError::Address(_))), "{text}");
         }
     }
 
@@ -207,9 +168,6 @@ mod tests {
         let base_url = Endpoint::url("localhost:1").unwrap();
         let endpoint = Endpoint { base_url, model: Label::new("m").unwrap(), api_key, timeout: Duration::from_secs(1) };
         assert!(!format!("{endpoint:?}").contains("very-secret"));
-        for status in [400, 401, 404, 413, 429, 302, 500] {
-            let problem = endpoint.refused(StatusCode::from_u16(status).unwrap());
-            assert!(!problem.to_string().contains("very-secret") && problem.help.ends_with(KEPT), "{status}: {problem:?}");
-        }
+        assert!(!format!("{:?} {}", endpoint.too_slow(), endpoint.too_slow()).contains("very-secret"));
     }
 }

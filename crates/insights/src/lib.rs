@@ -24,11 +24,11 @@ mod terms;
 mod title;
 mod written;
 
+use vignette_model::Micros;
 use vignette_model::text::{ChapterTitle, Label, Summary, Title};
 use vignette_model::transcript::{Chapter, Cue, Insights, Task};
-use vignette_model::{Micros, Problem};
 
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, EndpointError};
 
 use phrases::Phrases;
 use summary::Length;
@@ -90,7 +90,7 @@ pub async fn refine_with_llm(
     cues: &[Cue],
     duration: Micros,
     language: Option<&str>,
-) -> Result<(Insights, Label), Problem> {
+) -> Result<(Insights, Label), EndpointError> {
     let (mut insights, model) = endpoint.insights(cues, duration, language).await?;
     if insights.title.as_str().is_empty() {
         insights.title = shown.title.clone();

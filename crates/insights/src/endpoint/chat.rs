@@ -3,17 +3,17 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use vignette_model::Micros;
 use vignette_model::text::Summary;
 use vignette_model::transcript::{Cue, Insights, MAX_CHAPTERS as MAX_TASKS};
-use vignette_model::{ErrorCode, Micros, Problem};
 
-use super::check::Said;
+use super::check::SpokenText;
 use super::prompt::{self, Prompt};
-use super::{Endpoint, repair};
+use super::{Endpoint, EndpointError, UnusableAnswer, repair};
 
-/// What a model is given at once; small ones take little more.
+/// The most characters of a question; small models take little more.
 const MAX_CHARS: usize = 24_000;
-/// Ten hours of speech. What asks for more parts would keep a model busy for a day.
+/// The most parts of a transcript: ten hours of speech.
 const MAX_PARTS: usize = 24;
 /// More than any model answers.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -24,33 +24,29 @@ pub(super) async fn insights(
     cues: &[Cue],
     duration: Micros,
     language: Option<&str>,
-) -> Result<Insights, Problem> {
+) -> Result<Insights, EndpointError> {
     let parts = parts(cues);
     if parts.len() > MAX_PARTS {
-        let message = format!("The transcript is too long for {} questions to a model.", MAX_PARTS);
-        return Err(Problem::new(ErrorCode::TooLarge, message).with_help(super::KEPT));
+        return Err(EndpointError::TooLong { max_parts: MAX_PARTS });
     }
-    let talk = Talk { endpoint, http: endpoint.http()? };
-    let said = Said::new(cues, duration);
+    let chat = ChatClient { endpoint, http: endpoint.http()? };
+    let said = SpokenText::new(cues, duration);
     let mut insights = match parts.as_slice() {
-        [] => {
-            let problem = Problem::new(ErrorCode::BadRequest, "Nothing was said, so there is nothing to sum up.");
-            return Err(problem.with_help("Record something with your microphone on."));
-        }
-        [whole] => talk.ask(&Prompt::of_lines(&text(whole), duration, language, None), &said).await?,
+        [] => return Err(EndpointError::NothingSaid),
+        [whole] => chat.ask(&Prompt::of_lines(&text(whole), duration, language, None), &said).await?,
         parts => {
             let mut all = Insights::default();
             let mut summaries = String::new();
             for (index, part) in parts.iter().enumerate() {
                 let prompt = Prompt::of_lines(&text(part), duration, language, Some((index + 1, parts.len())));
                 // A part may point to its own time only.
-                let insights = talk.ask(&prompt, &Said::new(part, duration)).await?;
+                let insights = chat.ask(&prompt, &SpokenText::new(part, duration)).await?;
                 summaries.push_str(&format!("Part {}: {}\n", index + 1, insights.summary));
                 all.chapters.extend(insights.chapters);
                 all.tasks.extend(insights.tasks);
             }
             all.tasks.truncate(MAX_TASKS);
-            let whole = talk.ask(&Prompt::of_summaries(&summaries, duration, language), &said).await?;
+            let whole = chat.ask(&Prompt::of_summaries(&summaries, duration, language), &said).await?;
             Insights { title: whole.title, summary: shown(whole.summary, &summaries), ..all }
         }
     };
@@ -63,7 +59,7 @@ fn shown(whole: Summary, parts: &str) -> Summary {
     if whole.as_str().is_empty() { Summary::cut(parts).unwrap_or_default() } else { whole }
 }
 
-/// Cues in groups that a model can be given at once.
+/// Divides cues into parts of at most [`MAX_CHARS`].
 fn parts(cues: &[Cue]) -> Vec<&[Cue]> {
     let mut parts = Vec::new();
     let (mut begun, mut chars) = (0, 0);
@@ -86,14 +82,14 @@ fn text(cues: &[Cue]) -> String {
 }
 
 /// A connection to a model.
-struct Talk<'a> {
+struct ChatClient<'a> {
     endpoint: &'a Endpoint,
     http: reqwest::Client,
 }
 
-impl Talk<'_> {
+impl ChatClient<'_> {
     /// Asks once, and once more in plainer words if the endpoint does not know how to hold its model to a shape.
-    async fn ask(&self, prompt: &Prompt, said: &Said<'_>) -> Result<Insights, Problem> {
+    async fn ask(&self, prompt: &Prompt, said: &SpokenText<'_>) -> Result<Insights, EndpointError> {
         let plain = json!({
             "model": self.endpoint.model.as_str(),
             "stream": false,
@@ -112,8 +108,8 @@ impl Talk<'_> {
             return Err(self.endpoint.refused(response.status()));
         }
         let body = self.endpoint.body(response, MAX_ANSWER_BYTES).await?;
-        let answer = answer(&body).ok_or_else(|| self.endpoint.unusable("it is not what was asked for"))?;
-        said.check(&answer).map_err(|void| self.endpoint.unusable(&void.to_string()))
+        let answer = answer(&body).ok_or_else(|| self.endpoint.unusable(UnusableAnswer::OtherShape))?;
+        said.check(&answer).map_err(|rejected| self.endpoint.unusable(rejected.into()))
     }
 }
 

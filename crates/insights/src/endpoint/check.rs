@@ -16,11 +16,11 @@ use crate::chapters::SHORTEST;
 use crate::summary::Length;
 
 /// A task is said within so much time of where the model says it is.
-const AROUND: Micros = Micros::from_secs(30);
+const MAX_TASK_OFFSET: Micros = Micros::from_secs(30);
 /// This share of the words of a title or summary must have been said, in some form.
-const SAID_PERCENT: usize = 45;
+const MIN_SPOKEN_PERCENT: usize = 45;
 /// This share of the words of a task must have been said where it is.
-const TASK_SAID_PERCENT: usize = 34;
+const MIN_TASK_SPOKEN_PERCENT: usize = 34;
 /// Two words with as many first letters in common are forms of one.
 const STEM_CHARS: usize = 4;
 /// The first characters of a JSON text that are looked at; more than any answer that is any good.
@@ -28,7 +28,7 @@ const MAX_TEXT_CHARS: usize = 20_000;
 
 /// Why an answer is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Void {
+pub enum RejectedAnswer {
     /// No title and no summary.
     #[error("it says nothing")]
     Empty,
@@ -41,7 +41,7 @@ pub(super) enum Void {
 }
 
 /// What was said, to hold an answer against.
-pub(super) struct Said<'a> {
+pub(super) struct SpokenText<'a> {
     cues: &'a [Cue],
     /// The same, in small letters.
     text: String,
@@ -49,7 +49,7 @@ pub(super) struct Said<'a> {
     duration: Micros,
 }
 
-impl<'a> Said<'a> {
+impl<'a> SpokenText<'a> {
     pub(super) fn new(cues: &'a [Cue], duration: Micros) -> Self {
         let text = cues.iter().map(|cue| cue.text.as_str().to_lowercase()).collect::<Vec<_>>().join(" ");
         Self { cues, stems: stems(&text).into_iter().collect(), text, duration }
@@ -58,13 +58,13 @@ impl<'a> Said<'a> {
     /// The insights in an answer. Its chapters are still to be [`Self::arranged`].
     ///
     /// # Errors
-    /// [`Void`] if they do not hold.
-    pub(super) fn check(&self, answer: &Map<String, Value>) -> Result<Insights, Void> {
+    /// [`RejectedAnswer`] if they do not hold.
+    pub(super) fn check(&self, answer: &Map<String, Value>) -> Result<Insights, RejectedAnswer> {
         let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
         let title = one_line(text("title"));
         let summary = self.in_length(&plain_markdown(text("summary")));
         if title.is_empty() && summary.is_empty() {
-            return Err(Void::Empty);
+            return Err(RejectedAnswer::Empty);
         }
         let chapters = self.chapters(answer.get("chapters"));
         let tasks = self.tasks(answer.get("tasks"));
@@ -72,10 +72,10 @@ impl<'a> Said<'a> {
         shown.extend(chapters.iter().map(|chapter| chapter.title.as_str()));
         shown.extend(tasks.iter().map(|task| task.text.as_str()));
         if shown.iter().any(|text| self.has_unsaid_link(text)) {
-            return Err(Void::Link);
+            return Err(RejectedAnswer::Link);
         }
-        if !self.holds(&title, SAID_PERCENT) || !self.holds(&summary, SAID_PERCENT) {
-            return Err(Void::Unsaid);
+        if !self.holds(&title, MIN_SPOKEN_PERCENT) || !self.holds(&summary, MIN_SPOKEN_PERCENT) {
+            return Err(RejectedAnswer::Unsaid);
         }
         Ok(Insights {
             title: Title::cut(&title).unwrap_or_default(),
@@ -127,7 +127,7 @@ impl<'a> Said<'a> {
                 let said = |key: &str| task.get(key).and_then(Value::as_str).map(one_line);
                 let owner = said("owner").and_then(|owner| self.owner(&owner));
                 let due = said("due").filter(|due| self.text.contains(&due.to_lowercase()));
-                holds(&text, TASK_SAID_PERCENT, &nearby).then_some(())?;
+                holds(&text, MIN_TASK_SPOKEN_PERCENT, &nearby).then_some(())?;
                 let label = |text: Option<String>| text.and_then(|text| Label::cut(&text).ok());
                 Some(Task { at_us, text: TaskText::cut(&text).ok()?, owner: label(owner), due: label(due) })
             })
@@ -156,7 +156,7 @@ impl<'a> Said<'a> {
     }
 
     fn around(&self, at: Micros) -> impl Iterator<Item = &Cue> {
-        self.cues.iter().filter(move |cue| cue.start_us <= at + AROUND && cue.end_us + AROUND >= at)
+        self.cues.iter().filter(move |cue| cue.start_us <= at + MAX_TASK_OFFSET && cue.end_us + MAX_TASK_OFFSET >= at)
     }
 
     fn holds(&self, text: &str, percent: usize) -> bool {
@@ -280,9 +280,9 @@ mod tests {
         lines.map(cue).to_vec()
     }
 
-    fn checked(answer: Value) -> Result<Insights, Void> {
+    fn checked(answer: Value) -> Result<Insights, RejectedAnswer> {
         let cues = cues();
-        let said = Said::new(&cues, Micros::from_secs(210));
+        let said = SpokenText::new(&cues, Micros::from_secs(210));
         let insights = said.check(answer.as_object().unwrap())?;
         Ok(Insights { chapters: said.arranged(insights.chapters), ..insights })
     }
@@ -324,15 +324,24 @@ mod tests {
     #[test]
     fn answers_about_something_else_are_void() {
         for (answer, why) in [
-            (json!({}), Void::Empty),
-            (json!({ "title": 7, "summary": [] }), Void::Empty),
-            (json!({ "title": "You have won a wonderful prize" }), Void::Unsaid),
-            (json!({ "title": "Slow login page", "summary": "Call your bank now, your account was suspended." }), Void::Unsaid),
-            (json!({ "title": "Login page", "summary": "The login page is slow: [details](https://evil.example)" }), Void::Link),
-            (json!({ "title": "Login page", "summary": "The login page is slow, see evil.example/login page" }), Void::Link),
-            (json!({ "title": "Login page http://evil.example" }), Void::Link),
-            (json!({ "title": "Login page", "summary": "The login page: ask it@evil.example" }), Void::Link),
-            (json!({ "title": "Login page", "summary": "The login page <img src=x>" }), Void::Link),
+            (json!({}), RejectedAnswer::Empty),
+            (json!({ "title": 7, "summary": [] }), RejectedAnswer::Empty),
+            (json!({ "title": "You have won a wonderful prize" }), RejectedAnswer::Unsaid),
+            (
+                json!({ "title": "Slow login page", "summary": "Call your bank now, your account was suspended." }),
+                RejectedAnswer::Unsaid,
+            ),
+            (
+                json!({ "title": "Login page", "summary": "The login page is slow: [details](https://evil.example)" }),
+                RejectedAnswer::Link,
+            ),
+            (
+                json!({ "title": "Login page", "summary": "The login page is slow, see evil.example/login page" }),
+                RejectedAnswer::Link,
+            ),
+            (json!({ "title": "Login page http://evil.example" }), RejectedAnswer::Link),
+            (json!({ "title": "Login page", "summary": "The login page: ask it@evil.example" }), RejectedAnswer::Link),
+            (json!({ "title": "Login page", "summary": "The login page <img src=x>" }), RejectedAnswer::Link),
         ] {
             assert_eq!(checked(answer.clone()).map(|_| ()), Err(why), "{answer}");
         }

@@ -1,12 +1,12 @@
 //! [`transcribe`]: speech to cues by an endpoint, `/audio/transcriptions` with `verbose_json`.
 
 use serde::Deserialize;
+use vignette_model::Micros;
 use vignette_model::text::{CueText, Label};
 use vignette_model::transcript::{Cue, MAX_CUES};
-use vignette_model::{Micros, Problem};
 
 use super::form::{Form, wav};
-use super::{Endpoint, micros};
+use super::{Endpoint, EndpointError, UnusableAnswer, micros};
 
 /// What is sent at once; services take 25 MB, and this is 19 MB at 16 kHz.
 const PIECE_SECS: usize = 600;
@@ -15,9 +15,9 @@ const QUIET_WITHIN_SECS: usize = 20;
 /// How many samples of a second make a moment: one in twenty.
 const MOMENTS_A_SECOND: usize = 20;
 const MAX_ANSWER_BYTES: usize = 32 << 20;
-/// A segment that the model itself holds for silence with this probability, and doubts, was not said.
-const SILENCE: f64 = 0.6;
-const DOUBTED: f64 = -1.0;
+/// A segment is dropped if the model gives silence at least this probability and its text at most this log probability.
+const MIN_SILENCE_PROBABILITY: f64 = 0.6;
+const MAX_DOUBTED_LOG_PROBABILITY: f64 = -1.0;
 
 /// Asks `endpoint` what is said in `mono`.
 pub(super) async fn transcribe(
@@ -25,7 +25,7 @@ pub(super) async fn transcribe(
     mono: &[f32],
     rate_hz: u32,
     language: Option<&str>,
-) -> Result<(Vec<Cue>, Option<Label>), Problem> {
+) -> Result<(Vec<Cue>, Option<Label>), EndpointError> {
     let http = endpoint.http()?;
     let mut cues = Vec::new();
     let mut language_detected = None;
@@ -50,7 +50,7 @@ pub(super) async fn transcribe(
         }
         let body = endpoint.body(response, MAX_ANSWER_BYTES).await?;
         let transcription: Transcription =
-            serde_json::from_slice(&body).map_err(|_| endpoint.unusable("it is not a transcript with times"))?;
+            serde_json::from_slice(&body).map_err(|_| endpoint.unusable(UnusableAnswer::NoTimes))?;
         language_detected = language_detected.or_else(|| transcription.language());
         cues.extend(transcription.cues(at(piece.len(), rate_hz)).into_iter().map(|cue| moved(cue, offset)));
         from = until;
@@ -183,8 +183,8 @@ impl Transcription {
 
 impl Segment {
     fn cue(&self, words: &[Micros], length: Micros) -> Option<Cue> {
-        let silent = self.no_speech_prob.is_some_and(|silence| silence > SILENCE)
-            && self.avg_logprob.is_none_or(|certainty| certainty < DOUBTED);
+        let silent = self.no_speech_prob.is_some_and(|silence| silence > MIN_SILENCE_PROBABILITY)
+            && self.avg_logprob.is_none_or(|certainty| certainty < MAX_DOUBTED_LOG_PROBABILITY);
         let (start_us, end_us) = (micros(self.start)?, micros(self.end)?.min(length));
         if silent || end_us <= start_us {
             return None;

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vignette_insights::{Endpoint, extractive, refine_with_llm};
+use vignette_insights::endpoint::UnusableAnswer;
+use vignette_insights::{Endpoint, EndpointError, extractive, refine_with_llm};
 use vignette_model::text::CueText;
 use vignette_model::transcript::{Cue, Insights};
 use vignette_model::{ErrorCode, Micros, Problem};
@@ -39,8 +40,10 @@ fn good() -> Value {
     })
 }
 
+/// What a person is told if it fails.
 async fn ask(endpoint: &Endpoint) -> Result<Insights, Problem> {
-    endpoint.insights(&cues(), DURATION, Some("en")).await.map(|(insights, _)| insights)
+    let (insights, _) = endpoint.insights(&cues(), DURATION, Some("en")).await?;
+    Ok(insights)
 }
 
 #[tokio::test]
@@ -282,5 +285,6 @@ async fn long_sound_is_sent_in_pieces_with_times_of_the_whole() {
     );
 
     let double = Double::new(|_| Answer::Say(200, "not json".into())).await;
-    assert!(double.endpoint().transcribe(&sound, 1_000, None).await.unwrap_err().message.contains("not a transcript with times"));
+    let error = double.endpoint().transcribe(&sound, 1_000, None).await.unwrap_err();
+    assert!(matches!(error, EndpointError::Unusable { reason: UnusableAnswer::NoTimes, .. }), "{error}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 use vignette_insights::{self as insights, Endpoint};
-use vignette_model::TakeId;
+use vignette_model::{Problem, TakeId};
 use vignette_model::text::Label;
 use vignette_model::transcript::{Insights, TranscriptSnapshot};
 use vignette_spool::Spool;
@@ -22,7 +22,8 @@ pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
     let answered = insights::refine_with_llm(&words.insights, &endpoint, &words.cues, duration, language).await;
     let (insights, insights_by) = match answered {
         Ok(answer) => answer,
-        Err(problem) => {
+        Err(error) => {
+            let problem = Problem::from(error);
             inner.set_words_problem(Some(problem.clone()));
             return warn!(take.id = %take, code = %problem.code, "No better insights of a take; those of the rules stay");
         }
