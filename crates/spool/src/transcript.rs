@@ -86,7 +86,7 @@ fn read_version_1(folder: &Path) -> io::Result<Option<TranscriptSnapshot>> {
         json => json?,
     };
     let mut fields: serde_json::Map<String, serde_json::Value> = parse(&json)?;
-    for (before, now) in [("transcribed_by", "transcribed_by"), ("made_by", "insights_by")] {
+    for (before, now) in [("heard_by", "transcribed_by"), ("made_by", "insights_by")] {
         if let Some(value) = fields.remove(before) {
             fields.insert(now.to_owned(), value);
         }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 use vignette_insights::{self as insights, Endpoint};
-use vignette_model::{Problem, TakeId};
 use vignette_model::text::Label;
 use vignette_model::transcript::{Insights, TranscriptSnapshot};
+use vignette_model::{Problem, TakeId};
 use vignette_spool::Spool;
 
 use crate::recorder::Inner;

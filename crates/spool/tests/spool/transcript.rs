@@ -105,10 +105,10 @@ fn a_transcript_of_the_version_before_is_read_and_replaced() {
     writer.append(TINY).unwrap();
     spool.put_transcript(id, transcript(2, true)).unwrap();
     let now = spool.stream_path(id).with_file_name("transcript.json");
-    let json =
-        std::fs::read_to_string(&now).unwrap().replace("transcribed_by", "transcribed_by").replace("insights_by", "made_by");
+    let json = std::fs::read_to_string(&now).unwrap();
+    let json = json.replace("transcribed_by", "heard_by").replace("insights_by", "made_by");
     let before = now.with_file_name("words.json");
-    std::fs::write(&before, json).unwrap();
+    vignette_durable::write(&before, json.as_bytes()).unwrap();
     std::fs::remove_file(&now).unwrap();
     assert_eq!(spool.transcript(id), Some(TranscriptSnapshot { revision: 1, ..transcript(2, true) }));
     spool.put_transcript(id, transcript(3, true)).unwrap();
