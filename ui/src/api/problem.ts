@@ -31,3 +31,21 @@ export function problemOf(thrown: unknown): Problem {
     help: `Try again. ${thrown instanceof Error ? thrown.message : String(thrown)}`,
   };
 }
+
+/**
+ * Runs work that may be refused, and gives whether it succeeded. `show` gets `undefined` when the work begins, so that an
+ * older problem goes, and the problem if it fails.
+ */
+export async function attempt(
+  work: () => Promise<unknown>,
+  show: (problem: Problem | undefined) => void,
+): Promise<boolean> {
+  show(undefined);
+  try {
+    await work();
+    return true;
+  } catch (thrown) {
+    show(problemOf(thrown));
+    return false;
+  }
+}

@@ -1,6 +1,6 @@
 import type { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
-import { problemOf } from '../api/problem';
+import { attempt, problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
 import type { Host, LibraryDoor, DetailsChange } from '../host/host';
 import type { Memory } from '../memory';
@@ -99,13 +99,13 @@ export class Desktop {
 
   /** Gives whether it is on the clipboard. */
   async copyLink(link: string): Promise<boolean> {
-    const copied = await this.#ask(() => this.host.copy(link));
+    const copied = await this.#attempt(() => this.host.copy(link));
     if (copied) this.announcer.say('Link copied');
     return copied;
   }
 
   openLink(link: string) {
-    return this.#ask(() => this.host.open(link));
+    return this.#attempt(() => this.host.open(link));
   }
 
   /** Asks before quitting, if anything speaks against it. */
@@ -123,7 +123,7 @@ export class Desktop {
   /** Ends the app. A running take is kept or thrown away. */
   quit(keep: boolean) {
     this.closing = undefined;
-    return this.#ask(() => this.host.quit(keep));
+    return this.#attempt(() => this.host.quit(keep));
   }
 
   /** Where the next take will go, in words. */
@@ -132,13 +132,8 @@ export class Desktop {
     return this.door.own ? 'the library on this computer' : hostOf(this.door.url);
   }
 
-  async #ask(what: () => Promise<void>): Promise<boolean> {
-    try {
-      await what();
-      return true;
-    } catch (why) {
-      this.problem = problemOf(why);
-      return false;
-    }
+  /** A problem stays until the person dismisses it. */
+  #attempt(work: () => Promise<void>): Promise<boolean> {
+    return attempt(work, (problem) => (this.problem = problem ?? this.problem));
   }
 }

@@ -1,4 +1,4 @@
-import { problemOf } from '../api/problem';
+import { attempt } from '../api/problem';
 import type { Problem } from '../api/types';
 
 /** A form, or another call, on its way: sent once at a time, with what went wrong. */
@@ -16,12 +16,7 @@ export class Submission {
   async go() {
     if (this.busy) return;
     this.busy = true;
-    this.problem = undefined;
-    try {
-      await this.send();
-    } catch (thrown) {
-      this.problem = problemOf(thrown);
-    }
+    await attempt(this.send, (problem) => (this.problem = problem));
     this.busy = false;
   }
 }

@@ -1,5 +1,5 @@
 import type { Announcer } from '../../announcer.svelte';
-import { problemOf } from '../../api/problem';
+import { attempt } from '../../api/problem';
 import type { Problem } from '../../api/types';
 import type { Ended, Host, Phase, Plan, RecordingView } from '../../host/host';
 
@@ -69,7 +69,7 @@ export class Recorder {
     this.problem = undefined;
     this.#copied = null;
     this.#starting = true;
-    const begun = await this.#ask(async () => {
+    const begun = await this.#attempt(async () => {
       await free;
       await this.host.record(plan);
     });
@@ -77,13 +77,13 @@ export class Recorder {
     return begun;
   }
 
-  pause = () => this.#ask(() => this.host.pause());
-  resume = () => this.#ask(() => this.host.resume());
-  cancel = () => this.#ask(() => this.host.cancel());
+  pause = () => this.#attempt(() => this.host.pause());
+  resume = () => this.#attempt(() => this.host.resume());
+  cancel = () => this.#attempt(() => this.host.cancel());
 
   async stop() {
     const pressed_ms = performance.now();
-    await this.#ask(async () => {
+    await this.#attempt(async () => {
       this.#copied = await this.host.stop();
       performance.measure(STOP_TO_LINK, { start: pressed_ms });
       if (this.#copied !== null) this.#say('Link copied');
@@ -111,14 +111,8 @@ export class Recorder {
     else this.#say('Cancelled, nothing is kept');
   }
 
-  async #ask(what: () => Promise<void>): Promise<boolean> {
-    try {
-      await what();
-      return true;
-    } catch (why) {
-      this.problem = problemOf(why);
-      return false;
-    }
+  #attempt(work: () => Promise<void>): Promise<boolean> {
+    return attempt(work, (problem) => (this.problem = problem ?? this.problem));
   }
 
   #say(text: string | undefined) {

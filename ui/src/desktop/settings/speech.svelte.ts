@@ -1,4 +1,4 @@
-import { problemOf } from '../../api/problem';
+import { attempt } from '../../api/problem';
 import type { Problem } from '../../api/types';
 import type { ChosenService, Service, SpeechView } from '../../host/host';
 import type { Desktop } from '../desktop.svelte';
@@ -45,7 +45,7 @@ export class SpeechSetup {
   /** Listens first and asks then. Gives what ends the listening. */
   async open(): Promise<() => void> {
     const stop = await this.desktop.host.on('words', (view) => this.#show(view));
-    await this.#ask(async () => this.#show(await this.desktop.host.speech()));
+    await this.#attempt(async () => this.#show(await this.desktop.host.speech()));
     this.#loadFields();
     return stop;
   }
@@ -60,8 +60,8 @@ export class SpeechSetup {
     return this.view !== undefined && (this.view.file !== null || this.view.models.some((model) => model.in_use));
   }
 
-  get = (name: string) => this.#ask(() => this.desktop.host.getModel(name));
-  stop = () => this.#ask(() => this.desktop.host.stopDownload());
+  get = (name: string) => this.#attempt(() => this.desktop.host.getModel(name));
+  stop = () => this.#attempt(() => this.desktop.host.stopDownload());
   use = (name: string) => this.#change(() => this.desktop.host.useModel(name), `${name} is in use`);
   remove = (name: string) => this.#change(() => this.desktop.host.removeModel(name), `${name} is removed`);
   chooseFile = () => this.#change(() => this.desktop.host.chooseModelFile(), 'Your model is in use');
@@ -94,7 +94,7 @@ export class SpeechSetup {
   /** Says `said` unless the person left it. */
   async #change(change: () => Promise<unknown>, said: string) {
     let left = false;
-    const done = await this.#ask(async () => {
+    const done = await this.#attempt(async () => {
       left = (await change()) === false;
       this.#show(await this.desktop.host.speech());
     });
@@ -104,17 +104,10 @@ export class SpeechSetup {
     }
   }
 
-  async #ask(what: () => Promise<void>): Promise<boolean> {
-    this.problem = undefined;
+  async #attempt(work: () => Promise<void>): Promise<boolean> {
     this.busy = true;
-    try {
-      await what();
-      return true;
-    } catch (why) {
-      this.problem = problemOf(why);
-      return false;
-    } finally {
-      this.busy = false;
-    }
+    const done = await attempt(work, (problem) => (this.problem = problem));
+    this.busy = false;
+    return done;
   }
 }

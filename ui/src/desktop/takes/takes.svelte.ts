@@ -1,5 +1,5 @@
 import type { Announcer } from '../../announcer.svelte';
-import { problemOf } from '../../api/problem';
+import { attempt } from '../../api/problem';
 import type { Problem } from '../../api/types';
 import type { GivenFile, Host, TakeView, DetailsChange } from '../../host/host';
 import { announcementsOf, hasProgressed, titleOfFile } from '../text';
@@ -47,13 +47,13 @@ export class Takes {
     return this.list.find((take) => take.id === id);
   }
 
-  describe = (id: string, details: DetailsChange) => this.#ask(() => this.host.describe(id, details));
-  remove = (id: string) => this.#ask(() => this.host.removeTake(id));
-  sendNow = () => this.#ask(() => this.host.sendNow());
+  describe = (id: string, details: DetailsChange) => this.#attempt(() => this.host.describe(id, details));
+  remove = (id: string) => this.#attempt(() => this.host.removeTake(id));
+  sendNow = () => this.#attempt(() => this.host.sendNow());
 
   /** Takes in a video file that the person picks. */
   add = () =>
-    this.#ask(async () => {
+    this.#attempt(async () => {
       const file = await this.host.chooseVideo();
       if (!file) return;
       this.importNotes = [];
@@ -63,7 +63,7 @@ export class Takes {
   /** Takes in the video files among these. */
   importFiles(files: readonly GivenFile[]) {
     this.importNotes = [];
-    return this.#ask(async () => {
+    return this.#attempt(async () => {
       for (const file of files.filter(({ name }) => VIDEO_FILE.test(name))) await this.#importFile(file);
     });
   }
@@ -80,14 +80,7 @@ export class Takes {
     }
   }
 
-  async #ask(what: () => Promise<unknown>): Promise<boolean> {
-    this.problem = undefined;
-    try {
-      await what();
-      return true;
-    } catch (why) {
-      this.problem = problemOf(why);
-      return false;
-    }
+  #attempt(work: () => Promise<unknown>): Promise<boolean> {
+    return attempt(work, (problem) => (this.problem = problem));
   }
 }
