@@ -1,5 +1,12 @@
+import { existsSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+
+/** The browser that the system has; without it, the one that playwright has downloaded. */
+const SYSTEM_CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+const COMPONENT_TESTS = 'src/**/*.svelte.test.ts';
 
 // Two pages and one style sheet. The library finds its scripts and styles in the manifest (keys `watch.html` and
 // `src/page.css`); the desktop window opens `desktop.html`.
@@ -14,5 +21,33 @@ export default defineConfig({
     rolldownOptions: { input: ['desktop.html', 'watch.html', 'src/page.css'] },
   },
   server: { port: 5173, strictPort: true },
-  test: { include: ['src/**/*.test.ts', 'tools/*.test.js'] },
+  // Bundled before a page opens: what Vite finds later would make it load the page again.
+  optimizeDeps: { include: ['eventsource-parser', 'hls.js/light', 'openapi-fetch'] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'tools/*.test.js'], exclude: [COMPONENT_TESTS] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'components',
+          include: [COMPONENT_TESTS],
+          setupFiles: ['src/testing/setup.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            viewport: { width: 1000, height: 700 },
+            provider: playwright({
+              launchOptions: existsSync(SYSTEM_CHROMIUM) ? { executablePath: SYSTEM_CHROMIUM } : {},
+              contextOptions: { reducedMotion: 'reduce' },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
 });
