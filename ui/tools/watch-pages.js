@@ -1,5 +1,5 @@
-// A stand-in for the library: the built page of a clip in each of its states, with its Content-Security-Policy and just
-// enough of the API. `/c/<state>` is a page.
+// A stand-in for the library: the page of a clip in each of its states, and just enough of the API. `/c/<state>` is a page.
+// `serveWatchPages` serves the built page with its Content-Security-Policy; `tools/demo.js` the sources, by Vite.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -123,14 +123,14 @@ const STATES = {
 
 export const WATCH_STATES = Object.keys(STATES);
 
-/** What the page looks like when it comes: the script takes over. */
 /** All replies as one page, with the moments of those that are pinned. */
 const onePage = (/** @type {any[]} */ replies) => ({
   replies,
   moments: replies.filter(({ at_us, parent }) => at_us !== null && !parent).map(({ id, at_us }) => ({ id, at_us })),
 });
 
-async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, replies, member, own }) {
+/** What the page loads as it was built: its styles, and its script. */
+async function builtAssets() {
   const manifest = JSON.parse(await readFile(join(DIST, '.vite/manifest.json'), 'utf8'));
   const styles = new Set();
   const collect = (/** @type {string} */ name) => {
@@ -139,18 +139,30 @@ async function page(/** @type {string} */ key, /** @type {Shown} */ { clip, repl
     entry.css?.forEach((/** @type {string} */ style) => styles.add(style));
   };
   collect('watch.html');
+  return {
+    styles: [...styles].map((style) => `<link rel="stylesheet" href="/${style}">`).join(''),
+    script: `/${manifest['watch.html'].file}`,
+  };
+}
+
+/** The page as it comes from the server, for its script to take over. */
+export function watchPage(
+  /** @type {string} */ key,
+  /** @type {{ styles: string, script: string }} */ { styles, script },
+) {
+  const { clip, replies, member, own } = /** @type {Shown} */ (STATES[key]);
   const data = JSON.stringify({
     ...{ key, library: 'Team', member: member ?? null, own: own ?? null, clip, replies: onePage(replies) },
   }).replaceAll('<', '\\u003c');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1"><title>A clip</title>
-    ${[...styles].map((style) => `<link rel="stylesheet" href="/${style}">`).join('')}</head>
+    ${styles}</head>
     <body class="page watch"><main id="app"></main><script type="application/json" id="clip">${data}</script>
-    <script type="module" src="/${manifest['watch.html'].file}"></script></body></html>`;
+    <script type="module" src="${script}"></script></body></html>`;
 }
 
-/** A minute of moving test picture with sound, and its first picture. */
-async function film(/** @type {string} */ folder) {
+/** Makes a minute of moving test picture with sound, and its first picture. */
+export async function makeVideo(/** @type {string} */ folder) {
   const ffmpeg = (/** @type {string[]} */ ...args) => promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args]);
   const mp4 = join(folder, 'clip.mp4');
   await ffmpeg(
@@ -164,7 +176,7 @@ async function film(/** @type {string} */ folder) {
 /** Serves the states until `close` is called. */
 export async function serveWatchPages() {
   const folder = await mkdtemp(join(tmpdir(), 'vignette-look-'));
-  await film(folder);
+  await makeVideo(folder);
   const server = createServer((request, response) => {
     answer(request, response, folder).catch((error) => response.writeHead(404).end(String(error)));
   });
@@ -186,36 +198,77 @@ async function answer(
   /** @type {import('node:http').ServerResponse} */ response,
   /** @type {string} */ folder,
 ) {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const [, key = '', rest = ''] = /^\/(?:api\/v1\/)?c\/([\w-]+)\/?(.*)$/.exec(path) ?? [];
-  const shown = STATES[key];
-  const json = (/** @type {unknown} */ value) =>
+  if (await answerApi(request, response)) return;
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const key = stateOf(pathname);
+  if (key !== undefined) {
+    response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': POLICY });
+    response.end(watchPage(key, await builtAssets()));
+  } else if (pathname === '/favicon.ico') {
+    response.writeHead(204).end();
+  } else if (!(await answerMedia(request, response, folder))) {
+    await sendFile(request, response, join(DIST, normalize(pathname)));
+  }
+}
+
+/** The state that a page's path names. */
+export function stateOf(/** @type {string} */ pathname) {
+  const [, key = ''] = /^\/c\/([\w-]+)$/.exec(pathname) ?? [];
+  return key in STATES ? key : undefined;
+}
+
+/** Answers what the API is asked; gives whether it was. */
+export async function answerApi(
+  /** @type {import('node:http').IncomingMessage} */ request,
+  /** @type {import('node:http').ServerResponse} */ response,
+) {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const json = (/** @type {unknown} */ value) => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
-  const body = async () => {
+    return true;
+  };
+  const written = Object.values(STATES).find(({ own }) => own && pathname === `/api/v1/clips/${own}/transcript`);
+  if (written && request.method === 'PATCH') {
     const pieces = [];
     for await (const piece of request) pieces.push(piece);
-    return JSON.parse(Buffer.concat(pieces).toString());
-  };
-  const written = Object.values(STATES).find(({ own }) => own && path === `/api/v1/clips/${own}/transcript`);
-  if (written && request.method === 'PATCH')
-    return json((written.transcript = changed(written.transcript, await body())));
-  if (path.startsWith('/api/') && shown) {
-    if (rest === 'transcript' && shown.transcript) return json(shown.transcript);
-    if (rest === 'replies' && request.method === 'GET') return json(onePage(shown.replies));
-    if (rest === '') return json(shown.clip);
-    if (rest !== 'events') return response.writeHead(503).end();
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
-    for (const event of shown.events ?? []) {
-      response.write(`event: ${'event' in event ? event.event : ''}\ndata: ${JSON.stringify(event)}\n\n`);
-    }
-    return;
+    written.transcript = changed(written.transcript, JSON.parse(Buffer.concat(pieces).toString()));
+    return json(written.transcript);
   }
-  if (shown) {
-    response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': POLICY });
-    return response.end(await page(key, shown));
+  const [, key = '', rest = ''] = /^\/api\/v1\/c\/([\w-]+)\/?(.*)$/.exec(pathname) ?? [];
+  const shown = STATES[key];
+  if (!shown) return false;
+  if (rest === 'transcript' && shown.transcript) return json(shown.transcript);
+  if (rest === 'replies' && request.method === 'GET') return json(onePage(shown.replies));
+  if (rest === '') return json(shown.clip);
+  if (rest !== 'events') {
+    response.writeHead(503).end();
+    return true;
   }
-  if (path === '/favicon.ico') return response.writeHead(204).end();
-  const file = path.startsWith('/media/') ? join(folder, normalize(path.slice(7))) : join(DIST, normalize(path));
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
+  for (const event of shown.events ?? []) {
+    response.write(`event: ${'event' in event ? event.event : ''}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+  return true;
+}
+
+/** Answers with the video or the poster; gives whether it was asked for. */
+export async function answerMedia(
+  /** @type {import('node:http').IncomingMessage} */ request,
+  /** @type {import('node:http').ServerResponse} */ response,
+  /** @type {string} */ folder,
+) {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  if (!pathname.startsWith('/media/')) return false;
+  await sendFile(request, response, join(folder, normalize(pathname.slice('/media/'.length))));
+  return true;
+}
+
+/** Sends a file, or the range of it that is asked for. */
+async function sendFile(
+  /** @type {import('node:http').IncomingMessage} */ request,
+  /** @type {import('node:http').ServerResponse} */ response,
+  /** @type {string} */ file,
+) {
   const bytes = await readFile(file);
   response.setHeader('content-type', KINDS[/** @type {keyof KINDS} */ (extname(file))] ?? 'application/octet-stream');
   response.setHeader('accept-ranges', 'bytes');
