@@ -37,8 +37,13 @@ const ROOMS: &[Room] = &[
         may_use: &["durable", "library", "store-sqlite", "store-postgres", "model"],
         never: &["sqlx", "ffmpeg-next", "nokhwa", "cpal", "tauri"],
     },
-    Room { name: "cli", may_use: &["recorder", "server", "model"], never: &["tauri", "ffmpeg-next", "axum", "sqlx"] },
-    Room { name: "desktop", may_use: &["recorder", "server", "model"], never: &["ffmpeg-next", "axum", "sqlx", "reqwest"] },
+    Room {
+        name: "studio",
+        may_use: &["recorder", "server", "model"],
+        never: &["tauri", "clap", "axum", "reqwest", "sqlx", "ffmpeg-next"],
+    },
+    Room { name: "cli", may_use: &["studio", "recorder", "model"], never: &["tauri", "ffmpeg-next", "axum", "sqlx"] },
+    Room { name: "desktop", may_use: &["studio", "recorder", "model"], never: &["ffmpeg-next", "axum", "sqlx", "reqwest"] },
 ];
 
 #[test]

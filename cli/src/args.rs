@@ -125,7 +125,7 @@ fn first_line(file: &Path) -> std::io::Result<String> {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct WordsArgs {
+pub(crate) struct DetailsArgs {
     /// Title of the clip.
     #[arg(long, default_value = "", value_parser = title)]
     pub(crate) title: Title,
@@ -159,12 +159,12 @@ pub(crate) struct RecordArgs {
     pub(crate) live: bool,
     /// Write down nothing of what is said.
     #[arg(long)]
-    pub(crate) no_words: bool,
+    pub(crate) no_transcript: bool,
     /// Do what comes on standard input, a line each: pause, resume, stop, cancel.
     #[arg(long)]
     pub(crate) control: bool,
     #[command(flatten)]
-    pub(crate) words: WordsArgs,
+    pub(crate) details: DetailsArgs,
     #[command(flatten)]
     pub(crate) library: LibraryArgs,
 }
@@ -175,9 +175,9 @@ pub(crate) struct UploadArgs {
     pub(crate) file: PathBuf,
     /// Write down nothing of what is said.
     #[arg(long)]
-    pub(crate) no_words: bool,
+    pub(crate) no_transcript: bool,
     #[command(flatten)]
-    pub(crate) words: WordsArgs,
+    pub(crate) details: DetailsArgs,
     #[command(flatten)]
     pub(crate) library: LibraryArgs,
 }

@@ -4,14 +4,14 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod asking;
 mod commands;
 mod control;
 mod exit;
 mod interrupts;
 mod output;
+mod prompt;
 mod session;
-mod words;
+mod transcript;
 
 use exit::Exit;
 

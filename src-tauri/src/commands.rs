@@ -8,18 +8,18 @@ use url::Url;
 use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::text::{Summary, Title, one_line};
 use vignette_model::{ErrorCode, Problem, Secret, TakeId};
-use vignette_recorder::{
-    Client, Devices, Plan, Recording, Settings, Sources, is_readable_on_the_way, library_url, sign_in as signing_in,
-};
+use vignette_recorder::sign_in::browser as open_browser;
+use vignette_recorder::{Devices, Plan, Recording, Settings, Sources, is_readable_on_the_way, library_url};
+use vignette_studio::{LibraryAccess, SignIn};
 
-use crate::app::{App, LibraryDoor};
-use crate::asking::{Asking, Question};
+use crate::app::App;
+use crate::dialogs::{Dialogs, Question};
 use crate::events::{self, Snapshot};
 use crate::files::{FileNumber, Files, GivenFile};
 use crate::window;
 
 /// How long quitting waits for the library to have the take that it stopped.
-const LAST_BYTES: Duration = Duration::from_secs(2);
+const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Characters of a name that a dialog has room for.
 const NAME_CHARS: usize = 80;
@@ -45,29 +45,32 @@ pub(crate) async fn devices() -> Answer<Devices> {
 /// What was chosen before.
 #[tauri::command]
 pub(crate) async fn settings(app: State<'_, App>) -> Answer<Settings> {
-    Settings::open(&app.paths.config)
+    app.studio.settings()
 }
 
 /// Remembers sources and countdown; the library is chosen by signing in.
 #[tauri::command]
 pub(crate) async fn keep_settings(app: State<'_, App>, sources: Sources, countdown_s: u8) -> Answer<()> {
-    let settings = Settings::open(&app.paths.config)?;
-    Settings { sources, countdown_s: Some(countdown_s.min(10)), ..settings }.keep(&app.paths.config)
+    let kept = app.studio.change_settings(|settings| {
+        settings.sources = sources;
+        settings.countdown_s = Some(countdown_s.min(10));
+    });
+    kept.map(drop)
 }
 
 /// Where new takes go, and the token with which the window asks that library.
 #[tauri::command]
-pub(crate) async fn library(app: State<'_, App>) -> Answer<LibraryDoor> {
-    app.library()
+pub(crate) async fn library(app: State<'_, App>) -> Answer<LibraryAccess> {
+    Ok(app.studio.library())
 }
 
 /// Signs in to a library with the person's browser.
 #[tauri::command]
-pub(crate) async fn sign_in(handle: AppHandle, app: State<'_, App>, asking: State<'_, Asking>, address: String) -> Answer<()> {
+pub(crate) async fn sign_in(handle: AppHandle, app: State<'_, App>, dialogs: State<'_, Dialogs>, address: String) -> Answer<()> {
     let library = library_url(&address)?;
-    ask_about_plain_http(&handle, &asking, &library).await?;
-    let token = signing_in::loopback(&library, signing_in::browser).await?;
-    use_library(&handle, &app, &asking, library, token).await
+    ask_about_plain_http(&handle, &dialogs, &library).await?;
+    let sign_in = SignIn::with_browser(library, open_browser).await?;
+    use_library(&handle, &app, &dialogs, sign_in).await
 }
 
 /// Signs in to a library with a token that was pasted.
@@ -75,20 +78,19 @@ pub(crate) async fn sign_in(handle: AppHandle, app: State<'_, App>, asking: Stat
 pub(crate) async fn sign_in_with_token(
     handle: AppHandle,
     app: State<'_, App>,
-    asking: State<'_, Asking>,
+    dialogs: State<'_, Dialogs>,
     address: String,
     token: String,
 ) -> Answer<()> {
     let library = library_url(&address)?;
-    ask_about_plain_http(&handle, &asking, &library).await?;
-    use_library(&handle, &app, &asking, library, Secret::presented(token.trim())).await
+    ask_about_plain_http(&handle, &dialogs, &library).await?;
+    let sign_in = SignIn::with_token(library, Secret::presented(token.trim())).await?;
+    use_library(&handle, &app, &dialogs, sign_in).await
 }
 
-/// Sends new takes to a library, once the person has seen whose account the token opens: any program on this computer can
-/// answer the loopback address of a sign-in with a code for an account of its own.
-async fn use_library(handle: &AppHandle, app: &App, asking: &Asking, library: Url, token: Secret) -> Answer<()> {
-    let client = Client::new(&library, Some(token.clone()))?;
-    let me = client.me().await?;
+/// Sends new takes to a library, once the person has seen whose account the token opens.
+async fn use_library(handle: &AppHandle, app: &App, dialogs: &Dialogs, sign_in: SignIn) -> Answer<()> {
+    let SignIn { library, me, .. } = &sign_in;
     let question = Question {
         title: "Use this library?",
         text: format!(
@@ -98,17 +100,17 @@ async fn use_library(handle: &AppHandle, app: &App, asking: &Asking, library: Ur
         ),
         yes: "Use it",
     };
-    if let Err(problem) = asking.agreed(handle, question).await {
-        drop(client.sign_out().await);
+    if let Err(problem) = dialogs.confirm(handle, question).await {
+        sign_in.decline().await;
         return Err(problem);
     }
-    app.use_library(library, token)?;
+    app.studio.use_library(library.clone(), sign_in.token())?;
     window::reload(handle);
     Ok(())
 }
 
 /// Whoever is on the way to a library by plain http reads the password and everything that is recorded.
-async fn ask_about_plain_http(handle: &AppHandle, asking: &Asking, library: &Url) -> Answer<()> {
+async fn ask_about_plain_http(handle: &AppHandle, dialogs: &Dialogs, library: &Url) -> Answer<()> {
     if !is_readable_on_the_way(library) {
         return Ok(());
     }
@@ -116,13 +118,13 @@ async fn ask_about_plain_http(handle: &AppHandle, asking: &Asking, library: &Url
         "The connection to {library} is not encrypted. Others on the network can read your password and your recordings, and \
          change them.\n\nAsk whoever runs the library for an address that begins with https."
     );
-    asking.agreed(handle, Question { title: "Sign in without encryption?", text, yes: "Sign in anyway" }).await
+    dialogs.confirm(handle, Question { title: "Sign in without encryption?", text, yes: "Sign in anyway" }).await
 }
 
 /// Goes back to this computer's own library.
 #[tauri::command]
 pub(crate) async fn use_own_library(handle: AppHandle, app: State<'_, App>) -> Answer<()> {
-    app.use_own_library()?;
+    app.studio.use_own_library()?;
     window::reload(&handle);
     Ok(())
 }
@@ -146,7 +148,7 @@ pub(crate) async fn end_rehearsal(app: State<'_, App>) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn record(handle: AppHandle, app: State<'_, App>, plan: Plan) -> Answer<()> {
     app.end_rehearsal();
-    events::follow_recording(&handle, app.recorder.start(plan).await?);
+    events::follow_recording(&handle, app.recorder().start(plan).await?);
     Ok(())
 }
 
@@ -194,17 +196,17 @@ pub(crate) async fn describe(
     summary: Option<Summary>,
     live: Option<bool>,
 ) -> Answer<()> {
-    app.recorder.describe(take, title, summary, live)
+    app.recorder().describe(take, title, summary, live)
 }
 
 /// Lets the person pick a video file; none if they leave it.
 #[tauri::command]
 pub(crate) async fn choose_video(
     handle: AppHandle,
-    asking: State<'_, Asking>,
+    dialogs: State<'_, Dialogs>,
     files: State<'_, Files>,
 ) -> Answer<Option<GivenFile>> {
-    let file = asking.file(&handle, "Choose a video", ("Videos", &VIDEOS)).await?;
+    let file = dialogs.pick_file(&handle, "Choose a video", ("Videos", &VIDEOS)).await?;
     Ok(file.map(|path| files.give(&path)))
 }
 
@@ -219,19 +221,19 @@ pub(crate) async fn import(
     title: Title,
 ) -> Answer<Vec<String>> {
     let progress = events::importing(&handle);
-    Ok(app.recorder.import(&files.take(file)?, title, Summary::default(), progress).await?.remarks())
+    Ok(app.recorder().import(&files.take(file)?, title, Summary::default(), progress).await?.remarks())
 }
 
 /// Removes a take from this computer; its clip stays in the library.
 #[tauri::command]
 pub(crate) async fn remove_take(app: State<'_, App>, take: TakeId) -> Answer<()> {
-    app.recorder.remove(take)
+    app.recorder().remove(take)
 }
 
 /// Tries at once what waits for its next try.
 #[tauri::command]
 pub(crate) async fn send_now(app: State<'_, App>) -> Answer<()> {
-    app.recorder.wake();
+    app.recorder().wake();
     Ok(())
 }
 
@@ -247,7 +249,7 @@ pub(crate) async fn open(link: Url) -> Answer<()> {
     if !matches!(link.scheme(), "http" | "https") {
         return Err(Problem::new(ErrorCode::BadRequest, "Only web addresses can be opened"));
     }
-    signing_in::browser(&link);
+    open_browser(&link);
     Ok(())
 }
 
@@ -267,7 +269,7 @@ pub(crate) async fn quit(handle: AppHandle, app: State<'_, App>, keep: bool) -> 
             take.is_none_or(|t| matches!(t.whereabouts, Whereabouts::Safe { .. }))
         };
         // A library nearby has the rest in a moment. Whatever takes longer goes on when the app is started again.
-        drop(tokio::time::timeout(LAST_BYTES, app.recorder.takes().wait_for(settled)).await);
+        drop(tokio::time::timeout(QUIT_TIMEOUT, app.recorder().takes().wait_for(settled)).await);
     }
     handle.exit(0);
     Ok(())

@@ -1,5 +1,5 @@
 //! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal`, `preview` and `importing`; `words` is
-//! told by [`crate::words`].
+//! told by [`crate::speech`].
 
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ use crate::app::{App, RehearsalWatch};
 use crate::tray::Tray;
 
 /// Time between two lists of takes: the list is long, and while a take runs it changes with every picture.
-const CALM: Duration = Duration::from_millis(200);
+const TAKES_INTERVAL: Duration = Duration::from_millis(200);
 /// Time between two views of a running take, but for a new phase, which is told at once: it changes with every frame.
-const PACE: Duration = Duration::from_millis(100);
+const VIEW_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Everything that a window shows of the recorder.
 #[derive(Debug, Serialize)]
@@ -29,14 +29,14 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// As it is now.
     pub(crate) fn of(app: &App) -> Self {
-        let recording = app.recorder.running().map(|take| take.view().borrow().clone());
-        Self { takes: app.recorder.takes().borrow().clone(), recording }
+        let recording = app.recorder().running().map(|take| take.view().borrow().clone());
+        Self { takes: app.recorder().takes().borrow().clone(), recording }
     }
 }
 
 /// Tells the window of every change to the list of takes, for as long as the app runs.
 pub(crate) fn forward(handle: &AppHandle, app: &App) {
-    follow(handle, "takes", app.recorder.takes(), CALM);
+    follow(handle, "takes", app.recorder().takes(), TAKES_INTERVAL);
 }
 
 /// Tells the window of camera and microphone until the rehearsal ends.
@@ -68,7 +68,7 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
             tokio::select! {
                 outcome = &mut ended => break outcome,
                 _ = view.wait_for(|view| view.phase != phase) => {}
-                () = tokio::time::sleep(PACE) => {}
+                () = tokio::time::sleep(VIEW_INTERVAL) => {}
             }
         };
         show_in_tray(&handle, Phase::Stopped, Micros::ZERO);

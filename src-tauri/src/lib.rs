@@ -5,25 +5,24 @@
 #![forbid(unsafe_code)]
 
 mod app;
-mod asking;
 mod commands;
+mod dialogs;
 mod events;
 mod files;
 mod policy;
 mod signals;
+mod speech;
 mod tray;
 mod window;
-mod words;
 
 use std::process::ExitCode;
 
 use tauri::Manager as _;
 
 use crate::app::App;
-use crate::asking::Asking;
+use crate::dialogs::Dialogs;
 use crate::files::Files;
 use crate::tray::Tray;
-use crate::words::Words;
 
 /// What is logged unless `VIGNETTE_LOG` says otherwise. Two libraries call it an error or worth a warning that a microphone
 /// was closed, or that no other program wants to keep the clipboard.
@@ -41,13 +40,11 @@ pub fn run() -> ExitCode {
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
             events::forward(tauri.handle(), &app);
-            app.follow_own(tauri.handle());
-            let words = Words::open(&app)?;
-            words.forward(tauri.handle());
-            tauri.manage(words);
-            tauri.manage(Asking::default());
+            app.follow_own_library(tauri.handle());
+            speech::forward(tauri.handle(), &app);
+            tauri.manage(Dialogs::default());
             tauri.manage(Files::default());
-            let [remembered, icons] = ["window", "tray"].map(|name| app.paths.spool.with_file_name(name));
+            let [remembered, icons] = ["window", "tray"].map(|name| app.studio.paths.spool.with_file_name(name));
             tauri.manage(app);
             match Tray::build(tauri.handle(), &icons) {
                 Ok(tray) => drop(tauri.manage(tray)),
@@ -84,13 +81,13 @@ pub fn run() -> ExitCode {
             commands::copy,
             commands::open,
             commands::quit,
-            words::words,
-            words::get_model,
-            words::stop_download,
-            words::use_model,
-            words::choose_model_file,
-            words::remove_model,
-            words::choose_words,
+            speech::words,
+            speech::get_model,
+            speech::stop_download,
+            speech::use_model,
+            speech::choose_model_file,
+            speech::remove_model,
+            speech::choose_words,
         ])
         .build(tauri::generate_context!());
     match built {

@@ -26,7 +26,7 @@ pub(crate) struct Tray {
 impl Tray {
     /// Puts the icon into the tray. Systems that take icons from files find them in `icons`.
     pub(crate) fn build(handle: &AppHandle, icons: &Path) -> tauri::Result<Self> {
-        let state = MenuItemBuilder::with_id("state", Face::Idle.words(Micros::ZERO)).enabled(false).build(handle)?;
+        let state = MenuItemBuilder::with_id("state", Face::Idle.text(Micros::ZERO)).enabled(false).build(handle)?;
         let open = MenuItemBuilder::with_id("open", "Open Vignette").build(handle)?;
         let pause = MenuItemBuilder::with_id("pause", "Pause").enabled(false).build(handle)?;
         let stop = MenuItemBuilder::with_id("stop", "Stop and copy link").enabled(false).build(handle)?;
@@ -50,7 +50,7 @@ impl Tray {
     }
 
     fn try_show(&self, face: Face, duration: Micros) -> tauri::Result<()> {
-        let words = face.words(duration);
+        let words = face.text(duration);
         self.state.set_text(&words)?;
         self.icon.set_tooltip(Some(format!("Vignette: {words}")))?;
         // An icon may be a file that is written anew, and all that stays the same from second to second is let be.
@@ -87,7 +87,7 @@ impl Face {
         matches!(self, Self::Recording | Self::Paused)
     }
 
-    fn words(self, duration: Micros) -> String {
+    fn text(self, duration: Micros) -> String {
         match self {
             Self::Idle => "Not recording".into(),
             Self::Countdown => "About to record".into(),
@@ -145,7 +145,7 @@ mod tests {
             (Phase::Stopped, Face::Idle, "Not recording"),
         ] {
             assert_eq!(Face::of(phase), face, "{phase:?}");
-            assert_eq!(face.words(Micros(62_900_000)), words);
+            assert_eq!(face.text(Micros(62_900_000)), words);
             let icon = face.icon().expect("the picture is a PNG");
             assert_eq!((icon.width(), icon.height()), (64, 64), "all faces are of one size");
         }

@@ -24,7 +24,7 @@ pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()>
         .on_web_resource_request({
             let handle = handle.clone();
             move |_, response| {
-                let library = handle.try_state::<App>().and_then(|app| app.library_url().ok());
+                let library = handle.try_state::<App>().map(|app| app.studio.library_url());
                 policy::name_library(response, library.as_ref());
             }
         })
@@ -54,7 +54,7 @@ pub(crate) fn reload(handle: &AppHandle) {
 
 /// Whether quitting now would end something that a person may not mean to end: a take that runs, or bytes on their way.
 pub(crate) fn must_ask(handle: &AppHandle) -> bool {
-    handle.try_state::<App>().is_some_and(|app| app.recorder.running().is_some() || app.is_sending())
+    handle.try_state::<App>().is_some_and(|app| app.recorder().running().is_some() || app.is_sending())
 }
 
 /// Lets the window ask whether the app shall be quit (event `close_requested`).

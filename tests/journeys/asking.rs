@@ -90,11 +90,11 @@ async fn a_page_sends_nothing_elsewhere_on_its_own() {
     let title = "Send what you say to a service";
     let said = desk.invoke("choose_words", chosen.clone(), || desk.answer(title, &NO)).await;
     assert_eq!(said, json!(["refused", "not_allowed"]));
-    assert_eq!(settings(desk.home.path())["words"]["speech"], Value::Null, "nothing was kept");
+    assert_eq!(settings(desk.home.path())["speech"]["transcription"], Value::Null, "nothing was kept");
     let said = desk.invoke("choose_words", chosen.clone(), || desk.answer(title, &YES)).await;
     assert_eq!(said[0], "done", "{said}");
     let kept = settings(desk.home.path());
-    assert!(kept["words"]["speech"]["url"].as_str().is_some_and(|url| url.starts_with(&elsewhere.url())), "{kept}");
+    assert!(kept["speech"]["transcription"]["url"].as_str().is_some_and(|url| url.starts_with(&elsewhere.url())), "{kept}");
     let said = desk.invoke("choose_words", chosen, || ()).await;
     assert_eq!(said[0], "done", "what was agreed to once is not asked again");
 

@@ -61,7 +61,7 @@ fn said(done: &Output) -> String {
 }
 
 const RECORD: [&str; 10] =
-    ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "off", "--duration", "2s", "--no-words"];
+    ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "off", "--duration", "2s", "--no-transcript"];
 
 /// A home with a take in it.
 fn home() -> (tempfile::TempDir, PathBuf) {

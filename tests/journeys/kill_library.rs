@@ -26,7 +26,7 @@ async fn what_was_acknowledged_is_still_there() {
     let take = std::fs::read_dir(home.join("spool/takes")).expect("takes").next().expect("a take").expect("readable").path();
     let upload = {
         let described: Value = serde_json::from_slice(&std::fs::read(take.join("take.json")).expect("a take")).expect("JSON");
-        format!("{url}{}", described["clip"]["upload"].as_str().expect("an upload address"))
+        format!("{url}{}", described["upload"]["clip"]["upload"].as_str().expect("an upload address"))
     };
     let mut acknowledged = 0;
     for kill in 0..KILLS {

@@ -32,7 +32,7 @@ async fn surround_sound_is_heard_by_the_rule() {
         let folder = tempfile::tempdir().expect("a folder");
         let team = Team::start(folder.path()).await;
         let film = surround(folder.path(), codec, layout);
-        let upload = ["upload", film.to_str().expect("a plain path"), "--no-words", "--library", &team.url()];
+        let upload = ["upload", film.to_str().expect("a plain path"), "--no-transcript", "--library", &team.url()];
         let (status, said) =
             Program::vignette(&folder.path().join("home"), &upload, &[("VIGNETTE_TOKEN", &team.token)]).finish(PATIENCE);
         assert!(status.success(), "{codec} {layout}: {said:#?}");

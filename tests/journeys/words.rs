@@ -238,7 +238,7 @@ async fn after_a_pause_in_the_middle_of_a_sentence_cues_point_at_the_right_secon
     let folder = stream(home.path()).with_file_name("take.json");
     let take: Value = serde_json::from_slice(&std::fs::read(folder).expect("the record")).expect("JSON");
     let seconds = |time: &Value| time.as_f64().expect("microseconds") / 1e6;
-    let (at, left_out) = (seconds(&take["paused"][0][0]), seconds(&take["paused"][0][1]));
+    let (at, left_out) = (seconds(&take["details"]["paused"][0][0]), seconds(&take["details"]["paused"][0][1]));
     let later = first_sound(&stream(home.path())) - truth[0].from;
     // What was captured before the pause stays where it was; what came after moves up.
     let clip_time = |time: f64| if time + later < at { time + later } else { (time + later - left_out).max(at) };

@@ -15,19 +15,18 @@ use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
-use crate::words;
+use crate::transcript;
 
 /// How long a viewer asks for the end of the clip before the demonstration has failed.
-const VIEWER_PATIENCE: Micros = Micros::from_secs(30);
+const PLAYABLE_TIMEOUT: Micros = Micros::from_secs(30);
 
 /// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and replies to it.
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::own()).await?;
-    words::make(&session.recorder)?;
     output.note(format!("Recording {} s of a virtual screen, a voice and a synthetic camera.", args.duration.as_secs_f32()));
     let clock = SystemClock::new();
-    let recording = session.recorder.start(plan(&args)?).await?;
+    let recording = session.recorder().start(plan(&args)?).await?;
     let stopped_at = instant_of_stop(&recording, clock);
     let outcome = tokio::select! {
         outcome = narrate(&recording, output) => outcome,
@@ -38,8 +37,8 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         Outcome::Cancelled => return Ok(Exit::Cancelled),
         Outcome::Failed(problem) => return Err(problem.into()),
     }
-    let clip = session.recorder.clip(recording.id()).ok_or_else(|| Failure::other("The library gave no link"))?;
-    let viewer = Client::new(&session.library, None)?;
+    let clip = session.recorder().clip(recording.id()).ok_or_else(|| Failure::other("The library gave no link"))?;
+    let viewer = Client::new(&session.library(), None)?;
     watch_to_the_end(&viewer, &clip, clock).await?;
     let stopped_at = stopped_at.await.unwrap_or_default();
     let playable_after = clock.monotonic() - stopped_at;
@@ -53,7 +52,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         format!("{} replied at {}.", reply.name, reply.at_us.unwrap_or_default()),
     );
     let exit = session.until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output)).await;
-    words::after_recording(&session.recorder, &recording, &interrupts, output).await;
+    transcript::after_recording(&session, &recording, &interrupts, output).await;
     output.say(&json!({ "event": "done", "link": clip.link }), format!("Watch it: {}", clip.link));
     if !args.once {
         output.note("Serving the page until Ctrl-C.");
@@ -102,7 +101,7 @@ async fn watch_to_the_end(viewer: &Client, clip: &CreatedClip, clock: SystemCloc
     loop {
         match viewer.last_fragment(&clip.key).await {
             Ok(Some(_)) => return Ok(()),
-            Err(error) if clock.monotonic() > began + VIEWER_PATIENCE => return Err(error.into()),
+            Err(error) if clock.monotonic() > began + PLAYABLE_TIMEOUT => return Err(error.into()),
             Ok(None) | Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use serde_json::json;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use vignette_model::Problem;
 use vignette_recorder::models::{DefaultFor, DownloadProgress, KnownModel, ListedModel, Stage, TABLE};
 use vignette_recorder::{Models, Paths, Settings, TranscribeError};
+use vignette_studio::{default_model, download_model};
 
 use crate::args::{GetModelArgs, ModelsCommand};
 use crate::exit::{Exit, Failure};
@@ -87,36 +86,28 @@ fn use_model(models: &Models, model: &str) -> Result<String, TranscribeError> {
 /// Downloads a model. Ctrl-C keeps what has arrived.
 async fn get(models: &Models, args: GetModelArgs, paths: &Paths, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
-    let usual = TABLE.iter().find(|model| model.default_for == Some(DefaultFor::English));
-    let wanted = match &args.model {
-        Some(name) => TABLE.iter().find(|model| model.name == name),
-        None => usual,
-    };
-    let Some(KnownModel { name, size_bytes, licence, made_by, .. }) = wanted else {
-        return Err(Problem::from(TranscribeError::UnknownModel(args.model.unwrap_or_default())).into());
-    };
+    let KnownModel { name, size_bytes, licence, made_by, .. } = default_model(args.model.as_deref())?;
     let mirror = match args.mirror {
         Some(mirror) => Some(mirror),
-        None => Settings::open(&paths.config)?.words.mirror,
+        None => Settings::open(&paths.config)?.speech.mirror,
     };
     output.note(format!("Getting {name}, {}, by {made_by} ({licence}).", megabytes(*size_bytes)));
-    let (progress, mut seen) = watch::channel(DownloadProgress::default());
-    let cancel = CancellationToken::new();
-    let getting = models.get(name, mirror.as_ref(), &progress, &cancel);
-    tokio::pin!(getting);
     let mut said = None;
-    let got = loop {
-        tokio::select! {
-            got = &mut getting => break got,
-            () = interrupts.pressed(1), if !cancel.is_cancelled() => cancel.cancel(),
-            Ok(()) = seen.changed() => {
-                let now = *seen.borrow_and_update();
-                let step = (now.stage, now.here_bytes * 100 / now.size_bytes.max(1));
-                if said.replace(step) != Some(step) && now.stage != Stage::Asking {
-                    let words = format!("{} of {}", megabytes(now.here_bytes), megabytes(now.size_bytes));
-                    output.say(&json!({ "event": "progress", "model": name, "progress": now }), words);
-                }
-            }
+    let say = |now: DownloadProgress| {
+        let step = (now.stage, now.here_bytes * 100 / now.size_bytes.max(1));
+        if said.replace(step) != Some(step) && now.stage != Stage::Asking {
+            let text = format!("{} of {}", megabytes(now.here_bytes), megabytes(now.size_bytes));
+            output.say(&json!({ "event": "progress", "model": name, "progress": now }), text);
+        }
+    };
+    let cancel = CancellationToken::new();
+    let getting = download_model(models, name, mirror.as_ref(), &cancel, say);
+    tokio::pin!(getting);
+    let got = tokio::select! {
+        got = &mut getting => got,
+        () = interrupts.pressed(1) => {
+            cancel.cancel();
+            getting.await
         }
     };
     match got {

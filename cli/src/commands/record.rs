@@ -2,31 +2,30 @@
 
 use serde_json::json;
 use vignette_model::take::{Phase, TakeView};
-use vignette_recorder::{Outcome, Plan, Recording, Sources, WordsState};
+use vignette_recorder::{Outcome, Plan, Recording, Sources, TranscriptionState};
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
-use crate::{control, words};
+use crate::{control, transcript};
 
 /// Records one take. The first Ctrl-C stops it properly, the second stops waiting for the library.
 pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(args.library).await?;
-    words::make(&session.recorder)?;
     let plan = Plan {
         sources: Sources { screen: args.screen, camera: args.camera, microphone: args.microphone },
         countdown_s: args.countdown,
         duration: args.duration,
-        title: args.words.title,
-        summary: args.words.summary,
+        title: args.details.title,
+        summary: args.details.summary,
         live: args.live,
         fps_max: args.fps,
-        words: !args.no_words,
+        transcribe: !args.no_transcript,
     };
-    let recording = session.recorder.start(plan).await?;
+    let recording = session.recorder().start(plan).await?;
     let stop = {
         let (recording, interrupts) = (recording.clone(), interrupts.clone());
         tokio::spawn(async move {
@@ -57,7 +56,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
             if exit == Exit::KeptHere {
                 output.note("Kept on this computer; the rest is sent at the next start.");
             }
-            words::after_recording(&session.recorder, &recording, &interrupts, output).await;
+            transcript::after_recording(&session, &recording, &interrupts, output).await;
             exit
         }
         Outcome::Cancelled => {
@@ -102,8 +101,8 @@ pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
         }
         warnings = now.warnings;
         let kind = std::mem::discriminant(&now.words);
-        if words.replace(kind) != Some(kind) && now.words != WordsState::Off {
-            words::say_state(now.take, &now.words, output);
+        if words.replace(kind) != Some(kind) && now.words != TranscriptionState::Off {
+            transcript::say_state(now.take, &now.words, output);
         }
         tokio::select! {
             outcome = &mut ended => return outcome,

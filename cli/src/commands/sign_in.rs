@@ -3,12 +3,13 @@
 use serde_json::json;
 use url::Url;
 use vignette_model::{ErrorCode, Problem};
-use vignette_recorder::{Client, Credentials, Paths, Settings, is_readable_on_the_way, library_url, sign_in};
+use vignette_recorder::{Paths, is_readable_on_the_way, library_url, sign_in};
+use vignette_studio::SignIn;
 
 use crate::args::SignInArgs;
-use crate::asking;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
+use crate::prompt;
 
 /// Said when a token stands on the command line.
 pub(crate) const SEEN_BY_ALL: &str =
@@ -24,30 +25,25 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
     if args.token.is_seen_by_all() {
         output.note(SEEN_BY_ALL);
     }
+    let show = |page: &Url| {
+        output.say(&json!({ "event": "sign_in_page", "page": page }), format!("Sign in with the browser: {page}"));
+        sign_in::browser(page);
+    };
     let given = args.token.read()?;
     let by_browser = given.is_none();
-    let token = match given {
-        Some(token) => token,
-        None => {
-            let show = |page: &Url| {
-                output.say(&json!({ "event": "sign_in_page", "page": page }), format!("Sign in with the browser: {page}"));
-                sign_in::browser(page);
-            };
-            sign_in::loopback(&library, show).await?
-        }
+    let signed_in = match given {
+        Some(token) => SignIn::with_token(library.clone(), token).await?,
+        None => SignIn::with_browser(library.clone(), show).await?,
     };
-    let client = Client::new(&library, Some(token.clone()))?;
-    let me = client.me().await.map_err(|error| explained(error.into(), &library))?;
-    // Any program on this computer can answer the loopback address, with a code for an account of its own.
+    let me = signed_in.me.clone();
     let question = format!("Signed in to {} at {library} as {}. Send new takes there?", me.library, me.name);
-    if by_browser && asking::agreed(&question) == Some(false) {
-        drop(client.sign_out().await);
+    if by_browser && prompt::confirm(&question) == Some(false) {
+        signed_in.decline().await;
         return Err(Problem::new(ErrorCode::NotAllowed, "Nothing was changed")
             .with_help("Sign in again when you are ready.")
             .into());
     }
-    Credentials::open(&paths.tokens())?.keep(&library, token)?;
-    Settings { library: Some(library.clone()), ..Settings::open(&paths.config)? }.keep(&paths.config)?;
+    signed_in.keep(&paths)?;
     output.say(
         &json!({ "event": "signed_in", "library": library, "person": me.person, "name": me.name }),
         format!("Signed in to {} at {library} as {}. New takes go there.", me.library, me.name),
@@ -59,18 +55,9 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
 fn ask_about_plain_http(library: &Url) -> Result<(), Problem> {
     let why =
         format!("The connection to {library} is not encrypted: others on the network can read your password and your recordings");
-    match asking::agreed(&format!("{why}. Sign in anyway?")) {
+    match prompt::confirm(&format!("{why}. Sign in anyway?")) {
         Some(true) => Ok(()),
         _ => Err(Problem::new(ErrorCode::NotAllowed, why)
             .with_help("Use an address that begins with https, or add --allow-http if the network is yours alone.")),
-    }
-}
-
-/// What a library said to a token, in words that name the library and the way out.
-pub(crate) fn explained(problem: Problem, library: &Url) -> Problem {
-    match problem.code {
-        ErrorCode::SignInNeeded => Problem::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
-            .with_help("Make a new token on the library's page “Tokens”, or leave --token out to sign in with the browser."),
-        _ => problem,
     }
 }

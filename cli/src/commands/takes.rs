@@ -7,12 +7,12 @@ use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
-use crate::words;
+use crate::transcript;
 
 /// Lists takes; with `--send` waits until all are safe.
 pub(crate) async fn run(args: TakesArgs, output: &Output) -> Result<Exit, Failure> {
     let session = Session::open(LibraryArgs::default()).await?;
-    let mut takes = session.recorder.takes();
+    let mut takes = session.recorder().takes();
     if args.send {
         let interrupts = Interrupts::listen();
         let all_safe = takes.wait_for(|takes| takes.iter().all(is_safe));
@@ -37,7 +37,7 @@ fn is_safe(take: &TakeView) -> bool {
 }
 
 fn line(take: &TakeView) -> String {
-    let (title, by_machine) = words::title(take);
+    let (title, by_machine) = transcript::title(take);
     let marked = if by_machine { " (title by a machine)" } else { "" };
     let link = take.link.as_deref().unwrap_or("no link yet");
     let words = match &take.words {

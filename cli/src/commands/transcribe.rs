@@ -9,14 +9,13 @@ use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::session::Session;
-use crate::words;
+use crate::transcript;
 
 /// Goes through the takes, newest first. Ctrl-C ends it; what was heard by then is kept.
 pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::default()).await?;
-    words::make(&session.recorder)?;
-    let takes = session.recorder.takes().borrow().clone();
+    let takes = session.recorder().takes().borrow().clone();
     let wanted: Vec<_> = match args.take {
         Some(id) => takes.into_iter().filter(|take| take.id == id).collect(),
         None => takes.into_iter().filter(lacks_words).collect(),
@@ -29,16 +28,16 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
     }
     let mut exit = Exit::Done;
     for take in wanted {
-        output.note(format!("Writing down {} of {}", take.duration_us, words::title(&take).0));
+        output.note(format!("Writing down {} of {}", take.duration_us, transcript::title(&take).0));
         let written = tokio::select! {
-            written = session.recorder.write_down(take.id) => written,
+            written = session.recorder().transcribe(take.id) => written,
             () = interrupts.pressed(1) => {
                 exit = Exit::Cancelled;
                 break;
             }
         };
         match written {
-            Ok(()) => words::say_when_sent(&session.recorder, take.id, &interrupts, output).await,
+            Ok(()) => transcript::say_when_sent(&session, take.id, &interrupts, output).await,
             Err(problem) => {
                 exit = Exit::Failed;
                 let words = format!("{} {}", problem.message, problem.help);

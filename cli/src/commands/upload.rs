@@ -6,33 +6,32 @@ use serde_json::json;
 use tokio::sync::watch;
 use vignette_model::take::TakeView;
 use vignette_model::{Micros, TakeId};
-use vignette_recorder::{ImportProgress, Recorder};
+use vignette_recorder::ImportProgress;
 
 use crate::args::UploadArgs;
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 use crate::output::{Output, ProgressLine};
 use crate::session::Session;
-use crate::words;
+use crate::transcript;
 
 /// Takes the file in and waits until the library has it.
 pub(crate) async fn run(args: UploadArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(args.library).await?;
-    words::make(&session.recorder)?;
     let mut line = ProgressLine::new(*output);
     let (told, progress) = watch::channel(ImportProgress { done: Micros::ZERO, of: Micros::ZERO });
     let tell = move |progress| {
         told.send_replace(progress);
     };
-    let reading = session.recorder.import(&args.file, args.words.title, args.words.summary, tell);
+    let reading = session.recorder().import(&args.file, args.details.title, args.details.summary, tell);
     let read = show_reading(&args.file, progress, reading, &mut line).await;
     line.clear();
     let imported = read?;
     let take = imported.take;
     output.say(&json!({ "event": "imported", "file": imported }), imported.remarks().join("\n"));
-    if args.no_words {
-        session.recorder.leave_wordless(take)?;
+    if args.no_transcript {
+        session.recorder().skip_transcript(take)?;
     }
     let mut link = None;
     let exit = session
@@ -50,8 +49,8 @@ pub(crate) async fn run(args: UploadArgs, output: &Output) -> Result<Exit, Failu
     if exit == Exit::KeptHere {
         output.note("Kept on this computer; the rest is sent at the next start.");
     }
-    if !args.no_words {
-        write_down(&session.recorder, take, &interrupts, output).await;
+    if !args.no_transcript {
+        transcribe(&session, take, &interrupts, output).await;
     }
     session.close().await;
     Ok(exit)
@@ -93,13 +92,13 @@ fn show_whereabouts(take: &TakeView, line: &mut ProgressLine, output: &Output) {
 }
 
 /// Writes down what is said in the film, if there is a model. The clip is as safe without.
-async fn write_down(recorder: &Recorder, take: TakeId, interrupts: &Interrupts, output: &Output) {
+async fn transcribe(session: &Session, take: TakeId, interrupts: &Interrupts, output: &Output) {
     let written = tokio::select! {
-        written = recorder.write_down(take) => written,
+        written = session.recorder().transcribe(take) => written,
         () = interrupts.pressed(1) => return,
     };
     match written {
-        Ok(()) => words::say_when_sent(recorder, take, interrupts, output).await,
+        Ok(()) => transcript::say_when_sent(session, take, interrupts, output).await,
         Err(problem) => output.note(format!("{} {}", problem.message, problem.help)),
     }
 }

@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let spool = Spool::open(folder, clock.clone()).map_err(Problem::from)?;
     let uploader = Uploader::spawn(spool.clone(), credentials, clock.clone());
     let mut take = Take::new(TakeId::new(), clock.utc());
-    take.library = Some(library.to_string());
+    take.upload.library = Some(library.to_string());
     let id = take.id;
     let mut writer = spool.begin(take).map_err(Problem::from)?;
     let clip = uploader.ensure_clip(id, LINK_BUDGET).await?;

@@ -12,6 +12,7 @@
 //! [`vignette_model::take::TakeView`]) and can be killed at any time; what was kept is recovered at the next start.
 #![forbid(unsafe_code)]
 
+mod active_take;
 mod command;
 mod conductor;
 mod heartbeat;
@@ -37,7 +38,7 @@ pub use recorder::{ImportedFile, Options, Recorder};
 pub use recording::{Outcome, Pictures, Recording, RecordingView, Warning};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
-pub use transcription::{EndpointSettings, WordsSettings, WordsSetup, WordsState};
+pub use transcription::{EndpointSettings, SpeechSettings, SpeechSetup, TranscriptionState};
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{Device, DeviceSelector, Devices, SourceKind, devices};
 pub use vignette_encode::ImportProgress;

@@ -36,8 +36,8 @@ pub struct Plan {
     pub live: bool,
     /// Pictures a second at most.
     pub fps_max: u32,
-    /// Whether what is said is written down, if there is a speech model.
-    pub words: bool,
+    /// Whether what is said is transcribed, if there is a speech model.
+    pub transcribe: bool,
 }
 
 impl Default for Plan {
@@ -50,7 +50,7 @@ impl Default for Plan {
             summary: Summary::default(),
             live: false,
             fps_max: 30,
-            words: true,
+            transcribe: true,
         }
     }
 }

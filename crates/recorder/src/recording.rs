@@ -12,7 +12,7 @@ use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, TakeClock, TakeId};
 
 use crate::command::TakeCommand;
-use crate::transcription::WordsState;
+use crate::transcription::TranscriptionState;
 
 /// Something a person should know while the take goes on. `text` says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -95,7 +95,7 @@ pub struct RecordingView {
     /// What a person should know.
     pub warnings: Vec<Warning>,
     /// How its words are coming along; they may be done some moments after the take has stopped.
-    pub words: WordsState,
+    pub words: TranscriptionState,
 }
 
 /// What became of the pictures of a take.

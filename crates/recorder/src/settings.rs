@@ -1,14 +1,16 @@
 //! [`Settings`]: what a person chose once and means from then on.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vignette_model::{ErrorCode, Problem};
 
-use crate::{Sources, WordsSettings};
+use crate::{Sources, SpeechSettings};
 
-/// SpoolOutcome as `settings.json` in the folder for settings.
+/// Kept as `settings.json` in the folder for settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -18,8 +20,9 @@ pub struct Settings {
     pub sources: Sources,
     /// Seconds of countdown; none: three.
     pub countdown_s: Option<u8>,
-    /// How words are made.
-    pub words: WordsSettings,
+    /// How speech is transcribed. Files of versions before 0.2 call it `words`.
+    #[serde(alias = "words")]
+    pub speech: SpeechSettings,
 }
 
 impl Settings {
@@ -35,26 +38,45 @@ impl Settings {
         };
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(unreadable(error.to_string())),
         }
     }
 
-    /// Keeps them in `folder`.
+    /// Changes what is kept in `folder`, and gives the settings as they are then. The file is read,
+    /// changed and replaced under a lock that every program of this person takes, so of two changes
+    /// at once neither is lost.
     ///
     /// # Errors
-    /// A [`Problem`] of the disk; then the file is as it was.
-    pub fn keep(&self, folder: &Path) -> Result<(), Problem> {
-        let kept = vignette_durable::create_folder(folder)
-            .and_then(|()| serde_json::to_vec_pretty(self).map_err(std::io::Error::other))
-            .and_then(|bytes| vignette_durable::write(&path(folder), &bytes));
-        kept.map_err(|error| {
-            Problem::new(ErrorCode::Internal, format!("The settings cannot be kept: {error}"))
-                .with_help("Check the disk and the folder's permissions and try again.")
-        })
+    /// As [`Settings::open`]; a [`Problem`] of the disk. Then the file is as it was.
+    pub fn change(folder: &Path, change: impl FnOnce(&mut Self)) -> Result<Self, Problem> {
+        let lock = lock(folder).map_err(not_kept)?;
+        let before = Self::open(folder)?;
+        let mut settings = before.clone();
+        change(&mut settings);
+        if settings != before || !path(folder).exists() {
+            let json = serde_json::to_vec_pretty(&settings).map_err(|error| not_kept(error.into()))?;
+            vignette_durable::write(&path(folder), &json).map_err(not_kept)?;
+        }
+        drop(lock);
+        Ok(settings)
     }
 }
 
 fn path(folder: &Path) -> PathBuf {
     folder.join("settings.json")
+}
+
+/// Locks the settings until the file that this gives is dropped. It is a file of its own, since the
+/// settings themselves are replaced by another file with each change.
+fn lock(folder: &Path) -> io::Result<File> {
+    vignette_durable::create_folder(folder)?;
+    let file = File::options().create(true).truncate(false).write(true).open(folder.join("settings.lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn not_kept(error: io::Error) -> Problem {
+    Problem::new(ErrorCode::Internal, format!("The settings cannot be kept: {error}"))
+        .with_help("Check the disk and the folder's permissions and try again.")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crossbeam_channel::{Receiver, Sender};
 use vignette_encode::Output;
 use vignette_model::Problem;
-use vignette_spool::{Room, Spool, TakeWriter};
+use vignette_spool::{FreeSpace, Spool, TakeWriter};
 
 use crate::command::TakeCommand;
 use crate::recording::Warning;
@@ -43,14 +43,14 @@ pub(crate) fn write_to_spool(
             tell(conductor, TakeCommand::Failed(problem));
             continue;
         }
-        match spool.room() {
+        match spool.free_space() {
             // Once a take: how much is left changes with every piece, what to do about it does not.
-            Room::Low { free_bytes } if !std::mem::replace(&mut little_space_said, true) => {
+            FreeSpace::Low { free_bytes } if !std::mem::replace(&mut little_space_said, true) => {
                 let folder = spool.folder_of_takes().display().to_string();
                 tell(conductor, TakeCommand::Warn(Warning::LittleSpace { free_bytes, folder }));
             }
-            Room::Plenty | Room::Low { .. } => {}
-            Room::Full { free_bytes } => tell(conductor, TakeCommand::Failed(no_space(spool.folder_of_takes(), free_bytes))),
+            FreeSpace::Plenty | FreeSpace::Low { .. } => {}
+            FreeSpace::Full { free_bytes } => tell(conductor, TakeCommand::Failed(no_space(spool.folder_of_takes(), free_bytes))),
         }
     }
     SpoolOutcome { writer, problem: failed }
@@ -137,7 +137,7 @@ mod tests {
         let SpoolOutcome { writer, problem } = write_to_spool(&spool, writer, &pieces, &conductor);
         assert!(problem.is_some(), "the end of the take hears of it");
         let take = writer.finish_interrupted().unwrap();
-        assert_eq!((take.size_bytes, take.complete, take.interrupted), (STREAM.len() as u64, true, true));
-        assert!(spool.take(id).unwrap().interrupted, "and so does whoever looks at it later");
+        assert_eq!((take.stream.size_bytes, take.stream.complete, take.stream.interrupted), (STREAM.len() as u64, true, true));
+        assert!(spool.take(id).unwrap().stream.interrupted, "and so does whoever looks at it later");
     }
 }

@@ -1,8 +1,9 @@
-//! [`views`]: every take on this computer in the words that people see.
+//! [`TakeList`]: every take on this computer as people see it.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::{Notify, watch};
 use vignette_model::TakeId;
 use vignette_model::take::{Phase, TakeView, TakeWords, Whereabouts};
 use vignette_model::transcript::TranscriptSnapshot;
@@ -11,8 +12,64 @@ use vignette_upload::UploadProgress;
 
 use crate::recording::RecordingView;
 
+/// Every take, newest first. A new snapshot is shown only if it differs from the one before.
+pub(crate) struct TakeList {
+    spool: Spool,
+    uploads: watch::Receiver<Vec<UploadProgress>>,
+    views: watch::Sender<Vec<TakeView>>,
+    changed: Arc<Notify>,
+    shown: ShownTranscripts,
+}
+
+/// What makes the list out of date.
+pub(crate) struct Changes {
+    uploads: watch::Receiver<Vec<UploadProgress>>,
+    spool: Arc<Notify>,
+}
+
+impl TakeList {
+    /// A list of nothing until it is refreshed.
+    pub(crate) fn new(spool: Spool, uploads: watch::Receiver<Vec<UploadProgress>>) -> Self {
+        let changed = Arc::new(Notify::new());
+        let wake = changed.clone();
+        spool.subscribe(move |_| wake.notify_one());
+        Self { spool, uploads, views: watch::Sender::new(Vec::new()), changed, shown: ShownTranscripts::default() }
+    }
+
+    /// The list; every later change is seen through the receiver.
+    pub(crate) fn views(&self) -> watch::Receiver<Vec<TakeView>> {
+        self.views.subscribe()
+    }
+
+    /// Takes a new snapshot, in which a running take is as its own view says.
+    pub(crate) fn refresh(&self, running: Option<&RecordingView>) {
+        let words = |take: &Take| self.shown.of(take, &self.spool);
+        let now = views(self.spool.takes(), &self.uploads.borrow(), running, words);
+        self.views.send_if_modified(|before| {
+            let differs = *before != now;
+            *before = now;
+            differs
+        });
+    }
+
+    /// What makes it out of date from now on.
+    pub(crate) fn changes(&self) -> Changes {
+        Changes { uploads: self.uploads.clone(), spool: self.changed.clone() }
+    }
+}
+
+impl Changes {
+    /// Waits for the next change; false if there will be none.
+    pub(crate) async fn next(&mut self) -> bool {
+        tokio::select! {
+            () = self.spool.notified() => true,
+            changed = self.uploads.changed() => changed.is_ok(),
+        }
+    }
+}
+
 /// The spool's takes with what the uploader and a running take know of them.
-pub(crate) fn views(
+fn views(
     takes: Vec<Take>,
     progress: &[UploadProgress],
     running: Option<&RecordingView>,
@@ -21,16 +78,16 @@ pub(crate) fn views(
     let view = |take: Take| {
         let progress = progress.iter().find(|p| p.take == take.id);
         let running = running.filter(|r| r.take == take.id);
-        let phase = running.map_or(if take.complete { Phase::Stopped } else { Phase::Recording }, |r| r.phase);
+        let phase = running.map_or(if take.stream.complete { Phase::Stopped } else { Phase::Recording }, |r| r.phase);
         let whereabouts = whereabouts(&take, progress);
         TakeView {
             words: words(&take),
             id: take.id,
-            link: take.clip.map(|clip| clip.link),
-            title: take.title,
-            summary: take.summary,
-            recorded_at_us: take.recorded_at_us,
-            duration_us: running.map_or(take.duration_us, |r| r.duration_us),
+            link: take.upload.clip.map(|clip| clip.link),
+            title: take.details.title,
+            summary: take.details.summary,
+            recorded_at_us: take.details.recorded_at_us,
+            duration_us: running.map_or(take.stream.duration_us, |r| r.duration_us),
             phase,
             whereabouts_text: whereabouts.to_string(),
             whereabouts,
@@ -42,28 +99,28 @@ pub(crate) fn views(
 
 /// What a machine has made of each take, read again only when it is new.
 #[derive(Debug, Default)]
-pub(crate) struct ShownWords(Mutex<HashMap<TakeId, (u64, TakeWords)>>);
+struct ShownTranscripts(Mutex<HashMap<TakeId, (u64, TakeWords)>>);
 
-impl ShownWords {
-    pub(crate) fn of(&self, take: &Take, spool: &Spool) -> Option<TakeWords> {
-        let mark = take.transcript?;
+impl ShownTranscripts {
+    fn of(&self, take: &Take, spool: &Spool) -> Option<TakeWords> {
+        let mark = take.transcript.version?;
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.get(&take.id).is_none_or(|(version, _)| *version != mark.version) {
             let TranscriptSnapshot { done, cues, insights, .. } = spool.transcript(take.id)?;
             let words = TakeWords { title: insights.title, summary: insights.summary, cues: cues.len(), done, sent: false };
             shown.insert(take.id, (mark.version, words));
         }
-        let sent = take.told.as_ref().is_some_and(|told| told.transcript >= mark.version);
+        let sent = take.upload.synced.as_ref().is_some_and(|synced| synced.transcript >= mark.version);
         shown.get(&take.id).map(|(_, words)| TakeWords { sent, ..words.clone() })
     }
 }
 
 /// Only what the library has acknowledged counts as sent, and only what it has sealed is safe.
 fn whereabouts(take: &Take, progress: Option<&UploadProgress>) -> Whereabouts {
-    let size_bytes = take.size_bytes;
-    let sent_bytes = progress.map_or(take.acked_bytes, |p| p.acked_bytes).min(size_bytes);
+    let size_bytes = take.stream.size_bytes;
+    let sent_bytes = progress.map_or(take.upload.acked_bytes, |p| p.acked_bytes).min(size_bytes);
     match () {
-        () if take.sealed => Whereabouts::Safe { size_bytes },
+        () if take.upload.sealed => Whereabouts::Safe { size_bytes },
         () if sent_bytes == 0 => Whereabouts::OnThisComputer { size_bytes },
         () => Whereabouts::Sending { sent_bytes, size_bytes },
     }
@@ -78,11 +135,11 @@ mod tests {
     #[test]
     fn whereabouts_claim_no_more_than_was_acknowledged() {
         let mut take = Take::new(TakeId::new(), UtcMicros(0));
-        take.size_bytes = 1_000;
+        take.stream.size_bytes = 1_000;
         assert_eq!(whereabouts(&take, None), Whereabouts::OnThisComputer { size_bytes: 1_000 });
-        take.acked_bytes = 2_000;
+        take.upload.acked_bytes = 2_000;
         assert_eq!(whereabouts(&take, None), Whereabouts::Sending { sent_bytes: 1_000, size_bytes: 1_000 });
-        take.sealed = true;
+        take.upload.sealed = true;
         assert_eq!(whereabouts(&take, None), Whereabouts::Safe { size_bytes: 1_000 });
     }
 }

@@ -61,9 +61,12 @@ async fn what_a_file_says_of_itself_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = film(folder.path(), &["-map", "2:s", "-c:s", "mov_text"]);
     let (imported, [take, words]) = import(folder.path(), &file).await;
-    assert_eq!(take["title"], "Weekly update");
-    assert_eq!(take["recorded_at_us"], 1_556_965_230_000_000_i64);
-    assert_eq!((&take["interrupted"], &take["unheard"]), (&Value::Bool(false), &Value::Bool(false)));
+    assert_eq!(take["details"]["title"], "Weekly update");
+    assert_eq!(take["details"]["recorded_at_us"], 1_556_965_230_000_000_i64);
+    assert_eq!(
+        (&take["stream"]["interrupted"], &take["transcript"]["plan"]["untranscribed"]),
+        (&Value::Bool(false), &Value::Bool(false))
+    );
     assert_eq!((&words["transcribed_by"], &words["chapters_by"], &words["done"]), (&"file".into(), &"file".into(), &true.into()));
     let texts: Vec<_> = words["cues"].as_array().unwrap().iter().map(|cue| cue["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["Hello there", "Bye"]);
@@ -80,7 +83,7 @@ async fn sound_of_a_file_with_chapters_alone_is_still_to_be_heard() {
     let folder = tempfile::tempdir().unwrap();
     let (imported, [take, words]) = import(folder.path(), &film(folder.path(), &[])).await;
     assert_eq!((imported.chapters, imported.captions), (2, 0));
-    assert_eq!((&take["unheard"], words["cues"].as_array().unwrap().len()), (&Value::Bool(true), 0));
+    assert_eq!((&take["transcript"]["plan"]["untranscribed"], words["cues"].as_array().unwrap().len()), (&Value::Bool(true), 0));
     assert_eq!(words["chapters_by"], "file");
 }
 
@@ -93,6 +96,6 @@ async fn a_file_whose_end_is_missing_is_marked() {
     write(&short, &bytes[..bytes.len() * 7 / 10]);
     let (imported, [take, _]) = import(folder.path(), &short).await;
     assert!(imported.short);
-    assert_eq!((&take["title"], &take["interrupted"]), (&"short".into(), &Value::Bool(true)));
+    assert_eq!((&take["details"]["title"], &take["stream"]["interrupted"]), (&"short".into(), &Value::Bool(true)));
     assert_eq!(imported.remarks()[0], "The file ends before it should; what could be read of it is here.");
 }

@@ -16,8 +16,8 @@ use vignette_model::text::{Label, Summary, Title};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
 use vignette_recorder::{
-    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources, WordsSettings, WordsSetup,
-    WordsState, library_url,
+    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources, SpeechSettings, SpeechSetup,
+    TranscriptionState, library_url,
 };
 use vignette_tests::speech;
 
@@ -31,14 +31,14 @@ fn recorder(folder: &Path) -> Recorder {
     Recorder::open(Options { spool: folder.join("spool"), library, credentials, clock: Arc::new(SystemClock::new()) }).unwrap()
 }
 
-fn setup(folder: &Path, settings: WordsSettings) -> WordsSetup {
+fn setup(folder: &Path, settings: SpeechSettings) -> SpeechSetup {
     let (models, keys) = (Models::open(folder.join("models")), Credentials::open(&folder.join("keys.json")).unwrap());
-    WordsSetup { settings, models, keys }
+    SpeechSetup { settings, models, keys }
 }
 
 /// With the small English model in use.
-fn with_model(folder: &Path) -> WordsSetup {
-    let setup = setup(folder, WordsSettings::default());
+fn with_model(folder: &Path) -> SpeechSetup {
+    let setup = setup(folder, SpeechSettings::default());
     setup.models.use_file(&speech::file("whisper-tiny.en.bin")).unwrap();
     setup
 }
@@ -70,7 +70,7 @@ async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> boo
             }
             // The program before may need a moment to let go of its takes.
             drop(tokio::time::timeout(Duration::from_millis(500), takes.changed()).await);
-            recorder.look_for_words();
+            recorder.look_for_model();
         }
     };
     tokio::time::timeout(SOON, getting_there).await.expect("it gets there")
@@ -92,11 +92,11 @@ async fn a_take_gets_its_words_once_there_is_a_model() {
     let take = import(&recorder, &beckett(folder.path())).await;
     let posters = folder.path().join(format!("spool/takes/{take}/poster.jpg"));
     assert!(posters.exists(), "a film that is taken in has a picture");
-    let problem = recorder.write_down(take).await.unwrap_err();
+    let problem = recorder.transcribe(take).await.unwrap_err();
     assert_eq!(problem.code, ErrorCode::NotFound, "what is missing is said: {problem}");
-    recorder.use_words(setup(folder.path(), WordsSettings::default()));
+    recorder.use_speech(setup(folder.path(), SpeechSettings::default()));
     recorder.catch_up();
-    recorder.use_words(with_model(folder.path()));
+    recorder.use_speech(with_model(folder.path()));
     let view = until(&recorder, take, |words| words.done).await;
     assert_eq!(view.title.as_str(), "film", "a machine's title is not the file's");
     let words = kept(folder.path(), take);
@@ -106,7 +106,7 @@ async fn a_take_gets_its_words_once_there_is_a_model() {
 
     // Nothing is heard twice, whoever asks.
     let revision = words.revision;
-    recorder.write_down(take).await.unwrap();
+    recorder.transcribe(take).await.unwrap();
     assert_eq!(kept(folder.path(), take).revision, revision);
 }
 
@@ -116,9 +116,9 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
     let film = film(folder.path(), &["-i", speech::file("two_cities.wav").to_str().unwrap()]);
     let take = {
         let recorder = recorder(folder.path());
-        recorder.use_words(with_model(folder.path()));
+        recorder.use_speech(with_model(folder.path()));
         let take = import(&recorder, &film).await;
-        recorder.write_down(take).await.unwrap();
+        recorder.transcribe(take).await.unwrap();
         take
     };
     // As if it had died in the middle: half of the cues, the first of them changed so that it can be told.
@@ -132,12 +132,12 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
     std::fs::write(&path, serde_json::to_vec(&words).unwrap()).unwrap();
     let record = path.with_file_name("take.json");
     let mut known: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
-    known["transcript"]["done"] = false.into();
+    known["transcript"]["version"]["done"] = false.into();
     #[expect(clippy::disallowed_methods, reason = "the test plays a crash")]
     std::fs::write(&record, known.to_string()).unwrap();
 
     let recorder = recorder(folder.path());
-    recorder.use_words(with_model(folder.path()));
+    recorder.use_speech(with_model(folder.path()));
     recorder.catch_up();
     until(&recorder, take, |words| words.done).await;
     let again = kept(folder.path(), take);
@@ -152,16 +152,18 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
 async fn silence_and_films_without_sound_get_no_words_and_are_not_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    recorder.use_words(with_model(folder.path()));
+    recorder.use_speech(with_model(folder.path()));
     let silent = import(&recorder, &film(folder.path(), &["-f", "lavfi", "-i", "anullsrc=r=48000", "-t", "3"])).await;
     let soundless = import(&recorder, &film(folder.path(), &["-t", "2"])).await;
     recorder.catch_up();
     let view = until(&recorder, silent, |words| words.done).await;
     assert_eq!(view.words.unwrap().cues, 0, "nothing is invented");
     let record = folder.path().join(format!("spool/takes/{soundless}/take.json"));
-    let wordless = || serde_json::from_slice::<Value>(&std::fs::read(&record).unwrap()).unwrap()["wordless"] == true;
+    let no_transcript = || {
+        serde_json::from_slice::<Value>(&std::fs::read(&record).unwrap()).unwrap()["transcript"]["plan"]["no_transcript"] == true
+    };
     tokio::time::timeout(SOON, async {
-        while !wordless() {
+        while !no_transcript() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
@@ -177,18 +179,18 @@ async fn a_model_that_is_none_is_not_tried_for_ever() {
     // A model that was replaced by something else after it was chosen.
     let model = folder.path().join("broken.bin");
     std::fs::copy(speech::file("whisper-tiny.en.bin"), &model).unwrap();
-    let setup = setup(folder.path(), WordsSettings::default());
+    let setup = setup(folder.path(), SpeechSettings::default());
     setup.models.use_file(&model).unwrap();
     std::fs::OpenOptions::new().write(true).open(&model).unwrap().set_len(1_000).unwrap();
-    recorder.use_words(setup);
+    recorder.use_speech(setup);
     for _ in 0..3 {
-        recorder.write_down(take).await.unwrap_err();
+        recorder.transcribe(take).await.unwrap_err();
     }
     recorder.catch_up();
-    let problem = recorder.words_problem();
+    let problem = recorder.transcription_problem();
     tokio::time::sleep(Duration::from_secs(1)).await; // That nothing happens takes its time.
     assert_eq!(*problem.borrow(), None, "after three tries it is not tried again");
-    recorder.use_words(with_model(folder.path()));
+    recorder.use_speech(with_model(folder.path()));
     until(&recorder, take, |words| words.done).await;
 }
 
@@ -197,17 +199,17 @@ async fn without_a_model_a_recording_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     let sources = Sources { screen: DeviceSelector::Off, camera: DeviceSelector::Off, microphone: DeviceSelector::Synthetic };
-    let plan = |words| Plan { sources: sources.clone(), countdown_s: 0, words, ..Plan::default() };
+    let plan = |transcribe| Plan { sources: sources.clone(), countdown_s: 0, transcribe, ..Plan::default() };
     for (settings, words, state) in [
-        (WordsSettings::default(), true, "no_model"),
-        (WordsSettings::default(), false, "off"),
-        (WordsSettings { off: true, ..WordsSettings::default() }, true, "off"),
+        (SpeechSettings::default(), true, "no_model"),
+        (SpeechSettings::default(), false, "off"),
+        (SpeechSettings { off: true, ..SpeechSettings::default() }, true, "off"),
     ] {
-        recorder.use_words(setup(folder.path(), settings));
+        recorder.use_speech(setup(folder.path(), settings));
         let recording = recorder.start(plan(words)).await.unwrap();
         let said = recording.view().borrow().words.clone();
         assert_eq!(serde_json::to_value(&said).unwrap()["state"], state);
-        if let WordsState::NoModel { problem } = said {
+        if let TranscriptionState::NoModel { problem } = said {
             assert!(problem.help.contains("vignette models get"), "it says how to get one: {problem:?}");
         }
         recording.cancel();
@@ -258,12 +260,12 @@ async fn services_that_the_person_named_hear_and_think() {
     let endpoint = |model: &str| {
         Some(EndpointSettings { url: service.url.parse().unwrap(), model: Label::new(model).unwrap(), timeout_s: Some(20) })
     };
-    let settings = WordsSettings { speech: endpoint("ears"), insights: endpoint("brain"), ..WordsSettings::default() };
+    let settings = SpeechSettings { transcription: endpoint("ears"), insights: endpoint("brain"), ..SpeechSettings::default() };
     let setup = setup(folder.path(), settings);
     setup.keys.keep(&service.url.parse().unwrap(), Secret::presented("s3cret")).unwrap();
     let recorder = recorder(folder.path());
     let take = import(&recorder, &beckett(folder.path())).await;
-    recorder.use_words(setup);
+    recorder.use_speech(setup);
     recorder.catch_up();
     let view = until(&recorder, take, |words| words.title.as_str() == "The report").await;
     assert_eq!(view.words.unwrap().cues, 1);

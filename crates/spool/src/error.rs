@@ -7,7 +7,7 @@ use thiserror::Error;
 use vignette_fmp4::FormatError;
 use vignette_model::{ErrorCode, Problem, TakeId};
 
-use crate::room::FULL_BYTES;
+use crate::free_space::FULL_BYTES;
 
 /// What went wrong with a take on this computer.
 #[derive(Debug, Error)]

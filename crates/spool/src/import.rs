@@ -1,13 +1,13 @@
 //! A film that is taken in: a take that is nothing until all of it is there.
 
-use crate::{Spool, SpoolError, Take, TakeWriter};
+use crate::{Spool, SpoolError, Take, TakeWriter, UploadRecord};
 
 /// The stream's file in the folder of a film that is being taken in.
-pub(crate) const COMING: &str = "stream.new";
+pub(crate) const IMPORT_STREAM: &str = "stream.new";
 
 /// What a take is given only once all of it is there.
 #[derive(Debug)]
-pub(crate) struct Coming {
+pub(crate) struct PendingImport {
     /// So that nothing is sent before.
     pub(crate) library: Option<String>,
 }
@@ -20,7 +20,8 @@ impl Spool {
     /// # Errors
     /// As [`Spool::begin`].
     pub fn begin_import(&self, take: Take) -> Result<TakeWriter, SpoolError> {
-        let coming = Coming { library: take.library.clone() };
-        self.begin_in(COMING, Take { library: None, ..take }, Some(coming))
+        let upload = UploadRecord { library: None, ..take.upload.clone() };
+        let pending = PendingImport { library: take.upload.library.clone() };
+        self.begin_in(IMPORT_STREAM, Take { upload, ..take }, Some(pending))
     }
 }

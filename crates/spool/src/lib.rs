@@ -11,21 +11,24 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod free_space;
 mod import;
+mod orphan_clip;
 mod owned;
 mod record;
 mod recover;
-mod room;
 mod scan;
 mod spool;
 mod take;
 mod transcript;
-mod unwanted;
 mod writer;
 
 pub use error::SpoolError;
-pub use room::{Disk, FULL_BYTES, LOW_BYTES, MachineDisk, Room, SimulatedDisk};
+pub use free_space::{Disk, FULL_BYTES, FreeSpace, LOW_BYTES, MachineDisk, SimulatedDisk};
+pub use orphan_clip::OrphanClip;
 pub use spool::Spool;
-pub use take::{Hearings, Take, Told};
-pub use unwanted::Unwanted;
+pub use take::{
+    StreamRecord, SyncedMetadata, Take, TakeDetails, TakeEdit, TranscriptPlan, TranscriptRecord, TranscriptionAttempts,
+    UploadRecord,
+};
 pub use writer::TakeWriter;

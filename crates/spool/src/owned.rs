@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use vignette_durable as durable;
 use vignette_model::{Clock, TakeId};
 
-use crate::import::COMING;
-use crate::record::{self, Recorded};
+use crate::import::IMPORT_STREAM;
+use crate::record::{self, Found, Recorded};
 use crate::scan::{Ending, Index, Scan, scan};
 use crate::{SpoolError, Take};
 
@@ -43,8 +43,8 @@ pub(crate) struct State {
 /// What was found in a take's folder.
 pub(crate) struct Loaded {
     pub(crate) state: State,
-    /// Whether there is a file that should be its record and is none.
-    pub(crate) damaged_record: bool,
+    /// What its record was.
+    pub(crate) record: Found,
 }
 
 impl Owned {
@@ -84,7 +84,8 @@ impl Owned {
         let mut take = state.take.clone();
         change(&mut take);
         record::write(&self.folder, &take)?;
-        durable::persist(file, &self.folder.join(COMING), &self.stream()).map_err(SpoolError::disk("keep", &self.stream()))?;
+        durable::persist(file, &self.folder.join(IMPORT_STREAM), &self.stream())
+            .map_err(SpoolError::disk("keep", &self.stream()))?;
         state.take = take.clone();
         Ok(take)
     }
@@ -107,14 +108,15 @@ impl State {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let Recorded { mut take, damaged } = record::read(folder, id, clock)?;
-        take.poster = folder.join(POSTER).exists();
-        let complete = take.complete && take.sha256.is_some() && take.size_bytes == file.metadata()?.len();
+        let Recorded { mut take, found } = record::read(folder, id, clock)?;
+        let stream = &mut take.stream;
+        stream.poster = folder.join(POSTER).exists();
+        let complete = stream.complete && stream.sha256.is_some() && stream.size_bytes == file.metadata()?.len();
         let mut state = Self { take, index: None, writing: false };
         if !complete {
             state.go_by(&mut file)?;
         }
-        Ok(Some(Loaded { state, damaged_record: damaged }))
+        Ok(Some(Loaded { state, record: found }))
     }
 
     /// A take whose pieces are known.
@@ -133,20 +135,20 @@ impl State {
 
     /// The stream has these pieces now.
     pub(crate) fn set_index(&mut self, index: Index) {
-        self.take.size_bytes = index.size_bytes();
-        self.take.duration_us = index.duration;
+        self.take.stream.size_bytes = index.size_bytes();
+        self.take.stream.duration_us = index.duration;
         self.index = Some(index);
     }
 
     /// Believes what the stream says, and of the record only what agrees with it.
     fn go_by(&mut self, stream: &mut File) -> io::Result<()> {
         let Scan { index, ending } = scan(stream)?;
-        let take = &mut self.take;
-        let whole = ending == Ending::Whole && take.size_bytes == index.size_bytes();
-        if !(take.complete && take.sha256.is_some() && whole) {
-            take.complete = false;
-            take.sha256 = None;
-            take.sealed = false;
+        let stream = &mut self.take.stream;
+        let whole = ending == Ending::Whole && stream.size_bytes == index.size_bytes();
+        if !(stream.complete && stream.sha256.is_some() && whole) {
+            stream.complete = false;
+            stream.sha256 = None;
+            self.take.upload.sealed = false;
         }
         self.set_index(index);
         Ok(())

@@ -1,6 +1,8 @@
 //! `take.json`: what the stream of a take does not say. If there is none, or what is there is no record, a plain one is made
 //! again: the stream is the take. A disk that does not give it now may give it later, so then there is no take for now.
 
+mod flat;
+
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use tracing::warn;
 use vignette_durable as durable;
 use vignette_model::{Clock, TakeId, UtcMicros};
 
+use self::flat::FlatTake;
 use crate::{SpoolError, Take};
 
 /// A record is never near this size; what is larger is damaged.
@@ -29,8 +32,18 @@ pub(crate) fn write(folder: &Path, take: &Take) -> Result<(), SpoolError> {
 #[derive(Debug)]
 pub(crate) struct Recorded {
     pub(crate) take: Take,
-    /// Whether there is a file that is no record of this take.
-    pub(crate) damaged: bool,
+    pub(crate) found: Found,
+}
+
+/// What lies where a record should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A record as it is written now, or no file.
+    Current,
+    /// The record of a version before, to be written anew.
+    Old,
+    /// A file that is no record of this take.
+    Damaged,
 }
 
 /// Reads the record of the take `id`, or makes a plain one if there is none.
@@ -38,28 +51,39 @@ pub(crate) struct Recorded {
 /// # Errors
 /// Those of the disk, but for a file that is not there.
 pub(crate) fn read(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<Recorded> {
-    let plain = |damaged| Recorded { take: Take::new(id, began(id, clock)), damaged };
+    let plain = |found| Recorded { take: Take::new(id, began(id, clock)), found };
     let mut json = Vec::new();
     match File::open(path(folder)).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             warn!(take.id = %id, "A take has no record; going by the stream alone");
-            return Ok(plain(false));
+            return Ok(plain(Found::Current));
         }
         read => read?,
     };
-    match serde_json::from_slice::<Take>(&json) {
-        Ok(take) if take.id == id => Ok(Recorded { take, damaged: false }),
+    match parse(&json) {
+        Ok(recorded) if recorded.take.id == id => Ok(recorded),
         Ok(_) => {
             warn!(take.id = %id, "A take's record belongs to another take; going by the stream alone");
-            Ok(plain(true))
+            Ok(plain(Found::Damaged))
         }
         Err(error) => {
             // The text of a JSON error may repeat what was read; its place does not.
             let (line, column) = (error.line(), error.column());
             warn!(take.id = %id, line, column, "A take's record is damaged; going by the stream alone");
-            Ok(plain(true))
+            Ok(plain(Found::Damaged))
         }
     }
+}
+
+/// Reads a record, or one of the version before. Each has a field that the other has not and that
+/// must be there.
+fn parse(json: &[u8]) -> serde_json::Result<Recorded> {
+    let current = match serde_json::from_slice::<Take>(json) {
+        Ok(take) => return Ok(Recorded { take, found: Found::Current }),
+        Err(error) => error,
+    };
+    let flat = serde_json::from_slice::<FlatTake>(json).map_err(|_| current)?;
+    Ok(Recorded { take: flat.into(), found: Found::Old })
 }
 
 /// Copies what should be a record and is none to a file of its own, before it is overwritten: it may be worth something to

@@ -9,7 +9,7 @@ use vignette_model::TakeId;
 
 use crate::owned::Owned;
 use crate::scan::{Ending, digest, scan};
-use crate::{Spool, SpoolError, Take, Unwanted};
+use crate::{OrphanClip, Spool, SpoolError, UploadRecord};
 
 /// What became of an unfinished take.
 enum Recovered {
@@ -24,7 +24,7 @@ enum Recovered {
 impl Spool {
     /// Cuts every unfinished take that no running program has after its last whole piece, marks it complete and
     /// interrupted, and gives its id. Takes that never got a fragment are removed, and the clips that wait for them in a library
-    /// are [`Spool::unwanted`]. Safe to call at any time.
+    /// are [`Spool::orphan_clips`]. Safe to call at any time.
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if the folder of takes cannot be read. A take that cannot be recovered is logged and left alone.
@@ -37,13 +37,13 @@ impl Spool {
                 Err(error) => warn!(take.id = %id, %error, "A take could not be recovered and was left as it is"),
             }
         }
-        recovered.iter().for_each(|id| self.tell(*id));
+        recovered.iter().for_each(|id| self.notify(*id));
         Ok(recovered)
     }
 
     fn recover_one(&self, id: TakeId) -> Result<Option<Recovered>, SpoolError> {
         // Only looked at, not claimed: a complete take may be another program's to upload.
-        if self.take(id).is_some_and(|take| take.complete) {
+        if self.take(id).is_some_and(|take| take.stream.complete) {
             return Ok(None);
         }
         match self.owned(id) {
@@ -66,9 +66,9 @@ impl Spool {
             }
             drop(file);
             // Noted before the take is gone: a crash between the two must not leave a clip that waits for it for ever.
-            let Take { library, clip, .. } = owned.state().take.clone();
+            let UploadRecord { library, clip, .. } = owned.state().take.upload.clone();
             if let Some((library, clip)) = library.zip(clip) {
-                self.add_unwanted(&Unwanted { library, clip: clip.id })?;
+                self.add_orphan_clip(&OrphanClip { library, clip: clip.id })?;
             }
             self.remove(id)?;
             return Ok(Recovered::Removed);
@@ -82,11 +82,11 @@ impl Spool {
             cut(&mut file, size_bytes).and_then(|()| digest(&mut file, size_bytes)).map_err(SpoolError::disk("cut", &path))?;
         owned.state().set_index(scan.index);
         let take = owned.change(|take| {
-            take.complete = true;
-            take.interrupted = true;
-            take.sha256 = Some(sha256);
+            take.stream.complete = true;
+            take.stream.interrupted = true;
+            take.stream.sha256 = Some(sha256);
         })?;
-        info!(take.id = %id, size_bytes, duration_us = take.duration_us.0, "Recovered take");
+        info!(take.id = %id, size_bytes, duration_us = take.stream.duration_us.0, "Recovered take");
         Ok(Recovered::Complete)
     }
 

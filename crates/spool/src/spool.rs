@@ -7,7 +7,7 @@
 //!                     stream.new    the same of a film that is being taken in: no take until it has the name above
 //!                     take.json     what the stream does not say; made again if it is lost
 //!                     poster.jpg    its picture, perhaps
-//!                     transcript.json what a machine has made of its sound, perhaps
+//!                     transcript.json  what a machine has made of its sound, perhaps
 //!                     lock          locked by the program that writes or uploads the take
 //!                     stream.rest   bytes that recovery could not read and did not want to lose
 //!                     take.rest     the same of a record
@@ -25,11 +25,12 @@ use tracing::info;
 use vignette_durable as durable;
 use vignette_model::{Clock, TakeId};
 
-use crate::import::Coming;
+use crate::free_space::{FULL_BYTES, MachineDisk};
+use crate::import::PendingImport;
 use crate::owned::{Loaded, Owned, POSTER, STREAM, State};
-use crate::room::{FULL_BYTES, MachineDisk};
+use crate::record::Found;
 use crate::scan::Index;
-use crate::{Disk, Room, SpoolError, Take, TakeWriter, record};
+use crate::{Disk, FreeSpace, SpoolError, Take, TakeEdit, TakeWriter, record, transcript};
 
 /// Posters larger than this are not ours.
 const MAX_POSTER_BYTES: u64 = 4 << 20;
@@ -88,12 +89,11 @@ impl Spool {
     }
 
     /// Begins a take whose stream has this name for now.
-    pub(crate) fn begin_in(&self, name: &str, take: Take, coming: Option<Coming>) -> Result<TakeWriter, SpoolError> {
-        self.check_room(0)?;
+    pub(crate) fn begin_in(&self, name: &str, take: Take, pending: Option<PendingImport>) -> Result<TakeWriter, SpoolError> {
+        self.check_free_space(0)?;
         let id = take.id;
         let (folder, lock) = self.make_folder(id)?;
-        let take = Take { size_bytes: 0, duration_us: Default::default(), complete: false, sha256: None, ..take };
-        let take = Take { interrupted: false, sealed: false, poster: false, acked_bytes: 0, transcript: None, ..take };
+        let take = take.at_its_beginning();
         record::write(&folder, &take)?;
         // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
         let stream = folder.join(name);
@@ -103,15 +103,15 @@ impl Spool {
         self.sync_takes()?;
         let owned = self.own(folder, lock, State::new(take, Default::default(), true));
         info!(take.id = %id, "Began take");
-        self.tell(id);
-        Ok(TakeWriter::new(self.clone(), owned, file, coming))
+        self.notify(id);
+        Ok(TakeWriter::new(self.clone(), owned, file, pending))
     }
 
     /// Every take, newest first, those of other running programs too.
     #[must_use]
     pub fn takes(&self) -> Vec<Take> {
         let mut takes: Vec<Take> = self.ids().unwrap_or_default().into_iter().filter_map(|id| self.take(id)).collect();
-        takes.sort_by_key(|take| (std::cmp::Reverse(take.recorded_at_us), std::cmp::Reverse(take.id)));
+        takes.sort_by_key(|take| (std::cmp::Reverse(take.details.recorded_at_us), std::cmp::Reverse(take.id)));
         takes
     }
 
@@ -128,18 +128,14 @@ impl Spool {
         self.owned(id).is_ok()
     }
 
-    /// Changes what is known of a take and makes it durable. What is computed from the stream (id, size, duration, digest,
-    /// complete, interrupted, poster, transcript) stays as it is whatever `change` does. Gives the take as it is then.
+    /// Changes what is known of a take and makes it durable. What the spool computes is not part of
+    /// a [`TakeEdit`]. Gives the take as it is then.
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has changed.
-    pub fn update(&self, id: TakeId, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
-        let take = self.owned(id)?.change(|take| {
-            let Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, transcript, .. } = *take;
-            change(take);
-            *take = Take { id, duration_us, complete, size_bytes, sha256, poster, interrupted, transcript, ..take.clone() };
-        })?;
-        self.tell(id);
+    pub fn update(&self, id: TakeId, change: impl FnOnce(&mut TakeEdit<'_>)) -> Result<Take, SpoolError> {
+        let take = self.owned(id)?.change(|take| change(&mut take.edit()))?;
+        self.notify(id);
         Ok(take)
     }
 
@@ -196,7 +192,7 @@ impl Spool {
         owned.let_go();
         self.remove_folder(&owned.folder)?;
         info!(take.id = %id, "Removed take");
-        self.tell(id);
+        self.notify(id);
         Ok(())
     }
 
@@ -214,8 +210,8 @@ impl Spool {
         let owned = self.owned(id)?;
         let path = owned.folder.join(POSTER);
         durable::write(&path, jpeg).map_err(SpoolError::disk("write", &path))?;
-        owned.change(|take| take.poster = true)?;
-        self.tell(id);
+        owned.change(|take| take.stream.poster = true)?;
+        self.notify(id);
         Ok(())
     }
 
@@ -249,12 +245,12 @@ impl Spool {
 
     /// Whether there is room to record. A disk that does not say counts as plenty.
     #[must_use]
-    pub fn room(&self) -> Room {
-        self.free_bytes().map_or(Room::Plenty, Room::of)
+    pub fn free_space(&self) -> FreeSpace {
+        self.free_bytes().map_or(FreeSpace::Plenty, FreeSpace::of)
     }
 
     /// Refuses to begin something of `size_bytes` that would leave too little room.
-    pub(crate) fn check_room(&self, size_bytes: u64) -> Result<(), SpoolError> {
+    pub(crate) fn check_free_space(&self, size_bytes: u64) -> Result<(), SpoolError> {
         match self.free_bytes() {
             Ok(free_bytes) if free_bytes < size_bytes.saturating_add(FULL_BYTES) => {
                 Err(SpoolError::Full { folder: self.shared.takes.clone(), free_bytes })
@@ -304,10 +300,18 @@ impl Spool {
         }
         let lock = Owned::lock(&folder).map_err(SpoolError::disk("lock", &folder))?.ok_or(SpoolError::Elsewhere(id))?;
         let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
-        let Loaded { state, damaged_record } = loaded.ok_or(SpoolError::NotFound(id))?;
-        if damaged_record {
+        let Loaded { state, record } = loaded.ok_or(SpoolError::NotFound(id))?;
+        match record {
+            // A record of now, or none.
+            Found::Current => {}
+            Found::Old => {
+                transcript::upgrade(&folder, id)?;
+                record::write(&folder, &state.take)?;
+            }
             // From now on it may be overwritten.
-            record::keep_aside(&folder).map_err(SpoolError::disk("keep what is left of", &folder))?;
+            Found::Damaged => {
+                record::keep_aside(&folder).map_err(SpoolError::disk("keep what is left of", &folder))?;
+            }
         }
         let owned = Arc::new(Owned::new(folder, lock, state));
         all.insert(id, owned.clone());
@@ -338,7 +342,7 @@ impl Spool {
         Ok(entries.filter_map(name).collect())
     }
 
-    pub(crate) fn unwanted_folder(&self) -> PathBuf {
+    pub(crate) fn orphans_folder(&self) -> PathBuf {
         self.shared.root.join("unwanted")
     }
 
@@ -355,7 +359,7 @@ impl Spool {
     }
 
     /// Tells everybody who listens that something about a take is new.
-    pub(crate) fn tell(&self, id: TakeId) {
+    pub(crate) fn notify(&self, id: TakeId) {
         let listeners = self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for listener in listeners {
             listener(id);

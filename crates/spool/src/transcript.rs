@@ -32,23 +32,20 @@ impl Spool {
             let mut state = owned.state();
             let path = owned.folder.join(FILE_NAME);
             // Whichever is newer: a crash may have come between transcript and record.
-            let before = state
-                .take
-                .transcript
-                .map_or(0, |mark| mark.version)
-                .max(read(&owned.folder, id).map_or(0, |transcript| transcript.revision));
+            let recorded = state.take.transcript.version.map_or(0, |version| version.version);
+            let before = recorded.max(read(&owned.folder, id).map_or(0, |transcript| transcript.revision));
             let transcript = TranscriptSnapshot { revision: before + 1, ..transcript };
             let json = json(id, &transcript)?;
             durable::write(&path, &json).map_err(SpoolError::disk("write", &path))?;
-            let mark = TranscriptVersion { version: transcript.revision, done: transcript.done };
-            let take = Take { transcript: Some(mark), ..state.take.clone() };
+            let mut take = state.take.clone();
+            take.transcript.version = Some(TranscriptVersion { version: transcript.revision, done: transcript.done });
             record::write(&owned.folder, &take)?;
             state.take = take.clone();
-            // Without it `transcript.json` would still be the one that is read.
+            // It is read only while there is no newer one, so a failure costs nothing but its space.
             let _ = std::fs::remove_file(owned.folder.join(VERSION_1_FILE_NAME));
             take
         };
-        self.tell(id);
+        self.notify(id);
         Ok(take)
     }
 
@@ -77,6 +74,30 @@ fn read(folder: &Path, id: TakeId) -> Option<TranscriptSnapshot> {
         warn!(take.id = %id, %error, "A take's transcript cannot be read");
         None
     })
+}
+
+/// Writes a transcript of the version before in the form of now. Call it before the record is
+/// written anew: as long as that is an old one, this is tried again.
+pub(crate) fn upgrade(folder: &Path, id: TakeId) -> Result<(), SpoolError> {
+    let path = folder.join(FILE_NAME);
+    let read = read_version_1(folder).map_err(SpoolError::disk("read", folder));
+    match read {
+        Ok(Some(transcript)) if !path.exists() => {
+            let json = json(id, &transcript)?;
+            durable::write(&path, &json).map_err(SpoolError::disk("write", &path))?;
+        }
+        Ok(_) => {}
+        // A damaged one counts as none; it stays where it is.
+        Err(error) => {
+            warn!(take.id = %id, %error, "A take's transcript cannot be read");
+            return Ok(());
+        }
+    }
+    let old = folder.join(VERSION_1_FILE_NAME);
+    match std::fs::remove_file(&old) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SpoolError::disk("remove", &old)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the file that spools had before `transcript.json`; `None` if there is none.

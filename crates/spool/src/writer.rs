@@ -9,10 +9,10 @@ use vignette_fmp4::{Cutter, Fault, FormatError, Limits};
 use vignette_model::TakeId;
 use vignette_model::digest::Hasher;
 
-use crate::import::Coming;
+use crate::import::PendingImport;
 use crate::owned::Owned;
 use crate::scan::Index;
-use crate::{Spool, SpoolError, Take};
+use crate::{Spool, SpoolError, Take, TakeEdit};
 
 /// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a crash would: it is
 /// recovered by [`Spool::recover`]; of a film that was being taken in nothing is left.
@@ -27,7 +27,7 @@ pub struct TakeWriter {
     /// Where the pieces lie that are durable.
     index: Index,
     /// Set while nobody else may see the take.
-    coming: Option<Coming>,
+    pending: Option<PendingImport>,
 }
 
 /// A hasher that does not fill logs.
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Hashed {
 }
 
 impl TakeWriter {
-    pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File, coming: Option<Coming>) -> Self {
+    pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File, pending: Option<PendingImport>) -> Self {
         owned.state().writing = true;
         Self {
             spool,
@@ -49,7 +49,7 @@ impl TakeWriter {
             cutter: Cutter::new(Limits::DEFAULT),
             hasher: Hashed(Hasher::default()),
             index: Index::default(),
-            coming,
+            pending,
         }
     }
 
@@ -66,8 +66,8 @@ impl TakeWriter {
     /// [`SpoolError::NotAPiece`] for anything but whole pieces that go on where the last ended; [`SpoolError::Disk`]; of a film
     /// that is taken in also [`SpoolError::Full`].
     pub fn append(&mut self, pieces: &[u8]) -> Result<(), SpoolError> {
-        if self.coming.is_some() {
-            self.spool.check_room(pieces.len() as u64)?;
+        if self.pending.is_some() {
+            self.spool.check_free_space(pieces.len() as u64)?;
         }
         let not_a_piece = |source| SpoolError::NotAPiece { id: self.owned.id, source };
         let mut cutter = self.cutter.clone();
@@ -89,7 +89,7 @@ impl TakeWriter {
         self.hasher.0.update(pieces);
         self.index.clone_from(&index);
         self.owned.state().set_index(index);
-        self.spool.tell(self.owned.id);
+        self.spool.notify(self.owned.id);
         Ok(())
     }
 
@@ -103,7 +103,7 @@ impl TakeWriter {
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if it could not be made durable; then nothing has changed.
-    pub fn update(&self, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
+    pub fn update(&self, change: impl FnOnce(&mut TakeEdit<'_>)) -> Result<Take, SpoolError> {
         self.spool.update(self.owned.id, change)
     }
 
@@ -132,24 +132,24 @@ impl TakeWriter {
         }
         let sha256 = self.hasher.0.digest();
         let end = |take: &mut Take| {
-            take.complete = true;
-            take.interrupted = interrupted;
-            take.sha256 = Some(sha256);
+            take.stream.complete = true;
+            take.stream.interrupted = interrupted;
+            take.stream.sha256 = Some(sha256);
         };
-        let take = match &self.coming {
+        let take = match &self.pending {
             None => self.owned.change(end)?,
-            Some(coming) => {
+            Some(pending) => {
                 let file = self.file.try_clone().map_err(SpoolError::disk("keep", &self.owned.stream()))?;
                 self.owned.publish(file, |take| {
                     end(take);
-                    take.library.clone_from(&coming.library);
+                    take.upload.library.clone_from(&pending.library);
                 })?
             }
         };
-        self.coming = None;
+        self.pending = None;
         self.owned.state().writing = false;
-        info!(take.id = %id, size_bytes = take.size_bytes, duration_us = take.duration_us.0, "Finished take");
-        self.spool.tell(id);
+        info!(take.id = %id, size_bytes = take.stream.size_bytes, duration_us = take.stream.duration_us.0, "Finished take");
+        self.spool.notify(id);
         Ok(take)
     }
 
@@ -158,7 +158,7 @@ impl TakeWriter {
     /// # Errors
     /// [`SpoolError::Disk`] if it could not be removed.
     pub fn discard(mut self) -> Result<(), SpoolError> {
-        self.coming = None;
+        self.pending = None;
         let (spool, id) = (self.spool.clone(), self.owned.id);
         drop(self);
         spool.remove(id)
@@ -169,7 +169,7 @@ impl Drop for TakeWriter {
     fn drop(&mut self) {
         self.owned.state().writing = false;
         // Nothing can come of a part of a film.
-        if self.coming.is_some()
+        if self.pending.is_some()
             && let Err(error) = self.spool.remove(self.owned.id)
         {
             warn!(take.id = %self.owned.id, %error, "A film that was not taken in whole could not be removed yet");
@@ -200,12 +200,12 @@ mod tests {
         let good = std::mem::replace(&mut writer.file, File::open(writer.owned.stream()).unwrap());
         let error = writer.append(&STREAM[ends[0]..ends[1]]).expect_err("a file that is open for reading cannot be written");
         assert!(matches!(error, SpoolError::Disk { action: "write", .. }), "{error}");
-        assert_eq!(spool.take(writer.id()).unwrap().size_bytes, ends[0] as u64, "a failed append must not count");
+        assert_eq!(spool.take(writer.id()).unwrap().stream.size_bytes, ends[0] as u64, "a failed append must not count");
 
         writer.file = good;
         writer.append(&STREAM[ends[0]..ends[1]]).expect("the same bytes can be tried again");
         writer.append(&STREAM[ends[1]..]).unwrap();
         let take = writer.finish().unwrap();
-        assert_eq!(take.sha256, Some(vignette_model::Sha256::of(STREAM)));
+        assert_eq!(take.stream.sha256, Some(vignette_model::Sha256::of(STREAM)));
     }
 }

@@ -139,10 +139,10 @@ impl Uploader {
         progress.mark_unchanged();
         loop {
             let take = self.shared.spool.take(id).ok_or(NoLink::NoSuchTake)?;
-            if take.library.is_none() {
+            if take.upload.library.is_none() {
                 return Err(NoLink::NoLibrary);
             }
-            if let Some(clip) = take.clip {
+            if let Some(clip) = take.upload.clip {
                 return Ok(clip);
             }
             let problem = progress.borrow_and_update().iter().find(|p| p.take == id).and_then(|p| p.problem.clone());

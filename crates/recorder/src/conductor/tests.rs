@@ -8,7 +8,7 @@ use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros}
 
 use super::*;
 use crate::plan::Sources;
-use crate::transcription::WordsState;
+use crate::transcription::TranscriptionState;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.
@@ -32,7 +32,7 @@ fn conductor_of(
         link: None,
         level_dbfs: None,
         warnings: Vec::new(),
-        words: WordsState::Off,
+        words: TranscriptionState::Off,
     };
     let (say, commands) = unbounded();
     say.send(TakeCommand::Linked(None)).unwrap();

@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use vignette_model::api::CreatedClip;
 use vignette_model::{ErrorCode, Problem, TakeId};
-use vignette_spool::{SpoolError, Take, Unwanted};
+use vignette_spool::{OrphanClip, SpoolError};
 
 use super::Inner;
 use crate::conductor::Conductor;
@@ -15,13 +15,13 @@ use crate::spool_writer::SpoolOutcome;
 
 impl Inner {
     /// Conducts a take to its end, and gives the sources that are still open then.
-    pub(super) fn conduct(&self, conductor: Conductor, keeper: JoinHandle<SpoolOutcome>) -> (Outcome, Option<Inputs>) {
+    pub(super) fn conduct(&self, conductor: Conductor, spool_writer: JoinHandle<SpoolOutcome>) -> (Outcome, Option<Inputs>) {
         let id = conductor.view.borrow().take;
         // A fault of ours in there must neither cost what was recorded nor keep the person from recording again. Nothing of
         // the conductor is looked at after one.
         let ran = panic::catch_unwind(AssertUnwindSafe(|| conductor.run()));
-        // The conductor is gone and with it the way in, so the keeper ends once the last piece is down.
-        match (ran, keeper.join()) {
+        // The conductor is gone and with it the way in, so the spool writer ends once the last piece is down.
+        match (ran, spool_writer.join()) {
             (Ok((outcome, inputs)), Ok(kept)) => (self.close(kept, outcome), Some(inputs)),
             (Ok((Outcome::Stopped { .. }, inputs)), Err(_)) => (self.broke_off(id), Some(inputs)),
             (Ok((outcome, inputs)), Err(_)) => {
@@ -45,9 +45,9 @@ impl Inner {
         }
         let problem = Problem::new(ErrorCode::Internal, "The recording broke off: something went wrong in Vignette.");
         match self.spool.take(id) {
-            Some(Take { duration_us, paused, .. }) => Outcome::Stopped {
-                duration: duration_us,
-                paused,
+            Some(take) => Outcome::Stopped {
+                duration: take.stream.duration_us,
+                paused: take.details.paused,
                 pictures: Pictures::default(),
                 poster: None,
                 problem: Some(problem.with_help("Everything up to the last seconds is kept. Record the rest as another clip.")),
@@ -65,7 +65,7 @@ impl Inner {
         let id = writer.id();
         match &mut outcome {
             Outcome::Stopped { paused, poster, problem, .. } => {
-                let described = writer.update(|take| take.paused.clone_from(paused)).map(drop);
+                let described = writer.update(|take| take.details.paused.clone_from(paused)).map(drop);
                 let pictured = poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
                 for error in [described, pictured].into_iter().filter_map(Result::err) {
                     tracing::warn!(take.id = %id, %error, "A take's description could not be kept");
@@ -74,7 +74,9 @@ impl Inner {
                 let finished = if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
                 *problem = problem.take().or(lost);
                 match finished {
-                    Ok(take) => tracing::info!(take.id = %id, take.size_bytes, duration_us = take.duration_us.0, "Finished take"),
+                    Ok(take) => {
+                        tracing::info!(take.id = %id, size_bytes = take.stream.size_bytes, duration_us = take.stream.duration_us.0, "Finished take")
+                    }
                     Err(error @ SpoolError::Nothing(_)) => {
                         self.leave_no_clip(given);
                         return Outcome::Failed(problem.take().unwrap_or_else(|| error.into()));
@@ -105,13 +107,13 @@ impl Inner {
 
     /// The clip that waits for a take in a library, if there is one.
     fn given(&self, id: TakeId) -> Option<(String, CreatedClip)> {
-        let Take { library, clip, .. } = self.spool.take(id)?;
-        library.zip(clip)
+        let upload = self.spool.take(id)?.upload;
+        upload.library.zip(upload.clip)
     }
 
     /// Has the clip of a take that is gone deleted, as soon as the library is there.
     fn leave_no_clip(&self, given: Option<(String, CreatedClip)>) {
-        let noted = given.map_or(Ok(()), |(library, clip)| self.spool.add_unwanted(&Unwanted { library, clip: clip.id }));
+        let noted = given.map_or(Ok(()), |(library, clip)| self.spool.add_orphan_clip(&OrphanClip { library, clip: clip.id }));
         if let Err(error) = noted {
             tracing::warn!(%error, "A take that is gone leaves an empty clip in the library");
         }

@@ -66,9 +66,9 @@ impl Inner {
     ) -> Result<ImportedFile, Problem> {
         let now = self.clock.utc();
         let mut take = Take::new(TakeId::new(), now);
-        take.title = if title.as_str().is_empty() { title_of(file) } else { title };
-        take.summary = summary;
-        take.library = Some(lock(&self.library).to_string());
+        take.details.title = if title.as_str().is_empty() { title_of(file) } else { title };
+        take.details.summary = summary;
+        take.upload.library = Some(lock(&self.library).to_string());
         let id = take.id;
         let mut writer = self.spool.begin_import(take)?;
         let mut failed = None;
@@ -87,7 +87,7 @@ impl Inner {
             }
         };
         if let Some(at) = imported.recorded_at.filter(|at| *at <= now) {
-            writer.update(|take| take.recorded_at_us = at)?;
+            writer.update(|take| take.details.recorded_at_us = at)?;
         }
         self.keep_beside(id, &imported);
         if imported.short {
@@ -143,7 +143,7 @@ impl Inner {
             insights: made,
         };
         self.spool.put_transcript(id, words)?;
-        self.spool.update(id, |take| take.unheard = captions.is_empty()).map(drop)
+        self.spool.update(id, |take| take.transcript.untranscribed = captions.is_empty()).map(drop)
     }
 }
 

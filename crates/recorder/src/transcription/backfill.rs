@@ -14,13 +14,12 @@ use vignette_insights::Endpoint;
 use vignette_model::text::Label;
 use vignette_model::transcript::Cue;
 use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeId};
-use vignette_spool::{Hearings, Spool, Take};
+use vignette_spool::{Spool, Take, TranscriptionAttempts};
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
 use super::live::broke_off;
 use super::writer::TranscriptWriter;
-use super::{SpeechEngine, refine_with_llm, service};
-use crate::recorder::Inner;
+use super::{SpeechEngine, Transcription, endpoint, refine_with_llm};
 
 /// How often a model may fail on a take before the take is left without words.
 const MAX_ATTEMPTS: u32 = 3;
@@ -38,7 +37,7 @@ pub(crate) struct Backfill {
     slot: tokio::sync::Mutex<()>,
     /// Of two that ask a service about the same take, the second finds that it is done.
     pub(super) refining: tokio::sync::Mutex<()>,
-    news: Notify,
+    news: Arc<Notify>,
 }
 
 impl Backfill {
@@ -51,23 +50,23 @@ impl Backfill {
             in_progress.remove(&take)
         };
         drop(in_progress);
-        self.look();
+        self.wake();
     }
 
     fn in_progress(&self) -> MutexGuard<'_, HashSet<TakeId>> {
         self.in_progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// There may be something to be heard.
-    pub(crate) fn look(&self) {
+    /// There may be something to transcribe.
+    pub(crate) fn wake(&self) {
         self.news.notify_one();
     }
 }
 
 /// Gives words to whatever has none, as long as the recorder lives.
-pub(crate) async fn run_backfill(recorder: Weak<Inner>) {
+pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
     loop {
-        let Some(inner) = recorder.upgrade() else { return };
+        let Some(inner) = transcription.upgrade() else { return };
         let next = tokio::task::spawn_blocking({
             let inner = inner.clone();
             move || inner.next_to_transcribe()
@@ -78,7 +77,7 @@ pub(crate) async fn run_backfill(recorder: Weak<Inner>) {
                 warn!(take.id = %take, code = %problem.code, "A take got no words for now");
             }
             let failed = heard.is_err();
-            inner.set_words_problem(heard.err());
+            inner.set_problem(heard.err());
             drop(inner);
             if failed {
                 tokio::time::sleep(RETRY_DELAY).await;
@@ -86,23 +85,23 @@ pub(crate) async fn run_backfill(recorder: Weak<Inner>) {
             continue;
         }
         drop(inner);
-        // A look now and then finds what other programs left, and that the recorder is gone.
-        let Some(waiting) = recorder.upgrade().map(|inner| inner.words.clone()) else { return };
-        drop(tokio::time::timeout(POLL_INTERVAL, waiting.news.notified()).await);
+        // Polling finds what other programs left, and that the recorder is gone.
+        let Some(news) = transcription.upgrade().map(|inner| inner.backfill.news.clone()) else { return };
+        drop(tokio::time::timeout(POLL_INTERVAL, news.notified()).await);
     }
 }
 
-impl Inner {
+impl Transcription {
     /// The newest take that has no words yet and may get some now, and who hears it.
     fn next_to_transcribe(&self) -> Option<(TakeId, SpeechEngine)> {
-        if self.is_recording() {
+        if self.active.is_recording() {
             return None;
         }
         let speech_engines = self.speech_engines();
         if speech_engines.is_empty() {
             return None;
         }
-        let in_progress = self.words.in_progress().clone();
+        let in_progress = self.backfill.in_progress().clone();
         let lacking = self.spool.takes().into_iter().filter(|take| needs_transcript(take) && !in_progress.contains(&take.id));
         let mut both = lacking.filter_map(|take| {
             let engine =
@@ -115,29 +114,31 @@ impl Inner {
 
 /// How often it was tried in vain.
 fn tries(take: &Take, name: &Label) -> u32 {
-    take.hearings.as_ref().filter(|hearings| hearings.model == *name).map_or(0, |hearings| hearings.times)
+    let attempts = take.transcript.plan.attempts.as_ref().filter(|attempts| attempts.model == *name);
+    attempts.map_or(0, |attempts| attempts.times)
 }
 
 fn needs_transcript(take: &Take) -> bool {
-    let heard = !take.unheard && take.transcript.is_some_and(|mark| mark.done);
-    take.complete && !take.wordless && take.duration_us >= MIN_DURATION && !heard
+    let plan = &take.transcript.plan;
+    let transcribed = !plan.untranscribed && take.transcript.version.is_some_and(|version| version.done);
+    take.stream.complete && !plan.no_transcript && take.stream.duration_us >= MIN_DURATION && !transcribed
 }
 
 /// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
 /// something is recorded.
-pub(crate) async fn transcribe_take(
-    inner: &Arc<Inner>,
+pub(super) async fn transcribe_take(
+    inner: &Arc<Transcription>,
     take: TakeId,
     engine: SpeechEngine,
     gives_way: bool,
 ) -> Result<(), Problem> {
-    let one = inner.words.slot.lock().await;
-    inner.words.set_in_progress(take, true);
-    let recorder = Arc::downgrade(inner);
-    let stop = move || recorder.upgrade().is_none_or(|inner| gives_way && inner.is_recording());
+    let one = inner.backfill.slot.lock().await;
+    inner.backfill.set_in_progress(take, true);
+    let weak = Arc::downgrade(inner);
+    let stop = move || weak.upgrade().is_none_or(|inner| gives_way && inner.active.is_recording());
     let stored = StoredTake { spool: inner.spool.clone(), clock: inner.clock.clone(), take, runtime: Handle::current() };
     let heard = tokio::task::spawn_blocking(move || stored.transcribe(&engine, &stop)).await;
-    inner.words.set_in_progress(take, false);
+    inner.backfill.set_in_progress(take, false);
     heard
         .unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))?;
     // The next take does not wait for a service that thinks about this one.
@@ -171,8 +172,8 @@ impl StoredTake {
         let Some(name) = engine.name().filter(|_| needs_transcript(&take)) else { return Ok(()) };
         // Counted before it begins, in case the model takes the whole program with it.
         let times = tries(&take, &name);
-        let tried = |times| Some(Hearings { model: name.clone(), times }).filter(|hearings| hearings.times > 0);
-        spool.update(id, |take| take.hearings = tried(times + 1))?;
+        let tried = |times| Some(TranscriptionAttempts { model: name.clone(), times }).filter(|attempts| attempts.times > 0);
+        spool.update(id, |take| take.transcript.attempts = tried(times + 1))?;
         // What the same model heard before still holds; it goes on behind its last cue.
         let before =
             spool.transcript(id).filter(|words| words.transcribed_by == name && matches!(engine, SpeechEngine::Model(_)));
@@ -180,16 +181,20 @@ impl StoredTake {
         info!(take.id = %id, cues = before.len(), "Hearing a take");
         let ended = match engine {
             SpeechEngine::Model(file) => self.by_model(file, &name, before.clone(), stop)?,
-            SpeechEngine::Service(endpoint) => self.by_service(endpoint, stop)?,
+            SpeechEngine::Endpoint(endpoint) => self.by_endpoint(endpoint, stop)?,
         };
         let heard = match ended {
             Ended::Done(heard) => heard,
             Ended::Soundless => {
-                return Ok(spool.update(id, |take| (take.wordless, take.hearings) = (true, None)).map(drop)?);
+                return Ok(spool
+                    .update(id, |take| {
+                        (take.transcript.no_transcript, take.transcript.attempts) = (true, None);
+                    })
+                    .map(drop)?);
             }
             Ended::Stopped => {
                 info!(take.id = %id, "Something else comes first; the take is heard another time");
-                return Ok(spool.update(id, |take| take.hearings = tried(times)).map(drop)?);
+                return Ok(spool.update(id, |take| take.transcript.attempts = tried(times)).map(drop)?);
             }
         };
         let done = heard.done;
@@ -197,7 +202,9 @@ impl StoredTake {
         if !done {
             return Err(broke_off());
         }
-        spool.update(id, |take| (take.hearings, take.unheard) = (None, false))?;
+        spool.update(id, |take| {
+            (take.transcript.attempts, take.transcript.untranscribed) = (None, false);
+        })?;
         info!(take.id = %id, "A take has its words");
         Ok(())
     }
@@ -222,8 +229,8 @@ impl StoredTake {
         })
     }
 
-    fn by_service(&self, endpoint: &Endpoint, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
-        let heard = service::transcribe(&self.spool.stream_path(self.take), endpoint, &self.runtime, stop)?;
+    fn by_endpoint(&self, endpoint: &Endpoint, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+        let heard = endpoint::transcribe(&self.spool.stream_path(self.take), endpoint, &self.runtime, stop)?;
         Ok(match heard {
             Some(heard) => Ended::Done(heard),
             None if stop() => Ended::Stopped,

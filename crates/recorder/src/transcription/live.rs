@@ -12,7 +12,7 @@ use vignette_model::{Clock, ErrorCode, Micros, Problem, Samples, TakeId};
 use vignette_spool::Spool;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
-use super::WordsState;
+use super::TranscriptionState;
 use super::writer::TranscriptWriter;
 use crate::recording::RecordingView;
 
@@ -50,7 +50,7 @@ impl LiveTranscription {
         let waits = queued_us.clone();
         let listen = move || {
             let view = options.view.clone();
-            let state = run(options, &messages, &waits).unwrap_or_else(|problem| WordsState::Failed { problem });
+            let state = run(options, &messages, &waits).unwrap_or_else(|problem| TranscriptionState::Failed { problem });
             view.send_modify(|view| view.words = state);
             // What still comes has nobody who takes it.
             waits.store(u64::MAX, Ordering::Relaxed);
@@ -81,7 +81,7 @@ fn length(samples: &Samples) -> u64 {
 }
 
 /// Hears everything that comes, and gives what became of it.
-fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64) -> Result<WordsState, Problem> {
+fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64) -> Result<TranscriptionState, Problem> {
     let LiveOptions { spool, clock, take, model, view } = options;
     let speech = SpeechModel::open(&model)?;
     let name = speech.name();
@@ -92,7 +92,7 @@ fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64
             tracing::warn!(take.id = %take, %error, "Words could not be kept for now");
         }
         view.send_if_modified(|view| {
-            let now = WordsState::Listening { cues };
+            let now = TranscriptionState::Listening { cues };
             let differs = view.words != now;
             view.words = now;
             differs
@@ -111,13 +111,13 @@ fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64
             }
             Ok(Message::End) => break,
             // The take is not kept, or broke off. Dropping the transcriber ends it.
-            Err(_) => return Ok(WordsState::Off),
+            Err(_) => return Ok(TranscriptionState::Off),
         }
     }
     let heard = transcriber.finish();
     let (cues, done) = (heard.cues.len(), heard.done);
     TranscriptWriter::new(spool, clock, take, name, Vec::new()).write(heard, true)?;
-    if done { Ok(WordsState::Done { cues }) } else { Err(broke_off()) }
+    if done { Ok(TranscriptionState::Done { cues }) } else { Err(broke_off()) }
 }
 
 fn too_slow() -> Problem {

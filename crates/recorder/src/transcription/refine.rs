@@ -9,13 +9,13 @@ use vignette_model::transcript::{Insights, TranscriptSnapshot};
 use vignette_model::{Problem, TakeId};
 use vignette_spool::Spool;
 
-use crate::recorder::Inner;
+use super::Transcription;
 
 /// Puts the insights of a service in place of those that rules made, once a take was heard to its end. What is there stays
 /// if the service fails.
-pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
-    let Some(endpoint) = inner.insights_service() else { return };
-    let _refining = inner.words.refining.lock().await;
+pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
+    let Some(endpoint) = inner.insights_endpoint() else { return };
+    let _refining = inner.backfill.refining.lock().await;
     let spool = inner.spool.clone();
     let Ok(Some((words, duration))) = tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await else { return };
     let language = words.language.as_ref().map(Label::as_str);
@@ -24,11 +24,11 @@ pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
         Ok(answer) => answer,
         Err(error) => {
             let problem = Problem::from(error);
-            inner.set_words_problem(Some(problem.clone()));
+            inner.set_problem(Some(problem.clone()));
             return warn!(take.id = %take, code = %problem.code, "No better insights of a take; those of the rules stay");
         }
     };
-    inner.set_words_problem(None);
+    inner.set_problem(None);
     let (spool, revision) = (inner.spool.clone(), words.revision);
     let chapters = if words.chapters_by.is_some() { words.insights.chapters.clone() } else { insights.chapters.clone() };
     let words = TranscriptSnapshot { insights: Insights { chapters, ..insights }, insights_by, ..words };
@@ -39,12 +39,12 @@ pub(crate) async fn refine_with_llm(inner: &Arc<Inner>, take: TakeId) {
 /// The words that a service could make more of, and how long the take is.
 fn worth_asking(spool: &Spool, take: TakeId) -> Option<(TranscriptSnapshot, vignette_model::Micros)> {
     let words = spool.transcript(take).filter(|words| words.done && !words.cues.is_empty())?;
-    (words.insights_by.as_str() == insights::EXTRACTIVE).then_some((words, spool.take(take)?.duration_us))
+    (words.insights_by.as_str() == insights::EXTRACTIVE).then_some((words, spool.take(take)?.stream.duration_us))
 }
 
 fn put(spool: &Spool, take: TakeId, revision: u64, words: TranscriptSnapshot, endpoint: &Endpoint) {
     // The take may have been heard anew meanwhile.
-    if spool.take(take).and_then(|take| take.transcript).is_none_or(|mark| mark.version != revision) {
+    if spool.take(take).and_then(|take| take.transcript.version).is_none_or(|mark| mark.version != revision) {
         return;
     }
     match spool.put_transcript(take, words) {

@@ -1,4 +1,4 @@
-//! [`WordsSetup`]: what words are made with: what the person chose, the models that are here, the keys of services.
+//! [`SpeechSetup`]: what words are made with: what the person chose, the models that are here, the keys of services.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT_S: u16 = 300;
 /// What a person chose about words. Which speech model is in use is kept beside the models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct WordsSettings {
+pub struct SpeechSettings {
     /// Whether no words are made at all.
     pub off: bool,
     /// Where models are downloaded from instead of their usual place.
@@ -28,8 +28,9 @@ pub struct WordsSettings {
     /// leaves this computer only if there is one.
     pub insights: Option<EndpointSettings>,
     /// A speech model elsewhere that is sent the sound of a take after it was recorded, in place of the one on this
-    /// computer.
-    pub speech: Option<EndpointSettings>,
+    /// computer. Files of versions before 0.2 call it `speech`.
+    #[serde(alias = "speech")]
+    pub transcription: Option<EndpointSettings>,
 }
 
 /// An OpenAI-compatible service. Its key, if it wants one, lies in a file that only this person can read.
@@ -47,9 +48,9 @@ pub struct EndpointSettings {
 
 /// What words are made with.
 #[derive(Clone, Debug)]
-pub struct WordsSetup {
+pub struct SpeechSetup {
     /// What the person chose.
-    pub settings: WordsSettings,
+    pub settings: SpeechSettings,
     /// The speech models of this computer.
     pub models: Models,
     /// The keys of services, by their base address.
@@ -62,17 +63,17 @@ pub(crate) enum SpeechEngine {
     /// A model on this computer, by its file.
     Model(PathBuf),
     /// A service that the person named.
-    Service(Endpoint),
+    Endpoint(Endpoint),
 }
 
-impl WordsSetup {
+impl SpeechSetup {
     /// What this person chose, with the models and keys in their usual places.
     ///
     /// # Errors
     /// A [`Problem`] if the file of keys cannot be read.
     pub fn of(paths: &Paths, settings: &Settings) -> Result<Self, Problem> {
         Ok(Self {
-            settings: settings.words.clone(),
+            settings: settings.speech.clone(),
             models: Models::open(&paths.models),
             keys: Credentials::open(&paths.keys())?,
         })
@@ -85,7 +86,7 @@ impl WordsSetup {
 
     /// The model that hears a take while it is recorded, if words are made then.
     pub(crate) fn model(&self) -> Option<PathBuf> {
-        self.models.in_use().filter(|_| !self.settings.off && self.settings.speech.is_none())
+        self.models.in_use().filter(|_| !self.settings.off && self.settings.transcription.is_none())
     }
 
     /// Who may hear a take after it was recorded, the first choice first.
@@ -93,8 +94,8 @@ impl WordsSetup {
         if self.settings.off {
             return Vec::new();
         }
-        let service = self.settings.speech.as_ref().map(|settings| SpeechEngine::Service(self.endpoint(settings)));
-        service.into_iter().chain(self.models.in_use().map(SpeechEngine::Model)).collect()
+        let endpoint = self.settings.transcription.as_ref().map(|settings| SpeechEngine::Endpoint(self.endpoint(settings)));
+        endpoint.into_iter().chain(self.models.in_use().map(SpeechEngine::Model)).collect()
     }
 
     fn endpoint(&self, settings: &EndpointSettings) -> Endpoint {
@@ -112,7 +113,7 @@ impl SpeechEngine {
     pub(crate) fn name(&self) -> Option<Label> {
         match self {
             Self::Model(file) => model_name(file),
-            Self::Service(endpoint) => Some(endpoint.model.clone()),
+            Self::Endpoint(endpoint) => Some(endpoint.model.clone()),
         }
     }
 }

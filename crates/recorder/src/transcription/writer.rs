@@ -42,7 +42,7 @@ impl TranscriptWriter {
             return Ok(());
         }
         self.written_at = Some(now);
-        let duration = self.spool.take(self.take).ok_or(SpoolError::NotFound(self.take))?.duration_us.max(heard.until);
+        let duration = self.spool.take(self.take).ok_or(SpoolError::NotFound(self.take))?.stream.duration_us.max(heard.until);
         let Transcript { mut cues, language, done, .. } = heard;
         cues.splice(0..0, self.before.iter().cloned());
         let mut insights = insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));

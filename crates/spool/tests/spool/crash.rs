@@ -28,7 +28,7 @@ fn writes_until_it_is_killed() {
         println!("acknowledged {size}");
         // The record is rewritten now and then, so that the kill hits that as well.
         if index % 3 == 0 {
-            writer.update(|take| take.title = Title::new(&format!("Title {index}")).unwrap()).unwrap();
+            writer.update(|take| take.details.title = Title::new(&format!("Title {index}")).unwrap()).unwrap();
         }
     }
 }
@@ -109,7 +109,7 @@ fn kill_9_at_twenty_random_instants() {
             rest = rest.strip_prefix(&piece[..]).expect("the stream is whole pieces, in order, unchanged");
         }
         assert!(rest.is_empty(), "the stream ends with a whole piece");
-        assert_eq!((take.complete, take.interrupted, take.sha256), (true, true, Some(Sha256::of(&stream))));
+        assert_eq!((take.stream.complete, take.stream.interrupted, take.stream.sha256), (true, true, Some(Sha256::of(&stream))));
         sizes.push(stream.len());
     }
     println!("sizes {sizes:?}");

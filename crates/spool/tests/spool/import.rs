@@ -11,11 +11,17 @@ const LIBRARY: &str = "https://library.example/";
 
 /// Begins to take in a film, and has taken in so many pieces of it.
 fn begin(spool: &Spool, count: usize) -> TakeWriter {
-    let mut writer = spool.begin_import(Take { library: Some(LIBRARY.to_owned()), ..take() }).unwrap();
+    let mut writer = spool.begin_import(take_for_library()).unwrap();
     for piece in &pieces(TINY)[..count] {
         writer.append(&TINY[piece.clone()]).unwrap();
     }
     writer
+}
+
+fn take_for_library() -> Take {
+    let mut take = take();
+    take.upload.library = Some(LIBRARY.to_owned());
+    take
 }
 
 fn folders(dir: &tempfile::TempDir) -> usize {
@@ -29,15 +35,18 @@ fn a_film_is_a_take_once_all_of_it_is_there() {
     let writer = begin(&spool, 4);
     let id = writer.id();
     spool.put_poster(id, b"\xff\xd8 jpeg").unwrap();
-    let coming = spool.take(id).unwrap();
-    assert_eq!((coming.complete, coming.library), (false, None), "nothing is sent of what may still fail");
+    let pending = spool.take(id).unwrap();
+    assert_eq!((pending.stream.complete, pending.upload.library), (false, None), "nothing is sent of what may still fail");
     assert!(another.recover().unwrap().is_empty() && another.takes().is_empty(), "another program sees nothing of it");
 
     let taken_in = writer.finish().unwrap();
-    assert_eq!((taken_in.complete, taken_in.interrupted, taken_in.duration_us), (true, false, Micros::from_secs(6)));
-    assert_eq!((taken_in.sha256, taken_in.library.as_deref()), (Some(Sha256::of(TINY)), Some(LIBRARY)));
+    assert_eq!(
+        (taken_in.stream.complete, taken_in.stream.interrupted, taken_in.stream.duration_us),
+        (true, false, Micros::from_secs(6))
+    );
+    assert_eq!((taken_in.stream.sha256, taken_in.upload.library.as_deref()), (Some(Sha256::of(TINY)), Some(LIBRARY)));
     let seen = another.take(id).unwrap();
-    assert_eq!((seen.complete, seen.poster, seen.library.as_deref()), (true, true, Some(LIBRARY)));
+    assert_eq!((seen.stream.complete, seen.stream.poster, seen.upload.library.as_deref()), (true, true, Some(LIBRARY)));
     assert_eq!(another.read(id, 0, usize::MAX).unwrap(), TINY);
 }
 

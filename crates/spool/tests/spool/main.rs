@@ -7,3 +7,4 @@ mod recover;
 mod streams;
 mod takes;
 mod transcript;
+mod version_before;

@@ -3,14 +3,22 @@
 use vignette_model::api::CreatedClip;
 use vignette_model::text::Title;
 use vignette_model::{ClipId, ClipKey, Micros, Sha256, TakeId};
-use vignette_spool::{Spool, Take, Unwanted};
+use vignette_spool::{OrphanClip, Spool, StreamRecord, Take};
 
 use crate::streams::{TINY, open, pieces, remains, spool, take};
 
+fn titled(mut take: Take, title: &str) -> Take {
+    take.details.title = Title::new(title).unwrap();
+    take
+}
+
 fn recovered(spool: &Spool, id: TakeId, whole: usize) {
     let take = spool.take(id).expect("the take is there");
-    assert_eq!(take.size_bytes, whole as u64);
-    assert_eq!((take.complete, take.interrupted, take.sha256), (true, true, Some(Sha256::of(&TINY[..whole]))));
+    assert_eq!(take.stream.size_bytes, whole as u64);
+    assert_eq!(
+        (take.stream.complete, take.stream.interrupted, take.stream.sha256),
+        (true, true, Some(Sha256::of(&TINY[..whole])))
+    );
     assert_eq!(std::fs::read(spool.stream_path(id)).unwrap(), &TINY[..whole], "the file ends after the last whole piece");
 }
 
@@ -39,7 +47,7 @@ fn a_stream_cut_off_at_any_byte_is_whole_again() {
 
 #[test]
 fn a_damaged_record_does_not_lose_the_stream() {
-    let good = serde_json::to_vec(&Take { title: Title::new("Kept").unwrap(), ..take() }).unwrap();
+    let good = serde_json::to_vec(&titled(take(), "Kept")).unwrap();
     let other = serde_json::to_vec(&take()).unwrap();
     let huge = vec![b' '; 2 << 20];
     for (what, json) in [
@@ -56,11 +64,14 @@ fn a_damaged_record_does_not_lose_the_stream() {
         remains(dir.path(), id, &[("stream.mp4", TINY), ("take.json", json)]);
         assert_eq!(spool.recover().unwrap(), [id], "{what}");
         recovered(&spool, id, TINY.len());
-        assert!(spool.take(id).unwrap().recorded_at_us.0 > 1_700_000_000_000_000, "{what}: the id tells when it was begun");
+        assert!(
+            spool.take(id).unwrap().details.recorded_at_us.0 > 1_700_000_000_000_000,
+            "{what}: the id tells when it was begun"
+        );
         let rest = spool.stream_path(id).with_file_name("take.rest");
         assert!(std::fs::read(rest).unwrap() == json, "{what}: what was there is kept aside");
         let again = open(dir.path());
-        assert!(again.take(id).unwrap().complete, "{what}: the record is good again");
+        assert!(again.take(id).unwrap().stream.complete, "{what}: the record is good again");
     }
 }
 
@@ -78,32 +89,33 @@ fn a_record_that_the_disk_does_not_give_now_is_not_overwritten() {
     assert_eq!(std::fs::read(spool.stream_path(id)).unwrap(), &TINY[..end + 7], "its stream is as it was");
 
     std::fs::remove_dir(&record).unwrap();
-    let good = Take { title: Title::new("Kept").unwrap(), ..Take::new(id, take().recorded_at_us) };
+    let good = titled(Take::new(id, take().details.recorded_at_us), "Kept");
     remains(dir.path(), id, &[("take.json", &serde_json::to_vec(&good).unwrap())]);
     assert_eq!(spool.recover().unwrap(), [id], "when the disk gives it again");
     recovered(&spool, id, end);
-    assert_eq!(spool.take(id).unwrap().title.as_str(), "Kept");
+    assert_eq!(spool.take(id).unwrap().details.title.as_str(), "Kept");
 }
 
 #[test]
 fn a_record_that_lies_about_the_stream_is_not_believed() {
     let (dir, spool) = spool();
     let (id, end) = (TakeId::new(), pieces(TINY)[2].end);
-    let lie = Take {
+    let mut lie = titled(Take::new(id, take().details.recorded_at_us), "Kept");
+    lie.stream = StreamRecord {
         size_bytes: TINY.len() as u64,
         complete: true,
-        sealed: true,
         duration_us: Micros(1),
-        ..Take::new(id, take().recorded_at_us)
+        sha256: Some(Sha256::of(TINY)),
+        ..StreamRecord::default()
     };
-    let lie = Take { sha256: Some(Sha256::of(TINY)), title: Title::new("Kept").unwrap(), ..lie };
+    lie.upload.sealed = true;
     remains(dir.path(), id, &[("stream.mp4", &TINY[..end]), ("take.json", &serde_json::to_vec(&lie).unwrap())]);
     let seen = spool.take(id).unwrap();
-    assert_eq!((seen.complete, seen.sealed, seen.size_bytes), (false, false, end as u64));
+    assert_eq!((seen.stream.complete, seen.upload.sealed, seen.stream.size_bytes), (false, false, end as u64));
     assert_eq!(spool.recover().unwrap(), [id]);
     recovered(&spool, id, end);
-    assert_eq!(spool.take(id).unwrap().title.as_str(), "Kept", "what only the record knows is kept");
-    assert_eq!(spool.take(id).unwrap().duration_us, Micros::from_secs(4));
+    assert_eq!(spool.take(id).unwrap().details.title.as_str(), "Kept", "what only the record knows is kept");
+    assert_eq!(spool.take(id).unwrap().stream.duration_us, Micros::from_secs(4));
 }
 
 #[test]
@@ -163,13 +175,13 @@ fn a_clip_that_waits_for_a_take_without_a_fragment_is_unwanted() {
         CreatedClip { id: ClipId::new(), key: ClipKey::random(), link: String::new(), upload: "/api/v1/uploads/up_1".to_owned() };
     spool
         .update(id, |take| {
-            take.library = Some("https://library.example/".to_owned());
-            take.clip = Some(clip.clone());
+            take.upload.library = Some("https://library.example/".to_owned());
+            take.upload.clip = Some(clip.clone());
         })
         .unwrap();
     drop(writer);
     assert!(spool.recover().unwrap().is_empty(), "there is nothing to see in it");
     assert!(spool.take(id).is_none());
-    let unwanted = Unwanted { library: "https://library.example/".to_owned(), clip: clip.id };
-    assert_eq!(spool.unwanted(), [unwanted], "its clip is deleted as soon as the library is there");
+    let orphan = OrphanClip { library: "https://library.example/".to_owned(), clip: clip.id };
+    assert_eq!(spool.orphan_clips(), [orphan], "its clip is deleted as soon as the library is there");
 }

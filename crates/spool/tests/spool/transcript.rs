@@ -3,7 +3,7 @@
 use vignette_model::text::{CueText, Label, Title};
 use vignette_model::transcript::{Cue, Insights, MAX_CUES, TranscriptSnapshot, TranscriptVersion};
 use vignette_model::{ClipId, Micros};
-use vignette_spool::{SpoolError, Unwanted};
+use vignette_spool::{OrphanClip, SpoolError};
 
 use crate::streams::{TINY, open, spool, take};
 
@@ -34,11 +34,11 @@ fn each_snapshot_is_durable_and_newer_than_the_last() {
     let mut writer = spool.begin(take()).unwrap();
     let id = writer.id();
     writer.append(TINY).unwrap();
-    assert_eq!((spool.transcript(id), spool.take(id).unwrap().transcript), (None, None));
+    assert_eq!((spool.transcript(id), spool.take(id).unwrap().transcript.version), (None, None));
     spool.put_transcript(id, transcript(1, false)).unwrap();
     let take = spool.put_transcript(id, transcript(2, false)).unwrap();
     assert_eq!(
-        take.transcript,
+        take.transcript.version,
         Some(TranscriptVersion { version: 2, done: false }),
         "the spool counts, whatever the snapshot says"
     );
@@ -50,21 +50,19 @@ fn each_snapshot_is_durable_and_newer_than_the_last() {
     let spool = open(dir.path());
     spool.recover().unwrap();
     assert_eq!(
-        spool.take(id).unwrap().transcript,
+        spool.take(id).unwrap().transcript.version,
         Some(TranscriptVersion { version: 2, done: false }),
         "a transcript survives a crash"
     );
     let take = spool.put_transcript(id, transcript(2, true)).unwrap();
-    assert_eq!(take.transcript, Some(TranscriptVersion { version: 3, done: true }));
+    assert_eq!(take.transcript.version, Some(TranscriptVersion { version: 3, done: true }));
 
     // A lost record must not make the next snapshot look old.
     let folder = spool.stream_path(id).parent().unwrap().to_owned();
     drop(spool);
     std::fs::remove_file(folder.join("take.json")).unwrap();
     let spool = open(dir.path());
-    assert_eq!(spool.put_transcript(id, transcript(1, true)).unwrap().transcript.unwrap().version, 4);
-    spool.update(id, |take| take.transcript = None).unwrap();
-    assert!(spool.take(id).unwrap().transcript.is_some(), "what the spool computes is not for others to set");
+    assert_eq!(spool.put_transcript(id, transcript(1, true)).unwrap().transcript.version.unwrap().version, 4);
 }
 
 #[test]
@@ -80,21 +78,25 @@ fn a_damaged_transcript_is_none_and_one_too_large_is_refused() {
     let path = spool.stream_path(id).with_file_name("transcript.json");
     std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(20).unwrap();
     assert_eq!(spool.transcript(id), None);
-    assert_eq!(spool.put_transcript(id, transcript(1, true)).unwrap().transcript.unwrap().version, 2, "the record still counts");
+    assert_eq!(
+        spool.put_transcript(id, transcript(1, true)).unwrap().transcript.version.unwrap().version,
+        2,
+        "the record still counts"
+    );
 }
 
 #[test]
 fn an_unwanted_clip_is_remembered_until_it_is_forgotten() {
     let (dir, spool) = spool();
-    assert!(spool.unwanted().is_empty());
-    let [one, two] = [(); 2].map(|()| Unwanted { library: "http://127.0.0.1:9/".to_owned(), clip: ClipId::new() });
-    spool.add_unwanted(&one).unwrap();
-    spool.add_unwanted(&two).unwrap();
+    assert!(spool.orphan_clips().is_empty());
+    let [one, two] = [(); 2].map(|()| OrphanClip { library: "http://127.0.0.1:9/".to_owned(), clip: ClipId::new() });
+    spool.add_orphan_clip(&one).unwrap();
+    spool.add_orphan_clip(&two).unwrap();
     let other = open(dir.path());
-    other.remove_unwanted(one.clip).unwrap();
-    other.remove_unwanted(one.clip).expect("to forget twice is fine");
+    other.remove_orphan_clip(one.clip).unwrap();
+    other.remove_orphan_clip(one.clip).expect("to forget twice is fine");
     std::fs::File::create(dir.path().join("unwanted").join("damaged.json")).unwrap();
-    assert_eq!(spool.unwanted(), [two], "what cannot be read is in nobody's way");
+    assert_eq!(spool.orphan_clips(), [two], "what cannot be read is in nobody's way");
 }
 
 #[test]

@@ -2,39 +2,39 @@
 //! sent, so that what somebody changed in the library since then stays.
 
 use vignette_model::api::{ClipChange, NewClip};
-use vignette_spool::{Take, Told};
+use vignette_spool::{SyncedMetadata, Take};
 
 /// What is sent next, and what the library has then.
 #[derive(Clone, Debug)]
 pub(super) enum MetadataUpdate {
     /// Title, summary and switches.
-    Change(ClipChange, Told),
+    Change(ClipChange, SyncedMetadata),
     /// The poster.
-    Poster(Told),
+    Poster(SyncedMetadata),
     /// The newest snapshot of the transcript.
-    Transcript(Told),
+    Transcript(SyncedMetadata),
 }
 
 /// The clip that a take asks for.
 pub(super) fn new_clip(take: &Take) -> NewClip {
     NewClip {
         take: take.id,
-        title: take.title.clone(),
-        summary: take.summary.clone(),
-        live: take.live,
-        recorded_at_us: take.recorded_at_us,
+        title: take.details.title.clone(),
+        summary: take.details.summary.clone(),
+        live: take.details.live,
+        recorded_at_us: take.details.recorded_at_us,
     }
 }
 
 /// What the library has after [`new_clip`].
-pub(super) fn synced_by(new: &NewClip) -> Told {
-    Told { title: new.title.clone(), summary: new.summary.clone(), live: new.live, ..Told::default() }
+pub(super) fn synced_by(new: &NewClip) -> SyncedMetadata {
+    SyncedMetadata { title: new.title.clone(), summary: new.summary.clone(), live: new.live, ..SyncedMetadata::default() }
 }
 
 /// The updates that a library has refused, so that they stand in the way of no other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RefusedMetadata {
-    change: Option<Told>,
+    change: Option<SyncedMetadata>,
     poster: bool,
     /// An older library has no transcripts; it would refuse each snapshot that follows as well.
     transcript: bool,
@@ -57,33 +57,39 @@ impl RefusedMetadata {
 }
 
 /// Without what is sent apart from it.
-fn alone(told: &Told) -> Told {
-    Told { poster: false, transcript: 0, ..told.clone() }
+fn alone(told: &SyncedMetadata) -> SyncedMetadata {
+    SyncedMetadata { poster: false, transcript: 0, ..told.clone() }
 }
 
 /// What is sent next, if anything. The transcript comes last: it changes often, and only its newest snapshot counts.
 pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<MetadataUpdate> {
-    let told = take.told.clone().unwrap_or_default();
+    let told = take.upload.synced.clone().unwrap_or_default();
     // A sealed clip has evidently stopped, and whether it was live is over.
-    let stopped = (take.complete && !take.sealed) || told.stopped;
-    let live = if take.sealed { told.live } else { take.live };
+    let stopped = (take.stream.complete && !take.upload.sealed) || told.stopped;
+    let live = if take.upload.sealed { told.live } else { take.details.live };
     let change = ClipChange {
-        title: (take.title != told.title).then(|| take.title.clone()),
-        summary: (take.summary != told.summary).then(|| take.summary.clone()),
+        title: (take.details.title != told.title).then(|| take.details.title.clone()),
+        summary: (take.details.summary != told.summary).then(|| take.details.summary.clone()),
         live: (live != told.live).then_some(live),
         stopped: (stopped && !told.stopped).then_some(true),
         // Set in the library alone.
         guests: None,
     };
-    let now = Told { title: take.title.clone(), summary: take.summary.clone(), live, stopped, ..told.clone() };
+    let now = SyncedMetadata {
+        title: take.details.title.clone(),
+        summary: take.details.summary.clone(),
+        live,
+        stopped,
+        ..told.clone()
+    };
     if now != told && refused.change.as_ref() != Some(&alone(&now)) {
         return Some(MetadataUpdate::Change(change, now));
     }
-    if take.poster && !told.poster && !refused.poster {
-        return Some(MetadataUpdate::Poster(Told { poster: true, ..told }));
+    if take.stream.poster && !told.poster && !refused.poster {
+        return Some(MetadataUpdate::Poster(SyncedMetadata { poster: true, ..told }));
     }
-    let snapshot = take.transcript.filter(|mark| mark.version > told.transcript && !refused.transcript)?;
-    Some(MetadataUpdate::Transcript(Told { transcript: snapshot.version, ..told }))
+    let snapshot = take.transcript.version.filter(|mark| mark.version > told.transcript && !refused.transcript)?;
+    Some(MetadataUpdate::Transcript(SyncedMetadata { transcript: snapshot.version, ..told }))
 }
 
 /// Whether the library lacks anything.
@@ -101,8 +107,8 @@ mod tests {
 
     fn take() -> Take {
         let mut take = Take::new(TakeId::new(), UtcMicros(1));
-        take.title = Title::new("a title").unwrap();
-        take.told = Some(synced_by(&new_clip(&take)));
+        take.details.title = Title::new("a title").unwrap();
+        take.upload.synced = Some(synced_by(&new_clip(&take)));
         take
     }
 
@@ -117,33 +123,34 @@ mod tests {
     fn nothing_is_told_twice() {
         assert!(next_update(&take(), &RefusedMetadata::default()).is_none());
         let mut take = take();
-        take.summary = Summary::new("words").unwrap();
-        take.complete = true;
-        take.poster = true;
+        take.details.summary = Summary::new("words").unwrap();
+        take.stream.complete = true;
+        take.stream.poster = true;
         let Some(MetadataUpdate::Change(change, told)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("title and summary come first")
         };
         assert_eq!(change.title, None, "what did not change here may have been changed there");
-        assert_eq!(change.summary, Some(take.summary.clone()));
+        assert_eq!(change.summary, Some(take.details.summary.clone()));
         assert_eq!(change.stopped, Some(true), "viewers learn at once that it has stopped");
-        take.told = Some(told);
+        take.upload.synced = Some(told);
         let Some(MetadataUpdate::Poster(told)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("then the poster")
         };
-        take.told = Some(told);
-        take.transcript = Some(TranscriptVersion { version: 3, done: false });
+        take.upload.synced = Some(told);
+        take.transcript.version = Some(TranscriptVersion { version: 3, done: false });
         let Some(MetadataUpdate::Transcript(told)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("then what was said")
         };
         assert_eq!(told.transcript, 3);
-        take.told = Some(told);
+        take.upload.synced = Some(told);
         assert!(next_update(&take, &RefusedMetadata::default()).is_none());
     }
 
     #[test]
     fn what_is_refused_stands_in_the_way_of_nothing_else() {
         let mut take = take();
-        (take.complete, take.poster, take.transcript) = (true, true, Some(TranscriptVersion { version: 1, done: true }));
+        (take.stream.complete, take.stream.poster, take.transcript.version) =
+            (true, true, Some(TranscriptVersion { version: 1, done: true }));
         let mut refused = RefusedMetadata::default();
         let mut kinds = Vec::new();
         while let Some(update) = next_update(&take, &refused) {
@@ -155,7 +162,7 @@ mod tests {
             refused.add(update);
         }
         assert_eq!(kinds, ["change", "poster", "transcript"], "each is tried once");
-        take.transcript = Some(TranscriptVersion { version: 2, done: true });
+        take.transcript.version = Some(TranscriptVersion { version: 2, done: true });
         assert!(next_update(&take, &refused).is_none(), "a library that takes no transcripts is not asked about each snapshot");
         refused.reset_backoff();
         assert!(matches!(next_update(&take, &refused), Some(MetadataUpdate::Transcript(_))), "after good news it is asked again");
@@ -164,10 +171,10 @@ mod tests {
     #[test]
     fn a_sealed_clip_is_told_new_words_only() {
         let mut take = take();
-        (take.complete, take.sealed, take.live) = (true, true, true);
+        (take.stream.complete, take.upload.sealed, take.details.live) = (true, true, true);
         assert!(next_update(&take, &RefusedMetadata::default()).is_none());
-        take.title = Title::new("another").unwrap();
+        take.details.title = Title::new("another").unwrap();
         let change = change(&take);
-        assert_eq!((change.title, change.stopped, change.live), (Some(take.title.clone()), None, None));
+        assert_eq!((change.title, change.stopped, change.live), (Some(take.details.title.clone()), None, None));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 use vignette_model::ClipId;
-use vignette_spool::{Spool, Unwanted};
+use vignette_spool::{OrphanClip, Spool};
 
 use crate::error::UploadError;
 use crate::policy::Failure;
@@ -21,12 +21,12 @@ pub(super) struct OrphanCleanup {
 impl OrphanCleanup {
     /// Starts to delete each orphan of the spool that is not being deleted already.
     pub(super) fn start(&mut self, spool: &Spool, credentials: &Credentials) {
-        for unwanted in spool.unwanted() {
-            if self.clips.insert(unwanted.clip) {
+        for orphan in spool.orphan_clips() {
+            if self.clips.insert(orphan.clip) {
                 let (spool, credentials) = (spool.clone(), credentials.clone());
                 self.under_way.spawn(async move {
-                    delete_orphan(&unwanted, &spool, &credentials).await;
-                    unwanted.clip
+                    delete_orphan(&orphan, &spool, &credentials).await;
+                    orphan.clip
                 });
             }
         }
@@ -50,8 +50,8 @@ impl OrphanCleanup {
     }
 }
 
-async fn delete_orphan(unwanted: &Unwanted, spool: &Spool, credentials: &Credentials) {
-    let Unwanted { clip, library } = unwanted;
+async fn delete_orphan(orphan: &OrphanClip, spool: &Spool, credentials: &Credentials) {
+    let OrphanClip { clip, library } = orphan;
     match delete(*clip, library, credentials).await {
         Ok(()) => info!(clip.id = %clip, "Deleted the clip of a cancelled take"),
         Err(error) if matches!(error.failure(), Failure::NotFound | Failure::Rejected) => {
@@ -60,7 +60,7 @@ async fn delete_orphan(unwanted: &Unwanted, spool: &Spool, credentials: &Credent
         // The next start tries again.
         Err(_) => return,
     }
-    if let Err(error) = spool.remove_unwanted(*clip) {
+    if let Err(error) = spool.remove_orphan_clip(*clip) {
         warn!(clip.id = %clip, %error, "The note of a deleted clip could not be removed");
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use vignette_model::api::{CreatedClip, NewClip};
 use vignette_model::{ClipId, Sha256, TakeId};
-use vignette_spool::{Spool, Told};
+use vignette_spool::{Spool, SyncedMetadata};
 
 use super::metadata::MetadataUpdate;
 use crate::client::{AppendRequest, Client, RemoteUpload};
@@ -41,7 +41,7 @@ pub(super) enum RequestOutcome {
     /// So many bytes did not arrive, or it is not known whether they did.
     Failed(UploadError, u64),
     /// The library knows this now.
-    MetadataSynced(Told),
+    MetadataSynced(SyncedMetadata),
     /// The library does not know this yet, and why.
     MetadataFailed(UploadError, MetadataUpdate),
 }
@@ -124,7 +124,7 @@ async fn send_metadata(
     update: &MetadataUpdate,
     client: &Client,
     spool: Spool,
-) -> Result<Told, UploadError> {
+) -> Result<SyncedMetadata, UploadError> {
     match update {
         MetadataUpdate::Change(change, synced) => {
             client.change_clip(clip, change).await?;
@@ -140,7 +140,7 @@ async fn send_metadata(
             let Some(transcript) = reading(move || Ok(spool.transcript(take))).await? else { return Ok(synced.clone()) };
             client.put_transcript(clip, &transcript).await?;
             // The snapshot may be newer than it was when this request was made.
-            Ok(Told { transcript: transcript.revision.max(synced.transcript), ..synced.clone() })
+            Ok(SyncedMetadata { transcript: transcript.revision.max(synced.transcript), ..synced.clone() })
         }
     }
 }

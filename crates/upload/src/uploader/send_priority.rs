@@ -20,8 +20,8 @@ impl SendPriority {
     pub(super) fn new(takes: &[Take], is_sending: impl Fn(TakeId) -> bool) -> Self {
         let mut priority = Self { recording: false, busy: HashSet::new(), newest: HashMap::new() };
         for take in takes {
-            priority.recording |= !take.complete;
-            if take.complete && !take.sealed {
+            priority.recording |= !take.stream.complete;
+            if take.stream.complete && !take.upload.sealed {
                 priority.newest.entry(library(take)).or_insert(take.id);
             }
             priority.mark_busy(take, is_sending(take.id));
@@ -31,23 +31,23 @@ impl SendPriority {
 
     /// How many bytes a take may join into one append now, or `None` if it is not its turn.
     pub(super) fn join_bytes(&self, take: &Take) -> Option<u64> {
-        let first = !take.complete || self.newest.get(&library(take)) == Some(&take.id);
+        let first = !take.stream.complete || self.newest.get(&library(take)) == Some(&take.id);
         match (first, self.busy.contains(&library(take))) {
             (false, true) => None,
-            _ if self.recording && take.complete => Some(0),
+            _ if self.recording && take.stream.complete => Some(0),
             _ => Some(JOIN_BYTES),
         }
     }
 
     pub(super) fn mark_busy(&mut self, take: &Take, is_sending: bool) {
-        if is_sending && take.complete {
+        if is_sending && take.stream.complete {
             self.busy.insert(library(take));
         }
     }
 }
 
 fn library(take: &Take) -> String {
-    take.library.clone().unwrap_or_default()
+    take.upload.library.clone().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
 
     fn take(library: &str, complete: bool, at: i64) -> Take {
         let mut take = Take::new(TakeId::new(), UtcMicros(at));
-        (take.library, take.complete) = (Some(library.to_owned()), complete);
+        (take.upload.library, take.stream.complete) = (Some(library.to_owned()), complete);
         take
     }
 

@@ -25,10 +25,10 @@ impl SpoolIndex {
             Ok(recovered) => info!(takes = recovered.len(), "Recovered takes that were left unfinished"),
             Err(error) => warn!(%error, "Unfinished takes could not be looked for"),
         }
-        let takes = spool.takes().into_iter().filter(|take| take.library.is_some());
+        let takes = spool.takes().into_iter().filter(|take| take.upload.library.is_some());
         let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
         // One that is not complete is another program's: of ours the spool notifies.
-        let to_send = takes.values().filter(|take| take.complete && (!take.sealed || has_update(take)));
+        let to_send = takes.values().filter(|take| take.stream.complete && (!take.upload.sealed || has_update(take)));
         let ours = to_send.map(|take| take.id).filter(|id| spool.claim(*id)).collect();
         Self { takes, ours }
     }
@@ -50,7 +50,7 @@ impl SpoolIndex {
 
     /// This program has begun, changed or removed a take.
     pub(super) fn refresh(&mut self, id: TakeId, spool: &Spool) {
-        match spool.take(id).filter(|take| take.library.is_some()) {
+        match spool.take(id).filter(|take| take.upload.library.is_some()) {
             Some(take) => {
                 self.takes.insert(id, take);
                 self.ours.insert(id);
@@ -71,8 +71,8 @@ impl SpoolIndex {
     /// newest link first.
     pub(super) fn ours(&self) -> Vec<Take> {
         let mut ours: Vec<_> = self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
-        ours.retain(|take| !take.sealed || has_update(take));
-        ours.sort_by_key(|take| (take.complete, std::cmp::Reverse(take.id)));
+        ours.retain(|take| !take.upload.sealed || has_update(take));
+        ours.sort_by_key(|take| (take.stream.complete, std::cmp::Reverse(take.id)));
         ours
     }
 

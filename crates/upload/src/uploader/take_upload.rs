@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 use vignette_model::api::{CreatedClip, NewClip};
 use vignette_model::{Micros, Problem, Secret, TakeId};
-use vignette_spool::{Spool, Take, Told, Unwanted};
+use vignette_spool::{OrphanClip, Spool, SyncedMetadata, Take, TakeEdit};
 
 use super::metadata::{MetadataUpdate, RefusedMetadata, new_clip, next_update, synced_by};
 use super::request::{Request, RequestOutcome};
@@ -67,8 +67,8 @@ impl TakeUpload {
     pub(super) fn new(take: &Take) -> Self {
         Self {
             id: take.id,
-            library: take.library.clone(),
-            state: UploadState::new(take.clip.is_some(), take.acked_bytes),
+            library: take.upload.library.clone(),
+            state: UploadState::new(take.upload.clip.is_some(), take.upload.acked_bytes),
             sign_in: SignIn::Fine,
             problem: None,
             gave_up: None,
@@ -151,7 +151,7 @@ impl TakeUpload {
 
     /// What is due about the bytes.
     fn next_transfer(&mut self, at: &Situation<'_>, join_bytes: u64) -> Due {
-        if self.is_sending || at.take.sealed {
+        if self.is_sending || at.take.upload.sealed {
             return Err(IDLE_INTERVAL);
         }
         self.check_retry_after(at.now)?;
@@ -159,9 +159,9 @@ impl TakeUpload {
             Ok(pieces) => pieces,
             Err(error) => return Err(self.failed(error.into(), 0, at.now)),
         };
-        let whole = at.take.sha256.filter(|_| at.take.complete);
+        let whole = at.take.stream.sha256.filter(|_| at.take.stream.complete);
         let step = self.state.step(&pieces, whole, join_bytes, at.now);
-        match (step, at.take.clip.clone()) {
+        match (step, at.take.upload.clip.clone()) {
             (Step::Create, _) => Ok(Request::Create(new_clip(at.take))),
             (Step::Wait(pause), _) => Err(pause),
             (Step::GiveUp(reason), _) => {
@@ -177,7 +177,7 @@ impl TakeUpload {
             (Step::Ask, Some(clip)) => Ok(Request::GetStatus(clip)),
             (Step::Send { range, completes }, Some(clip)) => Ok(Request::Append(clip, range, whole.filter(|_| completes))),
             (Step::Complete, Some(clip)) => {
-                let end = at.take.size_bytes;
+                let end = at.take.stream.size_bytes;
                 Ok(Request::Append(clip, end..end, whole))
             }
         }
@@ -190,7 +190,7 @@ impl TakeUpload {
         }
         self.check_retry_after(at.now)?;
         let update = next_update(at.take, &self.metadata.refused);
-        let (Some(clip), Some(update)) = (&at.take.clip, update) else { return Err(IDLE_INTERVAL) };
+        let (Some(clip), Some(update)) = (&at.take.upload.clip, update) else { return Err(IDLE_INTERVAL) };
         let pause = self.metadata.retry.pause(at.now);
         if pause.is_zero() { Ok(Request::UpdateMetadata(clip.id, update)) } else { Err(pause) }
     }
@@ -254,9 +254,9 @@ impl TakeUpload {
         }
     }
 
-    fn metadata_synced(&mut self, synced: Told, spool: &Spool, now: Micros) {
+    fn metadata_synced(&mut self, synced: SyncedMetadata, spool: &Spool, now: Micros) {
         self.metadata.retry = Retry::default();
-        self.keep(spool, now, |take| take.told = Some(synced));
+        self.keep(spool, now, |take| take.upload.synced = Some(synced));
     }
 
     fn metadata_failed(&mut self, error: &UploadError, update: MetadataUpdate, now: Micros) {
@@ -279,34 +279,34 @@ impl TakeUpload {
         self.state.created();
         self.clear_problem();
         self.keep(spool, now, |take| {
-            take.clip = Some(clip);
-            take.told.get_or_insert(synced_by(new));
+            take.upload.clip = Some(clip);
+            take.upload.synced.get_or_insert(synced_by(new));
         });
     }
 
     /// The take was cancelled while its clip was asked for.
     fn record_orphan(&self, clip: &CreatedClip, spool: &Spool) {
         let Some(library) = self.library.clone() else { return };
-        if let Err(error) = spool.add_unwanted(&Unwanted { library, clip: clip.id }) {
+        if let Err(error) = spool.add_orphan_clip(&OrphanClip { library, clip: clip.id }) {
             warn!(clip.id = %clip.id, %error, "A cancelled take leaves an empty clip in the library");
         }
     }
 
     /// The library has sealed exactly the bytes of the take. Gives how long to wait.
     fn sealed(&mut self, at: &Situation<'_>) -> Duration {
-        let size_bytes = at.take.size_bytes;
+        let size_bytes = at.take.stream.size_bytes;
         info!(take.id = %self.id, size_bytes, "The take is safe in the library");
-        let kept = at.spool.update(self.id, |take| (take.sealed, take.acked_bytes) = (true, size_bytes));
+        let kept = at.spool.update(self.id, |take| (take.upload.sealed, take.upload.acked_bytes) = (true, size_bytes));
         match kept {
             Ok(_) => Duration::ZERO,
             Err(error) => self.failed(error.into(), 0, at.now),
         }
     }
 
-    fn keep(&mut self, spool: &Spool, now: Micros, change: impl FnOnce(&mut Take)) {
+    fn keep(&mut self, spool: &Spool, now: Micros, change: impl FnOnce(&mut TakeEdit<'_>)) {
         if let Err(error) = spool.update(self.id, change) {
             // What the library said is lost with it; it will be asked again.
-            let has_clip = spool.take(self.id).is_some_and(|take| take.clip.is_some());
+            let has_clip = spool.take(self.id).is_some_and(|take| take.upload.clip.is_some());
             self.state = UploadState::new(has_clip, self.acked_bytes());
             self.failed(error.into(), 0, now);
         }

@@ -184,15 +184,15 @@ impl UploadLoop {
 
     fn progress_of(&self, take: &Take) -> UploadProgress {
         let upload = self.uploads.get(&take.id);
-        let acked_bytes = upload.map_or(take.acked_bytes, TakeUpload::acked_bytes);
+        let acked_bytes = upload.map_or(take.upload.acked_bytes, TakeUpload::acked_bytes);
         let problem = upload.and_then(TakeUpload::problem).cloned();
         UploadProgress {
             take: take.id,
-            link: take.clip.as_ref().map(|clip| clip.link.clone()),
-            acked_bytes: if take.sealed { take.size_bytes } else { acked_bytes },
-            size_bytes: take.size_bytes,
-            sealed: take.sealed,
-            problem: problem.filter(|_| !take.sealed),
+            link: take.upload.clip.as_ref().map(|clip| clip.link.clone()),
+            acked_bytes: if take.upload.sealed { take.stream.size_bytes } else { acked_bytes },
+            size_bytes: take.stream.size_bytes,
+            sealed: take.upload.sealed,
+            problem: problem.filter(|_| !take.upload.sealed),
         }
     }
 
@@ -200,9 +200,9 @@ impl UploadLoop {
     fn remember_acked(&self) {
         for (id, upload) in &self.uploads {
             let acked_bytes = upload.acked_bytes();
-            let is_new = |take: Take| !take.sealed && take.acked_bytes != acked_bytes;
+            let is_new = |take: Take| !take.upload.sealed && take.upload.acked_bytes != acked_bytes;
             if self.spool.take(*id).is_some_and(is_new)
-                && let Err(error) = self.spool.update(*id, |take| take.acked_bytes = acked_bytes)
+                && let Err(error) = self.spool.update(*id, |take| take.upload.acked_bytes = acked_bytes)
             {
                 warn!(take.id = %id, %error, "How far a take has come could not be kept");
             }
@@ -216,7 +216,7 @@ fn client(
     credentials: &Credentials,
     take: &Take,
 ) -> Result<(Client, Option<Secret>), UploadError> {
-    let url = library_url(take.library.as_deref().unwrap_or_default())?;
+    let url = library_url(take.upload.library.as_deref().unwrap_or_default())?;
     let token = credentials.token(&url);
     let client = match clients.get(&url) {
         Some(client) => client.clone(),

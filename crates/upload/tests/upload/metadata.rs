@@ -7,7 +7,7 @@ use axum::http::Method;
 use vignette_model::text::{CueText, Label, Title};
 use vignette_model::transcript::{Cue, Insights, TranscriptSnapshot};
 use vignette_model::{ErrorCode, Micros};
-use vignette_spool::Unwanted;
+use vignette_spool::OrphanClip;
 use vignette_upload::{Client, LINK_BUDGET, library_url};
 
 use crate::double::{Double, Fault};
@@ -54,13 +54,13 @@ async fn only_the_newest_words_are_told_and_told_again_until_they_arrive() {
     computer.until_safe(id).await;
     wait(|| said(&double, id) == Some((3, "three".to_owned()))).await;
     assert_eq!(double.clip(id).title, "", "a machine's title is no person's");
-    wait(|| computer.take(id).told.unwrap().transcript == 3).await;
+    wait(|| computer.take(id).upload.synced.unwrap().transcript == 3).await;
     assert!(double.count(&Method::PUT, "/api/v1/clips") <= 5, "snapshots in between are passed over");
 
     // Words that are made long after go the same way.
     computer.spool.put_transcript(id, transcript("four", true)).unwrap();
     wait(|| said(&double, id) == Some((4, "four".to_owned()))).await;
-    wait(|| computer.take(id).told.unwrap().transcript == 4).await;
+    wait(|| computer.take(id).upload.synced.unwrap().transcript == 4).await;
     let computer = computer.restart().await;
     let before = double.count(&Method::PUT, "/api/v1/clips");
     let other = computer.record(&double.url, "other", 1, 1_000);
@@ -80,7 +80,7 @@ async fn a_library_that_knows_no_words_is_not_pestered() {
         writer.append(&piece).unwrap();
         computer.spool.put_transcript(id, transcript("said", false)).unwrap();
     }
-    writer.update(|take| take.title = Title::new("a title").unwrap()).unwrap();
+    writer.update(|take| take.details.title = Title::new("a title").unwrap()).unwrap();
     writer.finish().unwrap();
     computer.until_safe(id).await;
     wait(|| double.clip(id).title == "a title").await;
@@ -112,17 +112,17 @@ async fn a_clip_that_nobody_wants_is_deleted_once_the_library_is_there() {
     let clip = computer.uploader.ensure_clip(writer.id(), LINK_BUDGET).await.unwrap();
     let computer = {
         computer.uploader.shutdown().await;
-        computer.spool.add_unwanted(&Unwanted { library: double.url.clone(), clip: clip.id }).unwrap();
+        computer.spool.add_orphan_clip(&OrphanClip { library: double.url.clone(), clip: clip.id }).unwrap();
         writer.discard().unwrap();
         double.faults(Method::DELETE, [Fault::Lost]);
         computer.restart().await
     };
     wait(|| double.faults_left() == 0).await;
-    assert_eq!(computer.spool.unwanted().len(), 1, "it is remembered while the library is away");
-    computer.spool.add_unwanted(&Unwanted { library: double.url.clone(), clip: vignette_model::ClipId::new() }).unwrap();
+    assert_eq!(computer.spool.orphan_clips().len(), 1, "it is remembered while the library is away");
+    computer.spool.add_orphan_clip(&OrphanClip { library: double.url.clone(), clip: vignette_model::ClipId::new() }).unwrap();
     // Any word of a take that is gone makes the uploader look.
     computer.begin(&double.url, "another").discard().unwrap();
-    wait(|| computer.spool.unwanted().is_empty()).await;
+    wait(|| computer.spool.orphan_clips().is_empty()).await;
     assert!(double.keeping().clips.is_empty(), "no empty clip is left");
 }
 

@@ -88,7 +88,7 @@ impl Computer {
 
     pub(crate) async fn until_safe(&self, id: TakeId) {
         self.until(id, "safe", |progress| progress.sealed).await;
-        assert!(self.take(id).sealed, "what is said to be safe is kept so");
+        assert!(self.take(id).upload.sealed, "what is said to be safe is kept so");
     }
 }
 
@@ -102,8 +102,8 @@ pub(crate) fn program(folder: &Path) -> (Spool, Credentials) {
 pub(crate) fn take(library: &str, title: &str) -> Take {
     let at: UtcMicros = SystemClock::new().utc();
     let mut take = Take::new(TakeId::new(), at);
-    take.library = Some(library.to_owned());
-    take.title = Title::new(title).unwrap();
+    take.upload.library = Some(library.to_owned());
+    take.details.title = Title::new(title).unwrap();
     take
 }
 

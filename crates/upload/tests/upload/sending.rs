@@ -39,7 +39,7 @@ async fn a_take_is_sent_while_it_is_recorded() {
 
     for (count, piece) in endless(2_000).take(6).enumerate() {
         writer.append(&piece).unwrap();
-        let size = computer.take(id).size_bytes;
+        let size = computer.take(id).stream.size_bytes;
         computer.until(id, "sent so far", |p| p.acked_bytes == size).await;
         assert_eq!(appends(&double, id).len(), count + 1, "each piece is sent by itself, as soon as it is there");
     }
@@ -47,7 +47,7 @@ async fn a_take_is_sent_while_it_is_recorded() {
     assert!(!double.clip(id).stopped);
 
     computer.spool.put_poster(id, b"\xff\xd8 a poster").unwrap();
-    writer.update(|take| take.summary = Summary::new("words").unwrap()).unwrap();
+    writer.update(|take| take.details.summary = Summary::new("words").unwrap()).unwrap();
     writer.finish().unwrap();
     computer.until_safe(id).await;
     assert_same(&double, &computer, id);
@@ -124,7 +124,7 @@ async fn whatever_fails_the_whole_take_arrives() {
         tokio::task::yield_now().await;
     }
     writer.finish().unwrap();
-    while !computer.take(id).sealed {
+    while !computer.take(id).upload.sealed {
         computer.uploader.wake();
         tokio::time::sleep(Duration::from_millis(20)).await; // waking is what is repeated here
     }
@@ -170,7 +170,7 @@ async fn what_the_library_has_is_not_sent_again() {
     for at_least in [10_000, 30_000, 50_000] {
         computer.until(take.id, "on its way", |p| p.acked_bytes >= at_least).await;
         computer = computer.restart().await;
-        assert!(computer.take(take.id).acked_bytes >= at_least, "what has been sent is shown at once after a start");
+        assert!(computer.take(take.id).upload.acked_bytes >= at_least, "what has been sent is shown at once after a start");
     }
     computer.until_safe(take.id).await;
     assert_same(&double, &computer, take.id);
@@ -179,8 +179,8 @@ async fn what_the_library_has_is_not_sent_again() {
     // What is too large is refused before it is sent; a start costs what was under way when the program ended.
     let sizes = double.keeping().log.iter().filter(|(m, ..)| *m == Method::PATCH).map(|(.., size)| *size).collect::<Vec<_>>();
     let sent: usize = sizes.into_iter().filter(|size| *size <= 5_000).sum();
-    let most = usize::try_from(take.size_bytes).unwrap() + 4 * 5_000;
-    assert!(sent < most, "and hardly any was sent twice: {sent} of {}", take.size_bytes);
+    let most = usize::try_from(take.stream.size_bytes).unwrap() + 4 * 5_000;
+    assert!(sent < most, "and hardly any was sent twice: {sent} of {}", take.stream.size_bytes);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,7 +228,7 @@ async fn a_deleted_clip_is_not_made_again() {
     let problem = computer.until(id, "given up", |p| p.problem.is_some()).await.problem.unwrap();
     assert_eq!(problem.code, ErrorCode::NotFound);
     assert!(problem.help.contains("still on this computer"));
-    assert!(!computer.take(id).sealed);
+    assert!(!computer.take(id).upload.sealed);
 
     let other = computer.record(&double.url, "another", 2, 1_000);
     computer.until_safe(other.id).await;
@@ -251,7 +251,7 @@ async fn an_upload_address_that_was_replaced_is_asked_for_again() {
     computer.until_safe(id).await;
     assert_same(&double, &computer, id);
     assert_eq!(double.clip(id).key, key, "the link is the same");
-    assert_eq!(computer.take(id).clip.unwrap().key, key);
+    assert_eq!(computer.take(id).upload.clip.unwrap().key, key);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,8 +283,8 @@ async fn words_are_told_once_and_overwrite_nothing() {
     computer.until_safe(take.id).await;
     double.keeping().clips[0].summary = "written on the page".to_owned();
     computer = computer.restart().await;
-    computer.spool.update(take.id, |take| take.title = Title::new("second").unwrap()).unwrap();
-    wait(|| computer.take(take.id).told.is_some_and(|told| told.title.as_str() == "second")).await;
+    computer.spool.update(take.id, |take| take.details.title = Title::new("second").unwrap()).unwrap();
+    wait(|| computer.take(take.id).upload.synced.is_some_and(|told| told.title.as_str() == "second")).await;
     assert_eq!(double.clip(take.id).title, "second");
     assert_eq!(double.clip(take.id).summary, "written on the page", "only what changed here is told");
 
@@ -308,7 +308,7 @@ async fn a_poster_that_is_refused_holds_up_nothing() {
     computer.spool.put_poster(id, b"no JPEG").unwrap();
     append_all(&mut writer, endless(1_000).take(3));
     wait(|| double.faults_left() == 0).await;
-    writer.update(|take| take.title = Title::new("a title").unwrap()).unwrap();
+    writer.update(|take| take.details.title = Title::new("a title").unwrap()).unwrap();
     writer.finish().unwrap();
     computer.until_safe(id).await;
     wait(|| double.clip(id).title == "a title").await;
@@ -350,7 +350,7 @@ async fn a_library_that_stands_still_holds_up_no_other() {
     wait(|| slow.count(&Method::POST, "/api/v1/clips") == 1).await;
     let take = computer.record(&double.url, "free", 2, 1_000);
     computer.until_safe(take.id).await;
-    assert!(!computer.take(stuck.id).sealed);
+    assert!(!computer.take(stuck.id).upload.sealed);
     let late = computer.begin(&slow.url, "later");
     let budget = Duration::from_millis(1_500);
     computer.uploader.ensure_clip(late.id(), budget).await.expect("a new recording does not wait for an old one");
@@ -387,7 +387,7 @@ async fn a_take_whose_program_died_is_sent_by_the_next() {
     drop(writer);
     let computer = computer.restart().await;
     computer.until_safe(id).await;
-    assert!(computer.take(id).interrupted);
+    assert!(computer.take(id).stream.interrupted);
     assert_same(&double, &computer, id);
 }
 
@@ -404,7 +404,7 @@ async fn a_clip_with_other_bytes_is_never_called_safe() {
     writer.finish().unwrap();
     let problem = computer.until(id, "refused", |p| p.problem.is_some()).await.problem.unwrap();
     assert_eq!(problem.code, ErrorCode::DigestMismatch);
-    assert!(!computer.take(id).sealed);
+    assert!(!computer.take(id).upload.sealed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -412,7 +412,7 @@ async fn a_take_without_a_library_stays() {
     let double = Double::start().await;
     let computer = Computer::signed_in(&double.url, &double.token);
     let mut take: Take = crate::rig::take(&double.url, "private");
-    take.library = None;
+    take.upload.library = None;
     let mut writer = computer.spool.begin(take).unwrap();
     let id = writer.id();
     assert_eq!(computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err(), NoLink::NoLibrary);
@@ -421,7 +421,7 @@ async fn a_take_without_a_library_stays() {
     let other = computer.record(&double.url, "other", 1, 1_000);
     computer.until_safe(other.id).await;
     assert_eq!(double.keeping().clips.len(), 1);
-    computer.spool.update(id, |take| take.library = Some(double.url.clone())).unwrap();
+    computer.spool.update(id, |take| take.upload.library = Some(double.url.clone())).unwrap();
     computer.until_safe(id).await;
 }
 

@@ -27,10 +27,10 @@ async fn library(folder: &Path) -> EmbeddedLibrary {
 async fn assert_sealed(computer: &Computer, take: TakeId, library: &EmbeddedLibrary) {
     let take = computer.take(take);
     let client = Client::new(&library.url, Some(library.token.clone())).unwrap();
-    let clip = client.clip(take.clip.unwrap().id).await.unwrap();
-    assert_eq!(clip.sealed_sha256, take.sha256, "the library sealed what was recorded");
-    assert!(take.sha256.is_some());
-    assert_eq!((clip.view.state, clip.view.size_bytes), (ClipState::Ready, take.size_bytes));
+    let clip = client.clip(take.upload.clip.unwrap().id).await.unwrap();
+    assert_eq!(clip.sealed_sha256, take.stream.sha256, "the library sealed what was recorded");
+    assert!(take.stream.sha256.is_some());
+    assert_eq!((clip.view.state, clip.view.size_bytes), (ClipState::Ready, take.stream.size_bytes));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn the_library_may_be_restarted_at_any_time() {
         for piece in pieces.by_ref().take(5) {
             writer.append(&piece).unwrap();
         }
-        let size = computer.take(id).size_bytes;
+        let size = computer.take(id).stream.size_bytes;
         library.shutdown().await;
         for piece in pieces.by_ref().take(5) {
             writer.append(&piece).unwrap();
@@ -177,7 +177,7 @@ async fn a_bad_network_changes_no_byte() {
     writer.finish().unwrap();
     let before = computer.record(&proxy.url(), "another", 40, 30_000).id;
     let waking = async {
-        while !(computer.take(id).sealed && computer.take(before).sealed) {
+        while !(computer.take(id).upload.sealed && computer.take(before).upload.sealed) {
             computer.uploader.wake();
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

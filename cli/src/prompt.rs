@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use crate::output::printable;
 
 /// What the person answers; none if nobody sits at a terminal. Only a line that begins with `y` agrees.
-pub(crate) fn agreed(question: &str) -> Option<bool> {
+pub(crate) fn confirm(question: &str) -> Option<bool> {
     let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return None;

@@ -1,4 +1,4 @@
-//! [`Room`]: whether the disk has room for recordings, as a [`Disk`] tells it.
+//! [`FreeSpace`]: whether the disk has room for recordings, as a [`Disk`] tells it.
 
 use std::io;
 use std::path::Path;
@@ -12,7 +12,7 @@ pub const FULL_BYTES: u64 = 500_000_000;
 
 /// How much room there is for recordings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum FreeSpace {
     /// Enough.
     Plenty,
     /// Less than 2 GB: the person should be told.
@@ -27,7 +27,7 @@ pub enum Room {
     },
 }
 
-impl Room {
+impl FreeSpace {
     /// The room that so many free bytes are.
     #[must_use]
     pub const fn of(free_bytes: u64) -> Self {
@@ -95,9 +95,9 @@ mod tests {
 
     #[test]
     fn the_marks_belong_to_the_better_side() {
-        assert_eq!(Room::of(LOW_BYTES), Room::Plenty);
-        assert_eq!(Room::of(LOW_BYTES - 1), Room::Low { free_bytes: LOW_BYTES - 1 });
-        assert_eq!(Room::of(FULL_BYTES - 1), Room::Full { free_bytes: FULL_BYTES - 1 });
+        assert_eq!(FreeSpace::of(LOW_BYTES), FreeSpace::Plenty);
+        assert_eq!(FreeSpace::of(LOW_BYTES - 1), FreeSpace::Low { free_bytes: LOW_BYTES - 1 });
+        assert_eq!(FreeSpace::of(FULL_BYTES - 1), FreeSpace::Full { free_bytes: FULL_BYTES - 1 });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! [`Asking`]: what no page decides alone is asked by dialogs of the system. A page that somebody took over can neither
+//! [`Dialogs`]: what no page decides alone is asked by dialogs of the system. A page that somebody took over can neither
 //! answer them nor paint over them.
 
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::window::WINDOW;
 
 /// Asks one thing at a time, or a page could bury a person in dialogs.
 #[derive(Debug, Default)]
-pub(crate) struct Asking(Mutex<()>);
+pub(crate) struct Dialogs(Mutex<()>);
 
 /// What a person says yes or no to.
 #[derive(Debug)]
@@ -23,12 +23,12 @@ pub(crate) struct Question {
     pub(crate) yes: &'static str,
 }
 
-impl Asking {
+impl Dialogs {
     /// Succeeds once the person has agreed.
     ///
     /// # Errors
     /// `not_allowed` if they did not; `conflict` while something else is asked.
-    pub(crate) async fn agreed(&self, handle: &AppHandle, question: Question) -> Result<(), Problem> {
+    pub(crate) async fn confirm(&self, handle: &AppHandle, question: Question) -> Result<(), Problem> {
         let _turn = self.turn()?;
         let buttons = MessageDialogButtons::OkCancelCustom(question.yes.to_owned(), "Cancel".to_owned());
         let dialog =
@@ -51,7 +51,7 @@ impl Asking {
     ///
     /// # Errors
     /// `conflict` while something else is asked.
-    pub(crate) async fn file(
+    pub(crate) async fn pick_file(
         &self,
         handle: &AppHandle,
         title: &str,

@@ -1,0 +1,166 @@
+//! [`Studio`]: the recorder of one program and everything around it, opened together.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use url::Url;
+use vignette_model::{Clock, Problem, Secret, SystemClock};
+use vignette_recorder::{Credentials, Options, Paths, Recorder, Settings};
+
+use crate::own_library::OwnLibrary;
+use crate::sign_in::keep_unless_refused;
+use crate::speech::Speech;
+
+/// What a studio is opened with.
+#[derive(Clone, Debug)]
+pub struct StudioOptions {
+    /// The folders of this person.
+    pub paths: Paths,
+    /// Where new takes go.
+    pub library: LibraryChoice,
+    /// A token for that library that came with the program's start. It is kept unless the library
+    /// refuses it.
+    pub token: Option<Secret>,
+    /// Whether this computer's own library is opened even if new takes go to another, since links to
+    /// its clips were given out.
+    pub always_open_own: bool,
+}
+
+/// Where new takes go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LibraryChoice {
+    /// Where the settings say, else to this computer's own library.
+    Settings,
+    /// To this computer's own library.
+    Own,
+    /// To the library at this address.
+    At(Url),
+}
+
+/// Where new takes go, and what opens it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LibraryAccess {
+    /// Address of the library.
+    pub url: Url,
+    /// What opens it; none: nobody has signed in.
+    pub token: Option<Secret>,
+    /// Whether it is this computer's own.
+    pub own: bool,
+}
+
+/// Everything that a program which records has open.
+pub struct Studio {
+    /// The folders of this person.
+    pub paths: Paths,
+    /// The recorder, with the takes of this computer.
+    pub recorder: Recorder,
+    /// Speech models and endpoints.
+    pub speech: Speech,
+    credentials: Credentials,
+    own: Option<OwnLibrary>,
+}
+
+impl Studio {
+    /// Opens the library, the recorder and the speech models. Call it within a tokio runtime, which
+    /// has to outlive the studio.
+    ///
+    /// # Errors
+    /// The [`Problem`] of the first part that cannot be opened; `sign_in_needed` if the library
+    /// refuses the token.
+    pub async fn open(options: StudioOptions) -> Result<Self, Problem> {
+        let StudioOptions { paths, library, token, always_open_own } = options;
+        let credentials = Credentials::open(&paths.tokens())?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let chosen = match library {
+            LibraryChoice::Own => None,
+            LibraryChoice::At(url) => Some(url),
+            LibraryChoice::Settings => Settings::open(&paths.config)?.library,
+        };
+        if let (Some(library), Some(token)) = (&chosen, token) {
+            keep_unless_refused(&credentials, library, token).await?;
+        }
+        let (own, library) = match chosen {
+            Some(library) if always_open_own => (Some(OwnLibrary::open(&paths, &credentials, clock.clone()).await?), library),
+            Some(library) => (None, library),
+            None => {
+                let own = OwnLibrary::open(&paths, &credentials, clock.clone()).await?;
+                let library = own.url();
+                (Some(own), library)
+            }
+        };
+        let spool = paths.spool.clone();
+        let recorder = Recorder::open(Options { spool, library, credentials: credentials.clone(), clock })?;
+        if let Some(own) = &own {
+            own.follow(&recorder, &credentials)?;
+        }
+        let speech = Speech::open(&paths, &recorder)?;
+        Ok(Self { paths, recorder, speech, credentials, own })
+    }
+
+    /// Where new takes go.
+    #[must_use]
+    pub fn library_url(&self) -> Url {
+        self.recorder.library()
+    }
+
+    /// Where new takes go, and what opens it.
+    #[must_use]
+    pub fn library(&self) -> LibraryAccess {
+        let url = self.library_url();
+        let own = self.own.as_ref().is_some_and(|own| own.url() == url);
+        LibraryAccess { token: self.credentials.token(&url), own, url }
+    }
+
+    /// Sends new takes to `library` from now on, also after the next start.
+    ///
+    /// # Errors
+    /// A [`Problem`] of the disk; then new takes go where they went before.
+    pub fn use_library(&self, library: Url, token: Secret) -> Result<(), Problem> {
+        self.credentials.keep(&library, token)?;
+        self.change_settings(|settings| settings.library = Some(library.clone()))?;
+        self.recorder.use_library(library);
+        Ok(())
+    }
+
+    /// Sends new takes to this computer's own library from now on, also after the next start.
+    ///
+    /// # Errors
+    /// A [`Problem`] of the disk; then new takes go where they went before.
+    pub fn use_own_library(&self) -> Result<(), Problem> {
+        self.change_settings(|settings| settings.library = None)?;
+        if let Some(own) = &self.own {
+            self.recorder.use_library(own.url());
+        }
+        Ok(())
+    }
+
+    /// Counts the moves of this computer's own library to another address. The recorder follows by
+    /// itself; what shows the library asks [`Studio::library`] again.
+    #[must_use]
+    pub fn own_library_moves(&self) -> Option<watch::Receiver<u64>> {
+        self.own.as_ref().map(OwnLibrary::moves)
+    }
+
+    /// What the person chose. Other programs may have changed it.
+    ///
+    /// # Errors
+    /// As [`Settings::open`].
+    pub fn settings(&self) -> Result<Settings, Problem> {
+        Settings::open(&self.paths.config)
+    }
+
+    /// Changes what the person chose; see [`Settings::change`].
+    ///
+    /// # Errors
+    /// As [`Settings::change`].
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, Problem> {
+        Settings::change(&self.paths.config, change)
+    }
+
+    /// Ends this program's part in the computer's own library, and waits for it.
+    pub async fn close(self) {
+        if let Some(own) = self.own {
+            own.shutdown().await;
+        }
+    }
+}
