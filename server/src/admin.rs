@@ -10,8 +10,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use vignette_library::media::{ByteStream, DiskMedia, Media, MediaError, MediaName};
-use vignette_library::{Actor, Library, Settings};
-use vignette_model::{ClipId, Clock, Problem};
+use vignette_library::{Actor, Library, LibraryError, Settings};
+use vignette_model::{ClipId, Clock};
 
 use crate::config::Config;
 use crate::folder::{Folder, FolderError, ROWS};
@@ -66,7 +66,7 @@ impl Admin {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn owner(&self) -> Result<Option<Actor>, Problem> {
+    pub async fn owner(&self) -> Result<Option<Actor>, LibraryError> {
         self.library.host().await
     }
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 use url::Url;
 use vignette_library::Library;
+use vignette_library::error::chain;
 use vignette_model::{ClipKey, Clock, ErrorCode, Micros, PersonId, Problem};
 
 use crate::config::Config;
@@ -152,7 +153,10 @@ impl App {
         {
             return result.clone();
         }
-        let result = self.library.ready().await.map_err(|problem| self.name_folder(problem));
+        let result = self.library.ready().await.map_err(|failed| {
+            error!(error = chain(&failed), "The library is not ready");
+            self.name_folder(failed.into())
+        });
         *last = Some((now, result.clone()));
         result
     }

@@ -1,10 +1,10 @@
 //! Checks the whole library: whether the bytes that the rows describe are there and unchanged.
 
 use futures_util::TryStreamExt;
-use vignette_library::{Actor, Library, MediaPart};
-use vignette_model::api::{ClipState, OwnClip};
+use vignette_library::{Actor, Library, LibraryError, MediaPart};
+use vignette_model::api::{ClipState, MemberClip};
 use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, ErrorCode, Problem};
+use vignette_model::{ClipId, Problem};
 
 const CLIPS_A_PAGE: u32 = 100;
 
@@ -51,14 +51,14 @@ impl Verdict {
 ///
 /// # Errors
 /// `internal` if the rows cannot be read.
-pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Finding)) -> Result<(), Problem> {
+pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Finding)) -> Result<(), LibraryError> {
     let mut after = None;
     loop {
         let page = library.clips(owner, after.as_deref(), CLIPS_A_PAGE).await?;
         for clip in page.clips {
             let verdict = match verify(library, owner, &clip).await {
                 Ok(verdict) => verdict,
-                Err(problem) => Verdict::Damaged { what: problem.message },
+                Err(error) => Verdict::Damaged { what: error.to_string() },
             };
             found(Finding { clip: clip.id, verdict });
         }
@@ -69,14 +69,14 @@ pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Findi
     }
 }
 
-async fn verify(library: &Library, owner: &Actor, clip: &OwnClip) -> Result<Verdict, Problem> {
+async fn verify(library: &Library, owner: &Actor, clip: &MemberClip) -> Result<Verdict, CheckError> {
     let expected = clip.view.size_bytes;
     if expected == 0 {
         return Ok(Verdict::Empty);
     }
     let stream = match library.media(owner, &clip.key, MediaPart::Stream).await {
         // Another member's recording: only its author may read it before it stops.
-        Err(problem) if problem.code == ErrorCode::Conflict && clip.view.state == ClipState::Recording => {
+        Err(LibraryError::StillRecording) if clip.view.state == ClipState::Recording => {
             return Ok(Verdict::Arriving { size_bytes: expected });
         }
         other => other?,
@@ -84,7 +84,7 @@ async fn verify(library: &Library, owner: &Actor, clip: &OwnClip) -> Result<Verd
     let mut hasher = Hasher::default();
     let mut size_bytes = 0;
     let mut pieces = stream.read(0..stream.size_bytes).await?;
-    while let Some(piece) = pieces.try_next().await.map_err(unreadable)? {
+    while let Some(piece) = pieces.try_next().await? {
         hasher.update(&piece);
         size_bytes += piece.len() as u64;
     }
@@ -101,6 +101,11 @@ fn damaged(what: String) -> Verdict {
     Verdict::Damaged { what }
 }
 
-fn unreadable(error: std::io::Error) -> Problem {
-    Problem::new(ErrorCode::Internal, format!("the bytes cannot be read: {error}"))
+/// Why a clip's bytes could not be read.
+#[derive(Debug, thiserror::Error)]
+enum CheckError {
+    #[error("{}", Problem::from(.0).message)]
+    Library(#[from] LibraryError),
+    #[error("the bytes cannot be read: {0}")]
+    Bytes(#[from] std::io::Error),
 }

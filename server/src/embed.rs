@@ -24,9 +24,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use url::Url;
-use vignette_library::Library;
+use vignette_library::{Library, LibraryError};
 use vignette_model::text::PersonName;
-use vignette_model::{Clock, ErrorCode, Problem, Secret};
+use vignette_model::{Clock, Secret};
 
 use socket::SocketListener;
 
@@ -230,7 +230,7 @@ async fn open(embed: &EmbedOptions, folder: Folder) -> Result<ServedLibrary, Run
         Some(endpoint) if !moved && instance.library.actor_for_token(&endpoint.token).await.is_ok() => endpoint.token,
         _ => {
             let made = new_token(&instance.library, &embed.owner_name).await;
-            made.map_err(|problem| RunError::In { folder: plain.path().to_owned(), problem })?
+            made.map_err(|source| RunError::In { folder: plain.path().to_owned(), source })?
         }
     };
     let socket = SocketListener::bind(&plain.socket_file());
@@ -241,10 +241,9 @@ async fn open(embed: &EmbedOptions, folder: Folder) -> Result<ServedLibrary, Run
 }
 
 /// A new token for the owner's recorder; earlier ones are revoked.
-async fn new_token(library: &Library, owner_name: &str) -> Result<Secret, Problem> {
+async fn new_token(library: &Library, owner_name: &str) -> Result<Secret, LibraryError> {
     let name = PersonName::new(owner_name).or_else(|_| PersonName::new("Me"));
-    let name = name.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))?;
-    let owner = library.ensure_owner(name).await?;
+    let owner = library.ensure_owner(name?).await?;
     for old in library.tokens(&owner).await?.into_iter().filter(|token| token.label.as_str() == TOKEN_LABEL) {
         library.revoke_token(&owner, old.id).await?;
     }

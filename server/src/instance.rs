@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use vignette_library::error::chain;
 use vignette_library::media::DiskMedia;
 use vignette_library::{Library, Settings};
 use vignette_model::{Clock, SystemClock, UtcMicros};
@@ -143,8 +144,8 @@ pub(crate) async fn open_media(folder: &Folder) -> Result<DiskMedia, RunError> {
 async fn sweep(library: Library, shutdown: CancellationToken) {
     let mut every = tokio::time::interval(SWEEP_INTERVAL);
     while tokio::select! { () = shutdown.cancelled() => false, _ = every.tick() => true } {
-        if let Err(problem) = library.sweep().await {
-            warn!(code = %problem.code, "The library could not be swept");
+        if let Err(error) = library.sweep().await {
+            warn!(error = chain(&error), "The library could not be swept");
         }
     }
 }
@@ -157,7 +158,7 @@ async fn poll_ended_access(library: Library, shutdown: CancellationToken) {
     while tokio::select! { () = shutdown.cancelled() => false, _ = every.tick() => true } {
         match library.notice_ends(last).await {
             Ok(seen) => last = seen,
-            Err(problem) => warn!(code = %problem.code, "Ended access could not be read"),
+            Err(error) => warn!(error = chain(&error), "Ended access could not be read"),
         }
     }
 }
@@ -166,8 +167,8 @@ async fn poll_ended_access(library: Library, shutdown: CancellationToken) {
 async fn recover(library: Library, shutdown: CancellationToken) {
     let mut every = tokio::time::interval(RECOVERY_INTERVAL);
     while tokio::select! { () = shutdown.cancelled() => false, _ = every.tick() => true } {
-        if let Err(problem) = library.recover().await {
-            warn!(code = %problem.code, "The rows could not be reopened for writing");
+        if let Err(error) = library.recover().await {
+            warn!(error = chain(&error), "The rows could not be reopened for writing");
         }
     }
 }

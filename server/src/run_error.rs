@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use vignette_library::LibraryError;
 use vignette_library::store::{StoreError, StoreErrorKind};
-use vignette_model::{ErrorCode, Problem};
+use vignette_model::Problem;
 
 use crate::config::ConfigError;
 use crate::folder::FolderError;
@@ -37,15 +38,15 @@ pub enum RunError {
         source: std::io::Error,
     },
     /// What is in them.
-    #[error("the library could not be opened: {0}")]
-    Library(#[from] Problem),
+    #[error("the library could not be opened: {}", Problem::from(.0).message)]
+    Library(#[from] LibraryError),
     /// What is in them, with the folder's name for the operator.
-    #[error("the library in {} could not be opened: {problem}", folder.display())]
+    #[error("the library in {} could not be opened: {}", folder.display(), Problem::from(source).message)]
     In {
         /// The data folder.
         folder: PathBuf,
         /// Why.
-        problem: Problem,
+        source: LibraryError,
     },
     /// The address.
     #[error("the library's address could not be used")]
@@ -58,9 +59,7 @@ impl RunError {
     pub fn is_disk(&self) -> bool {
         match self {
             Self::Folder(error) => error.is_disk(),
-            Self::Library(problem) | Self::In { problem, .. } => {
-                matches!(problem.code, ErrorCode::NoSpace | ErrorCode::CannotWrite)
-            }
+            Self::Library(error) | Self::In { source: error, .. } => error.is_disk(),
             Self::Rows(error) => error.kind.is_disk(),
             Self::Disk { .. } => true,
             Self::Config(_) | Self::Media { .. } | Self::Listen(_) => false,

@@ -3,8 +3,8 @@
 
 use std::io;
 
-use vignette_library::Library;
-use vignette_model::{ErrorCode, Secret};
+use vignette_library::{Library, LibraryError};
+use vignette_model::Secret;
 
 use crate::access::credentials;
 use crate::folder::{Folder, FolderError, write_private};
@@ -32,8 +32,8 @@ async fn stored_secret(folder: &Folder, library: &Library) -> Result<Option<Secr
     };
     match library.check_invite(&secret).await {
         Ok(()) => Ok(Some(secret)),
-        Err(problem) if problem.code == ErrorCode::NotFound => Ok(None),
-        Err(problem) => Err(problem.into()),
+        Err(LibraryError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

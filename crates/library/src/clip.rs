@@ -1,12 +1,14 @@
 //! Clips as those with an account see them: made, listed, changed, deleted.
 
 use bytes::Bytes;
-use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip};
-use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
+use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip};
+use vignette_model::{ClipId, ClipKey, Secret};
 
+use crate::actor::Actor;
+use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
-use crate::library::{Library, gone, member};
-use crate::rules::{Action, Actor, may};
+use crate::library::{Library, member};
+use crate::rules::{Action, may};
 use crate::store::{Clip, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange};
 
 /// The most clips of one page.
@@ -18,7 +20,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub async fn create_clip(&self, actor: &Actor, new: NewClip) -> Result<CreatedClip, Problem> {
+    pub async fn create_clip(&self, actor: &Actor, new: NewClip) -> Result<CreatedClip, LibraryError> {
         let (clip, upload) = self.make_clip(actor, &new, None).await?;
         Ok(CreatedClip {
             id: clip.id,
@@ -34,7 +36,7 @@ impl Library {
         actor: &Actor,
         new: &NewClip,
         by_upload: Option<FreshUpload>,
-    ) -> Result<(Clip, Secret), Problem> {
+    ) -> Result<(Clip, Secret), LibraryError> {
         may(actor, Action::Create, None)?;
         let (author, secret) = (member(actor)?.id, Secret::random("up"));
         let (id, key, upload, at) = (ClipId::new(), ClipKey::random(), secret.hash(), self.now());
@@ -49,32 +51,32 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `after` is no [`ClipPage::next`].
-    pub async fn clips(&self, actor: &Actor, after: Option<&str>, limit: u32) -> Result<ClipPage, Problem> {
+    pub async fn clips(&self, actor: &Actor, after: Option<&str>, limit: u32) -> Result<ClipPage, LibraryError> {
         may(actor, Action::List, None)?;
         let after = after.map(str::parse).transpose();
-        let after = after.map_err(|_| Problem::new(ErrorCode::BadRequest, "There is no page after that."))?;
+        let after = after.map_err(|_| LibraryError::NoSuchPage)?;
         let limit = limit.clamp(1, PAGE);
         let mut clips = self.store().clips(after, limit + 1).await?;
         let more = clips.len() > limit as usize;
         clips.truncate(limit as usize);
         let next = clips.last().filter(|_| more).map(|clip| clip.id.to_string());
-        Ok(ClipPage { clips: clips.iter().map(|clip| self.own_view(actor, clip)).collect(), next })
+        Ok(ClipPage { clips: clips.iter().map(|clip| self.member_view(actor, clip)).collect(), next })
     }
 
     /// One clip.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_found`.
-    pub async fn clip(&self, actor: &Actor, id: ClipId) -> Result<OwnClip, Problem> {
+    pub async fn clip(&self, actor: &Actor, id: ClipId) -> Result<MemberClip, LibraryError> {
         let clip = self.by_id(actor, id, Action::See).await?;
-        Ok(self.own_view(actor, &clip))
+        Ok(self.member_view(actor, &clip))
     }
 
     /// Changes what is given, leaves the rest.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn change_clip(&self, actor: &Actor, id: ClipId, change: ClipChange) -> Result<OwnClip, Problem> {
+    pub async fn change_clip(&self, actor: &Actor, id: ClipId, change: ClipChange) -> Result<MemberClip, LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         let ClipChange { title, summary, live, stopped, guests } = change;
         self.change_row(actor, id, &RowChange { title, summary, live, stopped, guests, ..RowChange::default() }).await
@@ -84,7 +86,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn delete_clip(&self, actor: &Actor, id: ClipId) -> Result<(), Problem> {
+    pub async fn delete_clip(&self, actor: &Actor, id: ClipId) -> Result<(), LibraryError> {
         let clip = self.by_id(actor, id, Action::Delete).await?;
         let library = self.clone();
         self.run_detached(async move {
@@ -97,9 +99,9 @@ impl Library {
     }
 
     /// Deletes a clip for everybody. Its bytes are left over, see [`Library::delete_pending`].
-    pub(crate) async fn delete_rows(&self, clip: &Clip) -> Result<(), Problem> {
+    pub(crate) async fn delete_rows(&self, clip: &Clip) -> Result<(), LibraryError> {
         if !self.store().delete_clip(clip.id).await? {
-            return Err(gone());
+            return Err(LibraryError::NotFound(Missing::Clip));
         }
         tracing::info!(clip.id = %clip.id, "Deleted a clip");
         self.listeners().close(&clip.key);
@@ -111,7 +113,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn rotate_key(&self, actor: &Actor, id: ClipId) -> Result<OwnClip, Problem> {
+    pub async fn rotate_key(&self, actor: &Actor, id: ClipId) -> Result<MemberClip, LibraryError> {
         let before = self.by_id(actor, id, Action::Change).await?;
         let changed = RowChange { key: Some(ClipKey::random()), ..RowChange::default() };
         let clip = self.change_row(actor, id, &changed).await?;
@@ -123,16 +125,15 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`; `bad_request` if it is no JPEG.
-    pub async fn put_poster(&self, actor: &Actor, id: ClipId, jpeg: Bytes) -> Result<OwnClip, Problem> {
+    pub async fn put_poster(&self, actor: &Actor, id: ClipId, jpeg: Bytes) -> Result<MemberClip, LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         let most = self.settings().max_poster_bytes;
         if jpeg.len() as u64 > most {
-            return Err(Problem::new(ErrorCode::TooLarge, format!("A poster has at most {most} bytes."))
-                .with_help("Make the picture smaller."));
+            return Err(LibraryError::TooLarge { limit: SizeLimit::Poster, most_bytes: most });
         }
         // Start of image, and the first byte of the marker that follows (ITU-T T.81, B.1.1.3).
         if !jpeg.starts_with(&[0xff, 0xd8, 0xff]) {
-            return Err(Problem::new(ErrorCode::BadRequest, "A poster is a JPEG picture."));
+            return Err(LibraryError::NotAJpeg);
         }
         let (library, actor) = (self.clone(), actor.clone());
         self.run_detached(async move {
@@ -145,9 +146,9 @@ impl Library {
         .await
     }
 
-    async fn change_row(&self, actor: &Actor, id: ClipId, change: &RowChange) -> Result<OwnClip, Problem> {
-        let clip = self.store().change_clip(id, change).await?.ok_or_else(gone)?;
+    async fn change_row(&self, actor: &Actor, id: ClipId, change: &RowChange) -> Result<MemberClip, LibraryError> {
+        let clip = self.store().change_clip(id, change).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;
         self.announce(News::Clip(id));
-        Ok(self.own_view(actor, &clip))
+        Ok(self.member_view(actor, &clip))
     }
 }

@@ -11,12 +11,8 @@ use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
-use tokio::task;
 use vignette_model::api::{ClipEvent, LibraryEvent};
-use vignette_model::{ClipId, ClipKey, ErrorCode, PersonId, Problem, ReplyId};
-
-use crate::library::Library;
-use crate::rules::Actor;
+use vignette_model::{ClipId, ClipKey, PersonId, ReplyId};
 
 /// How far a listener may fall behind before it is told to ask for the whole again.
 const BEHIND: usize = 64;
@@ -99,7 +95,7 @@ impl Events {
     }
 
     /// Queues news, if anybody listens. `true` if a task has to be begun that tells what is queued.
-    fn queue(&self, news: News) -> bool {
+    pub(crate) fn queue(&self, news: News) -> bool {
         let mut inner = self.inner();
         if !inner.heard() || inner.queued.contains(&news) {
             return false;
@@ -130,7 +126,7 @@ impl Events {
     }
 
     /// What is to be told next. `None` ends the task that tells.
-    fn next(&self) -> Option<News> {
+    pub(crate) fn next(&self) -> Option<News> {
         let mut inner = self.inner();
         let next = inner.queue.pop_front();
         match &next {
@@ -140,12 +136,12 @@ impl Events {
         next
     }
 
-    fn tell_library(&self, event: LibraryEvent) {
+    pub(crate) fn tell_library(&self, event: LibraryEvent) {
         // An error means that nobody listens.
         let _ = self.inner().library.send(event);
     }
 
-    fn tell_clip(&self, key: &ClipKey, event: ClipEvent) {
+    pub(crate) fn tell_clip(&self, key: &ClipKey, event: ClipEvent) {
         let sender = self.inner().clips.get(key).cloned();
         if let Some(sender) = sender {
             let _ = sender.send(event);
@@ -158,55 +154,6 @@ impl Events {
         if let Some(sender) = sender {
             let _ = sender.send(ClipEvent::Gone);
         }
-    }
-}
-
-impl Library {
-    /// Has those who listen told of something, without waiting for it.
-    pub(crate) fn announce(&self, news: News) {
-        if self.listeners().queue(news) {
-            let library = self.clone();
-            self.spawn_background(async move {
-                while let Some(news) = library.listeners().next() {
-                    // On a task of its own, so that a panic ends only this.
-                    let teller = library.clone();
-                    let told = task::spawn(async move { teller.tell(&news).await }).await;
-                    if let Err(why) = told.map_err(|error| error.to_string()).and_then(|told| told.map_err(|p| p.message)) {
-                        tracing::warn!(why, "Could not tell what has changed");
-                    }
-                }
-            });
-        }
-    }
-
-    /// Looks up how it is now, and tells it.
-    async fn tell(&self, news: &News) -> Result<(), Problem> {
-        match news {
-            News::Clip(id) => self.tell_clip(*id).await?,
-            News::ClipDeleted(id) => self.listeners().tell_library(LibraryEvent::ClipDeleted { id: *id }),
-            News::Reply(key, clip, id) => {
-                if let Some(row) = self.store().reply(*clip, *id).await? {
-                    let reply = crate::reply::shown(&Actor::nobody(), row);
-                    self.listeners().tell_clip(key, ClipEvent::Reply { reply });
-                }
-            }
-            News::ReplyDeleted(key, id) => self.listeners().tell_clip(key, ClipEvent::ReplyDeleted { id: *id }),
-        }
-        Ok(())
-    }
-
-    async fn tell_clip(&self, id: ClipId) -> Result<(), Problem> {
-        let Some(clip) = self.store().clip(id).await? else { return Ok(()) };
-        let library = self.clone();
-        let rendered = task::spawn_blocking(move || {
-            tracing::debug!(clip.id = %id, "Rendering a clip for those who listen");
-            // Everybody gets the same, so it is what a viewer sees.
-            library.own_view(&Actor::nobody().with_link(clip.key.clone()), &clip)
-        });
-        let own = rendered.await.map_err(|_| Problem::new(ErrorCode::Internal, "The clip could not be rendered."))?;
-        self.listeners().tell_clip(&own.key, ClipEvent::Clip { clip: own.view.clone() });
-        self.listeners().tell_library(LibraryEvent::Clip { clip: Box::new(own) });
-        Ok(())
     }
 }
 

@@ -19,16 +19,21 @@
 //! 5. A secret is stored as its hash only.
 #![forbid(unsafe_code)]
 
+pub mod actor;
+mod announce;
 pub mod captions;
 pub mod clip;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod error;
 mod events;
 pub mod library;
 pub mod markdown;
 pub mod media;
 mod new_upload;
+mod passwords;
 pub mod people;
+mod problem;
 pub mod reply;
 pub mod rules;
 mod seal;
@@ -41,12 +46,15 @@ pub mod transcript;
 pub mod upload;
 pub mod watch;
 
+pub use actor::{Actor, Person, Role, SessionId, Standing};
+pub use error::LibraryError;
 pub use library::Library;
-pub use new_upload::{NewUpload, length_mismatch};
-pub use people::{Authorization, InvitationId, Person, Role, SessionId, SessionView, SignedIn, TokenId, TokenView, Visit};
+pub use new_upload::NewUpload;
+pub use people::{Authorization, SessionView, SignedIn, TokenView, Visit};
 pub use reply::MOST_OF_A_PAGE;
-pub use rules::{Action, Actor, Standing, may};
+pub use rules::{Action, may};
 pub use settings::Settings;
+pub use store::{InvitationId, TokenId};
 pub use transcript::TranscriptFile;
 pub use upload::{Append, AppendRefused, UploadStatus};
 pub use watch::{MediaFile, MediaPart, Playlist, Poster};

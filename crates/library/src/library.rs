@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedMutexGuard, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
-use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, OwnClip};
+use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, MemberClip};
 use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::Origin;
-use vignette_model::{ClipId, ClipKey, Clock, ErrorCode, Micros, Problem, UtcMicros};
+use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros};
 
+use crate::actor::Actor;
+use crate::error::{LibraryError, Missing};
 use crate::events::Events;
 use crate::markdown;
 use crate::media::Media;
-use crate::people::{Passwords, Patience};
-use crate::rules::{Action, Actor, may, to_read};
+use crate::passwords::{LoginThrottle, Passwords};
+use crate::rules::{Action, may, to_read};
 use crate::settings::Settings;
 use crate::store::{Clip, Store};
 use crate::stream_state::{ClipLocks, StreamState};
@@ -41,7 +43,7 @@ struct Inner {
     sealing: Semaphore,
     background: TaskTracker,
     passwords: Passwords,
-    patience: Patience,
+    login_throttle: LoginThrottle,
 }
 
 impl Library {
@@ -60,7 +62,7 @@ impl Library {
                 sealing: Semaphore::new(SEALING),
                 background: TaskTracker::new(),
                 passwords: Passwords::default(),
-                patience: Patience::default(),
+                login_throttle: LoginThrottle::default(),
             }),
         }
     }
@@ -75,7 +77,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub fn me(&self, actor: &Actor) -> Result<Me, Problem> {
+    pub fn me(&self, actor: &Actor) -> Result<Me, LibraryError> {
         may(actor, Action::List, None)?;
         let person = member(actor)?;
         Ok(Me {
@@ -90,7 +92,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn events(&self, actor: &Actor, key: &ClipKey) -> Result<broadcast::Receiver<ClipEvent>, Problem> {
+    pub async fn events(&self, actor: &Actor, key: &ClipKey) -> Result<broadcast::Receiver<ClipEvent>, LibraryError> {
         self.by_key(actor, key, Action::See).await?;
         let events = self.inner.events.clip(key);
         // A link that was replaced in between would never be heard of again.
@@ -102,7 +104,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub fn library_events(&self, actor: &Actor) -> Result<broadcast::Receiver<LibraryEvent>, Problem> {
+    pub fn library_events(&self, actor: &Actor) -> Result<broadcast::Receiver<LibraryEvent>, LibraryError> {
         may(actor, Action::List, None)?;
         Ok(self.inner.events.library())
     }
@@ -111,7 +113,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`, `cannot_write` or `no_space`.
-    pub async fn ready(&self) -> Result<(), Problem> {
+    pub async fn ready(&self) -> Result<(), LibraryError> {
         self.store().ready().await?;
         Ok(self.media_store().ready().await?)
     }
@@ -121,7 +123,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn recover(&self) -> Result<(), Problem> {
+    pub async fn recover(&self) -> Result<(), LibraryError> {
         match self.store().recover().await {
             Ok(true) => {
                 tracing::info!("The library can write again");
@@ -164,8 +166,8 @@ impl Library {
         &self.inner.passwords
     }
 
-    pub(crate) fn patience(&self) -> &Patience {
-        &self.inner.patience
+    pub(crate) fn login_throttle(&self) -> &LoginThrottle {
+        &self.inner.login_throttle
     }
 
     pub(crate) fn sealing(&self) -> &Semaphore {
@@ -184,12 +186,10 @@ impl Library {
     /// Does work to its end, whoever stops waiting for it.
     pub(crate) async fn run_detached<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
-    ) -> Result<T, Problem> {
-        self.inner.background.spawn(work).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "Work ended early");
-            Err(Problem::new(ErrorCode::Internal, "The library stopped in the middle of this."))
-        })
+        work: impl Future<Output = Result<T, LibraryError>> + Send + 'static,
+    ) -> Result<T, LibraryError> {
+        let done = self.inner.background.spawn(work).await;
+        done.unwrap_or_else(|source| Err(LibraryError::Task { doing: "change a clip", source }))
     }
 
     /// Does work that nobody waits for. Whoever does it logs what goes wrong.
@@ -201,7 +201,7 @@ impl Library {
     ///
     /// # Errors
     /// What the rules say, see [`may`].
-    pub async fn allow_by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(), Problem> {
+    pub async fn allow_by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(), LibraryError> {
         self.by_key(actor, key, action).await.map(drop)
     }
 
@@ -209,25 +209,25 @@ impl Library {
     ///
     /// # Errors
     /// What the rules say, see [`may`].
-    pub async fn allow_by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<(), Problem> {
+    pub async fn allow_by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<(), LibraryError> {
         self.by_id(actor, id, action).await.map(drop)
     }
 
     /// The clip of a link, and the actor as one who holds that link, if they may do `action` to it.
-    pub(crate) async fn by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(Actor, Clip), Problem> {
+    pub(crate) async fn by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(Actor, Clip), LibraryError> {
         let clip = self.store().clip_by_key(key).await?;
         let actor = actor.clone().with_link(key.clone());
         may(&actor, action, clip.as_ref())?;
-        Ok((actor, clip.ok_or_else(gone)?))
+        Ok((actor, clip.ok_or(LibraryError::NotFound(Missing::Clip))?))
     }
 
     /// The clip of an id, if the actor may do `action` to it.
-    pub(crate) async fn by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<Clip, Problem> {
+    pub(crate) async fn by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<Clip, LibraryError> {
         // Without an account nothing is said of ids, not even whether they exist.
         may(actor, Action::List, None)?;
         let clip = self.store().clip(id).await?;
         may(actor, action, clip.as_ref())?;
-        clip.ok_or_else(gone)
+        clip.ok_or(LibraryError::NotFound(Missing::Clip))
     }
 
     /// What `actor` sees of a clip.
@@ -264,23 +264,19 @@ impl Library {
     }
 
     /// What those with an account see of a clip.
-    pub(crate) fn own_view(&self, actor: &Actor, clip: &Clip) -> OwnClip {
-        OwnClip {
+    pub(crate) fn member_view(&self, actor: &Actor, clip: &Clip) -> MemberClip {
+        MemberClip {
             id: clip.id,
             key: clip.key.clone(),
             link: self.settings().address(&format!("/c/{}", clip.key)),
             sealed_sha256: clip.seal.sealed().map(|sealed| sealed.sha256),
+            mine: may(actor, Action::Change, Some(clip)).is_ok(),
             view: self.view(actor, clip),
         }
     }
 }
 
 /// Whoever asks, if they have an account.
-pub(crate) fn member(actor: &Actor) -> Result<&crate::Person, Problem> {
-    actor.person().ok_or_else(|| Problem::new(ErrorCode::SignInNeeded, "This needs an account in the library."))
-}
-
-/// A clip that is not there, or not any more.
-pub(crate) fn gone() -> Problem {
-    Problem::new(ErrorCode::NotFound, "There is no such clip.")
+pub(crate) fn member(actor: &Actor) -> Result<&crate::Person, LibraryError> {
+    actor.person().ok_or(LibraryError::AccountNeeded)
 }

@@ -16,9 +16,7 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
-use vignette_model::{ClipId, ErrorCode, Problem};
-
-use crate::store::{cannot_write, no_space};
+use vignette_model::ClipId;
 
 /// Bytes on their way to a reader.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -183,18 +181,6 @@ impl MediaError {
 pub fn refuses_writes(error: &io::Error) -> bool {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | PermissionDenied)
-}
-
-/// Logs the error, whose details are not for people outside.
-impl From<MediaError> for Problem {
-    fn from(error: MediaError) -> Self {
-        tracing::error!(%error, "The media failed");
-        match error {
-            MediaError::NoSpace { .. } => no_space(),
-            MediaError::CannotWrite { .. } => cannot_write(),
-            _ => Self::new(ErrorCode::Internal, "The library could not read or write the clip's bytes."),
-        }
-    }
 }
 
 /// Bytes that fit into memory, whole.

@@ -4,10 +4,12 @@
 use bytes::Bytes;
 use vignette_model::api::NewClip;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256, TakeId};
+use vignette_model::{PersonId, Secret, Sha256, TakeId};
 
+use crate::actor::Actor;
+use crate::error::{LibraryError, SizeLimit};
 use crate::library::Library;
-use crate::rules::{Action, Actor, may};
+use crate::rules::{Action, may};
 use crate::store::FreshUpload;
 use crate::stream_state::{StreamState, limits};
 use crate::upload::{Append, UploadStatus, take_in};
@@ -28,7 +30,7 @@ impl Library {
     ///
     /// # Errors
     /// `too_large`; `not_a_stream` if it is to be empty.
-    pub fn check_new_upload(&self, new: &NewUpload) -> Result<(), Problem> {
+    pub fn check_new_upload(&self, new: &NewUpload) -> Result<(), LibraryError> {
         new.length_bytes.map_or(Ok(()), |length_bytes| self.check_length(length_bytes))
     }
 
@@ -36,7 +38,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `too_large`; `not_a_stream` if it is to be empty.
-    pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<(Secret, PersonId), Problem> {
+    pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<(Secret, PersonId), LibraryError> {
         may(actor, Action::Create, None)?;
         self.check_new_upload(&new)?;
         let clip = NewClip {
@@ -56,22 +58,20 @@ impl Library {
     ///
     /// # Errors
     /// `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more has arrived.
-    pub fn check_declared(&self, status: &UploadStatus, length_bytes: u64) -> Result<(), Problem> {
+    pub fn check_declared(&self, status: &UploadStatus, length_bytes: u64) -> Result<(), LibraryError> {
         self.check_length(length_bytes)?;
         let agrees = match status.length_bytes {
             Some(noted) => noted == length_bytes,
             None => status.offset_bytes <= length_bytes,
         };
-        if agrees { Ok(()) } else { Err(length_mismatch()) }
+        if agrees { Ok(()) } else { Err(LibraryError::AnotherLength) }
     }
 
-    pub(crate) fn check_length(&self, length_bytes: u64) -> Result<(), Problem> {
+    pub(crate) fn check_length(&self, length_bytes: u64) -> Result<(), LibraryError> {
         let most = self.settings().max_clip_bytes;
         match length_bytes {
-            0 => Err(nothing_to_play()),
-            length if length > most => {
-                Err(Problem::new(ErrorCode::TooLarge, format!("The library takes at most {most} bytes for one clip.")))
-            }
+            0 => Err(LibraryError::NothingToPlay),
+            length if length > most => Err(LibraryError::TooLarge { limit: SizeLimit::Clip, most_bytes: most }),
             _ => Ok(()),
         }
     }
@@ -80,19 +80,8 @@ impl Library {
     ///
     /// # Errors
     /// `not_a_stream`, `digest_mismatch`.
-    pub async fn check_beginning(&self, bytes: Bytes, digest: Option<Sha256>) -> Result<(), Problem> {
+    pub async fn check_beginning(&self, bytes: Bytes, digest: Option<Sha256>) -> Result<(), LibraryError> {
         let append = Append { offset_bytes: 0, bytes, digest, length_bytes: None, complete: false, repr_digest: None };
         take_in(StreamState::new(limits(self.settings())), &append).await.map(drop)
     }
-}
-
-/// A length that does not agree with another one, or with what has arrived.
-#[must_use]
-pub fn length_mismatch() -> Problem {
-    Problem::new(ErrorCode::BadRequest, "The stream does not end where the upload said that it would.")
-        .with_help("Send as many bytes as Upload-Length says, or begin another upload.")
-}
-
-pub(crate) fn nothing_to_play() -> Problem {
-    Problem::new(ErrorCode::NotAStream, "There is nothing in this stream to play.")
 }

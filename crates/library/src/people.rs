@@ -1,77 +1,26 @@
 //! People: who has an account, how they get one, how they sign in and out.
 
 mod code;
-mod hashing;
 mod invitations;
 mod members;
-mod password;
-mod patience;
 mod reset;
 mod session;
 mod token;
 
 pub use code::Authorization;
-pub use invitations::InvitationId;
-pub use session::{SessionId, SessionView};
-pub use token::{TokenId, TokenView};
-
-pub(crate) use password::Passwords;
-pub(crate) use patience::Patience;
-
-use std::str::FromStr;
+pub use session::SessionView;
+pub use token::TokenView;
 
 use tokio::sync::broadcast;
 use vignette_model::text::{PersonName, name_key, name_looks};
-use vignette_model::{ErrorCode, PersonId, Problem, Secret};
+use vignette_model::{PersonId, Secret};
 
-use hashing::Queue;
-use patience::Guesser;
-
+use crate::actor::{Actor, Person, Role, Standing};
+use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::{Action, Actor, Standing, may};
-use crate::store::{AccountState, Invite, Joined, NewPerson, StoreError, Stored};
-
-/// Somebody with an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// Who.
-    pub id: PersonId,
-    /// What they are called.
-    pub name: PersonName,
-}
-
-/// What somebody may beyond their own clips.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Role {
-    /// Records, watches, replies.
-    #[default]
-    Member,
-    /// Looks after the library's people too. There is always one.
-    Admin,
-}
-
-impl Role {
-    /// The role as it is stored and typed.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl FromStr for Role {
-    type Err = NotARole;
-    fn from_str(text: &str) -> Result<Self, NotARole> {
-        [Self::Member, Self::Admin].into_iter().find(|role| role.as_str() == text).ok_or(NotARole)
-    }
-}
-
-/// Text that is no role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a role is `member` or `admin`")]
-pub struct NotARole;
+use crate::passwords::{LoginSource, Queue};
+use crate::rules::{Action, may};
+use crate::store::{AccountState, Invite, Joined, NewPerson, PersonRow, StoreError};
 
 /// By what somebody comes to sign in, as the server sees it. Nobody believes it; it only counts and names.
 #[derive(Clone, Copy, Debug, Default)]
@@ -100,7 +49,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn setup_secret(&self) -> Result<Option<Secret>, Problem> {
+    pub async fn setup_secret(&self) -> Result<Option<Secret>, LibraryError> {
         if self.store().owner().await?.is_some() {
             return Ok(None);
         }
@@ -113,7 +62,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
-    pub async fn invite(&self, actor: &Actor) -> Result<Secret, Problem> {
+    pub async fn invite(&self, actor: &Actor) -> Result<Secret, LibraryError> {
         may(actor, Action::Invite, None)?;
         let secret = Secret::random("invite");
         self.keep_invite(&secret, Some(member(actor)?.id)).await?;
@@ -125,7 +74,13 @@ impl Library {
     /// # Errors
     /// `not_found` if the secret opens nothing; `bad_request` for a password under 8 or over 200 characters; `conflict` if the
     /// name is taken.
-    pub async fn join(&self, secret: &Secret, name: PersonName, password: &str, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
+    pub async fn join(
+        &self,
+        secret: &Secret,
+        name: PersonName,
+        password: &str,
+        visit: &Visit<'_>,
+    ) -> Result<SignedIn, LibraryError> {
         // Hashing a password is work: not for those without an invitation.
         self.check_invite(secret).await?;
         let password = self.passwords().hash(password, &secret.hash().to_string()).await?;
@@ -135,11 +90,8 @@ impl Library {
                 tracing::info!(person.id = %new.person.id, "Somebody joined");
                 self.begin_session(new.person, visit).await
             }
-            Joined::NotInvited => Err(not_invited()),
-            Joined::NameTaken => {
-                let taken = "Somebody here has that name already, or one that looks like it.";
-                Err(Problem::new(ErrorCode::Conflict, taken).with_help("Choose another name."))
-            }
+            Joined::NotInvited => Err(LibraryError::NotFound(Missing::OpenInvitation)),
+            Joined::NameTaken => Err(LibraryError::NameTaken),
         }
     }
 
@@ -147,8 +99,12 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn check_invite(&self, secret: &Secret) -> Result<(), Problem> {
-        if self.store().invited(secret.hash(), self.now()).await? { Ok(()) } else { Err(not_invited()) }
+    pub async fn check_invite(&self, secret: &Secret) -> Result<(), LibraryError> {
+        if self.store().invited(secret.hash(), self.now()).await? {
+            Ok(())
+        } else {
+            Err(LibraryError::NotFound(Missing::OpenInvitation))
+        }
     }
 
     /// Signs in by name and password. Takes as long for a name that does not exist; failures slow down whoever tries the name
@@ -156,40 +112,46 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed` (never says which of the two was wrong), `too_many_requests`; `not_allowed` if the account is suspended.
-    pub async fn sign_in(&self, name: &str, password: &str, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
+    pub async fn sign_in(&self, name: &str, password: &str, visit: &Visit<'_>) -> Result<SignedIn, LibraryError> {
         let key = name_key(name);
         let stored = self.store().person_by_name(&key).await?;
         let device = match &stored {
             Some(stored) => self.known_device(stored.person.id, visit).await?.map(|device| device.hash().to_string()),
             None => None,
         };
-        let from = device.as_deref().map_or(Guesser::Address(visit.from), Guesser::KnownDevice);
+        let from = device.as_deref().map_or(LoginSource::Address(visit.from), LoginSource::KnownDevice);
         let right = self.compare(&key, stored.as_ref(), password, from).await?;
         match stored.filter(|_| right) {
-            Some(stored) if stored.state != AccountState::Open => Err(session::suspended()),
+            Some(stored) if stored.state != AccountState::Open => Err(LibraryError::Suspended),
             Some(stored) => self.begin_session(stored.person, visit).await,
             None => {
                 tracing::info!("A sign-in was refused");
-                Err(Problem::new(ErrorCode::SignInNeeded, "The name or the password is not right.").with_help("Try again."))
+                Err(LibraryError::WrongLogin)
             }
         }
     }
 
     /// Whether it is the password of this account, if there is one, as a try that is counted.
-    async fn compare(&self, name_key: &str, stored: Option<&Stored>, password: &str, from: Guesser<'_>) -> Result<bool, Problem> {
+    async fn compare(
+        &self,
+        name_key: &str,
+        stored: Option<&PersonRow>,
+        password: &str,
+        from: LoginSource<'_>,
+    ) -> Result<bool, LibraryError> {
         let exists = stored.is_some();
-        self.patience().try_again(name_key, exists, from, self.clock().monotonic())?;
+        self.login_throttle().try_again(name_key, exists, from, self.clock().monotonic())?;
         let (queue, place) = match from {
-            Guesser::KnownDevice(device) => (Queue::KnownDevice, device),
-            Guesser::Address(address) => (Queue::SignIn, address),
+            LoginSource::KnownDevice(device) => (Queue::KnownDevice, device),
+            LoginSource::Address(address) => (Queue::SignIn, address),
         };
         let hash = stored.and_then(|stored| stored.password.as_deref());
         let compared = self.passwords().is(password, hash, queue, place).await;
         match compared {
-            Ok(true) => self.patience().forget(name_key, from),
+            Ok(true) => self.login_throttle().forget(name_key, from),
             Ok(false) => {}
             // It was not compared, so nothing was learned from it.
-            Err(_) => self.patience().take_back(name_key, exists, from),
+            Err(_) => self.login_throttle().take_back(name_key, exists, from),
         }
         compared
     }
@@ -198,7 +160,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`; a secret that opens nothing is no error.
-    pub async fn sign_out(&self, secret: &Secret) -> Result<(), Problem> {
+    pub async fn sign_out(&self, secret: &Secret) -> Result<(), LibraryError> {
         if let Some(person) = self.store().sign_out(secret.hash(), self.now()).await? {
             self.listeners().tell_ended(person);
         }
@@ -215,7 +177,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn ensure_owner(&self, name: PersonName) -> Result<Actor, Problem> {
+    pub async fn ensure_owner(&self, name: PersonName) -> Result<Actor, LibraryError> {
         let owner = match self.store().owner().await? {
             Some(owner) => owner,
             None => self.store().ensure_first(&self.new_person(name, None)).await?,
@@ -227,12 +189,12 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn host(&self) -> Result<Option<Actor>, Problem> {
+    pub async fn host(&self) -> Result<Option<Actor>, LibraryError> {
         Ok(self.store().owner().await?.map(host))
     }
 
     /// Keeps an invitation, or without anybody who gave it the set-up secret.
-    async fn keep_invite(&self, secret: &Secret, made_by: Option<PersonId>) -> Result<bool, Problem> {
+    async fn keep_invite(&self, secret: &Secret, made_by: Option<PersonId>) -> Result<bool, LibraryError> {
         let created_at = self.now();
         let expires_at = created_at + self.settings().invite_life;
         let invite = Invite { hash: secret.hash(), setup: made_by.is_none(), made_by, created_at, expires_at };
@@ -250,7 +212,7 @@ fn host(owner: Person) -> Actor {
 }
 
 /// A note that is only good to have: where the disk takes no writes, people still come in and watch.
-fn noted(written: Result<(), StoreError>) -> Result<(), Problem> {
+fn noted(written: Result<(), StoreError>) -> Result<(), LibraryError> {
     match written {
         Err(error) if error.kind.is_disk() => {
             tracing::debug!(doing = error.doing, error = %error.source, "The disk takes no writes");
@@ -258,9 +220,4 @@ fn noted(written: Result<(), StoreError>) -> Result<(), Problem> {
         }
         other => Ok(other?),
     }
-}
-
-fn not_invited() -> Problem {
-    Problem::new(ErrorCode::NotFound, "This invitation does not open the door any more.")
-        .with_help("Ask for a new one; the set-up link stands in the library's log.")
 }

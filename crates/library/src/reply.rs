@@ -4,13 +4,15 @@ use subtle::ConstantTimeEq as _;
 use tokio::task;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyMoment, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, name_key, name_looks};
-use vignette_model::{ClipKey, ErrorCode, Problem, ReplyId, Secret};
+use vignette_model::{ClipKey, ReplyId, Secret};
 
+use crate::actor::Actor;
+use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
-use crate::library::{LATEST, Library, gone};
+use crate::library::{LATEST, Library};
 use crate::markdown::{self, Rendered};
-use crate::rules::{Action, Actor, may};
-use crate::store::{Kept, ReplyRoom, ReplyRow, place};
+use crate::rules::{Action, may};
+use crate::store::{Kept, ReplyQuota, ReplyRow, place};
 
 /// The most replies of one page.
 pub const MOST_OF_A_PAGE: u32 = 50;
@@ -25,10 +27,16 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `bad_request` if `after` is no [`ReplyPage::next`].
-    pub async fn replies(&self, actor: &Actor, key: &ClipKey, after: Option<&str>, limit: u32) -> Result<ReplyPage, Problem> {
+    pub async fn replies(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<ReplyPage, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         if after.is_some_and(|after| after.len() > LONGEST_PLACE || !after.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Problem::new(ErrorCode::BadRequest, "There is no page of replies after that."));
+            return Err(LibraryError::NoSuchPage);
         }
         let limit = limit.clamp(1, MOST_OF_A_PAGE);
         let mut rows = self.store().replies(clip.id, after, limit + 1).await?;
@@ -55,7 +63,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn page_of_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<Option<String>, Problem> {
+    pub async fn page_of_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<Option<String>, LibraryError> {
         let first = self.replies(actor, key, None, MOST_OF_A_PAGE).await?;
         if first.next.is_none() || first.replies.iter().any(|shown| shown.id == reply) {
             return Ok(None);
@@ -70,24 +78,22 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `sign_in_needed` if the clip takes no replies of guests; `bad_request` if a guest gives no name or a member's,
-    /// the moment is absurd, or the parent is no reply to this clip or is itself an answer; `too_large` if it becomes too much
+    /// the moment is absurd, or the parent is no reply to this clip or is itself a follow-up; `too_large` if it becomes too much
     /// HTML; `too_many_requests` if the clip has as many replies as it may have.
-    pub async fn post_reply(&self, actor: &Actor, key: &ClipKey, new: NewReply) -> Result<PostedReply, Problem> {
+    pub async fn post_reply(&self, actor: &Actor, key: &ClipKey, new: NewReply) -> Result<PostedReply, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::Reply).await?;
-        let bad = |message: &str| Problem::new(ErrorCode::BadRequest, message);
         if new.at_us.is_some_and(|at| at > LATEST) {
-            return Err(bad("No clip has a moment that late."));
+            return Err(LibraryError::MomentTooLate);
         }
         let parent = match new.parent {
             Some(parent) => {
                 let parent = self.store().reply(clip.id, parent).await?;
-                let gone = || bad("The reply that this answers is not there.").with_help("It may have been deleted.");
-                Some(parent.ok_or_else(gone)?)
+                Some(parent.ok_or(LibraryError::ParentGone)?)
             }
             None => None,
         };
         if parent.as_ref().is_some_and(|parent| parent.parent.is_some()) {
-            return Err(bad("An answer has no answers of its own.").with_help("Answer the reply above it."));
+            return Err(LibraryError::ParentIsFollowUp);
         }
         let (person, name, secret) = match (actor.person(), new.name) {
             (Some(person), _) => (Some(person.id), person.name.to_string(), None),
@@ -95,7 +101,7 @@ impl Library {
                 self.no_members_name(&name).await?;
                 (None, name.to_string(), Some(Secret::random("reply")))
             }
-            (None, None) => return Err(bad("A reply has a name under it.").with_help("Say who you are.")),
+            (None, None) => return Err(LibraryError::GuestNameMissing),
         };
         let rendered = rendered(&new.body).await?;
         let (id, created_at) = (ReplyId::new(), self.now());
@@ -114,7 +120,7 @@ impl Library {
             place: place(parent.as_ref(), new.at_us, created_at, id),
         };
         match self.store().add_reply(&row, &rendered.text, &self.room()).await? {
-            Kept::Gone => return Err(gone()),
+            Kept::Gone => return Err(LibraryError::NotFound(Missing::Clip)),
             other => kept(other)?,
         }
         tracing::info!(clip.id = %clip.id, reply.id = %row.id, "A reply was written");
@@ -134,7 +140,7 @@ impl Library {
         key: &ClipKey,
         reply: ReplyId,
         change: ReplyChange,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Reply, LibraryError> {
         let mut row = self.reply_for(actor, key, reply, |mine| Action::ChangeReply { mine }).await?;
         let rendered = rendered(&change.body).await?;
         let now = self.now();
@@ -144,11 +150,11 @@ impl Library {
         Ok(shown(actor, row))
     }
 
-    /// Deletes a reply and the answers to it: its writer or the clip's author.
+    /// Deletes a reply and its follow-ups: its writer or the clip's author.
     ///
     /// # Errors
     /// `not_found`, `not_allowed`.
-    pub async fn delete_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<(), Problem> {
+    pub async fn delete_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<(), LibraryError> {
         let row = self.reply_for(actor, key, reply, |mine| Action::DeleteReply { mine }).await?;
         if !self.store().delete_reply(reply).await? {
             return Err(no_reply());
@@ -169,7 +175,7 @@ impl Library {
         key: &ClipKey,
         reply: ReplyId,
         action: impl Fn(bool) -> Action + Send,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LibraryError> {
         self.reply_for(actor, key, reply, action).await.map(drop)
     }
 
@@ -180,7 +186,7 @@ impl Library {
         key: &ClipKey,
         reply: ReplyId,
         action: impl Fn(bool) -> Action + Send,
-    ) -> Result<ReplyRow, Problem> {
+    ) -> Result<ReplyRow, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         let row = self.store().reply(clip.id, reply).await?.ok_or_else(no_reply)?;
         may(&actor, action(mine(&actor, &row)), Some(&clip))?;
@@ -188,43 +194,36 @@ impl Library {
     }
 
     /// Refuses a guest the name of somebody with an account, and names that look like one.
-    async fn no_members_name(&self, name: &PersonName) -> Result<(), Problem> {
+    async fn no_members_name(&self, name: &PersonName) -> Result<(), LibraryError> {
         let (key, looks) = (name_key(name.as_str()), name_looks(name.as_str()));
         if self.store().person_by_name(&key).await?.is_none() && !self.store().is_like_a_name(&looks).await? {
             return Ok(());
         }
-        let taken =
-            Problem::new(ErrorCode::BadRequest, "Somebody with an account here has this name, or one that looks like it.");
-        Err(taken.with_help("If it is you, sign in. Otherwise add something to it, such as your surname."))
+        Err(LibraryError::GuestNameTaken)
     }
 
     /// How many replies a clip takes: guests leave half of them to members.
-    fn room(&self) -> ReplyRoom {
+    fn room(&self) -> ReplyQuota {
         let (replies, bytes) = (self.settings().max_replies, self.settings().max_replies_bytes);
-        ReplyRoom { replies, bytes, guest_replies: replies / 2, guest_bytes: bytes / 2 }
+        ReplyQuota { replies, bytes, guest_replies: replies / 2, guest_bytes: bytes / 2 }
     }
 }
 
 /// Renders on a thread of its own, before any lock is taken: nothing else waits for Markdown.
-async fn rendered(body: &ReplyBody) -> Result<Rendered, Problem> {
+async fn rendered(body: &ReplyBody) -> Result<Rendered, LibraryError> {
     let body = body.clone();
     let work = task::spawn_blocking(move || markdown::reply(body.as_str()));
-    let rendered = work.await.map_err(|_| Problem::new(ErrorCode::Internal, "The reply could not be laid out."))?;
-    rendered.map_err(|error| {
-        let message = format!("This reply becomes more than {} kB when it is laid out.", error.most_bytes >> 10);
-        Problem::new(ErrorCode::TooLarge, message).with_help("Make it shorter, or use fewer links and signs.")
-    })
+    let rendered = work.await.map_err(|source| LibraryError::Task { doing: "render a reply", source })?;
+    let limit = SizeLimit::ReplyHtml;
+    rendered.map_err(|error| LibraryError::TooLarge { limit, most_bytes: error.most_bytes as u64 })
 }
 
 /// What a writer is told of room that there is not.
-fn kept(kept: Kept) -> Result<(), Problem> {
-    let full = |message: &str, help: &str| Err(Problem::new(ErrorCode::TooManyRequests, message).with_help(help));
+fn kept(kept: Kept) -> Result<(), LibraryError> {
     match kept {
         Kept::Yes => Ok(()),
-        Kept::Full => full("This clip takes no more replies.", "Its author can delete some."),
-        Kept::GuestsFull => {
-            full("This clip takes no more replies from guests.", "Sign in to reply, or ask its author to delete some.")
-        }
+        Kept::Full => Err(LibraryError::RepliesFull),
+        Kept::GuestsFull => Err(LibraryError::GuestRepliesFull),
         Kept::Gone => Err(no_reply()),
     }
 }
@@ -254,6 +253,6 @@ pub(crate) fn shown(actor: &Actor, row: ReplyRow) -> Reply {
     }
 }
 
-fn no_reply() -> Problem {
-    Problem::new(ErrorCode::NotFound, "There is no such reply.").with_help("It may have been deleted.")
+fn no_reply() -> LibraryError {
+    LibraryError::NotFound(Missing::Reply)
 }

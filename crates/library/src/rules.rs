@@ -2,118 +2,10 @@
 
 use vignette_model::api::ClipState;
 use vignette_model::transcript::Origin;
-use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret};
 
-use crate::people::{Person, Role, SessionId};
+use crate::actor::{Actor, Standing};
+use crate::error::{LibraryError, Missing};
 use crate::store::Clip;
-
-/// By what somebody with an account is known to be who they are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Standing {
-    /// A token: a program speaks in their place, and may have been stolen with the computer it is on.
-    #[default]
-    Token,
-    /// A session: a browser in which they typed their password.
-    Session {
-        /// Which.
-        id: SessionId,
-        /// Whether they typed it in the last ten minutes.
-        fresh: bool,
-    },
-    /// They hold the library's folder, and could do as they like: its commands, or the recorder in whose process it runs.
-    Host,
-}
-
-/// Whoever asks, as the things they hold: an account, a clip's link, a clip's upload secret, a reply's secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Actor {
-    person: Option<Person>,
-    role: Role,
-    standing: Standing,
-    link: Option<ClipKey>,
-    upload: Option<ClipId>,
-    reply: Option<Secret>,
-}
-
-impl Actor {
-    /// Holds nothing.
-    #[must_use]
-    pub fn nobody() -> Self {
-        Self::default()
-    }
-
-    /// Signed in as `person`, with the least that shows it: by a token, without a role beyond a member's.
-    #[must_use]
-    pub fn member(person: Person) -> Self {
-        Self { person: Some(person), ..Self::default() }
-    }
-
-    /// The same, known by more than a token.
-    #[must_use]
-    pub fn with_standing(mut self, standing: Standing) -> Self {
-        self.standing = standing;
-        self
-    }
-
-    /// The same in another role.
-    #[must_use]
-    pub fn with_role(mut self, role: Role) -> Self {
-        self.role = role;
-        self
-    }
-
-    /// The same, who also presents the secret of a reply they wrote as a guest.
-    #[must_use]
-    pub fn with_reply_secret(mut self, secret: Secret) -> Self {
-        self.reply = Some(secret);
-        self
-    }
-
-    /// The same, who came by a clip's link.
-    #[must_use]
-    pub fn with_link(mut self, key: ClipKey) -> Self {
-        self.link = Some(key);
-        self
-    }
-
-    /// Whoever holds the upload secret of a clip: the library has found it by the secret's hash.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the row that an upload's secret opens is all it may add to: tested here"))]
-    pub(crate) fn uploader(clip: ClipId) -> Self {
-        Self { upload: Some(clip), ..Self::default() }
-    }
-
-    /// Who they are, if they are signed in.
-    #[must_use]
-    pub fn person(&self) -> Option<&Person> {
-        self.person.as_ref()
-    }
-
-    /// By what they are known, if they are signed in.
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        self.standing
-    }
-
-    /// The session they are signed in with, if it is one.
-    #[must_use]
-    pub fn session(&self) -> Option<SessionId> {
-        match self.standing {
-            Standing::Session { id, .. } => Some(id),
-            Standing::Token | Standing::Host => None,
-        }
-    }
-
-    /// Whether they look after the library.
-    #[must_use]
-    pub fn is_admin(&self) -> bool {
-        self.person.is_some() && self.role == Role::Admin
-    }
-
-    /// The secret of a reply that they present.
-    pub(crate) fn reply_secret(&self) -> Option<&Secret> {
-        self.reply.as_ref()
-    }
-}
 
 /// What somebody wants to do: first what concerns the library, then what concerns one clip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -163,42 +55,26 @@ pub fn to_read(by: Option<&Origin>) -> Action {
     }
 }
 
-fn sign_in_needed() -> Problem {
-    Problem::new(ErrorCode::SignInNeeded, "This needs an account in the library.")
-}
-
-fn not_found() -> Problem {
-    Problem::new(ErrorCode::NotFound, "There is no such clip.")
-}
-
-fn not_allowed(message: &str) -> Problem {
-    Problem::new(ErrorCode::NotAllowed, message)
-}
-
 /// Whether somebody is there themselves and typed their password lately: a token never is, so that a stolen one neither
 /// outlives its end nor lets anybody in.
-fn confirmed(actor: &Actor) -> Result<(), Problem> {
-    match actor.standing {
+fn confirmed(actor: &Actor) -> Result<(), LibraryError> {
+    match actor.standing() {
         Standing::Token => present(actor),
-        Standing::Session { fresh: false, .. } => {
-            Err(Problem::new(ErrorCode::PasswordNeeded, "This asks for a password that was typed in the last ten minutes."))
-        }
+        Standing::Session { fresh: false, .. } => Err(LibraryError::PasswordNeeded),
         Standing::Session { fresh: true, .. } | Standing::Host => Ok(()),
     }
 }
 
 /// Whether somebody is there themselves, rather than a program in their place.
-fn present(actor: &Actor) -> Result<(), Problem> {
-    match actor.standing {
-        Standing::Token => {
-            Err(not_allowed("A token cannot do this.").with_help("Sign in to the library with a browser and do it there."))
-        }
+fn present(actor: &Actor) -> Result<(), LibraryError> {
+    match actor.standing() {
+        Standing::Token => Err(LibraryError::NotByToken),
         Standing::Session { .. } | Standing::Host => Ok(()),
     }
 }
 
-fn admin(actor: &Actor) -> Result<(), Problem> {
-    if actor.is_admin() { Ok(()) } else { Err(not_allowed("Only an administrator of the library can do this.")) }
+fn admin(actor: &Actor) -> Result<(), LibraryError> {
+    if actor.is_admin() { Ok(()) } else { Err(LibraryError::AdminOnly) }
 }
 
 /// Whether `actor` may do `action`, to `clip` where one is concerned.
@@ -208,12 +84,12 @@ fn admin(actor: &Actor) -> Result<(), Problem> {
 /// asks for more than an account: for a person at a browser, and where it opens anything, a password typed lately.
 ///
 /// # Errors
-/// The [`Problem`] to show if not. Whoever may not even know of the clip gets `not_found`.
-pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), Problem> {
-    let member = actor.person.is_some();
-    let author = clip.is_some_and(|clip| actor.person.as_ref().is_some_and(|person| person.id == clip.author));
-    let viewer = member || clip.is_some_and(|clip| actor.link.as_ref() == Some(&clip.key));
-    let uploader = clip.is_some_and(|clip| actor.upload == Some(clip.id));
+/// Why not. Who may not even know of the clip gets [`Missing::Clip`].
+pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), LibraryError> {
+    let member = actor.person().is_some();
+    let author = clip.is_some_and(|clip| actor.person().is_some_and(|person| person.id == clip.author));
+    let viewer = member || clip.is_some_and(|clip| actor.holds_link(&clip.key));
+    let uploader = clip.is_some_and(|clip| actor.uploads_to(clip.id));
     let kept_back = clip.is_some_and(|clip| clip.state() == ClipState::Recording && !clip.live);
     let muted = !member && clip.is_some_and(|clip| !clip.guests);
     match action {
@@ -222,39 +98,35 @@ pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), Pro
         Action::KeepTokens if member => confirmed(actor),
         Action::Invite | Action::ManagePeople if member => admin(actor).and_then(|()| confirmed(actor)),
         Action::Create | Action::List | Action::KeepAccount | Action::KeepTokens | Action::Invite | Action::ManagePeople => {
-            Err(sign_in_needed())
+            Err(LibraryError::AccountNeeded)
         }
 
-        _ if clip.is_none() => Err(not_found()),
+        _ if clip.is_none() => Err(LibraryError::NotFound(Missing::Clip)),
         Action::Append if uploader => Ok(()),
-        Action::Append => Err(not_found()),
+        Action::Append => Err(LibraryError::NotFound(Missing::Clip)),
 
         Action::Change | Action::Delete if author => Ok(()),
-        Action::Change | Action::Delete if member => Err(not_allowed("Only its author can do this to a clip.")),
-        Action::Change | Action::Delete => Err(sign_in_needed()),
+        Action::Change | Action::Delete if member => Err(LibraryError::AuthorOnly),
+        Action::Change | Action::Delete => Err(LibraryError::AccountNeeded),
 
-        _ if !viewer => Err(not_found()),
+        _ if !viewer => Err(LibraryError::NotFound(Missing::Clip)),
         Action::Play if author || !kept_back => Ok(()),
-        Action::Play => Err(Problem::new(ErrorCode::Conflict, "This clip is still being recorded.")
-            .with_help("It can be watched as soon as the recording stops.")),
-        Action::Reply | Action::ChangeReply { mine: true } if muted => {
-            Err(Problem::new(ErrorCode::SignInNeeded, "Only members can reply to this clip.")
-                .with_help("Sign in, or ask its author to let guests reply."))
-        }
+        Action::Play => Err(LibraryError::StillRecording),
+        Action::Reply | Action::ChangeReply { mine: true } if muted => Err(LibraryError::MembersOnly),
         Action::See | Action::Reply => Ok(()),
         Action::ChangeReply { mine: true } | Action::DeleteReply { mine: true } => Ok(()),
         Action::DeleteReply { mine: false } if author => Ok(()),
-        Action::ChangeReply { .. } | Action::DeleteReply { .. } => Err(not_allowed("Somebody else wrote this reply.")
-            .with_help("Its writer can change it; the clip's author can delete it.")),
+        Action::ChangeReply { .. } | Action::DeleteReply { .. } => Err(LibraryError::WriterOnly),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use vignette_model::text::PersonName;
-    use vignette_model::{Micros, PersonId, TakeId, UtcMicros};
+    use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, PersonId, TakeId, UtcMicros};
 
     use super::*;
+    use crate::actor::{Person, Role, SessionId};
     use crate::store::{SealState, UploadPhase};
 
     fn person(name: &str) -> Person {
@@ -301,10 +173,10 @@ mod tests {
         use ErrorCode::{NotAllowed, NotFound, SignInNeeded};
         let (ann, bob) = (person("Ann"), person("Bob"));
         let clip = clip(&ann, ClipState::Ready, false);
-        let viewer = Actor::nobody().with_link(clip.key.clone());
-        let other_link = Actor::nobody().with_link(ClipKey::random());
+        let viewer = Actor::anonymous().with_link(clip.key.clone());
+        let other_link = Actor::anonymous().with_link(ClipKey::random());
         let actors = [
-            Actor::nobody(),
+            Actor::anonymous(),
             other_link,
             viewer,
             Actor::member(bob.clone()),
@@ -331,7 +203,7 @@ mod tests {
         ];
         for (action, row) in table {
             for (actor, expected) in actors.iter().zip(row) {
-                let answer = may(actor, action, Some(&clip)).err().map(|problem| problem.code);
+                let answer = may(actor, action, Some(&clip)).err().map(|error| error.code());
                 assert_eq!(answer, expected, "{action:?} by {actor:?}");
             }
         }
@@ -358,14 +230,14 @@ mod tests {
         ];
         let ann = person("Ann");
         let by = |role: Role| standings.map(|standing| Actor::member(ann.clone()).with_role(role).with_standing(standing));
-        let actors: Vec<Actor> = [Actor::nobody()].into_iter().chain(by(Role::Member)).chain(by(Role::Admin)).collect();
+        let actors: Vec<Actor> = [Actor::anonymous()].into_iter().chain(by(Role::Member)).chain(by(Role::Admin)).collect();
         for (action, row) in table {
             for (actor, expected) in actors.iter().zip(row) {
-                let answer = may(actor, action, None).err().map(|problem| problem.code);
+                let answer = may(actor, action, None).err().map(|error| error.code());
                 assert_eq!(answer, expected, "{action:?} by {actor:?}");
             }
         }
-        let nobody = Actor::nobody().with_role(Role::Admin).with_standing(Standing::Host);
+        let nobody = Actor::anonymous().with_role(Role::Admin).with_standing(Standing::Host);
         assert!(may(&nobody, ManagePeople, None).is_err(), "a role is somebody's");
     }
 
@@ -373,11 +245,11 @@ mod tests {
     fn guests_reply_where_the_author_lets_them() {
         let (ann, bob) = (person("Ann"), person("Bob"));
         let clip = Clip { guests: false, ..clip(&ann, ClipState::Ready, false) };
-        let guest = Actor::nobody().with_link(clip.key.clone());
-        let said = |actor: &Actor, action| may(actor, action, Some(&clip)).err().map(|problem| problem.code);
+        let guest = Actor::anonymous().with_link(clip.key.clone());
+        let said = |actor: &Actor, action| may(actor, action, Some(&clip)).err().map(|error| error.code());
         for action in [Action::Reply, Action::ChangeReply { mine: true }] {
             assert_eq!(said(&guest, action), Some(ErrorCode::SignInNeeded), "{action:?}");
-            assert_eq!(said(&Actor::nobody(), action), Some(ErrorCode::NotFound), "{action:?}");
+            assert_eq!(said(&Actor::anonymous(), action), Some(ErrorCode::NotFound), "{action:?}");
             assert_eq!(said(&Actor::member(bob.clone()), action), None, "{action:?}");
         }
         for action in [Action::See, Action::Play, Action::DeleteReply { mine: true }] {
@@ -396,10 +268,10 @@ mod tests {
             (ClipState::Ready, false, true),
         ] {
             let clip = clip(&ann, state, live);
-            for actor in [Actor::nobody().with_link(clip.key.clone()), Actor::member(bob.clone())] {
+            for actor in [Actor::anonymous().with_link(clip.key.clone()), Actor::member(bob.clone())] {
                 let answer = may(&actor, Action::Play, Some(&clip));
                 assert_eq!(answer.is_ok(), open, "{state:?}, live {live}");
-                assert!(answer.err().is_none_or(|problem| problem.code == ErrorCode::Conflict));
+                assert!(answer.err().is_none_or(|error| error.code() == ErrorCode::Conflict));
                 assert!(may(&actor, Action::See, Some(&clip)).is_ok(), "that it is being recorded is no secret to a viewer");
             }
             assert!(may(&Actor::member(ann.clone()), Action::Play, Some(&clip)).is_ok(), "authors may look at their own");

@@ -14,8 +14,9 @@ use futures_util::StreamExt as _;
 use tokio::task;
 use vignette_fmp4::Sealer;
 use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
+use vignette_model::{ClipId, Sha256};
 
+use crate::error::{LibraryError, chain};
 use crate::events::News;
 use crate::library::Library;
 use crate::media::{MediaError, MediaName, read_whole};
@@ -30,13 +31,13 @@ impl Library {
             match library.seal(id).await {
                 Ok(true) => library.announce(News::Clip(id)),
                 Ok(false) => {}
-                Err(problem) => tracing::warn!(clip.id = %id, code = %problem.code, "Sealing is put off"),
+                Err(error) => tracing::warn!(clip.id = %id, error = chain(&error), "Sealing is put off"),
             }
         });
     }
 
     /// Seals a clip if it has ended and is not sealed; says whether it did.
-    pub(crate) async fn seal(&self, id: ClipId) -> Result<bool, Problem> {
+    pub(crate) async fn seal(&self, id: ClipId) -> Result<bool, LibraryError> {
         // Never closed.
         let _slot = self.sealing().acquire().await;
         let _lock = self.lock_clip(id).await;
@@ -47,11 +48,12 @@ impl Library {
         let header = match self.header(&clip).await {
             Ok(header) => header,
             // Trying again gives the same: whoever sent it keeps its copy, and what is here goes on playing as a stream.
-            Err(problem) if problem.code == ErrorCode::Damaged => {
+            Err(error @ LibraryError::Damaged { .. }) => {
+                tracing::error!(clip.id = %id, error = chain(&error), "A clip is not sealed");
                 self.store().mark_damaged(id).await?;
                 return Ok(false);
             }
-            Err(problem) => return Err(problem),
+            Err(error) => return Err(error),
         };
         let header_bytes = header.len() as u64;
         let of_header = header.clone();
@@ -77,9 +79,9 @@ impl Library {
     }
 
     /// The sealed file is not what was acknowledged: either the stream is not either, or the copy went wrong and is made again.
-    async fn not_the_same(&self, clip: &Clip, expected: Sha256) -> Result<bool, Problem> {
+    async fn not_the_same(&self, clip: &Clip, expected: Sha256) -> Result<bool, LibraryError> {
         if self.digest(clip.id, MediaName::Stream, 0..clip.offset_bytes).await? == expected {
-            return Err(Problem::new(ErrorCode::Internal, "The media gave back other bytes than were copied."));
+            return Err(LibraryError::BadCopy { clip: clip.id });
         }
         tracing::error!(clip.id = %clip.id, "The media gave back other bytes than were acknowledged; the clip is not sealed");
         self.store().mark_damaged(clip.id).await?;
@@ -87,26 +89,26 @@ impl Library {
     }
 
     /// The sealed file's header, made of the stream's init segment and every moof.
-    async fn header(&self, clip: &Clip) -> Result<Bytes, Problem> {
+    async fn header(&self, clip: &Clip) -> Result<Bytes, LibraryError> {
         let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
         let init = self.part(clip.id, 0..init_bytes).await?;
-        let mut sealer = Sealer::new(&init, limits(self.settings())).map_err(|error| unreadable(clip.id, &error))?;
+        let mut sealer = Sealer::new(&init, limits(self.settings())).map_err(unreadable(clip.id))?;
         for fragment in self.store().fragments(clip.id).await? {
             let offset_bytes = fragment.moof_offset_bytes;
             let moof = self.part(clip.id, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;
-            sealer.add(offset_bytes, &moof).map_err(|error| unreadable(clip.id, &error))?;
+            sealer.add(offset_bytes, &moof).map_err(unreadable(clip.id))?;
         }
         let offset_bytes = clip.offset_bytes;
-        let header = blocking(move || sealer.header(offset_bytes)).await?.map_err(|error| unreadable(clip.id, &error))?;
+        let header = blocking(move || sealer.header(offset_bytes)).await?.map_err(unreadable(clip.id))?;
         Ok(header.into())
     }
 
-    async fn part(&self, id: ClipId, range: Range<u64>) -> Result<Bytes, Problem> {
+    async fn part(&self, id: ClipId, range: Range<u64>) -> Result<Bytes, LibraryError> {
         let name = MediaName::Stream;
         Ok(read_whole(id, name, self.media_store().read(id, name, range).await?).await?)
     }
 
-    async fn digest(&self, id: ClipId, name: MediaName, range: Range<u64>) -> Result<Sha256, Problem> {
+    async fn digest(&self, id: ClipId, name: MediaName, range: Range<u64>) -> Result<Sha256, LibraryError> {
         let mut hasher = Hasher::default();
         let mut pieces = self.media_store().read(id, name, range).await?;
         while let Some(piece) = pieces.next().await {
@@ -129,13 +131,13 @@ impl Library {
             Ok(_) => self.delete_pending_locked(pending).await,
             Err(error) => Err(error.into()),
         };
-        if let Err(problem) = cleared {
-            tracing::warn!(clip.id = %pending.clip, code = %problem.code, "Bytes that are not needed stay for now");
+        if let Err(error) = cleared {
+            tracing::warn!(clip.id = %pending.clip, error = chain(&error), "Bytes that are not needed stay for now");
         }
     }
 
     /// The same, for callers that hold the clip's lock.
-    pub(crate) async fn delete_pending_locked(&self, pending: PendingDeletion) -> Result<(), Problem> {
+    pub(crate) async fn delete_pending_locked(&self, pending: PendingDeletion) -> Result<(), LibraryError> {
         let media = self.media_store();
         match pending.part {
             PendingPart::Stream => media.remove(pending.clip, MediaName::Stream).await?,
@@ -147,9 +149,6 @@ impl Library {
 }
 
 /// Does what takes long beside the threads that answer requests.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "Sealing stopped in the middle");
-        Problem::new(ErrorCode::Internal, "The library stopped in the middle of this.")
-    })
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LibraryError> {
+    task::spawn_blocking(work).await.map_err(|source| LibraryError::Task { doing: "seal a clip", source })
 }

@@ -9,11 +9,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
+use vignette_model::ClipId;
 use vignette_model::transcript::{SearchHit, SearchPage, SearchPlace};
-use vignette_model::{ClipId, ErrorCode, Problem};
 
+use crate::actor::Actor;
+use crate::error::LibraryError;
 use crate::library::Library;
-use crate::rules::{Action, Actor, may, to_read};
+use crate::rules::{Action, may, to_read};
 use crate::store::{Clip, Found, Term};
 
 /// The longest search, in characters.
@@ -35,7 +37,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `q` has more than 200 characters.
-    pub async fn search(&self, actor: &Actor, q: &str, limit: u32) -> Result<SearchPage, Problem> {
+    pub async fn search(&self, actor: &Actor, q: &str, limit: u32) -> Result<SearchPage, LibraryError> {
         may(actor, Action::List, None)?;
         let terms = terms(q)?;
         let limit = limit.clamp(1, MOST_HITS) as usize;
@@ -60,7 +62,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Passages in which all terms stand, until there are `limit` that the actor may read.
-    async fn find(&mut self, terms: &[Term], limit: usize) -> Result<Groups, Problem> {
+    async fn find(&mut self, terms: &[Term], limit: usize) -> Result<Groups, LibraryError> {
         let mut groups = Groups::default();
         for page in 0..if terms.is_empty() { 0 } else { PAGES } {
             let found = self.library.store().search(terms, OF_A_KIND, page * PAGE, PAGE).await?;
@@ -78,7 +80,7 @@ impl Reading<'_> {
     }
 
     /// Clips in which each term stands somewhere: of each term the best passage.
-    async fn find_apart(&mut self, terms: &[Term]) -> Result<Groups, Problem> {
+    async fn find_apart(&mut self, terms: &[Term]) -> Result<Groups, LibraryError> {
         let mut all: Option<Groups> = None;
         for term in terms {
             let having = self.find(std::slice::from_ref(term), usize::MAX).await?.best();
@@ -91,7 +93,7 @@ impl Reading<'_> {
     }
 
     /// Whether the actor may read this where it stands.
-    async fn may_read(&mut self, found: &Found) -> Result<bool, Problem> {
+    async fn may_read(&mut self, found: &Found) -> Result<bool, LibraryError> {
         let clip = match self.clips.entry(found.clip) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(self.library.store().clip(found.clip).await?),
@@ -173,10 +175,9 @@ impl Groups {
 ///
 /// # Errors
 /// `bad_request`.
-fn terms(q: &str) -> Result<Vec<Term>, Problem> {
+fn terms(q: &str) -> Result<Vec<Term>, LibraryError> {
     if q.chars().count() > MOST_CHARS {
-        let message = format!("A search has at most {MOST_CHARS} characters.");
-        return Err(Problem::new(ErrorCode::BadRequest, message).with_help("Search for fewer words."));
+        return Err(LibraryError::SearchTooLong { most_chars: MOST_CHARS });
     }
     let clean: String = q.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let pieces: Vec<&str> = clean.split(['"', '“', '”', '„']).collect();
@@ -221,7 +222,7 @@ mod tests {
             let terms: Vec<_> = terms.iter().map(|term| (term.text.as_str(), term.begun)).collect();
             assert_eq!(terms, expected, "{q}");
         }
-        assert_eq!(terms(&"ü".repeat(201)).unwrap_err().code, ErrorCode::BadRequest);
+        assert!(matches!(terms(&"ü".repeat(201)), Err(LibraryError::SearchTooLong { most_chars: 200 })));
         assert!(terms(&"ü".repeat(200)).is_ok(), "length is counted in characters");
     }
 }

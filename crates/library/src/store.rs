@@ -11,15 +11,16 @@ mod replies;
 mod search;
 mod transcript;
 
-pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenRow};
+pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenId, TokenRow};
 pub use clips::{
     Appended, Clip, ClipRows, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StreamHead,
     TranscriptState, UploadPhase, UploadRow,
 };
 pub use people::{
-    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, Stored,
+    AccountChange, AccountState, InvitationId, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows,
+    PersonRow, Reset,
 };
-pub use replies::{Kept, ReplyRoom, ReplyRow, ReplyRows, place};
+pub use replies::{Kept, ReplyQuota, ReplyRow, ReplyRows, place};
 pub use search::{Found, SearchRows, Term};
 pub use transcript::{CueRow, MachineTexts, TranscriptRow, TranscriptRows};
 
@@ -28,7 +29,6 @@ pub use vignette_fmp4::Fragment;
 use std::error::Error;
 
 use async_trait::async_trait;
-use vignette_model::{ErrorCode, Problem};
 
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
@@ -81,26 +81,4 @@ impl StoreErrorKind {
     pub const fn is_disk(self) -> bool {
         matches!(self, Self::NoSpace | Self::CannotWrite)
     }
-}
-
-/// Logs the error, whose details are not for people outside.
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(doing = error.doing, error = %error.source, "The store failed");
-        match error.kind {
-            StoreErrorKind::NoSpace => no_space(),
-            StoreErrorKind::CannotWrite => cannot_write(),
-            StoreErrorKind::Other => Self::new(ErrorCode::Internal, "The library could not read or write its records."),
-        }
-    }
-}
-
-/// The disk under the library is full.
-pub(crate) fn no_space() -> Problem {
-    Problem::new(ErrorCode::NoSpace, "There is no space left on the library's disk.")
-}
-
-/// The disk under the library takes no writes.
-pub(crate) fn cannot_write() -> Problem {
-    Problem::new(ErrorCode::CannotWrite, "The library's disk cannot be written at the moment.")
 }

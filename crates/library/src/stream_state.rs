@@ -8,8 +8,9 @@ use futures_util::StreamExt as _;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use vignette_fmp4::{Cutter, FormatError, Limits, Piece};
 use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, ErrorCode, Problem, Sha256};
+use vignette_model::{ClipId, Sha256};
 
+use crate::error::LibraryError;
 use crate::library::Library;
 use crate::media::{MediaError, MediaName};
 use crate::settings::Settings;
@@ -63,7 +64,7 @@ pub(crate) fn limits(settings: &Settings) -> Limits {
 impl Library {
     /// Rebuilds what was known of a stream, after a restart or when another replica has added to it, by reading the acknowledged
     /// bytes once: their digest needs them all.
-    pub(crate) async fn resume(&self, clip: ClipId, offset_bytes: u64) -> Result<StreamState, Problem> {
+    pub(crate) async fn resume(&self, clip: ClipId, offset_bytes: u64) -> Result<StreamState, LibraryError> {
         let mut state = StreamState::new(limits(self.settings()));
         if offset_bytes == 0 {
             return Ok(state);
@@ -73,16 +74,15 @@ impl Library {
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|source| MediaError::io(clip, name, source))?;
             state.hasher.update(&piece);
-            state.cutter.push(&piece).map_err(|error| unreadable(clip, &error))?;
+            state.cutter.push(&piece).map_err(unreadable(clip))?;
         }
         Ok(state)
     }
 }
 
 /// Bytes that were once taken and cannot be read now: the disk has changed them.
-pub(crate) fn unreadable(clip: ClipId, error: &FormatError) -> Problem {
-    tracing::error!(clip.id = %clip, %error, "Bytes that were acknowledged are not a stream any more");
-    Problem::new(ErrorCode::Damaged, "The clip's bytes are no stream any more where the library keeps them.")
+pub(crate) fn unreadable(clip: ClipId) -> impl FnOnce(FormatError) -> LibraryError {
+    move |source| LibraryError::Damaged { clip, source }
 }
 
 /// One lock for each clip, held while its bytes change, and the state of its stream as of the last append. The lock orders the

@@ -1,7 +1,6 @@
 //! Sweeping: what was left half done is done, what has ended is removed.
 
-use vignette_model::Problem;
-
+use crate::error::LibraryError;
 use crate::events::News;
 use crate::library::Library;
 
@@ -12,7 +11,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn sweep(&self) -> Result<(), Problem> {
+    pub async fn sweep(&self) -> Result<(), LibraryError> {
         let now = self.now();
         let silent_since = now - self.settings().silence;
         for id in self.store().silent_since(silent_since).await? {
@@ -24,7 +23,7 @@ impl Library {
             }
         }
         self.store().purge(now).await?;
-        self.patience().forget_old(self.clock().monotonic());
+        self.login_throttle().forget_old(self.clock().monotonic());
         self.clip_locks().forget_idle();
         self.resume_pending().await?;
         Ok(self.store().shrink().await?)
@@ -35,7 +34,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal` if the rows cannot be read.
-    pub async fn resume_pending(&self) -> Result<(), Problem> {
+    pub async fn resume_pending(&self) -> Result<(), LibraryError> {
         for id in self.store().unsealed().await? {
             self.seal_in_background(id);
         }

@@ -11,12 +11,14 @@ mod merge;
 mod snapshot;
 
 use vignette_model::transcript::{ShownCue, TranscriptChange, TranscriptSnapshot, TranscriptView};
-use vignette_model::{ClipId, ClipKey, ErrorCode, Problem};
+use vignette_model::{ClipId, ClipKey};
 
+use crate::actor::Actor;
 use crate::captions;
+use crate::error::{LibraryError, Missing};
 use crate::events::News;
 use crate::library::Library;
-use crate::rules::{Action, Actor};
+use crate::rules::Action;
 use crate::store::{Clip, MachineTexts, TranscriptRow};
 use crate::watch::etag;
 
@@ -40,7 +42,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet.
-    pub async fn transcript(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptView, Problem> {
+    pub async fn transcript(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptView, LibraryError> {
         Ok(self.playable_transcript(actor, key).await?.1)
     }
 
@@ -48,10 +50,10 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, also if nothing was said; `conflict` while it may not be watched yet.
-    pub async fn captions(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, Problem> {
+    pub async fn captions(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, LibraryError> {
         let (_, transcript) = self.playable_transcript(actor, key).await?;
         if transcript.cues.is_empty() {
-            return Err(Problem::new(ErrorCode::NotFound, "This clip has no captions."));
+            return Err(LibraryError::NotFound(Missing::Captions));
         }
         Ok(TranscriptFile::new(captions::vtt(&transcript.cues)))
     }
@@ -60,10 +62,10 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, also if it has none; `conflict` while it may not be watched yet.
-    pub async fn chapters(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, Problem> {
+    pub async fn chapters(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, LibraryError> {
         let (clip, transcript) = self.playable_transcript(actor, key).await?;
         if transcript.chapters.is_empty() {
-            return Err(Problem::new(ErrorCode::NotFound, "This clip has no chapters."));
+            return Err(LibraryError::NotFound(Missing::Chapters));
         }
         Ok(TranscriptFile::new(captions::chapters_vtt(&transcript.chapters, clip.duration)))
     }
@@ -72,10 +74,10 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, also if nothing was said; `conflict` while it may not be watched yet.
-    pub async fn transcript_text(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, Problem> {
+    pub async fn transcript_text(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, LibraryError> {
         let (_, transcript) = self.playable_transcript(actor, key).await?;
         if transcript.cues.is_empty() {
-            return Err(Problem::new(ErrorCode::NotFound, "This clip has no transcript."));
+            return Err(LibraryError::NotFound(Missing::Transcript));
         }
         Ok(TranscriptFile::new(captions::txt(&transcript.cues, &transcript.chapters)))
     }
@@ -85,7 +87,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`; `bad_request` and `too_large` for what no clip can have.
-    pub async fn put_transcript(&self, actor: &Actor, id: ClipId, transcript: TranscriptSnapshot) -> Result<(), Problem> {
+    pub async fn put_transcript(&self, actor: &Actor, id: ClipId, transcript: TranscriptSnapshot) -> Result<(), LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         let transcript = snapshot::in_order(transcript)?;
         let (insights, insights_by) = (&transcript.insights, &transcript.insights_by);
@@ -108,7 +110,12 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`; `conflict` if a cue is not there any more; `bad_request` and `too_large` for
     /// what no clip can have.
-    pub async fn edit_transcript(&self, actor: &Actor, id: ClipId, change: TranscriptChange) -> Result<TranscriptView, Problem> {
+    pub async fn edit_transcript(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        change: TranscriptChange,
+    ) -> Result<TranscriptView, LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         loop {
             let before = self.store().transcript(id).await?.unwrap_or_default();
@@ -126,7 +133,7 @@ impl Library {
     }
 
     /// A clip that the actor may play, and its transcript.
-    async fn playable_transcript(&self, actor: &Actor, key: &ClipKey) -> Result<(Clip, TranscriptView), Problem> {
+    async fn playable_transcript(&self, actor: &Actor, key: &ClipKey) -> Result<(Clip, TranscriptView), LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         let transcript = self.store().transcript(clip.id).await?;
         Ok((clip, shown(transcript.unwrap_or_default())))

@@ -10,11 +10,11 @@
 use bytes::Bytes;
 use tokio::task;
 use vignette_fmp4::{Fragment, Piece};
-use vignette_model::{ErrorCode, PersonId, Problem, Secret, Sha256};
+use vignette_model::{PersonId, Secret, Sha256};
 
+use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::Library;
-use crate::new_upload::{length_mismatch, nothing_to_play};
 use crate::store::{Appended, PendingDeletion, PendingPart, SealState, StoreError, StreamHead, UploadRow};
 use crate::stream_state::{StreamState, TakenIn};
 
@@ -46,56 +46,54 @@ pub struct UploadStatus {
     pub complete: bool,
     /// SHA-256 of the whole stream, once it is sealed and has been read back.
     pub sealed_sha256: Option<Sha256>,
-    /// What is wrong with what is here, if anything: the sender does well to keep its copy.
-    pub problem: Option<Problem>,
+    /// Whether the media gave back other bytes than were acknowledged: the sender does well to keep its copy.
+    pub damaged: bool,
 }
 
 impl From<&UploadRow> for UploadStatus {
     fn from(row: &UploadRow) -> Self {
         let complete = row.phase.complete();
-        let damaged = || Problem::new(ErrorCode::Damaged, "The library's disk gave back other bytes than it was given.");
         Self {
             offset_bytes: row.offset_bytes,
             length_bytes: if complete.is_some() { Some(row.offset_bytes) } else { row.length_bytes },
             complete: complete.is_some(),
             // An interrupted clip is sealed too, but as less than the sender has.
             sealed_sha256: complete.and(row.seal.sealed()).map(|sealed| sealed.sha256),
-            problem: (row.seal == SealState::Damaged).then(damaged),
+            damaged: row.seal == SealState::Damaged,
         }
     }
 }
 
 /// An append that changed nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
 pub struct AppendRefused {
     /// Why.
-    pub problem: Problem,
+    pub error: LibraryError,
     /// Bytes that are durable here; `None` if the secret opens no upload, or the rows could not be read.
     pub offset_bytes: Option<u64>,
 }
 
 impl AppendRefused {
-    fn at(offset_bytes: u64, problem: Problem) -> Self {
-        Self { problem, offset_bytes: Some(offset_bytes) }
+    fn at(offset_bytes: u64, error: LibraryError) -> Self {
+        Self { error, offset_bytes: Some(offset_bytes) }
     }
 
     fn wrong_offset(offset_bytes: u64) -> Self {
-        let message = format!("The upload has {offset_bytes} bytes.");
-        Self::at(offset_bytes, Problem::new(ErrorCode::OffsetMismatch, message))
+        Self::at(offset_bytes, LibraryError::OffsetMismatch { offset_bytes })
     }
 }
 
-/// No offset is known where only a problem is.
-impl From<Problem> for AppendRefused {
-    fn from(problem: Problem) -> Self {
-        Self { problem, offset_bytes: None }
+/// No offset is known where only an error is.
+impl From<LibraryError> for AppendRefused {
+    fn from(error: LibraryError) -> Self {
+        Self { error, offset_bytes: None }
     }
 }
 
 impl From<StoreError> for AppendRefused {
     fn from(error: StoreError) -> Self {
-        Problem::from(error).into()
+        LibraryError::from(error).into()
     }
 }
 
@@ -104,7 +102,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn upload_status(&self, upload: &Secret) -> Result<UploadStatus, Problem> {
+    pub async fn upload_status(&self, upload: &Secret) -> Result<UploadStatus, LibraryError> {
         Ok(UploadStatus::from(&self.upload_row(upload.hash()).await?))
     }
 
@@ -112,7 +110,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn upload_metadata(&self, upload: &Secret) -> Result<Option<String>, Problem> {
+    pub async fn upload_metadata(&self, upload: &Secret) -> Result<Option<String>, LibraryError> {
         let row = self.upload_row(upload.hash()).await?;
         Ok(self.store().upload_metadata(row.clip).await?)
     }
@@ -121,8 +119,8 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn uploader(&self, upload: &Secret) -> Result<PersonId, Problem> {
-        self.store().uploader(upload.hash()).await?.ok_or_else(no_such_upload)
+    pub async fn uploader(&self, upload: &Secret) -> Result<PersonId, LibraryError> {
+        self.store().uploader(upload.hash()).await?.ok_or(LibraryError::NotFound(Missing::Upload))
     }
 
     /// Makes bytes durable and acknowledges them: all of them or none. Goes on to the end even if the caller stops waiting.
@@ -142,21 +140,21 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` if the stream is complete.
-    pub async fn end_upload(&self, upload: &Secret) -> Result<(), Problem> {
+    pub async fn end_upload(&self, upload: &Secret) -> Result<(), LibraryError> {
         let (library, upload) = (self.clone(), upload.hash());
         self.run_detached(async move {
             let id = library.upload_row(upload).await?.clip;
             let lock = library.lock_clip(id).await;
             let row = library.upload_row(upload).await?;
             if row.by_upload && row.phase.complete().is_none() {
-                let clip = library.store().clip(id).await?.ok_or_else(no_such_upload)?;
+                let clip = library.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
                 library.delete_rows(&clip).await?;
                 drop(lock);
                 library.delete_pending(PendingDeletion { clip: id, part: PendingPart::All }).await;
                 return Ok(());
             }
             if !library.store().interrupt(id, row.heard_at, true).await? {
-                return Err(Problem::new(ErrorCode::Conflict, "The upload is complete."));
+                return Err(LibraryError::UploadComplete);
             }
             drop(lock);
             tracing::info!(clip.id = %id, size_bytes = row.offset_bytes, "An upload was given up");
@@ -167,8 +165,8 @@ impl Library {
         .await
     }
 
-    pub(crate) async fn upload_row(&self, secret: Sha256) -> Result<UploadRow, Problem> {
-        self.store().upload(secret).await?.ok_or_else(no_such_upload)
+    pub(crate) async fn upload_row(&self, secret: Sha256) -> Result<UploadRow, LibraryError> {
+        self.store().upload(secret).await?.ok_or(LibraryError::NotFound(Missing::Upload))
     }
 
     async fn append_locked(&self, secret: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
@@ -185,7 +183,7 @@ impl Library {
         if append.offset_bytes != row.offset_bytes {
             return Err(AppendRefused::wrong_offset(row.offset_bytes));
         }
-        let at = |problem| AppendRefused::at(row.offset_bytes, problem);
+        let at = |error| AppendRefused::at(row.offset_bytes, error);
         self.check_size(&row, &append).map_err(at)?;
         let length_bytes = self.check_end(&row, &append).map_err(at)?;
         self.unseal(&row).await.map_err(at)?;
@@ -201,9 +199,9 @@ impl Library {
         });
         let (TakenIn { after, pieces, sha256 }, whole) = match taken {
             Ok(taken) => taken,
-            Err(problem) => {
+            Err(error) => {
                 *lock = Some(before);
-                return Err(at(problem));
+                return Err(at(error));
             }
         };
         // After an error here only rows and bytes say how far the stream has come, so no state is kept.
@@ -216,24 +214,23 @@ impl Library {
         }
         self.announce(News::Clip(row.clip));
         let length_bytes = if complete { Some(offset_bytes) } else { length_bytes };
-        Ok(UploadStatus { offset_bytes, length_bytes, complete, sealed_sha256: None, problem: None })
+        Ok(UploadStatus { offset_bytes, length_bytes, complete, sealed_sha256: None, damaged: false })
     }
 
-    fn check_size(&self, row: &UploadRow, append: &Append) -> Result<(), Problem> {
+    fn check_size(&self, row: &UploadRow, append: &Append) -> Result<(), LibraryError> {
         let (size, settings) = (append.bytes.len() as u64, self.settings());
-        let (most, of) = if size > settings.max_append_bytes {
-            (settings.max_append_bytes, "at once")
+        let (limit, most_bytes) = if size > settings.max_append_bytes {
+            (SizeLimit::Append, settings.max_append_bytes)
         } else if row.offset_bytes.saturating_add(size) > settings.max_clip_bytes {
-            (settings.max_clip_bytes, "for one clip")
+            (SizeLimit::Clip, settings.max_clip_bytes)
         } else {
             return Ok(());
         };
-        let message = format!("The library takes at most {most} bytes {of}.");
-        Err(Problem::new(ErrorCode::TooLarge, message))
+        Err(LibraryError::TooLarge { limit, most_bytes })
     }
 
     /// Checks that the stream ends where its sender says, now or before; gives the length that it has then, if one is known.
-    fn check_end(&self, row: &UploadRow, append: &Append) -> Result<Option<u64>, Problem> {
+    fn check_end(&self, row: &UploadRow, append: &Append) -> Result<Option<u64>, LibraryError> {
         if let Some(declared) = append.length_bytes {
             self.check_declared(&UploadStatus::from(row), declared)?;
         }
@@ -244,7 +241,7 @@ impl Library {
             Some(length) => end <= length,
             None => true,
         };
-        if fits { Ok(length_bytes) } else { Err(length_mismatch()) }
+        if fits { Ok(length_bytes) } else { Err(LibraryError::AnotherLength) }
     }
 
     /// Makes the bytes durable, then the rows that tell of them; gives the offset behind them.
@@ -278,12 +275,12 @@ impl Library {
         // Another process was first, or the clip was deleted.
         match self.store().clip(row.clip).await? {
             Some(now) => Err(AppendRefused::wrong_offset(now.offset_bytes)),
-            None => Err(crate::library::gone().into()),
+            None => Err(LibraryError::NotFound(Missing::Clip).into()),
         }
     }
 
     /// An interrupted clip whose sender came back: its stream becomes a file of its own again.
-    async fn unseal(&self, row: &UploadRow) -> Result<(), Problem> {
+    async fn unseal(&self, row: &UploadRow) -> Result<(), LibraryError> {
         let Some(sealed) = row.seal.sealed() else { return Ok(()) };
         self.media_store().unseal(row.clip, sealed.header_bytes).await?;
         if self.store().unseal(row.clip).await? {
@@ -294,37 +291,28 @@ impl Library {
     }
 }
 
-fn no_such_upload() -> Problem {
-    Problem::new(ErrorCode::NotFound, "There is no such upload.").with_help("Ask the library for the clip again.")
-}
-
 /// Holds the bytes against their digest, then cuts and hashes them, where it holds nobody up.
-pub(crate) async fn take_in(before: StreamState, append: &Append) -> Result<TakenIn, Problem> {
+pub(crate) async fn take_in(before: StreamState, append: &Append) -> Result<TakenIn, LibraryError> {
     let (bytes, digest) = (append.bytes.clone(), append.digest);
     let work = move || {
         let sha256 = Sha256::of(&bytes);
         if digest.is_some_and(|said| said != sha256) {
-            return Err(Problem::new(ErrorCode::DigestMismatch, "The bytes are not those that their digest was made of."));
+            return Err(LibraryError::DigestMismatch);
         }
-        before.with(&bytes, sha256).map_err(|error| {
-            Problem::new(ErrorCode::NotAStream, format!("This is not a stream that the library takes: {error}."))
-        })
+        before.with(&bytes, sha256).map_err(LibraryError::NotAStream)
     };
-    task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "Cutting a stream failed");
-        Err(Problem::new(ErrorCode::Internal, "The library could not read these bytes."))
-    })
+    let done = task::spawn_blocking(work).await;
+    done.unwrap_or_else(|source| Err(LibraryError::Task { doing: "cut a stream", source }))
 }
 
 /// What only the whole stream can show: that its digest is right, and that there is something to play.
-fn check_whole(row: &UploadRow, append: &Append, pieces: &[Piece], whole: Option<Sha256>) -> Result<(), Problem> {
+fn check_whole(row: &UploadRow, append: &Append, pieces: &[Piece], whole: Option<Sha256>) -> Result<(), LibraryError> {
     let Some(whole) = whole else { return Ok(()) };
     if append.repr_digest.is_some_and(|said| said != whole) {
-        return Err(Problem::new(ErrorCode::DigestMismatch, "The stream as a whole is not the one that its digest was made of.")
-            .with_help("What the library has differs from what is on the sender's disk; keep it."));
+        return Err(LibraryError::StreamDigestMismatch);
     }
     if !row.plays && fragments(pieces).next().is_none() {
-        return Err(nothing_to_play());
+        return Err(LibraryError::NothingToPlay);
     }
     Ok(())
 }
@@ -339,7 +327,7 @@ fn repeated(row: &UploadRow, sha256: Sha256, append: &Append) -> Result<UploadSt
     if append.bytes.is_empty() && append.complete && same {
         return Ok(row.into());
     }
-    Err(AppendRefused::at(row.offset_bytes, Problem::new(ErrorCode::Conflict, "The upload is complete.")))
+    Err(AppendRefused::at(row.offset_bytes, LibraryError::UploadComplete))
 }
 
 fn fragments(pieces: &[Piece]) -> impl Iterator<Item = &Fragment> {

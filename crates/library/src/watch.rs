@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use vignette_fmp4::{Init, dump, playlist};
 use vignette_model::api::ClipView;
-use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Sha256};
+use vignette_model::{ClipId, ClipKey, Sha256};
 
-use crate::library::{Library, gone};
+use crate::actor::Actor;
+use crate::error::{LibraryError, Missing};
+use crate::library::Library;
 use crate::media::{ByteStream, MediaError, MediaName, read_whole};
-use crate::rules::{Action, Actor};
+use crate::rules::Action;
 use crate::store::Clip;
 use crate::stream_state::{limits, unreadable};
 
@@ -71,19 +73,18 @@ impl MediaFile {
     ///
     /// # Errors
     /// `range_not_satisfiable`; `not_found` if the clip was deleted meanwhile; `internal`.
-    pub async fn read(&self, range: Range<u64>) -> Result<ByteStream, Problem> {
+    pub async fn read(&self, range: Range<u64>) -> Result<ByteStream, LibraryError> {
         if range.start > range.end || range.end > self.size_bytes {
-            let message = format!("This has {} bytes.", self.size_bytes);
-            return Err(Problem::new(ErrorCode::RangeNotSatisfiable, message));
+            return Err(LibraryError::Range { size_bytes: self.size_bytes });
         }
         match self.read_at(self.place, range.clone()).await {
             // Between the row and the file the clip was sealed, taken up again or deleted: the row says which.
             Err(MediaError::NotFound { .. }) => {
-                let clip = self.library.store().clip(self.clip).await?.ok_or_else(gone)?;
+                let clip = self.library.store().clip(self.clip).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;
                 let place = match self.place {
                     Place::Stream { .. } => stream_place(&clip),
                     Place::Sealed if clip.seal.sealed().is_some() => Place::Sealed,
-                    Place::Sealed => return Err(not_sealed()),
+                    Place::Sealed => return Err(LibraryError::NotSealed),
                 };
                 Ok(self.read_at(place, range).await?)
             }
@@ -107,7 +108,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn watch(&self, actor: &Actor, key: &ClipKey) -> Result<ClipView, Problem> {
+    pub async fn watch(&self, actor: &Actor, key: &ClipKey) -> Result<ClipView, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         Ok(self.view(&actor, &clip))
     }
@@ -116,10 +117,10 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn own(&self, actor: &Actor, key: &ClipKey) -> Result<Option<ClipId>, Problem> {
+    pub async fn own(&self, actor: &Actor, key: &ClipKey) -> Result<Option<ClipId>, LibraryError> {
         match self.by_key(actor, key, Action::Change).await {
             Ok((_, clip)) => Ok(Some(clip.id)),
-            Err(problem) if problem.code == ErrorCode::Internal => Err(problem),
+            Err(error) if error.is_fault() => Err(error),
             Err(_) => Ok(None),
         }
     }
@@ -128,9 +129,9 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet.
-    pub async fn poster(&self, actor: &Actor, key: &ClipKey) -> Result<Poster, Problem> {
+    pub async fn poster(&self, actor: &Actor, key: &ClipKey) -> Result<Poster, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
-        let missing = || Problem::new(ErrorCode::NotFound, "This clip has no poster.");
+        let missing = || LibraryError::NotFound(Missing::Poster);
         if !clip.poster {
             return Err(missing());
         }
@@ -145,7 +146,7 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet, or nothing has arrived.
-    pub async fn playlist(&self, actor: &Actor, key: &ClipKey, which: Playlist) -> Result<String, Problem> {
+    pub async fn playlist(&self, actor: &Actor, key: &ClipKey, which: Playlist) -> Result<String, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         let init = self.init(&clip).await?;
         let fragments = self.store().fragments(clip.id).await?;
@@ -159,12 +160,12 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet, nothing has arrived, or (for the MP4) it is not sealed.
-    pub async fn media(&self, actor: &Actor, key: &ClipKey, part: MediaPart) -> Result<MediaFile, Problem> {
+    pub async fn media(&self, actor: &Actor, key: &ClipKey, part: MediaPart) -> Result<MediaFile, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         match part {
             MediaPart::Stream => self.stream_file(&clip),
             MediaPart::Mp4 => {
-                let sealed = clip.seal.sealed().ok_or_else(not_sealed)?;
+                let sealed = clip.seal.sealed().ok_or(LibraryError::NotSealed)?;
                 let layout = format!("mp4 {} {} {}", clip.id, sealed.header_sha256, sealed.sha256);
                 Ok(MediaFile {
                     size_bytes: sealed.header_bytes + clip.offset_bytes,
@@ -183,7 +184,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`; `conflict` if nothing has arrived.
-    pub async fn dump(&self, actor: &Actor, key: &ClipKey) -> Result<String, Problem> {
+    pub async fn dump(&self, actor: &Actor, key: &ClipKey) -> Result<String, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Change).await?;
         let size_bytes = clip.offset_bytes.min(DUMP_BYTES);
         let bytes = self.stream_part(&clip, 0..size_bytes).await?;
@@ -191,9 +192,9 @@ impl Library {
     }
 
     /// The stream, wherever it lies.
-    fn stream_file(&self, clip: &Clip) -> Result<MediaFile, Problem> {
+    fn stream_file(&self, clip: &Clip) -> Result<MediaFile, LibraryError> {
         if clip.offset_bytes == 0 {
-            return Err(nothing_yet());
+            return Err(LibraryError::NothingArrived);
         }
         Ok(MediaFile {
             size_bytes: clip.offset_bytes,
@@ -208,15 +209,15 @@ impl Library {
     }
 
     /// A part of the stream that fits into memory.
-    async fn stream_part(&self, clip: &Clip, range: Range<u64>) -> Result<bytes::Bytes, Problem> {
+    async fn stream_part(&self, clip: &Clip, range: Range<u64>) -> Result<bytes::Bytes, LibraryError> {
         let pieces = self.stream_file(clip)?.read(range).await?;
         Ok(read_whole(clip.id, MediaName::Stream, pieces).await?)
     }
 
-    async fn init(&self, clip: &Clip) -> Result<Init, Problem> {
-        let head = clip.head.filter(|_| clip.plays()).ok_or_else(nothing_yet)?;
+    async fn init(&self, clip: &Clip) -> Result<Init, LibraryError> {
+        let head = clip.head.filter(|_| clip.plays()).ok_or(LibraryError::NothingArrived)?;
         let bytes = self.stream_part(clip, 0..head.size_bytes).await?;
-        Init::read(&bytes, &limits(self.settings())).map_err(|error| unreadable(clip.id, &error))
+        Init::read(&bytes, &limits(self.settings())).map_err(unreadable(clip.id))
     }
 }
 
@@ -233,12 +234,4 @@ fn stream_place(clip: &Clip) -> Place {
 pub(crate) fn etag(layout: &str) -> String {
     let digest = Sha256::of(layout.as_bytes()).to_string();
     format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
-}
-
-fn nothing_yet() -> Problem {
-    Problem::new(ErrorCode::Conflict, "Nothing of this clip has arrived yet.").with_help("Wait a moment and look again.")
-}
-
-fn not_sealed() -> Problem {
-    Problem::new(ErrorCode::Conflict, "This clip is not one file yet.").with_help("It plays as a stream meanwhile.")
 }

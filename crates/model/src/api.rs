@@ -152,9 +152,9 @@ fn guests_may() -> bool {
     true
 }
 
-/// A clip as its author sees it.
+/// A clip as a member of the library sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct OwnClip {
+pub struct MemberClip {
     /// For the API; never part of a link.
     pub id: ClipId,
     /// The unguessable part of the link.
@@ -163,6 +163,9 @@ pub struct OwnClip {
     pub link: String,
     /// SHA-256 of the stream, once sealed.
     pub sealed_sha256: Option<Sha256>,
+    /// Whether the viewer recorded it, and may change and delete it.
+    #[serde(default)]
+    pub mine: bool,
     /// What everybody with the link sees.
     #[serde(flatten)]
     pub view: ClipView,
@@ -172,7 +175,7 @@ pub struct OwnClip {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ClipPage {
     /// The clips.
-    pub clips: Vec<OwnClip>,
+    pub clips: Vec<MemberClip>,
     /// Ask with `?after=` this for the next page.
     pub next: Option<String>,
 }
@@ -182,7 +185,7 @@ pub struct ClipPage {
 pub struct Reply {
     /// Which reply.
     pub id: ReplyId,
-    /// The reply this one answers; there is one level of answers.
+    /// The reply that this one follows up; there is one level of follow-ups.
     pub parent: Option<ReplyId>,
     /// Who wrote it, in their own words.
     pub name: String,
@@ -202,15 +205,15 @@ pub struct Reply {
     pub mine: bool,
 }
 
-/// One page of replies: threads by the moment of the reply they begin with (those without one last), each reply before the
-/// answers to it.
+/// One page of replies: threads by the moment of the reply they begin with (those without one last), each reply before its
+/// follow-ups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReplyPage {
-    /// The replies. A page may begin with answers to the last reply of the page before.
+    /// The replies. A page may begin with follow-ups to the last reply of the page before.
     pub replies: Vec<Reply>,
     /// Ask with `?after=` this for the next page.
     pub next: Option<String>,
-    /// On the first page: the moments of all replies that are pinned and answer none.
+    /// On the first page: the moments of all replies that are pinned and follow up none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moments: Option<Vec<ReplyMoment>>,
 }
@@ -236,7 +239,7 @@ pub struct NewReply {
     /// The moment to pin it to.
     #[serde(default)]
     pub at_us: Option<Micros>,
-    /// The reply to answer.
+    /// The reply to follow up.
     #[serde(default)]
     pub parent: Option<ReplyId>,
 }
@@ -268,12 +271,12 @@ pub enum ClipEvent {
         /// The clip.
         clip: ClipView,
     },
-    /// A reply as it is now: new, or changed. `mine` is always false here.
+    /// A reply as it is now: new, or changed.
     Reply {
         /// The reply.
         reply: Reply,
     },
-    /// A reply is gone, and with it the answers to it.
+    /// A reply is gone, and with it its follow-ups.
     ReplyDeleted {
         /// Which reply.
         id: ReplyId,
@@ -289,7 +292,7 @@ pub enum LibraryEvent {
     /// A clip as it is now.
     Clip {
         /// The clip.
-        clip: Box<OwnClip>,
+        clip: Box<MemberClip>,
     },
     /// A clip is gone.
     ClipDeleted {

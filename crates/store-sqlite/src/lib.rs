@@ -322,14 +322,15 @@ mod tests {
     #[tokio::test]
     async fn the_index_is_that_of_the_passages() {
         let store = SqliteStore::in_memory().await.unwrap();
-        vignette_library::contract::store(&store).await;
+        let change = vignette_library::contract::promises::search::what_is_found_is_what_a_look_at_all_rows_finds;
+        change(&store).await;
         let counted = "SELECT (SELECT count(*) FROM passages) || ' of ' || (
             (SELECT count(*) FROM clips WHERE title <> '') + (SELECT count(*) FROM clips WHERE summary <> '')
             + (SELECT count(*) FROM cues WHERE hidden = 0) + (SELECT count(*) FROM replies))";
         let counted = pragma(&store.readers, counted).await;
         let (passages, texts) = counted.split_once(" of ").unwrap();
         assert_eq!(passages, texts, "each text is a passage");
-        assert_ne!(texts, "0", "the suite leaves something behind");
+        assert_ne!(texts, "0", "the promise leaves something behind");
         // FTS5 reads the index and the passages and compares them (sqlite.org/fts5.html#the_integrity_check_command).
         sqlx::query("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)").execute(&store.writer).await.unwrap();
     }

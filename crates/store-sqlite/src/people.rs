@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, Reset, StoreError,
-    Stored,
+    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
+    StoreError,
 };
 use vignette_library::{InvitationId, Person, Role};
 use vignette_model::text::PersonName;
@@ -103,7 +103,7 @@ impl PeopleRows for SqliteStore {
         found.map(|row| person(DOING, &row.id, &row.name)).transpose()
     }
 
-    async fn person_by_name(&self, name_key: &str) -> Result<Option<Stored>, StoreError> {
+    async fn person_by_name(&self, name_key: &str) -> Result<Option<PersonRow>, StoreError> {
         const DOING: &str = "find a person";
         let found = sqlx::query_scalar!("SELECT id FROM people WHERE name_key = ? AND state <> 'left'", name_key);
         let Some(id) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
@@ -114,12 +114,12 @@ impl PeopleRows for SqliteStore {
         is_like_a_name(self.readers(), "compare names", looks).await
     }
 
-    async fn person(&self, id: PersonId) -> Result<Option<Stored>, StoreError> {
+    async fn person(&self, id: PersonId) -> Result<Option<PersonRow>, StoreError> {
         const DOING: &str = "find a person";
         let id = id.to_string();
         let found = sqlx::query!("SELECT id, name, role, state, password FROM people WHERE id = ?", id);
         let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
-        Ok(Some(Stored {
+        Ok(Some(PersonRow {
             person: person(DOING, &row.id, &row.name)?,
             role: role(DOING, &row.role)?,
             state: state(DOING, &row.state)?,

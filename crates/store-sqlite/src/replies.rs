@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::markdown::Rendered;
-use vignette_library::store::{Kept, ReplyRoom, ReplyRow, ReplyRows, StoreError};
+use vignette_library::store::{Kept, ReplyQuota, ReplyRow, ReplyRows, StoreError};
 use vignette_model::text::{PersonName, ReplyBody};
 use vignette_model::{ClipId, Micros, ReplyId, UtcMicros};
 
@@ -67,7 +67,7 @@ pub(crate) fn size_bytes(name: &str, body: &str, html: &str) -> u64 {
 }
 
 /// What the replies to a clip take, but for one.
-async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: &str) -> Result<ReplyRoom, StoreError> {
+async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: &str) -> Result<ReplyQuota, StoreError> {
     const DOING: &str = "add up the replies to a clip";
     let found = sqlx::query!(
         r#"SELECT count(*) AS "replies!: i64", coalesce(sum(size_bytes), 0) AS "bytes!: i64",
@@ -79,7 +79,7 @@ async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: 
     );
     let found = found.fetch_one(&mut **transaction).await.map_err(failed(DOING))?;
     let read = Reader { doing: DOING };
-    Ok(ReplyRoom {
+    Ok(ReplyQuota {
         replies: read.count("replies", found.replies)?,
         bytes: read.count("bytes", found.bytes)?,
         guest_replies: read.count("guest_replies", found.guest_replies)?,
@@ -119,7 +119,7 @@ impl ReplyRows for SqliteStore {
         found.map(|record| record.read(DOING)).transpose()
     }
 
-    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyRoom) -> Result<Kept, StoreError> {
+    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyQuota) -> Result<Kept, StoreError> {
         const DOING: &str = "add a reply";
         let (id, clip) = (reply.id.to_string(), reply.clip.to_string());
         let (parent, person) = (reply.parent.map(|id| id.to_string()), reply.person.map(|id| id.to_string()));
@@ -166,7 +166,7 @@ impl ReplyRows for SqliteStore {
         body: &ReplyBody,
         rendered: &Rendered,
         at: UtcMicros,
-        room: &ReplyRoom,
+        room: &ReplyQuota,
     ) -> Result<Kept, StoreError> {
         const DOING: &str = "change a reply";
         let (id, body, html) = (id.to_string(), body.as_str(), rendered.html.as_str());

@@ -1,24 +1,22 @@
-//! SQLite holds against the suite that every store has to pass, and keeps what it said it has.
+//! SQLite keeps every promise of a store, in memory and in a file, and what it said it has.
+#![expect(clippy::unwrap_used, reason = "what is not as it should be fails the test")]
 
 use std::path::Path;
 
-use vignette_library::contract;
+use tempfile::TempDir;
 use vignette_library::store::{Invite, PeopleRows as _};
 use vignette_model::{Sha256, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
-#[tokio::test]
-async fn in_memory() {
-    contract::store(&SqliteStore::in_memory().await.unwrap()).await;
+/// A store in a new folder, and the folder.
+async fn file() -> (SqliteStore, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("made/when/needed/library.db");
+    (SqliteStore::open(&file).await.unwrap(), folder)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn in_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&folder.path().join("made/when/needed/library.db")).await.unwrap();
-    contract::store(&store).await;
-    store.close().await;
-}
+vignette_library::store_contract!(in_memory, (SqliteStore::in_memory().await.unwrap(), ()));
+vignette_library::store_contract!(in_a_file, file().await);
 
 #[tokio::test]
 async fn a_file_is_opened_again() {

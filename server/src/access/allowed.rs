@@ -223,7 +223,7 @@ impl<A: ActionType> Guard for OnceConfirmed<A> {
 
     async fn check(_: &SharedApp, requester: &Requester, _: &mut Parts) -> Result<(), ApiError> {
         match may(&requester.actor, A::ACTION, None) {
-            Err(problem) if problem.code != ErrorCode::PasswordNeeded => Err(problem.into()),
+            Err(error) if error.code() != ErrorCode::PasswordNeeded => Err(error.into()),
             _ => Ok(()),
         }
     }

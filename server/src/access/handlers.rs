@@ -7,7 +7,7 @@
 //!     Allowed { requester, target: id }: Allowed<ById<Change>>,   // 401, 403, 404 before the body is read
 //!     State(app): State<SharedApp>,
 //!     FromJson(change): FromJson<ClipChange>,                     // bounded by the kind of sender
-//! ) -> Result<Json<OwnClip>, ApiError>
+//! ) -> Result<Json<MemberClip>, ApiError>
 //! ```
 
 use axum::Router;

@@ -8,8 +8,8 @@ use axum::extract::{ConnectInfo, FromRequestParts, Path};
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
-use vignette_library::{Actor, Visit};
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_library::{Actor, LibraryError, Visit};
+use vignette_model::{ErrorCode, Secret};
 
 use super::credentials::{bearer, cookies, reply_secret};
 use super::user_agent;
@@ -45,7 +45,7 @@ impl RequestSecrets {
     /// Reads the headers and looks up whose secrets they are. Of several session cookies the first
     /// valid one counts: over plain http, programs on other ports of this host can set cookies of
     /// the same name.
-    async fn read(app: &App, headers: &HeaderMap) -> Result<(Self, Actor), Problem> {
+    async fn read(app: &App, headers: &HeaderMap) -> Result<(Self, Actor), LibraryError> {
         let mut secrets = Self { token: bearer(headers), session: None, reply: reply_secret(headers) };
         if secrets.token.is_none() {
             for session in cookies(headers, session_cookie(app)).take(MAX_COOKIES) {
@@ -63,14 +63,14 @@ impl RequestSecrets {
     /// The actor they belong to. An invalid secret counts as none: a link shows its clip to a
     /// recorder that was signed out as to anybody, and where an account is needed the library
     /// refuses.
-    async fn actor(&self, app: &App) -> Result<Actor, Problem> {
+    async fn actor(&self, app: &App) -> Result<Actor, LibraryError> {
         let member = match (&self.token, &self.session) {
             (Some(token), _) => app.library.actor_for_token(token).await,
             (None, Some(session)) => app.library.actor_for_session(session).await,
-            (None, None) => Ok(Actor::nobody()),
+            (None, None) => Ok(Actor::anonymous()),
         };
         let actor = match member {
-            Err(problem) if problem.code == ErrorCode::SignInNeeded => Actor::nobody(),
+            Err(error) if error.code() == ErrorCode::SignInNeeded => Actor::anonymous(),
             other => other?,
         };
         Ok(match &self.reply {
@@ -97,7 +97,7 @@ impl Requester {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn current_actor(&self, app: &App) -> Result<Actor, Problem> {
+    pub async fn current_actor(&self, app: &App) -> Result<Actor, LibraryError> {
         self.secrets.actor(app).await
     }
 

@@ -1,10 +1,13 @@
 //! An [`ApiError`]: the response when a request is refused or fails. It carries a [`Problem`] in the
 //! response's extensions; `pages::errors::render_errors` writes the body.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use vignette_library::error::{LibraryError, chain};
 use vignette_model::{ErrorCode, Problem};
 
 use super::headers::{InvalidHeader, name};
@@ -19,6 +22,8 @@ pub struct ApiError {
     /// The status, if the protocol asks for another one than that of the code.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What went wrong in the library: logged with the response, never sent.
+    fault: Option<Arc<LibraryError>>,
 }
 
 impl ApiError {
@@ -64,19 +69,29 @@ impl ApiError {
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self { problem, status: None, headers: Vec::new() }
+        Self { problem, status: None, headers: Vec::new(), fault: None }
+    }
+}
+
+impl From<LibraryError> for ApiError {
+    fn from(error: LibraryError) -> Self {
+        let response = Self::from(Problem::from(&error));
+        Self { fault: error.is_fault().then(|| Arc::new(error)), ..response }
     }
 }
 
 impl From<InvalidHeader> for ApiError {
     fn from(bad: InvalidHeader) -> Self {
         let headers = bad.header.into_iter().map(|(header, value)| (name(header), value)).collect();
-        Self { problem: bad.problem, status: bad.status, headers }
+        Self { problem: bad.problem, status: bad.status, headers, fault: None }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        if let Some(fault) = &self.fault {
+            tracing::error!(error = chain(&**fault), "The library failed");
+        }
         let of_code = || StatusCode::from_u16(self.problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let status = self.status.unwrap_or_else(of_code);
         let headers: HeaderMap = self.headers.into_iter().collect();

@@ -59,22 +59,22 @@ struct Watch<'a> {
     data: String,
 }
 
-/// A reply and the answers to it.
+/// A reply and its follow-ups.
 struct Thread<'a> {
     /// None if the page begins within a thread.
     reply: Option<&'a Reply>,
-    answers: Vec<&'a Reply>,
+    follow_ups: Vec<&'a Reply>,
 }
 
 impl<'a> Thread<'a> {
-    /// Replies as they stand on a page: each before its answers.
+    /// Replies as they stand on a page: each before its follow-ups.
     fn of(replies: &'a [Reply]) -> Vec<Self> {
         let mut threads: Vec<Self> = Vec::new();
         for reply in replies {
             match threads.last_mut() {
-                Some(thread) if reply.parent.is_some() => thread.answers.push(reply),
-                None if reply.parent.is_some() => threads.push(Self { reply: None, answers: vec![reply] }),
-                _ => threads.push(Self { reply: Some(reply), answers: Vec::new() }),
+                Some(thread) if reply.parent.is_some() => thread.follow_ups.push(reply),
+                None if reply.parent.is_some() => threads.push(Self { reply: None, follow_ups: vec![reply] }),
+                _ => threads.push(Self { reply: Some(reply), follow_ups: Vec::new() }),
             }
         }
         threads

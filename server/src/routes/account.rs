@@ -45,8 +45,10 @@ pub async fn change_account(
             requester.check_rate_limit(&app, Purpose::SignIn)?;
             match app.library.change_password(&requester.actor, &present, &new, end_tokens.is_some()).await {
                 Ok(()) => page(&app, &requester, Notice::PasswordChanged).await,
-                Err(problem) if problem.code == ErrorCode::BadRequest => page(&app, &requester, Notice::Problem(problem)).await,
-                Err(problem) => Err(problem.into()),
+                Err(error) if error.code() == ErrorCode::BadRequest => {
+                    page(&app, &requester, Notice::Problem(error.into())).await
+                }
+                Err(error) => Err(error.into()),
             }
         }
         AccountForm { present: None, new: None, end_tokens: None, end: Some(id), end_others: None } => {

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 use url::{Position, Url};
+use vignette_library::error::LibraryError;
 use vignette_library::{Action, Authorization};
 use vignette_model::ErrorCode;
 
@@ -52,7 +53,7 @@ impl AuthorizeRequest {
             redirect_uri: self.redirect_uri.clone(),
             label: if label.is_empty() { DEFAULT_LABEL.to_owned() } else { label.chars().take(80).collect() },
         };
-        authorization.check()?;
+        authorization.check().map_err(LibraryError::from)?;
         Ok(authorization)
     }
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vignette_model::api::{ClipChange, ClipPage, CreatedClip, NewClip, OwnClip, header};
+use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip, header};
 use vignette_model::{ClipId, ErrorCode, Problem};
 
 use crate::access::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
@@ -63,27 +63,27 @@ pub async fn list_clips(
 
 /// One clip.
 #[utoipa::path(get, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "get_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
-    (status = 200, description = "The clip", body = OwnClip),
+    (status = 200, description = "The clip", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn get_clip(
     Allowed { requester, target: id }: Allowed<ById<See>>,
     State(app): State<SharedApp>,
-) -> Result<Json<OwnClip>, ApiError> {
+) -> Result<Json<MemberClip>, ApiError> {
     Ok(Json(app.library.clip(&requester.actor, id).await?))
 }
 
 /// Changes what is given, leaves the rest.
 #[utoipa::path(patch, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "change_clip", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = ClipChange, responses(
-    (status = 200, description = "The clip as it is now", body = OwnClip),
+    (status = 200, description = "The clip as it is now", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn change_clip(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
     FromJson(change): FromJson<ClipChange>,
-) -> Result<Json<OwnClip>, ApiError> {
+) -> Result<Json<MemberClip>, ApiError> {
     Ok(Json(app.library.change_clip(&requester.actor, id, change).await?))
 }
 
@@ -103,25 +103,25 @@ pub async fn delete_clip(
 /// Sets the poster: a JPEG of at most 1 MiB.
 #[utoipa::path(put, path = "/api/v1/clips/{id}/poster", tag = "clips", operation_id = "put_poster", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body(content = Vec<u8>, content_type = "image/jpeg"), responses(
-    (status = 200, description = "The clip as it is now", body = OwnClip),
+    (status = 200, description = "The clip as it is now", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn put_poster(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
     RawBody(jpeg): RawBody,
-) -> Result<Json<OwnClip>, ApiError> {
+) -> Result<Json<MemberClip>, ApiError> {
     Ok(Json(app.library.put_poster(&requester.actor, id, jpeg).await?))
 }
 
 /// Gives the clip a new link; the one before shows nothing any more.
 #[utoipa::path(post, path = "/api/v1/clips/{id}/key", tag = "clips", operation_id = "rotate_key", security(("token" = [])), params(("id" = ClipId, Path)), responses(
-    (status = 200, description = "The clip with its new link", body = OwnClip),
+    (status = 200, description = "The clip with its new link", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn rotate_key(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
-) -> Result<Json<OwnClip>, ApiError> {
+) -> Result<Json<MemberClip>, ApiError> {
     Ok(Json(app.library.rotate_key(&requester.actor, id).await?))
 }

@@ -46,15 +46,15 @@ pub async fn confirm(
 ) -> Result<Confirmation, ApiError> {
     let problem = match may(&requester.actor, action, None) {
         Ok(()) => return Ok(Confirmation::Confirmed(requester.actor.clone())),
-        Err(problem) if problem.code != ErrorCode::PasswordNeeded => return Err(problem.into()),
+        Err(error) if error.code() != ErrorCode::PasswordNeeded => return Err(error.into()),
         Err(_) => match typed.filter(|typed| !typed.is_empty()) {
             None => None,
             Some(typed) => {
                 requester.check_rate_limit(app, Purpose::SignIn)?;
                 match app.library.confirm(&requester.actor, typed).await {
                     Ok(actor) => return Ok(Confirmation::Confirmed(actor)),
-                    Err(problem) if problem.code == ErrorCode::PasswordNeeded => Some(problem),
-                    Err(problem) => return Err(problem.into()),
+                    Err(error) if error.code() == ErrorCode::PasswordNeeded => Some(Problem::from(error)),
+                    Err(error) => return Err(error.into()),
                 }
             }
         },

@@ -35,7 +35,7 @@ pub async fn show_clips(
         return render(&Clips { links: plain_links(), library, name, admin, q, found, clips, next: None });
     }
     let page = app.library.clips(&requester.actor, query.after.as_deref(), CLIPS_A_PAGE).await?;
-    let card = |clip: vignette_model::api::OwnClip| ClipCard {
+    let card = |clip: vignette_model::api::MemberClip| ClipCard {
         page: format!("/c/{}", clip.key),
         heading: pages::heading(&clip.view).to_owned(),
         recorded: clip.view.recorded_at_us.into(),

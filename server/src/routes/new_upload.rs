@@ -16,7 +16,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{NewUpload, UploadStatus, length_mismatch};
+use vignette_library::error::{LibraryError, chain};
+use vignette_library::{NewUpload, UploadStatus};
 use vignette_model::api::header;
 use vignette_model::text::Title;
 use vignette_model::{ErrorCode, Problem, Secret};
@@ -112,7 +113,7 @@ async fn read_first_part(
     body: &mut Body,
 ) -> Result<ReceivedPart, ApiError> {
     if head.end().zip(head.whole).is_some_and(|(end, whole)| end > whole) {
-        return Err(length_mismatch().into());
+        return Err(LibraryError::AnotherLength.into());
     }
     let reader = BodyReader::new(app, dialect, head)?;
     let sender = requester
@@ -125,11 +126,9 @@ async fn read_first_part(
     if !matches!(end, BodyEnd::Complete | BodyEnd::Enough) {
         return Err(incomplete_body(end).with_help("Start the upload again."));
     }
-    let mut checked = check_sha1(head.sha1, bytes.clone()).await;
-    if checked.is_ok() {
-        checked = app.library.check_beginning(bytes, head.digest).await;
-    }
-    checked.map_err(|problem| append_error(dialect, problem.into()))?;
+    check_sha1(dialect, head.sha1, bytes.clone()).await?;
+    let checked = app.library.check_beginning(bytes, head.digest).await;
+    checked.map_err(|error| append_error(dialect, error))?;
     Ok(part)
 }
 
@@ -154,10 +153,10 @@ async fn start_upload(
     match appended {
         Ok(status) => Ok((upload.secret, status)),
         Err(error) => {
-            if let Err(problem) = app.library.end_upload(&upload.secret).await
-                && problem.code != ErrorCode::NotFound
+            if let Err(failed) = app.library.end_upload(&upload.secret).await
+                && failed.code() != ErrorCode::NotFound
             {
-                tracing::warn!(code = %problem.code, "The clip of a refused upload could not be removed");
+                tracing::warn!(error = chain(&failed), "The clip of a refused upload could not be removed");
             }
             Err(error)
         }

@@ -27,7 +27,7 @@ pub struct ReplyQuery {
     limit: Option<u32>,
 }
 
-/// Replies to a clip: threads by the moment of the reply they begin with, each reply before the answers to it.
+/// Replies to a clip: threads by the moment of the reply they begin with, each reply before its follow-ups.
 #[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), ReplyQuery), responses(
     (status = 200, description = "One page of replies", body = ReplyPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -71,7 +71,7 @@ pub async fn change_reply(
     Ok(Json(app.library.change_reply(&requester.actor, &key, reply, change).await?))
 }
 
-/// Deletes a reply and the answers to it: its writer, or the clip's author.
+/// Deletes a reply and its follow-ups: its writer, or the clip's author.
 #[utoipa::path(delete, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", operation_id = "delete_reply", params(
     ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to delete their reply"),

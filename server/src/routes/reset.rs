@@ -48,8 +48,8 @@ pub async fn post_reset(
     let end_tokens = form.end_tokens.is_some();
     match app.library.reset_password(&secret, &form.password, end_tokens, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
-        Err(problem) if problem.code == ErrorCode::BadRequest => page(&app, &secret, Some(&problem)).await,
-        Err(problem) => Err(problem.into()),
+        Err(error) if error.code() == ErrorCode::BadRequest => page(&app, &secret, Some(&error.into())).await,
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
+use vignette_library::error::{LibraryError, Missing};
 use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Problem, Secret};
 
@@ -50,21 +51,21 @@ pub async fn post_setup(
     let name = PersonName::new(&form.name).map_err(invalid_text)?;
     match app.library.join(&secret(&form.secret)?, name, &form.password, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
-        Err(problem) if matches!(problem.code, ErrorCode::BadRequest | ErrorCode::Conflict) => {
+        Err(error) if matches!(error.code(), ErrorCode::BadRequest | ErrorCode::Conflict) => {
             let (library, secret, name) = (app.name(), &form.secret, &form.name);
-            render(&Setup { links: plain_links(), library, secret, name, problem: Some(&problem) })
+            render(&Setup { links: plain_links(), library, secret, name, problem: Some(&error.into()) })
         }
-        Err(problem) => Err(link_used(problem)),
+        Err(error) => Err(link_used(error)),
     }
 }
 
 fn secret(text: &str) -> Result<Secret, ApiError> {
-    credentials::secret(text).ok_or_else(|| link_used(Problem::new(ErrorCode::NotFound, "")))
+    credentials::secret(text).ok_or_else(|| link_used(LibraryError::NotFound(Missing::OpenInvitation)))
 }
 
-fn link_used(problem: Problem) -> ApiError {
-    if problem.code != ErrorCode::NotFound {
-        return problem.into();
+fn link_used(error: LibraryError) -> ApiError {
+    if error.code() != ErrorCode::NotFound {
+        return error.into();
     }
     Problem::new(ErrorCode::NotFound, "This link has been used, or it is too old.")
         .with_help("Sign in if you have an account; else ask for a new invitation.")

@@ -52,12 +52,12 @@ pub async fn post_sign_in(
 ) -> Result<Response, ApiError> {
     match app.library.sign_in(&form.name, &form.password, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other(local_path(&form.next)))),
-        Err(problem) if problem.code == ErrorCode::SignInNeeded => {
+        Err(error) if error.code() == ErrorCode::SignInNeeded => {
             let (library, next, name) = (app.name(), &form.next, &form.name);
             // With 200: password managers and browsers treat the page as usable then.
-            render(&SignIn { links: plain_links(), library, next, name, problem: Some(&problem) })
+            render(&SignIn { links: plain_links(), library, next, name, problem: Some(&error.into()) })
         }
-        Err(problem) => Err(problem.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use tracing::info;
 use vignette_library::UploadStatus;
 use vignette_model::api::header;
-use vignette_model::{Problem, Secret};
+use vignette_model::{ErrorCode, Problem, Secret};
 
 use crate::access::allowed::{Allowed, ByUpload, UploadAccess};
 use crate::app::{App, SharedApp};
@@ -168,8 +168,8 @@ pub(super) fn status_headers(app: &App, dialect: Dialect, status: &UploadStatus)
     if let Some(digest) = status.sealed_sha256.and_then(|sha| HeaderValue::from_str(&sha.to_header()).ok()) {
         headers.insert(name(header::REPR_DIGEST), digest);
     }
-    if let Some(problem) = &status.problem {
-        headers.insert(name(header::UPLOAD_PROBLEM), HeaderValue::from_static(problem.code.as_str()));
+    if status.damaged {
+        headers.insert(name(header::UPLOAD_PROBLEM), HeaderValue::from_static(ErrorCode::Damaged.as_str()));
     }
     headers
 }

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use tokio::task;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{Append, AppendRefused, UploadStatus, length_mismatch};
+use vignette_library::error::LibraryError;
+use vignette_library::{Append, UploadStatus};
 use vignette_model::api::header;
 use vignette_model::{ErrorCode, Problem};
 
@@ -108,13 +109,13 @@ pub async fn append_body(
         app.library.check_declared(&before, length)?;
     }
     if head.whole.zip(of_content).is_some_and(|(said, sent)| said != sent) {
-        return Err(length_mismatch().into());
+        return Err(LibraryError::AnotherLength.into());
     }
     let declared = head.whole.or(of_content);
     let whole = before.length_bytes.or(declared);
     let contradicts = |(end, whole)| end > whole || (head.complete == Some(true) && end != whole);
     if head.end().zip(whole).is_some_and(contradicts) {
-        return Err(length_mismatch().into());
+        return Err(LibraryError::AnotherLength.into());
     }
     loop {
         let part = match first.take() {
@@ -131,7 +132,7 @@ pub async fn append_body(
             if dialect.ends_beyond_length() {
                 app.library.end_upload(upload).await?;
             }
-            return Err(length_mismatch().into());
+            return Err(LibraryError::AnotherLength.into());
         }
         let Some(append) = append_of(dialect, head, received, whole, declared) else {
             return Err(incomplete_body(body_end));
@@ -140,16 +141,18 @@ pub async fn append_body(
         let (lock, sha1) = (lock.clone(), head.sha1);
         // In a task of its own: it ends even if the client hangs up.
         let appended = tokio::spawn(async move {
-            let appended = match check_sha1(sha1, append.bytes.clone()).await {
-                Ok(()) => library.append(&secret, append).await,
-                Err(problem) => Err(problem.into()),
+            let appended = match check_sha1(dialect, sha1, append.bytes.clone()).await {
+                Ok(()) => {
+                    let appended = library.append(&secret, append).await;
+                    appended.map_err(|refused| append_error(dialect, refused.error))
+                }
+                Err(error) => Err(error),
             };
             drop((lock, permit));
             appended
         });
         let panicked = |_| ApiError::new(ErrorCode::Internal, "The bytes could not be stored.");
-        let status = appended.await.map_err(panicked)?;
-        let status = status.map_err(|refused| append_error(dialect, refused))?;
+        let status = appended.await.map_err(panicked)??;
         match body_end {
             BodyEnd::Complete => return Ok(status),
             // Nothing may follow, so the rest of the body is not read.
@@ -191,24 +194,24 @@ fn append_of(
 ///
 /// # Errors
 /// `digest_mismatch`.
-pub async fn check_sha1(sha1: Option<[u8; 20]>, bytes: Bytes) -> Result<(), Problem> {
+pub async fn check_sha1(dialect: Dialect, sha1: Option<[u8; 20]>, bytes: Bytes) -> Result<(), ApiError> {
     let Some(sha1) = sha1 else { return Ok(()) };
     match task::spawn_blocking(move || Sha1::digest(&bytes)[..] == sha1).await {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Problem::new(ErrorCode::DigestMismatch, "The bytes do not match their checksum.")),
-        Err(_) => Err(Problem::new(ErrorCode::Internal, "The bytes could not be checked.")),
+        Ok(false) => Err(append_error(dialect, LibraryError::DigestMismatch)),
+        Err(_) => Err(ApiError::new(ErrorCode::Internal, "The bytes could not be checked.")),
     }
 }
 
 /// What the library refused, with the status that the dialect has for it.
-pub fn append_error(dialect: Dialect, refused: AppendRefused) -> ApiError {
-    let status = match (dialect, refused.problem.code) {
+pub fn append_error(dialect: Dialect, refused: LibraryError) -> ApiError {
+    let status = match (dialect, refused.code()) {
         // "460 Checksum Mismatch" is tus's own.
         (Dialect::Tus, ErrorCode::DigestMismatch) => StatusCode::from_u16(460).ok(),
         (_, ErrorCode::Conflict) if dialect.ends_for_good() => Some(StatusCode::BAD_REQUEST),
         _ => None,
     };
-    let error = ApiError::from(refused.problem);
+    let error = ApiError::from(refused);
     match status {
         Some(status) => error.with_status(status),
         None => error,

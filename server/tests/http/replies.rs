@@ -90,7 +90,7 @@ async fn replies_of(server: &TestServer, page: &str) -> String {
 }
 
 #[tokio::test]
-async fn answers_stand_under_what_they_answer_without_javascript() {
+async fn follow_ups_stand_under_their_reply_without_javascript() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let path = format!("/api/v1/c/{}/replies", clip.key);
@@ -106,7 +106,7 @@ async fn answers_stand_under_what_they_answer_without_javascript() {
     let html = replies_of(&server, &format!("/c/{}", clip.key)).await;
     let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} in {html}"));
     assert!(at("Which countries?") < at("Germany") && at("Germany") < at("A later moment"), "{html}");
-    assert!(html[at("Which countries?")..at("Germany")].contains("<ol class=\"answers\""), "{html}");
+    assert!(html[at("Which countries?")..at("Germany")].contains("<ol class=\"follow-ups\""), "{html}");
 }
 
 #[tokio::test]

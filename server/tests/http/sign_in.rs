@@ -187,7 +187,7 @@ async fn tokens_are_made_shown_once_and_revoked() {
     let id = page.split("name=\"revoke\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(location(&http.post(&tokens).form(&[("revoke", id)]).send().await.unwrap()), "/account");
     let gone = server.library.actor_for_token(&Secret::presented(&token)).await.unwrap_err();
-    assert_eq!(gone.code, ErrorCode::SignInNeeded);
+    assert_eq!(gone.code(), ErrorCode::SignInNeeded);
 
     assert_eq!(location(&http.post(format!("{}/sign-out", server.url)).send().await.unwrap()), "/sign-in");
     assert_eq!(location(&http.get(&server.url).send().await.unwrap()), "/sign-in");

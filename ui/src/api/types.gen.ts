@@ -44,7 +44,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Replies to a clip: threads by the moment of the reply they begin with, each reply before the answers to it. */
+    /** Replies to a clip: threads by the moment of the reply they begin with, each reply before its follow-ups. */
     get: operations['list_replies'];
     put?: never;
     /** Adds a reply. A guest gets a secret with which to change or delete it. */
@@ -65,7 +65,7 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Deletes a reply and the answers to it: its writer, or the clip's author. */
+    /** Deletes a reply and its follow-ups: its writer, or the clip's author. */
     delete: operations['delete_reply'];
     options?: never;
     head?: never;
@@ -368,7 +368,7 @@ export interface components {
     /** @description One page of clips, newest first. */
     ClipPage: {
       /** @description The clips. */
-      clips: components['schemas']['OwnClip'][];
+      clips: components['schemas']['MemberClip'][];
       /** @description Ask with `?after=` this for the next page. */
       next?: string | null;
     };
@@ -502,7 +502,7 @@ export interface components {
     LibraryEvent:
       | {
           /** @description The clip. */
-          clip: components['schemas']['OwnClip'];
+          clip: components['schemas']['MemberClip'];
           /** @enum {string} */
           event: 'clip';
         }
@@ -522,6 +522,18 @@ export interface components {
       person: components['schemas']['PersonId'];
       /** @description The library's version. */
       version: string;
+    };
+    /** @description A clip as a member of the library sees it. */
+    MemberClip: components['schemas']['ClipView'] & {
+      /** @description For the API; never part of a link. */
+      id: components['schemas']['ClipId'];
+      /** @description The unguessable part of the link. */
+      key: components['schemas']['ClipKey'];
+      /** @description The whole link. */
+      link: string;
+      /** @description Whether the viewer recorded it, and may change and delete it. */
+      mine?: boolean;
+      sealed_sha256?: components['schemas']['Sha256'] | null;
     };
     /**
      * Format: int64
@@ -561,16 +573,6 @@ export interface components {
           /** @enum {string} */
           by: 'person';
         };
-    /** @description A clip as its author sees it. */
-    OwnClip: components['schemas']['ClipView'] & {
-      /** @description For the API; never part of a link. */
-      id: components['schemas']['ClipId'];
-      /** @description The unguessable part of the link. */
-      key: components['schemas']['ClipKey'];
-      /** @description The whole link. */
-      link: string;
-      sealed_sha256?: components['schemas']['Sha256'] | null;
-    };
     /**
      * Format: uuid
      * @description Somebody with an account in a library.
@@ -634,15 +636,15 @@ export interface components {
       id: components['schemas']['ReplyId'];
     };
     /**
-     * @description One page of replies: threads by the moment of the reply they begin with (those without one last), each reply before the
-     *     answers to it.
+     * @description One page of replies: threads by the moment of the reply they begin with (those without one last), each reply before its
+     *     follow-ups.
      */
     ReplyPage: {
-      /** @description On the first page: the moments of all replies that are pinned and answer none. */
+      /** @description On the first page: the moments of all replies that are pinned and follow up none. */
       moments?: components['schemas']['ReplyMoment'][] | null;
       /** @description Ask with `?after=` this for the next page. */
       next?: string | null;
-      /** @description The replies. A page may begin with answers to the last reply of the page before. */
+      /** @description The replies. A page may begin with follow-ups to the last reply of the page before. */
       replies: components['schemas']['Reply'][];
     };
     /** @description Who wrote a reply. */
@@ -1135,7 +1137,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OwnClip'];
+          'application/json': components['schemas']['MemberClip'];
         };
       };
     };
@@ -1199,7 +1201,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OwnClip'];
+          'application/json': components['schemas']['MemberClip'];
         };
       };
     };
@@ -1230,7 +1232,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OwnClip'];
+          'application/json': components['schemas']['MemberClip'];
         };
       };
     };
@@ -1265,7 +1267,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['OwnClip'];
+          'application/json': components['schemas']['MemberClip'];
         };
       };
     };

@@ -1,7 +1,7 @@
 // A shell and a library that are pictures of a state: for looking at the window without either.
 import { Library } from '../api/library';
 import { ProblemError } from '../api/problem';
-import type { ClipPage, ClipState, Me, OwnClip, Problem, Reply } from '../api/types';
+import type { ClipPage, ClipState, Me, MemberClip, Problem, Reply } from '../api/types';
 import { type Memory, temporaryMemory } from '../memory';
 import { type Micros, SECOND, type UtcMicros } from '../time';
 import type {
@@ -106,12 +106,13 @@ function picture(hue: number, caption: string): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-function clip(n: number, title: string, state: ClipState, replies: number, more: Partial<OwnClip> = {}): OwnClip {
+function clip(n: number, title: string, state: ClipState, replies: number, more: Partial<MemberClip> = {}): MemberClip {
   return {
     id: `clip-${n}`,
     key: `key-${n}`,
     link: LINK,
     sealed_sha256: null,
+    mine: n % 3 === 0,
     title,
     summary: SUMMARY,
     summary_html: '<p>Three things changed.</p>',
@@ -180,7 +181,7 @@ interface State {
   closing?: boolean;
   page?: 'library' | 'settings' | undefined;
   openClip?: string | undefined;
-  clips?: OwnClip[];
+  clips?: MemberClip[];
   away?: Problem;
   door?: LibraryDoor;
   /** What is typed into the library's search. */

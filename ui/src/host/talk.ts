@@ -1,5 +1,5 @@
 // What is said in the clips of the demo states, and what a search finds there.
-import type { OwnClip, SearchHit, SearchPage, TranscriptView } from '../api/types';
+import type { MemberClip, SearchHit, SearchPage, TranscriptView } from '../api/types';
 import { SECOND } from '../time';
 
 const SENTENCES = [
@@ -30,8 +30,8 @@ export const TALK: TranscriptView = {
 };
 
 /** Two places of a clip that is there, and one of a reply. */
-export function foundIn(clips: readonly OwnClip[]): SearchPage {
-  const place = (clip: OwnClip, at_us: number | null, more: Pick<SearchHit, 'place' | 'snippet'>): SearchHit => ({
+export function foundIn(clips: readonly MemberClip[]): SearchPage {
+  const place = (clip: MemberClip, at_us: number | null, more: Pick<SearchHit, 'place' | 'snippet'>): SearchHit => ({
     clip: clip.id,
     key: clip.key,
     title: clip.title,

@@ -1,15 +1,14 @@
-//! The suite of stores: what is found is what is there.
+//! Promises of stores: what is found is what is there.
 
 use std::collections::BTreeSet;
 
 use vignette_model::text::{CueText, ReplyBody, Summary, Title};
 use vignette_model::transcript::{SearchPlace, SnippetPiece};
-use vignette_model::{ClipId, Micros, ReplyId, TakeId, UtcMicros};
+use vignette_model::{ClipId, Micros, ReplyId, TakeId};
 
-use super::store::{ROOM, create, later, reply};
-use super::transcript::{cue, label};
+use super::fixture::{UNLIMITED, a_clip, create, cue, label, later, olga, reply};
+use crate::actor::Person;
 use crate::markdown::{reply as rendered, summary_text};
-use crate::people::Person;
 use crate::store::{CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow};
 
 fn word(text: &str) -> Term {
@@ -20,119 +19,125 @@ fn begun(text: &str) -> Term {
     Term { text: text.to_owned(), begun: true }
 }
 
+/// Where something is found.
 type Place = (ClipId, SearchPlace, Option<Micros>);
 
 fn places(found: &[Found]) -> Vec<Place> {
     found.iter().map(|found| (found.clip, found.place, found.at)).collect()
 }
 
-async fn add(store: &dyn Store, row: &ReplyRow) -> bool {
-    let text = rendered(row.body.as_str()).unwrap().text;
-    store.add_reply(row, &text, &ROOM).await.unwrap() == Kept::Yes
-}
-
-async fn rewrite(store: &dyn Store, id: ReplyId, words: &str, at: UtcMicros) {
-    let rendered = rendered(words).unwrap();
-    store.change_reply(id, &ReplyBody::new(words).unwrap(), &rendered, at, &ROOM).await.unwrap();
-}
-
-pub(super) async fn search(store: &dyn Store, ann: &Person) {
-    everywhere(store, ann).await;
-    in_order(store, ann).await;
-    harmless(store, ann).await;
-    for seed in 1..=4 {
-        equal_to_the_rows(store, ann, seed).await;
-    }
-}
-
+/// All places, in the store's order.
 async fn find(store: &dyn Store, terms: &[Term]) -> Vec<Place> {
     places(&store.search(terms, 100, 0, 1_000).await.unwrap())
 }
 
-/// Title, summary, cues and replies; case, accents, beginnings and phrases.
-async fn everywhere(store: &dyn Store, ann: &Person) {
-    let id = create(store, ann, TakeId::new(), "everywhere").await.id;
-    let change = RowChange {
-        title: Some(Title::new("Zebra Crossing").unwrap()),
-        summary: Some(Summary::new("Why the **zebra** [crosses](https://hidden.example)").unwrap()),
-        ..RowChange::default()
-    };
-    store.change_clip(id, &change).await.unwrap();
-    let cues = vec![cue(3, "A ZEBRA is no horse"), CueRow { edited: true, hidden: true, ..cue(5, "zebra zebra") }];
-    let transcript = TranscriptRow { version: 1, cues, ..TranscriptRow::default() };
-    assert!(store.put_transcript(id, &transcript, None).await.unwrap());
-    let mut answer = reply(id, None, Some(ann), 1);
-    (answer.body, answer.at) = (ReplyBody::new("Żébra, `indeed`").unwrap(), Some(Micros::from_secs(9)));
-    assert!(add(store, &answer).await);
+async fn say(store: &dyn Store, id: ClipId, cues: Vec<CueRow>) {
+    let before = store.transcript(id).await.unwrap().unwrap_or_default();
+    let words = TranscriptRow { version: before.version + 1, cues, ..before };
+    assert!(store.put_transcript(id, &words, None).await.unwrap());
+}
 
-    let title = (id, SearchPlace::Title, None);
-    let summary = (id, SearchPlace::Summary, None);
-    let said = (id, SearchPlace::Cue, Some(Micros::from_secs(3)));
-    let replied = (id, SearchPlace::Reply, Some(Micros::from_secs(9)));
-    let all = find(store, &[word("zebra")]).await;
-    assert_eq!(all.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([title, summary, said, replied]));
-    assert_eq!(all.len(), 4, "each once, and what a person took out is not found");
-    assert_eq!(all[0], title, "a title says more than a sentence of many");
-    assert_eq!(find(store, &[begun("zeb")]).await.len(), 4);
-    assert_eq!(find(store, &[word("zeb")]).await, [], "a word is a whole word");
+async fn entitle(store: &dyn Store, id: ClipId, title: &str) {
+    let change = RowChange { title: Some(Title::new(title).unwrap()), ..RowChange::default() };
+    store.change_clip(id, &change).await.unwrap().unwrap();
+}
+
+async fn summarise(store: &dyn Store, id: ClipId, summary: &str) {
+    let summary = Some(Summary::new(summary).unwrap());
+    let change = RowChange { summary, ..RowChange::default() };
+    store.change_clip(id, &change).await.unwrap().unwrap();
+}
+
+async fn add(store: &dyn Store, clip: ClipId, body: &str, at: Option<Micros>) -> ReplyId {
+    let body = ReplyBody::new(body).unwrap();
+    let text = rendered(body.as_str()).unwrap().text;
+    let row = ReplyRow { body, at, ..reply(clip, None, None, 1) };
+    assert_eq!(store.add_reply(&row, &text, &UNLIMITED).await.unwrap(), Kept::Yes);
+    row.id
+}
+
+async fn rewrite(store: &dyn Store, id: ReplyId, text: &str) {
+    let (body, rendered) = (ReplyBody::new(text).unwrap(), rendered(text).unwrap());
+    let kept = store.change_reply(id, &body, &rendered, later(2), &UNLIMITED).await.unwrap();
+    assert_eq!(kept, Kept::Yes);
+}
+
+/// A clip in which "zebra" stands everywhere, and these places.
+async fn zebras(store: &dyn Store) -> (ClipId, [Place; 4]) {
+    let id = a_clip(store).await;
+    entitle(store, id, "Zebra Crossing").await;
+    summarise(store, id, "Why the **zebra** [crosses](https://hidden.example)").await;
+    let hidden = CueRow { edited: true, hidden: true, ..cue(5, "zebra unseen") };
+    say(store, id, vec![cue(3, "A ZEBRA is no horse"), hidden]).await;
+    add(store, id, "Żébra, `indeed`", Some(Micros::from_secs(9))).await;
+    let places = [
+        (id, SearchPlace::Title, None),
+        (id, SearchPlace::Summary, None),
+        (id, SearchPlace::Cue, Some(Micros::from_secs(3))),
+        (id, SearchPlace::Reply, Some(Micros::from_secs(9))),
+    ];
+    (id, places)
+}
+
+pub async fn titles_summaries_cues_and_replies_are_found(store: &dyn Store) {
+    let (_, places) = zebras(store).await;
+    let found = find(store, &[word("zebra")]).await;
+    assert_eq!(found.len(), 4, "each once");
+    assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(places));
+    assert_eq!(find(store, &[]).await, [], "no term means nothing");
+}
+
+pub async fn what_a_person_took_out_is_not_found(store: &dyn Store) {
+    zebras(store).await;
+    assert_eq!(find(store, &[word("unseen")]).await, []);
+}
+
+pub async fn what_markdown_hides_is_not_found(store: &dyn Store) {
+    let (_, [_, summary, ..]) = zebras(store).await;
+    assert_eq!(find(store, &[word("hidden")]).await, []);
+    assert_eq!(find(store, &[word("crosses")]).await, [summary]);
+}
+
+pub async fn case_and_accents_do_not_matter(store: &dyn Store) {
+    let (_, places) = zebras(store).await;
+    for text in ["zebra", "ZEBRA", "Zébra"] {
+        assert_eq!(find(store, &[word(text)]).await.len(), places.len(), "{text}");
+    }
+}
+
+pub async fn a_word_is_a_whole_word_unless_it_is_only_begun(store: &dyn Store) {
+    let (_, places) = zebras(store).await;
+    assert_eq!(find(store, &[word("zeb")]).await, []);
+    assert_eq!(find(store, &[begun("zeb")]).await.len(), places.len());
+}
+
+pub async fn a_phrase_is_its_words_in_this_order(store: &dyn Store) {
+    let (_, [_, _, said, _]) = zebras(store).await;
     assert_eq!(find(store, &[word("is no")]).await, [said]);
-    assert_eq!(find(store, &[word("no is")]).await, [], "words in quotes stand in this order");
-    assert_eq!(find(store, &[word("horse"), begun("zebra")]).await, [said], "all words stand there");
+    assert_eq!(find(store, &[word("no is")]).await, []);
+    assert_eq!(find(store, &[begun("is no ho")]).await, [said], "its last word may be begun");
+}
+
+pub async fn all_terms_stand_in_one_passage(store: &dyn Store) {
+    let (_, [_, _, said, _]) = zebras(store).await;
+    assert_eq!(find(store, &[word("horse"), begun("zebra")]).await, [said]);
     assert_eq!(find(store, &[word("horse"), word("crossing")]).await, []);
-    assert_eq!(find(store, &[begun("is no ho")]).await, [said], "the last word of a phrase may be only begun");
-    assert_eq!(find(store, &[word("INDEED")]).await, [replied]);
-    assert_eq!(find(store, &[word("hidden")]).await, [], "what Markdown hides is not found");
-    assert_eq!(find(store, &[]).await, []);
-    let found = store.search(&[word("horse")], 1, 0, 1).await.unwrap();
-    let piece = |text: &str, hit| SnippetPiece { text: text.to_owned(), hit };
-    assert_eq!(found[0].snippet, [piece("A ZEBRA is no ", false), piece("horse", true)], "a match is set apart");
-
-    rewrite(store, answer.id, "A horse", later(2)).await;
-    assert_eq!(find(store, &[word("indeed")]).await, [], "what was changed is found no more");
-    assert_eq!(find(store, &[word("horse")]).await.len(), 2);
-    store.delete_reply(answer.id).await.unwrap();
-    assert_eq!(find(store, &[word("horse")]).await, [said]);
-    store.delete_clip(id).await.unwrap();
-    assert_eq!(find(store, &[word("zebra")]).await, [], "what was deleted is found no more");
 }
 
-/// The best first, few of a kind, in pages.
-async fn in_order(store: &dyn Store, ann: &Person) {
-    let mut clips = Vec::new();
-    for _ in 0..3 {
-        let id = create(store, ann, TakeId::new(), &ClipId::new().to_string()).await.id;
-        let others = |n: u8| "and others ".repeat(n.into());
-        let cues = (0..9).map(|n| cue(u64::from(n) * 2, &format!("walrus {}", others(n)))).collect();
-        assert!(store.put_transcript(id, &TranscriptRow { version: 1, cues, ..TranscriptRow::default() }, None).await.unwrap());
-        clips.push(id);
-    }
-    let terms = [word("walrus")];
-    let all = store.search(&terms, 4, 0, 100).await.unwrap();
-    assert_eq!(all.len(), 12, "at most four of a kind of each clip");
-    assert_eq!(all[0].at, Some(Micros::ZERO), "where it is all that is said comes first");
-    let mut paged = Vec::new();
-    while let page = store.search(&terms, 4, u32::try_from(paged.len()).unwrap(), 5).await.unwrap()
-        && !page.is_empty()
-    {
-        assert!(page.len() <= 5);
-        paged.extend(page);
-    }
-    assert_eq!(paged, all, "pages neither overlap nor leave out");
-    for id in clips {
-        store.delete_clip(id).await.unwrap();
-    }
-}
-
-/// Nothing that somebody types is an error, or anything but text.
-async fn harmless(store: &dyn Store, ann: &Person) {
-    let id = create(store, ann, TakeId::new(), "harmless").await.id;
-    let cues = vec![cue(0, "NEAR and far, say \"hello\" OR not")];
-    assert!(store.put_transcript(id, &TranscriptRow { version: 1, cues, ..TranscriptRow::default() }, None).await.unwrap());
+pub async fn what_is_neither_letter_nor_digit_separates_words(store: &dyn Store) {
+    let id = a_clip(store).await;
+    say(store, id, vec![cue(0, "NEAR and far, say \"hello\" OR not")]).await;
     let said = [(id, SearchPlace::Cue, Some(Micros::ZERO))];
-    for text in ["NEAR", "near and", "say \"hello\"", "hello\" or", "OR", "far,", "(far)", "far*", "^far", "-far", "NEAR(far"] {
-        let expected = if text == "NEAR(far" { &[][..] } else { &said };
-        assert_eq!(find(store, &[word(text)]).await, expected, "{text}");
+    let found = ["near and", "say \"hello\"", "hello\" or", "OR", "far,", "(far)", "far*", "-far"];
+    for text in found {
+        assert_eq!(find(store, &[word(text)]).await, said, "{text}");
     }
+    assert_eq!(find(store, &[word("NEAR(far")]).await, [], "two words that do not follow");
+}
+
+pub async fn nothing_that_somebody_types_is_an_error(store: &dyn Store) {
+    let id = a_clip(store).await;
+    say(store, id, vec![cue(0, "far")]).await;
     for text in [
         "\"",
         "\"\"\"x",
@@ -143,99 +148,164 @@ async fn harmless(store: &dyn Store, ann: &Person) {
         "'; DROP TABLE clips; --",
         "%",
         "\\x",
+        "^far",
         "a\u{301}",
         "字",
         "𝒳",
     ] {
         store.search(&[word(text), begun(text)], 3, 0, 10).await.unwrap();
     }
-    store.delete_clip(id).await.unwrap();
+    assert_eq!(find(store, &[word("far")]).await.len(), 1, "nor anything but text");
 }
 
-/// Whatever is done to rows, what is found is what a look at all of them finds.
-async fn equal_to_the_rows(store: &dyn Store, ann: &Person, seed: u64) {
-    const WORDS: [&str; 6] = ["quokka", "numbat", "bilby", "quoll", "potoroo", "**wombat**"];
-    let mut state = seed;
-    let mut pick = |most: usize| {
-        // splitmix64: the same sequence on every computer.
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+pub async fn a_snippet_sets_apart_what_matches(store: &dyn Store) {
+    zebras(store).await;
+    let found = store.search(&[word("horse")], 1, 0, 1).await.unwrap();
+    let piece = |text: &str, hit| SnippetPiece { text: text.to_owned(), hit };
+    assert_eq!(found[0].snippet, [piece("A ZEBRA is no ", false), piece("horse", true)]);
+}
+
+pub async fn a_title_comes_before_a_sentence_of_many(store: &dyn Store) {
+    let (_, [title, ..]) = zebras(store).await;
+    assert_eq!(find(store, &[word("zebra")]).await[0], title);
+}
+
+/// Three clips with nine cues each in which "walrus" stands.
+async fn walruses(store: &dyn Store) {
+    for _ in 0..3 {
+        let id = a_clip(store).await;
+        let said = |n: u8| cue(u64::from(n) * 2, &format!("walrus {}", "and others ".repeat(n.into())));
+        say(store, id, (0..9).map(said).collect()).await;
+    }
+}
+
+pub async fn few_of_a_kind_are_found_in_each_clip(store: &dyn Store) {
+    walruses(store).await;
+    let found = store.search(&[word("walrus")], 4, 0, 100).await.unwrap();
+    assert_eq!(found.len(), 12);
+    assert_eq!(found[0].at, Some(Micros::ZERO), "where it is all that is said comes first");
+}
+
+pub async fn pages_neither_overlap_nor_leave_out(store: &dyn Store) {
+    walruses(store).await;
+    let terms = [word("walrus")];
+    let all = store.search(&terms, 4, 0, 100).await.unwrap();
+    let mut paged = Vec::new();
+    while let skip = u32::try_from(paged.len()).unwrap()
+        && let page = store.search(&terms, 4, skip, 5).await.unwrap()
+        && !page.is_empty()
+    {
+        assert!(page.len() <= 5);
+        paged.extend(page);
+    }
+    assert_eq!(paged, all);
+}
+
+pub async fn what_was_changed_or_deleted_is_found_no_more(store: &dyn Store) {
+    let id = a_clip(store).await;
+    let written = add(store, id, "indeed", None).await;
+    rewrite(store, written, "A horse").await;
+    assert_eq!(find(store, &[word("indeed")]).await, []);
+    assert_eq!(find(store, &[word("horse")]).await.len(), 1);
+    store.delete_reply(written).await.unwrap();
+    assert_eq!(find(store, &[word("horse")]).await, []);
+    say(store, id, vec![cue(0, "A horse")]).await;
+    say(store, id, vec![cue(0, "A donkey")]).await;
+    assert_eq!(find(store, &[word("horse")]).await, []);
+    store.delete_clip(id).await.unwrap();
+    assert_eq!(find(store, &[word("donkey")]).await, []);
+}
+
+/// What stands in the random libraries: a word with marks is Markdown.
+const TERMS: [&str; 6] = ["quokka", "numbat", "bilby", "quoll", "potoroo", "**wombat**"];
+
+/// splitmix64: the same sequence on every computer.
+struct Random(u64);
+
+impl Random {
+    fn pick(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         usize::try_from((z ^ (z >> 31)) % most as u64).unwrap()
-    };
-    let mut clips = Vec::new();
-    let mut replies: Vec<(ClipId, ReplyId)> = Vec::new();
-    for step in 0..60 {
-        let text = (0..pick(4)).map(|_| WORDS[pick(WORDS.len())]).collect::<Vec<_>>().join(" ");
-        let some_text = format!("{text} words");
-        if clips.is_empty() || pick(8) == 0 {
-            clips.push(create(store, ann, TakeId::new(), &format!("{seed} {step}")).await.id);
+    }
+
+    fn word(&mut self) -> &'static str {
+        TERMS[self.pick(TERMS.len())]
+    }
+
+    fn text(&mut self) -> String {
+        let count = self.pick(4);
+        (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Clips and replies that are there.
+#[derive(Default)]
+struct Known {
+    clips: Vec<ClipId>,
+    replies: Vec<(ClipId, ReplyId)>,
+}
+
+pub async fn what_is_found_is_what_a_look_at_all_rows_finds(store: &dyn Store) {
+    let author = olga(store).await;
+    let (mut random, mut known) = (Random(1), Known::default());
+    for step in 0..120 {
+        change_something(store, &author, &mut random, &mut known).await;
+        if step % 8 != 7 {
+            continue;
         }
-        let id = clips[pick(clips.len())];
-        let any_reply = (!replies.is_empty()).then(|| replies[pick(replies.len().max(1))].1);
-        match pick(9) {
-            0 => drop(
-                store
-                    .change_clip(id, &RowChange { title: Some(Title::new(&text).unwrap()), ..RowChange::default() })
-                    .await
-                    .unwrap(),
-            ),
-            1 => drop(
-                store
-                    .change_clip(id, &RowChange { summary: Some(Summary::new(&text).unwrap()), ..RowChange::default() })
-                    .await
-                    .unwrap(),
-            ),
-            2 | 3 => {
-                let before = store.transcript(id).await.unwrap().unwrap_or_default();
-                let cues = (0..pick(6) as u64).map(|n| {
-                    let hidden = pick(4) == 0;
-                    let said = format!("{} {}", WORDS[pick(WORDS.len())].trim_matches('*'), pick(3));
-                    let mut row = cue(n * 2, &said);
-                    row.cue.text = CueText::new(&said).unwrap();
-                    CueRow { edited: hidden, hidden, ..row }
-                });
-                let transcript = TranscriptRow { version: before.version + 1, cues: cues.collect(), ..before };
-                let (title, summary) = (Title::new(&text).unwrap(), Summary::new(&text).unwrap());
-                let texts = MachineTexts { title: &title, summary: &summary, insights_by: &label("rules") };
-                assert!(store.put_transcript(id, &transcript, Some(texts)).await.unwrap());
-            }
-            4 | 5 => {
-                let mut row = reply(id, None, None, 1);
-                row.body = ReplyBody::new(&some_text).unwrap();
-                assert!(add(store, &row).await);
-                replies.push((id, row.id));
-            }
-            6 => {
-                if let Some(reply) = any_reply {
-                    rewrite(store, reply, &some_text, later(3)).await;
-                }
-            }
-            7 => {
-                if let Some(reply) = any_reply {
-                    store.delete_reply(reply).await.unwrap();
-                    replies.retain(|(_, known)| *known != reply);
-                }
-            }
-            _ => {
-                if pick(3) == 0 {
-                    store.delete_clip(id).await.unwrap();
-                    clips.retain(|known| *known != id);
-                    replies.retain(|(clip, _)| *clip != id);
-                }
-            }
-        }
-        if step % 6 == 5 {
-            for word in WORDS.map(|word| word.trim_matches('*')) {
-                let mut found = find(store, &[self::word(word)]).await;
-                found.sort_unstable();
-                assert_eq!(found, looked_for(store, &clips, word).await, "{word} after {step} steps of seed {seed}");
-            }
+        for word in TERMS.map(|word| word.trim_matches('*')) {
+            let mut found = find(store, &[self::word(word)]).await;
+            found.sort_unstable();
+            let there = looked_for(store, &known.clips, word).await;
+            assert_eq!(found, there, "{word} after {step} steps");
         }
     }
-    for id in clips {
-        store.delete_clip(id).await.unwrap();
+}
+
+async fn change_something(store: &dyn Store, author: &Person, random: &mut Random, known: &mut Known) {
+    if known.clips.is_empty() || random.pick(8) == 0 {
+        let upload = ClipId::new().to_string();
+        known.clips.push(create(store, author, TakeId::new(), &upload).await.id);
     }
+    let (text, id) = (random.text(), known.clips[random.pick(known.clips.len())]);
+    let some_text = format!("{text} text");
+    let reply = known.replies.get(random.pick(known.replies.len().max(1))).map(|(_, id)| *id);
+    match (random.pick(9), reply) {
+        (0, _) => entitle(store, id, &text).await,
+        (1, _) => summarise(store, id, &text).await,
+        (2 | 3, _) => hear(store, id, &text, random).await,
+        (4 | 5, _) => known.replies.push((id, add(store, id, &some_text, None).await)),
+        (6, Some(reply)) => rewrite(store, reply, &some_text).await,
+        (7, Some(reply)) => {
+            store.delete_reply(reply).await.unwrap();
+            known.replies.retain(|(_, other)| *other != reply);
+        }
+        (8, _) if random.pick(3) == 0 => {
+            store.delete_clip(id).await.unwrap();
+            known.clips.retain(|other| *other != id);
+            known.replies.retain(|(clip, _)| *clip != id);
+        }
+        _ => {}
+    }
+}
+
+/// A machine hears random cues, some of which a person takes out, and writes title and summary.
+async fn hear(store: &dyn Store, id: ClipId, text: &str, random: &mut Random) {
+    let before = store.transcript(id).await.unwrap().unwrap_or_default();
+    let mut cues = Vec::new();
+    for n in 0..random.pick(6) as u64 {
+        let hidden = random.pick(4) == 0;
+        let said = format!("{} {}", random.word().trim_matches('*'), random.pick(3));
+        let mut row = cue(n * 2, "cue");
+        row.cue.text = CueText::new(&said).unwrap();
+        cues.push(CueRow { edited: hidden, hidden, ..row });
+    }
+    let words = TranscriptRow { version: before.version + 1, cues, ..before };
+    let (title, summary) = (Title::new(text).unwrap(), Summary::new(text).unwrap());
+    let texts = MachineTexts { title: &title, summary: &summary, insights_by: &label("rules") };
+    assert!(store.put_transcript(id, &words, Some(texts)).await.unwrap());
 }
 
 /// Where a word stands, by looking at every row.
@@ -245,9 +315,10 @@ async fn looked_for(store: &dyn Store, clips: &[ClipId], word: &str) -> Vec<Plac
     for &id in clips {
         let clip = store.clip(id).await.unwrap().unwrap();
         let title = has(clip.title.as_str()).then_some((id, SearchPlace::Title, None));
-        let summary = has(&summary_text(clip.summary.as_str())).then_some((id, SearchPlace::Summary, None));
-        let transcript = store.transcript(id).await.unwrap().unwrap_or_default();
-        let cues = transcript.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
+        let summary = has(&summary_text(clip.summary.as_str()));
+        let summary = summary.then_some((id, SearchPlace::Summary, None));
+        let words = store.transcript(id).await.unwrap().unwrap_or_default();
+        let cues = words.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
         let replies = store.replies(id, None, 1_000).await.unwrap();
         let replies = replies.iter().filter(|row| has(&rendered(row.body.as_str()).unwrap().text));
         places.extend(title.into_iter().chain(summary));

@@ -8,11 +8,13 @@ use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq as _;
 use url::{Host, Url};
 use vignette_model::api::{TokenAnswer, TokenRequest};
-use vignette_model::{ErrorCode, Problem, Secret, Sha256};
+use vignette_model::{Secret, Sha256};
 
 use super::token::label;
+use crate::actor::Actor;
+use crate::error::{AuthorizationError, LibraryError};
 use crate::library::{Library, member};
-use crate::rules::{Action, Actor, may};
+use crate::rules::{Action, may};
 use crate::store::CodeRow;
 
 /// How long a code lives.
@@ -39,25 +41,21 @@ impl Authorization {
     ///
     /// # Errors
     /// `bad_request`. Never redirect to the address then.
-    pub fn check(&self) -> Result<(), Problem> {
+    pub fn check(&self) -> Result<(), AuthorizationError> {
         self.challenge().map(drop)
     }
 
-    fn challenge(&self) -> Result<Sha256, Problem> {
+    fn challenge(&self) -> Result<Sha256, AuthorizationError> {
         if !is_loopback(&self.redirect_uri) {
-            return Err(bad("A sign-in code is only sent to a program on the same computer."));
+            return Err(AuthorizationError::NotLoopback);
         }
         if self.code_challenge_method != "S256" {
-            return Err(bad("The code challenge has to be made by S256."));
+            return Err(AuthorizationError::ChallengeMethod);
         }
         let bytes = BASE64URL_NOPAD.decode(self.code_challenge.as_bytes()).ok();
         let digest = bytes.and_then(|bytes| bytes.try_into().ok()).map(Sha256);
-        digest.ok_or_else(|| bad("The code challenge is not the base64url of a SHA-256."))
+        digest.ok_or(AuthorizationError::Challenge)
     }
-}
-
-fn bad(message: &str) -> Problem {
-    Problem::new(ErrorCode::BadRequest, message).with_help("Begin again from the recorder.")
 }
 
 /// Whether an address leads to a program on the computer of whoever follows it, and nowhere else. A name is not trusted to be
@@ -87,7 +85,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `password_needed`, `not_allowed`; `bad_request` as [`Authorization::check`].
-    pub async fn authorize(&self, actor: &Actor, asked: &Authorization) -> Result<Secret, Problem> {
+    pub async fn authorize(&self, actor: &Actor, asked: &Authorization) -> Result<Secret, LibraryError> {
         may(actor, Action::KeepTokens, None)?;
         let challenge = asked.challenge()?;
         let code = Secret::random("code");
@@ -107,16 +105,15 @@ impl Library {
     ///
     /// # Errors
     /// `bad_request` if the code is unknown, used or expired, or the verifier or the address does not fit.
-    pub async fn exchange(&self, asked: &TokenRequest) -> Result<TokenAnswer, Problem> {
+    pub async fn exchange(&self, asked: &TokenRequest) -> Result<TokenAnswer, LibraryError> {
         if asked.grant_type != "authorization_code" {
-            return Err(bad("The grant type is not authorization_code."));
+            return Err(AuthorizationError::GrantType.into());
         }
-        let refused = || bad("This sign-in code opens nothing any more.");
-        let code = self.store().take_code(asked.code.hash()).await?.ok_or_else(refused)?;
+        let code = self.store().take_code(asked.code.hash()).await?.ok_or(AuthorizationError::Code)?;
         let verifier = asked.code_verifier.expose();
         let fits: bool = Sha256::of(verifier.as_bytes()).0.ct_eq(&code.challenge.0).into();
         if code.expires_at <= self.now() || code.redirect_uri != asked.redirect_uri || !is_verifier(verifier) || !fits {
-            return Err(refused());
+            return Err(AuthorizationError::Code.into());
         }
         let access_token = self.new_token(&code.person, &code.label).await?;
         tracing::info!(person.id = %code.person.id, "A recorder signed in");

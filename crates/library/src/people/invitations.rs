@@ -1,21 +1,17 @@
 //! Open invitations, as those see them who look after a library's people.
 
-use vignette_model::{ErrorCode, Problem};
-
+use crate::actor::Actor;
+use crate::error::{LibraryError, Missing};
 use crate::library::Library;
-use crate::rules::{Action, Actor, may};
-use crate::store::InvitationRow;
-
-/// Names an invitation without being its secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvitationId(pub i64);
+use crate::rules::{Action, may};
+use crate::store::{InvitationId, InvitationRow};
 
 impl Library {
     /// The invitations with which somebody can still make an account, oldest first.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
-    pub async fn invitations(&self, actor: &Actor) -> Result<Vec<InvitationRow>, Problem> {
+    pub async fn invitations(&self, actor: &Actor) -> Result<Vec<InvitationRow>, LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         Ok(self.store().invitations(self.now()).await?)
     }
@@ -24,11 +20,10 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::invitations`]; `not_found` if it is not open any more.
-    pub async fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), Problem> {
+    pub async fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         if !self.store().revoke_invitation(id).await? {
-            let gone = Problem::new(ErrorCode::NotFound, "There is no such invitation.");
-            return Err(gone.with_help("It may have been used or revoked: look at the list of those that are open."));
+            return Err(LibraryError::NotFound(Missing::Invitation));
         }
         tracing::info!(invitation.id = id.0, "An invitation was revoked");
         Ok(())

@@ -1,12 +1,14 @@
 //! Members, as those see them who look after a library: who is there, who is let in, who is not any more.
 
 use vignette_model::text::{PersonName, name_key};
-use vignette_model::{ErrorCode, PersonId, Problem, Secret};
+use vignette_model::{PersonId, Secret};
 
-use super::{Role, SessionView, TokenView};
+use super::{SessionView, TokenView};
+use crate::actor::{Actor, Role};
+use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::{Action, Actor, may};
-use crate::store::{AccountChange, AccountState, MemberRow, Reset, Stored};
+use crate::rules::{Action, may};
+use crate::store::{AccountChange, AccountState, MemberRow, PersonRow, Reset};
 
 /// How somebody who left is called beside what they made.
 const LEFT: &str = " (left)";
@@ -16,7 +18,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
-    pub async fn members(&self, actor: &Actor) -> Result<Vec<MemberRow>, Problem> {
+    pub async fn members(&self, actor: &Actor) -> Result<Vec<MemberRow>, LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         Ok(self.store().members().await?)
     }
@@ -25,7 +27,7 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`.
-    pub async fn member_named(&self, actor: &Actor, name: &str) -> Result<PersonId, Problem> {
+    pub async fn member_named(&self, actor: &Actor, name: &str) -> Result<PersonId, LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         let found = self.store().person_by_name(&name_key(name)).await?;
         found.map(|stored| stored.person.id).ok_or_else(no_account)
@@ -36,7 +38,7 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
-    pub async fn suspend_person(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+    pub async fn suspend_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         done(self.store().suspend(person, true, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was suspended");
@@ -48,7 +50,7 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`.
-    pub async fn resume_person(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+    pub async fn resume_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         done(self.store().suspend(person, false, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was opened again");
@@ -60,13 +62,13 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
-    pub async fn remove_person(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+    pub async fn remove_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         let stored = self.account(person).await?;
         let kept = PersonName::MAX_CHARS - LEFT.chars().count();
         let name: String = stored.person.name.as_str().chars().take(kept).collect();
         let name = PersonName::cut(&format!("{}{LEFT}", name.trim_end()));
-        let name = name.map_err(|error| Problem::new(ErrorCode::Internal, error.to_string()))?;
+        let name = name?;
         done(self.store().remove_person(person, &name, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was removed");
         self.listeners().tell_ended(person);
@@ -77,7 +79,7 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
-    pub async fn set_role(&self, actor: &Actor, person: PersonId, role: Role) -> Result<(), Problem> {
+    pub async fn set_role(&self, actor: &Actor, person: PersonId, role: Role) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         done(self.store().set_role(person, role).await?)?;
         tracing::info!(person.id = %person, role = role.as_str(), "A role was given");
@@ -88,11 +90,10 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` if the account is suspended.
-    pub async fn reset_link(&self, actor: &Actor, person: PersonId) -> Result<Secret, Problem> {
+    pub async fn reset_link(&self, actor: &Actor, person: PersonId) -> Result<Secret, LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         if self.account(person).await?.state != AccountState::Open {
-            let shut = Problem::new(ErrorCode::Conflict, "This account is suspended.");
-            return Err(shut.with_help("Resume it first."));
+            return Err(LibraryError::AccountNotOpen);
         }
         let secret = Secret::random("reset");
         let expires_at = self.now() + self.settings().reset_life;
@@ -105,7 +106,7 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`].
-    pub async fn access_of(&self, actor: &Actor, person: PersonId) -> Result<(Vec<SessionView>, Vec<TokenView>), Problem> {
+    pub async fn access_of(&self, actor: &Actor, person: PersonId) -> Result<(Vec<SessionView>, Vec<TokenView>), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         Ok((self.sessions_of(person, actor).await?, self.tokens_of(person).await?))
     }
@@ -114,7 +115,7 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`.
-    pub async fn end_access(&self, actor: &Actor, person: PersonId) -> Result<(), Problem> {
+    pub async fn end_access(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, None)?;
         self.account(person).await?;
         self.store().end_access(person, None, true, self.now()).await?;
@@ -122,23 +123,20 @@ impl Library {
         Ok(())
     }
 
-    async fn account(&self, person: PersonId) -> Result<Stored, Problem> {
+    async fn account(&self, person: PersonId) -> Result<PersonRow, LibraryError> {
         let stored = self.store().person(person).await?;
         stored.filter(|stored| stored.state != AccountState::Left).ok_or_else(no_account)
     }
 }
 
-fn done(change: AccountChange) -> Result<(), Problem> {
+fn done(change: AccountChange) -> Result<(), LibraryError> {
     match change {
         AccountChange::Done => Ok(()),
         AccountChange::NoAccount => Err(no_account()),
-        AccountChange::LastAdmin => {
-            let last = Problem::new(ErrorCode::Conflict, "Nobody would be left to look after the library.");
-            Err(last.with_help("Make somebody else an administrator first."))
-        }
+        AccountChange::LastAdmin => Err(LibraryError::LastAdmin),
     }
 }
 
-fn no_account() -> Problem {
-    Problem::new(ErrorCode::NotFound, "Nobody has such an account.").with_help("Look at the list of people.")
+fn no_account() -> LibraryError {
+    LibraryError::NotFound(Missing::Account)
 }

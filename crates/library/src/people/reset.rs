@@ -1,10 +1,11 @@
 //! New passwords: by typing the one before, or by a link that an administrator gave.
 
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::Secret;
 
-use super::{Person, SignedIn, Visit};
+use super::{SignedIn, Visit};
+use crate::actor::{Actor, Person};
+use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::Actor;
 use crate::store::NewPassword;
 
 impl Library {
@@ -13,9 +14,8 @@ impl Library {
     /// # Errors
     /// `bad_request` if the present password is not right or the new one is none; `too_many_requests`, `sign_in_needed`,
     /// `not_allowed`.
-    pub async fn change_password(&self, actor: &Actor, present: &str, new: &str, end_tokens: bool) -> Result<(), Problem> {
-        let wrong = "The present password is not right.";
-        let session = self.own_password(actor, present, wrong, ErrorCode::BadRequest).await?;
+    pub async fn change_password(&self, actor: &Actor, present: &str, new: &str, end_tokens: bool) -> Result<(), LibraryError> {
+        let session = self.own_password(actor, present, LibraryError::WrongPresentPassword).await?;
         let (person, at) = (member(actor)?.id, self.now());
         let password = self.passwords().hash(new, &person.to_string()).await?;
         self.store().set_password(&NewPassword { person, password: &password, keep: Some(session), end_tokens, at }).await?;
@@ -29,8 +29,8 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn check_reset(&self, secret: &Secret) -> Result<Person, Problem> {
-        self.store().reset(secret.hash(), self.now()).await?.ok_or_else(used_up)
+    pub async fn check_reset(&self, secret: &Secret) -> Result<Person, LibraryError> {
+        self.store().reset(secret.hash(), self.now()).await?.ok_or(LibraryError::NotFound(Missing::OpenReset))
     }
 
     /// Changes a password by a reset link, which is used up, and signs in. All other sessions end, and if that is wished all
@@ -44,20 +44,15 @@ impl Library {
         new: &str,
         end_tokens: bool,
         visit: &Visit<'_>,
-    ) -> Result<SignedIn, Problem> {
+    ) -> Result<SignedIn, LibraryError> {
         let person = self.check_reset(secret).await?;
         let password = self.passwords().hash(new, &person.id.to_string()).await?;
         let new = NewPassword { person: person.id, password: &password, keep: None, end_tokens, at: self.now() };
         if !self.store().use_reset(secret.hash(), &new).await? {
-            return Err(used_up());
+            return Err(LibraryError::NotFound(Missing::OpenReset));
         }
         tracing::info!(person.id = %person.id, "A password was reset");
         self.listeners().tell_ended(person.id);
         self.begin_session(person, visit).await
     }
-}
-
-fn used_up() -> Problem {
-    Problem::new(ErrorCode::NotFound, "This link changes no password any more.")
-        .with_help("It works once and for a day. Ask an administrator of the library for another.")
 }

@@ -4,17 +4,15 @@
 use std::time::Duration;
 
 use vignette_model::text::{Label, name_key};
-use vignette_model::{ErrorCode, PersonId, Problem, Secret, UtcMicros};
+use vignette_model::{PersonId, Secret, UtcMicros};
 
-use super::patience::Guesser;
-use super::{Person, SignedIn, Visit, noted};
+use super::{SignedIn, Visit, noted};
+use crate::actor::{Actor, Person, SessionId, Standing};
+use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::{Action, Actor, Standing, may};
+use crate::passwords::LoginSource;
+use crate::rules::{Action, may};
 use crate::store::{NewSession, SessionRow};
-
-/// Which session, without being the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(pub i64);
 
 /// A session as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +43,9 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub async fn actor_for_session(&self, session: &Secret) -> Result<Actor, Problem> {
+    pub async fn actor_for_session(&self, session: &Secret) -> Result<Actor, LibraryError> {
         let (hash, now) = (session.hash(), self.now());
-        let ended = || Problem::new(ErrorCode::SignInNeeded, "You are not signed in any more.");
+        let ended = || LibraryError::SessionEnded;
         let (person, role, session) = self.store().session(hash, now).await?.ok_or_else(ended)?;
         let last = session.created_at + self.settings().session_most;
         if last <= now {
@@ -65,12 +63,12 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`.
-    pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionView>, Problem> {
+    pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionView>, LibraryError> {
         may(actor, Action::KeepAccount, None)?;
         self.sessions_of(member(actor)?.id, actor).await
     }
 
-    pub(super) async fn sessions_of(&self, person: PersonId, actor: &Actor) -> Result<Vec<SessionView>, Problem> {
+    pub(super) async fn sessions_of(&self, person: PersonId, actor: &Actor) -> Result<Vec<SessionView>, LibraryError> {
         let view = |row: SessionRow| SessionView {
             id: row.id,
             device: if row.device.is_empty() { "A browser".to_owned() } else { row.device },
@@ -85,12 +83,11 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn end_session(&self, actor: &Actor, session: SessionId) -> Result<(), Problem> {
+    pub async fn end_session(&self, actor: &Actor, session: SessionId) -> Result<(), LibraryError> {
         may(actor, Action::KeepAccount, None)?;
         let person = member(actor)?.id;
         if !self.store().end_session(person, session, self.now()).await? {
-            let missing = Problem::new(ErrorCode::NotFound, "There is no such session.");
-            return Err(missing.with_help("It may have ended before."));
+            return Err(LibraryError::NotFound(Missing::Session));
         }
         self.listeners().tell_ended(person);
         Ok(())
@@ -100,7 +97,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`.
-    pub async fn end_other_sessions(&self, actor: &Actor) -> Result<(), Problem> {
+    pub async fn end_other_sessions(&self, actor: &Actor) -> Result<(), LibraryError> {
         may(actor, Action::KeepAccount, None)?;
         let person = member(actor)?.id;
         self.store().end_access(person, actor.session(), false, self.now()).await?;
@@ -112,8 +109,8 @@ impl Library {
     ///
     /// # Errors
     /// `password_needed` if it is not right, `too_many_requests`, `sign_in_needed`, `not_allowed`.
-    pub async fn confirm(&self, actor: &Actor, password: &str) -> Result<Actor, Problem> {
-        let id = self.own_password(actor, password, "The password is not right.", ErrorCode::PasswordNeeded).await?;
+    pub async fn confirm(&self, actor: &Actor, password: &str) -> Result<Actor, LibraryError> {
+        let id = self.own_password(actor, password, LibraryError::WrongPassword).await?;
         self.store().confirm_session(id, self.now()).await?;
         Ok(actor.clone().with_standing(Standing::Session { id, fresh: true }))
     }
@@ -123,28 +120,26 @@ impl Library {
         &self,
         actor: &Actor,
         password: &str,
-        wrong: &str,
-        code: ErrorCode,
-    ) -> Result<SessionId, Problem> {
+        wrong: LibraryError,
+    ) -> Result<SessionId, LibraryError> {
         may(actor, Action::KeepAccount, None)?;
         let person = member(actor)?;
-        let id =
-            actor.session().ok_or_else(|| Problem::new(ErrorCode::NotAllowed, "This is for those signed in with a browser."))?;
+        let id = actor.session().ok_or(LibraryError::SessionNeeded)?;
         let stored = self.store().person(person.id).await?;
         let from = format!("session {}", id.0);
         let key = name_key(person.name.as_str());
-        let right = self.compare(&key, stored.as_ref(), password, Guesser::KnownDevice(&from)).await?;
-        if right { Ok(id) } else { Err(Problem::new(code, wrong).with_help("Try again.")) }
+        let right = self.compare(&key, stored.as_ref(), password, LoginSource::KnownDevice(&from)).await?;
+        if right { Ok(id) } else { Err(wrong) }
     }
 
     /// Signs somebody in who has shown who they are.
-    pub(super) async fn begin_session(&self, person: Person, visit: &Visit<'_>) -> Result<SignedIn, Problem> {
+    pub(super) async fn begin_session(&self, person: Person, visit: &Visit<'_>) -> Result<SignedIn, LibraryError> {
         let (session, at) = (Secret::random("ses"), self.now());
         let device = Label::cut(visit.browser).map(|name| name.to_string()).unwrap_or_default();
         let expires_at = at + self.settings().session_life.min(self.settings().session_most);
         let row = NewSession { hash: session.hash(), person: person.id, device, at, expires_at };
         if !self.store().add_session(&row).await? {
-            return Err(suspended());
+            return Err(LibraryError::Suspended);
         }
         let known = self.known_device(person.id, visit).await?;
         let new = known.is_none().then(|| Secret::random("dev"));
@@ -155,7 +150,7 @@ impl Library {
     }
 
     /// By which of the secrets in their browser somebody has signed in before.
-    pub(super) async fn known_device<'v>(&self, person: PersonId, visit: &Visit<'v>) -> Result<Option<&'v Secret>, Problem> {
+    pub(super) async fn known_device<'v>(&self, person: PersonId, visit: &Visit<'v>) -> Result<Option<&'v Secret>, LibraryError> {
         for device in visit.devices {
             if self.store().knows_device(device.hash(), person).await? {
                 return Ok(Some(device));
@@ -169,7 +164,7 @@ impl Library {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn notice_ends(&self, since: UtcMicros) -> Result<UtcMicros, Problem> {
+    pub async fn notice_ends(&self, since: UtcMicros) -> Result<UtcMicros, LibraryError> {
         if !self.listeners().ended_heard() {
             return Ok(since);
         }
@@ -179,9 +174,4 @@ impl Library {
         }
         Ok(last)
     }
-}
-
-/// What somebody is told whose account is shut, once their password was right.
-pub(super) fn suspended() -> Problem {
-    Problem::new(ErrorCode::NotAllowed, "Your account is suspended.").with_help("Ask an administrator of the library.")
 }

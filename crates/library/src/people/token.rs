@@ -1,15 +1,14 @@
 //! Tokens: what a person's programs hold in their place, listed and ended one by one.
 
 use vignette_model::text::Label;
-use vignette_model::{ErrorCode, PersonId, Problem, Secret, UtcMicros};
+use vignette_model::{PersonId, Secret, UtcMicros};
 
-use super::{Person, noted};
+use super::noted;
+use crate::actor::{Actor, Person};
+use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::{Action, Actor, may};
-
-/// Which token, without being the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenId(pub i64);
+use crate::rules::{Action, may};
+use crate::store::{TokenId, TokenRow};
 
 /// A token that was given out, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +40,9 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub async fn actor_for_token(&self, token: &Secret) -> Result<Actor, Problem> {
+    pub async fn actor_for_token(&self, token: &Secret) -> Result<Actor, LibraryError> {
         let (hash, now) = (token.hash(), self.now());
-        let unknown = || Problem::new(ErrorCode::SignInNeeded, "This token opens nothing here.");
-        let (person, role, used_at) = self.store().token(hash).await?.ok_or_else(unknown)?;
+        let (person, role, used_at) = self.store().token(hash).await?.ok_or(LibraryError::UnknownToken)?;
         if used_at.is_none_or(|used_at| used_at + NOTE_AFTER <= now) {
             noted(self.store().use_token(hash, now).await)?;
         }
@@ -55,7 +53,7 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `password_needed`; `not_allowed` for a token, which makes no others.
-    pub async fn issue_token(&self, actor: &Actor, label: &str) -> Result<Secret, Problem> {
+    pub async fn issue_token(&self, actor: &Actor, label: &str) -> Result<Secret, LibraryError> {
         may(actor, Action::KeepTokens, None)?;
         self.new_token(member(actor)?, label).await
     }
@@ -64,19 +62,15 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`.
-    pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenView>, Problem> {
+    pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenView>, LibraryError> {
         may(actor, Action::KeepAccount, None)?;
         self.tokens_of(member(actor)?.id).await
     }
 
-    pub(super) async fn tokens_of(&self, person: PersonId) -> Result<Vec<TokenView>, Problem> {
+    pub(super) async fn tokens_of(&self, person: PersonId) -> Result<Vec<TokenView>, LibraryError> {
         let rows = self.store().tokens(person).await?;
-        let view = |row: crate::store::TokenRow| TokenView {
-            id: row.id,
-            label: row.label,
-            created_at_us: row.created_at,
-            used_at_us: row.used_at,
-        };
+        let view =
+            |row: TokenRow| TokenView { id: row.id, label: row.label, created_at_us: row.created_at, used_at_us: row.used_at };
         Ok(rows.into_iter().map(view).collect())
     }
 
@@ -84,18 +78,17 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn revoke_token(&self, actor: &Actor, token: TokenId) -> Result<(), Problem> {
+    pub async fn revoke_token(&self, actor: &Actor, token: TokenId) -> Result<(), LibraryError> {
         may(actor, Action::KeepAccount, None)?;
-        let missing = || Problem::new(ErrorCode::NotFound, "There is no such token.").with_help("It may have been ended before.");
         let person = member(actor)?.id;
         if !self.store().revoke_token(person, token, self.now()).await? {
-            return Err(missing());
+            return Err(LibraryError::NotFound(Missing::Token));
         }
         self.listeners().tell_ended(person);
         Ok(())
     }
 
-    pub(super) async fn new_token(&self, person: &Person, text: &str) -> Result<Secret, Problem> {
+    pub(super) async fn new_token(&self, person: &Person, text: &str) -> Result<Secret, LibraryError> {
         let token = Secret::random("lib");
         self.store().add_token(token.hash(), person.id, &label(text), self.now()).await?;
         Ok(token)

@@ -3,8 +3,12 @@
 use async_trait::async_trait;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
-use crate::people::{Person, Role, SessionId, TokenId};
+use crate::actor::{Person, Role, SessionId};
 use crate::store::StoreError;
+
+/// Which token, without being the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenId(pub i64);
 
 /// A session to be kept.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use vignette_model::text::PersonName;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
-use crate::people::{InvitationId, Person, Role, SessionId};
+use crate::actor::{Person, Role, SessionId};
 use crate::store::StoreError;
 
 /// How it stands with somebody's account.
@@ -46,7 +46,7 @@ pub struct NotAState;
 
 /// A person as they are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct PersonRow {
     /// Who.
     pub person: Person,
     /// What they may.
@@ -86,6 +86,10 @@ pub struct Invite {
     /// When it ends.
     pub expires_at: UtcMicros,
 }
+
+/// Names an invitation without being its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvitationId(pub i64);
 
 /// An invitation in the list of those that are open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,13 +180,13 @@ pub trait PeopleRows {
     async fn owner(&self) -> Result<Option<Person>, StoreError>;
 
     /// The person of a name, compared by its key. Who left has no name any more by which they could sign in.
-    async fn person_by_name(&self, name_key: &str) -> Result<Option<Stored>, StoreError>;
+    async fn person_by_name(&self, name_key: &str) -> Result<Option<PersonRow>, StoreError>;
 
     /// Whether the name of anybody with an account has one of these looks.
     async fn is_like_a_name(&self, looks: &[String]) -> Result<bool, StoreError>;
 
     /// The person of an id.
-    async fn person(&self, id: PersonId) -> Result<Option<Stored>, StoreError>;
+    async fn person(&self, id: PersonId) -> Result<Option<PersonRow>, StoreError>;
 
     /// All who have an account or had one, in the order in which they came.
     async fn members(&self) -> Result<Vec<MemberRow>, StoreError>;

@@ -14,7 +14,7 @@ pub struct ReplyRow {
     pub id: ReplyId,
     /// To which clip.
     pub clip: ClipId,
-    /// The reply it answers.
+    /// The reply it follows up.
     pub parent: Option<ReplyId>,
     /// Who wrote it, if they have an account.
     pub person: Option<PersonId>,
@@ -37,7 +37,7 @@ pub struct ReplyRow {
 }
 
 /// Where a reply stands: threads by the moment of the reply they begin with (those without one last), then by age; in a thread
-/// the answers by age.
+/// the follow-ups by age.
 #[must_use]
 pub fn place(parent: Option<&ReplyRow>, at: Option<Micros>, created_at: UtcMicros, id: ReplyId) -> String {
     let own = format!("{:016x}.{id}", created_at.0);
@@ -49,7 +49,7 @@ pub fn place(parent: Option<&ReplyRow>, at: Option<Micros>, created_at: UtcMicro
 
 /// How many replies a clip takes, and how many bytes of them (name, Markdown and HTML): of all, and of guests alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReplyRoom {
+pub struct ReplyQuota {
     /// Replies.
     pub replies: u32,
     /// Their bytes.
@@ -60,7 +60,7 @@ pub struct ReplyRoom {
     pub guest_bytes: u64,
 }
 
-impl ReplyRoom {
+impl ReplyQuota {
     /// What comes of one more reply of `bytes` where so much is taken.
     #[must_use]
     pub fn one_more(&self, taken: &Self, guest: bool, bytes: u64) -> Kept {
@@ -84,7 +84,7 @@ pub enum Kept {
     Full,
     /// The clip takes no more of guests.
     GuestsFull,
-    /// The clip, the reply or the one it answers is not there.
+    /// The clip, the reply or the one it follows up is not there.
     Gone,
 }
 
@@ -94,14 +94,14 @@ pub trait ReplyRows {
     /// At most `limit` replies to a clip, by [`ReplyRow::place`], those after a place.
     async fn replies(&self, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError>;
 
-    /// All replies to a clip that are pinned and answer none, by place: which, and to which moment.
+    /// All replies to a clip that are pinned and follow up none, by place: which, and to which moment.
     async fn reply_moments(&self, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError>;
 
     /// One reply to a clip.
     async fn reply(&self, clip: ClipId, id: ReplyId) -> Result<Option<ReplyRow>, StoreError>;
 
     /// Adds a reply, to be found by `text`, if there is room.
-    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyRoom) -> Result<Kept, StoreError>;
+    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyQuota) -> Result<Kept, StoreError>;
 
     /// New words, if there is room.
     async fn change_reply(
@@ -110,9 +110,9 @@ pub trait ReplyRows {
         body: &ReplyBody,
         rendered: &Rendered,
         at: UtcMicros,
-        room: &ReplyRoom,
+        room: &ReplyQuota,
     ) -> Result<Kept, StoreError>;
 
-    /// Deletes a reply and the answers to it; `false` if there is no such reply.
+    /// Deletes a reply and its follow-ups; `false` if there is no such reply.
     async fn delete_reply(&self, id: ReplyId) -> Result<bool, StoreError>;
 }

@@ -8,9 +8,9 @@
 
 use vignette_model::text::Label;
 use vignette_model::transcript::{Cue, CueChange, Origin, TranscriptChange, TranscriptSnapshot};
-use vignette_model::{ErrorCode, Micros, Problem};
 
 use super::snapshot;
+use crate::error::LibraryError;
 use crate::store::{CueRow, TranscriptRow};
 
 /// The transcript after a snapshot, or `None` if it is not newer than what is there. The snapshot is in order.
@@ -63,10 +63,10 @@ fn made<T>(before: Vec<T>, by: Option<Origin>, now: Vec<T>, insights_by: &Label)
 ///
 /// # Errors
 /// `conflict` if no cue begins where one is to be changed; `too_large` and `bad_request` as for a machine.
-pub(super) fn changed(mut transcript: TranscriptRow, change: TranscriptChange) -> Result<TranscriptRow, Problem> {
+pub(super) fn changed(mut transcript: TranscriptRow, change: TranscriptChange) -> Result<TranscriptRow, LibraryError> {
     for CueChange { start_us, text } in change.cues {
         let row = transcript.cues.binary_search_by_key(&start_us, |row| row.cue.start_us);
-        let row = row.ok().and_then(|at| transcript.cues.get_mut(at)).ok_or_else(|| cue_gone(start_us))?;
+        let row = row.ok().and_then(|at| transcript.cues.get_mut(at)).ok_or(LibraryError::CueGone { start: start_us })?;
         row.edited = true;
         row.hidden = text.is_none();
         if let Some(text) = text {
@@ -86,9 +86,4 @@ pub(super) fn changed(mut transcript: TranscriptRow, change: TranscriptChange) -
     }
     transcript.version += 1;
     Ok(transcript)
-}
-
-fn cue_gone(start: Micros) -> Problem {
-    Problem::new(ErrorCode::Conflict, format!("The transcript has no cue that begins at {start} any more."))
-        .with_help("It was made anew meanwhile: look at it as it is now, and change it there.")
 }

@@ -1,9 +1,10 @@
 //! A machine's snapshot, held against what a clip can have. What is merely untidy is put in order; what cannot be meant is refused.
 
+use vignette_model::Micros;
 use vignette_model::text::CueText;
 use vignette_model::transcript::{Chapter, Cue, MAX_CHAPTERS, MAX_CUES, Task, TranscriptSnapshot};
-use vignette_model::{ErrorCode, Micros, Problem};
 
+use crate::error::{LibraryError, TranscriptError};
 use crate::library::LATEST;
 
 /// The snapshot in order: cues one after the other, word times only where they fit their words, chapters and tasks by time.
@@ -11,9 +12,9 @@ use crate::library::LATEST;
 /// # Errors
 /// `too_large` for more cues, chapters or tasks than a clip has room for; `bad_request` for a revision of 0, a cue that does not
 /// end after it begins, a moment that no clip has, and two chapters that begin at the same instant.
-pub(super) fn in_order(mut transcript: TranscriptSnapshot) -> Result<TranscriptSnapshot, Problem> {
+pub(super) fn in_order(mut transcript: TranscriptSnapshot) -> Result<TranscriptSnapshot, LibraryError> {
     if transcript.revision == 0 {
-        return Err(bad("Snapshots are counted from 1.".to_owned()));
+        return Err(TranscriptError::Revision.into());
     }
     transcript.cues = cues(transcript.cues)?;
     transcript.insights.chapters = chapters(transcript.insights.chapters)?;
@@ -22,10 +23,10 @@ pub(super) fn in_order(mut transcript: TranscriptSnapshot) -> Result<TranscriptS
 }
 
 /// Cues by time. One that reaches into the next is cut there; what begins at the same instant becomes one.
-fn cues(mut cues: Vec<Cue>) -> Result<Vec<Cue>, Problem> {
+fn cues(mut cues: Vec<Cue>) -> Result<Vec<Cue>, LibraryError> {
     fits(cues.len(), MAX_CUES, "cues")?;
     if let Some(cue) = cues.iter().find(|cue| cue.end_us <= cue.start_us) {
-        return Err(bad(format!("The cue at {} does not end after it begins.", cue.start_us)));
+        return Err(TranscriptError::CueWithoutLength { start: cue.start_us }.into());
     }
     in_time(cues.iter().map(|cue| cue.end_us))?;
     cues.sort_by_key(|cue| cue.start_us);
@@ -60,12 +61,12 @@ fn cues(mut cues: Vec<Cue>) -> Result<Vec<Cue>, Problem> {
 ///
 /// # Errors
 /// See [`in_order`].
-pub(super) fn chapters(mut chapters: Vec<Chapter>) -> Result<Vec<Chapter>, Problem> {
+pub(super) fn chapters(mut chapters: Vec<Chapter>) -> Result<Vec<Chapter>, LibraryError> {
     fits(chapters.len(), MAX_CHAPTERS, "chapters")?;
     in_time(chapters.iter().map(|chapter| chapter.start_us))?;
     chapters.sort_by_key(|chapter| chapter.start_us);
     match chapters.array_windows().find(|[one, two]| one.start_us == two.start_us) {
-        Some([one, _]) => Err(bad(format!("Two chapters begin at {}.", one.start_us))),
+        Some([one, _]) => Err(TranscriptError::TwoChapters { start: one.start_us }.into()),
         None => Ok(chapters),
     }
 }
@@ -74,32 +75,28 @@ pub(super) fn chapters(mut chapters: Vec<Chapter>) -> Result<Vec<Chapter>, Probl
 ///
 /// # Errors
 /// See [`in_order`].
-pub(super) fn tasks(mut tasks: Vec<Task>) -> Result<Vec<Task>, Problem> {
+pub(super) fn tasks(mut tasks: Vec<Task>) -> Result<Vec<Task>, LibraryError> {
     fits(tasks.len(), MAX_CHAPTERS, "tasks")?;
     in_time(tasks.iter().map(|task| task.at_us))?;
     tasks.sort_by_key(|task| task.at_us);
     Ok(tasks)
 }
 
-fn fits(count: usize, most: usize, noun: &str) -> Result<(), Problem> {
+fn fits(count: usize, most: usize, noun: &'static str) -> Result<(), LibraryError> {
     if count <= most {
         return Ok(());
     }
-    Err(Problem::new(ErrorCode::TooLarge, format!("A clip has at most {most} {noun}."))
-        .with_help(format!("Send fewer {noun}: these are {count}.")))
+    Err(LibraryError::TooMany { noun, count, most })
 }
 
-fn in_time(mut moments: impl Iterator<Item = Micros>) -> Result<(), Problem> {
-    if moments.any(|at| at > LATEST) { Err(bad("No clip has a moment that late.".to_owned())) } else { Ok(()) }
-}
-
-fn bad(message: String) -> Problem {
-    Problem::new(ErrorCode::BadRequest, message)
+fn in_time(mut moments: impl Iterator<Item = Micros>) -> Result<(), LibraryError> {
+    if moments.any(|at| at > LATEST) { Err(LibraryError::MomentTooLate) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
     use vignette_model::text::{ChapterTitle, Label};
+    use vignette_model::{ErrorCode, Problem};
 
     use super::*;
 
@@ -154,7 +151,7 @@ mod tests {
             (with_chapters(vec![chapter(late)]), ErrorCode::BadRequest, "that late"),
             (TranscriptSnapshot { revision: 0, ..snapshot(Vec::new()) }, ErrorCode::BadRequest, "from 1"),
         ] {
-            let problem = in_order(transcript).unwrap_err();
+            let problem = Problem::from(in_order(transcript).unwrap_err());
             assert_eq!(problem.code, code);
             assert!(problem.message.contains(said), "{said} is not said in: {}", problem.message);
         }

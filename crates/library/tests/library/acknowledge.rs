@@ -31,7 +31,7 @@ struct Reader;
 
 impl Subscriber for Reader {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "vignette_library::events"
+        metadata.target() == "vignette_library::announce"
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -108,7 +108,7 @@ async fn a_recorder_is_answered_while_an_event_is_rendered() {
     timeout(LONG, world.create(false)).await.expect("a clip is made");
     let name = Some(PersonName::new("Gus").unwrap());
     let reply = NewReply { name, body: ReplyBody::new("Hello").unwrap(), at_us: None, parent: None };
-    let nobody = Actor::nobody();
+    let nobody = Actor::anonymous();
     let posted = library.post_reply(&nobody, &clip.created.key, reply);
     timeout(LONG, posted).await.expect("a reply is taken").unwrap();
     assert!(events.try_recv().is_err(), "nobody has heard of it yet");

@@ -10,7 +10,7 @@ use crate::rig::{STREAM, STREAMS, World, append, pieces};
 
 fn refused(answer: Result<impl std::fmt::Debug, AppendRefused>) -> (ErrorCode, Option<u64>) {
     let refused = answer.unwrap_err();
-    (refused.problem.code, refused.offset_bytes)
+    (refused.error.code(), refused.offset_bytes)
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn only_the_upload_secret_opens_an_upload() {
     let take = TakeId::new();
     let clip = world.create_take(take, false).await;
     for secret in [Secret::random("up"), Secret::presented(""), Secret::presented(clip.created.key.as_str())] {
-        assert_eq!(world.library.upload_status(&secret).await.unwrap_err().code, ErrorCode::NotFound);
+        assert_eq!(world.library.upload_status(&secret).await.unwrap_err().code(), ErrorCode::NotFound);
         let answer = world.library.append(&secret, append(0, STREAM, false)).await;
         assert_eq!(refused(answer), (ErrorCode::NotFound, None));
     }
@@ -128,7 +128,7 @@ async fn the_end_can_be_said_again_and_nothing_follows_it() {
     assert_eq!(refused(world.library.append(&clip.secret, other).await), (ErrorCode::Conflict, Some(end as u64)));
     assert_eq!(refused(world.send(&clip, end, b"more", false).await), (ErrorCode::Conflict, Some(end as u64)));
     assert_eq!(refused(world.send(&clip, 0, STREAM, true).await), (ErrorCode::OffsetMismatch, Some(end as u64)));
-    assert_eq!(world.library.end_upload(&clip.secret).await.unwrap_err().code, ErrorCode::Conflict);
+    assert_eq!(world.library.end_upload(&clip.secret).await.unwrap_err().code(), ErrorCode::Conflict);
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn of_many_writers_one_wins() {
         assert_eq!(winners.len(), 1, "one append at one offset counts");
         assert_eq!(winners[0].offset_bytes, offset);
         for loser in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-            assert_eq!((loser.problem.code, loser.offset_bytes), (ErrorCode::OffsetMismatch, Some(offset)));
+            assert_eq!((loser.error.code(), loser.offset_bytes), (ErrorCode::OffsetMismatch, Some(offset)));
         }
         let rest = &STREAM[usize::try_from(offset).unwrap()..range.end];
         world.send(&clip, usize::try_from(offset).unwrap(), rest, false).await.unwrap();
@@ -261,7 +261,7 @@ async fn an_upload_that_is_given_up_is_kept() {
     world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
     world.library.end_upload(&clip.secret).await.unwrap();
     world.library.settled().await;
-    assert_eq!(world.library.end_upload(&clip.secret).await.unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(world.library.end_upload(&clip.secret).await.unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(refused(world.send(&clip, at, &STREAM[at..], true).await), (ErrorCode::NotFound, None));
     let own = world.own(&clip).await;
     assert_eq!((own.view.state, own.sealed_sha256), (ClipState::Interrupted, Some(Sha256::of(&STREAM[..at]))));

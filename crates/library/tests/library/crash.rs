@@ -18,7 +18,7 @@ async fn between_bytes_and_row() {
 
         world.media.fail(Some((Step::Append, when)));
         let lost = world.send(&clip, at, &STREAM[at..], true).await.unwrap_err();
-        assert_eq!((lost.problem.code, lost.offset_bytes), (ErrorCode::Internal, Some(at as u64)));
+        assert_eq!((lost.error.code(), lost.offset_bytes), (ErrorCode::Internal, Some(at as u64)));
         let written = world.media.within.bytes(clip.created.id, MediaName::Stream).unwrap();
         assert_eq!(written.len() > at, when == When::After, "bytes may lie there that no row tells of");
         world.media.fail(None);
@@ -117,7 +117,7 @@ async fn in_the_middle_of_a_deletion() {
         world.media.fail(Some((Step::Delete, when)));
         world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
         let gone = world.library.watch(&world.ann, &clip.created.key).await.unwrap_err();
-        assert_eq!(gone.code, ErrorCode::NotFound, "it is gone for everybody, whatever lies on the disk");
+        assert_eq!(gone.code(), ErrorCode::NotFound, "it is gone for everybody, whatever lies on the disk");
         world.media.fail(None);
         world.restart().await;
         assert_eq!(world.media.within.bytes(clip.created.id, MediaName::Sealed), None, "the next start removes it");
@@ -152,6 +152,6 @@ async fn a_disk_that_changes_bytes_is_found_out() {
     world.library.settled().await;
     let status = world.library.upload_status(&clip.secret).await.unwrap();
     assert_eq!(status.sealed_sha256, None, "it is not called safe");
-    assert!(status.problem.is_some(), "and the sender is told to keep its copy");
+    assert!(status.damaged, "and the sender is told to keep its copy");
     assert!(world.own(&clip).await.view.hls.is_some(), "what can be played is played");
 }

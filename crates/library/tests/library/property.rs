@@ -41,7 +41,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn code(answer: Result<impl Sized, AppendRefused>) -> Option<ErrorCode> {
-    answer.err().map(|refused| refused.problem.code)
+    answer.err().map(|refused| refused.error.code())
 }
 
 async fn play(stream: &[u8], acts: &[Act]) {

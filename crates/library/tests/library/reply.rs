@@ -1,5 +1,6 @@
 //! Replies: who writes, changes and deletes them, and who hears of it.
 
+use vignette_library::LibraryError;
 use vignette_library::{Actor, Library};
 use vignette_model::api::{ClipChange, ClipEvent, NewReply, Reply, ReplyChange};
 use vignette_model::text::{PersonName, ReplyBody};
@@ -20,15 +21,15 @@ async fn all(library: &Library, actor: &Actor, key: &ClipKey) -> Vec<Reply> {
     library.replies(actor, key, None, 50).await.unwrap().replies
 }
 
-fn code<T>(answer: Result<T, Problem>) -> Option<ErrorCode> {
-    answer.err().map(|problem| problem.code)
+fn code<T>(answer: Result<T, LibraryError>) -> Option<ErrorCode> {
+    answer.err().map(|error| error.code())
 }
 
 #[tokio::test]
 async fn a_guest_replies_with_a_link_and_a_name() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
-    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    let (key, nobody, library) = (&clip.created.key, Actor::anonymous(), &world.library);
     let mut events = library.events(&nobody, key).await.unwrap();
     let posted = library.post_reply(&nobody, key, guest("At *this* moment", 3)).await.unwrap();
     let (reply, secret) = (posted.reply, posted.secret.unwrap());
@@ -41,11 +42,11 @@ async fn a_guest_replies_with_a_link_and_a_name() {
 
     let listed = all(library, &nobody, key).await;
     assert_eq!(listed.iter().map(|reply| (reply.id, reply.mine)).collect::<Vec<_>>(), [(reply.id, false)]);
-    let with_secret = Actor::nobody().with_reply_secret(secret.clone());
+    let with_secret = Actor::anonymous().with_reply_secret(secret.clone());
     assert!(all(library, &with_secret, key).await[0].mine);
 
     let change = ReplyChange { body: words("Other words") };
-    let wrong = Actor::nobody().with_reply_secret(Secret::random("reply"));
+    let wrong = Actor::anonymous().with_reply_secret(Secret::random("reply"));
     for other in [&nobody, &wrong, &world.bob().await, &world.ann] {
         assert_eq!(code(library.change_reply(other, key, reply.id, change.clone()).await), Some(ErrorCode::NotAllowed));
     }
@@ -74,35 +75,35 @@ async fn members_sign_with_their_own_name() {
 }
 
 #[tokio::test]
-async fn answers_are_one_level_deep() {
+async fn follow_ups_are_one_level_deep() {
     let world = World::new().await;
     let (clip, other) = (world.sealed(STREAM).await, world.sealed(STREAM).await);
-    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    let (key, nobody, library) = (&clip.created.key, Actor::anonymous(), &world.library);
     let post = async |parent| library.post_reply(&nobody, key, NewReply { parent, ..guest("Words", 1) }).await;
     let first = post(None).await.unwrap();
-    let answer = post(Some(first.reply.id)).await.unwrap();
-    assert_eq!(answer.reply.parent, Some(first.reply.id));
-    assert_eq!(code(post(Some(answer.reply.id)).await), Some(ErrorCode::BadRequest));
+    let follow_up = post(Some(first.reply.id)).await.unwrap();
+    assert_eq!(follow_up.reply.parent, Some(first.reply.id));
+    assert_eq!(code(post(Some(follow_up.reply.id)).await), Some(ErrorCode::BadRequest));
     assert_eq!(code(post(Some(ReplyId::new())).await), Some(ErrorCode::BadRequest));
     let elsewhere = library.post_reply(&nobody, &other.created.key, guest("There", 1)).await.unwrap();
     assert_eq!(code(post(Some(elsewhere.reply.id)).await), Some(ErrorCode::BadRequest), "a parent is of the same clip");
     let change = ReplyChange { body: words("Words") };
-    let there = Actor::nobody().with_reply_secret(elsewhere.secret.unwrap());
-    let answered = library.change_reply(&there, key, elsewhere.reply.id, change).await;
-    assert_eq!(code(answered), Some(ErrorCode::NotFound), "one clip's link does not reach another's replies");
+    let there = Actor::anonymous().with_reply_secret(elsewhere.secret.unwrap());
+    let changed = library.change_reply(&there, key, elsewhere.reply.id, change).await;
+    assert_eq!(code(changed), Some(ErrorCode::NotFound), "one clip's link does not reach another's replies");
 
     let mut events = library.events(&nobody, key).await.unwrap();
-    let writer = Actor::nobody().with_reply_secret(first.secret.unwrap());
+    let writer = Actor::anonymous().with_reply_secret(first.secret.unwrap());
     library.delete_reply(&writer, key, first.reply.id).await.unwrap();
     assert_eq!(events.recv().await.unwrap(), ClipEvent::ReplyDeleted { id: first.reply.id });
-    assert!(all(library, &nobody, key).await.is_empty(), "the answers go with what they answer");
+    assert!(all(library, &nobody, key).await.is_empty(), "follow-ups go with their reply");
 }
 
 #[tokio::test]
 async fn what_is_wrong_with_a_reply_is_said() {
     let world = World::with(|settings| settings.max_replies = 4).await;
     let clip = world.create(false).await;
-    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    let (key, nobody, library) = (&clip.created.key, Actor::anonymous(), &world.library);
     let post = async |new| library.post_reply(&nobody, key, new).await;
     assert_eq!(code(post(NewReply { name: None, ..guest("Words", 1) }).await), Some(ErrorCode::BadRequest));
     let never = NewReply { at_us: Some(Micros(u64::MAX)), ..guest("Words", 1) };
@@ -119,9 +120,9 @@ async fn what_is_wrong_with_a_reply_is_said() {
 async fn guests_leave_room_for_members() {
     let world = World::with(|settings| settings.max_replies = 3).await;
     let clip = world.sealed(STREAM).await;
-    let (key, nobody, bob, library) = (&clip.created.key, Actor::nobody(), world.bob().await, &world.library);
+    let (key, nobody, bob, library) = (&clip.created.key, Actor::anonymous(), world.bob().await, &world.library);
     library.post_reply(&nobody, key, guest("One", 1)).await.unwrap();
-    let problem = library.post_reply(&nobody, key, guest("Two", 1)).await.unwrap_err();
+    let problem = Problem::from(library.post_reply(&nobody, key, guest("Two", 1)).await.unwrap_err());
     assert_eq!(problem.code, ErrorCode::TooManyRequests);
     assert!(problem.message.contains("guests"), "{}", problem.message);
     library.post_reply(&bob, key, guest("Two", 1)).await.unwrap();
@@ -133,14 +134,14 @@ async fn guests_leave_room_for_members() {
 async fn a_guest_takes_nobodys_name() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
-    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    let (key, nobody, library) = (&clip.created.key, Actor::anonymous(), &world.library);
     world.bob().await;
     let post = async |name: &str| {
         let name = Some(PersonName::new(name).unwrap());
         library.post_reply(&nobody, key, NewReply { name, ..guest("Words", 1) }).await
     };
     for name in ["Bob", "bob", " BOB ", "Ｂｏｂ", "B\u{200d}ob", "\u{202e}Bob", "𝐁𝐨𝐛"] {
-        let problem = post(name).await.unwrap_err();
+        let problem = Problem::from(post(name).await.unwrap_err());
         assert_eq!(problem.code, ErrorCode::BadRequest, "{}", name.escape_unicode());
         assert!(problem.help.contains("sign in"), "{}", problem.help);
     }
@@ -152,14 +153,14 @@ async fn a_guest_takes_nobodys_name() {
 async fn its_author_may_take_replies_from_members_only() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
-    let (key, nobody, bob, library) = (&clip.created.key, Actor::nobody(), world.bob().await, &world.library);
+    let (key, nobody, bob, library) = (&clip.created.key, Actor::anonymous(), world.bob().await, &world.library);
     assert!(library.watch(&nobody, key).await.unwrap().guests);
     let secret = library.post_reply(&nobody, key, guest("While one could", 1)).await.unwrap();
     let off = ClipChange { guests: Some(false), ..ClipChange::default() };
     assert_eq!(code(library.change_clip(&bob, clip.created.id, off.clone()).await), Some(ErrorCode::NotAllowed));
     assert!(!library.change_clip(&world.ann, clip.created.id, off).await.unwrap().view.guests);
     assert_eq!(code(library.post_reply(&nobody, key, guest("Words", 1)).await), Some(ErrorCode::SignInNeeded));
-    let guest_again = Actor::nobody().with_reply_secret(secret.secret.unwrap());
+    let guest_again = Actor::anonymous().with_reply_secret(secret.secret.unwrap());
     let change = ReplyChange { body: words("Changed") };
     assert_eq!(code(library.change_reply(&guest_again, key, secret.reply.id, change).await), Some(ErrorCode::SignInNeeded));
     library.post_reply(&bob, key, guest("Words", 1)).await.unwrap();
@@ -202,12 +203,12 @@ async fn replies_come_in_pages_of_bounded_size() {
 async fn what_becomes_too_much_is_refused() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
-    let (key, nobody, library) = (&clip.created.key, Actor::nobody(), &world.library);
+    let (key, nobody, library) = (&clip.created.key, Actor::anonymous(), &world.library);
     let links = "<http:a>".repeat(1_250);
-    let problem = library.post_reply(&nobody, key, guest(&links, 1)).await.unwrap_err();
+    let problem = Problem::from(library.post_reply(&nobody, key, guest(&links, 1)).await.unwrap_err());
     assert_eq!((problem.code, problem.message.contains("64 kB")), (ErrorCode::TooLarge, true), "{}", problem.message);
     let posted = library.post_reply(&nobody, key, guest("Fine", 1)).await.unwrap();
-    let writer = Actor::nobody().with_reply_secret(posted.secret.unwrap());
+    let writer = Actor::anonymous().with_reply_secret(posted.secret.unwrap());
     let change = ReplyChange { body: words(&links) };
     assert_eq!(code(library.change_reply(&writer, key, posted.reply.id, change).await), Some(ErrorCode::TooLarge));
     assert_eq!(all(library, &nobody, key).await[0].body_html, "<p>Fine</p>");

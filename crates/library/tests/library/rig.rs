@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use vignette_fmp4::{Cutter, Fragment, Limits, Piece};
+use vignette_library::LibraryError;
 use vignette_library::media::{ByteStream, Media, MediaError, MediaName, MemoryMedia};
 use vignette_library::{Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus, Visit};
-use vignette_model::api::{CreatedClip, NewClip, OwnClip};
+use vignette_model::api::{CreatedClip, MemberClip, NewClip};
 use vignette_model::text::{PersonName, Title};
-use vignette_model::{ClipId, Problem, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
+use vignette_model::{ClipId, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
 pub(crate) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -225,7 +226,7 @@ impl World {
         self.library.upload_status(&clip.secret).await.unwrap().offset_bytes
     }
 
-    pub(crate) async fn own(&self, clip: &Clip) -> OwnClip {
+    pub(crate) async fn own(&self, clip: &Clip) -> MemberClip {
         self.library.clip(&self.ann, clip.created.id).await.unwrap()
     }
 
@@ -250,7 +251,7 @@ pub(crate) fn append(offset: usize, bytes: &[u8], complete: bool) -> Append {
     Append { offset_bytes: offset as u64, digest, length_bytes: None, bytes, complete, repr_digest: None }
 }
 
-pub(crate) async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, LibraryError> {
     let mut pieces = file.read(range).await?;
     let mut whole = Vec::new();
     while let Some(piece) = pieces.next().await {

@@ -39,7 +39,7 @@ async fn a_sealed_clip_is_a_header_and_the_stream() {
         assert_eq!(read(&file, 100..200).await.unwrap(), &whole[100..200]);
         assert_eq!(world.stream(&clip).await, stream, "the stream is served out of the sealed file");
         let beyond = file.read(0..file.size_bytes + 1).await.err().unwrap();
-        assert_eq!(beyond.code, ErrorCode::RangeNotSatisfiable);
+        assert_eq!(beyond.code(), ErrorCode::RangeNotSatisfiable);
     }
 }
 
@@ -53,7 +53,7 @@ async fn entity_tags_change_with_what_they_name() {
     let first = tag(MediaPart::Stream).await.unwrap();
     assert!(first.starts_with('"') && first.ends_with('"') && first.len() > 20, "{first} is a strong tag");
     assert_eq!(tag(MediaPart::Stream).await.unwrap(), first, "the same bytes have the same tag");
-    assert_eq!(tag(MediaPart::Mp4).await.unwrap_err().code, ErrorCode::Conflict);
+    assert_eq!(tag(MediaPart::Mp4).await.unwrap_err().code(), ErrorCode::Conflict);
     world.send(&clip, ranges[1].end, &STREAM[ranges[1].end..], true).await.unwrap();
     let second = tag(MediaPart::Stream).await.unwrap();
     assert_ne!(second, first);
@@ -88,7 +88,7 @@ async fn a_reader_does_not_notice_the_sealing() {
     world.library.settled().await;
     assert_eq!(read(&before, 0..before.size_bytes).await.unwrap(), STREAM, "asked before, read after");
     world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
-    assert_eq!(read(&before, 0..1).await.unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(read(&before, 0..1).await.unwrap_err().code(), ErrorCode::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use vignette_library::LibraryError;
 use vignette_library::store::TranscriptRows as _;
 use vignette_library::{Actor, Library};
 use vignette_model::api::{ClipChange, ClipEvent, ClipView, NewReply};
@@ -11,7 +12,7 @@ use vignette_model::transcript::{
     Chapter, Cue, CueChange, Insights, Origin, SearchPlace, Task, TranscriptChange, TranscriptSnapshot, TranscriptVersion,
     TranscriptView,
 };
-use vignette_model::{ClipId, ErrorCode, Micros, Problem};
+use vignette_model::{ClipId, ErrorCode, Micros};
 
 use crate::rig::{STREAM, World, pieces};
 
@@ -56,8 +57,8 @@ fn machine() -> Option<Origin> {
     Some(Origin::Machine { model: label("rules") })
 }
 
-fn code<T>(answer: Result<T, Problem>) -> Option<ErrorCode> {
-    answer.err().map(|problem| problem.code)
+fn code<T>(answer: Result<T, LibraryError>) -> Option<ErrorCode> {
+    answer.err().map(|error| error.code())
 }
 
 fn texts(transcript: &TranscriptView) -> Vec<&str> {
@@ -73,7 +74,7 @@ fn edit(start_ms: u64, text: Option<&str>) -> TranscriptChange {
 async fn what_a_machine_heard_is_shown_until_a_person_knows_better() {
     let world = World::new().await;
     let (clip, library, ann) = (world.sealed(STREAM).await, &world.library, &world.ann);
-    let (id, key, nobody) = (clip.created.id, &clip.created.key, Actor::nobody());
+    let (id, key, nobody) = (clip.created.id, &clip.created.key, Actor::anonymous());
     assert_eq!(library.transcript(&nobody, key).await.unwrap(), TranscriptView::default(), "nothing is known at first");
     assert_eq!(code(library.captions(&nobody, key).await), Some(ErrorCode::NotFound));
     assert_eq!(code(library.chapters(&nobody, key).await), Some(ErrorCode::NotFound));
@@ -151,7 +152,7 @@ async fn only_the_author_writes_words() {
     let world = World::new().await;
     let (clip, library, bob) = (world.sealed(STREAM).await, &world.library, world.bob().await);
     let id = clip.created.id;
-    let viewer = Actor::nobody().with_link(clip.created.key.clone());
+    let viewer = Actor::anonymous().with_link(clip.created.key.clone());
     for (actor, expected) in [(&viewer, ErrorCode::SignInNeeded), (&bob, ErrorCode::NotAllowed)] {
         assert_eq!(code(library.put_transcript(actor, id, snapshot(1, Vec::new())).await), Some(expected));
         assert_eq!(code(library.edit_transcript(actor, id, TranscriptChange::default()).await), Some(expected));
@@ -183,12 +184,12 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
     let (id, key) = (clip.created.id, &clip.created.key);
     let (ranges, _) = pieces(STREAM);
     world.send(&clip, 0, &STREAM[..ranges[1].end], false).await.unwrap();
-    let mut events = library.events(&Actor::nobody(), key).await.unwrap();
+    let mut events = library.events(&Actor::anonymous(), key).await.unwrap();
     library.put_transcript(ann, id, snapshot(1, vec![cue(0, 1_000, "Machine secret")])).await.unwrap();
     let new = NewReply { body: ReplyBody::new("machine reply").unwrap(), name: None, at_us: None, parent: None };
     library.post_reply(&bob, key, new).await.unwrap();
 
-    let viewer = Actor::nobody();
+    let viewer = Actor::anonymous();
     for actor in [&viewer, &bob] {
         let (view, answers) = reads(library, actor, &clip).await;
         assert_eq!(answers, [Some(ErrorCode::Conflict); 4], "words are played, not seen");
@@ -210,7 +211,7 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
     let all = BTreeSet::from([SearchPlace::Summary, SearchPlace::Cue, SearchPlace::Reply]);
     assert_eq!(found(ann).await, all, "authors find their own");
     assert_eq!(code(library.search(&viewer, "machine", 50).await), Some(ErrorCode::SignInNeeded));
-    let with_link = Actor::nobody().with_link(key.clone());
+    let with_link = Actor::anonymous().with_link(key.clone());
     assert_eq!(code(library.search(&with_link, "machine", 50).await), Some(ErrorCode::SignInNeeded), "a link shows one clip");
     let (view, answers) = reads(library, ann, &clip).await;
     assert_eq!((view.summary.as_str(), answers), ("Machine summary 1", vec![None; 4]), "its author may look");

@@ -1,24 +1,25 @@
 //! What a link shows, to whom, and who hears of what.
 
 use bytes::Bytes;
+use vignette_library::LibraryError;
 use vignette_library::{Actor, MediaPart, Playlist};
 use vignette_model::api::{ClipChange, ClipEvent, ClipState, LibraryEvent};
 use vignette_model::text::{Summary, Title};
-use vignette_model::{ClipKey, ErrorCode, Problem};
+use vignette_model::{ClipKey, ErrorCode};
 
 use crate::rig::{STREAM, World, pieces};
 
 const JPEG: Bytes = Bytes::from_static(&[0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 
-fn code<T>(answer: Result<T, Problem>) -> Option<ErrorCode> {
-    answer.err().map(|problem| problem.code)
+fn code<T>(answer: Result<T, LibraryError>) -> Option<ErrorCode> {
+    answer.err().map(|error| error.code())
 }
 
 #[tokio::test]
 async fn a_recording_is_kept_back_unless_it_is_live() {
     let world = World::new().await;
     let (ranges, _) = pieces(STREAM);
-    let nobody = Actor::nobody();
+    let nobody = Actor::anonymous();
     for live in [false, true] {
         let clip = world.create(live).await;
         let key = &clip.created.key;
@@ -71,7 +72,7 @@ async fn a_key_that_is_not_there_shows_nothing() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
     let other = ClipKey::random();
-    for actor in [Actor::nobody(), world.ann.clone(), Actor::nobody().with_link(clip.created.key.clone())] {
+    for actor in [Actor::anonymous(), world.ann.clone(), Actor::anonymous().with_link(clip.created.key.clone())] {
         let library = &world.library;
         assert_eq!(code(library.watch(&actor, &other).await), Some(ErrorCode::NotFound));
         assert_eq!(code(library.playlist(&actor, &other, Playlist::Media).await), Some(ErrorCode::NotFound));
@@ -87,7 +88,7 @@ async fn a_link_gives_no_more_than_one_clip() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
     let id = clip.created.id;
-    let (viewer, bob) = (Actor::nobody().with_link(clip.created.key.clone()), world.bob().await);
+    let (viewer, bob) = (Actor::anonymous().with_link(clip.created.key.clone()), world.bob().await);
     let library = &world.library;
     for (actor, expected) in [(&viewer, ErrorCode::SignInNeeded), (&bob, ErrorCode::NotAllowed)] {
         assert_eq!(code(library.change_clip(actor, id, ClipChange::default()).await), Some(expected));
@@ -129,9 +130,9 @@ async fn posters_are_pictures_of_bounded_size() {
     assert_eq!(code(put(Bytes::new()).await), Some(ErrorCode::BadRequest));
     assert_eq!(code(put(Bytes::from(vec![0xff; 101])).await), Some(ErrorCode::TooLarge));
     assert!(put(JPEG).await.unwrap().view.poster.is_some());
-    let first = world.library.poster(&Actor::nobody(), &clip.created.key).await.unwrap();
+    let first = world.library.poster(&Actor::anonymous(), &clip.created.key).await.unwrap();
     put(Bytes::from_static(&[0xff, 0xd8, 0xff, 9])).await.unwrap();
-    let second = world.library.poster(&Actor::nobody(), &clip.created.key).await.unwrap();
+    let second = world.library.poster(&Actor::anonymous(), &clip.created.key).await.unwrap();
     assert_ne!(first.etag, second.etag);
 }
 
@@ -139,11 +140,11 @@ async fn posters_are_pictures_of_bounded_size() {
 async fn a_new_link_ends_the_old_one() {
     let world = World::new().await;
     let clip = world.sealed(STREAM).await;
-    let mut events = world.library.events(&Actor::nobody(), &clip.created.key).await.unwrap();
+    let mut events = world.library.events(&Actor::anonymous(), &clip.created.key).await.unwrap();
     let own = world.library.rotate_key(&world.ann, clip.created.id).await.unwrap();
     assert_ne!(own.key, clip.created.key);
-    assert_eq!(code(world.library.watch(&Actor::nobody(), &clip.created.key).await), Some(ErrorCode::NotFound));
-    assert!(world.library.watch(&Actor::nobody(), &own.key).await.is_ok());
+    assert_eq!(code(world.library.watch(&Actor::anonymous(), &clip.created.key).await), Some(ErrorCode::NotFound));
+    assert!(world.library.watch(&Actor::anonymous(), &own.key).await.is_ok());
     let heard = events.recv().await.unwrap();
     assert_eq!(heard, ClipEvent::Gone, "who watched by the old link hears that it is over, and nothing of the new one");
     assert!(events.recv().await.is_err(), "and nothing after that");
@@ -157,11 +158,15 @@ async fn who_listens_hears_whole_snapshots() {
     let LibraryEvent::Clip { clip: heard } = library.recv().await.unwrap() else { panic!("a new clip is heard of") };
     assert_eq!((heard.id, heard.view.state), (clip.created.id, ClipState::Recording));
 
-    let mut viewer = world.library.events(&Actor::nobody(), &clip.created.key).await.unwrap();
+    let mut viewer = world.library.events(&Actor::anonymous(), &clip.created.key).await.unwrap();
     let (ranges, _) = pieces(STREAM);
     world.send(&clip, 0, &STREAM[..ranges[1].end], false).await.unwrap();
     let ClipEvent::Clip { clip: heard } = viewer.recv().await.unwrap() else { panic!("bytes are heard of") };
-    assert_eq!(heard, world.library.watch(&Actor::nobody(), &clip.created.key).await.unwrap(), "an event is what asking gives");
+    assert_eq!(
+        heard,
+        world.library.watch(&Actor::anonymous(), &clip.created.key).await.unwrap(),
+        "an event is what asking gives"
+    );
     world.send(&clip, ranges[1].end, &STREAM[ranges[1].end..], true).await.unwrap();
     world.library.settled().await;
     let mut last = None;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
-use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, NewClip, OwnClip};
+use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, MemberClip, NewClip};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ClipId, ClipKey};
 
@@ -29,8 +29,8 @@ impl Client {
     }
 
     /// A clip with that link.
-    fn linked(&self, clip: OwnClip) -> OwnClip {
-        OwnClip { link: self.link(&clip.key), ..clip }
+    fn linked(&self, clip: MemberClip) -> MemberClip {
+        MemberClip { link: self.link(&clip.key), ..clip }
     }
 
     /// The library's clips, newest first: at most `limit` after the page that gave `after`.
@@ -50,7 +50,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_found`, `unreachable`.
-    pub async fn clip(&self, id: ClipId) -> Result<OwnClip, ClientError> {
+    pub async fn clip(&self, id: ClipId) -> Result<MemberClip, ClientError> {
         self.request_json(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await.map(|clip| self.linked(clip))
     }
 
@@ -58,7 +58,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<OwnClip, ClientError> {
+    pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<MemberClip, ClientError> {
         self.request_json(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change))
             .await
             .map(|clip| self.linked(clip))
@@ -76,7 +76,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn rotate_key(&self, id: ClipId) -> Result<OwnClip, ClientError> {
+    pub async fn rotate_key(&self, id: ClipId) -> Result<MemberClip, ClientError> {
         self.request_json(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await.map(|clip| self.linked(clip))
     }
 

@@ -14,7 +14,7 @@ use axum::routing::{patch, post, put};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use vignette_model::api::{ClipChange, ClipState, ClipView, CreatedClip, NewClip, OwnClip, header};
+use vignette_model::api::{ClipChange, ClipState, ClipView, CreatedClip, MemberClip, NewClip, header};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId, fields};
 
@@ -258,7 +258,8 @@ fn own(clip: &Kept) -> Response {
         captions: None,
         chapters: None,
     };
-    Json(OwnClip { id: clip.id, key: clip.key.clone(), link: String::new(), sealed_sha256: None, view }).into_response()
+    Json(MemberClip { id: clip.id, key: clip.key.clone(), link: String::new(), sealed_sha256: None, mine: true, view })
+        .into_response()
 }
 
 async fn transcript(State(keeping): Shared, Path(id): Path<ClipId>, Json(transcript): Json<TranscriptSnapshot>) -> Response {

@@ -1,7 +1,7 @@
 import { problemOf } from '../../api/problem';
 import type { Library, Unlisten } from '../../api/library';
 import { EventReplay } from '../../api/replay';
-import type { ClipPage, LibraryEvent, Me, OwnClip, Problem } from '../../api/types';
+import type { ClipPage, LibraryEvent, Me, MemberClip, Problem } from '../../api/types';
 import { append, put } from './clips';
 import { Search } from './search.svelte';
 
@@ -15,7 +15,7 @@ export type CatalogState =
 /** The clips of the library that new takes go to, newest first, kept true by its events. */
 export class ClipCatalog {
   state = $state.raw<CatalogState>({ name: 'opening' });
-  clips = $state.raw<readonly OwnClip[]>([]);
+  clips = $state.raw<readonly MemberClip[]>([]);
   me = $state.raw<Me>();
   /** Ask with this for the next page. */
   next = $state.raw<string>();
@@ -23,7 +23,7 @@ export class ClipCatalog {
   /** It is still there when somebody comes back from what they found. */
   readonly search = new Search(() => this.library);
   /** The last that was found beyond the pages that were read. */
-  #found = $state.raw<OwnClip>();
+  #found = $state.raw<MemberClip>();
   #unlisten: Unlisten | undefined;
   #replay = new EventReplay<LibraryEvent>(() => undefined);
 
@@ -100,17 +100,12 @@ export class ClipCatalog {
     );
   }
 
-  get(id: string): OwnClip | undefined {
+  get(id: string): MemberClip | undefined {
     return this.clips.find((clip) => clip.id === id) ?? (this.#found?.id === id ? this.#found : undefined);
   }
 
-  /** Whether whoever is signed in recorded it: nobody else in a library has their name. */
-  isMine({ author }: OwnClip): boolean {
-    return this.me?.name === author;
-  }
-
   /** A clip that may not have been shown yet. */
-  async find(id: string): Promise<OwnClip | undefined> {
+  async find(id: string): Promise<MemberClip | undefined> {
     const library = this.library;
     if (!library) return undefined;
     if (!this.get(id)) {
@@ -139,7 +134,7 @@ export class ClipCatalog {
     else this.#drop(event.id);
   }
 
-  #put(clip: OwnClip) {
+  #put(clip: MemberClip) {
     if (this.#found?.id === clip.id) this.#found = clip;
     const oldest = this.clips.at(-1);
     // What stands on a page that was not read yet comes with it.

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Library, type Listener } from '../../api/library';
-import type { ClipPage, LibraryEvent, Me, OwnClip } from '../../api/types';
+import type { ClipPage, LibraryEvent, Me, MemberClip } from '../../api/types';
 import { ClipCatalog } from './catalog.svelte';
 
-const clip = (n: number, more: Partial<OwnClip> = {}) =>
-  ({ id: String(n), recorded_at_us: n, title: '', state: 'arriving', ...more }) as OwnClip;
+const clip = (n: number, more: Partial<MemberClip> = {}) =>
+  ({ id: String(n), recorded_at_us: n, title: '', state: 'arriving', ...more }) as MemberClip;
 const ids = () => catalog.clips.map(({ id }) => id).join('');
 
 /** The pages that were asked for, each to be answered later. */
@@ -63,7 +63,7 @@ describe('a catalog', () => {
 
   it('does not show what is deleted while it is looked for', async () => {
     const library = catalog.library;
-    let found: (clip: OwnClip) => void = () => undefined;
+    let found: (clip: MemberClip) => void = () => undefined;
     if (library) library.ownClip = () => new Promise((resolve) => (found = resolve));
     const finding = catalog.find('9');
     events.event({ event: 'clip_deleted', id: '9' });

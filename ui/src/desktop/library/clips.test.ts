@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { OwnClip } from '../../api/types';
+import type { MemberClip } from '../../api/types';
 import { append, put } from './clips';
 
-const clip = (n: number, title = '') => ({ id: String(n), recorded_at_us: n, title }) as OwnClip;
-const ids = (clips: readonly OwnClip[]) => clips.map(({ id }) => id).join('');
+const clip = (n: number, title = '') => ({ id: String(n), recorded_at_us: n, title }) as MemberClip;
+const ids = (clips: readonly MemberClip[]) => clips.map(({ id }) => id).join('');
 
 test('a clip takes its place, and keeps it', () => {
   expect(ids(put([clip(3), clip(1)], clip(2)))).toBe('321');

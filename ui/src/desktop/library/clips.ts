@@ -1,10 +1,10 @@
 // The order of a catalog: newest first, each clip once.
-import type { ClipPage, OwnClip } from '../../api/types';
+import type { ClipPage, MemberClip } from '../../api/types';
 
-type Clips = readonly OwnClip[];
+type Clips = readonly MemberClip[];
 
 /** With a clip as it is now. */
-export function put(clips: Clips, clip: OwnClip): Clips {
+export function put(clips: Clips, clip: MemberClip): Clips {
   if (clips.some(({ id }) => id === clip.id)) return clips.map((other) => (other.id === clip.id ? clip : other));
   return [clip, ...clips].toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
 }

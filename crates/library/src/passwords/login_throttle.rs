@@ -1,4 +1,4 @@
-//! [`Patience`]: whoever guesses a name's password waits longer each time. In memory: a restart forgives.
+//! [`LoginThrottle`]: whoever guesses a name's password waits longer each time. In memory: a restart forgives.
 //!
 //! Tries are counted for the name as seen from one address, so that nobody locks out another by guessing at their name; and,
 //! much later, for the name from everywhere, so that many addresses together do not guess for ever. What a device tries that
@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use vignette_model::{ErrorCode, Micros, Problem};
+use vignette_model::Micros;
+
+use crate::error::LibraryError;
 
 /// How many tries are free from one address, or one device: people mistype.
 const FREE: u32 = 5;
@@ -26,7 +28,7 @@ const COUNTERS: usize = 10_000;
 
 /// From where a name is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Guesser<'a> {
+pub(crate) enum LoginSource<'a> {
     /// A device that has signed in as that name before, by an id that nobody else has.
     KnownDevice(&'a str),
     /// An address.
@@ -35,7 +37,7 @@ pub(crate) enum Guesser<'a> {
 
 /// Who has been tried how often.
 #[derive(Debug, Default)]
-pub(crate) struct Patience {
+pub(crate) struct LoginThrottle {
     books: Mutex<Books>,
 }
 
@@ -68,23 +70,23 @@ impl Tries {
 }
 
 /// The counters of a try, and how many tries each lets in freely.
-fn counters(name: &str, from: Guesser<'_>) -> Vec<((String, String), u32)> {
+fn counters(name: &str, from: LoginSource<'_>) -> Vec<((String, String), u32)> {
     // A name longer than this belongs to nobody.
     let name: String = name.chars().take(100).collect();
     match from {
-        Guesser::KnownDevice(device) => vec![((name, format!("known {device}")), FREE)],
-        Guesser::Address(address) => vec![((name.clone(), address.to_owned()), FREE), ((name, String::new()), FREE_TOGETHER)],
+        LoginSource::KnownDevice(device) => vec![((name, format!("known {device}")), FREE)],
+        LoginSource::Address(address) => vec![((name.clone(), address.to_owned()), FREE), ((name, String::new()), FREE_TOGETHER)],
     }
 }
 
-impl Patience {
+impl LoginThrottle {
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a try for a name that somebody has (or has not), or refuses it unlooked-at. A refused try does not lengthen the
     /// wait. Counted before it is known to be wrong, so that many at once do not pass together.
-    pub(crate) fn try_again(&self, name: &str, exists: bool, from: Guesser<'_>, now: Micros) -> Result<(), Problem> {
+    pub(crate) fn try_again(&self, name: &str, exists: bool, from: LoginSource<'_>, now: Micros) -> Result<(), LibraryError> {
         let mut books = self.books();
         let book = books.of(exists);
         let counted = counters(name, from);
@@ -92,9 +94,7 @@ impl Patience {
             |(key, free): &(_, u32)| book.get(key).map_or(Micros::ZERO, |tries: &Tries| tries.last + tries.wait(*free) - now);
         let left = counted.iter().map(wait).max().unwrap_or_default();
         if left > Micros::ZERO {
-            let secs = left.0.div_ceil(1_000_000);
-            return Err(Problem::new(ErrorCode::TooManyRequests, "This name was tried too often.")
-                .with_help(format!("Wait {secs} seconds and try again.")));
+            return Err(LibraryError::TriedTooOften { wait_secs: left.0.div_ceil(1_000_000) });
         }
         for (key, _) in counted {
             let tries = book.entry(key).or_insert(Tries { count: 0, last: now, before: now });
@@ -106,7 +106,7 @@ impl Patience {
     }
 
     /// A try that was counted was never compared, since there was no room to.
-    pub(crate) fn take_back(&self, name: &str, exists: bool, from: Guesser<'_>) {
+    pub(crate) fn take_back(&self, name: &str, exists: bool, from: LoginSource<'_>) {
         let mut books = self.books();
         for (key, _) in counters(name, from) {
             uncount(books.of(exists), &key);
@@ -114,7 +114,7 @@ impl Patience {
     }
 
     /// The right password was given from there. What was tried from elsewhere stays counted.
-    pub(crate) fn forget(&self, name: &str, from: Guesser<'_>) {
+    pub(crate) fn forget(&self, name: &str, from: LoginSource<'_>) {
         let book = &mut self.books().real;
         for (at, (key, _)) in counters(name, from).into_iter().enumerate() {
             if at == 0 {
@@ -168,94 +168,101 @@ fn make_room(book: &mut Book, keep: impl Fn(&(String, String)) -> bool) {
 mod tests {
     use super::*;
 
-    const HERE: Guesser<'_> = Guesser::Address("here");
+    const HERE: LoginSource<'_> = LoginSource::Address("here");
 
     #[test]
     fn guessing_takes_longer_each_time() {
-        let (patience, mut now) = (Patience::default(), Micros::ZERO);
+        let (throttle, mut now) = (LoginThrottle::default(), Micros::ZERO);
         for _ in 0..FREE {
-            patience.try_again("ann", true, HERE, now).unwrap();
+            throttle.try_again("ann", true, HERE, now).unwrap();
         }
-        assert!(patience.try_again("ann", true, HERE, now).is_err(), "the free tries are used up");
-        assert!(patience.try_again("bob", true, HERE, now).is_ok(), "others do not wait for it");
-        assert!(patience.try_again("ann", true, Guesser::Address("elsewhere"), now).is_ok(), "nobody is locked out by another");
+        assert!(throttle.try_again("ann", true, HERE, now).is_err(), "the free tries are used up");
+        assert!(throttle.try_again("bob", true, HERE, now).is_ok(), "others do not wait for it");
+        assert!(
+            throttle.try_again("ann", true, LoginSource::Address("elsewhere"), now).is_ok(),
+            "nobody is locked out by another"
+        );
         let mut waits = Vec::new();
         for _ in 0..12 {
             let began = now;
-            while patience.try_again("ann", true, HERE, now).is_err() {
+            while throttle.try_again("ann", true, HERE, now).is_err() {
                 now += Micros::from_secs(1);
             }
             waits.push((now - began).0 / 1_000_000);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
-        patience.forget("ann", HERE);
-        assert!(patience.try_again("ann", true, HERE, now).is_ok(), "the right password ends the wait");
+        throttle.forget("ann", HERE);
+        assert!(throttle.try_again("ann", true, HERE, now).is_ok(), "the right password ends the wait");
     }
 
     /// How many of many tries at one moment are let in, each from an address of its own.
-    fn let_in(patience: &Patience, tries: u32) -> u32 {
-        let one = |n: u32| patience.try_again("ann", true, Guesser::Address(&n.to_string()), Micros::ZERO);
+    fn let_in(throttle: &LoginThrottle, tries: u32) -> u32 {
+        let one = |n: u32| throttle.try_again("ann", true, LoginSource::Address(&n.to_string()), Micros::ZERO);
         (0..tries).map(|n| u32::from(one(n).is_ok())).sum()
     }
 
     #[test]
     fn many_addresses_together_wait_too() {
-        assert_eq!(let_in(&Patience::default(), FREE_TOGETHER + 10), FREE_TOGETHER, "an address does not buy guesses for ever");
+        assert_eq!(
+            let_in(&LoginThrottle::default(), FREE_TOGETHER + 10),
+            FREE_TOGETHER,
+            "an address does not buy guesses for ever"
+        );
     }
 
     #[test]
     fn strangers_do_not_hold_a_known_device_out() {
-        let patience = Patience::default();
-        let_in(&patience, FREE_TOGETHER + 10);
-        assert!(patience.try_again("ann", true, HERE, Micros::ZERO).is_err(), "strangers wait for each other");
-        let own = Guesser::KnownDevice("device");
-        let tries = (0..FREE + 5).filter(|_| patience.try_again("ann", true, own, Micros::ZERO).is_ok()).count();
+        let throttle = LoginThrottle::default();
+        let_in(&throttle, FREE_TOGETHER + 10);
+        assert!(throttle.try_again("ann", true, HERE, Micros::ZERO).is_err(), "strangers wait for each other");
+        let own = LoginSource::KnownDevice("device");
+        let tries = (0..FREE + 5).filter(|_| throttle.try_again("ann", true, own, Micros::ZERO).is_ok()).count();
         assert_eq!(tries, FREE as usize, "a known device has tries of its own, and no more of them than an address");
     }
 
     #[test]
     fn what_was_not_compared_does_not_count() {
-        let patience = Patience::default();
+        let throttle = LoginThrottle::default();
         for _ in 0..1_000 {
-            patience.try_again("ann", true, HERE, Micros::ZERO).unwrap();
-            patience.take_back("ann", true, HERE);
+            throttle.try_again("ann", true, HERE, Micros::ZERO).unwrap();
+            throttle.take_back("ann", true, HERE);
         }
-        assert!(patience.books().real.is_empty(), "nothing is remembered of what never happened");
+        assert!(throttle.books().real.is_empty(), "nothing is remembered of what never happened");
         for _ in 0..FREE_TOGETHER {
-            patience.try_again("ann", true, HERE, Micros::ZERO).unwrap();
-            patience.forget("ann", HERE);
+            throttle.try_again("ann", true, HERE, Micros::ZERO).unwrap();
+            throttle.forget("ann", HERE);
         }
-        assert_eq!(let_in(&patience, FREE_TOGETHER), FREE_TOGETHER, "nor do right passwords count as guesses");
+        assert_eq!(let_in(&throttle, FREE_TOGETHER), FREE_TOGETHER, "nor do right passwords count as guesses");
     }
 
     #[test]
     fn made_up_names_clear_nothing_of_real_ones() {
-        let patience = Patience::default();
+        let throttle = LoginThrottle::default();
         for _ in 0..=FREE {
-            let _ = patience.try_again("ann", true, HERE, Micros::ZERO);
+            let _ = throttle.try_again("ann", true, HERE, Micros::ZERO);
         }
         for n in 0..COUNTERS {
-            let _ = patience.try_again(&n.to_string(), false, HERE, Micros(1));
+            let _ = throttle.try_again(&n.to_string(), false, HERE, Micros(1));
         }
-        assert!(patience.try_again("ann", true, HERE, Micros(2)).is_err(), "her guesser still waits");
+        assert!(throttle.try_again("ann", true, HERE, Micros(2)).is_err(), "her guesser still waits");
         // Nor do many addresses that all try the one name: what they share is counted on.
         for n in 0..2 * COUNTERS {
-            let _ = patience.try_again("bob", true, Guesser::Address(&n.to_string()), Micros(n as u64));
+            let _ = throttle.try_again("bob", true, LoginSource::Address(&n.to_string()), Micros(n as u64));
         }
-        let beyond = patience.try_again("bob", true, Guesser::Address("another"), Micros(3 * COUNTERS as u64));
+        let beyond = throttle.try_again("bob", true, LoginSource::Address("another"), Micros(3 * COUNTERS as u64));
         assert!(beyond.is_err(), "what everybody tried together is not forgotten");
     }
 
     #[test]
     fn it_is_bounded_and_forgets_the_oldest_first() {
-        let patience = Patience::default();
+        let throttle = LoginThrottle::default();
         for n in 0..3 * COUNTERS {
-            let _ = patience.try_again(&n.to_string(), false, HERE, Micros(n as u64));
-            assert!(patience.books().made_up.len() <= COUNTERS + 2);
+            let _ = throttle.try_again(&n.to_string(), false, HERE, Micros(n as u64));
+            assert!(throttle.books().made_up.len() <= COUNTERS + 2);
         }
         let newest = (3 * COUNTERS - 1).to_string();
-        assert!(patience.books().made_up.contains_key(&(newest, "here".to_owned())), "the newest is still known");
-        patience.forget_old(FORGET_AFTER + Micros(3 * COUNTERS as u64));
-        assert!(patience.books().made_up.is_empty());
+        assert!(throttle.books().made_up.contains_key(&(newest, "here".to_owned())), "the newest is still known");
+        throttle.forget_old(FORGET_AFTER + Micros(3 * COUNTERS as u64));
+        assert!(throttle.books().made_up.is_empty());
     }
 }

@@ -1,13 +1,20 @@
 //! Passwords: hashed by Argon2id, compared in the same time whether or not there is somebody to compare with.
 
+mod hashing;
+mod login_throttle;
+
 use std::sync::{Arc, OnceLock};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::password_hash::try_generate_salt;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
-use vignette_model::{ErrorCode, Problem};
 
-use super::hashing::{Hashing, Memory, Queue};
+pub(crate) use hashing::Queue;
+pub(crate) use login_throttle::{LoginSource, LoginThrottle};
+
+use hashing::{Hashing, Memory};
+
+use crate::error::LibraryError;
 
 /// How long a password may be, in characters.
 const CHARS: std::ops::RangeInclusive<usize> = 8..=200;
@@ -55,21 +62,20 @@ fn output(memory: &mut Memory, context: &Argon2<'_>, password: &str, salt: &Salt
 
 impl Passwords {
     /// A new password's hash in PHC form. `from` names whose it will be, or by what they have the right to choose one.
-    pub(crate) async fn hash(&self, password: &str, from: &str) -> Result<String, Problem> {
+    pub(crate) async fn hash(&self, password: &str, from: &str) -> Result<String, LibraryError> {
         if !CHARS.contains(&password.chars().count()) {
-            let message = format!("A password has {} to {} characters.", CHARS.start(), CHARS.end());
-            return Err(Problem::new(ErrorCode::BadRequest, message).with_help("Choose another; a few words in a row are good."));
+            return Err(LibraryError::PasswordLength { chars: CHARS });
         }
         let password = password.to_owned();
         let hashed = self.hashing.run(Queue::NewPassword, from, move |memory| hash(memory, &password)).await?;
-        hashed.ok_or_else(|| Problem::new(ErrorCode::Internal, "The password could not be kept."))
+        hashed.ok_or(LibraryError::HashFailed)
     }
 
     /// Whether it is the password with this hash. Without a hash it never is, after the same work.
     ///
     /// # Errors
     /// `too_many_requests` if it was not compared at all.
-    pub(crate) async fn is(&self, password: &str, hashed: Option<&str>, queue: Queue, from: &str) -> Result<bool, Problem> {
+    pub(crate) async fn is(&self, password: &str, hashed: Option<&str>, queue: Queue, from: &str) -> Result<bool, LibraryError> {
         let (exists, nobody) = (hashed.is_some(), self.nobody.clone());
         let hashed = hashed.map(str::to_owned);
         // What nobody could have chosen need not be hashed at its full length.

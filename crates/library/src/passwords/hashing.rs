@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use argon2::{Block, Params};
 use tokio::sync::oneshot;
-use vignette_model::{ErrorCode, Problem};
+
+use crate::error::LibraryError;
 
 /// How many are hashed at once: each takes a core for a moment and 19 MiB for good.
 const THREADS: usize = 2;
@@ -124,7 +125,7 @@ impl Hashing {
         queue: Queue,
         from: &str,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
+    ) -> Result<T, LibraryError> {
         let (done, result) = oneshot::channel();
         let work = move |memory: &mut Memory| {
             if !done.is_closed() {
@@ -132,13 +133,13 @@ impl Hashing {
             }
         };
         if *self.started.get_or_init(|| self.start()) == 0 {
-            return Err(Problem::new(ErrorCode::Internal, "This computer has no thread left to check passwords with."));
+            return Err(LibraryError::Hashing);
         }
         if !self.shared.queues().push(queue, Job { from: from.to_owned(), work: Box::new(work) }) {
-            return Err(Problem::new(ErrorCode::TooManyRequests, "Too many people are signing in at once."));
+            return Err(LibraryError::TooManySignIns);
         }
         self.shared.changed.notify_one();
-        result.await.map_err(|_| Problem::new(ErrorCode::Internal, "The password could not be checked."))
+        result.await.map_err(|_| LibraryError::Hashing)
     }
 
     fn start(&self) -> usize {

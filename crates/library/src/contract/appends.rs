@@ -1,0 +1,100 @@
+//! Promises of stores: offsets that only rise, uploads that fall silent.
+
+use vignette_model::api::ClipState;
+use vignette_model::{ClipId, Micros, TakeId};
+
+use super::fixture::{NOW, a_clip, appended, completing, create, fragment, hash, later, now, olga};
+use crate::store::{Appended, Store, StreamHead, UploadPhase};
+
+pub async fn an_append_moves_the_offset_and_adds_fragments(store: &dyn Store) {
+    let id = a_clip(store).await;
+    let head = StreamHead { size_bytes: 100, width: 1920, height: 1080 };
+    let fragments = [fragment(100, 50), fragment(150, 50)];
+    let first = Appended { head: Some(head), ..appended(id, 0, 210, &fragments) };
+    assert!(store.append(&first).await.unwrap());
+    let clip = now(store, id).await;
+    assert_eq!((clip.offset_bytes, clip.head), (210, Some(head)));
+    assert_eq!(clip.duration, Micros::from_secs(2));
+    let third = [fragment(200, 20)];
+    assert!(store.append(&appended(id, 210, 220, &third)).await.unwrap());
+    let all = store.fragments(id).await.unwrap();
+    assert_eq!(all, [fragments[0], fragments[1], third[0]], "fragments are in order");
+    assert!(store.append(&appended(id, 220, 220, &[])).await.unwrap());
+    let clip = now(store, id).await;
+    assert_eq!((clip.heard_at, clip.head), (later(220), Some(head)), "an empty one says: here");
+    assert_eq!(store.fragments(ClipId::new()).await.unwrap(), []);
+}
+
+pub async fn an_append_at_another_offset_changes_nothing(store: &dyn Store) {
+    let id = a_clip(store).await;
+    let fragments = [fragment(0, 10)];
+    assert!(store.append(&appended(id, 0, 10, &fragments)).await.unwrap());
+    let before = now(store, id).await;
+    for from in [0, 9, 11] {
+        let refused = [fragment(from, 10)];
+        assert!(!store.append(&appended(id, from, 20, &refused)).await.unwrap(), "{from}");
+    }
+    assert!(!store.append(&appended(ClipId::new(), 0, 10, &[])).await.unwrap());
+    assert_eq!(now(store, id).await, before);
+    assert_eq!(store.fragments(id).await.unwrap(), fragments);
+}
+
+pub async fn nothing_follows_the_end_of_a_stream(store: &dyn Store) {
+    let id = a_clip(store).await;
+    assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
+    let clip = now(store, id).await;
+    assert_eq!((clip.upload, clip.state()), (UploadPhase::Complete { sha256: hash("whole") }, ClipState::Ready));
+    assert!(!store.append(&appended(id, 10, 20, &[])).await.unwrap());
+    assert_eq!(now(store, id).await, clip);
+}
+
+pub async fn of_many_appends_at_one_offset_one_wins(store: &dyn Store) {
+    let id = a_clip(store).await;
+    let (one, two) = (appended(id, 0, 10, &[]), appended(id, 0, 20, &[]));
+    let won = tokio::join!(store.append(&one), store.append(&two), store.append(&one), store.append(&two));
+    let won = [won.0, won.1, won.2, won.3].into_iter().filter(|won| *won.as_ref().unwrap()).count();
+    assert_eq!(won, 1, "the compare-and-swap lets one through");
+}
+
+pub async fn an_upload_that_falls_silent_is_interrupted_once(store: &dyn Store) {
+    let id = a_clip(store).await;
+    assert_eq!(store.silent_since(NOW).await.unwrap(), []);
+    assert_eq!(store.silent_since(later(1)).await.unwrap(), [id]);
+    let bytes = [fragment(0, 10)];
+    let heard = Appended { at: later(5), ..appended(id, 0, 10, &bytes) };
+    assert!(store.append(&heard).await.unwrap());
+    assert!(!store.interrupt(id, NOW, false).await.unwrap(), "it was heard of since");
+    assert!(store.interrupt(id, later(5), false).await.unwrap());
+    let clip = now(store, id).await;
+    assert_eq!(clip.state(), ClipState::Interrupted);
+    assert_eq!(store.silent_since(later(1000)).await.unwrap(), []);
+    assert_eq!(store.unsealed().await.unwrap(), [id], "what is interrupted is sealed");
+}
+
+pub async fn an_append_ends_an_interruption(store: &dyn Store) {
+    let author = olga(store).await;
+    let id = create(store, &author, TakeId::new(), "upload").await.id;
+    assert!(store.append(&appended(id, 0, 10, &[])).await.unwrap());
+    assert!(store.interrupt(id, later(0), false).await.unwrap());
+    assert!(store.upload(hash("upload")).await.unwrap().is_some(), "it may come back");
+    assert!(store.append(&appended(id, 10, 20, &[])).await.unwrap());
+    let clip = now(store, id).await;
+    assert_eq!((clip.state(), clip.offset_bytes), (ClipState::Recording, 20));
+}
+
+pub async fn an_upload_that_was_given_up_is_over(store: &dyn Store) {
+    let author = olga(store).await;
+    let id = create(store, &author, TakeId::new(), "upload").await.id;
+    assert!(store.interrupt(id, NOW, true).await.unwrap());
+    assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
+    assert!(store.append(&appended(id, 0, 1, &[])).await.unwrap());
+    let phase = now(store, id).await.upload;
+    assert_eq!(phase, UploadPhase::Arriving, "nothing is being recorded any more");
+}
+
+pub async fn what_is_complete_is_not_interrupted(store: &dyn Store) {
+    let id = a_clip(store).await;
+    assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
+    assert!(!store.interrupt(id, later(0), true).await.unwrap());
+    assert_eq!(now(store, id).await.state(), ClipState::Ready);
+}

@@ -1,0 +1,149 @@
+//! What the promises begin with: a moment, people, clips, replies.
+
+use std::time::Duration;
+
+use vignette_fmp4::Fragment;
+use vignette_model::api::NewClip;
+use vignette_model::text::{CueText, Label, PersonName, ReplyBody, Title, name_key, name_looks};
+use vignette_model::transcript::Cue;
+use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros};
+
+use crate::actor::Person;
+use crate::store::{Appended, Clip, CueRow, FreshClip, Invite, Joined, NewPerson, ReplyQuota, ReplyRow, Store, place};
+
+pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
+
+/// No limit that a promise would meet by accident.
+pub(super) const UNLIMITED: ReplyQuota =
+    ReplyQuota { replies: 1_000, bytes: 1 << 30, guest_replies: 1_000, guest_bytes: 1 << 30 };
+
+pub(super) fn later(secs: u64) -> UtcMicros {
+    NOW + Duration::from_secs(secs)
+}
+
+pub(super) fn hash(text: &str) -> Sha256 {
+    Sha256::of(text.as_bytes())
+}
+
+pub(super) fn new_person(name: &str) -> NewPerson {
+    NewPerson {
+        person: Person { id: PersonId::new(), name: PersonName::new(name).unwrap() },
+        name_key: name_key(name),
+        looks: name_looks(name),
+        password: Some(format!("hash of {name}'s password")),
+        at: NOW,
+    }
+}
+
+/// The first person, an administrator.
+pub(super) async fn olga(store: &dyn Store) -> Person {
+    store.ensure_first(&new_person("Olga")).await.unwrap()
+}
+
+pub(super) fn invite(secret: &str, made_by: PersonId) -> Invite {
+    Invite { hash: hash(secret), setup: false, made_by: Some(made_by), created_at: NOW, expires_at: later(100) }
+}
+
+/// Somebody more with an account. There is a first person already.
+pub(super) async fn member(store: &dyn Store, name: &str) -> Person {
+    let admin = store.owner().await.unwrap().unwrap().id;
+    let secret = format!("invitation of {name}");
+    assert!(store.add_invite(&invite(&secret, admin)).await.unwrap());
+    let new = new_person(name);
+    assert_eq!(store.join(hash(&secret), &new).await.unwrap(), Joined::Added);
+    new.person
+}
+
+/// Ann and Bob, members of a library that Olga looks after.
+pub(super) async fn ann_and_bob(store: &dyn Store) -> (Person, Person) {
+    olga(store).await;
+    (member(store, "Ann").await, member(store, "Bob").await)
+}
+
+pub(super) fn new_clip(take: TakeId, title: &str) -> NewClip {
+    NewClip { take, title: Title::new(title).unwrap(), summary: Default::default(), live: false, recorded_at_us: NOW }
+}
+
+/// Makes a clip of a take whose upload has the secret `upload`.
+pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {
+    let (id, key) = (ClipId::new(), ClipKey::random());
+    let (new, upload) = (new_clip(take, "Title"), hash(upload));
+    let fresh = FreshClip { id, key, author: author.id, new: &new, upload, by_upload: None, at: NOW };
+    store.create_clip(&fresh).await.unwrap()
+}
+
+/// A clip of the library's first person, whom it makes if there is none.
+pub(super) async fn a_clip(store: &dyn Store) -> ClipId {
+    let author = olga(store).await;
+    create(store, &author, TakeId::new(), &ClipId::new().to_string()).await.id
+}
+
+pub(super) async fn now(store: &dyn Store, id: ClipId) -> Clip {
+    store.clip(id).await.unwrap().unwrap()
+}
+
+/// A fragment that fills `offset..offset + size` and lasts a second.
+pub(super) fn fragment(offset: u64, size: u64) -> Fragment {
+    Fragment {
+        offset_bytes: offset,
+        size_bytes: size,
+        moof_offset_bytes: offset,
+        moof_size_bytes: size / 2,
+        start: Micros(offset),
+        duration: Micros::from_secs(1),
+    }
+}
+
+pub(super) fn appended<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fragment]) -> Appended<'a> {
+    let sha256 = hash("bytes");
+    Appended {
+        clip,
+        from_bytes: from,
+        to_bytes: to,
+        sha256,
+        length_bytes: None,
+        at: later(from),
+        head: None,
+        fragments,
+        complete: None,
+    }
+}
+
+/// The last append of a stream of `from` bytes, which brings `fragments`.
+pub(super) fn completing<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fragment]) -> Appended<'a> {
+    Appended { complete: Some(hash("whole")), ..appended(clip, from, to, fragments) }
+}
+
+/// A reply that is pinned to the third second.
+pub(super) fn reply(clip: ClipId, parent: Option<&ReplyRow>, person: Option<&Person>, at: u64) -> ReplyRow {
+    let (id, created_at, moment) = (ReplyId::new(), later(at), Some(Micros::from_secs(3)));
+    ReplyRow {
+        id,
+        clip,
+        parent: parent.map(|parent| parent.id),
+        person: person.map(|person| person.id),
+        name: person.map_or("A guest".to_owned(), |person| person.name.to_string()),
+        secret: person.is_none().then(|| hash("guest")),
+        body: ReplyBody::new("Text").unwrap(),
+        html: "<p>Text</p>".to_owned(),
+        at: moment,
+        created_at,
+        edited_at: None,
+        place: place(parent, moment, created_at, id),
+    }
+}
+
+pub(super) fn label(text: &str) -> Label {
+    Label::new(text).unwrap()
+}
+
+/// A cue of one second.
+pub(super) fn cue(start_secs: u64, text: &str) -> CueRow {
+    let cue = Cue {
+        start_us: Micros::from_secs(start_secs),
+        end_us: Micros::from_secs(start_secs + 1),
+        text: CueText::new(text).unwrap(),
+        word_starts_us: Vec::new(),
+    };
+    CueRow { cue, edited: false, hidden: false }
+}
