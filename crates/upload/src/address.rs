@@ -13,7 +13,7 @@ pub fn library_url(text: &str) -> Result<Url, NotALibraryAddress> {
     parse_address(text).ok().filter(|url| url.path() == "/").ok_or(NotALibraryAddress)
 }
 
-/// Whether what goes to a library there can be read, and changed, by whoever is on the way: http to another computer.
+/// Whether others on the network can read and change what goes to a library there: http to another computer.
 #[must_use]
 pub fn is_readable_on_the_way(library: &Url) -> bool {
     library.scheme() != "https" && !is_this_computer(library)

@@ -1,4 +1,8 @@
-//! [`Credentials`]: the tokens of this person's libraries, in one file that only they can read.
+//! [`Credentials`]: the tokens of this person's libraries and the API keys of their endpoints, in one file that only they can
+//! read. Programs see each other's changes by the file's version (inode, size, time), and change it under one lock.
+//!
+//! Not in the system's keyring: command line and desktop share the tokens, also where there is no session to open a keyring
+//! (ssh, cron), and takes go to their library after a start without anybody typing a password.
 
 mod private_file;
 
@@ -18,7 +22,7 @@ use crate::{Client, ClientError};
 /// More than any such file has.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What went wrong with the file of tokens.
+/// Why tokens could not be read or kept.
 #[derive(Debug, Error)]
 pub enum CredentialsError {
     /// The disk did not do what it was asked.
@@ -31,7 +35,7 @@ pub enum CredentialsError {
         /// Why it did not work.
         source: io::Error,
     },
-    /// It is not such a file. What is in it is not shown, it may be tokens.
+    /// It is no such file. Its contents are in no message: they may be tokens.
     #[error("{} is damaged", path.display())]
     Damaged {
         /// Which file.
@@ -53,7 +57,7 @@ impl From<CredentialsError> for Problem {
     }
 }
 
-/// The tokens of this person's libraries. Clones are the same; other running programs see changes too.
+/// The tokens of this person's libraries. Clones share one state; other running programs see changes too.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     file: Arc<TokenFile>,
@@ -63,16 +67,16 @@ pub struct Credentials {
 struct TokenFile {
     path: PathBuf,
     known: Mutex<Known>,
-    /// Of libraries on this computer.
+    /// Sockets of libraries on this computer.
     sockets: Mutex<BTreeMap<Url, PathBuf>>,
     changes: watch::Sender<u64>,
 }
 
-/// What was last read, and how the file looked then.
+/// The tokens as last read, and the version of the file that they are from.
 #[derive(Debug, Default)]
 struct Known {
     tokens: BTreeMap<Url, Secret>,
-    look: Option<private_file::FileVersion>,
+    version: Option<private_file::FileVersion>,
 }
 
 impl Credentials {
@@ -130,12 +134,12 @@ impl Credentials {
     /// [`CredentialsError`]; then nothing has changed.
     pub fn keep(&self, library: &Url, token: Secret) -> Result<(), CredentialsError> {
         if self.token(library).as_ref() == Some(&token) {
-            return Ok(()); // So that a disk that takes no writes is in nobody's way.
+            return Ok(()); // Nothing is written, so that a read-only disk does no harm.
         }
         self.change(|tokens| drop(tokens.insert(library.clone(), token)))
     }
 
-    /// Forgets the token for a library. It still opens the library: see [`crate::Client::sign_out`].
+    /// Removes the token for a library from this computer. It still opens the library: see [`crate::Client::sign_out`].
     ///
     /// # Errors
     /// [`CredentialsError`]; then nothing has changed.
@@ -143,7 +147,7 @@ impl Credentials {
         self.change(|tokens| drop(tokens.remove(library)))
     }
 
-    /// Moves on with each change by this program.
+    /// Changes with each change by this program.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.file.changes.subscribe()
@@ -161,7 +165,7 @@ impl Credentials {
         let path = &self.file.path;
         let disk = |action| move |source| CredentialsError::Disk { action, path: path.clone(), source };
         let mut known = self.file.known();
-        // Another program may be at it: each reads, changes and writes while it has the lock.
+        // Read, change and write under one lock, since another program may do the same.
         let lock = private_file::lock(path).map_err(disk("lock"))?;
         self.file.refresh(&mut known)?;
         let mut tokens = known.tokens.clone();
@@ -169,7 +173,7 @@ impl Credentials {
         let by_library: BTreeMap<&str, &str> = tokens.iter().map(|(url, token)| (url.as_str(), token.expose())).collect();
         let json = serde_json::to_vec_pretty(&by_library).map_err(|error| disk("write")(error.into()))?;
         vignette_durable::write(path, &json).map_err(disk("write"))?;
-        *known = Known { tokens, look: private_file::version(path).ok() };
+        *known = Known { tokens, version: private_file::version(path).ok() };
         drop(lock);
         drop(known);
         self.file.changes.send_modify(|changes| *changes += 1);
@@ -182,25 +186,25 @@ impl TokenFile {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the file if it looks different from when it was last read.
+    /// Reads the file if its version is another than that of the last read.
     fn refresh(&self, known: &mut Known) -> Result<(), CredentialsError> {
         let disk = |source| CredentialsError::Disk { action: "read", path: self.path.clone(), source };
-        let look = match private_file::version(&self.path) {
-            Ok(look) => look,
+        let version = match private_file::version(&self.path) {
+            Ok(version) => version,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 *known = Known::default();
                 return Ok(());
             }
             Err(error) => return Err(disk(error)),
         };
-        if known.look.as_ref() == Some(&look) {
+        if known.version.as_ref() == Some(&version) {
             return Ok(());
         }
         private_file::make_private(&self.path).map_err(disk)?;
         let mut json = Vec::new();
         File::open(&self.path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json)).map_err(disk)?;
         let damaged = |_| CredentialsError::Damaged { path: self.path.clone() };
-        *known = Known { tokens: serde_json::from_slice(&json).map_err(damaged)?, look: Some(look) };
+        *known = Known { tokens: serde_json::from_slice(&json).map_err(damaged)?, version: Some(version) };
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! [`EventStream`]: server-sent events (HTML Living Standard §9.2) of one connection. When it ends, whoever listens asks for the
-//! whole again and listens anew.
+//! [`EventStream`]: server-sent events (HTML Living Standard §9.2) of one connection. When it ends, the caller asks for the
+//! whole again and subscribes again.
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -13,11 +13,11 @@ use url::Url;
 use super::{Client, REQUEST_TIMEOUT, response};
 use crate::error::ClientError;
 
-/// The library says something every 15 s, if only that it is there.
+/// The library sends at least a comment every 15 s.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 const MAX_EVENT_BYTES: usize = 1 << 20;
 
-/// What a library sends of its own accord.
+/// Events of one library or clip.
 #[derive(Debug)]
 pub struct EventStream<T> {
     response: Response,

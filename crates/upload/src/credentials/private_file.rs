@@ -1,12 +1,11 @@
-//! A small file that only its owner can read, replaced as a whole or not at all.
+//! A small file that only its owner can read: its version, its lock, its mode.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// What tells one state of a file from another. Each replacement is another file, so that even two of the same instant
-/// and size differ where files have numbers.
+/// The version of a file. Each replacement has another inode, so that two of the same instant and size differ too.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FileVersion {
     modified: Option<SystemTime>,
@@ -14,13 +13,13 @@ pub(super) struct FileVersion {
     number: u64,
 }
 
-/// How the file looks.
+/// The version of the file.
 pub(super) fn version(path: &Path) -> io::Result<FileVersion> {
     let metadata = fs::metadata(path)?;
     Ok(FileVersion { modified: metadata.modified().ok(), size_bytes: metadata.len(), number: system::number(&metadata) })
 }
 
-/// Keeps other programs from replacing the file until the answer is dropped.
+/// Locks the file against replacement by other programs until the answer is dropped.
 pub(super) fn lock(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         vignette_durable::create_folder(folder)?;
@@ -30,7 +29,7 @@ pub(super) fn lock(path: &Path) -> io::Result<File> {
     Ok(lock)
 }
 
-/// Takes from everybody but the owner the right to read the file.
+/// Removes the rights of everybody but the owner.
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     system::make_private(path)
 }
