@@ -13,7 +13,7 @@ use url::Url;
 use vignette_model::TakeId;
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ErrorCode, Problem, Secret};
-use vignette_recorder::DeviceSelector;
+use vignette_recorder::{DeviceSelector, Profile};
 
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -154,13 +154,17 @@ pub(crate) struct RecordArgs {
     /// Pictures a second at most.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) fps: u32,
+    /// How large the picture is at most: native, 1080p, 720p; or stereo: native with sound in stereo.
+    #[arg(long, default_value = "native")]
+    pub(crate) profile: Profile,
     /// Let those with the link watch while it is being recorded.
     #[arg(long)]
     pub(crate) live: bool,
     /// Write down nothing of what is said.
     #[arg(long)]
     pub(crate) no_transcript: bool,
-    /// Do what comes on standard input, a line each: pause, resume, stop, cancel.
+    /// Do what comes on standard input, a line each: pause, resume, stop, cancel, bubble CORNER (top-left, top-right,
+    /// bottom-left, bottom-right), bubble off.
     #[arg(long)]
     pub(crate) control: bool,
     #[command(flatten)]

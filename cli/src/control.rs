@@ -3,7 +3,7 @@
 use std::io::BufRead as _;
 
 use tokio::sync::mpsc;
-use vignette_recorder::Recording;
+use vignette_recorder::{Bubble, Recording};
 
 /// Does what comes on standard input to a recording, until either ends.
 pub(crate) async fn obey(recording: Recording) {
@@ -22,7 +22,12 @@ pub(crate) async fn obey(recording: Recording) {
             "resume" => recording.resume(),
             "stop" => recording.stop(),
             "cancel" => recording.cancel(),
-            // So that newer programs can ask older ones.
+            "bubble off" => recording.set_bubble(None),
+            line if line.starts_with("bubble ") => match line["bubble ".len()..].parse() {
+                Ok(corner) => recording.set_bubble(Some(Bubble { corner, ..Bubble::default() })),
+                Err(error) => tracing::warn!(%error, "Passed over a line"),
+            },
+            // Newer programs may ask what this one does not know.
             _ => tracing::warn!("Passed over a line that asks for nothing known"),
         }
     }

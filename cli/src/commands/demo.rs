@@ -64,7 +64,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
 
 fn plan(args: &DemoArgs) -> Result<Plan, Failure> {
     let microphone = DeviceSelector::Named(SyntheticTalker::SELECTOR.into());
-    let sources = Sources { screen: args.screen.clone(), camera: DeviceSelector::Synthetic, microphone };
+    let sources = Sources::new(args.screen.clone(), DeviceSelector::Synthetic, microphone);
     let summary = "A clip that a computer made by itself.\n\n- a screen on which something moves\n- a camera that is drawn\n- a voice that is synthesised";
     Ok(Plan {
         sources,

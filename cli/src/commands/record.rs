@@ -16,14 +16,16 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
     let interrupts = Interrupts::listen();
     let session = Session::open(args.library).await?;
     let plan = Plan {
-        sources: Sources { screen: args.screen, camera: args.camera, microphone: args.microphone },
+        sources: Sources::new(args.screen, args.camera, args.microphone),
         countdown_s: args.countdown,
         duration: args.duration,
         title: args.details.title,
         summary: args.details.summary,
         live: args.live,
         fps_max: args.fps,
+        profile: args.profile,
         transcribe: !args.no_transcript,
+        ..Plan::default()
     };
     let recording = session.recorder().start(plan).await?;
     let stop = {

@@ -23,7 +23,7 @@ mod cost {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use vignette_capture::{DeviceSelector, screen};
+    use vignette_capture::{DeviceSelector, StartOptions, screen};
     use vignette_model::{Captured, Micros, SystemClock, TakeClock};
     use x11rb::connection::Connection;
     use x11rb::protocol::xproto::{ChangeGCAux, ConnectionExt, CreateGCAux, CreateWindowAux, Rectangle, WindowClass};
@@ -33,7 +33,7 @@ mod cost {
     pub(super) fn record(seconds: u64) -> Result<(), Box<dyn Error>> {
         let clock = TakeClock::begin(Arc::new(SystemClock::new()));
         let (out, captured) = crossbeam_channel::bounded(4);
-        let _running = screen(&DeviceSelector::Default)?.start(clock.clone(), out)?;
+        let _running = screen(&DeviceSelector::Default)?.start(&StartOptions::default(), clock.clone(), out)?;
         let (mut frames, mut bytes) = (0u64, 0usize);
         let before = cpu_ticks()?;
         let end = clock.now() + Micros::from_secs(seconds);

@@ -21,7 +21,7 @@ use vignette_model::{Captured, TakeClock};
 use self::driver::CameraDriver;
 use crate::source::{CaptureOutput, RunningSource, Source};
 use crate::supervise::supervise;
-use crate::{CaptureError, Device, DeviceSelector, SourceKind, synthetic};
+use crate::{CaptureError, Device, DeviceSelector, Permission, SourceKind, StartOptions, synthetic};
 
 /// The webcams that are plugged in.
 pub(crate) fn list() -> Vec<Device> {
@@ -33,6 +33,11 @@ pub(crate) fn list() -> Vec<Device> {
         height: None,
     };
     identify(system::present()).into_iter().enumerate().map(device).collect()
+}
+
+/// Whether this system lets us use cameras.
+pub(crate) fn permission() -> Permission {
+    system::permission()
 }
 
 /// A source of one webcam, mirrored for nobody: the picture is as the lens sees it.
@@ -90,10 +95,17 @@ impl Source for Camera {
         self.name.clone()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    fn start(
+        self: Box<Self>,
+        options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
+        let fps = options.fps;
         RunningSource::spawn(SourceKind::Camera, move |stop| {
             let output = CaptureOutput::new(out, stop.clone());
-            supervise(SourceKind::Camera, &self.name, CameraDriver::new(self.id, clock), &stop, &output);
+            let driver = CameraDriver::new(self.id, fps, clock);
+            supervise(SourceKind::Camera, &self.name, driver, &stop, &output);
         })
     }
 }

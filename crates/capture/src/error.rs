@@ -1,32 +1,7 @@
 //! Why a source cannot be used: [`CaptureError`], and what a person can do about it.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use vignette_model::{ErrorCode, Problem};
-
-/// The three kinds of source that a take can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceKind {
-    /// What a display shows.
-    Screen,
-    /// A webcam.
-    Camera,
-    /// A microphone, or anything else that the sound server records from.
-    Microphone,
-}
-
-impl fmt::Display for SourceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Screen => "screen",
-            Self::Camera => "camera",
-            Self::Microphone => "microphone",
-        })
-    }
-}
+use vignette_model::{ErrorCode, Problem, SourceKind};
 
 /// Why a source could not be had or started.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -73,6 +48,14 @@ pub enum CaptureError {
         /// What the person can do instead.
         help: &'static str,
     },
+    /// It is there and cannot be captured in the way that was asked for.
+    #[error("{what}")]
+    NotSupported {
+        /// What cannot be done, as a sentence without its full stop.
+        what: &'static str,
+        /// What the person can do instead.
+        help: &'static str,
+    },
     /// The system gave no thread.
     #[error("The {kind} could not be started: {why}")]
     NoThread {
@@ -113,6 +96,7 @@ impl From<CaptureError> for Problem {
             ),
             CaptureError::Unusable { help, .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(help),
             CaptureError::NotOnThisSystem { help, .. } => Self::new(ErrorCode::NotOnThisSystem, message).with_help(help),
+            CaptureError::NotSupported { help, .. } => Self::new(ErrorCode::NotOnThisSystem, message).with_help(help),
             CaptureError::NoThread { .. } => {
                 Self::new(ErrorCode::SourceUnavailable, message).with_help("Close some programs and try again.")
             }

@@ -30,7 +30,7 @@ use vignette_model::{Backoff, Captured, Micros, Samples, TakeClock};
 
 use crate::source::{CaptureOutput, RunningSource, Source};
 use crate::supervise::{self, Sink, supervise};
-use crate::{CaptureError, Device, DeviceSelector, SourceKind, synthetic};
+use crate::{CaptureError, Device, DeviceSelector, SourceKind, StartOptions, synthetic};
 
 /// The microphones worth offering.
 ///
@@ -84,7 +84,12 @@ impl Source for Microphone {
         self.name.clone()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    fn start(
+        self: Box<Self>,
+        _options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
         RunningSource::spawn(SourceKind::Microphone, move |stop| {
             let output = CaptureOutput::new(out, stop.clone());
             let driver = MicrophoneDriver { wanted: self.wanted, clock, last: AtomicU64::new(0) };

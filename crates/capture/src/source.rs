@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
 use vignette_model::{Captured, Notice, TakeClock};
 
-use crate::{CaptureError, SourceKind};
+use crate::{CaptureError, CaptureTarget, Choice, ChooseFuture, SourceKind, StartOptions};
 
 /// How long dropping a [`RunningSource`] waits for its thread; after that the thread is left to end by itself.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
@@ -17,14 +17,31 @@ pub trait Source: Send {
     /// Its name, for a person.
     fn describe(&self) -> String;
 
-    /// Starts it. Everything it sends is stamped by `clock`, in strictly rising times per source. `out` should be bounded:
-    /// while it is full a screen leaves pictures out (the next one shows all that changed), so does a camera, and a microphone
-    /// keeps some seconds.
+    /// Lets the person choose what is captured, where the system asks for that at every start (a portal). It waits as
+    /// long as the person thinks; dropping it takes the question back. To be called before [`Self::start`] with a
+    /// [`CaptureTarget::Portal`]. Where the system does not ask there is nothing to wait for, and no token.
     ///
     /// # Errors
-    /// [`CaptureError`] if it can be seen at once that this cannot work. What goes wrong later, or may yet go right, is a
-    /// [`Notice`].
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError>;
+    /// [`CaptureError`] if nothing was chosen, or the system cannot ask.
+    fn choose(&mut self, target: &CaptureTarget) -> ChooseFuture<'_> {
+        let _ = target;
+        let choice = Choice { name: self.describe(), restore_token: None };
+        Box::pin(std::future::ready(Ok(choice)))
+    }
+
+    /// Starts it. Everything it sends is stamped by `clock`, in strictly rising times per source. `out` should be
+    /// bounded: while it is full a screen leaves pictures out (the next one shows all that changed), so does a camera,
+    /// and a microphone keeps some seconds.
+    ///
+    /// # Errors
+    /// [`CaptureError`] if it is known at once that this cannot work, or an option cannot be honoured. What fails
+    /// later, or may yet work, is a [`Notice`].
+    fn start(
+        self: Box<Self>,
+        options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError>;
 }
 
 /// A source at work. Dropping it stops the source, in half a second at most.

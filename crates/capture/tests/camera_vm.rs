@@ -20,14 +20,14 @@ use v4l::io::traits::CaptureStream;
 use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC};
-use vignette_capture::{RunningSource, camera, devices};
+use vignette_capture::{RunningSource, StartOptions, camera, devices};
 use vignette_model::{Captured, Frame, Micros, Notice, PixelFormat};
 
 const VIVID: &str = "vivid";
 
 fn record(selector: &str) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(8);
-    let running = camera(&selector.parse().unwrap()).unwrap().start(clock(), out).unwrap();
+    let running = camera(&selector.parse().unwrap()).unwrap().start(&StartOptions::default(), clock(), out).unwrap();
     (running, captured)
 }
 
@@ -220,7 +220,7 @@ fn camera_machine_has_a_microphone_without_a_sound_server() {
     assert!(found.len() <= 4, "few, not every plugin of ALSA: {found:?}");
     let (out, captured) = bounded(64);
     let source = vignette_capture::microphone(&"default".parse().unwrap()).unwrap();
-    let running = source.start(clock(), out).unwrap();
+    let running = source.start(&StartOptions::default(), clock(), out).unwrap();
     let first = common::samples(&captured);
     assert!(first.rate_hz >= 8000 && first.channels.count() >= 1);
     let mut last = first.clone();

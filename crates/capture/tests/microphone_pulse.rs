@@ -9,12 +9,12 @@ use std::time::Duration;
 use common::pulse::{Pulse, SourceKind, within, within_a};
 use common::{again, clock, inside, notice, samples};
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{CaptureError, DeviceSelector, RunningSource, devices, level, microphone, peak};
+use vignette_capture::{CaptureError, DeviceSelector, RunningSource, StartOptions, devices, level, microphone, peak};
 use vignette_model::{Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, TakeClock};
 
 fn record(selector: &str, take: &TakeClock) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(64);
-    let running = microphone(&selector.parse().unwrap()).unwrap().start(take.clone(), out).unwrap();
+    let running = microphone(&selector.parse().unwrap()).unwrap().start(&StartOptions::default(), take.clone(), out).unwrap();
     (running, captured)
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use common::xvfb::{Painter, Viewer, within};
 use common::{clock, frame, notice};
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{CaptureError, DeviceSelector, RunningSource, SourceKind, devices, screen};
-use vignette_model::{Captured, ErrorCode, Frame, Notice, Problem};
+use vignette_capture::{CaptureError, CaptureTarget, DeviceSelector, RunningSource, SourceKind, StartOptions, devices, screen};
+use vignette_model::{Captured, ErrorCode, Frame, Notice, Problem, Rect};
 use x11rb::protocol::randr::{ConnectionExt as _, ModeInfo, MonitorInfo};
 use x11rb::protocol::xproto::ConnectionExt as _;
 
@@ -21,8 +21,12 @@ const BLUE: u32 = 0x0000ff;
 const QUIET: Duration = Duration::from_millis(600);
 
 fn record(selector: &str, room: usize) -> (RunningSource, Receiver<Captured>) {
+    record_with(selector, &StartOptions::default(), room)
+}
+
+fn record_with(selector: &str, options: &StartOptions, room: usize) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(room);
-    let running = screen(&selector.parse().unwrap()).unwrap().start(clock(), out).unwrap();
+    let running = screen(&selector.parse().unwrap()).unwrap().start(options, clock(), out).unwrap();
     (running, captured)
 }
 
@@ -228,6 +232,50 @@ fn one_monitor_of_two() {
 }
 
 #[test]
+fn a_region_of_the_display_without_the_pointer() {
+    let Some(painter) = within("a_region_of_the_display_without_the_pointer", "640x480", &[]) else { return };
+    painter.dress_pointer(68);
+    painter.point(150, 150);
+    let rect = Rect { x: 100, y: 100, width: 200, height: 100 };
+    let target = CaptureTarget::Region { rect };
+    let with_pointer = StartOptions { target, ..StartOptions::default() };
+    let without = StartOptions { cursor: false, ..with_pointer.clone() };
+    for (options, pointer) in [(with_pointer, true), (without, false)] {
+        let (_running, captured) = record_with("default", &options, 8);
+        let mut viewer = Viewer::default();
+        painter.fill(0, 0, 640, 480, 0);
+        drain(&captured, &mut viewer);
+        assert_eq!((viewer.width, viewer.height), (200, 100), "only the region is captured");
+        assert_eq!(viewer.pixels.iter().any(|pixel| *pixel != 0), pointer, "the pointer is in the picture if it is to be");
+        painter.fill(90, 90, 20, 20, GREEN);
+        drain(&captured, &mut viewer);
+        let green = viewer.pixels.iter().filter(|pixel| **pixel == GREEN).count();
+        assert_eq!(green, 100, "a square that lies a quarter in the region");
+        painter.point(151, 151);
+        assert_eq!(!drain(&captured, &mut viewer).is_empty(), pointer, "a hidden pointer moves unseen");
+        painter.point(150, 150);
+    }
+}
+
+#[test]
+fn what_an_x_server_cannot_do_is_refused_with_help() {
+    let test = "what_an_x_server_cannot_do_is_refused_with_help";
+    let Some(_painter) = within(test, "640x480", &[]) else { return };
+    let outside = Rect { x: 700, y: 0, width: 10, height: 10 };
+    let plain = StartOptions::default;
+    for (options, help) in [
+        (StartOptions { exclude_own_windows: true, ..plain() }, "Hide Vignette's window"),
+        (StartOptions { target: CaptureTarget::Window { id: 7 }, ..plain() }, "Record the display"),
+        (StartOptions { target: CaptureTarget::Portal { restore_token: None }, ..plain() }, "Choose the display"),
+        (StartOptions { target: CaptureTarget::Region { rect: outside }, ..plain() }, "Choose a region"),
+    ] {
+        let started = screen(&DeviceSelector::Default).unwrap().start(&options, clock(), bounded(1).0);
+        let problem = Problem::from(started.map(drop).unwrap_err());
+        assert!(problem.help.starts_with(help), "{options:?}: {problem:?}");
+    }
+}
+
+#[test]
 fn stops_at_once_and_even_when_nobody_listens() {
     let Some(painter) = within("stops_at_once_and_even_when_nobody_listens", "640x480", &[]) else { return };
     let take = clock();
@@ -271,7 +319,8 @@ fn a_server_that_goes_away_and_comes_back() {
 #[test]
 fn what_cannot_be_recorded_is_said_with_help() {
     let Some(_) = within("what_cannot_be_recorded_is_said_with_help", "640x480", &["-extension", "DAMAGE"]) else { return };
-    let error = screen(&DeviceSelector::Default).and_then(|source| source.start(clock(), bounded(1).0)).err();
+    let error =
+        screen(&DeviceSelector::Default).and_then(|source| source.start(&StartOptions::default(), clock(), bounded(1).0)).err();
     let Some(CaptureError::Unusable { kind: SourceKind::Screen, why, .. }) = &error else { panic!("{error:?}") };
     assert!(why.contains("DAMAGE"), "{why}");
     let problem = Problem::from(error.unwrap());

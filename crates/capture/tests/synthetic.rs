@@ -1,18 +1,31 @@
 //! The synthetic sources as a recorder sees them: on time, in step with each other, and bearable for a slow taker.
 #![expect(clippy::unwrap_used, reason = "in a test that is how it fails")]
 
+use std::future::Future as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{DeviceSelector, RunningSource, Source, camera, level, microphone, screen, synthetic};
+use vignette_capture::{
+    CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource, Source, StartOptions, camera, level, microphone,
+    screen, synthetic,
+};
 use vignette_model::{Captured, Frame, Micros, Samples, SimulatedClock, SystemClock, TakeClock, UtcMicros};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 fn run(source: Box<dyn Source>, clock: &TakeClock, room: usize) -> (RunningSource, Receiver<Captured>) {
+    run_with(source, &StartOptions::default(), clock, room)
+}
+
+fn run_with(
+    source: Box<dyn Source>,
+    options: &StartOptions,
+    clock: &TakeClock,
+    room: usize,
+) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(room);
-    (source.start(clock.clone(), out).unwrap(), captured)
+    (source.start(options, clock.clone(), out).unwrap(), captured)
 }
 
 fn frame(captured: &Receiver<Captured>) -> Frame {
@@ -55,6 +68,53 @@ fn all_three_follow_the_takes_clock() {
     let flash = frame(&screen);
     assert!((970_000..=1_020_000).contains(&flash.at.0), "pictures whose time has passed are left out: {:?}", flash.at);
     assert_eq!((flash.width, flash.height), (1280, 720));
+}
+
+#[test]
+fn as_many_pictures_come_as_were_asked_for() {
+    for fps in [60, 30, 7, 1] {
+        let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+        let take = TakeClock::begin(clock.clone());
+        let options = StartOptions { fps, ..StartOptions::default() };
+        let (_running, captured) = run_with(screen(&DeviceSelector::Synthetic).unwrap(), &options, &take, 4);
+        let due = |number: u32| Micros(u64::from(number) * 1_000_000 / u64::from(fps));
+        for number in 0..2 * fps {
+            assert_eq!(frame(&captured).at, due(number), "frame {number} at {fps} a second");
+            clock.advance(due(number + 1) - due(number));
+        }
+        assert_eq!(frame(&captured).at, Micros::from_secs(2), "{fps} a second");
+    }
+}
+
+#[test]
+fn what_cannot_be_captured_is_refused_with_help() {
+    let rect = vignette_model::Rect::whole(640, 360);
+    for target in [CaptureTarget::Window { id: 7 }, CaptureTarget::Region { rect }] {
+        let options = StartOptions { target, ..StartOptions::default() };
+        let take = TakeClock::begin(Arc::new(SystemClock::new()));
+        let started = screen(&DeviceSelector::Synthetic).unwrap().start(&options, take, bounded(1).0);
+        let Err(error @ CaptureError::NotSupported { .. }) = started.map(drop) else { panic!("{options:?}") };
+        let problem = vignette_model::Problem::from(error);
+        assert!(problem.help.starts_with("Record the whole display"), "{problem:?}");
+    }
+}
+
+#[test]
+fn each_choice_gives_a_new_token_for_the_next() {
+    let mut screen = screen(&DeviceSelector::Synthetic).unwrap();
+    let mut choose = |token: Option<&str>| {
+        let restore_token = token.map(|token| RestoreToken(token.to_owned()));
+        let mut choosing = std::pin::pin!(screen.choose(&CaptureTarget::Portal { restore_token }));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match choosing.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(choice) => choice.unwrap().restore_token.unwrap(),
+            std::task::Poll::Pending => panic!("nobody has to answer for it"),
+        }
+    };
+    let first = choose(None);
+    assert_ne!(choose(Some(&first.0)), first, "a token is good for one start");
+    assert_eq!(choose(Some("another program's")), first, "with an unknown token it is asked as if for the first time");
+    assert_eq!(format!("{first:?}"), "RestoreToken(…)", "it is kept out of logs");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::fs;
 
 use bytes::Bytes;
 use vignette_encode::{Canvas, Encoder, EncoderSettings, Output};
-use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect, Samples};
+use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect, Samples, SourceRole};
 
 const WIDTH: u32 = 1920;
 const HEIGHT: u32 = 1080;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
     let pictures = Pictures::new();
-    let settings = EncoderSettings::for_take(Canvas { width: WIDTH, height: HEIGHT }, 30, true, true);
+    let settings = EncoderSettings::for_take(Canvas { width: WIDTH, height: HEIGHT }, 30, true, &[SourceRole::Voice]);
     let mut size_bytes = 0;
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut encoder = Encoder::new(settings, move |piece: Output| {
@@ -43,7 +43,7 @@ fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
     let mut memory_most = memory_began;
     for block in 0..seconds * 100 {
         let now = Micros::from_millis(block * 10);
-        encoder.sound(&tone(now))?;
+        encoder.sound(0, &tone(now))?;
         if block % 10 == 0 || (block * 3) % 10 < 3 {
             let number = block * 3 / 10;
             match scene {

@@ -4,7 +4,7 @@
 //! screen ─ patches ─▶ layer ─┐                       pacer: is a picture due?
 //!                            ├─ compose ─▶ one picture ─▶ H.264 ─┐
 //! camera ─ picture ─▶ bubble ┘      └─▶ poster                   ├─ stream: in order, cut ─▶ mux ─▶ Output
-//! sound ── samples ─▶ resample, fill ─▶ AAC ─────────────────────┘
+//! sound ── samples ─▶ resample, fill, mix ─▶ AAC ────────────────┘
 //! ```
 //!
 //! Frames and samples are taken in when they come; pictures are encoded and fragments handed out only in
@@ -22,7 +22,7 @@ use crate::poster::PosterPicker;
 use crate::sound::Sound;
 use crate::stream::Stream;
 use crate::video::Video;
-use crate::{Bubble, Canvas, EncodeError, EncoderSettings, Output, Totals};
+use crate::{Bubble, Canvas, EncodeError, EncoderSettings, MAX_SOUND_SOURCES, Output, Totals};
 
 /// Makes a stream of what the sources give. Called from one thread; may be moved to another.
 ///
@@ -51,13 +51,19 @@ impl Encoder {
         begin_ffmpeg()?;
         let size = settings.canvas.fitted(settings.profile.most);
         let video = Video::open(&settings, size)?;
-        let sound = if settings.sound { Some(Sound::open(settings.profile)?) } else { None };
-        let (mux, init) = Mux::new(video.context(), sound.as_ref().map(Sound::context), "")?;
+        let sound = match settings.sound.as_slice() {
+            [] => None,
+            roles => Some(Sound::open(&roles[..roles.len().min(MAX_SOUND_SOURCES)], settings.profile)?),
+        };
+        let tracks = sound.as_ref().map(Sound::tracks).unwrap_or_default();
+        let sound_tracks = tracks.len();
+        let (mux, init) = Mux::new(video.context(), &tracks, "")?;
+        drop(tracks);
         Ok(Self {
             composer: Composer::new(size, settings.bubble),
             pacer: FramePacer::new(settings.fps_max),
             video,
-            stream: Stream::new(mux, init, sound.is_some(), Box::new(sink)),
+            stream: Stream::new(mux, init, sound_tracks, Box::new(sink)),
             sound,
             poster: PosterPicker::default(),
             size,
@@ -110,13 +116,13 @@ impl Encoder {
         Ok(())
     }
 
-    /// Takes in sound.
+    /// Takes in sound of a source, by its number in [`EncoderSettings::sound`].
     ///
     /// # Errors
     /// [`EncodeError::BadSound`], after which the take may go on; [`EncodeError::Codec`] if the encoder fails.
-    pub fn sound(&mut self, samples: &Samples) -> Result<(), EncodeError> {
+    pub fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), EncodeError> {
         match &mut self.sound {
-            Some(sound) => sound.hear(samples, |packet| self.stream.sound(packet)),
+            Some(sound) => sound.hear(source, samples, |track, packet| self.stream.sound(track, packet)),
             None => Ok(()),
         }
     }
@@ -126,11 +132,11 @@ impl Encoder {
         self.composer.set_bubble(bubble, self.now);
     }
 
-    /// Says that there is no sound for now: until some is taken in again, what is missing becomes silence at once, so that
+    /// Says that there is no sound of a source for now: until some is taken in again, what is missing becomes silence at once, so that
     /// pictures do not wait for it. Sound that is late for any other reason is waited for.
-    pub fn sound_is_lost(&mut self) {
+    pub fn sound_is_lost(&mut self, source: usize) {
         if let Some(sound) = &mut self.sound {
-            sound.is_lost();
+            sound.is_lost(source);
         }
     }
 
@@ -148,7 +154,7 @@ impl Encoder {
             }
         }
         if let Some(sound) = &mut self.sound {
-            sound.tick(now, |packet| self.stream.sound(packet))?;
+            sound.tick(now, |track, packet| self.stream.sound(track, packet))?;
         }
         self.stream.advance()
     }
@@ -179,7 +185,7 @@ impl Encoder {
         // A player that waits for sound at the last picture would never end.
         let end = self.stream.end(end);
         if let Some(sound) = &mut self.sound {
-            sound.finish(end, |packet| self.stream.sound(packet))?;
+            sound.finish(end, |track, packet| self.stream.sound(track, packet))?;
         }
         let totals = self.stream.finish(end)?;
         Ok(Totals { left_out: self.left_out, ..totals })

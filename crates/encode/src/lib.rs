@@ -32,5 +32,5 @@ pub use error::EncodeError;
 pub use import::{ImportProgress, Imported, LeftOut, LeftOutKind, remux_to_stream, sound_of};
 pub use output::{Output, Totals};
 pub use poster::preview;
-pub use profile::Profile;
-pub use settings::{Bubble, Canvas, Corner, EncoderSettings};
+pub use profile::{Profile, UnknownProfile};
+pub use settings::{Bubble, Canvas, Corner, EncoderSettings, MAX_SOUND_SOURCES, UnknownCorner};

@@ -18,9 +18,26 @@ const BUFFER_BYTES: usize = 1 << 20;
 
 /// Which track of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Track {
+pub(crate) enum MuxTrack {
     Video,
-    Sound,
+    /// Sound tracks are counted from zero; that is the one that players play.
+    Sound(usize),
+}
+
+impl MuxTrack {
+    const fn index(self) -> usize {
+        match self {
+            Self::Video => 0,
+            Self::Sound(number) => 1 + number,
+        }
+    }
+}
+
+/// What the muxer needs to know of a sound track.
+pub(crate) struct SoundTrack<'a> {
+    pub(crate) context: &'a codec::Context,
+    /// What the file calls it (the name in hdlr); the muxer's usual name if it is `None`.
+    pub(crate) name: Option<&'static str>,
 }
 
 /// Packets to fragmented MP4.
@@ -54,18 +71,18 @@ impl Write for Written {
 
 impl Mux {
     /// Begins a stream with these tracks; the init segment comes with it. `movflags` are added to ours.
-    pub(crate) fn new(
-        video: &codec::Context,
-        sound: Option<&codec::Context>,
-        movflags: &str,
-    ) -> Result<(Self, Bytes), EncodeError> {
+    pub(crate) fn new(video: &codec::Context, sound: &[SoundTrack<'_>], movflags: &str) -> Result<(Self, Bytes), EncodeError> {
         let failed = |source| EncodeError::at("preparing the stream")(source);
         let written = Written::default();
         let io = StreamIo::from_write_with_capacity(written.clone(), BUFFER_BYTES).map_err(failed)?;
         let mut output = format::output_to_stream(io, None, Some("mp4")).map_err(failed)?;
-        for context in [Some(video), sound].into_iter().flatten() {
+        output.add_stream_with(video).map_err(failed)?.set_time_base(video.time_base());
+        for SoundTrack { context, name } in sound {
             let mut stream = output.add_stream_with(context).map_err(failed)?;
             stream.set_time_base(context.time_base());
+            if let Some(name) = name {
+                stream.set_metadata(Dictionary::from_iter([("handler_name", *name)]));
+            }
         }
         let mut options = Dictionary::new();
         options.set("movflags", &format!("frag_custom+empty_moov+default_base_moof+skip_trailer{movflags}"));
@@ -80,13 +97,13 @@ impl Mux {
     }
 
     /// What the muxer counts a track's time in.
-    pub(crate) fn base(&self, track: Track) -> Rational {
-        self.bases[track as usize]
+    pub(crate) fn base(&self, track: MuxTrack) -> Rational {
+        self.bases[track.index()]
     }
 
     /// Adds a packet to the fragment that is being gathered. Its times are in `base`; its duration must be right.
-    pub(crate) fn write(&mut self, mut packet: Packet, track: Track, base: Rational) -> Result<(), EncodeError> {
-        let index = track as usize;
+    pub(crate) fn write(&mut self, mut packet: Packet, track: MuxTrack, base: Rational) -> Result<(), EncodeError> {
+        let index = track.index();
         packet.set_stream(index);
         packet.rescale_ts(base, self.bases[index]);
         packet.set_position(-1);

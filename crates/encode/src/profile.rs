@@ -1,8 +1,15 @@
 //! [`Profile`]: a row of the table that says how good a stream is and what it may cost.
 
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use thiserror::Error;
+
 use crate::Canvas;
 
 /// How good a stream is and what it may cost. The rows are [`Profile::ALL`]; nothing else in this room knows their names.
+/// Written and read as its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its name in settings.
@@ -50,10 +57,57 @@ impl Profile {
 
     /// The table.
     pub const ALL: &'static [Self] = &[Self::NATIVE, Self::HD, Self::SMALL, Self::STEREO];
+}
 
-    /// The row of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|row| row.name == name).copied()
+/// No profile has this name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no profile {0:?}; there are native, 1080p, 720p and stereo")]
+pub struct UnknownProfile(String);
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::NATIVE
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(name: &str) -> Result<Self, UnknownProfile> {
+        let row = Self::ALL.iter().find(|row| row.name == name).copied();
+        row.ok_or_else(|| UnknownProfile(name.to_owned()))
+    }
+}
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_is_found_by_the_name_it_is_written_as() {
+        for profile in Profile::ALL {
+            let written = serde_json::to_string(profile).unwrap();
+            assert_eq!(serde_json::from_str::<Profile>(&written).unwrap(), *profile, "{written}");
+        }
+        let unknown = "4k".parse::<Profile>().unwrap_err().to_string();
+        assert!(Profile::ALL.iter().all(|profile| unknown.contains(profile.name)), "all are offered: {unknown}");
     }
 }

@@ -1,6 +1,14 @@
 //! [`EncoderSettings`]: what a take is to look like, decided before its first frame.
 
+use std::str::FromStr;
+
+use thiserror::Error;
+use vignette_model::SourceRole;
+
 use crate::Profile;
+
+/// Sound sources of one take at most, since a stream has eight tracks: the picture, the mix and these.
+pub const MAX_SOUND_SOURCES: usize = 6;
 
 /// A size in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +61,25 @@ pub enum Corner {
     BottomRight,
 }
 
+/// No corner has this name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("there is no corner {0:?}; there are top-left, top-right, bottom-left and bottom-right")]
+pub struct UnknownCorner(String);
+
+impl FromStr for Corner {
+    type Err = UnknownCorner;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCorner> {
+        match name {
+            "top-left" => Ok(Self::TopLeft),
+            "top-right" => Ok(Self::TopRight),
+            "bottom-left" => Ok(Self::BottomLeft),
+            "bottom-right" => Ok(Self::BottomRight),
+            other => Err(UnknownCorner(other.to_owned())),
+        }
+    }
+}
+
 /// How the camera lies in the picture of the screen: round, in a corner, with a border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bubble {
@@ -71,7 +98,7 @@ impl Default for Bubble {
 }
 
 /// What a take is to look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncoderSettings {
     /// Size of the screen as it is captured, or of the camera if there is no screen. See [`Canvas::fitted`].
     pub canvas: Canvas,
@@ -79,8 +106,10 @@ pub struct EncoderSettings {
     pub fps_max: u32,
     /// Where the camera lies once there is a screen. Without a screen the camera is the whole picture, whatever stands here.
     pub bubble: Option<Bubble>,
-    /// Whether the stream has a sound track. It is silent where no sound arrives.
-    pub sound: bool,
+    /// What each source of sound is for, [`MAX_SOUND_SOURCES`] at most. None: the stream has no sound track. One: its
+    /// track is that source. Several: the first track is all of them together, and each has a track of its own after
+    /// it. A track is silent where no sound arrives.
+    pub sound: Vec<SourceRole>,
     /// Which row of the table of profiles.
     pub profile: Profile,
     /// Whether to try the computer's video hardware before libx264.
@@ -90,8 +119,15 @@ pub struct EncoderSettings {
 impl EncoderSettings {
     /// The usual settings of a take: native size, bubble in the corner if there is a `screen`, no video hardware.
     #[must_use]
-    pub fn for_take(canvas: Canvas, fps_max: u32, screen: bool, sound: bool) -> Self {
-        Self { canvas, fps_max, bubble: screen.then(Bubble::default), sound, profile: Profile::NATIVE, hardware: false }
+    pub fn for_take(canvas: Canvas, fps_max: u32, screen: bool, sound: &[SourceRole]) -> Self {
+        Self {
+            canvas,
+            fps_max,
+            bubble: screen.then(Bubble::default),
+            sound: sound.to_vec(),
+            profile: Profile::NATIVE,
+            hardware: false,
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! [`Stream`]: packets of picture and sound in order, cut into fragments.
 //!
 //! A picture's packet is held until the next one is there, since only then is it known how long it is shown. A cut before a
-//! key frame waits until sound has come as far, so that a fragment's sound covers its pictures.
+//! key frame waits until the sound of every track has come as far, so that a fragment's sound covers its pictures.
 
 use std::collections::VecDeque;
 
 use ffmpeg_next::{Packet, Rational};
 use vignette_model::Micros;
 
-use crate::mux::{Mux, Track};
+use crate::mux::{Mux, MuxTrack};
 use crate::video::VIDEO_HZ;
 use crate::{EncodeError, Output, Totals};
 
@@ -31,13 +31,19 @@ pub(crate) struct Stream {
     /// The newest picture: how long it is shown is not known yet.
     held: Option<Packet>,
     pictures: VecDeque<QueuedStep>,
-    /// Sound that no cut has taken in yet; `None` if there is no sound track.
-    sound: Option<VecDeque<Packet>>,
-    /// Samples that there is sound for.
-    sound_until: u64,
+    /// One for each sound track.
+    sound: Vec<SoundQueue>,
     /// When the fragment that is being gathered began, in ticks of [`VIDEO_HZ`].
     began: u64,
     totals: Totals,
+}
+
+/// Sound of one track that no cut has taken in yet.
+#[derive(Default)]
+struct SoundQueue {
+    packets: VecDeque<Packet>,
+    /// Samples that there is sound for.
+    until: u64,
 }
 
 enum QueuedStep {
@@ -47,11 +53,11 @@ enum QueuedStep {
 }
 
 impl Stream {
-    pub(crate) fn new(mux: Mux, init: bytes::Bytes, sound: bool, mut sink: Box<dyn FnMut(Output) + Send>) -> Self {
+    pub(crate) fn new(mux: Mux, init: bytes::Bytes, sound_tracks: usize, mut sink: Box<dyn FnMut(Output) + Send>) -> Self {
         let totals = Totals { size_bytes: init.len() as u64, ..Totals::default() };
         sink(Output::Init(init));
-        let sound = sound.then(VecDeque::new);
-        Self { mux, sink, held: None, pictures: VecDeque::new(), sound, sound_until: 0, began: 0, totals }
+        let sound = std::iter::repeat_with(SoundQueue::default).take(sound_tracks).collect();
+        Self { mux, sink, held: None, pictures: VecDeque::new(), sound, began: 0, totals }
     }
 
     /// Takes the next picture.
@@ -73,11 +79,11 @@ impl Stream {
         self.totals.pictures
     }
 
-    /// Takes the next packet of sound.
-    pub(crate) fn sound(&mut self, packet: Packet) {
-        self.sound_until = ticks(&packet) + PACKET_SAMPLES;
-        if let Some(sound) = &mut self.sound {
-            sound.push_back(packet);
+    /// Takes the next packet of a sound track.
+    pub(crate) fn sound(&mut self, track: usize, packet: Packet) {
+        if let Some(queue) = self.sound.get_mut(track) {
+            queue.until = ticks(&packet) + PACKET_SAMPLES;
+            queue.packets.push_back(packet);
         }
     }
 
@@ -85,8 +91,8 @@ impl Stream {
     pub(crate) fn advance(&mut self) -> Result<(), EncodeError> {
         while let Some(step) = self.pictures.pop_front() {
             match step {
-                QueuedStep::Picture(packet) => self.mux.write(packet, Track::Video, VIDEO_BASE)?,
-                QueuedStep::Cut(at) if self.sound.is_some() && self.sound_until < samples(at) => {
+                QueuedStep::Picture(packet) => self.mux.write(packet, MuxTrack::Video, VIDEO_BASE)?,
+                QueuedStep::Cut(at) if self.sound.iter().any(|queue| queue.until < samples(at)) => {
                     self.pictures.push_front(QueuedStep::Cut(at));
                     break;
                 }
@@ -111,7 +117,7 @@ impl Stream {
             self.pictures.push_back(QueuedStep::Picture(last));
         }
         // No more sound will come: no cut waits any longer.
-        self.sound_until = u64::MAX;
+        self.sound.iter_mut().for_each(|queue| queue.until = u64::MAX);
         self.advance()?;
         self.cut(end, true)?;
         self.totals.duration = Micros::from_ticks(end, VIDEO_HZ).unwrap_or_default();
@@ -120,13 +126,15 @@ impl Stream {
 
     fn cut(&mut self, at: u64, last: bool) -> Result<(), EncodeError> {
         let until = samples(at);
-        while let Some(mut packet) = self.sound.as_mut().and_then(|sound| sound.pop_front_if(|next| ticks(next) < until)) {
-            if last {
-                // Sound ends with the last picture.
-                let left = until.saturating_sub(ticks(&packet)).min(PACKET_SAMPLES);
-                packet.set_duration(i64::try_from(left).unwrap_or(i64::MAX));
+        for (track, queue) in self.sound.iter_mut().enumerate() {
+            while let Some(mut packet) = queue.packets.pop_front_if(|next| ticks(next) < until) {
+                if last {
+                    // Sound ends with the last picture.
+                    let left = until.saturating_sub(ticks(&packet)).min(PACKET_SAMPLES);
+                    packet.set_duration(i64::try_from(left).unwrap_or(i64::MAX));
+                }
+                self.mux.write(packet, MuxTrack::Sound(track), SOUND_BASE)?;
             }
-            self.mux.write(packet, Track::Sound, SOUND_BASE)?;
         }
         let bytes = self.mux.cut()?;
         if bytes.is_empty() {

@@ -1,6 +1,7 @@
 //! What a source gives: a [`Frame`] (what changed in a picture), a block of [`Samples`], or a [`Notice`].
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::{Channels, Micros};
 
@@ -18,7 +19,7 @@ pub enum PixelFormat {
 }
 
 /// A rectangle in pixels; the origin is the top left corner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rect {
     /// Left edge.
     pub x: u32,

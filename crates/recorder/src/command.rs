@@ -1,5 +1,6 @@
 //! [`TakeCommand`]: what the conductor of a running take is told by other threads.
 
+use vignette_encode::Bubble;
 use vignette_model::{Micros, Problem};
 
 use crate::recording::Warning;
@@ -11,6 +12,8 @@ pub(crate) enum TakeCommand {
     Resume(Micros),
     Stop(Micros),
     Cancel,
+    /// Lay the camera there from now on, or hide it.
+    SetBubble(Option<Bubble>),
     /// The link is there, or will not be for now.
     Linked(Option<String>),
     /// The stream cannot be kept any more: stop, with this reason.

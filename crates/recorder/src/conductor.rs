@@ -1,4 +1,4 @@
-//! [`Conductor`]: the thread that makes one stream of up to three sources.
+//! [`Conductor`]: the thread that makes one stream of the sources of a take.
 //!
 //! ```text
 //!  screen ─┐           ┌─ in order ─┐
@@ -25,14 +25,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use tokio::sync::watch;
 use vignette_capture::SourceKind;
-use vignette_encode::{Canvas, EncodeError, Encoder, Output, Totals};
+use vignette_encode::{Bubble, Canvas, EncodeError, Encoder, Output, Totals};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
 
 use crate::command::TakeCommand;
 use crate::heartbeat::Heartbeat;
-use crate::in_order::{InOrder, PictureSource};
-use crate::inputs::{Input, Inputs};
+use crate::in_order::InOrder;
+use crate::inputs::Inputs;
 use crate::load::Load;
 use crate::loudness::Loudness;
 use crate::plan::Plan;
@@ -73,17 +73,18 @@ impl Conductor {
         let take = RunningTake {
             timeline: Timeline::default(),
             heartbeat: Heartbeat::start(self.clock.clone()),
-            order: InOrder::default(),
+            order: InOrder::new(self.inputs.all.len()),
             load: Load::new(self.plan.fps_max),
             loudness: Loudness::default(),
             encoder: None,
+            bubble: Some(Bubble::default()),
             sink_closed: Arc::default(),
             linked: false,
             camera_seen: false,
             asked,
             stopping: None,
-            heard_until: Micros::ZERO,
-            sound_is_lost: false,
+            sounds: self.inputs.sounds().map(|(input, _)| SoundState::of(input)).collect(),
+            voice: self.inputs.voice(),
             turned: asked,
             waited: Micros::ZERO,
             phase: Phase::Countdown,
@@ -99,6 +100,22 @@ enum Flow {
     End(Outcome),
 }
 
+/// How far the sound of one source has come.
+struct SoundState {
+    /// Its place among the inputs.
+    input: usize,
+    /// Up to where sound has come, by the take's clock.
+    heard_until: Micros,
+    /// Whether it has said that it gives nothing.
+    is_lost: bool,
+}
+
+impl SoundState {
+    const fn of(input: usize) -> Self {
+        Self { input, heard_until: Micros::ZERO, is_lost: false }
+    }
+}
+
 struct RunningTake {
     of: Conductor,
     timeline: Timeline,
@@ -107,6 +124,8 @@ struct RunningTake {
     load: Load,
     loudness: Loudness,
     encoder: Option<Encoder>,
+    /// How the camera lies over the screen.
+    bubble: Option<Bubble>,
     /// Whether a piece found nobody who takes it.
     sink_closed: Arc<AtomicBool>,
     linked: bool,
@@ -114,10 +133,10 @@ struct RunningTake {
     asked: Micros,
     /// Set once stop was asked: when by the take's clock, and why if not by a person.
     stopping: Option<(Micros, Option<Problem>)>,
-    /// Up to where sound has come, by the take's clock.
-    heard_until: Micros,
-    /// Whether the microphone has said that it gives nothing.
-    sound_is_lost: bool,
+    /// One for each source of sound, in the order of their tracks.
+    sounds: Vec<SoundState>,
+    /// The place among the inputs of the sound that is metered and transcribed.
+    voice: Option<usize>,
     /// When the last turn ended, and for how long sound was waited for after stop.
     turned: Micros,
     waited: Micros,
@@ -132,7 +151,7 @@ impl RunningTake {
 
     fn conduct(&mut self) -> Outcome {
         loop {
-            match self.turn() {
+            match self.step() {
                 Ok(Flow::On) => {}
                 Ok(Flow::End(outcome)) => return outcome,
                 Err(problem) => {
@@ -144,7 +163,7 @@ impl RunningTake {
         }
     }
 
-    fn turn(&mut self) -> Result<Flow, Problem> {
+    fn step(&mut self) -> Result<Flow, Problem> {
         self.wait();
         loop {
             match self.of.commands.try_recv() {
@@ -156,8 +175,8 @@ impl RunningTake {
                 Err(TryRecvError::Disconnected) => return Ok(Flow::End(Outcome::Cancelled)),
             }
         }
-        self.listen()?;
-        self.look()?;
+        self.take_in_sound()?;
+        self.take_in_pictures()?;
         self.advance()
     }
 
@@ -165,17 +184,18 @@ impl RunningTake {
     fn wait(&self) {
         let now = self.of.clock.now();
         let mut span = Micros(1_000_000 / u64::from(self.of.plan.fps_max.clamp(1, 120)));
-        let [screen, camera, microphone] = self.of.inputs.channels();
         let mut any = Select::new();
         any.recv(&self.of.commands);
-        any.recv(microphone);
+        for (_, sound) in self.of.inputs.sounds() {
+            any.recv(&sound.captured);
+        }
         let rest = self.load.rest(now);
         if rest > Micros::ZERO {
             span = span.min(rest);
         } else {
-            for (from, channel) in PictureSource::BOTH.into_iter().zip([screen, camera]) {
+            for (from, picture) in self.of.inputs.pictures() {
                 if self.order.lacks(from) {
-                    any.recv(channel);
+                    any.recv(&picture.captured);
                 }
             }
             span = self.order.wait(now).map_or(span, |wait| span.min(wait));
@@ -191,25 +211,29 @@ impl RunningTake {
         for stop in stops {
             tracing::info!(from_us = stop.start.0, until_us = stop.end.0, "Nothing ran for a while; it is left out of the take");
             // Up to the first look that was missed there may be something of it.
-            let from = stop.start.max(self.heard_until).max(self.order.complete_until(Micros::ZERO));
+            let from = stop.start.max(self.heard_until()).max(self.order.complete_until(Micros::ZERO));
             self.timeline.cut(from..stop.end);
         }
         now
     }
 
     /// Takes in all sound that there is.
-    fn listen(&mut self) -> Result<(), Problem> {
-        while let Some(input) = &self.of.inputs.microphone {
-            let captured = match input.captured.try_recv() {
-                Err(TryRecvError::Empty) => break,
-                other => other.ok(),
-            };
-            if let Some(Captured::Samples(samples)) = self.take_in(SourceKind::Microphone, captured) {
-                self.notice_stops();
-                self.sound(&samples)?;
+    fn take_in_sound(&mut self) -> Result<(), Problem> {
+        for source in 0..self.sounds.len() {
+            let input = self.sounds[source].input;
+            while let Some(captured) = self.of.inputs.all[input].try_receive() {
+                if let Some(Captured::Samples(samples)) = self.take_in(input, captured) {
+                    self.notice_stops();
+                    self.sound(source, &samples)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Up to where the sound of any source has come, by the take's clock.
+    fn heard_until(&self) -> Micros {
+        self.sounds.iter().map(|sound| sound.heard_until).max().unwrap_or_default()
     }
 
     fn command(&mut self, command: TakeCommand) -> Result<Flow, Problem> {
@@ -226,6 +250,12 @@ impl RunningTake {
             TakeCommand::Stop(_) if self.phase == Phase::Countdown => return Ok(Flow::End(Outcome::Cancelled)),
             TakeCommand::Stop(at) => self.stop(at, None),
             TakeCommand::Cancel => return Ok(Flow::End(Outcome::Cancelled)),
+            TakeCommand::SetBubble(bubble) => {
+                self.bubble = bubble;
+                if let Some(encoder) = &mut self.encoder {
+                    encoder.set_bubble(bubble);
+                }
+            }
             TakeCommand::Linked(link) => {
                 self.linked = true;
                 self.of.view.send_modify(|view| view.link = link);
@@ -237,57 +267,54 @@ impl RunningTake {
         Ok(Flow::On)
     }
 
-    /// What came of a source, if it is more than news of the source itself.
-    fn take_in(&mut self, kind: SourceKind, captured: Option<Captured>) -> Option<Captured> {
+    /// What came of an input, if it is more than news of the source itself. `None`: the source has ended.
+    fn take_in(&mut self, input: usize, captured: Option<Captured>) -> Option<Captured> {
+        let kind = self.of.inputs.all[input].slot.kind;
         match captured {
             Some(Captured::Notice(Notice::Lost { why })) => {
                 self.warn(Warning::lost(kind, why));
-                self.gives_nothing(kind);
+                self.gives_nothing(input);
             }
             Some(Captured::Notice(Notice::Back)) => {
                 self.clear_lost_warning(kind);
-                self.sound_is_lost &= kind != SourceKind::Microphone;
+                let sound = self.sounds.iter_mut().find(|sound| sound.input == input);
+                sound.into_iter().for_each(|sound| sound.is_lost = false);
             }
             None => {
                 self.warn(Warning::lost(kind, format!("The {kind} ended")));
-                self.gives_nothing(kind);
-                *self.slot(kind) = None;
+                self.gives_nothing(input);
+                self.of.inputs.all[input].close();
             }
             other => return other,
         }
         None
     }
 
-    /// Nobody waits for a source that gives nothing.
-    fn gives_nothing(&mut self, kind: SourceKind) {
-        match kind {
-            SourceKind::Screen => self.order.gives_nothing(PictureSource::Screen),
-            SourceKind::Camera => self.order.gives_nothing(PictureSource::Camera),
-            SourceKind::Microphone => {
-                self.sound_is_lost = true;
-                self.encoder.as_mut().into_iter().for_each(Encoder::sound_is_lost);
+    /// Nothing waits for a source that gives nothing.
+    fn gives_nothing(&mut self, input: usize) {
+        if let Some(source) = self.sounds.iter().position(|sound| sound.input == input) {
+            self.sounds[source].is_lost = true;
+            if let Some(encoder) = &mut self.encoder {
+                encoder.sound_is_lost(source);
             }
+        } else {
+            self.order.gives_nothing(input);
         }
     }
 
-    fn slot(&mut self, kind: SourceKind) -> &mut Option<Input> {
-        match kind {
-            SourceKind::Screen => &mut self.of.inputs.screen,
-            SourceKind::Camera => &mut self.of.inputs.camera,
-            SourceKind::Microphone => &mut self.of.inputs.microphone,
-        }
-    }
-
-    fn sound(&mut self, samples: &Samples) -> Result<(), Problem> {
+    /// Takes in a block of the `source`th sound.
+    fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), Problem> {
         let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
-        self.heard_until = samples.at + length;
-        if let Some(level) = self.loudness.hear(samples) {
+        let sound = &mut self.sounds[source];
+        sound.heard_until = samples.at + length;
+        let is_voice = self.voice == Some(sound.input);
+        if is_voice && let Some(level) = self.loudness.hear(samples) {
             self.of.view.send_modify(|view| view.level_dbfs = Some(level));
         }
         if let Some(encoder) = &mut self.encoder {
             for kept in self.timeline.keep(samples) {
-                survivable(encoder.sound(&kept))?;
-                if let Some(live) = &self.of.live {
+                survivable(encoder.sound(source, &kept))?;
+                if let Some(live) = self.of.live.as_ref().filter(|_| is_voice) {
                     live.push(kept);
                 }
             }
@@ -307,7 +334,7 @@ impl RunningTake {
             Phase::Countdown => self.count_down(now)?,
             Phase::Recording => {
                 let clip_now = self.timeline.clip_time(now);
-                self.look_at_sound();
+                self.watch_for_silence();
                 let limit = self.of.plan.duration.map(Micros::from);
                 if let Some(over) = limit.and_then(|limit| clip_now.checked_sub(limit)) {
                     self.stop(now - over, None);
@@ -318,9 +345,9 @@ impl RunningTake {
             Phase::Paused | Phase::Stopped => {}
             Phase::Finishing => {
                 let at = self.stopping.as_ref().map_or(now, |(at, _)| *at);
-                let nobody_heard = self.of.inputs.microphone.is_none() || self.sound_is_lost;
                 self.waited += (now - turned).min(MAX_WAIT_PER_TURN);
-                if nobody_heard || self.heard_until >= at || self.waited >= LATE_SOUND_TIMEOUT {
+                let has_come = |sound: &SoundState| sound.is_lost || sound.heard_until >= at;
+                if self.sounds.iter().all(has_come) || self.waited >= LATE_SOUND_TIMEOUT {
                     return Ok(Flow::End(self.finish()));
                 }
             }
@@ -337,12 +364,12 @@ impl RunningTake {
         }
         let waited = now >= begins.max(self.asked + FIRST_PICTURE_TIMEOUT);
         let pictured = self.encoder.is_some() || !self.has_pictures();
-        let ready = pictured && self.linked && (self.camera_seen || self.of.inputs.camera.is_none());
+        let ready = pictured && self.linked && (self.camera_seen || self.of.inputs.of_kind(SourceKind::Camera).is_none());
         if left > Micros::ZERO || !(waited || ready) {
             return Ok(());
         }
         if !pictured {
-            let silent = self.of.inputs.screen.as_ref().or(self.of.inputs.camera.as_ref()).map_or("The screen", |i| &i.name);
+            let silent = self.of.inputs.pictures().next().map_or("The screen", |(_, input)| &input.name);
             return Err(Problem::new(ErrorCode::SourceUnavailable, format!("{silent} gives no picture")));
         }
         if self.encoder.is_none() {
@@ -354,7 +381,7 @@ impl RunningTake {
     }
 
     fn has_pictures(&self) -> bool {
-        self.of.inputs.screen.is_some() || self.of.inputs.camera.is_some()
+        self.of.inputs.pictures().any(|(_, input)| input.is_open())
     }
 
     fn stop(&mut self, at: Micros, why: Option<Problem>) {

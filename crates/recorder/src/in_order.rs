@@ -1,8 +1,8 @@
 //! [`InOrder`]: pictures of screen and camera in the order in which they were captured.
 //!
-//! A camera's picture comes later than a screen's of the same instant, since it has to be transferred and decoded. So a picture
-//! waits until the other source has given one that was captured later, or [`WAIT`] has passed: both then stand in one picture
-//! of the clip.
+//! A camera's picture comes later than a screen's of the same instant, since it has to be transferred and decoded. So a
+//! picture waits until every other source has given one that was captured later, or [`WAIT`] has passed: both then stand in
+//! one picture of the clip.
 
 use vignette_model::{Frame, Micros};
 
@@ -11,46 +11,44 @@ const WAIT: Micros = Micros::from_millis(80);
 /// Pictures whose capture lies less apart than this belong to one instant: a quarter of the time between two at 30 a second.
 const TOGETHER: Micros = Micros(8_333);
 
-/// Which of the two sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PictureSource {
-    Screen,
-    Camera,
-}
-
-impl PictureSource {
-    pub(crate) const BOTH: [Self; 2] = [Self::Screen, Self::Camera];
-}
-
-/// The next picture of each source, if it is there.
-#[derive(Debug, Default)]
+/// The next picture of each source, if it is there. Sources are known by their place among the inputs of the take.
+#[derive(Debug)]
 pub(crate) struct InOrder {
-    next: [Option<Frame>; 2],
-    /// Whether there is such a source, and it gives pictures at the moment.
-    gives: [bool; 2],
+    lanes: Vec<Lane>,
     /// When the newest picture that was handed on was captured; `None` before the first.
     newest: Option<Micros>,
 }
 
+#[derive(Debug, Default)]
+struct Lane {
+    next: Option<Frame>,
+    /// Whether there is such a source, and it gives pictures at the moment.
+    gives: bool,
+}
+
 impl InOrder {
+    /// For so many sources, none of which gives anything yet.
+    pub(crate) fn new(sources: usize) -> Self {
+        Self { lanes: std::iter::repeat_with(Lane::default).take(sources).collect(), newest: None }
+    }
+
     /// Whether the next picture of a source is not there yet.
-    pub(crate) fn lacks(&self, from: PictureSource) -> bool {
-        self.next[from as usize].is_none()
+    pub(crate) fn lacks(&self, from: usize) -> bool {
+        self.lanes[from].next.is_none()
     }
 
     /// The next picture of a source.
-    pub(crate) fn put(&mut self, from: PictureSource, frame: Frame) {
-        self.gives[from as usize] = true;
-        self.next[from as usize] = Some(frame);
+    pub(crate) fn put(&mut self, from: usize, frame: Frame) {
+        self.lanes[from] = Lane { next: Some(frame), gives: true };
     }
 
     /// Nothing comes from a source for now: the other does not wait for it.
-    pub(crate) fn gives_nothing(&mut self, from: PictureSource) {
-        self.gives[from as usize] = false;
+    pub(crate) fn gives_nothing(&mut self, from: usize) {
+        self.lanes[from].gives = false;
     }
 
     /// The next picture in order, if it need not wait any longer.
-    pub(crate) fn take(&mut self, now: Micros) -> Option<(PictureSource, Frame)> {
+    pub(crate) fn take(&mut self, now: Micros) -> Option<(usize, Frame)> {
         if self.wait(now)? > Micros::ZERO {
             return None;
         }
@@ -58,9 +56,9 @@ impl InOrder {
     }
 
     /// The next picture in order of those that are there.
-    pub(crate) fn take_any(&mut self) -> Option<(PictureSource, Frame)> {
+    pub(crate) fn take_any(&mut self) -> Option<(usize, Frame)> {
         let from = self.first()?;
-        let frame = self.next[from as usize].take()?;
+        let frame = self.lanes[from].next.take()?;
         self.newest = self.newest.max(Some(frame.at));
         Some((from, frame))
     }
@@ -68,9 +66,9 @@ impl InOrder {
     /// How long the next picture has to wait at `now`; `None` if there is none.
     pub(crate) fn wait(&self, now: Micros) -> Option<Micros> {
         let from = self.first()?;
-        let other = usize::from(from == PictureSource::Screen);
         let at = self.at(from)?;
-        let alone = !self.gives[other] || self.next[other].is_some();
+        let mut others = self.lanes.iter().enumerate().filter(|(lane, _)| *lane != from);
+        let alone = others.all(|(_, lane)| !lane.gives || lane.next.is_some());
         Some(if alone || self.is_of_the_same_instant() { Micros::ZERO } else { at + WAIT - now })
     }
 
@@ -82,18 +80,18 @@ impl InOrder {
 
     /// Every picture that was captured before this has been handed on.
     pub(crate) fn complete_until(&self, now: Micros) -> Micros {
-        let both = self.gives.iter().all(|gives| *gives);
-        let until = if both { now - WAIT } else { now };
+        let several = self.lanes.iter().filter(|lane| lane.gives).count() > 1;
+        let until = if several { now - WAIT } else { now };
         let until = self.first().and_then(|from| self.at(from)).map_or(until, |next| until.min(next));
         until.max(self.newest.unwrap_or_default())
     }
 
-    fn first(&self) -> Option<PictureSource> {
-        PictureSource::BOTH.into_iter().filter(|from| !self.lacks(*from)).min_by_key(|from| self.at(*from))
+    fn first(&self) -> Option<usize> {
+        (0..self.lanes.len()).filter(|from| !self.lacks(*from)).min_by_key(|from| self.at(*from))
     }
 
-    fn at(&self, from: PictureSource) -> Option<Micros> {
-        self.next[from as usize].as_ref().map(|frame| frame.at)
+    fn at(&self, from: usize) -> Option<Micros> {
+        self.lanes[from].next.as_ref().map(|frame| frame.at)
     }
 }
 
@@ -104,17 +102,21 @@ mod tests {
     use super::*;
 
     const MS: fn(u64) -> Micros = Micros::from_millis;
+    const SCREEN: usize = 0;
+    const CAMERA: usize = 1;
 
     fn frame(at: Micros) -> Frame {
         Frame { at, width: 2, height: 2, format: PixelFormat::Bgrx, patches: Vec::new() }
     }
 
     /// Takes what comes at these instants, by captures at those; gives what was handed on, and when.
-    fn handed_on(mut coming: Vec<(u64, PictureSource, u64)>) -> Vec<(u64, PictureSource, u64)> {
-        let (mut order, mut handed) = (InOrder::default(), Vec::new());
-        PictureSource::BOTH.into_iter().for_each(|from| order.gives[from as usize] = coming.iter().any(|(_, of, _)| *of == from));
+    fn handed_on(mut coming: Vec<(u64, usize, u64)>) -> Vec<(u64, usize, u64)> {
+        let (mut order, mut handed) = (InOrder::new(2), Vec::new());
+        for from in [SCREEN, CAMERA] {
+            order.lanes[from].gives = coming.iter().any(|(_, of, _)| *of == from);
+        }
         for now in 0..1_000 {
-            for from in PictureSource::BOTH {
+            for from in [SCREEN, CAMERA] {
                 while let Some((from, frame)) = order.take(MS(now)) {
                     handed.push((now, from, frame.at.0 / 1_000));
                 }
@@ -131,26 +133,22 @@ mod tests {
 
     #[test]
     fn pictures_of_one_instant_come_together_though_the_camera_is_slow() {
-        let screen = (0..20).map(|n| (n * 33, PictureSource::Screen, n * 33));
-        let camera = (0..20).map(|n| (n * 33 + 45, PictureSource::Camera, n * 33));
+        let screen = (0..20).map(|n| (n * 33, SCREEN, n * 33));
+        let camera = (0..20).map(|n| (n * 33 + 45, CAMERA, n * 33));
         let handed = handed_on(screen.chain(camera).collect());
         assert_eq!(handed.len(), 40);
         for pair in handed.chunks_exact(2) {
-            assert_eq!(
-                (pair[0].1, pair[1].1, pair[0].2),
-                (PictureSource::Screen, PictureSource::Camera, pair[1].2),
-                "in pairs: {pair:?}"
-            );
+            assert_eq!((pair[0].1, pair[1].1, pair[0].2), (SCREEN, CAMERA, pair[1].2), "in pairs: {pair:?}");
             assert_eq!(pair[0].0, pair[1].0, "and at once, before a picture is made of the first alone: {pair:?}");
         }
     }
 
     #[test]
     fn nothing_waits_for_long_or_for_a_source_that_gives_nothing() {
-        let screen: Vec<_> = (0..20).map(|n| (n * 33, PictureSource::Screen, n * 33)).collect();
+        let screen: Vec<_> = (0..20).map(|n| (n * 33, SCREEN, n * 33)).collect();
         assert!(handed_on(screen.clone()).iter().all(|(now, _, at)| now - at <= 1), "alone it does not wait");
         // A camera that gives five a second, late.
-        let camera = (0..4).map(|n| (n * 200 + 60, PictureSource::Camera, n * 200));
+        let camera = (0..4).map(|n| (n * 200 + 60, CAMERA, n * 200));
         let handed = handed_on(screen.into_iter().chain(camera).collect());
         assert!(handed.iter().all(|(now, _, at)| now - at <= 82), "{handed:?}");
         assert!(handed.windows(2).all(|pair| pair[0].2 <= pair[1].2), "in the order of capture: {handed:?}");

@@ -1,93 +1,188 @@
 //! [`Inputs`]: the open sources of a take, each with the channel it sends through.
 
-use crossbeam_channel::{Receiver, bounded, never};
-use vignette_capture::{self as capture, CaptureError, DeviceSelector, RunningSource, Source};
-use vignette_model::{Captured, Problem, TakeClock};
+use crossbeam_channel::{Receiver, TryRecvError, bounded, never};
+use vignette_capture::{
+    self as capture, CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource, Source, StartOptions,
+};
+use vignette_encode::MAX_SOUND_SOURCES;
+use vignette_model::source::sound_tracks;
+use vignette_model::{Captured, ErrorCode, Problem, SourceKind, SourceRole, SourceSlot, TakeClock};
 
-use crate::plan::Sources;
+use crate::sources::{SourceChoice, Sources};
 
 /// Screen and camera frames that may wait for the encoder. A source that finds its channel full gathers what changes
 /// and sends it later, so little waits and nothing is lost.
 const WAITING_FRAMES: usize = 4;
-/// Blocks of sound that may wait, since sound cannot be asked for again: more than five minutes in the sound server's blocks
-/// of 83 ms (130 MB in stereo), 80 seconds in blocks of 20 ms (31 MB). They are taken before each picture, so that many only
-/// ever wait while the disk takes nothing.
+/// Blocks of sound that may wait, since sound cannot be asked for again: more than five minutes in the sound server's
+/// blocks of 83 ms (130 MB in stereo), 80 seconds in blocks of 20 ms (31 MB). They are taken before each picture, so that
+/// many only ever wait while the disk takes nothing.
 const WAITING_BLOCKS: usize = 4_096;
 
-/// One open source.
+/// One source of a take.
 pub(crate) struct Input {
-    /// What it sends.
-    pub(crate) captured: Receiver<Captured>,
+    /// What it is, and where it goes in the stream.
+    pub(crate) slot: SourceSlot,
     /// Its name, for a person.
     pub(crate) name: String,
-    _running: RunningSource,
+    /// What it sends; nothing ever again once it has ended.
+    pub(crate) captured: Receiver<Captured>,
+    /// The source, until it has ended.
+    running: Option<RunningSource>,
 }
 
 impl Input {
-    fn start(source: Box<dyn Source>, clock: &TakeClock, waiting: usize) -> Result<Self, CaptureError> {
+    fn start(
+        source: Box<dyn Source>,
+        choice: &SourceChoice,
+        options: &StartOptions,
+        clock: &TakeClock,
+    ) -> Result<Self, CaptureError> {
+        let waiting = if choice.kind.is_picture() { WAITING_FRAMES } else { WAITING_BLOCKS };
         let (out, captured) = bounded(waiting);
-        Ok(Self { name: source.describe(), _running: source.start(clock.clone(), out)?, captured })
+        let name = source.describe();
+        let running = Some(source.start(options, clock.clone(), out)?);
+        // The track of sound is known once all sources are open.
+        let slot = SourceSlot { kind: choice.kind, role: choice.role, track: 0 };
+        Ok(Self { slot, name, captured, running })
+    }
+
+    /// Whether it may still send something.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Lets go of a source that has ended.
+    pub(crate) fn close(&mut self) {
+        self.running = None;
+        self.captured = never();
+    }
+
+    /// What has come, if anything has; `Some(None)` if nothing ever will.
+    pub(crate) fn try_receive(&self) -> Option<Option<Captured>> {
+        match self.captured.try_recv() {
+            Ok(captured) => Some(Some(captured)),
+            Err(TryRecvError::Disconnected) => Some(None),
+            Err(TryRecvError::Empty) => None,
+        }
     }
 }
 
-/// Up to three open sources.
-pub(crate) struct Inputs {
-    pub(crate) screen: Option<Input>,
-    pub(crate) camera: Option<Input>,
-    pub(crate) microphone: Option<Input>,
-    /// What was wanted and could not be opened, though the rest could.
-    pub(crate) missing: Vec<Problem>,
-    nothing: Receiver<Captured>,
+/// Sources that were found and are not open yet.
+pub(crate) struct FoundSources {
+    found: Vec<(SourceChoice, Box<dyn Source>)>,
+    /// What was wanted and is not there, though the rest is.
+    missing: Vec<Problem>,
 }
 
-impl Inputs {
-    /// Opens what `sources` names. A screen or a device that was named must open; a default camera or microphone that is
-    /// not there is only missing.
+impl FoundSources {
+    /// Finds what `sources` names. A screen or a device that was named must be there; a default camera or microphone that
+    /// is not there is only missing.
+    ///
+    /// # Errors
+    /// The [`Problem`] of the first source that must be there and is not.
+    pub(crate) fn find(sources: &Sources) -> Result<Self, Problem> {
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for choice in sources.iter().filter(|choice| choice.selector != DeviceSelector::Off) {
+            match find(choice) {
+                Ok(source) => found.push((choice.clone(), source)),
+                Err(error) if is_optional(choice) => missing.push(error.into()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Self { found, missing })
+    }
+
+    /// Lets the person choose what of the screen is recorded, if `target` says so. Gives what repeats the choice.
+    ///
+    /// # Errors
+    /// A [`Problem`] if nothing was chosen.
+    pub(crate) async fn choose(&mut self, target: &CaptureTarget) -> Result<Option<RestoreToken>, Problem> {
+        let CaptureTarget::Portal { .. } = target else { return Ok(None) };
+        let screen = self.found.iter_mut().find(|(choice, _)| choice.kind == SourceKind::Screen);
+        let Some((_, screen)) = screen else { return Ok(None) };
+        let choice = screen.choose(target).await?;
+        tracing::info!(again = choice.restore_token.is_some(), "A screen was chosen");
+        Ok(choice.restore_token)
+    }
+
+    /// Opens them. One that is optional and does not open is only missing.
     ///
     /// # Errors
     /// The [`Problem`] of the first source that must open and does not, or that nothing was chosen.
-    pub(crate) fn open(sources: &Sources, clock: &TakeClock) -> Result<Self, Problem> {
-        let mut missing = Vec::new();
-        let screen = open_one(&sources.screen, capture::screen, clock, WAITING_FRAMES)?;
-        let camera = optional(open_one(&sources.camera, capture::camera, clock, WAITING_FRAMES), &sources.camera, &mut missing)?;
-        let microphone = optional(
-            open_one(&sources.microphone, capture::microphone, clock, WAITING_BLOCKS),
-            &sources.microphone,
-            &mut missing,
-        )?;
-        if screen.is_none() && camera.is_none() && microphone.is_none() {
-            let nothing = Problem::new(vignette_model::ErrorCode::BadRequest, "There is nothing to record");
-            return Err(missing.into_iter().next().unwrap_or(nothing.with_help("Choose a screen, a camera or a microphone.")));
+    pub(crate) fn start(self, options: &StartOptions, clock: &TakeClock) -> Result<Inputs, Problem> {
+        let Self { found, mut missing } = self;
+        let mut all = Vec::new();
+        for (choice, source) in found {
+            match Input::start(source, &choice, options, clock) {
+                Ok(input) => all.push(input),
+                Err(error) if is_optional(&choice) => missing.push(error.into()),
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(Self { screen, camera, microphone, missing, nothing: never() })
-    }
-
-    /// The three channels; one that is closed or was never opened never gives anything.
-    pub(crate) fn channels(&self) -> [&Receiver<Captured>; 3] {
-        [&self.screen, &self.camera, &self.microphone].map(|input| input.as_ref().map_or(&self.nothing, |i| &i.captured))
+        if all.is_empty() {
+            let nothing = Problem::new(ErrorCode::BadRequest, "There is nothing to record")
+                .with_help("Choose a screen, a camera or a microphone.");
+            return Err(missing.into_iter().next().unwrap_or(nothing));
+        }
+        let mut inputs = Inputs { all, missing };
+        inputs.number_tracks()?;
+        Ok(inputs)
     }
 }
 
-type Open = fn(&DeviceSelector) -> Result<Box<dyn Source>, CaptureError>;
+/// The sources of a take that could be opened, in the order in which they were chosen.
+pub(crate) struct Inputs {
+    pub(crate) all: Vec<Input>,
+    /// What was wanted and could not be opened, though the rest could.
+    pub(crate) missing: Vec<Problem>,
+}
 
-fn open_one(pick: &DeviceSelector, open: Open, clock: &TakeClock, waiting: usize) -> Result<Option<Input>, Problem> {
-    match open(pick).and_then(|source| Input::start(source, clock, waiting)) {
-        Ok(input) => Ok(Some(input)),
-        Err(CaptureError::Off(_)) => Ok(None),
-        Err(error) => Err(error.into()),
+impl Inputs {
+    /// Gives each source of sound its track.
+    fn number_tracks(&mut self) -> Result<(), Problem> {
+        let count = self.sounds().count();
+        if count > MAX_SOUND_SOURCES {
+            let message = format!("A take can have {MAX_SOUND_SOURCES} sources of sound at most");
+            return Err(Problem::new(ErrorCode::BadRequest, message).with_help("Choose fewer."));
+        }
+        let tracks = sound_tracks(u8::try_from(count).unwrap_or(u8::MAX));
+        let sounds = self.all.iter_mut().filter(|input| !input.slot.kind.is_picture());
+        sounds.zip(tracks).for_each(|(input, track)| input.slot.track = track);
+        Ok(())
+    }
+
+    /// The first source of a kind, if it is open.
+    pub(crate) fn of_kind(&self, kind: SourceKind) -> Option<&Input> {
+        self.all.iter().find(|input| input.slot.kind == kind && input.is_open())
+    }
+
+    /// The sources of pictures that were opened, with their place among all.
+    pub(crate) fn pictures(&self) -> impl Iterator<Item = (usize, &Input)> {
+        self.all.iter().enumerate().filter(|(_, input)| input.slot.kind.is_picture())
+    }
+
+    /// The sources of sound that were opened, with their place among all.
+    pub(crate) fn sounds(&self) -> impl Iterator<Item = (usize, &Input)> {
+        self.all.iter().enumerate().filter(|(_, input)| !input.slot.kind.is_picture())
+    }
+
+    /// The place among all of the sound that is metered and transcribed: the first voice, or else the first sound.
+    pub(crate) fn voice(&self) -> Option<usize> {
+        let voice = self.sounds().find(|(_, input)| input.slot.role == SourceRole::Voice);
+        voice.or_else(|| self.sounds().next()).map(|(index, _)| index)
     }
 }
 
-fn optional(
-    opened: Result<Option<Input>, Problem>,
-    pick: &DeviceSelector,
-    missing: &mut Vec<Problem>,
-) -> Result<Option<Input>, Problem> {
-    match opened {
-        Err(problem) if *pick == DeviceSelector::Default => {
-            missing.push(problem);
-            Ok(None)
-        }
-        other => other,
+/// The device that was chosen.
+fn find(choice: &SourceChoice) -> Result<Box<dyn Source>, CaptureError> {
+    match choice.kind {
+        SourceKind::Screen => capture::screen(&choice.selector),
+        SourceKind::Camera => capture::camera(&choice.selector),
+        SourceKind::Microphone => capture::microphone(&choice.selector),
     }
+}
+
+/// Whether a take begins without it: a camera or microphone that nobody chose by name.
+fn is_optional(choice: &SourceChoice) -> bool {
+    choice.kind != SourceKind::Screen && choice.selector == DeviceSelector::Default
 }

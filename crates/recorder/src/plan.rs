@@ -3,20 +3,11 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use vignette_capture::DeviceSelector;
+use vignette_capture::{CaptureTarget, StartOptions};
+use vignette_encode::Profile;
 use vignette_model::text::{Summary, Title};
 
-/// Which device for each kind of source.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Sources {
-    /// The display.
-    pub screen: DeviceSelector,
-    /// The webcam: a bubble over the screen, or the whole picture if the screen is off.
-    pub camera: DeviceSelector,
-    /// The microphone.
-    pub microphone: DeviceSelector,
-}
+use crate::sources::Sources;
 
 /// Everything that is decided before a take begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +27,14 @@ pub struct Plan {
     pub live: bool,
     /// Pictures a second at most.
     pub fps_max: u32,
+    /// How large and how good the stream is at most.
+    pub profile: Profile,
+    /// Whether the pointer is in the picture.
+    pub cursor: bool,
+    /// What of the screen is recorded.
+    pub target: CaptureTarget,
+    /// Whether the windows of this program are left out of the picture.
+    pub exclude_own_windows: bool,
     /// Whether what is said is transcribed, if there is a speech model.
     pub transcribe: bool,
 }
@@ -50,7 +49,20 @@ impl Default for Plan {
             summary: Summary::default(),
             live: false,
             fps_max: 30,
+            profile: Profile::default(),
+            cursor: true,
+            target: CaptureTarget::Display,
+            exclude_own_windows: false,
             transcribe: true,
         }
+    }
+}
+
+impl Plan {
+    /// How its sources are to capture.
+    pub(crate) fn start_options(&self) -> StartOptions {
+        let (fps, cursor) = (self.fps_max, self.cursor);
+        let (target, exclude_own_windows) = (self.target.clone(), self.exclude_own_windows);
+        StartOptions { fps, cursor, target, exclude_own_windows }
     }
 }

@@ -21,9 +21,11 @@ use vignette_upload::{Credentials, Uploader};
 
 pub use self::importing::ImportedFile;
 use crate::active_take::ActiveTake;
-use crate::plan::{Plan, Sources};
+use crate::inputs::FoundSources;
+use crate::plan::Plan;
 use crate::recording::Recording;
 use crate::rehearsal::Rehearsal;
+use crate::sources::Sources;
 use crate::takes::{Changes, TakeList};
 use crate::transcription::{SpeechSetup, Transcription};
 
@@ -116,8 +118,11 @@ impl Recorder {
         if self.running().is_some() {
             return Err(Problem::new(ErrorCode::Conflict, "A recording is running already").with_help("Stop it first."));
         }
+        let sources = plan.sources.clone();
+        let mut found = blocking(move || FoundSources::find(&sources)).await?;
+        let restore_token = found.choose(&plan.target).await?;
         let inner = self.inner.clone();
-        let recording = blocking(move || inner.begin(plan)).await?;
+        let recording = blocking(move || inner.begin(plan, found, restore_token)).await?;
         starting::follow(&self.inner, &recording);
         Ok(recording)
     }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use crossbeam_channel::Sender;
 use serde::Serialize;
 use tokio::sync::watch;
-use vignette_capture::SourceKind;
+use vignette_capture::{RestoreToken, SourceKind};
+use vignette_encode::Bubble;
 use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, TakeClock, TakeId};
 
@@ -138,6 +139,7 @@ pub struct Recording {
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Arc<watch::Sender<Option<Bytes>>>,
     pub(crate) ended: watch::Receiver<Option<Outcome>>,
+    pub(crate) restore_token: Option<RestoreToken>,
 }
 
 impl Recording {
@@ -145,6 +147,13 @@ impl Recording {
     #[must_use]
     pub fn id(&self) -> TakeId {
         self.id
+    }
+
+    /// What repeats the person's choice of a screen at the next start, as the target of its plan. It is good for one start:
+    /// keep it with the settings in place of the one before. `None` where the system did not ask.
+    #[must_use]
+    pub fn restore_token(&self) -> Option<&RestoreToken> {
+        self.restore_token.as_ref()
     }
 
     /// Leaves out what is captured from now on.
@@ -155,6 +164,12 @@ impl Recording {
     /// Keeps again what is captured from now on.
     pub fn resume(&self) {
         self.send(TakeCommand::Resume(self.clock.now()));
+    }
+
+    /// Moves the camera's bubble over the screen, or hides it, from the next picture on. Without a screen the camera is the
+    /// whole picture, whatever is asked here.
+    pub fn set_bubble(&self, bubble: Option<Bubble>) {
+        self.send(TakeCommand::SetBubble(bubble));
     }
 
     /// Ends the take at this instant. The link works already; await [`Self::ended`] for the last fragment.

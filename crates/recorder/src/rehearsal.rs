@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use bytes::Bytes;
-use crossbeam_channel::{Sender, bounded, select};
+use crossbeam_channel::{Receiver, Select, Sender, bounded};
 use serde::Serialize;
 use tokio::sync::watch;
-use vignette_capture::{DeviceSelector, SourceKind};
+use vignette_capture::{SourceKind, StartOptions};
 use vignette_model::{Captured, Clock, ErrorCode, Notice, Problem, TakeClock};
 
-use crate::inputs::Inputs;
+use crate::inputs::{FoundSources, Inputs};
 use crate::loudness::Loudness;
-use crate::plan::Sources;
 use crate::preview::Preview;
 use crate::recording::Warning;
+use crate::sources::Sources;
 
 /// What can be seen of a rehearsal, always the whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -36,9 +35,9 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// Opens the camera and the microphone of `sources`; the screen is left alone.
     pub(crate) fn start(sources: &Sources, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        let sources = Sources { screen: DeviceSelector::Off, ..sources.clone() };
+        let sources = sources.clone().without(SourceKind::Screen);
         let clock = TakeClock::begin(clock);
-        let inputs = Inputs::open(&sources, &clock)?;
+        let inputs = FoundSources::find(&sources)?.start(&StartOptions::default(), &clock)?;
         let missing = inputs.missing.iter().map(|p| Warning::Missing { text: p.message.clone() });
         let view = Arc::new(watch::Sender::new(RehearsalView { level_dbfs: None, warnings: missing.collect() }));
         let preview = Preview::new();
@@ -66,31 +65,37 @@ impl Rehearsal {
     }
 }
 
-fn run(mut inputs: Inputs, mut preview: Preview, view: &watch::Sender<RehearsalView>, stopped: &crossbeam_channel::Receiver<()>) {
+fn run(mut inputs: Inputs, mut preview: Preview, view: &watch::Sender<RehearsalView>, stopped: &Receiver<()>) {
     let mut loudness = Loudness::default();
+    let voice = inputs.voice();
     loop {
-        let [_, camera, microphone] = inputs.channels();
-        let (kind, captured) = select! {
-            recv(stopped) -> _ => return,
-            recv(camera) -> got => (SourceKind::Camera, got.ok()),
-            recv(microphone) -> got => (SourceKind::Microphone, got.ok()),
-            default(Duration::from_secs(1)) => continue,
+        let mut any = Select::new();
+        any.recv(stopped);
+        for input in &inputs.all {
+            any.recv(&input.captured);
+        }
+        let input = match any.ready() {
+            0 => return,
+            ready => ready - 1,
         };
+        let Some(captured) = inputs.all[input].try_receive() else { continue };
+        let kind = inputs.all[input].slot.kind;
         match captured {
             Some(Captured::Frame(frame)) => preview.show(&frame),
-            Some(Captured::Samples(samples)) => {
+            Some(Captured::Samples(samples)) if Some(input) == voice => {
                 if let Some(level) = loudness.hear(&samples) {
                     view.send_modify(|view| view.level_dbfs = Some(level));
                 }
             }
+            Some(Captured::Samples(_)) => {}
             Some(Captured::Notice(Notice::Lost { why })) => {
                 view.send_modify(|view| view.warnings.push(Warning::Lost { source: kind, text: why }));
             }
             Some(Captured::Notice(Notice::Back)) => {
-                view.send_modify(|view| view.warnings.retain(|w| !matches!(w, Warning::Lost { source, .. } if *source == kind)));
+                let is_over = |w: &Warning| matches!(w, Warning::Lost { source, .. } if *source == kind);
+                view.send_modify(|view| view.warnings.retain(|warning| !is_over(warning)));
             }
-            None if kind == SourceKind::Camera => inputs.camera = None,
-            None => inputs.microphone = None,
+            None => inputs.all[input].close(),
         }
     }
 }

@@ -25,7 +25,7 @@ fn recorder_with(folder: &std::path::Path, clock: Arc<dyn Clock>) -> Recorder {
 }
 
 fn plan(screen: DeviceSelector, camera: DeviceSelector, microphone: DeviceSelector) -> Plan {
-    Plan { sources: Sources { screen, camera, microphone }, countdown_s: 0, fps_max: 10, ..Plan::default() }
+    Plan { sources: Sources::new(screen, camera, microphone), countdown_s: 0, fps_max: 10, ..Plan::default() }
 }
 
 async fn until(recording: &Recording, seen: impl FnMut(&RecordingView) -> bool) {

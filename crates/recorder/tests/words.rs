@@ -198,7 +198,7 @@ async fn a_model_that_is_none_is_not_tried_for_ever() {
 async fn without_a_model_a_recording_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let sources = Sources { screen: DeviceSelector::Off, camera: DeviceSelector::Off, microphone: DeviceSelector::Synthetic };
+    let sources = Sources::new(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Synthetic);
     let plan = |transcribe| Plan { sources: sources.clone(), countdown_s: 0, transcribe, ..Plan::default() };
     for (settings, words, state) in [
         (SpeechSettings::default(), true, "no_model"),

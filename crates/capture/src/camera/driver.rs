@@ -9,6 +9,7 @@ use vignette_model::{Captured, Micros, TakeClock};
 
 use super::picture::picture;
 use super::{identify, system};
+use crate::Permission;
 use crate::source::{ReceiveOutcome, StopSignal};
 use crate::supervise::{self, Sink};
 
@@ -17,9 +18,13 @@ const MAX_AGE: Micros = Micros::from_secs(1);
 /// So long a person may think about whether Vignette may use the camera.
 const PERMISSION_TIMEOUT: Duration = Duration::from_secs(120);
 
+const REFUSED: &str = "this system does not let Vignette use it";
+
 /// Drives the camera that has this id.
 pub(super) struct CameraDriver {
     id: String,
+    /// Frames a second at most.
+    fps: u32,
     clock: TakeClock,
     last: AtomicU64,
 }
@@ -31,8 +36,8 @@ pub(super) struct Shot {
 }
 
 impl CameraDriver {
-    pub(super) fn new(id: String, clock: TakeClock) -> Self {
-        Self { id, clock, last: AtomicU64::new(0) }
+    pub(super) fn new(id: String, fps: u32, clock: TakeClock) -> Self {
+        Self { id, fps, clock, last: AtomicU64::new(0) }
     }
 
     /// When a picture was captured that has just arrived: what the driver says, if that can be, else now.
@@ -56,7 +61,7 @@ impl supervise::Driver for CameraDriver {
         permitted(sink.stop())?;
         let present = identify(system::present()).into_iter().find(|present| present.id == self.id);
         let present = present.ok_or("it is not connected")?;
-        let mut camera = system::open(&present.index)?;
+        let mut camera = system::open(&present.index, self.fps)?;
         camera.open_stream().map_err(|why| plain(&why))?;
         tracing::info!(format = %camera.camera_format(), "Opened the camera");
         // Declared after the camera, so that it lets go of it first.
@@ -80,20 +85,24 @@ impl supervise::Driver for CameraDriver {
     }
 }
 
-/// Asks the person, where the system wants them to be asked.
+/// Whether the camera may be opened, once the person was asked where the system wants them to be.
 fn permitted(stop: &StopSignal) -> Result<(), String> {
-    if nokhwa::nokhwa_check() {
-        return Ok(());
+    match system::permission() {
+        Permission::Granted => Ok(()),
+        Permission::Denied { help } => Err(format!("{REFUSED} ({help})")),
+        Permission::Ask if ask(stop) => Ok(()),
+        Permission::Ask => Err(REFUSED.to_owned()),
     }
+}
+
+/// Has the system ask the person, and waits for the answer.
+fn ask(stop: &StopSignal) -> bool {
     let (answer, answered) = bounded(1);
     nokhwa::nokhwa_initialize(move |allowed| {
         // The first answer is the one that counts.
         let _ = answer.try_send(allowed);
     });
-    match stop.receive(&answered, PERMISSION_TIMEOUT) {
-        ReceiveOutcome::Got(true) => Ok(()),
-        _ => Err("this system does not let Vignette use it".to_owned()),
-    }
+    matches!(stop.receive(&answered, PERMISSION_TIMEOUT), ReceiveOutcome::Got(true))
 }
 
 /// An error of nokhwa as a person would put it.
@@ -106,7 +115,7 @@ pub(super) fn said(error: &str) -> String {
     const SAYINGS: [(&[&str], &str); 3] = [
         (&["os error 16", "busy", "in use"], "another program uses it"),
         (&["os error 19", "os error 2)", "os error 6)", "No such device"], "it was unplugged"),
-        (&["os error 13", "os error 1)", "ermission"], "this system does not let Vignette use it"),
+        (&["os error 13", "os error 1)", "ermission"], REFUSED),
     ];
     let means = SAYINGS.iter().find(|(sayings, _)| sayings.iter().any(|saying| error.contains(saying)));
     means.map_or_else(|| error.to_owned(), |(_, meaning)| (*meaning).to_owned())
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn a_driver_is_believed_within_reason() {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(1_700_000_000_000_000)));
-        let driver = CameraDriver::new(String::new(), TakeClock::begin(clock.clone()));
+        let driver = CameraDriver::new(String::new(), 30, TakeClock::begin(clock.clone()));
         clock.advance(Micros::from_secs(10));
         let wall = Duration::from_micros(clock.utc().0.cast_unsigned());
         let ms = Duration::from_millis;

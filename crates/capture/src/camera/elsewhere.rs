@@ -6,6 +6,7 @@ use nokhwa::utils::{ApiBackend, CameraIndex, RequestedFormat, RequestedFormatTyp
 
 use super::driver::plain;
 use super::offer::{Offer, choose};
+use crate::Permission;
 
 /// The cameras there are, by where the driver has them.
 pub(super) fn present() -> Vec<(CameraIndex, String)> {
@@ -13,18 +14,23 @@ pub(super) fn present() -> Vec<(CameraIndex, String)> {
     cameras.into_iter().map(|camera| (camera.index().clone(), camera.human_name())).collect()
 }
 
-/// A camera in the format that suits best.
-pub(super) fn open(index: &CameraIndex) -> Result<Camera, String> {
+/// The system keeps a list of the programs that may use cameras, and asks the person about a new one.
+pub(super) fn permission() -> Permission {
+    if nokhwa::nokhwa_check() { Permission::Granted } else { Permission::Ask }
+}
+
+/// A camera in the format that suits best, for at most so many frames a second.
+pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     let any = RequestedFormat::new::<RgbFormat>(RequestedFormatType::None);
     let mut camera = Camera::new(index.clone(), any).map_err(|why| plain(&why))?;
     let offers = camera.compatible_camera_formats().map_err(|why| plain(&why))?;
-    let offer = choose(offers.into_iter().map(|format| Offer {
+    let offers = offers.into_iter().map(|format| Offer {
         width: format.width(),
         height: format.height(),
         fps: format.frame_rate(),
         format: format.format(),
-    }));
-    if let Some(offer) = offer {
+    });
+    if let Some(offer) = choose(offers, fps) {
         let exactly = RequestedFormat::new::<RgbFormat>(RequestedFormatType::Exact(offer.into()));
         camera.set_camera_requset(exactly).map_err(|why| plain(&why))?;
     }

@@ -21,6 +21,7 @@ use v4l::{Device, Format, FourCC};
 
 use super::driver::{plain, said};
 use super::offer::{Offer, choose};
+use crate::Permission;
 
 /// The formats that nokhwa knows, by their V4L2 names.
 const FORMATS: [(&[u8; 4], FrameFormat); 6] = [
@@ -33,7 +34,8 @@ const FORMATS: [(&[u8; 4], FrameFormat); 6] = [
 ];
 /// Sizes and rates to ask for where the driver takes any.
 const SIZES: [(u32, u32); 4] = [(1280, 720), (640, 480), (640, 360), (320, 240)];
-const RATES: [u32; 4] = [30, 25, 24, 15];
+const RATES: [u32; 5] = [60, 30, 25, 24, 15];
+const REFUSED_HELP: &str = "ask for membership in the group \u{201c}video\u{201d}, then sign out and in again";
 
 /// The cameras there are, by the number of their node, in its order.
 pub(super) fn present() -> Vec<(CameraIndex, String)> {
@@ -59,19 +61,40 @@ fn captures(index: u32) -> bool {
     }
 }
 
-/// A camera in the format that suits best.
-pub(super) fn open(index: &CameraIndex) -> Result<Camera, String> {
+/// Cameras are files: whoever may open one may use it.
+pub(super) fn permission() -> Permission {
+    let opened = present().into_iter().filter_map(|(index, _)| {
+        let number = index.as_index().ok()?;
+        Some(Device::new(number as usize).map(drop).map_err(|why| why.kind()))
+    });
+    judged(opened)
+}
+
+/// One camera that can be opened, or fails for another reason, is enough: which one is meant is not known here.
+fn judged(opened: impl Iterator<Item = Result<(), io::ErrorKind>>) -> Permission {
+    let mut refused = false;
+    for camera in opened {
+        if camera != Err(io::ErrorKind::PermissionDenied) {
+            return Permission::Granted;
+        }
+        refused = true;
+    }
+    if refused { Permission::Denied { help: REFUSED_HELP } } else { Permission::Granted }
+}
+
+/// A camera in the format that suits best, for at most so many frames a second.
+pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     let number = index.as_index().map_err(|why| plain(&why))?;
-    let offer = prepare(number).map_err(|why| said(&why.to_string()))?.ok_or("it has no format that Vignette knows")?;
+    let offer = prepare(number, fps).map_err(|why| said(&why.to_string()))?.ok_or("it has no format that Vignette knows")?;
     let formats = [offer.format];
     let exactly = RequestedFormat::with_formats(RequestedFormatType::Exact(offer.into()), &formats);
     Camera::new(index.clone(), exactly).map_err(|why| plain(&why))
 }
 
 /// Puts the driver into the best format it offers, so that nokhwa finds it as it is to be.
-fn prepare(index: u32) -> io::Result<Option<Offer>> {
+fn prepare(index: u32, fps: u32) -> io::Result<Option<Offer>> {
     let device = Device::new(index as usize)?;
-    let Some(offer) = choose(offers(&device)?) else { return Ok(None) };
+    let Some(offer) = choose(offers(&device)?, fps) else { return Ok(None) };
     let name = FORMATS.iter().find(|(_, format)| *format == offer.format).map_or(b"YUYV", |(name, _)| name);
     device.set_format(&Format::new(offer.width, offer.height, FourCC::new(name)))?;
     // Some drivers have one rate and refuse to be told; then it is theirs.
@@ -181,12 +204,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn permission_is_denied_only_if_every_camera_refuses() {
+        let refused = Err(io::ErrorKind::PermissionDenied);
+        let denied = Permission::Denied { help: REFUSED_HELP };
+        for (cameras, permission) in [
+            (vec![], Permission::Granted),
+            (vec![Ok(())], Permission::Granted),
+            (vec![refused], denied),
+            (vec![refused, refused], denied),
+            (vec![refused, Ok(())], Permission::Granted),
+            (vec![refused, Err(io::ErrorKind::ResourceBusy)], Permission::Granted),
+        ] {
+            assert_eq!(judged(cameras.clone().into_iter()), permission, "{cameras:?}");
+        }
+    }
+
+    #[test]
     fn only_whole_rates_are_offered() {
         let discrete = |numerator, denominator| rates(&FrameIntervalEnum::Discrete(Fraction { numerator, denominator }));
         assert_eq!(discrete(1, 30), [30]);
         assert!(discrete(2, 25).is_empty(), "12.5 frames a second is nothing nokhwa can open");
         let step = Fraction::new(1, 1);
         let any = v4l::frameinterval::Stepwise { min: Fraction::new(1, 60), max: Fraction::new(1, 20), step };
-        assert_eq!(rates(&FrameIntervalEnum::Stepwise(any)), [30, 25, 24]);
+        assert_eq!(rates(&FrameIntervalEnum::Stepwise(any)), [60, 30, 25, 24]);
     }
 }

@@ -6,7 +6,8 @@ use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
 
 /// More is not asked of a camera: it is shown in a corner, or at this size.
 const MAX_SIZE: (u32, u32) = (1280, 720);
-const MAX_FPS: u32 = 30;
+/// A camera gives this rate though fewer pictures are recorded: those are then chosen from fresher ones.
+const USUAL_FPS: u32 = 30;
 /// Below this, movement is not smooth.
 const SMOOTH_FPS: u32 = 24;
 
@@ -25,15 +26,16 @@ impl From<Offer> for CameraFormat {
     }
 }
 
-/// The largest of at most 1280 × 720 and 30 frames a second that is smooth; uncompressed where that is no worse. If all are
-/// too large or too quick, the least of them.
-pub(super) fn choose(offers: impl IntoIterator<Item = Offer>) -> Option<Offer> {
+/// The largest of at most 1280 × 720 and `fps` frames a second (but not fewer than 30) that is smooth; uncompressed where
+/// that is no worse. If all are too large or too quick, the least of them.
+pub(super) fn choose(offers: impl IntoIterator<Item = Offer>, fps: u32) -> Option<Offer> {
+    let max_fps = fps.max(USUAL_FPS);
     offers.into_iter().filter(|offer| offer.width > 0 && offer.height > 0 && offer.fps > 0).max_by_key(|offer| {
         let pixels = u64::from(offer.width) * u64::from(offer.height);
         let fits = offer.width <= MAX_SIZE.0 && offer.height <= MAX_SIZE.1;
         // Too large is worse the larger it is; and the same of the rate.
         let size = if fits { (true, pixels, Reverse(0)) } else { (false, 0, Reverse(pixels)) };
-        let quick = offer.fps > MAX_FPS;
+        let quick = offer.fps > max_fps;
         let rate = if quick { (false, 0, Reverse(offer.fps)) } else { (true, offer.fps, Reverse(0)) };
         (offer.fps >= SMOOTH_FPS, size, rate, ease(offer.format))
     })
@@ -85,9 +87,13 @@ mod tests {
             ("all are too quick", &[offer(640, 480, 120, GRAY), offer(640, 480, 60, GRAY)], offer(640, 480, 60, GRAY)),
         ];
         for (why, offers, best) in cases {
-            assert_eq!(choose(offers.iter().copied()), Some(best), "{why}");
-            assert_eq!(choose(offers.iter().rev().copied()), Some(best), "{why}, in any order");
+            assert_eq!(choose(offers.iter().copied(), 30), Some(best), "{why}");
+            assert_eq!(choose(offers.iter().rev().copied(), 30), Some(best), "{why}, in any order");
         }
-        assert_eq!(choose([offer(640, 480, 0, YUYV)]), None, "a camera that never gives a frame offers nothing");
+        let quick = [offer(1280, 720, 60, MJPEG), offer(1280, 720, 30, MJPEG)];
+        for (fps, best) in [(60, quick[0]), (30, quick[1]), (5, quick[1])] {
+            assert_eq!(choose(quick, fps), Some(best), "a take of {fps} pictures a second");
+        }
+        assert_eq!(choose([offer(640, 480, 0, YUYV)], 30), None, "a camera that never gives a frame offers nothing");
     }
 }

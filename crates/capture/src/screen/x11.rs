@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  XDamage, XFixes, XInput, RandR ──▶ Changes ──▶ wait for the next slot ──▶ damaged region ──▶ plan ──▶ fetch (MIT-SHM)
-//!        (poll on the connection)               (at most 30 a second)      + pointer                   + pointer drawn
+//!        (poll on the connection)               (the limit of pictures)      + pointer                   + pointer drawn
 //! ```
 //!
 //! While nothing happens the thread sleeps in `poll`. When nobody takes the pictures nothing is fetched, and the server
@@ -32,10 +32,8 @@ use self::region::{Area, plan};
 use super::fps_limit::FpsLimiter;
 use super::wayland;
 use crate::source::{CaptureOutput, RunningSource, Source, SourceStopped, StopSignal};
-use crate::{CaptureError, Device, DeviceSelector, SourceKind};
+use crate::{CaptureError, CaptureTarget, Device, DeviceSelector, SourceKind, StartOptions};
 
-/// 30 pictures a second at most.
-const FRAME_INTERVAL: Micros = Micros(33_333);
 /// The pointer is looked for this often although nothing says that it moved: programs can put it elsewhere in silence.
 const POINTER_POLL_INTERVAL: Micros = Micros::from_millis(250);
 /// The pauses before a display that was lost is opened again.
@@ -45,7 +43,7 @@ const WHOLE: &str = "whole-screen";
 const HELP: &str = "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
 const COLOURS_HELP: &str = "Run the X server with a depth of 24 (DefaultDepth in xorg.conf), or record without the screen.";
 
-/// What of the screen is recorded.
+/// Which display is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum DisplayPart {
     Whole,
@@ -55,17 +53,31 @@ enum DisplayPart {
 impl DisplayPart {
     /// Where it lies at the moment.
     fn area(&self, display: &Display) -> Result<Area, X11Error> {
-        match self {
-            Self::Whole => display.whole(),
-            Self::Monitor(name) => {
-                let monitor = display.monitors()?.into_iter().find(|monitor| monitor.name == *name).ok_or(X11Error::NoMonitor)?;
-                // While monitors are being rearranged one may for a moment reach over the screen's edge.
-                let (screen, on) = (display.whole()?, monitor.area);
-                let visible = screen.clip(on.x, on.y, on.width, on.height).ok_or(X11Error::NoMonitor)?;
-                let corner = (i32::try_from(visible.x), i32::try_from(visible.y));
-                let (Ok(x), Ok(y)) = corner else { return Err(X11Error::NoMonitor) };
-                Ok(Area { x, y, width: visible.width, height: visible.height })
-            }
+        let Self::Monitor(name) = self else { return display.whole() };
+        let mut monitors = display.monitors()?.into_iter();
+        let monitor = monitors.find(|monitor| monitor.name == *name).ok_or(X11Error::NoMonitor)?;
+        // While monitors are being rearranged one may for a moment reach over the screen's edge.
+        let on = monitor.area;
+        let visible = display.whole()?.clip(on.x, on.y, on.width, on.height);
+        visible.and_then(Area::at).ok_or(X11Error::NoMonitor)
+    }
+}
+
+/// What of the X server's screen is recorded.
+#[derive(Clone, Debug)]
+struct Recorded {
+    display: DisplayPart,
+    /// A part of the display, in its pixels.
+    region: Option<Rect>,
+}
+
+impl Recorded {
+    /// Where it lies at the moment.
+    fn area(&self, display: &Display) -> Result<Area, X11Error> {
+        let of_display = self.display.area(display)?;
+        match self.region {
+            Some(region) => of_display.part(region).ok_or(X11Error::NoRegion),
+            None => Ok(of_display),
         }
     }
 }
@@ -99,18 +111,22 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
 pub(super) fn open(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
     let devices = list()?;
     let device = selector.find(SourceKind::Screen, &devices)?;
-    let part = if device.id == WHOLE { DisplayPart::Whole } else { DisplayPart::Monitor(device.id.clone()) };
-    Ok(Box::new(X11 { part, name: device.name.clone() }))
+    let display = if device.id == WHOLE { DisplayPart::Whole } else { DisplayPart::Monitor(device.id.clone()) };
+    Ok(Box::new(X11 { display, name: device.name.clone() }))
 }
 
 fn unusable(name: &str, error: &X11Error) -> CaptureError {
-    let help = if matches!(error, X11Error::Colours(_)) { COLOURS_HELP } else { HELP };
+    let help = match error {
+        X11Error::Colours(_) => COLOURS_HELP,
+        X11Error::NoRegion => "Choose a region of at least two pixels a side that lies on the display.",
+        _ => HELP,
+    };
     CaptureError::Unusable { kind: SourceKind::Screen, name: name.to_owned(), why: error.to_string(), help }
 }
 
 /// A screen, or one monitor of it, that has been found and is not recorded yet.
 struct X11 {
-    part: DisplayPart,
+    display: DisplayPart,
     name: String,
 }
 
@@ -119,16 +135,48 @@ impl Source for X11 {
         self.name.clone()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    fn start(
+        self: Box<Self>,
+        options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
         let no_thread = |why: io::Error| CaptureError::NoThread { kind: SourceKind::Screen, why: why.to_string() };
-        let (woken, wake) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|why| no_thread(why.into()))?;
-        let view = View::open(&self).map_err(|error| unusable(&self.name, &error))?;
+        let Self { display, name } = *self;
+        let recorded = Recorded { display, region: region(options)? };
+        let view = View::open(&recorded, options.cursor).map_err(|error| unusable(&name, &error))?;
+        let flags = rustix::pipe::PipeFlags::CLOEXEC;
+        let (woken, wake) = rustix::pipe::pipe_with(flags).map_err(|why| no_thread(why.into()))?;
         // The thread sees the end of the pipe.
         let wake = move || drop(wake);
+        let (cursor, interval) = (options.cursor, options.frame_interval());
         RunningSource::spawn_waking(SourceKind::Screen, wake, move |stop| {
-            let thread = Thread { source: *self, clock, output: CaptureOutput::new(out, stop.clone()), stop, woken, last: None };
+            let output = CaptureOutput::new(out, stop.clone());
+            let thread = Thread { recorded, name, cursor, interval, clock, output, stop, woken, last: None };
             thread.run(view);
         })
+    }
+}
+
+/// The part of a display that is to be recorded, `None` for all of it; or why that cannot be done here.
+fn region(options: &StartOptions) -> Result<Option<Rect>, CaptureError> {
+    let not_supported = |what, help| Err(CaptureError::NotSupported { what, help });
+    if options.exclude_own_windows {
+        return not_supported(
+            "Windows cannot be left out of the picture of an X11 screen",
+            "Hide Vignette's window while recording, or record with it.",
+        );
+    }
+    match options.target {
+        CaptureTarget::Display => Ok(None),
+        CaptureTarget::Region { rect } => Ok(Some(rect)),
+        CaptureTarget::Window { .. } => not_supported(
+            "A single window of an X11 screen cannot be recorded yet",
+            "Record the display, or the region of it where the window is.",
+        ),
+        CaptureTarget::Portal { .. } => {
+            not_supported("In an X11 session the system has no dialog for choosing a screen", "Choose the display in Vignette.")
+        }
     }
 }
 
@@ -157,23 +205,25 @@ struct View {
     fetcher: Fetcher,
     pointer: Pointer,
     changes: Changes,
+    /// Whether the pointer is drawn.
+    cursor: bool,
     /// The next picture must show everything.
     whole: bool,
 }
 
 impl View {
-    fn open(source: &X11) -> Result<Self, X11Error> {
+    fn open(recorded: &Recorded, cursor: bool) -> Result<Self, X11Error> {
         let mut display = Display::connect()?;
         display.subscribe()?;
-        let area = source.part.area(&display)?;
+        let area = recorded.area(&display)?;
         let fetcher = Fetcher::new(area, &display);
         let changes = Changes { drawn: true, moved: true, reshaped: true, rearranged: false };
-        Ok(Self { display, area, fetcher, pointer: Pointer::default(), changes, whole: true })
+        Ok(Self { display, area, fetcher, pointer: Pointer::default(), changes, cursor, whole: true })
     }
 
     /// Takes note of a different arrangement of monitors.
-    fn rearrange(&mut self, part: &DisplayPart) -> Result<(), X11Error> {
-        let area = part.area(&self.display)?;
+    fn rearrange(&mut self, recorded: &Recorded) -> Result<(), X11Error> {
+        let area = recorded.area(&self.display)?;
         if area != self.area || self.whole {
             self.fetcher.retire(&self.display)?;
             self.fetcher = Fetcher::new(area, &self.display);
@@ -185,10 +235,10 @@ impl View {
 
     /// The rectangles that look different from what was sent.
     fn changed(&mut self, changes: &Changes) -> Result<Vec<Rect>, X11Error> {
-        if changes.reshaped {
+        if changes.reshaped && self.cursor {
             self.pointer.reshape(self.display.pointer_shape()?);
         }
-        if changes.moved {
+        if changes.moved && self.cursor {
             self.pointer.move_to(self.display.pointer()?);
         }
         let damage = if changes.drawn { self.display.take_damage()? } else { Vec::new() };
@@ -203,7 +253,10 @@ impl View {
 
 /// The recording thread.
 struct Thread {
-    source: X11,
+    recorded: Recorded,
+    name: String,
+    cursor: bool,
+    interval: Micros,
     clock: TakeClock,
     output: CaptureOutput,
     stop: StopSignal,
@@ -226,11 +279,11 @@ impl Thread {
 
     /// Tries until the display can be recorded again.
     fn reopen(&self, error: &X11Error) -> Result<View, SourceStopped> {
-        let why = format!("{} is not recorded: {error}. Recording goes on as soon as it is there again.", self.source.name);
+        let why = format!("{} is not recorded: {error}. Recording goes on as soon as it is there again.", self.name);
         self.output.lost(why)?;
         let mut failures = 1;
         while !self.stop.wait(REOPEN_BACKOFF.delay(failures)) {
-            if let Ok(view) = View::open(&self.source) {
+            if let Ok(view) = View::open(&self.recorded, self.cursor) {
                 self.output.back()?;
                 return Ok(view);
             }
@@ -241,8 +294,8 @@ impl Thread {
 
     /// Sends pictures of one view until it is over.
     fn record(&mut self, view: &mut View) -> Result<Infallible, Over> {
-        let mut limiter = FpsLimiter::new(FRAME_INTERVAL);
-        let idle = if view.display.tells_motion { POINTER_POLL_INTERVAL } else { FRAME_INTERVAL };
+        let mut limiter = FpsLimiter::new(self.interval);
+        let idle = if view.display.tells_motion || !self.cursor { POINTER_POLL_INTERVAL } else { self.interval };
         loop {
             if self.stop.asked() {
                 return Err(Over::Ended);
@@ -267,7 +320,7 @@ impl Thread {
     /// Sends what changed, if anything did and somebody takes it.
     fn picture(&mut self, view: &mut View) -> Result<(), Over> {
         if std::mem::take(&mut view.changes.rearranged) {
-            view.rearrange(&self.source.part)?;
+            view.rearrange(&self.recorded)?;
         }
         if self.output.is_full() || !view.fetcher.prepare(&view.display)? {
             return Ok(());

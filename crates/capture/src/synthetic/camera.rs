@@ -6,7 +6,7 @@ use vignette_model::{Captured, Frame, Patch, PixelFormat, Rect, TakeClock};
 
 use super::{latest, lit, time_of, wait_until};
 use crate::source::{CaptureOutput, RunningSource, Source};
-use crate::{CaptureError, SourceKind};
+use crate::{CaptureError, SourceKind, StartOptions};
 
 const SIZE: Rect = Rect::whole(640, 360);
 const WIDTH: usize = SIZE.width as usize;
@@ -25,7 +25,12 @@ impl Source for Camera {
         "Synthetic camera".to_owned()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    fn start(
+        self: Box<Self>,
+        _options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
         RunningSource::spawn(SourceKind::Camera, move |stop| {
             let output = CaptureOutput::new(out, stop.clone());
             let background = background();

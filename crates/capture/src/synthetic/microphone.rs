@@ -7,7 +7,7 @@ use vignette_model::{Captured, Channels, Samples, TakeClock};
 
 use super::{FLASH, latest, time_of, wait_until};
 use crate::source::{CaptureOutput, RunningSource, Source};
-use crate::{CaptureError, SourceKind};
+use crate::{CaptureError, SourceKind, StartOptions};
 
 const RATE_HZ: u32 = 48_000;
 /// Blocks of 20 ms.
@@ -25,7 +25,12 @@ impl Source for Microphone {
         "Synthetic microphone".to_owned()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    fn start(
+        self: Box<Self>,
+        _options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
         give(RATE_HZ, sample, clock, out)
     }
 }

@@ -6,7 +6,7 @@ use vignette_model::{Captured, Frame, Micros, Patch, PixelFormat, Rect, TakeCloc
 
 use super::{CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, latest, lit, time_of, wait_until};
 use crate::source::{CaptureOutput, RunningSource, Source};
-use crate::{CaptureError, SourceKind};
+use crate::{CaptureError, CaptureTarget, Choice, ChooseFuture, RestoreToken, SourceKind, StartOptions};
 
 type Bgrx = [u8; 4];
 
@@ -30,6 +30,9 @@ const BARS_TOP: usize = 16;
 /// Left edge of the time of the take, in units.
 const TIME_LEFT: usize = 16;
 
+/// What its restore tokens begin with; a number follows.
+const TOKEN: &str = "synthetic-";
+
 /// Digits 0 to 9 as five rows of three pixels each, the top row in the highest bits.
 const DIGITS: [u16; 10] = [0o75557, 0o26227, 0o71747, 0o71717, 0o55711, 0o74717, 0o74757, 0o71111, 0o75757, 0o75717];
 
@@ -38,23 +41,23 @@ const DIGITS: [u16; 10] = [0o75557, 0o26227, 0o71747, 0o71717, 0o55711, 0o74717,
 pub struct Screen {
     width: usize,
     height: usize,
-    fps: u32,
     still: bool,
 }
 
 impl Default for Screen {
-    /// 1280 × 720 at 30 frames a second.
+    /// 1280 × 720.
     fn default() -> Self {
         Self::new(1280, 720)
     }
 }
 
 impl Screen {
-    /// Moving bars with a frame number, `width` × `height` pixels, each 160 to 8192, at 30 frames a second.
+    /// Moving bars with a frame number, `width` × `height` pixels, each 160 to 8192; as many frames a second as it is
+    /// started with.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         let side = |pixels: u32| pixels.clamp(160, 8192) as usize;
-        Self { width: side(width), height: side(height), fps: 30, still: false }
+        Self { width: side(width), height: side(height), still: false }
     }
 
     /// Instead of bars a page of text that stands still, but for a caret that blinks twice a second and writes four letters
@@ -65,21 +68,11 @@ impl Screen {
         self
     }
 
-    /// At `fps` frames a second, 1 to 240.
-    #[must_use]
-    pub fn fps(mut self, fps: u32) -> Self {
-        self.fps = fps.clamp(1, 240);
-        self
-    }
-
-    /// Changes of the page come four times a second; those of the bars with each frame.
-    fn per_second(&self) -> u32 {
-        if self.still { 4 } else { self.fps }
-    }
-
-    /// The pictures, one after the other.
-    fn painter(self) -> Painter {
-        Painter { screen: self, number: None }
+    /// The pictures, one after the other. Those of the bars come `fps` times a second; the page changes four times a
+    /// second at most.
+    fn painter(self, fps: u32) -> Painter {
+        let per_second = if self.still { fps.min(4) } else { fps };
+        Painter { screen: self, per_second: per_second.clamp(1, 120), number: None }
     }
 }
 
@@ -88,11 +81,40 @@ impl Source for Screen {
         format!("Synthetic screen, {} × {}", self.width, self.height)
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    /// Stands in for a system that asks at each start, and answers for the person: this screen. A token of its own says
+    /// how often it was chosen before.
+    fn choose(&mut self, target: &CaptureTarget) -> ChooseFuture<'_> {
+        let restore_token = match target {
+            CaptureTarget::Portal { restore_token } => {
+                let before = restore_token.as_ref().and_then(|token| token.0.strip_prefix(TOKEN)?.parse::<u32>().ok());
+                Some(RestoreToken(format!("{TOKEN}{}", before.unwrap_or(0).saturating_add(1))))
+            }
+            _ => None,
+        };
+        let choice = Choice { name: self.describe(), restore_token };
+        Box::pin(std::future::ready(Ok(choice)))
+    }
+
+    /// It has neither pointer nor windows, so there is nothing to leave out.
+    fn start(
+        self: Box<Self>,
+        options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
+        match options.target {
+            CaptureTarget::Display | CaptureTarget::Portal { .. } => {}
+            CaptureTarget::Window { .. } | CaptureTarget::Region { .. } => {
+                return Err(CaptureError::NotSupported {
+                    what: "Of the synthetic screen only the whole can be recorded",
+                    help: "Record the whole display, or choose another screen.",
+                });
+            }
+        }
+        let mut painter = self.painter(options.fps);
         RunningSource::spawn(SourceKind::Screen, move |stop| {
             let output = CaptureOutput::new(out, stop.clone());
-            let per_second = self.per_second();
-            let mut painter = self.painter();
+            let per_second = painter.per_second;
             let mut number = latest(clock.now(), per_second);
             while !wait_until(time_of(number, per_second), &clock, &stop) {
                 number = number.max(latest(clock.now(), per_second));
@@ -109,17 +131,19 @@ impl Source for Screen {
 /// Paints frames, and remembers which was the last one.
 struct Painter {
     screen: Screen,
+    /// Frames a second.
+    per_second: u32,
     number: Option<u64>,
 }
 
 impl Painter {
     /// What is different in the `number`th frame from the one painted before.
     fn frame(&mut self, number: u64) -> Frame {
-        let at = time_of(number, self.screen.per_second());
+        let at = time_of(number, self.per_second);
         let before = self.number.replace(number);
         let patches = match (self.screen.still, before) {
             (false, None) => vec![self.screen.whole(number, at)],
-            (false, Some(before)) => self.screen.changed(before, number, at),
+            (false, Some(before)) => self.screen.changed(time_of(before, self.per_second), number, at),
             (true, None) => vec![self.screen.page()],
             (true, Some(before)) => self.screen.typed(before, number),
         };
@@ -143,9 +167,8 @@ impl Screen {
         canvas.patch(0, 0)
     }
 
-    /// What differs between two frames.
-    fn changed(&self, before: u64, number: u64, at: Micros) -> Vec<Patch> {
-        let was = time_of(before, self.fps);
+    /// What differs between the frame painted for the instant `was` and this one.
+    fn changed(&self, was: Micros, number: u64, at: Micros) -> Vec<Patch> {
         let mut patches = vec![self.number(number)];
         if lit(was) != lit(at) {
             patches.push(self.flash(at));
@@ -342,7 +365,7 @@ mod tests {
     fn number_and_flash_are_read_back_from_every_frame() {
         for (width, height) in [(1280, 720), (1920, 1080), (640, 360), (322, 190)] {
             let screen = Screen::new(width, height);
-            let (mut painter, mut viewer) = (screen.painter(), Viewer::new(screen));
+            let (mut painter, mut viewer) = (screen.painter(30), Viewer::new(screen));
             for number in (0..65).chain([100_000_000]) {
                 let luma = viewer.see(&painter.frame(number));
                 let (width, height) = (width as usize, height as usize);
@@ -356,10 +379,10 @@ mod tests {
     #[test]
     fn patches_lead_to_the_same_picture_as_painting_it_whole() {
         let screen = Screen::new(640, 360);
-        let (mut painter, mut viewer) = (screen.painter(), Viewer::new(screen));
+        let (mut painter, mut viewer) = (screen.painter(30), Viewer::new(screen));
         for number in [0, 1, 2, 3, 4, 29, 30, 31, 1799, 1800] {
             let patched = viewer.see(&painter.frame(number));
-            let whole = Viewer::new(screen).see(&screen.painter().frame(number));
+            let whole = Viewer::new(screen).see(&screen.painter(30).frame(number));
             assert_eq!(patched, whole, "what changed and what did not make frame {number}");
         }
     }
@@ -367,7 +390,7 @@ mod tests {
     #[test]
     fn a_still_page_changes_a_few_pixels() {
         let screen = Screen::new(1280, 720).still();
-        let mut painter = screen.painter();
+        let mut painter = screen.painter(30);
         painter.frame(0);
         for number in 1..2000 {
             let frame = painter.frame(number);

@@ -4,8 +4,8 @@ use crossbeam_channel::Sender;
 use vignette_model::{Captured, TakeClock};
 
 use super::microphone::give;
-use crate::CaptureError;
 use crate::source::{RunningSource, Source};
+use crate::{CaptureError, StartOptions};
 
 const RATE_HZ: u32 = 16_000;
 /// A WAV file: 16 kHz, mono, 16 bit, made by a speech synthesiser of a text of ours.
@@ -31,7 +31,12 @@ impl Source for Talker {
         "Synthetic speech".to_owned()
     }
 
-    fn start(self: Box<Self>, clock: TakeClock, out: Sender<Captured>) -> Result<RunningSource, CaptureError> {
+    fn start(
+        self: Box<Self>,
+        _options: &StartOptions,
+        clock: TakeClock,
+        out: Sender<Captured>,
+    ) -> Result<RunningSource, CaptureError> {
         give(RATE_HZ, sample, clock, out)
     }
 }

@@ -14,7 +14,7 @@ use super::cuts::Cuts;
 use super::input_file::{InputFile, PacketKind, Part, is_hidden, micros};
 use super::probe::Probe;
 use super::{Copied, ImportProgress, transcode};
-use crate::mux::{Mux, Track};
+use crate::mux::{Mux, MuxTrack, SoundTrack};
 use crate::{EncodeError, Output};
 
 /// By how much times may be moved by rounding them to a track's ticks.
@@ -40,7 +40,10 @@ pub(super) fn copy(
     let video = source.context(source.video).map_err(before)?;
     let sound = source.sound.map(|part| source.context(part)).transpose().map_err(before)?;
     // Sound may begin after the pictures: `frag_discont` lets a track begin elsewhere than at zero.
-    let (mux, init) = Mux::new(&video, sound.as_ref(), "+frag_discont").map_err(before)?;
+    let sound_track = sound.as_ref().map(|context| SoundTrack { context, name: None });
+    let sound_tracks: Vec<_> = sound_track.into_iter().collect();
+    let (mux, init) = Mux::new(&video, &sound_tracks, "+frag_discont").map_err(before)?;
+    drop(sound_tracks);
     drop((video, sound));
     let poster = transcode::poster(path, probe);
     let shift_us = cuts.decodes_from_us.min(probe.start_us).saturating_neg();
@@ -48,7 +51,7 @@ pub(super) fn copy(
     let start_us = probe.start_us.saturating_add(shift_us);
     let length_us = i64::try_from(probe.duration.0).unwrap_or(i64::MAX);
     let mut copying = Copying {
-        lanes: [Some(lane(source.video, Track::Video)), source.sound.map(|part| lane(part, Track::Sound))],
+        lanes: [Some(lane(source.video, MuxTrack::Video)), source.sound.map(|part| lane(part, MuxTrack::Sound(0)))],
         mux,
         cuts,
         sink,
@@ -183,13 +186,13 @@ impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
 
     /// Hands out what lies before `at_us`, which is when the next fragment begins.
     fn cut(&mut self, at_us: i64, last: bool) -> Result<(), EncodeError> {
-        for (track, lane) in [Track::Video, Track::Sound].into_iter().zip(&mut self.lanes) {
+        for (track, lane) in [MuxTrack::Video, MuxTrack::Sound(0)].into_iter().zip(&mut self.lanes) {
             let Some(lane) = lane else { continue };
             // All pictures that are ready precede the key frame, which is held.
             let belongs =
-                |packet: &mut Packet| track == Track::Video || last || micros(packet.pts().unwrap_or(0), lane.to) < at_us;
+                |packet: &mut Packet| track == MuxTrack::Video || last || micros(packet.pts().unwrap_or(0), lane.to) < at_us;
             while let Some(mut packet) = lane.ready.pop_front_if(belongs) {
-                if track == Track::Video {
+                if track == MuxTrack::Video {
                     let dts = packet.dts().unwrap_or(0);
                     let began_dts = *self.began_dts.get_or_insert(dts);
                     if last && lane.ready.is_empty() {

@@ -5,17 +5,18 @@ use std::path::Path;
 
 use ff::{Rational, frame};
 use ffmpeg_next as ff;
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, SourceRole};
 
 use super::channels::channels_of;
 use super::input_file::{InputFile, PacketKind, micros};
 use super::transcode::{Decoding, interleaved};
 use crate::EncodeError;
 use crate::encoder::begin_ffmpeg;
+use crate::sound::track_name;
 
 /// Decodes the sound of a stream, or of another file that [`super::remux_to_stream`] takes, and hands it to `each` in
 /// blocks of some milliseconds, stamped with the time at which a player plays them. Blocks that end before `from` are left
-/// out. It ends early when `each` says so. No more than a block is held in memory; what is damaged is left out.
+/// out. Of a stream with a track for each source it is the voice alone. It ends early when `each` says so. No more than a block is held in memory; what is damaged is left out.
 ///
 /// Gives up to where there was sound, or `None` if there is no sound at all.
 ///
@@ -28,6 +29,7 @@ pub fn sound_of(
 ) -> Result<Option<Micros>, EncodeError> {
     begin_ffmpeg()?;
     let mut source = InputFile::open(stream)?;
+    source.prefer_sound_called(track_name(SourceRole::Voice));
     let Some(part) = source.sound else { return Ok(None) };
     let decoder = source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?;
     let mut sound = Decoding::new(decoder.0, part.base);

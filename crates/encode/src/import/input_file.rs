@@ -11,6 +11,7 @@ use ffmpeg_next as ff;
 use vignette_model::Micros;
 
 use super::extent::{Extent, Head};
+use super::metadata::value;
 use super::tracks::Tracks;
 use super::unlike::unlike_a_video;
 use crate::EncodeError;
@@ -82,6 +83,17 @@ impl InputFile {
         let video = part(tracks.video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
         let (sound, captions) = (tracks.sound.and_then(part), tracks.captions.and_then(part));
         Ok(Self { input, tracks, video, sound, captions, damaged: extent.short, ahead: VecDeque::new(), dated: false })
+    }
+
+    /// Takes the sound track of this name in place of the one that a player plays, if there is one.
+    pub(super) fn prefer_sound_called(&mut self, name: &str) {
+        let called = |stream: &ff::Stream<'_>| {
+            let is_sound = stream.parameters().medium() == ff::media::Type::Audio;
+            is_sound && value(&stream.metadata(), "handler_name").as_deref() == Some(name)
+        };
+        if let Some(stream) = self.input.streams().find(called) {
+            self.sound = Some(Part { index: stream.index(), base: stream.time_base() });
+        }
     }
 
     /// The file as if it had no edit lists: all that is in it.

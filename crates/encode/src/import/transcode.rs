@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use ff::format::Sample;
 use ff::{Packet, Rational, decoder, frame};
 use ffmpeg_next as ff;
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, SourceRole};
 
 use super::channels::channels_of;
 use super::input_file::{InputFile, PacketKind, micros};
@@ -39,8 +39,9 @@ pub(super) fn transcode(
     let orientation = source.orientation();
     let profile = if probe.channels >= 2 { Profile::STEREO } else { Profile::NATIVE };
     let size = orientation.rotated(orientation.laid_down(probe.size));
-    let settings =
-        EncoderSettings { bubble: None, profile, ..EncoderSettings::for_take(size, FPS_MAX, true, source.sound.is_some()) };
+    // Which sound of a file is a voice is not known; it has one track anyway.
+    let sound: &[SourceRole] = if source.sound.is_some() { &[SourceRole::Voice] } else { &[] };
+    let settings = EncoderSettings { bubble: None, profile, ..EncoderSettings::for_take(size, FPS_MAX, true, sound) };
     // The receiver lives as long as the encoder: nothing is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
     let until = probe.sound_until_us.map_or(probe.duration, |us| since(us, probe.start_us));
@@ -235,7 +236,7 @@ impl Playing {
             return Ok(());
         }
         self.wait_until(samples.at - AHEAD)?;
-        self.encoder.sound(&samples)
+        self.encoder.sound(0, &samples)
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Probed {
 }
 
 pub(crate) fn settings(width: u32, height: u32) -> EncoderSettings {
-    EncoderSettings { bubble: None, sound: false, ..EncoderSettings::for_take(Canvas { width, height }, 30, true, true) }
+    EncoderSettings { bubble: None, ..EncoderSettings::for_take(Canvas { width, height }, 30, true, &[]) }
 }
 
 impl Film {
@@ -86,9 +86,15 @@ impl Film {
         packets.iter().zip(raw.chunks_exact(size)).map(|(packet, picture)| (packet.pts_us, picture.to_vec())).collect()
     }
 
-    /// All sound, decoded to one channel at 48 kHz.
+    /// What players play, decoded to one channel at 48 kHz.
     pub(crate) fn samples(&self) -> Vec<f32> {
-        let raw = decode(&self.path(), &["-map", "0:a", "-ac", "1", "-ar", "48000", "-f", "f32le"]);
+        self.samples_of(0)
+    }
+
+    /// The same of any sound track.
+    pub(crate) fn samples_of(&self, track: usize) -> Vec<f32> {
+        let map = format!("0:a:{track}");
+        let raw = decode(&self.path(), &["-map", &map, "-ac", "1", "-ar", "48000", "-f", "f32le"]);
         raw.chunks_exact(4).map(|sample| f32::from_le_bytes(sample.try_into().unwrap())).collect()
     }
 

@@ -1,14 +1,16 @@
 //! Sound and its place beside the pictures.
 
-use vignette_encode::{EncoderSettings, Profile};
-use vignette_model::{Micros, Samples};
+use std::ops::ControlFlow;
+
+use vignette_encode::{EncoderSettings, MAX_SOUND_SOURCES, Profile, sound_of};
+use vignette_model::{Micros, Samples, SourceRole};
 
 use crate::film::{Film, beeps, onsets_us, plain, runs, settings};
 
 const MS: fn(u64) -> Micros = Micros::from_millis;
 
 fn with_sound() -> EncoderSettings {
-    EncoderSettings { sound: true, ..settings(64, 64) }
+    EncoderSettings { sound: vec![SourceRole::Voice], ..settings(64, 64) }
 }
 
 /// Flashes white for a tenth of every second while a microphone of that rate, channels and speed hears beeps at the same
@@ -28,7 +30,7 @@ fn flash_and_beep(seconds: u64, rate_hz: u32, channels: u16, speed: f64, late_ms
                 if samples.at + MS(10 + late_ms) > now {
                     break;
                 }
-                encoder.sound(&samples).unwrap();
+                encoder.sound(0, &samples).unwrap();
                 heard += 1;
             }
             encoder.tick(now).unwrap();
@@ -87,7 +89,7 @@ fn stereo_stays_stereo_if_the_profile_says_so() {
     let settings = EncoderSettings { profile: Profile::STEREO, ..with_sound() };
     let film = Film::record(settings, Micros::from_secs(2), |encoder| {
         for block in 0..200 {
-            encoder.sound(&beeps(block, 48_000, 2, 1.0)).unwrap();
+            encoder.sound(0, &beeps(block, 48_000, 2, 1.0)).unwrap();
             encoder.tick(MS(block * 10)).unwrap();
         }
     });
@@ -114,7 +116,7 @@ fn holes_are_filled_with_silence_and_nothing_moves() {
             let now = MS(block * 10);
             // Begins late, has a hole of 300 ms, and one of 1.2 s: long enough to be given up meanwhile.
             if (25..100).contains(&block) || (130..200).contains(&block) || block >= 320 {
-                encoder.sound(&tone(now, 10)).unwrap();
+                encoder.sound(0, &tone(now, 10)).unwrap();
             }
             encoder.tick(now + MS(10)).unwrap();
         }
@@ -134,10 +136,10 @@ fn what_was_already_heard_is_left_out() {
     let film = Film::record(with_sound(), Micros::from_secs(3), |encoder| {
         for block in 0..300 {
             let now = MS(block * 10);
-            encoder.sound(&tone(now, 10)).unwrap();
+            encoder.sound(0, &tone(now, 10)).unwrap();
             if block == 150 {
                 // A driver that hands out the last 200 ms again.
-                encoder.sound(&tone(now - MS(200), 200)).unwrap();
+                encoder.sound(0, &tone(now - MS(200), 200)).unwrap();
             }
             encoder.tick(now + MS(10)).unwrap();
         }
@@ -157,9 +159,9 @@ fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
         let now = MS(tick * 10);
         encoder.screen(&plain(now, 64, 64, [(tick % 250) as u8; 3])).unwrap();
         if (300..400).contains(&tick) || tick >= 800 {
-            encoder.sound(&tone(now - MS(40), 10)).unwrap();
+            encoder.sound(0, &tone(now - MS(40), 10)).unwrap();
         } else if told && (tick == 0 || tick == 400) {
-            encoder.sound_is_lost();
+            encoder.sound_is_lost(0);
         }
         encoder.tick(now).unwrap();
         for piece in receiver.try_iter() {
@@ -202,7 +204,7 @@ fn picture_and_sound_end_together() {
         let end = MS(3_000);
         let film = Film::record(with_sound(), end, |encoder| {
             for block in 0..300 {
-                encoder.sound(&tone(MS(block * 10), 10)).unwrap();
+                encoder.sound(0, &tone(MS(block * 10), 10)).unwrap();
             }
             for picture in 0..90 {
                 encoder.screen(&plain(MS(picture * 33), 64, 64, [picture as u8; 3])).unwrap();
@@ -230,7 +232,7 @@ fn sound_that_comes_late_and_in_lumps_is_all_kept() {
             encoder.screen(&plain(now, 64, 64, [(turn % 250) as u8; 3])).unwrap();
             if turn % 7 == 6 {
                 while heard + MS(600) < now {
-                    encoder.sound(&tone(heard, 10)).unwrap();
+                    encoder.sound(0, &tone(heard, 10)).unwrap();
                     heard += MS(10);
                 }
             }
@@ -253,7 +255,7 @@ fn jitter_of_time_stamps_is_not_heard() {
             let now = MS(block * 10);
             let mut samples = tone(now, 10);
             samples.at = now + Micros(block * 7919 % 20_000);
-            encoder.sound(&samples).unwrap();
+            encoder.sound(0, &samples).unwrap();
             encoder.tick(now + MS(30)).unwrap();
         }
     });
@@ -278,7 +280,7 @@ fn bad_numbers_from_a_driver_do_not_spread() {
                 samples.interleaved[8] = f32::INFINITY;
                 samples.interleaved[9] = 1e30;
             }
-            encoder.sound(&samples).unwrap();
+            encoder.sound(0, &samples).unwrap();
             encoder.tick(MS(block * 10)).unwrap();
         }
     });
@@ -293,7 +295,7 @@ fn loudness_of_inputs(live: std::ops::Range<usize>) -> f32 {
             let inputs =
                 |sample: &f32| (0..16).map(|input| if live.contains(&input) { *sample } else { 0.0 }).collect::<Vec<_>>();
             let interleaved = mono.interleaved.iter().flat_map(inputs).collect();
-            encoder.sound(&Samples { channels: 16.into(), interleaved, ..mono }).unwrap();
+            encoder.sound(0, &Samples { channels: 16.into(), interleaved, ..mono }).unwrap();
             encoder.tick(MS(block * 10)).unwrap();
         }
     });
@@ -307,4 +309,100 @@ fn a_voice_on_one_of_sixteen_inputs_is_as_loud_as_alone() {
         let found = loudness_of_inputs(live.clone());
         assert!((found - alone).abs() < 0.5, "inputs {live:?}: {found} dBFS instead of {alone}");
     }
+}
+
+/// How much of one frequency there is from one instant to another: the amplitude of that tone.
+fn amount(samples: &[f32], hz: f32, from_ms: usize, to_ms: usize) -> f32 {
+    let part = &samples[from_ms * 48..to_ms * 48];
+    let turn = std::f32::consts::TAU * hz / 48_000.0;
+    let sum = |wave: fn(f32) -> f32| part.iter().enumerate().map(|(n, s)| s * wave(turn * n as f32)).sum::<f32>();
+    2.0 * sum(f32::sin).hypot(sum(f32::cos)) / part.len() as f32
+}
+
+/// A tone of 100 whole milliseconds' waves.
+fn hum(at: Micros, hz: f32, volume: f32) -> Samples {
+    let wave = |n: u16| volume * (std::f32::consts::TAU * hz * f32::from(n) / 16_000.0).sin();
+    Samples { at, rate_hz: 16_000, channels: 1.into(), interleaved: (0..1_600).map(wave).collect() }
+}
+
+/// Four seconds of a voice of 1 kHz, and beside it for the middle two seconds a background of 440 Hz.
+fn two_sounds() -> Film {
+    let sound = vec![SourceRole::Voice, SourceRole::Background];
+    let settings = EncoderSettings { sound, ..settings(64, 64) };
+    Film::record(settings, Micros::from_secs(4), |encoder| {
+        encoder.screen(&plain(MS(0), 64, 64, [90; 3])).unwrap();
+        encoder.sound_is_lost(1);
+        for block in 0..40 {
+            let at = MS(block * 100);
+            encoder.sound(0, &hum(at, 1_000.0, 0.5)).unwrap();
+            if (10..30).contains(&block) {
+                encoder.sound(1, &hum(at, 440.0, 0.25)).unwrap();
+            } else {
+                encoder.sound_is_lost(1);
+            }
+            encoder.tick(at + MS(100)).unwrap();
+        }
+    })
+}
+
+#[test]
+fn several_sounds_are_mixed_into_the_first_track_and_each_has_its_own() {
+    let film = two_sounds();
+    let entries = film.show("stream=codec_type:stream_disposition=default:stream_tags=handler_name");
+    let tracks: Vec<&str> = entries.lines().collect();
+    assert_eq!(tracks[1..], ["audio,1,Mix", "audio,0,Voice", "audio,0,Background"], "a player plays the mix");
+    for (track, voice, background) in [(0, 0.5, 0.25), (1, 0.5, 0.0), (2, 0.0, 0.25)] {
+        let samples = film.samples_of(track);
+        assert!(samples.len().abs_diff(4 * 48_000) < 1_100, "four seconds of track {track}: {}", samples.len());
+        for (from, to, background) in [(200, 900, 0.0), (1_200, 2_800, background), (3_300, 3_900, 0.0)] {
+            let heard = (amount(&samples, 1_000.0, from, to), amount(&samples, 440.0, from, to));
+            let near = |heard: f32, expected: f32| (heard - expected).abs() < 0.03;
+            assert!(near(heard.0, voice) && near(heard.1, background), "track {track}, {from} to {to} ms: {heard:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fragments_sound_covers_its_pictures_in_every_track() {
+    let film = two_sounds();
+    assert!(film.fragments().count() >= 2);
+    for (bytes, start, duration) in film.fragments() {
+        let runs = runs(bytes);
+        assert_eq!(runs.len(), 4, "pictures, mix and two sources");
+        for run in runs.iter().filter(|run| run.track > 1) {
+            let until = (start + duration).to_ticks(48_000);
+            assert!(
+                run.end() >= until.min(4 * 48_000),
+                "track {} of the fragment at {start}: {} of {until}",
+                run.track,
+                run.end()
+            );
+        }
+    }
+}
+
+#[test]
+fn of_several_sounds_the_voice_is_what_is_transcribed() {
+    let mut heard = Vec::new();
+    let keep = |samples: Samples| {
+        heard.extend(samples.interleaved);
+        ControlFlow::Continue(())
+    };
+    sound_of(&two_sounds().path(), Micros::ZERO, keep).unwrap().unwrap();
+    assert!((amount(&heard, 1_000.0, 1_200, 2_800) - 0.5).abs() < 0.03);
+    assert!(amount(&heard, 440.0, 1_200, 2_800) < 0.03, "nothing of the background");
+}
+
+#[test]
+fn a_source_that_says_nothing_holds_the_others_back_no_longer_than_a_fragment() {
+    let sound = vec![SourceRole::Voice; MAX_SOUND_SOURCES];
+    let film = Film::record(EncoderSettings { sound, ..settings(64, 64) }, Micros::from_secs(6), |encoder| {
+        encoder.screen(&plain(MS(0), 64, 64, [90; 3])).unwrap();
+        for block in 0..600 {
+            encoder.sound(0, &tone(MS(block * 10), 10)).unwrap();
+            encoder.tick(MS(block * 10 + 10)).unwrap();
+        }
+    });
+    assert_eq!(film.show("stream=codec_type").lines().count(), 2 + MAX_SOUND_SOURCES);
+    assert!((0.3..0.4).contains(&loudness(&film.samples(), 100, 5_900)), "the mix has what was heard");
 }

@@ -1,7 +1,7 @@
 //! The stream itself: its length, its fragments, its time stamps.
 
 use vignette_encode::{Encoder, EncoderSettings, Output};
-use vignette_model::{Micros, Rect};
+use vignette_model::{Micros, Rect, SourceRole};
 
 use crate::film::{Film, Run, beeps, boxes, decode, patch, plain, runs, settings};
 
@@ -9,7 +9,7 @@ const MS: fn(u64) -> Micros = Micros::from_millis;
 
 /// A screen that changes at uneven times, with sound.
 fn lively(seconds: u64) -> Film {
-    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: vec![SourceRole::Voice], ..settings(320, 180) };
     Film::record(settings, Micros(seconds * 1_000_000 + 12_345), |encoder| {
         encoder.screen(&plain(Micros::ZERO, 320, 180, [90, 90, 90])).unwrap();
         for block in 0..seconds * 100 {
@@ -18,7 +18,7 @@ fn lively(seconds: u64) -> Film {
                 let rect = Rect { x: (block % 200) as u32, y: 40, width: 60, height: 60 };
                 encoder.screen(&patch(now, (320, 180), rect, [(block % 256) as u8, 200, 30])).unwrap();
             }
-            encoder.sound(&beeps(block, 48_000, 1, 1.0)).unwrap();
+            encoder.sound(0, &beeps(block, 48_000, 1, 1.0)).unwrap();
             encoder.tick(now).unwrap();
         }
     })
@@ -88,7 +88,7 @@ fn every_prefix_of_whole_pieces_plays() {
 #[test]
 fn a_fragment_is_handed_out_as_soon_as_it_is_whole() {
     let (sender, receiver) = std::sync::mpsc::channel();
-    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: vec![SourceRole::Voice], ..settings(320, 180) };
     let mut encoder = Encoder::new(settings, move |piece| sender.send(piece).unwrap()).unwrap();
     assert!(matches!(receiver.try_recv(), Ok(Output::Init(_))), "the init segment is there before the first picture");
     let mut handed_out = Vec::new();
@@ -97,7 +97,7 @@ fn a_fragment_is_handed_out_as_soon_as_it_is_whole() {
         encoder.screen(&plain(now, 320, 180, [(block % 200) as u8; 3])).unwrap();
         // Sound arrives 50 ms after it was captured.
         if let Some(late) = block.checked_sub(6) {
-            encoder.sound(&beeps(late, 48_000, 1, 1.0)).unwrap();
+            encoder.sound(0, &beeps(late, 48_000, 1, 1.0)).unwrap();
         }
         encoder.tick(now).unwrap();
         handed_out.extend(receiver.try_iter().map(|_| now));
@@ -141,7 +141,7 @@ fn a_picture_bears_the_time_it_was_captured() {
 
 #[test]
 fn a_pause_leaves_no_hole() {
-    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
+    let settings = EncoderSettings { sound: vec![SourceRole::Voice], ..settings(320, 180) };
     let film = Film::record(settings, Micros::from_secs(6), |encoder| {
         for block in 0..600 {
             let now = MS(block * 10);
@@ -152,7 +152,7 @@ fn a_pause_leaves_no_hole() {
             if block % 4 == 0 {
                 encoder.screen(&plain(now, 320, 180, [(block % 250) as u8, 90, 90])).unwrap();
             }
-            encoder.sound(&beeps(block, 48_000, 1, 1.0)).unwrap();
+            encoder.sound(0, &beeps(block, 48_000, 1, 1.0)).unwrap();
             encoder.tick(now).unwrap();
         }
     });
@@ -188,8 +188,8 @@ fn odd_sizes_lose_their_last_row_and_column() {
 
 #[test]
 fn a_take_without_any_frame_still_plays() {
-    let settings = EncoderSettings { sound: true, ..settings(320, 180) };
-    let film = Film::record(settings, MS(3500), |encoder| (0..350).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap()));
+    let settings = EncoderSettings { sound: vec![SourceRole::Voice], ..settings(320, 180) };
+    let film = Film::record(settings.clone(), MS(3500), |encoder| (0..350).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap()));
     decode(&film.path(), &["-f", "null"]);
     assert!(film.totals.unwrap().duration.abs_diff(MS(3500)) < MS(1));
     let film = Film::record(settings, MS(40), |_| {});
@@ -198,27 +198,28 @@ fn a_take_without_any_frame_still_plays() {
 
 #[test]
 fn bad_frames_and_samples_are_refused_and_harm_nothing() {
-    let film = Film::record(EncoderSettings { sound: true, ..settings(320, 180) }, Micros::from_secs(1), |encoder| {
-        encoder.screen(&plain(Micros::ZERO, 320, 180, [80, 80, 80])).unwrap();
-        let beyond = Rect { x: 300, y: 0, width: 40, height: 10 };
-        encoder.screen(&patch(Micros::ZERO, (320, 180), beyond, [255; 3])).expect_err("a patch outside of the picture");
-        let mut short = plain(Micros::ZERO, 320, 180, [255; 3]);
-        short.patches[0].pixels.truncate(1000);
-        encoder.screen(&short).expect_err("fewer bytes than pixels");
-        let overflow = Rect { x: u32::MAX, y: 2, width: 2, height: 2 };
-        encoder.screen(&patch(Micros::ZERO, (320, 180), overflow, [255; 3])).expect_err("numbers that overflow");
-        let mut huge = short.clone();
-        (huge.width, huge.height) = (u32::MAX, u32::MAX);
-        encoder.screen(&huge).expect_err("a picture as large as memory");
-        let mut samples = beeps(0, 48_000, 2, 1.0);
-        samples.interleaved.pop();
-        encoder.sound(&samples).expect_err("half a sample");
-        samples.channels = 0.into();
-        encoder.sound(&samples).expect_err("no channels");
-        samples.rate_hz = 0;
-        encoder.sound(&samples).expect_err("no rate");
-        encoder.tick(MS(10)).unwrap();
-    });
+    let film =
+        Film::record(EncoderSettings { sound: vec![SourceRole::Voice], ..settings(320, 180) }, Micros::from_secs(1), |encoder| {
+            encoder.screen(&plain(Micros::ZERO, 320, 180, [80, 80, 80])).unwrap();
+            let beyond = Rect { x: 300, y: 0, width: 40, height: 10 };
+            encoder.screen(&patch(Micros::ZERO, (320, 180), beyond, [255; 3])).expect_err("a patch outside of the picture");
+            let mut short = plain(Micros::ZERO, 320, 180, [255; 3]);
+            short.patches[0].pixels.truncate(1000);
+            encoder.screen(&short).expect_err("fewer bytes than pixels");
+            let overflow = Rect { x: u32::MAX, y: 2, width: 2, height: 2 };
+            encoder.screen(&patch(Micros::ZERO, (320, 180), overflow, [255; 3])).expect_err("numbers that overflow");
+            let mut huge = short.clone();
+            (huge.width, huge.height) = (u32::MAX, u32::MAX);
+            encoder.screen(&huge).expect_err("a picture as large as memory");
+            let mut samples = beeps(0, 48_000, 2, 1.0);
+            samples.interleaved.pop();
+            encoder.sound(0, &samples).expect_err("half a sample");
+            samples.channels = 0.into();
+            encoder.sound(0, &samples).expect_err("no channels");
+            samples.rate_hz = 0;
+            encoder.sound(0, &samples).expect_err("no rate");
+            encoder.tick(MS(10)).unwrap();
+        });
     let (_, picture) = &film.pictures(320, 180)[0];
     assert!(picture.iter().all(|&value| value.abs_diff(80) < 6), "the picture is the one before");
 }
@@ -249,7 +250,7 @@ fn pictures_that_nobody_sees_are_counted() {
 
 #[test]
 fn a_time_in_which_nobody_ticked_makes_no_long_fragment() {
-    let film = Film::record(EncoderSettings { sound: true, ..settings(64, 64) }, MS(40_000), |encoder| {
+    let film = Film::record(EncoderSettings { sound: vec![SourceRole::Voice], ..settings(64, 64) }, MS(40_000), |encoder| {
         for at in (0..2_000).chain(32_000..34_000).step_by(40) {
             let colour = if at < 2_000 { [255, 0, 0] } else { [0, 0, 255] };
             encoder.screen(&plain(MS(at), 64, 64, colour)).unwrap();

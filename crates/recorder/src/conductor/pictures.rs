@@ -2,20 +2,18 @@
 
 use std::sync::atomic::Ordering;
 
-use crossbeam_channel::TryRecvError;
 use vignette_capture::SourceKind;
 use vignette_encode::{Canvas, Encoder, EncoderSettings};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, Frame, Micros, Problem};
 
 use super::{PICTURES_A_TURN, RunningTake, survivable};
-use crate::in_order::PictureSource;
 use crate::recording::Warning;
 
 impl RunningTake {
     /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
     /// time for all.
-    pub(super) fn look(&mut self) -> Result<(), Problem> {
+    pub(super) fn take_in_pictures(&mut self) -> Result<(), Problem> {
         let from = self.notice_stops();
         // After stop the last ones are taken in all at once.
         if self.load.rest(from) > Micros::ZERO || self.phase == Phase::Finishing {
@@ -24,8 +22,8 @@ impl RunningTake {
         let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures);
         for _ in 0..PICTURES_A_TURN {
             self.gather();
-            let Some((of, frame)) = self.order.take(from) else { break };
-            self.picture(of, frame)?;
+            let Some((input, frame)) = self.order.take(from) else { break };
+            self.picture(input, frame)?;
             if !self.load.is_behind() && !self.order.is_of_the_same_instant() {
                 self.tick(from)?;
             }
@@ -45,16 +43,15 @@ impl RunningTake {
 
     /// Has the next picture of each source at hand, if there is one.
     pub(super) fn gather(&mut self) {
-        for (from, kind) in [(PictureSource::Screen, SourceKind::Screen), (PictureSource::Camera, SourceKind::Camera)] {
-            while self.order.lacks(from)
-                && let Some(input) = self.slot(kind)
+        for input in 0..self.of.inputs.all.len() {
+            if !self.of.inputs.all[input].slot.kind.is_picture() {
+                continue;
+            }
+            while self.order.lacks(input)
+                && let Some(captured) = self.of.inputs.all[input].try_receive()
             {
-                let captured = match input.captured.try_recv() {
-                    Err(TryRecvError::Empty) => break,
-                    other => other.ok(),
-                };
-                if let Some(Captured::Frame(frame)) = self.take_in(kind, captured) {
-                    self.order.put(from, frame);
+                if let Some(Captured::Frame(frame)) = self.take_in(input, captured) {
+                    self.order.put(input, frame);
                 }
             }
         }
@@ -71,8 +68,9 @@ impl RunningTake {
     }
 
     /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
-    pub(super) fn picture(&mut self, of: PictureSource, mut frame: Frame) -> Result<(), Problem> {
-        if of == PictureSource::Camera {
+    pub(super) fn picture(&mut self, input: usize, mut frame: Frame) -> Result<(), Problem> {
+        let is_camera = self.of.inputs.all[input].slot.kind == SourceKind::Camera;
+        if is_camera {
             self.camera_seen = true;
             self.of.preview.show(&frame);
         }
@@ -80,21 +78,23 @@ impl RunningTake {
             return Ok(());
         }
         frame.at = self.timeline.clip_time(frame.at);
-        let has_screen = self.of.inputs.screen.is_some();
-        if self.encoder.is_none() && (of == PictureSource::Screen || !has_screen) {
+        let has_screen = self.of.inputs.of_kind(SourceKind::Screen).is_some();
+        if self.encoder.is_none() && (!is_camera || !has_screen) {
             self.open_encoder(Canvas { width: frame.width, height: frame.height })?;
         }
         let Some(encoder) = &mut self.encoder else { return Ok(()) };
-        survivable(match of {
-            PictureSource::Screen => encoder.screen(&frame),
-            PictureSource::Camera => encoder.camera(&frame),
-        })
+        survivable(if is_camera { encoder.camera(&frame) } else { encoder.screen(&frame) })
     }
 
     pub(super) fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
         let inputs = &self.of.inputs;
-        let settings =
-            EncoderSettings::for_take(canvas, self.of.plan.fps_max, inputs.screen.is_some(), inputs.microphone.is_some());
+        let sound: Vec<_> = inputs.sounds().map(|(_, input)| input.slot.role).collect();
+        let has_screen = inputs.of_kind(SourceKind::Screen).is_some();
+        let settings = EncoderSettings {
+            bubble: self.bubble.filter(|_| has_screen),
+            profile: self.of.plan.profile,
+            ..EncoderSettings::for_take(canvas, self.of.plan.fps_max, has_screen, &sound)
+        };
         let (pieces, sink_closed) = (self.of.pieces.clone(), self.sink_closed.clone());
         let keep = move |piece| {
             if pieces.send(piece).is_err() {
@@ -102,8 +102,8 @@ impl RunningTake {
             }
         };
         let mut encoder = Encoder::new(settings, keep)?;
-        if self.sound_is_lost {
-            encoder.sound_is_lost();
+        for (source, _) in self.sounds.iter().enumerate().filter(|(_, sound)| sound.is_lost) {
+            encoder.sound_is_lost(source);
         }
         self.encoder = Some(encoder);
         Ok(())
@@ -113,8 +113,8 @@ impl RunningTake {
     pub(super) fn last_pictures(&mut self, at: Micros) -> Result<(), Problem> {
         for _ in 0..PICTURES_A_TURN {
             self.gather();
-            let Some((of, frame)) = self.order.take_any() else { break };
-            self.picture(of, frame)?;
+            let Some((input, frame)) = self.order.take_any() else { break };
+            self.picture(input, frame)?;
             let until = self.timeline.clip_time(self.order.complete_until(Micros::ZERO).min(at));
             if let Some(encoder) = self.encoder.as_mut().filter(|_| !self.order.is_of_the_same_instant()) {
                 encoder.tick(until)?;

@@ -7,13 +7,14 @@ use vignette_capture::DeviceSelector;
 use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros};
 
 use super::*;
-use crate::plan::Sources;
+use crate::inputs::FoundSources;
+use crate::sources::Sources;
 use crate::transcription::TranscriptionState;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.
 fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<TakeCommand>) {
-    let sources = Sources { screen: DeviceSelector::Synthetic, camera: DeviceSelector::Off, microphone: DeviceSelector::Off };
+    let sources = Sources::new(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off);
     conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)
 }
 
@@ -36,7 +37,7 @@ fn conductor_of(
     };
     let (say, commands) = unbounded();
     say.send(TakeCommand::Linked(None)).unwrap();
-    let inputs = Inputs::open(&plan.sources, &clock).unwrap();
+    let inputs = FoundSources::find(&plan.sources).unwrap().start(&plan.start_options(), &clock).unwrap();
     let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
     (Conductor { inputs, clock, plan, commands, pieces, view, preview, live: None }, say)
 }
@@ -59,15 +60,14 @@ fn the_stream_ends_before_the_sources_are_closed() {
     let (conductor, _say) = conductor(pieces, Duration::from_millis(500));
     let (outcome, inputs) = conductor.run();
     assert!(matches!(outcome, Outcome::Stopped { problem: None, .. }), "{outcome:?}");
-    assert!(inputs.screen.is_some(), "a device that lets go slowly holds up nobody");
+    assert!(inputs.of_kind(SourceKind::Screen).is_some(), "a device that lets go slowly holds up nobody");
     assert!(kept.iter().count() >= 2, "the keeper has an init segment and a fragment, and knows that nothing follows");
 }
 
 #[test]
 fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
     let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
-    let sources =
-        Sources { screen: DeviceSelector::Synthetic, camera: DeviceSelector::Synthetic, microphone: DeviceSelector::Synthetic };
+    let sources = Sources::new(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Synthetic);
     let (pieces, kept) = unbounded();
     let (conductor, _say) = conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
     let view = conductor.view.clone();

@@ -8,12 +8,13 @@ use super::RunningTake;
 use crate::recording::Warning;
 
 impl RunningTake {
-    /// Only what was heard counts as silence, not what did not come.
-    pub(super) fn look_at_sound(&mut self) {
-        if self.of.inputs.microphone.is_none() {
+    /// Warns while the voice has been silent for some seconds. Only what was heard counts, not what did not come.
+    pub(super) fn watch_for_silence(&mut self) {
+        let Some(voice) = self.sounds.iter().find(|sound| Some(sound.input) == self.voice) else { return };
+        if !self.of.inputs.all[voice.input].is_open() {
             return;
         }
-        match self.loudness.silent_for(self.heard_until) {
+        match self.loudness.silent_for(voice.heard_until) {
             Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
             _ => self.clear_warning(|w| *w == Warning::Silent),
         }

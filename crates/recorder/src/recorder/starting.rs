@@ -6,6 +6,7 @@ use std::thread;
 
 use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::sync::watch;
+use vignette_capture::RestoreToken;
 use vignette_model::take::Phase;
 use vignette_model::{ErrorCode, Micros, Problem, TakeClock, TakeId};
 use vignette_spool::Take;
@@ -14,7 +15,7 @@ use vignette_upload::LINK_BUDGET;
 use super::{Inner, lock};
 use crate::command::TakeCommand;
 use crate::conductor::Conductor;
-use crate::inputs::Inputs;
+use crate::inputs::{FoundSources, Inputs};
 use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::recording::{Outcome, Recording, RecordingView, Warning};
@@ -23,10 +24,15 @@ use crate::transcription::TranscriptionState;
 
 impl Inner {
     /// Opens the sources and starts the threads of a take.
-    pub(super) fn begin(self: &Arc<Self>, plan: Plan) -> Result<Recording, Problem> {
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        plan: Plan,
+        found: FoundSources,
+        restore_token: Option<RestoreToken>,
+    ) -> Result<Recording, Problem> {
         self.active.wait_for_devices();
         let clock = TakeClock::begin(self.clock.clone());
-        let inputs = Inputs::open(&plan.sources, &clock)?;
+        let inputs = found.start(&plan.start_options(), &clock)?;
         let take = self.new_take(&plan, &inputs);
         let id = take.id;
         let writer = self.spool.begin(take)?;
@@ -43,8 +49,9 @@ impl Inner {
             view: view.clone(),
             preview: preview.screen(),
             ended: end,
+            restore_token,
         };
-        let transcribes = plan.transcribe && inputs.microphone.is_some();
+        let transcribes = plan.transcribe && inputs.voice().is_some();
         let live = if transcribes { self.transcription.start_live(id, &view) } else { None };
         let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview, live };
 
@@ -70,7 +77,7 @@ impl Inner {
         take.details.title = plan.title.clone();
         take.details.summary = plan.summary.clone();
         take.details.live = plan.live;
-        take.transcript.plan.no_transcript = !plan.transcribe || inputs.microphone.is_none();
+        take.transcript.plan.no_transcript = !plan.transcribe || inputs.voice().is_none();
         take.upload.library = Some(lock(&self.library).to_string());
         take
     }

@@ -32,6 +32,8 @@ pub(super) enum X11Error {
     Colours(String),
     /// The monitor that was picked is not there.
     NoMonitor,
+    /// The region that was chosen does not lie on the display.
+    NoRegion,
     /// This computer has no memory left to share.
     NoMemory(io::Error),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for X11Error {
             Self::Lacks(what) => write!(f, "the X server has no {what}"),
             Self::Colours(why) => f.write_str(why),
             Self::NoMonitor => f.write_str("the display is not connected"),
+            Self::NoRegion => f.write_str("the region lies outside of the display"),
             Self::NoMemory(why) => write!(f, "no memory for its pictures ({why})"),
         }
     }

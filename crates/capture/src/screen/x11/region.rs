@@ -29,6 +29,22 @@ impl Area {
         Some(Rect { x, y, width, height })
     }
 
+    /// The area of the root window that this rectangle is; `None` where no X server has pixels.
+    pub(super) fn at(rect: Rect) -> Option<Self> {
+        let (x, y) = (i32::try_from(rect.x).ok()?, i32::try_from(rect.y).ok()?);
+        Some(Self { x, y, width: rect.width, height: rect.height })
+    }
+
+    /// The part `rect` of this area, whose corner is its origin, as far as it lies in it.
+    pub(super) fn part(&self, rect: Rect) -> Option<Self> {
+        let width = rect.width.min(self.width.checked_sub(rect.x)?);
+        let height = rect.height.min(self.height.checked_sub(rect.y)?);
+        let x = self.x.checked_add_unsigned(rect.x)?;
+        let y = self.y.checked_add_unsigned(rect.y)?;
+        // A picture has at least two pixels a side.
+        (width >= 2 && height >= 2).then_some(Self { x, y, width, height })
+    }
+
     /// All of it.
     pub(super) fn whole(&self) -> Rect {
         Rect::whole(self.width, self.height)
@@ -75,6 +91,23 @@ mod tests {
 
     fn rect(x: u32, y: u32, width: u32, height: u32) -> Rect {
         Rect { x, y, width, height }
+    }
+
+    #[test]
+    fn a_region_is_cut_at_the_edge_of_its_display() {
+        let display = Area { x: 800, y: 0, width: 400, height: 300 };
+        let rect = |x, y, width, height| Rect { x, y, width, height };
+        for (region, part) in [
+            (rect(10, 20, 100, 50), Some((810, 20, 100, 50))),
+            (rect(350, 250, 100, 100), Some((1_150, 250, 50, 50))),
+            (rect(0, 0, u32::MAX, u32::MAX), Some((800, 0, 400, 300))),
+            (rect(399, 0, 100, 100), None),
+            (rect(401, 0, 1, 1), None),
+            (rect(u32::MAX, u32::MAX, 1, 1), None),
+        ] {
+            let area = display.part(region).map(|a| (a.x, a.y, a.width, a.height));
+            assert_eq!(area, part, "{region:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,26 @@
+//! [`permission`]: whether the system lets this program use a kind of source.
+
+use crate::{SourceKind, camera};
+
+/// Whether the system lets this program use a kind of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// It does, or says nothing about this kind before a device is opened.
+    Granted,
+    /// It does not.
+    Denied {
+        /// What the person can do about it, as a sentence without its full stop.
+        help: &'static str,
+    },
+    /// The person is asked by the system when the source is started.
+    Ask,
+}
+
+/// Asks the system; the person is not asked.
+#[must_use]
+pub fn permission(kind: SourceKind) -> Permission {
+    match kind {
+        SourceKind::Camera => camera::permission(),
+        SourceKind::Screen | SourceKind::Microphone => Permission::Granted,
+    }
+}
