@@ -1,11 +1,12 @@
 import { createContext } from 'svelte';
 
-/** Says things to those who listen to the page. One of them is mounted as a polite live region (`Announcements.svelte`). */
+/** Text for screen readers, shown in a polite live region (`parts/Announcements.svelte`). */
 export class Announcer {
   text = $state('');
 
   say(text: string) {
-    // The same sentence twice is news twice: a trailing space makes it differ.
+    // A live region is read out only when its text changes: a trailing space makes a repetition
+    // differ.
     this.text = text === this.text ? `${text}\u00a0` : text;
   }
 }

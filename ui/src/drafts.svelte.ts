@@ -1,4 +1,5 @@
-// What somebody has begun to write about a clip and not sent, by name. It outlives the page.
+// Drafts of forms about a clip, by name, kept in the browser's storage so that a reload loses
+// nothing.
 import { createContext } from 'svelte';
 import type { Memory } from './memory';
 
@@ -15,13 +16,13 @@ export class Drafts {
     this.#kept = memory.get<Record<string, unknown>>(this.#storageKey) ?? {};
   }
 
-  /** What was begun under a name, as what it was begun. */
+  /** The draft of that name, as the type it was set with. */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- says what was kept, which no type can know
   get<T>(name: string): T | undefined {
     return this.#kept[name] as T | undefined;
   }
 
-  /** The names that begin so, in the order in which they were begun. */
+  /** The names with that prefix, in the order in which the drafts were begun. */
   names(start: string): string[] {
     return Object.keys(this.#kept).filter((name) => name.startsWith(start));
   }
@@ -30,7 +31,7 @@ export class Drafts {
     this.#keep({ ...this.#kept, [name]: value });
   }
 
-  /** It was sent: it goes, unless somebody wrote on meanwhile. Gives whether it went. */
+  /** Removes a draft that was sent, unless it has changed since. Gives whether it was removed. */
   sent(name: string, value: unknown): boolean {
     if (this.#kept[name] !== value) return false;
     this.remove(name);

@@ -1,4 +1,4 @@
-// The light build has the same face and no declarations of its own.
+// The light build has the same interface, and ships no declarations.
 declare module 'hls.js/light' {
   export { default } from 'hls.js';
 }

@@ -1,7 +1,8 @@
-// What this browser remembers between visits. A browser that remembers nothing (private, full, forbidden) is no error.
+// The browser's storage. If it cannot be used (private window, full, blocked), nothing is stored,
+// and nothing fails.
 
 export interface Memory {
-  /** What was kept under `key`, as what it was kept. */
+  /** The value under `key`, as the type it was set with. */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- says what was kept, which no type can know
   get<T>(key: string): T | undefined;
   set(key: string, value: unknown): void;
@@ -33,7 +34,7 @@ export function storageMemory(storage: () => Storage): Memory {
 
 export const browserMemory = storageMemory(() => localStorage);
 
-/** For tests, and for pages that show a state. */
+/** Storage that lasts as long as the object: for tests and demo states. */
 export function temporaryMemory(): Memory {
   const kept = new Map<string, string>();
   const item = (key: string) => kept.get(key) ?? null;

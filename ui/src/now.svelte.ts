@@ -1,4 +1,4 @@
-// The time of day, for what is said about it: it moves on while somebody reads it.
+// The current time as a reactive value, for relative dates.
 import { createSubscriber } from 'svelte/reactivity';
 
 const INTERVAL_MS = 30_000;
@@ -8,7 +8,7 @@ const subscribe = createSubscriber((update) => {
   return () => clearInterval(timer);
 });
 
-/** Now; what is derived of it is derived anew every half minute. */
+/** The current time; what is derived from it is updated every half minute. */
 export function now(): Date {
   subscribe();
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- it is another one every time

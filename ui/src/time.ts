@@ -1,5 +1,5 @@
-// Time as integers. `Micros` is a moment of a clip or a span, `UtcMicros` the wall's time; seconds exist only at the edge
-// of a media element. The marks keep one unit from being handed over as another.
+// Time as integers. `Micros` is a position in a clip or a span, `UtcMicros` the wall clock; seconds
+// are used only with media elements. The `unit` brands keep one unit from being passed as another.
 
 /** Microseconds since a clip began. */
 export type Micros = number & { readonly unit?: 'us' };
@@ -42,7 +42,7 @@ export function parseUnits(text: string): Micros | undefined {
   return ((hours * 60 + minutes) * 60 + seconds) * SECOND;
 }
 
-/** `1 minute 23 seconds`, for those who listen. */
+/** `1 minute 23 seconds`, for screen readers. */
 export function spokenDuration(us: Micros): string {
   const secs = Math.floor(us / SECOND);
   const part = (n: number, word: string) => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]);

@@ -1,12 +1,15 @@
-// Server-sent events over `fetch`. `EventSource` can neither send an `Authorization` header nor tell
-// that a connection is dead: after sleep, or when a router forgot it, its end never arrives.
+// Server-sent events over `fetch`. `EventSource` can neither send an `Authorization` header nor
+// tell that a connection is dead: after sleep, or when a router forgot it, its end never arrives.
 import { createParser } from 'eventsource-parser';
 import { Backoff } from './backoff';
 
 const RETRY_DELAYS_MS = [500, 1000, 2000, 5000] as const;
 /** The library sends a comment every 15 seconds: without three of them the connection is dead. */
 const IDLE_TIMEOUT_MS = 45_000;
-/** An event is at most a clip or a reply; more than this is no library. */
+/**
+ * The largest event is a clip or a reply. A longer one ends the connection, so that the buffer is
+ * bounded.
+ */
 const MAX_EVENT_CHARACTERS = 4 << 20;
 
 interface Handlers {
@@ -78,7 +81,7 @@ export class EventStream {
       }
     } finally {
       clearTimeout(timer);
-      // An event that could not be read ends the loop with the connection still open.
+      // If an event could not be handled, the loop has ended while the connection is still open.
       connection.abort();
     }
   }

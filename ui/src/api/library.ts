@@ -1,30 +1,34 @@
-// The API of a library. On the library's own page the browser's session authorizes; the desktop window sends a token and no
-// cookies. Paths, parameters and answers are checked against the types made of the library's OpenAPI document.
+// The API of a library. On the library's own page the browser's session authorizes; the desktop
+// window sends a token and no cookies. Paths, parameters and answers are checked against the types
+// made of the library's OpenAPI document.
 import createClient, { type Client } from 'openapi-fetch';
 import { EventStream } from './event-stream';
 import { isProblem, ProblemError, UNREACHABLE } from './problem';
 import type { ClipChange, ClipEvent, LibraryEvent, NewReply, Problem, TranscriptChange } from './types';
 import type { paths } from './types.gen';
 
-/** Ends listening. */
+/** Closes the event stream. */
 export type Unlisten = () => void;
 
 export interface Listener<E> {
   event(event: E): void;
-  /** The connection stands. Whatever happened before it was missed, so ask for the whole again. */
+  /** The connection is open. Events before it were missed, so fetch the whole state again. */
   open(): void;
-  /** It broke; it is tried again. */
+  /** The connection broke; it is retried. */
   lost(): void;
 }
 
-/** What a call ends with: the data of a 2xx answer, else its problem, which an answer from elsewhere does not have. */
+/**
+ * What a call ends with: the data of a 2xx answer, else its problem, which an answer from elsewhere
+ * does not have.
+ */
 type Outcome<Data> =
   { data: Data; error?: never; response: Response } | { data?: never; error: Problem; response: Response };
 
 /**
  * The data of an answer.
  *
- * @throws ProblemError if there is no answer, if the library refuses, or if what answers is no library.
+ * @throws ProblemError if there is no answer, if the library refuses, or if something else than a library answers.
  */
 async function dataOf<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
   const outcome = await call.catch((thrown: unknown) => {
@@ -72,12 +76,12 @@ export class Library {
     });
   }
 
-  /** A path of the API's answers as an address that an element can load. */
+  /** Makes a path from an answer of the API a URL that an element can load. */
   href(path: string): string {
     return this.base + path;
   }
 
-  /** The link of a clip. What a library calls its link could name any site. */
+  /** The link of a clip, made here: the `link` in an answer could point to any site. */
   link(key: string): string {
     return this.href(`/c/${key}`);
   }
@@ -99,7 +103,7 @@ export class Library {
 
   clip = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}', { params: { path: { key } } }));
   transcript = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}/transcript', { params: { path: { key } } }));
-  /** One page of replies, after the one that a page before ended with. */
+  /** One page of replies; `after` is `next` of the page before. */
   replies = (key: string, after?: string) =>
     dataOf(this.#client.GET('/api/v1/c/{key}/replies', { params: { path: { key }, ...pageAfter(after) } }));
   postReply = (key: string, body: NewReply) =>
@@ -118,7 +122,7 @@ export class Library {
       }),
     );
 
-  /** Events of a clip, for whoever has its link. */
+  /** Events of a clip, for everyone who has its link. */
   listenToClip = (key: string, listener: Listener<ClipEvent>): Unlisten =>
     this.#listen(`/api/v1/c/${encodeURIComponent(key)}/events`, listener);
   /** Events of the whole library. */

@@ -1,7 +1,7 @@
 // What a person sees when something did not work: what happened, and what they can do.
 import type { Problem } from './types';
 
-/** A `Problem` on its way to whoever shows it. */
+/** A `Problem` that is thrown. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(problem.message);
@@ -33,8 +33,8 @@ export function problemOf(thrown: unknown): Problem {
 }
 
 /**
- * Runs work that may be refused, and gives whether it succeeded. `show` gets `undefined` when the work begins, so that an
- * older problem goes, and the problem if it fails.
+ * Runs work that may be refused, and gives whether it succeeded. `show` gets `undefined` when the
+ * work begins, so that an older problem goes, and the problem if it fails.
  */
 export async function attempt(
   work: () => Promise<unknown>,

@@ -1,21 +1,25 @@
-// Answers that news overtook. The library reads, then answers; what happens in between is told by an event that comes
-// before the answer, and must not be undone by it.
+// Races between answers and events. The library reads its state, then answers; an event about a
+// change in between arrives before the answer. Events that arrived since a request are applied
+// again on top of its answer, which may not have them.
 
 export class EventReplay<E> {
-  /** What happened since each question that is not answered yet. */
+  /** For each request without an answer: the events since it was sent. */
   readonly #since = new Set<E[]>();
   #asked = 0;
   #answered = 0;
 
   constructor(private readonly apply: (event: E) => void) {}
 
-  /** Something happened: it is told now, and again after every answer that may be from before it. */
+  /** Applies an event now, and again after each answer to a request that is under way. */
   push(event: E) {
     this.#since.forEach((events) => events.push(event));
     this.apply(event);
   }
 
-  /** Asks for the whole. Once a later question was answered, this one does not count any more, and may fail. */
+  /**
+   * Fetches the whole state. An answer or an error is dropped if a later request has been answered
+   * already.
+   */
   async fetchAll<T>(question: () => Promise<T>, show: (answer: T) => void) {
     const asked = ++this.#asked;
     try {
@@ -29,7 +33,7 @@ export class EventReplay<E> {
     }
   }
 
-  /** Asks; shows the answer, and tells again what happened since the question. */
+  /** Fetches, shows the answer, and applies the events since the request on top of it. */
   async fetch<T>(question: () => Promise<T>, show: (answer: T) => void) {
     const since: E[] = [];
     this.#since.add(since);

@@ -1,4 +1,4 @@
-// The API's words under their own names.
+// The types of the API, by name.
 import type { components } from './types.gen';
 
 type Schemas = components['schemas'];

@@ -1,4 +1,4 @@
-// A clip that somebody watches: what the library says of it, kept up to date while the page is open.
+// The state of an open clip, kept up to date by the library's events.
 import type { Announcer } from '../announcer.svelte';
 import type { Library } from '../api/library';
 import { problemOf } from '../api/problem';
@@ -25,7 +25,7 @@ export interface ClipOptions {
   view: ClipView;
   /** The first page of its replies. */
   replies: ReplyPage;
-  /** The name of whoever is signed in. */
+  /** The name of the signed-in member. */
   member: string | undefined;
   /** The clip's id, for its author. */
   own: string | undefined;
@@ -43,7 +43,7 @@ export class Clip {
   view = $state.raw<ClipView>() as ClipView;
   /** Deleted, or its link was replaced. */
   gone = $state(false);
-  /** Whether news arrive at the moment. */
+  /** Whether the event stream is connected. */
   connected = $state(true);
   /** The reply that was jumped to last. */
   current = $state<string>();
@@ -56,9 +56,9 @@ export class Clip {
   readonly draft: ReplyDraft;
   readonly drafts: Drafts;
   readonly member: string | undefined;
-  /** Whether whoever watches is its author. */
+  /** Whether the viewer is its author. */
   readonly mine: boolean;
-  /** Counts questions and news, so that an answer from before what is shown does not undo it. */
+  /** Numbers requests and events, so that an answer older than what is shown is dropped. */
   #moment = 0;
   #last = 0;
 
@@ -95,7 +95,7 @@ export class Clip {
     return this.view.mp4 ? `${this.options.library.href(this.view.mp4)}?download` : undefined;
   }
 
-  /** Where the whole clip is as one file, once there is one. */
+  /** The URL of the clip as one MP4, once it is sealed. */
   get videoUrl(): string | undefined {
     return this.view.mp4 ? this.options.library.href(this.view.mp4) : undefined;
   }
@@ -110,7 +110,7 @@ export class Clip {
     return `${this.options.library.base || location.origin}/c/${this.options.key}`;
   }
 
-  /** Hears what happens to the clip, until the returned function is called. */
+  /** Applies the clip's events, until the returned function is called. */
   listen(): () => void {
     const { library, key } = this.options;
     this.transcript.follow(this.view.transcript);
@@ -118,7 +118,7 @@ export class Clip {
       event: (event) => this.apply(event),
       open: () => {
         this.connected = true;
-        // What happened before the connection stood was missed.
+        // Events before the connection were missed.
         void this.replies.refresh().catch(() => undefined);
         void this.#look().catch(() => undefined);
       },
@@ -137,14 +137,17 @@ export class Clip {
     return this.#ask(() => this.options.library.clip(this.options.key));
   }
 
-  /** Shows the answer, unless there is news since the question: an event tells the whole clip. */
+  /** Shows the answer, unless an event came after the request: an event carries the whole clip. */
   async #ask(question: () => Promise<ClipView>) {
     const asked = ++this.#moment;
     const view = await question();
     if (asked > this.#last) this.#show(view, asked);
   }
 
-  /** Whoever is not there any more does not say so: its events are refused like those of any clip that never was. */
+  /**
+   * A deleted clip sends no event; its stream is refused like that of a clip that never existed. So
+   * ask for the clip.
+   */
   async #isGone() {
     try {
       await this.options.library.clip(this.options.key);
@@ -201,7 +204,7 @@ export class Clip {
     this.options.memory.set(SIDEBAR_TAB, tab);
   }
 
-  /** Begins a reply with words from the clip, pinned to where they are said. */
+  /** Begins a reply with a quotation of the transcript, pinned to its time. */
   quote(text: string, at_us: Micros) {
     this.player.pause();
     if (this.draft.write(withQuote(this.draft.text, text), at_us) === 'went on' && this.draft.at_us === undefined)
@@ -210,12 +213,12 @@ export class Clip {
     this.showTab('replies');
   }
 
-  /** Whether those without an account may reply; libraries of before know no switch for it. */
+  /** Whether guests may reply. Libraries of earlier versions do not say, and let them. */
   get guestsMayReply(): boolean {
     return this.view.guests !== false;
   }
 
-  /** Whether whoever watches may reply. */
+  /** Whether the viewer may reply. */
   get mayReply(): boolean {
     return this.member !== undefined || this.guestsMayReply;
   }
@@ -226,7 +229,7 @@ export class Clip {
     if (own !== undefined) await this.#ask(() => library.changeClip(own, change));
   }
 
-  /** To the pinned reply after, or before, the present moment. */
+  /** Goes to the next or previous pinned reply. */
   step(by: 1 | -1) {
     const at_us = this.player.facts.at_us;
     const pinned = this.replies.pins;
@@ -241,8 +244,8 @@ export class Clip {
   }
 
   /**
-   * The clip as it can be shown here. Media elements send no token: what only its author may watch, while it is being
-   * recorded, they cannot load from a library elsewhere.
+   * The clip as it can be shown here. Media elements send no token: what only its author may watch,
+   * while it is being recorded, they cannot load from a library elsewhere.
    */
   #shown(view: ClipView): ClipView {
     const kept = this.isCrossOrigin && view.state === 'recording' && !view.live;

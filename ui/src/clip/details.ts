@@ -1,4 +1,4 @@
-// Title and summary as somebody has begun to write them.
+// The draft of title and summary.
 import type { ClipView } from '../api/types';
 
 interface Details {
@@ -7,7 +7,7 @@ interface Details {
 }
 
 export interface DetailsDraft extends Details {
-  /** What stood there when it was begun. */
+  /** The saved state when the draft was begun. */
   was: Details;
 }
 

@@ -1,12 +1,12 @@
-// Pictures taken out of a clip for those who read it: one after the other, in the background, by an element that nobody
-// sees. Nothing waits for them.
+// Stills of a clip for the reading view, taken one by one in the background by seeking a hidden
+// video element.
 import { SvelteMap } from 'svelte/reactivity';
 import { type Micros, toSeconds } from '../time';
 import { isWorthShowing, type StillCandidate, SKETCH } from './stills';
 
 const WIDTH = 640;
 const QUALITY = 0.82;
-/** A picture that takes longer than this is passed over. */
+/** A still that takes longer than this is skipped. */
 const SEEK_TIMEOUT_MS = 8000;
 const PAUSE_MS = 30;
 
@@ -19,7 +19,7 @@ export interface Still {
 export class Stills {
   /** By the beginning of the paragraph that each stands beside. */
   readonly taken = new SvelteMap<Micros, Still>();
-  /** How many candidates were looked at, of how many. */
+  /** How many candidates have been looked at, and how many there are. */
   looked = $state(0);
   wanted = $state(0);
   readonly ready = $derived.by(() => this.looked >= this.wanted);
@@ -28,13 +28,15 @@ export class Stills {
   #closed = false;
   #turn = 0;
 
-  /** `elsewhere`: the clip comes from another site than the page, which has to be let look at the pixels. */
+  /**
+   * `elsewhere`: the video is cross-origin, so its pixels can be read only if it is loaded by CORS.
+   */
   constructor(
     private readonly url: string,
     private readonly elsewhere: boolean,
   ) {}
 
-  /** Takes the pictures of these candidates; those that are there already stay. */
+  /** Takes the stills of these candidates; existing ones stay. */
   async take(candidates: readonly StillCandidate[]) {
     const turn = ++this.#turn;
     this.wanted = candidates.length;
@@ -43,7 +45,8 @@ export class Stills {
     for (const candidate of candidates) {
       const sketch = this.#sketches[candidate.at_us] ?? (await this.#look(candidate, before).catch(() => undefined));
       if (this.#closed || turn !== this.#turn) return;
-      // What is not shown is nothing to compare with: changes that come slowly are seen in the end.
+      // Compare with the last still that is shown, so that slow changes add up and are shown in the
+      // end.
       if (sketch && this.taken.has(candidate.paragraph_us)) before = sketch;
       this.looked++;
       await rest();
@@ -98,7 +101,7 @@ function jpeg(canvas: HTMLCanvasElement): Promise<Blob> {
   );
 }
 
-/** When the element has the picture of a candidate. */
+/** Resolves when the element has the frame at a time. */
 function at(video: HTMLVideoElement, at_us: Micros): Promise<void> {
   return new Promise((resolve, reject) => {
     const off = new AbortController();
@@ -117,7 +120,7 @@ function at(video: HTMLVideoElement, at_us: Micros): Promise<void> {
   });
 }
 
-/** Lets the page breathe, and waits while nobody looks at it. */
+/** Yields to the page, and waits while it is hidden. */
 async function rest() {
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   while (document.hidden) {

@@ -1,15 +1,15 @@
-// Which pictures of a clip are worth seeing beside its text.
+// Which stills of a clip are worth showing beside its transcript.
 import { type Micros, SECOND } from '../time';
 import type { Section } from '../transcript/paragraphs';
 
-/** Pictures are looked for about this often. */
+/** Candidates are about this far apart. */
 const INTERVAL_US = 45 * SECOND;
-/** No page has more of them. */
+/** The most stills of a page. */
 const MAX_STILLS = 120;
-/** Who begins to speak of something shows it a moment later. */
+/** Speakers show something a moment after they begin to speak of it. */
 const OFFSET_US = SECOND;
 
-/** A picture that may be worth seeing. */
+/** A still that may be worth showing. */
 export interface StillCandidate {
   /** The paragraph that it stands beside, by where that begins. */
   paragraph_us: Micros;
@@ -34,7 +34,7 @@ export function stillCandidates(sections: readonly Section[], duration_us: Micro
   );
 }
 
-/** A picture in so few squares that it can be compared at a glance. */
+/** The size of the sketches by which stills are compared. */
 export const SKETCH = { width: 32, height: 18 };
 const VISIBLE = 20;
 
@@ -50,9 +50,9 @@ export function difference(a: Uint8ClampedArray, b: Uint8ClampedArray): number {
   return differing / squares;
 }
 
-/** A bubble that moves changes less than this; another window or slide more. */
+/** A moving bubble changes less than this share, another window or slide more. */
 const CHANGED = 0.08;
-/** A chapter deserves its picture unless it is the same one. */
+/** At the start of a chapter a smaller change is enough. */
 const CHANGED_AT_CHAPTER = 0.03;
 
 export function isWorthShowing(

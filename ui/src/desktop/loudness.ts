@@ -1,4 +1,4 @@
-// How loud a microphone is, for eyes and ears.
+// The level of a microphone as a percentage and as text.
 
 const QUIETEST_DBFS = -60;
 

@@ -8,7 +8,7 @@ export function titleOf({ title }: { title: string }): string {
   return title === '' ? UNTITLED : title;
 }
 
-/** What a take is called: by the person, else by the machine that heard it. */
+/** The title of a take: the person's, else the one made from its transcript. */
 export function titleOfTake({ title, words }: Pick<TakeView, 'title' | 'words'>): string {
   return title || words?.title || UNTITLED;
 }
@@ -27,7 +27,7 @@ export function warningText(warning: Warning): string {
   }
 }
 
-/** What happened to takes between two snapshots that a person should hear of. */
+/** What a screen reader should announce of the changes between two snapshots. */
 export function announcementsOf(before: readonly TakeView[], now: readonly TakeView[]): string[] {
   const past = new Map(before.map((take) => [take.id, take]));
   return now.flatMap((take) => {
@@ -41,7 +41,7 @@ export function announcementsOf(before: readonly TakeView[], now: readonly TakeV
   });
 }
 
-/** Whether a library has taken something in between two snapshots, so that it is there. */
+/** Whether a library has received more of a take between two snapshots, so that it is reachable. */
 export function hasProgressed(before: readonly TakeView[], now: readonly TakeView[]): boolean {
   const past = new Map(before.map((take) => [take.id, sentBytes(take.whereabouts)]));
   return now.some((take) => sentBytes(take.whereabouts) > (past.get(take.id) ?? Infinity));

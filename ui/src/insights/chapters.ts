@@ -1,8 +1,8 @@
-// The parts of a clip, on the bar and in lists.
+// Chapters as segments of the seek bar.
 import type { Chapter } from '../api/types';
 import type { Micros } from '../time';
 
-/** A part of the bar. */
+/** A segment of the bar. */
 export interface Segment {
   start_us: Micros;
   end_us: Micros;
@@ -10,7 +10,7 @@ export interface Segment {
   title: string | undefined;
 }
 
-/** The chapters as a bar shows them: without gaps from beginning to end, none of them without length. */
+/** The chapters as segments that cover the whole bar without gaps; none is empty. */
 export function segments(chapters: readonly Chapter[], duration_us: Micros): Segment[] {
   const inside = chapters.filter(({ start_us }) => start_us < duration_us);
   if (inside.length === 0) return [];

@@ -5,15 +5,15 @@ import { clock, type Micros, parseClock } from '../time';
 export interface Row {
   /** The time, as typed. */
   at: string;
-  /** The exact time, as long as nobody types another. */
+  /** The exact time, which counts while `at` still shows it. */
   exact_us?: Micros;
-  /** What it is about; a row without it says nothing. */
+  /** A row with an empty text is skipped. */
   text: string;
   owner?: string;
   due?: string;
 }
 
-/** Which row is not right, and what to do about it. */
+/** An invalid row, and what to do about it. */
 export interface RowError {
   row: number;
   message: string;
@@ -50,7 +50,7 @@ export function parseTasks(rows: readonly Row[], duration_us: Micros): Parsed<Ta
   }));
 }
 
-/** All rows by time, or the first that is wrong. */
+/** All rows in order of time, or the first invalid one. */
 function read<T>(rows: readonly Row[], duration_us: Micros, one: (row: Row, at_us: Micros) => T | string): Parsed<T> {
   const good: { at_us: Micros; made: T }[] = [];
   for (const [n, row] of rows.entries()) {

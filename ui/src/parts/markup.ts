@@ -1,5 +1,5 @@
-// Words of other people that come as HTML, read into a tree of the few elements that words need. The tree is all that is
-// rendered: nobody's HTML becomes a part of the page, so nothing in it can run, fetch, style or lead away.
+// HTML from a library, parsed into a tree of an allowed set of elements. Only the tree is rendered:
+// no HTML becomes a part of the page, so nothing in it can run, fetch, style the page or navigate.
 import type { Micros } from '../time';
 import { splitAtTimestamps } from './timestamps';
 
@@ -38,18 +38,21 @@ export type Tag = (typeof PLAIN)[number];
 
 export type MarkupNode =
   | string
-  /** A moment of the clip. */
+  /** A time of the clip. */
   | { kind: 'timestamp'; text: string; at_us: Micros }
   /** A link to elsewhere; its address is absolute. */
   | { kind: 'link'; href: string; children: MarkupNode[] }
   | { kind: 'element'; tag: Tag; start?: number; children: MarkupNode[] };
 
-/** Elements whose text is not meant to be read. All others that are not allowed become their text. */
+/**
+ * Elements that are dropped with their text. All others that are not allowed are replaced by their
+ * content.
+ */
 const UNREAD = new Set(['script', 'style', 'template', 'title', 'head', 'noscript', 'iframe', 'object', 'svg', 'math']);
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
-/** What lies deeper becomes its text. */
+/** Elements nested deeper become text, so that recursion is bounded. */
 const MAX_DEPTH = 32;
-/** More than any text of a library has; what comes after is left out. */
+/** More than any text of a library; the rest is cut off. */
 const MAX_CHARACTERS = 1 << 20;
 
 const allowed: ReadonlySet<string> = new Set(PLAIN);
@@ -59,12 +62,15 @@ interface Policy {
   createHTML(html: string): string;
 }
 
-/** Where the browser guards `parseFromString` (`require-trusted-types-for 'script'`), what may call it has a name. */
+/**
+ * Under `require-trusted-types-for 'script'`, `parseFromString` takes only what a named policy has
+ * made.
+ */
 const policy = (
   globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }
 ).trustedTypes?.createPolicy('vignette-inert', { createHTML: (html) => html });
 
-/** Reads HTML that nobody vouches for. Of an HTML document that is in no window nothing is fetched and nothing runs. */
+/** Parses untrusted HTML. A document without a window fetches nothing and runs nothing. */
 export function readMarkup(html: string): MarkupNode[] {
   const bounded = html.slice(0, MAX_CHARACTERS);
   const inert = new DOMParser().parseFromString(policy?.createHTML(bounded) ?? bounded, 'text/html');
@@ -88,7 +94,7 @@ function text(content: string, timestamps: boolean): MarkupNode[] {
 function element(read: Element, depth: number, timestamps: boolean): MarkupNode[] {
   const tag = read.localName;
   if (UNREAD.has(tag)) return [];
-  // A document may be nested deeper than the stack reaches.
+  // Without a bound, deep nesting would overflow the stack.
   if (depth >= MAX_DEPTH) return text(read.textContent ?? '', timestamps);
   const href = tag === 'a' ? outward(read.getAttribute('href')) : undefined;
   if (href !== undefined) return [{ kind: 'link', href, children: children(read, depth + 1, false) }];
@@ -98,7 +104,10 @@ function element(read: Element, depth: number, timestamps: boolean): MarkupNode[
   return [{ kind: 'element', tag, children: within, ...(Number.isSafeInteger(start) && { start }) }];
 }
 
-/** An address that leads to another site or to somebody's mail; nothing if it is another kind, or relative. */
+/**
+ * An address that leads to another site or to somebody's mail; nothing if it is another kind, or
+ * relative.
+ */
 function outward(href: string | null): string | undefined {
   try {
     const url = new URL(href ?? '');

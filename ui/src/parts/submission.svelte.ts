@@ -1,7 +1,9 @@
 import { attempt } from '../api/problem';
 import type { Problem } from '../api/types';
 
-/** A form, or another call, on its way: sent once at a time, with what went wrong. */
+/**
+ * Sends a form, or makes another call, one at a time, and holds the problem of the last attempt.
+ */
 export class Submission {
   busy = $state(false);
   problem = $state.raw<Problem>();
@@ -21,7 +23,7 @@ export class Submission {
   }
 }
 
-/** Enter with Ctrl or Command sends the form that the field belongs to. */
+/** Submits the field's form on Ctrl+Enter or Command+Enter. */
 export function submitOnCtrlEnter(event: KeyboardEvent & { currentTarget: HTMLInputElement | HTMLTextAreaElement }) {
   if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();

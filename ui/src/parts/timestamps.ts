@@ -1,11 +1,11 @@
-// Times in what people write (`see 1:23`) become links to that moment.
+// Timestamps in text (`see 1:23`), which become links to that time of the clip.
 import { type Micros, parseClock } from '../time';
 
 const TIME = /(?<![\d:.])(?:\d{1,2}:)?\d{1,3}:\d{2}(?![\d:]|\.\d)/g;
 
 export type TextPart = string | { text: string; at_us: Micros };
 
-/** Text cut where it names a moment. */
+/** Splits text at its timestamps. */
 export function splitAtTimestamps(text: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;

@@ -1,5 +1,6 @@
-// What is known of the player, as a table: how each fact is read, and which events may move it. Nothing else sets a fact:
-// the page asks the element to do something and sees here what came of it.
+// The state of the player as a table: how each fact is read from the element, and which events may
+// change it. Nothing else sets a fact: the page sends requests to the element and reads their
+// effect here.
 import { type Micros, toMicros } from '../time';
 
 export interface Span {
@@ -9,7 +10,7 @@ export interface Span {
 
 export interface Facts {
   paused: boolean;
-  /** It wants to play and has nothing to. */
+  /** It is to play, and waits for data. */
   waiting: boolean;
   seeking: boolean;
   ended: boolean;
@@ -26,7 +27,10 @@ export interface Facts {
   failed: boolean;
 }
 
-/** Where facts are read from: the video, the element that goes full screen with its controls, and their document. */
+/**
+ * Where facts are read from: the video, the element that goes full screen with its controls, and
+ * their document.
+ */
 export interface PlayerElements {
   video: HTMLVideoElement;
   frame: HTMLElement;
@@ -99,7 +103,10 @@ export const UNKNOWN: Facts = {
   failed: false,
 };
 
-/** Tells `learn` every fact now, and again whenever it may have moved, until the returned function is called. */
+/**
+ * Calls `learn` with all facts now, and with some again when they may have changed, until the
+ * returned function is called.
+ */
 export function observe(elements: PlayerElements, learn: (facts: Partial<Facts>) => void): () => void {
   const off = new AbortController();
   const names = Object.keys(FACTS) as (keyof Facts)[];

@@ -1,8 +1,11 @@
-// hls.js at the edge of the element. It is loaded only where it is needed.
+// Playback by hls.js, which is loaded only when it is needed.
 import type Hls from 'hls.js';
 import { type Micros, toMicros, toSeconds } from '../time';
 
-/** How far behind the recording live viewers are: two fragments, so that the next one is here before it is needed. */
+/**
+ * How far behind the recording live viewers are: two fragments, so that the next one is here before
+ * it is needed.
+ */
 const LIVE_DELAY_S = 4;
 
 declare global {
@@ -25,7 +28,10 @@ interface Playing {
   failed: () => void;
 }
 
-/** The multivariant playlist names one rendition and what it is made of: hls.js finds that out without asking for it. */
+/**
+ * The multivariant playlist names one rendition and what it is made of: hls.js finds that out
+ * without asking for it.
+ */
 const mediaPlaylist = (multivariant: string) => new URL('media.m3u8', new URL(multivariant, location.href)).href;
 
 /** A playlist being played, until it is ended. */
@@ -59,7 +65,7 @@ export class HlsStream {
     if (this.#ended) return;
     const hls = new HlsLight({
       liveSyncDuration: LIVE_DELAY_S,
-      // Who has paused or gone back stays where they are.
+      // A viewer who paused or went back is not moved to the live edge.
       liveMaxLatencyDuration: Infinity,
       startPosition: toSeconds(start_us),
       maxBufferLength: 60,
@@ -69,7 +75,7 @@ export class HlsStream {
     const toLive = () => {
       if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
     };
-    // The playlist says to begin at its beginning, so the way to the live edge is ours to go.
+    // The playlist says to begin at its start, so the seek to the live edge is made here.
     if (live) video.addEventListener('loadedmetadata', toLive, { once: true });
     let recovered = false;
     hls.on(HlsLight.Events.ERROR, (_, error) => {

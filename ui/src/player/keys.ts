@@ -2,12 +2,12 @@
 import { SECOND } from '../time';
 import type { Player } from './player.svelte';
 
-/** What keys reach. */
+/** What the bindings act on. */
 export interface Keyboard {
   player: Player;
   captions(): void;
   captionSize(): void;
-  /** To the search in what was said. */
+  /** Focuses the search of the transcript. */
   find(): void;
   reply(): void;
   nextReply(): void;
@@ -54,7 +54,7 @@ export const BINDINGS: readonly Binding[] = [
   { keys: ['?'], shown: ['?'], label: 'This help', run: (at) => at.help() },
 ];
 
-/** Keys that count only where they are pressed, for the help. */
+/** Keys of particular elements, which only the help lists here. */
 export const OTHER_KEYS: readonly Pick<Binding, 'shown' | 'label'>[] = [
   { shown: ['Ctrl', 'Enter'], label: 'Send a reply' },
   { shown: ['↑', '↓'], label: 'In the transcript: from line to line' },

@@ -1,4 +1,4 @@
-// Replies on the bar: those too near each other to be told apart stand as one.
+// Markers of replies on the seek bar; those too close to each other are merged.
 import type { Reply, ReplyMoment } from '../api/types';
 import type { Micros } from '../time';
 
@@ -11,7 +11,7 @@ export interface Pin extends ReplyMoment {
 }
 
 export interface Marker {
-  /** Where it stands: the time of its first reply. */
+  /** The time of its first reply. */
   at_us: Micros;
   /** In order of time. */
   replies: [Pin, ...Pin[]];

@@ -10,14 +10,20 @@ export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
 
 /** Farther from the live edge than this is no longer live. */
 const LIVE_TOLERANCE_US = 4 * SECOND;
-/** Positions this near the beginning or the end are not worth coming back to. */
+/** Positions this near the start or the end are not stored for the next visit. */
 const RESUME_MARGIN_US = 5 * SECOND;
 const SAVE_INTERVAL_US = 2 * SECOND;
 
-/** A track may end this much before the other, and then there is nothing to play though the end is not reached. */
+/**
+ * One track may end this much before the other: the element then waits for data that does not
+ * exist.
+ */
 const END_TOLERANCE_US = 300_000;
 
-/** Whether what an element waits for cannot come any more: the stream is whole, and all but the last moment was played. */
+/**
+ * Whether the element waits for data that cannot come: the stream is complete, and only the end of
+ * one track is left.
+ */
 export function hasPlayedOut({ waiting, ended, at_us, duration_us }: Facts, whole: boolean): boolean {
   return whole && waiting && !ended && at_us > 0 && duration_us - at_us < END_TOLERANCE_US;
 }
@@ -36,15 +42,15 @@ export interface PlayerOptions {
   memory: Memory;
   /** Where the link says to begin. */
   start_us: Micros | undefined;
-  /** Whether it may begin by itself what was waited for. */
+  /** Whether it may start by itself once there is something to play. */
   mayStart(): boolean;
 }
 
-/** The player of one clip: requests go to the element, facts come back from it. */
+/** The player of one clip. Requests go to the element; its state is read back as facts. */
 export class Player {
   facts = $state.raw<Facts>(UNKNOWN);
   source = $state.raw<Source>();
-  /** It plays without sound since the browser would not start it otherwise. */
+  /** It was started without sound, since the browser blocks autoplay with sound. */
   startedMuted = $state(false);
   #broken = $state(false);
   #live = $state(false);
@@ -57,7 +63,9 @@ export class Player {
 
   readonly duration_us = $derived.by(() => this.facts.duration_us || this.#clipDuration_us);
   readonly failed = $derived.by(() => this.#broken || (this.source !== undefined && this.facts.failed));
-  /** Whether what plays is what is being recorded right now; nothing if it is not being recorded. */
+  /**
+   * Whether what plays is what is being recorded right now; nothing if it is not being recorded.
+   */
   readonly live = $derived.by((): 'at the edge' | 'behind' | undefined => {
     if (!this.#live || this.source === undefined) return undefined;
     const edge_us = this.#stream?.liveEdge_us ?? this.duration_us;
@@ -66,7 +74,7 @@ export class Player {
 
   constructor(private readonly options: PlayerOptions) {}
 
-  /** Takes hold of the element, until the returned function is called. */
+  /** Controls and observes the element, until the returned function is called. */
   attach(elements: PlayerElements): () => void {
     this.#elements = elements;
     const habits = this.options.memory.get<Habits>('player');
@@ -92,7 +100,7 @@ export class Player {
     if (this.#elements && this.source === undefined) this.#load();
   }
 
-  /** Begins anew after a failure, where it was. */
+  /** Loads the source again after a failure, at the same position. */
   retry() {
     const at_us = this.facts.at_us;
     this.#unload();
@@ -103,12 +111,12 @@ export class Player {
   async play() {
     const video = this.#elements?.video;
     if (!video) return;
-    // An element begins again by itself only where it knows that it is at its end.
+    // `play()` restarts only an element that has noticed its end itself.
     if (this.facts.ended && !video.ended) video.currentTime = 0;
     try {
       await video.play();
     } catch (why) {
-      // Browsers let a page start by itself only without sound.
+      // Autoplay policy: without a user gesture a page may play only without sound.
       if (!(why instanceof DOMException && why.name === 'NotAllowedError')) return;
       video.muted = true;
       this.startedMuted = true;

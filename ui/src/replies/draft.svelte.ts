@@ -1,4 +1,4 @@
-// What somebody is about to say: the words, the moment they belong to, and a name. It outlives the page.
+// The draft of a reply: text, time, and the guest's name, kept in the browser's storage.
 import type { Memory } from '../memory';
 import type { Micros } from '../time';
 
@@ -9,7 +9,7 @@ interface Kept {
 
 export class ReplyDraft {
   text = $state('');
-  /** The moment it is pinned to: that of the first key stroke. */
+  /** The time it is pinned to: that of the first key stroke. */
   at_us = $state<Micros>();
   name = $state('');
   readonly #storageKey: string;
@@ -25,7 +25,7 @@ export class ReplyDraft {
     this.name = memory.get<string>('name') ?? '';
   }
 
-  /** New words. The first of them say at which moment somebody began to write. */
+  /** Changes the text. The first character sets the time. */
   write(text: string, at_us: Micros): 'began' | 'went on' {
     const began = this.text === '' && text !== '';
     if (began) this.at_us = at_us;
@@ -44,7 +44,10 @@ export class ReplyDraft {
     else this.memory.set(this.#storageKey, { text: this.text, at_us: this.at_us ?? null } satisfies Kept);
   }
 
-  /** They were sent: the words go, unless somebody wrote on meanwhile; the name stays. Gives whether they went. */
+  /**
+   * Clears the text that was sent, unless it has changed since; the name stays. Gives whether it
+   * was cleared.
+   */
   sent(text: string): boolean {
     this.rememberName();
     if (this.text !== text) return false;
@@ -54,7 +57,7 @@ export class ReplyDraft {
     return true;
   }
 
-  /** Something was sent under this name: it is not asked for again. */
+  /** Stores the name, so that it is filled in next time. */
   rememberName() {
     if (this.name.trim() !== '') this.memory.set('name', this.name.trim());
   }

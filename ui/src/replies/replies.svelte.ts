@@ -1,4 +1,4 @@
-// The replies to a clip: what the library has, and one's own rights to change them.
+// The replies to a clip, and which of them the viewer may change.
 import { createContext } from 'svelte';
 import type { Library } from '../api/library';
 import { EventReplay } from '../api/replay';
@@ -9,14 +9,14 @@ import { mergePage, pins, threads } from './threads';
 type Change = { put: Reply } | { gone: string };
 
 export class Replies {
-  /** Those that are here: the first pages, and what came since. */
+  /** The loaded ones: the first pages, and those of later events. */
   all = $state.raw<readonly Reply[]>([]);
-  /** Where the next page begins; none once all are here. */
+  /** The cursor of the next page; none once all are loaded. */
   next = $state.raw<string>();
   #moments = $state.raw<readonly ReplyMoment[]>([]);
   #loading: Promise<void> | undefined;
   readonly threads = $derived.by(() => threads(this.all, this.next === undefined));
-  /** All that are pinned and answer none, by moment, be they here or not. */
+  /** All pinned replies but follow-ups, in order of time, loaded or not. */
   readonly pins = $derived.by(() => pins(this.#moments, this.all));
   readonly #replay = new EventReplay<Change>((change) =>
     'put' in change ? this.#put(change.put) : this.#remove(change.gone),
@@ -27,23 +27,23 @@ export class Replies {
     private readonly key: string,
     private readonly memory: Memory,
     first: ReplyPage,
-    /** Whether whoever watches is the clip's author, who keeps order. */
+    /** Whether the viewer is the clip's author, who may delete any reply. */
     private readonly author = false,
   ) {
     this.#show(first);
   }
 
-  /** Whether one may change and delete it: as the member who wrote it, or as the guest with its secret. */
+  /** Whether the viewer wrote it: as a member, or as the guest who has its secret. */
   mine(reply: Reply): boolean {
     return reply.mine || this.#secret(reply.id) !== undefined;
   }
 
-  /** Whether one may delete it: one's own, and everybody's under one's own clip. */
+  /** Whether the viewer may delete it: as its author or the clip's. */
   mayDelete(reply: Reply): boolean {
     return this.author || this.mine(reply);
   }
 
-  /** Asks anew for as many as are here. */
+  /** Loads as many again as are loaded. */
   async refresh() {
     const count = this.all.length;
     const question = async () => {
@@ -58,18 +58,18 @@ export class Replies {
     await this.#replay.fetchAll(question, (pages) => this.#show(pages));
   }
 
-  /** Asks for the next page, once for all who want it. */
+  /** Loads the next page; callers at the same time share one request. */
   loadMore(): Promise<void> {
     this.#loading ??= this.#loadNext().finally(() => (this.#loading = undefined));
     return this.#loading;
   }
 
-  /** Asks for pages until a reply is here, or all of them are. */
+  /** Loads pages until a reply is loaded, or all are. */
   async loadUntil(wanted: string) {
     while (this.next !== undefined && !this.all.some(({ id }) => id === wanted)) await this.loadMore();
   }
 
-  /** Asks for all that are not here yet. */
+  /** Loads all pages that are not loaded yet. */
   async loadAll() {
     while (this.next !== undefined) await this.loadMore();
   }
@@ -80,7 +80,7 @@ export class Replies {
     await this.#replay.fetch(
       () => this.library.replies(this.key, after),
       ({ replies, next }) => {
-        // Somebody asked for all anew meanwhile.
+        // A refresh has replaced the list meanwhile.
         if (this.next !== after) return;
         this.all = mergePage(this.all, replies);
         this.next = next ?? undefined;
@@ -94,12 +94,12 @@ export class Replies {
     this.#moments = moments ?? [];
   }
 
-  /** A reply as it is now. */
+  /** Adds or replaces a reply. */
   put(reply: Reply) {
     this.#replay.push({ put: reply });
   }
 
-  /** A reply is gone, and the follow-ups to it. */
+  /** Removes a reply and its follow-ups. */
   remove(gone: string) {
     this.#replay.push({ gone });
   }
@@ -124,7 +124,7 @@ export class Replies {
   #put(reply: Reply) {
     const before = this.all.find(({ id }) => id === reply.id);
     if ((before?.edited_at_us ?? 0) > (reply.edited_at_us ?? 0)) return;
-    // Events do not know who reads them, so what is one's own stays so.
+    // An event is the same for all viewers, so `mine` of the known reply is kept.
     const known = before ? { ...reply, mine: reply.mine || before.mine } : reply;
     this.all = [...this.all.filter(({ id }) => id !== reply.id), known];
     if (typeof reply.at_us !== 'number' || reply.parent || this.#moments.some(({ id }) => id === reply.id)) return;

@@ -1,4 +1,4 @@
-// Replies as they stand under a clip and on its bar.
+// Replies as threads, and as pins on the seek bar.
 import type { Reply, ReplyMoment } from '../api/types';
 import type { Pin } from '../player/markers';
 
@@ -13,8 +13,8 @@ const byMoment = (a: Reply, b: Reply) =>
 const byAge = (a: Reply, b: Reply) => a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);
 
 /**
- * Replies in the order of their moments, each with its follow-ups. A follow-up whose reply is not here stands by itself, or waits
- * for it while there is more to come.
+ * Replies in the order of their moments, each with its follow-ups. A follow-up whose reply is not
+ * loaded is a thread of its own, or is left out while there are more pages.
  */
 export function threads(replies: readonly Reply[], whole = true): Thread[] {
   const here = new Set(replies.map(({ id }) => id));
@@ -32,7 +32,7 @@ export function pins(moments: readonly ReplyMoment[], replies: readonly Reply[])
   return moments.map((moment) => ({ ...moment, reply: here.get(moment.id) }));
 }
 
-/** Replies and those of another page, which is newer where both have one. */
+/** Merges a page into replies; the page is newer where both have one. */
 export function mergePage(replies: readonly Reply[], page: readonly Reply[]): Reply[] {
   const came = new Set(page.map(({ id }) => id));
   return [...replies.filter(({ id }) => !came.has(id)), ...page];

@@ -1,5 +1,6 @@
-// Captions over the picture: whether they show, how large, and what they say right now. The page draws them itself, so
-// that their size can be chosen; out of the page (picture in picture, a phone's own full screen) the element does.
+// Captions over the picture: whether they are on, their size, and the current lines. The page draws
+// them itself, so that their size can be chosen; in picture-in-picture and a phone's own full
+// screen the media element draws them.
 import type { ShownCue } from '../api/types';
 import type { Memory } from '../memory';
 import { captionsOf } from './cues';
@@ -16,9 +17,9 @@ interface Habits {
 export class Captions {
   on = $state(false);
   size = $state<Size>('normal');
-  /** What is said right now. */
+  /** The current lines. */
   lines = $state.raw<readonly string[]>([]);
-  /** Whether anything is said in the clip. */
+  /** Whether the clip has any. */
   known = $state(false);
   #track: CaptionTrack | undefined;
   #cues: readonly ShownCue[] = [];
@@ -29,7 +30,7 @@ export class Captions {
     this.size = SIZES.find((size) => size === habits?.size) ?? 'normal';
   }
 
-  /** Puts them on an element, until the returned function is called. */
+  /** Adds them to an element, until the returned function is called. */
   attach(video: HTMLVideoElement): () => void {
     const track = new CaptionTrack(video);
     const off = new AbortController();

@@ -16,14 +16,14 @@ export function indexOf(element: HTMLElement): number {
   return Number(element.dataset['cue']);
 }
 
-/** How many characters of a cue's text are before a point of the window; 0 where no browser can tell. */
+/** The offset in a cue's text of a point in the window; 0 if the browser cannot tell. */
 export function offsetAt(cue: HTMLElement, x: number, y: number): number {
   const at = document.caretPositionFromPoint?.(x, y) ?? old(x, y);
   return at && cue.contains(at.offsetNode) ? at.offset : 0;
 }
 
 function old(x: number, y: number): { offsetNode: Node; offset: number } | undefined {
-  // WebKit's older name for it.
+  // The older name, which WebKit knows.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- until every webview we meet knows the other
   const range = document.caretRangeFromPoint?.(x, y);
   return range ? { offsetNode: range.startContainer, offset: range.startOffset } : undefined;
@@ -33,11 +33,11 @@ export interface SelectedText {
   text: string;
   /** Where the first of its cues begins. */
   at_us: Micros;
-  /** Where it stands in the window. */
+  /** Its place in the window. */
   rect: DOMRect;
 }
 
-/** What of the cues somebody has selected within an element. */
+/** The text of cues that is selected within an element. */
 export function selectedIn(root: HTMLElement, cues: readonly ShownCue[]): SelectedText | undefined {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return undefined;

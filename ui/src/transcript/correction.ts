@@ -1,5 +1,6 @@
-// Corrections of cues that are being written. A machine may hear the clip anew meanwhile and cut it elsewhere: what a
-// person wrote goes to where it is said now, and is never lost.
+// Corrections of cues that are being written. A new transcription may cut the cues elsewhere
+// meanwhile: a correction is assigned to the cue that now covers its time, so that it is never
+// lost.
 import type { ShownCue } from '../api/types';
 import type { Micros } from '../time';
 
@@ -7,13 +8,16 @@ export interface Correction {
   /** The cue that it was begun on. */
   start_us: Micros;
   end_us: Micros;
-  /** What it said then. */
+  /** The text of that cue then. */
   was: string;
-  /** What it should say. */
+  /** The corrected text. */
   text: string;
 }
 
-/** Corrections by the index of the cue that each belongs to now. Those of one place stand together, in order. */
+/**
+ * Corrections by the index of the cue that each belongs to now; several of one cue in order of
+ * time.
+ */
 export function assignToCues(corrections: readonly Correction[], cues: readonly ShownCue[]): Map<number, Correction[]> {
   const placed = new Map<number, Correction[]>();
   for (const correction of corrections.toSorted((a, b) => a.start_us - b.start_us)) {

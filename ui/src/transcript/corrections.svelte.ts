@@ -16,7 +16,7 @@ export class Corrections {
     private readonly drafts: Drafts,
   ) {}
 
-  /** Begins one of this cue, if that is the reader's to do. */
+  /** Begins to correct this cue, if the viewer is the author. */
   begin(cue: number) {
     const said = this.transcript.view.cues[cue];
     if (!said || !this.transcript.mine) return;
@@ -27,14 +27,14 @@ export class Corrections {
   write(cue: number, text: string) {
     const said = this.transcript.view.cues[cue];
     if (!said) return;
-    // What met at one cue goes on as one.
+    // Several corrections of what is one cue now are merged into the first.
     const [first, ...more] = this.byCue.get(cue) ?? [];
     more.forEach((other) => this.drafts.remove(nameOf(other)));
     const begun = first ?? { start_us: said.start_us, end_us: said.end_us, was: said.text };
     this.drafts.set(nameOf(begun), { ...begun, text } satisfies Correction);
   }
 
-  /** Throws the problem if the library does not take it; it stays unsaved then. */
+  /** @throws ProblemError if the library refuses; the correction stays a draft then. */
   async save(cue: number) {
     const written = this.byCue.get(cue);
     if (!written) return;
@@ -50,7 +50,8 @@ export class Corrections {
     try {
       await send(cue);
     } catch (thrown) {
-      // A machine cut the words elsewhere meanwhile: they are those of now by now.
+      // A new transcription has cut the cues elsewhere. They have been loaded again: send it to the
+      // cue it belongs to now.
       if (problemOf(thrown).code !== 'conflict') throw thrown;
       await send([...assignToCues(written, this.transcript.view.cues).keys()][0]);
     }

@@ -1,4 +1,4 @@
-// What was said, by time: which cue a moment falls into, and where in it each word begins.
+// Cues by time: which one is current, when each word in it begins, and how it is cut into captions.
 import type { ShownCue } from '../api/types';
 import { type Micros, toSeconds } from '../time';
 
@@ -9,7 +9,9 @@ export interface Word {
   start_us: Micros;
 }
 
-/** The words of a cue: at the times that the model gave, else spread over the cue by their length. */
+/**
+ * The words of a cue: at the times that the model gave, else spread over the cue by their length.
+ */
 export function wordsOf({ text, start_us, end_us, word_starts_us }: ShownCue): Word[] {
   const found = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], from: match.index }));
   const timed = word_starts_us?.length === found.length ? word_starts_us : undefined;
@@ -25,7 +27,10 @@ export function timeOf(cue: ShownCue, offset: number): Micros {
   return wordsOf(cue).findLast(({ from }) => from <= offset)?.start_us ?? cue.start_us;
 }
 
-/** The index of the last row, of rows in order of time, that has begun at a moment; -1 before the first. */
+/**
+ * The index of the last row, of rows in order of time, that has begun at a moment; -1 before the
+ * first.
+ */
 export function indexAt(rows: readonly { start_us: Micros }[], at_us: Micros): number {
   let [low, high] = [0, rows.length];
   while (low < high) {
@@ -38,14 +43,17 @@ export function indexAt(rows: readonly { start_us: Micros }[], at_us: Micros): n
 
 const LINE_LENGTH = 40;
 
-/** A cue in pieces of at most two lines, as captions show it: nobody reads ten lines over a picture. */
+/** A piece of a cue of at most two lines, as it is shown over the picture. */
 export interface Caption {
   start_us: Micros;
   end_us: Micros;
   lines: string[];
 }
 
-/** Cuts a cue into captions of two lines of about `LINE_LENGTH` characters, evenly, each at the time of its first word. */
+/**
+ * Cuts a cue into captions of two lines of about `LINE_LENGTH` characters, evenly, each at the time
+ * of its first word.
+ */
 export function captionsOf(cue: ShownCue): Caption[] {
   const words = wordsOf(cue);
   const count = Math.ceil(cue.text.trim().length / (2 * LINE_LENGTH));
@@ -78,7 +86,7 @@ function evenly(words: readonly Word[], count: number): Word[][] {
   return groups;
 }
 
-/** Captions on a text track of their own, which the element keeps in time with its picture. */
+/** A caption as a cue of a text track. */
 export function vttCue({ start_us, end_us, lines }: Caption): VTTCue {
   const text = lines.join('\n').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return new VTTCue(toSeconds(start_us), toSeconds(Math.max(end_us, start_us + 1)), text);

@@ -1,4 +1,4 @@
-// Search in what was said: without regard to case, accents and where a cue ends.
+// Search in the transcript, which ignores case, accents and the boundaries of cues.
 import type { ShownCue } from '../api/types';
 
 /** A place in the text of a cue. */
@@ -7,7 +7,7 @@ export interface TextPosition {
   offset: number;
 }
 
-/** From one place until before another; they may lie in different cues. */
+/** A range of text, `to` exclusive; it may span several cues. */
 export interface Match {
   from: TextPosition;
   to: TextPosition;
@@ -15,10 +15,10 @@ export interface Match {
 
 const MAX_MATCHES = 5000;
 
-/** What is said, ready to be searched. */
+/** The folded text of a transcript, with the position of each character. */
 export class TranscriptIndex {
   readonly #text: string;
-  /** For each character of it, where it stands. */
+  /** For each character of the text, its position in the cues. */
   readonly #positions: TextPosition[] = [];
 
   constructor(cues: readonly ShownCue[]) {
@@ -26,7 +26,7 @@ export class TranscriptIndex {
     for (const [cue, { text: said }] of cues.entries()) {
       for (let offset = 0; offset < said.length; offset++) {
         for (const char of fold(said[offset] ?? '')) {
-          // White space is one space, however much there is of it.
+          // Any run of white space is one space.
           if (char === ' ' && (text.at(-1) ?? ' ') === ' ') continue;
           text.push(char);
           this.#positions.push({ cue, offset });
@@ -40,7 +40,7 @@ export class TranscriptIndex {
     this.#text = text.join('');
   }
 
-  /** Where it stands, in order; of very many the first. */
+  /** The matches in order, at most `MAX_MATCHES`. */
   find(query: string): Match[] {
     const wanted = Array.from(query, fold).join('').replace(/ +/g, ' ').trim();
     const matches: Match[] = [];
@@ -56,7 +56,7 @@ export class TranscriptIndex {
 
 const folded = new Map<string, string>();
 
-/** A character as it is compared; nothing for one that only marks another. */
+/** A character folded for comparison; empty for a combining mark. */
 function fold(char: string): string {
   let same = folded.get(char);
   if (same === undefined) {
@@ -66,12 +66,12 @@ function fold(char: string): string {
   return same;
 }
 
-/** Which match is next from a cue on, in a direction, round the ends; -1 if there is none. */
+/** The index of the match after or before another, wrapping around; -1 if there are none. */
 export function nextMatch(matches: readonly Match[], now: number, by: 1 | -1): number {
   return matches.length === 0 ? -1 : (now + by + matches.length) % matches.length;
 }
 
-/** The first match at or after a cue, else the first: where somebody who is there begins to look. */
+/** The index of the first match at or after a cue, else of the first one; -1 if there are none. */
 export function nearestMatch(matches: readonly Match[], cue: number): number {
   if (matches.length === 0) return -1;
   return Math.max(

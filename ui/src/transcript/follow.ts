@@ -1,6 +1,7 @@
-// Whether a list follows what plays. It does until the reader scrolls by hand, and again when the reader says so.
+// Whether the transcript scrolls with playback: until the reader scrolls or goes elsewhere, and
+// again on request.
 
-/** `left`: the reader is elsewhere and reads there. */
+/** `left`: the reader reads elsewhere. */
 export type Following = 'following' | 'left';
 
 export type ReaderAction =
@@ -10,7 +11,7 @@ export type ReaderAction =
   | 'went elsewhere'
   /** Pressed "Back to now". */
   | 'came back'
-  /** Chose a place to play from: now is where the reader is. */
+  /** Chose a place to play from, so that playback is where the reader is. */
   | 'sought';
 
 export function followingAfter(did: ReaderAction): Following {
@@ -22,11 +23,14 @@ export interface Box {
   height: number;
 }
 
-/** Between these shares of the height what plays needs no scrolling. */
+/** No scrolling while the current cue is between these shares of the height. */
 const [HIGHEST, LOWEST] = [0.08, 0.6];
 const AIM = 0.3;
 
-/** Where to scroll to so that `item` is well in sight, both measured from the beginning of what scrolls; nothing if it is. */
+/**
+ * Where to scroll so that `item` is well in sight, in pixels from the top of the content; nothing
+ * if it is already.
+ */
 export function scrollTarget(view: Box, item: Box): number | undefined {
   const place = item.top - view.top;
   if (place >= view.height * HIGHEST && place + Math.min(item.height, view.height * 0.4) <= view.height * LOWEST)

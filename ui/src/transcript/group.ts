@@ -1,6 +1,4 @@
-// Things by their place in what is said.
-
-/** Rows by the number that each belongs to, in order; those that belong nowhere are left out. */
+/** Groups rows by the index that each belongs to, in order; rows without one are left out. */
 export function groupByIndex<T>(
   rows: readonly T[],
   placeOf: (row: T) => number | undefined,

@@ -1,11 +1,12 @@
-// Marks what was found without touching the text: by the browser's own highlights, where it has them.
+// Marks matches by the CSS Custom Highlight API, which leaves the DOM as it is; without it nothing
+// is marked.
 import { indexOf } from './caret';
 import type { Match, TextPosition } from './find';
 
 const ALL = 'found';
 const NOW = 'found-now';
 
-/** Marks the matches, one of them as the one that is shown, until the returned function is called. */
+/** Marks the matches, and the current one apart, until the returned function is called. */
 export function highlight(root: ParentNode, matches: readonly Match[], now: number): () => void {
   if (!('highlights' in CSS)) return () => undefined;
   const cues = new Map(
@@ -20,7 +21,7 @@ export function highlight(root: ParentNode, matches: readonly Match[], now: numb
   };
 }
 
-/** None in a cue that is being corrected. */
+/** Nothing for a cue that is being corrected: it has no text node. */
 function rangeOf(cues: ReadonlyMap<number, ChildNode | null>, { from, to }: Match): StaticRange | undefined {
   const textOf = ({ cue }: TextPosition) => cues.get(cue);
   const [start, end] = [textOf(from), textOf(to)];

@@ -2,7 +2,7 @@ import { cueElement } from './caret';
 
 const isCue = (stop: HTMLElement) => stop.dataset['cue'] !== undefined;
 
-/** Where a key leads from a cue or a mark of a reply; nothing if it is not such a key, or if there is nothing that way. */
+/** The cue or reply mark to which a navigation key leads; `to` is empty at the ends. */
 export function keyTarget(
   key: string,
   root: HTMLElement,

@@ -1,27 +1,27 @@
-// Cues read better as paragraphs, and paragraphs as the sections of a clip.
+// Cues grouped into paragraphs, and paragraphs into the sections of the chapters.
 import type { Chapter, ShownCue } from '../api/types';
 import { type Micros, SECOND } from '../time';
 
 export interface Paragraph {
   start_us: Micros;
-  /** Which cue is its first. */
+  /** The index of its first cue. */
   first: number;
   cues: readonly ShownCue[];
 }
 
-/** What is said in a chapter, or before the first one. */
+/** The paragraphs of a chapter, or of what comes before the first one. */
 export interface Section {
   chapter: Chapter | undefined;
   paragraphs: readonly Paragraph[];
 }
 
-/** Who pauses this long begins something new. */
+/** A pause this long ends a paragraph. */
 const PAUSE_US = 1.6 * SECOND;
 /** From this length on a paragraph ends with its sentence. */
 const SOFT_LENGTH = 340;
 /** No paragraph is longer than this. */
 const MAX_LENGTH = 800;
-/** A chapter may begin within the cue that begins it. */
+/** A chapter may start this much into its first cue. */
 const CHAPTER_TOLERANCE_US = SECOND / 2;
 
 const ENDS_SENTENCE = /[.!?…。！？]["'”’»)\]]*$/;

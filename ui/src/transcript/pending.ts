@@ -1,8 +1,8 @@
-// Whether more words may come.
+// Whether more of a transcript may still come.
 import type { ClipView, TranscriptView } from '../api/types';
 import { SECOND } from '../time';
 
-/** A machine that did not hear a clip to its end this long after the clip's end does not do so any more. */
+/** A transcript that is not complete this long after the end of the clip is not going to be. */
 const TRANSCRIPTION_TIMEOUT_US = 3600 * SECOND;
 
 export function isPending(

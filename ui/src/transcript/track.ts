@@ -15,7 +15,9 @@ export class CaptionTrack {
     this.#track.mode = by === 'element' ? 'showing' : 'hidden';
   }
 
-  /** The captions as they are now. Those that are the same stay where they are, so that nothing flickers. */
+  /**
+   * Updates the captions. Those that have not changed stay on the track, so that nothing flickers.
+   */
   show(captions: readonly Caption[]) {
     const wanted = new Map(captions.map((caption) => [nameOf(caption), caption]));
     for (const [name, cue] of this.#shown) {
@@ -31,19 +33,19 @@ export class CaptionTrack {
     }
   }
 
-  /** The lines of what is said right now: of two at once, those begun last. */
+  /** The lines of the active caption; of two, those of the one that began last. */
   get lines(): string[] {
     const active = [...(this.#track.activeCues ?? [])] as VTTCue[];
     return active.at(-1)?.text.split('\n').map(plain) ?? [];
   }
 
-  /** Tells when other lines are said, until the returned function is called. */
+  /** Calls back when the lines change, until the returned function is called. */
   listen(changed: () => void): () => void {
     this.#track.addEventListener('cuechange', changed);
     return () => this.#track.removeEventListener('cuechange', changed);
   }
 
-  /** An element gives no track back; it can only be switched off. */
+  /** Disables the track: a media element has no way to remove one. */
   end() {
     this.show([]);
     this.#track.mode = 'disabled';

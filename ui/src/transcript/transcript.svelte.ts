@@ -1,4 +1,5 @@
-// The words of a clip: what the library has of them, asked for again whenever they changed.
+// The transcript and insights of a clip, loaded from the library, and again when their version
+// rises.
 import { createContext } from 'svelte';
 import type { Library } from '../api/library';
 import { problemOf } from '../api/problem';
@@ -9,14 +10,14 @@ import { Captions } from './captions.svelte';
 import { sections } from './paragraphs';
 
 const NOTHING: TranscriptView = { done: false, cues: [], chapters: [], tasks: [] };
-/** While a machine listens the words change every few seconds; they need not be read more often. */
+/** During transcription the version rises every few seconds; loads are at least this far apart. */
 const POLL_INTERVAL_MS = 1500;
 const RETRY_DELAY_MS = 5000;
 
 export type TranscriptState =
-  /** The clip has none, or none yet. */
+  /** The clip has no transcript, or none yet. */
   | { name: 'none' }
-  /** They are asked for the first time. */
+  /** It is being loaded for the first time. */
   | { name: 'opening' }
   | { name: 'here' }
   /** What is shown may be old. */
@@ -31,26 +32,26 @@ export class ClipTranscript {
   #read = -1;
   #asking = false;
   #closed = false;
-  /** Counts what was written, so that an answer from before does not undo it. */
+  /** Counts edits, so that an answer from before an edit is dropped. */
   #writes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly library: Library,
     private readonly key: string,
-    /** The clip's id, if whoever watches is its author. */
+    /** The clip's id, if the viewer is its author. */
     private readonly own: string | undefined,
     memory: Memory,
   ) {
     this.captions = new Captions(memory);
   }
 
-  /** Whether who watches may change them. */
+  /** Whether the viewer may edit it. */
   get mine(): boolean {
     return this.own !== undefined;
   }
 
-  /** Where the words stand now. Other ones are asked for. */
+  /** The latest version; a newer one than the loaded one is loaded. */
   follow(latest: TranscriptVersion | null | undefined) {
     this.#closed = false;
     if (!latest) return;
@@ -58,7 +59,7 @@ export class ClipTranscript {
     if (this.#wanted > this.#read) void this.#ask();
   }
 
-  /** Asks for nothing any more. */
+  /** Loads nothing any more. */
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -69,14 +70,14 @@ export class ClipTranscript {
     void this.#ask();
   }
 
-  /** Writes what the author says in place of what was there. */
+  /** Sends an edit of the author. */
   async change(change: TranscriptChange) {
     if (this.own === undefined) return;
     this.#writes++;
     try {
       this.#show(await this.library.changeTranscript(this.own, change));
     } catch (thrown) {
-      // A machine may have cut the words elsewhere meanwhile.
+      // A new transcription may have cut the cues elsewhere: load them.
       if (problemOf(thrown).code === 'conflict') await this.#ask();
       throw thrown;
     }
@@ -103,7 +104,7 @@ export class ClipTranscript {
   }
 
   #show(view: TranscriptView) {
-    // A cue and a chapter are known by where they begin.
+    // Cues and chapters are identified by their start.
     this.view = { ...view, cues: distinct(view.cues), chapters: distinct(view.chapters) };
     this.state = { name: 'here' };
     this.captions.show(this.view.cues);

@@ -1,4 +1,5 @@
-// What the server put into the page for its script: the clip, so that nothing has to be asked for before it shows.
+// The data that the server embeds in the page for its script, so that the clip shows without a
+// request.
 import type { ClipView, ReplyPage } from '../api/types';
 import { type Micros, parseClock, parseUnits } from '../time';
 
@@ -6,7 +7,7 @@ export interface Island {
   key: string;
   /** The library's name. */
   library: string;
-  /** The name of whoever is signed in. */
+  /** The name of the signed-in member. */
   member: string | null;
   /** The clip's id, if they are its author. */
   own: string | null;

@@ -1,4 +1,4 @@
-// The page of a clip. The server has rendered it already; this takes its place, with the player and the replies.
+// The page of a clip: replaces what the server rendered by the player and the replies.
 import '../page.css';
 import { mount } from 'svelte';
 import { Announcer } from '../announcer.svelte';
@@ -24,7 +24,7 @@ if (island && target) {
     read: asksToRead(location),
     onread: (read: boolean) => history.replaceState(null, '', urlFor(read, location)),
   };
-  // The styles of the pages without a script end here.
+  // Styles under `.page` are for pages without a script.
   document.body.classList.remove('page');
   target.replaceChildren();
   mount(Watch, { target, props: { options, announcer } });

@@ -5,14 +5,14 @@ import type { ClipPage, LibraryEvent, Me, MemberClip, Problem } from '../../api/
 import { append, put } from './clips';
 import { Search } from './search.svelte';
 
-/** How the catalog stands with its library. */
+/** The state of the connection to the library. */
 export type CatalogState =
   | { name: 'opening' }
   | { name: 'open' }
   /** What is shown may be old. */
   | { name: 'away'; problem: Problem };
 
-/** The clips of the library that new takes go to, newest first, kept true by its events. */
+/** The clips of the library that new takes go to, newest first, kept up to date by its events. */
 export class ClipCatalog {
   state = $state.raw<CatalogState>({ name: 'opening' });
   clips = $state.raw<readonly MemberClip[]>([]);
@@ -20,9 +20,9 @@ export class ClipCatalog {
   /** Ask with this for the next page. */
   next = $state.raw<string>();
   library = $state.raw<Library>();
-  /** It is still there when somebody comes back from what they found. */
+  /** Kept here so that it is still there after a hit was opened and closed. */
   readonly search = new Search(() => this.library);
-  /** The last that was found beyond the pages that were read. */
+  /** The last hit that is not on a loaded page. */
   #found = $state.raw<MemberClip>();
   #unlisten: Unlisten | undefined;
   #replay = new EventReplay<LibraryEvent>(() => undefined);
@@ -51,7 +51,7 @@ export class ClipCatalog {
     this.#unlisten = undefined;
   }
 
-  /** Asks again for all that was read. */
+  /** Loads all pages again that were loaded. */
   async load() {
     const library = this.library;
     if (!library) return;
@@ -71,7 +71,10 @@ export class ClipCatalog {
     }
   }
 
-  /** All pages down to the oldest clip that is shown: events of further pages may have been missed as well. */
+  /**
+   * Loads all pages down to the oldest clip that is shown: their events may have been missed as
+   * well.
+   */
   async #read(library: Library): Promise<ClipPage> {
     const oldest_us = this.clips.at(-1)?.recorded_at_us ?? Infinity;
     let page = await library.clips();
@@ -82,7 +85,7 @@ export class ClipCatalog {
     return page;
   }
 
-  /** The library may be there again. */
+  /** Tries again if the library was unreachable. */
   retry() {
     if (this.state.name === 'away') void this.load();
   }
@@ -137,7 +140,7 @@ export class ClipCatalog {
   #put(clip: MemberClip) {
     if (this.#found?.id === clip.id) this.#found = clip;
     const oldest = this.clips.at(-1);
-    // What stands on a page that was not read yet comes with it.
+    // A clip of a page that is not loaded yet comes with that page.
     const isFurther = this.next !== undefined && oldest && clip.recorded_at_us < oldest.recorded_at_us;
     if (!isFurther) this.clips = put(this.clips, clip);
   }

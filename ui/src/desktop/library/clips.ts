@@ -3,13 +3,13 @@ import type { ClipPage, MemberClip } from '../../api/types';
 
 type Clips = readonly MemberClip[];
 
-/** With a clip as it is now. */
+/** Adds or replaces a clip. */
 export function put(clips: Clips, clip: MemberClip): Clips {
   if (clips.some(({ id }) => id === clip.id)) return clips.map((other) => (other.id === clip.id ? clip : other));
   return [clip, ...clips].toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
 }
 
-/** With the next page at its end. */
+/** Adds the next page at the end. */
 export function append(clips: Clips, page: ClipPage): Clips {
   const known = new Set(clips.map(({ id }) => id));
   return [...clips, ...page.clips.filter(({ id }) => !known.has(id))];

@@ -1,9 +1,9 @@
-// The search in a library: what is searched for, and what was found.
+// The search in a library: the query and its hits.
 import { problemOf } from '../../api/problem';
 import type { Library } from '../../api/library';
 import type { Problem, SearchHit } from '../../api/types';
 
-/** Typing rests this long before the library is asked. */
+/** The library is asked once the typing has paused this long. */
 const DEBOUNCE_MS = 180;
 const MAX_HITS = 40;
 
@@ -17,7 +17,7 @@ export type SearchState =
 export class Search {
   query = $state('');
   found = $state.raw<SearchState>({ name: 'idle' });
-  /** What `found` is the answer to. */
+  /** The query that `found` answers. */
   #asked = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: AbortController | undefined;
@@ -28,7 +28,7 @@ export class Search {
     return this.query.trim() !== '';
   }
 
-  /** Searches for other words, once the typing rests. What was found before stays until then. */
+  /** Changes the query and searches after a pause; the hits before stay until then. */
   write(query: string) {
     this.query = query;
     clearTimeout(this.#timer);
@@ -44,7 +44,7 @@ export class Search {
     this.found = { name: 'idle' };
   }
 
-  /** Searches at once; gives the hits, unless other words were asked for meanwhile. */
+  /** Searches at once; gives the hits, or nothing if a later search replaced it. */
   async ask(): Promise<readonly SearchHit[] | undefined> {
     clearTimeout(this.#timer);
     const query = this.query.trim();

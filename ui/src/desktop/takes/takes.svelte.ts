@@ -11,15 +11,15 @@ export class Takes {
   list = $state.raw<readonly TakeView[]>([]);
   /** What did not work lately. */
   problem = $state.raw<Problem>();
-  /** The file that is being taken in. */
+  /** The file that is being imported. */
   importing = $state.raw<{ readonly title: string; readonly percent: number }>();
-  /** What is to be known of files that were taken in lately. */
+  /** Notes on the files that were imported last. */
   importNotes = $state.raw<readonly string[]>([]);
 
   constructor(
     private readonly host: Host,
     private readonly announcer: Announcer,
-    /** A library has taken something in. */
+    /** A library has received more of a take, so it is reachable. */
     private readonly onprogress: () => void,
   ) {}
 
@@ -40,7 +40,9 @@ export class Takes {
     this.list = now;
   }
 
-  /** Those on their way to a library. What waits for a library to answer is not. */
+  /**
+   * The takes that are being sent, without those that wait for a library that cannot be reached.
+   */
   readonly sending = $derived(this.list.filter((take) => take.whereabouts.place !== 'safe' && take.problem === null));
 
   get(id: string): TakeView | undefined {
@@ -51,7 +53,7 @@ export class Takes {
   remove = (id: string) => this.#attempt(() => this.host.removeTake(id));
   sendNow = () => this.#attempt(() => this.host.sendNow());
 
-  /** Takes in a video file that the person picks. */
+  /** Imports a video file that the person picks. */
   add = () =>
     this.#attempt(async () => {
       const file = await this.host.chooseVideo();
@@ -60,7 +62,7 @@ export class Takes {
       await this.#importFile(file);
     });
 
-  /** Takes in the video files among these. */
+  /** Imports the video files among these. */
   importFiles(files: readonly GivenFile[]) {
     this.importNotes = [];
     return this.#attempt(async () => {
