@@ -4,14 +4,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use vignette_library::media::{ByteStream, DiskMedia, Media, MediaError, MediaName};
+use vignette_library::media::{ByteStream, DiskMedia, Extent, Media, MediaError, ObjectName, Slice};
 use vignette_library::{Actor, Library, LibraryError, Settings};
-use vignette_model::{ClipId, Clock};
+use vignette_model::{ClipId, Clock, Sha256};
 
 use crate::config::Config;
 use crate::folder::{Folder, FolderError, ROWS};
@@ -74,42 +73,45 @@ impl Admin {
 /// Media that refuses every write.
 struct ReadOnlyMedia(DiskMedia);
 
-fn read_only(clip: ClipId, name: MediaName) -> MediaError {
-    MediaError::Io { clip, name, source: io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened read-only") }
+fn read_only(clip: ClipId) -> MediaError {
+    let source = io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened read-only");
+    MediaError::CannotWrite { clip, what: "the clip".to_owned(), source }
 }
 
 #[async_trait]
 impl Media for ReadOnlyMedia {
-    async fn append(&self, clip: ClipId, _offset_bytes: u64, _bytes: Bytes) -> Result<(), MediaError> {
-        Err(read_only(clip, MediaName::Stream))
+    async fn append(&self, clip: ClipId, _: Option<&Extent>, _: Bytes, _: Sha256) -> Result<Extent, MediaError> {
+        Err(read_only(clip))
     }
 
-    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
-        self.0.read(clip, name, range).await
+    async fn discard(&self, _: ClipId, _: &Extent) {}
+
+    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+        self.0.read_slices(clip, slices).await
     }
 
-    async fn seal(&self, clip: ClipId, _header: Bytes, _stream_bytes: u64) -> Result<(), MediaError> {
-        Err(read_only(clip, MediaName::Sealed))
+    async fn seal(&self, clip: ClipId, _: Bytes, _: &[Extent]) -> Result<ObjectName, MediaError> {
+        Err(read_only(clip))
     }
 
-    async fn unseal(&self, clip: ClipId, _header_bytes: u64) -> Result<(), MediaError> {
-        Err(read_only(clip, MediaName::Stream))
+    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
+        self.0.objects(clip).await
+    }
+
+    async fn remove(&self, clip: ClipId, _: &ObjectName) -> Result<(), MediaError> {
+        Err(read_only(clip))
     }
 
     async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
         self.0.poster(clip).await
     }
 
-    async fn put_poster(&self, clip: ClipId, _jpeg: Bytes) -> Result<(), MediaError> {
-        Err(read_only(clip, MediaName::Poster))
-    }
-
-    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
-        Err(read_only(clip, name))
+    async fn put_poster(&self, clip: ClipId, _: Bytes) -> Result<(), MediaError> {
+        Err(read_only(clip))
     }
 
     async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
-        Err(read_only(clip, MediaName::Stream))
+        Err(read_only(clip))
     }
 
     async fn ready(&self) -> Result<(), MediaError> {

@@ -21,7 +21,6 @@ use crate::http::host::AllowedHosts;
 use crate::http::keyed_limit::KeyedLimit;
 use crate::http::peer::{Network, RateLimitKey};
 use crate::http::rate_limit::{RateLimiters, Throttle};
-use crate::http::upload_locks::UploadLocks;
 use crate::warnings::OperatorWarnings;
 
 /// The most event streams of one member, or of one link from one address. Each holds a connection
@@ -36,8 +35,6 @@ const DISK_LOG_INTERVAL: Micros = Micros::from_secs(60);
 pub struct App {
     /// The library behind all routes.
     pub library: Library,
-    /// One request at a time for each upload.
-    pub upload_locks: UploadLocks,
     /// How long an append may go without a byte.
     pub upload_idle_timeout: Duration,
     /// Counts passwords, invitations, codes and replies by address.
@@ -96,7 +93,6 @@ impl App {
         // Half of all connections, so that event streams leave room for requests.
         let event_streams = KeyedLimit::new(capacity.in_all / 2, MAX_EVENT_STREAMS_OF_ONE.min(capacity.of_one / 2));
         Arc::new(Self {
-            upload_locks: UploadLocks::default(),
             upload_idle_timeout: Duration::from_secs(config.stall_seconds),
             rate_limiters: RateLimiters::new(config.tries_per_minute, &clock),
             throttle: Throttle::new(config.requests_per_second, clock.clone()),

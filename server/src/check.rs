@@ -1,10 +1,7 @@
 //! Checks the whole library: whether the bytes that the rows describe are there and unchanged.
 
-use futures_util::TryStreamExt;
-use vignette_library::{Actor, Library, LibraryError, MediaPart};
-use vignette_model::api::{ClipState, MemberClip};
-use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, Problem};
+use vignette_library::{Actor, Damage, Library, LibraryError, Verified};
+use vignette_model::ClipId;
 
 const CLIPS_A_PAGE: u32 = 100;
 
@@ -20,12 +17,12 @@ pub struct Finding {
 /// The condition of a clip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Sealed, and its bytes still have the digest they were sealed with.
+    /// Sealed, and each of its extents has the digest it was acknowledged with.
     Sound {
         /// Size of its stream.
         size_bytes: u64,
     },
-    /// Not sealed yet; all acknowledged bytes are there.
+    /// Not sealed yet; all extents are there and are what was acknowledged.
     Arriving {
         /// How many.
         size_bytes: u64,
@@ -34,7 +31,7 @@ pub enum Verdict {
     Empty,
     /// Something is wrong with it.
     Damaged {
-        /// What.
+        /// What: offset, size and object of each extent that is not what it was.
         what: String,
     },
 }
@@ -56,7 +53,7 @@ pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Findi
     loop {
         let page = library.clips(owner, after.as_deref(), CLIPS_A_PAGE).await?;
         for clip in page.clips {
-            let verdict = match verify(library, owner, &clip).await {
+            let verdict = match verify(library, owner, clip.id).await {
                 Ok(verdict) => verdict,
                 Err(error) => Verdict::Damaged { what: error.to_string() },
             };
@@ -69,43 +66,12 @@ pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Findi
     }
 }
 
-async fn verify(library: &Library, owner: &Actor, clip: &MemberClip) -> Result<Verdict, CheckError> {
-    let expected = clip.view.size_bytes;
-    if expected == 0 {
-        return Ok(Verdict::Empty);
-    }
-    let stream = match library.media(owner, &clip.key, MediaPart::Stream).await {
-        // Another member's recording: only its author may read it before it stops.
-        Err(LibraryError::StillRecording) if clip.view.state == ClipState::Recording => {
-            return Ok(Verdict::Arriving { size_bytes: expected });
-        }
-        other => other?,
-    };
-    let mut hasher = Hasher::default();
-    let mut size_bytes = 0;
-    let mut pieces = stream.read(0..stream.size_bytes).await?;
-    while let Some(piece) = pieces.try_next().await? {
-        hasher.update(&piece);
-        size_bytes += piece.len() as u64;
-    }
-    let digest = hasher.digest();
-    Ok(match clip.sealed_sha256 {
-        _ if size_bytes < expected => damaged(format!("{size_bytes} of {expected} bytes are there")),
-        Some(sealed) if sealed != digest => damaged(format!("the bytes are {digest}, and were {sealed} when sealed")),
-        Some(_) => Verdict::Sound { size_bytes },
-        None => Verdict::Arriving { size_bytes },
+async fn verify(library: &Library, owner: &Actor, id: ClipId) -> Result<Verdict, LibraryError> {
+    let Verified { size_bytes, sealed, damage } = library.verify_clip(owner, id).await?;
+    Ok(match (damage.is_empty(), sealed) {
+        (false, _) => Verdict::Damaged { what: damage.iter().map(Damage::to_string).collect::<Vec<_>>().join("; ") },
+        (true, true) => Verdict::Sound { size_bytes },
+        (true, false) if size_bytes == 0 => Verdict::Empty,
+        (true, false) => Verdict::Arriving { size_bytes },
     })
-}
-
-fn damaged(what: String) -> Verdict {
-    Verdict::Damaged { what }
-}
-
-/// Why a clip's bytes could not be read.
-#[derive(Debug, thiserror::Error)]
-enum CheckError {
-    #[error("{}", Problem::from(.0).message)]
-    Library(#[from] LibraryError),
-    #[error("the bytes cannot be read: {0}")]
-    Bytes(#[from] std::io::Error),
 }

@@ -15,4 +15,3 @@ pub mod peer;
 pub mod ranges;
 pub mod rate_limit;
 pub mod security;
-pub mod upload_locks;

@@ -1,5 +1,7 @@
 //! [`Cutter`]: bytes in any split become whole [`Piece`]s.
 
+use serde::{Deserialize, Serialize};
+
 use crate::boxes::{BoxHeader, FourCc};
 use crate::moof::Moof;
 use crate::times::Times;
@@ -18,8 +20,11 @@ pub enum Piece {
 /// moof), never the media. Cloning it is cheap between pieces.
 ///
 /// styp, sidx, emsg, prft and free boxes may stand before a moof and belong to its fragment; one mfra may end the stream.
-#[derive(Clone, Debug)]
+///
+/// It can be serialised at any byte, so that another process goes on; limits are not part of that, see [`Cutter::with_limits`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cutter {
+    #[serde(skip)]
     limits: Limits,
     /// Offset in the stream of the next byte.
     offset: u64,
@@ -33,11 +38,12 @@ pub struct Cutter {
     times: Times,
     fragments: u32,
     samples: u64,
+    #[serde(skip)]
     failed: Option<FormatError>,
 }
 
 /// Where in the stream's grammar the next box stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum GrammarState {
     /// In the init segment, which is kept from its first byte.
     Init(Vec<u8>),
@@ -52,7 +58,7 @@ enum GrammarState {
 }
 
 /// A fragment whose mdat is still to come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Begun {
     fragment: Fragment,
     /// Where samples lie in the stream: track id, begin, end.
@@ -60,7 +66,7 @@ struct Begun {
 }
 
 /// What is done with the next bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 enum ReadStep {
     /// The header of a box is read into `held`.
     Header,
@@ -108,6 +114,12 @@ impl Cutter {
         let moof = Moof::read(last_moof, last.moof_offset_bytes, &cutter.tracks, &limits)?;
         cutter.times.follow(&moof, &cutter.tracks)?;
         Ok(cutter)
+    }
+
+    /// The same, held to other limits: one that was deserialised has the default ones.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Takes the next bytes of the stream and gives the pieces that they complete. However the bytes are split, the pieces

@@ -4,6 +4,7 @@
 //! where the next fragment says that it begins (tfdt), which may be later or earlier than the fragment itself claimed, but not before
 //! that sample began.
 
+use serde::{Deserialize, Serialize};
 use vignette_model::Micros;
 
 use crate::moof::{Moof, TrackPart};
@@ -11,7 +12,7 @@ use crate::track::Edit;
 use crate::{Fault, FormatError, Track};
 
 /// How far each track has come, by index in the init segment's tracks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Times {
     /// Decode time of each track's last sample.
     last: Vec<Option<u64>>,

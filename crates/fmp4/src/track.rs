@@ -1,7 +1,9 @@
 //! [`Track`]: one track as the init segment declares it.
 
+use serde::{Deserialize, Serialize};
+
 /// One track of a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
     /// Its id within the stream, never 0.
     pub id: u32,
@@ -18,7 +20,7 @@ pub struct Track {
 }
 
 /// Picture or sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TrackKind {
     /// Pictures.
     Video {
@@ -37,7 +39,7 @@ pub enum TrackKind {
 }
 
 /// What a sample is if nothing nearer to it says otherwise (ISO/IEC 14496-12 §8.8.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SampleDefaults {
     pub(crate) duration: u32,
     pub(crate) size: u32,
@@ -45,7 +47,7 @@ pub(crate) struct SampleDefaults {
 }
 
 /// An edit list of at most a pause and then the media (ISO/IEC 14496-12 §8.6.6), in the track's ticks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Edit {
     /// How long nothing is shown first.
     pub(crate) empty: u64,

@@ -9,7 +9,7 @@ use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::{Library, member};
 use crate::rules::{Action, may};
-use crate::store::{Clip, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange};
+use crate::store::{Clip, FreshClip, FreshUpload, RowChange};
 
 /// The most clips of one page.
 const PAGE: u32 = 100;
@@ -92,7 +92,7 @@ impl Library {
         self.run_detached(async move {
             library.delete_rows(&clip).await?;
             // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
-            library.delete_pending(PendingDeletion { clip: id, part: PendingPart::All }).await;
+            library.delete_pending(id).await;
             Ok(())
         })
         .await
@@ -137,11 +137,14 @@ impl Library {
         }
         let (library, actor) = (self.clone(), actor.clone());
         self.run_detached(async move {
-            let _lock = library.lock_clip(id).await;
-            // Deleted meanwhile: its bytes must not come back.
-            library.by_id(&actor, id, Action::Change).await?;
             library.media_store().put_poster(id, jpeg).await?;
-            library.change_row(&actor, id, &RowChange { poster: Some(true), ..RowChange::default() }).await
+            let change = RowChange { poster: Some(true), ..RowChange::default() };
+            let changed = library.change_row(&actor, id, &change).await;
+            if library.store().clip(id).await?.is_none() {
+                // Deleted meanwhile, perhaps before the poster came: nothing of it may stay.
+                library.media_store().delete(id).await?;
+            }
+            changed
         })
         .await
     }

@@ -100,10 +100,12 @@ macro_rules! store_contract {
                 an_append_ends_an_interruption,
                 an_upload_that_was_given_up_is_over,
                 what_is_complete_is_not_interrupted,
+                a_range_is_read_by_its_extents,
+                an_upload_knows_where_its_stream_ends_and_in_what_state,
             }
             sealing {
-                a_whole_stream_is_sealed_and_leaves_the_separate_one,
-                an_interrupted_clip_is_unsealed_to_go_on,
+                a_whole_stream_is_sealed_and_lies_in_the_sealed_object,
+                an_interrupted_clip_goes_on_where_it_lies,
                 a_complete_clip_stays_sealed,
                 a_damaged_clip_is_not_sealed,
             }

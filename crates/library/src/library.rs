@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedMutexGuard, Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, MemberClip};
 use vignette_model::text::{Summary, Title};
@@ -13,13 +13,13 @@ use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros};
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
 use crate::events::Events;
+use crate::locks::{LocalLocks, Locks};
 use crate::markdown;
 use crate::media::Media;
 use crate::passwords::{LoginThrottle, Passwords};
 use crate::rules::{Action, may, to_read};
 use crate::settings::Settings;
 use crate::store::{Clip, Store};
-use crate::stream_state::{ClipLocks, StreamState};
 
 /// How many clips are sealed at once.
 const SEALING: usize = 2;
@@ -39,7 +39,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     settings: Settings,
     events: Events,
-    clip_locks: ClipLocks,
+    locks: Arc<dyn Locks>,
     sealing: Semaphore,
     background: TaskTracker,
     passwords: Passwords,
@@ -51,6 +51,18 @@ impl Library {
     /// [`Library::resume_pending`], a command beside that process must not.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, media: Arc<dyn Media>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+        Self::with_locks(store, media, Arc::new(LocalLocks::default()), clock, settings)
+    }
+
+    /// The same with locks that it shares with other libraries over the same rows and bytes.
+    #[must_use]
+    pub fn with_locks(
+        store: Arc<dyn Store>,
+        media: Arc<dyn Media>,
+        locks: Arc<dyn Locks>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -58,7 +70,7 @@ impl Library {
                 clock,
                 settings,
                 events: Events::default(),
-                clip_locks: ClipLocks::default(),
+                locks,
                 sealing: Semaphore::new(SEALING),
                 background: TaskTracker::new(),
                 passwords: Passwords::default(),
@@ -174,13 +186,8 @@ impl Library {
         &self.inner.sealing
     }
 
-    pub(crate) fn clip_locks(&self) -> &ClipLocks {
-        &self.inner.clip_locks
-    }
-
-    /// Waits for the right to change the bytes of a clip, which one task at a time has.
-    pub(crate) async fn lock_clip(&self, clip: ClipId) -> OwnedMutexGuard<Option<StreamState>> {
-        self.inner.clip_locks.lock_clip(clip).await
+    pub(crate) fn locks(&self) -> &dyn Locks {
+        &*self.inner.locks
     }
 
     /// Does work to its end, whoever stops waiting for it.

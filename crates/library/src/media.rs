@@ -1,12 +1,20 @@
 //! [`Media`]: where a library keeps its bytes.
 //!
-//! Media know clips and offsets, never rows: which bytes count is for the store to say. The contract suite (feature
-//! `contract`) runs on every implementation.
+//! ```text
+//! append ─▶ Extent ─▶ row                    an append makes bytes of its own, which nothing changes afterwards
+//! rows ─▶ [Extent] + range ─▶ bytes          a reader says where the bytes lie: only rows know which of them count
+//! header + [Extent] ─▶ one sealed object     after which the rows point into that
+//! ```
+//!
+//! Media know clips and objects, never rows. Writers that do not know of each other may append to one clip: each gets an extent,
+//! and the store decides which of them counts. The contract suite (feature `contract`) runs on every implementation.
 
 mod disk;
+mod extent;
 mod memory;
 
 pub use disk::DiskMedia;
+pub use extent::{Extent, NotAnObjectName, ObjectName, Slice, slices};
 pub use memory::MemoryMedia;
 
 use std::io;
@@ -16,7 +24,7 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
-use vignette_model::ClipId;
+use vignette_model::{ClipId, Sha256};
 
 /// Bytes on their way to a reader.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -24,63 +32,54 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 /// The most that is read at once. A viewer who takes nothing holds about three of them.
 pub const READ_BYTES: usize = 64 << 10;
 
-/// Which bytes of a clip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MediaName {
-    /// The stream as it arrives.
-    Stream,
-    /// Header and stream in one.
-    Sealed,
-    /// The poster.
-    Poster,
-}
-
-impl MediaName {
-    /// All there are.
-    pub const ALL: [Self; 3] = [Self::Stream, Self::Sealed, Self::Poster];
-
-    /// The file's name on disk.
-    #[must_use]
-    pub const fn file_name(self) -> &'static str {
-        match self {
-            Self::Stream => "stream.mp4",
-            Self::Sealed => "clip.mp4",
-            Self::Poster => "poster.jpg",
-        }
-    }
-}
-
 /// Bytes of clips, durable before a method that writes them returns.
 #[async_trait]
 pub trait Media: Send + Sync + 'static {
-    /// Writes `bytes` into the stream from `offset_bytes` on; whatever lay there or behind was never acknowledged and goes.
-    ///
-    /// The library calls it for one append of a clip at a time. Where several processes share media, each append has to become
-    /// something of its own, for the store decides only afterwards which of two counts.
+    /// Makes `bytes`, whose digest is `sha256`, durable as the part of the stream that follows `last`; the first part if there is
+    /// none. No byte that lies in an extent is changed by it, whoever else appends.
     ///
     /// # Errors
-    /// [`MediaError::Short`] if the stream does not reach to the offset, [`MediaError::NoSpace`], [`MediaError::Io`].
-    async fn append(&self, clip: ClipId, offset_bytes: u64, bytes: Bytes) -> Result<(), MediaError>;
+    /// [`MediaError::NoSpace`], [`MediaError::CannotWrite`], [`MediaError::Io`].
+    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError>;
 
-    /// The bytes of `range`, in pieces of at most [`READ_BYTES`]. What is there when this returns can be read to the end, even if
-    /// it is removed meanwhile. The stream of bytes ends with an error if they end before the range does.
+    /// Gives up an extent that no row tells of and none will. Its bytes may stay; the room is what this is for.
+    async fn discard(&self, clip: ClipId, extent: &Extent);
+
+    /// The bytes of some slices, one after the other, in pieces of at most [`READ_BYTES`]. What is there when this returns can be
+    /// read to the end, even if it is removed meanwhile. The stream of bytes ends with an error if an object is too short.
     ///
     /// # Errors
     /// [`MediaError::NotFound`], [`MediaError::Io`].
-    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError>;
+    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError>;
 
-    /// Writes the sealed file: `header` followed by the first `stream_bytes` of the stream, all of it or nothing. The stream
-    /// stays. Doing it again does it anew.
+    /// The bytes of a range of the stream that these extents are part of; as [`Media::read_slices`].
     ///
     /// # Errors
-    /// [`MediaError::NotFound`], [`MediaError::Short`], [`MediaError::NoSpace`], [`MediaError::Io`].
-    async fn seal(&self, clip: ClipId, header: Bytes, stream_bytes: u64) -> Result<(), MediaError>;
+    /// [`MediaError::Short`] if the extents do not hold all of the range; [`MediaError::NotFound`], [`MediaError::Io`].
+    async fn read(&self, clip: ClipId, extents: &[Extent], range: Range<u64>) -> Result<ByteStream, MediaError> {
+        let size_bytes = extents.last().map_or(0, Extent::end_bytes);
+        let short = MediaError::Short { clip, size_bytes, needed_bytes: range.end };
+        self.read_slices(clip, slices(extents, range).ok_or(short)?).await
+    }
 
-    /// Writes the stream anew from the sealed file, which has it after `header_bytes`, all of it or nothing. The sealed file stays.
+    /// Writes a sealed object: `header` followed by the bytes of the extents, all of it or nothing. What they lie in stays. Each
+    /// call makes an object of another name, unless the one before was removed.
     ///
     /// # Errors
-    /// [`MediaError::NotFound`], [`MediaError::NoSpace`], [`MediaError::Io`].
-    async fn unseal(&self, clip: ClipId, header_bytes: u64) -> Result<(), MediaError>;
+    /// [`MediaError::NotFound`], [`MediaError::NoSpace`], [`MediaError::CannotWrite`], [`MediaError::Io`].
+    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError>;
+
+    /// All objects of a clip, those included that were begun and never finished. Its poster is none.
+    ///
+    /// # Errors
+    /// [`MediaError::Io`].
+    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError>;
+
+    /// Removes an object; it is not there afterwards, whether or not it was before.
+    ///
+    /// # Errors
+    /// [`MediaError::CannotWrite`], [`MediaError::Io`].
+    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError>;
 
     /// The poster, whole.
     ///
@@ -91,49 +90,41 @@ pub trait Media: Send + Sync + 'static {
     /// Replaces the poster, all of it or nothing.
     ///
     /// # Errors
-    /// [`MediaError::NoSpace`], [`MediaError::Io`].
+    /// [`MediaError::NoSpace`], [`MediaError::CannotWrite`], [`MediaError::Io`].
     async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError>;
-
-    /// Removes one of a clip's files; none is there afterwards, whether or not one was before.
-    ///
-    /// # Errors
-    /// [`MediaError::Io`].
-    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError>;
 
     /// Removes everything of a clip.
     ///
     /// # Errors
-    /// [`MediaError::Io`].
+    /// [`MediaError::CannotWrite`], [`MediaError::Io`].
     async fn delete(&self, clip: ClipId) -> Result<(), MediaError>;
 
     /// Whether bytes can be written.
     ///
     /// # Errors
-    /// [`MediaError::NoSpace`], [`MediaError::Io`].
+    /// [`MediaError::NoSpace`], [`MediaError::CannotWrite`], [`MediaError::Io`].
     async fn ready(&self) -> Result<(), MediaError>;
 }
 
-/// Bytes could not be read or written.
+/// Bytes could not be read or written. `what` is the name of an object, or of the poster.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
-    /// There is no such file.
-    #[error("{} of clip {clip} is not there", name.file_name())]
+    /// There is no such object.
+    #[error("{what} of clip {clip} is not there")]
     NotFound {
         /// Whose.
         clip: ClipId,
         /// Which.
-        name: MediaName,
+        what: String,
     },
-    /// A file ends before bytes that were acknowledged.
-    #[error("{} of clip {clip} has {size_bytes} bytes, {needed_bytes} were acknowledged", name.file_name())]
+    /// The extents end before bytes that were acknowledged.
+    #[error("the extents of clip {clip} end at {size_bytes}, {needed_bytes} bytes were asked for")]
     Short {
         /// Whose.
         clip: ClipId,
-        /// Which.
-        name: MediaName,
-        /// How many there are.
+        /// Where they end.
         size_bytes: u64,
-        /// How many there should be.
+        /// How far they should reach.
         needed_bytes: u64,
     },
     /// The disk is full.
@@ -143,22 +134,22 @@ pub enum MediaError {
         clip: ClipId,
     },
     /// The disk takes no writes: it is mounted read-only, or the folder's rights forbid them.
-    #[error("{} of clip {clip} cannot be written: {source}", name.file_name())]
+    #[error("{what} of clip {clip} cannot be written: {source}")]
     CannotWrite {
         /// Whose.
         clip: ClipId,
         /// Which.
-        name: MediaName,
+        what: String,
         /// What the system said.
         source: io::Error,
     },
     /// The system refused.
-    #[error("{} of clip {clip}: {source}", name.file_name())]
+    #[error("{what} of clip {clip}: {source}")]
     Io {
         /// Whose.
         clip: ClipId,
         /// Which.
-        name: MediaName,
+        what: String,
         /// What the system said.
         source: io::Error,
     },
@@ -166,12 +157,13 @@ pub enum MediaError {
 
 impl MediaError {
     /// What the system said of a file, as ours.
-    pub(crate) fn io(clip: ClipId, name: MediaName, source: io::Error) -> Self {
+    pub(crate) fn io(clip: ClipId, what: &str, source: io::Error) -> Self {
+        let what = what.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound { clip, name },
+            io::ErrorKind::NotFound => Self::NotFound { clip, what },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { clip },
-            io::ErrorKind::ReadOnlyFilesystem => Self::CannotWrite { clip, name, source },
-            _ => Self::Io { clip, name, source },
+            io::ErrorKind::ReadOnlyFilesystem => Self::CannotWrite { clip, what, source },
+            _ => Self::Io { clip, what, source },
         }
     }
 }
@@ -183,11 +175,11 @@ pub fn refuses_writes(error: &io::Error) -> bool {
     matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem | PermissionDenied)
 }
 
-/// Bytes that fit into memory, whole.
-pub(crate) async fn read_whole(clip: ClipId, name: MediaName, mut pieces: ByteStream) -> Result<Bytes, MediaError> {
+/// Bytes of a stream that fit into memory, whole.
+pub(crate) async fn read_whole(clip: ClipId, mut pieces: ByteStream) -> Result<Bytes, MediaError> {
     let mut whole = BytesMut::new();
     while let Some(piece) = pieces.next().await {
-        whole.extend_from_slice(&piece.map_err(|source| MediaError::io(clip, name, source))?);
+        whole.extend_from_slice(&piece.map_err(|source| MediaError::io(clip, "the stream", source))?);
     }
     Ok(whole.freeze())
 }

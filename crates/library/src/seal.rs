@@ -1,26 +1,25 @@
 //! Sealing: a stream that has ended becomes one plain MP4, header before stream.
 //!
 //! ```text
-//! header ─▶ media: clip.mp4 (all or nothing) ─▶ read it back: same digest? ─▶ store: sealed ─▶ the separate stream is removed
+//! header ─▶ media: a new object (all or nothing) ─▶ read it back: each extent as it was? ─▶ store: sealed, the extents lie in it
+//!                                                                        ─▶ objects that no row names any more are removed
 //! ```
 //!
-//! Each step can be done again, and is when a crash came between: the row decides which file counts. What the media give
-//! back of the sealed file is what counts, since nothing else is left of the clip afterwards.
+//! Each step can be done again, and is when a crash came between: only rows say which object counts. What the media give
+//! back of the sealed object is what counts, since nothing else is left of the clip afterwards.
 
 use std::ops::Range;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use tokio::task;
 use vignette_fmp4::Sealer;
-use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, Sha256};
 
 use crate::error::{LibraryError, chain};
 use crate::events::News;
 use crate::library::Library;
-use crate::media::{MediaError, MediaName, read_whole};
-use crate::store::{Clip, PendingDeletion, PendingPart, SealState, Sealed};
+use crate::media::{Extent, ObjectName, Slice, read_whole};
+use crate::store::{Clip, SealState, Sealed};
 use crate::stream_state::{limits, unreadable};
 
 impl Library {
@@ -40,12 +39,12 @@ impl Library {
     pub(crate) async fn seal(&self, id: ClipId) -> Result<bool, LibraryError> {
         // Never closed.
         let _slot = self.sealing().acquire().await;
-        let _lock = self.lock_clip(id).await;
         let Some(clip) = self.store().clip(id).await? else { return Ok(false) };
         if !clip.upload.has_ended() || !clip.plays() || clip.seal != SealState::Unsealed {
             return Ok(false);
         }
-        let header = match self.header(&clip).await {
+        let extents = self.store().extents(id, 0..clip.offset_bytes).await?;
+        let header = match self.header(&clip, &extents).await {
             Ok(header) => header,
             // Trying again gives the same: whoever sent it keeps its copy, and what is here goes on playing as a stream.
             Err(error @ LibraryError::Damaged { .. }) => {
@@ -55,47 +54,66 @@ impl Library {
             }
             Err(error) => return Err(error),
         };
-        let header_bytes = header.len() as u64;
-        let of_header = header.clone();
-        let header_sha256 = blocking(move || Sha256::of(&of_header)).await?;
-        self.media_store().seal(id, header, clip.offset_bytes).await?;
-        let ends = header_bytes + clip.offset_bytes;
-        let sha256 = self.digest(id, MediaName::Sealed, header_bytes..ends).await?;
-        let expected = match clip.upload.complete() {
-            Some(acknowledged) => acknowledged,
-            None => self.digest(id, MediaName::Stream, 0..clip.offset_bytes).await?,
+        let sealed = Sealed {
+            object: self.media_store().seal(id, header.clone(), &extents).await?,
+            header_bytes: header.len() as u64,
+            header_sha256: blocking(move || Sha256::of(&header)).await?,
+            sha256: self.whole_digest(&clip).await?,
         };
-        if sha256 != expected || self.digest(id, MediaName::Sealed, 0..header_bytes).await? != header_sha256 {
-            self.media_store().remove(id, MediaName::Sealed).await?;
-            return self.not_the_same(&clip, expected).await;
+        if !self.is_as_it_was(&clip, &sealed, &extents).await? {
+            self.media_store().remove(id, &sealed.object).await?;
+            return self.copy_went_wrong(&clip, &extents).await;
         }
-        let sealed = Sealed { header_bytes, header_sha256, sha256 };
         if !self.store().seal(id, clip.offset_bytes, &sealed).await? {
+            // More has arrived meanwhile, another process sealed it, or it was deleted.
+            self.media_store().remove(id, &sealed.object).await?;
             return Ok(false);
         }
         tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, state = ?clip.state(), "Sealed a clip");
-        self.delete_pending_locked(PendingDeletion { clip: id, part: PendingPart::Stream }).await?;
+        self.delete_pending(id).await;
         Ok(true)
     }
 
-    /// The sealed file is not what was acknowledged: either the stream is not either, or the copy went wrong and is made again.
-    async fn not_the_same(&self, clip: &Clip, expected: Sha256) -> Result<bool, LibraryError> {
-        if self.digest(clip.id, MediaName::Stream, 0..clip.offset_bytes).await? == expected {
+    /// SHA-256 of the stream as it was acknowledged.
+    async fn whole_digest(&self, clip: &Clip) -> Result<Sha256, LibraryError> {
+        if let Some(sha256) = clip.upload.complete() {
+            return Ok(sha256);
+        }
+        let stored = self.store().stream_state(clip.id).await?;
+        Ok(self.stream_state(clip.id, clip.offset_bytes, stored.as_deref()).await?.digest())
+    }
+
+    /// Whether a sealed object has, read back, the header that was made and the bytes that were acknowledged.
+    async fn is_as_it_was(&self, clip: &Clip, sealed: &Sealed, extents: &[Extent]) -> Result<bool, LibraryError> {
+        let header = Slice { object: sealed.object.clone(), range: 0..sealed.header_bytes };
+        if self.slice_digest(clip.id, header).await? != Some(sealed.header_sha256) {
+            return Ok(false);
+        }
+        let moved = extents_in(&sealed.object, sealed.header_bytes, extents);
+        Ok(self.damaged_extents(clip.id, &moved).await?.is_empty())
+    }
+
+    /// A sealed object is not what was acknowledged: either the stream is not either, or it is copied again.
+    async fn copy_went_wrong(&self, clip: &Clip, extents: &[Extent]) -> Result<bool, LibraryError> {
+        let damaged = self.damaged_extents(clip.id, extents).await?;
+        if damaged.is_empty() {
             return Err(LibraryError::BadCopy { clip: clip.id });
         }
-        tracing::error!(clip.id = %clip.id, "The media gave back other bytes than were acknowledged; the clip is not sealed");
+        for extent in damaged {
+            tracing::error!(clip.id = %clip.id, %extent, "The media gave back other bytes than were acknowledged");
+        }
         self.store().mark_damaged(clip.id).await?;
         Ok(false)
     }
 
-    /// The sealed file's header, made of the stream's init segment and every moof.
-    async fn header(&self, clip: &Clip) -> Result<Bytes, LibraryError> {
+    /// The sealed object's header, made of the stream's init segment and every moof.
+    async fn header(&self, clip: &Clip, extents: &[Extent]) -> Result<Bytes, LibraryError> {
         let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
-        let init = self.part(clip.id, 0..init_bytes).await?;
+        let init = self.part(clip.id, extents, 0..init_bytes).await?;
         let mut sealer = Sealer::new(&init, limits(self.settings())).map_err(unreadable(clip.id))?;
         for fragment in self.store().fragments(clip.id).await? {
             let offset_bytes = fragment.moof_offset_bytes;
-            let moof = self.part(clip.id, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;
+            let moof = self.part(clip.id, extents, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;
             sealer.add(offset_bytes, &moof).map_err(unreadable(clip.id))?;
         }
         let offset_bytes = clip.offset_bytes;
@@ -103,52 +121,43 @@ impl Library {
         Ok(header.into())
     }
 
-    async fn part(&self, id: ClipId, range: Range<u64>) -> Result<Bytes, LibraryError> {
-        let name = MediaName::Stream;
-        Ok(read_whole(id, name, self.media_store().read(id, name, range).await?).await?)
+    async fn part(&self, id: ClipId, extents: &[Extent], range: Range<u64>) -> Result<Bytes, LibraryError> {
+        Ok(read_whole(id, self.media_store().read(id, extents, range).await?).await?)
     }
 
-    async fn digest(&self, id: ClipId, name: MediaName, range: Range<u64>) -> Result<Sha256, LibraryError> {
-        let mut hasher = Hasher::default();
-        let mut pieces = self.media_store().read(id, name, range).await?;
-        while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|source| MediaError::io(id, name, source))?;
-            hasher = blocking(move || {
-                hasher.update(&piece);
-                hasher
-            })
-            .await?;
-        }
-        Ok(hasher.digest())
-    }
-
-    /// Removes bytes that are no longer needed. What cannot be removed now is left to the next sweep.
-    pub(crate) async fn delete_pending(&self, pending: PendingDeletion) {
-        let _lock = self.lock_clip(pending.clip).await;
-        let cleared = match self.store().pending_deletions().await {
-            // They may be needed again by now: only what is still written down goes.
-            Ok(all) if !all.contains(&pending) => Ok(()),
-            Ok(_) => self.delete_pending_locked(pending).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = cleared {
-            tracing::warn!(clip.id = %pending.clip, error = chain(&error), "Bytes that are not needed stay for now");
+    /// Removes what the media have of a clip and no row names. What cannot be removed now is left to the next sweep.
+    pub(crate) async fn delete_pending(&self, id: ClipId) {
+        if let Err(error) = self.remove_superfluous(id).await {
+            tracing::warn!(clip.id = %id, error = chain(&error), "Bytes that are not needed stay for now");
         }
     }
 
-    /// The same, for callers that hold the clip's lock.
-    pub(crate) async fn delete_pending_locked(&self, pending: PendingDeletion) -> Result<(), LibraryError> {
+    /// The objects are listed before the row is read: one that an append or a seal makes meanwhile is not in the list.
+    async fn remove_superfluous(&self, id: ClipId) -> Result<(), LibraryError> {
         let media = self.media_store();
-        match pending.part {
-            PendingPart::Stream => media.remove(pending.clip, MediaName::Stream).await?,
-            PendingPart::Sealed => media.remove(pending.clip, MediaName::Sealed).await?,
-            PendingPart::All => media.delete(pending.clip).await?,
+        let objects = media.objects(id).await?;
+        match self.store().clip(id).await?.map(|clip| clip.seal) {
+            None => media.delete(id).await?,
+            Some(SealState::Sealed(sealed)) => {
+                for object in objects.iter().filter(|object| **object != sealed.object) {
+                    media.remove(id, object).await?;
+                }
+            }
+            // It goes on, and will be sealed again.
+            Some(SealState::Unsealed | SealState::Damaged) => {}
         }
-        Ok(self.store().finish_deletion(pending).await?)
+        Ok(self.store().deletion_done(id).await?)
     }
 }
 
-/// Does what takes long beside the threads that answer requests.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LibraryError> {
-    task::spawn_blocking(work).await.map_err(|source| LibraryError::Task { doing: "seal a clip", source })
+/// Extents where they lie in a sealed object: behind its header, one after the other.
+fn extents_in(object: &ObjectName, header_bytes: u64, extents: &[Extent]) -> Vec<Extent> {
+    let moved =
+        |extent: &Extent| Extent { object: object.clone(), position_bytes: header_bytes + extent.offset_bytes, ..extent.clone() };
+    extents.iter().map(moved).collect()
+}
+
+/// Does what takes long on a thread that answers no requests.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LibraryError> {
+    task::spawn_blocking(work).await.map_err(|source| LibraryError::Task { doing: "read or seal a clip", source })
 }

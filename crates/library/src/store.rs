@@ -13,8 +13,8 @@ mod transcript;
 
 pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenId, TokenRow};
 pub use clips::{
-    Appended, Clip, ClipRows, FreshClip, FreshUpload, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StreamHead,
-    TranscriptState, UploadPhase, UploadRow,
+    Appended, Clip, ClipRows, FreshClip, FreshUpload, RowChange, SealState, Sealed, StreamHead, TranscriptState, UploadPhase,
+    UploadRow,
 };
 pub use people::{
     AccountChange, AccountState, InvitationId, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows,

@@ -1,21 +1,25 @@
 //! [`StreamState`]: cutter and digest of a stream as far as it has arrived, so that no byte is read twice.
-
-use std::collections::HashMap;
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//!
+//! It is stored in the clip's row with each append, so that any process goes on from there. A large one (in the middle of a large
+//! header box) is left out; the one before stays then, and the few bytes since are read again.
 
 use futures_util::StreamExt as _;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use vignette_fmp4::{Cutter, FormatError, Limits, Piece};
 use vignette_model::digest::Hasher;
 use vignette_model::{ClipId, Sha256};
 
 use crate::error::LibraryError;
 use crate::library::Library;
-use crate::media::{MediaError, MediaName};
+use crate::media::MediaError;
 use crate::settings::Settings;
 
-/// Cutter and digest of a stream up to an offset. A cache: it can be rebuilt from rows and bytes.
+/// The first byte of a state as it is stored. One that begins with another was stored by another version, and is made anew.
+const VERSION: u8 = 1;
+
+/// The largest state that is stored. Between fragments it has some hundred bytes.
+const MAX_STORED_BYTES: usize = 64 << 10;
+
+/// Cutter and digest of a stream up to an offset. A cache: it can be made anew from the stream's bytes.
 #[derive(Clone)]
 pub(crate) struct StreamState {
     cutter: Cutter,
@@ -54,6 +58,19 @@ impl StreamState {
         self.hasher.update(bytes);
         Ok(TakenIn { after: self, pieces, sha256 })
     }
+
+    /// As it is stored; `None` if it is too large for that.
+    pub(crate) fn stored(&self) -> Option<Vec<u8>> {
+        let stored = postcard::to_allocvec(&(VERSION, self.hasher.state(), &self.cutter)).ok()?;
+        Some(stored).filter(|stored| stored.len() <= MAX_STORED_BYTES)
+    }
+
+    /// What was stored; `None` if another version stored it.
+    pub(crate) fn from_stored(stored: &[u8], limits: Limits) -> Option<Self> {
+        let stored = stored.strip_prefix(&[VERSION])?;
+        let (hasher, cutter): (Vec<u8>, Cutter) = postcard::from_bytes(stored).ok()?;
+        Some(Self { cutter: cutter.with_limits(limits), hasher: Hasher::from_state(&hasher)? })
+    }
 }
 
 /// What a library believes of a stream before it refuses it.
@@ -62,17 +79,25 @@ pub(crate) fn limits(settings: &Settings) -> Limits {
 }
 
 impl Library {
-    /// Rebuilds what was known of a stream, after a restart or when another replica has added to it, by reading the acknowledged
-    /// bytes once: their digest needs them all.
-    pub(crate) async fn resume(&self, clip: ClipId, offset_bytes: u64) -> Result<StreamState, LibraryError> {
-        let mut state = StreamState::new(limits(self.settings()));
-        if offset_bytes == 0 {
+    /// The state of a stream at its offset, by what was stored of it. Bytes that arrived after that are read again: none as a rule,
+    /// all of them if the state was stored by another version.
+    pub(crate) async fn stream_state(
+        &self,
+        clip: ClipId,
+        offset_bytes: u64,
+        stored: Option<&[u8]>,
+    ) -> Result<StreamState, LibraryError> {
+        let limits = limits(self.settings());
+        let stored = stored.and_then(|stored| StreamState::from_stored(stored, limits));
+        let mut state = stored.filter(|state| state.offset_bytes() <= offset_bytes).unwrap_or_else(|| StreamState::new(limits));
+        let missing = state.offset_bytes()..offset_bytes;
+        if missing.is_empty() {
             return Ok(state);
         }
-        let name = MediaName::Stream;
-        let mut pieces = self.media_store().read(clip, name, 0..offset_bytes).await?;
+        let extents = self.store().extents(clip, missing.clone()).await?;
+        let mut pieces = self.media_store().read(clip, &extents, missing).await?;
         while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|source| MediaError::io(clip, name, source))?;
+            let piece = piece.map_err(|source| MediaError::io(clip, "the stream", source))?;
             state.hasher.update(&piece);
             state.cutter.push(&piece).map_err(unreadable(clip))?;
         }
@@ -85,38 +110,37 @@ pub(crate) fn unreadable(clip: ClipId) -> impl FnOnce(FormatError) -> LibraryErr
     move |source| LibraryError::Damaged { clip, source }
 }
 
-/// One lock for each clip, held while its bytes change, and the state of its stream as of the last append. The lock orders the
-/// writers of one process; between processes the store's compare-and-swap decides.
-#[derive(Default)]
-pub(crate) struct ClipLocks {
-    clips: Mutex<HashMap<ClipId, ClipLock>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Default)]
-struct ClipLock {
-    known: Arc<AsyncMutex<Option<StreamState>>>,
-    /// Whether it was taken since the last call of [`ClipLocks::forget_idle`].
-    used: bool,
-}
+    const STREAM: &[u8] = include_bytes!("../tests/data/recorded.mp4");
 
-impl ClipLocks {
-    fn clips(&self) -> MutexGuard<'_, HashMap<ClipId, ClipLock>> {
-        self.clips.lock().unwrap_or_else(PoisonError::into_inner)
+    #[test]
+    fn a_stream_goes_on_from_what_was_stored_at_any_byte() {
+        let mut at_once = Cutter::new(Limits::DEFAULT);
+        let expected = at_once.push(STREAM).unwrap();
+        // Every byte of the header boxes, then each 97th.
+        for at in (0..3_000).chain((3_000..STREAM.len()).step_by(97)) {
+            let (first, rest) = STREAM.split_at(at);
+            let sha256 = Sha256::of(b"");
+            let before = StreamState::new(Limits::DEFAULT).with(first, sha256).unwrap();
+            let stored = before.after.stored().expect("small enough to be stored");
+            let state = StreamState::from_stored(&stored, Limits::DEFAULT).expect("readable");
+            assert_eq!(state.offset_bytes(), at as u64);
+            let after = state.with(rest, sha256).unwrap();
+            let pieces: Vec<_> = before.pieces.into_iter().chain(after.pieces).collect();
+            assert_eq!(pieces, expected, "stored at {at}");
+            assert_eq!(after.after.digest(), Sha256::of(STREAM), "stored at {at}");
+        }
     }
 
-    /// Waits for the lock of a clip.
-    pub(crate) async fn lock_clip(&self, clip: ClipId) -> OwnedMutexGuard<Option<StreamState>> {
-        let known = {
-            let mut clips = self.clips();
-            let lock = clips.entry(clip).or_default();
-            lock.used = true;
-            lock.known.clone()
-        };
-        known.lock_owned().await
-    }
-
-    /// Drops the locks that were not taken since the last call; a state is rebuilt when it is needed again.
-    pub(crate) fn forget_idle(&self) {
-        self.clips().retain(|_, lock| Arc::strong_count(&lock.known) > 1 || mem::take(&mut lock.used));
+    #[test]
+    fn what_another_version_stored_is_not_read() {
+        let stored = StreamState::new(Limits::DEFAULT).stored().unwrap();
+        assert!(StreamState::from_stored(&stored, Limits::DEFAULT).is_some());
+        for other in [&[][..], &[VERSION], &[VERSION + 1, 1, 2], &stored[..stored.len() / 2]] {
+            assert!(StreamState::from_stored(other, Limits::DEFAULT).is_none(), "{other:?}");
+        }
     }
 }

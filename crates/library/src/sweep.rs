@@ -15,7 +15,6 @@ impl Library {
         let now = self.now();
         let silent_since = now - self.settings().silence;
         for id in self.store().silent_since(silent_since).await? {
-            let _lock = self.lock_clip(id).await;
             let Some(clip) = self.store().clip(id).await? else { continue };
             if clip.heard_at < silent_since && self.store().interrupt(id, clip.heard_at, false).await? {
                 tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload fell silent; what arrived is kept");
@@ -24,7 +23,6 @@ impl Library {
         }
         self.store().purge(now).await?;
         self.login_throttle().forget_old(self.clock().monotonic());
-        self.clip_locks().forget_idle();
         self.resume_pending().await?;
         Ok(self.store().shrink().await?)
     }
@@ -38,9 +36,9 @@ impl Library {
         for id in self.store().unsealed().await? {
             self.seal_in_background(id);
         }
-        for pending in self.store().pending_deletions().await? {
+        for id in self.store().pending_deletions().await? {
             let library = self.clone();
-            self.spawn_background(async move { library.delete_pending(pending).await });
+            self.spawn_background(async move { library.delete_pending(id).await });
         }
         Ok(())
     }

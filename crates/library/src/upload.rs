@@ -1,21 +1,26 @@
 //! Uploads: bytes of a stream arrive at an offset and are acknowledged once they are durable.
 //!
 //! ```text
-//! Append ─▶ digest ─▶ cut ─▶ media: write, fsync ─▶ store: one transaction {extent, fragments, offset if still so} ─▶ status
+//! lock ─▶ row ─▶ digest ─▶ cut ─▶ media: extent, fsync ─▶ store: one transaction {extent, fragments, offset if still so} ─▶ status
 //! ```
 //!
-//! All of an append or none of it. Whatever goes wrong before the transaction leaves the offset where it was; bytes that were
-//! written without a row are written over by the next append.
+//! All of an append or none of it, by one task. Whatever goes wrong before the transaction leaves the offset where it was; an extent
+//! without a row is read by nobody, and removed at the latest when the clip is sealed.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::task;
+use tokio_util::sync::CancellationToken;
 use vignette_fmp4::{Fragment, Piece};
 use vignette_model::{PersonId, Secret, Sha256};
 
 use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::Library;
-use crate::store::{Appended, PendingDeletion, PendingPart, SealState, StoreError, StreamHead, UploadRow};
+use crate::locks::UploadLock;
+use crate::media::Extent;
+use crate::store::{Appended, SealState, StoreError, StreamHead, UploadPhase, UploadRow};
 use crate::stream_state::{StreamState, TakenIn};
 
 /// Bytes to be added to a stream.
@@ -58,7 +63,7 @@ impl From<&UploadRow> for UploadStatus {
             length_bytes: if complete.is_some() { Some(row.offset_bytes) } else { row.length_bytes },
             complete: complete.is_some(),
             // An interrupted clip is sealed too, but as less than the sender has.
-            sealed_sha256: complete.and(row.seal.sealed()).map(|sealed| sealed.sha256),
+            sealed_sha256: complete.and_then(|_| row.seal.sealed()).map(|sealed| sealed.sha256),
             damaged: row.seal == SealState::Damaged,
         }
     }
@@ -97,7 +102,64 @@ impl From<StoreError> for AppendRefused {
     }
 }
 
+/// An upload under its lock: no other request of this library appends to it until this is dropped.
+pub struct LockedUpload {
+    library: Library,
+    /// Shared with the append that goes on after its request has gone.
+    lock: Arc<UploadLock>,
+    row: UploadRow,
+}
+
+impl LockedUpload {
+    /// How far the upload has come.
+    #[must_use]
+    pub fn status(&self) -> UploadStatus {
+        UploadStatus::from(&self.row)
+    }
+
+    /// Cancelled when another request wants the upload: whoever waits for bytes stops, and drops this.
+    #[must_use]
+    pub fn superseded(&self) -> &CancellationToken {
+        self.lock.superseded()
+    }
+
+    /// Makes bytes durable and acknowledges them, as [`Library::append`].
+    ///
+    /// # Errors
+    /// As [`Library::append`].
+    pub async fn append(&mut self, append: Append) -> Result<UploadStatus, AppendRefused> {
+        let (library, lock, row) = (self.library.clone(), self.lock.clone(), self.row.clone());
+        // The inner result travels as a value: an append that is refused is no work that failed.
+        let done = self.library.run_detached(async move {
+            let done = library.append_locked(row, append).await;
+            drop(lock);
+            Ok(done)
+        });
+        self.row = done.await??;
+        Ok(self.status())
+    }
+
+    /// The sender gives up, as [`Library::end_upload`].
+    ///
+    /// # Errors
+    /// `conflict` if the stream is complete.
+    pub async fn end(self) -> Result<(), LibraryError> {
+        let library = self.library.clone();
+        library.run_detached(async move { self.library.end_locked(&self.row).await }).await
+    }
+}
+
 impl Library {
+    /// Waits for the lock of an upload, which ends the waiting for bytes of the request that holds it.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn lock_upload(&self, upload: &Secret) -> Result<LockedUpload, LibraryError> {
+        let lock = self.locks().lock(upload.hash()).await;
+        let row = self.upload_row(upload.hash()).await?;
+        Ok(LockedUpload { library: self.clone(), lock: Arc::new(lock), row })
+    }
+
     /// How far the upload has come.
     ///
     /// # Errors
@@ -130,9 +192,14 @@ impl Library {
     /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `bad_request` (it does
     /// not end where it was said to), `conflict` (it is complete), `no_space` or `internal`; the offset has not moved then.
     pub async fn append(&self, upload: &Secret, append: Append) -> Result<UploadStatus, AppendRefused> {
-        let (library, upload) = (self.clone(), upload.hash());
-        // The inner result travels as a value: an append that is refused is no work that failed.
-        self.run_detached(async move { Ok(library.append_locked(upload, append).await) }).await?
+        let (library, upload) = (self.clone(), upload.clone());
+        let done = self.run_detached(async move {
+            let LockedUpload { row, lock, .. } = library.lock_upload(&upload).await?;
+            let done = library.append_locked(row, append).await;
+            drop(lock);
+            Ok(done)
+        });
+        Ok(UploadStatus::from(&done.await??))
     }
 
     /// The sender gives up, and the secret opens nothing any more. A clip that the upload alone made is deleted; of any other
@@ -141,44 +208,35 @@ impl Library {
     /// # Errors
     /// `not_found`; `conflict` if the stream is complete.
     pub async fn end_upload(&self, upload: &Secret) -> Result<(), LibraryError> {
-        let (library, upload) = (self.clone(), upload.hash());
-        self.run_detached(async move {
-            let id = library.upload_row(upload).await?.clip;
-            let lock = library.lock_clip(id).await;
-            let row = library.upload_row(upload).await?;
-            if row.by_upload && row.phase.complete().is_none() {
-                let clip = library.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
-                library.delete_rows(&clip).await?;
-                drop(lock);
-                library.delete_pending(PendingDeletion { clip: id, part: PendingPart::All }).await;
-                return Ok(());
-            }
-            if !library.store().interrupt(id, row.heard_at, true).await? {
-                return Err(LibraryError::UploadComplete);
-            }
-            drop(lock);
-            tracing::info!(clip.id = %id, size_bytes = row.offset_bytes, "An upload was given up");
-            library.announce(News::Clip(id));
-            library.seal_in_background(id);
-            Ok(())
-        })
-        .await
+        let (library, upload) = (self.clone(), upload.clone());
+        self.run_detached(async move { library.lock_upload(&upload).await?.end().await }).await
     }
 
-    pub(crate) async fn upload_row(&self, secret: Sha256) -> Result<UploadRow, LibraryError> {
+    async fn end_locked(&self, row: &UploadRow) -> Result<(), LibraryError> {
+        let id = row.clip;
+        if row.by_upload && row.phase.complete().is_none() {
+            let clip = self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
+            self.delete_rows(&clip).await?;
+            self.delete_pending(id).await;
+            return Ok(());
+        }
+        if !self.store().interrupt(id, row.heard_at, true).await? {
+            return Err(LibraryError::UploadComplete);
+        }
+        tracing::info!(clip.id = %id, size_bytes = row.offset_bytes, "An upload was given up");
+        self.announce(News::Clip(id));
+        self.seal_in_background(id);
+        Ok(())
+    }
+
+    async fn upload_row(&self, secret: Sha256) -> Result<UploadRow, LibraryError> {
         self.store().upload(secret).await?.ok_or(LibraryError::NotFound(Missing::Upload))
     }
 
-    async fn append_locked(&self, secret: Sha256, append: Append) -> Result<UploadStatus, AppendRefused> {
-        let row = self.upload_row(secret).await?;
+    /// Appends to the upload of a row that was read under its lock; gives the row as it is then.
+    async fn append_locked(&self, row: UploadRow, append: Append) -> Result<UploadRow, AppendRefused> {
         if let Some(sha256) = row.phase.complete() {
-            return repeated(&row, sha256, &append);
-        }
-        let mut lock = self.lock_clip(row.clip).await;
-        // Another append may have changed it while this one waited for the lock.
-        let row = self.upload_row(secret).await?;
-        if let Some(sha256) = row.phase.complete() {
-            return repeated(&row, sha256, &append);
+            return repeated(row, sha256, &append);
         }
         if append.offset_bytes != row.offset_bytes {
             return Err(AppendRefused::wrong_offset(row.offset_bytes));
@@ -186,35 +244,17 @@ impl Library {
         let at = |error| AppendRefused::at(row.offset_bytes, error);
         self.check_size(&row, &append).map_err(at)?;
         let length_bytes = self.check_end(&row, &append).map_err(at)?;
-        self.unseal(&row).await.map_err(at)?;
-        let known = lock.take().filter(|known| known.offset_bytes() == row.offset_bytes);
-        let before = match known {
-            Some(known) => known,
-            None => self.resume(row.clip, row.offset_bytes).await.map_err(at)?,
-        };
-        let complete = append.complete;
-        let taken = take_in(before.clone(), &append).await.and_then(|taken| {
-            let whole = complete.then(|| taken.after.digest());
-            check_whole(&row, &append, &taken.pieces, whole).map(|()| (taken, whole))
-        });
-        let (TakenIn { after, pieces, sha256 }, whole) = match taken {
-            Ok(taken) => taken,
-            Err(error) => {
-                *lock = Some(before);
-                return Err(at(error));
-            }
-        };
-        // After an error here only rows and bytes say how far the stream has come, so no state is kept.
-        let offset_bytes = self.commit(&row, &append, &pieces, sha256, whole).await?;
-        *lock = (!complete).then_some(after);
-        drop(lock);
-        if complete {
-            tracing::info!(clip.id = %row.clip, size_bytes = offset_bytes, "A stream is complete");
-            self.seal_in_background(row.clip);
+        let before = self.stream_state(row.clip, row.offset_bytes, row.stream_state.as_deref()).await.map_err(at)?;
+        let taken = take_in(before, &append).await.map_err(at)?;
+        let whole = append.complete.then(|| taken.after.digest());
+        check_whole(&row, &append, &taken.pieces, whole).map_err(at)?;
+        let after = self.commit(row, &append, &taken, whole, length_bytes).await?;
+        if append.complete {
+            tracing::info!(clip.id = %after.clip, size_bytes = after.offset_bytes, "A stream is complete");
+            self.seal_in_background(after.clip);
         }
-        self.announce(News::Clip(row.clip));
-        let length_bytes = if complete { Some(offset_bytes) } else { length_bytes };
-        Ok(UploadStatus { offset_bytes, length_bytes, complete, sealed_sha256: None, damaged: false })
+        self.announce(News::Clip(after.clip));
+        Ok(after)
     }
 
     fn check_size(&self, row: &UploadRow, append: &Append) -> Result<(), LibraryError> {
@@ -244,33 +284,46 @@ impl Library {
         if fits { Ok(length_bytes) } else { Err(LibraryError::AnotherLength) }
     }
 
-    /// Makes the bytes durable, then the rows that tell of them; gives the offset behind them.
+    /// Makes the bytes durable, then the rows that tell of them; gives the upload as it is then.
     async fn commit(
         &self,
-        row: &UploadRow,
+        row: UploadRow,
         append: &Append,
-        pieces: &[Piece],
-        sha256: Sha256,
-        complete: Option<Sha256>,
-    ) -> Result<u64, AppendRefused> {
-        if !append.bytes.is_empty() {
-            let written = self.media_store().append(row.clip, row.offset_bytes, append.bytes.clone()).await;
-            written.map_err(|error| AppendRefused::at(row.offset_bytes, error.into()))?;
-        }
-        let fragments: Vec<Fragment> = fragments(pieces).copied().collect();
+        taken: &TakenIn,
+        whole: Option<Sha256>,
+        length_bytes: Option<u64>,
+    ) -> Result<UploadRow, AppendRefused> {
+        let extent = self.write(&row, append, taken.sha256).await?;
+        let fragments: Vec<Fragment> = fragments(&taken.pieces).copied().collect();
+        let stream_state = taken.after.stored();
         let appended = Appended {
             clip: row.clip,
             from_bytes: row.offset_bytes,
-            to_bytes: row.offset_bytes + append.bytes.len() as u64,
-            sha256,
+            extent: extent.clone(),
             length_bytes: append.length_bytes,
             at: self.now(),
-            head: pieces.iter().find_map(stream_head),
+            head: taken.pieces.iter().find_map(stream_head),
             fragments: &fragments,
-            complete,
+            stream_state: stream_state.as_deref(),
+            complete: whole,
         };
         if self.store().append(&appended).await? {
-            return Ok(appended.to_bytes);
+            let plays = row.plays || !fragments.is_empty();
+            return Ok(UploadRow {
+                // An interruption is over; whether the recording still goes on makes no difference to an append.
+                phase: whole.map_or(UploadPhase::Arriving, |sha256| UploadPhase::Complete { sha256 }),
+                heard_at: appended.at,
+                offset_bytes: appended.to_bytes(),
+                length_bytes,
+                plays,
+                seal: if row.seal == SealState::Damaged { row.seal } else { SealState::Unsealed },
+                last: extent.or(row.last),
+                stream_state: stream_state.or(row.stream_state),
+                ..row
+            });
+        }
+        if let Some(extent) = &extent {
+            self.media_store().discard(row.clip, extent).await;
         }
         // Another process was first, or the clip was deleted.
         match self.store().clip(row.clip).await? {
@@ -279,15 +332,12 @@ impl Library {
         }
     }
 
-    /// An interrupted clip whose sender came back: its stream becomes a file of its own again.
-    async fn unseal(&self, row: &UploadRow) -> Result<(), LibraryError> {
-        let Some(sealed) = row.seal.sealed() else { return Ok(()) };
-        self.media_store().unseal(row.clip, sealed.header_bytes).await?;
-        if self.store().unseal(row.clip).await? {
-            tracing::info!(clip.id = %row.clip, "An interrupted upload goes on");
-            self.delete_pending_locked(PendingDeletion { clip: row.clip, part: PendingPart::Sealed }).await?;
+    async fn write(&self, row: &UploadRow, append: &Append, sha256: Sha256) -> Result<Option<Extent>, AppendRefused> {
+        if append.bytes.is_empty() {
+            return Ok(None);
         }
-        Ok(())
+        let written = self.media_store().append(row.clip, row.last.as_ref(), append.bytes.clone(), sha256).await;
+        written.map(Some).map_err(|error| AppendRefused::at(row.offset_bytes, error.into()))
     }
 }
 
@@ -319,13 +369,13 @@ fn check_whole(row: &UploadRow, append: &Append, pieces: &[Piece], whole: Option
 
 /// The answer to an append after the end of a stream with the digest `sha256`. A sender that did not get the last answer asks
 /// again, with nothing more to send.
-fn repeated(row: &UploadRow, sha256: Sha256, append: &Append) -> Result<UploadStatus, AppendRefused> {
+fn repeated(row: UploadRow, sha256: Sha256, append: &Append) -> Result<UploadRow, AppendRefused> {
     if append.offset_bytes != row.offset_bytes {
         return Err(AppendRefused::wrong_offset(row.offset_bytes));
     }
     let same = append.repr_digest.is_none_or(|said| said == sha256);
     if append.bytes.is_empty() && append.complete && same {
-        return Ok(row.into());
+        return Ok(row);
     }
     Err(AppendRefused::at(row.offset_bytes, LibraryError::UploadComplete))
 }

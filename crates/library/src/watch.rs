@@ -9,9 +9,9 @@ use vignette_model::{ClipId, ClipKey, Sha256};
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
 use crate::library::Library;
-use crate::media::{ByteStream, MediaError, MediaName, read_whole};
+use crate::media::{ByteStream, MediaError, Slice, read_whole};
 use crate::rules::Action;
-use crate::store::Clip;
+use crate::store::{Clip, Sealed};
 use crate::stream_state::{limits, unreadable};
 
 /// The most bytes whose boxes are put into words.
@@ -60,12 +60,12 @@ pub struct MediaFile {
 }
 
 /// Where the bytes of a file lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Place {
-    /// In the separate stream, or behind the header of the sealed file.
-    Stream { header_bytes: Option<u64> },
-    /// In the sealed file.
-    Sealed,
+    /// In the extents of the stream, wherever they lie.
+    Stream,
+    /// In a sealed file.
+    Sealed(Sealed),
 }
 
 impl MediaFile {
@@ -77,29 +77,30 @@ impl MediaFile {
         if range.start > range.end || range.end > self.size_bytes {
             return Err(LibraryError::Range { size_bytes: self.size_bytes });
         }
-        match self.read_at(self.place, range.clone()).await {
-            // Between the row and the file the clip was sealed, taken up again or deleted: the row says which.
-            Err(MediaError::NotFound { .. }) => {
+        match self.read_once(range.clone()).await? {
+            // Between rows and bytes the clip was sealed, or deleted: rows say where the bytes lie now.
+            Err(MediaError::NotFound { .. } | MediaError::Short { .. }) => {
                 let clip = self.library.store().clip(self.clip).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;
-                let place = match self.place {
-                    Place::Stream { .. } => stream_place(&clip),
-                    Place::Sealed if clip.seal.sealed().is_some() => Place::Sealed,
-                    Place::Sealed => return Err(LibraryError::NotSealed),
-                };
-                Ok(self.read_at(place, range).await?)
+                if let Place::Sealed(sealed) = &self.place
+                    && clip.seal.sealed() != Some(sealed)
+                {
+                    return Err(LibraryError::NotSealed);
+                }
+                Ok(self.read_once(range).await??)
             }
             other => Ok(other?),
         }
     }
 
-    async fn read_at(&self, place: Place, range: Range<u64>) -> Result<ByteStream, MediaError> {
-        let (name, offset_bytes) = match place {
-            Place::Stream { header_bytes: None } => (MediaName::Stream, 0),
-            Place::Stream { header_bytes: Some(header_bytes) } => (MediaName::Sealed, header_bytes),
-            Place::Sealed => (MediaName::Sealed, 0),
-        };
-        let range = range.start + offset_bytes..range.end + offset_bytes;
-        self.library.media_store().read(self.clip, name, range).await
+    async fn read_once(&self, range: Range<u64>) -> Result<Result<ByteStream, MediaError>, LibraryError> {
+        let media = self.library.media_store();
+        Ok(match &self.place {
+            Place::Stream => {
+                let extents = self.library.store().extents(self.clip, range.clone()).await?;
+                media.read(self.clip, &extents, range).await
+            }
+            Place::Sealed(sealed) => media.read_slices(self.clip, vec![Slice { object: sealed.object.clone(), range }]).await,
+        })
     }
 }
 
@@ -174,7 +175,7 @@ impl Library {
                     growing: false,
                     library: self.clone(),
                     clip: clip.id,
-                    place: Place::Sealed,
+                    place: Place::Sealed(sealed.clone()),
                 })
             }
         }
@@ -204,14 +205,14 @@ impl Library {
             growing: clip.upload.complete().is_none(),
             library: self.clone(),
             clip: clip.id,
-            place: stream_place(clip),
+            place: Place::Stream,
         })
     }
 
     /// A part of the stream that fits into memory.
     async fn stream_part(&self, clip: &Clip, range: Range<u64>) -> Result<bytes::Bytes, LibraryError> {
         let pieces = self.stream_file(clip)?.read(range).await?;
-        Ok(read_whole(clip.id, MediaName::Stream, pieces).await?)
+        Ok(read_whole(clip.id, pieces).await?)
     }
 
     async fn init(&self, clip: &Clip) -> Result<Init, LibraryError> {
@@ -224,10 +225,6 @@ impl Library {
 /// Whether a player should stop waiting for more.
 fn ended(clip: &Clip) -> bool {
     clip.upload.has_ended()
-}
-
-fn stream_place(clip: &Clip) -> Place {
-    Place::Stream { header_bytes: clip.seal.sealed().map(|sealed| sealed.header_bytes) }
 }
 
 /// A strong entity tag that is another one whenever `layout` is.

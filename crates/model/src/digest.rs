@@ -6,6 +6,7 @@ use std::str::FromStr;
 use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
+use sha2::digest::common::hazmat::{SerializableState as _, SerializedState};
 
 use crate::id::NotAnId;
 
@@ -36,6 +37,20 @@ impl Hasher {
     /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
+    }
+
+    /// The state after everything so far, from which [`Hasher::from_state`] goes on: some 105 bytes, readable by the same major
+    /// version of the algorithm's implementation.
+    #[must_use]
+    pub fn state(&self) -> Vec<u8> {
+        self.0.serialize().to_vec()
+    }
+
+    /// A hasher in the state that [`Hasher::state`] gave; `None` if these bytes are none.
+    #[must_use]
+    pub fn from_state(state: &[u8]) -> Option<Self> {
+        let state = SerializedState::<sha2::Sha256>::try_from(state).ok()?;
+        sha2::Sha256::deserialize(&state).ok().map(Self)
     }
 
     /// The digest of everything so far; more may follow.
@@ -74,5 +89,23 @@ impl Serialize for Sha256 {
 impl<'de> Deserialize<'de> for Sha256 {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hasher_goes_on_from_its_state() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(1_000).collect();
+        for at in [0, 1, 55, 64, 65, 999, 1_000] {
+            let mut before = Hasher::default();
+            before.update(&bytes[..at]);
+            let mut after = Hasher::from_state(&before.state()).expect("a state");
+            after.update(&bytes[at..]);
+            assert_eq!(after.digest(), Sha256::of(&bytes), "split at {at}");
+        }
+        assert!(Hasher::from_state(b"").is_none() && Hasher::from_state(&[255; 105]).is_none());
     }
 }

@@ -1,10 +1,13 @@
 //! Rows of clips, their fragments and extents.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
+use vignette_library::media::{Extent, ObjectName};
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, PendingDeletion, PendingPart, RowChange, SealState, Sealed, StoreError,
-    StreamHead, TranscriptState, UploadPhase, UploadRow,
+    Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, SealState, Sealed, StoreError, StreamHead, TranscriptState,
+    UploadPhase, UploadRow,
 };
 use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::transcript::TranscriptVersion;
@@ -38,6 +41,7 @@ struct ClipRecord {
     duration_us: i64,
     complete_sha256: Option<Vec<u8>>,
     interrupted: bool,
+    sealed_object: Option<String>,
     header_bytes: Option<i64>,
     header_sha256: Option<Vec<u8>>,
     sealed_sha256: Option<Vec<u8>>,
@@ -63,8 +67,8 @@ macro_rules! clips_where {
                    c.guests AS "guests: bool",
                    c.recorded_at_us, c.stopped AS "stopped: bool", c.heard_at_us, c.offset_bytes, c.length_bytes,
                    c.by_upload AS "by_upload: bool", c.head_bytes, c.width, c.height,
-                   c.duration_us, c.complete_sha256, c.interrupted AS "interrupted: bool", c.header_bytes, c.header_sha256,
-                   c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
+                   c.duration_us, c.complete_sha256, c.interrupted AS "interrupted: bool", c.sealed_object,
+                   c.header_bytes, c.header_sha256, c.sealed_sha256, c.damaged AS "damaged: bool", c.poster AS "poster: bool",
                    (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64", c.title_model,
                    c.title_person AS "title_person: bool", c.summary_model, c.summary_person AS "summary_person: bool",
                    w.version AS "transcript_version?: i64", w.done AS "transcript_done?: bool",
@@ -89,8 +93,14 @@ impl ClipRecord {
             _ => None,
         };
         let phase = upload_phase(read, self.complete_sha256.as_deref(), self.interrupted, self.stopped)?;
-        let file = (self.header_bytes, self.header_sha256.as_deref(), self.sealed_sha256.as_deref());
-        let seal = seal_state(read, file, self.damaged)?;
+        let seal = SealRecord {
+            object: self.sealed_object,
+            header_bytes: self.header_bytes,
+            header_sha256: self.header_sha256,
+            sha256: self.sealed_sha256,
+            damaged: self.damaged,
+        };
+        let seal = seal.read(read)?;
         let transcript = match (self.transcript_version, self.transcript_done) {
             (Some(version), Some(done)) => Some(TranscriptState {
                 mark: TranscriptVersion { version: read.count("version", version)?, done },
@@ -144,41 +154,55 @@ fn upload_phase(
     })
 }
 
-/// Whether a clip is one file, by its columns: the file's header's size and digest, and its stream's digest.
-fn seal_state(read: Reader, file: (Option<i64>, Option<&[u8]>, Option<&[u8]>), damaged: bool) -> Result<SealState, StoreError> {
-    let (Some(size), Some(header), Some(stream)) = file else {
-        return Ok(if damaged { SealState::Damaged } else { SealState::Unsealed });
-    };
-    Ok(SealState::Sealed(Sealed {
-        header_bytes: read.count("header_bytes", size)?,
-        header_sha256: read.digest("header_sha256", header)?,
-        sha256: read.digest("sealed_sha256", stream)?,
-    }))
+/// Whether a clip is one file, as SQLite gives it.
+struct SealRecord {
+    object: Option<String>,
+    header_bytes: Option<i64>,
+    header_sha256: Option<Vec<u8>>,
+    sha256: Option<Vec<u8>>,
+    damaged: bool,
 }
 
-/// Names files to be removed, or takes that back, within a transaction.
-async fn mark_pending(
-    transaction: &mut Transaction<'static, Sqlite>,
-    clip: &str,
-    superfluous: PendingPart,
-    needed: Option<PendingPart>,
-) -> Result<(), sqlx::Error> {
-    let superfluous = part_name(superfluous);
-    sqlx::query!("INSERT INTO leftovers (clip, part) VALUES (?, ?) ON CONFLICT DO NOTHING", clip, superfluous)
-        .execute(&mut **transaction)
-        .await?;
-    if let Some(needed) = needed.map(part_name) {
-        sqlx::query!("DELETE FROM leftovers WHERE clip = ? AND part = ?", clip, needed).execute(&mut **transaction).await?;
+impl SealRecord {
+    fn read(self, read: Reader) -> Result<SealState, StoreError> {
+        let file = (self.object, self.header_bytes, self.header_sha256, self.sha256);
+        let (Some(object), Some(size), Some(header), Some(stream)) = file else {
+            return Ok(if self.damaged { SealState::Damaged } else { SealState::Unsealed });
+        };
+        Ok(SealState::Sealed(Sealed {
+            object: read.parse("sealed_object", &object)?,
+            header_bytes: read.count("header_bytes", size)?,
+            header_sha256: read.digest("header_sha256", &header)?,
+            sha256: read.digest("sealed_sha256", &stream)?,
+        }))
     }
-    Ok(())
 }
 
-const fn part_name(part: PendingPart) -> &'static str {
-    match part {
-        PendingPart::Stream => "stream",
-        PendingPart::Sealed => "sealed",
-        PendingPart::All => "all",
+/// An extent as SQLite gives it.
+struct ExtentRecord {
+    object: String,
+    position_bytes: i64,
+    offset_bytes: i64,
+    size_bytes: i64,
+    sha256: Vec<u8>,
+}
+
+impl ExtentRecord {
+    fn read(self, read: Reader) -> Result<Extent, StoreError> {
+        Ok(Extent {
+            object: read.parse::<ObjectName>("object", &self.object)?,
+            position_bytes: read.count("position_bytes", self.position_bytes)?,
+            offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
+            size_bytes: read.count("size_bytes", self.size_bytes)?,
+            sha256: read.digest("sha256", &self.sha256)?,
+        })
     }
+}
+
+/// Writes down, within a transaction, that the media may have objects of a clip that no row names.
+async fn mark_pending(transaction: &mut Transaction<'static, Sqlite>, clip: &str) -> Result<(), sqlx::Error> {
+    let marked = sqlx::query!("INSERT INTO pending_deletions (clip) VALUES (?) ON CONFLICT DO NOTHING", clip);
+    marked.execute(&mut **transaction).await.map(drop)
 }
 
 #[async_trait]
@@ -245,14 +269,30 @@ impl ClipRows for SqliteStore {
         let found = sqlx::query!(
             r#"SELECT c.id, c.author, c.heard_at_us, c.offset_bytes, c.length_bytes, c.by_upload AS "by_upload: bool",
                    c.head_bytes IS NOT NULL AND c.duration_us > 0 AS "plays!: bool", c.complete_sha256,
-                   c.interrupted AS "interrupted: bool", c.stopped AS "stopped: bool", c.header_bytes, c.header_sha256,
-                   c.sealed_sha256, c.damaged AS "damaged: bool"
-               FROM clips c JOIN people p ON p.id = c.author WHERE c.upload_hash = ? AND p.state = 'open'"#,
+                   c.interrupted AS "interrupted: bool", c.stopped AS "stopped: bool", c.sealed_object, c.header_bytes,
+                   c.header_sha256, c.sealed_sha256, c.damaged AS "damaged: bool", c.stream_state,
+                   e.object AS "object?", e.position_bytes AS "position_bytes?", e.offset_bytes AS "extent_offset_bytes?",
+                   e.size_bytes AS "size_bytes?", e.sha256 AS "sha256?"
+               FROM clips c JOIN people p ON p.id = c.author LEFT JOIN extents e ON e.clip = c.id
+                   AND e.offset_bytes = (SELECT max(l.offset_bytes) FROM extents l WHERE l.clip = c.id)
+               WHERE c.upload_hash = ? AND p.state = 'open'"#,
             secret
         );
         let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
         let read = Reader { doing: DOING };
-        let file = (row.header_bytes, row.header_sha256.as_deref(), row.sealed_sha256.as_deref());
+        let seal = SealRecord {
+            object: row.sealed_object,
+            header_bytes: row.header_bytes,
+            header_sha256: row.header_sha256,
+            sha256: row.sealed_sha256,
+            damaged: row.damaged,
+        };
+        let last = match (row.object, row.position_bytes, row.extent_offset_bytes, row.size_bytes, row.sha256) {
+            (Some(object), Some(position_bytes), Some(offset_bytes), Some(size_bytes), Some(sha256)) => {
+                Some(ExtentRecord { object, position_bytes, offset_bytes, size_bytes, sha256 }.read(read)?)
+            }
+            _ => None,
+        };
         Ok(Some(UploadRow {
             clip: read.parse("id", &row.id)?,
             author: read.parse("author", &row.author)?,
@@ -262,7 +302,9 @@ impl ClipRows for SqliteStore {
             length_bytes: row.length_bytes.map(|length| read.count("length_bytes", length)).transpose()?,
             by_upload: row.by_upload,
             plays: row.plays,
-            seal: seal_state(read, file, row.damaged)?,
+            seal: seal.read(read)?,
+            last,
+            stream_state: row.stream_state,
         }))
     }
 
@@ -329,7 +371,7 @@ impl ClipRows for SqliteStore {
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        mark_pending(&mut transaction, &id, PendingPart::All, None).await.map_err(failed(DOING))?;
+        mark_pending(&mut transaction, &id).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -344,7 +386,7 @@ impl ClipRows for SqliteStore {
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError> {
         const DOING: &str = "append to a clip";
         let clip = appended.clip.to_string();
-        let (from, to, at) = (integer(appended.from_bytes), integer(appended.to_bytes), appended.at.0);
+        let (from, to, at) = (integer(appended.from_bytes), integer(appended.to_bytes()), appended.at.0);
         let head_bytes = appended.head.map(|head| integer(head.size_bytes));
         let (width, height) = (appended.head.map(|head| head.width), appended.head.map(|head| head.height));
         let longer = appended.fragments.iter().fold(Micros::ZERO, |sum, fragment| sum + fragment.duration);
@@ -355,8 +397,9 @@ impl ClipRows for SqliteStore {
         let moved = sqlx::query!(
             "UPDATE clips SET offset_bytes = ?1, heard_at_us = ?2, head_bytes = coalesce(head_bytes, ?3), width = coalesce(width, ?4),
                  height = coalesce(height, ?5), duration_us = duration_us + ?6, complete_sha256 = ?7, interrupted = 0,
-                 length_bytes = coalesce(length_bytes, ?8)
-             WHERE id = ?9 AND offset_bytes = ?10 AND complete_sha256 IS NULL AND sealed_sha256 IS NULL
+                 length_bytes = coalesce(length_bytes, ?8), sealed_object = NULL, header_bytes = NULL, header_sha256 = NULL,
+                 sealed_sha256 = NULL, stream_state = iif(?7 IS NULL, coalesce(?11, stream_state), NULL)
+             WHERE id = ?9 AND offset_bytes = ?10 AND complete_sha256 IS NULL
                  AND coalesce(length_bytes, ?8, ?1) >= ?1 AND (?8 IS NULL OR length_bytes IS NULL OR length_bytes = ?8)",
             to,
             at,
@@ -367,18 +410,23 @@ impl ClipRows for SqliteStore {
             complete,
             length,
             clip,
-            from
+            from,
+            appended.stream_state
         );
         if moved.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(false);
         }
-        if to > from {
-            let (size, sha256) = (to - from, blob(appended.sha256));
+        if let Some(extent) = &appended.extent {
+            let (object, sha256) = (extent.object.as_str(), blob(extent.sha256));
+            let (size, position) = (integer(extent.size_bytes), integer(extent.position_bytes));
             sqlx::query!(
-                "INSERT INTO extents (clip, offset_bytes, size_bytes, sha256, appended_at_us) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO extents (clip, offset_bytes, size_bytes, object, position_bytes, sha256, appended_at_us)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
                 clip,
                 from,
                 size,
+                object,
+                position,
                 sha256,
                 at
             )
@@ -407,6 +455,31 @@ impl ClipRows for SqliteStore {
         }
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
+    }
+
+    async fn extents(&self, id: ClipId, range: Range<u64>) -> Result<Vec<Extent>, StoreError> {
+        const DOING: &str = "read the extents of a clip";
+        let (id, begin, end) = (id.to_string(), integer(range.start), integer(range.end));
+        // The first one that reaches into the range begins at or before it: found by the key, without a look at those before.
+        let found = sqlx::query_as!(
+            ExtentRecord,
+            r#"SELECT object, position_bytes, offset_bytes AS "offset_bytes!", size_bytes, sha256 FROM extents
+               WHERE clip = ?1 AND offset_bytes < ?3 AND offset_bytes >= coalesce(
+                   (SELECT max(offset_bytes) FROM extents WHERE clip = ?1 AND offset_bytes <= ?2), 0)
+               ORDER BY offset_bytes"#,
+            id,
+            begin,
+            end
+        );
+        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
+        found.into_iter().map(|record| record.read(Reader { doing: DOING })).collect()
+    }
+
+    async fn stream_state(&self, id: ClipId) -> Result<Option<Vec<u8>>, StoreError> {
+        const DOING: &str = "read the state of a stream";
+        let id = id.to_string();
+        let found = sqlx::query_scalar!("SELECT stream_state FROM clips WHERE id = ?", id);
+        Ok(found.fetch_optional(self.readers()).await.map_err(failed(DOING))?.flatten())
     }
 
     async fn fragments(&self, id: ClipId) -> Result<Vec<Fragment>, StoreError> {
@@ -459,10 +532,12 @@ impl ClipRows for SqliteStore {
     async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError> {
         const DOING: &str = "write down that a clip is sealed";
         let (id, offset, header_bytes) = (id.to_string(), integer(offset_bytes), integer(sealed.header_bytes));
-        let (header, stream) = (blob(sealed.header_sha256), blob(sealed.sha256));
+        let (object, header, stream) = (sealed.object.as_str(), blob(sealed.header_sha256), blob(sealed.sha256));
         let mut transaction = self.begin(DOING).await?;
         let done = sqlx::query!(
-            "UPDATE clips SET header_bytes = ?, header_sha256 = ?, sealed_sha256 = ? WHERE id = ? AND offset_bytes = ?",
+            "UPDATE clips SET sealed_object = ?, header_bytes = ?, header_sha256 = ?, sealed_sha256 = ?
+             WHERE id = ? AND offset_bytes = ? AND (complete_sha256 IS NOT NULL OR interrupted = 1) AND sealed_sha256 IS NULL",
+            object,
             header_bytes,
             header,
             stream,
@@ -472,26 +547,11 @@ impl ClipRows for SqliteStore {
         if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(false);
         }
-        let needed = Some(PendingPart::Sealed);
-        mark_pending(&mut transaction, &id, PendingPart::Stream, needed).await.map_err(failed(DOING))?;
-        transaction.commit().await.map_err(failed(DOING))?;
-        Ok(true)
-    }
-
-    async fn unseal(&self, id: ClipId) -> Result<bool, StoreError> {
-        const DOING: &str = "take up a sealed clip again";
-        let id = id.to_string();
-        let mut transaction = self.begin(DOING).await?;
-        let done = sqlx::query!(
-            "UPDATE clips SET header_bytes = NULL, header_sha256 = NULL, sealed_sha256 = NULL
-             WHERE id = ? AND complete_sha256 IS NULL AND sealed_sha256 IS NOT NULL",
-            id
-        );
-        if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        let needed = Some(PendingPart::Stream);
-        mark_pending(&mut transaction, &id, PendingPart::Sealed, needed).await.map_err(failed(DOING))?;
+        sqlx::query!("UPDATE extents SET object = ?, position_bytes = offset_bytes + ? WHERE clip = ?", object, header_bytes, id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
+        mark_pending(&mut transaction, &id).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -503,24 +563,17 @@ impl ClipRows for SqliteStore {
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
     }
 
-    async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, StoreError> {
-        const DOING: &str = "find files that are not needed";
-        let found = sqlx::query!("SELECT clip, part FROM leftovers ORDER BY clip, part");
+    async fn pending_deletions(&self) -> Result<Vec<ClipId>, StoreError> {
+        const DOING: &str = "find clips with objects that are not needed";
+        let found = sqlx::query_scalar!("SELECT clip FROM pending_deletions ORDER BY clip");
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
-        let read = Reader { doing: DOING };
-        let parts = [PendingPart::Stream, PendingPart::Sealed, PendingPart::All];
-        let pending = |clip: &str, part: &str| {
-            let named = |name: &str| parts.into_iter().find(|&part| part_name(part) == name).ok_or("no such part");
-            Ok(PendingDeletion { clip: read.parse("clip", clip)?, part: read.text("part", named, part)? })
-        };
-        found.iter().map(|row| pending(&row.clip, &row.part)).collect()
+        found.iter().map(|id| Reader { doing: DOING }.parse("clip", id)).collect()
     }
 
-    async fn finish_deletion(&self, pending: PendingDeletion) -> Result<(), StoreError> {
-        const DOING: &str = "forget a file that was removed";
-        let (clip, part) = (pending.clip.to_string(), part_name(pending.part));
-        // Where all is gone, so is each of its parts.
-        let done = sqlx::query!("DELETE FROM leftovers WHERE clip = ?1 AND (part = ?2 OR ?2 = 'all')", clip, part);
+    async fn deletion_done(&self, id: ClipId) -> Result<(), StoreError> {
+        const DOING: &str = "write down that objects were removed";
+        let id = id.to_string();
+        let done = sqlx::query!("DELETE FROM pending_deletions WHERE clip = ?", id);
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
     }
 }

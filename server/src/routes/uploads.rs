@@ -114,8 +114,7 @@ pub async fn override_method(
 async fn upload_status_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> Result<Response, ApiError> {
     let dialect = Dialect::of(headers)?;
     dialect.check_head(headers)?;
-    let _lock = app.upload_locks.acquire(upload).await;
-    let status = app.library.upload_status(upload).await?;
+    let status = app.library.lock_upload(upload).await?.status();
     let mut response_headers = status_headers(app, dialect, &status);
     match status.length_bytes {
         Some(length) => drop(response_headers.insert(name(UPLOAD_LENGTH), length.into())),
@@ -150,8 +149,7 @@ async fn append_response(
 
 async fn end_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> Result<Response, ApiError> {
     Dialect::of(headers)?.check_delete(headers)?;
-    let _lock = app.upload_locks.acquire(upload).await;
-    app.library.end_upload(upload).await?;
+    app.library.lock_upload(upload).await?.end().await?;
     info!("An upload was ended by its sender");
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,8 +1,6 @@
 //! Appending a request's body to an upload: as a whole, or in pieces where the client's protocol cannot
 //! tell it the largest append.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode};
 use bytes::Bytes;
@@ -92,10 +90,9 @@ pub async fn append_body(
 ) -> Result<UploadStatus, ApiError> {
     let reader = BodyReader::new(app, dialect, &head)?;
     let sender = UploadAccess::body_sender_of(upload.author);
-    let upload = &upload.secret;
     // Held until the last bytes are durable, even if the client does not wait for that.
-    let lock = Arc::new(app.upload_locks.acquire(upload).await);
-    let before = app.library.upload_status(upload).await?;
+    let mut upload = app.library.lock_upload(&upload.secret).await?;
+    let before = upload.status();
     if before.offset_bytes != head.offset {
         return Err(offset_mismatch(before.offset_bytes));
     }
@@ -122,7 +119,7 @@ pub async fn append_body(
             Some(first) => first,
             None => {
                 let permit = app.body_budget.empty_permit(sender);
-                reader.next_part(app, body, permit, lock.superseded()).await?
+                reader.next_part(app, body, permit, upload.superseded()).await?
             }
         };
         let ReceivedPart { received, permit } = part;
@@ -130,29 +127,17 @@ pub async fn append_body(
         let end = head.offset + received.bytes.len() as u64;
         if whole.is_some_and(|whole| end > whole) {
             if dialect.ends_beyond_length() {
-                app.library.end_upload(upload).await?;
+                upload.end().await?;
             }
             return Err(LibraryError::AnotherLength.into());
         }
-        let Some(append) = append_of(dialect, head, received, whole, declared) else {
+        let Some(mut append) = append_of(dialect, head, received, whole, declared) else {
             return Err(incomplete_body(body_end));
         };
-        let (library, secret) = (app.library.clone(), upload.clone());
-        let (lock, sha1) = (lock.clone(), head.sha1);
-        // In a task of its own: it ends even if the client hangs up.
-        let appended = tokio::spawn(async move {
-            let appended = match check_sha1(dialect, sha1, append.bytes.clone()).await {
-                Ok(()) => {
-                    let appended = library.append(&secret, append).await;
-                    appended.map_err(|refused| append_error(dialect, refused.error))
-                }
-                Err(error) => Err(error),
-            };
-            drop((lock, permit));
-            appended
-        });
-        let panicked = |_| ApiError::new(ErrorCode::Internal, "The bytes could not be stored.");
-        let status = appended.await.map_err(panicked)??;
+        check_sha1(dialect, head.sha1, append.bytes.clone()).await?;
+        append.bytes = Bytes::from_owner(BudgetedBytes { bytes: append.bytes, _permit: permit });
+        let appended = upload.append(append).await;
+        let status = appended.map_err(|refused| append_error(dialect, refused.error))?;
         match body_end {
             BodyEnd::Complete => return Ok(status),
             // Nothing may follow, so the rest of the body is not read.
@@ -162,6 +147,19 @@ pub async fn append_body(
                 return Err(incomplete_body(body_end));
             }
         }
+    }
+}
+
+/// Bytes that return their permit of the budget when they are dropped. An append goes on after its request
+/// is gone, and holds them until it is done.
+struct BudgetedBytes {
+    bytes: Bytes,
+    _permit: Permit<BodyOwner>,
+}
+
+impl AsRef<[u8]> for BudgetedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use vignette_model::SystemClock;
@@ -37,13 +38,34 @@ async fn one_wrong_bit_is_found() {
         assert!(all.contains(&(clip.id.clone(), verdict)), "{all:?}");
     }
 
-    let file = server.data().join("media").join(&sound.id).join("clip.mp4");
+    let found = async |id: &str| match verdicts(&server).await.into_iter().find(|(clip, _)| clip == id).unwrap().1 {
+        Verdict::Damaged { what } => what,
+        sound => panic!("{sound:?}"),
+    };
+    let media = server.data().join("media");
+    let file = media.join(&sound.id).join("clip.mp4");
+    let header_bytes = file.metadata().unwrap().len() - size_bytes;
+    flip_last_byte(&file);
+    let expected = format!("{size_bytes} bytes at offset 0 of the stream are changed (clip.mp4, byte {header_bytes})");
+    assert_eq!(found(&sound.id).await, expected);
+
+    // Two appends, of which the second is damaged: it is named by where it lies.
+    let two = server.clip().await;
+    server.append(&two, 0, &STREAM[..STREAM.len() - 9], false).send().await.unwrap();
+    server.append(&two, STREAM.len() - 9, &STREAM[STREAM.len() - 9..], false).send().await.unwrap();
+    flip_last_byte(&media.join(&two.id).join("stream.mp4"));
+    let at = size_bytes - 9;
+    assert_eq!(found(&two.id).await, format!("9 bytes at offset {at} of the stream are changed (stream.mp4, byte {at})"));
+    std::fs::remove_file(media.join(&arriving.id).join("stream.mp4")).unwrap();
+    let missing = format!("{size_bytes} bytes at offset 0 of the stream are missing (stream.mp4, byte 0)");
+    assert_eq!(found(&arriving.id).await, missing);
+}
+
+fn flip_last_byte(file: &Path) {
+    let last = *std::fs::read(file).unwrap().last().unwrap();
     let mut file = OpenOptions::new().write(true).open(file).unwrap();
     file.seek(SeekFrom::End(-1)).unwrap();
-    file.write_all(&[STREAM[STREAM.len() - 1] ^ 1]).unwrap();
-    let all = verdicts(&server).await;
-    let (_, verdict) = all.iter().find(|(id, _)| *id == sound.id).unwrap();
-    assert!(!verdict.is_sound(), "{verdict:?}");
+    file.write_all(&[last ^ 1]).unwrap();
 }
 
 #[tokio::test]

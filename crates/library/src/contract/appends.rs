@@ -3,7 +3,7 @@
 use vignette_model::api::ClipState;
 use vignette_model::{ClipId, Micros, TakeId};
 
-use super::fixture::{NOW, a_clip, appended, completing, create, fragment, hash, later, now, olga};
+use super::fixture::{NOW, a_clip, appended, completing, create, extent, fragment, hash, later, now, olga};
 use crate::store::{Appended, Store, StreamHead, UploadPhase};
 
 pub async fn an_append_moves_the_offset_and_adds_fragments(store: &dyn Store) {
@@ -97,4 +97,53 @@ pub async fn what_is_complete_is_not_interrupted(store: &dyn Store) {
     assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     assert!(!store.interrupt(id, later(0), true).await.unwrap());
     assert_eq!(now(store, id).await.state(), ClipState::Ready);
+}
+
+pub async fn a_range_is_read_by_its_extents(store: &dyn Store) {
+    let id = a_clip(store).await;
+    assert!(store.append(&appended(id, 0, 210, &[])).await.unwrap());
+    assert!(store.append(&appended(id, 210, 220, &[])).await.unwrap());
+    let all = [extent(0, 210), extent(210, 220)];
+    for (range, expected) in [
+        (0..220, &all[..]),
+        (0..1, &all[..1]),
+        (209..210, &all[..1]),
+        (209..211, &all),
+        (210..211, &all[1..]),
+        (220..300, &[]),
+        (0..0, &[]),
+    ] {
+        let found = store.extents(id, range.clone()).await.unwrap();
+        // One that ends where the range begins may be among them.
+        let found: Vec<_> = found.into_iter().filter(|extent| extent.end_bytes() > range.start).collect();
+        assert_eq!(found, expected, "the extents of {range:?}");
+    }
+    assert_eq!(store.extents(ClipId::new(), 0..300).await.unwrap(), []);
+}
+
+pub async fn an_upload_knows_where_its_stream_ends_and_in_what_state(store: &dyn Store) {
+    let author = olga(store).await;
+    let id = create(store, &author, TakeId::new(), "upload").await.id;
+    let row = async || store.upload(hash("upload")).await.unwrap().unwrap();
+    let before = row().await;
+    assert_eq!((before.clip, before.author), (id, author.id));
+    assert_eq!((before.last, before.stream_state), (None, None));
+    assert_eq!(store.uploader(hash("upload")).await.unwrap(), Some(author.id));
+    assert_eq!(store.uploader(hash("no upload")).await.unwrap(), None);
+
+    let head = Some(StreamHead { size_bytes: 5, width: 2, height: 2 });
+    let first = Appended { head, stream_state: Some(b"state"), ..appended(id, 0, 10, &[]) };
+    assert!(store.append(&first).await.unwrap());
+    let now = row().await;
+    assert_eq!((now.offset_bytes, now.heard_at), (10, later(0)));
+    assert!(!now.plays, "an init segment alone does not play");
+    assert_eq!((now.last, now.stream_state.as_deref()), (Some(extent(0, 10)), Some(&b"state"[..])));
+    assert!(store.append(&appended(id, 10, 20, &[fragment(10, 10)])).await.unwrap());
+    let now = row().await;
+    assert_eq!((now.last, now.plays), (Some(extent(10, 20)), true));
+    assert_eq!(now.stream_state.as_deref(), Some(&b"state"[..]), "a state stays until there is a newer one");
+    assert_eq!(store.stream_state(id).await.unwrap(), now.stream_state);
+    assert!(store.append(&completing(id, 20, 20, &[])).await.unwrap());
+    let now = row().await;
+    assert_eq!((now.last, now.stream_state), (Some(extent(10, 20)), None), "nothing follows the end");
 }

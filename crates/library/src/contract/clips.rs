@@ -6,7 +6,7 @@ use vignette_model::{ClipId, ClipKey, TakeId};
 
 use super::fixture::{NOW, UNLIMITED, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga, reply};
 use crate::actor::Person;
-use crate::store::{Appended, Clip, FreshClip, FreshUpload, Kept, PendingDeletion, PendingPart, RowChange, Store, UploadPhase};
+use crate::store::{Appended, Clip, FreshClip, FreshUpload, Kept, RowChange, Store, UploadPhase};
 
 pub async fn a_clip_begins_as_a_recording(store: &dyn Store) {
     let (ann, _) = ann_and_bob(store).await;
@@ -99,7 +99,6 @@ pub async fn clips_are_listed_in_pages_the_newest_first(store: &dyn Store) {
 pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
     let author = olga(store).await;
     let id = create(store, &author, TakeId::new(), "upload").await.id;
-    let all = PendingDeletion { clip: id, part: PendingPart::All };
     assert!(store.append(&appended(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     let written = reply(id, None, None, 1);
     assert_eq!(store.add_reply(&written, "Text", &UNLIMITED).await.unwrap(), Kept::Yes);
@@ -107,10 +106,11 @@ pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
     assert!(!store.delete_clip(id).await.unwrap());
     assert_eq!(store.clip(id).await.unwrap(), None);
     assert_eq!(store.fragments(id).await.unwrap(), []);
+    assert_eq!(store.extents(id, 0..10).await.unwrap(), []);
     assert_eq!(store.replies(id, None, 1).await.unwrap(), []);
     assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
-    assert_eq!(store.pending_deletions().await.unwrap(), [all], "what lay on disk is to be removed");
-    store.finish_deletion(all).await.unwrap();
+    assert_eq!(store.pending_deletions().await.unwrap(), [id], "what lay on disk is to be removed");
+    store.deletion_done(id).await.unwrap();
     assert_eq!(store.pending_deletions().await.unwrap(), []);
 }
 

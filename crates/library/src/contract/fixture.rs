@@ -9,6 +9,7 @@ use vignette_model::transcript::Cue;
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros};
 
 use crate::actor::Person;
+use crate::media::Extent;
 use crate::store::{Appended, Clip, CueRow, FreshClip, Invite, Joined, NewPerson, ReplyQuota, ReplyRow, Store, place};
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -95,18 +96,23 @@ pub(super) fn fragment(offset: u64, size: u64) -> Fragment {
 }
 
 pub(super) fn appended<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fragment]) -> Appended<'a> {
-    let sha256 = hash("bytes");
     Appended {
         clip,
         from_bytes: from,
-        to_bytes: to,
-        sha256,
+        extent: (to > from).then(|| extent(from, to)),
         length_bytes: None,
         at: later(from),
         head: None,
         fragments,
+        stream_state: None,
         complete: None,
     }
+}
+
+/// `from..to` of a stream, in an object of its own.
+pub(super) fn extent(from: u64, to: u64) -> Extent {
+    let object = format!("stream-{from}-{to}").parse().unwrap();
+    Extent { object, position_bytes: 7, offset_bytes: from, size_bytes: to - from, sha256: hash("bytes") }
 }
 
 /// The last append of a stream of `from` bytes, which brings `fragments`.

@@ -1,27 +1,51 @@
 //! [`DiskMedia`]: media in one folder.
+//!
+//! ```text
+//! <clip id>/stream.mp4            the stream while it arrives: appends lie one behind the other
+//! <clip id>/stream-<id>.mp4       its continuation, where the file before has bytes behind the last extent that counts
+//! <clip id>/clip.mp4              header and stream in one, once sealed (clip-<id>.mp4 if there was one already)
+//! <clip id>/poster.jpg
+//! ```
+//! A file is continued only by the process that began it, under a lock, from its end on; bytes before the end never change. After
+//! a restart, after an append that no row tells of, and when several processes append to one clip, the next append begins a new file.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
 use tokio::sync::mpsc;
 use tokio::task;
+use uuid::Uuid;
 use vignette_durable as durable;
-use vignette_model::ClipId;
+use vignette_model::{ClipId, Sha256};
 
-use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES, refuses_writes};
+use super::{ByteStream, Extent, Media, MediaError, ObjectName, READ_BYTES, Slice, refuses_writes};
 
-/// Media in one folder: `<clip id>/stream.mp4` while it arrives, `<clip id>/clip.mp4` once sealed, `<clip id>/poster.jpg`. Paths
-/// are made of ids only, never of anything a person wrote. One process at a time writes into a folder: whoever opens it has
-/// seen to that.
+/// The file of a stream, and of a sealed clip, if it is the first one.
+const STREAM: &str = "stream.mp4";
+const SEALED: &str = "clip.mp4";
+const POSTER: &str = "poster.jpg";
+
+/// Media in one folder, a folder in it for each clip. Paths are made of ids and names of our own, never of anything a person
+/// wrote.
 #[derive(Clone, Debug)]
 pub struct DiskMedia {
     folder: PathBuf,
+    /// The file of each clip's stream that this process began last.
+    growing: Arc<Mutex<HashMap<ClipId, Growing>>>,
+}
+
+/// The name of a file that this process began, under a lock that is held while it grows.
+type Growing = Arc<Mutex<Option<String>>>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl DiskMedia {
@@ -39,22 +63,26 @@ impl DiskMedia {
                 Err(error) => tracing::warn!(folder = %folder.display(), %error, "Media can be read and not written"),
                 Ok(()) => {}
             }
-            Ok(Self { folder })
+            Ok(Self { folder, growing: Arc::default() })
         })
         .await
     }
 
-    fn path(&self, clip: ClipId, name: MediaName) -> PathBuf {
-        self.folder.join(clip.to_string()).join(name.file_name())
+    fn clip_folder(&self, clip: ClipId) -> PathBuf {
+        self.folder.join(clip.to_string())
+    }
+
+    fn growing(&self, clip: ClipId) -> Growing {
+        lock(&self.growing).entry(clip).or_default().clone()
     }
 }
 
-/// Runs what waits for the disk where it holds nobody up.
+/// Runs what waits for the disk on a thread where waiting holds up no request.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Whether the folder can be written. Each asks with a file of its own: a command beside the server asks at the same time.
+/// Whether the folder can be written. Each call uses a file of its own: a command beside the server asks at the same time.
 fn probe(folder: &Path) -> io::Result<()> {
     static ASKED: AtomicU64 = AtomicU64::new(0);
     let path = folder.join(format!("probe-{}-{}", std::process::id(), ASKED.fetch_add(1, Ordering::Relaxed)));
@@ -62,46 +90,117 @@ fn probe(folder: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// A file that ends before bytes that were acknowledged; carried through `io::Error` to where the clip is known.
-#[derive(Debug, thiserror::Error)]
-#[error("{size_bytes} bytes instead of {needed_bytes}")]
-struct TooShort {
-    size_bytes: u64,
-    needed_bytes: u64,
-}
-
 /// What the system said of a write.
-fn write_error(clip: ClipId, name: MediaName, error: io::Error) -> MediaError {
+fn write_error(clip: ClipId, what: &str, error: io::Error) -> MediaError {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => MediaError::CannotWrite { clip, name, source: error },
-        _ => media_error(clip, name, error),
+        io::ErrorKind::PermissionDenied => MediaError::CannotWrite { clip, what: what.to_owned(), source: error },
+        _ => MediaError::io(clip, what, error),
     }
 }
 
-fn media_error(clip: ClipId, name: MediaName, error: io::Error) -> MediaError {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<TooShort>()) {
-        Some(&TooShort { size_bytes, needed_bytes }) => MediaError::Short { clip, name, size_bytes, needed_bytes },
-        None => MediaError::io(clip, name, error),
-    }
+/// The name of a file that is there for the first time.
+fn new_name(kind: &str, ending: &str) -> String {
+    format!("{kind}-{}.{ending}", Uuid::now_v7().simple())
 }
 
-fn at_least(file: &File, needed_bytes: u64) -> io::Result<u64> {
-    let size_bytes = file.metadata()?.len();
-    if size_bytes < needed_bytes { Err(io::Error::other(TooShort { size_bytes, needed_bytes })) } else { Ok(size_bytes) }
-}
-
-fn append(path: &Path, offset_bytes: u64, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+/// Appends behind the last extent; gives the name of the file and where in it the bytes begin.
+fn append(folder: &Path, growing: &mut Option<String>, last: Option<(String, u64)>, bytes: &[u8]) -> io::Result<(String, u64)> {
     durable::create_folder(folder)?;
-    let mut file = durable::private_file().create(true).truncate(false).open(path)?;
-    if at_least(&file, offset_bytes)? > offset_bytes {
-        // A crash came between bytes and row, or the row was refused: nobody was told of these.
-        file.set_len(offset_bytes)?;
+    if let Some((name, end_bytes)) = last.filter(|(name, _)| Some(name) == growing.as_ref())
+        && grow(&folder.join(&name), end_bytes, bytes)?
+    {
+        return Ok((name, end_bytes));
     }
-    file.seek(SeekFrom::Start(offset_bytes))?;
-    file.write_all(bytes)?;
-    file.sync_data()?;
-    if offset_bytes == 0 { durable::sync_folder(folder) } else { Ok(()) }
+    let begun = match begin(folder, STREAM.to_owned(), bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => begin(folder, new_name("stream", "mp4"), bytes),
+        other => other,
+    };
+    let name = begun?;
+    *growing = Some(name.clone());
+    Ok((name, 0))
+}
+
+/// Appends to a file that ends at `end_bytes`; `false`, and nothing changed, if it does not: an append that no row tells of lies
+/// behind.
+fn grow(path: &Path, end_bytes: u64, bytes: &[u8]) -> io::Result<bool> {
+    let mut file = durable::private_file().open(path)?;
+    if file.metadata()?.len() != end_bytes {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::Start(end_bytes))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_data());
+    if written.is_err() {
+        // On a full disk the room of a part is wanted.
+        let _ = file.set_len(end_bytes);
+    }
+    written.map(|()| true)
+}
+
+/// Puts bytes into a file that was not there before, whose name is durable then.
+fn begin(folder: &Path, name: String, bytes: &[u8]) -> io::Result<String> {
+    let path = folder.join(&name);
+    let mut file = durable::private_file().create_new(true).open(&path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_data()).and_then(|()| durable::sync_folder(folder));
+    if let Err(error) = written {
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
+    Ok(name)
+}
+
+/// Takes an append back, if it is still the end of its file.
+fn discard(path: &Path, begin_bytes: u64, end_bytes: u64) -> io::Result<()> {
+    let file = durable::private_file().open(path)?;
+    if file.metadata()?.len() != end_bytes {
+        return Ok(());
+    }
+    if begin_bytes == 0 { fs::remove_file(path) } else { file.set_len(begin_bytes) }
+}
+
+/// Writes header and extents into a new file; gives its name, which is durable then.
+fn seal(folder: &Path, header: &[u8], extents: &[Extent]) -> io::Result<String> {
+    let unfinished = folder.join(new_name("clip", "part"));
+    let mut file = durable::private_file().create_new(true).open(&unfinished)?;
+    let named = copy(folder, &mut file, header, extents).and_then(|()| name_sealed(folder, file, &unfinished));
+    if named.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    named
+}
+
+/// Gives a sealed file its name, durably.
+fn name_sealed(folder: &Path, file: File, unfinished: &Path) -> io::Result<String> {
+    file.sync_all()?;
+    // Unlike a rename, a link never takes the place of a file that is there and may be read.
+    if fs::hard_link(unfinished, folder.join(SEALED)).is_ok() {
+        fs::remove_file(unfinished)?;
+        durable::sync_folder(folder)?;
+        return Ok(SEALED.to_owned());
+    }
+    let name = new_name("clip", "mp4");
+    durable::persist(file, unfinished, &folder.join(&name))?;
+    Ok(name)
+}
+
+fn copy(folder: &Path, file: &mut File, header: &[u8], extents: &[Extent]) -> io::Result<()> {
+    file.write_all(header)?;
+    let range = 0..extents.last().map_or(0, Extent::end_bytes);
+    let slices = super::slices(extents, range).ok_or(io::ErrorKind::UnexpectedEof)?;
+    for slice in slices {
+        let from = open(folder, &slice)?;
+        let size_bytes = slice.range.end - slice.range.start;
+        if io::copy(&mut from.take(size_bytes), file)? != size_bytes {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(())
+}
+
+/// A file at the beginning of a slice.
+fn open(folder: &Path, slice: &Slice) -> io::Result<File> {
+    let mut file = File::open(folder.join(slice.object.as_str()))?;
+    file.seek(SeekFrom::Start(slice.range.start))?;
+    Ok(file)
 }
 
 /// The next piece of `left` bytes, and the file to go on with.
@@ -112,104 +211,136 @@ fn next_piece(mut file: File, left_bytes: u64) -> io::Result<(File, Bytes)> {
     Ok((file, piece.into()))
 }
 
-#[async_trait]
-impl Media for DiskMedia {
-    async fn append(&self, clip: ClipId, offset_bytes: u64, bytes: Bytes) -> Result<(), MediaError> {
-        let path = self.path(clip, MediaName::Stream);
-        let done = blocking(move || append(&path, offset_bytes, &bytes)).await;
-        done.map_err(|error| write_error(clip, MediaName::Stream, error))
-    }
-
-    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
-        let path = self.path(clip, name);
-        let mut left_bytes = range.end.saturating_sub(range.start);
-        let opened = blocking(move || {
-            let mut file = File::open(path)?;
-            file.seek(SeekFrom::Start(range.start))?;
-            Ok(file)
-        });
-        let mut file = opened.await.map_err(|error| media_error(clip, name, error))?;
-        // One piece in the channel and one in hand: the disk is one step ahead of the viewer, and no further.
-        let (pieces, received) = mpsc::channel(1);
-        task::spawn(async move {
-            while left_bytes > 0 {
-                let piece = match blocking(move || next_piece(file, left_bytes)).await {
-                    Ok((again, piece)) => {
-                        file = again;
-                        piece
-                    }
-                    Err(error) => {
-                        let _ = pieces.send(Err(error)).await;
+/// Sends the bytes of files, each as far as it is asked for, until all are sent or nobody receives them.
+async fn send(files: Vec<(File, u64)>, pieces: mpsc::Sender<io::Result<Bytes>>) {
+    for (mut file, mut left_bytes) in files {
+        while left_bytes > 0 {
+            match blocking(move || next_piece(file, left_bytes)).await {
+                Ok((again, piece)) => {
+                    file = again;
+                    left_bytes -= piece.len() as u64;
+                    if pieces.send(Ok(piece)).await.is_err() {
                         return;
                     }
-                };
-                left_bytes -= piece.len() as u64;
-                if pieces.send(Ok(piece)).await.is_err() {
-                    return; // The viewer has gone.
+                }
+                Err(error) => {
+                    let _ = pieces.send(Err(error)).await;
+                    return;
                 }
             }
+        }
+    }
+}
+
+/// The files of a clip's folder that are objects.
+fn objects(folder: &Path) -> io::Result<Vec<ObjectName>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        let object = name.to_str().filter(|name| ["stream", "clip"].iter().any(|kind| name.starts_with(kind)));
+        found.extend(object.and_then(|name| name.parse::<ObjectName>().ok()));
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[async_trait]
+impl Media for DiskMedia {
+    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError> {
+        let (offset_bytes, size_bytes) = (last.map_or(0, Extent::end_bytes), bytes.len() as u64);
+        let last = last.map(|last| (last.object.to_string(), last.end_position_bytes()));
+        let (folder, growing) = (self.clip_folder(clip), self.growing(clip));
+        let done = blocking(move || {
+            let (name, position_bytes) = append(&folder, &mut lock(&growing), last, &bytes)?;
+            let object = name.parse().map_err(io::Error::other)?;
+            Ok(Extent { object, position_bytes, offset_bytes, size_bytes, sha256 })
         });
+        done.await.map_err(|error| write_error(clip, "the stream", error))
+    }
+
+    async fn discard(&self, clip: ClipId, extent: &Extent) {
+        let (folder, growing, extent) = (self.clip_folder(clip), self.growing(clip), extent.clone());
+        let done = blocking(move || {
+            let growing = lock(&growing);
+            if growing.as_deref() != Some(extent.object.as_str()) {
+                return Ok(());
+            }
+            let path = folder.join(extent.object.as_str());
+            discard(&path, extent.position_bytes, extent.end_position_bytes())
+        });
+        if let Err(error) = done.await {
+            tracing::debug!(clip.id = %clip, %error, "Bytes that do not count stay until the clip is sealed");
+        }
+    }
+
+    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+        let folder = self.clip_folder(clip);
+        let what = slices.first().map_or_else(String::new, |slice| slice.object.to_string());
+        let opened = blocking(move || {
+            let files = slices.iter().map(|slice| Ok((open(&folder, slice)?, slice.range.end - slice.range.start)));
+            files.collect::<io::Result<Vec<_>>>()
+        });
+        let files = opened.await.map_err(|error| MediaError::io(clip, &what, error))?;
+        // One piece in the channel and one in hand: the disk is one step ahead of the viewer, and no further.
+        let (pieces, received) = mpsc::channel(1);
+        task::spawn(send(files, pieces));
         Ok(Box::pin(stream::unfold(received, async |mut received| Some((received.recv().await?, received)))))
     }
 
-    async fn seal(&self, clip: ClipId, header: Bytes, stream_bytes: u64) -> Result<(), MediaError> {
-        let (stream, sealed) = (self.path(clip, MediaName::Stream), self.path(clip, MediaName::Sealed));
-        let done = blocking(move || {
-            let stream = File::open(stream)?;
-            at_least(&stream, stream_bytes)?;
-            durable::replace(&sealed, |file| {
-                file.write_all(&header)?;
-                io::copy(&mut stream.take(stream_bytes), file).map(drop)
-            })
-        });
-        done.await.map_err(|error| write_error(clip, MediaName::Stream, error))
+    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError> {
+        let (folder, extents) = (self.clip_folder(clip), extents.to_vec());
+        let sealed = blocking(move || seal(&folder, &header, &extents)?.parse().map_err(io::Error::other));
+        sealed.await.map_err(|error| write_error(clip, "the sealed clip", error))
     }
 
-    async fn unseal(&self, clip: ClipId, header_bytes: u64) -> Result<(), MediaError> {
-        let (stream, sealed) = (self.path(clip, MediaName::Stream), self.path(clip, MediaName::Sealed));
-        let done = blocking(move || {
-            let mut sealed = File::open(sealed)?;
-            sealed.seek(SeekFrom::Start(header_bytes))?;
-            durable::replace(&stream, |file| io::copy(&mut sealed, file).map(drop))
-        });
-        done.await.map_err(|error| write_error(clip, MediaName::Sealed, error))
+    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
+        let folder = self.clip_folder(clip);
+        blocking(move || objects(&folder)).await.map_err(|error| MediaError::io(clip, "the folder", error))
+    }
+
+    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
+        let path = self.clip_folder(clip).join(object.as_str());
+        // A new append of this process would otherwise go on with it.
+        lock(&self.growing).remove(&clip);
+        let removed = blocking(move || fs::remove_file(path)).await;
+        gone(removed).map_err(|error| write_error(clip, object.as_str(), error))
     }
 
     async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
-        let path = self.path(clip, MediaName::Poster);
+        let path = self.clip_folder(clip).join(POSTER);
         let read = blocking(move || fs::read(path).map(Bytes::from)).await;
-        read.map_err(|error| media_error(clip, MediaName::Poster, error))
+        read.map_err(|error| MediaError::io(clip, POSTER, error))
     }
 
     async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
-        let path = self.path(clip, MediaName::Poster);
+        let folder = self.clip_folder(clip);
         let done = blocking(move || {
             // A poster may come before the first bytes of the stream.
-            path.parent().map_or(Ok(()), durable::create_folder)?;
-            durable::write(&path, &jpeg)
+            durable::create_folder(&folder)?;
+            durable::write(&folder.join(POSTER), &jpeg)
         });
-        done.await.map_err(|error| write_error(clip, MediaName::Poster, error))
-    }
-
-    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
-        let path = self.path(clip, name);
-        gone(blocking(move || fs::remove_file(path)).await).map_err(|error| write_error(clip, name, error))
+        done.await.map_err(|error| write_error(clip, POSTER, error))
     }
 
     async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
-        let folder = self.folder.join(clip.to_string());
+        let folder = self.clip_folder(clip);
+        lock(&self.growing).remove(&clip);
         let done = gone(blocking(move || fs::remove_dir_all(folder)).await);
-        done.map_err(|error| write_error(clip, MediaName::Stream, error))
+        done.map_err(|error| write_error(clip, "the folder", error))
     }
 
     async fn ready(&self) -> Result<(), MediaError> {
         let folder = self.folder.clone();
-        let nobody = ClipId(Default::default());
-        blocking(move || probe(&folder)).await.map_err(|error| write_error(nobody, MediaName::Stream, error))
+        let no_clip = ClipId(Uuid::nil());
+        blocking(move || probe(&folder)).await.map_err(|error| write_error(no_clip, "the folder", error))
     }
 }
 
-/// What is not there is gone.
+/// A file that is not there counts as removed.
 fn gone(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -2,33 +2,49 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::stream;
-use vignette_model::ClipId;
+use uuid::Uuid;
+use vignette_model::{ClipId, Sha256};
 
-use super::{ByteStream, Media, MediaError, MediaName, READ_BYTES};
+use super::{ByteStream, Extent, Media, MediaError, ObjectName, READ_BYTES, Slice};
 
-type Files = HashMap<(ClipId, MediaName), Vec<u8>>;
-
-/// Media in memory: for tests, and for trying a library out.
+/// Media in memory: for tests, and for trying a library out. Each append is an object of its own, as in object storage.
 #[derive(Debug, Default)]
 pub struct MemoryMedia {
-    files: Mutex<Files>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    objects: HashMap<(ClipId, ObjectName), Bytes>,
+    posters: HashMap<ClipId, Bytes>,
 }
 
 impl MemoryMedia {
-    fn files(&self) -> MutexGuard<'_, Files> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All bytes of one file, if there is one.
+    /// All bytes of an object, if there is one.
     #[must_use]
-    pub fn bytes(&self, clip: ClipId, name: MediaName) -> Option<Vec<u8>> {
-        self.files().get(&(clip, name)).cloned()
+    pub fn object(&self, clip: ClipId, object: &ObjectName) -> Option<Bytes> {
+        self.kept().objects.get(&(clip, object.clone())).cloned()
+    }
+
+    /// Changes the bytes of an object behind the library's back, as a bad disk does.
+    pub fn replace(&self, clip: ClipId, object: &ObjectName, bytes: Bytes) {
+        self.kept().objects.insert((clip, object.clone()), bytes);
+    }
+
+    fn add(&self, clip: ClipId, kind: &str, bytes: Bytes) -> Result<ObjectName, MediaError> {
+        let name = format!("{kind}-{}", Uuid::now_v7().simple());
+        let object: ObjectName = name.parse().map_err(|error| MediaError::io(clip, kind, io::Error::other(error)))?;
+        self.kept().objects.insert((clip, object.clone()), bytes);
+        Ok(object)
     }
 }
 
@@ -37,72 +53,79 @@ fn index(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
+/// A part of an object in pieces; an error behind them if the object is too short.
+fn pieces(whole: &Bytes, slice: &Slice) -> Vec<io::Result<Bytes>> {
+    let (begin, end) = (index(slice.range.start), index(slice.range.end));
+    let there = whole.len().min(end);
+    let mut pieces: Vec<_> =
+        (begin..there).step_by(READ_BYTES).map(|at| Ok(whole.slice(at..there.min(at + READ_BYTES)))).collect();
+    if there < end {
+        pieces.push(Err(io::ErrorKind::UnexpectedEof.into()));
+    }
+    pieces
+}
+
 #[async_trait]
 impl Media for MemoryMedia {
-    async fn append(&self, clip: ClipId, offset_bytes: u64, bytes: Bytes) -> Result<(), MediaError> {
-        let mut files = self.files();
-        let stream = files.entry((clip, MediaName::Stream)).or_default();
-        let size_bytes = stream.len() as u64;
-        if size_bytes < offset_bytes {
-            return Err(MediaError::Short { clip, name: MediaName::Stream, size_bytes, needed_bytes: offset_bytes });
+    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError> {
+        let (offset_bytes, size_bytes) = (last.map_or(0, Extent::end_bytes), bytes.len() as u64);
+        let object = self.add(clip, "stream", bytes)?;
+        Ok(Extent { object, position_bytes: 0, offset_bytes, size_bytes, sha256 })
+    }
+
+    async fn discard(&self, clip: ClipId, extent: &Extent) {
+        self.kept().objects.remove(&(clip, extent.object.clone()));
+    }
+
+    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+        let mut found = Vec::new();
+        for slice in &slices {
+            let missing = || MediaError::NotFound { clip, what: slice.object.to_string() };
+            let whole = self.object(clip, &slice.object).ok_or_else(missing)?;
+            found.extend(pieces(&whole, slice));
         }
-        stream.truncate(index(offset_bytes));
-        stream.extend_from_slice(&bytes);
-        Ok(())
+        Ok(Box::pin(stream::iter(found)))
     }
 
-    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
-        let files = self.files();
-        let file = files.get(&(clip, name)).ok_or(MediaError::NotFound { clip, name })?;
-        let end = index(range.end).min(file.len());
-        let found = Bytes::copy_from_slice(file.get(index(range.start)..end).unwrap_or_default());
-        let whole = found.len() as u64 == range.end.saturating_sub(range.start);
-        let mut pieces: Vec<io::Result<Bytes>> =
-            (0..found.len()).step_by(READ_BYTES).map(|at| Ok(found.slice(at..found.len().min(at + READ_BYTES)))).collect();
-        if !whole {
-            pieces.push(Err(io::ErrorKind::UnexpectedEof.into()));
+    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError> {
+        let mut sealed = BytesMut::from(header);
+        for extent in extents {
+            let missing = || MediaError::NotFound { clip, what: extent.object.to_string() };
+            let object = self.object(clip, &extent.object).ok_or_else(missing)?;
+            let range = index(extent.position_bytes)..index(extent.end_position_bytes());
+            let short = || MediaError::io(clip, extent.object.as_str(), io::ErrorKind::UnexpectedEof.into());
+            sealed.extend_from_slice(object.get(range).ok_or_else(short)?);
         }
-        Ok(Box::pin(stream::iter(pieces)))
+        self.add(clip, "clip", sealed.freeze())
     }
 
-    async fn seal(&self, clip: ClipId, header: Bytes, stream_bytes: u64) -> Result<(), MediaError> {
-        let mut files = self.files();
-        let name = MediaName::Stream;
-        let stream = files.get(&(clip, name)).ok_or(MediaError::NotFound { clip, name })?;
-        let Some(stream) = stream.get(..index(stream_bytes)) else {
-            return Err(MediaError::Short { clip, name, size_bytes: stream.len() as u64, needed_bytes: stream_bytes });
-        };
-        let sealed = [&header, stream].concat();
-        files.insert((clip, MediaName::Sealed), sealed);
-        Ok(())
+    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
+        let kept = self.kept();
+        let mut objects: Vec<_> =
+            kept.objects.keys().filter(|(owner, _)| *owner == clip).map(|(_, object)| object.clone()).collect();
+        objects.sort();
+        Ok(objects)
     }
 
-    async fn unseal(&self, clip: ClipId, header_bytes: u64) -> Result<(), MediaError> {
-        let mut files = self.files();
-        let name = MediaName::Sealed;
-        let sealed = files.get(&(clip, name)).ok_or(MediaError::NotFound { clip, name })?;
-        let stream = sealed.get(index(header_bytes)..).unwrap_or_default().to_vec();
-        files.insert((clip, MediaName::Stream), stream);
+    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
+        self.kept().objects.remove(&(clip, object.clone()));
         Ok(())
     }
 
     async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
-        let name = MediaName::Poster;
-        self.bytes(clip, name).map(Bytes::from).ok_or(MediaError::NotFound { clip, name })
+        let missing = || MediaError::NotFound { clip, what: "the poster".to_owned() };
+        self.kept().posters.get(&clip).cloned().ok_or_else(missing)
     }
 
     async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
-        self.files().insert((clip, MediaName::Poster), jpeg.to_vec());
-        Ok(())
-    }
-
-    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
-        self.files().remove(&(clip, name));
+        self.kept().posters.insert(clip, jpeg);
         Ok(())
     }
 
     async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
-        self.files().retain(|&(owner, _), _| owner != clip);
+        let mut kept = self.kept();
+        kept.objects.retain(|(owner, _), _| *owner != clip);
+        kept.posters.remove(&clip);
         Ok(())
     }
 

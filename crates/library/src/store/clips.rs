@@ -1,5 +1,7 @@
 //! Rows of clips, their fragments and what their uploads have brought.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
@@ -7,6 +9,7 @@ use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::{Origin, TranscriptVersion};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicros};
 
+use crate::media::{Extent, ObjectName};
 use crate::store::StoreError;
 
 /// A clip as it is stored.
@@ -94,7 +97,7 @@ impl UploadPhase {
 }
 
 /// Whether a clip is one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SealState {
     /// Not yet.
     Unsealed,
@@ -107,7 +110,7 @@ pub enum SealState {
 impl SealState {
     /// The sealed file, if there is one.
     #[must_use]
-    pub const fn sealed(self) -> Option<Sealed> {
+    pub const fn sealed(&self) -> Option<&Sealed> {
         match self {
             Self::Sealed(sealed) => Some(sealed),
             Self::Unsealed | Self::Damaged => None,
@@ -136,6 +139,10 @@ pub struct UploadRow {
     pub plays: bool,
     /// Whether what is here is one file.
     pub seal: SealState,
+    /// Where the bytes before the offset lie.
+    pub last: Option<Extent>,
+    /// Cutter and digest of the stream, at the offset or before: [`Appended::stream_state`].
+    pub stream_state: Option<Vec<u8>>,
 }
 
 /// What the row of a clip says of its transcript.
@@ -180,8 +187,10 @@ pub struct StreamHead {
 }
 
 /// A sealed file: a header before the whole stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed {
+    /// The object that it is.
+    pub object: ObjectName,
     /// Size of the header: where in the sealed file the stream begins.
     pub header_bytes: u64,
     /// SHA-256 of the header.
@@ -244,10 +253,8 @@ pub struct Appended<'a> {
     pub clip: ClipId,
     /// The offset before: must still be the clip's.
     pub from_bytes: u64,
-    /// The offset after.
-    pub to_bytes: u64,
-    /// SHA-256 of the bytes between.
-    pub sha256: Sha256,
+    /// The bytes from there on, if there are any.
+    pub extent: Option<Extent>,
     /// How long the whole stream will be, if its sender says so with these bytes.
     pub length_bytes: Option<u64>,
     /// Now.
@@ -256,28 +263,18 @@ pub struct Appended<'a> {
     pub head: Option<StreamHead>,
     /// The fragments that ended within them.
     pub fragments: &'a [Fragment],
+    /// Cutter and digest of the stream with them, in a form that only the library reads; the state before stays if there is none.
+    pub stream_state: Option<&'a [u8]>,
     /// SHA-256 of the whole stream, if nothing follows.
     pub complete: Option<Sha256>,
 }
 
-/// Bytes that are no longer needed, written down in the transaction that made them so, until they are removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PendingDeletion {
-    /// Whose.
-    pub clip: ClipId,
-    /// Which of them.
-    pub part: PendingPart,
-}
-
-/// Which bytes of a clip are no longer needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PendingPart {
-    /// The separate stream, since it lies in the sealed file.
-    Stream,
-    /// The sealed file, since the stream goes on.
-    Sealed,
-    /// All, since the clip was deleted.
-    All,
+impl Appended<'_> {
+    /// The offset after.
+    #[must_use]
+    pub fn to_bytes(&self) -> u64 {
+        self.extent.as_ref().map_or(self.from_bytes, Extent::end_bytes)
+    }
 }
 
 /// The rows of clips.
@@ -305,16 +302,23 @@ pub trait ClipRows {
     /// Changes a clip and gives it as it is then; `None` if there is no such clip.
     async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError>;
 
-    /// Deletes a clip with all its rows and leaves a [`PendingPart::All`]. `false` if there is no such clip.
+    /// Deletes a clip with all its rows; its objects are among the [`ClipRows::pending_deletions`] then. `false` if there is no such clip.
     async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
 
     /// What the sender of an upload that made this clip said of it: [`FreshUpload::metadata`].
     async fn upload_metadata(&self, id: ClipId) -> Result<Option<String>, StoreError>;
 
-    /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; ends `interrupted`.
+    /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; an interruption ends, and a file
+    /// that was sealed of less is the clip's no more, though its extents may still lie in it.
     /// `false`, and nothing changed, if the offset is not `from_bytes`, another length was noted before, the stream would be longer
-    /// than the length noted, or the clip is complete, sealed or gone.
+    /// than the length noted, or the clip is complete or gone.
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError>;
+
+    /// The extents that hold a range of a clip's stream, in order, as far as there are any.
+    async fn extents(&self, id: ClipId, range: Range<u64>) -> Result<Vec<Extent>, StoreError>;
+
+    /// What the last append that brought one left as [`Appended::stream_state`]; none once nothing follows.
+    async fn stream_state(&self, id: ClipId) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// All fragments of a clip, in order.
     async fn fragments(&self, id: ClipId) -> Result<Vec<Fragment>, StoreError>;
@@ -329,20 +333,17 @@ pub trait ClipRows {
     /// Clips that are complete or interrupted, have a fragment, and are neither sealed nor damaged.
     async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError>;
 
-    /// Tells of the sealed file, leaves a [`PendingPart::Stream`] and takes back a [`PendingPart::Sealed`]. `false`, and nothing
-    /// changed, if the offset is not `offset_bytes` or the clip is gone.
+    /// Tells of the sealed file, in which the clip's extents lie from then on, and that the media may have objects of the clip
+    /// that no row names: [`ClipRows::pending_deletions`]. `false`, and nothing changed, if the offset is not `offset_bytes`, bytes
+    /// are expected, or the clip is sealed or gone.
     async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError>;
-
-    /// Takes the sealed file back, leaves a [`PendingPart::Sealed`] and takes back a [`PendingPart::Stream`]. `false`, and
-    /// nothing changed, if the clip is complete, not sealed or gone.
-    async fn unseal(&self, id: ClipId) -> Result<bool, StoreError>;
 
     /// Writes down that the bytes read back were not those acknowledged.
     async fn mark_damaged(&self, id: ClipId) -> Result<(), StoreError>;
 
-    /// All bytes that wait to be removed.
-    async fn pending_deletions(&self) -> Result<Vec<PendingDeletion>, StoreError>;
+    /// Clips of which the media may have objects that no row names: those that were sealed or deleted.
+    async fn pending_deletions(&self) -> Result<Vec<ClipId>, StoreError>;
 
-    /// These bytes were removed.
-    async fn finish_deletion(&self, pending: PendingDeletion) -> Result<(), StoreError>;
+    /// These objects were removed.
+    async fn deletion_done(&self, id: ClipId) -> Result<(), StoreError>;
 }

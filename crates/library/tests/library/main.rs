@@ -6,6 +6,7 @@ mod append;
 mod contract;
 mod crash;
 mod people;
+mod processes;
 mod property;
 mod reply;
 mod rig;

@@ -1,6 +1,7 @@
 //! A library to be tested: its clock stands still, its process can be ended and begun again, its media can fail.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use vignette_fmp4::{Cutter, Fragment, Limits, Piece};
 use vignette_library::LibraryError;
-use vignette_library::media::{ByteStream, Media, MediaError, MediaName, MemoryMedia};
+use vignette_library::media::{ByteStream, Extent, Media, MediaError, MemoryMedia, ObjectName, Slice};
 use vignette_library::{Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus, Visit};
 use vignette_model::api::{CreatedClip, MemberClip, NewClip};
 use vignette_model::text::{PersonName, Title};
@@ -52,7 +53,6 @@ pub(crate) fn pieces(stream: &[u8]) -> (Vec<Range<usize>>, Vec<Fragment>) {
 pub(crate) enum Step {
     Append,
     Seal,
-    Unseal,
     Remove,
     Delete,
 }
@@ -69,7 +69,8 @@ pub(crate) enum When {
 pub(crate) struct FaultyMedia {
     pub(crate) within: MemoryMedia,
     fault: Mutex<Option<(Step, When)>>,
-    spoils: Mutex<Option<MediaName>>,
+    spoils: Mutex<Option<&'static str>>,
+    bytes_read: AtomicU64,
 }
 
 impl FaultyMedia {
@@ -78,29 +79,48 @@ impl FaultyMedia {
         *self.fault.lock().unwrap() = fault;
     }
 
-    /// From now on one bit of what is read from that file is wrong.
-    pub(crate) fn spoil(&self, name: Option<MediaName>) {
-        *self.spoils.lock().unwrap() = name;
+    /// From now on one bit of what is read from objects of that kind (`stream`, `clip`) is wrong.
+    pub(crate) fn spoil(&self, kind: Option<&'static str>) {
+        *self.spoils.lock().unwrap() = kind;
+    }
+
+    /// How many bytes were read so far.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// The objects of a clip.
+    pub(crate) async fn objects(&self, clip: ClipId) -> Vec<ObjectName> {
+        self.within.objects(clip).await.unwrap()
     }
 
     fn check(&self, clip: ClipId, step: Step, when: When) -> Result<(), MediaError> {
         let fails = *self.fault.lock().unwrap() == Some((step, when));
         let source = std::io::Error::other("told to fail");
-        if fails { Err(MediaError::Io { clip, name: MediaName::Stream, source }) } else { Ok(()) }
+        if fails { Err(MediaError::Io { clip, what: "an object".to_owned(), source }) } else { Ok(()) }
     }
 }
 
 #[async_trait]
 impl Media for FaultyMedia {
-    async fn append(&self, clip: ClipId, offset_bytes: u64, bytes: Bytes) -> Result<(), MediaError> {
+    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError> {
         self.check(clip, Step::Append, When::Before)?;
-        self.within.append(clip, offset_bytes, bytes).await?;
-        self.check(clip, Step::Append, When::After)
+        let extent = self.within.append(clip, last, bytes, sha256).await?;
+        self.check(clip, Step::Append, When::After)?;
+        Ok(extent)
     }
 
-    async fn read(&self, clip: ClipId, name: MediaName, range: Range<u64>) -> Result<ByteStream, MediaError> {
-        let pieces = self.within.read(clip, name, range).await?;
-        if *self.spoils.lock().unwrap() != Some(name) {
+    async fn discard(&self, clip: ClipId, extent: &Extent) {
+        self.within.discard(clip, extent).await;
+    }
+
+    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+        let size_bytes = slices.iter().map(|slice| slice.range.end - slice.range.start).sum();
+        self.bytes_read.fetch_add(size_bytes, Ordering::Relaxed);
+        let spoils = *self.spoils.lock().unwrap();
+        let spoilt = spoils.is_some_and(|kind| slices.iter().any(|slice| slice.object.as_str().starts_with(kind)));
+        let pieces = self.within.read_slices(clip, slices).await?;
+        if !spoilt {
             return Ok(pieces);
         }
         let mut first = true;
@@ -113,16 +133,21 @@ impl Media for FaultyMedia {
         })))
     }
 
-    async fn seal(&self, clip: ClipId, header: Bytes, stream_bytes: u64) -> Result<(), MediaError> {
+    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError> {
         self.check(clip, Step::Seal, When::Before)?;
-        self.within.seal(clip, header, stream_bytes).await?;
-        self.check(clip, Step::Seal, When::After)
+        let object = self.within.seal(clip, header, extents).await?;
+        self.check(clip, Step::Seal, When::After)?;
+        Ok(object)
     }
 
-    async fn unseal(&self, clip: ClipId, header_bytes: u64) -> Result<(), MediaError> {
-        self.check(clip, Step::Unseal, When::Before)?;
-        self.within.unseal(clip, header_bytes).await?;
-        self.check(clip, Step::Unseal, When::After)
+    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
+        self.within.objects(clip).await
+    }
+
+    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
+        self.check(clip, Step::Remove, When::Before)?;
+        self.within.remove(clip, object).await?;
+        self.check(clip, Step::Remove, When::After)
     }
 
     async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
@@ -131,12 +156,6 @@ impl Media for FaultyMedia {
 
     async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
         self.within.put_poster(clip, jpeg).await
-    }
-
-    async fn remove(&self, clip: ClipId, name: MediaName) -> Result<(), MediaError> {
-        self.check(clip, Step::Remove, When::Before)?;
-        self.within.remove(clip, name).await?;
-        self.check(clip, Step::Remove, When::After)
     }
 
     async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {

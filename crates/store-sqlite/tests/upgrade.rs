@@ -1,0 +1,129 @@
+//! A library that the version before made opens with everything in it, and goes on.
+#![expect(clippy::unwrap_used, reason = "what is not as it should be fails the test")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use vignette_library::media::{DiskMedia, ObjectName};
+use vignette_library::store::ClipRows as _;
+use vignette_library::{Append, Library, MediaPart, Settings};
+use vignette_model::{ClipId, ClipKey, Secret, Sha256, SystemClock};
+use vignette_store_sqlite::SqliteStore;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// What a recorder makes: an init segment and two fragments.
+const STREAM: &[u8] = include_bytes!("../../fmp4/tests/data/zerolatency.mp4");
+
+/// Size of ftyp and moov.
+fn init_bytes() -> usize {
+    let size = |at: usize| u32::from_be_bytes(STREAM[at..at + 4].try_into().unwrap()) as usize;
+    size(0) + size(size(0))
+}
+
+/// Rows as the migrations up to `version` made them, with some of each kind.
+async fn database_of(version: i64, file: &Path) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let before = MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
+    Migrator { migrations: before, ..Migrator::DEFAULT }.run(&pool).await.unwrap();
+    pool
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_of_one_file_become_extents() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rows, media) = (folder.path().join("library.sqlite"), folder.path().join("media"));
+    let (arriving, sealed, deleted) = (ClipId::new(), ClipId::new(), ClipId::new());
+    let (secret, at) = (Secret::random("up"), init_bytes());
+    {
+        let pool = database_of(8, &rows).await;
+        let person = vignette_model::PersonId::new().to_string();
+        sqlx::query("INSERT INTO people (id, name, name_key, created_at_us, role) VALUES (?, 'Ann', 'ann', 0, 'admin')")
+            .bind(&person)
+            .execute(&pool)
+            .await
+            .unwrap();
+        let clip = "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash,
+                heard_at_us, offset_bytes, head_bytes, width, height)
+            VALUES (?, ?, ?, ?, 'Old', '', 1, 0, 0, ?, 9223372036854775807, ?, ?, 2, 2)";
+        let extent = "INSERT INTO extents (clip, offset_bytes, size_bytes, sha256, appended_at_us) VALUES (?, ?, ?, ?, 0)";
+        for (id, upload, size) in [(arriving, Some(secret.hash().0.to_vec()), at), (sealed, None, STREAM.len())] {
+            let take = vignette_model::TakeId::new().to_string();
+            let (id, key) = (id.to_string(), ClipKey::random());
+            sqlx::query(clip)
+                .bind(&id)
+                .bind(key.as_str())
+                .bind(&person)
+                .bind(take)
+                .bind(upload)
+                .bind(size as i64)
+                .bind(at as i64)
+                .execute(&pool)
+                .await
+                .unwrap();
+            for (from, to) in [(0, at), (at, size)].into_iter().filter(|(from, to)| from < to) {
+                let sha256 = Sha256::of(&STREAM[from..to]).0.to_vec();
+                let row = sqlx::query(extent).bind(&id).bind(from as i64).bind((to - from) as i64).bind(sha256);
+                row.execute(&pool).await.unwrap();
+            }
+        }
+        let seal = "UPDATE clips SET complete_sha256 = ?1, sealed_sha256 = ?1, header_bytes = 6, header_sha256 = ?2, stopped = 1,
+            duration_us = 1 WHERE id = ?3";
+        let (whole, header) = (Sha256::of(STREAM).0.to_vec(), Sha256::of(b"header").0.to_vec());
+        sqlx::query(seal).bind(whole).bind(header).bind(sealed.to_string()).execute(&pool).await.unwrap();
+        let left = sqlx::query("INSERT INTO leftovers VALUES (?1, 'stream'), (?2, 'all')");
+        left.bind(sealed.to_string()).bind(deleted.to_string()).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+    let file = |clip: ClipId, name: &str, bytes: &[u8]| {
+        let folder = media.join(clip.to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::io::Write::write_all(&mut std::fs::File::create(folder.join(name)).unwrap(), bytes).unwrap();
+    };
+    // Behind what counts lie bytes of an append whose row was never written.
+    file(arriving, "stream.mp4", &[&STREAM[..at], b"never acknowledged"].concat());
+    file(sealed, "clip.mp4", &[b"header", STREAM].concat());
+    file(sealed, "stream.mp4", STREAM);
+    file(deleted, "stream.mp4", STREAM);
+
+    let store = Arc::new(SqliteStore::open(&rows).await.unwrap());
+    let disk = Arc::new(DiskMedia::open(&media).await.unwrap());
+    let settings = Settings::new("http://127.0.0.1/".parse().unwrap(), "Test");
+    let library = Library::new(store.clone(), disk, Arc::new(SystemClock::new()), settings);
+    let owner = library.host().await.unwrap().unwrap();
+    for id in [arriving, sealed] {
+        let verified = library.verify_clip(&owner, id).await.unwrap();
+        assert!(verified.damage.is_empty(), "{verified:?}");
+    }
+    library.resume_pending().await.unwrap();
+    library.settled().await;
+    let names = |clip: ClipId| {
+        let entries = std::fs::read_dir(media.join(clip.to_string())).into_iter().flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(sealed), ["clip.mp4"], "what was left over then is removed now");
+    assert!(names(deleted).is_empty());
+
+    let bytes = bytes::Bytes::from_static(&STREAM[at..]);
+    let whole = Some(Sha256::of(STREAM));
+    let rest = Append { offset_bytes: at as u64, bytes, digest: None, length_bytes: None, complete: true, repr_digest: whole };
+    assert!(library.append(&secret, rest).await.unwrap().complete, "an upload goes on where it was");
+    library.settled().await;
+    assert_eq!(names(arriving), ["clip.mp4"]);
+    for id in [arriving, sealed] {
+        let verified = library.verify_clip(&owner, id).await.unwrap();
+        assert!(verified.sealed && verified.damage.is_empty(), "{verified:?}");
+        let key = store.clip(id).await.unwrap().unwrap().key;
+        let stream = library.media(&owner, &key, MediaPart::Stream).await.unwrap();
+        let read: Vec<_> = stream.read(0..stream.size_bytes).await.unwrap().map(|piece| piece.unwrap()).collect().await;
+        assert_eq!(read.concat(), STREAM);
+        let clip: ObjectName = "clip.mp4".parse().unwrap();
+        assert!(store.extents(id, 0..1).await.unwrap().iter().all(|extent| extent.object == clip));
+    }
+}
