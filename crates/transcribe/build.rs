@@ -1,5 +1,6 @@
-//! Refuses a speech engine that was built for the build machine's own processor or libraries, however that came about: it
-//! would not run on other computers. `.cargo/config.toml` has the right settings for every build inside this folder.
+//! Refuses a speech engine that was built for the build machine's own processor or libraries,
+//! however that came about: it would not run on other computers. `.cargo/config.toml` has the right
+//! settings for every build inside this folder.
 
 use std::env;
 use std::fs;

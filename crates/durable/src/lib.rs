@@ -1,13 +1,16 @@
-//! Durable writes: a file is replaced as a whole or not at all, and its new name outlasts a power cut.
+//! Durable writes: a file is replaced as a whole or not at all, and its new name outlasts a power
+//! cut.
 //!
 //! ```text
 //! NAME.new (mode 0600) ─▶ write ─▶ fsync ─▶ rename over NAME ─▶ fsync the folder
 //! ```
 //!
-//! What is made here can be read by its user alone. `clippy.toml` forbids `std::fs::write` and `std::fs::rename` everywhere else.
+//! What is made here can be read by its user alone. `clippy.toml` forbids `std::fs::write` and
+//! `std::fs::rename` everywhere else.
 //!
-//! There is one temporary name for each file, so that a crash leaves at most one behind, which the next write removes. Two
-//! writers of one file must therefore take turns: a caller holds the lock that belongs to the file.
+//! There is one temporary name for each file, so that a crash leaves at most one behind, which the
+//! next write removes. Two writers of one file must therefore take turns: a caller holds the lock
+//! that belongs to the file.
 #![forbid(unsafe_code)]
 
 mod platform;
@@ -17,7 +20,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Replaces the contents of `path` with `bytes`. After a crash or a power cut the file holds all of them or what it held before.
+/// Replaces the contents of `path` with `bytes`. After a crash or a power cut the file holds all of
+/// them or what it held before.
 ///
 /// # Errors
 /// Those of the disk; the file is unchanged then.
@@ -25,7 +29,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(path, |file| file.write_all(bytes))
 }
 
-/// Replaces the contents of `path` with what `write` puts into the new file. The folder must exist; [`create_folder`] makes it.
+/// Replaces the contents of `path` with what `write` puts into the new file. The folder must exist;
+/// [`create_folder`] makes it.
 ///
 /// # Errors
 /// Those of the disk or of `write`; the file is unchanged then, and the temporary one is gone.
@@ -54,7 +59,8 @@ pub fn persist(file: File, from: &Path, to: &Path) -> io::Result<()> {
     sync_folder(folder_of(to))
 }
 
-/// Makes `folder` and those above it, for this user alone. The names of all of them are durable when this returns.
+/// Makes `folder` and those above it, for this user alone. The names of all of them are durable
+/// when this returns.
 ///
 /// # Errors
 /// Those of the disk.
@@ -71,7 +77,8 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
     sync_folder(above)
 }
 
-/// Makes `folder`, in one that exists, for this user alone. Its name is durable after [`sync_folder`] of the folder above it.
+/// Makes `folder`, in one that exists, for this user alone. Its name is durable after
+/// [`sync_folder`] of the folder above it.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] if it exists; else those of the disk.
@@ -81,7 +88,8 @@ pub fn create_new_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Makes durable which names a folder has. Without it a new or renamed file may be gone after a power cut.
+/// Makes durable which names a folder has. Without it a new or renamed file may be gone after a
+/// power cut.
 ///
 /// # Errors
 /// Those of the disk.
@@ -105,7 +113,8 @@ fn temporary(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Removes what a crash left. Writing into it would keep its mode, and whatever else its name refers to.
+/// Removes what a crash left. Writing into it would keep its mode, and whatever else its name
+/// refers to.
 fn remove_stale(temporary: &Path) -> io::Result<()> {
     match fs::remove_file(temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

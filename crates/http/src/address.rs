@@ -1,4 +1,5 @@
-//! Addresses of servers: `http` or `https`, a host, perhaps a port and a path; no user and no query.
+//! Addresses of servers: `http` or `https`, a host, perhaps a port and a path; no user and no
+//! query.
 
 use thiserror::Error;
 use url::{Host, Url};
@@ -17,10 +18,12 @@ pub enum AddressError {
     Extra,
 }
 
-/// Reads the address of a server as a person writes it. Without a scheme it is `https`, or `http` on this computer.
+/// Reads the address of a server as a person writes it. Without a scheme it is `https`, or `http`
+/// on this computer.
 ///
 /// # Errors
-/// [`AddressError`]: what is wrong with it. It repeats nothing of the text, which may hold a password.
+/// [`AddressError`]: what is wrong with it. It repeats nothing of the text, which may hold a
+/// password.
 pub fn parse_address(text: &str) -> Result<Url, AddressError> {
     let text = text.trim();
     let url = if text.contains("://") {
@@ -40,8 +43,8 @@ pub fn parse_address(text: &str) -> Result<Url, AddressError> {
     Ok(url)
 }
 
-/// Whether the host is this computer: a loopback address, `localhost` or a name below it (RFC 6761 §6.3). No proxy stands in
-/// between then, and nobody on the network can read what is sent.
+/// Whether the host is this computer: a loopback address, `localhost` or a name below it (RFC 6761
+/// §6.3). No proxy stands in between then, and nobody on the network can read what is sent.
 #[must_use]
 pub fn is_this_computer(url: &Url) -> bool {
     match url.host() {

@@ -12,15 +12,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// More than a person reads.
 const MAX_CAUSE_CHARS: usize = 300;
 
-/// A client for the server at this address: it says which program it is, gives up a connection after 10 s, and goes through
-/// no proxy to this computer. Redirects are followed unless the caller forbids them.
+/// A client for the server at this address: it says which program it is, gives up a connection
+/// after 10 s, and goes through no proxy to this computer. Redirects are followed unless the caller
+/// forbids them.
 pub fn client_builder(server: &Url) -> ClientBuilder {
     let builder =
         reqwest::Client::builder().user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION"))).connect_timeout(CONNECT_TIMEOUT);
     if is_this_computer(server) { builder.no_proxy() } else { builder }
 }
 
-/// The innermost cause of an error, on one line. The outer ones repeat the address, which may be a secret.
+/// The innermost cause of an error, on one line. The outer ones repeat the address, which may be a
+/// secret.
 #[must_use]
 pub fn cause(error: &reqwest::Error) -> String {
     let Some(mut cause) = error.source() else { return "the connection failed".to_owned() };

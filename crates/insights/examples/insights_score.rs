@@ -1,7 +1,8 @@
-//! Prints how near the extractive insights come to the references of the corpus, the tuned set next to the held-out one.
+//! Prints how near the extractive insights come to the references of the corpus, the tuned set next
+//! to the held-out one.
 //!
-//! `cargo run -p vignette-insights --example insights_score` prints the table of all of it; with the name of a transcript of the
-//! tuned set, what was made of that one.
+//! `cargo run -p vignette-insights --example insights_score` prints the table of all of it; with
+//! the name of a transcript of the tuned set, what was made of that one.
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 #![expect(clippy::unwrap_used, reason = "a corpus that cannot be read is to be mended")]
 

@@ -1,7 +1,8 @@
 //! The [`parts`] of a message: where the speaker goes on to another topic and says so.
 //!
-//! A part begins where three signs agree: other words than before (TextTiling: Hearst, 1997), a longer pause than usual, and a
-//! phrase that announces something new. A message without clear parts has none.
+//! A part begins where three signs agree: other words than before (TextTiling: Hearst, 1997), a
+//! longer pause than usual, and a phrase that announces something new. A message without clear
+//! parts has none.
 
 use vignette_model::Micros;
 
@@ -93,7 +94,8 @@ fn announces(sentence: &Sentence, phrases: &Phrases) -> bool {
     (0..=start).any(|at| phrases.markers.at(&sentence.words[at..]).is_some())
 }
 
-/// The pause of the speaker that is longer than three quarters of all, in seconds; at least half a second.
+/// The pause of the speaker that is longer than three quarters of all, in seconds; at least half a
+/// second.
 fn usual_pause(sentences: &[Sentence]) -> f32 {
     let mut pauses: Vec<Micros> = sentences.iter().map(|sentence| sentence.pause_before).collect();
     pauses.sort_unstable();

@@ -1,8 +1,9 @@
-//! An [`Endpoint`]: a language or speech model that answers in the way of OpenAI's API, and that a person chose: Ollama, LM
-//! Studio or llama-server on their own computer, or a service elsewhere.
+//! An [`Endpoint`]: a language or speech model that answers in the way of OpenAI's API, and that a
+//! person chose: Ollama, LM Studio or llama-server on their own computer, or a service elsewhere.
 //!
-//! Without one nothing leaves the computer. What is sent is the transcript or the sound of one clip, nothing else; what comes
-//! back is bounded, checked against what was said ([`check`]) and thrown away as a whole if it does not hold.
+//! Without one nothing leaves the computer. What is sent is the transcript or the sound of one
+//! clip, nothing else; what comes back is bounded, checked against what was said ([`check`]) and
+//! thrown away as a whole if it does not hold.
 
 mod chat;
 mod check;
@@ -39,8 +40,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads an address as a person writes it. Without a scheme it is `https`, or `http` on this computer; without a path it is
-    /// `/v1`.
+    /// Reads an address as a person writes it. Without a scheme it is `https`, or `http` on this
+    /// computer; without a path it is `/v1`.
     ///
     /// # Errors
     /// [`EndpointError::Address`] if it is none, or carries a user or a query.
@@ -52,7 +53,8 @@ impl Endpoint {
         Ok(url)
     }
 
-    /// Asks for insights of what was said, and says which model made them. Long transcripts are asked about in parts.
+    /// Asks for insights of what was said, and says which model made them. Long transcripts are
+    /// asked about in parts.
     ///
     /// # Errors
     /// [`EndpointError`]; the extractive insights stay then.
@@ -67,8 +69,8 @@ impl Endpoint {
         Ok((insights, self.model.clone()))
     }
 
-    /// Asks what is said in `mono`, sound with `rate_hz` samples a second, and in which language. Sound of more than ten minutes
-    /// is sent in parts.
+    /// Asks what is said in `mono`, sound with `rate_hz` samples a second, and in which language.
+    /// Sound of more than ten minutes is sent in parts.
     ///
     /// # Errors
     /// As for [`Self::insights`].
@@ -82,9 +84,11 @@ impl Endpoint {
         tokio::time::timeout(self.timeout, asked).await.map_err(|_| self.too_slow())?
     }
 
-    /// A connection of its own: clips are rare, and an endpoint may have been restarted since the last one.
+    /// A connection of its own: clips are rare, and an endpoint may have been restarted since the
+    /// last one.
     ///
-    /// No redirect is followed: the key and what was said would go along, perhaps in clear, perhaps to somebody else.
+    /// No redirect is followed: the key and what was said would go along, perhaps in clear, perhaps
+    /// to somebody else.
     fn http(&self) -> Result<reqwest::Client, EndpointError> {
         let client = client_builder(&self.base_url).redirect(Policy::none()).build();
         client.map_err(|error| EndpointError::SetUp { reason: cause(&error) })

@@ -7,9 +7,10 @@
 //!              └─▶ tasks
 //! ```
 //!
-//! [`extractive`] takes all of it from the words that were said, at once and without a model. Whoever records shows that first.
-//! A language model does better, but is asked only if a person named one: then [`refine_with_llm`] gives what takes their
-//! place. On a problem, which the person is told, the extractive insights stay.
+//! [`extractive`] takes all of it from the words that were said, at once and without a model.
+//! Whoever records shows that first. A language model does better, but is asked only if a person
+//! named one: then [`refine_with_llm`] gives what takes their place. On a problem, which the person
+//! is told, the extractive insights stay.
 #![forbid(unsafe_code)]
 
 mod chapters;
@@ -34,15 +35,16 @@ use phrases::Phrases;
 use summary::Length;
 use terms::Terms;
 
-/// What made the insights of [`extractive`], for [`vignette_model::transcript::TranscriptSnapshot::insights_by`].
+/// What made the insights of [`extractive`], for
+/// [`vignette_model::transcript::TranscriptSnapshot::insights_by`].
 pub const EXTRACTIVE: &str = "extractive";
 
 /// A clip below this is a note: its first sentence may be its title.
 const SHORT: Micros = Micros::from_secs(60);
 
-/// Makes insights of what was said, by rules: instant, the same for the same cues, and without fail. `language` is a BCP 47 tag,
-/// if known. A title that would not be good is left empty. English gets everything; other languages get a summary of lead
-/// sentences.
+/// Makes insights of what was said, by rules: instant, the same for the same cues, and without
+/// fail. `language` is a BCP 47 tag, if known. A title that would not be good is left empty.
+/// English gets everything; other languages get a summary of lead sentences.
 #[must_use]
 pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Insights {
     let words = cues.iter().flat_map(|cue| cue.text.as_str().split_whitespace());
@@ -76,11 +78,13 @@ pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Ins
     }
 }
 
-/// Asks an endpoint for insights that take the place of `shown`, the extractive ones of the same cues, and says which model made
-/// them. Where the endpoint left a title or summary empty, what is shown stays.
+/// Asks an endpoint for insights that take the place of `shown`, the extractive ones of the same
+/// cues, and says which model made them. Where the endpoint left a title or summary empty, what is
+/// shown stays.
 ///
-/// This takes as long as a language model does, up to the endpoint's own limit: show `shown` meanwhile, and look again before the
-/// answer is put in its place, since a person may have written something.
+/// This takes as long as a language model does, up to the endpoint's own limit: show `shown`
+/// meanwhile, and look again before the answer is put in its place, since a person may have written
+/// something.
 ///
 /// # Errors
 /// See [`Endpoint::insights`]; `shown` stays then.

@@ -1,7 +1,8 @@
-//! [`Phrases`]: what a language says when somebody greets, names a topic, asks for something or promises it.
+//! [`Phrases`]: what a language says when somebody greets, names a topic, asks for something or
+//! promises it.
 //!
-//! Each language is a table of its own that declares word groups; all rules read them from here and know no language
-//! themselves. A language without a table gets lead sentences only.
+//! Each language is a table of its own that declares word groups; all rules read them from here and
+//! know no language themselves. A language without a table gets lead sentences only.
 
 mod english;
 
@@ -51,7 +52,8 @@ impl<T: Copy> Groups<T> {
         groups.iter().find(|(group, _)| fits(group)).map(|(group, meaning)| (group.len(), *meaning))
     }
 
-    /// The first group anywhere in `words`: where it begins, how many words it has, and what it stands for.
+    /// The first group anywhere in `words`: where it begins, how many words it has, and what it
+    /// stands for.
     pub(super) fn find(&self, words: &[Word]) -> Option<(usize, usize, T)> {
         (0..words.len()).find_map(|at| self.at(&words[at..]).map(|(length, meaning)| (at, length, meaning)))
     }
@@ -199,7 +201,8 @@ impl Phrases {
         }
     }
 
-    /// Whether a clause that can stand alone begins with `one`, between the words before and after it.
+    /// Whether a clause that can stand alone begins with `one`, between the words before and after
+    /// it.
     pub(super) fn opens_clause(&self, before: &str, one: &str, two: &str) -> bool {
         let bound = self.binders.has(before) || self.joints.has(before) || self.links.has(before);
         let joined = self.joints.has(one) && (self.subjects.has(two) || self.question_words.has(two));

@@ -1,8 +1,10 @@
-//! The [`rank`] of sentences: how much of the text each one speaks for (LexRank: Erkan and Radev, 2004).
+//! The [`rank`] of sentences: how much of the text each one speaks for (LexRank: Erkan and Radev,
+//! 2004).
 
 use super::terms::{Terms, as_f32};
 
-/// Each sentence is compared with each, so not more than these take part: the ones that say most, from all over the text.
+/// Each sentence is compared with each, so not more than these take part: the ones that say most,
+/// from all over the text.
 pub(super) const MOST_RANKED: usize = 240;
 const DAMPING: f32 = 0.85;
 const ROUNDS: usize = 30;

@@ -1,12 +1,14 @@
-//! A [`Sentence`]: what was said between two full stops, put together from the cues that it runs through.
+//! A [`Sentence`]: what was said between two full stops, put together from the cues that it runs
+//! through.
 //!
-//! Some models write no full stops. Then a pause ends a sentence, and one that goes on for too long is cut where a new
-//! clause begins.
+//! Some models write no full stops. Then a pause ends a sentence, and one that goes on for too long
+//! is cut where a new clause begins.
 
 use vignette_model::Micros;
 use vignette_model::transcript::Cue;
 
-/// Ten hours of quick speech. What is said after that is not read, so that time and memory stay bounded.
+/// Ten hours of quick speech. What is said after that is not read, so that time and memory stay
+/// bounded.
 const MAX_WORDS: usize = 150_000;
 /// No sentence is longer: enough for a person who does not come to the end.
 const MAX_SENTENCE_WORDS: usize = 60;
@@ -79,8 +81,8 @@ impl Sentence<'_> {
     }
 }
 
-/// The sentences of `cues` in the order of time, whatever the order of the cues. `opens_clause` says of three words that
-/// follow each other whether a new clause begins with the second.
+/// The sentences of `cues` in the order of time, whatever the order of the cues. `opens_clause`
+/// says of three words that follow each other whether a new clause begins with the second.
 pub(super) fn sentences<'a>(cues: &'a [Cue], opens_clause: impl Fn(&str, &str, &str) -> bool) -> Vec<Sentence<'a>> {
     let words = words(cues);
     let stops = words.iter().filter(|word| word.ends_sentence()).count();
@@ -120,7 +122,8 @@ pub(super) fn sentences<'a>(cues: &'a [Cue], opens_clause: impl Fn(&str, &str, &
     sentences
 }
 
-/// All words of the cues with their times. Where the model gave none, a word's share of its cue is that of its letters.
+/// All words of the cues with their times. Where the model gave none, a word's share of its cue is
+/// that of its letters.
 fn words(cues: &[Cue]) -> Vec<Word<'_>> {
     let mut in_time: Vec<&Cue> = cues.iter().collect();
     in_time.sort_by_key(|cue| cue.start_us);

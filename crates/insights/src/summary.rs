@@ -1,7 +1,8 @@
-//! The [`summary`]: the sentences that speak for the others, in the speaker's own words, as Markdown.
+//! The [`summary`]: the sentences that speak for the others, in the speaker's own words, as
+//! Markdown.
 //!
-//! Sentences are ranked by LexRank, moved up or down by what they say, and taken one by one so that each brings something new
-//! (maximal marginal relevance) and no part of the clip is passed over.
+//! Sentences are ranked by LexRank, moved up or down by what they say, and taken one by one so that
+//! each brings something new (maximal marginal relevance) and no part of the clip is passed over.
 
 use vignette_model::Micros;
 
@@ -39,8 +40,8 @@ struct Choice {
     text: String,
 }
 
-/// The summary of a message. `parts` are the first sentences of its parts, if it has any; `asks` says which sentences
-/// ask for something: those are shown as tasks already.
+/// The summary of a message. `parts` are the first sentences of its parts, if it has any; `asks`
+/// says which sentences ask for something: those are shown as tasks already.
 pub(super) fn summary(
     sentences: &[Sentence],
     terms: &Terms,
@@ -107,7 +108,8 @@ fn worth(sentence: &Sentence, index: usize, said: usize, asks: bool, phrases: &P
     Some(marks.iter().filter(|(is_so, _)| *is_so).map(|(_, worth)| worth).sum())
 }
 
-/// For each sentence the section of the message that it stands in: its part, or a quarter of it all.
+/// For each sentence the section of the message that it stands in: its part, or a quarter of it
+/// all.
 fn sections(parts: &[usize], count: usize) -> Vec<usize> {
     let section = |index: usize| match parts {
         [] => index * 4 / count.max(1),
@@ -140,7 +142,8 @@ fn choose<'a>(choices: &'a [Choice], terms: &Terms, length: Length, sections: &[
     chosen
 }
 
-/// A paragraph if it is short; else a list with an item for each part, or for each sentence if there are no parts.
+/// A paragraph if it is short; else a list with an item for each part, or for each sentence if
+/// there are no parts.
 fn markdown(chosen: &[&Choice], parts: &[usize], length: Length) -> String {
     let part = |choice: &Choice| parts.partition_point(|first| *first <= choice.sentence);
     let is_list = length.most > Length::of(Micros::ZERO).most && chosen.len() > 1;

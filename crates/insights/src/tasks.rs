@@ -141,8 +141,8 @@ fn asked(
     Some((Asked { at: words[at].start, text, owner, due }, end))
 }
 
-/// Whether a promise is for after the recording: work that is not about what is on the screen (`I'll change this one`), or
-/// something that is due.
+/// Whether a promise is for after the recording: work that is not about what is on the screen
+/// (`I'll change this one`), or something that is due.
 fn is_promised(body: &[Word], is_due: bool, phrases: &Phrases) -> bool {
     let Some(verb) = body.first() else { return false };
     if is_due {
@@ -215,7 +215,8 @@ fn name_before(words: &[Word], at: usize, small_letters: bool, phrases: &Phrases
     ((capital || small_letters) && first && !led).then(|| owner_name(name))
 }
 
-/// By when something is due: what follows `by` or `until` first, else a day that is named. What follows a reason is not read.
+/// By when something is due: what follows `by` or `until` first, else a day that is named. What
+/// follows a reason is not read.
 fn due(words: &[Word], phrases: &Phrases) -> Option<String> {
     let end = words.iter().position(|word| phrases.reasons.has(&word.plain)).unwrap_or(words.len());
     let words = &words[..end];
@@ -239,8 +240,8 @@ fn due_of_last(words: &[Word], phrases: &Phrases) -> Option<String> {
         .flatten()
 }
 
-/// The date that `words` begin with, in the speaker's words: `next week`, `the end of March`. After `by` a day of the month
-/// will do.
+/// The date that `words` begin with, in the speaker's words: `next week`, `the end of March`. After
+/// `by` a day of the month will do.
 fn date(words: &[Word], after_deadline: bool, phrases: &Phrases) -> Option<String> {
     let plain = |at: usize| words.get(at).map_or("", |word| word.plain.as_str());
     let mut at = 0;

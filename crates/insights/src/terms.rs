@@ -1,4 +1,5 @@
-//! The [`Terms`] of a text: what each sentence is about, as weighted word stems, and how alike two sentences are.
+//! The [`Terms`] of a text: what each sentence is about, as weighted word stems, and how alike two
+//! sentences are.
 
 use std::collections::HashMap;
 
@@ -23,12 +24,14 @@ pub(super) fn stem(plain: &str) -> &str {
 pub(super) struct Terms {
     /// How often each stem stands in the whole text.
     counts: HashMap<String, u32>,
-    /// For each sentence its stems and their weight, by id; the squares of the weights add up to one.
+    /// For each sentence its stems and their weight, by id; the squares of the weights add up to
+    /// one.
     vectors: Vec<Vec<(u32, f32)>>,
 }
 
 impl Terms {
-    /// The stems of all words that `phrases` does not call stop words; without tables, of all words of four letters or more.
+    /// The stems of all words that `phrases` does not call stop words; without tables, of all words
+    /// of four letters or more.
     pub(super) fn of(sentences: &[Sentence], phrases: Option<&Phrases>) -> Self {
         let counted = |plain: &str| match phrases {
             Some(phrases) => !phrases.stop_words.has(plain) && plain.chars().count() > 2,
@@ -98,7 +101,8 @@ impl Terms {
         sum
     }
 
-    /// How much a sentence says that is said elsewhere too: the sum of the counts of its stems, for a quick first choice.
+    /// How much a sentence says that is said elsewhere too: the sum of the counts of its stems, for
+    /// a quick first choice.
     pub(super) fn mass(&self, sentence: usize) -> f32 {
         self.vectors[sentence].iter().map(|(_, weight)| weight).sum()
     }

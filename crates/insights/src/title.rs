@@ -1,5 +1,6 @@
-//! The [`title`]: the topic that somebody names, a headline that somebody says, or the thing that is spoken of most. Where none
-//! of it is to be found there is no title; that is better than a bad one.
+//! The [`title`]: the topic that somebody names, a headline that somebody says, or the thing that
+//! is spoken of most. Where none of it is to be found there is no title; that is better than a bad
+//! one.
 
 use super::noun::NounGroup;
 use super::phrases::{Phrases, Topic};

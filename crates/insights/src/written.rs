@@ -1,4 +1,5 @@
-//! What was said, as somebody would write it down: no greeting, no *um*, a capital letter and a full stop.
+//! What was said, as somebody would write it down: no greeting, no *um*, a capital letter and a
+//! full stop.
 
 use super::phrases::Phrases;
 use super::sentence::Word;
@@ -47,7 +48,8 @@ pub(super) fn said<'a, 'b>(words: &'b [Word<'a>], phrases: &Phrases) -> Vec<Kept
     kept
 }
 
-/// Where a sentence begins to say something, after greetings and words that link it to the sentence before.
+/// Where a sentence begins to say something, after greetings and words that link it to the sentence
+/// before.
 pub(super) fn content_start(words: &[Word], phrases: &Phrases) -> usize {
     let mut at = 0;
     while let Some(word) = words.get(at) {
@@ -74,7 +76,8 @@ fn greeting(words: &[Word], phrases: &Phrases) -> Option<usize> {
     Some(comma.unwrap_or_else(|| length + named.iter().take_while(|word| phrases.audiences.has(&word.plain)).count()))
 }
 
-/// How many words from `at` on are said while thinking. `set_off_before` says whether a break stands before them.
+/// How many words from `at` on are said while thinking. `set_off_before` says whether a break
+/// stands before them.
 fn filler(words: &[Word], at: usize, set_off_before: bool, phrases: &Phrases) -> Option<usize> {
     if let Some((length, ())) = phrases.fillers.at(&words[at..]) {
         return Some(length);

@@ -1,4 +1,5 @@
-//! What writing down speech costs on this computer: `transcription_cost MODEL FILE.wav`, or one of `tests/rig/speech-model` without.
+//! What writing down speech costs on this computer: `transcription_cost MODEL FILE.wav`, or one of
+//! `tests/rig/speech-model` without.
 //!
 //! Hears a file of whole-number samples on one thread as fast as it can, and prints a line of JSON.
 
@@ -52,10 +53,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Processor time of this process, where the system tells it as Linux does (proc(5)); else not a number.
+/// Processor time of this process, where the system tells it as Linux does (proc(5)); else not a
+/// number.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The program's name, in parentheses, may hold anything. Behind it, the 12th and 13th numbers are hundredths of seconds.
+    // The program's name, in parentheses, may hold anything. Behind it, the 12th and 13th numbers
+    // are hundredths of seconds.
     let numbers = stat.rsplit_once(')').map_or("", |(_, numbers)| numbers).split_whitespace().skip(11).take(2);
     let ticks: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).collect();
     if ticks.is_empty() { f64::NAN } else { ticks.iter().sum::<f64>() / 100.0 }

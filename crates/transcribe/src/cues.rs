@@ -1,4 +1,5 @@
-//! Divides what was said into [`Cue`]s that can be read meanwhile: a sentence or less, one or two lines, a few seconds.
+//! Divides what was said into [`Cue`]s that can be read meanwhile: a sentence or less, one or two
+//! lines, a few seconds.
 
 use std::ops::Range;
 
@@ -21,7 +22,8 @@ const JOINING_PAUSE: Micros = Micros::from_millis(400);
 const CLAUSE_COST: usize = 24;
 /// A pause from this length on is audible.
 const AUDIBLE_PAUSE: Micros = Micros::from_millis(150);
-/// A sentence is a cue of its own if it is this long, or has this many letters; shorter ones are joined.
+/// A sentence is a cue of its own if it is this long, or has this many letters; shorter ones are
+/// joined.
 const MIN_LENGTH: Micros = Micros::from_millis(1500);
 const MIN_CHARS: usize = 30;
 /// How far the estimated end of a sentence is moved to a pause.
@@ -76,8 +78,8 @@ fn words(parts: &[Segment], utterance: &Utterance) -> Vec<Word> {
     words
 }
 
-/// The words of a part of which only beginning and end are known: each takes its share, by its letters, of the time in
-/// which somebody speaks.
+/// The words of a part of which only beginning and end are known: each takes its share, by its
+/// letters, of the time in which somebody speaks.
 fn estimated(part: &Segment, utterance: &Utterance, from: Micros) -> Vec<Word> {
     let start = to_pause(utterance.start + part.span.start, utterance).max(from);
     let end = to_pause(utterance.start + part.span.end, utterance).max(start);
@@ -102,8 +104,8 @@ fn weight(word: &Word) -> u64 {
     word.text.chars().count() as u64 + u64::from(word.apart)
 }
 
-/// After how many letters how much has been spoken: at the beginning, at the end, and behind each sentence and clause that
-/// a pause is near to.
+/// After how many letters how much has been spoken: at the beginning, at the end, and behind each
+/// sentence and clause that a pause is near to.
 fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
     let mut spoken = Micros::ZERO;
     let pauses: Vec<Micros> = voiced
@@ -161,7 +163,8 @@ fn within(utterance: &Utterance, span: Range<Micros>) -> Vec<Range<Micros>> {
     cut.filter(|span| span.start < span.end).collect()
 }
 
-/// When in the clip so much has been spoken. Where that falls on a pause: before it if something `ends` there, else after it.
+/// When in the clip so much has been spoken. Where that falls on a pause: before it if something
+/// `ends` there, else after it.
 fn clip_time(voiced: &[Range<Micros>], mut spoken: Micros, ends: bool) -> Option<Micros> {
     for span in voiced {
         let length = span.end - span.start;
@@ -192,7 +195,8 @@ fn units(text: &str) -> Vec<Word> {
     units
 }
 
-/// Whether a character is of a script that is written without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
+/// Whether a character is of a script that is written without spaces: Chinese, Japanese, Thai, Lao,
+/// Khmer, Burmese.
 const fn stands_alone(c: char) -> bool {
     matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
         | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
@@ -215,7 +219,8 @@ fn length(words: &[Word]) -> Micros {
     words.last().map_or(Micros::ZERO, |last| last.span.end - words[0].span.start)
 }
 
-/// Divides words into lines: behind sentences and at pauses, long sentences into parts, and short ones joined again.
+/// Divides words into lines: behind sentences and at pauses, long sentences into parts, and short
+/// ones joined again.
 fn lines(words: &[Word]) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
@@ -244,14 +249,16 @@ fn fits(words: &[Word]) -> bool {
     chars(words) <= MAX_CHARS && length(words) <= MAX_LENGTH
 }
 
-/// Whether two lines are better one: both together are short enough, one alone is very short, and no pause is between.
+/// Whether two lines are better one: both together are short enough, one alone is very short, and
+/// no pause is between.
 fn belongs(words: &[Word], a: &Range<usize>, b: &Range<usize>) -> bool {
     let short = |line: &Range<usize>| length(&words[line.clone()]) < MIN_LENGTH && chars(&words[line.clone()]) < MIN_CHARS;
     let together = pause(&words[a.end - 1], &words[b.start]) < JOINING_PAUSE && fits(&words[a.start..b.end]);
     together && (short(a) || short(b))
 }
 
-/// A sentence in parts that fit, of about the same size, rather behind a clause or at a pause than elsewhere.
+/// A sentence in parts that fit, of about the same size, rather behind a clause or at a pause than
+/// elsewhere.
 fn parts(words: &[Word], mut sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     while !fits(&words[sentence.clone()]) {

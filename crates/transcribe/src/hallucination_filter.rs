@@ -1,4 +1,5 @@
-//! Removes what a speech model hallucinates: marks for what is no speech, text where nobody spoke, loops.
+//! Removes what a speech model hallucinates: marks for what is no speech, text where nobody spoke,
+//! loops.
 
 use vignette_model::Micros;
 
@@ -10,7 +11,8 @@ use crate::utterance::Utterance;
 const MAX_LETTERS_PER_SECOND: u64 = 40;
 /// Slower text is not speech: in noise a model finds one word in several seconds.
 const MIN_LETTERS_PER_SECOND: u64 = 2;
-/// In a segment of more than [`LONG_SEGMENT`] slower text than this is not speech: in noise a model finds a few words there.
+/// In a segment of more than [`LONG_SEGMENT`] slower text than this is not speech: in noise a model
+/// finds a few words there.
 const MIN_IN_LONG_SEGMENTS: u64 = 4;
 /// Slower text without a pitch is not speech: only a whisper has none, and it is faster.
 const MIN_WITHOUT_PITCH: u64 = 8;

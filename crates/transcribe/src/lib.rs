@@ -1,4 +1,5 @@
-//! Samples to a transcript: speech models on this computer, their downloads, and the [`Transcriber`] that runs one.
+//! Samples to a transcript: speech models on this computer, their downloads, and the
+//! [`Transcriber`] that runs one.
 #![forbid(unsafe_code)]
 
 mod cues;

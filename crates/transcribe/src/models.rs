@@ -1,7 +1,8 @@
-//! [`Models`]: the speech models of this computer: which there are, which is in use, and where they come from.
+//! [`Models`]: the speech models of this computer: which there are, which is in use, and where they
+//! come from.
 //!
-//! The folder holds `NAME.gguf` for each model that is here, `NAME.gguf.part` for what has arrived of one, and `in-use.json`.
-//! Only a file whose SHA-256 was checked bears a model's name.
+//! The folder holds `NAME.gguf` for each model that is here, `NAME.gguf.part` for what has arrived
+//! of one, and `in-use.json`. Only a file whose SHA-256 was checked bears a model's name.
 
 mod download;
 mod table;
@@ -72,7 +73,8 @@ impl Models {
         self.table.iter().map(listed).collect()
     }
 
-    /// The file of the model in use; none if none was chosen or it is gone. Without one nothing is transcribed.
+    /// The file of the model in use; none if none was chosen or it is gone. Without one nothing is
+    /// transcribed.
     #[must_use]
     pub fn in_use(&self) -> Option<PathBuf> {
         let path = match self.choice()? {
@@ -85,7 +87,8 @@ impl Models {
     /// Uses a model that is here.
     ///
     /// # Errors
-    /// [`TranscribeError::UnknownModel`], [`TranscribeError::NotHere`], or [`TranscribeError::Disk`].
+    /// [`TranscribeError::UnknownModel`], [`TranscribeError::NotHere`], or
+    /// [`TranscribeError::Disk`].
     pub fn choose(&self, name: &str) -> Result<(), TranscribeError> {
         let model = self.find(name)?;
         if !self.path(model).is_file() {
@@ -120,9 +123,10 @@ impl Models {
         Ok(())
     }
 
-    /// Downloads a model and checks it. If none is in use, it is then. A model that is here already is left as it is, and what
-    /// has arrived of one is gone on with. `mirror` stands in for [`HOST`]; `progress` is told where it stands; once `cancel` is
-    /// cancelled it stops and keeps what has arrived.
+    /// Downloads a model and checks it. If none is in use, it is then. A model that is here already
+    /// is left as it is, and what has arrived of one is gone on with. `mirror` stands in for
+    /// [`HOST`]; `progress` is told where it stands; once `cancel` is cancelled it stops and keeps
+    /// what has arrived.
     ///
     /// # Errors
     /// [`TranscribeError`]: every case but those of using a model.

@@ -1,4 +1,5 @@
-//! [`MonoResampler`]: blocks of sound of any shape to one channel of 16 kHz in [`MonoBlock`]s that follow each other.
+//! [`MonoResampler`]: blocks of sound of any shape to one channel of 16 kHz in [`MonoBlock`]s that
+//! follow each other.
 
 use std::slice;
 
@@ -9,7 +10,8 @@ use crate::speech_model::SAMPLE_RATE_HZ;
 
 /// Blocks whose time stamps are off by less than this follow each other without a gap.
 const MAX_JITTER: Micros = Micros::from_millis(500);
-/// Time over which the jitter of time stamps is averaged, so that cues follow a device whose clock drifts.
+/// Time over which the jitter of time stamps is averaged, so that cues follow a device whose clock
+/// drifts.
 const JITTER_AVERAGING: Micros = Micros::from_secs(2);
 /// Sample rates that are accepted; other blocks are skipped.
 const SUPPORTED_RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=384_000;
@@ -25,7 +27,8 @@ pub(crate) struct MonoBlock {
     pub(crate) sound: Vec<f32>,
 }
 
-/// Resamples to one channel of 16 kHz. The time of a sample is that of its block, with the jitter averaged out.
+/// Resamples to one channel of 16 kHz. The time of a sample is that of its block, with the jitter
+/// averaged out.
 pub(crate) struct MonoResampler {
     mixer: Mixer,
     run: Option<Run>,
@@ -50,7 +53,8 @@ struct Run {
 }
 
 impl MonoResampler {
-    /// Takes a block and gives what is ready: nothing, one block, or the end of one and the beginning of another.
+    /// Takes a block and gives what is ready: nothing, one block, or the end of one and the
+    /// beginning of another.
     pub(crate) fn push(&mut self, block: &Samples) -> Vec<MonoBlock> {
         if block.frames() == 0 || block.channels.count() == 0 || !SUPPORTED_RATES_HZ.contains(&block.rate_hz) {
             return Vec::new();

@@ -1,4 +1,5 @@
-//! Pitch detection by autocorrelation: a voice has a pitch about half of its time, noise of any colour has none.
+//! Pitch detection by autocorrelation: a voice has a pitch about half of its time, noise of any
+//! colour has none.
 
 use crate::speech_model::SAMPLE_RATE_HZ;
 
@@ -8,9 +9,11 @@ const WINDOW: usize = 640;
 const STEP: usize = 320;
 /// Periods of the vocal cords in samples: 400 Hz to 70 Hz.
 const PERIODS: std::ops::RangeInclusive<usize> = (SAMPLE_RATE_HZ as usize / 400)..=(SAMPLE_RATE_HZ as usize / 70);
-/// A window has a pitch if its correlation with itself a period later is above this; 1 is identical. Noise reaches half of it.
+/// A window has a pitch if its correlation with itself a period later is above this; 1 is
+/// identical. Noise reaches half of it.
 const MIN_CORRELATION: f32 = 0.3;
-/// Sound has a pitch if one window of so many has one. Speech reaches this in loud noise too, noise alone never.
+/// Sound has a pitch if one window of so many has one. Speech reaches this in loud noise too, noise
+/// alone never.
 const WINDOWS_PER_PITCHED: usize = 50;
 
 /// Whether this 16 kHz sound has a pitch. Sound that is too short to tell counts as having one.

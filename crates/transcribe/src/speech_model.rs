@@ -21,10 +21,12 @@ pub(crate) const SAMPLE_RATE_HZ: u32 = 16_000;
 /// Some models refuse less; shorter utterances are padded with silence.
 const MIN_SAMPLES: usize = SAMPLE_RATE_HZ as usize;
 
-/// Seed of the sampling that Whisper falls back to; a constant, so that the same sound gives the same text.
+/// Seed of the sampling that Whisper falls back to; a constant, so that the same sound gives the
+/// same text.
 const SEED: u32 = 1;
 
-/// A loaded speech model. Clones are the same model: several transcribers take turns, an utterance each.
+/// A loaded speech model. Clones are the same model: several transcribers take turns, an utterance
+/// each.
 #[derive(Clone)]
 pub struct SpeechModel(Arc<Loaded>);
 
@@ -41,11 +43,13 @@ impl fmt::Debug for SpeechModel {
 }
 
 impl SpeechModel {
-    /// Loads a model file: GGUF of any kind that transcribe.cpp knows, or a Whisper file of whisper.cpp. Takes a moment,
-    /// and about as much memory as the file is long. The file must not change while it is loaded.
+    /// Loads a model file: GGUF of any kind that transcribe.cpp knows, or a Whisper file of
+    /// whisper.cpp. Takes a moment, and about as much memory as the file is long. The file must not
+    /// change while it is loaded.
     ///
     /// # Errors
-    /// [`TranscribeError::OldProcessor`], [`TranscribeError::NotAModel`], or [`TranscribeError::Disk`] if the file cannot be read.
+    /// [`TranscribeError::OldProcessor`], [`TranscribeError::NotAModel`], or
+    /// [`TranscribeError::Disk`] if the file cannot be read.
     pub fn open(model_file: &Path) -> Result<Self, TranscribeError> {
         if let Some(feature) = processor::missing() {
             return Err(TranscribeError::OldProcessor { feature });
@@ -121,7 +125,8 @@ pub(crate) struct Segment {
 }
 
 impl DecoderSession {
-    /// Transcribes an utterance of 16 kHz mono sound of at most half a minute, in `language` if that is known.
+    /// Transcribes an utterance of 16 kHz mono sound of at most half a minute, in `language` if
+    /// that is known.
     pub(crate) fn transcribe(&mut self, sound: &[f32], language: Option<&str>) -> Result<Segments, TranscribeError> {
         let options = RunOptions { language: language.map(str::to_owned), family: self.family.clone(), ..RunOptions::default() };
         let length = Micros::from_ticks(sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
@@ -135,7 +140,8 @@ impl DecoderSession {
         };
         match self.session.run(sound, &options) {
             Ok(transcript) => Ok(segments(&transcript, length)),
-            // A model that begins to repeat itself, or does not stop, has transcribed something before that.
+            // A model that begins to repeat itself, or does not stop, has transcribed something
+            // before that.
             Err(
                 Error::OutputTruncated { partial: Some(transcript), .. }
                 | Error::OutputRepetition { partial: Some(transcript), .. },

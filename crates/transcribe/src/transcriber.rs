@@ -1,4 +1,5 @@
-//! [`Transcriber`]: transcribes sound while it is recorded, or afterwards, into a [`Transcript`] that grows.
+//! [`Transcriber`]: transcribes sound while it is recorded, or afterwards, into a [`Transcript`]
+//! that grows.
 //!
 //! ```text
 //! push ─▶ MonoResampler ─▶ Segmenter ─▶ Queue ═▶ SpeechModel ─▶ filter_hallucinations ─▶ cues ─▶ Transcript
@@ -22,11 +23,13 @@ use crate::speech_model::Segments;
 use crate::utterance::{Segmenter, Utterance};
 use crate::{SpeechModel, TranscribeError, priority};
 
-/// Capacity of the queue while a take is recorded. When it is full, the model is too slow for this computer.
+/// Capacity of the queue while a take is recorded. When it is full, the model is too slow for this
+/// computer.
 const QUEUE_CAPACITY: Micros = Micros::from_secs(600);
 /// Queue length at which [`Transcriber::push_blocking`] blocks.
 const BLOCKING_QUEUE_LENGTH: Micros = Micros::from_secs(60);
-/// In a shorter utterance a model may take one language for another, so the language is not detected from it.
+/// In a shorter utterance a model may take one language for another, so the language is not
+/// detected from it.
 const MIN_LANGUAGE_DETECTION: Micros = Micros::from_secs(6);
 
 /// What was said so far.
@@ -38,11 +41,13 @@ pub struct Transcript {
     pub language: Option<Label>,
     /// Position in the clip up to which sound was transcribed; no more cues come before it.
     pub until: Micros,
-    /// Whether all sound was transcribed. Stays `false` if the transcriber gave up or the model failed.
+    /// Whether all sound was transcribed. Stays `false` if the transcriber gave up or the model
+    /// failed.
     pub done: bool,
 }
 
-/// Transcribes blocks of sound in the order in which they are pushed. Dropping it cancels the work and keeps nothing.
+/// Transcribes blocks of sound in the order in which they are pushed. Dropping it cancels the work
+/// and keeps nothing.
 pub struct Transcriber {
     resampler: MonoResampler,
     segmenter: Segmenter,
@@ -80,7 +85,8 @@ impl Queue {
 }
 
 impl Transcriber {
-    /// Starts the worker thread. It calls `on_update` after each utterance, with the whole transcript so far.
+    /// Starts the worker thread. It calls `on_update` after each utterance, with the whole
+    /// transcript so far.
     #[must_use]
     pub fn start(model: SpeechModel, on_update: impl FnMut(Transcript) + Send + 'static) -> Self {
         let cancel = CancelToken::new();
@@ -100,9 +106,10 @@ impl Transcriber {
         Self { resampler: MonoResampler::default(), segmenter: Segmenter::default(), queue, cancel, worker }
     }
 
-    /// Takes the next block, stamped with clip time, of any rate and number of channels. Never blocks. Up to half a second
-    /// between blocks counts as jitter, more as a gap; sound before the end of the last block is skipped. Gives up when more
-    /// than 10 minutes of speech are queued: see [`Self::gave_up`].
+    /// Takes the next block, stamped with clip time, of any rate and number of channels. Never
+    /// blocks. Up to half a second between blocks counts as jitter, more as a gap; sound before the
+    /// end of the last block is skipped. Gives up when more than 10 minutes of speech are queued:
+    /// see [`Self::gave_up`].
     pub fn push(&mut self, samples: &Samples) {
         let mut utterances = Vec::new();
         for block in self.resampler.push(samples) {
@@ -111,8 +118,9 @@ impl Transcriber {
         self.enqueue(utterances);
     }
 
-    /// Like [`Self::push`], but blocks while more than a minute of speech is queued: for files, which are read faster than
-    /// they are spoken. Returns `false` if the transcriber gave up, so that reading on is useless.
+    /// Like [`Self::push`], but blocks while more than a minute of speech is queued: for files,
+    /// which are read faster than they are spoken. Returns `false` if the transcriber gave up, so
+    /// that reading on is useless.
     pub fn push_blocking(&mut self, samples: &Samples) -> bool {
         self.push(samples);
         let mut state = self.queue.lock();
@@ -122,7 +130,8 @@ impl Transcriber {
         !state.gave_up && !state.worker_exited
     }
 
-    /// Whether the model was too slow for this computer, so that the rest of the take is not transcribed.
+    /// Whether the model was too slow for this computer, so that the rest of the take is not
+    /// transcribed.
     #[must_use]
     pub fn gave_up(&self) -> bool {
         self.queue.lock().gave_up
@@ -166,7 +175,8 @@ impl Transcriber {
 
 impl Drop for Transcriber {
     fn drop(&mut self) {
-        // After `finish` the worker has exited. Else it stops within the second that one step of the model takes.
+        // After `finish` the worker has exited. Else it stops within the second that one step of
+        // the model takes.
         self.cancel.cancel();
         self.queue.changed.notify_all();
     }

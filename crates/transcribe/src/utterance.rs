@@ -1,7 +1,9 @@
-//! [`Utterance`]: speech that is transcribed in one go, and the [`Segmenter`] that ends utterances at pauses.
+//! [`Utterance`]: speech that is transcribed in one go, and the [`Segmenter`] that ends utterances
+//! at pauses.
 //!
-//! A speech model takes half a minute at most and transcribes whole sentences better than parts of them. So an utterance grows
-//! until there is a pause. The longer it is, the shorter the pause may be, and at 28 s it is cut where speech is least likely.
+//! A speech model takes half a minute at most and transcribes whole sentences better than parts of
+//! them. So an utterance grows until there is a pause. The longer it is, the shorter the pause may
+//! be, and at 28 s it is cut where speech is least likely.
 
 use std::ops::Range;
 
@@ -21,7 +23,8 @@ const CLOSING_PAUSES: [(Micros, Micros); 3] = [
 const MAX_LENGTH: Micros = Micros::from_secs(28);
 /// Without a pause it is cut within this time before its end.
 const CUT_WINDOW: Micros = Micros::from_secs(4);
-/// Silence that is kept before and after the speech, since the softest sounds of a word are not detected as speech.
+/// Silence that is kept before and after the speech, since the softest sounds of a word are not
+/// detected as speech.
 const MARGIN: Micros = Micros::from_millis(300);
 /// Shorter speech without other speech near it is a cough or a click.
 const MIN_ISOLATED_SPEECH: Micros = Micros::from_millis(400);
@@ -109,14 +112,16 @@ impl Segmenter {
         }
     }
 
-    /// The frame before which an utterance without a pause is cut: that around which speech is least likely.
+    /// The frame before which an utterance without a pause is cut: that around which speech is
+    /// least likely.
     fn quietest_frame(&self) -> usize {
         let end = self.scores.len();
         let spoken = |frame: usize| self.scores[frame - 3..(frame + 3).min(end)].iter().sum::<f32>();
         (end - frames(CUT_WINDOW)..end - 3).min_by(|&a, &b| spoken(a).total_cmp(&spoken(b))).unwrap_or(end)
     }
 
-    /// The first `end` frames as an utterance, without the silence around it; none if nobody speaks in it.
+    /// The first `end` frames as an utterance, without the silence around it; none if nobody speaks
+    /// in it.
     fn utterance(&self, end: usize) -> Option<Utterance> {
         let spans = without_isolated(voiced(&self.scores[..end]).spans);
         let from = spans.first()?.start.saturating_sub(frames(MARGIN));

@@ -16,8 +16,8 @@ const MIN_START_SCORE: f32 = 0.5;
 const MIN_CONTINUE_SCORE: f32 = 0.35;
 /// and over at most so many frames of less in a row, since the stops within words are no pauses.
 const MAX_GAP_FRAMES: usize = 10;
-/// It is speech if so many frames in a row have this mean score. Noise of any colour stays below, speech comes above even where
-/// it is no louder than the noise around it.
+/// It is speech if so many frames in a row have this mean score. Noise of any colour stays below,
+/// speech comes above even where it is no louder than the noise around it.
 const CLEAR_SPEECH: (usize, f32) = (10, 0.8);
 /// What is not clearly speech after so many frames is noise.
 const MAX_UNDECIDED_FRAMES: usize = frames(Micros::from_secs(1));

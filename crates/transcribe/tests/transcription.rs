@@ -268,7 +268,8 @@ fn more_than_one_language_is_known() {
         Feld, in das man den Namen eines Kunden schreibt. Danach erscheinen alle Rechnungen des letzten Jahres.";
     let spanish = "Buenos días a todos. Hoy quiero mostrar el nuevo buscador de nuestro programa. Arriba a la derecha hay un \
         campo para escribir el nombre de un cliente. Después aparecen todas las facturas del año pasado.";
-    // The voices are a robot's, the model is small: it makes mistakes, and yet knows what is spoken.
+    // The voices are a robot's, the model is small: it makes mistakes, and yet knows what is
+    // spoken.
     for (voice, language, truth, most_wrong) in
         [("de", "de", german, 0.3), ("es", "es", spanish, 0.3), ("en-us", "en", SCRIPT, 0.1)]
     {

@@ -5,15 +5,18 @@ use vignette_http::{is_this_computer, parse_address};
 
 use crate::error::NotALibraryAddress;
 
-/// Reads the address of a library as a person writes it. Without a scheme it is `https`, or `http` on this computer.
+/// Reads the address of a library as a person writes it. Without a scheme it is `https`, or `http`
+/// on this computer.
 ///
 /// # Errors
-/// [`NotALibraryAddress`] if it is none, or has a path, a user or anything else that does not belong there.
+/// [`NotALibraryAddress`] if it is none, or has a path, a user or anything else that does not
+/// belong there.
 pub fn library_url(text: &str) -> Result<Url, NotALibraryAddress> {
     parse_address(text).ok().filter(|url| url.path() == "/").ok_or(NotALibraryAddress)
 }
 
-/// Whether others on the network can read and change what goes to a library there: http to another computer.
+/// Whether others on the network can read and change what goes to a library there: http to another
+/// computer.
 #[must_use]
 pub fn is_readable_on_the_way(library: &Url) -> bool {
     library.scheme() != "https" && !is_this_computer(library)

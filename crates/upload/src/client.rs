@@ -1,5 +1,5 @@
-//! A [`Client`]: the library's API as typed calls. Whatever goes wrong is a [`ClientError`]; whatever comes back is bounded in
-//! size and time.
+//! A [`Client`]: the library's API as typed calls. Whatever goes wrong is a [`ClientError`];
+//! whatever comes back is bounded in size and time.
 
 mod clips;
 mod events;
@@ -24,7 +24,8 @@ pub use uploads::{AppendError, AppendRequest, RemoteUpload};
 
 use crate::error::ClientError;
 
-/// For a whole question and its answer. Appends and events have no such limit: see [`uploads`] and [`events`].
+/// For a whole question and its answer. Appends and events have no such limit: see [`uploads`] and
+/// [`events`].
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[cfg(unix)]
@@ -40,7 +41,8 @@ fn by_socket(http: reqwest::ClientBuilder, _: &Path) -> reqwest::ClientBuilder {
 
 /// The API of one library, with or without a token. Clones share their connections.
 ///
-/// No redirect is followed: a token or an upload address would go along, perhaps in clear, perhaps to somebody else.
+/// No redirect is followed: a token or an upload address would go along, perhaps in clear, perhaps
+/// to somebody else.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -57,7 +59,8 @@ impl Client {
         Self::with_socket(library, token, None)
     }
 
-    /// The same, by a socket of this computer where there is one. Then nothing goes to the address itself.
+    /// The same, by a socket of this computer where there is one. Then nothing goes to the address
+    /// itself.
     pub(crate) fn with_socket(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, ClientError> {
         let mut http = client_builder(library).redirect(Policy::none());
         if let Some(socket) = socket {
@@ -121,7 +124,8 @@ impl Client {
         self.http.request(method, self.url(path, None))
     }
 
-    /// An address of the library. `path` is made of our own words and ids; whatever it is, the host stays the library's.
+    /// An address of the library. `path` is made of constants and ids; whatever it is, the host
+    /// stays the library's.
     fn url(&self, path: &str, query: Option<&str>) -> Url {
         let mut url = self.library.clone();
         url.set_path(path);

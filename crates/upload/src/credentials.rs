@@ -1,8 +1,10 @@
-//! [`Credentials`]: the tokens of this person's libraries and the API keys of their endpoints, in one file that only they can
-//! read. Programs see each other's changes by the file's version (inode, size, time), and change it under one lock.
+//! [`Credentials`]: the tokens of this person's libraries and the API keys of their endpoints, in
+//! one file that only they can read. Programs see each other's changes by the file's version
+//! (inode, size, time), and change it under one lock.
 //!
-//! Not in the system's keyring: command line and desktop share the tokens, also where there is no session to open a keyring
-//! (ssh, cron), and takes go to their library after a start without anybody typing a password.
+//! Not in the system's keyring: command line and desktop share the tokens, also where there is no
+//! session to open a keyring (ssh, cron), and takes go to their library after a start without
+//! anybody typing a password.
 
 mod private_file;
 
@@ -57,7 +59,8 @@ impl From<CredentialsError> for Problem {
     }
 }
 
-/// The tokens of this person's libraries. Clones share one state; other running programs see changes too.
+/// The tokens of this person's libraries. Clones share one state; other running programs see
+/// changes too.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     file: Arc<TokenFile>,
@@ -80,7 +83,8 @@ struct Known {
 }
 
 impl Credentials {
-    /// Opens the file at `path`, which need not exist yet. One that others can read is made private.
+    /// Opens the file at `path`, which need not exist yet. One that others can read is made
+    /// private.
     ///
     /// # Errors
     /// [`CredentialsError`] if it cannot be read.
@@ -101,8 +105,9 @@ impl Credentials {
         self.up_to_date().tokens.get(library).cloned()
     }
 
-    /// Keeps the token of a library of this computer, which this program reaches by its socket from now on, where it has one:
-    /// its port could be anybody's while the library is not open, and would be sent the token.
+    /// Keeps the token of a library of this computer, which this program reaches by its socket from
+    /// now on, where it has one: its port could be anybody's while the library is not open, and
+    /// would be sent the token.
     ///
     /// # Errors
     /// [`CredentialsError`]; then nothing has changed.
@@ -139,7 +144,8 @@ impl Credentials {
         self.change(|tokens| drop(tokens.insert(library.clone(), token)))
     }
 
-    /// Removes the token for a library from this computer. It still opens the library: see [`crate::Client::sign_out`].
+    /// Removes the token for a library from this computer. It still opens the library: see
+    /// [`crate::Client::sign_out`].
     ///
     /// # Errors
     /// [`CredentialsError`]; then nothing has changed.

@@ -1,5 +1,5 @@
-//! What can go wrong between a recorder and a library. Inside this crate these enums are matched on; a person is shown the
-//! [`Problem`] that each becomes in one place, here.
+//! What can go wrong between a recorder and a library. Inside this crate these enums are matched
+//! on; a person is shown the [`Problem`] that each becomes in one place, here.
 
 use std::time::Duration;
 
@@ -26,7 +26,8 @@ pub enum ClientError {
         /// The cause, without the address that was asked, which may be a secret.
         reason: String,
     },
-    /// Something answered, but not as a library does: a proxy, or the log-in page of a hotel's network.
+    /// Something answered, but not as a library does: a proxy, or the log-in page of a hotel's
+    /// network.
     #[error("What answers at {library} is not a Vignette library (status {status}).")]
     NotALibrary {
         /// The library that was meant.

@@ -1,5 +1,6 @@
-//! The policy of sending: what to do next for one take, as a pure function of what the spool has, what the library is
-//! known to have, and what went wrong last. It has no clock, no network and no memory.
+//! The policy of sending: what to do next for one take, as a pure function of what the spool has,
+//! what the library is known to have, and what went wrong last. It has no clock, no network and no
+//! memory.
 //!
 //! ```text
 //!          ┌─ Create ─┐  ┌────── Send ──────┐
@@ -16,11 +17,14 @@ use vignette_model::{Backoff, Sha256};
 
 /// The pauses after failures in a row.
 pub(crate) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(60));
-/// The pauses between two questions whether a complete clip is sealed yet, for the first [`FAST_POLLS`] of them.
+/// The pauses between two questions whether a complete clip is sealed yet, for the first
+/// [`FAST_POLLS`] of them.
 pub(crate) const POLL: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
-/// After so many questions (about two minutes) something holds the library up, and it is asked once in an [`IDLE_INTERVAL`].
+/// After so many questions (about two minutes) something holds the library up, and it is asked once
+/// in an [`IDLE_INTERVAL`].
 pub(crate) const FAST_POLLS: u32 = 60;
-/// How long to wait when only somebody else can change anything; whatever happens ends the wait earlier.
+/// How long to wait when only somebody else can change anything; whatever happens ends the wait
+/// earlier.
 pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(60);
 /// How many bytes of waiting pieces are joined into one append, unless the library says less.
 pub(crate) const JOIN_BYTES: u64 = 8 << 20;
@@ -32,7 +36,8 @@ pub(crate) struct Spooled<'a> {
     pub(crate) pieces: &'a [Range<u64>],
     /// Digest of the whole stream, once nothing follows.
     pub(crate) whole: Option<Sha256>,
-    /// How many bytes of pieces may be joined into one append; a single larger piece is sent all the same.
+    /// How many bytes of pieces may be joined into one append; a single larger piece is sent all
+    /// the same.
     pub(crate) join_bytes: u64,
     /// An append of so many bytes was refused for its size.
     pub(crate) too_large_bytes: Option<u64>,
@@ -43,7 +48,8 @@ impl Spooled<'_> {
         self.pieces.last().map_or(0, |piece| piece.end)
     }
 
-    /// From `offset` to the end of the piece it lies in, and as many whole pieces after that as fit.
+    /// From `offset` to the end of the piece it lies in, and as many whole pieces after that as
+    /// fit.
     fn waiting(&self, offset: u64, join_bytes: u64) -> Option<Range<u64>> {
         let first = self.pieces.partition_point(|piece| piece.end <= offset);
         let own_end = self.pieces.get(first)?.end;
@@ -106,9 +112,11 @@ pub(crate) enum Failure {
     TooLarge,
     /// The token opens nothing, or there is none.
     SignInNeeded,
-    /// The library does not accept the request as it is: its form, or that it comes from this person.
+    /// The library does not accept the request as it is: its form, or that it comes from this
+    /// person.
     Rejected,
-    /// The library refused for another reason, which may pass: its disk is full, it is asked too often.
+    /// The library refused for another reason, which may pass: its disk is full, it is asked too
+    /// often.
     Refused,
     /// This computer failed; nothing was sent.
     Local,
@@ -136,8 +144,8 @@ impl Failure {
     }
 }
 
-/// What went wrong since bytes last arrived. That a question is answered ends nothing: a way to the library that breaks every
-/// large append answers small questions all the time.
+/// What went wrong since bytes last arrived. That a question is answered ends nothing: a way to the
+/// library that breaks every large append answers small questions all the time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Failures {
     /// How many in a row.
@@ -207,8 +215,8 @@ pub(crate) fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) ->
     if let Some(step) = after_failure(failures) {
         return step;
     }
-    // After a failure as little as possible is sent: what cannot pass in one piece may pass in many, and what is lost
-    // again is less.
+    // After a failure as little as possible is sent: what cannot pass in one piece may pass in
+    // many, and what is lost again is less.
     let taken_bytes = spooled.too_large_bytes.map_or(u64::MAX, |refused| refused.saturating_sub(1));
     let join_bytes = if failures.in_a_row > 0 { 0 } else { spooled.join_bytes.min(taken_bytes) };
     let size_bytes = spooled.size_bytes();
@@ -237,8 +245,8 @@ pub(crate) fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) ->
         Acked::Open { offset_bytes } => match (spooled.waiting(offset_bytes, join_bytes), spooled.whole) {
             (Some(range), _) if range.end - range.start > taken_bytes => Step::GiveUp(GiveUp::TooLarge),
             (Some(range), whole) => {
-                // When the digest did not match, sending and completing are done apart: then it shows whether these
-                // bytes were damaged on the way or earlier ones differ.
+                // When the digest did not match, sending and completing are done apart: then it
+                // shows whether these bytes were damaged on the way or earlier ones differ.
                 let apart = failures.last == Some(Failure::DigestMismatch);
                 Step::Send { completes: whole.is_some() && range.end == size_bytes && !apart, range }
             }
@@ -256,7 +264,8 @@ fn after_failure(failures: &Failures) -> Option<Step> {
     match last {
         Failure::NotFound | Failure::NotAStream | Failure::Damaged => last.give_up().map(Step::GiveUp),
         Failure::SignInNeeded => Some(Step::Wait(IDLE_INTERVAL)),
-        // The answer carried the true offset, so nothing is wrong. Only a second one in a row is worth a pause.
+        // The answer carried the true offset, so nothing is wrong. Only a second one in a row is
+        // worth a pause.
         Failure::OffsetMismatch if failures.in_a_row == 1 => None,
         _ => (!failures.pause.is_zero()).then_some(Step::Wait(failures.pause)),
     }

@@ -15,7 +15,8 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// Another one failed at `now`. `jitter` is random, so that many recorders do not all come back at once.
+    /// Another one failed at `now`. `jitter` is random, so that many recorders do not all come back
+    /// at once.
     pub(crate) fn failed(&mut self, now: Micros, jitter: u16) {
         *self = Self { failures: self.failures.saturating_add(1), failed_at: now, jitter };
     }

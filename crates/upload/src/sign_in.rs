@@ -1,5 +1,6 @@
-//! Signing in through the browser: OAuth 2.0 for native apps (RFC 8252) with a loopback address, PKCE S256 (RFC 7636) and
-//! `state`. Nothing secret is ever in the address that the browser is sent to.
+//! Signing in through the browser: OAuth 2.0 for native apps (RFC 8252) with a loopback address,
+//! PKCE S256 (RFC 7636) and `state`. Nothing secret is ever in the address that the browser is sent
+//! to.
 
 mod callback;
 
@@ -26,8 +27,9 @@ const MAX_CONNECTIONS: usize = 16;
 /// How long the last page may take to reach the browser.
 const RESULT_PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Signs in to a library: opens its page in the browser, waits at most 5 minutes for the person there, and gives the
-/// token, which the caller keeps in [`crate::Credentials`]. `open` gets the address to show; see [`browser`].
+/// Signs in to a library: opens its page in the browser, waits at most 5 minutes for the person
+/// there, and gives the token, which the caller keeps in [`crate::Credentials`]. `open` gets the
+/// address to show; see [`browser`].
 ///
 /// # Errors
 /// [`SignInError`].

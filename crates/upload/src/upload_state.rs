@@ -1,5 +1,6 @@
-//! An [`UploadState`]: what is known of the upload of one take. It is memory only and may be lost at any time: the library is
-//! asked again. It turns answers into what [`policy::next`] wants to know.
+//! An [`UploadState`]: what is known of the upload of one take. It is memory only and may be lost
+//! at any time: the library is asked again. It turns answers into what [`policy::next`] wants to
+//! know.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -16,19 +17,22 @@ pub(crate) struct UploadState {
     acked: Acked,
     /// When the last status came.
     status_at: Micros,
-    /// The most that the library was ever known to have of this clip. Only more than that ends a row of failures.
+    /// The most that the library was ever known to have of this clip. Only more than that ends a
+    /// row of failures.
     acked_bytes: u64,
     retry: Retry,
     last_failure: Option<Failure>,
     join_bytes: u64,
-    /// How much the way to the library is believed to let through at once: half of what was lost, twice what passed.
+    /// How much the way to the library is believed to let through at once: half of what was lost,
+    /// twice what passed.
     passes_bytes: u64,
     too_large_bytes: Option<u64>,
     addresses_lost: u32,
 }
 
 impl UploadState {
-    /// Nothing is known but whether there is a clip, and how much the library had of it when that was last known.
+    /// Nothing is known but whether there is a clip, and how much the library had of it when that
+    /// was last known.
     #[must_use]
     pub(crate) fn new(has_clip: bool, acked_bytes: u64) -> Self {
         Self {
@@ -44,7 +48,8 @@ impl UploadState {
         }
     }
 
-    /// What to do at `now`, with these pieces in the spool, of which at most `join_bytes` should be joined.
+    /// What to do at `now`, with these pieces in the spool, of which at most `join_bytes` should be
+    /// joined.
     #[must_use]
     pub(crate) fn step(&self, pieces: &[Range<u64>], whole: Option<Sha256>, join_bytes: u64, now: Micros) -> Step {
         let acked = match self.acked {
@@ -76,7 +81,8 @@ impl UploadState {
 
     /// The library made a clip, or gave a new upload address for it.
     pub(crate) fn created(&mut self) {
-        // If it has bytes of an earlier try after all, the first append is told so.
+        // If it has bytes of an earlier try after all, the first append is refused with the true
+        // offset.
         self.acked = Acked::Open { offset_bytes: 0 };
         self.acked_bytes = 0;
         self.last_failure = None;
@@ -84,7 +90,8 @@ impl UploadState {
         self.retry.at_least(self.addresses_lost);
     }
 
-    /// The clip is there but its upload address opens nothing any more: ask for another. If that goes on, less and less often.
+    /// The clip is there but its upload address opens nothing any more: ask for another. If that
+    /// goes on, less and less often.
     pub(crate) fn upload_address_lost(&mut self, now: Micros, jitter: u16) {
         self.retry.at_least(self.addresses_lost);
         self.addresses_lost = self.addresses_lost.saturating_add(1);
@@ -99,13 +106,13 @@ impl UploadState {
             self.status_received(status, now);
             self.succeeded();
         } else {
-            // What it says does not fit what it was told.
+            // The answer does not fit the request.
             self.failed(Failure::Unanswered, sent.end - sent.start, now, jitter);
         }
     }
 
-    /// The library said where the upload stands. That it answers does not show that bytes pass: failures are forgotten only
-    /// if it has more than it ever had, or all.
+    /// The library said where the upload stands. That it answers does not show that bytes pass:
+    /// failures are forgotten only if it has more than it ever had, or all.
     pub(crate) fn status_received(&mut self, status: &RemoteUpload, now: Micros) {
         if let Some(most) = status.most_append_bytes {
             self.join_bytes = self.join_bytes.min(most);
@@ -130,7 +137,7 @@ impl UploadState {
     pub(crate) fn offset_mismatch(&mut self, sent: &Range<u64>, status: &RemoteUpload, now: Micros, jitter: u16) {
         self.status_received(status, now);
         if !status.complete && status.offset_bytes == sent.start {
-            // It refuses what it asks for: only a question can tell what it means.
+            // It refuses the offset that it names: its state must be asked for.
             self.acked = Acked::Unknown;
         }
         self.count(Failure::OffsetMismatch, now, jitter);
@@ -155,7 +162,8 @@ impl UploadState {
         self.count(failure, now, jitter);
     }
 
-    /// Something has changed for the better (the network, the token): try at once, and again what had been given up.
+    /// Something has changed for the better (the network, the token): try at once, and again what
+    /// had been given up.
     pub(crate) fn reset_backoff(&mut self) {
         if self.retry.failures() > 0 {
             *self = Self::new(self.acked != Acked::Nowhere, self.acked_bytes);

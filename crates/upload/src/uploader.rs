@@ -1,5 +1,5 @@
-//! The [`Uploader`]: one task that brings every take of the spool to its library, for ever. It holds no truth: it can be
-//! killed at any time, and asks the library again.
+//! The [`Uploader`]: one task that brings every take of the spool to its library, for ever. It
+//! holds no truth: it can be killed at any time, and asks the library again.
 //!
 //! ```text
 //!  spool ── append, change ──▶ ┌ task ──────────────────────────────────┐ ── requests ──▶ library
@@ -85,8 +85,9 @@ impl Signals {
     }
 }
 
-/// Brings every take of the spool to its library: the one being recorded before all others, then the newest link first.
-/// Takes without a library stay where they are. Clones are the same uploader; it ends when the last one is dropped.
+/// Brings every take of the spool to its library: the one being recorded before all others, then
+/// the newest link first. Takes without a library stay where they are. Clones are the same
+/// uploader; it ends when the last one is dropped.
 #[derive(Clone)]
 pub struct Uploader {
     shared: Arc<Shared>,
@@ -101,7 +102,8 @@ struct Shared {
 }
 
 impl Uploader {
-    /// Starts on the current tokio runtime. Takes that another program left unfinished are recovered on the way.
+    /// Starts on the current tokio runtime. Takes that another program left unfinished are
+    /// recovered on the way.
     #[must_use]
     pub fn spawn(spool: Spool, credentials: Credentials, clock: Arc<dyn Clock>) -> Self {
         let signals = Arc::new(Signals::default());
@@ -124,8 +126,9 @@ impl Uploader {
         self.shared.progress.clone()
     }
 
-    /// Waits until a take has its clip, so that the link is there before recording starts; at most `budget`, usually
-    /// [`LINK_BUDGET`]. Begin the take in the spool first, and record whatever this answers: the clip is asked for again.
+    /// Waits until a take has its clip, so that the link is there before recording starts; at most
+    /// `budget`, usually [`LINK_BUDGET`]. Begin the take in the spool first, and record whatever
+    /// this answers: the clip is asked for again.
     ///
     /// # Errors
     /// [`NoLink`]: what stands in the way.
@@ -155,12 +158,14 @@ impl Uploader {
         }
     }
 
-    /// Something may have changed for the better (the network, waking up from sleep): every take is tried at once.
+    /// Something may have changed for the better (the network, waking up from sleep): every take is
+    /// tried at once.
     pub fn wake(&self) {
         self.shared.signals.reset_backoff();
     }
 
-    /// Stops sending and waits until nothing goes on any more. What was not acknowledged is sent after the next start.
+    /// Stops sending and waits until nothing goes on any more. What was not acknowledged is sent
+    /// after the next start.
     pub async fn shutdown(&self) {
         self.shared.end.send_replace(true);
         if let Some(task) = self.shared.task.lock().await.take()

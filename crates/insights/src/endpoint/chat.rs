@@ -1,5 +1,5 @@
-//! [`insights`] from a language model: one question for a transcript of usual length; for a longer one a question for each
-//! part, and one more that sums the parts up (map and reduce).
+//! [`insights`] from a language model: one question for a transcript of usual length; for a longer
+//! one a question for each part, and one more that sums the parts up (map and reduce).
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -88,7 +88,8 @@ struct ChatClient<'a> {
 }
 
 impl ChatClient<'_> {
-    /// Asks once, and once more in plainer words if the endpoint does not know how to hold its model to a shape.
+    /// Asks once, and once more in plainer words if the endpoint does not know how to hold its
+    /// model to a shape.
     async fn ask(&self, prompt: &Prompt, said: &SpokenText<'_>) -> Result<Insights, EndpointError> {
         let plain = json!({
             "model": self.endpoint.model.as_str(),

@@ -1,8 +1,10 @@
-//! The check of what a language model wrote: it has to hold against what was said, or it is not shown.
+//! The check of what a language model wrote: it has to hold against what was said, or it is not
+//! shown.
 //!
-//! A transcript may hold sentences that are meant for the model, and a model may obey them or make things up. So links that
-//! nobody said and a title or summary in words that nobody used make the whole answer void; chapters and tasks have to point
-//! into the clip, and tasks to where they are said. Whatever is left is bounded by the types it is turned into.
+//! A transcript may hold sentences that are meant for the model, and a model may obey them or make
+//! things up. So links that nobody said and a title or summary in words that nobody used make the
+//! whole answer void; chapters and tasks have to point into the clip, and tasks to where they are
+//! said. Whatever is left is bounded by the types it is turned into.
 
 use std::collections::HashSet;
 
@@ -95,7 +97,8 @@ impl<'a> SpokenText<'a> {
         objects(listed).filter_map(chapter).collect()
     }
 
-    /// The chapters of a whole clip: in order, apart, the first from its beginning; none if there are not at least two.
+    /// The chapters of a whole clip: in order, apart, the first from its beginning; none if there
+    /// are not at least two.
     pub(super) fn arranged(&self, mut chapters: Vec<Chapter>) -> Vec<Chapter> {
         if self.duration < SHORTEST {
             return Vec::new();
@@ -175,7 +178,8 @@ impl<'a> SpokenText<'a> {
         marked || words.into_iter().any(unsaid)
     }
 
-    /// A summary that is not much longer than it should be: what is too much is left out at a line or a full stop.
+    /// A summary that is not much longer than it should be: what is too much is left out at a line
+    /// or a full stop.
     fn in_length(&self, summary: &str) -> String {
         let most = Length::of(self.duration).most * 3 / 2;
         let Some((cut, _)) = words(summary).nth(most) else { return summary.to_owned() };
@@ -193,7 +197,8 @@ fn holds(text: &str, percent: usize, said: &HashSet<String>) -> bool {
     found * 100 >= stems.len() * percent
 }
 
-/// The beginnings of all words that are long enough to tell something; of scripts without spaces, all pairs of letters.
+/// The beginnings of all words that are long enough to tell something; of scripts without spaces,
+/// all pairs of letters.
 fn stems(text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let mut stems = Vec::new();

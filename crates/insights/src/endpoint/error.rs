@@ -28,7 +28,8 @@ impl fmt::Display for EndpointName {
     }
 }
 
-/// Why an endpoint gave nothing that can be used. What a refusal says is in none of it: it may quote what was sent.
+/// Why an endpoint gave nothing that can be used. What a refusal says is in none of it: it may
+/// quote what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum EndpointError {
     /// The text is not the address of an endpoint.

@@ -1,5 +1,5 @@
-//! The [`Prompt`]: what a language model is asked. The transcript is data in it: it stands in a fence that no speech can
-//! close, and the model is told that nothing within is meant for it.
+//! The [`Prompt`]: what a language model is asked. The transcript is data in it: it stands in a
+//! fence that no speech can close, and the model is told that nothing within is meant for it.
 
 use serde_json::{Value, json};
 use vignette_model::transcript::Cue;
@@ -27,7 +27,8 @@ const RULES: &str = "You write down what a recorded video message says. Answer w
 owner: the name that is said, or \"me\", or \"team\", else null. due: by when, in the words of the message, else null.";
 
 impl Prompt {
-    /// Asks for insights of lines that were said. `part` is set if they are one of several parts of a message.
+    /// Asks for insights of lines that were said. `part` is set if they are one of several parts of
+    /// a message.
     pub(super) fn of_lines(lines: &str, duration: Micros, language: Option<&str>, part: Option<(usize, usize)>) -> Self {
         let length = Length::of(duration);
         let chapters = if duration < Micros::from_secs(120) { "\n- chapters: none, the message is too short." } else { "" };
@@ -67,7 +68,8 @@ pub(super) fn lines(cues: &[Cue]) -> impl Iterator<Item = String> {
     cues.iter().map(|cue| format!("[{}] {}\n", cue.start_us, unmarked(cue.text.as_str())))
 }
 
-/// Speech has no angle brackets; what has them would like to be a tag, or a token by which models tell roles apart.
+/// Speech has no angle brackets; what has them would like to be a tag, or a token by which models
+/// tell roles apart.
 fn unmarked(text: &str) -> String {
     text.replace('<', "‹").replace('>', "›")
 }

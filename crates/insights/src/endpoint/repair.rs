@@ -1,5 +1,5 @@
-//! [`object`]: the JSON object in what a language model wrote, although it stands between other words, in a code fence, with
-//! commas too many, or was cut off.
+//! [`object`]: the JSON object in what a language model wrote, although it stands between other
+//! words, in a code fence, with commas too many, or was cut off.
 
 use serde_json::{Map, Value};
 
@@ -43,8 +43,9 @@ struct Tidied {
     ends: Vec<End>,
 }
 
-/// Goes through an object up to the brace that closes it: writes line breaks within strings as JSON wants them, leaves out
-/// commas before a closing bracket, and notes where it could end. `text` begins with the brace that opens it.
+/// Goes through an object up to the brace that closes it: writes line breaks within strings as JSON
+/// wants them, leaves out commas before a closing bracket, and notes where it could end. `text`
+/// begins with the brace that opens it.
 fn tidy(text: &str) -> Tidied {
     let mut tidied = String::with_capacity(text.len());
     let mut ends = Vec::new();

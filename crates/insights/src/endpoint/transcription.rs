@@ -10,12 +10,14 @@ use super::{Endpoint, EndpointError, UnusableAnswer, micros};
 
 /// What is sent at once; services take 25 MB, and this is 19 MB at 16 kHz.
 const PIECE_SECS: usize = 600;
-/// Where a piece ends, the quietest moment of so many seconds is looked for, so that no word is cut.
+/// Where a piece ends, the quietest moment of so many seconds is looked for, so that no word is
+/// cut.
 const QUIET_WITHIN_SECS: usize = 20;
 /// How many samples of a second make a moment: one in twenty.
 const MOMENTS_A_SECOND: usize = 20;
 const MAX_ANSWER_BYTES: usize = 32 << 20;
-/// A segment is dropped if the model gives silence at least this probability and its text at most this log probability.
+/// A segment is dropped if the model gives silence at least this probability and its text at most
+/// this log probability.
 const MIN_SILENCE_PROBABILITY: f64 = 0.6;
 const MAX_DOUBTED_LOG_PROBABILITY: f64 = -1.0;
 

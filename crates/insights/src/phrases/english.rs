@@ -428,7 +428,8 @@ const CALLS: &[(&str, Call)] = &[
     ("must", Call::Named),
 ];
 
-/// What people do for others after a recording. Verbs of demos (`show`, `click`, `open`) are left out on purpose.
+/// What people do for others after a recording. Verbs of demos (`show`, `click`, `open`) are left
+/// out on purpose.
 const WORK: &str = "add adjust agree announce answer apply approve arrange ask assign book bring build call change check
     clarify clean collect come complete configure confirm contact convert coordinate correct create cut decide define delete
     deliver deploy design disable discuss document draft email enable estimate evaluate extend file fill find finish fix

@@ -1,4 +1,5 @@
-//! The corpus: transcripts with what a good title, summary, chapters and tasks of each would be. See `tests/corpus/README.md`.
+//! The corpus: transcripts with what a good title, summary, chapters and tasks of each would be.
+//! See `tests/corpus/README.md`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

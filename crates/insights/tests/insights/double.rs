@@ -1,5 +1,5 @@
-//! A [`Double`] of an endpoint: a real HTTP server on this computer that says what a test tells it to, and remembers what it was
-//! asked.
+//! A [`Double`] of an endpoint: a real HTTP server on this computer that says what a test tells it
+//! to, and remembers what it was asked.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! The score of insights: how near they come to the references of a transcript.
 //!
-//! Titles and summaries are compared word by word (ROUGE-1: Lin, 2004); tasks and chapters are found if they are said within ten
-//! seconds of where they should be, and a task shares a third of its words.
+//! Titles and summaries are compared word by word (ROUGE-1: Lin, 2004); tasks and chapters are
+//! found if they are said within ten seconds of where they should be, and a task shares a third of
+//! its words.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::AddAssign;

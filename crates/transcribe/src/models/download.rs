@@ -1,4 +1,5 @@
-//! [`Download`]: downloads a model. A partial file is kept when the connection breaks, and the next try resumes it.
+//! [`Download`]: downloads a model. A partial file is kept when the connection breaks, and the next
+//! try resumes it.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
@@ -54,7 +55,8 @@ pub(super) fn part(path: &Path) -> PathBuf {
     path.with_added_extension("part")
 }
 
-/// Path of the entity tag of the partial file, so that bytes of another version are not appended to it.
+/// Path of the entity tag of the partial file, so that bytes of another version are not appended to
+/// it.
 pub(super) fn tag(path: &Path) -> PathBuf {
     path.with_added_extension("etag")
 }

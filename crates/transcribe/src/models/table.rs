@@ -52,7 +52,8 @@ const WHISPER: &[&str] = &[
     "mt", "sa", "lb", "my", "bo", "tl", "mg", "as", "tt", "haw", "ln", "ha", "ba", "jw", "su",
 ];
 
-/// Sizes and digests are those that the publisher's catalogue states; a file that differs is not used.
+/// Sizes and digests are those that the publisher's catalogue states; a file that differs is not
+/// used.
 pub const TABLE: &[KnownModel] = &[
     KnownModel {
         name: "parakeet-tdt_ctc-110m-Q8_0",

@@ -8,7 +8,8 @@ use vignette_model::{ErrorCode, Problem, Sha256};
 
 use super::*;
 
-/// What a host does with the requests that come, one after another; the last is for all that follow.
+/// What a host does with the requests that come, one after another; the last is for all that
+/// follow.
 #[derive(Clone, Copy, Debug)]
 enum Host {
     /// Sends what is asked for.

@@ -1,4 +1,5 @@
-//! Whether this processor can run the speech engine, whose instructions are chosen in `.cargo/config.toml`.
+//! Whether this processor can run the speech engine, whose instructions are chosen in
+//! `.cargo/config.toml`.
 
 /// The first thing the engine needs that this processor lacks.
 #[cfg(target_arch = "x86_64")]
@@ -14,7 +15,8 @@ pub(crate) fn missing() -> Option<&'static str> {
     needed.into_iter().find_map(|(name, there)| (!there).then_some(name))
 }
 
-/// The first thing the engine needs that this processor lacks: nothing, it is built for every processor of this kind.
+/// The first thing the engine needs that this processor lacks: nothing, it is built for every
+/// processor of this kind.
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) const fn missing() -> Option<&'static str> {
     None

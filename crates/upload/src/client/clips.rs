@@ -12,8 +12,8 @@ use super::{Client, EventStream};
 use crate::error::ClientError;
 
 impl Client {
-    /// Asks for a clip. Asking again with the same take gives the same clip; the upload address is new then and the one
-    /// before opens nothing any more.
+    /// Asks for a clip. Asking again with the same take gives the same clip; the upload address is
+    /// new then and the one before opens nothing any more.
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
@@ -22,8 +22,8 @@ impl Client {
         Ok(CreatedClip { link: self.link(&clip.key), ..clip })
     }
 
-    /// The link of a clip, made of the library's address and the clip's key: a link that came from a library could name any
-    /// site, or do something to the terminal that it is shown in.
+    /// The link of a clip, made of the library's address and the clip's key: a link that came from
+    /// a library could name any site, or do something to the terminal that it is shown in.
     fn link(&self, key: &ClipKey) -> String {
         self.url(&format!("/c/{key}"), None).into()
     }
@@ -89,17 +89,18 @@ impl Client {
         self.request_ok(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
     }
 
-    /// Tells what a machine has made of a clip so far. A snapshot that is not newer than what the library has changes
-    /// nothing there.
+    /// Tells what a machine has made of a clip so far. A snapshot that is not newer than what the
+    /// library has changes nothing there.
     ///
     /// # Errors
-    /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`, `bad_request`, `unreachable`.
+    /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`,
+    /// `bad_request`, `unreachable`.
     pub async fn put_transcript(&self, id: ClipId, transcript: &TranscriptSnapshot) -> Result<(), ClientError> {
         self.request_ok(self.request(Method::PUT, &format!("/api/v1/clips/{id}/transcript")).json(transcript)).await
     }
 
-    /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this has answered, so that
-    /// nothing falls in between.
+    /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this
+    /// has answered, so that nothing falls in between.
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.

@@ -1,5 +1,5 @@
-//! [`EventStream`]: server-sent events (HTML Living Standard §9.2) of one connection. When it ends, the caller asks for the
-//! whole again and subscribes again.
+//! [`EventStream`]: server-sent events (HTML Living Standard §9.2) of one connection. When it ends,
+//! the caller asks for the whole again and subscribes again.
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -42,8 +42,8 @@ impl Client {
 }
 
 impl<T: DeserializeOwned> EventStream<T> {
-    /// The next event, or `None` when the library ends the connection. Events of kinds that this version does not know
-    /// are passed over. May be dropped while it waits; nothing is lost then.
+    /// The next event, or `None` when the library ends the connection. Events of kinds that this
+    /// version does not know are passed over. May be dropped while it waits; nothing is lost then.
     ///
     /// # Errors
     /// `unreachable` if the connection breaks or the library falls silent.
@@ -70,8 +70,8 @@ impl<T: DeserializeOwned> EventStream<T> {
     }
 }
 
-/// Turns bytes, split anywhere, into the data of events. Names, ids and retry times are not needed here: the JSON says
-/// what it is.
+/// Turns bytes, split anywhere, into the data of events. Names, ids and retry times are not needed
+/// here: the JSON says what it is.
 #[derive(Debug, Default)]
 struct Parser {
     line: Vec<u8>,

@@ -14,7 +14,8 @@ const MAX_PLAYLIST_BYTES: usize = 8 << 20;
 const MAX_FRAGMENT_BYTES: usize = 256 << 20;
 
 impl Client {
-    /// The last fragment of a clip, if the playlist says that it is the last: then all of the clip can be played.
+    /// The last fragment of a clip, if the playlist says that it is the last: then all of the clip
+    /// can be played.
     ///
     /// # Errors
     /// `not_found`, `conflict` while nothing may be played, `unreachable`.

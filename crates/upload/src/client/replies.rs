@@ -43,7 +43,7 @@ impl Client {
         self.request_json(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new)).await
     }
 
-    /// New words for a reply, from its writer: by token, or with the secret that a guest got.
+    /// Changes the text of a reply, by its writer: by token, or with the secret that a guest got.
     ///
     /// # Errors
     /// `not_found`, `not_allowed`, `unreachable`.
@@ -67,8 +67,8 @@ impl Client {
         self.request_ok(with_secret(request, secret)).await
     }
 
-    /// What happens to a clip from now on. Ask for the whole with [`Client::view`] and [`Client::replies`] after this has
-    /// answered, so that nothing falls in between.
+    /// What happens to a clip from now on. Ask for the whole with [`Client::view`] and
+    /// [`Client::replies`] after this has answered, so that nothing falls in between.
     ///
     /// # Errors
     /// `not_found`, `unreachable`.

@@ -1,5 +1,6 @@
-//! Reading answers: bounded, and only believed if a library gave them. A proxy or the log-in page of a hotel's network
-//! answers too, and its 404 must not make a recorder think that a clip was deleted.
+//! Reading answers: bounded, and only believed if a library gave them. A proxy or the log-in page
+//! of a hotel's network answers too, and its 404 must not make a recorder think that a clip was
+//! deleted.
 
 use std::time::Duration;
 
@@ -61,14 +62,15 @@ pub(super) async fn refusal(response: Response, library: &Url) -> ClientError {
     };
     let problem = match read {
         Some(problem) => Problem { message: short(&problem.message), help: short(&problem.help), ..problem },
-        // Without a body (the answer to a `HEAD`), or with a code that came into the world after this version.
+        // Without a body (the answer to a `HEAD`), or with a code that came into the world after
+        // this version.
         None => by_status(status),
     };
     ClientError::Refused { problem, retry_after }
 }
 
-/// How long a refusal asks to wait (RFC 9110 §10.2.3), at most five minutes. Dates are not read: this computer's clock may be
-/// off.
+/// How long a refusal asks to wait (RFC 9110 §10.2.3), at most five minutes. Dates are not read:
+/// this computer's clock may be off.
 fn retry_after(response: &Response) -> Option<Duration> {
     let status = response.status();
     if status != StatusCode::TOO_MANY_REQUESTS && status != StatusCode::SERVICE_UNAVAILABLE {

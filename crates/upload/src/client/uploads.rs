@@ -1,5 +1,5 @@
-//! Calls of the resumable upload (draft-ietf-httpbis-resumable-upload): where it stands, and what follows. See
-//! `docs/protocol.md`.
+//! Calls of the resumable upload (draft-ietf-httpbis-resumable-upload): where it stands, and what
+//! follows. See `docs/protocol.md`.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -19,7 +19,8 @@ use super::{Client, REQUEST_TIMEOUT, response};
 use crate::error::ClientError;
 
 const ADDRESS: &str = "/api/v1/uploads/";
-/// How much of an append is handed to the connection at once; each part that goes shows that the network moves.
+/// How much of an append is handed to the connection at once; each part that goes shows that the
+/// network moves.
 const CHUNK_BYTES: usize = 64 << 10;
 /// How long an append may stand still, or its answer take. Long appends on slow networks are fine.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,7 +34,8 @@ pub struct RemoteUpload {
     pub complete: bool,
     /// Digest of the stream, once sealed.
     pub sealed: Option<Sha256>,
-    /// Whether the library has lost some of what it had acknowledged, so that it will never be sealed.
+    /// Whether the library has lost some of what it had acknowledged, so that it will never be
+    /// sealed.
     pub damaged: bool,
     /// The most bytes it takes in one append, if it says so.
     pub most_append_bytes: Option<u64>,
@@ -89,8 +91,8 @@ impl Client {
     /// Appends to an upload: all of the bytes or none.
     ///
     /// # Errors
-    /// `offset_mismatch` with the true offset; `not_found`, `digest_mismatch`, `not_a_stream`, `too_large`, `no_space`;
-    /// `unreachable` if it is not known whether the bytes arrived.
+    /// `offset_mismatch` with the true offset; `not_found`, `digest_mismatch`, `not_a_stream`,
+    /// `too_large`, `no_space`; `unreachable` if it is not known whether the bytes arrived.
     pub async fn append(&self, upload: &str, append: AppendRequest) -> Result<RemoteUpload, AppendError> {
         let request = self
             .anonymous_request(Method::PATCH, path(upload)?)

@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-/// The version of a file. Each replacement has another inode, so that two of the same instant and size differ too.
+/// The version of a file. Each replacement has another inode, so that two of the same instant and
+/// size differ too.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct FileVersion {
     modified: Option<SystemTime>,

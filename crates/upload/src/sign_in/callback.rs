@@ -1,5 +1,6 @@
-//! The loopback address that the browser comes back to. Anything on this computer can connect to it, and any page can send
-//! a browser there: only who knows the `state` is believed, everybody else is refused and the waiting goes on.
+//! The loopback address that the browser comes back to. Anything on this computer can connect to
+//! it, and any page can send a browser there: only who knows the `state` is believed, everybody
+//! else is refused and the waiting goes on.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The state of an upload against a simulated library that loses requests and answers, crashes, and lies about its offset.
+//! The state of an upload against a simulated library that loses requests and answers, crashes, and
+//! lies about its offset.
 
 use proptest::prelude::*;
 
@@ -92,8 +93,8 @@ impl Library {
     }
 }
 
-/// Sends all of `pieces` over a way that breaks whatever is larger than `breaks_above` bytes, and gives each append that was
-/// tried: its size, and whether it passed.
+/// Sends all of `pieces` over a way that breaks whatever is larger than `breaks_above` bytes, and
+/// gives each append that was tried: its size, and whether it passed.
 fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64, bool)> {
     let size = pieces.last().unwrap().end;
     let whole = Some(Sha256::of(b"the stream"));

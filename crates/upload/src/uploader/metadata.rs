@@ -1,5 +1,5 @@
-//! The metadata of a take that its library does not have yet: [`MetadataUpdate`]. Only what differs from what was last sent is
-//! sent, so that what somebody changed in the library since then stays.
+//! The metadata of a take that its library does not have yet: [`MetadataUpdate`]. Only what differs
+//! from what was last sent is sent, so that what somebody changed in the library since then stays.
 
 use vignette_model::api::{ClipChange, NewClip};
 use vignette_spool::{SyncedMetadata, Take};
@@ -44,7 +44,7 @@ impl RefusedMetadata {
     /// The library has refused this update.
     pub(super) fn add(&mut self, update: MetadataUpdate) {
         match update {
-            MetadataUpdate::Change(_, told) => self.change = Some(alone(&told)),
+            MetadataUpdate::Change(_, synced) => self.change = Some(change_only(&synced)),
             MetadataUpdate::Poster(_) => self.poster = true,
             MetadataUpdate::Transcript(_) => self.transcript = true,
         }
@@ -57,21 +57,22 @@ impl RefusedMetadata {
 }
 
 /// Without what is sent apart from it.
-fn alone(told: &SyncedMetadata) -> SyncedMetadata {
-    SyncedMetadata { poster: false, transcript: 0, ..told.clone() }
+fn change_only(synced: &SyncedMetadata) -> SyncedMetadata {
+    SyncedMetadata { poster: false, transcript: 0, ..synced.clone() }
 }
 
-/// What is sent next, if anything. The transcript comes last: it changes often, and only its newest snapshot counts.
+/// What is sent next, if anything. The transcript comes last: it changes often, and only its newest
+/// snapshot counts.
 pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<MetadataUpdate> {
-    let told = take.upload.synced.clone().unwrap_or_default();
+    let synced = take.upload.synced.clone().unwrap_or_default();
     // A sealed clip has evidently stopped, and whether it was live is over.
-    let stopped = (take.stream.complete && !take.upload.sealed) || told.stopped;
-    let live = if take.upload.sealed { told.live } else { take.details.live };
+    let stopped = (take.stream.complete && !take.upload.sealed) || synced.stopped;
+    let live = if take.upload.sealed { synced.live } else { take.details.live };
     let change = ClipChange {
-        title: (take.details.title != told.title).then(|| take.details.title.clone()),
-        summary: (take.details.summary != told.summary).then(|| take.details.summary.clone()),
-        live: (live != told.live).then_some(live),
-        stopped: (stopped && !told.stopped).then_some(true),
+        title: (take.details.title != synced.title).then(|| take.details.title.clone()),
+        summary: (take.details.summary != synced.summary).then(|| take.details.summary.clone()),
+        live: (live != synced.live).then_some(live),
+        stopped: (stopped && !synced.stopped).then_some(true),
         // Set in the library alone.
         guests: None,
     };
@@ -80,16 +81,16 @@ pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<Meta
         summary: take.details.summary.clone(),
         live,
         stopped,
-        ..told.clone()
+        ..synced.clone()
     };
-    if now != told && refused.change.as_ref() != Some(&alone(&now)) {
+    if now != synced && refused.change.as_ref() != Some(&change_only(&now)) {
         return Some(MetadataUpdate::Change(change, now));
     }
-    if take.stream.poster && !told.poster && !refused.poster {
-        return Some(MetadataUpdate::Poster(SyncedMetadata { poster: true, ..told }));
+    if take.stream.poster && !synced.poster && !refused.poster {
+        return Some(MetadataUpdate::Poster(SyncedMetadata { poster: true, ..synced }));
     }
-    let snapshot = take.transcript.version.filter(|mark| mark.version > told.transcript && !refused.transcript)?;
-    Some(MetadataUpdate::Transcript(SyncedMetadata { transcript: snapshot.version, ..told }))
+    let snapshot = take.transcript.version.filter(|mark| mark.version > synced.transcript && !refused.transcript)?;
+    Some(MetadataUpdate::Transcript(SyncedMetadata { transcript: snapshot.version, ..synced }))
 }
 
 /// Whether the library lacks anything.
@@ -115,7 +116,7 @@ mod tests {
     fn change(take: &Take) -> ClipChange {
         match next_update(take, &RefusedMetadata::default()) {
             Some(MetadataUpdate::Change(change, _)) => change,
-            other => panic!("a change was to be told, not {other:?}"),
+            other => panic!("a change was to be synced, not {other:?}"),
         }
     }
 
@@ -126,23 +127,23 @@ mod tests {
         take.details.summary = Summary::new("words").unwrap();
         take.stream.complete = true;
         take.stream.poster = true;
-        let Some(MetadataUpdate::Change(change, told)) = next_update(&take, &RefusedMetadata::default()) else {
+        let Some(MetadataUpdate::Change(change, synced)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("title and summary come first")
         };
         assert_eq!(change.title, None, "what did not change here may have been changed there");
         assert_eq!(change.summary, Some(take.details.summary.clone()));
         assert_eq!(change.stopped, Some(true), "viewers learn at once that it has stopped");
-        take.upload.synced = Some(told);
-        let Some(MetadataUpdate::Poster(told)) = next_update(&take, &RefusedMetadata::default()) else {
+        take.upload.synced = Some(synced);
+        let Some(MetadataUpdate::Poster(synced)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("then the poster")
         };
-        take.upload.synced = Some(told);
+        take.upload.synced = Some(synced);
         take.transcript.version = Some(TranscriptVersion { version: 3, done: false });
-        let Some(MetadataUpdate::Transcript(told)) = next_update(&take, &RefusedMetadata::default()) else {
+        let Some(MetadataUpdate::Transcript(synced)) = next_update(&take, &RefusedMetadata::default()) else {
             panic!("then what was said")
         };
-        assert_eq!(told.transcript, 3);
-        take.upload.synced = Some(told);
+        assert_eq!(synced.transcript, 3);
+        take.upload.synced = Some(synced);
         assert!(next_update(&take, &RefusedMetadata::default()).is_none());
     }
 

@@ -1,4 +1,5 @@
-//! [`OrphanCleanup`]: deletes the empty clips that cancelled takes left in libraries, and tries again until that is done.
+//! [`OrphanCleanup`]: deletes the empty clips that cancelled takes left in libraries, and tries
+//! again until that is done.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,8 @@ use crate::error::UploadError;
 use crate::policy::Failure;
 use crate::{Credentials, library_url};
 
-/// Deletions that are under way. The spool remembers what is to be deleted; each call of [`OrphanCleanup::start`] tries again.
+/// Deletions that are under way. The spool remembers what is to be deleted; each call of
+/// [`OrphanCleanup::start`] tries again.
 #[derive(Debug, Default)]
 pub(super) struct OrphanCleanup {
     under_way: JoinSet<ClipId>,

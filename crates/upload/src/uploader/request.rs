@@ -145,8 +145,9 @@ async fn send_metadata(
     }
 }
 
-/// If an upload address opens nothing, looks whether the clip is gone or only the address: asking for the clip again replaces
-/// the address given before, and the answer to an earlier request may come late.
+/// If an upload address opens nothing, looks whether the clip is gone or only the address: asking
+/// for the clip again replaces the address given before, and the answer to an earlier request may
+/// come late.
 async fn failed(error: ClientError, sent_bytes: u64, client: &Client, clip: ClipId) -> RequestOutcome {
     if error.failure() != Failure::NotFound {
         return RequestOutcome::Failed(error.into(), sent_bytes);

@@ -7,8 +7,9 @@ use vignette_spool::Take;
 
 use crate::policy::JOIN_BYTES;
 
-/// Which takes may send now. Of the takes of one library, one that is being recorded and the newest one never wait for another;
-/// the others send one at a time, and one piece at a time while something is being recorded.
+/// Which takes may send now. Of the takes of one library, one that is being recorded and the newest
+/// one never wait for another; the others send one at a time, and one piece at a time while
+/// something is being recorded.
 pub(super) struct SendPriority {
     recording: bool,
     busy: HashSet<String>,

@@ -1,5 +1,6 @@
-//! The [`SpoolIndex`]: every take that goes to a library, and which of them this program sends. The spool notifies it of changes
-//! to takes of this program; a scan of the disk, now and then, finds those of others.
+//! The [`SpoolIndex`]: every take that goes to a library, and which of them this program sends. The
+//! spool notifies it of changes to takes of this program; a scan of the disk, now and then, finds
+//! those of others.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,8 +18,8 @@ pub(super) struct SpoolIndex {
 }
 
 impl SpoolIndex {
-    /// Reads the whole spool, recovers takes whose program died, and claims those that have something to be sent. Waits for
-    /// the disk.
+    /// Reads the whole spool, recovers takes whose program died, and claims those that have
+    /// something to be sent. Waits for the disk.
     pub(super) fn scan(spool: &Spool) -> Self {
         match spool.recover() {
             Ok(recovered) if recovered.is_empty() => {}
@@ -33,8 +34,8 @@ impl SpoolIndex {
         Self { takes, ours }
     }
 
-    /// Takes over a scan, but for what is ours: of that the index is newer. What has become ours is read again, since it may
-    /// have changed or gone since the scan was begun.
+    /// Takes over a scan, but for what is ours: of that the index is newer. What has become ours is
+    /// read again, since it may have changed or gone since the scan was begun.
     pub(super) fn merge(&mut self, newer: Self, spool: &Spool) {
         let ours = &self.ours;
         self.takes.retain(|id, _| ours.contains(id));
@@ -67,8 +68,8 @@ impl SpoolIndex {
         self.takes.values().rev()
     }
 
-    /// Those that are for this program to send, in the order in which they should be: what is being recorded, then the
-    /// newest link first.
+    /// Those that are for this program to send, in the order in which they should be: what is being
+    /// recorded, then the newest link first.
     pub(super) fn ours(&self) -> Vec<Take> {
         let mut ours: Vec<_> = self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
         ours.retain(|take| !take.upload.sealed || has_update(take));

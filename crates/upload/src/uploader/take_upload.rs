@@ -1,5 +1,5 @@
-//! A [`TakeUpload`]: one take on its way to its library. It decides which requests are due for the take and keeps how they
-//! went. All of it is memory and can be forgotten.
+//! A [`TakeUpload`]: one take on its way to its library. It decides which requests are due for the
+//! take and keeps how they went. All of it is memory and can be forgotten.
 
 use std::time::Duration;
 
@@ -244,7 +244,8 @@ impl TakeUpload {
         if is_metadata { &mut self.metadata.under_way } else { &mut self.is_sending }
     }
 
-    /// What a refusal means for every request of this take: no other token opens the library, or it wants to be left alone.
+    /// What a refusal means for every request of this take: no other token opens the library, or it
+    /// wants to be left alone.
     fn refused(&mut self, error: &UploadError, token: Option<Secret>, now: Micros) {
         if error.failure() == Failure::SignInNeeded {
             self.sign_in = SignIn::Needed { refused: token };
@@ -260,7 +261,7 @@ impl TakeUpload {
     }
 
     fn metadata_failed(&mut self, error: &UploadError, update: MetadataUpdate, now: Micros) {
-        warn!(take.id = %self.id, failure = ?error.failure(), "The library could not be told about a take");
+        warn!(take.id = %self.id, failure = ?error.failure(), "Metadata of a take could not be sent for now");
         match error.failure() {
             // It will not take this one, but perhaps the next.
             Failure::Rejected | Failure::NotFound | Failure::TooLarge => {
@@ -305,7 +306,7 @@ impl TakeUpload {
 
     fn keep(&mut self, spool: &Spool, now: Micros, change: impl FnOnce(&mut TakeEdit<'_>)) {
         if let Err(error) = spool.update(self.id, change) {
-            // What the library said is lost with it; it will be asked again.
+            // The answer could not be kept, so the library is asked again.
             let has_clip = spool.take(self.id).is_some_and(|take| take.upload.clip.is_some());
             self.state = UploadState::new(has_clip, self.acked_bytes());
             self.failed(error.into(), 0, now);
@@ -331,7 +332,7 @@ impl TakeUpload {
         }
         warn!(take.id = %self.id, ?reason, "Gave up sending a take; it stays on this computer");
         self.gave_up = Some(reason);
-        // If a failure is the reason, the library's own words are there already.
+        // If a failure is the reason, the library's own sentence is shown already.
         if self.problem.is_none() || !self.state.failed_for(reason) {
             self.problem = Some(reason.into());
         }

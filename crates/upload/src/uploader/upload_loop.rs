@@ -1,4 +1,5 @@
-//! The [`UploadLoop`]: starts the requests that are due for each take, and sleeps until something happens.
+//! The [`UploadLoop`]: starts the requests that are due for each take, and sleeps until something
+//! happens.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -143,8 +144,8 @@ impl UploadLoop {
         rest
     }
 
-    /// Starts the requests that are due for one take and gives how long no other will be. Without `join_bytes` it is not the
-    /// take's turn to send.
+    /// Starts the requests that are due for one take and gives how long no other will be. Without
+    /// `join_bytes` it is not the take's turn to send.
     fn start_due_of(&mut self, take: &Take, join_bytes: Option<u64>, now: Micros) -> Duration {
         let upload = self.uploads.entry(take.id).or_insert_with(|| TakeUpload::new(take));
         let (client, token) = match client(&mut self.clients, &self.credentials, take) {
@@ -196,7 +197,8 @@ impl UploadLoop {
         }
     }
 
-    /// Keeps how far each take has come, to be shown after the next start until the library has been asked.
+    /// Keeps how far each take has come, to be shown after the next start until the library has
+    /// been asked.
     fn remember_acked(&self) {
         for (id, upload) in &self.uploads {
             let acked_bytes = upload.acked_bytes();

@@ -1,5 +1,4 @@
-//! What is told besides the bytes: words as they come, clips that nobody wants; and how a library is left alone that asks
-//! for it.
+//! Metadata: transcripts as they grow, orphan clips, and pauses that a library asks for.
 
 use std::time::{Duration, Instant};
 

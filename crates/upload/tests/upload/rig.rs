@@ -1,4 +1,5 @@
-//! A recorder's computer: a spool in a folder of its own, credentials, an uploader, and streams to record.
+//! A recorder's computer: a spool in a folder of its own, credentials, an uploader, and streams to
+//! record.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -107,7 +108,8 @@ pub(crate) fn take(library: &str, title: &str) -> Take {
     take
 }
 
-/// An init segment, then fragments without end, each later than the one before and at least so large.
+/// An init segment, then fragments without end, each later than the one before and at least so
+/// large.
 pub(crate) fn endless(size_bytes: usize) -> impl Iterator<Item = Vec<u8>> {
     let mut at = 0;
     let end = |piece: Piece| match piece {

@@ -176,7 +176,8 @@ async fn what_the_library_has_is_not_sent_again() {
     assert_same(&double, &computer, take.id);
     let ranges = appends(&double, take.id);
     assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start), "each byte was taken once: {ranges:?}");
-    // What is too large is refused before it is sent; a start costs what was under way when the program ended.
+    // What is too large is refused before it is sent; a start costs what was under way when the
+    // program ended.
     let sizes = double.keeping().log.iter().filter(|(m, ..)| *m == Method::PATCH).map(|(.., size)| *size).collect::<Vec<_>>();
     let sent: usize = sizes.into_iter().filter(|size| *size <= 5_000).sum();
     let most = usize::try_from(take.stream.size_bytes).unwrap() + 4 * 5_000;

@@ -1,4 +1,5 @@
-//! Signing in: a double of the library's `/api/v1/token`, a browser that is a few lines, and others who knock.
+//! Signing in: a double of the library's `/api/v1/token`, a browser that is a few lines, and others
+//! who knock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -66,7 +67,8 @@ async fn the_browser_brings_the_token() {
     let redirect_uri = part(&shown, "redirect_uri");
     assert!(redirect_uri.starts_with("http://127.0.0.1:"), "RFC 8252 §7.3: {redirect_uri}");
 
-    // A browser opens connections ahead of need; another program looks what is there; a page tries its luck.
+    // A browser opens connections ahead of need; another program looks what is there; a page tries
+    // its luck.
     let port = Url::parse(&redirect_uri).unwrap().port().unwrap();
     let silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     for query in ["", "code=evil&state=guess", "code=evil", "error=access_denied&state=guess"] {

@@ -15,7 +15,8 @@ use vignette_upload::{Client, LINK_BUDGET, library_url};
 
 use crate::rig::{Computer, SOON, endless};
 
-/// A library on a port of its own. The usual one is kept out of the way: another test could take it over in a restart.
+/// A library on a port of its own. The usual one is kept out of the way: another test could take it
+/// over in a restart.
 async fn library(folder: &Path) -> EmbeddedLibrary {
     static USUAL_PORT: OnceLock<Option<TcpListener>> = OnceLock::new();
     USUAL_PORT.get_or_init(|| TcpListener::bind("127.0.0.1:8455").ok());
@@ -104,7 +105,8 @@ async fn the_library_may_be_restarted_at_any_time() {
     library.shutdown().await;
 }
 
-/// Another user's program takes the port in the moment between two processes that serve the library.
+/// Another user's program takes the port in the moment between two processes that serve the
+/// library.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
