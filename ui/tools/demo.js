@@ -1,5 +1,5 @@
-// The pages from their sources, without a shell or a library: every state of the window and of a clip's page, reloaded as
-// the sources change.
+// The pages from their sources, without a shell or a library: every state of the window and of a
+// clip's page, reloaded as the sources change.
 //
 //     npm run dev:demo
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Imports go one way: a folder of `src` uses those before it in this list, never one after it, and no files form a circle.
+// Imports go one way: a folder of `src` uses those before it in this list, never one after it, and
+// no files form a circle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';

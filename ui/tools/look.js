@@ -3,7 +3,8 @@
 //     npm run look [-- STATE…]     light and dark, at 100 % and 200 %, into a folder that it names
 //     npm run axe [-- STATE…]      light and dark; ends with an error if anything is found
 //
-// A state is the name of one of `host/demo.ts` or `watch-pages.js`, or the beginning of `desktop/…` or `watch/…`.
+// A state is the name of one of `host/demo.ts` or `watch-pages.js`, or the beginning of `desktop/…`
+// or `watch/…`.
 import { readFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Uploads a stream with tus-js-client in every mode of it, and prints the name of each mode that did what it should.
+// Uploads a stream with tus-js-client in every mode of it, and prints the name of each mode that
+// did what it should.
 //
 //     node tools/tus-client.js http://127.0.0.1:8455 lib_… stream.mp4
 import { createReadStream, readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// The API's types from the library's OpenAPI document: `npm run types` writes them, a test compares them.
+// The API's types from the library's OpenAPI document: `npm run types` writes them, a test compares
+// them.
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import openapi, { astToString } from 'openapi-typescript';

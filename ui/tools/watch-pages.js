@@ -1,5 +1,6 @@
-// A stand-in for the library: the page of a clip in each of its states, and just enough of the API. `/c/<state>` is a page.
-// `serveWatchPages` serves the built page with its Content-Security-Policy; `tools/demo.js` the sources, by Vite.
+// A stand-in for the library: the page of a clip in each of its states, and just enough of the API.
+// `/c/<state>` is a page. `serveWatchPages` serves the built page with its Content-Security-Policy;
+// `tools/demo.js` the sources, by Vite.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -25,7 +26,10 @@ const SUMMARY =
 const LONG =
   'How the scheduler decides which of the seventeen queues goes first, why that surprised everybody on Thursday, and what we could do instead_without_breaking_the_contract_that_all_of_the_older_clients_rely_on';
 
-/** @typedef {{ clip: object, replies: object[], transcript?: object | undefined, member?: string, own?: string, events?: object[] }} Shown */
+/**
+ * @typedef {{ clip: object, replies: object[], transcript?: object | undefined, member?: string,
+ * own?: string, events?: object[] }} Shown
+ */
 
 const clip = (more = {}) => ({
   title: 'Resumable uploads, walked through',

@@ -1,4 +1,7 @@
-/** The delays between attempts that fail in a row: each is longer than the one before, and the last one repeats. */
+/**
+ * The delays between attempts that fail in a row: each is longer than the one before, and the last
+ * one repeats.
+ */
 export class Backoff {
   #failures = 0;
 

@@ -4,8 +4,9 @@ import type { DetailsChange } from '../host/host';
 const DEBOUNCE_MS = 400;
 
 /**
- * Title and summary while they are typed: a change is sent when typing pauses, the last one when the fields go. Until it has
- * arrived it is stored, so that a window that is reloaded in between still sends it.
+ * Title and summary while they are typed: a change is sent when typing pauses, the last one when
+ * the fields go. Until it has arrived it is stored, so that a window that is reloaded in between
+ * still sends it.
  */
 export class DetailsAutosave {
   #title = $state('');

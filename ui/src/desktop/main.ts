@@ -1,4 +1,5 @@
-// The desktop window: the page in the shell, or in a browser a picture of one of its states (`?state=…`, not in releases).
+// The desktop window: the page in the shell, or in a browser a picture of one of its states
+// (`?state=…`, not in releases).
 import '../elements.css';
 import './select.css';
 import { mount } from 'svelte';

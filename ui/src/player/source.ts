@@ -1,5 +1,5 @@
-// Which bytes to play. A growing or a long clip is HLS; a short sealed clip is the MP4 itself. The raw stream is never a
-// source: some webviews stall on it.
+// Which bytes to play. A growing or a long clip is HLS; a short sealed clip is the MP4 itself. The
+// raw stream is never a source: some webviews stall on it.
 import type { ClipView } from '../api/types';
 import { SECOND } from '../time';
 

@@ -1,2 +1,3 @@
-// Component tests look like the pages: same styles, so that what is hidden or out of sight is so here.
+// Component tests look like the pages: same styles, so that what is hidden or out of sight is so
+// here.
 import '../elements.css';
