@@ -33,9 +33,9 @@ async fn two_processes_take_turns_and_read_nothing_again() {
             assert_eq!(status.offset_bytes, range.end as u64);
         }
         let whole = Append { repr_digest: Some(Sha256::of(stream)), ..append(stream.len(), b"", true) };
-        assert!(other.append(&clip.secret, whole).await.unwrap().complete);
-        // Sealing, which reads everything, has a task of its own that has not begun.
+        // Before the end is said, since sealing begins then, and reads everything.
         assert_eq!(world.media.bytes_read(), 0, "what was taken in is known from the rows");
+        assert!(other.append(&clip.secret, whole).await.unwrap().complete, "and so is the digest of the whole");
         other.settled().await;
         assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(stream)));
         assert_eq!(world.store.fragments(clip.created.id).await.unwrap(), fragments, "the index is that of the whole stream");
