@@ -6,15 +6,13 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
+use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 
 /// A network, or a single address: `10.0.0.0/8`, `::1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Network {
-    address: IpAddr,
-    prefix_bits: u8,
-}
+pub struct Network(IpNet);
 
 /// Text that is no network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,37 +20,37 @@ pub struct Network {
 pub struct NotANetwork(String);
 
 impl Network {
-    /// Whether `address` lies in this network. An IPv4-mapped IPv6 address is
-    /// the IPv4 address.
+    /// Whether `address` is in this network. An IPv4-mapped IPv6 address counts as the IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address.to_canonical(), address.to_canonical()) {
-            (IpAddr::V4(net), IpAddr::V4(one)) => same_prefix(net.to_bits().into(), one.to_bits().into(), 32, self.prefix_bits),
-            (IpAddr::V6(net), IpAddr::V6(one)) => same_prefix(net.to_bits(), one.to_bits(), 128, self.prefix_bits),
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
-}
-
-fn same_prefix(one: u128, other: u128, width: u8, prefix: u8) -> bool {
-    (one ^ other).checked_shr(u32::from(width - prefix)).unwrap_or(0) == 0
 }
 
 impl FromStr for Network {
     type Err = NotANetwork;
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
-        let wrong = || NotANetwork(text.to_owned());
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
-        let address = address.parse::<IpAddr>().map_err(|_| wrong())?.to_canonical();
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let prefix_bits = prefix.map_or(Ok(width), |p| p.parse().map_err(|_| wrong()))?;
-        if prefix_bits <= width { Ok(Self { address, prefix_bits }) } else { Err(wrong()) }
+        let net = match text.parse::<IpAddr>() {
+            Ok(address) => Some(address.to_canonical().into()),
+            Err(_) => text.parse().ok().and_then(canonical),
+        };
+        net.map(Self).ok_or_else(|| NotANetwork(text.to_owned()))
+    }
+}
+
+/// An IPv4-mapped IPv6 network as the IPv4 network; `None` if it is only partly one.
+fn canonical(net: IpNet) -> Option<IpNet> {
+    const MAPPED_BITS: u8 = 96;
+    let IpNet::V6(v6) = net else { return Some(net) };
+    match v6.addr().to_ipv4_mapped() {
+        Some(v4) => Some(Ipv4Net::new(v4, v6.prefix_len().checked_sub(MAPPED_BITS)?).ok()?.into()),
+        None => Some(net),
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix_bits)
+        self.0.fmt(f)
     }
 }
 
@@ -164,9 +162,18 @@ mod tests {
 
     #[test]
     fn networks() {
-        for text in ["10.0.0.0/33", "::/129", "10/8", "", "host"] {
+        for text in ["10.0.0.0/33", "::/129", "10/8", "", "host", "::ffff:10.0.0.0/95"] {
             assert!(text.parse::<Network>().is_err(), "{text}");
         }
+        for (text, shown) in [
+            ("10.0.0.1", "10.0.0.1/32"),
+            ("10.1.2.3/8", "10.1.2.3/8"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("fd00::/8", "fd00::/8"),
+        ] {
+            assert_eq!(text.parse::<Network>().unwrap().to_string(), shown);
+        }
+        assert!("::ffff:10.0.0.0/104".parse::<Network>().unwrap().contains("10.9.9.9".parse().unwrap()));
         assert!("fd00::/8".parse::<Network>().unwrap().contains("fd12::1".parse().unwrap()));
         assert!(!"fd00::/8".parse::<Network>().unwrap().contains("fe80::1".parse().unwrap()));
         assert_eq!(RateLimitKey::of("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::");
