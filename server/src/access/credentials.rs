@@ -1,12 +1,13 @@
 //! Secrets that a request carries: a token, session cookies, a guest's right to their reply.
 
 use axum::http::HeaderMap;
+use cookie::Cookie;
 use vignette_model::Secret;
 use vignette_model::api::header;
 
 use crate::http::headers::one;
 
-/// The token of `Authorization: Bearer …` (RFC 6750 §2.1).
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Two such headers give none.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let (scheme, token) = one(headers, "authorization").ok()??.split_once(' ')?;
@@ -15,10 +16,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
 
 /// The values of all cookies with a name (RFC 6265 §4.2). There may be several: over plain http, all
 /// ports of a host share cookies, so another program may have set one of the same name (§8.5, §8.6).
+/// A cookie jar would keep the last one alone.
 pub fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = Secret> + 'h {
     let lines = headers.get_all("cookie").iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(move |(n, _)| *n == name).filter_map(|(_, value)| secret(value))
+    let all = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    all.filter(move |cookie| cookie.name() == name).filter_map(|cookie| secret(cookie.value()))
 }
 
 /// The secret by which a guest may change their reply.
