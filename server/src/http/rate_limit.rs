@@ -1,5 +1,9 @@
 //! A [`RateLimiter`]: so many attempts a minute for each [`RateLimitKey`], as a token bucket. Each
 //! [`Purpose`] has its own, so that too many attempts at one thing block nothing else.
+//!
+//! The algorithm (GCRA) is that of the crate `governor`. What that crate cannot do: bound the keys it
+//! remembers without forgetting the emptiest buckets, and reserve a token that comes back later while
+//! refusing what would wait too long.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
