@@ -79,7 +79,7 @@ const STYLE: &str = "src/page.css";
 /// The links of a page without a script.
 #[must_use]
 pub fn plain_links() -> Links {
-    assets::links(&[STYLE], &[])
+    assets::links(&[STYLE], false)
 }
 
 /// Renders a page. Pages are made for one requester and never cached.

@@ -13,6 +13,8 @@ use axum::http::header::CONTENT_TYPE;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use vignette_model::paths;
+
 use crate::access::allowed::Public;
 use crate::access::handlers::{ApiRoutes, PageRoutes, get, post};
 use crate::checked;
@@ -89,36 +91,36 @@ pub fn api() -> ApiRoutes {
 /// The routes outside the API: pages, media, health checks.
 pub fn pages() -> PageRoutes {
     PageRoutes::default()
-        .route("/", get(home::show_clips))
-        .route("/c/{key}", get(watch::show_clip_page))
-        .route("/c/{key}/replies", post(replies::post_reply_form))
-        .route("/c/{key}/poster.jpg", get(media::get_poster))
-        .route("/c/{key}/stream.m3u8", get(media::get_multivariant_playlist))
-        .route("/c/{key}/media.m3u8", get(media::get_media_playlist).compressed())
-        .route("/c/{key}/stream.mp4", get(media::get_stream))
-        .route("/c/{key}/clip.mp4", get(media::get_mp4))
-        .route("/c/{key}/stream.mp4.txt", get(media::get_stream_dump))
-        .route("/c/{key}/captions.vtt", get(transcript::get_captions))
-        .route("/c/{key}/chapters.vtt", get(transcript::get_chapters))
-        .route("/c/{key}/transcript.txt", get(transcript::get_transcript_text))
-        .route("/oembed", get(oembed::get_oembed))
-        .route("/assets/{*path}", get(assets::get_asset).compressed())
-        .route("/icon.svg", get(assets::get_icon))
-        .route("/setup", get(setup::show_setup).post(setup::post_setup))
-        .route("/sign-in", get(sign_in::show_sign_in).post(sign_in::post_sign_in))
-        .route("/sign-out", post(sign_in::sign_out))
-        .route("/authorize", get(authorize::show_authorize).post(authorize::post_authorize))
-        .route("/account", get(account::show_account).post(account::change_account))
-        .route("/confirm", get(confirm::show_confirm).post(confirm::post_confirm))
-        .route("/people", get(people::show_people).post(people::change_people))
-        .route("/reset", get(reset::show_reset).post(reset::post_reset))
-        .route("/tokens", get(tokens::redirect_to_account).post(tokens::change_tokens))
-        .route("/healthz", get(health::get_health))
-        .route("/readyz", get(health::get_readiness))
+        .route(paths::HOME, get(home::show_clips))
+        .route(paths::PAGE, get(watch::show_clip_page))
+        .route(paths::PAGE_REPLIES, post(replies::post_reply_form))
+        .route(paths::POSTER, get(media::get_poster))
+        .route(paths::HLS, get(media::get_multivariant_playlist))
+        .route(paths::MEDIA_PLAYLIST, get(media::get_media_playlist).compressed())
+        .route(paths::STREAM, get(media::get_stream))
+        .route(paths::MP4, get(media::get_mp4))
+        .route(paths::STREAM_DUMP, get(media::get_stream_dump))
+        .route(paths::CAPTIONS, get(transcript::get_captions))
+        .route(paths::CHAPTERS, get(transcript::get_chapters))
+        .route(paths::TRANSCRIPT_TEXT, get(transcript::get_transcript_text))
+        .route(paths::OEMBED, get(oembed::get_oembed))
+        .route(paths::ASSET, get(assets::get_asset).compressed())
+        .route(paths::ICON, get(assets::get_icon))
+        .route(paths::SETUP, get(setup::show_setup).post(setup::post_setup))
+        .route(paths::SIGN_IN, get(sign_in::show_sign_in).post(sign_in::post_sign_in))
+        .route(paths::SIGN_OUT, post(sign_in::sign_out))
+        .route(paths::AUTHORIZE, get(authorize::show_authorize).post(authorize::post_authorize))
+        .route(paths::ACCOUNT, get(account::show_account).post(account::change_account))
+        .route(paths::CONFIRM, get(confirm::show_confirm).post(confirm::post_confirm))
+        .route(paths::PEOPLE, get(people::show_people).post(people::change_people))
+        .route(paths::RESET, get(reset::show_reset).post(reset::post_reset))
+        .route(paths::TOKENS, get(tokens::redirect_to_account).post(tokens::change_tokens))
+        .route(paths::HEALTH, get(health::get_health))
+        .route(paths::READINESS, get(health::get_readiness))
 }
 
 /// `GET /api/v1/openapi.json`.
 pub fn document(document: utoipa::openapi::OpenApi) -> PageRoutes {
     let json = document.to_json().unwrap_or_default();
-    PageRoutes::default().route("/api/v1/openapi.json", get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)))
+    PageRoutes::default().route(paths::OPENAPI, get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)))
 }

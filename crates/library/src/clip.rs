@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip};
-use vignette_model::{ClipId, ClipKey, Secret};
+use vignette_model::{ClipId, ClipKey, Secret, paths};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing, SizeLimit};
@@ -24,9 +24,9 @@ impl Library {
         let (clip, upload) = self.make_clip(actor, &new, None).await?;
         Ok(CreatedClip {
             id: clip.id,
-            link: self.settings().address(&format!("/c/{}", clip.key)),
+            link: self.settings().address(&paths::page(&clip.key)),
             key: clip.key,
-            upload: format!("/api/v1/uploads/{}", upload.expose()),
+            upload: paths::upload(upload.expose()),
         })
     }
 

@@ -8,7 +8,7 @@ use tokio_util::task::TaskTracker;
 use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, MemberClip};
 use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::Origin;
-use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros};
+use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros, paths};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
@@ -23,6 +23,9 @@ use crate::store::{Clip, Store};
 
 /// How many clips are sealed at once.
 const SEALING: usize = 2;
+
+/// From this length on a clip is played as HLS even if it is sealed: the index of a long MP4 is large.
+const PREFERS_HLS_FROM: Micros = Micros::from_secs(600);
 
 /// No clip is longer, so no reply, cue, chapter or task has a later moment.
 pub(crate) const LATEST: Micros = Micros::LATEST;
@@ -239,7 +242,6 @@ impl Library {
 
     /// What `actor` sees of a clip.
     pub(crate) fn view(&self, actor: &Actor, clip: &Clip) -> ClipView {
-        let path = |name: &str| format!("/c/{}/{name}", clip.key);
         let open = may(actor, Action::Play, Some(clip)).is_ok();
         let readable = |by: &Option<Origin>| may(actor, to_read(by.as_ref()), Some(clip)).is_ok();
         let (title, summary) = (readable(&clip.title_by), readable(&clip.summary_by));
@@ -258,15 +260,16 @@ impl Library {
             size_bytes: clip.offset_bytes,
             width: head.map_or(0, |head| head.width),
             height: head.map_or(0, |head| head.height),
-            poster: (open && clip.poster).then(|| path("poster.jpg")),
-            hls: (open && clip.plays()).then(|| path("stream.m3u8")),
-            mp4: (open && clip.seal.sealed().is_some()).then(|| path("clip.mp4")),
+            poster: (open && clip.poster).then(|| paths::poster(&clip.key)),
+            hls: (open && clip.plays()).then(|| paths::hls(&clip.key)),
+            mp4: (open && clip.seal.sealed().is_some()).then(|| paths::mp4(&clip.key)),
+            prefers_hls: clip.duration >= PREFERS_HLS_FROM,
             replies: clip.replies,
             title_by: clip.title_by.clone().filter(|_| title),
             summary_by: clip.summary_by.clone().filter(|_| summary),
             transcript: transcript.map(|transcript| transcript.mark),
-            captions: transcript.filter(|transcript| transcript.cues).map(|_| path("captions.vtt")),
-            chapters: transcript.filter(|transcript| transcript.chapters).map(|_| path("chapters.vtt")),
+            captions: transcript.filter(|transcript| transcript.cues).map(|_| paths::captions(&clip.key)),
+            chapters: transcript.filter(|transcript| transcript.chapters).map(|_| paths::chapters(&clip.key)),
         }
     }
 
@@ -275,7 +278,7 @@ impl Library {
         MemberClip {
             id: clip.id,
             key: clip.key.clone(),
-            link: self.settings().address(&format!("/c/{}", clip.key)),
+            link: self.settings().address(&paths::page(&clip.key)),
             sealed_sha256: clip.seal.sealed().map(|sealed| sealed.sha256),
             mine: may(actor, Action::Change, Some(clip)).is_ok(),
             view: self.view(actor, clip),

@@ -127,6 +127,9 @@ pub struct ClipView {
     pub hls: Option<String>,
     /// Path of the whole clip as one MP4, once it is sealed.
     pub mp4: Option<String>,
+    /// Whether to play HLS even if there is an MP4: of a long clip, whose index alone is large.
+    #[serde(default)]
+    pub prefers_hls: bool,
     /// How many replies it has.
     pub replies: u32,
     /// Who wrote the title; nobody yet if it is empty and nobody has emptied it. What a machine wrote is shown only to those

@@ -16,6 +16,12 @@ pub fn boolean(text: &[u8]) -> Option<bool> {
     Parser::new(text).parse::<Item>().ok()?.bare_item.as_boolean()
 }
 
+/// A Boolean as an Item.
+#[must_use]
+pub const fn boolean_text(value: bool) -> &'static str {
+    if value { "?1" } else { "?0" }
+}
+
 /// An Item that is an Integer and not negative. Parameters are passed over.
 #[must_use]
 pub fn integer(text: &[u8]) -> Option<u64> {

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem};
+use vignette_model::{ErrorCode, Problem, paths};
 
 use super::api_error::ApiError;
 use super::headers::{INTEROP_VERSION, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, UPLOAD_METADATA, name};
@@ -68,14 +68,14 @@ pub async fn set_security_headers(State(origin): State<PublicOrigin>, request: R
     // `no-referrer`, browsers send forms over plain http with `Origin: null`, which would make a
     // forged form look like one of this site. Pages whose address contains a secret send the origin
     // alone, since a proxy would log the referrer with each file of the page.
-    let secret = path == "/setup" || path == "/reset";
+    let secret = path == paths::SETUP || path == paths::RESET;
     set(headers, "referrer-policy", if secret { "strict-origin" } else { "same-origin" });
     // The desktop window, which is another site to the browser, loads media too.
-    let lent = path.starts_with("/c/") || path.starts_with("/oembed");
+    let lent = path.starts_with(paths::LINK_PREFIX) || path == paths::OEMBED;
     set(headers, "cross-origin-resource-policy", if lent { "cross-origin" } else { "same-origin" });
     set(headers, "x-robots-tag", "noindex");
     if page {
-        set(headers, "content-security-policy", if path == "/authorize" { AUTHORIZE_POLICY } else { PAGE_POLICY });
+        set(headers, "content-security-policy", if path == paths::AUTHORIZE { AUTHORIZE_POLICY } else { PAGE_POLICY });
         if origin.trustworthy {
             set(headers, "cross-origin-opener-policy", "same-origin");
         }
@@ -106,7 +106,7 @@ pub fn desktop_origins() -> Vec<&'static str> {
 /// A proxy must forward `Host` and `Origin` unchanged.
 pub async fn require_same_site(State(public): State<Url>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let ambient = request.headers().contains_key("cookie") || !request.uri().path().starts_with("/api/");
+    let ambient = request.headers().contains_key("cookie") || !request.uri().path().starts_with(paths::API_PREFIX);
     if changes && ambient && !is_same_site(request.headers(), &public) { cross_site() } else { next.run(request).await }
 }
 
@@ -133,10 +133,11 @@ fn is_same_site(headers: &HeaderMap, public: &Url) -> bool {
 /// token and never with cookies, so a page can do only what its token allows.
 pub fn cors() -> CorsLayer {
     let may_ask = |origin: &HeaderValue, request: &Parts| {
-        if request.uri.path() == "/api/v1/uploads" || request.uri.path().starts_with("/api/v1/uploads/") {
+        let path = request.uri.path();
+        if path == paths::UPLOADS || paths::secret_of_upload(path).is_some() {
             return true;
         }
-        let lent = ["/api/", "/c/"].iter().any(|start| request.uri.path().starts_with(start));
+        let lent = [paths::API_PREFIX, paths::LINK_PREFIX].iter().any(|start| path.starts_with(start));
         lent && desktop_origins().iter().any(|known| origin == known)
     };
     let own = [

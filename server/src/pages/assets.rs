@@ -31,17 +31,19 @@ struct Entry {
     css: Vec<String>,
     #[serde(default)]
     imports: Vec<String>,
+    #[serde(default)]
+    dynamic_imports: Vec<String>,
 }
 
 /// The links of a page that is built from `sources`: keys of the manifest, such as `watch.html`. The last
-/// script counts. `preload` are sources that its script imports later. What was not built is left out.
+/// script counts. With `preload`, modules that its script imports only when it needs them are linked
+/// too. What was not built is left out.
 #[must_use]
-pub fn links(sources: &[&str], preload: &[&str]) -> Links {
+pub fn links(sources: &[&str], preload: bool) -> Links {
     let manifest = Built::get(".vite/manifest.json");
     let entries = manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
-    let mut links = sources.iter().map(|source| resolve(&entries, source)).fold(Links::default(), Links::merge);
-    links.modules.extend(preload.iter().filter_map(|source| resolve(&entries, source).script));
-    links
+    let of_source = |source: &&str| resolve(&entries, source, preload);
+    sources.iter().map(of_source).fold(Links::default(), Links::merge)
 }
 
 impl Links {
@@ -53,11 +55,18 @@ impl Links {
     }
 }
 
-fn resolve(entries: &BTreeMap<String, Entry>, source: &str) -> Links {
+fn resolve(entries: &BTreeMap<String, Entry>, source: &str, preload: bool) -> Links {
     let Some(entry) = entries.get(source) else { return Links::default() };
     let path = |file: &String| format!("/{file}");
     let mut links = Links::default();
-    collect(entries, source, &mut links, &mut BTreeSet::new());
+    let mut seen = BTreeSet::new();
+    collect(entries, source, &mut links, &mut seen);
+    if preload {
+        let imported = seen.iter().filter_map(|source| entries.get(*source));
+        let later = imported.flat_map(|entry| &entry.dynamic_imports);
+        let files = later.filter_map(|source| entries.get(source)).map(|entry| path(&entry.file));
+        links.modules.extend(files);
+    }
     links.modules.retain(|module| *module != path(&entry.file));
     if entry.file.ends_with(".css") {
         links.styles.push(path(&entry.file));
@@ -87,7 +96,7 @@ fn collect<'e>(entries: &'e BTreeMap<String, Entry>, source: &'e str, links: &mu
 /// A built file.
 pub struct AssetFile {
     /// Its media type.
-    pub content_type: &'static str,
+    pub content_type: String,
     /// Its content.
     pub bytes: Cow<'static, [u8]>,
 }
@@ -97,22 +106,12 @@ pub struct AssetFile {
 pub fn file(path: &str) -> Option<AssetFile> {
     let plain = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
     let file = plain.then(|| Built::get(&format!("assets/{path}"))).flatten()?;
-    Some(AssetFile { content_type: content_type(path), bytes: file.data })
-}
-
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit('.').next().unwrap_or_default() {
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "woff2" => "font/woff2",
-        "json" | "map" => "application/json",
-        "wasm" => "application/wasm",
-        _ => "application/octet-stream",
+    let mut content_type = file.metadata.mimetype().to_owned();
+    // Vite writes UTF-8.
+    if content_type.starts_with("text/") {
+        content_type.push_str("; charset=utf-8");
     }
+    Some(AssetFile { content_type, bytes: file.data })
 }
 
 #[cfg(test)]
@@ -122,17 +121,20 @@ mod tests {
     #[test]
     fn a_page_links_its_script_and_the_styles_of_what_it_imports() {
         let manifest = r#"{
-            "_player-1.js": { "file": "assets/player-1.js", "css": ["assets/player-1.css"], "imports": ["watch.html"] },
+            "_player-1.js": { "file": "assets/player-1.js", "css": ["assets/player-1.css"], "imports": ["watch.html"], "dynamicImports": ["lib/hls.mjs"] },
+            "lib/hls.mjs": { "file": "assets/hls-4.js", "isDynamicEntry": true },
             "watch.html": { "file": "assets/watch-2.js", "isEntry": true, "css": ["assets/watch-2.css"], "imports": ["_player-1.js"] },
             "src/page.css": { "file": "assets/page-3.css", "src": "src/page.css", "isEntry": true }
         }"#;
         let entries = serde_json::from_str(manifest).unwrap();
-        let watch = resolve(&entries, "watch.html");
+        let watch = resolve(&entries, "watch.html", false);
         assert_eq!(watch.script.as_deref(), Some("/assets/watch-2.js"));
         assert_eq!(watch.modules, ["/assets/player-1.js"]);
         assert_eq!(watch.styles, ["/assets/player-1.css", "/assets/watch-2.css"], "a circle of imports ends");
-        assert_eq!(resolve(&entries, "src/page.css").styles, ["/assets/page-3.css"]);
-        assert_eq!(resolve(&entries, "src/page.css").script, None);
-        assert_eq!(resolve(&entries, "gone.html"), Links::default());
+        assert_eq!(resolve(&entries, "src/page.css", false).styles, ["/assets/page-3.css"]);
+        assert_eq!(resolve(&entries, "src/page.css", false).script, None);
+        let preloaded = resolve(&entries, "watch.html", true).modules;
+        assert_eq!(preloaded, ["/assets/player-1.js", "/assets/hls-4.js"], "what the player may import later");
+        assert_eq!(resolve(&entries, "gone.html", false), Links::default());
     }
 }

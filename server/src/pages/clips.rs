@@ -1,6 +1,7 @@
 //! The library's own page: its clips, or what was found in them.
 
 use askama::Template;
+use vignette_model::paths;
 use vignette_model::transcript::{ReplyWriter, SearchHit, SearchPlace, SnippetPiece};
 
 use super::UNTITLED;
@@ -81,7 +82,7 @@ impl HitGroup {
     pub fn of(hits: Vec<SearchHit>) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for hit in hits {
-            let page = format!("/c/{}", hit.key);
+            let page = paths::page(&hit.key);
             let place = HitPlace {
                 link: hit.at_us.map_or_else(|| page.clone(), |at| format!("{page}?t={}", at.0 / 1_000_000)),
                 name: match (hit.place, hit.at_us) {

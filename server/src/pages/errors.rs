@@ -8,7 +8,7 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use vignette_model::{ErrorCode, Problem};
+use vignette_model::{ErrorCode, Problem, paths};
 
 use super::assets::Links;
 use super::{plain_links, render};
@@ -60,7 +60,7 @@ pub async fn render_errors(request: Request, next: Next) -> Response {
 /// Whether a browser asks for a page, rather than a program or a script for data.
 fn wants_page(request: &Request) -> bool {
     let accepts = request.headers().get_all("accept").iter().filter_map(|line| line.to_str().ok());
-    !request.uri().path().starts_with("/api/") && accepts.into_iter().any(|line| line.contains("text/html"))
+    !request.uri().path().starts_with(paths::API_PREFIX) && accepts.into_iter().any(|line| line.contains("text/html"))
 }
 
 /// The problem of a response that axum or a layer made: the router, an extractor, a limit.

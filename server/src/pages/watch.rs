@@ -8,17 +8,12 @@ use vignette_library::captions::{Paragraph, paragraphs};
 use vignette_model::api::{ClipState, ClipView, Reply, ReplyPage};
 use vignette_model::text::Label;
 use vignette_model::transcript::{FROM_FILE, Origin, TranscriptView};
-use vignette_model::{ClipId, ClipKey, ErrorCode, Micros};
+use vignette_model::{ClipId, ClipKey, ErrorCode, paths};
 
 use super::assets::{self, Links};
 use super::{ON_ITS_WAY, STYLE, description, heading, render, state_text};
 use crate::http::api_error::ApiError;
 use crate::http::date::Date;
-
-/// What plays HLS, by its key in the manifest.
-const HLS: &str = "node_modules/hls.js/dist/hls.light.mjs";
-/// From this length on a sealed clip is played as HLS.
-const LONG: Micros = Micros::from_secs(600);
 
 /// The page behind a link.
 #[derive(Template)]
@@ -148,15 +143,15 @@ pub struct Watched<'a> {
 pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
     let Watched { base, library, key, clip, replies, later, transcript, member, own, start_secs } = *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
-    let page = format!("/c/{key}");
+    let page = paths::page(key);
     let url = absolute(&page);
-    let oembed = base.join("/oembed").map(|mut o| {
+    let oembed = base.join(paths::OEMBED).map(|mut o| {
         String::from({
             o.query_pairs_mut().append_pair("url", &url);
             o
         })
     });
-    let streams = streams(clip);
+    let streams = clip.mp4.is_none() || clip.prefers_hls;
     let heading = heading(clip);
     let source = source(clip);
     let card = match source {
@@ -172,7 +167,7 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
     let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
     let data = in_script(&island.map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?);
     render(&Watch {
-        links: assets::links(&[STYLE, "watch.html"], if streams { &[HLS] } else { &[] }),
+        links: assets::links(&[STYLE, "watch.html"], streams),
         page,
         oembed: oembed.unwrap_or_default(),
         library,
@@ -226,12 +221,6 @@ fn by(model: &str, machine: &str, file: &str) -> String {
 fn language_tag(label: &Label) -> Option<&str> {
     let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
     Some(label.as_str()).filter(|text| text.split('-').all(subtag))
-}
-
-/// Whether the page's script will play the clip as HLS: what grows, and what is long. The rule is that of
-/// `ui/src/player/source.ts`; to be wrong about it costs a request.
-fn streams(clip: &ClipView) -> bool {
-    clip.mp4.is_none() || clip.duration_us >= LONG
 }
 
 /// The sealed MP4 where there is one: it plays in every browser.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::{SessionId, SessionView, TokenView};
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{ErrorCode, Problem, Secret, paths};
 
 use crate::access::allowed::{Allowed, InLibrary, KeepAccount, signed_in};
 use crate::access::payload::FromForm;
@@ -53,11 +53,11 @@ pub async fn change_account(
         }
         AccountForm { present: None, new: None, end_tokens: None, end: Some(id), end_others: None } => {
             app.library.end_session(&requester.actor, SessionId(id)).await?;
-            Ok(see_other("/account"))
+            Ok(see_other(paths::ACCOUNT))
         }
         AccountForm { present: None, new: None, end_tokens: None, end: None, end_others: Some(_) } => {
             app.library.end_other_sessions(&requester.actor).await?;
-            Ok(see_other("/account"))
+            Ok(see_other(paths::ACCOUNT))
         }
         _ => Err(ApiError::new(ErrorCode::BadRequest, "Either a password is changed or sessions are ended.")),
     }

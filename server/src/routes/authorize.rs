@@ -8,7 +8,7 @@ use url::form_urlencoded::Serializer;
 use url::{Position, Url};
 use vignette_library::error::LibraryError;
 use vignette_library::{Action, Authorization};
-use vignette_model::ErrorCode;
+use vignette_model::{ErrorCode, paths};
 
 use super::confirm::{Confirmation, PendingForm, confirm};
 use crate::access::allowed::{Allowed, KeepTokens, OnceConfirmed, signed_in};
@@ -90,9 +90,9 @@ pub async fn show_authorize(
 ) -> Result<Response, ApiError> {
     let authorization = request.authorization()?;
     let Some(Allowed { requester, .. }) = signed_in(allowed)? else {
-        let next = format!("/authorize?{}", query.unwrap_or_default());
+        let next = format!("{}?{}", paths::AUTHORIZE, query.unwrap_or_default());
         let query = Serializer::new(String::new()).append_pair("next", &next).finish();
-        return Ok(see_other(&format!("/sign-in?{query}")));
+        return Ok(see_other(&format!("{}?{query}", paths::SIGN_IN)));
     };
     let name = requester.member_name().unwrap_or_default();
     let label = &authorization.label;
@@ -113,7 +113,7 @@ pub async fn post_authorize(
         return request.redirect(("error", "access_denied"));
     }
     let fields = request.fields().into_iter().chain([("answer", "allow")]).collect();
-    let pending = PendingForm { action: "/authorize", fields };
+    let pending = PendingForm { action: paths::AUTHORIZE, fields };
     let actor = match confirm(&app, &requester, Action::KeepTokens, request.password.as_deref(), pending).await? {
         Confirmation::Confirmed(actor) => actor,
         Confirmation::AskPassword(page) => return Ok(page),

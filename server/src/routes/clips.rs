@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip, header};
-use vignette_model::{ClipId, ErrorCode, Problem};
+use vignette_model::{ClipId, ErrorCode, Problem, paths};
 
 use crate::access::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
 use crate::access::payload::{FromJson, RawBody};
@@ -31,7 +31,7 @@ pub struct ClipQuery {
 /// Makes a clip: its link and its upload address, before anything is recorded.
 ///
 /// The same take gives the same clip; the upload address is new each time, and the one before ends.
-#[utoipa::path(post, path = "/api/v1/clips", tag = "clips", operation_id = "create_clip", security(("token" = [])), request_body = NewClip, responses(
+#[utoipa::path(post, path = paths::CLIPS, tag = "clips", operation_id = "create_clip", security(("token" = [])), request_body = NewClip, responses(
     (status = 201, description = "The clip; `Location` is its upload address", body = CreatedClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -48,7 +48,7 @@ pub async fn create_clip(
 }
 
 /// The library's clips, newest first.
-#[utoipa::path(get, path = "/api/v1/clips", tag = "clips", operation_id = "list_clips", security(("token" = [])), params(ClipQuery), responses(
+#[utoipa::path(get, path = paths::CLIPS, tag = "clips", operation_id = "list_clips", security(("token" = [])), params(ClipQuery), responses(
     (status = 200, description = "One page of clips", body = ClipPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -62,7 +62,7 @@ pub async fn list_clips(
 }
 
 /// One clip.
-#[utoipa::path(get, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "get_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
+#[utoipa::path(get, path = paths::CLIP, tag = "clips", operation_id = "get_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 200, description = "The clip", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -74,7 +74,7 @@ pub async fn get_clip(
 }
 
 /// Changes what is given, leaves the rest.
-#[utoipa::path(patch, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "change_clip", security(("token" = [])), params(("id" = ClipId, Path)),
+#[utoipa::path(patch, path = paths::CLIP, tag = "clips", operation_id = "change_clip", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = ClipChange, responses(
     (status = 200, description = "The clip as it is now", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -88,7 +88,7 @@ pub async fn change_clip(
 }
 
 /// Deletes a clip with its replies and its bytes.
-#[utoipa::path(delete, path = "/api/v1/clips/{id}", tag = "clips", operation_id = "delete_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
+#[utoipa::path(delete, path = paths::CLIP, tag = "clips", operation_id = "delete_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 204, description = "It is gone"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -101,7 +101,7 @@ pub async fn delete_clip(
 }
 
 /// Sets the poster: a JPEG of at most 1 MiB.
-#[utoipa::path(put, path = "/api/v1/clips/{id}/poster", tag = "clips", operation_id = "put_poster", security(("token" = [])), params(("id" = ClipId, Path)),
+#[utoipa::path(put, path = paths::CLIP_POSTER, tag = "clips", operation_id = "put_poster", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body(content = Vec<u8>, content_type = "image/jpeg"), responses(
     (status = 200, description = "The clip as it is now", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -115,7 +115,7 @@ pub async fn put_poster(
 }
 
 /// Gives the clip a new link; the one before shows nothing any more.
-#[utoipa::path(post, path = "/api/v1/clips/{id}/key", tag = "clips", operation_id = "rotate_key", security(("token" = [])), params(("id" = ClipId, Path)), responses(
+#[utoipa::path(post, path = paths::CLIP_KEY, tag = "clips", operation_id = "rotate_key", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 200, description = "The clip with its new link", body = MemberClip),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::{Action, Actor, may};
-use vignette_model::{ErrorCode, Problem};
+use vignette_model::{ErrorCode, Problem, paths};
 
 use super::sign_in::local_path;
 use crate::access::allowed::{Allowed, KeepTokens, OnceConfirmed};
@@ -110,5 +110,5 @@ pub async fn post_confirm(
 
 async fn confirm_for(app: &App, requester: &Requester, typed: Option<&str>, next: &str) -> Result<Confirmation, ApiError> {
     // `KeepTokens` stands for everything that needs a confirmed password.
-    confirm(app, requester, Action::KeepTokens, typed, PendingForm { action: "/confirm", fields: vec![("next", next)] }).await
+    confirm(app, requester, Action::KeepTokens, typed, PendingForm { action: paths::CONFIRM, fields: vec![("next", next)] }).await
 }

@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use vignette_model::api::{ClipEvent, LibraryEvent};
-use vignette_model::{ClipKey, ErrorCode, Problem};
+use vignette_model::{ClipKey, ErrorCode, Problem, paths};
 
 use crate::access::allowed::{Allowed, ByLink, InLibrary, List, See};
 use crate::app::{EventListener, SharedApp};
@@ -25,7 +25,7 @@ const ACCESS_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What happens to the clip from now on. The first event is the clip as it is. Whoever falls behind is hung up on, asks for
 /// the replies again and listens again.
-#[utoipa::path(get, path = "/api/v1/c/{key}/events", tag = "by link", operation_id = "clip_events", params(("key" = ClipKey, Path)), responses(
+#[utoipa::path(get, path = paths::LINK_EVENTS, tag = "by link", operation_id = "clip_events", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -57,7 +57,7 @@ pub async fn stream_clip_events(
 }
 
 /// What happens in the library from now on. Whoever falls behind is hung up on, asks for the clips and listens again.
-#[utoipa::path(get, path = "/api/v1/events", tag = "clips", operation_id = "library_events", security(("token" = [])), responses(
+#[utoipa::path(get, path = paths::EVENTS, tag = "clips", operation_id = "library_events", security(("token" = [])), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = LibraryEvent, content_type = "text/event-stream"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -4,6 +4,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+use vignette_model::paths;
+
 use crate::access::allowed::{Allowed, InLibrary, List, signed_in};
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, see_other};
@@ -26,7 +28,7 @@ pub async fn show_clips(
     State(app): State<SharedApp>,
     Query(query): Query<HomeQuery>,
 ) -> Result<Response, ApiError> {
-    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in")) };
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other(paths::SIGN_IN)) };
     let name = requester.member_name().unwrap_or_default();
     let (q, admin) = (query.q.trim(), requester.actor.is_admin());
     if !q.is_empty() {
@@ -36,7 +38,7 @@ pub async fn show_clips(
     }
     let page = app.library.clips(&requester.actor, query.after.as_deref(), CLIPS_A_PAGE).await?;
     let card = |clip: vignette_model::api::MemberClip| ClipCard {
-        page: format!("/c/{}", clip.key),
+        page: paths::page(&clip.key),
         heading: pages::heading(&clip.view).to_owned(),
         recorded: clip.view.recorded_at_us.into(),
         state: pages::state_word(&clip.view),

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use vignette_model::Problem;
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
+use vignette_model::{Problem, paths};
 
 use crate::access::allowed::{Allowed, Exchange, InLibrary, List, RateLimited};
 use crate::access::payload::FromJsonOrForm;
@@ -14,7 +14,7 @@ use crate::app::SharedApp;
 use crate::http::api_error::ApiError;
 
 /// Who asks, and which library this is.
-#[utoipa::path(get, path = "/api/v1/me", tag = "sign-in", operation_id = "me", security(("token" = [])), responses(
+#[utoipa::path(get, path = paths::ME, tag = "sign-in", operation_id = "me", security(("token" = [])), responses(
     (status = 200, description = "Who", body = Me),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -26,7 +26,7 @@ pub async fn get_me(
 }
 
 /// UploadLocks a sign-in code into a token (RFC 6749 §4.1.3 with RFC 7636 §4.5). Takes JSON as well as a form.
-#[utoipa::path(post, path = "/api/v1/token", tag = "sign-in", operation_id = "exchange_code", request_body(content(
+#[utoipa::path(post, path = paths::TOKEN, tag = "sign-in", operation_id = "exchange_code", request_body(content(
     (TokenRequest = "application/json"), (TokenRequest = "application/x-www-form-urlencoded")
 )), responses(
     (status = 200, description = "The token", body = TokenAnswer),
@@ -42,7 +42,7 @@ pub async fn exchange_code(
 }
 
 /// Signs out: the token that the request carries ends.
-#[utoipa::path(delete, path = "/api/v1/token", tag = "sign-in", operation_id = "sign_out", security(("token" = [])), responses(
+#[utoipa::path(delete, path = paths::TOKEN, tag = "sign-in", operation_id = "sign_out", security(("token" = [])), responses(
     (status = 204, description = "It opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

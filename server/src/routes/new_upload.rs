@@ -20,7 +20,7 @@ use vignette_library::error::{LibraryError, chain};
 use vignette_library::{NewUpload, UploadStatus};
 use vignette_model::api::header;
 use vignette_model::text::Title;
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{ErrorCode, Problem, Secret, paths};
 
 use super::uploads::status_headers;
 use crate::access::allowed::{Allowed, Create, Guard as _, InLibrary, UploadAccess};
@@ -36,14 +36,12 @@ use crate::uploads::headers::AppendHead;
 /// Bytes of `Upload-Metadata` that are kept.
 const MAX_METADATA_BYTES: usize = 8_192;
 
-/// Where uploads begin.
-const UPLOADS: &str = "/api/v1/uploads";
 /// The supported extensions of tus. Not concatenation, since a stream arrives in order so that it can
 /// be watched meanwhile, and not expiration, since nothing that arrived is deleted for its age.
 const TUS_EXTENSIONS: &str = "creation,creation-with-upload,creation-defer-length,termination,checksum";
 
 /// Starts an upload in tus 1.0 or a draft of resumable uploads. `Location` is the address to go on at; it is a secret.
-#[utoipa::path(post, path = "/api/v1/uploads", tag = "uploads", operation_id = "create_upload", security(("token" = [])), params(
+#[utoipa::path(post, path = paths::UPLOADS, tag = "uploads", operation_id = "create_upload", security(("token" = [])), params(
     ("Tus-Resumable" = Option<String>, Header, description = "`1.0.0` in tus"),
     ("Upload-Length" = Option<u64>, Header, description = "Bytes of the whole stream, if known"),
     ("Upload-Defer-Length" = Option<String>, Header, description = "`1` in tus where the length is not known yet"),
@@ -80,7 +78,7 @@ pub async fn create_upload(
     let started = started.await.map_err(|_| ApiError::new(ErrorCode::Internal, "The upload could not be started."))?;
     let (upload, status) = started?;
     let mut response_headers = status_headers(&app, dialect, &status);
-    let location = HeaderValue::from_str(&format!("{UPLOADS}/{}", upload.expose()));
+    let location = HeaderValue::from_str(&paths::upload(upload.expose()));
     response_headers.insert(LOCATION, location.map_err(|_| ApiError::new(ErrorCode::Internal, "The upload has no address."))?);
     Ok((StatusCode::CREATED, response_headers).into_response())
 }
@@ -189,7 +187,7 @@ fn metadata(dialect: Dialect, headers: &HeaderMap) -> Result<Option<String>, Api
 /// Middleware of the upload paths: sets the version of the dialect, and in responses to `OPTIONS` what
 /// is supported.
 pub async fn mark_dialect(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
-    let within = request.uri().path().strip_prefix(UPLOADS);
+    let within = request.uri().path().strip_prefix(paths::UPLOADS);
     if !within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return next.run(request).await;
     }

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vignette_model::{ClipKey, ErrorCode};
+use vignette_model::{ClipKey, ErrorCode, paths};
 
 use crate::access::allowed::{Allowed, Anyone};
 use crate::app::SharedApp;
@@ -66,7 +66,7 @@ pub async fn get_oembed(
 /// The key in a link of this library.
 fn key(library: &Url, link: &str) -> Option<ClipKey> {
     let link = Url::parse(link).ok().filter(|link| link.origin() == library.origin())?;
-    link.path().strip_prefix("/c/")?.parse().ok()
+    paths::key_of_page(link.path())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::store::{AccountState, InvitationRow, MemberRow};
 use vignette_library::{Action, Actor, InvitationId, Role, may};
-use vignette_model::{ErrorCode, PersonId};
+use vignette_model::{ErrorCode, PersonId, paths};
 
 use super::confirm::{Confirmation, PendingForm, confirm};
 use crate::access::allowed::{Allowed, ManagePeople, OnceConfirmed, signed_in};
@@ -92,7 +92,7 @@ pub async fn change_people(
     let invitation = form.invitation.map(|id| id.to_string());
     let fields = [("do", Some(form.action.as_str())), ("person", whom.as_deref()), ("invitation", invitation.as_deref())];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let pending = PendingForm { action: "/people", fields };
+    let pending = PendingForm { action: paths::PEOPLE, fields };
     let actor = match confirm(&app, &requester, Action::ManagePeople, form.password.as_deref(), pending).await? {
         Confirmation::Confirmed(actor) => actor,
         Confirmation::AskPassword(page) => return Ok(page),
@@ -101,7 +101,7 @@ pub async fn change_people(
     if form.action == PeopleAction::RevokeInvitation {
         let which = || ApiError::new(ErrorCode::BadRequest, "Which invitation?");
         library.revoke_invitation(&actor, InvitationId(form.invitation.ok_or_else(which)?)).await?;
-        return Ok(see_other("/people"));
+        return Ok(see_other(paths::PEOPLE));
     }
     let Some(person) = form.person else {
         if form.action != PeopleAction::Invite {
@@ -132,7 +132,7 @@ pub async fn change_people(
         PeopleAction::MakeAdmin => library.set_role(&actor, person, Role::Admin).await?,
         PeopleAction::MakeMember => library.set_role(&actor, person, Role::Member).await?,
     }
-    Ok(see_other("/people"))
+    Ok(see_other(paths::PEOPLE))
 }
 
 async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Response, ApiError> {

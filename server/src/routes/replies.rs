@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, TextError};
-use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId};
+use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, paths};
 
 use crate::access::allowed::{self, Allowed, ByLink, ByReply, Remove, Rewrite, See};
 use crate::access::payload::{FromForm, FromJson};
@@ -28,7 +28,7 @@ pub struct ReplyQuery {
 }
 
 /// Replies to a clip: threads by the moment of the reply they begin with, each reply before its follow-ups.
-#[utoipa::path(get, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), ReplyQuery), responses(
+#[utoipa::path(get, path = paths::LINK_REPLIES, tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), ReplyQuery), responses(
     (status = 200, description = "One page of replies", body = ReplyPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -42,7 +42,7 @@ pub async fn list_replies(
 }
 
 /// Adds a reply. A guest gets a secret with which to change or delete it.
-#[utoipa::path(post, path = "/api/v1/c/{key}/replies", tag = "by link", operation_id = "post_reply", params(("key" = ClipKey, Path)), request_body = NewReply,
+#[utoipa::path(post, path = paths::LINK_REPLIES, tag = "by link", operation_id = "post_reply", params(("key" = ClipKey, Path)), request_body = NewReply,
     responses(
     (status = 201, description = "The reply", body = PostedReply),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -56,7 +56,7 @@ pub async fn post_reply(
 }
 
 /// New words for a reply, from its writer: by token, or by `Vignette-Reply-Secret`.
-#[utoipa::path(patch, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", operation_id = "change_reply", params(
+#[utoipa::path(patch, path = paths::LINK_REPLY, tag = "by link", operation_id = "change_reply", params(
     ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to change their reply"),
 ), request_body = ReplyChange, responses(
@@ -72,7 +72,7 @@ pub async fn change_reply(
 }
 
 /// Deletes a reply and its follow-ups: its writer, or the clip's author.
-#[utoipa::path(delete, path = "/api/v1/c/{key}/replies/{reply}", tag = "by link", operation_id = "delete_reply", params(
+#[utoipa::path(delete, path = paths::LINK_REPLY, tag = "by link", operation_id = "delete_reply", params(
     ("key" = ClipKey, Path), ("reply" = ReplyId, Path),
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to delete their reply"),
 ), responses(
@@ -118,7 +118,7 @@ pub async fn post_reply_form(
         Some(after) => format!("?after={after}"),
         None => String::new(),
     };
-    Ok(see_other(&format!("/c/{key}{page}#reply-{}", posted.reply.id)))
+    Ok(see_other(&format!("{}{page}#reply-{}", paths::page(&key), posted.reply.id)))
 }
 
 /// A text of a form that is not valid.

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vignette_model::Problem;
 use vignette_model::transcript::SearchPage;
+use vignette_model::{Problem, paths};
 
 use crate::access::allowed::{Allowed, InLibrary, List};
 use crate::app::SharedApp;
@@ -24,7 +24,7 @@ pub struct SearchQuery {
 
 /// Where words stand in titles, summaries, in what was said and in replies: the best few places of each clip, the best clip
 /// first. Only what the requester may see.
-#[utoipa::path(get, path = "/api/v1/search", tag = "clips", operation_id = "search", security(("token" = [])), params(SearchQuery), responses(
+#[utoipa::path(get, path = paths::SEARCH, tag = "clips", operation_id = "search", security(("token" = [])), params(SearchQuery), responses(
     (status = 200, description = "The hits", body = SearchPage),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -4,9 +4,11 @@ use axum::extract::{Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
+use cookie::time::Duration as CookieDuration;
+use cookie::{Cookie, SameSite};
 use serde::Deserialize;
 use vignette_library::SignedIn;
-use vignette_model::ErrorCode;
+use vignette_model::{ErrorCode, paths};
 
 use crate::access::allowed::{self, Allowed, Anyone, RateLimited};
 use crate::access::payload::FromForm;
@@ -66,18 +68,18 @@ pub async fn sign_out(Allowed { requester, .. }: Allowed<Anyone>, State(app): St
     if let Some(secret) = requester.signed_in_with() {
         app.library.sign_out(secret).await?;
     }
-    let mut response = see_other("/sign-in");
+    let mut response = see_other(paths::SIGN_IN);
     set_cookie(&app, &mut response, session_cookie(&app), "", 0);
     Ok(response)
 }
 
 /// How long a browser is recognized after a sign-in.
-const DEVICE_SECS: u64 = 400 * 24 * 60 * 60;
+const DEVICE_SECS: i64 = 400 * 24 * 60 * 60;
 
 /// Sets the cookies of a session and of the device. The library decides when a session ends; the
 /// cookie only lives at least as long.
 pub fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> Response {
-    let life = app.library.settings().session_most.as_secs();
+    let life = i64::try_from(app.library.settings().session_most.as_secs()).unwrap_or(i64::MAX);
     set_cookie(app, &mut response, session_cookie(app), signed_in.session.expose(), life);
     if let Some(device) = &signed_in.device {
         set_cookie(app, &mut response, device_cookie(app), device.expose(), DEVICE_SECS);
@@ -85,11 +87,15 @@ pub fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> 
     response
 }
 
-fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_age_secs: u64) {
-    let secure = if app.https() { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}");
+fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_age_secs: i64) {
+    let cookie = Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(CookieDuration::seconds(max_age_secs))
+        .secure(app.https());
     // Names and secrets are ASCII, so this does not fail.
-    if let Ok(value) = HeaderValue::from_str(&text) {
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         response.headers_mut().append(SET_COOKIE, value);
     }
 }
@@ -97,9 +103,11 @@ fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_a
 /// `next`, if it is a path of this site to continue at, else `/`: a form must not redirect to other
 /// sites.
 pub fn local_path(next: &str) -> &str {
-    let ours = ["/authorize?", "/account", "/people", "/c/"].iter().any(|start| next.starts_with(start));
+    let pages = [paths::AUTHORIZE, paths::ACCOUNT, paths::PEOPLE];
+    let path = next.split('?').next().unwrap_or_default();
+    let known = pages.contains(&path) || paths::key_of_page(path).is_some();
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if ours && plain { next } else { "/" }
+    if known && plain { next } else { paths::HOME }
 }
 
 #[cfg(test)]

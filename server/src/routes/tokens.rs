@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::{Action, TokenId};
-use vignette_model::ErrorCode;
+use vignette_model::{ErrorCode, paths};
 
 use super::account::{Notice, page};
 use super::confirm::{Confirmation, PendingForm, confirm};
@@ -15,7 +15,7 @@ use crate::http::api_error::{ApiError, see_other};
 
 /// `GET /tokens`: the list was here before it moved to `/account`.
 pub async fn redirect_to_account(_: Public) -> Response {
-    see_other("/account")
+    see_other(paths::ACCOUNT)
 }
 
 /// The forms of the page: one or the other.
@@ -35,7 +35,7 @@ pub async fn change_tokens(
 ) -> Result<Response, ApiError> {
     match form {
         TokenForm { label: Some(label), revoke: None, password } => {
-            let pending = PendingForm { action: "/tokens", fields: vec![("label", &label)] };
+            let pending = PendingForm { action: paths::TOKENS, fields: vec![("label", &label)] };
             match confirm(&app, &requester, Action::KeepTokens, password.as_deref(), pending).await? {
                 Confirmation::Confirmed(actor) => {
                     let token = app.library.issue_token(&actor, label.trim()).await?;
@@ -46,7 +46,7 @@ pub async fn change_tokens(
         }
         TokenForm { label: None, revoke: Some(id), password: None } => {
             app.library.revoke_token(&requester.actor, TokenId(id)).await?;
-            Ok(see_other("/account"))
+            Ok(see_other(paths::ACCOUNT))
         }
         _ => Err(ApiError::new(ErrorCode::BadRequest, "Either a token is made or one is revoked.")),
     }

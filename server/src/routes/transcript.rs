@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use vignette_library::TranscriptFile;
 use vignette_model::transcript::{TranscriptChange, TranscriptSnapshot, TranscriptView};
-use vignette_model::{ClipId, ClipKey, Problem};
+use vignette_model::{ClipId, ClipKey, Problem, paths};
 
 use crate::access::allowed::{Allowed, ById, ByLink, Change, Play};
 use crate::access::payload::FromJson;
@@ -23,7 +23,7 @@ const VTT: &str = "text/vtt; charset=utf-8";
 
 /// What was said in the clip, chapters and tasks. Empty while nothing is known; `conflict` while it may not be watched yet.
 /// Ask again when `transcript` of the clip has another version.
-#[utoipa::path(get, path = "/api/v1/c/{key}/transcript", tag = "by link", operation_id = "get_transcript", params(("key" = ClipKey, Path)), responses(
+#[utoipa::path(get, path = paths::LINK_TRANSCRIPT, tag = "by link", operation_id = "get_transcript", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The transcript", body = TranscriptView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -37,7 +37,7 @@ pub async fn get_transcript(
 /// Takes all that a machine has made of the clip so far, in place of what a machine made before; what a person wrote stays.
 ///
 /// A `revision` that is not higher than the last is passed over, with `204` too.
-#[utoipa::path(put, path = "/api/v1/clips/{id}/transcript", tag = "clips", operation_id = "put_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
+#[utoipa::path(put, path = paths::CLIP_TRANSCRIPT, tag = "clips", operation_id = "put_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = TranscriptSnapshot, responses(
     (status = 204, description = "The library has this transcript, or a newer one"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
@@ -54,7 +54,7 @@ pub async fn put_transcript(
 /// Writes what a person says in place of what a machine made: all of the change or nothing. What is left out stays.
 ///
 /// `conflict` if no cue begins at one of the given instants any more.
-#[utoipa::path(patch, path = "/api/v1/clips/{id}/transcript", tag = "clips", operation_id = "edit_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
+#[utoipa::path(patch, path = paths::CLIP_TRANSCRIPT, tag = "clips", operation_id = "edit_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = TranscriptChange, responses(
     (status = 200, description = "The transcript as it is now", body = TranscriptView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),

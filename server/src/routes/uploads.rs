@@ -14,13 +14,13 @@ use axum::response::{IntoResponse, Response};
 use tracing::info;
 use vignette_library::UploadStatus;
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{Problem, Secret, UploadHeaders, paths};
 
 use crate::access::allowed::{Allowed, ByUpload, UploadAccess};
 use crate::app::{App, SharedApp};
 use crate::http::api_error::ApiError;
 use crate::http::headers::{UPLOAD_LENGTH, UPLOAD_METADATA, bad, name, one};
-use crate::uploads::append::{append_body, upload_limit};
+use crate::uploads::append::append_body;
 use crate::uploads::dialect::Dialect;
 use crate::uploads::headers::AppendHead;
 
@@ -28,7 +28,7 @@ use crate::uploads::headers::AppendHead;
 const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// How far the upload has come. A request for the same upload that still waits for bytes is ended first.
-#[utoipa::path(head, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "upload_status", params(("upload" = String, Path)), responses(
+#[utoipa::path(head, path = paths::UPLOAD, tag = "uploads", operation_id = "upload_status", params(("upload" = String, Path)), responses(
     (status = 204, description = "Where it stands; `200` in tus", headers(
         ("Upload-Offset" = u64, description = "Bytes that are durable: where to go on"),
         ("Upload-Complete" = String, description = "`?1` once nothing follows; not in tus"),
@@ -49,7 +49,7 @@ pub async fn get_upload_status(
 
 /// Adds bytes at an offset and acknowledges them once they are durable: all of them, or none if a digest is sent. Without
 /// a digest, what arrived of a broken body is kept.
-#[utoipa::path(patch, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "append_upload", params(
+#[utoipa::path(patch, path = paths::UPLOAD, tag = "uploads", operation_id = "append_upload", params(
     ("upload" = String, Path),
     ("Upload-Offset" = u64, Header, description = "Offset of the first byte"),
     ("Upload-Complete" = Option<String>, Header, description = "`?1` if nothing follows, else `?0`; not in tus"),
@@ -77,7 +77,7 @@ pub async fn append_upload(
 
 /// Gives up, and the address ends. A clip that the upload alone made is deleted if it is not complete; of any other clip, what has
 /// arrived is sealed.
-#[utoipa::path(delete, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "end_upload", params(("upload" = String, Path)), responses(
+#[utoipa::path(delete, path = paths::UPLOAD, tag = "uploads", operation_id = "end_upload", params(("upload" = String, Path)), responses(
     (status = 204, description = "The address opens nothing any more"),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -90,7 +90,7 @@ pub async fn end_upload(
 }
 
 /// `HEAD`, `PATCH` or `DELETE` of clients that can send none of them.
-#[utoipa::path(post, path = "/api/v1/uploads/{upload}", tag = "uploads", operation_id = "override_upload", params(
+#[utoipa::path(post, path = paths::UPLOAD, tag = "uploads", operation_id = "override_upload", params(
     ("upload" = String, Path),
     ("X-HTTP-Method-Override" = String, Header, description = "`HEAD`, `PATCH` or `DELETE`"),
 ), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"), responses(
@@ -156,18 +156,22 @@ async fn end_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> 
 
 /// The headers of every response about an upload.
 pub(super) fn status_headers(app: &App, dialect: Dialect, status: &UploadStatus) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    let settings = app.library.settings();
+    let lines = UploadHeaders {
+        offset_bytes: status.offset_bytes,
+        // Its name and meaning depend on the dialect.
+        complete: None,
+        max_clip_bytes: Some(settings.max_clip_bytes),
+        max_append_bytes: Some(settings.max_append_bytes),
+        sealed_sha256: status.sealed_sha256,
+        damaged: status.damaged,
+    }
+    .to_lines();
+    let value = |(header, text): (&'static str, String)| Some((name(header), HeaderValue::try_from(text).ok()?));
+    let mut headers: HeaderMap = lines.into_iter().filter_map(value).collect();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(name(header::UPLOAD_OFFSET), status.offset_bytes.into());
     if let Some((header, value)) = dialect.completeness(status.complete) {
         headers.insert(name(header), value);
-    }
-    headers.insert(name(header::UPLOAD_LIMIT), upload_limit(app));
-    if let Some(digest) = status.sealed_sha256.and_then(|sha| HeaderValue::from_str(&sha.to_header()).ok()) {
-        headers.insert(name(header::REPR_DIGEST), digest);
-    }
-    if status.damaged {
-        headers.insert(name(header::UPLOAD_PROBLEM), HeaderValue::from_static(ErrorCode::Damaged.as_str()));
     }
     headers
 }

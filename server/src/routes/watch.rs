@@ -7,7 +7,7 @@ use serde::Deserialize;
 use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::ClipView;
 use vignette_model::transcript::TranscriptView;
-use vignette_model::{ClipKey, Problem};
+use vignette_model::{ClipKey, Problem, paths};
 
 use crate::access::allowed::{Allowed, ByLink, See};
 use crate::app::SharedApp;
@@ -15,7 +15,7 @@ use crate::http::api_error::ApiError;
 use crate::pages::{self, Watched};
 
 /// What the link shows of the clip.
-#[utoipa::path(get, path = "/api/v1/c/{key}", tag = "by link", operation_id = "watch_clip", params(("key" = ClipKey, Path)), responses(
+#[utoipa::path(get, path = paths::LINK, tag = "by link", operation_id = "watch_clip", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The clip", body = ClipView),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
 ))]

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use vignette_library::error::LibraryError;
 use vignette_library::{Append, UploadStatus};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem};
+use vignette_model::{ErrorCode, Problem, UploadHeaders};
 
 use super::dialect::Dialect;
 use super::headers::AppendHead;
@@ -220,8 +220,13 @@ pub fn append_error(dialect: Dialect, refused: LibraryError) -> ApiError {
 #[must_use]
 pub fn upload_limit(app: &App) -> HeaderValue {
     let settings = app.library.settings();
-    let text = format!("max-size={}, max-append-size={}", settings.max_clip_bytes, settings.max_append_bytes);
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    let limits = UploadHeaders {
+        max_clip_bytes: Some(settings.max_clip_bytes),
+        max_append_bytes: Some(settings.max_append_bytes),
+        ..UploadHeaders::default()
+    };
+    let value = limits.limit().and_then(|text| HeaderValue::from_str(&text).ok());
+    value.unwrap_or_else(|| HeaderValue::from_static(""))
 }
 
 fn too_large(app: &App) -> ApiError {

@@ -116,7 +116,7 @@ impl Dialect {
             Self::Draft(..=3) => (UPLOAD_INCOMPLETE, !complete),
             Self::Draft(_) | Self::Plain => (header::UPLOAD_COMPLETE, complete),
         };
-        Some((name, HeaderValue::from_static(if yes { "?1" } else { "?0" })))
+        Some((name, HeaderValue::from_static(fields::boolean_text(yes))))
     }
 
     /// Whether one request may have more bytes than one append: these versions have no `Upload-Limit`

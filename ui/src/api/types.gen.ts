@@ -402,6 +402,8 @@ export interface components {
       mp4?: string | null;
       /** @description Path of the poster, once there is one. */
       poster?: string | null;
+      /** @description Whether to play HLS even if there is an MP4: of a long clip, whose index alone is large. */
+      prefers_hls?: boolean;
       /** @description When the take was begun. */
       recorded_at_us: components['schemas']['UtcMicros'];
       /**

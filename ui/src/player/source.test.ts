@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
-import { SECOND } from '../time';
 import { chooseSource } from './source';
 
 const both = { hlsJs: true, nativeHls: true };
 const native = { hlsJs: false, nativeHls: true };
 const neither = { hlsJs: false, nativeHls: false };
-const short = { mp4: '/m', hls: '/h', duration_us: 599 * SECOND };
-const long = { ...short, duration_us: 600 * SECOND };
-const growing = { mp4: null, hls: '/h', duration_us: 10 * SECOND };
-const nothing = { mp4: null, hls: null, duration_us: 0 };
+const short = { mp4: '/m', hls: '/h', prefers_hls: false };
+const long = { ...short, prefers_hls: true };
+const growing = { mp4: null, hls: '/h', prefers_hls: false };
+const nothing = { mp4: null, hls: null, prefers_hls: false };
 
 test('what is played, by clip and browser', () => {
   for (const [clip, able, kind] of [

@@ -13,12 +13,11 @@ use futures_util::stream;
 use reqwest::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Body, Method};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Sha256, fields};
+use vignette_model::{Sha256, UploadHeaders, paths};
 
 use super::{Client, REQUEST_TIMEOUT, response};
 use crate::error::ClientError;
 
-const ADDRESS: &str = "/api/v1/uploads/";
 /// How much of an append is handed to the connection at once; each part that goes shows that the
 /// network moves.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -125,22 +124,18 @@ impl Client {
 
 /// The path to send to, if it is an upload's: the library must not lead bytes elsewhere.
 fn path(upload: &str) -> Result<&str, ClientError> {
-    let plain = |secret: &str| !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    match upload.strip_prefix(ADDRESS) {
-        Some(secret) if plain(secret) => Ok(upload),
-        _ => Err(ClientError::UploadAddress),
-    }
+    paths::secret_of_upload(upload).map(|_| upload).ok_or(ClientError::UploadAddress)
 }
 
 /// Where an upload stands, if these headers say so.
 fn status(headers: &HeaderMap) -> Option<RemoteUpload> {
-    let line = |name| headers.get(name).map(HeaderValue::as_bytes);
+    let read = UploadHeaders::read(|name| headers.get_all(name).iter().map(HeaderValue::as_bytes).collect())?;
     Some(RemoteUpload {
-        offset_bytes: line(header::UPLOAD_OFFSET).and_then(fields::integer)?,
-        complete: line(header::UPLOAD_COMPLETE).and_then(fields::boolean) == Some(true),
-        sealed: fields::sha256(headers.get_all(header::REPR_DIGEST).iter().map(HeaderValue::as_bytes)).ok(),
-        damaged: line(header::UPLOAD_PROBLEM) == Some(ErrorCode::Damaged.as_str().as_bytes()),
-        most_append_bytes: line(header::UPLOAD_LIMIT).and_then(|limit| fields::integer_member(limit, "max-append-size")),
+        offset_bytes: read.offset_bytes,
+        complete: read.complete == Some(true),
+        sealed: read.sealed_sha256,
+        damaged: read.damaged,
+        most_append_bytes: read.max_append_bytes,
     })
 }
 

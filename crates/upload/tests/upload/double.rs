@@ -250,6 +250,7 @@ fn own(clip: &Kept) -> Response {
         poster: None,
         hls: None,
         mp4: None,
+        prefers_hls: false,
         replies: 0,
         guests: true,
         title_by: None,
