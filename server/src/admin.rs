@@ -3,11 +3,11 @@
 //! the same clip.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use url::Url;
 use vignette_library::media::{ByteStream, DiskMedia, Extent, Media, MediaError, ObjectName, Slice};
 use vignette_library::{Actor, Library, LibraryError, Settings};
 use vignette_model::{ClipId, Clock, Sha256};
@@ -26,7 +26,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Opens the library of `config`. Links start with its address, or with the one it would listen on.
+    /// Opens the library of `config`. Links start with its address, else with that where it was last served.
     /// A missing library is an error, so that a wrong folder is noticed.
     ///
     /// # Errors
@@ -45,8 +45,11 @@ impl Admin {
     /// [`RunError`].
     pub async fn open_or_make(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
         let folder = Folder::open(&config.data_folder()?)?;
-        let listening: SocketAddr = config.listen;
-        let settings = Settings::new(config.public_url(listening)?, config.name.clone());
+        let url = match served_at(&folder).filter(|_| config.url.is_none()) {
+            Some(url) => url,
+            None => config.public_url(config.listen)?,
+        };
+        let settings = Settings::new(url, config.name.clone());
         let store = Arc::new(open_rows(&folder).await?);
         let media = Arc::new(ReadOnlyMedia(open_media(&folder).await?));
         let library = Library::new(store, media, clock, settings);
@@ -68,6 +71,11 @@ impl Admin {
     pub async fn owner(&self) -> Result<Option<Actor>, LibraryError> {
         self.library.host().await
     }
+}
+
+/// The address where the library was last served.
+fn served_at(folder: &Folder) -> Option<Url> {
+    std::fs::read_to_string(folder.address_file()).ok()?.trim().parse().ok()
 }
 
 /// Media that refuses every write.

@@ -8,6 +8,7 @@
 //! <data>/media/          bytes
 //! <data>/setup           the secret of the set-up link, until there is an account
 //! <data>/door.json       of an embedded library: its address and its owner's token
+//! <data>/address         where the library was last served
 //! <data>/socket          of an embedded library: for other programs of its user
 //! ```
 
@@ -166,6 +167,12 @@ impl Folder {
     #[must_use]
     pub fn setup_file(&self) -> PathBuf {
         self.path.join("setup")
+    }
+
+    /// The file of the address where the library was last served.
+    #[must_use]
+    pub fn address_file(&self) -> PathBuf {
+        self.path.join("address")
     }
 
     /// The file of the embedded library's endpoint.

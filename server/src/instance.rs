@@ -17,7 +17,7 @@ use vignette_store_sqlite::SqliteStore;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::folder::Folder;
+use crate::folder::{Folder, write_private};
 use crate::http::descriptors;
 use crate::http::listener::{self, ListenerOptions};
 use crate::pages::assets;
@@ -73,6 +73,11 @@ impl LibraryInstance {
 
     /// Serves the library on `listener` until `shutdown`, then finishes what is under way.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
+        // For links that commands print while this process serves the library.
+        let url = &self.library.settings().public_url;
+        if let Err(error) = write_private(&self.folder.address_file(), url.as_str().as_bytes()) {
+            warn!(%error, "Commands do not know the address of this library");
+        }
         let app = App::new(self.library.clone(), &self.config, self.folder.path(), self.clock.clone(), shutdown.clone());
         let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
         let polling = tokio::spawn(poll_ended_access(self.library.clone(), shutdown.clone()));

@@ -50,6 +50,8 @@ async fn from_the_first_start_to_a_token() {
     let link = line(&mut lines).await;
     let secret = link.split_once("/setup?secret=").unwrap_or_else(|| panic!("{link}")).1.to_owned();
 
+    assert_eq!(said(&data, &["setup-link"]).await, (true, link.clone()), "a command gives the link of the served library");
+
     let http = browser(None);
     let set_up = |name: &'static str| {
         http.post(format!("{url}/setup")).form(&[("secret", secret.as_str()), ("name", name), ("password", PASSWORD)]).send()
@@ -99,7 +101,7 @@ async fn people_are_looked_after_beside_a_running_library() {
         joined.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
     };
     let ann = join(&link, "Ann").await;
-    assert!(said(&data, &["person", "invite"]).await.0);
+    assert!(said(&data, &["person", "invite"]).await.1.starts_with(&url), "the link is one of the library that is served");
     let open = said(&data, &["person", "invitations"]).await.1;
     let columns: Vec<_> = open.split('\t').collect();
     assert!(columns.len() == 4 && columns[1] == "Ann" && columns[2] < columns[3], "number, from whom, when, until when: {open}");
