@@ -7,6 +7,8 @@
 //! Deadlines are enforced around every body, see
 //! [`enforce_body_deadlines`](crate::http::body::enforce_body_deadlines).
 
+use std::error::Error;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
@@ -42,7 +44,10 @@ impl<T: DeserializeOwned + Send + 'static, const MOST: usize> FromRequest<Shared
             return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response());
         }
         let body = BufferedBody::read(request, app, MOST).await?;
-        let parse = |bytes: &[u8]| axum::Json::from_bytes(bytes).map(|axum::Json(value)| Self(value));
+        let parse = |bytes: &[u8]| match axum::Json::from_bytes(bytes) {
+            Ok(axum::Json(value)) => Ok(Self(value)),
+            Err(rejection) => Err(invalid_body("JSON", rejection.status(), &rejection)),
+        };
         body.parse(app, parse).await
     }
 }
@@ -61,7 +66,10 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<SharedApp> for FromForm<T
         *buffered.method_mut() = axum::http::Method::POST;
         *buffered.headers_mut() = headers;
         let form = axum::Form::<T>::from_request(buffered, app).await;
-        form.map(|axum::Form(value)| Self(value)).map_err(IntoResponse::into_response)
+        form.map(|axum::Form(value)| Self(value)).map_err(|rejection| match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => rejection.into_response(),
+            status => invalid_body("form", status, &rejection).into_response(),
+        })
     }
 }
 
@@ -158,6 +166,17 @@ fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The error for a body that does not have the expected fields. Its cause (serde's) names the field.
+fn invalid_body(kind: &str, status: StatusCode, rejection: &dyn Error) -> ApiError {
+    let mut cause = rejection.source();
+    while let Some(deeper) = cause.and_then(Error::source) {
+        cause = Some(deeper);
+    }
+    let cause = cause.map_or_else(String::new, |cause| format!(" ({cause})"));
+    ApiError::new(ErrorCode::BadRequest, format!("The {kind} does not have the fields that are expected here{cause}."))
+        .with_status(status)
 }
 
 fn too_large(most: usize) -> ApiError {

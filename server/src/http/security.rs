@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::{Host, Url};
 use vignette_model::api::header;
-use vignette_model::{ErrorCode, Problem, paths};
+use vignette_model::{ErrorCode, paths};
 
 use super::api_error::ApiError;
 use super::headers::{INTEROP_VERSION, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, UPLOAD_METADATA, name};
@@ -107,14 +107,24 @@ pub fn desktop_origins() -> Vec<&'static str> {
 pub async fn require_same_site(State(public): State<Url>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let ambient = request.headers().contains_key("cookie") || !request.uri().path().starts_with(paths::API_PREFIX);
-    if changes && ambient && !is_same_site(request.headers(), &public) { cross_site() } else { next.run(request).await }
+    if changes && ambient && !is_same_site(request.headers(), &public) {
+        cross_site(request.uri().path())
+    } else {
+        next.run(request).await
+    }
 }
 
-/// The refusal of a form that was sent by another site.
-fn cross_site() -> Response {
-    let problem = Problem::new(ErrorCode::NotAllowed, "This form was sent from another site.")
-        .with_help("Open the library's own page and try again; behind a proxy, Host and Origin must be passed on unchanged.");
-    ApiError::from(problem).into_response()
+/// The refusal of a request that another site sent.
+fn cross_site(path: &str) -> Response {
+    let (message, help) = if path.starts_with(paths::API_PREFIX) {
+        ("This request was sent by another site, with a cookie of this one.", "Send it with a token and without cookies.")
+    } else {
+        (
+            "This form was sent from another site.",
+            "Open the library's own page and try again; behind a proxy, Host and Origin must be passed on unchanged.",
+        )
+    };
+    ApiError::new(ErrorCode::NotAllowed, message).with_help(help).into_response()
 }
 
 fn is_same_site(headers: &HeaderMap, public: &Url) -> bool {

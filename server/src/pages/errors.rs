@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -68,12 +68,16 @@ async fn framework_problem(status: StatusCode, headers: &HeaderMap, body: Body) 
     let plain = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let said = if plain { to_bytes(body, 4096).await.unwrap_or_default() } else { Default::default() };
     let said = String::from_utf8_lossy(&said).trim().to_owned();
+    let said = match said.strip_prefix("Failed to deserialize query string: ") {
+        Some(cause) => format!("The query does not have the fields that are expected here ({cause})."),
+        None => said,
+    };
     match status {
         StatusCode::NOT_FOUND => Problem::new(ErrorCode::NotFound, "There is nothing at this address."),
         StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = headers.get(ALLOW).and_then(|value| value.to_str().ok()).unwrap_or("another method");
             Problem::new(ErrorCode::BadRequest, "This address does not take this method.")
-                .with_help(format!("It takes: {allowed}."))
+                // axum sets `Allow` after this layer.
+                .with_help("Use one of the methods in the Allow header of this answer.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(ErrorCode::TooLarge, "This is more than is taken at once.").with_help("Send less at once.")

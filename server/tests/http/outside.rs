@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::common::{TestServer, problem};
+use crate::common::{TestServer, json_of, problem};
 
 #[tokio::test]
 async fn pages_are_told_to_load_nothing_foreign() {
@@ -59,7 +59,8 @@ async fn what_does_not_belong_is_a_problem() {
     let ann = server.token(&server.ann).await;
     let wrong = server.request("DELETE", "/api/v1/clips").send().await.unwrap();
     assert!(wrong.headers().contains_key("allow"));
-    problem(wrong, 405, "bad_request").await;
+    let help = json_of(wrong, StatusCode::METHOD_NOT_ALLOWED).await["help"].to_string();
+    assert!(help.contains("Allow"), "it says where the methods are: {help}");
     let post = |body: &str| {
         let request = server.request("POST", "/api/v1/clips").bearer_auth(&ann).header("content-type", "application/json");
         request.body(body.to_owned()).send()
@@ -67,12 +68,18 @@ async fn what_does_not_belong_is_a_problem() {
     problem(post("{").await.unwrap(), 400, "bad_request").await;
     let unknown = post(r#"{"take":"0196c5f0-0000-7000-8000-000000000000","recorded_at_us":1,"titel":"x"}"#).await.unwrap();
     let message = problem(unknown, 422, "bad_request").await;
-    assert!(message.contains("titel"), "the unknown field is named: {message}");
+    assert!(message.contains("titel") && !message.contains("deserialize"), "the unknown field is named: {message}");
     let plain = server.request("POST", "/api/v1/clips").bearer_auth(&ann).body("hello").send().await.unwrap();
     problem(plain, 415, "bad_request").await;
     let long = json!({ "take": "0196c5f0-0000-7000-8000-000000000000", "recorded_at_us": 1, "summary": "x".repeat(1_200_000) });
     problem(server.request("POST", "/api/v1/clips").bearer_auth(&ann).json(&long).send().await.unwrap(), 413, "too_large").await;
-    problem(server.get("/api/v1/clips?limit=x").bearer_auth(&ann).send().await.unwrap(), 400, "bad_request").await;
+    let message = problem(server.get("/api/v1/clips?limit=x").bearer_auth(&ann).send().await.unwrap(), 400, "bad_request").await;
+    assert!(message.starts_with("The query"), "{message}");
+    let tus = [("origin", "http://evil.example"), ("cookie", "vignette=x"), ("tus-resumable", "1.0.0")];
+    let forged =
+        tus.into_iter().fold(server.request("POST", "/api/v1/uploads"), |request, (name, value)| request.header(name, value));
+    let message = problem(forged.send().await.unwrap(), 403, "not_allowed").await;
+    assert!(message.starts_with("This request"), "an upload is no form: {message}");
     problem(server.get("/assets/../openapi.json").send().await.unwrap(), 404, "not_found").await;
     problem(server.get("/assets/.vite/manifest.json").send().await.unwrap(), 404, "not_found").await;
     let me = server.get("/api/v1/me").bearer_auth(&ann).send().await.unwrap();
