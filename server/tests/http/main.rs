@@ -12,6 +12,7 @@ mod disk;
 mod embedded;
 mod events;
 mod hosts;
+mod modules;
 mod openapi;
 mod other_clients;
 mod outside;
