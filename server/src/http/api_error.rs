@@ -3,10 +3,14 @@
 
 use std::sync::Arc;
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use utoipa::IntoResponses;
+use utoipa::openapi::{self, Content, Ref, RefOr};
 use vignette_library::error::{LibraryError, chain};
 use vignette_model::{ErrorCode, Problem};
 
@@ -64,6 +68,17 @@ impl ApiError {
     #[must_use]
     pub fn problem(&self) -> &Problem {
         &self.problem
+    }
+}
+
+/// The refusals of every route, for the OpenAPI document: `responses(…, ApiErrors)`.
+pub struct ApiErrors;
+
+impl IntoResponses for ApiErrors {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let refused = openapi::ResponseBuilder::new().description("Refused").content(PROBLEM_JSON, problem).build();
+        BTreeMap::from([("4XX".to_owned(), refused.into())])
     }
 }
 

@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip, header};
-use vignette_model::{ClipId, ErrorCode, Problem, paths};
+use vignette_model::{ClipId, ErrorCode, paths};
 
 use crate::access::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
 use crate::access::payload::{FromJson, RawBody};
 use crate::app::SharedApp;
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 use crate::http::headers::name;
 use crate::uploads::append::upload_limit;
 
@@ -33,7 +33,7 @@ pub struct ClipQuery {
 /// The same take gives the same clip; the upload address is new each time, and the one before ends.
 #[utoipa::path(post, path = paths::CLIPS, tag = "clips", operation_id = "create_clip", security(("token" = [])), request_body = NewClip, responses(
     (status = 201, description = "The clip; `Location` is its upload address", body = CreatedClip),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn create_clip(
     Allowed { requester, .. }: Allowed<InLibrary<Create>>,
@@ -50,7 +50,7 @@ pub async fn create_clip(
 /// The library's clips, newest first.
 #[utoipa::path(get, path = paths::CLIPS, tag = "clips", operation_id = "list_clips", security(("token" = [])), params(ClipQuery), responses(
     (status = 200, description = "One page of clips", body = ClipPage),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn list_clips(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
@@ -64,7 +64,7 @@ pub async fn list_clips(
 /// One clip.
 #[utoipa::path(get, path = paths::CLIP, tag = "clips", operation_id = "get_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 200, description = "The clip", body = MemberClip),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn get_clip(
     Allowed { requester, target: id }: Allowed<ById<See>>,
@@ -77,7 +77,7 @@ pub async fn get_clip(
 #[utoipa::path(patch, path = paths::CLIP, tag = "clips", operation_id = "change_clip", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = ClipChange, responses(
     (status = 200, description = "The clip as it is now", body = MemberClip),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn change_clip(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
@@ -90,7 +90,7 @@ pub async fn change_clip(
 /// Deletes a clip with its replies and its bytes.
 #[utoipa::path(delete, path = paths::CLIP, tag = "clips", operation_id = "delete_clip", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 204, description = "It is gone"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn delete_clip(
     Allowed { requester, target: id }: Allowed<ById<Delete>>,
@@ -104,7 +104,7 @@ pub async fn delete_clip(
 #[utoipa::path(put, path = paths::CLIP_POSTER, tag = "clips", operation_id = "put_poster", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body(content = Vec<u8>, content_type = "image/jpeg"), responses(
     (status = 200, description = "The clip as it is now", body = MemberClip),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn put_poster(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
@@ -117,7 +117,7 @@ pub async fn put_poster(
 /// Gives the clip a new link; the one before shows nothing any more.
 #[utoipa::path(post, path = paths::CLIP_KEY, tag = "clips", operation_id = "rotate_key", security(("token" = [])), params(("id" = ClipId, Path)), responses(
     (status = 200, description = "The clip with its new link", body = MemberClip),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn rotate_key(
     Allowed { requester, target: id }: Allowed<ById<Change>>,

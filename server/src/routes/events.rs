@@ -11,11 +11,11 @@ use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use vignette_model::api::{ClipEvent, LibraryEvent};
-use vignette_model::{ClipKey, ErrorCode, Problem, paths};
+use vignette_model::{ClipKey, ErrorCode, paths};
 
 use crate::access::allowed::{Allowed, ByLink, InLibrary, List, See};
 use crate::app::{EventListener, SharedApp};
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 use crate::http::peer::RateLimitKey;
 
 /// How often a comment is sent so that proxies keep the connection open.
@@ -27,7 +27,7 @@ const ACCESS_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 /// the replies again and listens again.
 #[utoipa::path(get, path = paths::LINK_EVENTS, tag = "by link", operation_id = "clip_events", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn stream_clip_events(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
@@ -59,7 +59,7 @@ pub async fn stream_clip_events(
 /// What happens in the library from now on. Whoever falls behind is hung up on, asks for the clips and listens again.
 #[utoipa::path(get, path = paths::EVENTS, tag = "clips", operation_id = "library_events", security(("token" = [])), responses(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = LibraryEvent, content_type = "text/event-stream"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn stream_library_events(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,

@@ -6,17 +6,17 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
-use vignette_model::{Problem, paths};
+use vignette_model::paths;
 
 use crate::access::allowed::{Allowed, Exchange, InLibrary, List, RateLimited};
 use crate::access::payload::FromJsonOrForm;
 use crate::app::SharedApp;
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 
 /// Who asks, and which library this is.
 #[utoipa::path(get, path = paths::ME, tag = "sign-in", operation_id = "me", security(("token" = [])), responses(
     (status = 200, description = "Who", body = Me),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn get_me(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
@@ -30,7 +30,7 @@ pub async fn get_me(
     (TokenRequest = "application/json"), (TokenRequest = "application/x-www-form-urlencoded")
 )), responses(
     (status = 200, description = "The token", body = TokenAnswer),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn exchange_code(
     _: Allowed<RateLimited<Exchange>>,
@@ -44,7 +44,7 @@ pub async fn exchange_code(
 /// Signs out: the token that the request carries ends.
 #[utoipa::path(delete, path = paths::TOKEN, tag = "sign-in", operation_id = "sign_out", security(("token" = [])), responses(
     (status = 204, description = "It opens nothing any more"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn revoke_own_token(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,

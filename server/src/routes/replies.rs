@@ -14,7 +14,7 @@ use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, paths};
 use crate::access::allowed::{self, Allowed, ByLink, ByReply, Remove, Rewrite, See};
 use crate::access::payload::{FromForm, FromJson};
 use crate::app::SharedApp;
-use crate::http::api_error::{ApiError, see_other};
+use crate::http::api_error::{ApiError, ApiErrors, see_other};
 
 /// Which page of replies.
 #[derive(Deserialize, IntoParams)]
@@ -30,7 +30,7 @@ pub struct ReplyQuery {
 /// Replies to a clip: threads by the moment of the reply they begin with, each reply before its follow-ups.
 #[utoipa::path(get, path = paths::LINK_REPLIES, tag = "by link", operation_id = "list_replies", params(("key" = ClipKey, Path), ReplyQuery), responses(
     (status = 200, description = "One page of replies", body = ReplyPage),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn list_replies(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
@@ -45,7 +45,7 @@ pub async fn list_replies(
 #[utoipa::path(post, path = paths::LINK_REPLIES, tag = "by link", operation_id = "post_reply", params(("key" = ClipKey, Path)), request_body = NewReply,
     responses(
     (status = 201, description = "The reply", body = PostedReply),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn post_reply(
     Allowed { requester, target: key }: Allowed<ByLink<allowed::Reply>>,
@@ -61,7 +61,7 @@ pub async fn post_reply(
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to change their reply"),
 ), request_body = ReplyChange, responses(
     (status = 200, description = "The reply as it is now", body = Reply),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn change_reply(
     Allowed { requester, target: (key, reply) }: Allowed<ByReply<Rewrite>>,
@@ -77,7 +77,7 @@ pub async fn change_reply(
     ("Vignette-Reply-Secret" = Option<String>, Header, description = "A guest's right to delete their reply"),
 ), responses(
     (status = 204, description = "It is gone"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn delete_reply(
     Allowed { requester, target: (key, reply) }: Allowed<ByReply<Remove>>,

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use vignette_model::paths;
 use vignette_model::transcript::SearchPage;
-use vignette_model::{Problem, paths};
 
 use crate::access::allowed::{Allowed, InLibrary, List};
 use crate::app::SharedApp;
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 
 /// What to search for.
 #[derive(Deserialize, IntoParams)]
@@ -26,7 +26,7 @@ pub struct SearchQuery {
 /// first. Only what the requester may see.
 #[utoipa::path(get, path = paths::SEARCH, tag = "clips", operation_id = "search", security(("token" = [])), params(SearchQuery), responses(
     (status = 200, description = "The hits", body = SearchPage),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn search_clips(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,

@@ -7,12 +7,12 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use vignette_library::TranscriptFile;
 use vignette_model::transcript::{TranscriptChange, TranscriptSnapshot, TranscriptView};
-use vignette_model::{ClipId, ClipKey, Problem, paths};
+use vignette_model::{ClipId, ClipKey, paths};
 
 use crate::access::allowed::{Allowed, ById, ByLink, Change, Play};
 use crate::access::payload::FromJson;
 use crate::app::SharedApp;
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 use crate::http::ranges::{FileHeaders, send_bytes};
 
 /// The most bytes of a transcript: that of a clip of ten hours, several times over.
@@ -25,7 +25,7 @@ const VTT: &str = "text/vtt; charset=utf-8";
 /// Ask again when `transcript` of the clip has another version.
 #[utoipa::path(get, path = paths::LINK_TRANSCRIPT, tag = "by link", operation_id = "get_transcript", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The transcript", body = TranscriptView),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn get_transcript(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
@@ -40,7 +40,7 @@ pub async fn get_transcript(
 #[utoipa::path(put, path = paths::CLIP_TRANSCRIPT, tag = "clips", operation_id = "put_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = TranscriptSnapshot, responses(
     (status = 204, description = "The library has this transcript, or a newer one"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn put_transcript(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
@@ -57,7 +57,7 @@ pub async fn put_transcript(
 #[utoipa::path(patch, path = paths::CLIP_TRANSCRIPT, tag = "clips", operation_id = "edit_transcript", security(("token" = [])), params(("id" = ClipId, Path)),
     request_body = TranscriptChange, responses(
     (status = 200, description = "The transcript as it is now", body = TranscriptView),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn edit_transcript(
     Allowed { requester, target: id }: Allowed<ById<Change>>,

@@ -18,7 +18,7 @@ use vignette_model::{Problem, Secret, UploadHeaders, paths};
 
 use crate::access::allowed::{Allowed, ByUpload, UploadAccess};
 use crate::app::{App, SharedApp};
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 use crate::http::headers::{UPLOAD_LENGTH, UPLOAD_METADATA, bad, name, one};
 use crate::uploads::append::append_body;
 use crate::uploads::dialect::Dialect;
@@ -37,7 +37,7 @@ const METHOD_OVERRIDE: &str = "x-http-method-override";
         ("Repr-Digest" = String, description = "SHA-256 of the stream, once it is sealed"),
         ("Vignette-Upload-Problem" = String, description = "`damaged` if what is here is not what was sent: keep the recording"),
     )),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn get_upload_status(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
@@ -64,7 +64,7 @@ pub async fn get_upload_status(
     )),
     (status = 409, description = "Another offset is the right one: it is in `Upload-Offset`", body = Problem,
         content_type = "application/problem+json"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn append_upload(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
@@ -79,7 +79,7 @@ pub async fn append_upload(
 /// arrived is sealed.
 #[utoipa::path(delete, path = paths::UPLOAD, tag = "uploads", operation_id = "end_upload", params(("upload" = String, Path)), responses(
     (status = 204, description = "The address opens nothing any more"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn end_upload(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
@@ -95,7 +95,7 @@ pub async fn end_upload(
     ("X-HTTP-Method-Override" = String, Header, description = "`HEAD`, `PATCH` or `DELETE`"),
 ), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"), responses(
     (status = 204, description = "As by that method"),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn override_method(
     Allowed { target: upload, .. }: Allowed<ByUpload>,

@@ -7,17 +7,17 @@ use serde::Deserialize;
 use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::ClipView;
 use vignette_model::transcript::TranscriptView;
-use vignette_model::{ClipKey, Problem, paths};
+use vignette_model::{ClipKey, paths};
 
 use crate::access::allowed::{Allowed, ByLink, See};
 use crate::app::SharedApp;
-use crate::http::api_error::ApiError;
+use crate::http::api_error::{ApiError, ApiErrors};
 use crate::pages::{self, Watched};
 
 /// What the link shows of the clip.
 #[utoipa::path(get, path = paths::LINK, tag = "by link", operation_id = "watch_clip", params(("key" = ClipKey, Path)), responses(
     (status = 200, description = "The clip", body = ClipView),
-    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ApiErrors,
 ))]
 pub async fn get_clip_view(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
