@@ -8,7 +8,7 @@
 //! ```
 //!
 //! [`extractive`] takes all of it from the words that were said, at once and without a model.
-//! Whoever records shows that first. A language model does better, but is asked only if a person
+//! They are shown first. A language model does better, but is asked only if a person
 //! named one: then [`refine_with_llm`] gives what takes their place. On a problem, which the person
 //! is told, the extractive insights stay.
 #![forbid(unsafe_code)]

@@ -60,7 +60,7 @@ pub(super) struct Situation<'a> {
     pub(super) now: Micros,
 }
 
-/// A request that is due, or how long none is.
+/// A request that is due, or how long none is: `?` passes a pause on.
 type Due = Result<Request, Duration>;
 
 impl TakeUpload {
@@ -244,8 +244,8 @@ impl TakeUpload {
         if is_metadata { &mut self.metadata.under_way } else { &mut self.is_sending }
     }
 
-    /// What a refusal means for every request of this take: no other token opens the library, or it
-    /// wants to be left alone.
+    /// What a refusal means for the next requests of this take: they wait for another token, or as
+    /// long as the library asks.
     fn refused(&mut self, error: &UploadError, token: Option<Secret>, now: Micros) {
         if error.failure() == Failure::SignInNeeded {
             self.sign_in = SignIn::Needed { refused: token };
