@@ -1,5 +1,4 @@
-//! What the window is told, always as whole snapshots: events `takes`, `recording`, `rehearsal`, `preview` and `importing`; `words` is
-//! told by [`crate::speech`].
+//! What the window is told, always as whole snapshots. The events stand in [`crate::ipc`].
 
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use vignette_model::{Micros, Problem, TakeId};
 use vignette_recorder::{ImportProgress, Outcome, Recording, RecordingView};
 
 use crate::app::{App, RehearsalWatch};
+use crate::ipc::{ENDED, Event, IMPORTING, PREVIEW, RECORDING, REHEARSAL, TAKES};
 use crate::tray::Tray;
 
 /// Time between two lists of takes: the list is long, and while a take runs it changes with every picture.
@@ -20,7 +20,7 @@ const TAKES_INTERVAL: Duration = Duration::from_millis(200);
 const VIEW_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Everything that a window shows of the recorder.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ts_rs::TS)]
 pub(crate) struct Snapshot {
     takes: Vec<TakeView>,
     recording: Option<RecordingView>,
@@ -36,12 +36,12 @@ impl Snapshot {
 
 /// Tells the window of every change to the list of takes, for as long as the app runs.
 pub(crate) fn forward(handle: &AppHandle, app: &App) {
-    follow(handle, "takes", app.recorder().takes(), TAKES_INTERVAL);
+    follow(handle, TAKES, app.recorder().takes(), TAKES_INTERVAL);
 }
 
 /// Tells the window of camera and microphone until the rehearsal ends.
 pub(crate) fn follow_rehearsal(handle: &AppHandle, watch: RehearsalWatch) {
-    follow(handle, "rehearsal", watch.view, Duration::ZERO);
+    follow(handle, REHEARSAL, watch.view, Duration::ZERO);
     follow_preview(handle, watch.preview);
 }
 
@@ -62,8 +62,8 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
                 show_in_tray(&handle, phase, second);
             }
             if told.as_ref() != Some(&now) {
-                tell(&handle, "recording", &Some(&now));
                 told = Some(now);
+                tell(&handle, RECORDING, &told);
             }
             tokio::select! {
                 outcome = &mut ended => break outcome,
@@ -73,8 +73,8 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
         };
         show_in_tray(&handle, Phase::Stopped, Micros::ZERO);
         // First how it ended, or for a moment the window would take itself for one in which nothing was recorded yet.
-        tell(&handle, "ended", &Ended::of(&handle.state::<App>(), &take, outcome));
-        tell(&handle, "recording", &None::<RecordingView>);
+        tell(&handle, ENDED, &Ended::of(&handle.state::<App>(), &take, outcome));
+        tell(&handle, RECORDING, &None);
     });
 }
 
@@ -85,12 +85,17 @@ fn show_in_tray(handle: &AppHandle, phase: Phase, duration: Micros) {
 }
 
 /// How a take ended, for the window.
-#[derive(Debug, Serialize)]
-struct Ended {
+#[derive(Debug, Serialize, ts_rs::TS)]
+pub(crate) struct Ended {
+    #[ts(as = "String")]
     take: TakeId,
     link: Option<String>,
+    /// Whether stopping it put the link on the clipboard.
     copied: bool,
+    /// Not kept: cancelled, or it failed.
     kept: bool,
+    /// Why it ended, if not because a person wanted it.
+    #[ts(type = "Problem | null")]
     problem: Option<Problem>,
 }
 
@@ -112,7 +117,7 @@ pub(crate) fn importing(handle: &AppHandle) -> impl FnMut(ImportProgress) + Send
     move |ImportProgress { done, of }| {
         let percent = done.0.saturating_mul(100).checked_div(of.0).unwrap_or(0).min(100);
         if told.replace(percent) != Some(percent) {
-            tell(&handle, "importing", &percent);
+            tell(&handle, IMPORTING, &percent);
         }
     }
 }
@@ -124,7 +129,7 @@ fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes:
         while preview.changed().await.is_ok() {
             let picture =
                 preview.borrow_and_update().as_ref().map(|jpeg| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg)));
-            tell(&handle, "preview", &picture);
+            tell(&handle, PREVIEW, &picture);
         }
     });
 }
@@ -132,7 +137,7 @@ fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes:
 /// Tells the window of what changes, at most once in `pace`, for as long as there is somebody who can change it.
 pub(crate) fn follow<T: Serialize + Clone + Send + Sync + 'static>(
     handle: &AppHandle,
-    event: &'static str,
+    event: Event<T>,
     mut changes: watch::Receiver<T>,
     pace: Duration,
 ) {
@@ -150,10 +155,10 @@ pub(crate) fn follow<T: Serialize + Clone + Send + Sync + 'static>(
 }
 
 /// A window that is not there is told nothing, and asks when it opens.
-fn tell(handle: &AppHandle, event: &str, value: &impl Serialize) {
+pub(crate) fn tell<T: Serialize>(handle: &AppHandle, event: Event<T>, value: &T) {
     if handle.get_webview_window(crate::window::WINDOW).is_some()
-        && let Err(error) = handle.emit(event, value)
+        && let Err(error) = handle.emit(event.name, value)
     {
-        tracing::warn!(%error, event, "The window could not be told");
+        tracing::warn!(%error, event = event.name, "The window could not be told");
     }
 }

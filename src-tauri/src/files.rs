@@ -12,12 +12,12 @@ use vignette_model::{ErrorCode, Problem};
 const REMEMBERED: usize = 256;
 
 /// Under what number a file was given. No number is used twice while the app runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(transparent)]
 pub(crate) struct FileNumber(u32);
 
 /// A file as the page knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub(crate) struct GivenFile {
     number: FileNumber,
     /// Its name, without the folders that it lies in.

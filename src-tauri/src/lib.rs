@@ -9,6 +9,7 @@ mod commands;
 mod dialogs;
 mod events;
 mod files;
+mod ipc;
 mod policy;
 mod signals;
 mod speech;
@@ -57,38 +58,7 @@ pub fn run() -> ExitCode {
             Ok(())
         })
         .on_window_event(window::hear)
-        .invoke_handler(tauri::generate_handler![
-            commands::snapshot,
-            commands::devices,
-            commands::settings,
-            commands::keep_settings,
-            commands::library,
-            commands::sign_in,
-            commands::sign_in_with_token,
-            commands::use_own_library,
-            commands::rehearse,
-            commands::end_rehearsal,
-            commands::record,
-            commands::pause,
-            commands::resume,
-            commands::stop,
-            commands::cancel,
-            commands::describe,
-            commands::choose_video,
-            commands::import,
-            commands::remove_take,
-            commands::send_now,
-            commands::copy,
-            commands::open,
-            commands::quit,
-            speech::words,
-            speech::get_model,
-            speech::stop_download,
-            speech::use_model,
-            speech::choose_model_file,
-            speech::remove_model,
-            speech::choose_words,
-        ])
+        .invoke_handler(ipc::handler())
         .build(tauri::generate_context!());
     match built {
         Ok(tauri) => {

@@ -1,4 +1,4 @@
-//! What the window may ask about speech models and endpoints. Event `words` tells it of every
+//! What the window may ask about speech models and endpoints. Event `speech` tells it of every
 //! change, as a whole [`SpeechView`].
 
 use std::time::Duration;
@@ -10,6 +10,7 @@ use vignette_studio::{ChosenSpeech, SpeechView};
 use crate::app::App;
 use crate::dialogs::{Dialogs, Question};
 use crate::events;
+use crate::ipc::SPEECH;
 
 /// Time between two snapshots of a download.
 const VIEW_INTERVAL: Duration = Duration::from_millis(200);
@@ -18,17 +19,17 @@ type Answer<T> = Result<T, Problem>;
 
 /// Tells the window of every change, for as long as the app runs.
 pub(crate) fn forward(handle: &AppHandle, app: &App) {
-    events::follow(handle, "words", app.studio.speech.view(), VIEW_INTERVAL);
+    events::follow(handle, SPEECH, app.studio.speech.view(), VIEW_INTERVAL);
 }
 
 /// How speech is transcribed, for a window that opens. The command line may have changed that
 /// meanwhile.
 #[tauri::command]
-pub(crate) async fn words(app: State<'_, App>) -> Answer<SpeechView> {
+pub(crate) async fn speech(app: State<'_, App>) -> Answer<SpeechView> {
     app.studio.speech.refresh()
 }
 
-/// Begins to download a model; `words` events follow.
+/// Begins to download a model; `speech` events follow.
 #[tauri::command]
 pub(crate) async fn get_model(app: State<'_, App>, name: String) -> Answer<()> {
     app.studio.speech.get_model(name)
@@ -65,7 +66,7 @@ pub(crate) async fn remove_model(app: State<'_, App>, name: String) -> Answer<()
 /// Remembers how speech is to be transcribed, once the person has agreed to every place that what is
 /// said is newly sent to.
 #[tauri::command]
-pub(crate) async fn choose_words(
+pub(crate) async fn choose_speech(
     handle: AppHandle,
     app: State<'_, App>,
     dialogs: State<'_, Dialogs>,

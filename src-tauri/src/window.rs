@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use tauri::WebviewWindowBuilder;
-use tauri::{AppHandle, DragDropEvent, Emitter as _, Manager as _, Window, WindowEvent};
+use tauri::{AppHandle, DragDropEvent, Manager as _, Window, WindowEvent};
 
 use url::Url;
 
 use crate::app::App;
+use crate::events;
 use crate::files::Files;
+use crate::ipc::{CLOSE_REQUESTED, DROPPED};
 use crate::policy;
 
 /// The label of the one window.
@@ -60,9 +62,7 @@ pub(crate) fn must_ask(handle: &AppHandle) -> bool {
 /// Lets the window ask whether the app shall be quit (event `close_requested`).
 pub(crate) fn ask(handle: &AppHandle) {
     show(handle);
-    if let Err(error) = handle.emit("close_requested", ()) {
-        tracing::warn!(%error, "The window could not ask");
-    }
+    events::tell(handle, CLOSE_REQUESTED, &());
 }
 
 /// Closing the window quits the app, which may have to be asked about first. Files that are dropped on it are given to the
@@ -77,9 +77,7 @@ pub(crate) fn hear(window: &Window, event: &WindowEvent) {
         WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
             let files = handle.state::<Files>();
             let given: Vec<_> = paths.iter().map(|path| files.give(path)).collect();
-            if let Err(error) = handle.emit("dropped", given) {
-                tracing::warn!(%error, "The window could not be told of files");
-            }
+            events::tell(handle, DROPPED, &given);
         }
         _ => {}
     }

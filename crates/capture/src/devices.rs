@@ -13,7 +13,7 @@ use crate::{CaptureError, camera, microphone, screen};
 const LIST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Something a source can be made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Device {
     /// What picks exactly this one, now and after it was plugged out and in again.
     pub id: String,
@@ -23,14 +23,16 @@ pub struct Device {
     pub default: bool,
     /// Width in pixels; screens only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub width: Option<u32>,
     /// Height in pixels; screens only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(optional)]
     pub height: Option<u32>,
 }
 
 /// Everything that can be picked at the moment, the preferred first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Devices {
     /// Displays; empty where this system's cannot be recorded yet.
     pub screens: Vec<Device>,
@@ -40,6 +42,7 @@ pub struct Devices {
     pub microphones: Vec<Device>,
     /// Why microphones cannot be listed, if they cannot: that is not the same as that there are none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[ts(type = "Problem", optional)]
     pub microphone_problem: Option<Problem>,
 }
 

@@ -8,7 +8,7 @@ use crate::text::{Summary, Title};
 use crate::{Micros, Problem, TakeId, UtcMicros};
 
 /// What a take is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Sources are open and nothing is kept yet.
@@ -25,7 +25,7 @@ pub enum Phase {
 
 /// Where the bytes of a take are. `Display` says it the way the app does, and it is always true: only what the library
 /// has acknowledged counts as sent, and only a sealed clip of the same digest is safe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "place", rename_all = "snake_case")]
 pub enum Whereabouts {
     /// Nothing has reached a library yet.
@@ -66,19 +66,24 @@ impl fmt::Display for Whereabouts {
 }
 
 /// Everything a window or a program needs to know of a take, as one snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 pub struct TakeView {
     /// Which take.
+    #[ts(as = "String")]
     pub id: TakeId,
     /// Its title; may be empty.
+    #[ts(as = "String")]
     pub title: Title,
     /// Its summary in Markdown; may be empty.
+    #[ts(as = "String")]
     pub summary: Summary,
     /// The clip's link, once a library has given one.
     pub link: Option<String>,
     /// When it was begun.
+    #[ts(type = "UtcMicros")]
     pub recorded_at_us: UtcMicros,
     /// How much has been recorded, pauses left out.
+    #[ts(type = "Micros")]
     pub duration_us: Micros,
     /// What it is doing.
     pub phase: Phase,
@@ -87,6 +92,7 @@ pub struct TakeView {
     /// The same in words.
     pub whereabouts_text: String,
     /// What stands in the way of sending at the moment, if anything. Sending is tried again whatever it says.
+    #[ts(type = "Problem | null")]
     pub problem: Option<Problem>,
     /// What a machine has made of its sound so far. Title and summary above are the person's alone.
     #[serde(default)]
@@ -94,11 +100,13 @@ pub struct TakeView {
 }
 
 /// What a machine has made of a take's sound so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct TakeWords {
     /// To be shown as a machine's where the person gave no title; may be empty.
+    #[ts(as = "String")]
     pub title: Title,
     /// The same for the summary, in Markdown.
+    #[ts(as = "String")]
     pub summary: Summary,
     /// How many cues there are.
     pub cues: usize,

@@ -33,10 +33,11 @@ mod takes;
 mod timeline;
 mod transcription;
 
+pub use loudness::SILENCE_THRESHOLD_DBFS;
 pub use paths::Paths;
 pub use plan::Plan;
 pub use recorder::{ImportedFile, Options, Recorder};
-pub use recording::{Outcome, Pictures, Recording, RecordingView, Warning};
+pub use recording::{Outcome, Pictures, Recording, RecordingView, Warning, WarningKind, WarningView};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use sources::{SourceChoice, Sources};

@@ -3,7 +3,7 @@
 use vignette_model::{Micros, Samples};
 
 /// A voice in a quiet room is some 30 dB above this; a muted microphone is below.
-const SILENCE_THRESHOLD_DBFS: f32 = -60.0;
+pub const SILENCE_THRESHOLD_DBFS: f32 = -60.0;
 /// How often the meter moves.
 const METER_INTERVAL: Micros = Micros::from_millis(80);
 

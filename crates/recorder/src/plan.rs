@@ -10,7 +10,7 @@ use vignette_model::text::{Summary, Title};
 use crate::sources::Sources;
 
 /// Everything that is decided before a take begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plan {
     /// What to record.
@@ -18,24 +18,33 @@ pub struct Plan {
     /// Seconds between pressing record and the first picture that is kept: 0 to 10.
     pub countdown_s: u8,
     /// Stops by itself after this much has been kept.
+    #[ts(skip)]
     pub duration: Option<Duration>,
     /// May be empty, and changed at any time.
+    #[ts(as = "String")]
     pub title: Title,
     /// Markdown; may be empty, and changed at any time.
+    #[ts(as = "String")]
     pub summary: Summary,
     /// Whether those with the link may watch while it is being recorded.
     pub live: bool,
     /// Pictures a second at most.
+    #[ts(skip)]
     pub fps_max: u32,
     /// How large and how good the stream is at most.
+    #[ts(skip)]
     pub profile: Profile,
     /// Whether the pointer is in the picture.
+    #[ts(skip)]
     pub cursor: bool,
     /// What of the screen is recorded.
+    #[ts(skip)]
     pub target: CaptureTarget,
     /// Whether the windows of this program are left out of the picture.
+    #[ts(skip)]
     pub exclude_own_windows: bool,
     /// Whether what is said is transcribed, if there is a speech model.
+    #[ts(skip)]
     pub transcribe: bool,
 }
 

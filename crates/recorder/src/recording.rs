@@ -15,9 +15,9 @@ use vignette_model::{Micros, Problem, TakeClock, TakeId};
 use crate::command::TakeCommand;
 use crate::transcription::TranscriptionState;
 
-/// Something a person should know while the take goes on. `text` says it.
+/// Something a person should know while the take goes on. Programs get it as a [`WarningView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "warning", rename_all = "snake_case")]
+#[serde(into = "WarningView")]
 pub enum Warning {
     /// A source gives nothing at the moment.
     Lost {
@@ -42,6 +42,46 @@ pub enum Warning {
         /// On whose disk.
         folder: String,
     },
+}
+
+/// A [`Warning`] for a window or another program, with the sentence that a person reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "Warning")]
+pub struct WarningView {
+    /// What kind of warning it is.
+    pub warning: WarningKind,
+    /// The sentence that says it.
+    pub text: String,
+}
+
+/// The kinds of [`Warning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningKind {
+    /// A source gives nothing at the moment.
+    Lost,
+    /// A source could not be opened.
+    Missing,
+    /// The microphone gives nothing to hear.
+    Silent,
+    /// Fewer pictures are recorded.
+    Busy,
+    /// The disk is nearly full.
+    LittleSpace,
+}
+
+impl From<Warning> for WarningView {
+    fn from(warning: Warning) -> Self {
+        let text = warning.to_string();
+        let warning = match warning {
+            Warning::Lost { .. } => WarningKind::Lost,
+            Warning::Missing { .. } => WarningKind::Missing,
+            Warning::Silent => WarningKind::Silent,
+            Warning::Busy => WarningKind::Busy,
+            Warning::LittleSpace { .. } => WarningKind::LittleSpace,
+        };
+        Self { warning, text }
+    }
 }
 
 impl Warning {
@@ -79,21 +119,24 @@ impl fmt::Display for Warning {
 }
 
 /// A running take as a window or a program sees it: always the whole.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 pub struct RecordingView {
     /// Which take.
+    #[ts(as = "String")]
     pub take: TakeId,
     /// What it is doing.
     pub phase: Phase,
     /// Whole seconds until it begins.
     pub countdown_s: u64,
     /// How much has been kept.
+    #[ts(type = "Micros")]
     pub duration_us: Micros,
     /// The clip's link, once a library has given one.
     pub link: Option<String>,
     /// How loud the microphone is, in dBFS.
     pub level_dbfs: Option<f32>,
     /// What a person should know.
+    #[ts(as = "Vec<WarningView>")]
     pub warnings: Vec<Warning>,
     /// How its words are coming along; they may be done some moments after the take has stopped.
     pub words: TranscriptionState,

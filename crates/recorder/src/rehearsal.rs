@@ -13,15 +13,16 @@ use vignette_model::{Captured, Clock, ErrorCode, Notice, Problem, TakeClock};
 use crate::inputs::{FoundSources, Inputs};
 use crate::loudness::Loudness;
 use crate::preview::Preview;
-use crate::recording::Warning;
+use crate::recording::{Warning, WarningView};
 use crate::sources::Sources;
 
 /// What can be seen of a rehearsal, always the whole.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ts_rs::TS)]
 pub struct RehearsalView {
     /// How loud the microphone is, in dBFS.
     pub level_dbfs: Option<f32>,
     /// What does not work.
+    #[ts(as = "Vec<WarningView>")]
     pub warnings: Vec<Warning>,
 }
 

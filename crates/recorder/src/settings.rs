@@ -11,10 +11,11 @@ use vignette_model::{ErrorCode, Problem};
 use crate::{Sources, SpeechSettings};
 
 /// Kept as `settings.json` in the folder for settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The library that new takes go to; none: this computer's own.
+    #[ts(as = "Option<String>")]
     pub library: Option<Url>,
     /// What was recorded last time.
     pub sources: Sources,

@@ -17,8 +17,9 @@ pub struct SourceChoice {
 
 /// The sources that a person chose: pictures first, then sound, in the order of their tracks. Those that are *off* are
 /// kept too, so that the choice is remembered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(from = "NamedSources", into = "NamedSources")]
+#[ts(as = "NamedSources")]
 pub struct Sources(Vec<SourceChoice>);
 
 impl Sources {
@@ -67,14 +68,18 @@ impl Default for Sources {
 }
 
 /// How sources are written in settings and plans.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 struct NamedSources {
+    #[ts(type = "DeviceSelector")]
     screen: DeviceSelector,
+    #[ts(type = "DeviceSelector")]
     camera: DeviceSelector,
+    #[ts(type = "DeviceSelector")]
     microphone: DeviceSelector,
     /// More sources of sound.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(as = "Option<Vec<String>>", optional)]
     background: Vec<DeviceSelector>,
 }
 

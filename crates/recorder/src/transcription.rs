@@ -142,7 +142,7 @@ impl Transcription {
 }
 
 /// How the transcript of a running take is coming along.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum TranscriptionState {
     /// There is none: the person said so, or there is no microphone.
@@ -152,6 +152,7 @@ pub enum TranscriptionState {
     /// There is no speech model on this computer.
     NoModel {
         /// What is missing and how to get it.
+        #[ts(type = "Problem")]
         problem: Problem,
     },
     /// What is said is being transcribed.
@@ -167,6 +168,7 @@ pub enum TranscriptionState {
     /// It is not made while recording; it is tried again afterwards.
     Failed {
         /// Why.
+        #[ts(type = "Problem")]
         problem: Problem,
     },
 }

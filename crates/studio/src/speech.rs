@@ -32,29 +32,31 @@ struct Inner {
 }
 
 /// Everything that a window shows of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ts_rs::TS)]
 pub struct SpeechView {
     /// Whether nothing is transcribed.
     pub off: bool,
     /// The models there are.
     pub models: Vec<ListedModel>,
     /// A model file of the person's own that is in use.
+    #[ts(as = "Option<String>")]
     pub file: Option<PathBuf>,
     /// Where models are downloaded from instead of their usual place.
+    #[ts(as = "Option<String>")]
     pub mirror: Option<Url>,
     /// What makes title, summary, chapters and tasks in place of this computer.
     pub insights: Option<EndpointView>,
     /// What transcribes in place of this computer.
-    #[serde(rename = "speech")]
     pub transcription: Option<EndpointView>,
     /// A model on its way.
     pub download: Option<ModelDownload>,
     /// Why the last download, or the transcription of the last take, failed.
+    #[ts(type = "Problem | null")]
     pub problem: Option<Problem>,
 }
 
 /// An endpoint as it was set up; its key is never shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 pub struct EndpointView {
     /// Its address, model and timeout.
     #[serde(flatten)]
@@ -64,7 +66,7 @@ pub struct EndpointView {
 }
 
 /// A model on its way.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 pub struct ModelDownload {
     /// The model's name.
     pub name: String,
@@ -74,7 +76,7 @@ pub struct ModelDownload {
 }
 
 /// How a person wants speech to be transcribed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ts_rs::TS)]
 pub struct ChosenSpeech {
     /// Whether nothing is transcribed.
     pub off: bool,
@@ -83,18 +85,18 @@ pub struct ChosenSpeech {
     /// What makes title, summary, chapters and tasks; none: this computer.
     pub insights: Option<ChosenEndpoint>,
     /// What transcribes; none: this computer.
-    #[serde(rename = "speech")]
     pub transcription: Option<ChosenEndpoint>,
 }
 
 /// An endpoint as a person writes it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ts_rs::TS)]
 pub struct ChosenEndpoint {
     /// Its base address.
     pub address: String,
     /// The model to ask for.
     pub model: String,
     /// None: the one before stays; empty: it wants none.
+    #[ts(as = "Option<String>")]
     pub key: Option<Secret>,
 }
 

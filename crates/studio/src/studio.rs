@@ -38,11 +38,13 @@ pub enum LibraryChoice {
 }
 
 /// Where new takes go, and what opens it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct LibraryAccess {
     /// Address of the library.
+    #[ts(as = "String")]
     pub url: Url,
     /// What opens it; none: nobody has signed in.
+    #[ts(as = "Option<String>")]
     pub token: Option<Secret>,
     /// Whether it is this computer's own.
     pub own: bool,

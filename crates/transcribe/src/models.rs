@@ -29,10 +29,11 @@ pub struct Models {
 }
 
 /// A model of the table, and whether it is on this computer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ListedModel {
     /// The model.
     #[serde(flatten)]
+    #[ts(flatten)]
     pub model: &'static KnownModel,
     /// Bytes of it on this computer.
     pub here_bytes: u64,

@@ -2,7 +2,7 @@ import type { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
 import { attempt, problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
-import type { Host, LibraryDoor, DetailsChange } from '../host/host';
+import type { Host, LibraryAccess, DetailsChange } from '../host/host';
 import type { Memory } from '../memory';
 import { ClipCatalog } from './library/catalog.svelte';
 import { Planning } from './recorder/planning.svelte';
@@ -30,7 +30,7 @@ export interface DesktopOptions {
 /** The window: what it shows, and the one door behind it. It holds no truth and can be reloaded at any time. */
 export class Desktop {
   page = $state<Page>('record');
-  door = $state.raw<LibraryDoor>();
+  door = $state.raw<LibraryAccess>();
   /** The clip that is open on the library's page. */
   openClip = $state<string | undefined>();
   /** Somebody wants to quit, and this speaks against it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TakeView } from '../host/host';
-import { announcementsOf, hasProgressed, sentShare, titleOfFile, warningText } from './text';
+import { announcementsOf, hasProgressed, sentShare, titleOfFile } from './text';
 
 function take(id: string, place: 'sending' | 'safe', problem: string | null = null): TakeView {
   return {
@@ -13,6 +13,7 @@ function take(id: string, place: 'sending' | 'safe', problem: string | null = nu
     phase: 'stopped',
     whereabouts: place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
     whereabouts_text: '',
+    words: null,
     problem: problem === null ? null : { code: 'unreachable', message: problem, help: '' },
   };
 }
@@ -24,15 +25,11 @@ test('only what changed is news', () => {
   expect(announcementsOf([take('a', 'sending', 'No way')], [take('a', 'sending', 'No way')])).toEqual([]);
 });
 
-test('shares, file names and warnings', () => {
+test('shares and file names', () => {
   expect(sentShare({ place: 'sending', sent_bytes: 1, size_bytes: 4 })).toBe(0.25);
   expect(sentShare({ place: 'sending', sent_bytes: 0, size_bytes: 0 })).toBe(0);
   expect(titleOfFile('C:\\clips\\My demo.v2.mp4')).toBe('My demo.v2');
   expect(titleOfFile('/home/a/b.mp4')).toBe('b');
-  expect(warningText({ warning: 'little_space', free_bytes: 1_900_000_000, folder: '/home/ada/takes' })).toContain(
-    '1900 MB are free on the disk of /home/ada/takes;',
-  );
-  expect(warningText({ warning: 'busy' })).toContain('fewer pictures');
 });
 
 test('a library that takes bytes is there', () => {

@@ -1,5 +1,6 @@
 // Sentences that the window says more than once.
-import type { TakeView, Warning, Whereabouts } from '../host/host';
+import type { TakeView, Whereabouts } from '../host/host';
+import { TITLE_MAX_CHARS } from '../host/ipc.gen';
 
 /** What a clip or take without a title is called. */
 export const UNTITLED = 'Untitled';
@@ -11,20 +12,6 @@ export function titleOf({ title }: { title: string }): string {
 /** The title of a take: the person's, else the one made from its transcript. */
 export function titleOfTake({ title, words }: Pick<TakeView, 'title' | 'words'>): string {
   return title || words?.title || UNTITLED;
-}
-
-export function warningText(warning: Warning): string {
-  switch (warning.warning) {
-    case 'lost':
-    case 'missing':
-      return warning.text;
-    case 'silent':
-      return 'No sound for 5 seconds: is the microphone muted?';
-    case 'busy':
-      return 'This computer is busy: recording fewer pictures a second';
-    case 'little_space':
-      return `Only ${Math.floor(warning.free_bytes / 1e6)} MB are free on the disk of ${warning.folder}; recording stops by itself at 500 MB, with everything kept.`;
-  }
 }
 
 /** What a screen reader should announce of the changes between two snapshots. */
@@ -66,7 +53,7 @@ export function sentShare(whereabouts: Whereabouts): number {
 /** The title of a video file: its name without the ending. */
 export function titleOfFile(path: string): string {
   const name = path.split(/[/\\]/).at(-1) ?? path;
-  return name.replace(/\.[^.]+$/, '').slice(0, 200);
+  return name.replace(/\.[^.]+$/, '').slice(0, TITLE_MAX_CHARS);
 }
 
 /** How people name a library by its address. */

@@ -8,12 +8,13 @@ import type {
   Devices,
   Host,
   HostEvents,
-  LibraryDoor,
+  LibraryAccess,
   Phase,
   RecordingView,
   Settings,
-  SpeechModel,
+  ListedModel,
   TakeView,
+  Warning,
   Whereabouts,
   SpeechView,
 } from './host';
@@ -60,6 +61,7 @@ function take(id: string, title: string, whereabouts: Whereabouts, more: Partial
     whereabouts,
     whereabouts_text: whereaboutsText(whereabouts),
     problem: null,
+    words: null,
     ...more,
   };
 }
@@ -174,7 +176,7 @@ interface State {
   recording?: RecordingView;
   ended?: HostEvents['ended'];
   devices?: Devices;
-  settings?: Settings;
+  settings?: Pick<Settings, 'sources' | 'countdown_s'>;
   title?: string;
   warnings?: HostEvents['rehearsal']['warnings'];
   preview?: boolean;
@@ -183,13 +185,13 @@ interface State {
   openClip?: string | undefined;
   clips?: MemberClip[];
   away?: Problem;
-  door?: LibraryDoor;
+  door?: LibraryAccess;
   /** What is typed into the library's search. */
   search?: string;
   speech?: Partial<SpeechView>;
 }
 
-const MODELS: SpeechModel[] = [
+const MODELS: ListedModel[] = [
   [
     'parakeet-tdt_ctc-110m-Q8_0',
     ['en'],
@@ -201,9 +203,11 @@ const MODELS: SpeechModel[] = [
   ['whisper-tiny.en-Q8_0', ['en'], 45_904_544, null, 'the smallest download'],
 ].map(([name, languages, size_bytes, default_for, note]) => ({
   ...({ name, languages, size_bytes, default_for, note } as Pick<
-    SpeechModel,
+    ListedModel,
     'name' | 'languages' | 'size_bytes' | 'default_for' | 'note'
   >),
+  sha256: '',
+  source: '',
   licence: 'CC-BY-4.0',
   made_by: 'NVIDIA',
   here_bytes: 0,
@@ -211,9 +215,11 @@ const MODELS: SpeechModel[] = [
   in_use: false,
 }));
 
-const OWN: LibraryDoor = { url: 'http://127.0.0.1:8455/', token: 'demo', own: true };
-const TEAM: LibraryDoor = { url: 'https://clips.example.org/', token: 'demo', own: false };
+const OWN: LibraryAccess = { url: 'http://127.0.0.1:8455/', token: 'demo', own: true };
+const TEAM: LibraryAccess = { url: 'https://clips.example.org/', token: 'demo', own: false };
 const stopped = (take: TakeView): TakeView => ({ ...take, phase: 'stopped' });
+
+const SILENT: Warning = { warning: 'silent', text: 'No sound for 5 seconds: is the microphone muted?' };
 
 const STATES: Record<string, State> = {
   idle: { takes: OLD_TAKES },
@@ -221,7 +227,7 @@ const STATES: Record<string, State> = {
     takes: OLD_TAKES,
     preview: true,
     door: TEAM,
-    warnings: [{ warning: 'silent' }],
+    warnings: [SILENT],
   },
   none: {
     takes: [],
@@ -235,13 +241,15 @@ const STATES: Record<string, State> = {
     takes: [running('recording'), ...OLD_TAKES],
     recording: view('recording', {
       warnings: [
-        { warning: 'silent' },
+        SILENT,
         {
           warning: 'lost',
-          source: 'camera',
           text: 'The camera “Desk camera” was unplugged; recording goes on without it.',
         },
-        { warning: 'little_space', free_bytes: 1_600 * MEGABYTE, folder: '/home/ada/takes' },
+        {
+          warning: 'little_space',
+          text: 'Only 1600 MB are free on the disk of /home/ada/takes; recording stops by itself at 500 MB, with everything kept',
+        },
       ],
     }),
   },
@@ -341,7 +349,7 @@ const STATES: Record<string, State> = {
         in_use: n === 0,
         here_bytes: n < 2 ? model.size_bytes : 0,
       })),
-      insights: { url: 'http://localhost:11434/v1', model: 'qwen3:1.7b', has_key: false },
+      insights: { url: 'http://localhost:11434/v1', model: 'qwen3:1.7b', timeout_s: null, has_key: false },
       problem: UNREACHED,
     },
   },
@@ -437,7 +445,7 @@ export function demo(name: string): Demo {
         file: null,
         mirror: null,
         insights: null,
-        speech: null,
+        transcription: null,
         download: null,
         problem: null,
         ...state.speech,

@@ -2,38 +2,45 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Host, HostEvents } from './host';
+import type { Commands } from './ipc.gen';
+
+const ask = <K extends keyof Commands>(command: K, args: Commands[K]['arguments']) =>
+  invoke<Commands[K]['answer']>(command, args);
+const tell = async <K extends keyof Commands>(command: K, args: Commands[K]['arguments']) => {
+  await ask(command, args);
+};
 
 export const tauri: Host = {
-  snapshot: () => invoke('snapshot'),
-  devices: () => invoke('devices'),
-  settings: () => invoke('settings'),
-  keepSettings: (sources, countdown_s) => invoke('keep_settings', { sources, countdownS: countdown_s }),
-  library: () => invoke('library'),
-  signIn: (address) => invoke('sign_in', { address }),
-  signInWithToken: (address, token) => invoke('sign_in_with_token', { address, token }),
-  useOwnLibrary: () => invoke('use_own_library'),
-  speech: () => invoke('words'),
-  getModel: (name) => invoke('get_model', { name }),
-  stopDownload: () => invoke('stop_download'),
-  useModel: (name) => invoke('use_model', { name }),
-  chooseModelFile: () => invoke('choose_model_file'),
-  removeModel: (name) => invoke('remove_model', { name }),
-  chooseSpeech: (chosen) => invoke('choose_words', { chosen }),
-  rehearse: (sources) => invoke('rehearse', { sources }),
-  endRehearsal: () => invoke('end_rehearsal'),
-  record: (plan) => invoke('record', { plan }),
-  pause: () => invoke('pause'),
-  resume: () => invoke('resume'),
-  stop: () => invoke('stop'),
-  cancel: () => invoke('cancel'),
-  describe: (take, details) => invoke('describe', { take, ...details }),
-  chooseVideo: () => invoke('choose_video'),
-  importFile: (file, title) => invoke('import', { file, title }),
-  removeTake: (take) => invoke('remove_take', { take }),
-  sendNow: () => invoke('send_now'),
-  copy: (text) => invoke('copy', { text }),
-  open: (link) => invoke('open', { link }),
-  quit: (keep) => invoke('quit', { keep }),
+  snapshot: () => ask('snapshot', {}),
+  devices: () => ask('devices', {}),
+  settings: () => ask('settings', {}),
+  keepSettings: (sources, countdown_s) => tell('keep_settings', { sources, countdownS: countdown_s }),
+  library: () => ask('library', {}),
+  signIn: (address) => tell('sign_in', { address }),
+  signInWithToken: (address, token) => tell('sign_in_with_token', { address, token }),
+  useOwnLibrary: () => tell('use_own_library', {}),
+  speech: () => ask('speech', {}),
+  getModel: (name) => tell('get_model', { name }),
+  stopDownload: () => tell('stop_download', {}),
+  useModel: (name) => tell('use_model', { name }),
+  chooseModelFile: () => ask('choose_model_file', {}),
+  removeModel: (name) => tell('remove_model', { name }),
+  chooseSpeech: (chosen) => tell('choose_speech', { chosen }),
+  rehearse: (sources) => tell('rehearse', { sources }),
+  endRehearsal: () => tell('end_rehearsal', {}),
+  record: (plan) => tell('record', { plan }),
+  pause: () => tell('pause', {}),
+  resume: () => tell('resume', {}),
+  stop: () => ask('stop', {}),
+  cancel: () => tell('cancel', {}),
+  describe: (take, details) => tell('describe', { take, ...details }),
+  chooseVideo: () => ask('choose_video', {}),
+  importFile: (file, title) => ask('import', { file, title }),
+  removeTake: (take) => tell('remove_take', { take }),
+  sendNow: () => tell('send_now', {}),
+  copy: (text) => tell('copy', { text }),
+  open: (link) => tell('open', { link }),
+  quit: (keep) => tell('quit', { keep }),
   on: <K extends keyof HostEvents>(event: K, listener: (payload: HostEvents[K]) => void) =>
     listen<HostEvents[K]>(event, ({ payload }) => listener(payload)),
 };

@@ -17,12 +17,13 @@ use crate::{Paths, Settings};
 const DEFAULT_TIMEOUT_S: u16 = 300;
 
 /// What a person chose about words. Which speech model is in use is kept beside the models.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpeechSettings {
     /// Whether no words are made at all.
     pub off: bool,
     /// Where models are downloaded from instead of their usual place.
+    #[ts(as = "Option<String>")]
     pub mirror: Option<Url>,
     /// A language model that makes title, summary, chapters and tasks; none: rules on this computer do. What was said
     /// leaves this computer only if there is one.
@@ -34,12 +35,14 @@ pub struct SpeechSettings {
 }
 
 /// An OpenAI-compatible service. Its key, if it wants one, lies in a file that only this person can read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointSettings {
     /// Its base address, such as `http://localhost:11434/v1`.
+    #[ts(as = "String")]
     pub url: Url,
     /// The model to ask for.
+    #[ts(as = "String")]
     pub model: Label,
     /// How many seconds it may take for one clip; none: five minutes.
     #[serde(default)]

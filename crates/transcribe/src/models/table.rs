@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A speech model that can be downloaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct KnownModel {
     /// What it is called; its file is this with `.gguf`.
     pub name: &'static str,
@@ -26,7 +26,7 @@ pub struct KnownModel {
 }
 
 /// For whom a model is the first choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DefaultFor {
     /// Who speaks English.

@@ -73,7 +73,12 @@ test('what did not work is read out, and goes when it is over', async () => {
 test('warnings of the rehearsal and its level are seen before anything is recorded', async () => {
   const { screen } = await open();
   await expect.element(page.getByRole('meter')).toHaveAttribute('aria-valuetext', 'Good');
-  await screen.rerender({ rehearsal: { level_dbfs: null, warnings: [{ warning: 'silent' as const }] } });
+  await screen.rerender({
+    rehearsal: {
+      level_dbfs: null,
+      warnings: [{ warning: 'silent' as const, text: 'No sound for 5 seconds: is the microphone muted?' }],
+    },
+  });
   await expect.element(page.getByText('No sound for 5 seconds: is the microphone muted?')).toBeVisible();
   await expect.element(page.getByRole('meter')).toHaveAttribute('aria-valuetext', 'Nothing to hear');
 });

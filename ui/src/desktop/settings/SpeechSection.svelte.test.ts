@@ -29,7 +29,7 @@ async function open(change: Partial<Host> = {}) {
     ...shown.host,
     speech: () => Promise.resolve(view),
     on: <K extends keyof HostEvents>(event: K, hear: (payload: HostEvents[K]) => void) => {
-      if (event === 'words') listener = hear as typeof listener;
+      if (event === 'speech') listener = hear as typeof listener;
       return Promise.resolve(() => undefined);
     },
     ...asked,

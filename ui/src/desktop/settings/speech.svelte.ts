@@ -1,10 +1,10 @@
 import { attempt } from '../../api/problem';
 import type { Problem } from '../../api/types';
-import type { ChosenService, Service, SpeechView } from '../../host/host';
+import type { ChosenEndpoint, EndpointView, SpeechView } from '../../host/host';
 import type { Desktop } from '../desktop.svelte';
 
 /** The two things that a service may do in place of this computer. */
-export type ServiceKind = 'insights' | 'speech';
+export type ServiceKind = 'insights' | 'transcription';
 
 /** A service while the person writes it. */
 export class ServiceDraft {
@@ -15,7 +15,7 @@ export class ServiceDraft {
   key = $state('');
   hasKey = $state(false);
 
-  show(service: Service | null) {
+  show(service: EndpointView | null) {
     this.on = service !== null;
     this.address = service?.url ?? this.address;
     this.model = service?.model ?? this.model;
@@ -23,7 +23,7 @@ export class ServiceDraft {
     this.key = '';
   }
 
-  chosen(): ChosenService | null {
+  chosen(): ChosenEndpoint | null {
     const key = this.key.trim();
     return this.on ? { address: this.address, model: this.model, key: key === '' ? null : key } : null;
   }
@@ -38,13 +38,16 @@ export class SpeechSetup {
   saved = $state(true);
   busy = $state(false);
   mirror = $state('');
-  readonly services: Record<ServiceKind, ServiceDraft> = { insights: new ServiceDraft(), speech: new ServiceDraft() };
+  readonly services: Record<ServiceKind, ServiceDraft> = {
+    insights: new ServiceDraft(),
+    transcription: new ServiceDraft(),
+  };
 
   constructor(private readonly desktop: Desktop) {}
 
   /** Listens first and asks then. Gives what ends the listening. */
   async open(): Promise<() => void> {
-    const stop = await this.desktop.host.on('words', (view) => this.#show(view));
+    const stop = await this.desktop.host.on('speech', (view) => this.#show(view));
     await this.#attempt(async () => this.#show(await this.desktop.host.speech()));
     this.#loadFields();
     return stop;
@@ -53,7 +56,7 @@ export class SpeechSetup {
   /** Whether words are made here, so that a model is needed. */
   get lacksModel(): boolean {
     const { view } = this;
-    return view !== undefined && !view.off && view.speech === null && !this.hasModel;
+    return view !== undefined && !view.off && view.transcription === null && !this.hasModel;
   }
 
   get hasModel(): boolean {
@@ -70,7 +73,12 @@ export class SpeechSetup {
 
   #choose(off: boolean) {
     const { mirror, services } = this;
-    const chosen = { off, mirror, insights: services.insights.chosen(), speech: services.speech.chosen() };
+    const chosen = {
+      off,
+      mirror,
+      insights: services.insights.chosen(),
+      transcription: services.transcription.chosen(),
+    };
     return this.#change(async () => {
       await this.desktop.host.chooseSpeech(chosen);
       this.saved = true;
@@ -87,7 +95,7 @@ export class SpeechSetup {
     if (!view) return;
     this.mirror = view.mirror ?? '';
     this.services.insights.show(view.insights);
-    this.services.speech.show(view.speech);
+    this.services.transcription.show(view.transcription);
     this.saved = true;
   }
 

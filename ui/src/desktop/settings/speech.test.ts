@@ -15,7 +15,7 @@ beforeEach(async () => {
   const shown = demo('settings-speech');
   chosen = vi.fn(() => Promise.resolve());
   const on: Host['on'] = (event, hear) => {
-    if (event === 'words') tell = hear as typeof tell;
+    if (event === 'speech') tell = hear as typeof tell;
     return Promise.resolve(() => undefined);
   };
   host = { ...shown.host, on, chooseSpeech: chosen };
@@ -24,14 +24,14 @@ beforeEach(async () => {
 });
 
 test('what is saved stands in the fields, but for the key', () => {
-  const { insights, speech } = setup.services;
+  const { insights, transcription } = setup.services;
   expect([insights.on, insights.address, insights.model, insights.key]).toEqual([
     true,
     'http://localhost:11434/v1',
     'qwen3:1.7b',
     '',
   ]);
-  expect([speech.on, setup.saved, setup.hasModel]).toEqual([false, true, true]);
+  expect([transcription.on, setup.saved, setup.hasModel]).toEqual([false, true, true]);
 });
 
 test('a key that was not typed stays as it is', async () => {
@@ -57,7 +57,7 @@ test('without a model it is said, unless nobody needs one', async () => {
   expect(setup.lacksModel).toBe(true);
   tell({ ...none, off: true });
   expect(setup.lacksModel).toBe(false);
-  tell({ ...none, speech: { url: 'http://localhost/v1', model: 'ears', has_key: false } });
+  tell({ ...none, transcription: { url: 'http://localhost/v1', model: 'ears', timeout_s: null, has_key: false } });
   expect(setup.lacksModel).toBe(false);
 });
 

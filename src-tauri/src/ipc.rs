@@ -1,0 +1,82 @@
+//! What the window and the program say to each other: every command and every event stands here once.
+//!
+//! Of these tables come the handler that Tauri calls, the constants that events are sent by, and
+//! `ui/src/host/ipc.gen.ts`, in which the window knows both.
+
+mod events;
+#[cfg(test)]
+mod typescript;
+
+use tauri::Wry;
+use tauri::ipc::Invoke;
+
+pub(crate) use self::events::{CLOSE_REQUESTED, DROPPED, ENDED, Event, IMPORTING, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES};
+use crate::{commands, speech};
+
+/// Declares commands as `module::name(argument: type as TypeScript's, …) -> answer;`.
+macro_rules! commands {
+    ($($module:ident::$name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        /// Answers the commands of the window.
+        pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($module::$name),*]
+        }
+
+        /// Every command, with its types in TypeScript.
+        #[cfg(test)]
+        pub(crate) fn commands(config: &ts_rs::Config) -> Vec<typescript::Command> {
+            vec![$(typescript::Command {
+                name: stringify!($name),
+                arguments: vec![$((stringify!($argument), <$type as ts_rs::TS>::name(config))),*],
+                answer: <$answer as ts_rs::TS>::name(config),
+            }),*]
+        }
+
+        /// Visits every type of arguments and answers.
+        #[cfg(test)]
+        fn visit_commands(visitor: &mut impl ts_rs::TypeVisitor) {
+            $($(visitor.visit::<$type>();)*)*
+            $(visitor.visit::<$answer>();)*
+        }
+    };
+}
+
+/// Visits every type of the interface.
+#[cfg(test)]
+fn visit(visitor: &mut impl ts_rs::TypeVisitor) {
+    visit_commands(visitor);
+    events::visit(visitor);
+}
+
+// An argument or answer that is text in JSON stands here as `String`.
+commands! {
+    commands::snapshot() -> crate::events::Snapshot;
+    commands::devices() -> vignette_recorder::Devices;
+    commands::settings() -> vignette_recorder::Settings;
+    commands::keep_settings(sources: vignette_recorder::Sources, countdown_s: u8) -> ();
+    commands::library() -> vignette_studio::LibraryAccess;
+    commands::sign_in(address: String) -> ();
+    commands::sign_in_with_token(address: String, token: String) -> ();
+    commands::use_own_library() -> ();
+    commands::rehearse(sources: vignette_recorder::Sources) -> ();
+    commands::end_rehearsal() -> ();
+    commands::record(plan: vignette_recorder::Plan) -> ();
+    commands::pause() -> ();
+    commands::resume() -> ();
+    commands::stop() -> Option<String>;
+    commands::cancel() -> ();
+    commands::describe(take: String, title: Option<String>, summary: Option<String>, live: Option<bool>) -> ();
+    commands::choose_video() -> Option<crate::files::GivenFile>;
+    commands::import(file: crate::files::FileNumber, title: String) -> Vec<String>;
+    commands::remove_take(take: String) -> ();
+    commands::send_now() -> ();
+    commands::copy(text: String) -> ();
+    commands::open(link: String) -> ();
+    commands::quit(keep: bool) -> ();
+    speech::speech() -> vignette_studio::SpeechView;
+    speech::get_model(name: String) -> ();
+    speech::stop_download() -> ();
+    speech::use_model(name: String) -> ();
+    speech::choose_model_file() -> bool;
+    speech::remove_model(name: String) -> ();
+    speech::choose_speech(chosen: vignette_studio::ChosenSpeech) -> ();
+}

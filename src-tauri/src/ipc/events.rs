@@ -1,0 +1,57 @@
+//! The events that the program tells the window.
+
+use std::marker::PhantomData;
+
+use vignette_model::take::TakeView;
+use vignette_recorder::{RecordingView, RehearsalView};
+use vignette_studio::SpeechView;
+
+use crate::events::Ended;
+use crate::files::GivenFile;
+
+/// An event, and the type of what it tells.
+pub(crate) struct Event<T> {
+    pub(crate) name: &'static str,
+    value: PhantomData<fn(T)>,
+}
+
+// Derived, these would ask the same of `T`.
+impl<T> Clone for Event<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Event<T> {}
+
+/// Declares events as `CONSTANT = name: type, documentation;`.
+macro_rules! events {
+    ($($constant:ident = $name:ident: $type:ty, $doc:literal;)*) => {
+        $(#[doc = $doc]
+        pub(crate) const $constant: Event<$type> = Event { name: stringify!($name), value: PhantomData };)*
+
+        /// Every event: its name, its type in TypeScript, and what it says.
+        #[cfg(test)]
+        pub(super) fn events(config: &ts_rs::Config) -> Vec<(&'static str, String, &'static str)> {
+            vec![$((stringify!($name), <$type as ts_rs::TS>::name(config), $doc)),*]
+        }
+
+        /// Visits every type that an event tells.
+        #[cfg(test)]
+        pub(super) fn visit(visitor: &mut impl ts_rs::TypeVisitor) {
+            $(visitor.visit::<$type>();)*
+        }
+    };
+}
+
+events! {
+    TAKES = takes: Vec<TakeView>, "The list of takes is another one.";
+    RECORDING = recording: Option<RecordingView>, "The running take looks different; none runs any more.";
+    ENDED = ended: Ended, "A take has ended.";
+    REHEARSAL = rehearsal: RehearsalView, "Camera or microphone are different while nothing is recorded.";
+    PREVIEW = preview: Option<String>, "The camera's picture as an address for an `<img>`.";
+    CLOSE_REQUESTED = close_requested: (), "Somebody wants to quit while a take runs or is on its way.";
+    DROPPED = dropped: Vec<GivenFile>, "Files were dropped on the window.";
+    IMPORTING = importing: u64, "How much of a file has been taken in, in hundredths.";
+    SPEECH = speech: SpeechView, "Speech models, a download or endpoints are different.";
+}

@@ -1,0 +1,633 @@
+// Made from src-tauri/src/ipc.rs by `./dev generate`.
+import type { Problem } from '../api/types';
+import type { Micros, UtcMicros } from '../time';
+
+/** `off`, `default`, `synthetic`, a device's id, or part of its name. */
+export type DeviceSelector = string;
+
+/** Characters that a title, and a summary, may have. */
+export const TITLE_MAX_CHARS = 200;
+export const SUMMARY_MAX_CHARS = 20000;
+/** Below this there is nothing to hear. */
+export const SILENCE_THRESHOLD_DBFS = -60;
+
+/**
+ * An endpoint as a person writes it.
+ */
+export type ChosenEndpoint = { 
+/**
+ * Its base address.
+ */
+address: string, 
+/**
+ * The model to ask for.
+ */
+model: string, 
+/**
+ * None: the one before stays; empty: it wants none.
+ */
+key: string | null, };
+
+/**
+ * How a person wants speech to be transcribed.
+ */
+export type ChosenSpeech = { 
+/**
+ * Whether nothing is transcribed.
+ */
+off: boolean, 
+/**
+ * Where models are downloaded from; none or empty: their usual place.
+ */
+mirror: string | null, 
+/**
+ * What makes title, summary, chapters and tasks; none: this computer.
+ */
+insights: ChosenEndpoint | null, 
+/**
+ * What transcribes; none: this computer.
+ */
+transcription: ChosenEndpoint | null, };
+
+/**
+ * For whom a model is the first choice.
+ */
+export type DefaultFor = "english" | "multilingual";
+
+/**
+ * Something a source can be made of.
+ */
+export type Device = { 
+/**
+ * What picks exactly this one, now and after it was plugged out and in again.
+ */
+id: string, 
+/**
+ * What a person calls it.
+ */
+name: string, 
+/**
+ * Whether the system prefers it.
+ */
+default: boolean, 
+/**
+ * Width in pixels; screens only.
+ */
+width?: number, 
+/**
+ * Height in pixels; screens only.
+ */
+height?: number, };
+
+/**
+ * Everything that can be picked at the moment, the preferred first.
+ */
+export type Devices = { 
+/**
+ * Displays; empty where this system's cannot be recorded yet.
+ */
+screens: Array<Device>, 
+/**
+ * Webcams.
+ */
+cameras: Array<Device>, 
+/**
+ * Microphones, and the sound server's default if that is something else.
+ */
+microphones: Array<Device>, 
+/**
+ * Why microphones cannot be listed, if they cannot: that is not the same as that there are none.
+ */
+microphone_problem?: Problem, };
+
+/**
+ * How a take ended, for the window.
+ */
+export type Ended = { take: string, link: string | null, 
+/**
+ * Whether stopping it put the link on the clipboard.
+ */
+copied: boolean, 
+/**
+ * Not kept: cancelled, or it failed.
+ */
+kept: boolean, 
+/**
+ * Why it ended, if not because a person wanted it.
+ */
+problem: Problem | null, };
+
+/**
+ * An OpenAI-compatible service. Its key, if it wants one, lies in a file that only this person can read.
+ */
+export type EndpointSettings = { 
+/**
+ * Its base address, such as `http://localhost:11434/v1`.
+ */
+url: string, 
+/**
+ * The model to ask for.
+ */
+model: string, 
+/**
+ * How many seconds it may take for one clip; none: five minutes.
+ */
+timeout_s: number | null, };
+
+/**
+ * An endpoint as it was set up; its key is never shown.
+ */
+export type EndpointView = { 
+/**
+ * Whether a key for it is kept.
+ */
+has_key: boolean, 
+/**
+ * Its base address, such as `http://localhost:11434/v1`.
+ */
+url: string, 
+/**
+ * The model to ask for.
+ */
+model: string, 
+/**
+ * How many seconds it may take for one clip; none: five minutes.
+ */
+timeout_s: number | null, };
+
+/**
+ * Under what number a file was given. No number is used twice while the app runs.
+ */
+export type FileNumber = number;
+
+/**
+ * A file as the page knows it.
+ */
+export type GivenFile = { number: FileNumber, 
+/**
+ * Its name, without the folders that it lies in.
+ */
+name: string, };
+
+/**
+ * Where new takes go, and what opens it.
+ */
+export type LibraryAccess = { 
+/**
+ * Address of the library.
+ */
+url: string, 
+/**
+ * What opens it; none: nobody has signed in.
+ */
+token: string | null, 
+/**
+ * Whether it is this computer's own.
+ */
+own: boolean, };
+
+/**
+ * A model of the table, and whether it is on this computer.
+ */
+export type ListedModel = { 
+/**
+ * Bytes of it on this computer.
+ */
+here_bytes: number, 
+/**
+ * Whether it is complete and checked.
+ */
+ready: boolean, 
+/**
+ * Whether it is the model in use.
+ */
+in_use: boolean, 
+/**
+ * What it is called; its file is this with `.gguf`.
+ */
+name: string, 
+/**
+ * Codes of the languages it knows (ISO 639).
+ */
+languages: Array<string>, 
+/**
+ * How long its file is.
+ */
+size_bytes: number, 
+/**
+ * The SHA-256 of its file, in hexadecimal.
+ */
+sha256: string, 
+/**
+ * SPDX identifier of what its makers allow.
+ */
+licence: string, 
+/**
+ * Who made it: to be named wherever it is offered.
+ */
+made_by: string, 
+/**
+ * Where it is, below [`HOST`] or a mirror.
+ */
+source: string, 
+/**
+ * For whom it is the first choice.
+ */
+default_for: DefaultFor | null, 
+/**
+ * In a few words, why one would take it.
+ */
+note: string, };
+
+/**
+ * A model on its way.
+ */
+export type ModelDownload = { 
+/**
+ * The model's name.
+ */
+name: string, 
+/**
+ * What the download is doing.
+ */
+stage: Stage, 
+/**
+ * Bytes that have arrived.
+ */
+here_bytes: number, 
+/**
+ * Size of the model.
+ */
+size_bytes: number, };
+
+/**
+ * What a take is doing.
+ */
+export type Phase = "countdown" | "recording" | "paused" | "finishing" | "stopped";
+
+/**
+ * Everything that is decided before a take begins.
+ */
+export type Plan = { 
+/**
+ * What to record.
+ */
+sources: Sources, 
+/**
+ * Seconds between pressing record and the first picture that is kept: 0 to 10.
+ */
+countdown_s: number, 
+/**
+ * May be empty, and changed at any time.
+ */
+title: string, 
+/**
+ * Markdown; may be empty, and changed at any time.
+ */
+summary: string, 
+/**
+ * Whether those with the link may watch while it is being recorded.
+ */
+live: boolean, };
+
+/**
+ * A running take as a window or a program sees it: always the whole.
+ */
+export type RecordingView = { 
+/**
+ * Which take.
+ */
+take: string, 
+/**
+ * What it is doing.
+ */
+phase: Phase, 
+/**
+ * Whole seconds until it begins.
+ */
+countdown_s: number, 
+/**
+ * How much has been kept.
+ */
+duration_us: Micros, 
+/**
+ * The clip's link, once a library has given one.
+ */
+link: string | null, 
+/**
+ * How loud the microphone is, in dBFS.
+ */
+level_dbfs: number | null, 
+/**
+ * What a person should know.
+ */
+warnings: Array<Warning>, 
+/**
+ * How its words are coming along; they may be done some moments after the take has stopped.
+ */
+words: TranscriptionState, };
+
+/**
+ * What can be seen of a rehearsal, always the whole.
+ */
+export type RehearsalView = { 
+/**
+ * How loud the microphone is, in dBFS.
+ */
+level_dbfs: number | null, 
+/**
+ * What does not work.
+ */
+warnings: Array<Warning>, };
+
+/**
+ * Kept as `settings.json` in the folder for settings.
+ */
+export type Settings = { 
+/**
+ * The library that new takes go to; none: this computer's own.
+ */
+library: string | null, 
+/**
+ * What was recorded last time.
+ */
+sources: Sources, 
+/**
+ * Seconds of countdown; none: three.
+ */
+countdown_s: number | null, 
+/**
+ * How speech is transcribed. Files of versions before 0.2 call it `words`.
+ */
+speech: SpeechSettings, };
+
+/**
+ * Everything that a window shows of the recorder.
+ */
+export type Snapshot = { takes: Array<TakeView>, recording: RecordingView | null, };
+
+/**
+ * The sources that a person chose: pictures first, then sound, in the order of their tracks. Those that are *off* are
+ * kept too, so that the choice is remembered.
+ */
+export type Sources = { screen: DeviceSelector, camera: DeviceSelector, microphone: DeviceSelector, 
+/**
+ * More sources of sound.
+ */
+background?: Array<string>, };
+
+/**
+ * What a person chose about words. Which speech model is in use is kept beside the models.
+ */
+export type SpeechSettings = { 
+/**
+ * Whether no words are made at all.
+ */
+off: boolean, 
+/**
+ * Where models are downloaded from instead of their usual place.
+ */
+mirror: string | null, 
+/**
+ * A language model that makes title, summary, chapters and tasks; none: rules on this computer do. What was said
+ * leaves this computer only if there is one.
+ */
+insights: EndpointSettings | null, 
+/**
+ * A speech model elsewhere that is sent the sound of a take after it was recorded, in place of the one on this
+ * computer. Files of versions before 0.2 call it `speech`.
+ */
+transcription: EndpointSettings | null, };
+
+/**
+ * Everything that a window shows of it.
+ */
+export type SpeechView = { 
+/**
+ * Whether nothing is transcribed.
+ */
+off: boolean, 
+/**
+ * The models there are.
+ */
+models: Array<ListedModel>, 
+/**
+ * A model file of the person's own that is in use.
+ */
+file: string | null, 
+/**
+ * Where models are downloaded from instead of their usual place.
+ */
+mirror: string | null, 
+/**
+ * What makes title, summary, chapters and tasks in place of this computer.
+ */
+insights: EndpointView | null, 
+/**
+ * What transcribes in place of this computer.
+ */
+transcription: EndpointView | null, 
+/**
+ * A model on its way.
+ */
+download: ModelDownload | null, 
+/**
+ * Why the last download, or the transcription of the last take, failed.
+ */
+problem: Problem | null, };
+
+/**
+ * What a download is doing.
+ */
+export type Stage = "asking" | "coming" | "ready";
+
+/**
+ * Everything a window or a program needs to know of a take, as one snapshot.
+ */
+export type TakeView = { 
+/**
+ * Which take.
+ */
+id: string, 
+/**
+ * Its title; may be empty.
+ */
+title: string, 
+/**
+ * Its summary in Markdown; may be empty.
+ */
+summary: string, 
+/**
+ * The clip's link, once a library has given one.
+ */
+link: string | null, 
+/**
+ * When it was begun.
+ */
+recorded_at_us: UtcMicros, 
+/**
+ * How much has been recorded, pauses left out.
+ */
+duration_us: Micros, 
+/**
+ * What it is doing.
+ */
+phase: Phase, 
+/**
+ * Where its bytes are.
+ */
+whereabouts: Whereabouts, 
+/**
+ * The same in words.
+ */
+whereabouts_text: string, 
+/**
+ * What stands in the way of sending at the moment, if anything. Sending is tried again whatever it says.
+ */
+problem: Problem | null, 
+/**
+ * What a machine has made of its sound so far. Title and summary above are the person's alone.
+ */
+words: TakeWords | null, };
+
+/**
+ * What a machine has made of a take's sound so far.
+ */
+export type TakeWords = { 
+/**
+ * To be shown as a machine's where the person gave no title; may be empty.
+ */
+title: string, 
+/**
+ * The same for the summary, in Markdown.
+ */
+summary: string, 
+/**
+ * How many cues there are.
+ */
+cues: number, 
+/**
+ * Whether the whole take was heard.
+ */
+done: boolean, 
+/**
+ * Whether the library has them.
+ */
+sent: boolean, };
+
+/**
+ * How the transcript of a running take is coming along.
+ */
+export type TranscriptionState = { "state": "off" } | { "state": "later" } | { "state": "no_model", 
+/**
+ * What is missing and how to get it.
+ */
+problem: Problem, } | { "state": "listening", 
+/**
+ * Cues so far.
+ */
+cues: number, } | { "state": "done", 
+/**
+ * How many cues that are.
+ */
+cues: number, } | { "state": "failed", 
+/**
+ * Why.
+ */
+problem: Problem, };
+
+/**
+ * A [`Warning`] for a window or another program, with the sentence that a person reads.
+ */
+export type Warning = { 
+/**
+ * What kind of warning it is.
+ */
+warning: WarningKind, 
+/**
+ * The sentence that says it.
+ */
+text: string, };
+
+/**
+ * The kinds of [`Warning`].
+ */
+export type WarningKind = "lost" | "missing" | "silent" | "busy" | "little_space";
+
+/**
+ * Where the bytes of a take are. `Display` says it the way the app does, and it is always true: only what the library
+ * has acknowledged counts as sent, and only a sealed clip of the same digest is safe.
+ */
+export type Whereabouts = { "place": "on_this_computer", 
+/**
+ * Size of the stream so far.
+ */
+size_bytes: number, } | { "place": "sending", 
+/**
+ * Bytes acknowledged.
+ */
+sent_bytes: number, 
+/**
+ * Size of the stream so far.
+ */
+size_bytes: number, } | { "place": "safe", 
+/**
+ * Size of the whole stream.
+ */
+size_bytes: number, };
+
+/** What the window may ask, by name. */
+export interface Commands {
+  snapshot: { arguments: {}; answer: Snapshot };
+  devices: { arguments: {}; answer: Devices };
+  settings: { arguments: {}; answer: Settings };
+  keep_settings: { arguments: { sources: Sources; countdownS: number }; answer: null };
+  library: { arguments: {}; answer: LibraryAccess };
+  sign_in: { arguments: { address: string }; answer: null };
+  sign_in_with_token: { arguments: { address: string; token: string }; answer: null };
+  use_own_library: { arguments: {}; answer: null };
+  rehearse: { arguments: { sources: Sources }; answer: null };
+  end_rehearsal: { arguments: {}; answer: null };
+  record: { arguments: { plan: Plan }; answer: null };
+  pause: { arguments: {}; answer: null };
+  resume: { arguments: {}; answer: null };
+  stop: { arguments: {}; answer: string | null };
+  cancel: { arguments: {}; answer: null };
+  describe: { arguments: { take: string; title?: string | null; summary?: string | null; live?: boolean | null }; answer: null };
+  choose_video: { arguments: {}; answer: GivenFile | null };
+  import: { arguments: { file: FileNumber; title: string }; answer: Array<string> };
+  remove_take: { arguments: { take: string }; answer: null };
+  send_now: { arguments: {}; answer: null };
+  copy: { arguments: { text: string }; answer: null };
+  open: { arguments: { link: string }; answer: null };
+  quit: { arguments: { keep: boolean }; answer: null };
+  speech: { arguments: {}; answer: SpeechView };
+  get_model: { arguments: { name: string }; answer: null };
+  stop_download: { arguments: {}; answer: null };
+  use_model: { arguments: { name: string }; answer: null };
+  choose_model_file: { arguments: {}; answer: boolean };
+  remove_model: { arguments: { name: string }; answer: null };
+  choose_speech: { arguments: { chosen: ChosenSpeech }; answer: null };
+}
+
+/** What the window is told, by name. */
+export interface Events {
+  /** The list of takes is another one. */
+  takes: Array<TakeView>;
+  /** The running take looks different; none runs any more. */
+  recording: RecordingView | null;
+  /** A take has ended. */
+  ended: Ended;
+  /** Camera or microphone are different while nothing is recorded. */
+  rehearsal: RehearsalView;
+  /** The camera's picture as an address for an `<img>`. */
+  preview: string | null;
+  /** Somebody wants to quit while a take runs or is on its way. */
+  close_requested: null;
+  /** Files were dropped on the window. */
+  dropped: Array<GivenFile>;
+  /** How much of a file has been taken in, in hundredths. */
+  importing: number;
+  /** Speech models, a download or endpoints are different. */
+  speech: SpeechView;
+}
