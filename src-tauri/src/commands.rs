@@ -148,7 +148,7 @@ pub(crate) async fn end_rehearsal(app: State<'_, App>) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn record(handle: AppHandle, app: State<'_, App>, plan: Plan) -> Answer<()> {
     app.end_rehearsal();
-    events::follow_recording(&handle, app.recorder().start(plan).await?);
+    events::follow_recording(&handle, app.studio.start(plan).await?);
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
     let session = Session::open(LibraryArgs::own()).await?;
     output.note(format!("Recording {} s of a virtual screen, a voice and a synthetic camera.", args.duration.as_secs_f32()));
     let clock = SystemClock::new();
-    let recording = session.recorder().start(plan(&args)?).await?;
+    let recording = session.studio.start(plan(&args)?).await?;
     let stopped_at = instant_of_stop(&recording, clock);
     let outcome = tokio::select! {
         outcome = narrate(&recording, output) => outcome,

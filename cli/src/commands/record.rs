@@ -27,7 +27,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
         transcribe: !args.no_transcript,
         ..Plan::default()
     };
-    let recording = session.recorder().start(plan).await?;
+    let recording = session.studio.start(plan).await?;
     let stop = {
         let (recording, interrupts) = (recording.clone(), interrupts.clone());
         tokio::spawn(async move {

@@ -40,7 +40,7 @@ mod cost {
         while clock.now() < end {
             if let Ok(Captured::Frame(frame)) = captured.recv_timeout(Duration::from_millis(500)) {
                 frames += 1;
-                bytes += frame.patches.iter().map(|patch| patch.pixels.len()).sum::<usize>();
+                bytes += frame.pixels()?.patches.iter().map(|patch| patch.pixels.len()).sum::<usize>();
             }
         }
         let centiseconds = cpu_ticks()? - before;

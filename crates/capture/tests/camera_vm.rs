@@ -66,7 +66,8 @@ fn plug(action: &str) {
 
 /// Mean brightness of a patch of 8 × 8 pixels of a YUYV picture.
 fn luma(frame: &Frame, x: usize, y: usize) -> u32 {
-    let patch = &frame.patches[0];
+    let pixels = frame.pixels().unwrap();
+    let patch = &pixels.patches[0];
     let sum = (y..y + 8).flat_map(|y| (x..x + 8).map(move |x| y * patch.stride_bytes + 2 * x));
     sum.map(|at| u32::from(patch.pixels[at])).sum::<u32>() / 64
 }
@@ -84,7 +85,8 @@ fn camera_gives_bars_in_its_best_format() {
     let frames: Vec<Frame> = (0..40).map(|_| frame(&captured)).collect();
     drop(running);
     let first = &frames[0];
-    assert_eq!((first.width, first.height, first.format), (640, 480, PixelFormat::Yuyv), "the largest that is smooth");
+    let format = first.pixels().unwrap().format;
+    assert_eq!((first.width, first.height, format), (640, 480, PixelFormat::Yuyv), "the largest that is smooth");
     // White, yellow, cyan, green, magenta, red, blue, black: each darker than the one before.
     let bars: Vec<u32> = (0..8).map(|bar| luma(first, bar * 80 + 36, 300)).collect();
     assert!(bars.is_sorted_by(|a, b| a > b), "colour bars: {bars:?}");
@@ -197,8 +199,9 @@ fn camera_on_usb_is_decoded_unplugged_and_found_again_by_name() {
     let mut seen = [false; 3];
     while seen != [true; 3] {
         let frame = frame(&captured);
-        assert_eq!((frame.width, frame.height, frame.format), (640, 480, PixelFormat::Rgb));
-        let pixel = &frame.patches[0].pixels[3 * (240 * 640 + 320)..][..3];
+        let pixels = frame.pixels().unwrap();
+        assert_eq!((frame.width, frame.height, pixels.format), (640, 480, PixelFormat::Rgb));
+        let pixel = &pixels.patches[0].pixels[3 * (240 * 640 + 320)..][..3];
         let brightest = (0..3).max_by_key(|&channel| pixel[channel]).unwrap();
         assert!(pixel[brightest] > 180 && pixel.iter().filter(|&&value| value < 60).count() == 2, "{pixel:?}");
         seen[brightest] = true;

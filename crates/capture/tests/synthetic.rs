@@ -155,7 +155,7 @@ fn a_still_page_gives_few_pictures() {
     let bytes: Vec<usize> = captured
         .try_iter()
         .map(|c| match c {
-            Captured::Frame(frame) => frame.patches.iter().map(|patch| patch.pixels.len()).sum(),
+            Captured::Frame(frame) => frame.pixels().unwrap().patches.iter().map(|patch| patch.pixels.len()).sum(),
             other => panic!("{other:?}"),
         })
         .collect();

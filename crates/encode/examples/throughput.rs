@@ -138,12 +138,12 @@ impl Pictures {
     fn camera(&self, at: Micros, number: u64) -> Frame {
         let pixels = self.camera[(number % 8) as usize].clone();
         let patch = Patch { rect: Rect::whole(640, 480), stride_bytes: 1280, pixels };
-        Frame { at, width: 640, height: 480, format: PixelFormat::Yuyv, patches: vec![patch] }
+        Frame::in_memory(at, 640, 480, PixelFormat::Yuyv, vec![patch])
     }
 }
 
 fn frame(at: Micros, patch: Patch) -> Frame {
-    Frame { at, width: WIDTH, height: HEIGHT, format: PixelFormat::Bgrx, patches: vec![patch] }
+    Frame::in_memory(at, WIDTH, HEIGHT, PixelFormat::Bgrx, vec![patch])
 }
 
 fn tone(at: Micros) -> Samples {

@@ -56,14 +56,14 @@ impl Layer {
 
     /// Takes in what changed.
     pub(crate) fn put(&mut self, frame: &Frame) -> Result<(), EncodeError> {
-        convert::check(frame)?;
+        let pixels = convert::pixels(frame)?;
         let source = Canvas { width: frame.width, height: frame.height };
         if self.shown.as_ref().is_none_or(|shown| shown.source != source) {
             self.shown = Some(Shown::new(source, self.canvas, self.enlarge));
         }
         let Some(shown) = &mut self.shown else { return Ok(()) };
-        for patch in &frame.patches {
-            if let Some(part) = convert::put(&mut shown.picture, frame.format, patch) {
+        for patch in &pixels.patches {
+            if let Some(part) = convert::put(&mut shown.picture, pixels.format, patch) {
                 shown.damage.add(part);
             }
         }

@@ -1,11 +1,14 @@
 //! Patches of any pixel format into a [`Picture`], at the cost of their pixels alone.
 //!
 //! Not by swscale: it wants a context for every size of patch, which costs more than most patches, and rows of its own
-//! alignment. The rows here are plain integer loops that the compiler turns into vector code.
+//! alignment. Not by the crate `yuv` either, though it is faster: of a patch within a larger picture it leaves out the last
+//! two rows, since it passes over a row that does not end with its whole stride (`docs/benchmarks.md`). The rows here are plain integer loops that the compiler turns into vector code.
 
 #![expect(clippy::cast_possible_truncation, reason = "the matrices' coefficients keep every sum within a byte")]
 
-use vignette_model::{Frame, Patch, PixelFormat, Rect};
+use std::borrow::Cow;
+
+use vignette_model::{Frame, Patch, PixelFormat, Pixels, Rect};
 
 use crate::EncodeError;
 use crate::picture::Picture;
@@ -15,8 +18,18 @@ const MOST_SIDE: u32 = 16_384;
 /// The most pixels of a source's picture.
 const MOST_PIXELS: u64 = 1 << 26;
 
+/// The pixels of a frame in the computer's memory, checked.
+pub(crate) fn pixels(frame: &Frame) -> Result<Cow<'_, Pixels>, EncodeError> {
+    let pixels = frame.pixels().map_err(|why| {
+        tracing::debug!(why, "A picture could not be read back");
+        EncodeError::BadFrame { at: frame.at, what: "it cannot be read back from the graphics processor" }
+    })?;
+    check(frame, &pixels)?;
+    Ok(pixels)
+}
+
 /// Says what is wrong with a frame, if anything: afterwards every patch lies within the picture and has all its bytes.
-pub(crate) fn check(frame: &Frame) -> Result<(), EncodeError> {
+fn check(frame: &Frame, pixels: &Pixels) -> Result<(), EncodeError> {
     let bad = |what| EncodeError::BadFrame { at: frame.at, what };
     let (width, height) = (frame.width, frame.height);
     if width < 2 || height < 2 || width > MOST_SIDE || height > MOST_SIDE {
@@ -25,14 +38,14 @@ pub(crate) fn check(frame: &Frame) -> Result<(), EncodeError> {
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(bad("it has more than 64 million pixels"));
     }
-    for patch in &frame.patches {
+    for patch in &pixels.patches {
         let rect = patch.rect;
         let within = |from: u32, length: u32, side: u32| from.checked_add(length).is_some_and(|end| end <= side);
         if !within(rect.x, rect.width, width) || !within(rect.y, rect.height, height) {
             return Err(bad("a patch lies outside of the picture"));
         }
         let whole = rect == Rect::whole(width, height);
-        let (row_bytes, rows) = match frame.format {
+        let (row_bytes, rows) = match pixels.format {
             PixelFormat::Bgrx => (rect.width as usize * 4, rect.height as usize),
             PixelFormat::Rgb => (rect.width as usize * 3, rect.height as usize),
             // Two pixels share their colour.

@@ -78,14 +78,14 @@ fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, EncodeError> {
 /// # Errors
 /// [`EncodeError::BadFrame`] if the frame is not whole or not what it says.
 pub fn preview(frame: &Frame, max_width: u32) -> Result<Vec<u8>, EncodeError> {
-    convert::check(frame)?;
+    let pixels = convert::pixels(frame)?;
     let whole = Rect::whole(frame.width, frame.height);
-    if !frame.patches.iter().any(|patch| patch.rect == whole) {
+    if !pixels.patches.iter().any(|patch| patch.rect == whole) {
         return Err(EncodeError::BadFrame { at: frame.at, what: "no patch covers the whole picture" });
     }
     let mut picture = Picture::black(Canvas { width: frame.width, height: frame.height });
-    for patch in &frame.patches {
-        convert::put(&mut picture, frame.format, patch);
+    for patch in &pixels.patches {
+        convert::put(&mut picture, pixels.format, patch);
     }
     let mut image = rgb(&picture, max_width.max(2));
     image::imageops::flip_horizontal_in_place(&mut image);

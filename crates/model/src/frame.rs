@@ -1,5 +1,9 @@
 //! What a source gives: a [`Frame`] (what changed in a picture), a block of [`Samples`], or a [`Notice`].
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -60,10 +64,55 @@ pub struct Frame {
     pub width: u32,
     /// Height of the whole picture in pixels.
     pub height: u32,
+    /// What changed.
+    pub data: FrameData,
+}
+
+/// Where the pixels of a frame are.
+#[derive(Clone, Debug)]
+pub enum FrameData {
+    /// In the computer's memory.
+    Cpu(Pixels),
+    /// In the memory of a graphics processor: always the whole picture.
+    Gpu(Arc<dyn GpuPicture>),
+}
+
+/// What changed in a picture, in the computer's memory.
+#[derive(Clone, Debug)]
+pub struct Pixels {
     /// How the patches' bytes make pixels.
     pub format: PixelFormat,
     /// What is new. Patches may overlap; a later one lies on top.
     pub patches: Vec<Patch>,
+}
+
+/// A picture in the memory of a graphics processor. It stays as it is while this lives, so those who take frames keep
+/// few.
+pub trait GpuPicture: fmt::Debug + Send + Sync {
+    /// Copies all of it into the computer's memory. This waits for the graphics processor.
+    ///
+    /// # Errors
+    /// Why it cannot be copied, as it would follow "because".
+    fn read_back(&self) -> Result<Pixels, String>;
+}
+
+impl Frame {
+    /// A frame whose pixels are in the computer's memory.
+    #[must_use]
+    pub const fn in_memory(at: Micros, width: u32, height: u32, format: PixelFormat, patches: Vec<Patch>) -> Self {
+        Self { at, width, height, data: FrameData::Cpu(Pixels { format, patches }) }
+    }
+
+    /// The pixels in the computer's memory, copied there if need be.
+    ///
+    /// # Errors
+    /// As [`GpuPicture::read_back`].
+    pub fn pixels(&self) -> Result<Cow<'_, Pixels>, String> {
+        match &self.data {
+            FrameData::Cpu(pixels) => Ok(Cow::Borrowed(pixels)),
+            FrameData::Gpu(picture) => picture.read_back().map(Cow::Owned),
+        }
+    }
 }
 
 /// A block of sound, stamped with the time its first sample was captured.

@@ -335,10 +335,7 @@ impl RunningTake {
             Phase::Recording => {
                 let clip_now = self.timeline.clip_time(now);
                 self.watch_for_silence();
-                let limit = self.of.plan.duration.map(Micros::from);
-                if let Some(over) = limit.and_then(|limit| clip_now.checked_sub(limit)) {
-                    self.stop(now - over, None);
-                } else if self.of.view.borrow().duration_us.abs_diff(clip_now) >= Micros::from_millis(100) {
+                if !self.stop_at_limit(now) && self.of.view.borrow().duration_us.abs_diff(clip_now) >= Micros::from_millis(100) {
                     self.of.view.send_modify(|view| view.duration_us = clip_now);
                 }
             }
@@ -378,6 +375,16 @@ impl RunningTake {
         self.timeline.begin(now);
         self.enter(Phase::Recording);
         Ok(())
+    }
+
+    /// Stops a take that has lasted as long as it was to last, at that instant; whether it did.
+    fn stop_at_limit(&mut self, now: Micros) -> bool {
+        let limit = self.of.plan.duration.filter(|_| self.phase == Phase::Recording).map(Micros::from);
+        let over = limit.and_then(|limit| self.timeline.clip_time(now).checked_sub(limit));
+        if let Some(over) = over {
+            self.stop(now - over, None);
+        }
+        over.is_some()
     }
 
     fn has_pictures(&self) -> bool {

@@ -106,7 +106,7 @@ mod tests {
     const CAMERA: usize = 1;
 
     fn frame(at: Micros) -> Frame {
-        Frame { at, width: 2, height: 2, format: PixelFormat::Bgrx, patches: Vec::new() }
+        Frame::in_memory(at, 2, 2, PixelFormat::Bgrx, Vec::new())
     }
 
     /// Takes what comes at these instants, by captures at those; gives what was handed on, and when.

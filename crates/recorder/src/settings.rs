@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
+use vignette_capture::RestoreToken;
 use vignette_model::{ErrorCode, Problem};
 
 use crate::{Sources, SpeechSettings};
@@ -19,6 +20,10 @@ pub struct Settings {
     pub library: Option<Url>,
     /// What was recorded last time.
     pub sources: Sources,
+    /// Repeats the choice of a screen, where the system asks for one at each start: what
+    /// [`crate::Recording::restore_token`] gave last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore_token: Option<RestoreToken>,
     /// Seconds of countdown; none: three.
     pub countdown_s: Option<u8>,
     /// How speech is transcribed. Files of versions before 0.2 call it `words`.

@@ -10,7 +10,8 @@ use vignette_model::take::{Phase, Whereabouts};
 use vignette_model::text::Title;
 use vignette_model::{Clock, ErrorCode, Micros, SystemClock, UtcMicros};
 use vignette_recorder::{
-    Credentials, DeviceSelector, Options, Outcome, Plan, Recorder, Recording, RecordingView, Sources, library_url,
+    Bubble, CaptureTarget, Corner, Credentials, DeviceSelector, Options, Outcome, Plan, Recorder, Recording, RecordingView,
+    Settings, Sources, library_url,
 };
 
 /// A recorder whose library nobody serves.
@@ -192,4 +193,54 @@ async fn nothing_chosen_is_nothing_to_record() {
         .err()
         .unwrap();
     assert_eq!(problem.code, ErrorCode::SourceUnavailable, "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_choice_of_the_screen_is_repeated_by_what_settings_keep() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let mut tokens = Vec::new();
+    for _ in 0..3 {
+        let settings = Settings::open(folder.path()).unwrap();
+        let target = CaptureTarget::Portal { restore_token: settings.restore_token };
+        let plan = plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off);
+        let recording = recorder.start(Plan { target, ..plan }).await.unwrap();
+        let token = recording.restore_token().cloned();
+        tokens.extend(token.clone());
+        Settings::change(folder.path(), |settings| settings.restore_token = token).unwrap();
+        recording.cancel();
+        assert_eq!(recording.ended().await, Outcome::Cancelled);
+        until(&recording, |view| view.phase == Phase::Stopped).await;
+    }
+    assert_eq!(tokens.len(), 3, "each start gives what repeats it");
+    assert!(tokens.windows(2).all(|pair| pair[0] != pair[1]), "and takes the one before: {}", tokens.len());
+    let unasked = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
+    assert_eq!(unasked.restore_token(), None, "where nothing was to be chosen there is nothing to repeat");
+    unasked.cancel();
+}
+
+/// The colour of the last picture of a stream, scaled to 320 × 180, at a pixel: red, green, blue.
+fn last_picture(stream: &std::path::Path, at: (usize, usize)) -> [u8; 3] {
+    let mut command = std::process::Command::new("ffmpeg");
+    command.args(["-v", "error", "-i"]).arg(stream).args(["-an", "-vf", "scale=320:180", "-f", "rawvideo"]);
+    let pictures = command.args(["-pix_fmt", "rgb24", "-"]).output().expect("ffmpeg runs").stdout;
+    let last = &pictures[pictures.len() - 320 * 180 * 3..];
+    let pixel = at.1 * 320 + at.0;
+    last[pixel * 3..][..3].try_into().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bubble_moves_while_it_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let duration = Some(Duration::from_secs(4));
+    let plan = Plan { duration, ..plan(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Off) };
+    let recording = recorder.start(plan).await.unwrap();
+    until(&recording, |view| view.duration_us >= Micros::from_millis(500)).await;
+    recording.set_bubble(Some(Bubble { corner: Corner::TopRight, diameter_percent: 50, mirrored: false }));
+    let Outcome::Stopped { problem: None, .. } = recording.ended().await else { panic!("it stops by itself") };
+    let stream = recorder.stream_path(recording.id());
+    // The camera is teal at its left and plum at its right, and nothing of the screen's upper right is so.
+    let [left, right] = [(232, 50), (309, 50)].map(|at| last_picture(&stream, at));
+    assert!(left[1] > left[0] + 10 && right[0] > right[1] + 10, "the camera lies there: {left:?}, {right:?}");
 }

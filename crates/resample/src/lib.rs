@@ -1,8 +1,9 @@
 //! What encoder and words have in common: [`Mixer`], many channels to one or two; [`Resampler`], sound of one rate to another,
 //! a little faster or slower where a device's clock is off.
 //!
-//! The resampler is a windowed sinc with exact fixed-point positions. swresample could do the same, but its compensation is not in the safe
-//! API and it does not say to which input instant an output sample belongs; here that is one subtraction.
+//! The resampler is a windowed sinc with exact fixed-point positions. swresample's compensation is not in the safe API, and
+//! neither it nor rubato says to which input instant an output sample belongs; here that is one subtraction. The figures are
+//! in `docs/benchmarks.md`.
 
 #![expect(clippy::cast_possible_truncation, reason = "positions and filter sizes are far below 2^32, samples are 32-bit anyway")]
 

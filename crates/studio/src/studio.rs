@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use url::Url;
 use vignette_model::{Clock, Problem, Secret, SystemClock};
-use vignette_recorder::{Credentials, Options, Paths, Recorder, Settings};
+use vignette_recorder::{CaptureTarget, Credentials, Options, Paths, Plan, Recorder, Recording, Settings};
 
 use crate::own_library::OwnLibrary;
 use crate::sign_in::keep_unless_refused;
@@ -97,6 +97,26 @@ impl Studio {
         }
         let speech = Speech::open(&paths, &recorder)?;
         Ok(Self { paths, recorder, speech, credentials, own })
+    }
+
+    /// Begins a take, as [`Recorder::start`] does. Where the system asks which screen is to be recorded,
+    /// the choice of last time is repeated, and what repeats this one is kept with the settings.
+    ///
+    /// # Errors
+    /// As [`Recorder::start`] and [`Settings::open`].
+    pub async fn start(&self, mut plan: Plan) -> Result<Recording, Problem> {
+        if let CaptureTarget::Portal { restore_token: restore_token @ None } = &mut plan.target {
+            *restore_token = self.settings()?.restore_token;
+        }
+        let recording = self.recorder.start(plan).await?;
+        if let Some(token) = recording.restore_token() {
+            let kept = self.change_settings(|settings| settings.restore_token = Some(token.clone()));
+            if let Err(problem) = kept {
+                // The take runs; all that is lost is that the person is asked again next time.
+                tracing::warn!(%problem, "A choice of a screen could not be kept");
+            }
+        }
+        Ok(recording)
     }
 
     /// Where new takes go.

@@ -24,7 +24,7 @@ pub(super) fn picture(buffer: &Buffer, at: Micros) -> Option<Frame> {
         FrameFormat::MJPEG => (PixelFormat::Rgb, 3, decoded(buffer, pixels * 3)?),
     };
     let patch = Patch { rect: Rect::whole(width, height), stride_bytes: width as usize * stride_pixels, pixels: bytes };
-    Some(Frame { at, width, height, format, patches: vec![patch] })
+    Some(Frame::in_memory(at, width, height, format, vec![patch]))
 }
 
 fn turned(bgr: &[u8]) -> Bytes {
@@ -41,6 +41,8 @@ fn decoded(buffer: &Buffer, size: usize) -> Option<Bytes> {
 #[cfg(test)]
 mod tests {
     use nokhwa::utils::Resolution;
+
+    use vignette_model::Pixels;
 
     use super::*;
 
@@ -59,8 +61,9 @@ mod tests {
             (FrameFormat::GRAY, PixelFormat::Rgb, 6, &[0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]),
         ] {
             let frame = frame(format, &bytes).unwrap();
-            assert_eq!((frame.format, frame.at), (becomes, Micros(7)));
-            assert_eq!((frame.patches[0].stride_bytes, &frame.patches[0].pixels[..]), (stride, pixels), "{format}");
+            assert_eq!(frame.at, Micros(7));
+            let Pixels { format: is, patches } = frame.pixels().unwrap().into_owned();
+            assert_eq!((is, patches[0].stride_bytes, &patches[0].pixels[..]), (becomes, stride, pixels), "{format}");
         }
     }
 

@@ -344,7 +344,7 @@ impl Thread {
         };
         self.last = Some(at);
         let Area { width, height, .. } = view.area;
-        Ok(self.output.send(Captured::Frame(Frame { at, width, height, format: PixelFormat::Bgrx, patches }))?)
+        Ok(self.output.send(Captured::Frame(Frame::in_memory(at, width, height, PixelFormat::Bgrx, patches)))?)
     }
 
     /// Sleeps for `span`, or until one of `events` has something to read: true then; or until the source is to end.

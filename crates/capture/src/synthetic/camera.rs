@@ -37,17 +37,9 @@ impl Source for Camera {
             let mut number = latest(clock.now(), FPS);
             while !wait_until(time_of(number, FPS), &clock, &stop) {
                 number = number.max(latest(clock.now(), FPS));
-                let frame = Frame {
-                    at: time_of(number, FPS),
-                    width: SIZE.width,
-                    height: SIZE.height,
-                    format: PixelFormat::Rgb,
-                    patches: vec![Patch {
-                        rect: SIZE,
-                        stride_bytes: WIDTH * 3,
-                        pixels: Bytes::from(picture(&background, number)),
-                    }],
-                };
+                let patch = Patch { rect: SIZE, stride_bytes: WIDTH * 3, pixels: Bytes::from(picture(&background, number)) };
+                let (width, height, at) = (SIZE.width, SIZE.height, time_of(number, FPS));
+                let frame = Frame::in_memory(at, width, height, PixelFormat::Rgb, vec![patch]);
                 if output.send(Captured::Frame(frame)).is_err() {
                     return;
                 }

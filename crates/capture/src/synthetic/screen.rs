@@ -1,8 +1,10 @@
 //! The synthetic screen: moving bars with a frame number, or a still page that somebody types on.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use crossbeam_channel::Sender;
-use vignette_model::{Captured, Frame, Micros, Patch, PixelFormat, Rect, TakeClock};
+use vignette_model::{Captured, Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect, TakeClock};
 
 use super::{CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, latest, lit, time_of, wait_until};
 use crate::source::{CaptureOutput, RunningSource, Source};
@@ -42,6 +44,7 @@ pub struct Screen {
     width: usize,
     height: usize,
     still: bool,
+    in_gpu: bool,
 }
 
 impl Default for Screen {
@@ -57,7 +60,7 @@ impl Screen {
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         let side = |pixels: u32| pixels.clamp(160, 8192) as usize;
-        Self { width: side(width), height: side(height), still: false }
+        Self { width: side(width), height: side(height), still: false, in_gpu: false }
     }
 
     /// Instead of bars a page of text that stands still, but for a caret that blinks twice a second and writes four letters
@@ -65,6 +68,13 @@ impl Screen {
     #[must_use]
     pub fn still(mut self) -> Self {
         self.still = true;
+        self
+    }
+
+    /// Gives whole pictures that have to be read back, as those are that a graphics processor holds.
+    #[must_use]
+    pub fn in_gpu(mut self) -> Self {
+        self.in_gpu = true;
         self
     }
 
@@ -128,6 +138,16 @@ impl Source for Screen {
     }
 }
 
+/// A picture that is read back, as if from a graphics processor.
+#[derive(Debug)]
+struct Lent(Pixels);
+
+impl GpuPicture for Lent {
+    fn read_back(&self) -> Result<Pixels, String> {
+        Ok(self.0.clone())
+    }
+}
+
 /// Paints frames, and remembers which was the last one.
 struct Painter {
     screen: Screen,
@@ -140,7 +160,8 @@ impl Painter {
     /// What is different in the `number`th frame from the one painted before.
     fn frame(&mut self, number: u64) -> Frame {
         let at = time_of(number, self.per_second);
-        let before = self.number.replace(number);
+        // What lies in a graphics processor is always the whole picture.
+        let before = self.number.replace(number).filter(|_| !self.screen.in_gpu);
         let patches = match (self.screen.still, before) {
             (false, None) => vec![self.screen.whole(number, at)],
             (false, Some(before)) => self.screen.changed(time_of(before, self.per_second), number, at),
@@ -148,7 +169,9 @@ impl Painter {
             (true, Some(before)) => self.screen.typed(before, number),
         };
         let Rect { width, height, .. } = rect(0, 0, self.screen.width, self.screen.height);
-        Frame { at, width, height, format: PixelFormat::Bgrx, patches }
+        let pixels = Pixels { format: PixelFormat::Bgrx, patches };
+        let data = if self.screen.in_gpu { FrameData::Gpu(Arc::new(Lent(pixels))) } else { FrameData::Cpu(pixels) };
+        Frame { at, width, height, data }
     }
 }
 
@@ -353,7 +376,7 @@ mod tests {
         }
 
         fn see(&mut self, frame: &Frame) -> Vec<u8> {
-            for patch in &frame.patches {
+            for patch in &frame.pixels().unwrap().patches {
                 self.canvas.paste(patch);
             }
             let grey = |p: &Bgrx| (u32::from(p[0]) * 29 + u32::from(p[1]) * 150 + u32::from(p[2]) * 77) / 256;
@@ -388,15 +411,28 @@ mod tests {
     }
 
     #[test]
+    fn pictures_that_are_read_back_are_the_same() {
+        let screen = Screen::new(640, 360);
+        let (mut painter, mut lent) = (screen.painter(30), screen.in_gpu().painter(30));
+        let mut viewer = Viewer::new(screen);
+        for number in [0, 1, 30] {
+            let frame = lent.frame(number);
+            assert!(matches!(frame.data, FrameData::Gpu(_)));
+            assert_eq!(Viewer::new(screen).see(&frame), viewer.see(&painter.frame(number)), "frame {number}");
+        }
+    }
+
+    #[test]
     fn a_still_page_changes_a_few_pixels() {
         let screen = Screen::new(1280, 720).still();
         let mut painter = screen.painter(30);
         painter.frame(0);
         for number in 1..2000 {
             let frame = painter.frame(number);
-            let pixels: u32 = frame.patches.iter().map(|p| p.rect.width * p.rect.height).sum();
+            let patches = frame.pixels().unwrap().into_owned().patches;
+            let pixels: u32 = patches.iter().map(|p| p.rect.width * p.rect.height).sum();
             assert!((1..2000).contains(&pixels), "a letter and a caret, not {pixels} pixels");
-            for Patch { rect, .. } in frame.patches {
+            for Patch { rect, .. } in patches {
                 assert!(rect.x + rect.width <= 1280 && rect.y + rect.height <= 720, "{rect:?} lies on the screen");
             }
         }

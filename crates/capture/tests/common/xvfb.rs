@@ -118,15 +118,16 @@ pub struct Viewer {
 
 impl Viewer {
     pub fn see(&mut self, frame: &Frame) {
-        assert_eq!(frame.format, PixelFormat::Bgrx);
+        let changed = frame.pixels().unwrap();
+        assert_eq!(changed.format, PixelFormat::Bgrx);
         let size = (frame.width as usize, frame.height as usize);
         if (self.width, self.height) != size {
-            let [patch] = &frame.patches[..] else { panic!("the first picture is one patch") };
+            let [patch] = &changed.patches[..] else { panic!("the first picture is one patch") };
             assert_eq!((patch.rect.width, patch.rect.height), (frame.width, frame.height), "and shows everything");
             (self.width, self.height) = size;
             self.pixels = vec![0x123456; size.0 * size.1];
         }
-        for patch in &frame.patches {
+        for patch in &changed.patches {
             let (x, width) = (patch.rect.x as usize, patch.rect.width as usize);
             for row in 0..patch.rect.height as usize {
                 let from = &patch.pixels[row * patch.stride_bytes..][..width * 4];

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use tempfile::TempDir;
 use vignette_encode::{Canvas, Encoder, EncoderSettings, Output, Totals};
-use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect, Samples};
+use vignette_model::{Frame, FrameData, Micros, Patch, PixelFormat, Rect, Samples};
 
 /// A stream and its pieces.
 pub(crate) struct Film {
@@ -182,12 +182,18 @@ pub(crate) fn boxes(mut bytes: &[u8]) -> Vec<(String, &[u8])> {
     found
 }
 
+/// What changed in a frame whose pixels are in the computer's memory.
+pub(crate) fn patches(frame: &mut Frame) -> &mut Vec<Patch> {
+    let FrameData::Cpu(pixels) = &mut frame.data else { panic!("it is in memory") };
+    &mut pixels.patches
+}
+
 /// A frame of one patch in one colour (red, green, blue).
 pub(crate) fn patch(at: Micros, size: (u32, u32), rect: Rect, rgb: [u8; 3]) -> Frame {
     let pixel = [rgb[2], rgb[1], rgb[0], 0];
     let pixels: Vec<u8> = pixel.iter().copied().cycle().take((rect.width * rect.height * 4) as usize).collect();
     let patch = Patch { rect, stride_bytes: rect.width as usize * 4, pixels: pixels.into() };
-    Frame { at, width: size.0, height: size.1, format: PixelFormat::Bgrx, patches: vec![patch] }
+    Frame::in_memory(at, size.0, size.1, PixelFormat::Bgrx, vec![patch])
 }
 
 /// A whole picture in one colour.
@@ -199,7 +205,7 @@ pub(crate) fn plain(at: Micros, width: u32, height: u32, rgb: [u8; 3]) -> Frame 
 pub(crate) fn camera(at: Micros, width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 3]) -> Frame {
     let pixels: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| colour(x, y)).collect();
     let patch = Patch { rect: Rect::whole(width, height), stride_bytes: width as usize * 3, pixels: pixels.into() };
-    Frame { at, width, height, format: PixelFormat::Rgb, patches: vec![patch] }
+    Frame::in_memory(at, width, height, PixelFormat::Rgb, vec![patch])
 }
 
 /// Ten milliseconds at a time of what a microphone hears whose clock ticks `rate_hz * speed` times a second. Beeps of 1 kHz

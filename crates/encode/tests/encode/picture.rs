@@ -1,9 +1,11 @@
 //! What is to be seen: patches, bubble, camera alone, scaling, poster.
 
-use vignette_encode::{Bubble, Canvas, Corner, Encoder, EncoderSettings, Profile, preview};
-use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect};
+use std::sync::Arc;
 
-use crate::film::{Film, camera, patch, plain, settings};
+use vignette_encode::{Bubble, Canvas, Corner, Encoder, EncoderSettings, Profile, preview};
+use vignette_model::{Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect};
+
+use crate::film::{Film, camera, patch, patches, plain, settings};
 
 const GREY: [u8; 3] = [120, 120, 120];
 const RED: [u8; 3] = [210, 30, 30];
@@ -87,7 +89,7 @@ fn colours_are_those_of_the_screen_and_of_every_camera_format() {
         let nv12: Vec<u8> = std::iter::repeat_n(y, 64 * 64).chain([u, v].iter().copied().cycle().take(64 * 32)).collect();
         let frame = |format, stride_bytes, pixels: Vec<u8>| {
             let patch = Patch { rect: Rect::whole(64, 64), stride_bytes, pixels: pixels.into() };
-            Frame { at: Micros::ZERO, width: 64, height: 64, format, patches: vec![patch] }
+            Frame::in_memory(Micros::ZERO, 64, 64, format, vec![patch])
         };
         let frames = [
             plain(Micros::ZERO, 64, 64, rgb),
@@ -97,7 +99,12 @@ fn colours_are_those_of_the_screen_and_of_every_camera_format() {
         ];
         for frame in frames {
             let seen = steps(settings(64, 64), (64, 64), &[&|encoder, _| encoder.camera(&frame).unwrap()]);
-            assert!(close(seen[0].at(32, 32), rgb, 8), "{:?}: {rgb:?} became {:?}", frame.format, seen[0].at(32, 32));
+            assert!(
+                close(seen[0].at(32, 32), rgb, 8),
+                "{:?}: {rgb:?} became {:?}",
+                frame.pixels().unwrap().format,
+                seen[0].at(32, 32)
+            );
         }
     }
 }
@@ -254,7 +261,7 @@ fn the_poster_is_a_small_jpeg_of_about_the_first_second() {
         let now = Micros::from_millis(tick * 100);
         if tick == 15 {
             let mut frame = plain(now, 1920, 1080, GREY);
-            frame.patches[0].pixels = noise.clone().into();
+            patches(&mut frame)[0].pixels = noise.clone().into();
             encoder.screen(&frame).unwrap();
         }
         if tick == 20 {
@@ -288,4 +295,31 @@ fn the_preview_is_small_and_mirrored() {
     assert!(close(image.get_pixel(40, 100).0, GREEN, 12) && close(image.get_pixel(280, 100).0, RED, 12));
     let part = patch(Micros::ZERO, (640, 480), Rect { x: 0, y: 0, width: 10, height: 10 }, RED);
     preview(&part, 320).expect_err("a part of a picture is no preview");
+}
+
+/// A picture that is in a graphics processor, or was when its frame was made.
+#[derive(Debug)]
+struct InGpu(Result<Pixels, String>);
+
+impl GpuPicture for InGpu {
+    fn read_back(&self) -> Result<Pixels, String> {
+        self.0.clone()
+    }
+}
+
+#[test]
+fn a_picture_in_a_graphics_processor_is_read_back() {
+    let red = plain(Micros::ZERO, 64, 64, [255, 0, 0]);
+    let data = |read_back| FrameData::Gpu(Arc::new(InGpu(read_back)));
+    let there = Frame { data: data(Ok(red.pixels().unwrap().into_owned())), ..red.clone() };
+    let gone = Frame { data: data(Err("the device was reset".into())), ..red };
+    let seen = steps(
+        settings(64, 64),
+        (64, 64),
+        &[&|encoder, _| {
+            encoder.screen(&there).unwrap();
+            encoder.screen(&gone).expect_err("it cannot be read back");
+        }],
+    );
+    assert!(close(seen[0].at(32, 32), [255, 0, 0], 8), "the picture before stays: {:?}", seen[0].at(32, 32));
 }

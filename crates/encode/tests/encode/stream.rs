@@ -3,7 +3,7 @@
 use vignette_encode::{Encoder, EncoderSettings, Output};
 use vignette_model::{Micros, Rect, SourceRole};
 
-use crate::film::{Film, Run, beeps, boxes, decode, patch, plain, runs, settings};
+use crate::film::{Film, Run, beeps, boxes, decode, patch, patches, plain, runs, settings};
 
 const MS: fn(u64) -> Micros = Micros::from_millis;
 
@@ -204,7 +204,7 @@ fn bad_frames_and_samples_are_refused_and_harm_nothing() {
             let beyond = Rect { x: 300, y: 0, width: 40, height: 10 };
             encoder.screen(&patch(Micros::ZERO, (320, 180), beyond, [255; 3])).expect_err("a patch outside of the picture");
             let mut short = plain(Micros::ZERO, 320, 180, [255; 3]);
-            short.patches[0].pixels.truncate(1000);
+            patches(&mut short)[0].pixels.truncate(1000);
             encoder.screen(&short).expect_err("fewer bytes than pixels");
             let overflow = Rect { x: u32::MAX, y: 2, width: 2, height: 2 };
             encoder.screen(&patch(Micros::ZERO, (320, 180), overflow, [255; 3])).expect_err("numbers that overflow");

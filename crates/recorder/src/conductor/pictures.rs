@@ -15,6 +15,8 @@ impl RunningTake {
     /// time for all.
     pub(super) fn take_in_pictures(&mut self) -> Result<(), Problem> {
         let from = self.notice_stops();
+        // Sound may have taken long: no picture is made of what lies after the end.
+        self.stop_at_limit(from);
         // After stop the last ones are taken in all at once.
         if self.load.rest(from) > Micros::ZERO || self.phase == Phase::Finishing {
             return Ok(());
