@@ -55,7 +55,7 @@ pub struct App {
     pub warnings: OperatorWarnings,
     /// Values of `Host` that are answered.
     pub hosts: AllowedHosts,
-    /// Cancelled when the library is told to end.
+    /// Cancelled at shutdown.
     pub shutdown: CancellationToken,
     /// Where the library keeps its data.
     data_folder: PathBuf,
@@ -67,7 +67,7 @@ pub struct App {
 }
 
 /// The key that event streams are counted by: members each have their own, wherever they connect
-/// from, so that nobody uses up the streams of another behind the same address.
+/// from, so that one cannot use up the streams of others behind the same address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EventListener {
     /// A member.

@@ -104,7 +104,7 @@ settings! {
     tries_per_minute: u32 = 20, "VIGNETTE_TRIES_PER_MINUTE";
     /// Requests a second that are answered to one address without an account; what comes faster waits.
     requests_per_second: u32 = 100, "VIGNETTE_REQUESTS_PER_SECOND";
-    /// What is logged, in the words of `tracing`'s filter.
+    /// What is logged, as a filter of `tracing`.
     log: String = "info".to_owned(), "VIGNETTE_LOG";
     /// Log lines as JSON.
     log_json: bool = false, "VIGNETTE_LOG_JSON";

@@ -1,4 +1,4 @@
-//! Uploads: how clients speak of them, and appending what they send.
+//! Uploads: their protocols, and appending what clients send.
 
 pub mod append;
 pub mod dialect;

@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use vignette_model::{ErrorCode, Problem};
 
-/// The draft of resumable uploads that the client speaks.
+/// The draft of resumable uploads that the client implements.
 pub const INTEROP_VERSION: &str = "upload-draft-interop-version";
 /// Bytes of the whole stream.
 pub const UPLOAD_LENGTH: &str = "upload-length";

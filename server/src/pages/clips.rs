@@ -1,4 +1,4 @@
-//! The library's own page: its clips, or what was found in them.
+//! The library's home page: its clips, or the results of a search.
 
 use askama::Template;
 use vignette_model::paths;
@@ -16,17 +16,17 @@ pub struct Clips<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
-    /// Who is looking.
+    /// The name of the requester.
     pub name: &'a str,
-    /// Whether they look after the library's people.
+    /// Whether they are an administrator.
     pub admin: bool,
-    /// What is searched for; empty if nothing is.
+    /// The query; empty without one.
     pub q: &'a str,
-    /// What was found, if something is searched for.
+    /// The results, if there is a query.
     pub found: Option<Vec<HitGroup>>,
     /// One page of clips.
     pub clips: Vec<ClipCard>,
-    /// Where the next page begins.
+    /// The cursor of the next page.
     pub next: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct ClipCard {
     pub author: String,
     /// When.
     pub recorded: Date,
-    /// What there is to wait for.
+    /// What is still missing of it, in a word or two.
     pub state: &'static str,
     /// How long it is.
     pub duration: String,
@@ -50,7 +50,7 @@ pub struct ClipCard {
     pub replies: u32,
 }
 
-/// What was found in one clip.
+/// The hits in one clip.
 pub struct HitGroup {
     /// Path of its page.
     page: String,
@@ -65,11 +65,11 @@ pub struct HitGroup {
     places: Vec<HitPlace>,
 }
 
-/// One place in it.
+/// One hit.
 struct HitPlace {
-    /// Leads there.
+    /// Links to it.
     link: String,
-    /// What kind of place it is, and when.
+    /// Its kind, and its time.
     name: String,
     /// Who wrote it, if it is a reply.
     by: Option<ReplyWriter>,
@@ -77,7 +77,7 @@ struct HitPlace {
 }
 
 impl HitGroup {
-    /// Hits that follow each other in one clip, together.
+    /// Groups consecutive hits of one clip.
     #[must_use]
     pub fn of(hits: Vec<SearchHit>) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();

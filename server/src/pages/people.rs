@@ -1,4 +1,4 @@
-//! Pages about people: signing in, one's own account, everybody's accounts.
+//! Pages about people: the sign-in, a member's own account, all accounts.
 
 use askama::Template;
 use vignette_model::Problem;
@@ -6,7 +6,7 @@ use vignette_model::Problem;
 use crate::http::date::Date;
 use crate::pages::assets::Links;
 
-/// The form to sign in.
+/// The sign-in form.
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn<'a> {
@@ -14,15 +14,15 @@ pub struct SignIn<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
-    /// Where to go on afterwards.
+    /// Where to continue afterwards.
     pub next: &'a str,
     /// The name typed before.
     pub name: &'a str,
-    /// What was wrong with it.
+    /// Why the form was refused.
     pub problem: Option<&'a Problem>,
 }
 
-/// The form behind a set-up link or an invitation.
+/// The form of the set-up link or an invitation.
 #[derive(Template)]
 #[template(path = "setup.html")]
 pub struct Setup<'a> {
@@ -34,11 +34,11 @@ pub struct Setup<'a> {
     pub secret: &'a str,
     /// The name typed before.
     pub name: &'a str,
-    /// What was wrong with it.
+    /// Why the form was refused.
     pub problem: Option<&'a Problem>,
 }
 
-/// The form behind a reset link.
+/// The form of a reset link.
 #[derive(Template)]
 #[template(path = "reset.html")]
 pub struct Reset<'a> {
@@ -48,13 +48,13 @@ pub struct Reset<'a> {
     pub library: &'a str,
     /// The secret of the link.
     pub secret: &'a str,
-    /// Whose password.
+    /// The name of the person.
     pub name: &'a str,
-    /// What was wrong with it.
+    /// Why the form was refused.
     pub problem: Option<&'a Problem>,
 }
 
-/// The question for a password that was not typed lately.
+/// Asks for the password again.
 #[derive(Template)]
 #[template(path = "confirm.html")]
 pub struct Confirm<'a> {
@@ -62,17 +62,17 @@ pub struct Confirm<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
-    /// Whose password.
+    /// The name of the person.
     pub name: &'a str,
-    /// Where the form goes.
+    /// Where the form is sent.
     pub action: &'a str,
-    /// What was asked, sent on with the password.
+    /// The original fields, repeated in the form.
     pub fields: Vec<(&'a str, &'a str)>,
-    /// What was wrong with the password typed before.
+    /// Why the password was refused.
     pub problem: Option<&'a Problem>,
 }
 
-/// The question whether a recorder may act for somebody.
+/// Asks whether a recorder may get a token.
 #[derive(Template)]
 #[template(path = "authorize.html")]
 pub struct Authorize<'a> {
@@ -80,17 +80,17 @@ pub struct Authorize<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
-    /// Whose token it will be.
+    /// The name of the person.
     pub name: &'a str,
-    /// What the recorder says it is.
+    /// The label that the recorder sent.
     pub label: &'a str,
-    /// Where its answer goes.
+    /// The address that gets the code.
     pub address: &'a str,
-    /// The recorder's request, sent on with the answer.
+    /// The recorder's request, repeated in the form.
     pub fields: Vec<(&'static str, &'a str)>,
 }
 
-/// Somebody's own account.
+/// A member's own account.
 #[derive(Template)]
 #[template(path = "account.html")]
 pub struct Account<'a> {
@@ -98,15 +98,15 @@ pub struct Account<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
-    /// Whose account.
+    /// Their name.
     pub name: &'a str,
-    /// Whether they look after the library.
+    /// Whether they are an administrator.
     pub admin: bool,
     /// A token that was just made.
     pub token: Option<&'a str>,
     /// Whether the password was just changed.
     pub changed: bool,
-    /// Why it was not.
+    /// Why it was not changed.
     pub problem: Option<&'a Problem>,
     /// Whether they are signed in elsewhere too.
     pub others: bool,
@@ -120,13 +120,13 @@ pub struct Account<'a> {
 pub struct SessionCard {
     /// Which one.
     pub id: String,
-    /// What the browser calls itself.
+    /// The browser and system.
     pub device: String,
     /// When it began.
     pub began: Date,
     /// When it was last used.
     pub used: Date,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 
@@ -142,7 +142,7 @@ pub struct TokenCard {
     pub used: Option<Date>,
 }
 
-/// Everybody's accounts.
+/// All accounts.
 #[derive(Template)]
 #[template(path = "people.html")]
 pub struct People<'a> {
@@ -154,7 +154,7 @@ pub struct People<'a> {
     pub link: Option<(&'a str, &'a str)>,
     /// Invitations that are open.
     pub invitations: Vec<InvitationCard>,
-    /// Those who have an account.
+    /// Accounts that are open or suspended.
     pub members: Vec<MemberCard>,
     /// The names of those who left.
     pub left: Vec<String>,
@@ -164,11 +164,11 @@ pub struct People<'a> {
 pub struct InvitationCard {
     /// Which one.
     pub id: i64,
-    /// Who gave it.
+    /// Who made it.
     pub made_by: Option<String>,
     /// When.
     pub given: Option<Date>,
-    /// Until when it opens the door.
+    /// When it expires.
     pub ends: Date,
 }
 
@@ -176,13 +176,13 @@ pub struct InvitationCard {
 pub struct MemberCard {
     /// Who.
     pub id: String,
-    /// Whether it is the one who asks.
+    /// Whether it is the requester.
     pub you: bool,
-    /// What they are called.
+    /// Their name.
     pub name: String,
-    /// Whether they look after the library.
+    /// Whether they are an administrator.
     pub admin: bool,
-    /// Whether their account is shut.
+    /// Whether their account is suspended.
     pub suspended: bool,
     /// When they joined.
     pub joined: Date,
@@ -194,7 +194,7 @@ pub struct MemberCard {
     pub tokens: u32,
 }
 
-/// The question whether somebody's account is to end.
+/// Asks whether to end an account.
 #[derive(Template)]
 #[template(path = "remove.html")]
 pub struct Remove<'a> {
@@ -204,6 +204,6 @@ pub struct Remove<'a> {
     pub library: &'a str,
     /// Who.
     pub id: String,
-    /// What they are called.
+    /// Their name.
     pub name: &'a str,
 }

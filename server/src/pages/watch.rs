@@ -42,11 +42,11 @@ struct Watch<'a> {
     made: Made<'a>,
     card: Card<'a>,
     source: Option<Source<'a>>,
-    /// The script will play other bytes than these: none of them is fetched before somebody asks.
+    /// Whether the script plays HLS: the element then preloads nothing.
     streams: bool,
     /// `#t=3` where the clip should start.
     start: String,
-    /// What there is to wait for, in words.
+    /// A sentence about what is still missing.
     state: &'static str,
     growing: bool,
     member: Option<&'a str>,
@@ -86,13 +86,13 @@ struct Made<'a> {
     transcript: Option<String>,
 }
 
-/// What the player is given without JavaScript.
+/// The source of the player without JavaScript.
 struct Source<'a> {
     path: &'a str,
     kind: &'static str,
 }
 
-/// What other programs show of the link. Names nothing until there is something to play.
+/// What other programs show of the link. Without details until there is something to play.
 struct Card<'a> {
     title: &'a str,
     description: String,
