@@ -68,6 +68,31 @@ pub enum Standing {
     Host,
 }
 
+/// Who lists, searches or listens, as far as it decides what they see: a store's queries take it, and find what
+/// [`may`](crate::rules::may) allows the actor that it was made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// Their account, if they have one.
+    pub person: Option<PersonId>,
+    /// The link that they came by.
+    pub link: Option<ClipKey>,
+}
+
+/// Who may know of a clip and hear what happens to it: all members of the library, and those who came by its link.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Audience {
+    /// The key of the clip's link.
+    pub link: ClipKey,
+}
+
+impl Audience {
+    /// Whether this viewer is one of them.
+    #[must_use]
+    pub fn includes(&self, viewer: &Viewer) -> bool {
+        viewer.person.is_some() || viewer.link.as_ref() == Some(&self.link)
+    }
+}
+
 /// Whoever asks, as the things they hold: an account, a clip's link, a clip's upload secret, a reply's secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
@@ -147,15 +172,16 @@ impl Actor {
         }
     }
 
+    /// Who they are to a store's listings and searches.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        Viewer { person: self.person.as_ref().map(|person| person.id), link: self.link.clone() }
+    }
+
     /// Whether they look after the library.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.person.is_some() && self.role == Role::Admin
-    }
-
-    /// Whether they came by the link with this key.
-    pub(crate) fn holds_link(&self, key: &ClipKey) -> bool {
-        self.link.as_ref() == Some(key)
     }
 
     /// Whether they hold the upload secret of this clip.

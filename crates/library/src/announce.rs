@@ -1,61 +1,66 @@
-//! Announcing: the task that reads what has changed and sends it to the listeners, see [`Events`](crate::events::Events).
+//! Announcing: the task that reads what has changed and sends it to the listeners, see
+//! [`Events`](crate::events::Events).
 
 use tokio::task;
-use vignette_model::ClipId;
-use vignette_model::api::{ClipEvent, LibraryEvent};
+use vignette_model::paths;
 
-use crate::actor::Actor;
-use crate::error::LibraryError;
-use crate::events::News;
+use crate::error::{LibraryError, chain};
+use crate::events::{ClipNow, Event, Happened, News};
 use crate::library::Library;
+use crate::store::Clip;
 
 impl Library {
     /// Has those who listen told of something, without waiting for it.
     pub(crate) fn announce(&self, news: News) {
-        if self.listeners().queue(news) {
-            let library = self.clone();
-            self.spawn_background(async move {
-                while let Some(news) = library.listeners().next() {
-                    // On a task of its own, so that a panic ends only this.
-                    let teller = library.clone();
-                    let told = task::spawn(async move { teller.tell(&news).await }).await;
-                    if let Err(why) =
-                        told.map_err(|error| error.to_string()).and_then(|told| told.map_err(|error| error.to_string()))
-                    {
-                        tracing::warn!(why, "Could not tell what has changed");
-                    }
-                }
-            });
+        if !self.listeners().queue(news) {
+            return;
         }
-    }
-
-    /// Looks up how it is now, and tells it.
-    async fn tell(&self, news: &News) -> Result<(), LibraryError> {
-        match news {
-            News::Clip(id) => self.tell_clip(*id).await?,
-            News::ClipDeleted(id) => self.listeners().tell_library(LibraryEvent::ClipDeleted { id: *id }),
-            News::Reply(key, clip, id) => {
-                if let Some(row) = self.store().reply(*clip, *id).await? {
-                    let reply = crate::reply::shown(&Actor::anonymous(), row);
-                    self.listeners().tell_clip(key, ClipEvent::Reply { reply });
+        let library = self.clone();
+        self.spawn_background(async move {
+            while let Some(news) = library.listeners().next() {
+                // On a task of its own, so that a panic ends only this.
+                let teller = library.clone();
+                let told = task::spawn(async move { teller.tell(news).await }).await;
+                let told = told.unwrap_or_else(|source| Err(LibraryError::Task { doing: "tell of a change", source }));
+                if let Err(error) = told {
+                    tracing::warn!(error = chain(&error), "Could not tell what has changed");
                 }
             }
-            News::ReplyDeleted(key, id) => self.listeners().tell_clip(key, ClipEvent::ReplyDeleted { id: *id }),
-        }
+        });
+    }
+
+    /// Reads how it is now, and sends it. What is not there any more is not told of.
+    async fn tell(&self, news: News) -> Result<(), LibraryError> {
+        let event = match news {
+            News::Clip(id) => {
+                let Some(clip) = self.store().clip(id).await? else { return Ok(()) };
+                self.clip_event(clip).await?
+            }
+            News::ClipDeleted(id, audience) => Event { audience, what: Happened::ClipDeleted(id) },
+            News::Reply(clip, id) => {
+                let Some(row) = self.store().reply(clip, id).await? else { return Ok(()) };
+                let Some(clip) = self.store().clip(clip).await? else { return Ok(()) };
+                Event { audience: clip.audience(), what: Happened::Reply(Box::new(row)) }
+            }
+            News::ReplyDeleted(clip, id) => {
+                let Some(clip) = self.store().clip(clip).await? else { return Ok(()) };
+                Event { audience: clip.audience(), what: Happened::ReplyDeleted(id) }
+            }
+        };
+        self.listeners().send(event);
         Ok(())
     }
 
-    async fn tell_clip(&self, id: ClipId) -> Result<(), LibraryError> {
-        let Some(clip) = self.store().clip(id).await? else { return Ok(()) };
-        let library = self.clone();
+    /// A clip as it is now, rendered where it holds nothing up.
+    async fn clip_event(&self, clip: Clip) -> Result<Event, LibraryError> {
+        let (id, link) = (clip.id, self.settings().address(&paths::page(&clip.key)));
+        let audience = clip.audience();
         let rendered = task::spawn_blocking(move || {
             tracing::debug!(clip.id = %id, "Rendering a clip for those who listen");
-            // Everybody gets the same, so it is what a viewer sees.
-            library.member_view(&Actor::anonymous().with_link(clip.key.clone()), &clip)
+            Box::new(ClipNow::new(clip, link))
         });
-        let own = rendered.await.map_err(|source| LibraryError::Task { doing: "render a clip", source })?;
-        self.listeners().tell_clip(&own.key, ClipEvent::Clip { clip: own.view.clone() });
-        self.listeners().tell_library(LibraryEvent::Clip { clip: Box::new(own) });
-        Ok(())
+        let rendered = rendered.await;
+        let rendered = rendered.map_err(|source| LibraryError::Task { doing: "render a clip", source })?;
+        Ok(Event { audience, what: Happened::Clip(rendered) })
     }
 }

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::{Library, member};
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::{Clip, FreshClip, FreshUpload, RowChange};
 
 /// The most clips of one page.
@@ -37,7 +37,7 @@ impl Library {
         new: &NewClip,
         by_upload: Option<FreshUpload>,
     ) -> Result<(Clip, Secret), LibraryError> {
-        may(actor, Action::Create, None)?;
+        may(actor, Action::Create, Resource::Library)?;
         let (author, secret) = (member(actor)?.id, Secret::random("up"));
         let (id, key, upload, at) = (ClipId::new(), ClipKey::random(), secret.hash(), self.now());
         let of_its_own = by_upload.is_some();
@@ -52,11 +52,11 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `after` is no [`ClipPage::next`].
     pub async fn clips(&self, actor: &Actor, after: Option<&str>, limit: u32) -> Result<ClipPage, LibraryError> {
-        may(actor, Action::List, None)?;
+        may(actor, Action::List, Resource::Library)?;
         let after = after.map(str::parse).transpose();
         let after = after.map_err(|_| LibraryError::NoSuchPage)?;
         let limit = limit.clamp(1, PAGE);
-        let mut clips = self.store().clips(after, limit + 1).await?;
+        let mut clips = self.store().clips(&actor.viewer(), after, limit + 1).await?;
         let more = clips.len() > limit as usize;
         clips.truncate(limit as usize);
         let next = clips.last().filter(|_| more).map(|clip| clip.id.to_string());
@@ -105,7 +105,7 @@ impl Library {
         }
         tracing::info!(clip.id = %clip.id, "Deleted a clip");
         self.listeners().close(&clip.key);
-        self.announce(News::ClipDeleted(clip.id));
+        self.announce(News::ClipDeleted(clip.id, clip.audience()));
         Ok(())
     }
 

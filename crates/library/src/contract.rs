@@ -19,6 +19,7 @@ mod fixture;
 mod invitations;
 mod media;
 mod replies;
+mod rights;
 mod sealing;
 mod search;
 mod transcript;
@@ -118,6 +119,10 @@ macro_rules! store_contract {
                 follow_ups_go_with_their_reply,
                 threads_are_in_the_order_of_their_moments,
                 replies_come_in_pages,
+            }
+            rights {
+                what_is_listed_and_found_is_what_the_rules_let_the_viewer_see,
+                what_one_may_not_read_starves_no_page,
             }
             transcript {
                 what_is_written_is_read,

@@ -1,18 +1,28 @@
-//! [`Events`]: what has just happened, for whoever listens. Whole snapshots; who was away asks for the whole again.
+//! [`Events`]: what has just happened, for those who listen. Whole snapshots; a listener that was away asks for the whole again.
 //!
 //! ```text
-//! something changed ─▶ queue (each thing once) ─▶ one task: read the row, render, tell ─▶ listeners
+//! something changed ─▶ queue (each thing once) ─▶ one task: read the row, render, send ─▶ listeners: for me? ─▶ what I see of it
 //! ```
-//! Whoever changes something only names it; nobody's acknowledgement waits for a row to be read again or for Markdown. One task
-//! tells at a time, in order, so that what is told last is what was read last.
+//! A change only puts its name into the queue: no acknowledgement waits for a row to be read again or for Markdown. One task
+//! reads and sends, in order, so that what is sent last is what was read last.
+//!
+//! An event is sent with its [`Audience`]. Each listener has the viewer whom it listens for, passes over what is not for them,
+//! and makes of the rest what they see, by [`may`]: two listeners need not get the same.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
-use vignette_model::api::{ClipEvent, LibraryEvent};
+use tokio::sync::broadcast::error::RecvError;
+use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, MemberClip};
+use vignette_model::text::PersonName;
 use vignette_model::{ClipId, ClipKey, PersonId, ReplyId};
+
+use crate::actor::{Actor, Audience, Person};
+use crate::rules::{Action, Resource, may};
+use crate::shown;
+use crate::store::{Clip, ReplyRow};
 
 /// How far a listener may fall behind before it is told to ask for the whole again.
 const BEHIND: usize = 64;
@@ -25,12 +35,130 @@ const WAITING: usize = 4096;
 pub(crate) enum News {
     /// A clip, or how many replies it has.
     Clip(ClipId),
-    /// A clip was deleted.
+    /// A clip was deleted, of which these could know.
+    ClipDeleted(ClipId, Audience),
+    /// A reply to a clip.
+    Reply(ClipId, ReplyId),
+    /// A reply to a clip was deleted.
+    ReplyDeleted(ClipId, ReplyId),
+}
+
+/// An event on its way: read and rendered once for all who may get it.
+#[derive(Debug)]
+pub(crate) struct Event {
+    /// Who may get it.
+    pub(crate) audience: Audience,
+    /// What happened.
+    pub(crate) what: Happened,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    /// A clip is as it is now.
+    Clip(Box<ClipNow>),
+    /// A clip is gone.
     ClipDeleted(ClipId),
-    /// A reply, to those who came by this key.
-    Reply(ClipKey, ClipId, ReplyId),
-    /// A reply was deleted.
-    ReplyDeleted(ClipKey, ReplyId),
+    /// A reply is as it is now.
+    Reply(Box<ReplyRow>),
+    /// A reply is gone.
+    ReplyDeleted(ReplyId),
+    /// The clip is gone for those who came by this link.
+    Gone,
+}
+
+/// A clip as it is now, rendered for those who may play it and for those who may not.
+#[derive(Debug)]
+pub(crate) struct ClipNow {
+    row: Clip,
+    /// For a member who may play it.
+    open: MemberClip,
+    /// For those who may not.
+    kept_back: ClipView,
+}
+
+impl ClipNow {
+    /// Renders a clip, whose whole link is `link`.
+    pub(crate) fn new(row: Clip, link: String) -> Self {
+        // Its author may always play it, and who only has its link not while it is kept back.
+        let name = PersonName::stored(&row.author_name);
+        let author = Actor::member(Person { id: row.author, name });
+        let guest = Actor::anonymous().with_link(row.key.clone());
+        let open = shown::member_clip(&author, &row, link);
+        Self { open, kept_back: shown::clip(&guest, &row), row }
+    }
+
+    fn view(&self, actor: &Actor) -> ClipView {
+        let plays = may(actor, Action::Play, Resource::Clip(&self.row)).is_ok();
+        if plays { self.open.view.clone() } else { self.kept_back.clone() }
+    }
+
+    fn member_clip(&self, actor: &Actor) -> MemberClip {
+        let mine = may(actor, Action::Change, Resource::Clip(&self.row)).is_ok();
+        MemberClip { mine, view: self.view(actor), ..self.open.clone() }
+    }
+}
+
+/// What happens to one clip, for one viewer.
+#[derive(Debug)]
+pub struct ClipEvents {
+    receiver: broadcast::Receiver<Arc<Event>>,
+    actor: Actor,
+}
+
+impl ClipEvents {
+    /// The next event that is for this viewer.
+    ///
+    /// # Errors
+    /// [`RecvError`] if they fell behind or are hung up on: they ask for the whole and listen again.
+    pub async fn recv(&mut self) -> Result<ClipEvent, RecvError> {
+        loop {
+            let event = self.receiver.recv().await?;
+            if let Some(event) = event.audience.includes(&self.actor.viewer()).then(|| self.seen(&event.what)).flatten() {
+                return Ok(event);
+            }
+        }
+    }
+
+    fn seen(&self, what: &Happened) -> Option<ClipEvent> {
+        Some(match what {
+            Happened::Clip(clip) => ClipEvent::Clip { clip: clip.view(&self.actor) },
+            Happened::Reply(row) => ClipEvent::Reply { reply: shown::reply(&self.actor, (**row).clone()) },
+            Happened::ReplyDeleted(id) => ClipEvent::ReplyDeleted { id: *id },
+            Happened::Gone => ClipEvent::Gone,
+            Happened::ClipDeleted(_) => return None,
+        })
+    }
+}
+
+/// What happens in the library, for one of its members.
+#[derive(Debug)]
+pub struct LibraryEvents {
+    receiver: broadcast::Receiver<Arc<Event>>,
+    actor: Actor,
+}
+
+impl LibraryEvents {
+    /// The next event that is for this member.
+    ///
+    /// # Errors
+    /// [`RecvError`] if they fell behind or are hung up on: they ask for the whole and listen again.
+    pub async fn recv(&mut self) -> Result<LibraryEvent, RecvError> {
+        loop {
+            let event = self.receiver.recv().await?;
+            if let Some(event) = event.audience.includes(&self.actor.viewer()).then(|| self.seen(&event.what)).flatten() {
+                return Ok(event);
+            }
+        }
+    }
+
+    fn seen(&self, what: &Happened) -> Option<LibraryEvent> {
+        Some(match what {
+            Happened::Clip(clip) => LibraryEvent::Clip { clip: Box::new(clip.member_clip(&self.actor)) },
+            Happened::ClipDeleted(id) => LibraryEvent::ClipDeleted { id: *id },
+            Happened::Reply(_) | Happened::ReplyDeleted(_) | Happened::Gone => return None,
+        })
+    }
 }
 
 /// The listeners of a library and of its clips. A clip is listened to by its key, so that a new link is not told to those who
@@ -50,8 +178,8 @@ impl Default for Events {
 
 #[derive(Debug)]
 struct Inner {
-    library: broadcast::Sender<LibraryEvent>,
-    clips: HashMap<ClipKey, broadcast::Sender<ClipEvent>>,
+    library: broadcast::Sender<Arc<Event>>,
+    clips: HashMap<ClipKey, broadcast::Sender<Arc<Event>>>,
     queue: VecDeque<News>,
     /// What is in the queue.
     queued: HashSet<News>,
@@ -82,16 +210,17 @@ impl Events {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Listens to the library.
-    pub(crate) fn library(&self) -> broadcast::Receiver<LibraryEvent> {
-        self.inner().library.subscribe()
+    /// Listens to the library for a member.
+    pub(crate) fn library(&self, actor: Actor) -> LibraryEvents {
+        LibraryEvents { receiver: self.inner().library.subscribe(), actor }
     }
 
-    /// Listens to the clip of a key.
-    pub(crate) fn clip(&self, key: &ClipKey) -> broadcast::Receiver<ClipEvent> {
+    /// Listens to the clip of a key for a viewer.
+    pub(crate) fn clip(&self, actor: Actor, key: &ClipKey) -> ClipEvents {
         let mut inner = self.inner();
         inner.clips.retain(|_, sender| sender.receiver_count() > 0);
-        inner.clips.entry(key.clone()).or_insert_with(|| broadcast::Sender::new(BEHIND)).subscribe()
+        let sender = inner.clips.entry(key.clone()).or_insert_with(|| broadcast::Sender::new(BEHIND));
+        ClipEvents { receiver: sender.subscribe(), actor }
     }
 
     /// Queues news, if anybody listens. `true` if a task has to be begun that tells what is queued.
@@ -136,15 +265,17 @@ impl Events {
         next
     }
 
-    pub(crate) fn tell_library(&self, event: LibraryEvent) {
+    /// Sends an event to those of its audience who listen: to the library, and to the clip of the link.
+    pub(crate) fn send(&self, event: Event) {
+        let event = Arc::new(event);
+        let (library, clip) = {
+            let inner = self.inner();
+            (inner.library.clone(), inner.clips.get(&event.audience.link).cloned())
+        };
         // An error means that nobody listens.
-        let _ = self.inner().library.send(event);
-    }
-
-    pub(crate) fn tell_clip(&self, key: &ClipKey, event: ClipEvent) {
-        let sender = self.inner().clips.get(key).cloned();
-        if let Some(sender) = sender {
-            let _ = sender.send(event);
+        let _ = library.send(event.clone());
+        if let Some(clip) = clip {
+            let _ = clip.send(event);
         }
     }
 
@@ -152,14 +283,35 @@ impl Events {
     pub(crate) fn close(&self, key: &ClipKey) {
         let sender = self.inner().clips.remove(key);
         if let Some(sender) = sender {
-            let _ = sender.send(ClipEvent::Gone);
+            let _ = sender.send(Arc::new(Event { audience: Audience { link: key.clone() }, what: Happened::Gone }));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+
+    fn member() -> Actor {
+        Actor::member(Person { id: PersonId::new(), name: PersonName::new("Ann").unwrap() })
+    }
+
+    #[test]
+    fn an_event_reaches_its_audience_alone() {
+        let (events, key) = (Events::default(), ClipKey::random());
+        let viewer = |key: &ClipKey| Actor::anonymous().with_link(key.clone());
+        let mut by_link = events.clip(viewer(&key), &key);
+        let mut by_another = events.clip(viewer(&ClipKey::random()), &key);
+        let mut by_member = events.clip(member(), &key);
+        let id = ReplyId::new();
+        events.send(Event { audience: Audience { link: key }, what: Happened::ReplyDeleted(id) });
+        let deleted = Some(Ok(ClipEvent::ReplyDeleted { id }));
+        assert_eq!(by_link.recv().now_or_never(), deleted);
+        assert_eq!(by_member.recv().now_or_never(), deleted);
+        assert_eq!(by_another.recv().now_or_never(), None, "whatever they listen to");
+    }
 
     fn queue_all(events: &Events, news: &[News]) -> Vec<bool> {
         news.iter().map(|news| events.queue(news.clone())).collect()
@@ -168,9 +320,9 @@ mod tests {
     #[test]
     fn each_thing_waits_once_and_in_order() {
         let (events, key) = (Events::default(), ClipKey::random());
-        let (clip, reply) = (News::Clip(ClipId::new()), News::Reply(key.clone(), ClipId::new(), ReplyId::new()));
+        let (clip, reply) = (News::Clip(ClipId::new()), News::Reply(ClipId::new(), ReplyId::new()));
         assert_eq!(queue_all(&events, std::slice::from_ref(&clip)), [false], "nobody listens, so nothing is to be told");
-        let _listener = events.clip(&key);
+        let _listener = events.clip(Actor::anonymous(), &key);
         assert_eq!(queue_all(&events, &[clip.clone(), reply.clone(), clip.clone()]), [true, false, false]);
         assert_eq!(events.next(), Some(clip.clone()));
         assert!(!events.queue(clip.clone()), "it changed again while it is told, by the same task");
@@ -181,23 +333,24 @@ mod tests {
     #[test]
     fn more_than_can_be_told_is_asked_for() {
         let events = Events::default();
-        let mut listener = events.library();
+        let mut listener = events.library(member());
         for _ in 0..WAITING {
             events.queue(News::Clip(ClipId::new()));
         }
-        assert!(listener.try_recv().is_err_and(|error| error == broadcast::error::TryRecvError::Empty));
+        assert!(listener.recv().now_or_never().is_none(), "nothing was told yet");
         assert!(!events.queue(News::Clip(ClipId::new())), "the task that tells goes on");
-        assert_eq!(listener.try_recv().unwrap_err(), broadcast::error::TryRecvError::Closed, "it is hung up on");
+        assert_eq!(listener.recv().now_or_never(), Some(Err(RecvError::Closed)), "it is hung up on");
         assert_eq!(events.next(), None);
     }
 
     #[test]
     fn whoever_came_by_an_old_link_hears_the_end_and_no_more() {
         let (events, key) = (Events::default(), ClipKey::random());
-        let mut listener = events.clip(&key);
+        let viewer = Actor::anonymous().with_link(key.clone());
+        let mut listener = events.clip(viewer, &key);
         events.close(&key);
-        events.tell_clip(&key, ClipEvent::ReplyDeleted { id: ReplyId::new() });
-        assert_eq!(listener.try_recv().unwrap(), ClipEvent::Gone);
-        assert!(listener.try_recv().is_err());
+        events.send(Event { audience: Audience { link: key }, what: Happened::ReplyDeleted(ReplyId::new()) });
+        assert_eq!(listener.recv().now_or_never(), Some(Ok(ClipEvent::Gone)));
+        assert_eq!(listener.recv().now_or_never(), Some(Err(RecvError::Closed)));
     }
 }

@@ -3,29 +3,24 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
-use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, Me, MemberClip};
-use vignette_model::text::{Summary, Title};
-use vignette_model::transcript::Origin;
+use vignette_model::api::{Me, MemberClip};
 use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros, paths};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
-use crate::events::Events;
+use crate::events::{ClipEvents, Events, LibraryEvents};
 use crate::locks::{LocalLocks, Locks};
-use crate::markdown;
 use crate::media::Media;
 use crate::passwords::{LoginThrottle, Passwords};
-use crate::rules::{Action, may, to_read};
+use crate::rules::{Action, Resource, may};
 use crate::settings::Settings;
+use crate::shown;
 use crate::store::{Clip, Store};
 
 /// How many clips are sealed at once.
 const SEALING: usize = 2;
-
-/// From this length on a clip is played as HLS even if it is sealed: the index of a long MP4 is large.
-const PREFERS_HLS_FROM: Micros = Micros::from_secs(600);
 
 /// No clip is longer, so no reply, cue, chapter or task has a later moment.
 pub(crate) const LATEST: Micros = Micros::LATEST;
@@ -93,7 +88,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`.
     pub fn me(&self, actor: &Actor) -> Result<Me, LibraryError> {
-        may(actor, Action::List, None)?;
+        may(actor, Action::List, Resource::Library)?;
         let person = member(actor)?;
         Ok(Me {
             person: person.id,
@@ -103,25 +98,26 @@ impl Library {
         })
     }
 
-    /// What happens to the clip of a link from now on. A listener that falls behind is told so and asks for the whole again.
+    /// What happens to the clip of a link from now on, as far as `actor` may know of it. A listener that falls behind is told so
+    /// and asks for the whole again.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn events(&self, actor: &Actor, key: &ClipKey) -> Result<broadcast::Receiver<ClipEvent>, LibraryError> {
-        self.by_key(actor, key, Action::See).await?;
-        let events = self.inner.events.clip(key);
+    pub async fn events(&self, actor: &Actor, key: &ClipKey) -> Result<ClipEvents, LibraryError> {
+        let (viewer, _) = self.by_key(actor, key, Action::See).await?;
+        let events = self.inner.events.clip(viewer, key);
         // A link that was replaced in between would never be heard of again.
         self.by_key(actor, key, Action::See).await?;
         Ok(events)
     }
 
-    /// What happens in the library from now on, for those who may list it.
+    /// What happens in the library from now on, as far as `actor` may know of it.
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub fn library_events(&self, actor: &Actor) -> Result<broadcast::Receiver<LibraryEvent>, LibraryError> {
-        may(actor, Action::List, None)?;
-        Ok(self.inner.events.library())
+    pub fn library_events(&self, actor: &Actor) -> Result<LibraryEvents, LibraryError> {
+        may(actor, Action::List, Resource::Library)?;
+        Ok(self.inner.events.library(actor.clone()))
     }
 
     /// Whether rows and bytes can be written: for `/readyz`.
@@ -226,63 +222,25 @@ impl Library {
     /// The clip of a link, and the actor as one who holds that link, if they may do `action` to it.
     pub(crate) async fn by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(Actor, Clip), LibraryError> {
         let clip = self.store().clip_by_key(key).await?;
+        let clip = clip.ok_or(LibraryError::NotFound(Missing::Clip))?;
         let actor = actor.clone().with_link(key.clone());
-        may(&actor, action, clip.as_ref())?;
-        Ok((actor, clip.ok_or(LibraryError::NotFound(Missing::Clip))?))
+        may(&actor, action, Resource::Clip(&clip))?;
+        Ok((actor, clip))
     }
 
     /// The clip of an id, if the actor may do `action` to it.
     pub(crate) async fn by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<Clip, LibraryError> {
         // Without an account nothing is said of ids, not even whether they exist.
-        may(actor, Action::List, None)?;
-        let clip = self.store().clip(id).await?;
-        may(actor, action, clip.as_ref())?;
-        clip.ok_or(LibraryError::NotFound(Missing::Clip))
-    }
-
-    /// What `actor` sees of a clip.
-    pub(crate) fn view(&self, actor: &Actor, clip: &Clip) -> ClipView {
-        let open = may(actor, Action::Play, Some(clip)).is_ok();
-        let readable = |by: &Option<Origin>| may(actor, to_read(by.as_ref()), Some(clip)).is_ok();
-        let (title, summary) = (readable(&clip.title_by), readable(&clip.summary_by));
-        let transcript = clip.transcript.filter(|_| open);
-        let head = clip.head;
-        ClipView {
-            title: if title { clip.title.clone() } else { Title::default() },
-            summary_html: if summary { markdown::summary_html(clip.summary.as_str()) } else { String::new() },
-            summary: if summary { clip.summary.clone() } else { Summary::default() },
-            author: clip.author_name.clone(),
-            recorded_at_us: clip.recorded_at,
-            state: clip.state(),
-            live: clip.live,
-            guests: clip.guests,
-            duration_us: clip.duration,
-            size_bytes: clip.offset_bytes,
-            width: head.map_or(0, |head| head.width),
-            height: head.map_or(0, |head| head.height),
-            poster: (open && clip.poster).then(|| paths::poster(&clip.key)),
-            hls: (open && clip.plays()).then(|| paths::hls(&clip.key)),
-            mp4: (open && clip.seal.sealed().is_some()).then(|| paths::mp4(&clip.key)),
-            prefers_hls: clip.duration >= PREFERS_HLS_FROM,
-            replies: clip.replies,
-            title_by: clip.title_by.clone().filter(|_| title),
-            summary_by: clip.summary_by.clone().filter(|_| summary),
-            transcript: transcript.map(|transcript| transcript.mark),
-            captions: transcript.filter(|transcript| transcript.cues).map(|_| paths::captions(&clip.key)),
-            chapters: transcript.filter(|transcript| transcript.chapters).map(|_| paths::chapters(&clip.key)),
-        }
+        may(actor, Action::List, Resource::Library)?;
+        let clip = self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;
+        may(actor, action, Resource::Clip(&clip))?;
+        Ok(clip)
     }
 
     /// What those with an account see of a clip.
     pub(crate) fn member_view(&self, actor: &Actor, clip: &Clip) -> MemberClip {
-        MemberClip {
-            id: clip.id,
-            key: clip.key.clone(),
-            link: self.settings().address(&paths::page(&clip.key)),
-            sealed_sha256: clip.seal.sealed().map(|sealed| sealed.sha256),
-            mine: may(actor, Action::Change, Some(clip)).is_ok(),
-            view: self.view(actor, clip),
-        }
+        let link = self.settings().address(&paths::page(&clip.key));
+        shown::member_clip(actor, clip, link)
     }
 }
 

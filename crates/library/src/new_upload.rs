@@ -9,7 +9,7 @@ use vignette_model::{PersonId, Secret, Sha256, TakeId};
 use crate::actor::Actor;
 use crate::error::{LibraryError, SizeLimit};
 use crate::library::Library;
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::FreshUpload;
 use crate::stream_state::{StreamState, limits};
 use crate::upload::{Append, UploadStatus, take_in};
@@ -39,7 +39,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `too_large`; `not_a_stream` if it is to be empty.
     pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<(Secret, PersonId), LibraryError> {
-        may(actor, Action::Create, None)?;
+        may(actor, Action::Create, Resource::Library)?;
         self.check_new_upload(&new)?;
         let clip = NewClip {
             take: TakeId::new(),

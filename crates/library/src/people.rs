@@ -19,7 +19,7 @@ use crate::actor::{Actor, Person, Role, Standing};
 use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
 use crate::passwords::{LoginSource, Queue};
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::{AccountState, Invite, Joined, NewPerson, PersonRow, StoreError};
 
 /// By what somebody comes to sign in, as the server sees it. Nobody believes it; it only counts and names.
@@ -63,7 +63,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
     pub async fn invite(&self, actor: &Actor) -> Result<Secret, LibraryError> {
-        may(actor, Action::Invite, None)?;
+        may(actor, Action::Invite, Resource::Library)?;
         let secret = Secret::random("invite");
         self.keep_invite(&secret, Some(member(actor)?.id)).await?;
         Ok(secret)

@@ -1,6 +1,5 @@
 //! Replies: words pinned to a moment of a clip, by whoever has its link.
 
-use subtle::ConstantTimeEq as _;
 use tokio::task;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyMoment, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, name_key, name_looks};
@@ -11,7 +10,8 @@ use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::{LATEST, Library};
 use crate::markdown::{self, Rendered};
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
+use crate::shown;
 use crate::store::{Kept, ReplyQuota, ReplyRow, place};
 
 /// The most replies of one page.
@@ -35,11 +35,12 @@ impl Library {
         limit: u32,
     ) -> Result<ReplyPage, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
+        let viewer = actor.viewer();
         if after.is_some_and(|after| after.len() > LONGEST_PLACE || !after.bytes().all(|b| b.is_ascii_graphic())) {
             return Err(LibraryError::NoSuchPage);
         }
         let limit = limit.clamp(1, MOST_OF_A_PAGE);
-        let mut rows = self.store().replies(clip.id, after, limit + 1).await?;
+        let mut rows = self.store().replies(&viewer, clip.id, after, limit + 1).await?;
         let mut bytes = 0;
         let fit = rows.iter().take(limit as usize).take_while(|row| {
             bytes += row.body.as_str().len() + row.html.len();
@@ -49,12 +50,12 @@ impl Library {
         let more = rows.len() > fit;
         rows.truncate(fit);
         let moments = match after {
-            None => Some(self.store().reply_moments(clip.id).await?),
+            None => Some(self.store().reply_moments(&viewer, clip.id).await?),
             Some(_) => None,
         };
         Ok(ReplyPage {
             next: rows.last().filter(|_| more).map(|row| row.place.clone()),
-            replies: rows.into_iter().map(|row| shown(&actor, row)).collect(),
+            replies: rows.into_iter().map(|row| shown::reply(&actor, row)).collect(),
             moments: moments.map(|all| all.into_iter().map(|(id, at_us)| ReplyMoment { id, at_us }).collect()),
         })
     }
@@ -124,10 +125,10 @@ impl Library {
             other => kept(other)?,
         }
         tracing::info!(clip.id = %clip.id, reply.id = %row.id, "A reply was written");
-        self.announce(News::Reply(key.clone(), clip.id, row.id));
+        self.announce(News::Reply(clip.id, row.id));
         // The clip counts its replies.
         self.announce(News::Clip(clip.id));
-        Ok(PostedReply { reply: Reply { mine: true, ..shown(&actor, row) }, secret })
+        Ok(PostedReply { reply: Reply { mine: true, ..shown::reply(&actor, row) }, secret })
     }
 
     /// New words for a reply, from its writer.
@@ -141,13 +142,13 @@ impl Library {
         reply: ReplyId,
         change: ReplyChange,
     ) -> Result<Reply, LibraryError> {
-        let mut row = self.reply_for(actor, key, reply, |mine| Action::ChangeReply { mine }).await?;
+        let mut row = self.reply_for(actor, key, reply, Action::ChangeReply).await?;
         let rendered = rendered(&change.body).await?;
         let now = self.now();
         kept(self.store().change_reply(reply, &change.body, &rendered, now, &self.room()).await?)?;
         (row.body, row.html, row.edited_at) = (change.body, rendered.html, Some(now));
-        self.announce(News::Reply(key.clone(), row.clip, row.id));
-        Ok(shown(actor, row))
+        self.announce(News::Reply(row.clip, row.id));
+        Ok(shown::reply(actor, row))
     }
 
     /// Deletes a reply and its follow-ups: its writer or the clip's author.
@@ -155,41 +156,28 @@ impl Library {
     /// # Errors
     /// `not_found`, `not_allowed`.
     pub async fn delete_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<(), LibraryError> {
-        let row = self.reply_for(actor, key, reply, |mine| Action::DeleteReply { mine }).await?;
+        let row = self.reply_for(actor, key, reply, Action::DeleteReply).await?;
         if !self.store().delete_reply(reply).await? {
             return Err(no_reply());
         }
-        self.announce(News::ReplyDeleted(key.clone(), reply));
+        self.announce(News::ReplyDeleted(row.clip, reply));
         self.announce(News::Clip(row.clip));
         Ok(())
     }
 
-    /// Whether `actor` may do to a reply what `action` says, given whether they wrote it: asked before anything else of a
-    /// request is read.
+    /// Whether `actor` may do `action` to a reply: asked before anything else of a request is read.
     ///
     /// # Errors
     /// `not_found`, `not_allowed`.
-    pub async fn allow_reply(
-        &self,
-        actor: &Actor,
-        key: &ClipKey,
-        reply: ReplyId,
-        action: impl Fn(bool) -> Action + Send,
-    ) -> Result<(), LibraryError> {
+    pub async fn allow_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId, action: Action) -> Result<(), LibraryError> {
         self.reply_for(actor, key, reply, action).await.map(drop)
     }
 
-    /// The reply, if the actor may do to it what `action` says.
-    async fn reply_for(
-        &self,
-        actor: &Actor,
-        key: &ClipKey,
-        reply: ReplyId,
-        action: impl Fn(bool) -> Action + Send,
-    ) -> Result<ReplyRow, LibraryError> {
+    /// The reply, if the actor may do `action` to it.
+    async fn reply_for(&self, actor: &Actor, key: &ClipKey, reply: ReplyId, action: Action) -> Result<ReplyRow, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         let row = self.store().reply(clip.id, reply).await?.ok_or_else(no_reply)?;
-        may(&actor, action(mine(&actor, &row)), Some(&clip))?;
+        may(&actor, action, Resource::Reply(&clip, &row))?;
         Ok(row)
     }
 
@@ -225,31 +213,6 @@ fn kept(kept: Kept) -> Result<(), LibraryError> {
         Kept::Full => Err(LibraryError::RepliesFull),
         Kept::GuestsFull => Err(LibraryError::GuestRepliesFull),
         Kept::Gone => Err(no_reply()),
-    }
-}
-
-/// Whether whoever asks wrote the reply.
-fn mine(actor: &Actor, row: &ReplyRow) -> bool {
-    let by_account = actor.person().is_some_and(|person| row.person == Some(person.id));
-    let by_secret = match (actor.reply_secret(), row.secret) {
-        (Some(presented), Some(hash)) => presented.hash().0.ct_eq(&hash.0).into(),
-        _ => false,
-    };
-    by_account || by_secret
-}
-
-pub(crate) fn shown(actor: &Actor, row: ReplyRow) -> Reply {
-    Reply {
-        mine: mine(actor, &row),
-        id: row.id,
-        parent: row.parent,
-        name: row.name,
-        member: row.person.is_some(),
-        body_html: row.html,
-        body: row.body,
-        at_us: row.at,
-        created_at_us: row.created_at,
-        edited_at_us: row.edited_at,
     }
 }
 

@@ -1,13 +1,36 @@
-//! Who may do what: an [`Actor`] holds things, an [`Action`] is asked for, [`may`] decides. Nothing else does.
+//! Who may do what: [`may`] decides for an [`Actor`], an [`Action`] and a [`Resource`]. Nothing else does,
+//! but for the predicate in the queries of a store, which is [`may`]'s for those who list and search
+//! ([`crate::actor::Viewer`]); the contract suite holds the two against each other on random libraries.
 
+use subtle::ConstantTimeEq as _;
 use vignette_model::api::ClipState;
 use vignette_model::transcript::Origin;
 
 use crate::actor::{Actor, Standing};
 use crate::error::{LibraryError, Missing};
-use crate::store::Clip;
+use crate::store::{Clip, ReplyRow};
 
-/// What somebody wants to do: first what concerns the library, then what concerns one clip.
+/// To what something is to be done.
+#[derive(Clone, Copy, Debug)]
+pub enum Resource<'a> {
+    /// The library.
+    Library,
+    /// A clip.
+    Clip(&'a Clip),
+    /// A reply to a clip.
+    Reply(&'a Clip, &'a ReplyRow),
+}
+
+impl<'a> Resource<'a> {
+    fn clip(self) -> Option<&'a Clip> {
+        match self {
+            Self::Library => None,
+            Self::Clip(clip) | Self::Reply(clip, _) => Some(clip),
+        }
+    }
+}
+
+/// What somebody wants to do: first to the library, then to a clip or a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Make a clip.
@@ -29,15 +52,9 @@ pub enum Action {
     /// Reply to it, with an account or, where its author lets guests reply, without one.
     Reply,
     /// Change a reply.
-    ChangeReply {
-        /// Whether they wrote it.
-        mine: bool,
-    },
+    ChangeReply,
     /// Delete a reply.
-    DeleteReply {
-        /// Whether they wrote it.
-        mine: bool,
-    },
+    DeleteReply,
     /// Change title, summary, transcript, poster or who may watch; replace its link; look at its boxes.
     Change,
     /// Delete it.
@@ -77,53 +94,75 @@ fn admin(actor: &Actor) -> Result<(), LibraryError> {
     if actor.is_admin() { Ok(()) } else { Err(LibraryError::AdminOnly) }
 }
 
-/// Whether `actor` may do `action`, to `clip` where one is concerned.
+/// Whether they wrote the reply: by their account, or by the secret that a guest got for it.
+#[must_use]
+pub fn wrote(actor: &Actor, reply: &ReplyRow) -> bool {
+    let by_account = actor.person().is_some_and(|person| reply.person == Some(person.id));
+    let by_secret = match (actor.reply_secret(), reply.secret) {
+        (Some(presented), Some(hash)) => presented.hash().0.ct_eq(&hash.0).into(),
+        _ => false,
+    };
+    by_account || by_secret
+}
+
+/// Whether `actor` may do `action` to `resource`.
 ///
 /// A link shows one clip and lets its viewers reply, unless its author takes replies of members only; nothing else. Those with
-/// an account see every clip of the library and make their own. Only its author changes or deletes a clip; only its upload secret adds to it. What decides who gets in
-/// asks for more than an account: for a person at a browser, and where it opens anything, a password typed lately.
+/// an account see every clip of the library and make their own. Only its author changes or deletes a clip; only its upload
+/// secret adds to it. What decides who gets in asks for more than an account: for a person at a browser, and where it opens
+/// anything, a password typed lately.
 ///
 /// # Errors
-/// Why not. Who may not even know of the clip gets [`Missing::Clip`].
-pub fn may(actor: &Actor, action: Action, clip: Option<&Clip>) -> Result<(), LibraryError> {
+/// Why not. Who may not even know of the clip gets [`Missing::Clip`], as does an action on what is no such resource.
+pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), LibraryError> {
     let member = actor.person().is_some();
-    let author = clip.is_some_and(|clip| actor.person().is_some_and(|person| person.id == clip.author));
-    let viewer = member || clip.is_some_and(|clip| actor.holds_link(&clip.key));
-    let uploader = clip.is_some_and(|clip| actor.uploads_to(clip.id));
-    let kept_back = clip.is_some_and(|clip| clip.state() == ClipState::Recording && !clip.live);
-    let muted = !member && clip.is_some_and(|clip| !clip.guests);
     match action {
-        Action::Create | Action::List if member => Ok(()),
-        Action::KeepAccount if member => present(actor),
-        Action::KeepTokens if member => confirmed(actor),
-        Action::Invite | Action::ManagePeople if member => admin(actor).and_then(|()| confirmed(actor)),
+        Action::Create | Action::List if member => return Ok(()),
+        Action::KeepAccount if member => return present(actor),
+        Action::KeepTokens if member => return confirmed(actor),
+        Action::Invite | Action::ManagePeople if member => return admin(actor).and_then(|()| confirmed(actor)),
         Action::Create | Action::List | Action::KeepAccount | Action::KeepTokens | Action::Invite | Action::ManagePeople => {
-            Err(LibraryError::AccountNeeded)
+            return Err(LibraryError::AccountNeeded);
         }
+        _ => {}
+    }
+    let Some(clip) = resource.clip() else { return Err(LibraryError::NotFound(Missing::Clip)) };
+    let author = actor.person().is_some_and(|person| person.id == clip.author);
+    let sees = clip.audience().includes(&actor.viewer());
+    let kept_back = clip.state() == ClipState::Recording && !clip.live;
+    let muted = !member && !clip.guests;
+    match (action, resource) {
+        (Action::Append, _) if actor.uploads_to(clip.id) => Ok(()),
+        (Action::Append, _) => Err(LibraryError::NotFound(Missing::Clip)),
 
-        _ if clip.is_none() => Err(LibraryError::NotFound(Missing::Clip)),
-        Action::Append if uploader => Ok(()),
-        Action::Append => Err(LibraryError::NotFound(Missing::Clip)),
+        (Action::Change | Action::Delete, _) if author => Ok(()),
+        (Action::Change | Action::Delete, _) if member => Err(LibraryError::AuthorOnly),
+        (Action::Change | Action::Delete, _) => Err(LibraryError::AccountNeeded),
 
-        Action::Change | Action::Delete if author => Ok(()),
-        Action::Change | Action::Delete if member => Err(LibraryError::AuthorOnly),
-        Action::Change | Action::Delete => Err(LibraryError::AccountNeeded),
+        _ if !sees => Err(LibraryError::NotFound(Missing::Clip)),
+        (Action::See, _) => Ok(()),
+        (Action::Play, _) if author || !kept_back => Ok(()),
+        (Action::Play, _) => Err(LibraryError::StillRecording),
+        (Action::Reply, _) if muted => Err(LibraryError::MembersOnly),
+        (Action::Reply, _) => Ok(()),
 
-        _ if !viewer => Err(LibraryError::NotFound(Missing::Clip)),
-        Action::Play if author || !kept_back => Ok(()),
-        Action::Play => Err(LibraryError::StillRecording),
-        Action::Reply | Action::ChangeReply { mine: true } if muted => Err(LibraryError::MembersOnly),
-        Action::See | Action::Reply => Ok(()),
-        Action::ChangeReply { mine: true } | Action::DeleteReply { mine: true } => Ok(()),
-        Action::DeleteReply { mine: false } if author => Ok(()),
-        Action::ChangeReply { .. } | Action::DeleteReply { .. } => Err(LibraryError::WriterOnly),
+        (Action::ChangeReply, Resource::Reply(_, reply)) if wrote(actor, reply) => {
+            if muted {
+                Err(LibraryError::MembersOnly)
+            } else {
+                Ok(())
+            }
+        }
+        (Action::DeleteReply, Resource::Reply(_, reply)) if author || wrote(actor, reply) => Ok(()),
+        (Action::ChangeReply | Action::DeleteReply, Resource::Reply(..)) => Err(LibraryError::WriterOnly),
+        _ => Err(LibraryError::NotFound(Missing::Clip)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vignette_model::text::PersonName;
-    use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, PersonId, TakeId, UtcMicros};
+    use vignette_model::text::{PersonName, ReplyBody};
+    use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, PersonId, ReplyId, Secret, TakeId, UtcMicros};
 
     use super::*;
     use crate::actor::{Person, Role, SessionId};
@@ -166,6 +205,23 @@ mod tests {
         }
     }
 
+    fn reply(clip: &Clip, person: Option<&Person>, secret: Option<&Secret>) -> ReplyRow {
+        ReplyRow {
+            id: ReplyId::new(),
+            clip: clip.id,
+            parent: None,
+            person: person.map(|person| person.id),
+            name: "Somebody".to_owned(),
+            secret: secret.map(Secret::hash),
+            body: ReplyBody::new("Text").unwrap(),
+            html: String::new(),
+            at: None,
+            created_at: UtcMicros(0),
+            edited_at: None,
+            place: String::new(),
+        }
+    }
+
     /// Every action by every kind of actor, on a clip that is ready.
     #[test]
     fn who_may_do_what() {
@@ -185,29 +241,41 @@ mod tests {
             Actor::uploader(ClipId::new()),
         ];
         let (ok, sign_in, unknown, refused) = (None, Some(SignInNeeded), Some(NotFound), Some(NotAllowed));
+        let to_clip = Resource::Clip(&clip);
+        let (secret, other_secret) = (Secret::random("reply"), Secret::random("reply"));
+        let by_bob = reply(&clip, Some(&bob), None);
+        let by_guest = reply(&clip, None, Some(&secret));
+        let bobs = Resource::Reply(&clip, &by_bob);
         #[rustfmt::skip]
         let table = [
             //                              nobody   other link viewer   member   author uploader other upload
-            (Create,                       [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
-            (List,                         [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
-            (See,                          [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
-            (Play,                         [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
-            (Reply,                        [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
-            (ChangeReply { mine: true },   [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
-            (ChangeReply { mine: false },  [unknown, unknown,   refused, refused, refused, unknown, unknown]),
-            (DeleteReply { mine: true },   [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
-            (DeleteReply { mine: false },  [unknown, unknown,   refused, refused, ok,    unknown, unknown]),
-            (Change,                       [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
-            (Delete,                       [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
-            (Append,                       [unknown, unknown,   unknown, unknown, unknown, ok,    unknown]),
+            (Create, Resource::Library,    [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
+            (List, Resource::Library,      [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
+            (See, to_clip,                 [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (Play, to_clip,                [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (Reply, to_clip,               [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (ChangeReply, bobs,            [unknown, unknown,   refused, ok,      refused, unknown, unknown]),
+            (DeleteReply, bobs,            [unknown, unknown,   refused, ok,      ok,    unknown, unknown]),
+            (Change, to_clip,              [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
+            (Delete, to_clip,              [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
+            (Append, to_clip,              [unknown, unknown,   unknown, unknown, unknown, ok,    unknown]),
+            // What is done to a reply is not done to a clip, and what is done to a clip not to the library.
+            (ChangeReply, to_clip,         [unknown; 7]),
+            (See, Resource::Library,       [unknown; 7]),
         ];
-        for (action, row) in table {
+        for (action, resource, row) in table {
             for (actor, expected) in actors.iter().zip(row) {
-                let answer = may(actor, action, Some(&clip)).err().map(|error| error.code());
+                let answer = may(actor, action, resource).err().map(|error| error.code());
                 assert_eq!(answer, expected, "{action:?} by {actor:?}");
             }
         }
-        assert!(may(&Actor::member(bob), See, None).is_err(), "nothing may be done to a clip that is not there");
+        let guests = Resource::Reply(&clip, &by_guest);
+        for (secret, expected) in [(secret, ok), (other_secret, refused)] {
+            let guest = Actor::anonymous().with_link(clip.key.clone()).with_reply_secret(secret);
+            for action in [ChangeReply, DeleteReply] {
+                assert_eq!(may(&guest, action, guests).err().map(|error| error.code()), expected);
+            }
+        }
     }
 
     /// Every action that decides who gets in, by every standing of every role.
@@ -233,12 +301,12 @@ mod tests {
         let actors: Vec<Actor> = [Actor::anonymous()].into_iter().chain(by(Role::Member)).chain(by(Role::Admin)).collect();
         for (action, row) in table {
             for (actor, expected) in actors.iter().zip(row) {
-                let answer = may(actor, action, None).err().map(|error| error.code());
+                let answer = may(actor, action, Resource::Library).err().map(|error| error.code());
                 assert_eq!(answer, expected, "{action:?} by {actor:?}");
             }
         }
         let nobody = Actor::anonymous().with_role(Role::Admin).with_standing(Standing::Host);
-        assert!(may(&nobody, ManagePeople, None).is_err(), "a role is somebody's");
+        assert!(may(&nobody, ManagePeople, Resource::Library).is_err(), "a role is somebody's");
     }
 
     #[test]
@@ -246,13 +314,19 @@ mod tests {
         let (ann, bob) = (person("Ann"), person("Bob"));
         let clip = Clip { guests: false, ..clip(&ann, ClipState::Ready, false) };
         let guest = Actor::anonymous().with_link(clip.key.clone());
-        let said = |actor: &Actor, action| may(actor, action, Some(&clip)).err().map(|error| error.code());
-        for action in [Action::Reply, Action::ChangeReply { mine: true }] {
+        let secret = Secret::random("reply");
+        let (by_guest, by_bob) = (reply(&clip, None, Some(&secret)), reply(&clip, Some(&bob), None));
+        let guest = guest.with_reply_secret(secret);
+        let said = |actor: &Actor, action| {
+            let written = if actor.person().is_some() { &by_bob } else { &by_guest };
+            may(actor, action, Resource::Reply(&clip, written)).err().map(|error| error.code())
+        };
+        for action in [Action::Reply, Action::ChangeReply] {
             assert_eq!(said(&guest, action), Some(ErrorCode::SignInNeeded), "{action:?}");
             assert_eq!(said(&Actor::anonymous(), action), Some(ErrorCode::NotFound), "{action:?}");
             assert_eq!(said(&Actor::member(bob.clone()), action), None, "{action:?}");
         }
-        for action in [Action::See, Action::Play, Action::DeleteReply { mine: true }] {
+        for action in [Action::See, Action::Play, Action::DeleteReply] {
             assert_eq!(said(&guest, action), None, "{action:?}: what they wrote they may take back");
         }
     }
@@ -269,12 +343,18 @@ mod tests {
         ] {
             let clip = clip(&ann, state, live);
             for actor in [Actor::anonymous().with_link(clip.key.clone()), Actor::member(bob.clone())] {
-                let answer = may(&actor, Action::Play, Some(&clip));
+                let answer = may(&actor, Action::Play, Resource::Clip(&clip));
                 assert_eq!(answer.is_ok(), open, "{state:?}, live {live}");
                 assert!(answer.err().is_none_or(|error| error.code() == ErrorCode::Conflict));
-                assert!(may(&actor, Action::See, Some(&clip)).is_ok(), "that it is being recorded is no secret to a viewer");
+                assert!(
+                    may(&actor, Action::See, Resource::Clip(&clip)).is_ok(),
+                    "that it is being recorded is no secret to a viewer"
+                );
             }
-            assert!(may(&Actor::member(ann.clone()), Action::Play, Some(&clip)).is_ok(), "authors may look at their own");
+            assert!(
+                may(&Actor::member(ann.clone()), Action::Play, Resource::Clip(&clip)).is_ok(),
+                "authors may look at their own"
+            );
         }
     }
 }

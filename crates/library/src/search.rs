@@ -1,28 +1,29 @@
 //! Search: where in the library's clips words stand, for those who may read them there.
 //!
 //! ```text
-//! q ─▶ terms ─▶ store: passages, best first ─▶ may they? ─▶ a few of each clip ─▶ hits
+//! q ─▶ terms ─▶ store: passages that the viewer may read, best first ─▶ a few of each clip ─▶ hits
 //! ```
-//! The store knows no rights, so nothing it finds is told before [`may`] was asked: no hit, no count, no place in the order.
+//! The store takes the viewer, so that what somebody may not read moves nothing: no hit, no count, no place in the order.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 
 use vignette_model::ClipId;
-use vignette_model::transcript::{SearchHit, SearchPage, SearchPlace};
+use vignette_model::transcript::{SearchHit, SearchPage};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Viewer};
 use crate::error::LibraryError;
 use crate::library::Library;
-use crate::rules::{Action, may, to_read};
-use crate::store::{Clip, Found, Term};
+use crate::rules::{Action, Resource, may};
+use crate::shown;
+use crate::store::{Found, Term};
 
 /// The longest search, in characters.
 pub const MOST_CHARS: usize = 200;
 /// The most hits of one answer.
 pub const MOST_HITS: u32 = 50;
-/// The most hits in one clip, and so the most of one kind of passage: of the kinds one may not be for this reader.
+/// The most hits in one clip, and so the most of one kind of passage.
 const OF_A_CLIP: usize = 3;
 const OF_A_KIND: u32 = 3;
 /// How many words are looked for apart from each other.
@@ -38,40 +39,60 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `q` has more than 200 characters.
     pub async fn search(&self, actor: &Actor, q: &str, limit: u32) -> Result<SearchPage, LibraryError> {
-        may(actor, Action::List, None)?;
+        may(actor, Action::List, Resource::Library)?;
         let terms = terms(q)?;
         let limit = limit.clamp(1, MOST_HITS) as usize;
-        let mut reading = Reading { library: self, actor, clips: HashMap::new() };
+        let reading = Reading { library: self, viewer: actor.viewer() };
         let mut groups = reading.find(&terms, limit).await?;
         // Words that belong together are not always said in one breath: clips that have all of them somewhere.
         if MANY_TERMS.contains(&terms.len()) && groups.count < limit {
             groups.append(reading.find_apart(&terms).await?);
         }
         let found = groups.groups.into_iter().flat_map(|(_, group)| group.into_iter().take(OF_A_CLIP));
-        Ok(SearchPage { hits: found.filter_map(|found| reading.hit(found)).take(limit).collect() })
+        Ok(SearchPage { hits: self.hits(actor, found.take(limit)).await? })
+    }
+
+    /// What was found, with what it was found in as `actor` sees that.
+    async fn hits(&self, actor: &Actor, found: impl Iterator<Item = Found>) -> Result<Vec<SearchHit>, LibraryError> {
+        let (mut clips, mut hits) = (HashMap::new(), Vec::new());
+        for found in found {
+            if let Entry::Vacant(new) = clips.entry(found.clip) {
+                new.insert(self.store().clip(found.clip).await?);
+            }
+            // Deleted meanwhile, there is nothing to show.
+            let Some(Some(clip)) = clips.get(&found.clip) else { continue };
+            let view = shown::clip(actor, clip);
+            hits.push(SearchHit {
+                clip: clip.id,
+                key: clip.key.clone(),
+                title: view.title,
+                author: view.author,
+                recorded_at_us: view.recorded_at_us,
+                poster: view.poster,
+                place: found.place,
+                by: found.by,
+                at_us: found.at,
+                snippet: found.snippet,
+            });
+        }
+        Ok(hits)
     }
 }
 
-/// Somebody searches: what they may read of what is found.
+/// Somebody searches.
 struct Reading<'a> {
     library: &'a Library,
-    actor: &'a Actor,
-    /// Clips that were looked at.
-    clips: HashMap<ClipId, Option<Clip>>,
+    viewer: Viewer,
 }
 
 impl Reading<'_> {
-    /// Passages in which all terms stand, until there are `limit` that the actor may read.
-    async fn find(&mut self, terms: &[Term], limit: usize) -> Result<Groups, LibraryError> {
+    /// Passages in which all terms stand and which the viewer may read, until there are `limit`.
+    async fn find(&self, terms: &[Term], limit: usize) -> Result<Groups, LibraryError> {
         let mut groups = Groups::default();
         for page in 0..if terms.is_empty() { 0 } else { PAGES } {
-            let found = self.library.store().search(terms, OF_A_KIND, page * PAGE, PAGE).await?;
+            let found = self.library.store().search(&self.viewer, terms, OF_A_KIND, page * PAGE, PAGE).await?;
             let last = found.len() < PAGE as usize;
-            for found in found {
-                if self.may_read(&found).await? {
-                    groups.add(found);
-                }
-            }
+            found.into_iter().for_each(|found| groups.add(found));
             if last || groups.count >= limit {
                 break;
             }
@@ -80,7 +101,7 @@ impl Reading<'_> {
     }
 
     /// Clips in which each term stands somewhere: of each term the best passage.
-    async fn find_apart(&mut self, terms: &[Term]) -> Result<Groups, LibraryError> {
+    async fn find_apart(&self, terms: &[Term]) -> Result<Groups, LibraryError> {
         let mut all: Option<Groups> = None;
         for term in terms {
             let having = self.find(std::slice::from_ref(term), usize::MAX).await?.best();
@@ -90,39 +111,6 @@ impl Reading<'_> {
             });
         }
         Ok(all.unwrap_or_default())
-    }
-
-    /// Whether the actor may read this where it stands.
-    async fn may_read(&mut self, found: &Found) -> Result<bool, LibraryError> {
-        let clip = match self.clips.entry(found.clip) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(self.library.store().clip(found.clip).await?),
-        };
-        let Some(clip) = clip else { return Ok(false) };
-        let action = match found.place {
-            SearchPlace::Title => to_read(clip.title_by.as_ref()),
-            SearchPlace::Summary => to_read(clip.summary_by.as_ref()),
-            SearchPlace::Cue => Action::Play,
-            SearchPlace::Reply => Action::See,
-        };
-        Ok([Action::See, action].into_iter().all(|action| may(self.actor, action, Some(clip)).is_ok()))
-    }
-
-    fn hit(&self, found: Found) -> Option<SearchHit> {
-        let clip = self.clips.get(&found.clip)?.as_ref()?;
-        let view = self.library.view(self.actor, clip);
-        Some(SearchHit {
-            clip: clip.id,
-            key: clip.key.clone(),
-            title: view.title,
-            author: view.author,
-            recorded_at_us: view.recorded_at_us,
-            poster: view.poster,
-            place: found.place,
-            by: found.by,
-            at_us: found.at,
-            snippet: found.snippet,
-        })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::{LibraryError, Missing};
 use crate::library::Library;
 use crate::media::{ByteStream, MediaError, Slice, read_whole};
 use crate::rules::Action;
+use crate::shown;
 use crate::store::{Clip, Sealed};
 use crate::stream_state::{limits, unreadable};
 
@@ -111,7 +112,7 @@ impl Library {
     /// `not_found`.
     pub async fn watch(&self, actor: &Actor, key: &ClipKey) -> Result<ClipView, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
-        Ok(self.view(&actor, &clip))
+        Ok(shown::clip(&actor, &clip))
     }
 
     /// The id of the clip, for its author: what the link shows names it to nobody else.

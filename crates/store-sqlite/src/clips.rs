@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
+use vignette_library::Viewer;
 use vignette_library::media::{Extent, ObjectName};
 use vignette_library::store::{
     Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, SealState, Sealed, StoreError, StreamHead, TranscriptState,
@@ -13,7 +14,7 @@ use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::transcript::TranscriptVersion;
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, UtcMicros};
 
-use crate::row::{Reader, blob, integer};
+use crate::row::{Reader, blob, columns, integer};
 use crate::search::{TextOf, index_text};
 use crate::transcript::origin;
 use crate::{SqliteStore, failed};
@@ -319,10 +320,18 @@ impl ClipRows for SqliteStore {
         Reader { doing: DOING }.maybe("id", found.as_deref())
     }
 
-    async fn clips(&self, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError> {
+    async fn clips(&self, viewer: &Viewer, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError> {
         const DOING: &str = "list clips";
+        let (person, link) = columns(viewer);
         let after = after.map(|id| id.to_string());
-        let found = clips_where!("(?1 IS NULL OR c.id < ?1) ORDER BY c.id DESC LIMIT ?2", after, limit);
+        let found = clips_where!(
+            "EXISTS (SELECT 1 FROM clip_rights s WHERE s.clip = c.id AND (?1 IS NOT NULL OR s.key = ?2))
+             AND (?3 IS NULL OR c.id < ?3) ORDER BY c.id DESC LIMIT ?4",
+            person,
+            link,
+            after,
+            limit
+        );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         found.into_iter().map(|record| record.read(DOING)).collect()
     }

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
+use vignette_library::Viewer;
 use vignette_library::markdown::Rendered;
 use vignette_library::store::{Kept, ReplyQuota, ReplyRow, ReplyRows, StoreError};
 use vignette_model::text::{PersonName, ReplyBody};
 use vignette_model::{ClipId, Micros, ReplyId, UtcMicros};
 
-use crate::row::{Reader, blob, integer};
+use crate::row::{Reader, blob, columns, integer};
 use crate::search::{TextOf, index_text};
 use crate::{SqliteStore, failed};
 
@@ -89,23 +90,34 @@ async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: 
 
 #[async_trait]
 impl ReplyRows for SqliteStore {
-    async fn replies(&self, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError> {
+    async fn replies(&self, viewer: &Viewer, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError> {
         const DOING: &str = "read the replies to a clip";
-        let clip = clip.to_string();
+        let (clip, (person, link)) = (clip.to_string(), columns(viewer));
         // Every place is greater than nothing.
         let after = after.unwrap_or_default();
-        let found = replies_where!("r.clip = ? AND r.place > ? ORDER BY r.place LIMIT ?", clip, after, limit);
+        let found = replies_where!(
+            "EXISTS (SELECT 1 FROM clip_rights s WHERE s.clip = ?1 AND (?2 IS NOT NULL OR s.key = ?3))
+             AND r.clip = ?1 AND r.place > ?4 ORDER BY r.place LIMIT ?5",
+            clip,
+            person,
+            link,
+            after,
+            limit
+        );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         found.into_iter().map(|record| record.read(DOING)).collect()
     }
 
-    async fn reply_moments(&self, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError> {
+    async fn reply_moments(&self, viewer: &Viewer, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError> {
         const DOING: &str = "read the moments of a clip's replies";
-        let (clip, read) = (clip.to_string(), Reader { doing: DOING });
+        let (clip, (person, link), read) = (clip.to_string(), columns(viewer), Reader { doing: DOING });
         let found = sqlx::query!(
             r#"SELECT id, at_us AS "at_us!: i64" FROM replies
-               WHERE clip = ? AND at_us IS NOT NULL AND parent IS NULL ORDER BY place"#,
-            clip
+               WHERE EXISTS (SELECT 1 FROM clip_rights s WHERE s.clip = ?1 AND (?2 IS NOT NULL OR s.key = ?3))
+                   AND clip = ?1 AND at_us IS NOT NULL AND parent IS NULL ORDER BY place"#,
+            clip,
+            person,
+            link
         );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         found.iter().map(|row| Ok((read.parse("id", &row.id)?, Micros(read.count("at_us", row.at_us)?)))).collect()

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use vignette_library::Viewer;
 use vignette_library::store::{StoreError, StoreErrorKind};
 use vignette_model::Sha256;
 
@@ -73,4 +74,10 @@ pub(crate) fn integer(value: u64) -> i64 {
 /// A digest as SQLite keeps it.
 pub(crate) fn blob(digest: Sha256) -> Vec<u8> {
     digest.0.to_vec()
+}
+
+/// A viewer as queries take one: the id of their account and the key of their link.
+pub(crate) fn columns(viewer: &Viewer) -> (Option<String>, Option<String>) {
+    let person = viewer.person.map(|person| person.to_string());
+    (person, viewer.link.as_ref().map(ToString::to_string))
 }

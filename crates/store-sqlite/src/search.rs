@@ -5,13 +5,14 @@
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
+use vignette_library::Viewer;
 use vignette_library::markdown::summary_text;
 use vignette_library::store::{Found, SearchRows, StoreError, Term};
 use vignette_model::Micros;
 use vignette_model::text::PersonName;
 use vignette_model::transcript::{ReplyWriter, SearchPlace, SnippetPiece};
 
-use crate::row::Reader;
+use crate::row::{Reader, columns};
 use crate::{SqliteStore, failed};
 
 /// What SQLite sets around a match. No text has these characters.
@@ -75,17 +76,26 @@ pub(crate) async fn index_cues(transaction: &mut Transaction<'static, Sqlite>, c
 
 #[async_trait]
 impl SearchRows for SqliteStore {
-    async fn search(&self, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError> {
+    async fn search(&self, viewer: &Viewer, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError> {
         const DOING: &str = "search";
         if terms.is_empty() {
             return Ok(Vec::new());
         }
         let asked = terms.iter().map(expression).collect::<Vec<_>>().join(" ");
         let (begins, ends) = (HIT_BEGINS.to_string(), HIT_ENDS.to_string());
+        let (person, link) = columns(viewer);
+        // CROSS JOIN keeps the order: matches come best first, and what the viewer may not read is passed over before any count.
         // The smaller the score (bm25), the better. A title says more than a sentence of many.
         let found = sqlx::query!(
             r#"WITH matching AS MATERIALIZED (
-                   SELECT search.rowid AS id, rank AS score FROM search WHERE search MATCH ?1 ORDER BY rank LIMIT ?7
+                   SELECT search.rowid AS id, search.rank AS score
+                   FROM search
+                       CROSS JOIN passage_rights t ON t.passage = search.rowid
+                       CROSS JOIN clip_rights s ON s.clip = t.clip
+                   WHERE search MATCH ?1
+                       AND (?8 IS NOT NULL OR s.key = ?9)
+                       AND (NOT t.is_said OR NOT s.kept_back OR s.author IS ?8)
+                   ORDER BY search.rank LIMIT ?7
                ), found AS (
                    SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.at_us) AS at_us, p.reply,
                        m.score * CASE p.place WHEN 'title' THEN 4.0 WHEN 'summary' THEN 2.0 ELSE 1.0 END AS score
@@ -107,7 +117,9 @@ impl SearchRows for SqliteStore {
             skip,
             begins,
             ends,
-            CONSIDERED
+            CONSIDERED,
+            person,
+            link
         );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let read = Reader { doing: DOING };

@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use vignette_library::{Action, may};
+use vignette_library::{Action, Resource, may};
 use vignette_model::{ClipId, ClipKey, ErrorCode, PersonId, ReplyId, Secret};
 
 use super::credentials;
@@ -207,7 +207,7 @@ impl<A: ActionType> Guard for InLibrary<A> {
     type Target = ();
 
     async fn check(_: &SharedApp, requester: &Requester, _: &mut Parts) -> Result<(), ApiError> {
-        Ok(may(&requester.actor, A::ACTION, None)?)
+        Ok(may(&requester.actor, A::ACTION, Resource::Library)?)
     }
 
     fn body_sender(requester: &Requester, _: &()) -> BodySender {
@@ -222,7 +222,7 @@ impl<A: ActionType> Guard for OnceConfirmed<A> {
     type Target = ();
 
     async fn check(_: &SharedApp, requester: &Requester, _: &mut Parts) -> Result<(), ApiError> {
-        match may(&requester.actor, A::ACTION, None) {
+        match may(&requester.actor, A::ACTION, Resource::Library) {
             Err(error) if error.code() != ErrorCode::PasswordNeeded => Err(error.into()),
             _ => Ok(()),
         }
@@ -241,7 +241,7 @@ impl<A: ActionType> Guard for ById<A> {
 
     async fn check(app: &SharedApp, requester: &Requester, parts: &mut Parts) -> Result<ClipId, ApiError> {
         // Without an account the answer is 401, whatever the path says.
-        may(&requester.actor, Action::List, None)?;
+        may(&requester.actor, Action::List, Resource::Library)?;
         let PathParam(id) = PathParam::from_request_parts(parts, app).await?;
         app.library.allow_by_id(&requester.actor, id, A::ACTION).await?;
         Ok(id)
@@ -278,7 +278,7 @@ pub trait ReplyActionType: Send + 'static {
     /// The rate limit that it counts against without an account.
     const RATE_LIMIT: Option<Purpose>;
     /// The action.
-    fn action(mine: bool) -> Action;
+    const ACTION: Action;
 }
 
 /// [`Action::ChangeReply`] as a type.
@@ -288,17 +288,11 @@ pub enum Remove {}
 
 impl ReplyActionType for Rewrite {
     const RATE_LIMIT: Option<Purpose> = Some(Purpose::Reply);
-
-    fn action(mine: bool) -> Action {
-        Action::ChangeReply { mine }
-    }
+    const ACTION: Action = Action::ChangeReply;
 }
 impl ReplyActionType for Remove {
     const RATE_LIMIT: Option<Purpose> = None;
-
-    fn action(mine: bool) -> Action {
-        Action::DeleteReply { mine }
-    }
+    const ACTION: Action = Action::DeleteReply;
 }
 
 impl<A: ReplyActionType> Guard for ByReply<A> {
@@ -307,7 +301,7 @@ impl<A: ReplyActionType> Guard for ByReply<A> {
 
     async fn check(app: &SharedApp, requester: &Requester, parts: &mut Parts) -> Result<Self::Target, ApiError> {
         let PathParams(key, reply) = PathParams::from_request_parts(parts, app).await?;
-        app.library.allow_reply(&requester.actor, &key, reply, A::action).await?;
+        app.library.allow_reply(&requester.actor, &key, reply, A::ACTION).await?;
         Ok((key, reply))
     }
 

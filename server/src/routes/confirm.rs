@@ -4,7 +4,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::{Action, Actor, may};
+use vignette_library::{Action, Actor, Resource, may};
 use vignette_model::{ErrorCode, Problem, paths};
 
 use super::sign_in::local_path;
@@ -44,7 +44,7 @@ pub async fn confirm(
     typed: Option<&str>,
     form: PendingForm<'_>,
 ) -> Result<Confirmation, ApiError> {
-    let problem = match may(&requester.actor, action, None) {
+    let problem = match may(&requester.actor, action, Resource::Library) {
         Ok(()) => return Ok(Confirmation::Confirmed(requester.actor.clone())),
         Err(error) if error.code() != ErrorCode::PasswordNeeded => return Err(error.into()),
         Err(_) => match typed.filter(|typed| !typed.is_empty()) {

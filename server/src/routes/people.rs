@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::store::{AccountState, InvitationRow, MemberRow};
-use vignette_library::{Action, Actor, InvitationId, Role, may};
+use vignette_library::{Action, Actor, InvitationId, Resource, Role, may};
 use vignette_model::{ErrorCode, PersonId, paths};
 
 use super::confirm::{Confirmation, PendingForm, confirm};
@@ -21,7 +21,7 @@ pub async fn show_people(
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
     let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in?next=/people")) };
-    match may(&requester.actor, Action::ManagePeople, None) {
+    match may(&requester.actor, Action::ManagePeople, Resource::Library) {
         Ok(()) => page(&app, &requester.actor, None).await,
         Err(_) => Ok(see_other("/confirm?next=/people")),
     }

@@ -4,7 +4,7 @@ use vignette_model::api::ClipState;
 use vignette_model::text::Title;
 use vignette_model::{ClipId, ClipKey, TakeId};
 
-use super::fixture::{NOW, UNLIMITED, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga, reply};
+use super::fixture::{NOW, UNLIMITED, a_member, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga, reply};
 use crate::actor::Person;
 use crate::store::{Appended, Clip, FreshClip, FreshUpload, Kept, RowChange, Store, UploadPhase};
 
@@ -83,11 +83,11 @@ pub async fn clips_are_listed_in_pages_the_newest_first(store: &dyn Store) {
         let author = if n % 2 == 0 { &ann } else { &bob };
         create(store, author, TakeId::new(), &format!("upload {n}")).await;
     }
-    let all = store.clips(None, 100).await.unwrap();
+    let all = store.clips(&a_member(), None, 100).await.unwrap();
     assert_eq!(all.len(), 7);
     assert!(all.is_sorted_by(|newer, older| newer.id > older.id));
     let mut paged = Vec::new();
-    while let page = store.clips(paged.last().map(|clip: &Clip| clip.id), 2).await.unwrap()
+    while let page = store.clips(&a_member(), paged.last().map(|clip: &Clip| clip.id), 2).await.unwrap()
         && !page.is_empty()
     {
         assert!(page.len() <= 2);
@@ -107,7 +107,7 @@ pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
     assert_eq!(store.clip(id).await.unwrap(), None);
     assert_eq!(store.fragments(id).await.unwrap(), []);
     assert_eq!(store.extents(id, 0..10).await.unwrap(), []);
-    assert_eq!(store.replies(id, None, 1).await.unwrap(), []);
+    assert_eq!(store.replies(&a_member(), id, None, 1).await.unwrap(), []);
     assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
     assert_eq!(store.pending_deletions().await.unwrap(), [id], "what lay on disk is to be removed");
     store.deletion_done(id).await.unwrap();

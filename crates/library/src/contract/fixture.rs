@@ -8,7 +8,7 @@ use vignette_model::text::{CueText, Label, PersonName, ReplyBody, Title, name_ke
 use vignette_model::transcript::Cue;
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros};
 
-use crate::actor::Person;
+use crate::actor::{Person, Viewer};
 use crate::media::Extent;
 use crate::store::{Appended, Clip, CueRow, FreshClip, Invite, Joined, NewPerson, ReplyQuota, ReplyRow, Store, place};
 
@@ -77,6 +77,11 @@ pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upl
 pub(super) async fn a_clip(store: &dyn Store) -> ClipId {
     let author = olga(store).await;
     create(store, &author, TakeId::new(), &ClipId::new().to_string()).await.id
+}
+
+/// Somebody with an account: every clip is theirs to see.
+pub(super) fn a_member() -> Viewer {
+    Viewer { person: Some(PersonId::new()), link: None }
 }
 
 pub(super) async fn now(store: &dyn Store, id: ClipId) -> Clip {

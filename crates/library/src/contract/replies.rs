@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vignette_model::text::ReplyBody;
 use vignette_model::{ClipId, Micros, ReplyId, TakeId};
 
-use super::fixture::{UNLIMITED, a_clip, ann_and_bob, create, later, now, reply};
+use super::fixture::{UNLIMITED, a_clip, a_member, ann_and_bob, create, later, now, reply};
 use crate::markdown::Rendered;
 use crate::store::{Kept, ReplyQuota, ReplyRow, Store, place};
 
@@ -102,7 +102,7 @@ pub async fn follow_ups_go_with_their_reply(store: &dyn Store) {
     }
     assert!(store.delete_reply(first.id).await.unwrap());
     assert!(!store.delete_reply(first.id).await.unwrap());
-    let left = store.replies(clip, None, 9).await.unwrap();
+    let left = store.replies(&a_member(), clip, None, 9).await.unwrap();
     let left: BTreeSet<_> = left.iter().map(|row| row.id).collect();
     assert_eq!(left, BTreeSet::from([second.id]));
 }
@@ -137,11 +137,11 @@ async fn threads(store: &dyn Store, clip: ClipId) -> Vec<ReplyRow> {
 pub async fn threads_are_in_the_order_of_their_moments(store: &dyn Store) {
     let clip = a_clip(store).await;
     let expected = threads(store, clip).await;
-    let listed = store.replies(clip, None, 100).await.unwrap();
+    let listed = store.replies(&a_member(), clip, None, 100).await.unwrap();
     assert_eq!(listed, expected, "those without a moment last, follow-ups below their reply");
     let roots = expected.iter().filter(|row| row.parent.is_none());
     let moments: Vec<_> = roots.filter_map(|row| Some((row.id, row.at?))).collect();
-    assert_eq!(store.reply_moments(clip).await.unwrap(), moments);
+    assert_eq!(store.reply_moments(&a_member(), clip).await.unwrap(), moments);
 }
 
 pub async fn replies_come_in_pages(store: &dyn Store) {
@@ -149,7 +149,7 @@ pub async fn replies_come_in_pages(store: &dyn Store) {
     let expected = threads(store, clip).await;
     let mut paged: Vec<ReplyRow> = Vec::new();
     while let after = paged.last().map(|row| row.place.as_str())
-        && let page = store.replies(clip, after, 4).await.unwrap()
+        && let page = store.replies(&a_member(), clip, after, 4).await.unwrap()
         && !page.is_empty()
     {
         assert!(page.len() <= 4);

@@ -6,12 +6,12 @@ use vignette_model::text::{CueText, ReplyBody, Summary, Title};
 use vignette_model::transcript::{SearchPlace, SnippetPiece};
 use vignette_model::{ClipId, Micros, ReplyId, TakeId};
 
-use super::fixture::{UNLIMITED, a_clip, create, cue, label, later, olga, reply};
-use crate::actor::Person;
+use super::fixture::{UNLIMITED, a_clip, a_member, create, cue, label, later, olga, reply};
+use crate::actor::{Person, Viewer};
 use crate::markdown::{reply as rendered, summary_text};
 use crate::store::{CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow};
 
-fn word(text: &str) -> Term {
+pub(super) fn word(text: &str) -> Term {
     Term { text: text.to_owned(), begun: false }
 }
 
@@ -26,9 +26,14 @@ fn places(found: &[Found]) -> Vec<Place> {
     found.iter().map(|found| (found.clip, found.place, found.at)).collect()
 }
 
+/// The author of the clips that these promises make, who may read all of them.
+async fn author(store: &dyn Store) -> Viewer {
+    Viewer { person: store.owner().await.unwrap().map(|person| person.id), link: None }
+}
+
 /// All places, in the store's order.
 async fn find(store: &dyn Store, terms: &[Term]) -> Vec<Place> {
-    places(&store.search(terms, 100, 0, 1_000).await.unwrap())
+    places(&store.search(&author(store).await, terms, 100, 0, 1_000).await.unwrap())
 }
 
 async fn say(store: &dyn Store, id: ClipId, cues: Vec<CueRow>) {
@@ -153,14 +158,14 @@ pub async fn nothing_that_somebody_types_is_an_error(store: &dyn Store) {
         "字",
         "𝒳",
     ] {
-        store.search(&[word(text), begun(text)], 3, 0, 10).await.unwrap();
+        store.search(&author(store).await, &[word(text), begun(text)], 3, 0, 10).await.unwrap();
     }
     assert_eq!(find(store, &[word("far")]).await.len(), 1, "nor anything but text");
 }
 
 pub async fn a_snippet_sets_apart_what_matches(store: &dyn Store) {
     zebras(store).await;
-    let found = store.search(&[word("horse")], 1, 0, 1).await.unwrap();
+    let found = store.search(&author(store).await, &[word("horse")], 1, 0, 1).await.unwrap();
     let piece = |text: &str, hit| SnippetPiece { text: text.to_owned(), hit };
     assert_eq!(found[0].snippet, [piece("A ZEBRA is no ", false), piece("horse", true)]);
 }
@@ -181,7 +186,7 @@ async fn walruses(store: &dyn Store) {
 
 pub async fn few_of_a_kind_are_found_in_each_clip(store: &dyn Store) {
     walruses(store).await;
-    let found = store.search(&[word("walrus")], 4, 0, 100).await.unwrap();
+    let found = store.search(&author(store).await, &[word("walrus")], 4, 0, 100).await.unwrap();
     assert_eq!(found.len(), 12);
     assert_eq!(found[0].at, Some(Micros::ZERO), "where it is all that is said comes first");
 }
@@ -189,10 +194,10 @@ pub async fn few_of_a_kind_are_found_in_each_clip(store: &dyn Store) {
 pub async fn pages_neither_overlap_nor_leave_out(store: &dyn Store) {
     walruses(store).await;
     let terms = [word("walrus")];
-    let all = store.search(&terms, 4, 0, 100).await.unwrap();
+    let all = store.search(&author(store).await, &terms, 4, 0, 100).await.unwrap();
     let mut paged = Vec::new();
     while let skip = u32::try_from(paged.len()).unwrap()
-        && let page = store.search(&terms, 4, skip, 5).await.unwrap()
+        && let page = store.search(&author(store).await, &terms, 4, skip, 5).await.unwrap()
         && !page.is_empty()
     {
         assert!(page.len() <= 5);
@@ -319,7 +324,7 @@ async fn looked_for(store: &dyn Store, clips: &[ClipId], word: &str) -> Vec<Plac
         let summary = summary.then_some((id, SearchPlace::Summary, None));
         let words = store.transcript(id).await.unwrap().unwrap_or_default();
         let cues = words.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
-        let replies = store.replies(id, None, 1_000).await.unwrap();
+        let replies = store.replies(&a_member(), id, None, 1_000).await.unwrap();
         let replies = replies.iter().filter(|row| has(&rendered(row.body.as_str()).unwrap().text));
         places.extend(title.into_iter().chain(summary));
         places.extend(cues.map(|row| (id, SearchPlace::Cue, Some(row.cue.start_us))));

@@ -14,7 +14,7 @@ use super::token::label;
 use crate::actor::Actor;
 use crate::error::{AuthorizationError, LibraryError};
 use crate::library::{Library, member};
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::CodeRow;
 
 /// How long a code lives.
@@ -86,7 +86,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `password_needed`, `not_allowed`; `bad_request` as [`Authorization::check`].
     pub async fn authorize(&self, actor: &Actor, asked: &Authorization) -> Result<Secret, LibraryError> {
-        may(actor, Action::KeepTokens, None)?;
+        may(actor, Action::KeepTokens, Resource::Library)?;
         let challenge = asked.challenge()?;
         let code = Secret::random("code");
         let row = CodeRow {

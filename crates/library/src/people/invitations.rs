@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
 use crate::library::Library;
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::{InvitationId, InvitationRow};
 
 impl Library {
@@ -12,7 +12,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
     pub async fn invitations(&self, actor: &Actor) -> Result<Vec<InvitationRow>, LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         Ok(self.store().invitations(self.now()).await?)
     }
 
@@ -21,7 +21,7 @@ impl Library {
     /// # Errors
     /// As [`Library::invitations`]; `not_found` if it is not open any more.
     pub async fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         if !self.store().revoke_invitation(id).await? {
             return Err(LibraryError::NotFound(Missing::Invitation));
         }

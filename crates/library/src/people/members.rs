@@ -7,7 +7,7 @@ use super::{SessionView, TokenView};
 use crate::actor::{Actor, Role};
 use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::{AccountChange, AccountState, MemberRow, PersonRow, Reset};
 
 /// How somebody who left is called beside what they made.
@@ -19,7 +19,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
     pub async fn members(&self, actor: &Actor) -> Result<Vec<MemberRow>, LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         Ok(self.store().members().await?)
     }
 
@@ -28,7 +28,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`.
     pub async fn member_named(&self, actor: &Actor, name: &str) -> Result<PersonId, LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         let found = self.store().person_by_name(&name_key(name)).await?;
         found.map(|stored| stored.person.id).ok_or_else(no_account)
     }
@@ -39,7 +39,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
     pub async fn suspend_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         done(self.store().suspend(person, true, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was suspended");
         self.listeners().tell_ended(person);
@@ -51,7 +51,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`.
     pub async fn resume_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         done(self.store().suspend(person, false, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was opened again");
         Ok(())
@@ -63,7 +63,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
     pub async fn remove_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         let stored = self.account(person).await?;
         let kept = PersonName::MAX_CHARS - LEFT.chars().count();
         let name: String = stored.person.name.as_str().chars().take(kept).collect();
@@ -80,7 +80,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
     pub async fn set_role(&self, actor: &Actor, person: PersonId, role: Role) -> Result<(), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         done(self.store().set_role(person, role).await?)?;
         tracing::info!(person.id = %person, role = role.as_str(), "A role was given");
         Ok(())
@@ -91,7 +91,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` if the account is suspended.
     pub async fn reset_link(&self, actor: &Actor, person: PersonId) -> Result<Secret, LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         if self.account(person).await?.state != AccountState::Open {
             return Err(LibraryError::AccountNotOpen);
         }
@@ -107,7 +107,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`].
     pub async fn access_of(&self, actor: &Actor, person: PersonId) -> Result<(Vec<SessionView>, Vec<TokenView>), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         Ok((self.sessions_of(person, actor).await?, self.tokens_of(person).await?))
     }
 
@@ -116,7 +116,7 @@ impl Library {
     /// # Errors
     /// As [`Library::members`]; `not_found`.
     pub async fn end_access(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
-        may(actor, Action::ManagePeople, None)?;
+        may(actor, Action::ManagePeople, Resource::Library)?;
         self.account(person).await?;
         self.store().end_access(person, None, true, self.now()).await?;
         self.listeners().tell_ended(person);

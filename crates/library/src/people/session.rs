@@ -11,7 +11,7 @@ use crate::actor::{Actor, Person, SessionId, Standing};
 use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
 use crate::passwords::LoginSource;
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::{NewSession, SessionRow};
 
 /// A session as its owner sees it.
@@ -64,7 +64,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`.
     pub async fn sessions(&self, actor: &Actor) -> Result<Vec<SessionView>, LibraryError> {
-        may(actor, Action::KeepAccount, None)?;
+        may(actor, Action::KeepAccount, Resource::Library)?;
         self.sessions_of(member(actor)?.id, actor).await
     }
 
@@ -84,7 +84,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
     pub async fn end_session(&self, actor: &Actor, session: SessionId) -> Result<(), LibraryError> {
-        may(actor, Action::KeepAccount, None)?;
+        may(actor, Action::KeepAccount, Resource::Library)?;
         let person = member(actor)?.id;
         if !self.store().end_session(person, session, self.now()).await? {
             return Err(LibraryError::NotFound(Missing::Session));
@@ -98,7 +98,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`.
     pub async fn end_other_sessions(&self, actor: &Actor) -> Result<(), LibraryError> {
-        may(actor, Action::KeepAccount, None)?;
+        may(actor, Action::KeepAccount, Resource::Library)?;
         let person = member(actor)?.id;
         self.store().end_access(person, actor.session(), false, self.now()).await?;
         self.listeners().tell_ended(person);
@@ -122,7 +122,7 @@ impl Library {
         password: &str,
         wrong: LibraryError,
     ) -> Result<SessionId, LibraryError> {
-        may(actor, Action::KeepAccount, None)?;
+        may(actor, Action::KeepAccount, Resource::Library)?;
         let person = member(actor)?;
         let id = actor.session().ok_or(LibraryError::SessionNeeded)?;
         let stored = self.store().person(person.id).await?;

@@ -7,7 +7,7 @@ use super::noted;
 use crate::actor::{Actor, Person};
 use crate::error::{LibraryError, Missing};
 use crate::library::{Library, member};
-use crate::rules::{Action, may};
+use crate::rules::{Action, Resource, may};
 use crate::store::{TokenId, TokenRow};
 
 /// A token that was given out, as its owner sees it.
@@ -54,7 +54,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `password_needed`; `not_allowed` for a token, which makes no others.
     pub async fn issue_token(&self, actor: &Actor, label: &str) -> Result<Secret, LibraryError> {
-        may(actor, Action::KeepTokens, None)?;
+        may(actor, Action::KeepTokens, Resource::Library)?;
         self.new_token(member(actor)?, label).await
     }
 
@@ -63,7 +63,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`.
     pub async fn tokens(&self, actor: &Actor) -> Result<Vec<TokenView>, LibraryError> {
-        may(actor, Action::KeepAccount, None)?;
+        may(actor, Action::KeepAccount, Resource::Library)?;
         self.tokens_of(member(actor)?.id).await
     }
 
@@ -79,7 +79,7 @@ impl Library {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
     pub async fn revoke_token(&self, actor: &Actor, token: TokenId) -> Result<(), LibraryError> {
-        may(actor, Action::KeepAccount, None)?;
+        may(actor, Action::KeepAccount, Resource::Library)?;
         let person = member(actor)?.id;
         if !self.store().revoke_token(person, token, self.now()).await? {
             return Err(LibraryError::NotFound(Missing::Token));

@@ -9,6 +9,7 @@ use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::{Origin, TranscriptVersion};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicros};
 
+use crate::actor::{Audience, Viewer};
 use crate::media::{Extent, ObjectName};
 use crate::store::StoreError;
 
@@ -168,6 +169,12 @@ impl Clip {
         }
     }
 
+    /// Who may know of it.
+    #[must_use]
+    pub fn audience(&self) -> Audience {
+        Audience { link: self.key.clone() }
+    }
+
     /// Whether at least one fragment of it is here.
     #[must_use]
     pub fn plays(&self) -> bool {
@@ -296,8 +303,8 @@ pub trait ClipRows {
     /// Whose upload a secret of this hash opens.
     async fn uploader(&self, secret: Sha256) -> Result<Option<PersonId>, StoreError>;
 
-    /// At most `limit` clips, newest first, those made before `after`.
-    async fn clips(&self, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError>;
+    /// At most `limit` of the clips that the viewer may see, newest first, those made before `after`.
+    async fn clips(&self, viewer: &Viewer, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError>;
 
     /// Changes a clip and gives it as it is then; `None` if there is no such clip.
     async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError>;

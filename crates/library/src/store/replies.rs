@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use vignette_model::text::ReplyBody;
 use vignette_model::{ClipId, Micros, PersonId, ReplyId, Sha256, UtcMicros};
 
+use crate::actor::Viewer;
 use crate::markdown::Rendered;
 use crate::store::StoreError;
 
@@ -91,11 +92,11 @@ pub enum Kept {
 /// The rows of replies.
 #[async_trait]
 pub trait ReplyRows {
-    /// At most `limit` replies to a clip, by [`ReplyRow::place`], those after a place.
-    async fn replies(&self, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError>;
+    /// At most `limit` replies to a clip that the viewer may see, by [`ReplyRow::place`], those after a place.
+    async fn replies(&self, viewer: &Viewer, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError>;
 
-    /// All replies to a clip that are pinned and follow up none, by place: which, and to which moment.
-    async fn reply_moments(&self, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError>;
+    /// All replies to a clip that the viewer may see, that are pinned and follow up none, by place: which, and to which moment.
+    async fn reply_moments(&self, viewer: &Viewer, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError>;
 
     /// One reply to a clip.
     async fn reply(&self, clip: ClipId, id: ReplyId) -> Result<Option<ReplyRow>, StoreError>;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use vignette_model::transcript::{ReplyWriter, SearchPlace, SnippetPiece};
 use vignette_model::{ClipId, Micros};
 
+use crate::actor::Viewer;
 use crate::store::StoreError;
 
 /// Something that has to stand in a passage.
@@ -36,7 +37,8 @@ pub struct Found {
 /// Finding passages.
 #[async_trait]
 pub trait SearchRows {
-    /// Passages in which all terms stand, without regard to case and accents: at most `most` of one kind of a clip, best first;
-    /// of these `limit` after the first `skip`. No term means none. A store may leave out what comes after the best thousands.
-    async fn search(&self, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError>;
+    /// Passages that the viewer may read and in which all terms stand, without regard to case and accents: at most `most` of one
+    /// kind of a clip, best first; of these `limit` after the first `skip`. No term means none. A store may leave out what comes
+    /// after the best thousands that the viewer may read.
+    async fn search(&self, viewer: &Viewer, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError>;
 }

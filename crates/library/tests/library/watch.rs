@@ -1,6 +1,7 @@
 //! What a link shows, to whom, and who hears of what.
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use vignette_library::LibraryError;
 use vignette_library::{Actor, MediaPart, Playlist};
 use vignette_model::api::{ClipChange, ClipEvent, ClipState, LibraryEvent};
@@ -170,7 +171,7 @@ async fn who_listens_hears_whole_snapshots() {
     world.send(&clip, ranges[1].end, &STREAM[ranges[1].end..], true).await.unwrap();
     world.library.settled().await;
     let mut last = None;
-    while let Ok(event) = viewer.try_recv() {
+    while let Some(Ok(event)) = viewer.recv().now_or_never() {
         last = Some(event);
     }
     let Some(ClipEvent::Clip { clip: heard }) = last else { panic!("the end is heard of") };
@@ -178,10 +179,32 @@ async fn who_listens_hears_whole_snapshots() {
     world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
     assert_eq!(viewer.recv().await.unwrap(), ClipEvent::Gone);
     let mut last = None;
-    while let Ok(event) = library.try_recv() {
+    while let Some(Ok(event)) = library.recv().now_or_never() {
         last = Some(event);
     }
     assert_eq!(last, Some(LibraryEvent::ClipDeleted { id: clip.created.id }));
+}
+
+#[tokio::test]
+async fn each_member_hears_what_they_see() {
+    let world = World::new().await;
+    let bob = world.bob().await;
+    let mut listeners = [&world.ann, &bob].map(|actor| world.library.library_events(actor).unwrap());
+    let clip = world.create(false).await;
+    let (ranges, _) = pieces(STREAM);
+    world.send(&clip, 0, &STREAM[..ranges[1].end], false).await.unwrap();
+    world.library.settled().await;
+    for (events, actor) in listeners.iter_mut().zip([&world.ann, &bob]) {
+        let mut last = None;
+        while let Some(Ok(event)) = events.recv().now_or_never() {
+            last = Some(event);
+        }
+        let Some(LibraryEvent::Clip { clip: heard }) = last else { panic!("a clip is heard of") };
+        let asked = world.library.clip(actor, clip.created.id).await.unwrap();
+        assert_eq!(*heard, asked, "an event is what asking gives");
+        let own = actor.person() == world.ann.person();
+        assert_eq!((heard.mine, heard.view.hls.is_some()), (own, own), "kept back from all but its author");
+    }
 }
 
 #[tokio::test]
