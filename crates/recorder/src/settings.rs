@@ -23,6 +23,8 @@ pub struct Settings {
     /// Repeats the choice of a screen, where the system asks for one at each start: what
     /// [`crate::Recording::restore_token`] gave last.
     #[serde(skip_serializing_if = "Option::is_none")]
+    // The window neither shows nor changes it.
+    #[ts(skip)]
     pub restore_token: Option<RestoreToken>,
     /// Seconds of countdown; none: three.
     pub countdown_s: Option<u8>,
