@@ -99,20 +99,35 @@ impl TestServer {
         let address = listener.local_addr().expect("an address");
         let data = Folder::lock(&folder.path().join("data")).expect("a data folder");
         let clock = Arc::new(Ahead::default());
-        let opened = LibraryInstance::open(config, data, address, clock.clone()).await.expect("a library");
+        let opened =
+            LibraryInstance::open(config, data, address, clock.clone()).await.expect("a library");
         let library = opened.library.clone();
         let (ann, bob) = members(&library).await;
         let end = CancellationToken::new();
         let serving = Some(tokio::spawn(opened.serve(listener, end.clone())));
         let http = browser(None);
-        Self { url: format!("http://{address}"), http, library, ann, bob, clock, address, end, serving, folder }
+        Self {
+            url: format!("http://{address}"),
+            http,
+            library,
+            ann,
+            bob,
+            clock,
+            address,
+            end,
+            serving,
+            folder,
+        }
     }
 
     /// Ends it as SIGTERM does, and waits until it has ended.
     pub(crate) async fn stop(mut self) {
         self.end.cancel();
         if let Some(serving) = self.serving.take() {
-            tokio::time::timeout(Duration::from_secs(15), serving).await.expect("it ends in time").expect("without a panic");
+            tokio::time::timeout(Duration::from_secs(15), serving)
+                .await
+                .expect("it ends in time")
+                .expect("without a panic");
         }
     }
 
@@ -141,12 +156,14 @@ impl TestServer {
     }
 
     pub(crate) async fn clip_like(&self, more: Value) -> TestClip {
-        let mut new =
-            json!({ "take": TakeId::new(), "title": "How the export works", "recorded_at_us": 1_794_042_303_000_000_i64 });
+        let mut new = json!({ "take": TakeId::new(), "title": "How the export works", "recorded_at_us": 1_794_042_303_000_000_i64 });
         for (key, value) in more.as_object().expect("an object") {
             new[key] = value.clone();
         }
-        let asked = self.request("POST", "/api/v1/clips").bearer_auth(self.token(&self.ann).await).json(&new);
+        let asked = self
+            .request("POST", "/api/v1/clips")
+            .bearer_auth(self.token(&self.ann).await)
+            .json(&new);
         let created = json_of(asked.send().await.expect("an answer"), StatusCode::CREATED).await;
         let text = |key: &str| created[key].as_str().expect(key).to_owned();
         TestClip { id: text("id"), key: text("key"), upload: text("upload") }
@@ -160,13 +177,24 @@ impl TestServer {
     pub(crate) async fn sealed_clip_like(&self, more: Value) -> TestClip {
         let clip = self.clip_like(more).await;
         let answer = self.append(&clip, 0, STREAM, true).send().await.expect("an answer");
-        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{}", answer.text().await.unwrap_or_default());
+        assert_eq!(
+            answer.status(),
+            StatusCode::NO_CONTENT,
+            "{}",
+            answer.text().await.unwrap_or_default()
+        );
         self.library.settled().await;
         clip
     }
 
     /// An append with all its headers.
-    pub(crate) fn append(&self, clip: &TestClip, offset: usize, bytes: &'static [u8], complete: bool) -> RequestBuilder {
+    pub(crate) fn append(
+        &self,
+        clip: &TestClip,
+        offset: usize,
+        bytes: &'static [u8],
+        complete: bool,
+    ) -> RequestBuilder {
         let request = self
             .request("PATCH", &clip.upload)
             .header("content-type", "application/partial-upload")
@@ -174,7 +202,11 @@ impl TestServer {
             .header("upload-complete", if complete { "?1" } else { "?0" })
             .header("content-digest", Sha256::of(bytes).to_header())
             .body(Bytes::from_static(bytes));
-        if complete { request.header("repr-digest", Sha256::of(STREAM).to_header()) } else { request }
+        if complete {
+            request.header("repr-digest", Sha256::of(STREAM).to_header())
+        } else {
+            request
+        }
     }
 
     /// Sends bytes as they are and gives the connection, for requests that no client would make.
@@ -185,8 +217,15 @@ impl TestServer {
     }
 
     /// A connection on which an append has begun: the library waits for its body.
-    pub(crate) async fn begun_append(&self, clip: &TestClip, offset: u64, length: u64) -> TcpStream {
-        let head = self.append_head(clip, offset, length).replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n");
+    pub(crate) async fn begun_append(
+        &self,
+        clip: &TestClip,
+        offset: u64,
+        length: u64,
+    ) -> TcpStream {
+        let head = self
+            .append_head(clip, offset, length)
+            .replace("\r\n\r\n", "\r\nexpect: 100-continue\r\n\r\n");
         let mut stream = self.raw(head.as_bytes()).await;
         let go_on = raw_head(&mut stream).await;
         assert!(go_on.starts_with("HTTP/1.1 100"), "{go_on}");
@@ -212,17 +251,26 @@ impl Drop for TestServer {
 async fn members(library: &Library) -> (Actor, Actor) {
     let name = |text| PersonName::new(text).expect("a name");
     let setup = library.setup_secret().await.expect("rows").expect("nobody has an account yet");
-    library.join(&setup, name("Ann"), PASSWORD, &Visit::default()).await.expect("the first account");
+    library
+        .join(&setup, name("Ann"), PASSWORD, &Visit::default())
+        .await
+        .expect("the first account");
     // As whoever holds the library's folder, who may do as they like in a member's name.
     let ann = library.host().await.expect("rows").expect("an owner");
     let invite: Secret = library.invite(&ann).await.expect("an invitation");
-    let bob = library.join(&invite, name("Bob"), PASSWORD, &Visit::default()).await.expect("another account");
+    let bob = library
+        .join(&invite, name("Bob"), PASSWORD, &Visit::default())
+        .await
+        .expect("another account");
     (ann, Actor::member(bob.person).with_standing(Standing::Host))
 }
 
 /// A browser, with the cookies it was given before.
 pub(crate) fn browser(cookies: Option<Arc<reqwest::cookie::Jar>>) -> Client {
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(Duration::from_secs(20));
+    let client = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(Duration::from_secs(20));
     let client = match cookies {
         Some(jar) => client.cookie_provider(jar),
         None => client,
@@ -242,7 +290,10 @@ pub(crate) async fn problem(answer: Response, status: u16, code: &str) -> String
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
     let problem = json_of(answer, StatusCode::from_u16(status).expect("a status")).await;
     assert_eq!(problem["code"], code, "{problem}");
-    assert!(problem["help"].as_str().is_some_and(|help| help.len() > 5), "a problem says what to do: {problem}");
+    assert!(
+        problem["help"].as_str().is_some_and(|help| help.len() > 5),
+        "a problem says what to do: {problem}"
+    );
     problem["message"].as_str().expect("a message").to_owned()
 }
 
@@ -263,9 +314,13 @@ pub(crate) fn golden(file: &str, content: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         let mut out = std::fs::File::create(&path).expect("the golden file can be written");
-        std::io::Write::write_all(&mut out, content.as_bytes()).expect("the golden file can be written");
+        std::io::Write::write_all(&mut out, content.as_bytes())
+            .expect("the golden file can be written");
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
     let difference = golden.lines().zip(content.lines()).find(|(golden, now)| golden != now);
-    assert!(golden == content, "{file} is not what it was (UPDATE_GOLDENS=1 writes it anew); first difference: {difference:#?}");
+    assert!(
+        golden == content,
+        "{file} is not what it was (UPDATE_GOLDENS=1 writes it anew); first difference: {difference:#?}"
+    );
 }

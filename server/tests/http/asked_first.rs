@@ -10,8 +10,16 @@ use vignette_model::ClipId;
 use crate::common::{TestServer, problem, raw_head};
 
 /// A request whose body never comes: `length` bytes are promised, one is sent.
-async fn answer_without_a_body(server: &TestServer, line: &str, kind: &str, length: usize, token: &str) -> String {
-    let head = format!("{line} HTTP/1.1\r\nhost: 127.0.0.1\r\n{token}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{{");
+async fn answer_without_a_body(
+    server: &TestServer,
+    line: &str,
+    kind: &str,
+    length: usize,
+    token: &str,
+) -> String {
+    let head = format!(
+        "{line} HTTP/1.1\r\nhost: 127.0.0.1\r\n{token}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{{"
+    );
     let mut stream = server.raw(head.as_bytes()).await;
     raw_head(&mut stream).await.lines().next().unwrap_or_default().to_owned()
 }
@@ -35,7 +43,8 @@ async fn whoever_may_not_is_refused_without_their_body() {
         ("POST /tokens".to_owned(), "", "401"),
     ] {
         // The usual form of JSON that cannot be: what is refused first is whoever asks, not what they wrote.
-        let answer = answer_without_a_body(&server, &line, "application/json", 900_000, token).await;
+        let answer =
+            answer_without_a_body(&server, &line, "application/json", 900_000, token).await;
         assert!(answer.contains(status), "{line}: {answer}, not {status}");
     }
 }
@@ -46,9 +55,15 @@ async fn a_refusal_is_read_though_the_body_was_not() {
     let clip = server.sealed_clip().await;
     // More than the connection holds on its way, so that it is still being sent when the answer comes.
     let large = vec![b' '; 7 << 20];
-    let transcript =
-        server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).header("content-type", "application/json");
-    problem(transcript.body(large).send().await.expect("the answer comes through"), 401, "sign_in_needed").await;
+    let transcript = server
+        .request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id))
+        .header("content-type", "application/json");
+    problem(
+        transcript.body(large).send().await.expect("the answer comes through"),
+        401,
+        "sign_in_needed",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -56,14 +71,19 @@ async fn a_body_is_as_large_as_whose_it_is() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let form = |text: String| [("name", text), ("password", String::new())];
-    let nobody = server.request("POST", "/sign-in").form(&form("a".repeat(17 << 10))).send().await.unwrap();
+    let nobody =
+        server.request("POST", "/sign-in").form(&form("a".repeat(17 << 10))).send().await.unwrap();
     problem(nobody, 413, "too_large").await;
     let reply = |text: String| {
         let request = server.request("POST", &format!("/api/v1/c/{}/replies", clip.key));
         request.json(&json!({ "name": "Guest", "body": text })).send()
     };
     problem(reply("a".repeat(129 << 10)).await.unwrap(), 413, "too_large").await;
-    assert_eq!(reply("\u{1f600}".repeat(10_000)).await.unwrap().status(), StatusCode::CREATED, "the longest reply there is");
+    assert_eq!(
+        reply("\u{1f600}".repeat(10_000)).await.unwrap().status(),
+        StatusCode::CREATED,
+        "the longest reply there is"
+    );
 }
 
 #[tokio::test]
@@ -80,13 +100,24 @@ async fn one_household_does_not_use_up_what_nobody_may_send() {
     let mut refused = 0;
     for stream in &mut held {
         let mut first = [0; 12];
-        if tokio::time::timeout(Duration::from_millis(20), stream.read_exact(&mut first)).await.is_ok() {
+        if tokio::time::timeout(Duration::from_millis(20), stream.read_exact(&mut first))
+            .await
+            .is_ok()
+        {
             assert_eq!(&first, b"HTTP/1.1 429", "{}", String::from_utf8_lossy(&first));
             refused += 1;
         }
     }
-    assert!((40..80).contains(&refused), "512 KiB of such forms are held for one household: {refused} of 80 were refused");
+    assert!(
+        (40..80).contains(&refused),
+        "512 KiB of such forms are held for one household: {refused} of 80 were refused"
+    );
     drop(held);
-    let members = server.get("/api/v1/clips").bearer_auth(server.token(&server.ann).await).send().await.unwrap();
+    let members = server
+        .get("/api/v1/clips")
+        .bearer_auth(server.token(&server.ann).await)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(members.status(), StatusCode::OK);
 }

@@ -29,7 +29,8 @@ const TINY: &[u8] = include_bytes!("../../../crates/spool/tests/data/tiny.mp4");
 
 /// Where a stream may be cut: after the init segment and after each fragment.
 fn cuts(stream: &[u8]) -> Vec<usize> {
-    let moofs = stream.windows(4).enumerate().filter(|(_, name)| name == b"moof").map(|(at, _)| at - 4);
+    let moofs =
+        stream.windows(4).enumerate().filter(|(_, name)| name == b"moof").map(|(at, _)| at - 4);
     moofs.chain([stream.len()]).collect()
 }
 
@@ -41,7 +42,11 @@ async fn offset(server: &TestServer, clip: &TestClip) -> usize {
 
 /// What every test ends with: the library answers, and the clip takes its whole stream and plays it.
 async fn unharmed(server: &TestServer, clip: &TestClip, stream: &'static [u8]) {
-    assert_eq!(server.get("/readyz").send().await.unwrap().status(), StatusCode::OK, "the library is up");
+    assert_eq!(
+        server.get("/readyz").send().await.unwrap().status(),
+        StatusCode::OK,
+        "the library is up"
+    );
     loop {
         let at = offset(server, clip).await;
         let mut rest = server.append(clip, at, &stream[at..], true).build().unwrap();
@@ -55,15 +60,25 @@ async fn unharmed(server: &TestServer, clip: &TestClip, stream: &'static [u8]) {
         assert!(moved, "the rest is taken: {}", answer.text().await.unwrap_or_default());
     }
     server.library.settled().await;
-    let mp4 = server.get(&format!("/c/{}/clip.mp4", clip.key)).send().await.unwrap().bytes().await.unwrap();
+    let mp4 = server
+        .get(&format!("/c/{}/clip.mp4", clip.key))
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     assert!(mp4.ends_with(stream), "and nothing of it is lost");
 }
 
 /// An append that says that `stream`, cut off, is all there is.
 fn all_of(server: &TestServer, clip: &TestClip, stream: &'static [u8]) -> RequestBuilder {
-    let request = server.request("PATCH", &clip.upload).header("content-type", "application/partial-upload");
+    let request =
+        server.request("PATCH", &clip.upload).header("content-type", "application/partial-upload");
     let request = request.header("upload-offset", 0).header("upload-complete", "?1").body(stream);
-    request.header("content-digest", Sha256::of(stream).to_header()).header("repr-digest", Sha256::of(stream).to_header())
+    request
+        .header("content-digest", Sha256::of(stream).to_header())
+        .header("repr-digest", Sha256::of(stream).to_header())
 }
 
 #[tokio::test]
@@ -73,7 +88,11 @@ async fn a_stream_cut_off_at_every_byte() {
     let first_whole = cuts[1];
     for end in 0..first_whole {
         let answer = all_of(&server, &clip, &TINY[..end]).send().await.unwrap();
-        assert_eq!(answer.headers()["upload-offset"], "0", "a stream of {end} bytes has nothing to play, and is refused whole");
+        assert_eq!(
+            answer.headers()["upload-offset"],
+            "0",
+            "a stream of {end} bytes has nothing to play, and is refused whole"
+        );
         problem(answer, 422, "not_a_stream").await;
     }
     // From the first whole fragment on what is whole plays, and not a byte of the rest is thrown away.
@@ -82,14 +101,25 @@ async fn a_stream_cut_off_at_every_byte() {
         let answer = all_of(&server, &torn, &TINY[..end]).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NO_CONTENT, "cut at {end}");
         server.library.settled().await;
-        let view = json_of(server.get(&format!("/api/v1/c/{}", torn.key)).send().await.unwrap(), StatusCode::OK).await;
+        let view = json_of(
+            server.get(&format!("/api/v1/c/{}", torn.key)).send().await.unwrap(),
+            StatusCode::OK,
+        )
+        .await;
         let whole_fragments = cuts[1..].iter().filter(|cut| **cut <= end).count() as u64;
         assert_eq!(
             (&view["state"], &view["duration_us"]),
             (&json!("ready"), &json!(2_000_000 * whole_fragments)),
             "cut at {end}"
         );
-        let mp4 = server.get(&format!("/c/{}/clip.mp4", torn.key)).send().await.unwrap().bytes().await.unwrap();
+        let mp4 = server
+            .get(&format!("/c/{}/clip.mp4", torn.key))
+            .send()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap();
         assert!(mp4.ends_with(&TINY[..end]), "cut at {end}");
     }
     unharmed(&server, &clip, TINY).await;
@@ -105,14 +135,21 @@ async fn a_connection_cut_off_at_every_byte() {
             continue;
         }
         let length = (TINY.len() - kept) as u64;
-        let mut connection = server.raw(server.append_head(&clip, kept as u64, length).as_bytes()).await;
+        let mut connection =
+            server.raw(server.append_head(&clip, kept as u64, length).as_bytes()).await;
         connection.write_all(&TINY[kept..end]).await.unwrap();
         drop(connection);
         let now = offset(&server, &clip).await;
-        assert!((kept..=end).contains(&now), "cut at {end}: {now} bytes are there, {kept} were acknowledged before");
+        assert!(
+            (kept..=end).contains(&now),
+            "cut at {end}: {now} bytes are there, {kept} were acknowledged before"
+        );
         kept = now;
     }
-    assert!(kept > 0, "what arrived of a broken connection is kept where nobody said what it should be");
+    assert!(
+        kept > 0,
+        "what arrived of a broken connection is kept where nobody said what it should be"
+    );
     unharmed(&server, &clip, TINY).await;
 }
 
@@ -120,7 +157,15 @@ async fn a_connection_cut_off_at_every_byte() {
 async fn a_moof_that_claims_four_billion_samples() {
     let (server, cuts) = (TestServer::start().await, cuts(STREAM));
     let clip = server.clip().await;
-    assert!(server.append(&clip, 0, &STREAM[..cuts[0]], false).send().await.unwrap().status().is_success());
+    assert!(
+        server
+            .append(&clip, 0, &STREAM[..cuts[0]], false)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .is_success()
+    );
     let mut claims = STREAM[cuts[0]..cuts[1]].to_vec();
     // trun: name, version and flags, sample count (ISO/IEC 14496-12 §8.8.8).
     let count = claims.windows(4).position(|name| name == b"trun").expect("a trun") + 8;
@@ -140,7 +185,11 @@ async fn wrong_digests() {
         let mut request = server.append(&clip, 0, STREAM, true).build().unwrap();
         request.headers_mut().insert(header, Sha256::of(b"else").to_header().parse().unwrap());
         let answer = server.http.execute(request).await.unwrap();
-        assert_eq!(answer.headers()["upload-offset"], "0", "a wrong {header} must not move the offset");
+        assert_eq!(
+            answer.headers()["upload-offset"],
+            "0",
+            "a wrong {header} must not move the offset"
+        );
         problem(answer, 400, "digest_mismatch").await;
     }
     unharmed(&server, &clip, STREAM).await;
@@ -161,14 +210,25 @@ async fn several_lines_of_digests_are_one_list() {
     };
     for header in ["content-digest", "repr-digest"] {
         let (right, wrong, one_line) = (&*right, &*wrong, format!("{right}, {wrong}"));
-        for two in [&[right, wrong][..], &[wrong, right], &[right, right], &[&one_line], &["sha-512=:AAAA:", right, wrong]] {
+        for two in [
+            &[right, wrong][..],
+            &[wrong, right],
+            &[right, right],
+            &[&one_line],
+            &["sha-512=:AAAA:", right, wrong],
+        ] {
             let answer = sent(header, two).await;
             assert_eq!(answer.headers()[format!("want-{header}")], "sha-256=10");
             let said = problem(answer, 400, "bad_request").await;
             assert!(said.ends_with("has more than one sha-256."), "{two:?}: {said}");
         }
-        for unreadable in [&["sha-256"][..], &["sha-256=:AAAA:"], &["sha-512=:AAAA:"], &[right, "sha-512=:"], &["SHA-256=:AAAA:"]]
-        {
+        for unreadable in [
+            &["sha-256"][..],
+            &["sha-256=:AAAA:"],
+            &["sha-512=:AAAA:"],
+            &[right, "sha-512=:"],
+            &["SHA-256=:AAAA:"],
+        ] {
             let answer = sent(header, unreadable).await;
             assert_eq!(answer.headers()[format!("want-{header}")], "sha-256=10");
             problem(answer, 400, "bad_request").await;
@@ -176,7 +236,11 @@ async fn several_lines_of_digests_are_one_list() {
     }
     assert_eq!(offset(&server, &clip).await, 0, "nothing of it is kept");
     let answer = sent("content-digest", &["sha-512=:AAAA:", &format!("{right};q=1")]).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT, "of two lines one has the digest that is checked");
+    assert_eq!(
+        answer.status(),
+        StatusCode::NO_CONTENT,
+        "of two lines one has the digest that is checked"
+    );
     unharmed(&server, &clip, STREAM).await;
 }
 
@@ -184,15 +248,30 @@ async fn several_lines_of_digests_are_one_list() {
 async fn wrong_offsets() {
     let (server, cuts) = (TestServer::start().await, cuts(STREAM));
     let clip = server.clip().await;
-    assert!(server.append(&clip, 0, &STREAM[..cuts[1]], false).send().await.unwrap().status().is_success());
+    assert!(
+        server
+            .append(&clip, 0, &STREAM[..cuts[1]], false)
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .is_success()
+    );
     for wrong in [0, 1, cuts[0], cuts[1] - 1, cuts[1] + 1, STREAM.len(), 999_999_999_999_999] {
         let answer = server.append(&clip, wrong, &STREAM[cuts[1]..], false).send().await.unwrap();
-        assert_eq!(answer.headers()["upload-offset"], cuts[1].to_string(), "a refusal carries the true offset");
+        assert_eq!(
+            answer.headers()["upload-offset"],
+            cuts[1].to_string(),
+            "a refusal carries the true offset"
+        );
         problem(answer, 409, "offset_mismatch").await;
     }
     for no_number in ["-1", "1e3", "0x10", "1000000000000000", "", "٣"] {
         let mut request = server.append(&clip, 0, STREAM, false).build().unwrap();
-        request.headers_mut().insert("upload-offset", reqwest::header::HeaderValue::from_bytes(no_number.as_bytes()).unwrap());
+        request.headers_mut().insert(
+            "upload-offset",
+            reqwest::header::HeaderValue::from_bytes(no_number.as_bytes()).unwrap(),
+        );
         problem(server.http.execute(request).await.unwrap(), 400, "bad_request").await;
     }
     unharmed(&server, &clip, STREAM).await;
@@ -203,13 +282,20 @@ async fn two_writers_with_different_bytes() {
     let (server, cuts) = (TestServer::start().await, cuts(STREAM));
     let clip = server.clip().await;
     let (one, other) = (&STREAM[..cuts[0]], &STREAM[..cuts[1]]);
-    let (a, b) = tokio::join!(server.append(&clip, 0, one, false).send(), server.append(&clip, 0, other, false).send());
+    let (a, b) = tokio::join!(
+        server.append(&clip, 0, one, false).send(),
+        server.append(&clip, 0, other, false).send()
+    );
     let (a, b) = (a.unwrap(), b.unwrap());
     let (lost, won) = if a.status().is_success() { (b, one) } else { (a, other) };
     // Who lost learns where the other one stands, or, if that one came while it still sent, where it stood itself.
-    let (told, after) = (lost.headers()["upload-offset"].to_str().unwrap().to_owned(), won.len().to_string());
+    let (told, after) =
+        (lost.headers()["upload-offset"].to_str().unwrap().to_owned(), won.len().to_string());
     let code = json_of(lost, StatusCode::CONFLICT).await["code"].clone();
-    assert!((told == after && code == "offset_mismatch") || (told == "0" && code == "conflict"), "{told} of {after}, {code}");
+    assert!(
+        (told == after && code == "offset_mismatch") || (told == "0" && code == "conflict"),
+        "{told} of {after}, {code}"
+    );
     assert_eq!(offset(&server, &clip).await, won.len());
     unharmed(&server, &clip, STREAM).await;
 }
@@ -232,8 +318,12 @@ async fn paths_lead_nowhere() {
         "/c/%00/clip.mp4",
     ] {
         // Clients put such paths in order before they ask; a socket does not.
-        let mut connection =
-            server.raw(format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").as_bytes()).await;
+        let mut connection = server
+            .raw(
+                format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+                    .as_bytes(),
+            )
+            .await;
         let head = raw_head(&mut connection).await;
         let status = head.split(' ').nth(1).unwrap_or_default();
         assert!(matches!(status, "404" | "405"), "{path}: {head}");
@@ -243,8 +333,15 @@ async fn paths_lead_nowhere() {
     let name = saved.headers()["content-disposition"].to_str().unwrap().to_owned();
     assert!(!name.contains('/') && !name.contains('\\') && !name.contains("..\""), "{name}");
     let mut found = files(&server.data());
-    found.retain(|name| !name.starts_with("library.sqlite") && !["lock", "opening", "address"].contains(&name.as_str()));
-    assert_eq!(found, [format!("media/{}/clip.mp4", clip.id)], "files are called after ids, never after what somebody wrote");
+    found.retain(|name| {
+        !name.starts_with("library.sqlite")
+            && !["lock", "opening", "address"].contains(&name.as_str())
+    });
+    assert_eq!(
+        found,
+        [format!("media/{}/clip.mp4", clip.id)],
+        "files are called after ids, never after what somebody wrote"
+    );
 }
 
 /// Every file below a folder, by its path from there.
@@ -269,25 +366,43 @@ async fn script_in_markdown() {
     let server = TestServer::start().await;
     let evil = "<script>alert(1)</script>\n\n<img src=x onerror=alert(2)>\n\n[a](javascript:alert(3))\n\n[b](data:text/html,<script>)\n\n\
                 <a href=\"javascript:alert(4)\">c</a>\n\n![d](x \"\\\" onload=alert(5)\")\n\n```\"><script>alert(6)</script>\n```";
-    let clip = server.sealed_clip_like(json!({ "title": evil.lines().next(), "summary": evil })).await;
+    let clip =
+        server.sealed_clip_like(json!({ "title": evil.lines().next(), "summary": evil })).await;
     let replies = format!("/api/v1/c/{}/replies", clip.key);
     let new = json!({ "name": "<script>alert(7)</script>", "body": evil });
-    let posted = json_of(server.request("POST", &replies).json(&new).send().await.unwrap(), StatusCode::CREATED).await;
-    let view = json_of(server.get(&format!("/api/v1/c/{}", clip.key)).send().await.unwrap(), StatusCode::OK).await;
-    let page = server.get(&format!("/c/{}", clip.key)).header("accept", "text/html").send().await.unwrap();
+    let posted = json_of(
+        server.request("POST", &replies).json(&new).send().await.unwrap(),
+        StatusCode::CREATED,
+    )
+    .await;
+    let view = json_of(
+        server.get(&format!("/api/v1/c/{}", clip.key)).send().await.unwrap(),
+        StatusCode::OK,
+    )
+    .await;
+    let page =
+        server.get(&format!("/c/{}", clip.key)).header("accept", "text/html").send().await.unwrap();
     let page = page.text().await.unwrap();
-    let shown = [posted["reply"]["body_html"].as_str(), view["summary_html"].as_str(), Some(page.as_str())];
+    let shown =
+        [posted["reply"]["body_html"].as_str(), view["summary_html"].as_str(), Some(page.as_str())];
     for html in shown.map(|html| html.expect("Markdown becomes HTML")) {
         // Text may say anything; what counts is what stands in tags.
         for tag in html.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default()) {
-            let ours = tag.starts_with("script type=\"application/json\"") || tag.starts_with("script type=\"module\" src=\"/");
+            let ours = tag.starts_with("script type=\"application/json\"")
+                || tag.starts_with("script type=\"module\" src=\"/");
             assert!(ours || !tag.starts_with("script"), "<{tag}> in {html}");
-            let bad = ["javascript:", "data:", "onerror", "onload"].iter().find(|bad| tag.contains(**bad));
+            let bad = ["javascript:", "data:", "onerror", "onload"]
+                .iter()
+                .find(|bad| tag.contains(**bad));
             assert!(bad.is_none() || tag.starts_with("meta "), "<{tag}> in {html}");
         }
     }
     assert_eq!(view["summary"], evil, "what was written is kept as it was written");
-    assert_eq!(server.get("/readyz").send().await.unwrap().status(), StatusCode::OK, "the library is up");
+    assert_eq!(
+        server.get("/readyz").send().await.unwrap().status(),
+        StatusCode::OK,
+        "the library is up"
+    );
 }
 
 #[tokio::test]
@@ -322,7 +437,9 @@ async fn ten_gigabytes() {
                 said.push(answer.read_u8().await.expect("the answer comes whole"));
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), read).await.expect("it is refused while it is sent");
+        tokio::time::timeout(Duration::from_secs(10), read)
+            .await
+            .expect("it is refused while it is sent");
         drop(answer);
         let (said, sent) = (String::from_utf8_lossy(&said).into_owned(), sender.await.unwrap());
         assert!(said.starts_with("HTTP/1.1 413"), "{method} {path}: {said}");
@@ -338,7 +455,9 @@ async fn a_key_that_does_not_exist() {
     let clip = server.clip().await;
     let key = ClipKey::random();
     let reply = json!({ "name": "Guest", "body": "Hello?" });
-    for key in [key.as_str(), "short", &clip.id, &clip.key[1..], "%00", "aaaaaaaaaaaaaaaaaaaaaaaaaa'--"] {
+    for key in
+        [key.as_str(), "short", &clip.id, &clip.key[1..], "%00", "aaaaaaaaaaaaaaaaaaaaaaaaaa'--"]
+    {
         let api = format!("/api/v1/c/{key}");
         let asked: [RequestBuilder; 7] = [
             server.get(&api),
@@ -362,16 +481,26 @@ async fn json_that_is_not_ours() {
     let clip = server.clip().await;
     let ann = server.token(&server.ann).await;
     let api = format!("/api/v1/c/{}", clip.key);
-    let posted = server.request("POST", &format!("{api}/replies")).json(&json!({ "name": "Guest", "body": "x" })).send().await;
+    let posted = server
+        .request("POST", &format!("{api}/replies"))
+        .json(&json!({ "name": "Guest", "body": "x" }))
+        .send()
+        .await;
     let posted = json_of(posted.unwrap(), StatusCode::CREATED).await;
-    let (reply, secret) = (posted["reply"]["id"].as_str().unwrap(), posted["secret"].as_str().unwrap());
+    let (reply, secret) =
+        (posted["reply"]["id"].as_str().unwrap(), posted["secret"].as_str().unwrap());
     let send = |method: &str, path: &str, body: String| {
-        let request = server.request(method, path).bearer_auth(&ann).header("vignette-reply-secret", secret);
+        let request =
+            server.request(method, path).bearer_auth(&ann).header("vignette-reply-secret", secret);
         request.header("content-type", "application/json").body(body).send()
     };
     let before = json_of(server.get(&api).send().await.unwrap(), StatusCode::OK).await;
     let routes: [(&str, String, Value); 5] = [
-        ("POST", "/api/v1/clips".to_owned(), json!({ "take": "0196c5f0-0000-7000-8000-000000000000", "recorded_at_us": 1 })),
+        (
+            "POST",
+            "/api/v1/clips".to_owned(),
+            json!({ "take": "0196c5f0-0000-7000-8000-000000000000", "recorded_at_us": 1 }),
+        ),
         ("PATCH", format!("/api/v1/clips/{}", clip.id), json!({ "title": "Changed" })),
         ("POST", format!("{api}/replies"), json!({ "body": "Changed" })),
         ("PATCH", format!("{api}/replies/{reply}"), json!({ "body": "Changed" })),
@@ -386,22 +515,37 @@ async fn json_that_is_not_ours() {
         unknown["unknwon"] = json!(1);
         // Of tokens RFC 6749 §5.2 says that everything wrong is a 400.
         let wrong = if path == "/api/v1/token" { 400 } else { 422 };
-        let message = problem(send(method, path, unknown.to_string()).await.unwrap(), wrong, "bad_request").await;
+        let message =
+            problem(send(method, path, unknown.to_string()).await.unwrap(), wrong, "bad_request")
+                .await;
         assert!(message.contains("unknwon"), "{method} {path} names the key: {message}");
         let text = right.to_string();
         let twice = format!("{},{}", text.trim_end_matches('}'), text.trim_start_matches('{'));
         problem(send(method, path, twice).await.unwrap(), wrong, "bad_request").await;
-        for none in ["", "{", "nul", &text[..text.len() - 1], &format!("{text}{{}}"), &format!("\u{feff}{text}")] {
+        for none in [
+            "",
+            "{",
+            "nul",
+            &text[..text.len() - 1],
+            &format!("{text}{{}}"),
+            &format!("\u{feff}{text}"),
+        ] {
             problem(send(method, path, none.to_owned()).await.unwrap(), 400, "bad_request").await;
         }
         for other in ["null", "1", "\"text\""] {
-            problem(send(method, path, other.to_owned()).await.unwrap(), wrong, "bad_request").await;
+            problem(send(method, path, other.to_owned()).await.unwrap(), wrong, "bad_request")
+                .await;
         }
-        let deep = send(method, path, format!("{{\"unknwon\":{}", "[".repeat(100_000))).await.unwrap();
+        let deep =
+            send(method, path, format!("{{\"unknwon\":{}", "[".repeat(100_000))).await.unwrap();
         assert!(deep.status().is_client_error(), "{method} {path}: {}", deep.status());
-        let bytes = server.request(method, path).bearer_auth(&ann).header("content-type", "application/json");
+        let bytes = server
+            .request(method, path)
+            .bearer_auth(&ann)
+            .header("content-type", "application/json");
         let bytes = bytes.header("vignette-reply-secret", secret);
-        problem(bytes.body(&b"{\"\xff\xfe\":1}"[..]).send().await.unwrap(), 400, "bad_request").await;
+        problem(bytes.body(&b"{\"\xff\xfe\":1}"[..]).send().await.unwrap(), 400, "bad_request")
+            .await;
     }
     let after = json_of(server.get(&api).send().await.unwrap(), StatusCode::OK).await;
     assert_eq!(before, after, "what is refused changes nothing");

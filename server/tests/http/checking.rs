@@ -18,7 +18,11 @@ async fn verdicts(server: &TestServer) -> Vec<(String, Verdict)> {
     let beside = Admin::open(&config, Arc::new(SystemClock::new())).await.unwrap();
     let owner = beside.owner().await.unwrap().expect("Ann has an account");
     let mut found = Vec::new();
-    check(&beside.library, &owner, |finding| found.push((finding.clip.to_string(), finding.verdict))).await.unwrap();
+    check(&beside.library, &owner, |finding| {
+        found.push((finding.clip.to_string(), finding.verdict))
+    })
+    .await
+    .unwrap();
     found
 }
 
@@ -32,13 +36,21 @@ async fn one_wrong_bit_is_found() {
     let size_bytes = STREAM.len() as u64;
     let all = verdicts(&server).await;
     assert_eq!(all.len(), 3);
-    for (clip, verdict) in
-        [(&sound, Verdict::Sound { size_bytes }), (&arriving, Verdict::Arriving { size_bytes }), (&empty, Verdict::Empty)]
-    {
+    for (clip, verdict) in [
+        (&sound, Verdict::Sound { size_bytes }),
+        (&arriving, Verdict::Arriving { size_bytes }),
+        (&empty, Verdict::Empty),
+    ] {
         assert!(all.contains(&(clip.id.clone(), verdict)), "{all:?}");
     }
 
-    let found = async |id: &str| match verdicts(&server).await.into_iter().find(|(clip, _)| clip == id).unwrap().1 {
+    let found = async |id: &str| match verdicts(&server)
+        .await
+        .into_iter()
+        .find(|(clip, _)| clip == id)
+        .unwrap()
+        .1
+    {
         Verdict::Damaged { what } => what,
         sound => panic!("{sound:?}"),
     };
@@ -46,7 +58,9 @@ async fn one_wrong_bit_is_found() {
     let file = media.join(&sound.id).join("clip.mp4");
     let header_bytes = file.metadata().unwrap().len() - size_bytes;
     flip_last_byte(&file);
-    let expected = format!("{size_bytes} bytes at offset 0 of the stream are changed (clip.mp4, byte {header_bytes})");
+    let expected = format!(
+        "{size_bytes} bytes at offset 0 of the stream are changed (clip.mp4, byte {header_bytes})"
+    );
     assert_eq!(found(&sound.id).await, expected);
 
     // Two appends, of which the second is damaged: it is named by where it lies.
@@ -55,9 +69,13 @@ async fn one_wrong_bit_is_found() {
     server.append(&two, STREAM.len() - 9, &STREAM[STREAM.len() - 9..], false).send().await.unwrap();
     flip_last_byte(&media.join(&two.id).join("stream.mp4"));
     let at = size_bytes - 9;
-    assert_eq!(found(&two.id).await, format!("9 bytes at offset {at} of the stream are changed (stream.mp4, byte {at})"));
+    assert_eq!(
+        found(&two.id).await,
+        format!("9 bytes at offset {at} of the stream are changed (stream.mp4, byte {at})")
+    );
     std::fs::remove_file(media.join(&arriving.id).join("stream.mp4")).unwrap();
-    let missing = format!("{size_bytes} bytes at offset 0 of the stream are missing (stream.mp4, byte 0)");
+    let missing =
+        format!("{size_bytes} bytes at offset 0 of the stream are missing (stream.mp4, byte 0)");
     assert_eq!(found(&arriving.id).await, missing);
 }
 
@@ -81,6 +99,10 @@ async fn a_command_seals_nothing_and_logs_no_failure() {
     for command in [&["check"][..], &["token", "list"], &["person", "list"]] {
         let done = program(&server.data(), command).output().await.unwrap();
         assert!(done.status.success(), "{command:?}");
-        assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{command:?} fails at nothing, since it changes nothing");
+        assert_eq!(
+            String::from_utf8_lossy(&done.stderr),
+            "",
+            "{command:?} fails at nothing, since it changes nothing"
+        );
     }
 }

@@ -23,13 +23,19 @@ impl SmallDisk {
     /// `None`, and a word about it, where this test may not mount a disk.
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m,mode=0755", "tmpfs"]).arg(folder.path()).output();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=24m,mode=0755", "tmpfs"])
+            .arg(folder.path())
+            .output();
         let disk = Self { folder };
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             return Some(disk);
         }
-        std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: a disk of its own needs root and tmpfs\n").unwrap();
+        std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"SKIPPED: a disk of its own needs root and tmpfs\n",
+        )
+        .unwrap();
         None
     }
 
@@ -45,12 +51,18 @@ impl SmallDisk {
     fn fill(&self) {
         let mut file = std::fs::File::create(self.filling()).unwrap();
         for size in [1 << 20, 4096, 1] {
-            while std::io::Write::write(&mut file, &vec![7; size]).is_ok_and(|written| written > 0) {}
+            while std::io::Write::write(&mut file, &vec![7; size]).is_ok_and(|written| written > 0)
+            {
+            }
         }
     }
 
     fn remount(&self, how: &str) {
-        let done = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(self.path()).status().unwrap();
+        let done = Command::new("mount")
+            .args(["-o", &format!("remount,{how}")])
+            .arg(self.path())
+            .status()
+            .unwrap();
         assert!(done.success(), "the disk is mounted {how}");
     }
 }
@@ -78,7 +90,10 @@ impl Served {
         let link = line(&mut lines).await;
         let http = browser(Some(Default::default()));
         let form = [("secret", secret_of(&link)), ("name", "Ann"), ("password", PASSWORD)];
-        assert_eq!(http.post(format!("{url}/setup")).form(&form).send().await.unwrap().status(), StatusCode::SEE_OTHER);
+        assert_eq!(
+            http.post(format!("{url}/setup")).form(&form).send().await.unwrap().status(),
+            StatusCode::SEE_OTHER
+        );
         let (made, token) = said(data, &["token", "create", "Laptop"]).await;
         assert!(made);
         Self { data: data.to_owned(), url, http, token, child }
@@ -98,7 +113,13 @@ impl Served {
 
     async fn create(&self) -> Response {
         let new = json!({ "take": TakeId::new(), "title": "A clip", "recorded_at_us": 0 });
-        self.http.post(format!("{}/api/v1/clips", self.url)).bearer_auth(&self.token).json(&new).send().await.unwrap()
+        self.http
+            .post(format!("{}/api/v1/clips", self.url))
+            .bearer_auth(&self.token)
+            .json(&new)
+            .send()
+            .await
+            .unwrap()
     }
 
     /// Rows find room within the pages of their log for a while.
@@ -118,7 +139,12 @@ impl Served {
         let upload = format!("{}{}", self.url, clip["upload"].as_str().unwrap());
         let request = self.http.patch(upload).header("content-type", "application/partial-upload");
         let request = request.header("upload-offset", "0").header("upload-complete", "?1");
-        request.header("content-digest", Sha256::of(STREAM).to_header()).body(Bytes::from_static(STREAM)).send().await.unwrap()
+        request
+            .header("content-digest", Sha256::of(STREAM).to_header())
+            .body(Bytes::from_static(STREAM))
+            .send()
+            .await
+            .unwrap()
     }
 
     /// A clip that is ready.
@@ -126,7 +152,10 @@ impl Served {
         let clip = json_of(self.create().await, StatusCode::CREATED).await;
         assert_eq!(self.append(&clip).await.status(), StatusCode::NO_CONTENT);
         let key = clip["key"].as_str().unwrap().to_owned();
-        self.until(&format!("/api/v1/c/{key}"), |status, text| status == StatusCode::OK && text.contains("\"ready\"")).await;
+        self.until(&format!("/api/v1/c/{key}"), |status, text| {
+            status == StatusCode::OK && text.contains("\"ready\"")
+        })
+        .await;
         key
     }
 
@@ -142,7 +171,9 @@ impl Served {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), asked).await.unwrap_or_else(|_| panic!("{path} in a minute"));
+        tokio::time::timeout(Duration::from_secs(60), asked)
+            .await
+            .unwrap_or_else(|_| panic!("{path} in a minute"));
     }
 
     /// The clip plays and its library can be looked at, signed in by cookie and by token.
@@ -151,22 +182,42 @@ impl Served {
         let mp4 = self.get(&format!("/c/{key}/clip.mp4")).await;
         assert!(mp4.bytes().await.unwrap().ends_with(STREAM), "all of it plays");
         let home = self.get("/").await;
-        assert!(home.text().await.unwrap().contains("A clip"), "who was signed in still is, and sees the clips");
-        let list = self.http.get(format!("{}/api/v1/clips", self.url)).bearer_auth(&self.token).send().await.unwrap();
+        assert!(
+            home.text().await.unwrap().contains("A clip"),
+            "who was signed in still is, and sees the clips"
+        );
+        let list = self
+            .http
+            .get(format!("{}/api/v1/clips", self.url))
+            .bearer_auth(&self.token)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(list.status(), StatusCode::OK);
     }
 
     async fn refuses_writes(&self, status: u16, code: &str, said: &str) {
         let message = problem(self.create().await, status, code).await;
-        assert!(!message.contains(self.data.to_str().unwrap()), "paths are nobody else's business: {message}");
+        assert!(
+            !message.contains(self.data.to_str().unwrap()),
+            "paths are nobody else's business: {message}"
+        );
         let ready = self.get("/readyz").await;
         let message = problem(ready, 503, code).await;
-        assert_eq!(message, said.replace("{}", self.data.to_str().unwrap()), "those who run it are told what and where");
+        assert_eq!(
+            message,
+            said.replace("{}", self.data.to_str().unwrap()),
+            "those who run it are told what and where"
+        );
     }
 }
 
 fn address(first: &str) -> String {
-    first.strip_prefix("Vignette is at ").unwrap_or_else(|| panic!("{first}")).trim_end_matches('/').to_owned()
+    first
+        .strip_prefix("Vignette is at ")
+        .unwrap_or_else(|| panic!("{first}"))
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 const FULL: &str = "There is no space left on the disk of {}.";
@@ -186,7 +237,11 @@ async fn a_full_disk_is_named_and_the_library_plays_on() {
         library.refuses_writes(507, "no_space", FULL).await;
     }
     std::fs::remove_file(disk.filling()).unwrap();
-    assert_eq!(library.create().await.status(), StatusCode::CREATED, "with room again it goes on without a new start");
+    assert_eq!(
+        library.create().await.status(),
+        StatusCode::CREATED,
+        "with room again it goes on without a new start"
+    );
     disk.fill();
     library.create_until_full().await;
 
@@ -195,7 +250,11 @@ async fn a_full_disk_is_named_and_the_library_plays_on() {
 
     std::fs::remove_file(disk.filling()).unwrap();
     library.until("/readyz", |status, _| status == StatusCode::OK).await;
-    assert_eq!(library.append(&waiting).await.status(), StatusCode::NO_CONTENT, "the upload goes on where it was");
+    assert_eq!(
+        library.append(&waiting).await.status(),
+        StatusCode::NO_CONTENT,
+        "the upload goes on where it was"
+    );
     library.sealed().await;
     end(library.child).await;
 }
@@ -229,14 +288,25 @@ async fn a_read_only_disk_is_played_from() {
         disk.remount("rw");
         again.until("/readyz", |status, _| status == StatusCode::OK).await;
         let clip = json_of(again.create().await, StatusCode::CREATED).await;
-        let gone = again.http.delete(format!("{}/api/v1/clips/{}", again.url, clip["id"].as_str().unwrap()));
-        assert_eq!(gone.bearer_auth(&again.token).send().await.unwrap().status(), StatusCode::NO_CONTENT);
+        let gone = again.http.delete(format!(
+            "{}/api/v1/clips/{}",
+            again.url,
+            clip["id"].as_str().unwrap()
+        ));
+        assert_eq!(
+            gone.bearer_auth(&again.token).send().await.unwrap().status(),
+            StatusCode::NO_CONTENT
+        );
         end(again.child).await;
     }
 }
 
 fn mode(path: &Path) -> u32 {
-    std::fs::metadata(path).unwrap_or_else(|_| panic!("{} is there", path.display())).permissions().mode() & 0o777
+    std::fs::metadata(path)
+        .unwrap_or_else(|_| panic!("{} is there", path.display()))
+        .permissions()
+        .mode()
+        & 0o777
 }
 
 /// Everything in a folder, itself first.
@@ -254,11 +324,15 @@ async fn a_folder_that_others_could_read_is_closed() {
     let library = Served::first(&data).await;
     library.sealed().await;
     let open = |what: &str| {
-        let open: Vec<_> = all_in(&data).into_iter().filter(|path| mode(path) & 0o077 != 0).collect();
+        let open: Vec<_> =
+            all_in(&data).into_iter().filter(|path| mode(path) & 0o077 != 0).collect();
         assert!(open.is_empty(), "{what}: others may do something with {open:#?}");
     };
     open("a folder that was made 0755");
-    assert!(all_in(&data).iter().any(|path| path.ends_with("library.sqlite-wal")), "the log is among what was looked at");
+    assert!(
+        all_in(&data).iter().any(|path| path.ends_with("library.sqlite-wal")),
+        "the log is among what was looked at"
+    );
     end(library.child).await;
 
     // As an earlier version left it, and an administrator who meant well.

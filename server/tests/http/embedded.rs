@@ -12,11 +12,18 @@ use crate::common::{browser, json_of};
 
 async fn embedded(folder: &Path) -> EmbeddedLibrary {
     let clock = Arc::new(SystemClock::new());
-    start(EmbedOptions { data_dir: folder.to_owned(), owner_name: "Ann".to_owned(), clock }).await.expect("an embedded library")
+    start(EmbedOptions { data_dir: folder.to_owned(), owner_name: "Ann".to_owned(), clock })
+        .await
+        .expect("an embedded library")
 }
 
 async fn owner(library: &EmbeddedLibrary) -> Option<String> {
-    let me = browser(None).get(library.url.join("/api/v1/me").unwrap()).bearer_auth(library.token.expose()).send().await.ok()?;
+    let me = browser(None)
+        .get(library.url.join("/api/v1/me").unwrap())
+        .bearer_auth(library.token.expose())
+        .send()
+        .await
+        .ok()?;
     Some(json_of(me, StatusCode::OK).await["name"].as_str()?.to_owned())
 }
 
@@ -37,13 +44,19 @@ async fn it_is_there_again_and_served_once() {
 
 async fn a_third_one_uses_what_runs_and_takes_over_from_it(folder: &Path, first: EmbeddedLibrary) {
     let second = embedded(folder).await;
-    assert_eq!((&second.url, &second.token), (&first.url, &first.token), "one folder is served once");
+    assert_eq!(
+        (&second.url, &second.token),
+        (&first.url, &first.token),
+        "one folder is served once"
+    );
     first.shutdown().await;
     let served = async {
         while owner(&second).await.is_none() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(15), served).await.expect("the second serves on when the first has ended");
+    tokio::time::timeout(Duration::from_secs(15), served)
+        .await
+        .expect("the second serves on when the first has ended");
     second.shutdown().await;
 }

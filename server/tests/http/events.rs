@@ -23,19 +23,31 @@ impl Listener {
     async fn next(&mut self, name: &str) -> Value {
         let wait = async {
             loop {
-                while let Some((event, rest)) = self.1.split_once("\n\n").map(|(e, r)| (e.to_owned(), r.to_owned())) {
+                while let Some((event, rest)) =
+                    self.1.split_once("\n\n").map(|(e, r)| (e.to_owned(), r.to_owned()))
+                {
                     self.1 = rest;
-                    let field =
-                        |field: &str| event.lines().find_map(|line| line.strip_prefix(field).map(str::trim).map(str::to_owned));
+                    let field = |field: &str| {
+                        event.lines().find_map(|line| {
+                            line.strip_prefix(field).map(str::trim).map(str::to_owned)
+                        })
+                    };
                     if field("event:").as_deref() == Some(name) {
                         return serde_json::from_str(&field("data:").unwrap()).unwrap();
                     }
                 }
-                let chunk = self.0.chunk().await.unwrap().unwrap_or_else(|| panic!("the events ended before {name}"));
+                let chunk = self
+                    .0
+                    .chunk()
+                    .await
+                    .unwrap()
+                    .unwrap_or_else(|| panic!("the events ended before {name}"));
                 self.1.push_str(std::str::from_utf8(&chunk).unwrap());
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap_or_else(|_| panic!("no {name} came"))
+        tokio::time::timeout(Duration::from_secs(10), wait)
+            .await
+            .unwrap_or_else(|_| panic!("no {name} came"))
     }
 
     async fn end(mut self) {
@@ -51,12 +63,24 @@ async fn a_reply_is_seen_by_everybody_who_watches() {
     let events = format!("/api/v1/c/{}/events", clip.key);
     let mut one = Listener::to(&server, &events, None).await;
     let mut other = Listener::to(&server, &events, None).await;
-    assert_eq!(one.next("clip").await["clip"]["state"], "ready", "the first event is the clip as it is");
+    assert_eq!(
+        one.next("clip").await["clip"]["state"],
+        "ready",
+        "the first event is the clip as it is"
+    );
     let new = json!({ "name": "Guest", "body": "Here", "at_us": 1 });
-    server.request("POST", &format!("/api/v1/c/{}/replies", clip.key)).json(&new).send().await.unwrap();
+    server
+        .request("POST", &format!("/api/v1/c/{}/replies", clip.key))
+        .json(&new)
+        .send()
+        .await
+        .unwrap();
     for listener in [&mut one, &mut other] {
         let event = listener.next("reply").await;
-        assert_eq!((event["reply"]["body"].as_str(), event["reply"]["mine"].as_bool()), (Some("Here"), Some(false)));
+        assert_eq!(
+            (event["reply"]["body"].as_str(), event["reply"]["mine"].as_bool()),
+            (Some("Here"), Some(false))
+        );
     }
 }
 
@@ -69,7 +93,12 @@ async fn a_viewer_learns_when_a_recording_can_be_watched() {
     server.append(&clip, 0, STREAM, true).send().await.unwrap();
     while listener.next("clip").await["clip"]["state"] != "ready" {}
     let ann = server.token(&server.ann).await;
-    server.request("DELETE", &format!("/api/v1/clips/{}", clip.id)).bearer_auth(&ann).send().await.unwrap();
+    server
+        .request("DELETE", &format!("/api/v1/clips/{}", clip.id))
+        .bearer_auth(&ann)
+        .send()
+        .await
+        .unwrap();
     listener.next("gone").await;
     listener.end().await;
 }

@@ -1,5 +1,9 @@
 //! The library over HTTP, as clients and browsers meet it.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what is not as it should be fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "what is not as it should be fails the test"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -26,3 +30,5 @@ mod rights;
 mod sign_in;
 mod transcript;
 mod uploads;
+#[cfg(unix)]
+mod version_before;

@@ -24,9 +24,11 @@ fn collect(folder: &Path, module: Option<&str>, uses: &mut Uses) {
         let code = text.split("#[cfg(test)]").next().unwrap();
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         let paths = lines.flat_map(|line| line.split("crate::").skip(1));
-        let used = paths.map(|path| path.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap());
+        let used = paths
+            .map(|path| path.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap());
         let of_module = uses.entry(module.to_owned()).or_default();
-        of_module.extend(used.filter(|used| *used != module && !used.is_empty()).map(str::to_owned));
+        of_module
+            .extend(used.filter(|used| *used != module && !used.is_empty()).map(str::to_owned));
     }
 }
 
@@ -38,7 +40,9 @@ fn no_module_uses_one_that_uses_it() {
     left.values_mut().for_each(|used| used.retain(|name| modules.contains(name)));
     left.retain(|module, _| module != "lib" && module != "main");
     assert!(left.len() > 10 && left["routes"].contains("http"), "the paths are found: {left:?}");
-    while let Some(free) = left.iter().find(|(_, used)| used.is_empty()).map(|(module, _)| module.clone()) {
+    while let Some(free) =
+        left.iter().find(|(_, used)| used.is_empty()).map(|(module, _)| module.clone())
+    {
         left.remove(&free);
         for used in left.values_mut() {
             used.remove(&free);

@@ -45,7 +45,12 @@ async fn clips(server: &TestServer) -> Vec<(String, String)> {
     let asked = server.get("/api/v1/clips").bearer_auth(server.token(&server.ann).await);
     let page = json_of(sent(asked).await, StatusCode::OK).await;
     let text = |clip: &serde_json::Value, key: &str| clip[key].as_str().unwrap().to_owned();
-    page["clips"].as_array().unwrap().iter().map(|clip| (text(clip, "state"), text(clip, "title"))).collect()
+    page["clips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|clip| (text(clip, "state"), text(clip, "title")))
+        .collect()
 }
 
 fn owned(clips: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -55,13 +60,23 @@ fn owned(clips: &[(&str, &str)]) -> Vec<(String, String)> {
 #[tokio::test]
 async fn what_is_no_stream_is_refused_by_its_first_bytes_and_leaves_no_clip() {
     let server = TestServer::start().await;
-    let mut news = server.get("/api/v1/events").bearer_auth(server.token(&server.ann).await).send().await.unwrap();
+    let mut news = server
+        .get("/api/v1/events")
+        .bearer_auth(server.token(&server.ann).await)
+        .send()
+        .await
+        .unwrap();
     for (bytes, what) in [
         (b"RIFF\0\0\0\0AVI LIST".as_slice(), "another container"),
-        (b"\0\0\0\x18ftypisom\0\0\x02\0isommp42\0\0\x10\0mdat0123".as_slice(), "an MP4 that is not fragmented"),
+        (
+            b"\0\0\0\x18ftypisom\0\0\x02\0isommp42\0\0\x10\0mdat0123".as_slice(),
+            "an MP4 that is not fragmented",
+        ),
     ] {
-        let begun =
-            begin_tus(&server).await.header("upload-length", 1_000_000).header("content-type", "application/offset+octet-stream");
+        let begun = begin_tus(&server)
+            .await
+            .header("upload-length", 1_000_000)
+            .header("content-type", "application/offset+octet-stream");
         let message = problem(sent(begun.body(bytes)).await, 422, "not_a_stream").await;
         assert!(message.contains("not a stream"), "{what}: {message}");
         let begun = begin(&server).await.header("upload-complete", "?0").body(bytes);
@@ -70,15 +85,27 @@ async fn what_is_no_stream_is_refused_by_its_first_bytes_and_leaves_no_clip() {
     assert_eq!(sent(tus(&server, "POST", UPLOADS)).await.status(), StatusCode::UNAUTHORIZED);
     problem(sent(begin(&server).await).await, 400, "bad_request").await;
     problem(sent(begin_tus(&server).await).await, 400, "bad_request").await;
-    problem(sent(begin_tus(&server).await.header("upload-length", 0)).await, 422, "not_a_stream").await;
-    problem(sent(begin_tus(&server).await.header("upload-length", 60_000_000_000_u64)).await, 413, "too_large").await;
+    problem(sent(begin_tus(&server).await.header("upload-length", 0)).await, 422, "not_a_stream")
+        .await;
     problem(
-        sent(begin_tus(&server).await.header("upload-concat", "partial").header("upload-length", 9)).await,
+        sent(begin_tus(&server).await.header("upload-length", 60_000_000_000_u64)).await,
+        413,
+        "too_large",
+    )
+    .await;
+    problem(
+        sent(
+            begin_tus(&server).await.header("upload-concat", "partial").header("upload-length", 9),
+        )
+        .await,
         400,
         "bad_request",
     )
     .await;
-    let short = begin_tus(&server).await.header("upload-length", 8).header("content-type", "application/offset+octet-stream");
+    let short = begin_tus(&server)
+        .await
+        .header("upload-length", 8)
+        .header("content-type", "application/offset+octet-stream");
     problem(sent(short.body(STREAM)).await, 400, "bad_request").await;
     assert_eq!(clips(&server).await, [], "nothing is left of them");
     // What was made for a moment would have been told of before this.
@@ -86,7 +113,9 @@ async fn what_is_no_stream_is_refused_by_its_first_bytes_and_leaves_no_clip() {
     let told = tokio::time::timeout(Duration::from_secs(10), async {
         let mut told = String::new();
         while !told.contains(&kept.id) {
-            told.push_str(&String::from_utf8_lossy(&news.chunk().await.unwrap().expect("events go on")));
+            told.push_str(&String::from_utf8_lossy(
+                &news.chunk().await.unwrap().expect("events go on"),
+            ));
         }
         told
     });
@@ -105,13 +134,19 @@ async fn an_upload_that_is_cut_short_as_it_begins_leaves_no_clip() {
         )
     };
     for more in [
-        format!("tus-resumable: 1.0.0\r\nupload-length: {}\r\ncontent-type: application/offset+octet-stream\r\n", STREAM.len()),
+        format!(
+            "tus-resumable: 1.0.0\r\nupload-length: {}\r\ncontent-type: application/offset+octet-stream\r\n",
+            STREAM.len()
+        ),
         "upload-draft-interop-version: 6\r\nupload-complete: ?1\r\n".to_owned(),
     ] {
         let mut stream = server.raw(head(&more).as_bytes()).await;
         stream.write_all(&STREAM[..5000]).await.unwrap();
         let answer = raw_head(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 409") && !answer.contains("location: "), "nobody is told where to go on: {answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 409") && !answer.contains("location: "),
+            "nobody is told where to go on: {answer}"
+        );
         assert_eq!(clips(&server).await, []);
     }
 }
@@ -121,14 +156,20 @@ async fn pages_of_other_sites_may_upload_and_nothing_else() {
     let server = TestServer::start().await;
     let asks = |path: &str, method: &str, headers: &str| {
         let ask = server.request("OPTIONS", path).header("origin", "https://elsewhere.example");
-        sent(ask.header("access-control-request-method", method).header("access-control-request-headers", headers.to_owned()))
+        sent(
+            ask.header("access-control-request-method", method)
+                .header("access-control-request-headers", headers.to_owned()),
+        )
     };
     let wanted = "authorization,tus-resumable,upload-length,upload-metadata,upload-defer-length,upload-offset,upload-checksum,\
                   content-type,x-http-method-override,x-request-id,upload-draft-interop-version,upload-complete";
     let may = asks(UPLOADS, "POST", wanted).await;
     assert_eq!(says(&may, "access-control-allow-origin"), "https://elsewhere.example");
     for header in wanted.split(',') {
-        assert!(says(&may, "access-control-allow-headers").split(',').any(|allowed| allowed == header), "{header}");
+        assert!(
+            says(&may, "access-control-allow-headers").split(',').any(|allowed| allowed == header),
+            "{header}"
+        );
     }
     assert_eq!(says(&may, "access-control-allow-credentials"), "", "cookies never go along");
     assert_eq!(
@@ -136,16 +177,36 @@ async fn pages_of_other_sites_may_upload_and_nothing_else() {
         "https://elsewhere.example"
     );
     for path in ["/api/v1/clips", "/api/v1/uploadsx", "/api/v1/me", "/"] {
-        assert_eq!(says(&asks(path, "POST", wanted).await, "access-control-allow-origin"), "", "{path}");
+        assert_eq!(
+            says(&asks(path, "POST", wanted).await, "access-control-allow-origin"),
+            "",
+            "{path}"
+        );
     }
-    let begun = begin_tus(&server).await.header("upload-length", STREAM.len()).header("origin", "https://elsewhere.example");
+    let begun = begin_tus(&server)
+        .await
+        .header("upload-length", STREAM.len())
+        .header("origin", "https://elsewhere.example");
     let begun = sent(begun).await;
     assert_eq!(begun.status(), StatusCode::CREATED, "a token is not a cookie: it was meant");
-    for header in ["location", "upload-offset", "upload-length", "tus-resumable", "want-content-digest", "want-repr-digest"] {
-        assert!(says(&begun, "access-control-expose-headers").split(',').any(|told| told == header), "{header}");
+    for header in [
+        "location",
+        "upload-offset",
+        "upload-length",
+        "tus-resumable",
+        "want-content-digest",
+        "want-repr-digest",
+    ] {
+        assert!(
+            says(&begun, "access-control-expose-headers").split(',').any(|told| told == header),
+            "{header}"
+        );
     }
     // A browser's own rights are a cookie's, and those are no other site's.
-    let with_cookie = tus(&server, "POST", UPLOADS).header("upload-length", 9).header("cookie", "session=ses_x");
-    let with_cookie = with_cookie.header("origin", "https://elsewhere.example").header("sec-fetch-site", "cross-site");
+    let with_cookie =
+        tus(&server, "POST", UPLOADS).header("upload-length", 9).header("cookie", "session=ses_x");
+    let with_cookie = with_cookie
+        .header("origin", "https://elsewhere.example")
+        .header("sec-fetch-site", "cross-site");
     assert_eq!(sent(with_cookie).await.status(), StatusCode::FORBIDDEN);
 }

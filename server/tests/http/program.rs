@@ -11,31 +11,42 @@ use crate::common::{PASSWORD, browser, json_of, problem};
 
 pub(crate) fn program(data: &std::path::Path, words: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_vignette-library"));
-    program.args(["--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"]).args(words).kill_on_drop(true);
+    program
+        .args(["--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"])
+        .args(words)
+        .kill_on_drop(true);
     program
 }
 
 pub(crate) async fn said(data: &std::path::Path, words: &[&str]) -> (bool, String) {
-    let done =
-        tokio::time::timeout(Duration::from_secs(30), program(data, words).output()).await.expect("a command ends").unwrap();
+    let done = tokio::time::timeout(Duration::from_secs(30), program(data, words).output())
+        .await
+        .expect("a command ends")
+        .unwrap();
     (done.status.success(), String::from_utf8(done.stdout).unwrap().trim().to_owned())
 }
 
 pub(crate) async fn served(data: &std::path::Path) -> (Child, Lines<BufReader<ChildStdout>>) {
-    let mut child = program(data, &["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        program(data, &["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     (child, lines)
 }
 
 pub(crate) async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
-    let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await.expect("it says something");
+    let line = tokio::time::timeout(Duration::from_secs(30), lines.next_line())
+        .await
+        .expect("it says something");
     line.unwrap().expect("it goes on talking")
 }
 
 pub(crate) async fn end(mut child: Child) {
     let id = child.id().unwrap().to_string();
     Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
-    let status = tokio::time::timeout(Duration::from_secs(15), child.wait()).await.expect("SIGTERM ends it").unwrap();
+    let status = tokio::time::timeout(Duration::from_secs(15), child.wait())
+        .await
+        .expect("SIGTERM ends it")
+        .unwrap();
     assert!(status.success(), "it ends cleanly: {status}");
 }
 
@@ -45,16 +56,26 @@ async fn from_the_first_start_to_a_token() {
     let data = folder.path().join("library");
     let (child, mut lines) = served(&data).await;
     let first = line(&mut lines).await;
-    let url = first.strip_prefix("Vignette is at ").unwrap_or_else(|| panic!("{first}")).trim_end_matches('/').to_owned();
+    let url = first
+        .strip_prefix("Vignette is at ")
+        .unwrap_or_else(|| panic!("{first}"))
+        .trim_end_matches('/')
+        .to_owned();
     assert!(line(&mut lines).await.contains("Nobody has an account yet"));
     let link = line(&mut lines).await;
     let secret = link.split_once("/setup?secret=").unwrap_or_else(|| panic!("{link}")).1.to_owned();
 
-    assert_eq!(said(&data, &["setup-link"]).await, (true, link.clone()), "a command gives the link of the served library");
+    assert_eq!(
+        said(&data, &["setup-link"]).await,
+        (true, link.clone()),
+        "a command gives the link of the served library"
+    );
 
     let http = browser(None);
     let set_up = |name: &'static str| {
-        http.post(format!("{url}/setup")).form(&[("secret", secret.as_str()), ("name", name), ("password", PASSWORD)]).send()
+        http.post(format!("{url}/setup"))
+            .form(&[("secret", secret.as_str()), ("name", name), ("password", PASSWORD)])
+            .send()
     };
     assert_eq!(http.get(&link).send().await.unwrap().status(), StatusCode::OK);
     assert_eq!(set_up("Ann").await.unwrap().status(), StatusCode::SEE_OTHER);
@@ -68,7 +89,12 @@ async fn from_the_first_start_to_a_token() {
     let (_, list) = said(&data, &["token", "list"]).await;
     let id = list.split('\t').next().unwrap().to_owned();
     assert!(said(&data, &["token", "revoke", &id]).await.0);
-    problem(http.get(format!("{url}/api/v1/me")).bearer_auth(&token).send().await.unwrap(), 401, "sign_in_needed").await;
+    problem(
+        http.get(format!("{url}/api/v1/me")).bearer_auth(&token).send().await.unwrap(),
+        401,
+        "sign_in_needed",
+    )
+    .await;
 
     assert!(!said(&data, &["setup-link"]).await.0, "there is one first account");
     assert!(said(&data, &["invite"]).await.1.contains("/setup?secret="));
@@ -101,25 +127,41 @@ async fn people_are_looked_after_beside_a_running_library() {
         joined.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
     };
     let ann = join(&link, "Ann").await;
-    assert!(said(&data, &["person", "invite"]).await.1.starts_with(&url), "the link is one of the library that is served");
+    assert!(
+        said(&data, &["person", "invite"]).await.1.starts_with(&url),
+        "the link is one of the library that is served"
+    );
     let open = said(&data, &["person", "invitations"]).await.1;
     let columns: Vec<_> = open.split('\t').collect();
-    assert!(columns.len() == 4 && columns[1] == "Ann" && columns[2] < columns[3], "number, from whom, when, until when: {open}");
+    assert!(
+        columns.len() == 4 && columns[1] == "Ann" && columns[2] < columns[3],
+        "number, from whom, when, until when: {open}"
+    );
     assert!(said(&data, &["person", "revoke-invitation", columns[0]]).await.0);
-    assert!(!said(&data, &["person", "revoke-invitation", columns[0]]).await.0, "it is not there any more");
+    assert!(
+        !said(&data, &["person", "revoke-invitation", columns[0]]).await.0,
+        "it is not there any more"
+    );
     assert_eq!(said(&data, &["person", "invitations"]).await.1, "");
     let bob = join(&said(&data, &["person", "invite"]).await.1, "Bob Ray").await;
-    let home = async |cookie: &str| http.get(&url).header("cookie", cookie).send().await.unwrap().status();
+    let home =
+        async |cookie: &str| http.get(&url).header("cookie", cookie).send().await.unwrap().status();
     let listed = async || said(&data, &["person", "list"]).await.1;
     let list = listed().await;
     assert!(list.starts_with("Ann\tadmin\topen\t1 sessions\t0 tokens\t2"), "{list}");
-    assert!(said(&data, &["person", "sessions", "bob ray"]).await.1.starts_with("session\tA browser\t"));
+    assert!(
+        said(&data, &["person", "sessions", "bob ray"]).await.1.starts_with("session\tA browser\t")
+    );
 
     // Whoever listens is told at once, though it is another process that suspends them.
-    let events = http.get(format!("{url}/api/v1/events")).header("cookie", &bob).send().await.unwrap();
+    let events =
+        http.get(format!("{url}/api/v1/events")).header("cookie", &bob).send().await.unwrap();
     assert!(said(&data, &["person", "suspend", "Bob Ray"]).await.0);
     let told = async { events.bytes().await.map(drop) };
-    tokio::time::timeout(Duration::from_secs(15), told).await.expect("an open stream ends").unwrap();
+    tokio::time::timeout(Duration::from_secs(15), told)
+        .await
+        .expect("an open stream ends")
+        .unwrap();
     assert_eq!((home(&ann).await, home(&bob).await), (StatusCode::OK, StatusCode::SEE_OTHER));
     assert!(listed().await.contains("Bob Ray\tmember\tsuspended\t0 sessions"));
     assert!(!said(&data, &["person", "suspend", "Ann"]).await.0, "the last administrator stays");
@@ -127,10 +169,12 @@ async fn people_are_looked_after_beside_a_running_library() {
     assert!(said(&data, &["person", "resume", "Bob Ray"]).await.0);
 
     let reset = said(&data, &["person", "reset-password", "Bob Ray"]).await.1;
-    let secret = reset.split_once("/reset?secret=").unwrap_or_else(|| panic!("{reset}")).1.to_owned();
+    let secret =
+        reset.split_once("/reset?secret=").unwrap_or_else(|| panic!("{reset}")).1.to_owned();
     let form = [("secret", secret.as_str()), ("password", "another password")];
     let chosen = http.post(format!("{url}/reset")).form(&form).send().await.unwrap();
-    let bob = chosen.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let bob =
+        chosen.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     assert_eq!(home(&bob).await, StatusCode::OK);
     assert!(said(&data, &["person", "end-sessions", "Bob Ray"]).await.0);
     assert_eq!(home(&bob).await, StatusCode::SEE_OTHER);
@@ -139,7 +183,10 @@ async fn people_are_looked_after_beside_a_running_library() {
     assert!(said(&data, &["person", "remove", "Ann"]).await.0, "there is another now");
     assert_eq!(home(&ann).await, StatusCode::SEE_OTHER);
     let list = listed().await;
-    assert!(list.contains("Ann (left)\tmember\tleft") && list.contains("Bob Ray\tadmin\topen"), "{list}");
+    assert!(
+        list.contains("Ann (left)\tmember\tleft") && list.contains("Bob Ray\tadmin\topen"),
+        "{list}"
+    );
     end(child).await;
 }
 
@@ -153,10 +200,17 @@ async fn a_new_folder_may_be_opened_by_many_at_the_same_instant() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("library");
         let (child, mut lines) = served(&data).await;
-        let (one, two, token) =
-            tokio::join!(said(&data, &["setup-link"]), said(&data, &["setup-link"]), said(&data, &["token", "list"]));
+        let (one, two, token) = tokio::join!(
+            said(&data, &["setup-link"]),
+            said(&data, &["setup-link"]),
+            said(&data, &["token", "list"])
+        );
         let url = line(&mut lines).await;
-        let url = url.strip_prefix("Vignette is at ").unwrap_or_else(|| panic!("{url}")).trim_end_matches('/').to_owned();
+        let url = url
+            .strip_prefix("Vignette is at ")
+            .unwrap_or_else(|| panic!("{url}"))
+            .trim_end_matches('/')
+            .to_owned();
         line(&mut lines).await;
         let printed = line(&mut lines).await;
         let secret = secret_of(&printed);
@@ -181,7 +235,11 @@ async fn the_set_up_link_outlives_the_program() {
     let url = line(&mut lines).await;
     let url = url.strip_prefix("Vignette is at ").unwrap().trim_end_matches('/');
     line(&mut lines).await;
-    assert_eq!(secret_of(&line(&mut lines).await), secret_of(&link), "a link that was passed on stays good");
+    assert_eq!(
+        secret_of(&line(&mut lines).await),
+        secret_of(&link),
+        "a link that was passed on stays good"
+    );
     let form = [("secret", secret_of(&link)), ("name", "Ann"), ("password", PASSWORD)];
     let made = browser(None).post(format!("{url}/setup")).form(&form).send().await.unwrap();
     assert_eq!(made.status(), StatusCode::SEE_OTHER);
@@ -197,7 +255,10 @@ async fn looking_at_a_library_that_is_not_there_makes_none() {
     for command in [&["person", "list"][..], &["token", "list"], &["check"]] {
         let done = program(&data, command).output().await.unwrap();
         let why = String::from_utf8(done.stderr).unwrap();
-        assert!(!done.status.success() && why.contains("--data") && why.contains("elsewhere"), "{command:?}: {why}");
+        assert!(
+            !done.status.success() && why.contains("--data") && why.contains("elsewhere"),
+            "{command:?}: {why}"
+        );
         assert!(!data.exists(), "{command:?} makes nothing");
     }
 }
@@ -208,7 +269,11 @@ async fn its_settings_are_checked() {
     let (ok, sample) = said(folder.path(), &["config"]).await;
     assert!(ok && sample.contains("listen = \"127.0.0.1:8455\""));
     let file = folder.path().join("library.toml");
-    std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), b"lisen = \"127.0.0.1:1\"\n").unwrap();
+    std::io::Write::write_all(
+        &mut std::fs::File::create(&file).unwrap(),
+        b"lisen = \"127.0.0.1:1\"\n",
+    )
+    .unwrap();
     let mut wrong = program(folder.path(), &["--config", file.to_str().unwrap(), "check"]);
     let done = wrong.output().await.unwrap();
     assert!(!done.status.success());

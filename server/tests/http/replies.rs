@@ -12,14 +12,34 @@ async fn a_guest_changes_what_they_wrote_and_nobody_else_does() {
     let clip = server.sealed_clip().await;
     let replies = format!("/api/v1/c/{}/replies", clip.key);
     let new = json!({ "name": "Guest", "body": "Why *here*?", "at_us": 3_000_000 });
-    let posted = json_of(server.request("POST", &replies).json(&new).send().await.unwrap(), StatusCode::CREATED).await;
+    let posted = json_of(
+        server.request("POST", &replies).json(&new).send().await.unwrap(),
+        StatusCode::CREATED,
+    )
+    .await;
     let secret = posted["secret"].as_str().expect("a guest gets a secret");
     let reply = format!("{replies}/{}", posted["reply"]["id"].as_str().unwrap());
     let change = json!({ "body": "Why there?" });
-    problem(server.request("PATCH", &reply).json(&change).send().await.unwrap(), 403, "not_allowed").await;
+    problem(
+        server.request("PATCH", &reply).json(&change).send().await.unwrap(),
+        403,
+        "not_allowed",
+    )
+    .await;
     let bob = server.token(&server.bob).await;
-    problem(server.request("PATCH", &reply).bearer_auth(&bob).json(&change).send().await.unwrap(), 403, "not_allowed").await;
-    let changed = server.request("PATCH", &reply).header("vignette-reply-secret", secret).json(&change).send().await.unwrap();
+    problem(
+        server.request("PATCH", &reply).bearer_auth(&bob).json(&change).send().await.unwrap(),
+        403,
+        "not_allowed",
+    )
+    .await;
+    let changed = server
+        .request("PATCH", &reply)
+        .header("vignette-reply-secret", secret)
+        .json(&change)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(json_of(changed, StatusCode::OK).await["body"], "Why there?");
     let ann = server.token(&server.ann).await;
     let deleted = server.request("DELETE", &reply).bearer_auth(&ann).send().await.unwrap();
@@ -33,7 +53,11 @@ async fn the_form_works_without_javascript() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let page = format!("/c/{}", clip.key);
-    let form = [("name", "Guest <b>"), ("text", "See **this** <script>alert(1)</script>"), ("time", "0:03")];
+    let form = [
+        ("name", "Guest <b>"),
+        ("text", "See **this** <script>alert(1)</script>"),
+        ("time", "0:03"),
+    ];
     let sent = server.request("POST", &format!("{page}/replies")).form(&form).send().await.unwrap();
     assert_eq!(sent.status(), StatusCode::SEE_OTHER);
     let back = sent.headers()["location"].to_str().unwrap().to_owned();
@@ -45,8 +69,10 @@ async fn the_form_works_without_javascript() {
     assert!(html.contains(&format!("href=\"{page}?t=3\"")), "the moment is a link: {html}");
 
     for (text, time) in [("", "0:03"), ("fine", "soon")] {
-        let wrong = server.request("POST", &format!("{page}/replies")).header("accept", "text/html");
-        let wrong = wrong.form(&[("name", "Guest"), ("text", text), ("time", time)]).send().await.unwrap();
+        let wrong =
+            server.request("POST", &format!("{page}/replies")).header("accept", "text/html");
+        let wrong =
+            wrong.form(&[("name", "Guest"), ("text", text), ("time", time)]).send().await.unwrap();
         assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
         assert!(wrong.text().await.unwrap().contains("<h1>"), "a browser gets a page");
     }
@@ -57,9 +83,15 @@ async fn a_form_on_another_site_is_refused() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let form = [("name", "Guest"), ("text", "spam")];
-    let forged = server.request("POST", &format!("/c/{}/replies", clip.key)).header("origin", "https://evil.example").form(&form);
+    let forged = server
+        .request("POST", &format!("/c/{}/replies", clip.key))
+        .header("origin", "https://evil.example")
+        .form(&form);
     problem(forged.send().await.unwrap(), 403, "not_allowed").await;
-    let forged = server.request("POST", &format!("/c/{}/replies", clip.key)).header("sec-fetch-site", "same-site").form(&form);
+    let forged = server
+        .request("POST", &format!("/c/{}/replies", clip.key))
+        .header("sec-fetch-site", "same-site")
+        .form(&form);
     problem(forged.send().await.unwrap(), 403, "not_allowed").await;
 }
 
@@ -68,25 +100,40 @@ async fn too_many_at_once_have_to_wait() {
     let server = TestServer::start_with(|config| config.tries_per_minute = 2).await;
     let clip = server.sealed_clip().await;
     let path = format!("/api/v1/c/{}/replies", clip.key);
-    let post = || server.request("POST", &path).json(&json!({ "name": "Guest", "body": "x" })).send();
+    let post =
+        || server.request("POST", &path).json(&json!({ "name": "Guest", "body": "x" })).send();
     let first = json_of(post().await.unwrap(), StatusCode::CREATED).await;
     assert_eq!(post().await.unwrap().status(), StatusCode::CREATED);
     let third = post().await.unwrap();
     assert!(third.headers().contains_key("retry-after"));
     problem(third, 429, "too_many_requests").await;
     let secret = first["secret"].as_str().unwrap();
-    let change = server.request("PATCH", &format!("{path}/{}", first["reply"]["id"].as_str().unwrap()));
-    let change = change.header("vignette-reply-secret", secret).json(&json!({ "body": "y" })).send().await.unwrap();
+    let change =
+        server.request("PATCH", &format!("{path}/{}", first["reply"]["id"].as_str().unwrap()));
+    let change = change
+        .header("vignette-reply-secret", secret)
+        .json(&json!({ "body": "y" }))
+        .send()
+        .await
+        .unwrap();
     problem(change, 429, "too_many_requests").await;
-    let forged =
-        server.request("POST", &path).header("x-forwarded-for", "192.0.2.9").json(&json!({ "name": "Guest", "body": "x" }));
+    let forged = server
+        .request("POST", &path)
+        .header("x-forwarded-for", "192.0.2.9")
+        .json(&json!({ "name": "Guest", "body": "x" }));
     problem(forged.send().await.unwrap(), 429, "too_many_requests").await;
 }
 
 /// The HTML of a page, from where the replies begin.
 async fn replies_of(server: &TestServer, page: &str) -> String {
     let html = server.get(page).send().await.unwrap().text().await.unwrap();
-    html.split_once("id=\"replies-heading\"").expect("a page with replies").1.split("<script").next().unwrap().to_owned()
+    html.split_once("id=\"replies-heading\"")
+        .expect("a page with replies")
+        .1
+        .split("<script")
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -105,8 +152,14 @@ async fn follow_ups_stand_under_their_reply_without_javascript() {
     post("Germany and Austria mostly.", json!({ "parent": early })).await;
     let html = replies_of(&server, &format!("/c/{}", clip.key)).await;
     let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} in {html}"));
-    assert!(at("Which countries?") < at("Germany") && at("Germany") < at("A later moment"), "{html}");
-    assert!(html[at("Which countries?")..at("Germany")].contains("<ol class=\"follow-ups\""), "{html}");
+    assert!(
+        at("Which countries?") < at("Germany") && at("Germany") < at("A later moment"),
+        "{html}"
+    );
+    assert!(
+        html[at("Which countries?")..at("Germany")].contains("<ol class=\"follow-ups\""),
+        "{html}"
+    );
 }
 
 #[tokio::test]
@@ -117,20 +170,42 @@ async fn pages_of_replies_are_linked_without_javascript() {
     let (ann, path) = (server.token(&server.ann).await, format!("/api/v1/c/{}/replies", clip.key));
     for n in 0..60 {
         let new = json!({ "body": format!("Reply number {n}."), "at_us": n });
-        assert_eq!(server.request("POST", &path).bearer_auth(&ann).json(&new).send().await.unwrap().status(), 201);
+        assert_eq!(
+            server
+                .request("POST", &path)
+                .bearer_auth(&ann)
+                .json(&new)
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            201
+        );
     }
     let first = replies_of(&server, &page).await;
     assert!(first.contains("number 49.") && !first.contains("number 50."), "the first page has 50");
-    let next = first.split("href=\"").map(|rest| rest.split('"').next().unwrap()).find(|href| href.contains("?after="));
+    let next = first
+        .split("href=\"")
+        .map(|rest| rest.split('"').next().unwrap())
+        .find(|href| href.contains("?after="));
     let next = next.expect("a link to the rest").replace("&amp;", "&");
     let second = replies_of(&server, &next).await;
-    assert!(second.contains("number 50.") && second.contains("number 59.") && !second.contains("number 49."), "{second}");
+    assert!(
+        second.contains("number 50.")
+            && second.contains("number 59.")
+            && !second.contains("number 49."),
+        "{second}"
+    );
     assert!(!second.contains("?after="), "there is no third page");
 
     let whole = server.get(&next).send().await.unwrap().text().await.unwrap();
     let data = whole.split_once("id=\"clip\">").unwrap().1.split("</script>").next().unwrap();
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
-    assert_eq!(data["replies"]["replies"].as_array().unwrap().len(), 50, "the script begins with the first page");
+    assert_eq!(
+        data["replies"]["replies"].as_array().unwrap().len(),
+        50,
+        "the script begins with the first page"
+    );
     assert_eq!(data["replies"]["moments"].as_array().unwrap().len(), 60, "and knows all moments");
 
     let form = [("name", "Gus"), ("text", "The last of all"), ("time", "")];
@@ -145,11 +220,20 @@ async fn guests_are_marked_and_bear_no_members_name() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let (page, path) = (format!("/c/{}", clip.key), format!("/api/v1/c/{}/replies", clip.key));
-    let post = |name: &str| server.request("POST", &path).json(&json!({ "name": name, "body": "Findable words" })).send();
+    let post = |name: &str| {
+        server
+            .request("POST", &path)
+            .json(&json!({ "name": name, "body": "Findable words" }))
+            .send()
+    };
     for name in ["Ann", "aNN", "An\u{200b}n", "Ａｎｎ", "\u{410}nn", "\u{410}NN"] {
-        assert!(problem(post(name).await.unwrap(), 400, "bad_request").await.contains("has this name"));
+        assert!(
+            problem(post(name).await.unwrap(), 400, "bad_request").await.contains("has this name")
+        );
     }
-    for nothing in ["\u{200b}", "\u{202e}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{3164}", "\u{e0041}"] {
+    for nothing in
+        ["\u{200b}", "\u{202e}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{3164}", "\u{e0041}"]
+    {
         problem(post(nothing).await.unwrap(), 422, "bad_request").await;
     }
     let form = [("name", "Ann"), ("text", "Words"), ("time", "")];
@@ -158,15 +242,34 @@ async fn guests_are_marked_and_bear_no_members_name() {
     let posted = json_of(post("\u{202e}nnA").await.unwrap(), StatusCode::CREATED).await;
     assert_eq!(posted["reply"]["name"], "nnA", "nothing is turned round");
     let ann = server.token(&server.ann).await;
-    let own = server.request("POST", &path).bearer_auth(&ann).json(&json!({ "body": "Findable words" })).send().await.unwrap();
+    let own = server
+        .request("POST", &path)
+        .bearer_auth(&ann)
+        .json(&json!({ "body": "Findable words" }))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(own.status(), StatusCode::CREATED);
     let html = replies_of(&server, &page).await;
     assert!(html.contains("<bdi>nnA</bdi></strong> <span class=\"guest\">guest</span>"), "{html}");
-    assert!(html.contains("<bdi>Ann</bdi></strong>\n") || !html.contains("<bdi>Ann</bdi></strong> <span"), "{html}");
-    let found = json_of(server.get("/api/v1/search?q=findable").bearer_auth(&ann).send().await.unwrap(), StatusCode::OK).await;
-    let mut by: Vec<_> = found["hits"].as_array().unwrap().iter().map(|hit| hit["by"].to_string()).collect();
+    assert!(
+        html.contains("<bdi>Ann</bdi></strong>\n")
+            || !html.contains("<bdi>Ann</bdi></strong> <span"),
+        "{html}"
+    );
+    let found = json_of(
+        server.get("/api/v1/search?q=findable").bearer_auth(&ann).send().await.unwrap(),
+        StatusCode::OK,
+    )
+    .await;
+    let mut by: Vec<_> =
+        found["hits"].as_array().unwrap().iter().map(|hit| hit["by"].to_string()).collect();
     by.sort();
-    assert_eq!(by, [r#"{"member":false,"name":"nnA"}"#, r#"{"member":true,"name":"Ann"}"#], "also in what is found");
+    assert_eq!(
+        by,
+        [r#"{"member":false,"name":"nnA"}"#, r#"{"member":true,"name":"Ann"}"#],
+        "also in what is found"
+    );
 }
 
 #[tokio::test]
@@ -175,19 +278,24 @@ async fn an_author_may_turn_guests_away() {
     let clip = server.sealed_clip().await;
     let (page, ann) = (format!("/c/{}", clip.key), server.token(&server.ann).await);
     assert!(replies_of(&server, &page).await.contains("<form"));
-    let off = server.request("PATCH", &format!("/api/v1/clips/{}", clip.id)).bearer_auth(&ann).json(&json!({ "guests": false }));
+    let off = server
+        .request("PATCH", &format!("/api/v1/clips/{}", clip.id))
+        .bearer_auth(&ann)
+        .json(&json!({ "guests": false }));
     assert_eq!(json_of(off.send().await.unwrap(), StatusCode::OK).await["guests"], false);
     let html = replies_of(&server, &page).await;
     assert!(!html.contains("<form") && html.contains("Only members can reply"), "{html}");
     let new = json!({ "name": "Gus", "body": "x" });
-    let refused = server.request("POST", &format!("/api/v1{page}/replies")).json(&new).send().await.unwrap();
+    let refused =
+        server.request("POST", &format!("/api/v1{page}/replies")).json(&new).send().await.unwrap();
     problem(refused, 401, "sign_in_needed").await;
 }
 
 #[tokio::test]
 async fn right_to_left_text_is_laid_out_so() {
     let server = TestServer::start().await;
-    let clip = server.sealed_clip_like(json!({ "title": "\u{202e}שלום עולם", "summary": "ملخص" })).await;
+    let clip =
+        server.sealed_clip_like(json!({ "title": "\u{202e}שלום עולם", "summary": "ملخص" })).await;
     let page = format!("/c/{}", clip.key);
     let form = [("name", "ليلى"), ("text", "شكراً!"), ("time", "0:03")];
     server.request("POST", &format!("{page}/replies")).form(&form).send().await.unwrap();
@@ -212,9 +320,15 @@ async fn appends_are_acknowledged_while_a_guest_does_their_worst() {
     let ann = server.token(&server.ann).await;
     let _library = server.get("/api/v1/events").bearer_auth(&ann).send().await.unwrap();
     let _viewer = server.get(&format!("/api/v1/c/{}/events", clip.key)).send().await.unwrap();
-    let posted = server.request("POST", &path).json(&json!({ "name": "Gus", "body": "x" })).send().await.unwrap();
+    let posted = server
+        .request("POST", &path)
+        .json(&json!({ "name": "Gus", "body": "x" }))
+        .send()
+        .await
+        .unwrap();
     let posted = json_of(posted, StatusCode::CREATED).await;
-    let (id, secret) = (posted["reply"]["id"].as_str().unwrap(), posted["secret"].as_str().unwrap());
+    let (id, secret) =
+        (posted["reply"]["id"].as_str().unwrap(), posted["secret"].as_str().unwrap());
     let wide = format!("{}\n{}\n", "|a".repeat(60), "|-".repeat(60));
     let bombs = [
         format!("{wide}{}", "x\n".repeat((10_000 - wide.len()) / 2)),
@@ -231,7 +345,12 @@ async fn appends_are_acknowledged_while_a_guest_does_their_worst() {
             let mut sent = 0;
             while !stop.is_cancelled() {
                 let change = json!({ "body": bombs[sent % bombs.len()] });
-                http.patch(&url).header("vignette-reply-secret", &secret).json(&change).send().await.unwrap();
+                http.patch(&url)
+                    .header("vignette-reply-secret", &secret)
+                    .json(&change)
+                    .send()
+                    .await
+                    .unwrap();
                 sent += 1;
             }
             sent
@@ -249,6 +368,9 @@ async fn appends_are_acknowledged_while_a_guest_does_their_worst() {
     let sent = guest.await.unwrap();
     took.sort();
     let (half, most) = (took[took.len() / 2].0 / 1000, took[took.len() - 1].0 / 1000);
-    println!("{} appends while a guest changed a reply {sent} times: p50 {half} ms, p99 {most} ms", took.len());
+    println!(
+        "{} appends while a guest changed a reply {sent} times: p50 {half} ms, p99 {most} ms",
+        took.len()
+    );
     assert!(most < 5_000, "an append waited {most} ms");
 }

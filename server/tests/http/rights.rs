@@ -52,12 +52,23 @@ async fn ground(server: &TestServer, other: &TestClip, waiting: bool) -> Ground 
     let clip = if waiting { server.clip().await } else { server.sealed_clip().await };
     let id = clip.id.parse().unwrap();
     server.library.put_poster(&server.ann, id, jpeg().into()).await.expect("a poster");
-    let heard =
-        server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).bearer_auth(server.token(&server.ann).await);
-    assert_eq!(heard.json(&transcript(1)).send().await.unwrap().status(), StatusCode::NO_CONTENT, "words are taken");
+    let heard = server
+        .request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id))
+        .bearer_auth(server.token(&server.ann).await);
+    assert_eq!(
+        heard.json(&transcript(1)).send().await.unwrap().status(),
+        StatusCode::NO_CONTENT,
+        "words are taken"
+    );
     let new = json!({ "name": "Guest", "body": "x" });
-    let posted = server.request("POST", &format!("/api/v1/c/{}/replies", clip.key)).json(&new).send().await.unwrap();
-    let reply = json_of(posted, StatusCode::CREATED).await["reply"]["id"].as_str().unwrap().to_owned();
+    let posted = server
+        .request("POST", &format!("/api/v1/c/{}/replies", clip.key))
+        .json(&new)
+        .send()
+        .await
+        .unwrap();
+    let reply =
+        json_of(posted, StatusCode::CREATED).await["reply"]["id"].as_str().unwrap().to_owned();
     Ground { clip, reply, other: other.clone() }
 }
 
@@ -69,16 +80,22 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
         ("GET" | "HEAD" | "DELETE", _) | ("POST", "/api/v1/clips/{id}/key") => request,
         ("POST", "/api/v1/clips") => json(json!({ "take": TakeId::new(), "recorded_at_us": 1 })),
         ("PATCH", "/api/v1/clips/{id}") => json(json!({ "title": "x" })),
-        ("PUT", "/api/v1/clips/{id}/poster") => request.header("content-type", "image/jpeg").body(jpeg()),
+        ("PUT", "/api/v1/clips/{id}/poster") => {
+            request.header("content-type", "image/jpeg").body(jpeg())
+        }
         ("PUT", "/api/v1/clips/{id}/transcript") => json(transcript(2)),
-        ("PATCH", "/api/v1/clips/{id}/transcript") => json(json!({ "cues": [{ "start_us": 0, "text": "x" }] })),
+        ("PATCH", "/api/v1/clips/{id}/transcript") => {
+            json(json!({ "cues": [{ "start_us": 0, "text": "x" }] }))
+        }
         ("PATCH", "/api/v1/uploads/{upload}") => request
             .header("content-type", "application/partial-upload")
             .header("upload-offset", "0")
             .header("upload-complete", "?1")
             .header("repr-digest", Sha256::of(STREAM).to_header())
             .body(STREAM),
-        ("POST", "/api/v1/uploads") => request.header("tus-resumable", "1.0.0").header("upload-length", STREAM.len()),
+        ("POST", "/api/v1/uploads") => {
+            request.header("tus-resumable", "1.0.0").header("upload-length", STREAM.len())
+        }
         ("POST", "/api/v1/uploads/{upload}") => request
             .header("tus-resumable", "1.0.0")
             .header("x-http-method-override", "PATCH")
@@ -87,9 +104,9 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
             .body(STREAM),
         ("POST", "/api/v1/c/{key}/replies") => json(json!({ "name": "Guest", "body": "y" })),
         ("PATCH", "/api/v1/c/{key}/replies/{reply}") => json(json!({ "body": "z" })),
-        ("POST", "/api/v1/token") => {
-            json(json!({ "grant_type": "authorization_code", "code": "a", "code_verifier": "b", "redirect_uri": "c" }))
-        }
+        ("POST", "/api/v1/token") => json(
+            json!({ "grant_type": "authorization_code", "code": "a", "code_verifier": "b", "redirect_uri": "c" }),
+        ),
         _ => panic!("say what {method} {path} is asked with"),
     }
 }
@@ -117,7 +134,12 @@ async fn every_route_by_every_asker() {
     let mut paths: Vec<(String, String)> = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let known = ["get", "head", "post", "put", "patch", "delete"];
-        paths.extend(known.iter().filter(|m| methods.get(m).is_some()).map(|m| (path.clone(), m.to_uppercase())));
+        paths.extend(
+            known
+                .iter()
+                .filter(|m| methods.get(m).is_some())
+                .map(|m| (path.clone(), m.to_uppercase())),
+        );
     }
     // Media and pages are no part of the document, but of what must be kept.
     for path in [

@@ -16,7 +16,13 @@ pub(crate) fn location(answer: &Response) -> String {
     answer.headers()["location"].to_str().unwrap().to_owned()
 }
 
-pub(crate) async fn sign_in(server: &TestServer, http: &Client, name: &str, password: &str, next: &str) -> Response {
+pub(crate) async fn sign_in(
+    server: &TestServer,
+    http: &Client,
+    name: &str,
+    password: &str,
+    next: &str,
+) -> Response {
     let form = [("name", name), ("password", password), ("next", next)];
     http.post(format!("{}/sign-in", server.url)).form(&form).send().await.unwrap()
 }
@@ -41,41 +47,65 @@ async fn a_recorder_signs_in_by_way_of_the_browser() {
     let first = http.get(format!("{}/authorize", server.url)).query(&query).send().await.unwrap();
     let to_sign_in = location(&first);
     assert!(to_sign_in.starts_with("/sign-in?next=%2Fauthorize%3F"), "{to_sign_in}");
-    let form = http.get(format!("{}{to_sign_in}", server.url)).send().await.unwrap().text().await.unwrap();
+    let form =
+        http.get(format!("{}{to_sign_in}", server.url)).send().await.unwrap().text().await.unwrap();
     assert!(form.contains("type=\"password\""), "{form}");
     let next = Url::parse(&format!("{}{to_sign_in}", server.url)).unwrap();
     let next = next.query_pairs().find(|(key, _)| key == "next").unwrap().1.into_owned();
     let signed_in = sign_in(&server, &http, "Ann", PASSWORD, &next).await;
     let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().to_owned();
-    assert!(cookie.starts_with("vignette=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert!(
+        cookie.starts_with("vignette=")
+            && cookie.contains("HttpOnly")
+            && cookie.contains("SameSite=Lax"),
+        "{cookie}"
+    );
     let back = location(&signed_in);
 
     let question = http.get(format!("{}{back}", server.url)).send().await.unwrap();
-    assert!(question.headers()["content-security-policy"].to_str().unwrap().contains("form-action 'self' http://127.0.0.1:*"));
-    let question = question.text().await.unwrap();
-    assert!(question.contains("as <bdi>Ann</bdi>") && question.contains("at 127.0.0.1:49152"), "{question}");
     assert!(
-        question.contains("<bdi>Ann&#39;s &lt;laptop&gt;</bdi>") || question.contains("Ann&#39;s &#60;laptop&#62;"),
+        question.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("form-action 'self' http://127.0.0.1:*")
+    );
+    let question = question.text().await.unwrap();
+    assert!(
+        question.contains("as <bdi>Ann</bdi>") && question.contains("at 127.0.0.1:49152"),
+        "{question}"
+    );
+    assert!(
+        question.contains("<bdi>Ann&#39;s &lt;laptop&gt;</bdi>")
+            || question.contains("Ann&#39;s &#60;laptop&#62;"),
         "{question}"
     );
     assert!(!question.contains("autofocus"), "a held key answers nothing");
-    let answer = query.iter().copied().filter(|(key, _)| *key != "client_id").chain([("answer", "allow")]).collect::<Vec<_>>();
-    let allowed = http.post(format!("{}/authorize", server.url)).form(&answer).send().await.unwrap();
+    let answer = query
+        .iter()
+        .copied()
+        .filter(|(key, _)| *key != "client_id")
+        .chain([("answer", "allow")])
+        .collect::<Vec<_>>();
+    let allowed =
+        http.post(format!("{}/authorize", server.url)).form(&answer).send().await.unwrap();
     let returned = Url::parse(&location(&allowed)).unwrap();
     assert!(returned.as_str().starts_with(redirect_uri));
-    let pair = |name: &str| returned.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let pair = |name: &str| {
+        returned.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
     assert_eq!(pair("state").as_deref(), Some("st&te"));
     let code = pair("code").unwrap();
 
     let exchange = async |verifier: &str| {
-        let body =
-            json!({ "grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri });
+        let body = json!({ "grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri });
         server.request("POST", "/api/v1/token").json(&body).send().await.unwrap()
     };
     let token = json_of(exchange(verifier).await, StatusCode::OK).await;
     assert_eq!(token["token_type"], "Bearer");
     let token = token["access_token"].as_str().unwrap();
-    let me = json_of(server.get("/api/v1/me").bearer_auth(token).send().await.unwrap(), StatusCode::OK).await;
+    let me =
+        json_of(server.get("/api/v1/me").bearer_auth(token).send().await.unwrap(), StatusCode::OK)
+            .await;
     assert_eq!((me["name"].as_str(), me["library"].as_str()), (Some("Ann"), Some("Test library")));
     problem(exchange(verifier).await, 400, "bad_request").await;
 
@@ -83,7 +113,12 @@ async fn a_recorder_signs_in_by_way_of_the_browser() {
         server.request("DELETE", "/api/v1/token").bearer_auth(token).send().await.unwrap().status(),
         StatusCode::NO_CONTENT
     );
-    problem(server.get("/api/v1/me").bearer_auth(token).send().await.unwrap(), 401, "sign_in_needed").await;
+    problem(
+        server.get("/api/v1/me").bearer_auth(token).send().await.unwrap(),
+        401,
+        "sign_in_needed",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -105,10 +140,16 @@ async fn codes_go_to_this_computer_alone() {
             ("code_challenge_method", method),
             ("redirect_uri", redirect_uri),
         ];
-        let asked = http.get(format!("{}/authorize", server.url)).query(&query).send().await.unwrap();
+        let asked =
+            http.get(format!("{}/authorize", server.url)).query(&query).send().await.unwrap();
         problem(asked, 400, "bad_request").await;
         let answer = query.iter().copied().chain([("answer", "allow")]).collect::<Vec<_>>();
-        problem(http.post(format!("{}/authorize", server.url)).form(&answer).send().await.unwrap(), 400, "bad_request").await;
+        problem(
+            http.post(format!("{}/authorize", server.url)).form(&answer).send().await.unwrap(),
+            400,
+            "bad_request",
+        )
+        .await;
     }
 }
 
@@ -146,7 +187,10 @@ async fn the_wrong_password_shows_the_form_again() {
 #[tokio::test]
 async fn an_invitation_works_once() {
     let server = TestServer::start().await;
-    assert!(server.library.setup_secret().await.unwrap().is_none(), "there is no set-up link once somebody has an account");
+    assert!(
+        server.library.setup_secret().await.unwrap().is_none(),
+        "there is no set-up link once somebody has an account"
+    );
     let invite = server.library.invite(&server.ann).await.unwrap();
     let link = format!("{}/setup?secret={}", server.url, invite.expose());
     let http = browser(Some(Arc::new(Jar::default())));
@@ -158,7 +202,10 @@ async fn an_invitation_works_once() {
             .send()
     };
     let short = form("Eve", "short").await.unwrap();
-    assert!(short.text().await.unwrap().contains("role=\"alert\""), "a weak password can be typed again");
+    assert!(
+        short.text().await.unwrap().contains("role=\"alert\""),
+        "a weak password can be typed again"
+    );
     let taken = form("Ann", PASSWORD).await.unwrap();
     assert!(taken.text().await.unwrap().contains("role=\"alert\""), "a name that is taken too");
     let joined = form("Eve", PASSWORD).await.unwrap();
@@ -173,23 +220,50 @@ async fn an_invitation_works_once() {
 async fn tokens_are_made_shown_once_and_revoked() {
     let server = TestServer::start().await;
     let http = browser(Some(Arc::new(Jar::default())));
-    assert_eq!(location(&http.get(format!("{}/tokens", server.url)).send().await.unwrap()), "/account");
+    assert_eq!(
+        location(&http.get(format!("{}/tokens", server.url)).send().await.unwrap()),
+        "/account"
+    );
     let account = format!("{}/account", server.url);
     assert_eq!(location(&http.get(&account).send().await.unwrap()), "/sign-in?next=/account");
     sign_in(&server, &http, "Bob", PASSWORD, "").await;
     let tokens = format!("{}/tokens", server.url);
-    let page = http.post(&tokens).form(&[("label", "Laptop <i>")]).send().await.unwrap().text().await.unwrap();
+    let page = http
+        .post(&tokens)
+        .form(&[("label", "Laptop <i>")])
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let token = page.split("<code>").nth(1).unwrap().split("</code>").next().unwrap().to_owned();
     assert!(page.contains("Laptop &#60;i&#62;"), "{page}");
     let actor = server.library.actor_for_token(&Secret::presented(&token)).await.unwrap();
     assert_eq!(actor.person(), server.bob.person());
-    assert!(!http.get(&account).send().await.unwrap().text().await.unwrap().contains(&token), "it is shown once");
-    let id = page.split("name=\"revoke\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert_eq!(location(&http.post(&tokens).form(&[("revoke", id)]).send().await.unwrap()), "/account");
+    assert!(
+        !http.get(&account).send().await.unwrap().text().await.unwrap().contains(&token),
+        "it is shown once"
+    );
+    let id = page
+        .split("name=\"revoke\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        location(&http.post(&tokens).form(&[("revoke", id)]).send().await.unwrap()),
+        "/account"
+    );
     let gone = server.library.actor_for_token(&Secret::presented(&token)).await.unwrap_err();
     assert_eq!(gone.code(), ErrorCode::SignInNeeded);
 
-    assert_eq!(location(&http.post(format!("{}/sign-out", server.url)).send().await.unwrap()), "/sign-in");
+    assert_eq!(
+        location(&http.post(format!("{}/sign-out", server.url)).send().await.unwrap()),
+        "/sign-in"
+    );
     assert_eq!(location(&http.get(&server.url).send().await.unwrap()), "/sign-in");
 }
 
@@ -200,18 +274,46 @@ async fn members_see_all_clips_and_are_known_on_the_page() {
     let http = browser(Some(Arc::new(Jar::default())));
     sign_in(&server, &http, "Bob", PASSWORD, "").await;
     let home = http.get(&server.url).send().await.unwrap().text().await.unwrap();
-    assert!(home.contains(&format!("/c/{}", clip.key)) && home.contains("How the export works"), "{home}");
-    let page = http.get(format!("{}/c/{}", server.url, clip.key)).send().await.unwrap().text().await.unwrap();
+    assert!(
+        home.contains(&format!("/c/{}", clip.key)) && home.contains("How the export works"),
+        "{home}"
+    );
+    let page = http
+        .get(format!("{}/c/{}", server.url, clip.key))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(page.contains("You reply as <bdi>Bob</bdi>"), "{page}");
     assert!(page.contains(r#""own":null"#), "the id is the author's to know: {page}");
     let author = browser(Some(Arc::new(Jar::default())));
     sign_in(&server, &author, "Ann", PASSWORD, "").await;
-    let page = author.get(format!("{}/c/{}", server.url, clip.key)).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains(&format!(r#""own":"{}""#, clip.id)), "the author's page can change the clip: {page}");
-    let posted = http.post(format!("{}/c/{}/replies", server.url, clip.key)).form(&[("text", "Hello")]).send().await.unwrap();
+    let page = author
+        .get(format!("{}/c/{}", server.url, clip.key))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        page.contains(&format!(r#""own":"{}""#, clip.id)),
+        "the author's page can change the clip: {page}"
+    );
+    let posted = http
+        .post(format!("{}/c/{}/replies", server.url, clip.key))
+        .form(&[("text", "Hello")])
+        .send()
+        .await
+        .unwrap();
     location(&posted);
-    let replies =
-        json_of(http.get(format!("{}/api/v1/c/{}/replies", server.url, clip.key)).send().await.unwrap(), StatusCode::OK).await;
+    let replies = json_of(
+        http.get(format!("{}/api/v1/c/{}/replies", server.url, clip.key)).send().await.unwrap(),
+        StatusCode::OK,
+    )
+    .await;
     let first = &replies["replies"][0];
     assert_eq!(
         (first["name"].as_str(), first["member"].as_bool(), first["mine"].as_bool()),

@@ -40,7 +40,8 @@ async fn change(server: &TestServer, clip: &TestClip, change: Value) -> Response
 }
 
 async fn page(server: &TestServer, clip: &TestClip) -> String {
-    let page = server.get(&format!("/c/{}", clip.key)).header("accept", "text/html").send().await.unwrap();
+    let page =
+        server.get(&format!("/c/{}", clip.key)).header("accept", "text/html").send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
     page.text().await.unwrap()
 }
@@ -53,17 +54,32 @@ async fn words_are_sent_read_and_corrected() {
     let nothing = json_of(server.get(&transcript).send().await.unwrap(), StatusCode::OK).await;
     assert_eq!((&nothing["cues"], &nothing["done"]), (&json!([]), &json!(false)));
     assert_eq!(put(&server, &clip, &heard(1, cues())).await.status(), StatusCode::NO_CONTENT);
-    assert_eq!(put(&server, &clip, &heard(1, json!([]))).await.status(), StatusCode::NO_CONTENT, "passed over, not refused");
+    assert_eq!(
+        put(&server, &clip, &heard(1, json!([]))).await.status(),
+        StatusCode::NO_CONTENT,
+        "passed over, not refused"
+    );
 
-    let view = json_of(server.get(&format!("/api/v1/c/{}", clip.key)).send().await.unwrap(), StatusCode::OK).await;
+    let view = json_of(
+        server.get(&format!("/api/v1/c/{}", clip.key)).send().await.unwrap(),
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(view["transcript"], json!({ "version": 1, "done": false }));
-    assert_eq!((&view["title"], &view["title_by"]), (&json!("How the export works"), &json!({ "by": "person" })));
+    assert_eq!(
+        (&view["title"], &view["title_by"]),
+        (&json!("How the export works"), &json!({ "by": "person" }))
+    );
     assert_eq!(view["summary_by"], json!({ "by": "machine", "model": "rules" }));
     let captions = view["captions"].as_str().unwrap();
 
     let first = server.get(captions).header("origin", "tauri://localhost").send().await.unwrap();
     assert_eq!(first.headers()["content-type"], "text/vtt; charset=utf-8");
-    assert_eq!(first.headers()["access-control-allow-origin"], "tauri://localhost", "the desktop window may have them");
+    assert_eq!(
+        first.headers()["access-control-allow-origin"],
+        "tauri://localhost",
+        "the desktop window may have them"
+    );
     assert_eq!(first.headers()["cross-origin-resource-policy"], "cross-origin");
     let etag = first.headers()["etag"].clone();
     let text = first.text().await.unwrap();
@@ -78,36 +94,71 @@ async fn words_are_sent_read_and_corrected() {
     assert!(chapters.text().await.unwrap().contains("Walruses &lt;first&gt;"));
     let transcript = server.get(&format!("/c/{}/transcript.txt", clip.key)).send().await.unwrap();
     assert_eq!(transcript.headers()["content-type"], "text/plain; charset=utf-8");
-    assert!(transcript.text().await.unwrap().contains("[0:00] A walrus <b>sleeps</b> & dreams"), "plain text is as it was said");
+    assert!(
+        transcript.text().await.unwrap().contains("[0:00] A walrus <b>sleeps</b> & dreams"),
+        "plain text is as it was said"
+    );
 
-    let changed =
-        change(&server, &clip, json!({ "cues": [{ "start_us": 0, "text": "A walrus snores" }, { "start_us": 2_000_000 }] }));
+    let changed = change(
+        &server,
+        &clip,
+        json!({ "cues": [{ "start_us": 0, "text": "A walrus snores" }, { "start_us": 2_000_000 }] }),
+    );
     let changed = json_of(changed.await, StatusCode::OK).await;
     assert_eq!(changed["cues"].as_array().unwrap().len(), 1, "a cue without text goes");
-    assert_eq!((&changed["cues"][0]["text"], &changed["cues"][0]["edited"]), (&json!("A walrus snores"), &json!(true)));
+    assert_eq!(
+        (&changed["cues"][0]["text"], &changed["cues"][0]["edited"]),
+        (&json!("A walrus snores"), &json!(true))
+    );
     let now = server.get(captions).header("if-none-match", &etag).send().await.unwrap();
     assert_eq!(now.status(), StatusCode::OK, "another transcript is another file");
-    problem(change(&server, &clip, json!({ "cues": [{ "start_us": 7, "text": "x" }] })).await, 409, "conflict").await;
+    problem(
+        change(&server, &clip, json!({ "cues": [{ "start_us": 7, "text": "x" }] })).await,
+        409,
+        "conflict",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn words_that_no_clip_has_are_refused() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
-    problem(put(&server, &clip, &heard(1, json!([{ "start_us": 5, "end_us": 5, "text": "x" }]))).await, 400, "bad_request").await;
+    problem(
+        put(&server, &clip, &heard(1, json!([{ "start_us": 5, "end_us": 5, "text": "x" }]))).await,
+        400,
+        "bad_request",
+    )
+    .await;
     problem(put(&server, &clip, &heard(0, json!([]))).await, 400, "bad_request").await;
-    problem(put(&server, &clip, &heard(1, json!([{ "start_us": 0, "end_us": 5, "text": " " }]))).await, 422, "bad_request").await;
-    problem(put(&server, &clip, &heard(1, json!([{ "start_us": -1, "end_us": 5, "text": "x" }]))).await, 422, "bad_request")
-        .await;
-    let many: Vec<Value> = (0..18_001).map(|n| json!({ "start_us": n, "end_us": n + 1, "text": "x" })).collect();
+    problem(
+        put(&server, &clip, &heard(1, json!([{ "start_us": 0, "end_us": 5, "text": " " }]))).await,
+        422,
+        "bad_request",
+    )
+    .await;
+    problem(
+        put(&server, &clip, &heard(1, json!([{ "start_us": -1, "end_us": 5, "text": "x" }]))).await,
+        422,
+        "bad_request",
+    )
+    .await;
+    let many: Vec<Value> =
+        (0..18_001).map(|n| json!({ "start_us": n, "end_us": n + 1, "text": "x" })).collect();
     problem(put(&server, &clip, &heard(1, many.into())).await, 413, "too_large").await;
     let token = server.token(&server.ann).await;
-    let huge = server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).bearer_auth(token);
+    let huge =
+        server.request("PUT", &format!("/api/v1/clips/{}/transcript", clip.id)).bearer_auth(token);
     let huge = huge.header("content-type", "application/json").body(vec![b' '; (16 << 20) + 1]);
     problem(huge.send().await.unwrap(), 413, "too_large").await;
-    let long: Vec<Value> =
-        (0..18_000).map(|n| json!({ "start_us": n * 100, "end_us": n * 100 + 99, "text": "said ".repeat(12) })).collect();
-    assert_eq!(put(&server, &clip, &heard(1, long.into())).await.status(), StatusCode::NO_CONTENT, "ten hours fit");
+    let long: Vec<Value> = (0..18_000)
+        .map(|n| json!({ "start_us": n * 100, "end_us": n * 100 + 99, "text": "said ".repeat(12) }))
+        .collect();
+    assert_eq!(
+        put(&server, &clip, &heard(1, long.into())).await.status(),
+        StatusCode::NO_CONTENT,
+        "ten hours fit"
+    );
 }
 
 #[tokio::test]
@@ -119,13 +170,19 @@ async fn the_page_has_captions_and_a_transcript_without_javascript() {
     let html = page(&server, &clip).await;
     let key = &clip.key;
     for part in [
-        &format!("<track kind=\"captions\" label=\"Captions\" src=\"/c/{key}/captions.vtt\" srclang=\"en\">"),
-        &format!("<track kind=\"chapters\" label=\"Chapters\" src=\"/c/{key}/chapters.vtt\" srclang=\"en\">"),
+        &format!(
+            "<track kind=\"captions\" label=\"Captions\" src=\"/c/{key}/captions.vtt\" srclang=\"en\">"
+        ),
+        &format!(
+            "<track kind=\"chapters\" label=\"Chapters\" src=\"/c/{key}/chapters.vtt\" srclang=\"en\">"
+        ),
         "<strong>walruses</strong>",
         "Summary by a machine (rules).",
         "Heard by a machine (tiny); more is to come.",
         "<summary>Transcript</summary>",
-        &format!("<a href=\"/c/{key}?t=2\">0:02</a> <bdi>Feed them</bdi> · <bdi>Bob</bdi> · <bdi>Friday</bdi>"),
+        &format!(
+            "<a href=\"/c/{key}?t=2\">0:02</a> <bdi>Feed them</bdi> · <bdi>Bob</bdi> · <bdi>Friday</bdi>"
+        ),
         "content=\"It is about walruses.\"",
     ] {
         assert!(html.contains(part), "{part} is missing in {html}");
@@ -138,7 +195,10 @@ async fn the_page_has_captions_and_a_transcript_without_javascript() {
     odd["language"] = json!("en\" onload=\"x");
     put(&server, &clip, &odd).await;
     let html = page(&server, &clip).await;
-    assert!(!html.contains("srclang") && !html.contains("onload=\"x"), "what is no language tag is left out");
+    assert!(
+        !html.contains("srclang") && !html.contains("onload=\"x"),
+        "what is no language tag is left out"
+    );
 }
 
 #[tokio::test]
@@ -172,14 +232,20 @@ async fn a_search_leads_to_the_second() {
     put(&server, &clip, &heard(1, json!([{ "start_us": 2_300_000, "end_us": 3_000_000, "text": "A wálrus <b>sleeps</b>" }])))
         .await;
     let bob = server.token(&server.bob).await;
-    let ask = async |q: &str| server.get("/api/v1/search").query(&[("q", q)]).bearer_auth(&bob).send().await.unwrap();
+    let ask = async |q: &str| {
+        server.get("/api/v1/search").query(&[("q", q)]).bearer_auth(&bob).send().await.unwrap()
+    };
     let found = json_of(ask("walrus sle").await, StatusCode::OK).await;
     let hit = &found["hits"][0];
-    assert_eq!((&hit["place"], &hit["at_us"], &hit["key"]), (&json!("cue"), &json!(2_300_000), &json!(clip.key)));
+    assert_eq!(
+        (&hit["place"], &hit["at_us"], &hit["key"]),
+        (&json!("cue"), &json!(2_300_000), &json!(clip.key))
+    );
     assert_eq!(hit["snippet"][1], json!({ "text": "wálrus", "hit": true }));
     assert_eq!((&hit["author"], &hit["title"]), (&json!("Ann"), &json!("How the export works")));
     problem(ask(&"x".repeat(201)).await, 400, "bad_request").await;
-    problem(server.get("/api/v1/search?q=walrus").send().await.unwrap(), 401, "sign_in_needed").await;
+    problem(server.get("/api/v1/search?q=walrus").send().await.unwrap(), 401, "sign_in_needed")
+        .await;
     for q in ["\"", "* OR NEAR(", "a\u{0}b", "'; --"] {
         assert_eq!(ask(q).await.status(), StatusCode::OK, "{q}");
     }
@@ -193,8 +259,13 @@ async fn a_search_leads_to_the_second() {
     };
     let html = home("walrus").await;
     let key = &clip.key;
-    assert!(html.contains("<form class=\"search\" role=\"search\" method=\"get\" action=\"/\">"), "{html}");
-    let place = format!("<a href=\"/c/{key}?t=2\">0:02</a> <bdi>A <mark>wálrus</mark> &#60;b&#62;sleeps&#60;/b&#62;");
+    assert!(
+        html.contains("<form class=\"search\" role=\"search\" method=\"get\" action=\"/\">"),
+        "{html}"
+    );
+    let place = format!(
+        "<a href=\"/c/{key}?t=2\">0:02</a> <bdi>A <mark>wálrus</mark> &#60;b&#62;sleeps&#60;/b&#62;"
+    );
     assert!(html.contains(&place), "{place} is missing in {html}");
     assert!(html.contains("How the export works"));
     let html = home("\"><script>x</script>").await;
@@ -219,12 +290,20 @@ async fn hears_of(damage: impl Fn(&mut [u8])) {
     let file = server.data().join("media").join(&clip.id).join("stream.mp4");
     let mut bytes = std::fs::read(&file).unwrap();
     damage(&mut bytes);
-    std::io::Write::write_all(&mut std::fs::OpenOptions::new().write(true).open(&file).unwrap(), &bytes).unwrap();
+    std::io::Write::write_all(
+        &mut std::fs::OpenOptions::new().write(true).open(&file).unwrap(),
+        &bytes,
+    )
+    .unwrap();
     let last = server.append(&clip, STREAM.len(), b"", true).send().await.unwrap();
     assert_eq!(last.status(), StatusCode::NO_CONTENT);
     server.library.settled().await;
     let status = server.request("HEAD", &clip.upload).send().await.unwrap();
     assert_eq!(status.status(), StatusCode::NO_CONTENT);
-    assert_eq!(status.headers()["vignette-upload-problem"], "damaged", "its sender keeps the recording");
+    assert_eq!(
+        status.headers()["vignette-upload-problem"],
+        "damaged",
+        "its sender keeps the recording"
+    );
     assert!(!status.headers().contains_key("repr-digest"), "and it is never called safe");
 }

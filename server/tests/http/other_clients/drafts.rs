@@ -15,13 +15,21 @@ fn draft_append(
     bytes: &'static [u8],
     complete: bool,
 ) -> RequestBuilder {
-    let request = server.request("PATCH", upload).header("upload-draft-interop-version", version).header("upload-offset", offset);
-    let request = if version >= 6 { request.header("content-type", "application/partial-upload") } else { request };
+    let request = server
+        .request("PATCH", upload)
+        .header("upload-draft-interop-version", version)
+        .header("upload-offset", offset);
+    let request = if version >= 6 {
+        request.header("content-type", "application/partial-upload")
+    } else {
+        request
+    };
     draft_complete(request, version, complete).body(bytes)
 }
 
 fn draft_complete(request: RequestBuilder, version: u16, complete: bool) -> RequestBuilder {
-    let (header, value) = if version == 3 { ("upload-incomplete", !complete) } else { ("upload-complete", complete) };
+    let (header, value) =
+        if version == 3 { ("upload-incomplete", !complete) } else { ("upload-complete", complete) };
     request.header(header, if value { "?1" } else { "?0" })
 }
 
@@ -72,8 +80,26 @@ const DRAFTS: [Draft; 7] = {
             length_from_content: false,
             ends_beyond: false,
         },
-        Draft { version: 4, appended: 201, told: 400, untyped: 201, unsaid: None, after: 201, ends_beyond: false, ..NEWEST },
-        Draft { version: 5, appended: 201, told: 400, untyped: 201, unsaid: None, after: 201, ends_beyond: false, ..NEWEST },
+        Draft {
+            version: 4,
+            appended: 201,
+            told: 400,
+            untyped: 201,
+            unsaid: None,
+            after: 201,
+            ends_beyond: false,
+            ..NEWEST
+        },
+        Draft {
+            version: 5,
+            appended: 201,
+            told: 400,
+            untyped: 201,
+            unsaid: None,
+            after: 201,
+            ends_beyond: false,
+            ..NEWEST
+        },
         Draft { version: 6, appended: 201, told: 400, unsaid: None, ends_beyond: false, ..NEWEST },
         Draft { version: 7, ends_beyond: false, ..NEWEST },
         Draft { version: 8, ..NEWEST },
@@ -88,48 +114,106 @@ async fn each_draft_is_spoken_by_its_own_text() {
     for draft in DRAFTS {
         let v = draft.version;
         let (complete, no, yes) = draft.complete;
-        let asked = |method: &str, upload: &str| server.request(method, upload).header("upload-draft-interop-version", v);
-        let begun = begin(&server).await.header("upload-draft-interop-version", v).body(&STREAM[..1001]);
+        let asked = |method: &str, upload: &str| {
+            server.request(method, upload).header("upload-draft-interop-version", v)
+        };
+        let begun =
+            begin(&server).await.header("upload-draft-interop-version", v).body(&STREAM[..1001]);
         let begun = sent(draft_complete(begun, v, false)).await;
-        assert_eq!((begun.status().as_u16(), says(&begun, "upload-offset").as_str()), (201, "1001"), "{v}");
-        assert_eq!((says(&begun, complete).as_str(), says(&begun, "upload-draft-interop-version")), (no, v.to_string()));
+        assert_eq!(
+            (begun.status().as_u16(), says(&begun, "upload-offset").as_str()),
+            (201, "1001"),
+            "{v}"
+        );
+        assert_eq!(
+            (says(&begun, complete).as_str(), says(&begun, "upload-draft-interop-version")),
+            (no, v.to_string())
+        );
         assert!(says(&begun, "upload-limit").contains("max-size="), "{v}");
         let upload = location(&begun);
 
         let stands = sent(asked("HEAD", &upload)).await;
-        assert_eq!((stands.status().as_u16(), says(&stands, "upload-offset").as_str()), (204, "1001"), "{v}");
-        assert_eq!((says(&stands, complete).as_str(), says(&stands, "cache-control").as_str()), (no, "no-store"), "{v}");
+        assert_eq!(
+            (stands.status().as_u16(), says(&stands, "upload-offset").as_str()),
+            (204, "1001"),
+            "{v}"
+        );
+        assert_eq!(
+            (says(&stands, complete).as_str(), says(&stands, "cache-control").as_str()),
+            (no, "no-store"),
+            "{v}"
+        );
         for (header, value) in [("upload-offset", "1001"), (complete, no)] {
-            assert_eq!(sent(asked("HEAD", &upload).header(header, value)).await.status().as_u16(), draft.told, "{v}: {header}");
+            assert_eq!(
+                sent(asked("HEAD", &upload).header(header, value)).await.status().as_u16(),
+                draft.told,
+                "{v}: {header}"
+            );
         }
-        let with_length = sent(asked("HEAD", &upload).header("upload-length", "5")).await.status().as_u16();
+        let with_length =
+            sent(asked("HEAD", &upload).header("upload-length", "5")).await.status().as_u16();
         assert_eq!(with_length, if v == 6 { 400 } else { 204 }, "{v}: -05 alone names it");
 
         let elsewhere = sent(draft_append(&server, &upload, v, 7, &STREAM[7..], true)).await;
-        assert_eq!((elsewhere.status().as_u16(), says(&elsewhere, "upload-offset").as_str()), (409, "1001"), "{v}");
-        assert_eq!(says(&elsewhere, "upload-complete"), if v >= 7 { "?0" } else { "" }, "{v}: since -06 every answer says so");
-        let mut untyped = draft_append(&server, &upload, v, 1001, &STREAM[1001..1500], false).build().unwrap();
+        assert_eq!(
+            (elsewhere.status().as_u16(), says(&elsewhere, "upload-offset").as_str()),
+            (409, "1001"),
+            "{v}"
+        );
+        assert_eq!(
+            says(&elsewhere, "upload-complete"),
+            if v >= 7 { "?0" } else { "" },
+            "{v}: since -06 every answer says so"
+        );
+        let mut untyped =
+            draft_append(&server, &upload, v, 1001, &STREAM[1001..1500], false).build().unwrap();
         untyped.headers_mut().remove("content-type");
         let untyped = server.http.execute(untyped).await.unwrap();
-        assert_eq!((untyped.status().as_u16(), says(&untyped, "upload-offset").is_empty()), (draft.untyped, false), "{v}");
+        assert_eq!(
+            (untyped.status().as_u16(), says(&untyped, "upload-offset").is_empty()),
+            (draft.untyped, false),
+            "{v}"
+        );
         let at = if draft.untyped == 201 { 1500 } else { 1001 };
-        let part = draft_append(&server, &upload, v, at, &STREAM[at..2000], false).header("upload-length", &length);
+        let part = draft_append(&server, &upload, v, at, &STREAM[at..2000], false)
+            .header("upload-length", &length);
         let part = sent(part).await;
-        assert_eq!((part.status().as_u16(), says(&part, complete).as_str()), (draft.appended, no), "{v}");
-        assert_eq!(says(&sent(asked("HEAD", &upload)).await, "upload-length"), length, "{v}: the length is kept");
-        let other = draft_append(&server, &upload, v, 2000, &STREAM[2000..], true).header("upload-length", "123456");
+        assert_eq!(
+            (part.status().as_u16(), says(&part, complete).as_str()),
+            (draft.appended, no),
+            "{v}"
+        );
+        assert_eq!(
+            says(&sent(asked("HEAD", &upload)).await, "upload-length"),
+            length,
+            "{v}: the length is kept"
+        );
+        let other = draft_append(&server, &upload, v, 2000, &STREAM[2000..], true)
+            .header("upload-length", "123456");
         assert_eq!(sent(other).await.status().as_u16(), 400, "{v}: a length is said once");
         let short = sent(draft_append(&server, &upload, v, 2000, &STREAM[2000..3000], true)).await;
-        assert_eq!((short.status().as_u16(), says(&short, "upload-offset").as_str()), (400, "2000"), "{v}: that is not the end");
+        assert_eq!(
+            (short.status().as_u16(), says(&short, "upload-offset").as_str()),
+            (400, "2000"),
+            "{v}: that is not the end"
+        );
         let last = sent(draft_append(&server, &upload, v, 2000, &STREAM[2000..], true)).await;
-        assert_eq!((last.status().as_u16(), says(&last, complete).as_str()), (draft.appended, yes), "{v}");
+        assert_eq!(
+            (last.status().as_u16(), says(&last, complete).as_str()),
+            (draft.appended, yes),
+            "{v}"
+        );
         let after = sent(draft_append(&server, &upload, v, STREAM.len(), b"", true)).await;
         assert_eq!(after.status().as_u16(), draft.after, "{v}: the end is the end");
         let more = sent(draft_append(&server, &upload, v, STREAM.len(), b"more", true)).await;
         assert_eq!(more.status().as_u16(), 400, "{v}: nothing comes after the end");
     }
     let ready = clips(&server).await;
-    assert_eq!(ready.iter().filter(|(state, _)| state == "ready").count(), DRAFTS.len(), "{ready:?}");
+    assert_eq!(
+        ready.iter().filter(|(state, _)| state == "ready").count(),
+        DRAFTS.len(),
+        "{ready:?}"
+    );
 }
 
 #[tokio::test]
@@ -137,7 +221,9 @@ async fn each_draft_ends_uploads_by_its_own_text() {
     let server = TestServer::start().await;
     for draft in DRAFTS {
         let v = draft.version;
-        let asked = |method: &str, upload: &str| server.request(method, upload).header("upload-draft-interop-version", v);
+        let asked = |method: &str, upload: &str| {
+            server.request(method, upload).header("upload-draft-interop-version", v)
+        };
         let begin_empty = async || {
             let begun = begin(&server).await.header("upload-draft-interop-version", v);
             location(&sent(draft_complete(begun, v, false)).await)
@@ -150,12 +236,18 @@ async fn each_draft_ends_uploads_by_its_own_text() {
         assert_eq!(sent(asked("HEAD", &upload)).await.status().as_u16(), 404, "{v}");
 
         let upload = begin_empty().await;
-        let unsaid = asked("PATCH", &upload).header("content-type", "application/partial-upload").header("upload-offset", 0);
+        let unsaid = asked("PATCH", &upload)
+            .header("content-type", "application/partial-upload")
+            .header("upload-offset", 0);
         let unsaid = sent(unsaid.body(STREAM)).await;
         assert_eq!(unsaid.status().as_u16(), draft.unsaid.unwrap_or(draft.appended), "{v}");
         let stands = sent(asked("HEAD", &upload)).await;
         let (complete, no, yes) = draft.complete;
-        assert_eq!(says(&stands, complete), if draft.unsaid == Some(201) { yes } else { no }, "{v}: what is not said");
+        assert_eq!(
+            says(&stands, complete),
+            if draft.unsaid == Some(201) { yes } else { no },
+            "{v}: what is not said"
+        );
 
         // Cut short: the part that came is kept, and the end that was told is too.
         let upload = begin_empty().await;
@@ -169,19 +261,29 @@ async fn each_draft_ends_uploads_by_its_own_text() {
         cut.write_all(&STREAM[..1001]).await.unwrap();
         cut.shutdown().await.unwrap();
         let answer = raw_head(&mut cut).await;
-        assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("upload-offset: 1001"), "{v}: {answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 409") && answer.contains("upload-offset: 1001"),
+            "{v}: {answer}"
+        );
         let stands = sent(asked("HEAD", &upload)).await;
         assert_eq!(says(&stands, complete), no, "{v}: not all of it came");
         let told = if draft.length_from_content { STREAM.len().to_string() } else { String::new() };
         assert_eq!(says(&stands, "upload-length"), told, "{v}: a length by content");
 
         let upload = begin_empty().await;
-        let first = draft_append(&server, &upload, v, 0, &STREAM[..1001], false).header("upload-length", STREAM.len());
+        let first = draft_append(&server, &upload, v, 0, &STREAM[..1001], false)
+            .header("upload-length", STREAM.len());
         sent(first).await;
         let beyond = draft_append(&server, &upload, v, 1001, b"", false);
-        let body =
-            reqwest::Body::wrap_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(&STREAM[1001..]), Ok(b"more")]));
-        assert_eq!(sent(beyond.body(body)).await.status().as_u16(), 400, "{v}: more than the length");
+        let body = reqwest::Body::wrap_stream(futures_util::stream::iter([
+            Ok::<_, std::io::Error>(&STREAM[1001..]),
+            Ok(b"more"),
+        ]));
+        assert_eq!(
+            sent(beyond.body(body)).await.status().as_u16(),
+            400,
+            "{v}: more than the length"
+        );
         let stands = sent(asked("HEAD", &upload)).await.status().as_u16();
         assert_eq!(stands, if draft.ends_beyond { 404 } else { 204 }, "{v}");
     }

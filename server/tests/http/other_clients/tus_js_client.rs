@@ -12,8 +12,11 @@ use crate::common::TestServer;
 async fn tus_js_client_passes_in_its_modes() {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui");
     if !ui.join("node_modules/tus-js-client").exists() {
-        std::io::Write::write_all(&mut std::io::stderr(), b"SKIPPED: tus-js-client is not installed: npm --prefix ui ci\n")
-            .unwrap();
+        std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"SKIPPED: tus-js-client is not installed: npm --prefix ui ci\n",
+        )
+        .unwrap();
         return;
     }
     let server = TestServer::start().await;
@@ -23,8 +26,12 @@ async fn tus_js_client_passes_in_its_modes() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    let done = tokio::time::timeout(Duration::from_secs(100), node.output()).await.expect("the client ends").unwrap();
-    let (said, complained) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    let done = tokio::time::timeout(Duration::from_secs(100), node.output())
+        .await
+        .expect("the client ends")
+        .unwrap();
+    let (said, complained) =
+        (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{said}\n{complained}");
     let modes: Vec<_> = said.lines().collect();
     let expected = [
@@ -44,5 +51,9 @@ async fn tus_js_client_passes_in_its_modes() {
     ];
     assert_eq!(modes, expected);
     let kept = clips(&server).await;
-    assert_eq!(kept, vec![("ready".to_owned(), "talk".to_owned()); 10], "each upload that ended is a clip that plays");
+    assert_eq!(
+        kept,
+        vec![("ready".to_owned(), "talk".to_owned()); 10],
+        "each upload that ended is a clip that plays"
+    );
 }
