@@ -1,8 +1,8 @@
 //! [`Session`]: the studio of one command, opened and closed with it.
 
 use url::Url;
+use vignette_model::TakeId;
 use vignette_model::take::TakeView;
-use vignette_model::{ErrorCode, Problem, TakeId};
 use vignette_recorder::{Paths, Recorder, is_readable_on_the_way, library_url};
 use vignette_studio::{LibraryChoice, SendOutcome, Studio, StudioOptions};
 
@@ -29,16 +29,17 @@ impl Session {
             tracing::warn!("{SEEN_BY_ALL}");
         }
         let paths = Paths::of_this_person()?;
-        let options = StudioOptions { paths, library, token: args.token.read()?, always_open_own: false };
+        let options = StudioOptions {
+            paths,
+            library,
+            token: args.token.read()?,
+            always_open_own: false,
+            needs_token: true,
+        };
         let studio = Studio::open(options).await?;
         let library = studio.library();
         if is_readable_on_the_way(&library.url) {
             tracing::warn!(library = %library.url, "The connection is not encrypted: others on the network can read what is recorded");
-        }
-        if library.token.is_none() {
-            let missing = Problem::new(ErrorCode::SignInNeeded, format!("Not signed in to {}", library.url));
-            let help = format!("Run `vignette sign-in {}`, or give a token with --token.", library.url);
-            return Err(missing.with_help(help).into());
         }
         Ok(Self { studio })
     }

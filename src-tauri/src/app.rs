@@ -27,6 +27,7 @@ impl App {
             library: LibraryChoice::Settings,
             token: None,
             always_open_own: true,
+            needs_token: false,
         };
         let studio = Studio::open(options).await?;
         studio.recorder.catch_up();
@@ -51,14 +52,19 @@ impl App {
 
     /// The running take.
     pub(crate) fn running(&self) -> Result<Recording, Problem> {
-        let nothing = || Problem::new(ErrorCode::Conflict, "Nothing is being recorded").with_help("Press record first.");
+        let nothing = || {
+            Problem::new(ErrorCode::Conflict, "Nothing is being recorded")
+                .with_help("Press record first.")
+        };
         self.recorder().running().ok_or_else(nothing)
     }
 
     /// Whether anything is on its way to a library right now. What only waits for a library to
     /// answer is not.
     pub(crate) fn is_sending(&self) -> bool {
-        let on_its_way = |take: &TakeView| take.problem.is_none() && !matches!(take.whereabouts, Whereabouts::Safe { .. });
+        let on_its_way = |take: &TakeView| {
+            take.problem.is_none() && !matches!(take.whereabouts, Whereabouts::Safe { .. })
+        };
         self.recorder().takes().borrow().iter().any(on_its_way)
     }
 

@@ -16,10 +16,18 @@ pub(crate) struct OwnLibrary {
 
 impl OwnLibrary {
     /// Opens it, and keeps what opens it for the recorder.
-    pub(crate) async fn open(paths: &Paths, credentials: &Credentials, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
-        let embed = EmbedOptions { data_dir: paths.library.clone(), owner_name: owner_name(), clock };
+    pub(crate) async fn open(
+        paths: &Paths,
+        credentials: &Credentials,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Problem> {
+        let embed =
+            EmbedOptions { data_dir: paths.library.clone(), owner_name: owner_name(), clock };
         let embedded = embed::start(embed).await.map_err(|error| {
-            Problem::new(ErrorCode::Internal, format!("This computer's own library cannot be opened: {error}"))
+            Problem::new(
+                ErrorCode::Internal,
+                format!("This computer's own library cannot be opened: {error}"),
+            )
         })?;
         let location = embedded.location.borrow().clone();
         credentials.keep_own(&location.url, location.token, location.socket)?;
@@ -37,7 +45,11 @@ impl OwnLibrary {
     }
 
     /// Tells the recorder where it has moved since it was last open, and of each later move.
-    pub(crate) fn follow(&self, recorder: &Recorder, credentials: &Credentials) -> Result<(), Problem> {
+    pub(crate) fn follow(
+        &self,
+        recorder: &Recorder,
+        credentials: &Credentials,
+    ) -> Result<(), Problem> {
         if let Some(before) = &self.embedded.previous_url {
             recorder.library_moved(before, &self.url(), credentials)?;
         }
@@ -76,6 +88,7 @@ async fn follow(
 /// What the owner of this computer's own library is called on clips and replies: their name on this
 /// computer.
 fn owner_name() -> String {
-    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let user =
+        ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     user.filter(|name| !name.is_empty()).unwrap_or_else(|| "Me".into())
 }

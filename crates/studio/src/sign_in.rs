@@ -64,10 +64,16 @@ impl SignIn {
 
 /// Keeps a token that came with a command, once the library has not refused it: a wrong one must
 /// not take the place of one that works. A library that cannot be asked is no reason not to record.
-pub(crate) async fn keep_unless_refused(credentials: &Credentials, library: &Url, token: Secret) -> Result<(), Problem> {
+pub(crate) async fn keep_unless_refused(
+    credentials: &Credentials,
+    library: &Url,
+    token: Secret,
+) -> Result<(), Problem> {
     let client = Client::new(library, Some(token.clone()))?;
     match tokio::time::timeout(TOKEN_CHECK_TIMEOUT, client.me()).await {
-        Ok(Err(error)) if error.code() == ErrorCode::SignInNeeded => Err(explained(error.into(), library)),
+        Ok(Err(error)) if error.code() == ErrorCode::SignInNeeded => {
+            Err(explained(error.into(), library))
+        }
         _ => Ok(credentials.keep(library, token)?),
     }
 }
@@ -75,8 +81,12 @@ pub(crate) async fn keep_unless_refused(credentials: &Credentials, library: &Url
 /// What a library said to a token, with the library's address and what to do.
 fn explained(problem: Problem, library: &Url) -> Problem {
     match problem.code {
-        ErrorCode::SignInNeeded => Problem::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
-            .with_help("Make a new token on the library's page “Tokens”, or sign in with the browser."),
+        ErrorCode::SignInNeeded => {
+            Problem::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
+                .with_help(
+                    "Make a new token on the library's page “Tokens”, or sign in with the browser.",
+                )
+        }
         _ => problem,
     }
 }

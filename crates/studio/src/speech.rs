@@ -12,7 +12,8 @@ use vignette_model::text::Label;
 use vignette_model::{ErrorCode, Problem, Secret};
 use vignette_recorder::models::{DownloadProgress, ListedModel};
 use vignette_recorder::{
-    Credentials, Endpoint, EndpointSettings, Models, Paths, Recorder, Settings, SpeechSettings, SpeechSetup, TranscribeError,
+    Credentials, Endpoint, EndpointSettings, Models, Paths, Recorder, Settings, SpeechSettings,
+    SpeechSetup, TranscribeError,
 };
 
 use crate::download::download_model;
@@ -207,10 +208,15 @@ impl Speech {
     ///
     /// # Errors
     /// A [`Problem`] of an address; as [`Settings::open`].
-    pub fn new_endpoints(&self, chosen: &ChosenSpeech) -> Result<Vec<(Url, &'static str)>, Problem> {
+    pub fn new_endpoints(
+        &self,
+        chosen: &ChosenSpeech,
+    ) -> Result<Vec<(Url, &'static str)>, Problem> {
         let before = Settings::open(&self.0.config)?.speech;
-        let endpoints =
-            [(&chosen.insights, before.insights, "The transcript"), (&chosen.transcription, before.transcription, "The sound")];
+        let endpoints = [
+            (&chosen.insights, before.insights, "The transcript"),
+            (&chosen.transcription, before.transcription, "The sound"),
+        ];
         let mut new = Vec::new();
         for (endpoint, before, what) in endpoints {
             let Some(endpoint) = endpoint else { continue };
@@ -229,14 +235,18 @@ impl Speech {
     pub fn choose(&self, chosen: ChosenSpeech) -> Result<(), Problem> {
         let Inner { config, models, keys, recorder, .. } = &*self.0;
         let mirror = chosen.mirror.filter(|mirror| !mirror.trim().is_empty());
-        let mirror = mirror.map(|mirror| mirror.trim().parse().map_err(|_| no_address(&mirror))).transpose()?;
+        let mirror = mirror
+            .map(|mirror| mirror.trim().parse().map_err(|_| no_address(&mirror)))
+            .transpose()?;
         let insights = chosen.insights.map(|endpoint| endpoint.keep(keys)).transpose()?;
         let transcription = chosen.transcription.map(|endpoint| endpoint.keep(keys)).transpose()?;
         let settings = Settings::change(config, |settings| {
             let speech = &mut settings.speech;
             (speech.off, speech.mirror) = (chosen.off, mirror);
-            speech.insights = insights.map(|endpoint| with_timeout_of(endpoint, speech.insights.as_ref()));
-            speech.transcription = transcription.map(|endpoint| with_timeout_of(endpoint, speech.transcription.as_ref()));
+            speech.insights =
+                insights.map(|endpoint| with_timeout_of(endpoint, speech.insights.as_ref()));
+            speech.transcription = transcription
+                .map(|endpoint| with_timeout_of(endpoint, speech.transcription.as_ref()));
         })?
         .speech;
         self.0.show(&settings);
@@ -296,7 +306,10 @@ impl ChosenEndpoint {
 }
 
 /// A window shows no timeout; one that was written into the file stays with its endpoint.
-fn with_timeout_of(endpoint: EndpointSettings, before: Option<&EndpointSettings>) -> EndpointSettings {
+fn with_timeout_of(
+    endpoint: EndpointSettings,
+    before: Option<&EndpointSettings>,
+) -> EndpointSettings {
     let before = before.filter(|before| before.url == endpoint.url);
     EndpointSettings { timeout_s: before.and_then(|before| before.timeout_s), ..endpoint }
 }

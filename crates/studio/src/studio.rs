@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use url::Url;
-use vignette_model::{Clock, Problem, Secret, SystemClock};
-use vignette_recorder::{CaptureTarget, Credentials, Options, Paths, Plan, Recorder, Recording, Settings};
+use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock};
+use vignette_recorder::{
+    CaptureTarget, Credentials, Options, Paths, Plan, Recorder, Recording, Settings,
+};
 
 use crate::own_library::OwnLibrary;
 use crate::sign_in::keep_unless_refused;
@@ -24,6 +26,8 @@ pub struct StudioOptions {
     /// Whether this computer's own library is opened even if new takes go to another, since links to
     /// its clips were given out.
     pub always_open_own: bool,
+    /// Whether opening fails, before anything is made on the disk, if nothing opens the library.
+    pub needs_token: bool,
 }
 
 /// Where new takes go.
@@ -68,9 +72,9 @@ impl Studio {
     ///
     /// # Errors
     /// The [`Problem`] of the first part that cannot be opened; `sign_in_needed` if the library
-    /// refuses the token.
+    /// refuses the token, or if there has to be one and there is none.
     pub async fn open(options: StudioOptions) -> Result<Self, Problem> {
-        let StudioOptions { paths, library, token, always_open_own } = options;
+        let StudioOptions { paths, library, token, always_open_own, needs_token } = options;
         let credentials = Credentials::open(&paths.tokens())?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let chosen = match library {
@@ -82,7 +86,9 @@ impl Studio {
             keep_unless_refused(&credentials, library, token).await?;
         }
         let (own, library) = match chosen {
-            Some(library) if always_open_own => (Some(OwnLibrary::open(&paths, &credentials, clock.clone()).await?), library),
+            Some(library) if always_open_own => {
+                (Some(OwnLibrary::open(&paths, &credentials, clock.clone()).await?), library)
+            }
             Some(library) => (None, library),
             None => {
                 let own = OwnLibrary::open(&paths, &credentials, clock.clone()).await?;
@@ -90,8 +96,12 @@ impl Studio {
                 (Some(own), library)
             }
         };
+        if needs_token && credentials.token(&library).is_none() {
+            return Err(not_signed_in(&library));
+        }
         let spool = paths.spool.clone();
-        let recorder = Recorder::open(Options { spool, library, credentials: credentials.clone(), clock })?;
+        let recorder =
+            Recorder::open(Options { spool, library, credentials: credentials.clone(), clock })?;
         if let Some(own) = &own {
             own.follow(&recorder, &credentials)?;
         }
@@ -110,7 +120,8 @@ impl Studio {
         }
         let recording = self.recorder.start(plan).await?;
         if let Some(token) = recording.restore_token() {
-            let kept = self.change_settings(|settings| settings.restore_token = Some(token.clone()));
+            let kept =
+                self.change_settings(|settings| settings.restore_token = Some(token.clone()));
             if let Err(problem) = kept {
                 // The take runs; all that is lost is that the person is asked again next time.
                 tracing::warn!(%problem, "A choice of a screen could not be kept");
@@ -185,4 +196,9 @@ impl Studio {
             own.shutdown().await;
         }
     }
+}
+
+fn not_signed_in(library: &Url) -> Problem {
+    Problem::new(ErrorCode::SignInNeeded, format!("Not signed in to {library}"))
+        .with_help(format!("Run `vignette sign-in {library}`, or give a token with --token."))
 }

@@ -36,7 +36,12 @@ pub enum SendOutcome {
 impl Studio {
     /// Waits until the library has sealed `take`; `seen` is called with every step on the way. Ends
     /// early with `stop`, or when nothing has moved for a while.
-    pub async fn until_safe(&self, take: TakeId, stop: impl Future<Output = ()>, mut seen: impl FnMut(&TakeView)) -> SendOutcome {
+    pub async fn until_safe(
+        &self,
+        take: TakeId,
+        stop: impl Future<Output = ()>,
+        mut seen: impl FnMut(&TakeView),
+    ) -> SendOutcome {
         let mut stop = std::pin::pin!(stop);
         let mut takes = self.recorder.takes();
         let mut shown = None;
@@ -61,9 +66,14 @@ impl Studio {
 
     /// Waits until what was said in a take that is over is transcribed, if it is being, and gives how
     /// that stands. None: `stop` came first.
-    pub async fn until_transcribed(&self, recording: &Recording, stop: impl Future<Output = ()>) -> Option<TranscriptionState> {
+    pub async fn until_transcribed(
+        &self,
+        recording: &Recording,
+        stop: impl Future<Output = ()>,
+    ) -> Option<TranscriptionState> {
         let mut view = recording.view();
-        let over = view.wait_for(|view| !matches!(view.words, TranscriptionState::Listening { .. }));
+        let over =
+            view.wait_for(|view| !matches!(view.words, TranscriptionState::Listening { .. }));
         tokio::select! {
             _ = tokio::time::timeout(TRANSCRIPT_TIMEOUT, over) => {}
             () = stop => return None,
@@ -73,10 +83,16 @@ impl Studio {
     }
 
     /// Waits a moment for the library to have a take's transcript, and gives what there is of it then.
-    pub async fn until_transcript_sent(&self, take: TakeId, stop: impl Future<Output = ()>) -> Option<TakeWords> {
-        let transcript = |takes: &[TakeView]| takes.iter().find(|view| view.id == take)?.words.clone();
+    pub async fn until_transcript_sent(
+        &self,
+        take: TakeId,
+        stop: impl Future<Output = ()>,
+    ) -> Option<TakeWords> {
+        let transcript =
+            |takes: &[TakeView]| takes.iter().find(|view| view.id == take)?.words.clone();
         let mut takes = self.recorder.takes();
-        let is_sent = |takes: &Vec<TakeView>| transcript(takes).is_some_and(|words| words.done && words.sent);
+        let is_sent =
+            |takes: &Vec<TakeView>| transcript(takes).is_some_and(|words| words.done && words.sent);
         tokio::select! {
             _ = tokio::time::timeout(SEND_TIMEOUT, takes.wait_for(is_sent)) => {}
             () = stop => {}
@@ -96,9 +112,11 @@ fn is_refusal(code: ErrorCode) -> bool {
 /// by there being no problem.
 fn wait_limit(view: Option<&TakeView>) -> Duration {
     match view {
-        Some(TakeView { whereabouts: Whereabouts::Sending { sent_bytes, size_bytes }, problem: None, .. })
-            if sent_bytes == size_bytes =>
-        {
+        Some(TakeView {
+            whereabouts: Whereabouts::Sending { sent_bytes, size_bytes },
+            problem: None,
+            ..
+        }) if sent_bytes == size_bytes => {
             SEAL_TIMEOUT + Duration::from_secs(size_bytes / SEALED_BYTES_A_SECOND)
         }
         _ => IDLE_TIMEOUT,
@@ -138,7 +156,11 @@ mod tests {
         assert_eq!(minutes(sent(1_000, 1_000, None)), 1);
         let away = Problem::new(ErrorCode::Unreachable, "The library cannot be reached.");
         for view in [None, Some(sent(GIB, GIB, Some(away))), Some(sent(GIB / 2, GIB, None))] {
-            assert_eq!(wait_limit(view.as_ref()), IDLE_TIMEOUT, "no byte arrives, and nobody says that it is at work");
+            assert_eq!(
+                wait_limit(view.as_ref()),
+                IDLE_TIMEOUT,
+                "no byte arrives, and nobody says that it is at work"
+            );
         }
     }
 }
