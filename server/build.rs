@@ -12,7 +12,9 @@ fn main() {
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo:rerun-if-changed=../ui/dist");
         if !built.join(".vite/manifest.json").exists() {
-            println!("cargo:warning=ui/dist is not built: pages will have no script and no style (npm run build in ui/)");
+            println!(
+                "cargo:warning=ui/dist is not built: pages will have no script and no style (npm run build in ui/)"
+            );
         }
     } else {
         println!("cargo:rerun-if-changed=build.rs");

@@ -15,23 +15,78 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room { name: "durable", may_use: &[], never: &["tokio", "serde"] },
     Room { name: "http", may_use: &[], never: &["tokio", "axum", "tauri"] },
-    Room { name: "model", may_use: &[], never: &["tokio", "sqlx", "reqwest", "axum", "tauri", "ffmpeg-next"] },
-    Room { name: "resample", may_use: &["model"], never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"] },
-    Room { name: "fmp4", may_use: &["model"], never: &["tokio", "ffmpeg-next", "reqwest", "axum", "rustix", "libc"] },
-    Room { name: "capture", may_use: &["model"], never: &["ffmpeg-next", "reqwest", "axum", "tokio"] },
-    Room { name: "encode", may_use: &["model", "resample"], never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"] },
-    Room { name: "spool", may_use: &["durable", "model", "fmp4"], never: &["tokio", "reqwest", "axum", "ffmpeg-next"] },
-    Room { name: "upload", may_use: &["durable", "http", "model", "spool"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "transcribe", may_use: &["durable", "http", "model", "resample"], never: &["ffmpeg-next", "axum", "tauri"] },
-    Room { name: "insights", may_use: &["http", "model"], never: &["ffmpeg-next", "axum", "tauri"] },
+    Room {
+        name: "model",
+        may_use: &[],
+        never: &["tokio", "sqlx", "reqwest", "axum", "tauri", "ffmpeg-next"],
+    },
+    Room {
+        name: "resample",
+        may_use: &["model"],
+        never: &["tokio", "ffmpeg-next", "cpal", "transcribe-cpp"],
+    },
+    Room {
+        name: "fmp4",
+        may_use: &["model"],
+        never: &["tokio", "ffmpeg-next", "reqwest", "axum", "rustix", "libc"],
+    },
+    Room {
+        name: "capture",
+        may_use: &["model"],
+        never: &["ffmpeg-next", "reqwest", "axum", "tokio"],
+    },
+    Room {
+        name: "encode",
+        may_use: &["model", "resample"],
+        never: &["nokhwa", "cpal", "reqwest", "axum", "tokio"],
+    },
+    Room {
+        name: "spool",
+        may_use: &["durable", "model", "fmp4"],
+        never: &["tokio", "reqwest", "axum", "ffmpeg-next"],
+    },
+    Room {
+        name: "upload",
+        may_use: &["durable", "http", "model", "spool"],
+        never: &["ffmpeg-next", "axum", "tauri"],
+    },
+    Room {
+        name: "transcribe",
+        may_use: &["durable", "http", "model", "resample"],
+        never: &["ffmpeg-next", "axum", "tauri"],
+    },
+    Room {
+        name: "insights",
+        may_use: &["http", "model"],
+        never: &["ffmpeg-next", "axum", "tauri"],
+    },
     Room {
         name: "recorder",
-        may_use: &["durable", "model", "resample", "fmp4", "capture", "encode", "spool", "upload", "transcribe", "insights"],
+        may_use: &[
+            "durable",
+            "model",
+            "resample",
+            "fmp4",
+            "capture",
+            "encode",
+            "spool",
+            "upload",
+            "transcribe",
+            "insights",
+        ],
         never: &["tauri", "axum", "ffmpeg-next", "nokhwa", "cpal", "reqwest"],
     },
-    Room { name: "library", may_use: &["durable", "model", "fmp4"], never: &["axum", "ffmpeg-next", "sqlx"] },
+    Room {
+        name: "library",
+        may_use: &["durable", "model", "fmp4"],
+        never: &["axum", "ffmpeg-next", "sqlx"],
+    },
     Room { name: "store-sqlite", may_use: &["library", "model"], never: &["axum", "ffmpeg-next"] },
-    Room { name: "store-postgres", may_use: &["library", "model"], never: &["axum", "ffmpeg-next"] },
+    Room {
+        name: "store-postgres",
+        may_use: &["library", "model"],
+        never: &["axum", "ffmpeg-next"],
+    },
     Room {
         name: "server",
         may_use: &["durable", "library", "store-sqlite", "store-postgres", "model"],
@@ -42,14 +97,23 @@ const ROOMS: &[Room] = &[
         may_use: &["recorder", "server", "model"],
         never: &["tauri", "clap", "axum", "reqwest", "sqlx", "ffmpeg-next"],
     },
-    Room { name: "cli", may_use: &["studio", "recorder", "model"], never: &["tauri", "ffmpeg-next", "axum", "sqlx"] },
-    Room { name: "desktop", may_use: &["studio", "recorder", "model"], never: &["ffmpeg-next", "axum", "sqlx", "reqwest"] },
+    Room {
+        name: "cli",
+        may_use: &["studio", "recorder", "model"],
+        never: &["tauri", "ffmpeg-next", "axum", "sqlx"],
+    },
+    Room {
+        name: "desktop",
+        may_use: &["studio", "recorder", "model"],
+        never: &["ffmpeg-next", "axum", "sqlx", "reqwest"],
+    },
 ];
 
 #[test]
 fn no_room_uses_what_it_must_not() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
-    let metadata = MetadataCommand::new().manifest_path(root).no_deps().exec().expect("cargo metadata runs");
+    let metadata =
+        MetadataCommand::new().manifest_path(root).no_deps().exec().expect("cargo metadata runs");
     let rooms: BTreeMap<_, _> = ROOMS.iter().map(|room| (room.name, room)).collect();
     let mut wrong = Vec::new();
     for package in &metadata.packages {
@@ -61,12 +125,25 @@ fn no_room_uses_what_it_must_not() {
             wrong.push(format!("{name} is not in the table of rooms"));
             continue;
         };
-        let used: BTreeSet<_> =
-            package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal).map(|d| d.name.as_str()).collect();
-        for ours in used.iter().filter_map(|d| d.strip_prefix("vignette-")).filter(|d| !room.may_use.contains(d)) {
+        let used: BTreeSet<_> = package
+            .dependencies
+            .iter()
+            .filter(|d| d.kind == DependencyKind::Normal)
+            .map(|d| d.name.as_str())
+            .collect();
+        for ours in used
+            .iter()
+            .filter_map(|d| d.strip_prefix("vignette-"))
+            .filter(|d| !room.may_use.contains(d))
+        {
             wrong.push(format!("{name} must not use {ours}"));
         }
-        wrong.extend(room.never.iter().filter(|n| used.contains(*n)).map(|n| format!("{name} must never use {n}")));
+        wrong.extend(
+            room.never
+                .iter()
+                .filter(|n| used.contains(*n))
+                .map(|n| format!("{name} must never use {n}")),
+        );
     }
     assert!(wrong.is_empty(), "forbidden edges:\n{}", wrong.join("\n"));
 }

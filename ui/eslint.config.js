@@ -12,7 +12,11 @@ export default ts.config(
   {
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { projectService: true, extraFileExtensions: ['.svelte'], tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: true,
+        extraFileExtensions: ['.svelte'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -34,7 +38,14 @@ export default ts.config(
       ],
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@tauri-apps/*'], message: 'The host is reached through src/host/host.ts alone.' }] },
+        {
+          patterns: [
+            {
+              group: ['@tauri-apps/*'],
+              message: 'The host is reached through src/host/host.ts alone.',
+            },
+          ],
+        },
       ],
     },
   },
@@ -46,6 +57,9 @@ export default ts.config(
   {
     files: ['*.config.js', '*.config.ts', 'tools/**'],
     ...ts.configs.disableTypeChecked,
-    languageOptions: { globals: { ...globals.node, ...globals.browser }, parserOptions: { projectService: false } },
+    languageOptions: {
+      globals: { ...globals.node, ...globals.browser },
+      parserOptions: { projectService: false },
+    },
   },
 );

@@ -27,7 +27,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'tools/*.test.js'], exclude: [COMPONENT_TESTS] },
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'tools/*.test.js'],
+          exclude: [COMPONENT_TESTS],
+        },
       },
       {
         extends: true,

@@ -102,12 +102,18 @@ impl TokenArgs {
         let text = match (&self.token, &self.token_file) {
             (Some(token), _) => Some(token.clone()),
             (None, Some(file)) => Some(first_line(file).map_err(|error| {
-                Problem::new(ErrorCode::BadRequest, format!("The token in {} cannot be read: {error}", file.display()))
-                    .with_help("Put the token alone into the file, on one line.")
+                Problem::new(
+                    ErrorCode::BadRequest,
+                    format!("The token in {} cannot be read: {error}", file.display()),
+                )
+                .with_help("Put the token alone into the file, on one line.")
             })?),
             (None, None) => std::env::var("VIGNETTE_TOKEN").ok(),
         };
-        Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).map(|text| Secret::presented(&text)))
+        Ok(text
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+            .map(|text| Secret::presented(&text)))
     }
 
     /// Whether the token stands where everybody on this computer can read it.
@@ -117,8 +123,11 @@ impl TokenArgs {
 }
 
 fn first_line(file: &Path) -> std::io::Result<String> {
-    let from: Box<dyn Read> =
-        if file == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(file)?) };
+    let from: Box<dyn Read> = if file == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file)?)
+    };
     let mut line = String::new();
     BufReader::new(from.take(MAX_TOKEN_BYTES)).read_line(&mut line)?;
     if line.trim().is_empty() { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(line) }
@@ -316,7 +325,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
         let number: u64 = rest[..digits].parse().map_err(|_| wrong())?;
-        let unit_end = rest[digits..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |n| digits + n);
+        let unit_end =
+            rest[digits..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |n| digits + n);
         let span = match &rest[digits..unit_end] {
             "ms" => Duration::from_millis(number),
             "s" => Duration::from_secs(number),
@@ -336,7 +346,9 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_people_write_them() {
-        for (text, millis) in [("10s", 10_000), ("1m30s", 90_000), ("500ms", 500), ("2h", 7_200_000)] {
+        for (text, millis) in
+            [("10s", 10_000), ("1m30s", 90_000), ("500ms", 500), ("2h", 7_200_000)]
+        {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "10", "s", "-1s", "10 s", "0s", "25h", "99999999999999999999s", "1d"] {
@@ -347,10 +359,16 @@ mod tests {
     #[test]
     fn what_was_not_understood_is_one_sentence() {
         for (line, message) in [
-            (&["vignette", "record", "--colour", "red"][..], "unexpected argument '--colour' found"),
+            (
+                &["vignette", "record", "--colour", "red"][..],
+                "unexpected argument '--colour' found",
+            ),
             (&["vignette"], "no command was given"),
             (&["vignette", "upload"], "the following required arguments were not provided: <FILE>"),
-            (&["vignette", "record", "--fps", "0"], "invalid value '0' for '--fps <FPS>': 0 is not in 1..=60"),
+            (
+                &["vignette", "record", "--fps", "0"],
+                "invalid value '0' for '--fps <FPS>': 0 is not in 1..=60",
+            ),
         ] {
             let error = Args::try_parse_from(line).expect_err("it is wrong");
             assert_eq!(not_understood(&error).0.message, message);

@@ -23,12 +23,17 @@ fn main() -> std::process::ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| args.verbose.into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG")
+        .unwrap_or_else(|_| args.verbose.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let output = Output::new(args.json);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return output.fail(&exit::Failure::other(format!("This program cannot start: {error}"))).into(),
+        Err(error) => {
+            return output
+                .fail(&exit::Failure::other(format!("This program cannot start: {error}")))
+                .into();
+        }
     };
     let done = runtime.block_on(run(args.command, &output));
     // Whatever is still being sent goes on from the spool at the next start.

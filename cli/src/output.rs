@@ -57,7 +57,11 @@ pub(crate) struct ProgressLine {
 
 impl ProgressLine {
     pub(crate) fn new(output: Output) -> Self {
-        Self { output, terminal: !output.json && std::io::stdout().is_terminal(), shown: String::new() }
+        Self {
+            output,
+            terminal: !output.json && std::io::stdout().is_terminal(),
+            shown: String::new(),
+        }
     }
 
     /// Whether the line changes in place, so that it may change often.
@@ -106,7 +110,9 @@ pub(crate) fn printable(text: &str) -> String {
 /// One object on one line. JSON escapes only part of what a terminal obeys; all of it can only stand within strings.
 fn json_line(event: &impl Serialize) -> String {
     let line = serde_json::to_string(event).unwrap_or_default();
-    escaped(&line, is_control, |c| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect())
+    escaped(&line, is_control, |c| {
+        c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    })
 }
 
 fn escaped(text: &str, wanted: impl Fn(char) -> bool, escape: impl Fn(char) -> String) -> String {
@@ -130,6 +136,10 @@ mod tests {
         assert_eq!(printable(hostile), "a\\u{1b}]0;title\\u{7}\\u{9b}31m\\u{202e}b\\u{d}c\nd é 🎬");
         let line = json_line(&hostile);
         assert!(line.chars().all(|c| !is_control(c)), "{line}");
-        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), hostile, "programs read what it was");
+        assert_eq!(
+            serde_json::from_str::<String>(&line).unwrap(),
+            hostile,
+            "programs read what it was"
+        );
     }
 }

@@ -13,5 +13,7 @@ pub(crate) fn confirm(question: &str) -> Option<bool> {
     drop(write!(stderr, "{} [y/N] ", printable(question)));
     drop(stderr.flush());
     let mut answer = String::new();
-    Some(stdin.read_line(&mut answer).is_ok() && answer.trim_start().to_lowercase().starts_with('y'))
+    Some(
+        stdin.read_line(&mut answer).is_ok() && answer.trim_start().to_lowercase().starts_with('y'),
+    )
 }

@@ -35,8 +35,16 @@ pub(crate) fn say_state(take: TakeId, state: &TranscriptionState, output: &Outpu
 }
 
 /// Waits until a take that was recorded has its transcript, if one is being made, and says it.
-pub(crate) async fn after_recording(session: &Session, recording: &Recording, interrupts: &Interrupts, output: &Output) {
-    let Some(state) = session.studio.until_transcribed(recording, interrupts.pressed(2)).await else { return };
+pub(crate) async fn after_recording(
+    session: &Session,
+    recording: &Recording,
+    interrupts: &Interrupts,
+    output: &Output,
+) {
+    let Some(state) = session.studio.until_transcribed(recording, interrupts.pressed(2)).await
+    else {
+        return;
+    };
     match state {
         TranscriptionState::Done { .. } => {
             say_when_sent(session, recording.id(), interrupts, output).await;
@@ -46,9 +54,12 @@ pub(crate) async fn after_recording(session: &Session, recording: &Recording, in
         }
         TranscriptionState::Failed { .. } => say_state(recording.id(), &state, output),
         TranscriptionState::Listening { .. } => {
-            output.note("Not all that was said is written down yet: `vignette transcribe` goes on.");
+            output
+                .note("Not all that was said is written down yet: `vignette transcribe` goes on.");
         }
-        TranscriptionState::Off | TranscriptionState::NoModel { .. } | TranscriptionState::Later => {}
+        TranscriptionState::Off
+        | TranscriptionState::NoModel { .. }
+        | TranscriptionState::Later => {}
     }
 }
 
@@ -68,7 +79,12 @@ async fn say_refined(session: &Session, take: TakeId, interrupts: &Interrupts, o
 }
 
 /// Waits a moment for the library to have a take's transcript, and says it.
-pub(crate) async fn say_when_sent(session: &Session, take: TakeId, interrupts: &Interrupts, output: &Output) {
+pub(crate) async fn say_when_sent(
+    session: &Session,
+    take: TakeId,
+    interrupts: &Interrupts,
+    output: &Output,
+) {
     if let Some(words) = session.studio.until_transcript_sent(take, interrupts.pressed(2)).await {
         output.say(&json!({ "event": "words", "take": take, "words": words }), as_text(&words));
     }
@@ -80,7 +96,14 @@ fn as_text(words: &TakeWords) -> String {
         return "Nothing was said.".to_owned();
     }
     let parts = [("Title", words.title.as_str()), ("Summary", words.summary.as_str())];
-    let parts = parts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(what, text)| format!("{what}: {text}"));
+    let parts = parts
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(what, text)| format!("{what}: {text}"));
     let parts: Vec<_> = parts.collect();
-    if parts.is_empty() { format!("{} cues were written down.", words.cues) } else { parts.join("\n") }
+    if parts.is_empty() {
+        format!("{} cues were written down.", words.cues)
+    } else {
+        parts.join("\n")
+    }
 }

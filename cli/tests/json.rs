@@ -31,7 +31,8 @@ fn said(home: &Path, args: &[&str]) -> (Vec<Value>, i32) {
 }
 
 fn object(args: &[&str], line: &str) -> Value {
-    let value: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{args:?} says a line that is not JSON: {line}"));
+    let value: Value = serde_json::from_str(line)
+        .unwrap_or_else(|_| panic!("{args:?} says a line that is not JSON: {line}"));
     assert!(value.is_object(), "{args:?} says one object a line: {line}");
     value
 }
@@ -42,7 +43,8 @@ fn serves(home: &Path) -> (Vec<Value>, i32) {
     let mut line = String::new();
     let out = child.stdout.take().expect("a pipe");
     BufReader::new(out).read_line(&mut line).expect("it says where it serves");
-    let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    let asked =
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
     assert!(asked.success(), "Ctrl-C reaches it");
     (vec![object(&["library"], &line)], child.wait().expect("it ends").code().expect("by itself"))
 }
@@ -52,10 +54,13 @@ fn shape(name: &str, value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let fields: BTreeMap<_, _> = fields.iter().collect();
-            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", shape(name, value)));
+            let fields =
+                fields.iter().map(|(name, value)| format!("{name}: {}", shape(name, value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
-        Value::Array(items) => format!("[{}]", items.first().map(|item| shape("", item)).unwrap_or_default()),
+        Value::Array(items) => {
+            format!("[{}]", items.first().map(|item| shape("", item)).unwrap_or_default())
+        }
         Value::String(text) if WORDS.contains(&name) => format!("{text:?}"),
         Value::String(_) => "text".into(),
         Value::Number(number) if number.is_f64() => "fraction".into(),
@@ -82,15 +87,30 @@ fn paragraph(table: &mut String, line: &str, (lines, code): (Vec<Value>, i32)) {
 fn what_programs_read_stays_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path().join("home");
-    let synthetic = ["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "synthetic", "--duration", "1s"];
+    let synthetic = [
+        "record",
+        "--screen",
+        "synthetic",
+        "--camera",
+        "synthetic",
+        "--microphone",
+        "synthetic",
+        "--duration",
+        "1s",
+    ];
     let recorded = said(&home, &synthetic);
     let clip = std::fs::read_dir(home.join("library/media")).expect("media").filter_map(Result::ok);
-    let clip = clip.map(|clip| clip.path().join("clip.mp4")).find(|path| path.exists()).expect("a sealed clip");
+    let clip = clip
+        .map(|clip| clip.path().join("clip.mp4"))
+        .find(|path| path.exists())
+        .expect("a sealed clip");
     let file = folder.path().join("talk.mp4");
     std::fs::copy(clip, &file).expect("a file to upload");
     let file = file.to_str().expect("a plain path");
     // Nobody listens on a port that was bound and let go of a moment ago.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port");
     let nobody = format!("http://{nobody}/");
 
     let mut table = String::new();
@@ -103,11 +123,20 @@ fn what_programs_read_stays_as_it_is() {
     keep("transcribe", said(&home, &["transcribe"]));
     keep("models list", said(&home, &["models", "list"]));
     keep("models get 'no such model'", said(&home, &["models", "get", "no such model"]));
-    keep("models use whisper-tiny.en-Q8_0", said(&home, &["models", "use", "whisper-tiny.en-Q8_0"]));
-    keep("models remove whisper-tiny.en-Q8_0", said(&home, &["models", "remove", "whisper-tiny.en-Q8_0"]));
+    keep(
+        "models use whisper-tiny.en-Q8_0",
+        said(&home, &["models", "use", "whisper-tiny.en-Q8_0"]),
+    );
+    keep(
+        "models remove whisper-tiny.en-Q8_0",
+        said(&home, &["models", "remove", "whisper-tiny.en-Q8_0"]),
+    );
     keep("library", serves(&home));
     keep("upload missing.mp4", said(&home, &["upload", "missing.mp4"]));
-    keep("record --screen 'no such screen'", said(&home, &["record", "--screen", "no such screen"]));
+    keep(
+        "record --screen 'no such screen'",
+        said(&home, &["record", "--screen", "no such screen"]),
+    );
     keep("record --library NOT-SIGNED-IN", said(&home, &["record", "--library", &nobody]));
     keep("record --library 'no address'", said(&home, &["record", "--library", "no address"]));
     keep("sign-in NOBODY-THERE --token …", said(&home, &["sign-in", &nobody, "--token", "lib_x"]));
@@ -124,9 +153,15 @@ fn devices_are_one_object() {
     assert_eq!(code, 0);
     let kinds: Vec<_> = devices.as_object().expect("an object").keys().collect();
     assert_eq!(kinds, ["cameras", "microphones", "screens"]);
-    for device in devices.as_object().into_iter().flatten().flat_map(|(_, found)| found.as_array().into_iter().flatten()) {
+    for device in devices
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, found)| found.as_array().into_iter().flatten())
+    {
         let size = |name: &&String| matches!(name.as_str(), "width" | "height");
-        let (sizes, fields): (Vec<_>, Vec<_>) = device.as_object().expect("an object").keys().partition(size);
+        let (sizes, fields): (Vec<_>, Vec<_>) =
+            device.as_object().expect("an object").keys().partition(size);
         assert_eq!(fields, ["default", "id", "name"], "{device}");
         assert!(sizes.is_empty() || sizes == ["height", "width"], "{device}");
     }
@@ -141,5 +176,8 @@ fn golden(table: &str) {
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     let difference = kept.lines().zip(table.lines()).find(|(kept, now)| kept != now);
-    assert!(kept == table, "what --json prints is not what it was (UPDATE_GOLDENS=1 writes it anew): {difference:#?}\n{table}");
+    assert!(
+        kept == table,
+        "what --json prints is not what it was (UPDATE_GOLDENS=1 writes it anew): {difference:#?}\n{table}"
+    );
 }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use url::Url;
-use vignette_library::media::{ByteStream, DiskMedia, Extent, Media, MediaError, ObjectName, Slice};
+use vignette_library::media::{
+    ByteStream, DiskMedia, Extent, Media, MediaError, ObjectName, Slice,
+};
 use vignette_library::{Actor, Library, LibraryError, Settings};
 use vignette_model::{ClipId, Clock, Sha256};
 
@@ -88,13 +90,23 @@ fn read_only(clip: ClipId) -> MediaError {
 
 #[async_trait]
 impl Media for ReadOnlyMedia {
-    async fn append(&self, clip: ClipId, _: Option<&Extent>, _: Bytes, _: Sha256) -> Result<Extent, MediaError> {
+    async fn append(
+        &self,
+        clip: ClipId,
+        _: Option<&Extent>,
+        _: Bytes,
+        _: Sha256,
+    ) -> Result<Extent, MediaError> {
         Err(read_only(clip))
     }
 
     async fn discard(&self, _: ClipId, _: &Extent) {}
 
-    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+    async fn read_slices(
+        &self,
+        clip: ClipId,
+        slices: Vec<Slice>,
+    ) -> Result<ByteStream, MediaError> {
         self.0.read_slices(clip, slices).await
     }
 

@@ -91,7 +91,8 @@ impl App {
     ) -> SharedApp {
         let capacity = Capacity::of_this_process();
         // Half of all connections, so that event streams leave room for requests.
-        let event_streams = KeyedLimit::new(capacity.in_all / 2, MAX_EVENT_STREAMS_OF_ONE.min(capacity.of_one / 2));
+        let event_streams =
+            KeyedLimit::new(capacity.in_all / 2, MAX_EVENT_STREAMS_OF_ONE.min(capacity.of_one / 2));
         Arc::new(Self {
             upload_idle_timeout: Duration::from_secs(config.stall_seconds),
             rate_limiters: RateLimiters::new(config.tries_per_minute, &clock),

@@ -48,7 +48,11 @@ impl Verdict {
 ///
 /// # Errors
 /// `internal` if the rows cannot be read.
-pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Finding)) -> Result<(), LibraryError> {
+pub async fn check(
+    library: &Library,
+    owner: &Actor,
+    mut found: impl FnMut(Finding),
+) -> Result<(), LibraryError> {
     let mut after = None;
     loop {
         let page = library.clips(owner, after.as_deref(), CLIPS_A_PAGE).await?;
@@ -69,7 +73,9 @@ pub async fn check(library: &Library, owner: &Actor, mut found: impl FnMut(Findi
 async fn verify(library: &Library, owner: &Actor, id: ClipId) -> Result<Verdict, LibraryError> {
     let Verified { size_bytes, sealed, damage } = library.verify_clip(owner, id).await?;
     Ok(match (damage.is_empty(), sealed) {
-        (false, _) => Verdict::Damaged { what: damage.iter().map(Damage::to_string).collect::<Vec<_>>().join("; ") },
+        (false, _) => Verdict::Damaged {
+            what: damage.iter().map(Damage::to_string).collect::<Vec<_>>().join("; "),
+        },
         (true, true) => Verdict::Sound { size_bytes },
         (true, false) if size_bytes == 0 => Verdict::Empty,
         (true, false) => Verdict::Arriving { size_bytes },

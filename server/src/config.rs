@@ -142,7 +142,12 @@ pub struct Networks(Vec<Network>);
 impl FromStr for Networks {
     type Err = <Network as FromStr>::Err;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -194,8 +199,10 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        toml::from_str(&text)
+            .map_err(|e| ConfigError::Invalid { path: path.to_owned(), source: Box::new(e) })
     }
 
     /// The data folder. It differs from that of the embedded library, which belongs to the desktop app.
@@ -203,7 +210,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError::NoDataFolder`] if none is set and the system names none.
     pub fn data_folder(&self) -> Result<PathBuf, ConfigError> {
-        let own = || directories::ProjectDirs::from("", "", "vignette-library").map(|dirs| dirs.data_dir().to_owned());
+        let own = || {
+            directories::ProjectDirs::from("", "", "vignette-library")
+                .map(|dirs| dirs.data_dir().to_owned())
+        };
         self.data.clone().or_else(own).ok_or(ConfigError::NoDataFolder)
     }
 
@@ -213,7 +223,9 @@ impl Config {
     /// [`ConfigError::Url`] if the address listened on cannot be part of links.
     pub fn public_url(&self, listening: SocketAddr) -> Result<Url, ConfigError> {
         let text = format!("http://{listening}/");
-        self.url.clone().map_or_else(|| Url::parse(&text).map_err(|_| ConfigError::Url { url: text }), Ok)
+        self.url
+            .clone()
+            .map_or_else(|| Url::parse(&text).map_err(|_| ConfigError::Url { url: text }), Ok)
     }
 }
 
@@ -230,7 +242,9 @@ mod tests {
     }
 
     fn given(words: &[&str]) -> ConfigOverrides {
-        Line::try_parse_from([&["x"], words].concat()).map(|line| line.given).unwrap_or_else(|e| panic!("{e}"))
+        Line::try_parse_from([&["x"], words].concat())
+            .map(|line| line.given)
+            .unwrap_or_else(|e| panic!("{e}"))
     }
 
     #[test]
@@ -246,9 +260,20 @@ mod tests {
     fn a_flag_wins_over_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("library.toml");
-        std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), b"name = \"A\"\nstall_seconds = 5").unwrap();
-        let config = Config::load(Some(&file), given(&["--name", "B", "--trusted-proxies", "10.0.0.0/8, ::1"])).unwrap();
-        assert_eq!((config.name.as_str(), config.stall_seconds, config.trusted_proxies.len()), ("B", 5, 2));
+        std::io::Write::write_all(
+            &mut std::fs::File::create(&file).unwrap(),
+            b"name = \"A\"\nstall_seconds = 5",
+        )
+        .unwrap();
+        let config = Config::load(
+            Some(&file),
+            given(&["--name", "B", "--trusted-proxies", "10.0.0.0/8, ::1"]),
+        )
+        .unwrap();
+        assert_eq!(
+            (config.name.as_str(), config.stall_seconds, config.trusted_proxies.len()),
+            ("B", 5, 2)
+        );
     }
 
     #[test]
@@ -260,7 +285,10 @@ mod tests {
     #[test]
     fn links_need_a_plain_address() {
         for url in ["ftp://a/", "https://a/sub/", "https://a/?b", "unix:/x"] {
-            assert!(Config::load(None, given(&["--url", url])).is_err(), "{url} is no address for links");
+            assert!(
+                Config::load(None, given(&["--url", url])).is_err(),
+                "{url} is no address for links"
+            );
         }
         assert!(Config::load(None, given(&["--url", "https://clips.example.org"])).is_ok());
     }

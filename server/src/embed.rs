@@ -97,7 +97,8 @@ impl EmbeddedEndpoint {
         if self.private {
             return socket::accepts(&folder.socket_file()).await;
         }
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.url.port().unwrap_or(DEFAULT_PORT)));
+        let address =
+            SocketAddr::from((Ipv4Addr::LOCALHOST, self.url.port().unwrap_or(DEFAULT_PORT)));
         matches!(tokio::time::timeout(POLL_INTERVAL, TcpStream::connect(address)).await, Ok(Ok(_)))
     }
 }
@@ -115,7 +116,11 @@ pub struct EmbeddedLocation {
 
 impl EmbeddedLocation {
     fn of(endpoint: &EmbeddedEndpoint, folder: &Folder) -> Self {
-        Self { url: endpoint.url.clone(), token: endpoint.token.clone(), socket: endpoint.private.then(|| folder.socket_file()) }
+        Self {
+            url: endpoint.url.clone(),
+            token: endpoint.token.clone(),
+            socket: endpoint.private.then(|| folder.socket_file()),
+        }
     }
 }
 
@@ -162,7 +167,8 @@ pub async fn start(embed: EmbedOptions) -> Result<EmbeddedLibrary, RunError> {
         match Folder::lock(&embed.data_dir) {
             Ok(folder) => {
                 let served = open(&embed, folder).await?;
-                let (endpoint, previous_url) = (served.endpoint.clone(), served.previous_url.clone());
+                let (endpoint, previous_url) =
+                    (served.endpoint.clone(), served.previous_url.clone());
                 let plain = Folder::open(&embed.data_dir)?;
                 let (_, location) = watch::channel(EmbeddedLocation::of(&endpoint, &plain));
                 let serving = Some(tokio::spawn(served.serve(end.clone())));
@@ -175,10 +181,18 @@ pub async fn start(embed: EmbedOptions) -> Result<EmbeddedLibrary, RunError> {
                     && endpoint.is_reachable(&folder).await
                 {
                     info!("Another process serves this computer's library");
-                    let (moved, location) = watch::channel(EmbeddedLocation::of(&endpoint, &folder));
+                    let (moved, location) =
+                        watch::channel(EmbeddedLocation::of(&endpoint, &folder));
                     let serving = Some(tokio::spawn(take_over(embed, moved, end.clone())));
                     let EmbeddedEndpoint { url, token, .. } = endpoint;
-                    return Ok(EmbeddedLibrary { url, token, location, previous_url: None, end, serving });
+                    return Ok(EmbeddedLibrary {
+                        url,
+                        token,
+                        location,
+                        previous_url: None,
+                        end,
+                        serving,
+                    });
                 }
                 if Duration::from(embed.clock.monotonic() - began) > START_TIMEOUT {
                     return Err(FolderError::AlreadyServed { path }.into());
@@ -221,13 +235,18 @@ async fn open(embed: &EmbedOptions, folder: Folder) -> Result<ServedLibrary, Run
     let listener = listen(before.as_ref().and_then(|endpoint| endpoint.url.port())).await?;
     let address = listener.local_addr().map_err(RunError::Listen)?;
     let plain = Folder::open(&embed.data_dir)?;
-    let instance = LibraryInstance::open(Config::default(), folder, address, embed.clock.clone()).await?;
+    let instance =
+        LibraryInstance::open(Config::default(), folder, address, embed.clock.clone()).await?;
     let before_url = before.as_ref().map(|endpoint| endpoint.url.clone());
     let url = instance.library.settings().public_url.clone();
     let moved = before_url.as_ref().is_some_and(|before| *before != url);
     let token = match before {
         // If it moved, another program listens where it was and may have been sent the token.
-        Some(endpoint) if !moved && instance.library.actor_for_token(&endpoint.token).await.is_ok() => endpoint.token,
+        Some(endpoint)
+            if !moved && instance.library.actor_for_token(&endpoint.token).await.is_ok() =>
+        {
+            endpoint.token
+        }
         _ => {
             let made = new_token(&instance.library, &embed.owner_name).await;
             made.map_err(|source| RunError::In { folder: plain.path().to_owned(), source })?
@@ -244,7 +263,12 @@ async fn open(embed: &EmbedOptions, folder: Folder) -> Result<ServedLibrary, Run
 async fn new_token(library: &Library, owner_name: &str) -> Result<Secret, LibraryError> {
     let name = PersonName::new(owner_name).or_else(|_| PersonName::new("Me"));
     let owner = library.ensure_owner(name?).await?;
-    for old in library.tokens(&owner).await?.into_iter().filter(|token| token.label.as_str() == TOKEN_LABEL) {
+    for old in library
+        .tokens(&owner)
+        .await?
+        .into_iter()
+        .filter(|token| token.label.as_str() == TOKEN_LABEL)
+    {
         library.revoke_token(&owner, old.id).await?;
     }
     library.issue_token(&owner, TOKEN_LABEL).await
@@ -264,15 +288,21 @@ async fn listen(before: Option<u16>) -> Result<TcpListener, RunError> {
 
 /// Waits until the serving process ends, then serves in its place: with the same token and port, unless
 /// another program has the port by then. Sends each new location to `moved`.
-async fn take_over(embed: EmbedOptions, moved: watch::Sender<EmbeddedLocation>, end: CancellationToken) {
+async fn take_over(
+    embed: EmbedOptions,
+    moved: watch::Sender<EmbeddedLocation>,
+    end: CancellationToken,
+) {
     let publish = |endpoint: &EmbeddedEndpoint, folder: &Folder| {
         let now = EmbeddedLocation::of(endpoint, folder);
         moved.send_if_modified(|location| std::mem::replace(location, now.clone()) != now);
     };
-    while tokio::select! { () = end.cancelled() => false, () = tokio::time::sleep(POLL_INTERVAL) => true } {
+    while tokio::select! { () = end.cancelled() => false, () = tokio::time::sleep(POLL_INTERVAL) => true }
+    {
         let Ok(plain) = Folder::open(&embed.data_dir) else { continue };
         let Ok(folder) = Folder::lock(&embed.data_dir) else {
-            if let Some(endpoint) = EmbeddedEndpoint::read(&plain).filter(|endpoint| endpoint.open) {
+            if let Some(endpoint) = EmbeddedEndpoint::read(&plain).filter(|endpoint| endpoint.open)
+            {
                 publish(&endpoint, &plain);
             }
             continue;

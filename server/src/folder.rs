@@ -37,7 +37,9 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// There is no library.
-    #[error("there is no library in {path}: name its folder with --data, or make one with `vignette-library serve`")]
+    #[error(
+        "there is no library in {path}: name its folder with --data, or make one with `vignette-library serve`"
+    )]
     Missing {
         /// The folder.
         path: PathBuf,
@@ -49,7 +51,9 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// Others can read it, and its permissions cannot be changed.
-    #[error("{path} can be read by others, and its permissions could not be changed: chmod -R go= it as the user who owns it")]
+    #[error(
+        "{path} can be read by others, and its permissions could not be changed: chmod -R go= it as the user who owns it"
+    )]
     ReadableByOthers {
         /// The folder or file.
         path: PathBuf,
@@ -142,7 +146,12 @@ impl Folder {
     /// [`FolderError::Io`].
     pub fn create_rows_file(&self) -> Result<(), FolderError> {
         let path = self.rows_file();
-        durable::private_file().create(true).truncate(false).open(&path).map(drop).map_err(at(&path))
+        durable::private_file()
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map(drop)
+            .map_err(at(&path))
     }
 
     /// Its path.
@@ -201,7 +210,9 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
 fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
     let file = durable::private_file().create(true).truncate(false).open(path);
     // On a disk that refuses writes, an existing file can still be locked.
-    let file = file.or_else(|error| if refuses_writes(&error) { File::open(path).map_err(|_| error) } else { Err(error) });
+    let file = file.or_else(|error| {
+        if refuses_writes(&error) { File::open(path).map_err(|_| error) } else { Err(error) }
+    });
     let file = file.map_err(at(path))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
@@ -214,7 +225,9 @@ fn lock_file(path: &Path) -> Result<Option<File>, FolderError> {
 fn describe(path: &Path, source: &io::Error) -> String {
     let path = path.display();
     match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!("there is no space left on the disk of {path}"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("there is no space left on the disk of {path}")
+        }
         io::ErrorKind::ReadOnlyFilesystem => format!("the disk of {path} is read-only"),
         _ => format!("{path} could not be used"),
     }
@@ -261,6 +274,10 @@ mod tests {
         write_private(&file, b"two").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing half-written stays behind");
+        assert_eq!(
+            fs::read_dir(dir.path()).unwrap().count(),
+            1,
+            "nothing half-written stays behind"
+        );
     }
 }

@@ -51,7 +51,12 @@ impl LibraryInstance {
     ///
     /// # Errors
     /// [`RunError`].
-    pub async fn open(config: Config, folder: Folder, listening: SocketAddr, clock: Arc<dyn Clock>) -> Result<Self, RunError> {
+    pub async fn open(
+        config: Config,
+        folder: Folder,
+        listening: SocketAddr,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, RunError> {
         let mut settings = Settings::new(config.public_url(listening)?, config.name.clone());
         settings.max_clip_bytes = config.max_clip_bytes;
         let store = open_rows(&folder).await?;
@@ -78,7 +83,13 @@ impl LibraryInstance {
         if let Err(error) = write_private(&self.folder.address_file(), url.as_str().as_bytes()) {
             warn!(%error, "Commands do not know the address of this library");
         }
-        let app = App::new(self.library.clone(), &self.config, self.folder.path(), self.clock.clone(), shutdown.clone());
+        let app = App::new(
+            self.library.clone(),
+            &self.config,
+            self.folder.path(),
+            self.clock.clone(),
+            shutdown.clone(),
+        );
         let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
         let polling = tokio::spawn(poll_ended_access(self.library.clone(), shutdown.clone()));
         let recovering = tokio::spawn(recover(self.library.clone(), shutdown.clone()));
@@ -86,8 +97,11 @@ impl LibraryInstance {
             warn!("ui/dist is not built: pages have no script and no style");
         }
         info!(data.format = "sqlite and files", "Serving the library");
-        let options =
-            ListenerOptions { capacity: app.capacity, trusted_proxies: app.trusted_proxies.clone(), clock: self.clock.clone() };
+        let options = ListenerOptions {
+            capacity: app.capacity,
+            trusted_proxies: app.trusted_proxies.clone(),
+            clock: self.clock.clone(),
+        };
         listener::serve(listener, options, router(app), shutdown.clone()).await;
         shutdown.cancel();
         let _ = (sweeping.await, polling.await, recovering.await);
@@ -129,7 +143,10 @@ async fn enable_shrinking(store: &SqliteStore, folder: &Folder) {
     let done = match store.shrinks().await {
         Ok(false) if size_bytes <= MAX_REWRITE_BYTES => store.rewrite().await,
         Ok(false) => {
-            warn!(size_bytes, "The database is too large to be rewritten: its file does not shrink");
+            warn!(
+                size_bytes,
+                "The database is too large to be rewritten: its file does not shrink"
+            );
             Ok(())
         }
         other => other.map(drop),
@@ -191,9 +208,15 @@ pub async fn run(
     let address = listener.local_addr().map_err(RunError::Listen)?;
     descriptors::raise_limit();
     let folder = Folder::lock(&config.data_folder()?)?;
-    let instance = LibraryInstance::open(config, folder, address, Arc::new(SystemClock::new())).await?;
+    let instance =
+        LibraryInstance::open(config, folder, address, Arc::new(SystemClock::new())).await?;
     let mut out = std::io::stdout();
-    let _ = writeln!(out, "{} is at {}", instance.library.settings().name, instance.library.settings().public_url);
+    let _ = writeln!(
+        out,
+        "{} is at {}",
+        instance.library.settings().name,
+        instance.library.settings().public_url
+    );
     let link = match instance.setup_link().await {
         Err(error) if error.is_disk() => {
             warn!(%error, "The set-up link could not be made");

@@ -154,19 +154,23 @@ async fn execute(line: Line) -> anyhow::Result<ExitCode> {
         Command::Config => {}
         Command::Serve => {
             let listener = TcpListener::bind(config.listen).await;
-            let listener = listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
+            let listener =
+                listener.with_context(|| format!("{} cannot be listened on", config.listen))?;
             run(config, listener, shutdown_signal()?).await?;
         }
-        Command::SetupLink => match Admin::open_or_make(&config, clock()).await?.setup_link().await? {
-            Some(link) => writeln!(out, "{link}")?,
-            None => bail!("there is an account already: use `vignette-library invite`"),
-        },
+        Command::SetupLink => {
+            match Admin::open_or_make(&config, clock()).await?.setup_link().await? {
+                Some(link) => writeln!(out, "{link}")?,
+                None => bail!("there is an account already: use `vignette-library invite`"),
+            }
+        }
         Command::Invite => person(&config, PersonCommand::Invite, &mut out).await?,
         Command::Person(command) => person(&config, command, &mut out).await?,
         Command::Token(command) => token(&config, command, &mut out).await?,
         Command::Check => return check_library(&config, &mut out).await,
         Command::Sweep => {
-            let folder = Folder::lock(&config.data_folder()?).context("a library that is served sweeps by itself")?;
+            let folder = Folder::lock(&config.data_folder()?)
+                .context("a library that is served sweeps by itself")?;
             let listening = config.listen;
             let instance = LibraryInstance::open(config, folder, listening, clock()).await?;
             instance.library.sweep().await?;
@@ -193,7 +197,11 @@ async fn token(config: &Config, command: TokenCommand, out: &mut impl Write) -> 
     Ok(())
 }
 
-async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -> anyhow::Result<()> {
+async fn person(
+    config: &Config,
+    command: PersonCommand,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     let (admin, owner) = open_admin(config).await?;
     let library = &admin.library;
     let named = async |name: &str| library.member_named(&owner, name).await;
@@ -201,22 +209,44 @@ async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -
         PersonCommand::List => {
             for row in library.members(&owner).await? {
                 let (name, role, state) = (row.person.name, row.role.as_str(), row.state.as_str());
-                let seen = row.used_at.map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
-                writeln!(out, "{name}\t{role}\t{state}\t{} sessions\t{} tokens\t{seen}", row.sessions, row.tokens)?;
+                let seen =
+                    row.used_at.map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
+                writeln!(
+                    out,
+                    "{name}\t{role}\t{state}\t{} sessions\t{} tokens\t{seen}",
+                    row.sessions, row.tokens
+                )?;
             }
         }
-        PersonCommand::Invite => writeln!(out, "{}", invitation_link(library, &library.invite(&owner).await?))?,
+        PersonCommand::Invite => {
+            writeln!(out, "{}", invitation_link(library, &library.invite(&owner).await?))?
+        }
         PersonCommand::Invitations => {
             for row in library.invitations(&owner).await? {
                 let by = row.made_by.map_or_else(|| "unknown".to_owned(), |name| name.to_string());
-                let given = row.created_at.map_or_else(|| "unknown".to_owned(), |at| Date::from(at).rfc3339);
-                writeln!(out, "{}\t{by}\t{given}\t{}", row.id.0, Date::from(row.expires_at).rfc3339)?;
+                let given = row
+                    .created_at
+                    .map_or_else(|| "unknown".to_owned(), |at| Date::from(at).rfc3339);
+                writeln!(
+                    out,
+                    "{}\t{by}\t{given}\t{}",
+                    row.id.0,
+                    Date::from(row.expires_at).rfc3339
+                )?;
             }
         }
-        PersonCommand::RevokeInvitation { id } => library.revoke_invitation(&owner, InvitationId(id)).await?,
-        PersonCommand::Suspend { name } => library.suspend_person(&owner, named(&name).await?).await?,
-        PersonCommand::Resume { name } => library.resume_person(&owner, named(&name).await?).await?,
-        PersonCommand::Remove { name } => library.remove_person(&owner, named(&name).await?).await?,
+        PersonCommand::RevokeInvitation { id } => {
+            library.revoke_invitation(&owner, InvitationId(id)).await?
+        }
+        PersonCommand::Suspend { name } => {
+            library.suspend_person(&owner, named(&name).await?).await?
+        }
+        PersonCommand::Resume { name } => {
+            library.resume_person(&owner, named(&name).await?).await?
+        }
+        PersonCommand::Remove { name } => {
+            library.remove_person(&owner, named(&name).await?).await?
+        }
         PersonCommand::ResetPassword { name } => {
             let secret = library.reset_link(&owner, named(&name).await?).await?;
             writeln!(out, "{}", reset_link(library, &secret))?;
@@ -224,16 +254,30 @@ async fn person(config: &Config, command: PersonCommand, out: &mut impl Write) -
         PersonCommand::Sessions { name } => {
             let (sessions, tokens) = library.access_of(&owner, named(&name).await?).await?;
             for session in sessions {
-                let (began, used) = (Date::from(session.created_at_us).rfc3339, Date::from(session.used_at_us).rfc3339);
+                let (began, used) = (
+                    Date::from(session.created_at_us).rfc3339,
+                    Date::from(session.used_at_us).rfc3339,
+                );
                 writeln!(out, "session\t{}\t{began}\t{used}", session.device)?;
             }
             for token in tokens {
-                let used = token.used_at_us.map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
-                writeln!(out, "token\t{}\t{}\t{used}", token.label, Date::from(token.created_at_us).rfc3339)?;
+                let used = token
+                    .used_at_us
+                    .map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
+                writeln!(
+                    out,
+                    "token\t{}\t{}\t{used}",
+                    token.label,
+                    Date::from(token.created_at_us).rfc3339
+                )?;
             }
         }
-        PersonCommand::EndSessions { name } => library.end_access(&owner, named(&name).await?).await?,
-        PersonCommand::Role { name, role } => library.set_role(&owner, named(&name).await?, role).await?,
+        PersonCommand::EndSessions { name } => {
+            library.end_access(&owner, named(&name).await?).await?
+        }
+        PersonCommand::Role { name, role } => {
+            library.set_role(&owner, named(&name).await?, role).await?
+        }
     }
     Ok(())
 }
@@ -245,8 +289,12 @@ async fn check_library(config: &Config, out: &mut impl Write) -> anyhow::Result<
         clips += 1;
         damaged += u64::from(!finding.verdict.is_sound());
         let _ = match finding.verdict {
-            Verdict::Sound { size_bytes } => writeln!(out, "{}\tsound\t{size_bytes} bytes", finding.clip),
-            Verdict::Arriving { size_bytes } => writeln!(out, "{}\tarriving\t{size_bytes} bytes", finding.clip),
+            Verdict::Sound { size_bytes } => {
+                writeln!(out, "{}\tsound\t{size_bytes} bytes", finding.clip)
+            }
+            Verdict::Arriving { size_bytes } => {
+                writeln!(out, "{}\tarriving\t{size_bytes} bytes", finding.clip)
+            }
             Verdict::Empty => writeln!(out, "{}\tempty", finding.clip),
             Verdict::Damaged { what } => writeln!(out, "{}\tDAMAGED\t{what}", finding.clip),
         };
@@ -262,7 +310,10 @@ fn clock() -> Arc<dyn Clock> {
 
 async fn open_admin(config: &Config) -> anyhow::Result<(Admin, Actor)> {
     let admin = Admin::open(config, clock()).await?;
-    let owner = admin.owner().await?.context("nobody has an account yet: use the link that `setup-link` prints")?;
+    let owner = admin
+        .owner()
+        .await?
+        .context("nobody has an account yet: use the link that `setup-link` prints")?;
     Ok((admin, owner))
 }
 
@@ -272,7 +323,10 @@ fn init_log(config: &Config, serving: bool) -> anyhow::Result<()> {
     // sqlx warns for each request that waits for a connection; the setting can override this.
     let filter = EnvFilter::try_new(format!("sqlx::pool=error,{filter}"));
     let filter = filter.with_context(|| format!("log = {:?} is no filter", config.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     if config.log_json {
         log.json().init()
     } else {

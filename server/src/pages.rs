@@ -9,7 +9,8 @@ mod watch;
 
 pub use clips::{ClipCard, Clips, HitGroup};
 pub use people::{
-    Account, Authorize, Confirm, InvitationCard, MemberCard, People, Remove, Reset, SessionCard, Setup, SignIn, TokenCard,
+    Account, Authorize, Confirm, InvitationCard, MemberCard, People, Remove, Reset, SessionCard,
+    Setup, SignIn, TokenCard,
 };
 pub use watch::{Watched, watch};
 
@@ -39,11 +40,17 @@ pub fn heading(clip: &ClipView) -> &str {
 #[must_use]
 pub fn state_text(clip: &ClipView) -> &'static str {
     match (clip.state, clip.hls.is_some()) {
-        (ClipState::Recording, true) => "This clip is being recorded. You see it a few seconds behind.",
-        (ClipState::Recording, false) => "This clip is being recorded. It can be watched as soon as the recording stops.",
+        (ClipState::Recording, true) => {
+            "This clip is being recorded. You see it a few seconds behind."
+        }
+        (ClipState::Recording, false) => {
+            "This clip is being recorded. It can be watched as soon as the recording stops."
+        }
         (ClipState::Arriving, true) => "The last of this clip is still on its way.",
         (ClipState::Arriving, false) => "This clip is on its way and can be watched in a moment.",
-        (ClipState::Interrupted, true) => "The rest of this clip never arrived. What is here plays.",
+        (ClipState::Interrupted, true) => {
+            "The rest of this clip never arrived. What is here plays."
+        }
         (ClipState::Interrupted, false) => "This clip never arrived.",
         (ClipState::Ready, _) => "",
     }
@@ -87,6 +94,9 @@ pub fn plain_links() -> Links {
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be rendered.
 pub fn render(page: &impl Template) -> Result<Response, ApiError> {
-    let html = page.render().map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?;
-    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], html).into_response())
+    let html = page
+        .render()
+        .map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?;
+    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], html)
+        .into_response())
 }

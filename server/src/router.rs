@@ -31,7 +31,10 @@ pub fn router(app: SharedApp) -> Router {
     let (origin, url) = (PublicOrigin::at(app.url()), app.url().clone());
     // A second longer than the timeout of an append, whose answer says more.
     let deadlines = BodyDeadlines::standard(app.upload_idle_timeout + Duration::from_secs(1));
-    let request_limit = RequestLimit { limit: app.request_limit.clone(), trusted_proxies: app.trusted_proxies.clone().into() };
+    let request_limit = RequestLimit {
+        limit: app.request_limit.clone(),
+        trusted_proxies: app.trusted_proxies.clone().into(),
+    };
     let (api, document) = routes::api().split();
     routes::pages()
         .into_router()
@@ -59,7 +62,10 @@ pub fn router(app: SharedApp) -> Router {
 async fn log(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
     let began = app.clock().monotonic();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     if let Some(problem) = response.extensions().get::<Problem>() {
         app.log_disk_problem(problem);

@@ -62,8 +62,14 @@ struct Bearer;
 
 impl utoipa::Modify for Bearer {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A member's token: `lib_…`")).build();
-        document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(token));
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A member's token: `lib_…`"))
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", SecurityScheme::Http(token));
     }
 }
 
@@ -75,7 +81,12 @@ pub fn api() -> ApiRoutes {
         .routes(checked!(clips::put_poster))
         .routes(checked!(clips::rotate_key))
         .routes(checked!(transcript::put_transcript, transcript::edit_transcript))
-        .routes(checked!(uploads::get_upload_status, uploads::append_upload, uploads::end_upload, uploads::override_method))
+        .routes(checked!(
+            uploads::get_upload_status,
+            uploads::append_upload,
+            uploads::end_upload,
+            uploads::override_method
+        ))
         .routes(checked!(new_upload::create_upload))
         .routes(checked!(watch::get_clip_view))
         .routes(checked!(transcript::get_transcript))
@@ -122,5 +133,8 @@ pub fn pages() -> PageRoutes {
 /// `GET /api/v1/openapi.json`.
 pub fn document(document: utoipa::openapi::OpenApi) -> PageRoutes {
     let json = document.to_json().unwrap_or_default();
-    PageRoutes::default().route(paths::OPENAPI, get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)))
+    PageRoutes::default().route(
+        paths::OPENAPI,
+        get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)),
+    )
 }

@@ -27,7 +27,10 @@ pub(crate) async fn link(folder: &Folder, library: &Library) -> Result<Option<St
 
 /// The secret in the folder, if it is still valid.
 async fn stored_secret(folder: &Folder, library: &Library) -> Result<Option<Secret>, RunError> {
-    let Some(secret) = std::fs::read_to_string(folder.setup_file()).ok().and_then(|text| credentials::secret(text.trim())) else {
+    let Some(secret) = std::fs::read_to_string(folder.setup_file())
+        .ok()
+        .and_then(|text| credentials::secret(text.trim()))
+    else {
         return Ok(None);
     };
     match library.check_invite(&secret).await {
@@ -44,7 +47,9 @@ async fn new_secret(folder: &Folder, library: &Library) -> Result<Option<Secret>
     match &secret {
         Some(secret) => write_private(&path, secret.expose().as_bytes())?,
         None => match std::fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(FolderError::Io { path, source }.into()),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(FolderError::Io { path, source }.into());
+            }
             _ => {}
         },
     }

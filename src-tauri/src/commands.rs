@@ -9,7 +9,9 @@ use vignette_model::take::{TakeView, Whereabouts};
 use vignette_model::text::{Summary, Title, one_line};
 use vignette_model::{ErrorCode, Problem, Secret, TakeId};
 use vignette_recorder::sign_in::browser as open_browser;
-use vignette_recorder::{Devices, Plan, Recording, Settings, Sources, is_readable_on_the_way, library_url};
+use vignette_recorder::{
+    Devices, Plan, Recording, Settings, Sources, is_readable_on_the_way, library_url,
+};
 use vignette_studio::{LibraryAccess, SignIn};
 
 use crate::app::App;
@@ -39,7 +41,9 @@ pub(crate) async fn snapshot(app: State<'_, App>) -> Answer<Snapshot> {
 #[tauri::command]
 pub(crate) async fn devices() -> Answer<Devices> {
     let listed = tauri::async_runtime::spawn_blocking(vignette_recorder::devices).await;
-    listed.map_err(|error| Problem::new(ErrorCode::Internal, format!("Devices cannot be listed: {error}")))
+    listed.map_err(|error| {
+        Problem::new(ErrorCode::Internal, format!("Devices cannot be listed: {error}"))
+    })
 }
 
 /// What was chosen before.
@@ -50,7 +54,11 @@ pub(crate) async fn settings(app: State<'_, App>) -> Answer<Settings> {
 
 /// Remembers sources and countdown; the library is chosen by signing in.
 #[tauri::command]
-pub(crate) async fn keep_settings(app: State<'_, App>, sources: Sources, countdown_s: u8) -> Answer<()> {
+pub(crate) async fn keep_settings(
+    app: State<'_, App>,
+    sources: Sources,
+    countdown_s: u8,
+) -> Answer<()> {
     let kept = app.studio.change_settings(|settings| {
         settings.sources = sources;
         settings.countdown_s = Some(countdown_s.min(10));
@@ -66,7 +74,12 @@ pub(crate) async fn library(app: State<'_, App>) -> Answer<LibraryAccess> {
 
 /// Signs in to a library with the person's browser.
 #[tauri::command]
-pub(crate) async fn sign_in(handle: AppHandle, app: State<'_, App>, dialogs: State<'_, Dialogs>, address: String) -> Answer<()> {
+pub(crate) async fn sign_in(
+    handle: AppHandle,
+    app: State<'_, App>,
+    dialogs: State<'_, Dialogs>,
+    address: String,
+) -> Answer<()> {
     let library = library_url(&address)?;
     ask_about_plain_http(&handle, &dialogs, &library).await?;
     let sign_in = SignIn::with_browser(library, open_browser).await?;
@@ -89,7 +102,12 @@ pub(crate) async fn sign_in_with_token(
 }
 
 /// Sends new takes to a library, once the person has seen whose account the token opens.
-async fn use_library(handle: &AppHandle, app: &App, dialogs: &Dialogs, sign_in: SignIn) -> Answer<()> {
+async fn use_library(
+    handle: &AppHandle,
+    app: &App,
+    dialogs: &Dialogs,
+    sign_in: SignIn,
+) -> Answer<()> {
     let SignIn { library, me, .. } = &sign_in;
     let question = Question {
         title: "Use this library?",
@@ -118,7 +136,12 @@ async fn ask_about_plain_http(handle: &AppHandle, dialogs: &Dialogs, library: &U
         "The connection to {library} is not encrypted. Others on the network can read your password and your recordings, and \
          change them.\n\nAsk whoever runs the library for an address that begins with https."
     );
-    dialogs.confirm(handle, Question { title: "Sign in without encryption?", text, yes: "Sign in anyway" }).await
+    dialogs
+        .confirm(
+            handle,
+            Question { title: "Sign in without encryption?", text, yes: "Sign in anyway" },
+        )
+        .await
 }
 
 /// Goes back to this computer's own library.
@@ -131,7 +154,11 @@ pub(crate) async fn use_own_library(handle: AppHandle, app: State<'_, App>) -> A
 
 /// Opens camera and microphone to try them; `rehearsal` and `preview` events follow.
 #[tauri::command]
-pub(crate) async fn rehearse(handle: AppHandle, app: State<'_, App>, sources: Sources) -> Answer<()> {
+pub(crate) async fn rehearse(
+    handle: AppHandle,
+    app: State<'_, App>,
+    sources: Sources,
+) -> Answer<()> {
     let watch = app.rehearse(sources).await?;
     events::follow_rehearsal(&handle, watch);
     Ok(())
@@ -221,7 +248,11 @@ pub(crate) async fn import(
     title: Title,
 ) -> Answer<Vec<String>> {
     let progress = events::importing(&handle);
-    Ok(app.recorder().import(&files.take(file)?, title, Summary::default(), progress).await?.remarks())
+    Ok(app
+        .recorder()
+        .import(&files.take(file)?, title, Summary::default(), progress)
+        .await?
+        .remarks())
 }
 
 /// Removes a take from this computer; its clip stays in the library.

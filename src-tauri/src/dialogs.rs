@@ -28,11 +28,20 @@ impl Dialogs {
     ///
     /// # Errors
     /// `not_allowed` if they did not; `conflict` while something else is asked.
-    pub(crate) async fn confirm(&self, handle: &AppHandle, question: Question) -> Result<(), Problem> {
+    pub(crate) async fn confirm(
+        &self,
+        handle: &AppHandle,
+        question: Question,
+    ) -> Result<(), Problem> {
         let _turn = self.turn()?;
-        let buttons = MessageDialogButtons::OkCancelCustom(question.yes.to_owned(), "Cancel".to_owned());
-        let dialog =
-            handle.dialog().message(question.text).title(question.title).kind(MessageDialogKind::Warning).buttons(buttons);
+        let buttons =
+            MessageDialogButtons::OkCancelCustom(question.yes.to_owned(), "Cancel".to_owned());
+        let dialog = handle
+            .dialog()
+            .message(question.text)
+            .title(question.title)
+            .kind(MessageDialogKind::Warning)
+            .buttons(buttons);
         let dialog = match handle.get_webview_window(WINDOW) {
             Some(window) => dialog.parent(&window),
             None => dialog,
@@ -44,7 +53,8 @@ impl Dialogs {
         if answered.await.unwrap_or(false) {
             return Ok(());
         }
-        Err(Problem::new(ErrorCode::NotAllowed, "Nothing was changed.").with_help("Try again if that was not meant."))
+        Err(Problem::new(ErrorCode::NotAllowed, "Nothing was changed.")
+            .with_help("Try again if that was not meant."))
     }
 
     /// A file that the person picks; none if they leave it. `kind` says which files, `extensions` what they end in.
@@ -69,8 +79,9 @@ impl Dialogs {
     }
 
     fn turn(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, Problem> {
-        self.0
-            .try_lock()
-            .map_err(|_| Problem::new(ErrorCode::Conflict, "Another question is open.").with_help("Answer it first."))
+        self.0.try_lock().map_err(|_| {
+            Problem::new(ErrorCode::Conflict, "Another question is open.")
+                .with_help("Answer it first.")
+        })
     }
 }

@@ -127,8 +127,10 @@ fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes:
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
         while preview.changed().await.is_ok() {
-            let picture =
-                preview.borrow_and_update().as_ref().map(|jpeg| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg)));
+            let picture = preview
+                .borrow_and_update()
+                .as_ref()
+                .map(|jpeg| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg)));
             tell(&handle, PREVIEW, &picture);
         }
     });

@@ -44,7 +44,10 @@ impl Files {
         if given.files.len() > REMEMBERED {
             given.files.pop_front();
         }
-        GivenFile { number, name: path.file_name().unwrap_or_default().to_string_lossy().into_owned() }
+        GivenFile {
+            number,
+            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        }
     }
 
     /// Where the file is that was given under this number, once.
@@ -68,10 +71,21 @@ mod tests {
     #[test]
     fn a_file_is_had_once_and_only_if_it_was_given() {
         let files = Files::default();
-        let (one, other) = (files.give(Path::new("/home/ada/one.mp4")), files.give(Path::new("/home/ada/other.mp4")));
-        assert_eq!((one.name.as_str(), other.name.as_str()), ("one.mp4", "other.mp4"), "the page learns no folder");
+        let (one, other) = (
+            files.give(Path::new("/home/ada/one.mp4")),
+            files.give(Path::new("/home/ada/other.mp4")),
+        );
+        assert_eq!(
+            (one.name.as_str(), other.name.as_str()),
+            ("one.mp4", "other.mp4"),
+            "the page learns no folder"
+        );
         assert_eq!(files.take(other.number).unwrap(), Path::new("/home/ada/other.mp4"));
-        assert_eq!(files.take(other.number).unwrap_err().code, ErrorCode::NotAllowed, "it is used up");
+        assert_eq!(
+            files.take(other.number).unwrap_err().code,
+            ErrorCode::NotAllowed,
+            "it is used up"
+        );
         assert_eq!(files.take(FileNumber(99)).unwrap_err().code, ErrorCode::NotAllowed);
         assert_eq!(files.take(one.number).unwrap(), Path::new("/home/ada/one.mp4"));
     }
@@ -80,7 +94,8 @@ mod tests {
     fn the_oldest_are_forgotten() {
         let files = Files::default();
         let first = files.give(Path::new("first"));
-        let later: Vec<_> = (0..REMEMBERED).map(|n| files.give(Path::new(&n.to_string()))).collect();
+        let later: Vec<_> =
+            (0..REMEMBERED).map(|n| files.give(Path::new(&n.to_string()))).collect();
         assert!(files.take(first.number).is_err());
         assert!(later.into_iter().all(|file| files.take(file.number).is_ok()));
     }

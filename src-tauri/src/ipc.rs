@@ -10,7 +10,9 @@ mod typescript;
 use tauri::Wry;
 use tauri::ipc::Invoke;
 
-pub(crate) use self::events::{CLOSE_REQUESTED, DROPPED, ENDED, Event, IMPORTING, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES};
+pub(crate) use self::events::{
+    CLOSE_REQUESTED, DROPPED, ENDED, Event, IMPORTING, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES,
+};
 use crate::{commands, speech};
 
 /// Declares commands as `module::name(argument: type as TypeScript's, …) -> answer;`.

@@ -32,7 +32,8 @@ const USUAL_LOG: &str = "warn,pulseaudio=off,arboard=error";
 /// Runs the app until it is quit.
 #[must_use]
 pub fn run() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG").unwrap_or_else(|_| USUAL_LOG.into());
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VIGNETTE_LOG")
+        .unwrap_or_else(|_| USUAL_LOG.into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|handle, _, _| window::show(handle)))
@@ -45,7 +46,8 @@ pub fn run() -> ExitCode {
             speech::forward(tauri.handle(), &app);
             tauri.manage(Dialogs::default());
             tauri.manage(Files::default());
-            let [remembered, icons] = ["window", "tray"].map(|name| app.studio.paths.spool.with_file_name(name));
+            let [remembered, icons] =
+                ["window", "tray"].map(|name| app.studio.paths.spool.with_file_name(name));
             tauri.manage(app);
             match Tray::build(tauri.handle(), &icons) {
                 Ok(tray) => drop(tauri.manage(tray)),

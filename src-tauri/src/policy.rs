@@ -9,11 +9,17 @@ const OF_THE_LIBRARY: [&str; 3] = ["img-src", "media-src", "connect-src"];
 
 /// Lets a page ask `library`, and no other site. Answers without a policy are no pages.
 pub(crate) fn name_library<B>(response: &mut Response<B>, library: Option<&Url>) {
-    let Some(before) = response.headers().get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok()) else { return };
+    let Some(before) =
+        response.headers().get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok())
+    else {
+        return;
+    };
     let Some(source) = library.and_then(source) else { return };
     match HeaderValue::from_str(&with_library(before, &source)) {
         Ok(policy) => drop(response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy)),
-        Err(error) => tracing::warn!(%error, "The library could not be named in the window's policy"),
+        Err(error) => {
+            tracing::warn!(%error, "The library could not be named in the window's policy")
+        }
     }
 }
 
@@ -21,7 +27,11 @@ fn with_library(policy: &str, source: &str) -> String {
     let directives = policy.split(';').map(|directive| {
         let directive = directive.trim();
         let name = directive.split_whitespace().next().unwrap_or_default();
-        if OF_THE_LIBRARY.contains(&name) { format!("{directive} {source}") } else { directive.to_owned() }
+        if OF_THE_LIBRARY.contains(&name) {
+            format!("{directive} {source}")
+        } else {
+            directive.to_owned()
+        }
     });
     directives.collect::<Vec<_>>().join("; ")
 }
@@ -46,7 +56,8 @@ mod tests {
     const STATIC: &str = "default-src 'none'; img-src 'self' data:; media-src blob:; connect-src ipc:; form-action 'none'";
 
     fn policy(library: Option<&str>) -> String {
-        let mut response = Response::builder().header(CONTENT_SECURITY_POLICY, STATIC).body(()).unwrap();
+        let mut response =
+            Response::builder().header(CONTENT_SECURITY_POLICY, STATIC).body(()).unwrap();
         name_library(&mut response, library.map(|address| Url::parse(address).unwrap()).as_ref());
         response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
     }
@@ -73,7 +84,8 @@ mod tests {
 
     #[test]
     fn an_address_cannot_write_directives() {
-        for library in ["https://a;script-src/", "https://a,b.example/", "https://a'none'.example/"] {
+        for library in ["https://a;script-src/", "https://a,b.example/", "https://a'none'.example/"]
+        {
             assert_eq!(policy(Some(library)), STATIC, "{library}");
         }
     }

@@ -11,11 +11,17 @@ pub(crate) fn quit_when_told(handle: &AppHandle) {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
         let open = || -> std::io::Result<_> {
-            Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?))
+            Ok((
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::hangup())?,
+            ))
         };
         let (mut terminate, mut interrupt, mut hang_up) = match open() {
             Ok(signals) => signals,
-            Err(error) => return tracing::warn!(%error, "Signals end the app at once; the next start recovers a take"),
+            Err(error) => {
+                return tracing::warn!(%error, "Signals end the app at once; the next start recovers a take");
+            }
         };
         tokio::select! {
             _ = terminate.recv() => {}

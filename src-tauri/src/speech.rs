@@ -50,8 +50,13 @@ pub(crate) async fn use_model(app: State<'_, App>, name: String) -> Answer<()> {
 
 /// Lets the person pick a model file that they have, and uses it; false if they leave it.
 #[tauri::command]
-pub(crate) async fn choose_model_file(handle: AppHandle, app: State<'_, App>, dialogs: State<'_, Dialogs>) -> Answer<bool> {
-    let chosen = dialogs.pick_file(&handle, "Choose a model", ("Speech models", &["gguf", "bin"])).await?;
+pub(crate) async fn choose_model_file(
+    handle: AppHandle,
+    app: State<'_, App>,
+    dialogs: State<'_, Dialogs>,
+) -> Answer<bool> {
+    let chosen =
+        dialogs.pick_file(&handle, "Choose a model", ("Speech models", &["gguf", "bin"])).await?;
     let Some(path) = chosen else { return Ok(false) };
     app.studio.speech.use_model_file(&path).await?;
     Ok(true)
@@ -73,8 +78,11 @@ pub(crate) async fn choose_speech(
     chosen: ChosenSpeech,
 ) -> Answer<()> {
     for (endpoint, what) in app.studio.speech.new_endpoints(&chosen)? {
-        let text = format!("{what} of every clip will be sent to {endpoint}\n\nWhoever runs it can read and keep it.");
-        let question = Question { title: "Send what you say to a service?", text, yes: "Send it there" };
+        let text = format!(
+            "{what} of every clip will be sent to {endpoint}\n\nWhoever runs it can read and keep it."
+        );
+        let question =
+            Question { title: "Send what you say to a service?", text, yes: "Send it there" };
         dialogs.confirm(&handle, question).await?;
     }
     app.studio.speech.choose(chosen)

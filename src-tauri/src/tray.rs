@@ -26,12 +26,22 @@ pub(crate) struct Tray {
 impl Tray {
     /// Puts the icon into the tray. Systems that take icons from files find them in `icons`.
     pub(crate) fn build(handle: &AppHandle, icons: &Path) -> tauri::Result<Self> {
-        let state = MenuItemBuilder::with_id("state", Face::Idle.text(Micros::ZERO)).enabled(false).build(handle)?;
+        let state = MenuItemBuilder::with_id("state", Face::Idle.text(Micros::ZERO))
+            .enabled(false)
+            .build(handle)?;
         let open = MenuItemBuilder::with_id("open", "Open Vignette").build(handle)?;
         let pause = MenuItemBuilder::with_id("pause", "Pause").enabled(false).build(handle)?;
-        let stop = MenuItemBuilder::with_id("stop", "Stop and copy link").enabled(false).build(handle)?;
+        let stop =
+            MenuItemBuilder::with_id("stop", "Stop and copy link").enabled(false).build(handle)?;
         let quit = MenuItemBuilder::with_id("quit", "Quit").build(handle)?;
-        let menu = MenuBuilder::new(handle).item(&state).separator().item(&open).item(&pause).item(&stop).separator().item(&quit);
+        let menu = MenuBuilder::new(handle)
+            .item(&state)
+            .separator()
+            .item(&open)
+            .item(&pause)
+            .item(&stop)
+            .separator()
+            .item(&quit);
         let icon = TrayIconBuilder::with_id("vignette")
             .icon(Face::Idle.icon()?)
             .temp_dir_path(icons)
@@ -99,7 +109,9 @@ impl Face {
     fn icon(self) -> tauri::Result<Image<'static>> {
         Image::from_bytes(match self {
             Self::Idle => include_bytes!("../../assets/icons/tray.png"),
-            Self::Countdown | Self::Recording => include_bytes!("../../assets/icons/tray-recording.png"),
+            Self::Countdown | Self::Recording => {
+                include_bytes!("../../assets/icons/tray-recording.png")
+            }
             Self::Paused => include_bytes!("../../assets/icons/tray-paused.png"),
         })
     }
@@ -110,9 +122,13 @@ fn chosen(handle: &AppHandle, event: MenuEvent) {
     tauri::async_runtime::spawn(async move {
         let app = handle.state::<App>();
         let done = match event.id().as_ref() {
-            "pause" => {
-                app.running().map(|take| if take.view().borrow().phase == Phase::Paused { take.resume() } else { take.pause() })
-            }
+            "pause" => app.running().map(|take| {
+                if take.view().borrow().phase == Phase::Paused {
+                    take.resume()
+                } else {
+                    take.pause()
+                }
+            }),
             // The window says that the link is on the clipboard, and asks for a title.
             "stop" => commands::stop(handle.clone(), app).await.map(|_| window::show(&handle)),
             "quit" if window::must_ask(&handle) => {

@@ -18,7 +18,14 @@ pub(crate) const WINDOW: &str = "main";
 
 /// Opens the window. What its page remembers (drafts of replies, the player's volume) is kept in `remembered`.
 pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()> {
-    let config = handle.config().app.windows.iter().find(|window| window.label == WINDOW).cloned().unwrap_or_default();
+    let config = handle
+        .config()
+        .app
+        .windows
+        .iter()
+        .find(|window| window.label == WINDOW)
+        .cloned()
+        .unwrap_or_default();
     let development = handle.config().build.dev_url.clone().filter(|_| tauri::is_dev());
     WebviewWindowBuilder::from_config(handle, &config)?
         .data_directory(remembered)
@@ -35,7 +42,8 @@ pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()>
 }
 
 /// Where the app's own pages are: a scheme of their own, or on Windows a host that the webview answers for.
-const PAGES: (&str, &str) = if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
+const PAGES: (&str, &str) =
+    if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
 
 /// Whether this is a page of the app itself. The window goes nowhere else, since its pages may ask for commands.
 fn is_ours(to: &Url, development: Option<&Url>) -> bool {
@@ -56,7 +64,9 @@ pub(crate) fn reload(handle: &AppHandle) {
 
 /// Whether quitting now would end something that a person may not mean to end: a take that runs, or bytes on their way.
 pub(crate) fn must_ask(handle: &AppHandle) -> bool {
-    handle.try_state::<App>().is_some_and(|app| app.recorder().running().is_some() || app.is_sending())
+    handle
+        .try_state::<App>()
+        .is_some_and(|app| app.recorder().running().is_some() || app.is_sending())
 }
 
 /// Lets the window ask whether the app shall be quit (event `close_requested`).
@@ -123,6 +133,9 @@ mod tests {
         ] {
             assert_eq!(is_page(&page(address), ("http", "tauri.localhost")), ours, "{address}");
         }
-        assert!(is_ours(&page("http://localhost:5173/desktop.html"), Some(&development)), "the page that is being worked on");
+        assert!(
+            is_ours(&page("http://localhost:5173/desktop.html"), Some(&development)),
+            "the page that is being worked on"
+        );
     }
 }

@@ -30,7 +30,8 @@ fn main() {
     let minute = Duration::from_secs(seconds);
     let pieces = pieces();
     // The recorder has a thread of its own, so that what is measured is not how busy the guest's own program is.
-    let recorder = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let recorder =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let elsewhere = tokio::runtime::Runtime::new().expect("a runtime");
     let ground = elsewhere.block_on(Ground::open());
     let mut member = Member::of(&ground.team);
@@ -64,22 +65,56 @@ fn main() {
         "after_mib": ground.team.memory_kb("VmRSS") / 1024,
         "most_mib": ground.team.memory_kb("VmHWM") / 1024,
     });
-    println!("{}", json!({ "quiet": quiet.told(), "attacked": attacked.told(), "memory": memory, "answers": answers }));
+    println!(
+        "{}",
+        json!({ "quiet": quiet.told(), "attacked": attacked.told(), "memory": memory, "answers": answers })
+    );
 }
 
 /// A film in pieces as a recorder sends them: the init segment with the first fragment, then a fragment each, 1.6 s long.
 fn pieces() -> Vec<Vec<u8>> {
     let film = Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=96", "-c:v", "libx264", "-preset", "ultrafast"])
-        .args(["-b:v", "1500k", "-g", "48", "-sc_threshold", "0", "-bf", "0", "-pix_fmt", "yuv420p"])
-        .args(["-movflags", "+frag_keyframe+empty_moov+default_base_moof+skip_trailer", "-f", "mp4", "-"])
+        .args([
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=640x360:r=30:d=96",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+        ])
+        .args([
+            "-b:v",
+            "1500k",
+            "-g",
+            "48",
+            "-sc_threshold",
+            "0",
+            "-bf",
+            "0",
+            "-pix_fmt",
+            "yuv420p",
+        ])
+        .args([
+            "-movflags",
+            "+frag_keyframe+empty_moov+default_base_moof+skip_trailer",
+            "-f",
+            "mp4",
+            "-",
+        ])
         .output()
         .expect("ffmpeg runs");
     assert!(film.status.success(), "{}", String::from_utf8_lossy(&film.stderr));
-    let cut = Cutter::new(Limits::default()).push(&film.stdout).expect("a stream as recorders make them");
+    let cut =
+        Cutter::new(Limits::default()).push(&film.stdout).expect("a stream as recorders make them");
     let ends = cut.iter().filter_map(|piece| match piece {
         Piece::Init(_) => None,
-        Piece::Fragment(fragment) => Some(usize::try_from(fragment.end_bytes()).expect("a small film")),
+        Piece::Fragment(fragment) => {
+            Some(usize::try_from(fragment.end_bytes()).expect("a small film"))
+        }
     });
     let mut begin = 0;
     ends.map(|end| film.stdout[std::mem::replace(&mut begin, end)..end].to_vec()).collect()
@@ -93,7 +128,9 @@ struct Recorded {
 
 impl Recorded {
     fn told(&self) -> Value {
-        let share = |percent: usize| self.times_us.get(self.times_us.len().saturating_sub(1) * percent / 100);
+        let share = |percent: usize| {
+            self.times_us.get(self.times_us.len().saturating_sub(1) * percent / 100)
+        };
         let most = self.times_us.last();
         json!({ "appends": self.times_us.len(), "refused": self.refused, "p50_us": share(50), "p99_us": share(99), "most_us": most })
     }
@@ -143,9 +180,18 @@ struct Guest {
 
 impl Guest {
     fn of(ground: &Ground) -> Self {
-        let http = Client::builder().no_proxy().local_address(GUEST).redirect(reqwest::redirect::Policy::none());
+        let http = Client::builder()
+            .no_proxy()
+            .local_address(GUEST)
+            .redirect(reqwest::redirect::Policy::none());
         let http = http.timeout(PATIENCE).build().expect("a client");
-        Self { http, url: ground.team.url(), key: ground.clip.key.clone(), over: Arc::default(), answers: Arc::default() }
+        Self {
+            http,
+            url: ground.team.url(),
+            key: ground.clip.key.clone(),
+            over: Arc::default(),
+            answers: Arc::default(),
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -165,7 +211,8 @@ impl Guest {
             Some(_) => 2,
             None => 3,
         };
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default()[kind] += 1;
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default()
+            [kind] += 1;
         answer.filter(|_| kind == 0)
     }
 
@@ -177,17 +224,32 @@ impl Guest {
                 return;
             }
             let new = json!({ "name": format!("Guest {n}"), "body": body, "at_us": round });
-            let Some(posted) = self.try_to("replies", self.http.post(self.replies()).json(&new)).await else { continue };
+            let Some(posted) =
+                self.try_to("replies", self.http.post(self.replies()).json(&new)).await
+            else {
+                continue;
+            };
             let Ok(posted) = posted.json::<Value>().await else { continue };
-            let text = |pointer: &str| posted.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let (reply, secret) = (format!("{}/{}", self.replies(), text("/reply/id")), text("/secret"));
+            let text = |pointer: &str| {
+                posted.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let (reply, secret) =
+                (format!("{}/{}", self.replies(), text("/reply/id")), text("/secret"));
             for other in bodies.iter().cycle().skip(n + round + 1).take(2) {
-                let change = self.http.patch(&reply).header("vignette-reply-secret", &secret).json(&json!({ "body": other }));
+                let change = self
+                    .http
+                    .patch(&reply)
+                    .header("vignette-reply-secret", &secret)
+                    .json(&json!({ "body": other }));
                 self.try_to("rewrites", change).await;
             }
             // Every other one stays, so that the list grows.
             if round % 2 == 0 {
-                self.try_to("deletes", self.http.delete(&reply).header("vignette-reply-secret", &secret)).await;
+                self.try_to(
+                    "deletes",
+                    self.http.delete(&reply).header("vignette-reply-secret", &secret),
+                )
+                .await;
             }
         }
     }
@@ -195,10 +257,17 @@ impl Guest {
     /// The most bytes that one body of a guest may have, all of which are read before they are refused.
     async fn sends_large_bodies(self) {
         let escaped = "\\u0061".repeat(10_000);
-        let start = format!("{{\"name\":\"Guest\",\"parent\":\"{}\",\"body\":\"{escaped}\"", "0".repeat(36));
+        let start = format!(
+            "{{\"name\":\"Guest\",\"parent\":\"{}\",\"body\":\"{escaped}\"",
+            "0".repeat(36)
+        );
         let body = format!("{start}{}}}", " ".repeat((128 << 10) - start.len() - 1));
         while !self.is_over() {
-            let request = self.http.post(self.replies()).header("content-type", "application/json").body(body.clone());
+            let request = self
+                .http
+                .post(self.replies())
+                .header("content-type", "application/json")
+                .body(body.clone());
             self.try_to("largest bodies", request).await;
         }
     }
@@ -208,7 +277,11 @@ impl Guest {
         while !self.is_over() {
             let form = format!("name={NAME}&password=is+it+this+one");
             let request = self.http.post(format!("{}/sign-in", self.url)).body(form);
-            self.try_to("sign-ins", request.header("content-type", "application/x-www-form-urlencoded")).await;
+            self.try_to(
+                "sign-ins",
+                request.header("content-type", "application/x-www-form-urlencoded"),
+            )
+            .await;
         }
     }
 

@@ -11,7 +11,8 @@ async fn main() {
         desk.click("record").await;
         desk.until_second(2).await;
         desk.click("stop").await;
-        let script = format!("return performance.getEntriesByName('stop to link')[{}]?.duration", take - 1);
+        let script =
+            format!("return performance.getEntriesByName('stop to link')[{}]?.duration", take - 1);
         println!("{:.1}", desk.until("the link on the clipboard", &script).await);
         desk.click("record-another").await;
     }

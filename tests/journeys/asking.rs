@@ -23,8 +23,27 @@ fn settings(home: &Path) -> Value {
 fn film(folder: &Path, name: &str) -> PathBuf {
     let film = folder.join(name);
     let mut make = Command::new("ffmpeg");
-    make.args(["-v", "error", "-f", "lavfi", "-i", "testsrc=d=2:s=320x240", "-f", "lavfi", "-i", "sine=d=2", "-c:v", "libx264"]);
-    assert!(make.args(["-pix_fmt", "yuv420p", "-shortest"]).arg(&film).status().expect("ffmpeg runs").success());
+    make.args([
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=d=2:s=320x240",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=2",
+        "-c:v",
+        "libx264",
+    ]);
+    assert!(
+        make.args(["-pix_fmt", "yuv420p", "-shortest"])
+            .arg(&film)
+            .status()
+            .expect("ffmpeg runs")
+            .success()
+    );
     film
 }
 
@@ -45,8 +64,12 @@ async fn a_page_reads_no_file_that_it_was_not_given() {
 
     desk.click("add-video").await;
     let path = Key::Text(film.to_str().expect("a path"));
-    desk.answer("Choose a video", &[Key::Named("ctrl+l"), Key::Named("ctrl+a"), path, Key::Named("Return")]);
-    desk.until("the film among the takes", "return document.body.innerText.includes('A film')").await;
+    desk.answer(
+        "Choose a video",
+        &[Key::Named("ctrl+l"), Key::Named("ctrl+a"), path, Key::Named("Return")],
+    );
+    desk.until("the film among the takes", "return document.body.innerText.includes('A film')")
+        .await;
     let said = desk.invoke("import", json!({ "file": 1, "title": "Again" }), || ()).await;
     assert_eq!(said, json!(["refused", "not_allowed"]), "what was given is used up");
 }
@@ -55,9 +78,17 @@ async fn a_page_reads_no_file_that_it_was_not_given() {
 async fn a_file_that_is_dropped_on_the_window_is_given_to_it() {
     let desk = Desk::open().await;
     desk.drop_file(&film(desk.home.path(), "A dropped film.mp4"));
-    desk.until("the film among the takes", "return document.body.innerText.includes('A dropped film')").await;
+    desk.until(
+        "the film among the takes",
+        "return document.body.innerText.includes('A dropped film')",
+    )
+    .await;
     let takes = until("the take", SOON, || Some(desk.takes()).filter(|takes| !takes.is_empty()));
-    assert_eq!((takes.len(), takes[0]["title"].as_str()), (1, Some("A dropped film")), "{takes:#?}");
+    assert_eq!(
+        (takes.len(), takes[0]["title"].as_str()),
+        (1, Some("A dropped film")),
+        "{takes:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +108,11 @@ async fn nothing_is_sent_in_clear_before_the_person_agrees() {
     };
     let said = desk.invoke("sign_in_with_token", library, both).await;
     assert_eq!(said, json!(["refused", "not_allowed"]));
-    assert!(elsewhere.asked().iter().any(|path| path.ends_with("/api/v1/me")), "agreed to, it is asked: {:?}", elsewhere.asked());
+    assert!(
+        elsewhere.asked().iter().any(|path| path.ends_with("/api/v1/me")),
+        "agreed to, it is asked: {:?}",
+        elsewhere.asked()
+    );
     assert_eq!(settings(desk.home.path())["library"], Value::Null, "new takes go where they went");
 }
 
@@ -86,15 +121,25 @@ async fn a_page_sends_nothing_elsewhere_on_its_own() {
     let elsewhere = HostileLibrary::start(&[], "").await;
     let desk = Desk::open().await;
     let service = json!({ "address": elsewhere.url(), "model": "ears", "key": null });
-    let chosen = json!({ "chosen": { "off": false, "mirror": null, "insights": null, "speech": service } });
+    let chosen =
+        json!({ "chosen": { "off": false, "mirror": null, "insights": null, "speech": service } });
     let title = "Send what you say to a service";
     let said = desk.invoke("choose_words", chosen.clone(), || desk.answer(title, &NO)).await;
     assert_eq!(said, json!(["refused", "not_allowed"]));
-    assert_eq!(settings(desk.home.path())["speech"]["transcription"], Value::Null, "nothing was kept");
+    assert_eq!(
+        settings(desk.home.path())["speech"]["transcription"],
+        Value::Null,
+        "nothing was kept"
+    );
     let said = desk.invoke("choose_words", chosen.clone(), || desk.answer(title, &YES)).await;
     assert_eq!(said[0], "done", "{said}");
     let kept = settings(desk.home.path());
-    assert!(kept["speech"]["transcription"]["url"].as_str().is_some_and(|url| url.starts_with(&elsewhere.url())), "{kept}");
+    assert!(
+        kept["speech"]["transcription"]["url"]
+            .as_str()
+            .is_some_and(|url| url.starts_with(&elsewhere.url())),
+        "{kept}"
+    );
     let said = desk.invoke("choose_words", chosen, || ()).await;
     assert_eq!(said[0], "done", "what was agreed to once is not asked again");
 
@@ -107,10 +152,16 @@ async fn a_page_sends_nothing_elsewhere_on_its_own() {
     // The person does it: the window is loaded again with a policy that names the new library, and goes on where it was.
     desk.click("tab-settings").await;
     desk.type_into("library-address", &elsewhere.url()).await;
-    desk.window.run("document.querySelector('[data-testid=library-token]').closest('details').open = true").await;
+    desk.window
+        .run("document.querySelector('[data-testid=library-token]').closest('details').open = true")
+        .await;
     desk.type_into("library-token", "lib_mallory").await;
     desk.click("sign-in").await;
     desk.answer(title, &YES);
-    desk.until("who is signed in", "return document.querySelector('[data-testid=who]')?.innerText.includes('Mallory')").await;
+    desk.until(
+        "who is signed in",
+        "return document.querySelector('[data-testid=who]')?.innerText.includes('Mallory')",
+    )
+    .await;
     assert_eq!(settings(desk.home.path())["library"], format!("{}/", elsewhere.url()));
 }

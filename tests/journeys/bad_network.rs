@@ -19,20 +19,41 @@ async fn the_sealed_clip_is_the_spools_bytes() {
     let proxy = FaultProxy::start(team.address(), faults, chance).await;
     let home = folder.path().join("home");
     let (url, token) = (proxy.url(), team.token.clone());
-    let args =
-        ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic", "--library", &url, "--token", &token];
+    let args = [
+        "record",
+        "--screen",
+        "synthetic",
+        "--camera",
+        "off",
+        "--microphone",
+        "synthetic",
+        "--library",
+        &url,
+        "--token",
+        &token,
+    ];
     let mut recording = Program::vignette(&home, &args, &[]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| (v["phase"] == "recording").then_some(()));
+    recording.wait_for("the recording", Duration::from_secs(30), |v| {
+        (v["phase"] == "recording").then_some(())
+    });
     tokio::time::sleep(Duration::from_secs(20)).await; // Twenty seconds of recording take twenty seconds.
     recording.process().signal("INT");
     recording.wait_for_event("stopped", Duration::from_secs(15));
-    let faults = proxy.tally().cuts() + proxy.tally().resets() + proxy.tally().stalls() + proxy.tally().twice();
+    let faults = proxy.tally().cuts()
+        + proxy.tally().resets()
+        + proxy.tally().stalls()
+        + proxy.tally().twice();
     assert!(faults >= 5, "the network was bad: {:?}", proxy.tally());
     proxy.set(Weather::Calm);
     let (status, said) = recording.finish(Duration::from_secs(90));
     assert!(status.success(), "it arrives all the same: {:#?}", said.last());
 
-    let take = std::fs::read_dir(home.join("spool/takes")).expect("takes").next().expect("a take").expect("readable").path();
+    let take = std::fs::read_dir(home.join("spool/takes"))
+        .expect("takes")
+        .next()
+        .expect("a take")
+        .expect("readable")
+        .path();
     let stream = std::fs::read(take.join("stream.mp4")).expect("the stream");
     let sealed = team.sealed_clip();
     let clip = std::fs::read(&sealed).expect("the clip");

@@ -14,7 +14,8 @@ const CURRENT_TIME: &str = "return document.querySelector('video').currentTime";
 fn recorded(team: &Team, home: &std::path::Path, seconds: u32) -> String {
     let duration = format!("{seconds}s");
     let mut recording = record(team, home, &["--duration", &duration]);
-    let link = recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
+    let link =
+        recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
     let (status, said) = recording.finish(Duration::from_secs(60));
     assert!(status.success(), "the clip is safe in the library: {:#?}", said.last());
     link
@@ -22,9 +23,25 @@ fn recorded(team: &Team, home: &std::path::Path, seconds: u32) -> String {
 
 fn record(team: &Team, home: &std::path::Path, more: &[&str]) -> Program {
     let (url, token) = (team.url(), team.token.clone());
-    let mut args =
-        vec!["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "synthetic", "--library", &url];
-    args.extend(["--token", &token, "--title", "Numbers & bars", "--summary", "Counts **pictures**."]);
+    let mut args = vec![
+        "record",
+        "--screen",
+        "synthetic",
+        "--camera",
+        "synthetic",
+        "--microphone",
+        "synthetic",
+        "--library",
+        &url,
+    ];
+    args.extend([
+        "--token",
+        &token,
+        "--title",
+        "Numbers & bars",
+        "--summary",
+        "Counts **pictures**.",
+    ]);
     args.extend(more);
     Program::vignette(home, &args, &[])
 }
@@ -32,7 +49,11 @@ fn record(team: &Team, home: &std::path::Path, more: &[&str]) -> Program {
 async fn nothing_wrong(browser: &Browser, team: &Team) {
     assert_eq!(browser.axe().await, Vec::<String>::new(), "axe finds nothing");
     assert_eq!(browser.console_errors().await, Vec::<String>::new(), "the console has no errors");
-    assert_eq!(browser.requests_elsewhere(&team.url()).await, Vec::<String>::new(), "no other host is asked for anything");
+    assert_eq!(
+        browser.requests_elsewhere(&team.url()).await,
+        Vec::<String>::new(),
+        "no other host is asked for anything"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,12 +64,20 @@ async fn two_people_watch_and_reply() {
     let (ada, bob) = (Browser::open().await, Browser::open().await);
     for browser in [&ada, &bob] {
         browser.client.goto(&link).await.expect("the page loads");
-        browser.until("the length", PATIENCE, "return document.querySelector('video')?.duration > 9.9").await;
+        browser
+            .until("the length", PATIENCE, "return document.querySelector('video')?.duration > 9.9")
+            .await;
     }
     // Seek to 80 % with the keyboard alone.
     ada.run("document.querySelector('[data-testid=seek]').focus()").await;
     for _ in 0..8 {
-        ada.client.active_element().await.expect("the focus").send_keys("\u{E014}").await.expect("right arrow");
+        ada.client
+            .active_element()
+            .await
+            .expect("the focus")
+            .send_keys("\u{E014}")
+            .await
+            .expect("right arrow");
     }
     ada.run("document.querySelector('video').currentTime = document.querySelector('video').duration * 0.8").await;
     ada.until(
@@ -65,19 +94,29 @@ async fn two_people_watch_and_reply() {
     reply(&ada, "Ada L.", "What is this number?").await;
     reply(&bob, "Bob", "I know it.").await;
     for (browser, other) in [(&ada, "I know it."), (&bob, "What is this number?")] {
-        let seen =
-            format!("return [...document.querySelectorAll('[data-testid=reply]')].some(r => r.textContent.includes({other:?}))");
+        let seen = format!(
+            "return [...document.querySelectorAll('[data-testid=reply]')].some(r => r.textContent.includes({other:?}))"
+        );
         browser.until("the other's reply, without reloading", Duration::from_secs(5), &seen).await;
-        browser.until("two markers", PATIENCE, "return document.querySelectorAll('[data-testid=marker]').length >= 2").await;
+        browser
+            .until(
+                "two markers",
+                PATIENCE,
+                "return document.querySelectorAll('[data-testid=marker]').length >= 2",
+            )
+            .await;
     }
     let at = ada.run("return document.querySelector('[data-testid=reply] time, [data-testid=reply] [data-testid=reply-time]')?.textContent").await;
     assert!(at.as_str().is_some_and(|t| t.contains("0:0")), "the reply shows its moment: {at}");
     nothing_wrong(&ada, &team).await;
-    let written =
-        "try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); return 'written' } catch (e) { return e.name }";
+    let written = "try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); return 'written' } catch (e) { return e.name }";
     assert_eq!(ada.run(written).await, "TypeError", "no text becomes HTML of the page");
     let policy = "try { trustedTypes.createPolicy('mine', { createHTML: (s) => s }); return 'made' } catch (e) { return e.name }";
-    assert_eq!(ada.run(policy).await, "TypeError", "nor does anybody name a policy that would let it");
+    assert_eq!(
+        ada.run(policy).await,
+        "TypeError",
+        "nor does anybody name a policy that would let it"
+    );
     ada.close().await;
     bob.close().await;
 }
@@ -86,13 +125,22 @@ async fn two_people_watch_and_reply() {
 async fn reply(browser: &Browser, name: &str, words: &str) {
     use fantoccini::Locator;
     let client = &browser.client;
-    let text = client.find(Locator::Css("[data-testid=reply-text]")).await.expect("a place to write");
+    let text =
+        client.find(Locator::Css("[data-testid=reply-text]")).await.expect("a place to write");
     text.send_keys(words).await.expect("words are typed");
-    let named = client.find(Locator::Css("[data-testid=reply-name]")).await.expect("a place for the name");
+    let named =
+        client.find(Locator::Css("[data-testid=reply-name]")).await.expect("a place for the name");
     named.send_keys(name).await.expect("the name is typed");
-    client.find(Locator::Css("[data-testid=reply-send]")).await.expect("a button").click().await.expect("it is sent");
-    let seen =
-        format!("return [...document.querySelectorAll('[data-testid=reply]')].some(r => r.textContent.includes({words:?}))");
+    client
+        .find(Locator::Css("[data-testid=reply-send]"))
+        .await
+        .expect("a button")
+        .click()
+        .await
+        .expect("it is sent");
+    let seen = format!(
+        "return [...document.querySelectorAll('[data-testid=reply]')].some(r => r.textContent.includes({words:?}))"
+    );
     browser.until("one's own reply", PATIENCE, &seen).await;
 }
 
@@ -101,14 +149,21 @@ async fn live_while_it_is_being_recorded() {
     let folder = tempfile::tempdir().expect("a folder");
     let team = Team::start(folder.path()).await;
     let mut recording = record(&team, &folder.path().join("home"), &["--live"]);
-    let link = recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
+    let link =
+        recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
     let browser = Browser::open().await;
     browser.client.goto(&link).await.expect("the page loads");
     browser
-        .until("the words that it is being recorded", PATIENCE, "return /being recorded|Live/i.test(document.body.innerText)")
+        .until(
+            "the words that it is being recorded",
+            PATIENCE,
+            "return /being recorded|Live/i.test(document.body.innerText)",
+        )
         .await;
     browser.run("document.querySelector('[data-testid=start]')?.click(); document.querySelector('video')?.play()").await;
-    browser.until("live pictures", PATIENCE, "return document.querySelector('video')?.currentTime > 3").await;
+    browser
+        .until("live pictures", PATIENCE, "return document.querySelector('video')?.currentTime > 3")
+        .await;
     recording.process().signal("INT");
     recording.wait_for_event("stopped", PATIENCE);
     let (status, said) = recording.finish(Duration::from_secs(60));
@@ -123,18 +178,29 @@ async fn a_take_that_is_not_live_starts_by_itself_after_stop() {
     let folder = tempfile::tempdir().expect("a folder");
     let team = Team::start(folder.path()).await;
     let mut recording = record(&team, &folder.path().join("home"), &[]);
-    let link = recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
+    let link =
+        recording.wait_for_event("link", PATIENCE)["link"].as_str().expect("a link").to_owned();
     let browser = Browser::open().await;
     browser.client.goto(&link).await.expect("the page loads");
     browser
-        .until("the words that it is being recorded", PATIENCE, "return /being recorded/i.test(document.body.innerText)")
+        .until(
+            "the words that it is being recorded",
+            PATIENCE,
+            "return /being recorded/i.test(document.body.innerText)",
+        )
         .await;
     tokio::time::sleep(Duration::from_secs(4)).await; // Four seconds of recording take four seconds.
     let early = reqwest::get(format!("{link}/media.m3u8")).await.expect("an answer").status();
     assert_eq!(early.as_u16(), 409, "nothing plays before the author has stopped");
     recording.process().signal("INT");
     recording.wait_for_event("stopped", PATIENCE);
-    browser.until("playing by itself", PATIENCE, "return document.querySelector('video')?.currentTime > 0.5").await;
+    browser
+        .until(
+            "playing by itself",
+            PATIENCE,
+            "return document.querySelector('video')?.currentTime > 0.5",
+        )
+        .await;
     assert!(recording.finish(Duration::from_secs(60)).0.success());
     nothing_wrong(&browser, &team).await;
     browser.close().await;
@@ -148,18 +214,40 @@ async fn without_javascript() {
     let link = recorded(&team, &folder.path().join("home"), 6);
     let browser = Browser::open_without_javascript().await;
     browser.client.goto(&link).await.expect("the page loads");
-    let text = browser.client.find(Locator::Css("body")).await.expect("a body").text().await.expect("text");
-    assert!(text.contains("Numbers & bars") && text.contains("Counts pictures."), "title and summary can be read: {text}");
-    browser.run("document.querySelector('video').muted = true; document.querySelector('video').play()").await;
+    let text = browser
+        .client
+        .find(Locator::Css("body"))
+        .await
+        .expect("a body")
+        .text()
+        .await
+        .expect("text");
+    assert!(
+        text.contains("Numbers & bars") && text.contains("Counts pictures."),
+        "title and summary can be read: {text}"
+    );
+    browser
+        .run("document.querySelector('video').muted = true; document.querySelector('video').play()")
+        .await;
     browser.until("playing", PATIENCE, &format!("{CURRENT_TIME} > 1.0")).await;
-    let find = async |css| browser.client.find(Locator::Css(css)).await.unwrap_or_else(|e| panic!("{css}: {e}"));
+    let find = async |css| {
+        browser.client.find(Locator::Css(css)).await.unwrap_or_else(|e| panic!("{css}: {e}"))
+    };
     find("form [name=name]").await.send_keys("Cleo").await.expect("the name is typed");
     find("form textarea").await.send_keys("Even so.").await.expect("the words are typed");
     find("form [name=time]").await.send_keys("0:03").await.expect("the moment is typed");
     find("form button").await.click().await.expect("it is sent");
-    let replied =
-        browser.client.wait().at_most(PATIENCE).for_element(Locator::Css("article[id^=reply-]")).await.expect("the reply");
+    let replied = browser
+        .client
+        .wait()
+        .at_most(PATIENCE)
+        .for_element(Locator::Css("article[id^=reply-]"))
+        .await
+        .expect("the reply");
     let words = replied.text().await.expect("text");
-    assert!(words.contains("Cleo") && words.contains("0:03") && words.contains("Even so."), "{words}");
+    assert!(
+        words.contains("Cleo") && words.contains("0:03") && words.contains("Even so."),
+        "{words}"
+    );
     browser.close().await;
 }

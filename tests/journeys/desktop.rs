@@ -26,19 +26,32 @@ async fn record_in_the_window_and_see_the_reply() {
     desk.click("resume").await;
     desk.until_second(4).await;
     desk.click("stop").await;
-    let link = until("the link on the clipboard", PATIENCE, || desk.display.clipboard().filter(|text| text.contains("/c/")));
-    desk.until("the words that it is safe", "return /safe in the library/i.test(document.body.innerText)").await;
-    let measured = desk.window.run("return performance.getEntriesByName('stop to link').length").await;
+    let link = until("the link on the clipboard", PATIENCE, || {
+        desk.display.clipboard().filter(|text| text.contains("/c/"))
+    });
+    desk.until(
+        "the words that it is safe",
+        "return /safe in the library/i.test(document.body.innerText)",
+    )
+    .await;
+    let measured =
+        desk.window.run("return performance.getEntriesByName('stop to link').length").await;
     assert_eq!(measured, 1, "the window knows how long the link took");
     desk.type_into("title", ", afterwards").await;
 
     let browser = Browser::open().await;
     browser.client.goto(&link).await.expect("the page loads");
-    browser.until("the video", PATIENCE, "return document.querySelector('video')?.readyState >= 2").await;
+    browser
+        .until("the video", PATIENCE, "return document.querySelector('video')?.readyState >= 2")
+        .await;
     browser.run("document.querySelector('video').play()").await;
-    browser.until("playing", PATIENCE, "return document.querySelector('video').currentTime > 1").await;
+    browser
+        .until("playing", PATIENCE, "return document.querySelector('video').currentTime > 1")
+        .await;
     let page_says = async |words: &str| {
-        browser.until(words, PATIENCE, &format!("return document.body.innerText.includes({words:?})")).await;
+        browser
+            .until(words, PATIENCE, &format!("return document.body.innerText.includes({words:?})"))
+            .await;
     };
     page_says("From the window, afterwards").await;
     page_says("Written in the pause").await;
@@ -48,13 +61,28 @@ async fn record_in_the_window_and_see_the_reply() {
     desk.until("the player", "return document.querySelector('video')?.readyState >= 1").await;
     let type_into = async |testid: &str, words: &str| {
         let css = css(testid);
-        let field = browser.client.find(Locator::Css(&css)).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+        let field = browser
+            .client
+            .find(Locator::Css(&css))
+            .await
+            .unwrap_or_else(|e| panic!("{testid}: {e}"));
         field.send_keys(words).await.expect("words are typed");
     };
     type_into("reply-text", "Seen from the browser").await;
     type_into("reply-name", "Bob").await;
-    browser.client.find(Locator::Css(&css("reply-send"))).await.expect("a button").click().await.expect("it is sent");
-    desk.until("the reply in the desktop window", "return document.body.innerText.includes('Seen from the browser')").await;
+    browser
+        .client
+        .find(Locator::Css(&css("reply-send")))
+        .await
+        .expect("a button")
+        .click()
+        .await
+        .expect("it is sent");
+    desk.until(
+        "the reply in the desktop window",
+        "return document.body.innerText.includes('Seen from the browser')",
+    )
+    .await;
     browser.close().await;
 }
 
@@ -70,17 +98,24 @@ async fn the_tray_shows_the_take_and_stops_it() {
     desk.press_in_tray("Pause");
     desk.until_there("resume").await;
     let says = |words: &str| {
-        until("what the tray says", PATIENCE, || Some(desk.tray_says()).filter(|(says, _)| says.iter().any(|w| w == words)))
+        until("what the tray says", PATIENCE, || {
+            Some(desk.tray_says()).filter(|(says, _)| says.iter().any(|w| w == words))
+        })
     };
     let (paused, paused_picture) = says("Resume");
     assert!(paused[0].starts_with("Paused at 0:0"), "{paused:?}");
     assert!(
-        idle_picture != recording_picture && recording_picture != paused_picture && paused_picture != idle_picture,
+        idle_picture != recording_picture
+            && recording_picture != paused_picture
+            && paused_picture != idle_picture,
         "what a take does is seen without opening the menu"
     );
     desk.press_in_tray("Stop and copy link");
-    until("the link on the clipboard", PATIENCE, || desk.display.clipboard().filter(|text| text.contains("/c/")));
-    desk.until("the window says so", "return document.body.innerText.includes('Link copied')").await;
+    until("the link on the clipboard", PATIENCE, || {
+        desk.display.clipboard().filter(|text| text.contains("/c/"))
+    });
+    desk.until("the window says so", "return document.body.innerText.includes('Link copied')")
+        .await;
     let (stopped, picture) = says("Not recording");
     assert_eq!((stopped, picture), (idle, idle_picture), "it is as it was before");
 }
@@ -122,7 +157,11 @@ async fn a_take_that_quitting_stopped_is_kept() {
     desk.until_ended();
     let takes = desk.takes();
     assert_eq!(takes.len(), 1, "{takes:?}");
-    assert_eq!((&takes[0]["title"], &takes[0]["phase"]), (&"To be kept".into(), &"stopped".into()), "{takes:?}");
+    assert_eq!(
+        (&takes[0]["title"], &takes[0]["phase"]),
+        (&"To be kept".into(), &"stopped".into()),
+        "{takes:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +174,11 @@ async fn a_take_that_the_end_of_the_session_stopped_is_kept() {
         desk.until_ended();
         let takes = desk.takes();
         assert_eq!(takes.len(), 1, "{signal}: {takes:?}");
-        assert_eq!((&takes[0]["phase"], &takes[0]["problem"]), (&"stopped".into(), &Value::Null), "{signal}: {takes:?}");
+        assert_eq!(
+            (&takes[0]["phase"], &takes[0]["problem"]),
+            (&"stopped".into(), &Value::Null),
+            "{signal}: {takes:?}"
+        );
         assert!(takes[0]["duration_us"].as_u64() >= Some(3_000_000), "{signal}: {takes:?}");
     }
 }
@@ -146,7 +189,11 @@ async fn words_outlive_the_window() {
     let reload = async || {
         desk.window.run("window.before = true").await;
         desk.window.client.refresh().await.expect("the page reloads");
-        desk.until("the page anew", &format!("return !window.before && !!document.querySelector('{}')", css("title"))).await;
+        desk.until(
+            "the page anew",
+            &format!("return !window.before && !!document.querySelector('{}')", css("title")),
+        )
+        .await;
     };
     let title = format!("return document.querySelector('{}').value", css("title"));
     desk.type_into("title", "Before").await;
@@ -157,7 +204,11 @@ async fn words_outlive_the_window() {
     desk.type_into("title", " and meanwhile").await;
     reload().await;
     desk.until_there("running").await;
-    assert_eq!(desk.window.run(&title).await, "Before and meanwhile", "what was typed for the take that runs");
+    assert_eq!(
+        desk.window.run(&title).await,
+        "Before and meanwhile",
+        "what was typed for the take that runs"
+    );
     desk.click("cancel").await;
     desk.click("cancel-yes").await;
     desk.until_there("record").await;
@@ -173,13 +224,21 @@ async fn words_outlive_the_window() {
 async fn settings_show_what_the_command_line_changed() {
     let desk = Desk::open().await;
     desk.click("tab-settings").await;
-    desk.until("what is missing", "return document.body.innerText.includes('There is no speech model')").await;
+    desk.until(
+        "what is missing",
+        "return document.body.innerText.includes('There is no speech model')",
+    )
+    .await;
     let model = speech::file("whisper-tiny.en.bin");
     let model = model.to_str().expect("a path");
-    let (status, _) = Program::vignette(desk.home.path(), &["models", "use", model], &[]).finish(PATIENCE);
+    let (status, _) =
+        Program::vignette(desk.home.path(), &["models", "use", model], &[]).finish(PATIENCE);
     assert!(status.success());
     desk.click("tab-record").await;
     desk.click("tab-settings").await;
-    let used = format!("return document.querySelector('{}')?.innerText.includes('whisper-tiny.en.bin')", css("own-model"));
+    let used = format!(
+        "return document.querySelector('{}')?.innerText.includes('whisper-tiny.en.bin')",
+        css("own-model")
+    );
     desk.until("the model in use", &used).await;
 }

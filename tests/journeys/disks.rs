@@ -14,19 +14,20 @@ use vignette_tests::process::{Process, now};
 use vignette_tests::program::binary;
 
 /// A disk of 60 MB: less than is kept free.
-const FULL: &str =
-    r#"cp -a "$FOLDER" "$FOLDER.kept"; mount -t tmpfs -o size=60m none "$FOLDER"; cp -a "$FOLDER.kept/." "$FOLDER""#;
+const FULL: &str = r#"cp -a "$FOLDER" "$FOLDER.kept"; mount -t tmpfs -o size=60m none "$FOLDER"; cp -a "$FOLDER.kept/." "$FOLDER""#;
 /// A disk with no byte left at all.
 const CRAMMED: &str = r#"cp -a "$FOLDER" "$FOLDER.kept"; mount -t tmpfs -o size=60m none "$FOLDER"; cp -a "$FOLDER.kept/." "$FOLDER"
     dd if=/dev/zero of="$FOLDER/filling" bs=4k 2>/dev/null || true"#;
 /// A disk of 1.2 GB: little, but enough.
-const LITTLE: &str =
-    r#"cp -a "$FOLDER" "$FOLDER.kept"; mount -t tmpfs -o size=1200m none "$FOLDER"; cp -a "$FOLDER.kept/." "$FOLDER""#;
+const LITTLE: &str = r#"cp -a "$FOLDER" "$FOLDER.kept"; mount -t tmpfs -o size=1200m none "$FOLDER"; cp -a "$FOLDER.kept/." "$FOLDER""#;
 const READ_ONLY: &str = r#"mount --bind "$FOLDER" "$FOLDER"; mount -o remount,ro,bind "$FOLDER""#;
 
 /// Whether this test may mount at all.
 fn may_mount() -> bool {
-    let tried = Command::new("unshare").args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]).stderr(Stdio::null()).status();
+    let tried = Command::new("unshare")
+        .args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"])
+        .stderr(Stdio::null())
+        .status();
     let may = tried.is_ok_and(|status| status.success());
     if !may {
         eprintln!("SKIPPED: a mount namespace needs root");
@@ -44,7 +45,11 @@ fn on_a_disk(mounts: &str, folder: &Path, program: &str, args: &[&str]) -> Comma
         echo "$before" | (cd "$FOLDER" && grep . | sha256sum --quiet -c) || echo LOST; exit $code"#
     );
     let mut command = Command::new("unshare");
-    command.args(["-m", "sh", "-c", &script, "sh"]).arg(binary(program)).args(args).env("FOLDER", folder);
+    command
+        .args(["-m", "sh", "-c", &script, "sh"])
+        .arg(binary(program))
+        .args(args)
+        .env("FOLDER", folder);
     for name in ["DISPLAY", "WAYLAND_DISPLAY", "VIGNETTE_TOKEN"] {
         command.env_remove(name);
     }
@@ -52,7 +57,11 @@ fn on_a_disk(mounts: &str, folder: &Path, program: &str, args: &[&str]) -> Comma
 }
 
 fn vignette(mounts: &str, home: &Path, args: &[&str]) -> Output {
-    on_a_disk(mounts, home, "vignette", args).env("VIGNETTE_HOME", home).stdin(Stdio::null()).output().expect("it runs")
+    on_a_disk(mounts, home, "vignette", args)
+        .env("VIGNETTE_HOME", home)
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs")
 }
 
 /// What somebody reads.
@@ -60,8 +69,18 @@ fn said(done: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
 }
 
-const RECORD: [&str; 10] =
-    ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "off", "--duration", "2s", "--no-transcript"];
+const RECORD: [&str; 10] = [
+    "record",
+    "--screen",
+    "synthetic",
+    "--camera",
+    "off",
+    "--microphone",
+    "off",
+    "--duration",
+    "2s",
+    "--no-transcript",
+];
 
 /// A home with a take in it.
 fn home() -> (tempfile::TempDir, PathBuf) {
@@ -76,7 +95,18 @@ fn home() -> (tempfile::TempDir, PathBuf) {
 fn film(folder: &Path) -> String {
     let film = folder.join("film.mp4");
     let mut make = Command::new("ffmpeg");
-    make.args(["-v", "error", "-f", "lavfi", "-i", "testsrc=d=2:s=320x240", "-c:v", "libx264", "-pix_fmt", "yuv420p"]);
+    make.args([
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=d=2:s=320x240",
+        "-c:v",
+        "libx264",
+        "-pix_fmt",
+        "yuv420p",
+    ]);
     assert!(make.arg(&film).status().expect("ffmpeg runs").success());
     film.to_str().expect("a path").to_owned()
 }
@@ -93,12 +123,18 @@ fn refuses(mounts: &str, reasons: &[&str]) {
         assert!(reasons.iter().any(|reason| last.contains(reason)), "{args:?}: {said}");
         assert!(last.contains(&format!("{}/", home.display())), "the place is named: {said}");
         assert!(!said.contains("LOST"), "what was there is there: {said}");
-        assert!(args[0] != "upload" || !said.contains("ecording stopped"), "an upload is no recording: {said}");
+        assert!(
+            args[0] != "upload" || !said.contains("ecording stopped"),
+            "an upload is no recording: {said}"
+        );
         std::fs::remove_dir_all(home.with_extension("kept")).ok();
     }
     let listed = vignette(mounts, &home, &["takes"]);
     let said = said(&listed);
-    assert!(listed.status.success() && said.contains("0:02"), "what is on the disk can be listed: {said}");
+    assert!(
+        listed.status.success() && said.contains("0:02"),
+        "what is on the disk can be listed: {said}"
+    );
 }
 
 #[test]
@@ -132,7 +168,10 @@ fn little_space_names_the_folder_and_goes_on() {
     let done = vignette(LITTLE, &home, &RECORD);
     let said = said(&done);
     assert!(done.status.success(), "{said}");
-    let warned = format!("MB are free on the disk of {}/spool/takes; recording stops by itself", home.display());
+    let warned = format!(
+        "MB are free on the disk of {}/spool/takes; recording stops by itself",
+        home.display()
+    );
     assert_eq!(said.matches(&warned).count(), 1, "it is said once, with the place: {said}");
     assert!(!said.contains("LOST"), "{said}");
 }
@@ -141,7 +180,13 @@ fn little_space_names_the_folder_and_goes_on() {
 fn a_folder_that_nothing_may_be_made_in_is_named() {
     let (_folder, home) = home();
     let takes = home.join("spool/takes");
-    let set = |flag: &str| Command::new("chattr").arg(flag).arg(&takes).output().is_ok_and(|done| done.status.success());
+    let set = |flag: &str| {
+        Command::new("chattr")
+            .arg(flag)
+            .arg(&takes)
+            .output()
+            .is_ok_and(|done| done.status.success())
+    };
     if !set("+i") {
         eprintln!("SKIPPED: this file system has no immutable folders, or this is not root");
         return;
@@ -150,7 +195,11 @@ fn a_folder_that_nothing_may_be_made_in_is_named() {
     assert!(set("-i"), "the folder can be removed again");
     let said = said(&done);
     assert_eq!(done.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("Could not make {}/", takes.display())) && said.contains("not permitted"), "{said}");
+    assert!(
+        said.contains(&format!("Could not make {}/", takes.display()))
+            && said.contains("not permitted"),
+        "{said}"
+    );
     assert!(!said.contains("LOST"), "{said}");
 }
 
@@ -173,8 +222,16 @@ async fn a_library_on_a_read_only_disk_starts_and_plays() {
         assert!(now() < end, "it starts");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(member.get(&format!("/c/{}", ground.clip.key)).await, Some(StatusCode::OK), "the page");
-    assert_eq!(member.append(&empty, 0, STREAM).await, Some(StatusCode::SERVICE_UNAVAILABLE), "uploads wait");
+    assert_eq!(
+        member.get(&format!("/c/{}", ground.clip.key)).await,
+        Some(StatusCode::OK),
+        "the page"
+    );
+    assert_eq!(
+        member.append(&empty, 0, STREAM).await,
+        Some(StatusCode::SERVICE_UNAVAILABLE),
+        "uploads wait"
+    );
     let ready = member.http.get(format!("{}/readyz", member.url)).send().await.expect("an answer");
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     let said = ready.text().await.expect("words");

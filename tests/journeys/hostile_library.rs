@@ -39,8 +39,11 @@ fn pieces(at: &str) -> Vec<String> {
 }
 
 fn choose(home: &Path, library: &HostileLibrary) {
-    let mut signing_in = Program::vignette(home, &["sign-in", &library.url()], &[("VIGNETTE_TOKEN", "lib_hostile")]);
-    signing_in.wait_for("the library to be chosen", PATIENCE, |said| (said["event"] == "signed_in").then_some(()));
+    let mut signing_in =
+        Program::vignette(home, &["sign-in", &library.url()], &[("VIGNETTE_TOKEN", "lib_hostile")]);
+    signing_in.wait_for("the library to be chosen", PATIENCE, |said| {
+        (said["event"] == "signed_in").then_some(())
+    });
     assert!(signing_in.finish(PATIENCE).0.success());
 }
 
@@ -59,7 +62,8 @@ async fn its_words_fetch_nothing_run_nothing_and_lead_nowhere() {
     // The page's own questions are answered one after the other: by then whatever was to be fetched would have been begun.
     desk.until("an answer", "return fetch(document.baseURI).then(() => true)").await;
     assert_eq!(elsewhere.asked(), Vec::<String>::new(), "nothing is asked of another site");
-    let beyond: Vec<_> = library.asked().into_iter().filter(|path| !path.starts_with("/api/v1/")).collect();
+    let beyond: Vec<_> =
+        library.asked().into_iter().filter(|path| !path.starts_with("/api/v1/")).collect();
     assert_eq!(beyond, Vec::<String>::new(), "nor of the library, but by the page itself");
     let harmful = "return [...document.querySelectorAll('[data-testid=reply] *, section.summary *')].map(e => e.localName)
                    .filter(n => /^(img|audio|video|source|image|link|meta|base|form|style|script|iframe|object|embed)$/.test(n))";
@@ -100,5 +104,9 @@ async fn the_window_asks_nobody_but_the_library() {
                    parse: () => new DOMParser().parseFromString('x', 'text/html'),
                    policy: () => trustedTypes.createPolicy('mine', { createHTML: (x) => x }) };
                  return Object.keys(sinks).filter((name) => { try { sinks[name](); return true } catch { return false } })";
-    assert_eq!(desk.window.run(sinks).await, serde_json::json!([]), "text becomes elements by nobody's hand but the page's");
+    assert_eq!(
+        desk.window.run(sinks).await,
+        serde_json::json!([]),
+        "text becomes elements by nobody's hand but the page's"
+    );
 }

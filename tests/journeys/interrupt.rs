@@ -12,7 +12,8 @@ use vignette_tests::program::{Program, binary};
 use vignette_tests::team::{Team, sealed_clip};
 
 const SOON: Duration = Duration::from_secs(30);
-const RECORD: [&str; 7] = ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic"];
+const RECORD: [&str; 7] =
+    ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic"];
 
 #[test]
 fn one_stops_the_recording_properly() {
@@ -24,7 +25,10 @@ fn one_stops_the_recording_properly() {
     assert!(stopped["problem"].is_null(), "{stopped}");
     let (status, said) = recording.finish(SOON);
     assert_eq!(status.code(), Some(0), "safe in the library: {said:#?}");
-    assert!(said.iter().any(|said| said["event"] == "link" && said["link"] == link), "and was said at the start: {said:#?}");
+    assert!(
+        said.iter().any(|said| said["event"] == "link" && said["link"] == link),
+        "and was said at the start: {said:#?}"
+    );
     is_whole(home.path(), &home.path().join("library"), &stopped);
 }
 
@@ -40,7 +44,12 @@ fn the_end_of_the_terminal_stops_it_properly_too_unless_it_is_ignored() {
 
     let home = tempfile::tempdir().expect("a home");
     let mut command = Command::new("nohup");
-    command.arg(binary("vignette")).arg("--json").args(RECORD).env("VIGNETTE_HOME", home.path()).stderr(Stdio::null());
+    command
+        .arg(binary("vignette"))
+        .arg("--json")
+        .args(RECORD)
+        .env("VIGNETTE_HOME", home.path())
+        .stderr(Stdio::null());
     let mut recording = Program::start(&mut command);
     recording.wait_for("the recording", SOON, |said| (said["phase"] == "recording").then_some(()));
     recording.process().signal("HUP");
@@ -54,7 +63,8 @@ fn the_end_of_the_terminal_stops_it_properly_too_unless_it_is_ignored() {
 #[test]
 fn one_before_anything_was_kept_cancels() {
     let home = tempfile::tempdir().expect("a home");
-    let mut counting = Program::vignette(home.path(), &[&RECORD[..], &["--countdown", "10"]].concat(), &[]);
+    let mut counting =
+        Program::vignette(home.path(), &[&RECORD[..], &["--countdown", "10"]].concat(), &[]);
     // The link comes during the countdown.
     counting.wait_for_event("link", SOON);
     counting.process().signal("INT");
@@ -74,8 +84,14 @@ fn two_at_once_lose_nothing() {
         std::thread::sleep(apart); // The time between them is the point.
         press_again(&mut recording);
         let (status, said) = recording.finish(SOON);
-        let stopped = said.iter().find(|said| said["event"] == "stopped").unwrap_or_else(|| panic!("{apart:?}: {said:#?}"));
-        assert!(matches!(status.code(), Some(0 | 4)), "{apart:?} apart it ends as documented: {status} {said:#?}");
+        let stopped = said
+            .iter()
+            .find(|said| said["event"] == "stopped")
+            .unwrap_or_else(|| panic!("{apart:?}: {said:#?}"));
+        assert!(
+            matches!(status.code(), Some(0 | 4)),
+            "{apart:?} apart it ends as documented: {status} {said:#?}"
+        );
         assert!(stopped["link"].is_string(), "{stopped}");
         let library = home.path().join("library");
         send_the_rest(home.path(), || sealed(&library));
@@ -92,14 +108,23 @@ async fn two_while_the_library_is_away_lose_nothing() {
     team.kill();
     recording.process().signal("INT");
     let finishing = |said: &Value| said["phase"] == "finishing" || said["event"] == "stopped";
-    let first = recording.wait_for("the end of the recording", SOON, |said| finishing(said).then(|| said.clone()));
+    let first = recording
+        .wait_for("the end of the recording", SOON, |said| finishing(said).then(|| said.clone()));
     recording.process().signal("INT");
     let pressed = now();
-    let stopped = if first["event"] == "stopped" { first } else { recording.wait_for_event("stopped", SOON) };
+    let stopped =
+        if first["event"] == "stopped" { first } else { recording.wait_for_event("stopped", SOON) };
     let (status, said) = recording.finish(SOON);
     assert_eq!(status.code(), Some(4), "kept on this computer: {said:#?}");
-    assert!(pressed.elapsed() < Duration::from_secs(8), "the second is not waited with: {:?}", pressed.elapsed());
-    assert!(stopped["link"].as_str().is_some_and(|link| link.starts_with(&url)), "the link is said all the same: {stopped}");
+    assert!(
+        pressed.elapsed() < Duration::from_secs(8),
+        "the second is not waited with: {:?}",
+        pressed.elapsed()
+    );
+    assert!(
+        stopped["link"].as_str().is_some_and(|link| link.starts_with(&url)),
+        "the link is said all the same: {stopped}"
+    );
 
     team.serve();
     send_the_rest(&home, || sealed(&team.data()));
@@ -140,11 +165,16 @@ fn sealed(library: &Path) -> Option<PathBuf> {
 /// The library's clip is the spool's stream, byte for byte, and as long as was said when it stopped.
 fn is_whole(home: &Path, library: &Path, stopped: &Value) {
     let take = stopped["take"].as_str().expect("the take is named");
-    let stream = std::fs::read(home.join("spool/takes").join(take).join("stream.mp4")).expect("the spool's stream");
+    let stream = std::fs::read(home.join("spool/takes").join(take).join("stream.mp4"))
+        .expect("the spool's stream");
     let sealed = sealed_clip(library);
     let clip = std::fs::read(&sealed).expect("the clip");
     assert!(clip.len() > stream.len(), "a header stands before the stream");
-    assert_eq!(Sha256::digest(&clip[clip.len() - stream.len()..]), Sha256::digest(&stream), "the clip ends with the stream");
+    assert_eq!(
+        Sha256::digest(&clip[clip.len() - stream.len()..]),
+        Sha256::digest(&stream),
+        "the clip ends with the stream"
+    );
     let seconds = stopped["duration_us"].as_f64().expect("a duration") / 1e6;
     let media = Media::at(&sealed);
     assert!(seconds >= 3.0, "everything up to Ctrl-C is kept: {seconds} s");

@@ -30,11 +30,17 @@ fn the_bubble_shows_the_kernel_cameras_bars() {
     let folder = tempfile::tempdir().expect("a folder that the VM shares");
     let rig = concat!(env!("CARGO_MANIFEST_DIR"), "/rig/camera-vm");
     let mut command = Command::new(rig);
-    command.args(["--timeout", "150", "--", "bash", "-c", SCRIPT]).arg(binary("vignette")).current_dir(folder.path());
+    command
+        .args(["--timeout", "150", "--", "bash", "-c", SCRIPT])
+        .arg(binary("vignette"))
+        .current_dir(folder.path());
     let status = Process::start(&mut command).wait(Duration::from_secs(300));
     let said = std::fs::read_to_string(folder.path().join("said.jsonl")).unwrap_or_default();
     assert!(status.success(), "the VM records and its library has the clip: {status}\n{said}");
-    let stopped = said.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()).find(|v| v["event"] == "stopped");
+    let stopped = said
+        .lines()
+        .filter_map(|l| serde_json::from_str::<Value>(l).ok())
+        .find(|v| v["event"] == "stopped");
     assert_eq!(stopped.expect("it was stopped")["duration_us"], 8_000_000);
 
     let clip = Media::at(&sealed_clip(&folder.path().join("home/library")));

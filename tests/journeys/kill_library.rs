@@ -18,15 +18,38 @@ async fn what_was_acknowledged_is_still_there() {
     let mut team = Team::start(folder.path()).await;
     let home = folder.path().join("home");
     let (url, token) = (team.url(), team.token.clone());
-    let args =
-        ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic", "--library", &url, "--token", &token];
+    let args = [
+        "record",
+        "--screen",
+        "synthetic",
+        "--camera",
+        "off",
+        "--microphone",
+        "synthetic",
+        "--library",
+        &url,
+        "--token",
+        &token,
+    ];
     let mut recording = Program::vignette(&home, &args, &[]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| (v["phase"] == "recording").then_some(()));
+    recording.wait_for("the recording", Duration::from_secs(30), |v| {
+        (v["phase"] == "recording").then_some(())
+    });
 
-    let take = std::fs::read_dir(home.join("spool/takes")).expect("takes").next().expect("a take").expect("readable").path();
+    let take = std::fs::read_dir(home.join("spool/takes"))
+        .expect("takes")
+        .next()
+        .expect("a take")
+        .expect("readable")
+        .path();
     let upload = {
-        let described: Value = serde_json::from_slice(&std::fs::read(take.join("take.json")).expect("a take")).expect("JSON");
-        format!("{url}{}", described["upload"]["clip"]["upload"].as_str().expect("an upload address"))
+        let described: Value =
+            serde_json::from_slice(&std::fs::read(take.join("take.json")).expect("a take"))
+                .expect("JSON");
+        format!(
+            "{url}{}",
+            described["upload"]["clip"]["upload"].as_str().expect("an upload address")
+        )
     };
     let mut acknowledged = 0;
     for kill in 0..KILLS {
@@ -47,11 +70,19 @@ async fn what_was_acknowledged_is_still_there() {
     recording.process().signal("INT");
     recording.wait_for_event("stopped", Duration::from_secs(15));
     let (status, said) = recording.finish(Duration::from_secs(90));
-    assert!(status.success(), "the recorder carries on by itself: {:#?}\n{}", said.last(), team.log());
+    assert!(
+        status.success(),
+        "the recorder carries on by itself: {:#?}\n{}",
+        said.last(),
+        team.log()
+    );
 
     let stream = std::fs::read(take.join("stream.mp4")).expect("the stream");
     let sealed = team.sealed_clip();
-    assert!(std::fs::read(&sealed).expect("the clip").ends_with(&stream), "the library's bytes are the spool's bytes");
+    assert!(
+        std::fs::read(&sealed).expect("the clip").ends_with(&stream),
+        "the library's bytes are the spool's bytes"
+    );
     assert!(!Media::at(&sealed).frame_hashes().is_empty(), "it plays");
     let checked = team.say(&["check"]);
     assert!(checked.ends_with("1 clips, 0 damaged"), "{checked}");
@@ -59,6 +90,7 @@ async fn what_was_acknowledged_is_still_there() {
 
 /// How much the library says it has.
 async fn offset(upload: &str) -> Option<u64> {
-    let answer = reqwest::Client::new().head(upload).timeout(Duration::from_secs(5)).send().await.ok()?;
+    let answer =
+        reqwest::Client::new().head(upload).timeout(Duration::from_secs(5)).send().await.ok()?;
     answer.headers().get("upload-offset")?.to_str().ok()?.parse().ok()
 }

@@ -19,9 +19,13 @@ const AT_ONCE: u64 = 3;
 fn a_killed_take_is_recovered_and_sent() {
     let mut chance = Chance::seeded(20_261_121);
     for round in 0..KILLS / AT_ONCE {
-        let instants: Vec<_> = (0..AT_ONCE).map(|_| Duration::from_millis(chance.between(300, 6_500))).collect();
+        let instants: Vec<_> =
+            (0..AT_ONCE).map(|_| Duration::from_millis(chance.between(300, 6_500))).collect();
         std::thread::scope(|scope| {
-            let killed: Vec<_> = instants.iter().map(|after| scope.spawn(move || kill_and_recover(*after))).collect();
+            let killed: Vec<_> = instants
+                .iter()
+                .map(|after| scope.spawn(move || kill_and_recover(*after)))
+                .collect();
             for (journey, after) in killed.into_iter().zip(&instants) {
                 assert!(journey.join().is_ok(), "round {round}: killed after {after:?}");
             }
@@ -31,9 +35,21 @@ fn a_killed_take_is_recovered_and_sent() {
 
 fn kill_and_recover(after: Duration) {
     let home = tempfile::tempdir().expect("a home");
-    let args = ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic", "--fps", "10"];
+    let args = [
+        "record",
+        "--screen",
+        "synthetic",
+        "--camera",
+        "off",
+        "--microphone",
+        "synthetic",
+        "--fps",
+        "10",
+    ];
     let mut recording = Program::vignette(home.path(), &args, &[]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| (v["phase"] == "recording").then_some(()));
+    recording.wait_for("the recording", Duration::from_secs(30), |v| {
+        (v["phase"] == "recording").then_some(())
+    });
     let began = now();
     std::thread::sleep(after); // The instant of the kill is the point of the test.
     recording.process().signal("KILL");
@@ -41,13 +57,18 @@ fn kill_and_recover(after: Duration) {
     drop(recording);
 
     let spooled = spooled(home.path());
-    let (status, said) = Program::vignette(home.path(), &["takes", "--send"], &[]).finish(Duration::from_secs(60));
+    let (status, said) =
+        Program::vignette(home.path(), &["takes", "--send"], &[]).finish(Duration::from_secs(60));
     assert!(status.success(), "the next start sends it by itself: {said:#?}");
     let Some(spooled) = spooled else {
-        assert!(recorded < Duration::from_secs(2), "nothing is on the disk though {recorded:?} were recorded");
+        assert!(
+            recorded < Duration::from_secs(2),
+            "nothing is on the disk though {recorded:?} were recorded"
+        );
         return;
     };
-    let (_, takes) = Program::vignette(home.path(), &["takes"], &[]).finish(Duration::from_secs(30));
+    let (_, takes) =
+        Program::vignette(home.path(), &["takes"], &[]).finish(Duration::from_secs(30));
     let [take] = takes.as_slice() else { panic!("one take is listed: {takes:#?}") };
     assert_eq!(take["whereabouts"]["place"], "safe", "{take:#?}");
     let kept = Duration::from_micros(take["duration_us"].as_u64().expect("a duration"));
@@ -63,12 +84,19 @@ fn kill_and_recover(after: Duration) {
     );
     let clip = Media::at(&sealed);
     assert!(!clip.frame_hashes().is_empty(), "it plays");
-    assert!((clip.seconds() - kept.as_secs_f64()).abs() < 0.11, "{} s play of {kept:?} kept", clip.seconds());
+    assert!(
+        (clip.seconds() - kept.as_secs_f64()).abs() < 0.11,
+        "{} s play of {kept:?} kept",
+        clip.seconds()
+    );
 }
 
 /// The stream of the only take, if it ever got as far as a fragment.
 fn spooled(home: &Path) -> Option<std::path::PathBuf> {
-    let take = std::fs::read_dir(home.join("spool/takes")).ok()?.filter_map(Result::ok).find(|e| e.path().is_dir())?;
+    let take = std::fs::read_dir(home.join("spool/takes"))
+        .ok()?
+        .filter_map(Result::ok)
+        .find(|e| e.path().is_dir())?;
     let stream = take.path().join("stream.mp4");
     let bytes = std::fs::read(&stream).ok()?;
     bytes.windows(4).any(|w| w == b"moof").then_some(stream)

@@ -17,8 +17,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn nothing_wrong(browser: &Browser, team: &Team, place: &str) {
     assert_eq!(browser.axe().await, Vec::<String>::new(), "axe finds nothing on {place}");
-    assert_eq!(browser.console_errors().await, Vec::<String>::new(), "the console has no errors on {place}");
-    assert_eq!(browser.requests_elsewhere(&team.url()).await, Vec::<String>::new(), "no other host is asked on {place}");
+    assert_eq!(
+        browser.console_errors().await,
+        Vec::<String>::new(),
+        "the console has no errors on {place}"
+    );
+    assert_eq!(
+        browser.requests_elsewhere(&team.url()).await,
+        Vec::<String>::new(),
+        "no other host is asked on {place}"
+    );
 }
 
 async fn go(browser: &Browser, address: &str) {
@@ -27,11 +35,19 @@ async fn go(browser: &Browser, address: &str) {
 
 async fn fill(browser: &Browser, name: &str, text: &str) {
     let field = browser.client.find(Locator::Css(&format!("input[name={name}]"))).await;
-    field.unwrap_or_else(|error| panic!("{name}: {error}")).send_keys(text).await.expect("it takes text");
+    field
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+        .send_keys(text)
+        .await
+        .expect("it takes text");
 }
 
 async fn press(browser: &Browser, css: &str) {
-    let button = browser.client.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    let button = browser
+        .client
+        .find(Locator::Css(css))
+        .await
+        .unwrap_or_else(|error| panic!("{css}: {error}"));
     button.click().await.expect("it can be pressed");
 }
 
@@ -40,7 +56,8 @@ async fn text(browser: &Browser) -> String {
 }
 
 async fn at(browser: &Browser, path: &str) {
-    let there = format!("return location.pathname === {path:?} && document.readyState === 'complete'");
+    let there =
+        format!("return location.pathname === {path:?} && document.readyState === 'complete'");
     browser.until(path, PATIENCE, &there).await;
 }
 
@@ -58,7 +75,13 @@ async fn an_administrator_invites_suspends_and_removes_somebody() {
     at(&browser, "/people").await;
 
     press(&browser, "button[value=invite]").await;
-    let link = browser.until("an invitation", PATIENCE, "return document.querySelector('[role=status] code')?.innerText").await;
+    let link = browser
+        .until(
+            "an invitation",
+            PATIENCE,
+            "return document.querySelector('[role=status] code')?.innerText",
+        )
+        .await;
     let mut bob = Visitor::default();
     let welcome = bob.open(link.as_str().expect("a link")).await;
     let home = bob.submit(&welcome, &[("name", "Bob"), ("password", PASSWORD)]).await;
@@ -68,13 +91,23 @@ async fn an_administrator_invites_suspends_and_removes_somebody() {
     go(&browser, &format!("{url}/people")).await;
     nothing_wrong(&browser, &team, "people").await;
     press(&browser, "button[value=suspend]").await;
-    browser.until("the word", PATIENCE, "return document.body.innerText.includes('suspended')").await;
+    browser
+        .until("the word", PATIENCE, "return document.body.innerText.includes('suspended')")
+        .await;
     nothing_wrong(&browser, &team, "people, one of them suspended").await;
     assert_eq!(bob.open(&url).await.url.path(), "/sign-in", "Bob is out at once");
     press(&browser, "button[value=resume]").await;
-    browser.until("the button", PATIENCE, "return !!document.querySelector('button[value=suspend]')").await;
+    browser
+        .until("the button", PATIENCE, "return !!document.querySelector('button[value=suspend]')")
+        .await;
     press(&browser, "button[value=reset-password]").await;
-    let link = browser.until("a reset link", PATIENCE, "return document.querySelector('[role=status] code')?.innerText").await;
+    let link = browser
+        .until(
+            "a reset link",
+            PATIENCE,
+            "return document.querySelector('[role=status] code')?.innerText",
+        )
+        .await;
     let other = Browser::open_without_javascript().await;
     go(&other, link.as_str().expect("a link")).await;
     fill(&other, "password", "another password").await;
@@ -83,7 +116,9 @@ async fn an_administrator_invites_suspends_and_removes_somebody() {
     other.close().await;
 
     press(&browser, "button[value=ask-to-remove]").await;
-    browser.until("the question", PATIENCE, "return document.body.innerText.includes('Bob (left)')").await;
+    browser
+        .until("the question", PATIENCE, "return document.body.innerText.includes('Bob (left)')")
+        .await;
     nothing_wrong(&browser, &team, "the question before somebody is removed").await;
     press(&browser, "button[value=remove]").await;
     browser.until("who left", PATIENCE, "return document.body.innerText.includes('Left')").await;
@@ -104,26 +139,50 @@ async fn somebody_keeps_their_own_account() {
     press(&browser, "form button").await;
     at(&browser, "/account").await;
     let shown = text(&browser).await;
-    assert!(shown.contains("Chrome on Linux") && shown.contains("journey"), "sessions and tokens: {shown}");
+    assert!(
+        shown.contains("Chrome on Linux") && shown.contains("journey"),
+        "sessions and tokens: {shown}"
+    );
     nothing_wrong(&browser, &team, "the account").await;
     press(&browser, "button[name=end_others]").await;
-    browser.until("one session", PATIENCE, "return !document.querySelector('button[name=end_others]')").await;
+    browser
+        .until("one session", PATIENCE, "return !document.querySelector('button[name=end_others]')")
+        .await;
     fill(&browser, "label", "Laptop").await;
     press(&browser, "input[name=label] ~ button, label:has(input[name=label]) + button").await;
-    browser.until("a token", PATIENCE, "return document.querySelector('[role=status] code')?.innerText.startsWith('lib_')").await;
+    browser
+        .until(
+            "a token",
+            PATIENCE,
+            "return document.querySelector('[role=status] code')?.innerText.startsWith('lib_')",
+        )
+        .await;
     nothing_wrong(&browser, &team, "a new token").await;
     fill(&browser, "present", PASSWORD).await;
     fill(&browser, "new", "another password").await;
     press(&browser, "form:has(input[name=present]) button").await;
-    browser.until("the word", PATIENCE, "return document.body.innerText.includes('Your password is changed')").await;
+    browser
+        .until(
+            "the word",
+            PATIENCE,
+            "return document.body.innerText.includes('Your password is changed')",
+        )
+        .await;
 
     // The page that asks a recorder's user: nothing on it has the focus, so that a held key answers nothing.
     let query = "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256\
         &redirect_uri=http://127.0.0.1:45123/done&label=Desk";
     go(&browser, &format!("{url}/authorize?{query}")).await;
     let shown = text(&browser).await;
-    assert!(shown.contains("Desk") && shown.contains("127.0.0.1:45123"), "it says what asks: {shown}");
-    assert_eq!(browser.run("return document.activeElement === document.body").await, true, "nothing has the focus");
+    assert!(
+        shown.contains("Desk") && shown.contains("127.0.0.1:45123"),
+        "it says what asks: {shown}"
+    );
+    assert_eq!(
+        browser.run("return document.activeElement === document.body").await,
+        true,
+        "nothing has the focus"
+    );
     nothing_wrong(&browser, &team, "the question of a recorder").await;
     browser.close().await;
 }
@@ -137,14 +196,21 @@ fn peak_kb(pid: u32) -> u64 {
 
 fn at_address(address: &str) -> Client {
     let address: IpAddr = address.parse().expect("an address");
-    let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).local_address(address);
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .local_address(address);
     client.timeout(Duration::from_secs(60)).build().expect("a client")
 }
 
 async fn sign_in(http: &Client, url: &str, name: &str, password: &str) -> Option<StatusCode> {
-    let form = Url::parse_with_params("http://form/", [("name", name), ("password", password)]).expect("fields");
+    let form = Url::parse_with_params("http://form/", [("name", name), ("password", password)])
+        .expect("fields");
     let form = form.query().unwrap_or_default().to_owned();
-    let request = http.post(format!("{url}/sign-in")).header("content-type", "application/x-www-form-urlencoded").body(form);
+    let request = http
+        .post(format!("{url}/sign-in"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
     Some(request.send().await.ok()?.status())
 }
 
@@ -157,13 +223,15 @@ async fn a_storm_of_guesses_keeps_nobody_out_and_costs_bounded_memory() {
     let (over, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(Semaphore::new(0)));
     let mut storm = tokio::task::JoinSet::new();
     for connection in 0..100 {
-        let (http, url, over, asked) = (at_address("127.0.0.2"), url.clone(), over.clone(), asked.clone());
+        let (http, url, over, asked) =
+            (at_address("127.0.0.2"), url.clone(), over.clone(), asked.clone());
         storm.spawn(async move {
             for guess in 0.. {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
-                sign_in(&http, &url, &format!("made up {connection} {guess}"), "wrong password").await;
+                sign_in(&http, &url, &format!("made up {connection} {guess}"), "wrong password")
+                    .await;
                 asked.add_permits(1);
             }
         });
@@ -173,7 +241,8 @@ async fn a_storm_of_guesses_keeps_nobody_out_and_costs_bounded_memory() {
     let (mut right, mut longest) = (0, Duration::ZERO);
     for _ in 0..10 {
         let began = now();
-        right += u32::from(sign_in(&owner, &url, NAME, PASSWORD).await == Some(StatusCode::SEE_OTHER));
+        right +=
+            u32::from(sign_in(&owner, &url, NAME, PASSWORD).await == Some(StatusCode::SEE_OTHER));
         longest = longest.max(now() - began);
     }
     over.store(true, Ordering::Relaxed);

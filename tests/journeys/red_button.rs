@@ -38,44 +38,78 @@ async fn display_and_microphone_arrive_as_they_were() {
         &["record", "--camera", "off", "--title", "Red button", "--summary", "A *test*."],
         &[("DISPLAY", &display.name), ("PULSE_SERVER", &sound.address)],
     );
-    let link = recording.wait_for_event("link", Duration::from_secs(30))["link"].as_str().expect("a link").to_owned();
-    recording.wait_for("the recording", Duration::from_secs(20), |v| (v["phase"] == "recording").then_some(()));
+    let link = recording.wait_for_event("link", Duration::from_secs(30))["link"]
+        .as_str()
+        .expect("a link")
+        .to_owned();
+    recording.wait_for("the recording", Duration::from_secs(20), |v| {
+        (v["phase"] == "recording").then_some(())
+    });
     tokio::time::sleep(Duration::from_secs(6)).await; // A take of six seconds takes six seconds.
     recording.process().signal("INT");
     let stopped = recording.wait_for_event("stopped", Duration::from_secs(10));
     let (status, said) = recording.finish(Duration::from_secs(30));
     assert!(status.success(), "the clip is safe in the library: {said:#?}");
     let seconds = stopped["duration_us"].as_f64().expect("a duration") / 1e6;
-    let words: BTreeSet<_> = said.iter().filter_map(|v| v["take"]["whereabouts_text"].as_str()).collect();
+    let words: BTreeSet<_> =
+        said.iter().filter_map(|v| v["take"]["whereabouts_text"].as_str()).collect();
     assert!(words.contains("safe in the library"), "the whereabouts are said: {words:?}");
 
     let mut library = Program::vignette(home.path(), &["library"], &[]);
     library.wait_for_event("serving", Duration::from_secs(30));
     let page = String::from_utf8(fetch(&link).await).expect("the page is text");
-    assert!(page.contains("Red button") && page.contains("<em>test</em>"), "title and summary are on the page");
+    assert!(
+        page.contains("Red button") && page.contains("<em>test</em>"),
+        "title and summary are on the page"
+    );
     let file = home.path().join("clip.mp4");
-    std::io::Write::write_all(&mut std::fs::File::create(&file).expect("a file"), &fetch(&format!("{link}/clip.mp4")).await)
-        .expect("written");
+    std::io::Write::write_all(
+        &mut std::fs::File::create(&file).expect("a file"),
+        &fetch(&format!("{link}/clip.mp4")).await,
+    )
+    .expect("written");
 
     let clip = Media::at(&file);
-    assert!((clip.seconds() - seconds).abs() <= 1.0 / 30.0, "{} s in the file, {seconds} s by the recorder", clip.seconds());
+    assert!(
+        (clip.seconds() - seconds).abs() <= 1.0 / 30.0,
+        "{} s in the file, {seconds} s by the recorder",
+        clip.seconds()
+    );
     assert!((5.8..7.5).contains(&seconds), "six seconds and a little were recorded, not {seconds}");
     let codecs: Vec<_> = clip.streams().iter().map(|s| s["codec_name"].clone()).collect();
     assert_eq!(codecs, [Value::from("h264"), Value::from("aac")]);
     for at in [1.0, 3.3, 5.0] {
         let picture = clip.picture(at);
-        assert!(picture.is_near(100, 100, BACKGROUND), "the background at {at} s is {:?}", picture.colour(100, 100, 2));
-        assert!(picture.is_near(480, 360, LEFT_HALF), "the window at {at} s is {:?}", picture.colour(480, 360, 2));
+        assert!(
+            picture.is_near(100, 100, BACKGROUND),
+            "the background at {at} s is {:?}",
+            picture.colour(100, 100, 2)
+        );
+        assert!(
+            picture.is_near(480, 360, LEFT_HALF),
+            "the window at {at} s is {:?}",
+            picture.colour(480, 360, 2)
+        );
     }
     let flips = flips(&clip, seconds);
-    assert!((9..=13).contains(&flips), "the window flips twice a second: {flips} flips in {seconds} s");
+    assert!(
+        (9..=13).contains(&flips),
+        "the window flips twice a second: {flips} flips in {seconds} s"
+    );
 
     let heard = clip.sound();
     let middle = &heard[48_000..48_000 * 5];
-    assert!(amplitude_at(middle, 1000.0) > 0.3, "the tone is heard: {}", amplitude_at(middle, 1000.0));
+    assert!(
+        amplitude_at(middle, 1000.0) > 0.3,
+        "the tone is heard: {}",
+        amplitude_at(middle, 1000.0)
+    );
     assert!(amplitude_at(middle, 1500.0) < 0.02, "and nothing else is");
     let heard_seconds = f64::from(u32::try_from(heard.len()).expect("short")) / 48_000.0;
-    assert!((heard_seconds - seconds).abs() < 0.1, "{heard_seconds} s of sound for {seconds} s of picture");
+    assert!(
+        (heard_seconds - seconds).abs() < 0.1,
+        "{heard_seconds} s of sound for {seconds} s of picture"
+    );
     stream_is_sound(&home.path().join("spool"), &clip);
     library.process().signal("INT");
     library.finish(Duration::from_secs(15));
@@ -98,10 +132,18 @@ fn flips(clip: &Media, seconds: f64) -> usize {
 /// The spool's stream: whole fragments that each start with a key frame, times that strictly rise, and the same frames as
 /// the library's plain MP4.
 fn stream_is_sound(spool: &std::path::Path, clip: &Media) {
-    let take = std::fs::read_dir(spool.join("takes")).expect("takes").next().expect("one take").expect("readable").path();
+    let take = std::fs::read_dir(spool.join("takes"))
+        .expect("takes")
+        .next()
+        .expect("one take")
+        .expect("readable")
+        .path();
     let bytes = std::fs::read(take.join("stream.mp4")).expect("the stream");
     let pieces = Cutter::new(Limits::default()).push(&bytes).expect("the stream is whole pieces");
-    let fragments: Vec<_> = pieces.iter().filter_map(|p| if let Piece::Fragment(f) = p { Some(*f) } else { None }).collect();
+    let fragments: Vec<_> = pieces
+        .iter()
+        .filter_map(|p| if let Piece::Fragment(f) = p { Some(*f) } else { None })
+        .collect();
     assert!(fragments.len() >= 3, "six seconds are at least three fragments");
     let stream = Media::at(&take.join("stream.mp4"));
     let packets = stream.video_packets();
@@ -109,8 +151,17 @@ fn stream_is_sound(spool: &std::path::Path, clip: &Media) {
     for fragment in &fragments {
         #[expect(clippy::cast_precision_loss, reason = "seconds for ffprobe")]
         let start = fragment.start.0 as f64 / 1e6;
-        let first = packets.iter().min_by(|a, b| (a.0 - start).abs().total_cmp(&(b.0 - start).abs())).expect("packets");
-        assert!(first.1 && (first.0 - start).abs() < 0.002, "the fragment at {start} s starts with a key frame");
+        let first = packets
+            .iter()
+            .min_by(|a, b| (a.0 - start).abs().total_cmp(&(b.0 - start).abs()))
+            .expect("packets");
+        assert!(
+            first.1 && (first.0 - start).abs() < 0.002,
+            "the fragment at {start} s starts with a key frame"
+        );
     }
-    assert!(stream.frame_hashes() == clip.frame_hashes(), "the sealed clip decodes to the same frames as the stream");
+    assert!(
+        stream.frame_hashes() == clip.frame_hashes(),
+        "the sealed clip decodes to the same frames as the stream"
+    );
 }

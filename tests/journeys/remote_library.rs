@@ -16,8 +16,17 @@ use vignette_tests::team::{NAME, PASSWORD, Team};
 use vignette_tests::visitor::Visitor;
 
 const SOON: Duration = Duration::from_secs(30);
-const RECORD: [&str; 9] =
-    ["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "synthetic", "--duration", "4s"];
+const RECORD: [&str; 9] = [
+    "record",
+    "--screen",
+    "synthetic",
+    "--camera",
+    "synthetic",
+    "--microphone",
+    "synthetic",
+    "--duration",
+    "4s",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorder_signs_in_with_the_browser_and_records() {
@@ -27,7 +36,11 @@ async fn a_recorder_signs_in_with_the_browser_and_records() {
     assert!(opened.starts_with(&team.url()), "the browser was opened at the library: {opened}");
 
     let url = team.url();
-    let mut recording = Program::vignette(&home, &[&RECORD[..], &["--library", &url, "--title", "Far away"]].concat(), &[]);
+    let mut recording = Program::vignette(
+        &home,
+        &[&RECORD[..], &["--library", &url, "--title", "Far away"]].concat(),
+        &[],
+    );
     let link = text(&recording.wait_for_event("link", SOON)["link"]);
     let (status, said) = recording.finish(SOON);
     assert!(status.success(), "the clip is safe in the team's library: {said:#?}");
@@ -42,7 +55,10 @@ async fn a_recorder_signs_in_with_the_browser_and_records() {
     assert!(status.success() && said.len() == 1, "{said:#?}");
     assert_eq!(text(&said[0]["link"]), link);
     assert!(!home.join("library").exists(), "nor is one made for looking at takes");
-    assert!(team.say(&["check"]).ends_with("1 clips, 0 damaged"), "the team's library has the clip, whole");
+    assert!(
+        team.say(&["check"]).ends_with("1 clips, 0 damaged"),
+        "the team's library has the clip, whole"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,11 +68,19 @@ async fn a_pasted_token_is_as_good() {
     let url = team.url();
     let wrong = Program::vignette(&home, &["sign-in", &url, "--token", "lib_mistyped"], &[]);
     refused(wrong, "sign_in_needed");
-    let (status, said) = Program::vignette(&home, &["sign-in", &url, "--token", &team.token], &[]).finish(SOON);
+    let (status, said) =
+        Program::vignette(&home, &["sign-in", &url, "--token", &team.token], &[]).finish(SOON);
     assert!(status.success(), "{said:#?}");
-    assert_eq!((text(&said[0]["event"]), text(&said[0]["name"])), ("signed_in".to_owned(), NAME.to_owned()));
+    assert_eq!(
+        (text(&said[0]["event"]), text(&said[0]["name"])),
+        ("signed_in".to_owned(), NAME.to_owned())
+    );
 
-    let mistyped = Program::vignette(&home, &[&RECORD[..], &["--library", &url, "--token", "lib_mistyped"]].concat(), &[]);
+    let mistyped = Program::vignette(
+        &home,
+        &[&RECORD[..], &["--library", &url, "--token", "lib_mistyped"]].concat(),
+        &[],
+    );
     refused(mistyped, "sign_in_needed");
     // A wrong token does not take the place of the one that works, and the library signed in to is the one recorded into.
     let mut recording = Program::vignette(&home, &RECORD, &[]);
@@ -74,9 +98,13 @@ async fn a_token_comes_from_a_file_or_standard_input() {
     let (home, team) = (folder.path().join("home"), Team::start(folder.path()).await);
     let (url, file) = (team.url(), folder.path().join("token"));
     let path = file.to_str().expect("a plain path");
-    let sign_in = |home: &Path, from: &str| Program::vignette(home, &["sign-in", &url, "--token-file", from], &[]);
+    let sign_in = |home: &Path, from: &str| {
+        Program::vignette(home, &["sign-in", &url, "--token-file", from], &[])
+    };
     refused(sign_in(&home, path), "bad_request");
-    for (text, code) in [("", "bad_request"), ("\n\n", "bad_request"), ("lib_mistyped\n", "sign_in_needed")] {
+    for (text, code) in
+        [("", "bad_request"), ("\n\n", "bad_request"), ("lib_mistyped\n", "sign_in_needed")]
+    {
         write(&file, text);
         refused(sign_in(&home, path), code);
     }
@@ -97,22 +125,37 @@ async fn a_person_at_a_terminal_decides_about_sending_in_clear() {
     let elsewhere = HostileLibrary::start(&[], "").await;
     // This computer under an address that does not say so, as that of another computer.
     let address = elsewhere.url().replace("127.0.0.1", "0.0.0.0");
-    for (n, answer, agreed) in [(1, "n", false), (2, "", false), (3, "why not", false), (4, "y", true), (5, "Yes", true)] {
+    for (n, answer, agreed) in
+        [(1, "n", false), (2, "", false), (3, "why not", false), (4, "y", true), (5, "Yes", true)]
+    {
         let before = elsewhere.asked().len();
         let home = folder.path().join(n.to_string());
         let status = at_a_terminal(&home, &["sign-in", &address, "--token", "lib_mallory"], answer);
         assert_eq!(status.success(), agreed, "answered {answer:?}");
-        assert_eq!(elsewhere.asked().len() > before, agreed, "answered {answer:?}: {:?}", elsewhere.asked());
+        assert_eq!(
+            elsewhere.asked().len() > before,
+            agreed,
+            "answered {answer:?}: {:?}",
+            elsewhere.asked()
+        );
     }
     let home = folder.path().join("nobody");
-    refused(Program::vignette(&home, &["sign-in", &address, "--token", "lib_mallory"], &[]), "not_allowed");
+    refused(
+        Program::vignette(&home, &["sign-in", &address, "--token", "lib_mallory"], &[]),
+        "not_allowed",
+    );
 }
 
 /// Runs `vignette ARGS` in a terminal of its own, where somebody answers the one question that comes.
 fn at_a_terminal(home: &Path, args: &[&str], answer: &str) -> ExitStatus {
     let words: Vec<String> = args.iter().map(|word| format!("'{word}'")).collect();
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &format!("'{}' {}", binary("vignette").display(), words.join(" "))]);
+    script.args([
+        "--quiet",
+        "--return",
+        "--command",
+        &format!("'{}' {}", binary("vignette").display(), words.join(" ")),
+    ]);
     script.arg("/dev/null").env("VIGNETTE_HOME", home).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut terminal = Process::start_told(&mut script);
     terminal.tell(answer);
@@ -129,14 +172,34 @@ async fn nothing_is_open_without_a_token() {
     let folder = tempfile::tempdir().expect("a folder");
     let (home, team) = (folder.path().join("home"), Team::start(folder.path()).await);
     let url = team.url();
-    refused(Program::vignette(&home, &[&RECORD[..], &["--library", &url]].concat(), &[]), "sign_in_needed");
-    assert!(!home.join("spool/takes").exists(), "nothing is recorded for a library that will not have it");
+    refused(
+        Program::vignette(&home, &[&RECORD[..], &["--library", &url]].concat(), &[]),
+        "sign_in_needed",
+    );
+    assert!(
+        !home.join("spool/takes").exists(),
+        "nothing is recorded for a library that will not have it"
+    );
 
-    let (status, said) = Program::vignette(&home, &[&RECORD[..], &["--library", &url, "--token", &team.token]].concat(), &[])
-        .finish(Duration::from_secs(60));
+    let (status, said) = Program::vignette(
+        &home,
+        &[&RECORD[..], &["--library", &url, "--token", &team.token]].concat(),
+        &[],
+    )
+    .finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
-    let link = said.iter().find(|said| said["event"] == "link").map(|said| text(&said["link"])).expect("a link");
-    let id = team.sealed_clip().parent().and_then(Path::file_name).expect("the clip's folder").to_string_lossy().into_owned();
+    let link = said
+        .iter()
+        .find(|said| said["event"] == "link")
+        .map(|said| text(&said["link"]))
+        .expect("a link");
+    let id = team
+        .sealed_clip()
+        .parent()
+        .and_then(Path::file_name)
+        .expect("the clip's folder")
+        .to_string_lossy()
+        .into_owned();
     let new = json!({ "take": "0196c5f0-0000-7000-8000-000000000000", "recorded_at_us": 1 });
     for token in [None, Some("lib_guessed"), Some("")] {
         let ask = |method: Method, path: &str| {
@@ -146,15 +209,29 @@ async fn nothing_is_open_without_a_token() {
         let answers = [
             ("make a clip", ask(Method::POST, "/api/v1/clips").json(&new).send().await),
             ("list clips", ask(Method::GET, "/api/v1/clips").send().await),
-            ("look at a clip by its id", ask(Method::GET, &format!("/api/v1/clips/{id}")).send().await),
-            ("change a clip", ask(Method::PATCH, &format!("/api/v1/clips/{id}")).json(&json!({ "title": "x" })).send().await),
+            (
+                "look at a clip by its id",
+                ask(Method::GET, &format!("/api/v1/clips/{id}")).send().await,
+            ),
+            (
+                "change a clip",
+                ask(Method::PATCH, &format!("/api/v1/clips/{id}"))
+                    .json(&json!({ "title": "x" }))
+                    .send()
+                    .await,
+            ),
             ("delete a clip", ask(Method::DELETE, &format!("/api/v1/clips/{id}")).send().await),
             ("listen to the library", ask(Method::GET, "/api/v1/events").send().await),
         ];
         for (what, answer) in answers {
-            assert_eq!(code(answer.expect("an answer")).await, (401, "sign_in_needed".to_owned()), "{what} with {token:?}");
+            assert_eq!(
+                code(answer.expect("an answer")).await,
+                (401, "sign_in_needed".to_owned()),
+                "{what} with {token:?}"
+            );
         }
-        let upload = ask(Method::HEAD, "/api/v1/uploads/up_guessed").send().await.expect("an answer");
+        let upload =
+            ask(Method::HEAD, "/api/v1/uploads/up_guessed").send().await.expect("an answer");
         assert_eq!(upload.status(), 404, "an upload's address is a secret");
     }
     plays(&link, folder.path()).await;
@@ -167,12 +244,18 @@ async fn sign_in_with_the_browser(home: &Path, team: &Team) -> String {
     let env = [("PATH", path.as_str()), ("ASKED", asked.to_str().expect("a plain path"))];
     let mut signing_in = Program::vignette(home, &["sign-in", &team.url()], &env);
     let page = text(&signing_in.wait_for_event("sign_in_page", SOON)["page"]);
-    let opened = until("the browser", SOON, || std::fs::read_to_string(&asked).ok().filter(|text| text.ends_with('\n')));
+    let opened = until("the browser", SOON, || {
+        std::fs::read_to_string(&asked).ok().filter(|text| text.ends_with('\n'))
+    });
     assert_eq!(opened.trim_end(), page, "the page that is named is the one that opens");
 
     let mut ada = Visitor::default();
     let form = ada.open(&page).await;
-    assert!(form.html.contains("type=\"password\""), "who is not signed in there signs in first: {}", form.html);
+    assert!(
+        form.html.contains("type=\"password\""),
+        "who is not signed in there signs in first: {}",
+        form.html
+    );
     let question = ada.submit(&form, &[("name", NAME), ("password", PASSWORD)]).await;
     assert!(question.html.contains("Connect this computer?"), "{}", question.html);
     let back = ada.submit(&question, &[("answer", "allow")]).await;
@@ -182,7 +265,10 @@ async fn sign_in_with_the_browser(home: &Path, team: &Team) -> String {
     let (status, said) = signing_in.finish(SOON);
     assert!(status.success(), "{said:#?}");
     let signed_in = said.last().expect("it says so");
-    assert_eq!((text(&signed_in["event"]), text(&signed_in["name"])), ("signed_in".to_owned(), NAME.to_owned()));
+    assert_eq!(
+        (text(&signed_in["event"]), text(&signed_in["name"])),
+        ("signed_in".to_owned(), NAME.to_owned())
+    );
     page
 }
 
@@ -192,7 +278,11 @@ fn a_browser(home: &Path) -> (PathBuf, PathBuf) {
     std::fs::create_dir_all(&bin).expect("a folder");
     let browser = bin.join("xdg-open");
     let script = "#!/bin/sh\nprintf '%s\\n' \"$1\" >\"$ASKED\"\n";
-    std::io::Write::write_all(&mut std::fs::File::create(&browser).expect("a script"), script.as_bytes()).expect("written");
+    std::io::Write::write_all(
+        &mut std::fs::File::create(&browser).expect("a script"),
+        script.as_bytes(),
+    )
+    .expect("written");
     std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).expect("a program");
     (bin, home.join("asked"))
 }
@@ -204,7 +294,10 @@ fn refused(program: Program, code: &str) {
     assert_eq!(status.code(), Some(exit), "{said:#?}");
     let problem = &said.last().expect("it says why")["problem"];
     assert_eq!(problem["code"], code, "{problem}");
-    assert!(problem["help"].as_str().is_some_and(|help| help.len() > 10), "and what to do: {problem}");
+    assert!(
+        problem["help"].as_str().is_some_and(|help| help.len() > 10),
+        "and what to do: {problem}"
+    );
 }
 
 /// Fetches what a link shows, and looks at it with ffprobe and by decoding.
@@ -213,7 +306,8 @@ async fn plays(link: &str, folder: &Path) {
     assert!(answer.status().is_success(), "{link}: {}", answer.status());
     let file = folder.join("fetched.mp4");
     let bytes = answer.bytes().await.expect("the whole clip");
-    std::io::Write::write_all(&mut std::fs::File::create(&file).expect("a file"), &bytes).expect("written");
+    std::io::Write::write_all(&mut std::fs::File::create(&file).expect("a file"), &bytes)
+        .expect("written");
     let clip = Media::at(&file);
     assert!((clip.seconds() - 4.0).abs() < 0.1, "four seconds play, not {}", clip.seconds());
     let codecs: Vec<_> = clip.streams().iter().map(|stream| text(&stream["codec_name"])).collect();

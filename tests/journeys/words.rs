@@ -22,8 +22,12 @@ fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a home");
     let model = speech::file("whisper-tiny.en.bin");
     let model = model.to_str().expect("a plain path");
-    let (status, said) = Program::vignette(home.path(), &["models", "use", model], &[]).finish(Duration::from_secs(60));
-    assert!(status.success() && said[0]["model"] == "whisper-tiny.en", "the model is in use: {said:#?}");
+    let (status, said) = Program::vignette(home.path(), &["models", "use", model], &[])
+        .finish(Duration::from_secs(60));
+    assert!(
+        status.success() && said[0]["model"] == "whisper-tiny.en",
+        "the model is in use: {said:#?}"
+    );
     home
 }
 
@@ -31,7 +35,9 @@ fn home() -> tempfile::TempDir {
 fn record(home: &Path, sound: &Sound, more: &[&str]) -> Program {
     let args = [&["record"], &SMALL[..], more].concat();
     let mut recording = Program::vignette(home, &args, &[("PULSE_SERVER", &sound.address)]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| (v["phase"] == "recording").then_some(()));
+    recording.wait_for("the recording", Duration::from_secs(30), |v| {
+        (v["phase"] == "recording").then_some(())
+    });
     recording
 }
 
@@ -55,7 +61,9 @@ async fn all_words(link: &str, patience: Duration) -> Value {
         let words = words_at(link).await;
         match words {
             Some(words) if words["done"] == true => return words,
-            words if now() > until => panic!("the words did not arrive within {patience:?}: {words:#?}"),
+            words if now() > until => {
+                panic!("the words did not arrive within {patience:?}: {words:#?}")
+            }
             _ => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
@@ -64,7 +72,13 @@ async fn all_words(link: &str, patience: Duration) -> Value {
 /// A cue: when it begins and ends in seconds, and what it says.
 fn cues(words: &Value) -> Vec<(f64, f64, String)> {
     let seconds = |time: &Value| time.as_f64().expect("microseconds") / 1e6;
-    let cue = |cue: &Value| (seconds(&cue["start_us"]), seconds(&cue["end_us"]), cue["text"].as_str().expect("text").to_owned());
+    let cue = |cue: &Value| {
+        (
+            seconds(&cue["start_us"]),
+            seconds(&cue["end_us"]),
+            cue["text"].as_str().expect("text").to_owned(),
+        )
+    };
     words["cues"].as_array().expect("cues").iter().map(cue).collect()
 }
 
@@ -90,12 +104,19 @@ fn spoken(folder: &Path, sentences: &[&str]) -> (std::path::PathBuf, Vec<Sentenc
         speech::speak(sentence, "en-us", &wav);
         let loud = |sample: &i16| sample.unsigned_abs() > 300;
         let voice = raw(&wav);
-        let (from, to) = (voice.iter().position(loud).expect("a voice"), voice.iter().rposition(loud).expect("a voice"));
+        let (from, to) = (
+            voice.iter().position(loud).expect("a voice"),
+            voice.iter().rposition(loud).expect("a voice"),
+        );
         let begins = samples.len();
         samples.extend_from_slice(&voice[from..to]);
         #[expect(clippy::cast_precision_loss, reason = "minutes at most")]
         let seconds = |samples: usize| samples as f64 / RATE as f64;
-        truth.push(Sentence { words: speech::words(sentence), from: seconds(begins), to: seconds(samples.len()) });
+        truth.push(Sentence {
+            words: speech::words(sentence),
+            from: seconds(begins),
+            to: seconds(samples.len()),
+        });
         samples.resize(samples.len() + RATE * [4, 6, 9, 15][n % 4] / 10, 0);
     }
     let file = folder.join("script.wav");
@@ -104,7 +125,9 @@ fn spoken(folder: &Path, sentences: &[&str]) -> (std::path::PathBuf, Vec<Sentenc
     #[expect(clippy::disallowed_methods, reason = "a file of the rig, gone with it")]
     std::fs::write(&raw, bytes).expect("the sound is written");
     let mut sox = Command::new("sox");
-    sox.args(["-q", "-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1"]).arg(&raw).arg(&file);
+    sox.args(["-q", "-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1"])
+        .arg(&raw)
+        .arg(&file);
     assert!(sox.status().expect("sox runs").success(), "the sound is made");
     (file, truth)
 }
@@ -112,7 +135,9 @@ fn spoken(folder: &Path, sentences: &[&str]) -> (std::path::PathBuf, Vec<Sentenc
 /// The samples of a sound file at 48 kHz.
 fn raw(wav: &Path) -> Vec<i16> {
     let mut sox = Command::new("sox");
-    sox.arg("-q").arg(wav).args(["-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1", "-"]);
+    sox.arg("-q")
+        .arg(wav)
+        .args(["-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1", "-"]);
     let out = sox.stderr(Stdio::null()).output().expect("sox runs");
     out.stdout.as_chunks::<2>().0.iter().map(|two| i16::from_le_bytes(*two)).collect()
 }
@@ -128,7 +153,10 @@ fn first_sound(clip: &Path) -> f64 {
 
 /// The stream of the only take.
 fn stream(home: &Path) -> std::path::PathBuf {
-    let take = std::fs::read_dir(home.join("spool/takes")).expect("takes").find_map(Result::ok).expect("a take");
+    let take = std::fs::read_dir(home.join("spool/takes"))
+        .expect("takes")
+        .find_map(Result::ok)
+        .expect("a take");
     take.path().join("stream.mp4")
 }
 
@@ -137,24 +165,35 @@ fn stream(home: &Path) -> std::path::PathBuf {
 fn on_time(words: &Value, truth: &[Sentence]) -> (usize, usize) {
     let places: Vec<(&Sentence, bool, bool)> = truth
         .iter()
-        .flat_map(|sentence| (0..sentence.words.len()).map(move |n| (sentence, n == 0, n + 1 == sentence.words.len())))
+        .flat_map(|sentence| {
+            (0..sentence.words.len())
+                .map(move |n| (sentence, n == 0, n + 1 == sentence.words.len()))
+        })
         .collect();
     let script: Vec<String> = truth.iter().flat_map(|sentence| sentence.words.clone()).collect();
-    let said: Vec<_> = cues(words).into_iter().map(|(from, to, text)| (from, to, speech::words(&text))).collect();
-    let mut heard = aligned(&script, &said.iter().flat_map(|(_, _, words)| words.clone()).collect::<Vec<_>>()).into_iter();
+    let said: Vec<_> =
+        cues(words).into_iter().map(|(from, to, text)| (from, to, speech::words(&text))).collect();
+    let mut heard =
+        aligned(&script, &said.iter().flat_map(|(_, _, words)| words.clone()).collect::<Vec<_>>())
+            .into_iter();
     let (mut right, mut all) = (0, 0);
     for (from, to, words) in &said {
         let of_cue: Vec<usize> = heard.by_ref().take(words.len()).flatten().collect();
         let (Some(&first), Some(&last)) = (of_cue.first(), of_cue.last()) else { continue };
         let ((starts_in, begins, _), (ends_in, _, ends)) = (places[first], places[last]);
         let near = |at: f64, place: f64| (at - place).abs() <= 0.5;
-        let within = |at: f64, sentence: &Sentence| (sentence.from - 0.5..sentence.to + 0.5).contains(&at);
-        let starts_right = if begins { near(*from, starts_in.from) } else { within(*from, starts_in) };
+        let within =
+            |at: f64, sentence: &Sentence| (sentence.from - 0.5..sentence.to + 0.5).contains(&at);
+        let starts_right =
+            if begins { near(*from, starts_in.from) } else { within(*from, starts_in) };
         let ends_right = if ends { near(*to, ends_in.to) } else { within(*to, ends_in) };
         all += 1;
         right += usize::from(starts_right && ends_right);
         if !(starts_right && ends_right) {
-            eprintln!("off: {from:.2} to {to:.2} instead of {:.2} to {:.2}: {words:?}", starts_in.from, ends_in.to);
+            eprintln!(
+                "off: {from:.2} to {to:.2} instead of {:.2} to {:.2}: {words:?}",
+                starts_in.from, ends_in.to
+            );
         }
     }
     (right, all)
@@ -165,7 +204,11 @@ fn assert_on_time(words: &Value, truth: &[Sentence]) {
     let (right, all) = on_time(words, truth);
     eprintln!("{right} of {all} cues are on time");
     assert!(all * 10 >= cues(words).len() * 8, "most cues are of the script");
-    assert!(right * 10 >= all * 9, "{right} of {all} cues are within half a second of the truth: {:#?}", cues(words));
+    assert!(
+        right * 10 >= all * 9,
+        "{right} of {all} cues are within half a second of the truth: {:#?}",
+        cues(words)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +225,10 @@ async fn a_recorded_voice_is_read_in_the_library_when_the_recording_stops() {
     let wrong = word_error_rate(TWO_CITIES, &text(&words));
     eprintln!("{:.1} % of the words are wrong", wrong * 100.0);
     assert!(wrong <= 0.05, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&words));
-    assert_eq!((&words["language"], &words["transcribed_by"]), (&"en".into(), &"whisper-tiny.en".into()));
+    assert_eq!(
+        (&words["language"], &words["transcribed_by"]),
+        (&"en".into(), &"whisper-tiny.en".into())
+    );
     let (status, said) = recording.finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
     let told = said.iter().find(|v| v["event"] == "words").expect("the words are said");
@@ -236,12 +282,16 @@ async fn after_a_pause_in_the_middle_of_a_sentence_cues_point_at_the_right_secon
     assert!(status.success(), "{said:#?}");
 
     let folder = stream(home.path()).with_file_name("take.json");
-    let take: Value = serde_json::from_slice(&std::fs::read(folder).expect("the record")).expect("JSON");
+    let take: Value =
+        serde_json::from_slice(&std::fs::read(folder).expect("the record")).expect("JSON");
     let seconds = |time: &Value| time.as_f64().expect("microseconds") / 1e6;
-    let (at, left_out) = (seconds(&take["details"]["paused"][0][0]), seconds(&take["details"]["paused"][0][1]));
+    let (at, left_out) =
+        (seconds(&take["details"]["paused"][0][0]), seconds(&take["details"]["paused"][0][1]));
     let later = first_sound(&stream(home.path())) - truth[0].from;
     // What was captured before the pause stays where it was; what came after moves up.
-    let clip_time = |time: f64| if time + later < at { time + later } else { (time + later - left_out).max(at) };
+    let clip_time = |time: f64| {
+        if time + later < at { time + later } else { (time + later - left_out).max(at) }
+    };
     for sentence in &mut truth {
         (sentence.from, sentence.to) = (clip_time(sentence.from), clip_time(sentence.to));
     }
@@ -252,8 +302,14 @@ async fn after_a_pause_in_the_middle_of_a_sentence_cues_point_at_the_right_secon
     let words = all_words(&link, SOON).await;
     assert_on_time(&words, &truth);
     let heard = text(&words).to_lowercase();
-    assert!(heard.contains("walk you through") && heard.contains("search field"), "both sides of it: {heard}");
-    assert!(!heard.contains("corner") && !heard.contains("invoices of the last"), "nothing of the pause: {heard}");
+    assert!(
+        heard.contains("walk you through") && heard.contains("search field"),
+        "both sides of it: {heard}"
+    );
+    assert!(
+        !heard.contains("corner") && !heard.contains("invoices of the last"),
+        "nothing of the pause: {heard}"
+    );
     library.process().signal("INT");
     library.finish(Duration::from_secs(15));
 }
@@ -267,7 +323,8 @@ async fn a_killed_recording_gets_its_words_afterwards() {
     tokio::time::sleep(Duration::from_secs(22)).await; // Long enough for a first piece, and for half of one more.
     recording.process().signal("KILL");
     drop(recording);
-    let (status, said) = Program::vignette(home.path(), &["transcribe"], &[]).finish(Duration::from_secs(120));
+    let (status, said) =
+        Program::vignette(home.path(), &["transcribe"], &[]).finish(Duration::from_secs(120));
     assert!(status.success(), "{said:#?}");
     let mut library = library(home.path());
     let words = all_words(&link, SOON).await;
@@ -286,9 +343,14 @@ async fn a_film_of_a_voice_gets_words_and_without_a_model_everything_else_works(
     let bare = tempfile::tempdir().expect("a home without a model");
     let film = bare.path().join("film.mp4");
     let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=10", "-i"]).arg(speech::file("beckett.wav"));
+    ffmpeg
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=10", "-i"])
+        .arg(speech::file("beckett.wav"));
     ffmpeg.args(["-shortest", "-pix_fmt", "yuv420p"]).arg(&film);
-    assert!(ffmpeg.stdin(Stdio::null()).status().expect("ffmpeg runs").success(), "the film is made");
+    assert!(
+        ffmpeg.stdin(Stdio::null()).status().expect("ffmpeg runs").success(),
+        "the film is made"
+    );
     let film = film.to_str().expect("a plain path");
 
     let args = [&["record", "--microphone", "synthetic", "--duration", "2s"], &SMALL[..]].concat();
@@ -298,11 +360,13 @@ async fn a_film_of_a_voice_gets_words_and_without_a_model_everything_else_works(
     assert_eq!(state["words"]["state"], "no_model");
     let help = state["words"]["problem"]["help"].as_str().expect("help");
     assert!(help.contains("vignette models get"), "and how to get it: {help}");
-    let (status, said) = Program::vignette(bare.path(), &["upload", film], &[]).finish(Duration::from_secs(60));
+    let (status, said) =
+        Program::vignette(bare.path(), &["upload", film], &[]).finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
 
     let home = home();
-    let (status, said) = Program::vignette(home.path(), &["upload", film], &[]).finish(Duration::from_secs(60));
+    let (status, said) =
+        Program::vignette(home.path(), &["upload", film], &[]).finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
     let link = said.iter().find_map(|v| v["link"].as_str()).expect("a link").to_owned();
     let mut library = library(home.path());

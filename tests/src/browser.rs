@@ -41,7 +41,9 @@ fn driver(program: &str, args: &[&str], env: &[(&str, &str)]) -> (Process, Strin
     command.arg(format!("--port={port}")).args(args).envs(env.iter().copied());
     let process = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
     let address = format!("127.0.0.1:{port}");
-    until("the browser driver", Duration::from_secs(20), || std::net::TcpStream::connect(&address).ok());
+    until("the browser driver", Duration::from_secs(20), || {
+        std::net::TcpStream::connect(&address).ok()
+    });
     (process, format!("http://{address}"))
 }
 
@@ -107,13 +109,15 @@ impl Browser {
         let session = self.client.session_id().await.ok().flatten().expect("a session");
         let url = format!("{}/session/{session}/se/log", self.driver);
         let asked = reqwest::Client::new().post(url).json(&json!({ "type": kind })).send().await;
-        let answer: Value = asked.expect("the driver answers").json().await.expect("the driver says JSON");
+        let answer: Value =
+            asked.expect("the driver answers").json().await.expect("the driver says JSON");
         answer["value"].as_array().cloned().unwrap_or_default()
     }
 
     /// Errors on the console since this was last asked.
     pub async fn console_errors(&self) -> Vec<String> {
-        let severe = self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE");
+        let severe =
+            self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE");
         severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
@@ -141,7 +145,12 @@ impl Browser {
                       .catch(e => done(['axe failed: ' + e]));"
         );
         let found = self.client.execute_async(&script, Vec::new()).await.expect("axe runs");
-        found.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+        found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Closes the window.
@@ -167,7 +176,11 @@ impl DesktopWindow {
         let mut env = env.to_vec();
         env.extend([("TAURI_WEBVIEW_AUTOMATION", "true"), ("WEBKIT_DISABLE_DMABUF_RENDERER", "1")]);
         let (process, driver) = driver("WebKitWebDriver", &[], &env);
-        let client = connect(&driver, json!({ "webkitgtk:browserOptions": { "binary": binary, "args": [] } })).await;
+        let client = connect(
+            &driver,
+            json!({ "webkitgtk:browserOptions": { "binary": binary, "args": [] } }),
+        )
+        .await;
         Self { client, _driver_process: process }
     }
 

@@ -8,7 +8,10 @@ impl Chance {
     /// The sequence of `VIGNETTE_SEED`, or of `otherwise` where that is not set.
     #[must_use]
     pub fn seeded(otherwise: u64) -> Self {
-        let seed = std::env::var("VIGNETTE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+        let seed = std::env::var("VIGNETTE_SEED")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(otherwise);
         eprintln!("VIGNETTE_SEED={seed}");
         Self(seed)
     }

@@ -10,7 +10,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, Window, WindowClass};
+use x11rb::protocol::xproto::{
+    ChangeWindowAttributesAux, ConnectionExt as _, CreateWindowAux, Window, WindowClass,
+};
 use x11rb::rust_connection::RustConnection;
 
 use crate::display::Display;
@@ -45,12 +47,25 @@ impl Clapperboard {
     #[must_use]
     pub fn start(display: &Display, sound: &Sound) -> Self {
         let pipe = sound.pipe_microphone();
-        let (connection, number) = x11rb::connect(Some(&display.name)).expect("the X server answers");
+        let (connection, number) =
+            x11rb::connect(Some(&display.name)).expect("the X server answers");
         let window = connection.generate_id().expect("an id");
         let root = connection.setup().roots[number].root;
         let (left, top, side) = Self::WINDOW;
         let aux = CreateWindowAux::new().background_pixel(0).override_redirect(1);
-        let created = connection.create_window(0, window, root, left, top, side, side, 0, WindowClass::INPUT_OUTPUT, 0, &aux);
+        let created = connection.create_window(
+            0,
+            window,
+            root,
+            left,
+            top,
+            side,
+            side,
+            0,
+            WindowClass::INPUT_OUTPUT,
+            0,
+            &aux,
+        );
         created.expect("a window").check().expect("a window");
         connection.map_window(window).expect("it is shown").check().expect("it is shown");
         let stop = Arc::new(AtomicBool::new(false));
@@ -86,7 +101,11 @@ fn clap(connection: &RustConnection, window: Window, pipe: &Path, stop: &AtomicB
         let captured = began + BLOCK * block;
         if block % PERIOD == 0 {
             white = !white;
-            let aux = ChangeWindowAttributesAux::new().background_pixel(if white { 0xff_ffff } else { 0 });
+            let aux = ChangeWindowAttributesAux::new().background_pixel(if white {
+                0xff_ffff
+            } else {
+                0
+            });
             connection.change_window_attributes(window, &aux).expect("a colour");
             connection.clear_area(false, window, 0, 0, 0, 0).expect("it is seen");
             connection.get_input_focus().expect("a question").reply().expect("all of it was done");
@@ -94,9 +113,12 @@ fn clap(connection: &RustConnection, window: Window, pipe: &Path, stop: &AtomicB
         }
         // A card hands over a block when the last of it was captured.
         thread::sleep((captured + BLOCK).saturating_duration_since(now()));
-        let (hertz, amplitude) = if block % PERIOD < BEEP { (1_000.0, 16_384.0) } else { (250.0, 1_638.0) };
+        let (hertz, amplitude) =
+            if block % PERIOD < BEEP { (1_000.0, 16_384.0) } else { (250.0, 1_638.0) };
         #[expect(clippy::cast_possible_truncation, reason = "below full scale")]
-        let sample = |n: u32| ((f64::from(n) * std::f64::consts::TAU * hertz / 48_000.0).cos() * amplitude) as i16;
+        let sample = |n: u32| {
+            ((f64::from(n) * std::f64::consts::TAU * hertz / 48_000.0).cos() * amplitude) as i16
+        };
         let bytes: Vec<u8> = (0..BLOCK_SAMPLES).flat_map(|n| sample(n).to_le_bytes()).collect();
         microphone.write_all(&bytes).expect("the sound server takes it");
     }

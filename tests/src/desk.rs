@@ -74,13 +74,24 @@ impl Desk {
         let home = tempfile::tempdir().expect("a home");
         prepare(home.path());
         let mut daemon = Command::new("dbus-daemon");
-        daemon.args(["--session", "--nofork", "--nopidfile", "--print-address"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        daemon
+            .args(["--session", "--nofork", "--nopidfile", "--print-address"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut daemon = Process::start(&mut daemon);
         let bus = daemon.lines().recv_timeout(PATIENCE).expect("the session bus says where it is");
         let env = environment(&display, &sound, &home, &bus);
         let env: Vec<_> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let window = DesktopWindow::open(&binary("vignette-desktop"), &env).await;
-        let desk = Self { window, display, home, bus, tray: OnceLock::new(), sound, _processes: [tone, daemon] };
+        let desk = Self {
+            window,
+            display,
+            home,
+            bus,
+            tray: OnceLock::new(),
+            sound,
+            _processes: [tone, daemon],
+        };
         desk.choose("camera-select", "Off").await;
         desk.choose("countdown-select", "No countdown").await;
         desk
@@ -109,7 +120,10 @@ impl Desk {
 
     /// Waits until the take that runs has this many whole seconds.
     pub async fn until_second(&self, second: u8) {
-        let script = format!("return (document.querySelector('{}')?.textContent ?? '').includes('0:0{second}')", css("elapsed"));
+        let script = format!(
+            "return (document.querySelector('{}')?.textContent ?? '').includes('0:0{second}')",
+            css("elapsed")
+        );
         self.until("a second of the take", &script).await;
     }
 
@@ -119,8 +133,13 @@ impl Desk {
     /// If it does not come, or cannot be clicked.
     pub async fn click(&self, testid: &str) {
         let css = css(testid);
-        let element = self.window.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
-        element.unwrap_or_else(|e| panic!("{testid}: {e}")).click().await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+        let element =
+            self.window.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await;
+        element
+            .unwrap_or_else(|e| panic!("{testid}: {e}"))
+            .click()
+            .await
+            .unwrap_or_else(|e| panic!("{testid}: {e}"));
     }
 
     /// Types into the field with this `data-testid`, after what stands there.
@@ -129,7 +148,12 @@ impl Desk {
     /// If there is none.
     pub async fn type_into(&self, testid: &str, words: &str) {
         let css = css(testid);
-        let field = self.window.client.find(Locator::Css(&css)).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+        let field = self
+            .window
+            .client
+            .find(Locator::Css(&css))
+            .await
+            .unwrap_or_else(|e| panic!("{testid}: {e}"));
         field.send_keys(words).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
     }
 
@@ -145,11 +169,21 @@ impl Desk {
 
     /// The windows of this app, without those that only exist for the toolkit's sake.
     fn windows(&self) -> Vec<u32> {
-        let (connection, screen) = x11rb::connect(Some(&self.display.name)).expect("the display answers");
+        let (connection, screen) =
+            x11rb::connect(Some(&self.display.name)).expect("the display answers");
         let root = connection.setup().roots[screen].root;
-        let all = connection.query_tree(root).expect("asked").reply().expect("the root has a tree").children;
+        let all = connection
+            .query_tree(root)
+            .expect("asked")
+            .reply()
+            .expect("the root has a tree")
+            .children;
         let is_ours = |window: &u32| {
-            let name = connection.get_property(false, *window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 16).ok()?.reply().ok()?;
+            let name = connection
+                .get_property(false, *window, AtomEnum::WM_NAME, AtomEnum::ANY, 0, 16)
+                .ok()?
+                .reply()
+                .ok()?;
             let size = connection.get_geometry(*window).ok()?.reply().ok()?;
             (name.value == b"Vignette" && size.width > 100).then_some(())
         };
@@ -162,7 +196,11 @@ impl Desk {
     /// If it does not come, or xdotool is missing.
     pub fn answer(&self, title: &str, keys: &[Key<'_>]) {
         let xdotool = |args: &[&str]| {
-            let out = Command::new("xdotool").args(args).env("DISPLAY", &self.display.name).output().expect("xdotool runs");
+            let out = Command::new("xdotool")
+                .args(args)
+                .env("DISPLAY", &self.display.name)
+                .output()
+                .expect("xdotool runs");
             out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
         };
         let find = ["search", "--onlyvisible", "--name", title];
@@ -221,11 +259,15 @@ impl Desk {
     /// # Panics
     /// If there is no window.
     pub fn press_close(&self) {
-        let (connection, _) = x11rb::connect(Some(&self.display.name)).expect("the display answers");
-        let atom = |name: &[u8]| connection.intern_atom(false, name).expect("asked").reply().expect("an atom").atom;
+        let (connection, _) =
+            x11rb::connect(Some(&self.display.name)).expect("the display answers");
+        let atom = |name: &[u8]| {
+            connection.intern_atom(false, name).expect("asked").reply().expect("an atom").atom
+        };
         let window = *self.windows().first().expect("a window");
         let protocols = atom(b"WM_PROTOCOLS");
-        let message = ClientMessageEvent::new(32, window, protocols, [atom(b"WM_DELETE_WINDOW"), 0, 0, 0, 0]);
+        let message =
+            ClientMessageEvent::new(32, window, protocols, [atom(b"WM_DELETE_WINDOW"), 0, 0, 0, 0]);
         connection.send_event(false, window, EventMask::NO_EVENT, message).expect("sent");
         // A connection that ends at once might take the message with it.
         connection.sync().expect("the display has it");
@@ -238,13 +280,20 @@ impl Desk {
     pub fn signal(&self, name: &str) {
         let home = format!("VIGNETTE_HOME={}", self.home.path().display());
         let is_app = |process: &std::path::PathBuf| {
-            let program = std::fs::read_link(process.join("exe")).is_ok_and(|exe| exe == binary("vignette-desktop"));
+            let program = std::fs::read_link(process.join("exe"))
+                .is_ok_and(|exe| exe == binary("vignette-desktop"));
             let environment = std::fs::read(process.join("environ")).unwrap_or_default();
-            program && environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
+            program
+                && environment.split(|byte| *byte == 0).any(|variable| variable == home.as_bytes())
         };
-        let processes = std::fs::read_dir("/proc").expect("processes").filter_map(|entry| Some(entry.ok()?.path()));
+        let processes = std::fs::read_dir("/proc")
+            .expect("processes")
+            .filter_map(|entry| Some(entry.ok()?.path()));
         let app = processes.into_iter().find(is_app).expect("the app runs");
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(app.file_name().expect("a process id")).status();
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(app.file_name().expect("a process id"))
+            .status();
         assert!(sent.expect("kill runs").success(), "the app takes signal {name}");
     }
 
@@ -265,21 +314,29 @@ impl Desk {
     fn ask_bus(&self, to: &str, path: &str, words: &[&str]) -> Option<String> {
         let mut command = Command::new("dbus-send");
         command.arg(format!("--bus={}", self.bus)).args(["--print-reply", "--reply-timeout=1000"]);
-        let out = command.arg(format!("--dest={to}")).arg(path).args(words).stderr(Stdio::null()).output().ok()?;
+        let out = command
+            .arg(format!("--dest={to}"))
+            .arg(path)
+            .args(words)
+            .stderr(Stdio::null())
+            .output()
+            .ok()?;
         out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
     }
 
     /// A property of the tray icon, if `name` on the bus has it.
     fn tray_property(&self, name: &str, property: &str) -> Option<String> {
         let property = format!("string:{property}");
-        let get = ["org.freedesktop.DBus.Properties.Get", "string:org.kde.StatusNotifierItem", &property];
+        let get =
+            ["org.freedesktop.DBus.Properties.Get", "string:org.kde.StatusNotifierItem", &property];
         self.ask_bus(name, ITEM, &get)?.split('"').nth(1).map(str::to_owned)
     }
 
     /// Who on the bus has the tray icon. Looked for once, since not everybody there answers strangers.
     fn tray(&self) -> Option<&str> {
         if self.tray.get().is_none() {
-            let names = self.ask_bus("org.freedesktop.DBus", "/", &["org.freedesktop.DBus.ListNames"])?;
+            let names =
+                self.ask_bus("org.freedesktop.DBus", "/", &["org.freedesktop.DBus.ListNames"])?;
             let mut names = names.split('"').filter(|name| name.starts_with(":1."));
             let found = names.find(|name| self.tray_property(name, "IconName").is_some())?;
             self.tray.get_or_init(|| found.to_owned());
@@ -290,7 +347,8 @@ impl Desk {
     /// The entries of the tray icon's menu: their numbers and what they say.
     fn tray_menu(&self) -> Option<Vec<(String, String)>> {
         let name = self.tray()?;
-        let layout = ["com.canonical.dbusmenu.GetLayout", "int32:0", "int32:-1", "array:string:label"];
+        let layout =
+            ["com.canonical.dbusmenu.GetLayout", "int32:0", "int32:-1", "array:string:label"];
         let menu = self.ask_bus(name, &format!("{ITEM}/Menu"), &layout)?;
         let entry = |part: &str| {
             let number = part.split_whitespace().next()?.to_owned();
@@ -319,14 +377,28 @@ impl Desk {
     /// If there is none.
     pub fn press_in_tray(&self, words: &str) {
         let menu = until("the tray's menu", PATIENCE, || self.tray_menu());
-        let (number, _) = menu.iter().find(|(_, says)| says == words).unwrap_or_else(|| panic!("{words} in {menu:?}"));
+        let (number, _) = menu
+            .iter()
+            .find(|(_, says)| says == words)
+            .unwrap_or_else(|| panic!("{words} in {menu:?}"));
         let name = self.tray().expect("the tray icon is still there");
-        let event = ["com.canonical.dbusmenu.Event", &format!("int32:{number}"), "string:clicked", "variant:int32:0", "uint32:0"];
+        let event = [
+            "com.canonical.dbusmenu.Event",
+            &format!("int32:{number}"),
+            "string:clicked",
+            "variant:int32:0",
+            "uint32:0",
+        ];
         self.ask_bus(name, &format!("{ITEM}/Menu"), &event).expect("the menu takes it");
     }
 }
 
-fn environment(display: &Display, sound: &Sound, home: &tempfile::TempDir, bus: &str) -> Vec<(&'static str, String)> {
+fn environment(
+    display: &Display,
+    sound: &Sound,
+    home: &tempfile::TempDir,
+    bus: &str,
+) -> Vec<(&'static str, String)> {
     vec![
         ("DISPLAY", display.name.clone()),
         ("PULSE_SERVER", sound.address.clone()),

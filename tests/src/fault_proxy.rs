@@ -52,7 +52,12 @@ pub struct Faults {
 impl Default for Faults {
     /// A fault every few requests of some 100 kB.
     fn default() -> Self {
-        Self { up_bytes: 300_000, down_bytes: 1_500, stall: Duration::from_millis(300), one_in_twice: 4 }
+        Self {
+            up_bytes: 300_000,
+            down_bytes: 1_500,
+            stall: Duration::from_millis(300),
+            one_in_twice: 4,
+        }
     }
 }
 
@@ -110,8 +115,13 @@ impl FaultProxy {
         let address = listener.local_addr().expect("an address");
         let (weather, _) = watch::channel(Weather::Rough);
         let tally = Arc::new(Tally::default());
-        let network =
-            Network { target, faults, chance: Arc::new(Mutex::new(chance)), weather: weather.subscribe(), tally: tally.clone() };
+        let network = Network {
+            target,
+            faults,
+            chance: Arc::new(Mutex::new(chance)),
+            weather: weather.subscribe(),
+            tally: tally.clone(),
+        };
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
@@ -189,7 +199,12 @@ impl Network {
         let end = {
             let (from_client, to_client) = client.split();
             let (from_library, to_library) = library.split();
-            let both = async { tokio::try_join!(self.requests(from_client, to_library), self.answers(from_library, to_client)) };
+            let both = async {
+                tokio::try_join!(
+                    self.requests(from_client, to_library),
+                    self.answers(from_library, to_client)
+                )
+            };
             tokio::select! {
                 ended = both => ended.err(),
                 _ = weather.wait_for(|weather| *weather == Weather::Dark) => Some(End::Reset),
@@ -289,7 +304,8 @@ struct Passage<'n> {
 impl Passage<'_> {
     async fn carry(&mut self, mut bytes: &[u8], to: &mut WriteHalf<'_>) -> Result<(), End> {
         while self.network.is_rough() && self.until_fault <= bytes.len() as u64 {
-            let (before, after) = bytes.split_at(usize::try_from(self.until_fault).unwrap_or(bytes.len()));
+            let (before, after) =
+                bytes.split_at(usize::try_from(self.until_fault).unwrap_or(bytes.len()));
             to.write_all(before).await.map_err(|_| End::Cut)?;
             bytes = after;
             self.until_fault = self.network.between(1, self.mean_bytes * 2);
@@ -335,7 +351,8 @@ impl Requests {
             let head = self.request.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4);
             self.end = head.map(|head| head + content_length(&self.request[..head]));
         }
-        self.lost = self.end.map_or(self.request.len(), |end| end.max(self.request.len())) > MAX_REQUEST_BYTES;
+        self.lost = self.end.map_or(self.request.len(), |end| end.max(self.request.len()))
+            > MAX_REQUEST_BYTES;
         if self.lost || self.end != Some(self.request.len()) {
             // Clients of ours wait for an answer before they ask again; whoever does not is not followed.
             self.lost |= self.end.is_some_and(|end| self.request.len() > end);
@@ -348,7 +365,8 @@ impl Requests {
 
 fn content_length(head: &[u8]) -> usize {
     let text = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let value = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let value =
+        text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     value.unwrap_or(0)
 }
 
@@ -384,7 +402,11 @@ mod tests {
                 tokio::spawn(async move {
                     let mut bytes = Vec::new();
                     while stream.read_buf(&mut bytes).await.is_ok_and(|count| count > 0) {
-                        let Some(head) = bytes.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4) else { continue };
+                        let Some(head) =
+                            bytes.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4)
+                        else {
+                            continue;
+                        };
                         let end = head + content_length(&bytes[..head]);
                         if bytes.len() < end {
                             continue;
@@ -414,10 +436,13 @@ mod tests {
             let mut answer = [0; 12];
             stream.read_exact(&mut answer).await.ok()
         };
-        tokio::time::timeout(Duration::from_secs(5), asking).await.is_ok_and(|answer| answer.is_some())
+        tokio::time::timeout(Duration::from_secs(5), asking)
+            .await
+            .is_ok_and(|answer| answer.is_some())
     }
 
-    const ROUGH: Faults = Faults { up_bytes: 400, down_bytes: 60, stall: Duration::from_millis(1), one_in_twice: 3 };
+    const ROUGH: Faults =
+        Faults { up_bytes: 400, down_bytes: 60, stall: Duration::from_millis(1), one_in_twice: 3 };
 
     #[tokio::test]
     async fn in_calm_weather_everything_passes_once() {
@@ -429,7 +454,15 @@ mod tests {
             assert!(ask(&proxy, &patch(body)).await, "an answer comes");
         }
         assert_eq!(*seen.lock().unwrap(), bodies);
-        assert_eq!((proxy.tally().cuts(), proxy.tally().resets(), proxy.tally().stalls(), proxy.tally().twice()), (0, 0, 0, 0));
+        assert_eq!(
+            (
+                proxy.tally().cuts(),
+                proxy.tally().resets(),
+                proxy.tally().stalls(),
+                proxy.tally().twice()
+            ),
+            (0, 0, 0, 0)
+        );
     }
 
     #[tokio::test]
@@ -442,7 +475,10 @@ mod tests {
         }
         let tally = proxy.tally();
         assert!((20..180).contains(&answered), "some requests pass and some do not: {answered}");
-        assert!(tally.cuts() > 5 && tally.resets() > 5 && tally.stalls() > 5 && tally.twice() > 5, "{tally:?}");
+        assert!(
+            tally.cuts() > 5 && tally.resets() > 5 && tally.stalls() > 5 && tally.twice() > 5,
+            "{tally:?}"
+        );
         let mut seen = seen.lock().unwrap().clone();
         let all = seen.len();
         seen.sort();
@@ -462,7 +498,10 @@ mod tests {
         proxy.set(Weather::Dark);
         let mut nothing = Vec::new();
         let rest = open.read_to_end(&mut nothing);
-        assert!(tokio::time::timeout(Duration::from_secs(5), rest).await.is_ok(), "open connections end");
+        assert!(
+            tokio::time::timeout(Duration::from_secs(5), rest).await.is_ok(),
+            "open connections end"
+        );
         assert!(!ask(&proxy, &patch("b")).await, "and there are no new ones");
         proxy.set(Weather::Calm);
         assert!(ask(&proxy, &patch("c")).await, "until it is light again");
@@ -476,7 +515,11 @@ mod tests {
         let mut found = Vec::new();
         for (at, byte) in stream.bytes().enumerate() {
             found.extend(requests.push(&[byte]));
-            assert_eq!(requests.is_between(), [first, first + 18, stream.len()].contains(&(at + 1)), "at {at}");
+            assert_eq!(
+                requests.is_between(),
+                [first, first + 18, stream.len()].contains(&(at + 1)),
+                "at {at}"
+            );
         }
         assert_eq!(found, [patch("abc").into_bytes(), patch("").into_bytes()]);
     }

@@ -50,7 +50,8 @@ impl Ground {
     pub async fn open() -> Self {
         let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum;
         let all = rustix::process::Rlimit { current: most, maximum: most };
-        rustix::process::setrlimit(rustix::process::Resource::Nofile, all).expect("this test has more connections than most");
+        rustix::process::setrlimit(rustix::process::Resource::Nofile, all)
+            .expect("this test has more connections than most");
         let folder = tempfile::tempdir().expect("a folder");
         let team = Team::start_bounded(folder.path(), Some(DESCRIPTORS)).await;
         let to = team.address();
@@ -94,18 +95,28 @@ impl Ground {
     /// # Panics
     /// If the log was flooded, or memory was.
     pub fn told(&self, attack: &str, worked: &Worked, more: &str) {
-        let (now_mib, peak_mib) = (self.team.memory_kb("VmRSS") / 1024, self.team.memory_kb("VmHWM") / 1024);
-        let share = |percent: usize| worked.appends_ms.get(worked.appends_ms.len().saturating_sub(1) * percent / 100);
-        let [p50, p99] = [50, 99].map(|percent| share(percent).map_or("none".to_owned(), |ms| format!("{ms} ms")));
+        let (now_mib, peak_mib) =
+            (self.team.memory_kb("VmRSS") / 1024, self.team.memory_kb("VmHWM") / 1024);
+        let share = |percent: usize| {
+            worked.appends_ms.get(worked.appends_ms.len().saturating_sub(1) * percent / 100)
+        };
+        let [p50, p99] = [50, 99]
+            .map(|percent| share(percent).map_or("none".to_owned(), |ms| format!("{ms} ms")));
         let (appends, pages, refused) = (worked.appends_ms.len(), worked.pages, worked.refused);
         println!(
             "edge: {attack}: {appends} appends p50 {p50}, p99 {p99}; {pages} pages; {refused} refused; \
              memory {now_mib} MiB, at most {peak_mib} MiB; {more}"
         );
-        let bad = |line: &&str| (line.contains(" WARN ") || line.contains(" ERROR ")) && line.contains("vignette_");
+        let bad = |line: &&str| {
+            (line.contains(" WARN ") || line.contains(" ERROR ")) && line.contains("vignette_")
+        };
         let log = self.team.log();
         let warnings = log.lines().filter(bad).count();
-        assert!(warnings <= 10, "a flood is told of once a minute, not in {warnings} lines: {}", tail(&self.team.log()));
+        assert!(
+            warnings <= 10,
+            "a flood is told of once a minute, not in {warnings} lines: {}",
+            tail(&self.team.log())
+        );
         assert!(peak_mib <= MOST_MIB, "{attack} takes {peak_mib} MiB");
     }
 }
@@ -151,7 +162,11 @@ impl Member {
     /// A new clip, or none if that was refused.
     pub async fn clip(&mut self) -> Option<Clip> {
         let new = json!({ "take": TakeId::new(), "title": "A clip", "recorded_at_us": 1 });
-        let asked = self.http.post(format!("{}/api/v1/clips", self.url)).bearer_auth(&self.token).json(&new);
+        let asked = self
+            .http
+            .post(format!("{}/api/v1/clips", self.url))
+            .bearer_auth(&self.token)
+            .json(&new);
         let made: Value = asked.send().await.ok()?.json().await.ok()?;
         let text = |key: &str| made[key].as_str().map(str::to_owned);
         Some(Clip { id: text("id")?, key: text("key")?, upload: text("upload")? })
@@ -160,8 +175,12 @@ impl Member {
     /// Sends bytes of its stream; the answer, if there was one.
     pub async fn append(&mut self, clip: &Clip, offset: usize, bytes: &[u8]) -> Option<StatusCode> {
         let request = self.http.patch(format!("{}{}", self.url, clip.upload));
-        let request = request.header("content-type", "application/partial-upload").header("upload-offset", offset);
-        let request = request.header("upload-complete", "?0").header("content-digest", Sha256::of(bytes).to_header());
+        let request = request
+            .header("content-type", "application/partial-upload")
+            .header("upload-offset", offset);
+        let request = request
+            .header("upload-complete", "?0")
+            .header("content-digest", Sha256::of(bytes).to_header());
         request.body(bytes.to_vec()).send().await.ok().map(|answer| answer.status())
     }
 

@@ -27,8 +27,12 @@ impl HostileLibrary {
     /// If no port is free.
     pub async fn start(pieces: &[String], link: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
-        let site = Self { address: listener.local_addr().expect("an address"), asked: Arc::default() };
-        let (asked, answers) = (site.asked.clone(), Arc::new(Answers { pieces: pieces.to_vec(), link: link.to_owned() }));
+        let site =
+            Self { address: listener.local_addr().expect("an address"), asked: Arc::default() };
+        let (asked, answers) = (
+            site.asked.clone(),
+            Arc::new(Answers { pieces: pieces.to_vec(), link: link.to_owned() }),
+        );
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(answer(stream, asked.clone(), answers.clone()));
@@ -59,13 +63,16 @@ struct Answers {
 impl Answers {
     fn to(&self, method: &str, path: &str) -> Value {
         match (method, path.split('?').next().unwrap_or_default()) {
-            (_, "/api/v1/me") => json!({ "person": CLIP, "name": "Mallory", "library": "Hostile", "version": "0.1.0" }),
+            (_, "/api/v1/me") => {
+                json!({ "person": CLIP, "name": "Mallory", "library": "Hostile", "version": "0.1.0" })
+            }
             ("POST", "/api/v1/clips") => {
                 json!({ "id": CLIP, "key": KEY, "link": self.link, "upload": "/api/v1/uploads/up_hostile" })
             }
             (_, "/api/v1/clips") => json!({ "clips": [self.clip()], "next": null }),
             (_, path) if path.ends_with("/replies") => {
-                let replies: Vec<_> = self.pieces.iter().enumerate().map(|(n, html)| reply(n, html)).collect();
+                let replies: Vec<_> =
+                    self.pieces.iter().enumerate().map(|(n, html)| reply(n, html)).collect();
                 json!({ "replies": replies, "next": null, "moments": [] })
             }
             (_, path) if path.ends_with("/transcript") => {
@@ -103,21 +110,25 @@ async fn answer(mut stream: TcpStream, asked: Arc<Mutex<Vec<String>>>, answers: 
     }
     let head = String::from_utf8_lossy(&head);
     let mut line = head.split_whitespace();
-    let (method, path) = (line.next().unwrap_or_default().to_owned(), line.next().unwrap_or_default().to_owned());
+    let (method, path) =
+        (line.next().unwrap_or_default().to_owned(), line.next().unwrap_or_default().to_owned());
     if method != "OPTIONS" {
         asked.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
     }
     let any = "access-control-allow-origin: *\r\naccess-control-allow-headers: *, authorization\r\nconnection: close\r\n";
     if path.ends_with("/events") && method == "GET" {
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{any}\r\n: open\n\n");
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{any}\r\n: open\n\n");
         drop(stream.write_all(head.as_bytes()).await);
         // Until whoever listens has gone.
         drop(stream.read(&mut [0]).await);
         return;
     }
     let body = answers.to(&method, &path).to_string();
-    let answer =
-        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{any}content-length: {}\r\n\r\n{body}", body.len());
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{any}content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
     drop(stream.write_all(answer.as_bytes()).await);
     drop(stream.shutdown().await);
 }

@@ -55,7 +55,12 @@ impl Media {
         let mut command = Command::new("ffprobe");
         command.args(["-v", "error", "-of", "json"]).args(args).arg(&self.0);
         let out = command.output().expect("ffprobe runs");
-        assert!(out.status.success(), "ffprobe reads {}: {}", self.0.display(), String::from_utf8_lossy(&out.stderr));
+        assert!(
+            out.status.success(),
+            "ffprobe reads {}: {}",
+            self.0.display(),
+            String::from_utf8_lossy(&out.stderr)
+        );
         serde_json::from_slice(&out.stdout).expect("ffprobe says JSON")
     }
 
@@ -78,7 +83,8 @@ impl Media {
     /// Each video packet's time in seconds, and whether it is a key frame.
     #[must_use]
     pub fn video_packets(&self) -> Vec<(f64, bool)> {
-        let said = self.probe(&["-select_streams", "v:0", "-show_entries", "packet=pts_time,flags"]);
+        let said =
+            self.probe(&["-select_streams", "v:0", "-show_entries", "packet=pts_time,flags"]);
         let packet = |p: &Value| {
             let time = p["pts_time"].as_str().and_then(|t| t.parse().ok())?;
             Some((time, p["flags"].as_str().unwrap_or_default().starts_with('K')))
@@ -92,14 +98,23 @@ impl Media {
     /// If it cannot be decoded.
     #[must_use]
     pub fn picture(&self, seconds: f64) -> Picture {
-        let video = self.streams().into_iter().find(|s| s["codec_type"] == "video").expect("a video stream");
+        let video = self
+            .streams()
+            .into_iter()
+            .find(|s| s["codec_type"] == "video")
+            .expect("a video stream");
         let side = |name: &str| usize::try_from(video[name].as_u64().unwrap_or(0)).unwrap_or(0);
         let (width, height) = (side("width"), side("height"));
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-ss", &seconds.to_string(), "-i"]).arg(&self.0);
         command.args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]);
         let out = command.output().expect("ffmpeg runs");
-        assert_eq!(out.stdout.len(), width * height * 3, "a picture at {seconds} s: {}", String::from_utf8_lossy(&out.stderr));
+        assert_eq!(
+            out.stdout.len(),
+            width * height * 3,
+            "a picture at {seconds} s: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
         Picture { width, height, rgb: out.stdout }
     }
 
@@ -109,7 +124,11 @@ impl Media {
     /// If it cannot be decoded.
     #[must_use]
     pub fn luma(&self) -> (usize, usize, Vec<u8>) {
-        let video = self.streams().into_iter().find(|s| s["codec_type"] == "video").expect("a video stream");
+        let video = self
+            .streams()
+            .into_iter()
+            .find(|s| s["codec_type"] == "video")
+            .expect("a video stream");
         let side = |name: &str| usize::try_from(video[name].as_u64().unwrap_or(0)).unwrap_or(0);
         (side("width"), side("height"), self.luma_through("null"))
     }
@@ -126,8 +145,17 @@ impl Media {
     /// The brightness of every pixel of every picture, after this filter.
     fn luma_through(&self, filter: &str) -> Vec<u8> {
         let mut command = Command::new("ffmpeg");
-        command.args(["-v", "error", "-i"]).arg(&self.0).args(["-an", "-fps_mode", "passthrough", "-vf", filter]);
-        let out = command.args(["-f", "rawvideo", "-pix_fmt", "gray", "-"]).output().expect("ffmpeg runs");
+        command.args(["-v", "error", "-i"]).arg(&self.0).args([
+            "-an",
+            "-fps_mode",
+            "passthrough",
+            "-vf",
+            filter,
+        ]);
+        let out = command
+            .args(["-f", "rawvideo", "-pix_fmt", "gray", "-"])
+            .output()
+            .expect("ffmpeg runs");
         assert!(out.status.success(), "pictures decode: {}", String::from_utf8_lossy(&out.stderr));
         out.stdout
     }
@@ -139,7 +167,10 @@ impl Media {
     #[must_use]
     pub fn sound(&self) -> Vec<f32> {
         let mut command = Command::new("ffmpeg");
-        command.args(["-v", "error", "-i"]).arg(&self.0).args(["-vn", "-ac", "1", "-ar", "48000", "-f", "f32le", "-"]);
+        command
+            .args(["-v", "error", "-i"])
+            .arg(&self.0)
+            .args(["-vn", "-ac", "1", "-ar", "48000", "-f", "f32le", "-"]);
         let out = command.output().expect("ffmpeg runs");
         assert!(out.status.success(), "sound decodes: {}", String::from_utf8_lossy(&out.stderr));
         out.stdout.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
@@ -153,11 +184,21 @@ impl Media {
     pub fn frame_hashes(&self) -> Vec<(String, String)> {
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-xerror", "-i"]).arg(&self.0);
-        let out = command.args(["-fps_mode", "passthrough", "-f", "framemd5", "-"]).output().expect("ffmpeg runs");
-        assert!(out.status.success() && out.stderr.is_empty(), "it decodes: {}", String::from_utf8_lossy(&out.stderr));
+        let out = command
+            .args(["-fps_mode", "passthrough", "-f", "framemd5", "-"])
+            .output()
+            .expect("ffmpeg runs");
+        assert!(
+            out.status.success() && out.stderr.is_empty(),
+            "it decodes: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
         let text = String::from_utf8_lossy(&out.stdout);
-        let frame = |line: &str| Some((line.split_once(',')?.0.to_owned(), line.rsplit_once(", ")?.1.to_owned()));
-        let mut frames: Vec<_> = text.lines().filter(|l| !l.starts_with('#')).filter_map(frame).collect();
+        let frame = |line: &str| {
+            Some((line.split_once(',')?.0.to_owned(), line.rsplit_once(", ")?.1.to_owned()))
+        };
+        let mut frames: Vec<_> =
+            text.lines().filter(|l| !l.starts_with('#')).filter_map(frame).collect();
         frames.sort_by(|a, b| a.0.cmp(&b.0));
         frames
     }
@@ -194,8 +235,11 @@ mod tests {
     #[test]
     fn a_tone_is_found_at_its_frequency_alone() {
         #[expect(clippy::cast_possible_truncation, reason = "a test tone")]
-        let tone: Vec<f32> =
-            (0..48_000).map(|n| (0.5 * (std::f64::consts::TAU * 1000.0 * f64::from(n) / 48_000.0).sin()) as f32).collect();
+        let tone: Vec<f32> = (0..48_000)
+            .map(|n| {
+                (0.5 * (std::f64::consts::TAU * 1000.0 * f64::from(n) / 48_000.0).sin()) as f32
+            })
+            .collect();
         assert!((amplitude_at(&tone, 1000.0) - 0.5).abs() < 1e-3);
         assert!(amplitude_at(&tone, 1300.0) < 1e-3);
     }

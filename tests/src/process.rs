@@ -34,7 +34,11 @@ impl Process {
 
     fn start_reading(command: &mut Command, input: Stdio) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child = command.process_group(0).stdin(input).spawn().unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
+        let child = command
+            .process_group(0)
+            .stdin(input)
+            .spawn()
+            .unwrap_or_else(|e| panic!("{name} cannot be started: {e}"));
         Self { child, name }
     }
 
@@ -77,7 +81,10 @@ impl Process {
     /// # Panics
     /// If the signal cannot be sent.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().expect("kill runs");
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &self.pid().to_string()])
+            .status()
+            .expect("kill runs");
         assert!(sent.success(), "{} takes signal {name}", self.name);
     }
 

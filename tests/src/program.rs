@@ -35,7 +35,12 @@ impl Program {
     #[must_use]
     pub fn vignette(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut command = Command::new(binary("vignette"));
-        command.arg("--json").args(args).env("VIGNETTE_HOME", home).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        command
+            .arg("--json")
+            .args(args)
+            .env("VIGNETTE_HOME", home)
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY");
         command.envs(env.iter().copied());
         Self::start(&mut command)
     }
@@ -52,20 +57,31 @@ impl Program {
     ///
     /// # Panics
     /// If none comes within `patience`, or the program ends before.
-    pub fn wait_for<T>(&mut self, what: &str, patience: Duration, mut wanted: impl FnMut(&Value) -> Option<T>) -> T {
+    pub fn wait_for<T>(
+        &mut self,
+        what: &str,
+        patience: Duration,
+        mut wanted: impl FnMut(&Value) -> Option<T>,
+    ) -> T {
         let until = now() + patience;
         loop {
             match self.lines.recv_timeout(until.saturating_duration_since(now())) {
                 Ok(line) => {
-                    let Ok(value) = serde_json::from_str::<Value>(&line) else { panic!("not a JSON line: {line}") };
+                    let Ok(value) = serde_json::from_str::<Value>(&line) else {
+                        panic!("not a JSON line: {line}")
+                    };
                     let found = wanted(&value);
                     self.seen.push(value);
                     if let Some(found) = found {
                         return found;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => panic!("waited {patience:?} for {what}; it said {:#?}", self.seen),
-                Err(RecvTimeoutError::Disconnected) => panic!("ended before {what}; it said {:#?}", self.seen),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("waited {patience:?} for {what}; it said {:#?}", self.seen)
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("ended before {what}; it said {:#?}", self.seen)
+                }
             }
         }
     }

@@ -36,9 +36,14 @@ impl Sound {
         let socket = folder.path().join("native");
         let setup = folder.path().join("setup.pa");
         #[expect(clippy::disallowed_methods, reason = "a file of the rig, gone with it")]
-        std::fs::write(&setup, SETUP.replace("SOCKET", &socket.to_string_lossy())).expect("the set-up is written");
+        std::fs::write(&setup, SETUP.replace("SOCKET", &socket.to_string_lossy()))
+            .expect("the set-up is written");
         let mut command = Command::new("pulseaudio");
-        command.arg("-n").arg("-F").arg(&setup).args(["--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes"]);
+        command.arg("-n").arg("-F").arg(&setup).args([
+            "--daemonize=no",
+            "--exit-idle-time=-1",
+            "--disable-shm=yes",
+        ]);
         command.args(["--realtime=no", "--high-priority=no", "--use-pid-file=no"]);
         command.env("XDG_RUNTIME_DIR", folder.path()).env("HOME", folder.path());
         let server = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
@@ -86,8 +91,17 @@ impl Sound {
     pub fn pipe_microphone(&self) -> PathBuf {
         let pipe = self.folder.path().join("pipe");
         let mut load = Command::new("pactl");
-        load.args(["load-module", "module-pipe-source", "source_name=pipe", "format=s16le", "rate=48000", "channels=1"]);
-        load.arg(format!("file={}", pipe.display())).env("PULSE_SERVER", &self.address).stdout(Stdio::null());
+        load.args([
+            "load-module",
+            "module-pipe-source",
+            "source_name=pipe",
+            "format=s16le",
+            "rate=48000",
+            "channels=1",
+        ]);
+        load.arg(format!("file={}", pipe.display()))
+            .env("PULSE_SERVER", &self.address)
+            .stdout(Stdio::null());
         assert!(load.status().expect("pactl runs").success(), "the microphone is added");
         pipe
     }

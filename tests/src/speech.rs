@@ -23,9 +23,15 @@ pub const SCRIPT: &str = include_str!("../../crates/transcribe/tests/script.txt"
 #[must_use]
 pub fn file(name: &str) -> PathBuf {
     let usual = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/speech");
-    let folder = std::env::var_os("VIGNETTE_TEST_SPEECH").map_or_else(|| usual.into(), PathBuf::from);
+    let folder =
+        std::env::var_os("VIGNETTE_TEST_SPEECH").map_or_else(|| usual.into(), PathBuf::from);
     let path = folder.join(name);
-    assert!(path.exists(), "{} is missing: `tests/rig/speech-model {}` makes it", path.display(), folder.display());
+    assert!(
+        path.exists(),
+        "{} is missing: `tests/rig/speech-model {}` makes it",
+        path.display(),
+        folder.display()
+    );
     path
 }
 
@@ -36,15 +42,25 @@ pub fn file(name: &str) -> PathBuf {
 pub fn speak(text: &str, voice: &str, wav: &Path) {
     let mut espeak = Command::new("espeak-ng");
     espeak.args(["-v", voice, "-s", "150", "-w"]).arg(wav).args(["--", text]);
-    let status = espeak.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("espeak-ng is there");
+    let status =
+        espeak.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("espeak-ng is there");
     assert!(status.success(), "espeak-ng speaks {voice}");
 }
 
 /// Words in lower case, without punctuation.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    let clean = |word: &str| word.chars().filter(|c| c.is_alphanumeric() || *c == '\'').flat_map(char::to_lowercase).collect();
-    text.replace(['-', '—'], " ").split_whitespace().map(clean).filter(|word: &String| !word.is_empty()).collect()
+    let clean = |word: &str| {
+        word.chars()
+            .filter(|c| c.is_alphanumeric() || *c == '\'')
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    text.replace(['-', '—'], " ")
+        .split_whitespace()
+        .map(clean)
+        .filter(|word: &String| !word.is_empty())
+        .collect()
 }
 
 /// The part of the words of `truth` that is wrong, missing or too much in `heard`.

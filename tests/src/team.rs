@@ -60,13 +60,24 @@ impl Team {
 
     async fn begin(folder: &Path, descriptors: Option<u32>, settings: &[&str]) -> Self {
         let (port, settings) = (free_port(), settings.iter().map(ToString::to_string).collect());
-        let mut team = Self { folder: folder.to_owned(), port, descriptors, served: None, settings, token: String::new() };
+        let mut team = Self {
+            folder: folder.to_owned(),
+            port,
+            descriptors,
+            served: None,
+            settings,
+            token: String::new(),
+        };
         team.serve();
         let link = team.say(&["setup-link"]);
         let mut ada = Visitor::default();
         let welcome = ada.open(&link).await;
         let home = ada.submit(&welcome, &[("name", NAME), ("password", PASSWORD)]).await;
-        assert!(home.status.is_success() && home.url.path() == "/", "the account is made: {}", home.html);
+        assert!(
+            home.status.is_success() && home.url.path() == "/",
+            "the account is made: {}",
+            home.html
+        );
         team.token = team.say(&["token", "create", "journey"]);
         team
     }
@@ -100,8 +111,13 @@ impl Team {
         if self.served.is_some() {
             return;
         }
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log")).expect("a log");
-        self.served = Some(Process::start(self.command().arg("serve").stdout(Stdio::null()).stderr(log)));
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("log"))
+            .expect("a log");
+        self.served =
+            Some(Process::start(self.command().arg("serve").stdout(Stdio::null()).stderr(log)));
         // It listens before it has opened its folder, so a connection alone says little.
         until("the library", Duration::from_secs(20), || is_healthy(self.port).then_some(()));
     }
@@ -153,7 +169,11 @@ impl Team {
     #[must_use]
     pub fn say(&self, args: &[&str]) -> String {
         let out = self.command().args(args).output().expect("vignette-library runs");
-        assert!(out.status.success(), "vignette-library {args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        assert!(
+            out.status.success(),
+            "vignette-library {args:?}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
         String::from_utf8_lossy(&out.stdout).trim().to_owned()
     }
 
@@ -167,7 +187,11 @@ impl Team {
                 bounded
             }
         };
-        command.arg("--data").arg(self.data()).args(["--listen", &format!("127.0.0.1:{}", self.port)]).args(&self.settings);
+        command
+            .arg("--data")
+            .arg(self.data())
+            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .args(&self.settings);
         command
     }
 }
@@ -178,8 +202,11 @@ impl Team {
 /// If there is none, or more than one.
 #[must_use]
 pub fn sealed_clip(library: &Path) -> PathBuf {
-    let clips = std::fs::read_dir(library.join("media")).expect("the library's media").filter_map(Result::ok);
-    let sealed: Vec<_> = clips.map(|clip| clip.path().join("clip.mp4")).filter(|path| path.exists()).collect();
+    let clips = std::fs::read_dir(library.join("media"))
+        .expect("the library's media")
+        .filter_map(Result::ok);
+    let sealed: Vec<_> =
+        clips.map(|clip| clip.path().join("clip.mp4")).filter(|path| path.exists()).collect();
     let [only] = sealed.as_slice() else { panic!("one sealed clip: {sealed:?}") };
     only.clone()
 }
@@ -189,7 +216,8 @@ fn is_healthy(port: u16) -> bool {
     let asked = std::net::TcpStream::connect(("127.0.0.1", port)).and_then(|mut connection| {
         let patience = Some(Duration::from_secs(2));
         connection.set_read_timeout(patience)?;
-        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+        connection
+            .write_all(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
         let mut answer = String::new();
         connection.read_to_string(&mut answer).map(|_| answer)
     });

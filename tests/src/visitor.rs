@@ -46,12 +46,19 @@ impl Visitor {
     /// # Panics
     /// If there is no form, or as [`Self::open`].
     pub async fn submit(&mut self, page: &Page, typed: &[(&str, &str)]) -> Page {
-        let form = page.html.split_once("<form ").unwrap_or_else(|| panic!("a form at {}: {}", page.url, page.html)).1;
+        let form = page
+            .html
+            .split_once("<form ")
+            .unwrap_or_else(|| panic!("a form at {}: {}", page.url, page.html))
+            .1;
         let form = form.split("</form>").next().unwrap_or_default();
-        let hidden =
-            form.split("<input type=\"hidden\"").skip(1).map(|input| (attribute(input, "name"), attribute(input, "value")));
+        let hidden = form
+            .split("<input type=\"hidden\"")
+            .skip(1)
+            .map(|input| (attribute(input, "name"), attribute(input, "value")));
         let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let action = page.url.join(&attribute(form, "action")).expect("an address to send the form to");
+        let action =
+            page.url.join(&attribute(form, "action")).expect("an address to send the form to");
         let body = Url::parse_with_params("http://form/", hidden.chain(typed)).expect("fields");
         self.go(Method::POST, action, body.query().unwrap_or_default().to_owned()).await
     }
@@ -61,17 +68,21 @@ impl Visitor {
             let mut request = self.http.request(method.clone(), url.clone());
             if method == Method::POST {
                 request = request.header(ORIGIN, url.origin().ascii_serialization());
-                request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+                request =
+                    request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
             }
             if let Some(cookie) = &self.cookie {
                 request = request.header(COOKIE, cookie);
             }
-            let answer = request.send().await.unwrap_or_else(|error| panic!("{url} answers: {error}"));
-            if let Some(cookie) = answer.headers().get(SET_COOKIE).and_then(|set| set.to_str().ok()) {
+            let answer =
+                request.send().await.unwrap_or_else(|error| panic!("{url} answers: {error}"));
+            if let Some(cookie) = answer.headers().get(SET_COOKIE).and_then(|set| set.to_str().ok())
+            {
                 self.cookie = cookie.split(';').next().map(ToOwned::to_owned);
             }
             let status = answer.status();
-            let Some(to) = answer.headers().get(LOCATION).filter(|_| status.is_redirection()) else {
+            let Some(to) = answer.headers().get(LOCATION).filter(|_| status.is_redirection())
+            else {
                 return Page { url, status, html: answer.text().await.expect("a page") };
             };
             url = url.join(to.to_str().expect("a plain address")).expect("an address to go on to");
@@ -83,7 +94,9 @@ impl Visitor {
 
 /// An attribute's value, as the text it stands for.
 fn attribute(tag: &str, name: &str) -> String {
-    let value = tag.split_once(&format!("{name}=\"")).map_or("", |(_, rest)| rest.split('"').next().unwrap_or_default());
+    let value = tag
+        .split_once(&format!("{name}=\""))
+        .map_or("", |(_, rest)| rest.split('"').next().unwrap_or_default());
     [("&#38;", "&"), ("&#34;", "\""), ("&#60;", "<"), ("&#62;", ">")]
         .iter()
         .fold(value.to_owned(), |text, (written, meant)| text.replace(written, meant))

@@ -29,7 +29,8 @@ test('what a person types is read, and nothing else', () => {
 });
 
 test('seconds of a media element survive the way there and back', () => {
-  for (const secs of [0, 0.1, 83.333333, 7200.000001]) expect(toSeconds(toMicros(secs))).toBeCloseTo(secs, 6);
+  for (const secs of [0, 0.1, 83.333333, 7200.000001])
+    expect(toSeconds(toMicros(secs))).toBeCloseTo(secs, 6);
   for (const secs of [NaN, Infinity, -1]) expect(toMicros(secs)).toBe(0);
 });
 

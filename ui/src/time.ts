@@ -21,7 +21,11 @@ export function toSeconds(us: Micros): Seconds {
 /** `1:23`, or `1:02:03` from an hour on. */
 export function clock(us: Micros): string {
   const secs = Math.floor(us / SECOND);
-  const [hours, minutes, seconds] = [Math.floor(secs / 3600), Math.floor(secs / 60) % 60, secs % 60];
+  const [hours, minutes, seconds] = [
+    Math.floor(secs / 3600),
+    Math.floor(secs / 60) % 60,
+    secs % 60,
+  ];
   const two = (n: number) => String(n).padStart(2, '0');
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
@@ -38,7 +42,11 @@ export function parseClock(text: string): Micros | undefined {
 export function parseUnits(text: string): Micros | undefined {
   const parts = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/.exec(text.trim());
   if (!parts || parts[0] === '') return undefined;
-  const [hours, minutes, seconds] = [1, 2, 3].map((n) => Number(parts[n] ?? 0)) as [number, number, number];
+  const [hours, minutes, seconds] = [1, 2, 3].map((n) => Number(parts[n] ?? 0)) as [
+    number,
+    number,
+    number,
+  ];
   return ((hours * 60 + minutes) * 60 + seconds) * SECOND;
 }
 
@@ -65,9 +73,13 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function ago(at: UtcMicros, now: Date, locale?: string): string {
   const past = now.getTime() - at / 1000;
   if (past < MINUTE_MS) return 'just now';
-  if (past >= 7 * 24 * 60 * MINUTE_MS) return new Date(at / 1000).toLocaleDateString(locale, { dateStyle: 'medium' });
+  if (past >= 7 * 24 * 60 * MINUTE_MS)
+    return new Date(at / 1000).toLocaleDateString(locale, { dateStyle: 'medium' });
   const [unit, size] = STEPS.findLast(([, ms]) => past >= ms) ?? ['minute', MINUTE_MS];
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-Math.floor(past / size), unit);
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(
+    -Math.floor(past / size),
+    unit,
+  );
 }
 
 /** Date and time in full. */

@@ -6,13 +6,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'vite';
-import { answerApi, answerMedia, makeVideo, stateOf, WATCH_STATES, watchPage } from './watch-pages.js';
+import {
+  answerApi,
+  answerMedia,
+  makeVideo,
+  stateOf,
+  WATCH_STATES,
+  watchPage,
+} from './watch-pages.js';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
 const folder = mkdtempSync(join(tmpdir(), 'vignette-demo-'));
 process.once('exit', () => rmSync(folder, { recursive: true }));
-await makeVideo(folder).catch(() => console.log('ffmpeg is missing: the clips are here, but do not play.'));
+await makeVideo(folder).catch(() =>
+  console.log('ffmpeg is missing: the clips are here, but do not play.'),
+);
 
 /** @type {import('vite').Plugin} */
 const pages = {
@@ -53,7 +62,8 @@ async function answer(
   const state = stateOf(pathname);
   if (pathname !== '/' && state === undefined)
     return (await answerApi(request, response)) || answerMedia(request, response, folder);
-  const html = state === undefined ? index() : watchPage(state, { styles: '', script: '/src/watch/main.ts' });
+  const html =
+    state === undefined ? index() : watchPage(state, { styles: '', script: '/src/watch/main.ts' });
   const page = await vite.transformIndexHtml(request.url ?? '/', html);
   response.writeHead(200, { 'content-type': 'text/html' }).end(page);
   return true;

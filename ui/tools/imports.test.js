@@ -28,7 +28,9 @@ const SOURCE = /\.(?:ts|svelte)$/;
 const NO_SOURCE = /\.(?:test|gen|d)\.ts$/;
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g;
 
-const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => SOURCE.test(file));
+const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  SOURCE.test(file),
+);
 const known = new Set(all);
 const sources = all.filter((file) => !NO_SOURCE.test(file));
 
@@ -42,7 +44,10 @@ function resolve(/** @type {string} */ from, /** @type {string} */ specifier) {
 const imports = new Map(
   sources.map((file) => {
     const text = readFileSync(join(SRC, file), 'utf8');
-    return [file, [...text.matchAll(IMPORT)].flatMap(([, specifier]) => resolve(file, specifier ?? '') ?? [])];
+    return [
+      file,
+      [...text.matchAll(IMPORT)].flatMap(([, specifier]) => resolve(file, specifier ?? '') ?? []),
+    ];
   }),
 );
 
@@ -58,7 +63,10 @@ test('a folder imports only from those before it', () => {
       .filter((imported) => {
         const [from, to] = [folderOf(file), folderOf(imported)];
         if (from === to) return false;
-        return FOLDERS.indexOf(to) > FOLDERS.indexOf(from) || (PAGES.includes(from) && PAGES.includes(to));
+        return (
+          FOLDERS.indexOf(to) > FOLDERS.indexOf(from) ||
+          (PAGES.includes(from) && PAGES.includes(to))
+        );
       })
       .map((imported) => `${file} imports ${imported}`),
   );

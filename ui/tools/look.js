@@ -26,15 +26,23 @@ const args = process.argv.slice(2);
 const axe = args.includes('--axe');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
 const isWanted = (/** @type {string} */ name) =>
-  wanted.length === 0 || wanted.some((state) => name.startsWith(state) || name.endsWith(`/${state}`));
+  wanted.length === 0 ||
+  wanted.some((state) => name.startsWith(state) || name.endsWith(`/${state}`));
 
-const vite = await createServer({ root: ROOT, logLevel: 'error', server: { port: 0, strictPort: false, hmr: false } });
+const vite = await createServer({
+  root: ROOT,
+  logLevel: 'error',
+  server: { port: 0, strictPort: false, hmr: false },
+});
 await vite.listen();
 const { DEMO_STATES } = await vite.ssrLoadModule('/src/host/demo.ts');
 const watched = await serveWatchPages();
 const address = vite.resolvedUrls?.local[0] ?? '';
 const states = [
-  ...DEMO_STATES.map((/** @type {string} */ s) => ({ name: `desktop/${s}`, url: `${address}desktop.html?state=${s}` })),
+  ...DEMO_STATES.map((/** @type {string} */ s) => ({
+    name: `desktop/${s}`,
+    url: `${address}desktop.html?state=${s}`,
+  })),
   ...WATCH_STATES.map((s) => ({
     name: `watch/${s}`,
     url: `${watched.url}/c/${s}${s.startsWith('read') ? '?view=read' : ''}`,
@@ -60,7 +68,11 @@ try {
   await watched.close();
   await vite.close();
 }
-console.log(axe ? `${states.length} states, ${found} findings` : `${states.length} states, pictures in ${folder}`);
+console.log(
+  axe
+    ? `${states.length} states, ${found} findings`
+    : `${states.length} states, pictures in ${folder}`,
+);
 process.exit(found > 0 ? 1 : 0);
 
 async function look(
@@ -70,10 +82,17 @@ async function look(
   /** @type {number} */ zoom,
   /** @type {{ viewport: { width: number, height: number }, deviceScaleFactor: number }} */ screen,
 ) {
-  const context = await browser.newContext({ ...screen, colorScheme: scheme, reducedMotion: 'reduce', bypassCSP: axe });
+  const context = await browser.newContext({
+    ...screen,
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    bypassCSP: axe,
+  });
   // These states show the transcript's tab of the sidebar.
   if (name.startsWith('watch/transcript')) {
-    await context.addInitScript(() => globalThis.localStorage.setItem('vignette:beside', '"transcript"'));
+    await context.addInitScript(() =>
+      globalThis.localStorage.setItem('vignette:beside', '"transcript"'),
+    );
   }
   const page = await context.newPage();
   // Dates on the pages are relative to now; timers run on.
@@ -99,7 +118,10 @@ async function look(
     }
   } else {
     await mkdir(join(folder, name.split('/')[0] ?? ''), { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}-${scheme}-${zoom}.png`), fullPage: zoom === 200 });
+    await page.screenshot({
+      path: join(folder, `${name}-${scheme}-${zoom}.png`),
+      fullPage: zoom === 200,
+    });
   }
   await context.close();
 }

@@ -10,7 +10,10 @@ const SENTENCES = [
     'The library answers with the number of bytes that it has made durable, and the recorder goes on exactly there, even if it was killed and started again in between.',
   ],
   [27.4, 'If two recorders write at once, one of them gets a conflict with the true offset.'],
-  [32.2, 'Second, retries wait with jitter, so that a hundred recorders do not come back in the same second.'],
+  [
+    32.2,
+    'Second, retries wait with jitter, so that a hundred recorders do not come back in the same second.',
+  ],
   [38.9, 'Ada, could you look at the diagram and name the lock in it by Friday?'],
   [43.7, 'And I will write the benchmark for slow networks tomorrow.'],
   [48.2, 'Third, the list says where the bytes are: on this computer, on their way, or safe.'],
@@ -33,7 +36,9 @@ export const MINUTE = {
   language: 'en',
   transcribed_by: 'whisper-base.en',
   cues: SENTENCES.map(([start, text], n) =>
-    cue(Number(start), Number(SENTENCES[n + 1]?.[0] ?? 59.2) - 0.2, String(text), { edited: n === 6 }),
+    cue(Number(start), Number(SENTENCES[n + 1]?.[0] ?? 59.2) - 0.2, String(text), {
+      edited: n === 6,
+    }),
   ),
   chapters: [
     { start_us: 0, title: 'What was wrong' },
@@ -76,17 +81,29 @@ export const LONG = {
   })),
 };
 
-export const SILENCE = { ...MINUTE, cues: [], chapters: [], tasks: [], chapters_by: null, tasks_by: null };
+export const SILENCE = {
+  ...MINUTE,
+  cues: [],
+  chapters: [],
+  tasks: [],
+  chapters_by: null,
+  tasks_by: null,
+};
 
 /** What the API makes of an author's change. */
-export function changed(/** @type {any} */ view, /** @type {any} */ { cues = [], chapters, tasks }) {
+export function changed(
+  /** @type {any} */ view,
+  /** @type {any} */ { cues = [], chapters, tasks },
+) {
   const written = new Map(cues.map((/** @type {any} */ c) => [c.start_us, c.text]));
   return {
     ...view,
     cues: view.cues
       .filter((/** @type {any} */ c) => written.get(c.start_us) !== null)
       .map((/** @type {any} */ c) =>
-        written.has(c.start_us) ? { ...c, text: written.get(c.start_us), edited: true, word_starts_us: [] } : c,
+        written.has(c.start_us)
+          ? { ...c, text: written.get(c.start_us), edited: true, word_starts_us: [] }
+          : c,
       ),
     ...(chapters && { chapters, chapters_by: { by: 'person' } }),
     ...(tasks && { tasks, tasks_by: { by: 'person' } }),

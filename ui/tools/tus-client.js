@@ -31,7 +31,12 @@ const chunkSize = Math.ceil(bytes.length / 3) + 1;
  */
 function uploaded(source, options) {
   return new Promise((resolve, reject) => {
-    const upload = new tus.Upload(source, { ...usual, ...options, onError: reject, onSuccess: () => resolve(upload) });
+    const upload = new tus.Upload(source, {
+      ...usual,
+      ...options,
+      onError: reject,
+      onSuccess: () => resolve(upload),
+    });
     upload.start();
   });
 }
@@ -79,9 +84,13 @@ const modes = {
   chunks: () => uploaded(bytes, { chunkSize }),
   // As something that is being recorded: nobody knows yet how long it will be.
   'deferred length': () =>
-    uploaded(createReadStream(file).pipe(new PassThrough()), { uploadLengthDeferred: true, chunkSize }),
+    uploaded(createReadStream(file).pipe(new PassThrough()), {
+      uploadLengthDeferred: true,
+      chunkSize,
+    }),
   'data with creation': () => uploaded(bytes, { uploadDataDuringCreation: true }),
-  'chunks, the first with creation': () => uploaded(bytes, { uploadDataDuringCreation: true, chunkSize }),
+  'chunks, the first with creation': () =>
+    uploaded(bytes, { uploadDataDuringCreation: true, chunkSize }),
   'method override': () => uploaded(bytes, { overridePatchMethod: true, chunkSize }),
   resumed: async () => {
     const upload = await stopped(false);
@@ -89,7 +98,10 @@ const modes = {
   },
   terminated: async () => {
     const upload = await stopped(true);
-    const answer = await fetch(upload.url ?? '', { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' } });
+    const answer = await fetch(upload.url ?? '', {
+      method: 'HEAD',
+      headers: { 'tus-resumable': '1.0.0' },
+    });
     expect('the status after termination', answer.status, 404);
   },
   'draft -03': () => uploaded(bytes, { protocol: 'ietf-draft-03', chunkSize }),
@@ -102,7 +114,9 @@ const modes = {
     expect('what helps', problem.help, 'Upload the stream as one, without parallel uploads.');
   },
   'another container is refused': async () => {
-    const { status, problem } = await refused(Buffer.from('RIFF....AVI LIST'), { uploadDataDuringCreation: true });
+    const { status, problem } = await refused(Buffer.from('RIFF....AVI LIST'), {
+      uploadDataDuringCreation: true,
+    });
     expect('the status', status, 422);
     expect('the code', problem.code, 'not_a_stream');
   },

@@ -10,7 +10,9 @@ export const TYPES = new URL('../src/api/types.gen.ts', import.meta.url);
 
 export async function generate() {
   const document = JSON.parse(await readFile(DOCUMENT, 'utf8'));
-  const types = astToString(await openapi(document, { alphabetize: true, defaultNonNullable: false }));
+  const types = astToString(
+    await openapi(document, { alphabetize: true, defaultNonNullable: false }),
+  );
   const config = await resolveConfig(TYPES);
   return format(`// Made from server/openapi.json by \`npm run types\`.\n${types}`, {
     ...config,
@@ -18,4 +20,5 @@ export async function generate() {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await writeFile(TYPES, await generate());
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await writeFile(TYPES, await generate());

@@ -13,7 +13,12 @@ const DIST = new URL('../dist/', import.meta.url).pathname;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
   "connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.mp4': 'video/mp4', '.jpg': 'image/jpeg' };
+const KINDS = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.mp4': 'video/mp4',
+  '.jpg': 'image/jpeg',
+};
 const SECONDS = 60;
 /** Pages stand still at this moment, so that pictures of them can be compared. */
 export const NOW_MS = Date.UTC(2026, 4, 20, 9, 30);
@@ -67,10 +72,17 @@ const reply = (name, body, secs, more = {}) => ({
 });
 
 function conversation() {
-  const first = reply('Grace', 'Here the offset jumps: is that the <code>409</code>? Compare with 0:41.', 12);
+  const first = reply(
+    'Grace',
+    'Here the offset jumps: is that the <code>409</code>? Compare with 0:41.',
+    12,
+  );
   return [
     first,
-    reply('Ada', 'Yes, the library had more than we thought.', null, { parent: first.id, mine: true }),
+    reply('Ada', 'Yes, the library had more than we thought.', null, {
+      parent: first.id,
+      mine: true,
+    }),
     reply('Edsger Wybe', 'The diagram should name the lock.', 31, { edited_at_us: NOW }),
     reply('Grace', 'Same here.', 31.4),
     reply('Barbara', 'Thank you, this was clear.', null),
@@ -82,10 +94,22 @@ const fifty = () =>
     reply(['Grace', 'Edsger', 'Barbara'][n % 3] ?? '', `Remark ${n + 1} of many.`, n * 1.2),
   );
 
-const nothing = { hls: null, mp4: null, duration_us: 0, size_bytes: 0, width: 0, height: 0, poster: null };
+const nothing = {
+  hls: null,
+  mp4: null,
+  duration_us: 0,
+  size_bytes: 0,
+  width: 0,
+  height: 0,
+  poster: null,
+};
 
 const withTranscript = (/** @type {object} */ transcript, more = {}) => ({
-  clip: clip({ transcript: { version: 1, done: true }, summary_by: { by: 'machine', model: 'extractive' }, ...more }),
+  clip: clip({
+    transcript: { version: 1, done: true },
+    summary_by: { by: 'machine', model: 'extractive' },
+    ...more,
+  }),
   replies: conversation(),
   transcript,
 });
@@ -98,7 +122,10 @@ const STATES = {
   'no-replies': { clip: clip({ summary: '', summary_html: '' }), replies: [] },
   'fifty-replies': { clip: clip(), replies: fifty() },
   'long-title': {
-    clip: clip({ title: LONG, author: 'Somebody whose name is rather long as well, as names may be' }),
+    clip: clip({
+      title: LONG,
+      author: 'Somebody whose name is rather long as well, as names may be',
+    }),
     replies: [reply(LONG, LONG, 3)],
   },
   untitled: { clip: clip({ title: '', poster: null }), replies: [] },
@@ -109,7 +136,10 @@ const STATES = {
   interrupted: { clip: clip({ state: 'interrupted' }), replies: conversation() },
   broken: { clip: clip({ mp4: '/media/none.mp4' }), replies: [] },
   transcript: withTranscript(TALK),
-  'transcript-mine': { ...withTranscript(TALK, { title_by: { by: 'machine', model: 'extractive' } }), ...MINE },
+  'transcript-mine': {
+    ...withTranscript(TALK, { title_by: { by: 'machine', model: 'extractive' } }),
+    ...MINE,
+  },
   'transcript-pending': withTranscript(PENDING, {
     transcript: { version: 1, done: false },
     state: 'recording',
@@ -130,7 +160,9 @@ export const WATCH_STATES = Object.keys(STATES);
 /** All replies as one page, with the moments of those that are pinned. */
 const onePage = (/** @type {any[]} */ replies) => ({
   replies,
-  moments: replies.filter(({ at_us, parent }) => at_us !== null && !parent).map(({ id, at_us }) => ({ id, at_us })),
+  moments: replies
+    .filter(({ at_us, parent }) => at_us !== null && !parent)
+    .map(({ id, at_us }) => ({ id, at_us })),
 });
 
 /** What the page loads as it was built: its styles, and its script. */
@@ -156,7 +188,14 @@ export function watchPage(
 ) {
   const { clip, replies, member, own } = /** @type {Shown} */ (STATES[key]);
   const data = JSON.stringify({
-    ...{ key, library: 'Team', member: member ?? null, own: own ?? null, clip, replies: onePage(replies) },
+    ...{
+      key,
+      library: 'Team',
+      member: member ?? null,
+      own: own ?? null,
+      clip,
+      replies: onePage(replies),
+    },
   }).replaceAll('<', '\\u003c');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1"><title>A clip</title>
@@ -167,11 +206,21 @@ export function watchPage(
 
 /** Makes a minute of moving test picture with sound, and its first picture. */
 export async function makeVideo(/** @type {string} */ folder) {
-  const ffmpeg = (/** @type {string[]} */ ...args) => promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args]);
+  const ffmpeg = (/** @type {string[]} */ ...args) =>
+    promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args]);
   const mp4 = join(folder, 'clip.mp4');
   await ffmpeg(
     ...['-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=10:duration=${SECONDS}`],
-    ...['-f', 'lavfi', '-i', `sine=frequency=220:duration=${SECONDS}`, '-c:v', 'libx264', '-preset', 'ultrafast'],
+    ...[
+      '-f',
+      'lavfi',
+      '-i',
+      `sine=frequency=220:duration=${SECONDS}`,
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+    ],
     ...['-pix_fmt', 'yuv420p', '-g', '20', '-c:a', 'aac', '-movflags', '+faststart', mp4],
   );
   await ffmpeg('-i', mp4, '-frames:v', '1', join(folder, 'poster.jpg'));
@@ -231,7 +280,9 @@ export async function answerApi(
     response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
     return true;
   };
-  const written = Object.values(STATES).find(({ own }) => own && pathname === `/api/v1/clips/${own}/transcript`);
+  const written = Object.values(STATES).find(
+    ({ own }) => own && pathname === `/api/v1/clips/${own}/transcript`,
+  );
   if (written && request.method === 'PATCH') {
     const pieces = [];
     for await (const piece of request) pieces.push(piece);
@@ -250,7 +301,9 @@ export async function answerApi(
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': here\n\n');
   for (const event of shown.events ?? []) {
-    response.write(`event: ${'event' in event ? event.event : ''}\ndata: ${JSON.stringify(event)}\n\n`);
+    response.write(
+      `event: ${'event' in event ? event.event : ''}\ndata: ${JSON.stringify(event)}\n\n`,
+    );
   }
   return true;
 }
@@ -274,7 +327,10 @@ async function sendFile(
   /** @type {string} */ file,
 ) {
   const bytes = await readFile(file);
-  response.setHeader('content-type', KINDS[/** @type {keyof KINDS} */ (extname(file))] ?? 'application/octet-stream');
+  response.setHeader(
+    'content-type',
+    KINDS[/** @type {keyof KINDS} */ (extname(file))] ?? 'application/octet-stream',
+  );
   response.setHeader('accept-ranges', 'bytes');
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
   if (from === undefined) return response.end(bytes);

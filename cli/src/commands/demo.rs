@@ -7,7 +7,9 @@ use vignette_model::api::{CreatedClip, NewReply};
 use vignette_model::take::Phase;
 use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
 use vignette_model::{Clock as _, Micros, Problem, SystemClock};
-use vignette_recorder::{Client, DeviceSelector, Outcome, Plan, Recording, Sources, SyntheticTalker};
+use vignette_recorder::{
+    Client, DeviceSelector, Outcome, Plan, Recording, Sources, SyntheticTalker,
+};
 
 use crate::args::{DemoArgs, LibraryArgs};
 use crate::commands::record::{narrate, say_whereabouts};
@@ -24,7 +26,10 @@ const PLAYABLE_TIMEOUT: Micros = Micros::from_secs(30);
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::own()).await?;
-    output.note(format!("Recording {} s of a virtual screen, a voice and a synthetic camera.", args.duration.as_secs_f32()));
+    output.note(format!(
+        "Recording {} s of a virtual screen, a voice and a synthetic camera.",
+        args.duration.as_secs_f32()
+    ));
     let clock = SystemClock::new();
     let recording = session.studio.start(plan(&args)?).await?;
     let stopped_at = instant_of_stop(&recording, clock);
@@ -37,7 +42,10 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         Outcome::Cancelled => return Ok(Exit::Cancelled),
         Outcome::Failed(problem) => return Err(problem.into()),
     }
-    let clip = session.recorder().clip(recording.id()).ok_or_else(|| Failure::other("The library gave no link"))?;
+    let clip = session
+        .recorder()
+        .clip(recording.id())
+        .ok_or_else(|| Failure::other("The library gave no link"))?;
     let viewer = Client::new(&session.library(), None)?;
     watch_to_the_end(&viewer, &clip, clock).await?;
     let stopped_at = stopped_at.await.unwrap_or_default();
@@ -51,7 +59,9 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         &json!({ "event": "reply", "reply": reply }),
         format!("{} replied at {}.", reply.name, reply.at_us.unwrap_or_default()),
     );
-    let exit = session.until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output)).await;
+    let exit = session
+        .until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output))
+        .await;
     transcript::after_recording(&session, &recording, &interrupts, output).await;
     output.say(&json!({ "event": "done", "link": clip.link }), format!("Watch it: {}", clip.link));
     if !args.once {
@@ -96,7 +106,11 @@ fn instant_of_stop(recording: &Recording, clock: SystemClock) -> tokio::task::Jo
 }
 
 /// Asks as a player does until the playlist is at its end and the last fragment can be had.
-async fn watch_to_the_end(viewer: &Client, clip: &CreatedClip, clock: SystemClock) -> Result<(), Problem> {
+async fn watch_to_the_end(
+    viewer: &Client,
+    clip: &CreatedClip,
+    clock: SystemClock,
+) -> Result<(), Problem> {
     let began = clock.monotonic();
     loop {
         match viewer.last_fragment(&clip.key).await {

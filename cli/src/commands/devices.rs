@@ -10,7 +10,11 @@ use crate::output::Output;
 pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     let devices = tokio::task::spawn_blocking(vignette_recorder::devices).await;
     let devices = devices.map_err(|e| Failure::other(format!("Devices cannot be listed: {e}")))?;
-    let kinds = [("Screens", &devices.screens), ("Cameras", &devices.cameras), ("Microphones", &devices.microphones)];
+    let kinds = [
+        ("Screens", &devices.screens),
+        ("Cameras", &devices.cameras),
+        ("Microphones", &devices.microphones),
+    ];
     let mut words = kinds.map(|(kind, found)| format!("{kind}\n{}", list(found))).join("\n");
     if let Some(Problem { message, help, .. }) = &devices.microphone_problem {
         words = format!("{}  {message}.\n  {help}\n", words.trim_end_matches("  none\n"));

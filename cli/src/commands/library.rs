@@ -12,8 +12,10 @@ use crate::session::Session;
 pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::own()).await?;
-    output
-        .say(&json!({ "event": "serving", "url": session.library() }), format!("Your library is open at {}", session.library()));
+    output.say(
+        &json!({ "event": "serving", "url": session.library() }),
+        format!("Your library is open at {}", session.library()),
+    );
     interrupts.pressed(1).await;
     session.close().await;
     Ok(Exit::Done)

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use vignette_recorder::models::{DefaultFor, DownloadProgress, KnownModel, ListedModel, Stage, TABLE};
+use vignette_recorder::models::{
+    DefaultFor, DownloadProgress, KnownModel, ListedModel, Stage, TABLE,
+};
 use vignette_recorder::{Models, Paths, Settings, TranscribeError};
 use vignette_studio::{default_model, download_model};
 
@@ -22,11 +24,17 @@ pub(crate) async fn run(command: ModelsCommand, output: &Output) -> Result<Exit,
         ModelsCommand::Get(args) => return get(&models, args, &paths, output).await,
         ModelsCommand::Use { model } => {
             let name = use_model(&models, &model)?;
-            output.say(&json!({ "event": "model_in_use", "model": name }), format!("{name} is in use. {FOR_TAKES}"));
+            output.say(
+                &json!({ "event": "model_in_use", "model": name }),
+                format!("{name} is in use. {FOR_TAKES}"),
+            );
         }
         ModelsCommand::Remove { model } => {
             models.remove(&model)?;
-            output.say(&json!({ "event": "model_removed", "model": model }), format!("{model} is gone from this computer."));
+            output.say(
+                &json!({ "event": "model_removed", "model": model }),
+                format!("{model} is gone from this computer."),
+            );
         }
     }
     Ok(Exit::Done)
@@ -46,7 +54,9 @@ fn list(models: &Models, output: &Output) {
         output.say(&json!({ "event": "model_in_use", "file": file }), words);
     }
     if models.in_use().is_none() {
-        output.note("None is in use, so no words are made. `vignette models get` gets the usual one.");
+        output.note(
+            "None is in use, so no words are made. `vignette models get` gets the usual one.",
+        );
     }
 }
 
@@ -67,7 +77,10 @@ fn line(ListedModel { model, here_bytes, ready, in_use }: &ListedModel) -> Strin
         several => format!("{} languages", several.len()),
     };
     let size = megabytes(model.size_bytes);
-    format!("{}  {size}, {languages}{usual}: {state}\n  {}; by {}, {}", model.name, model.note, model.made_by, model.licence)
+    format!(
+        "{}  {size}, {languages}{usual}: {state}\n  {}; by {}, {}",
+        model.name, model.note, model.made_by, model.licence
+    )
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -84,9 +97,15 @@ fn use_model(models: &Models, model: &str) -> Result<String, TranscribeError> {
 }
 
 /// Downloads a model. Ctrl-C keeps what has arrived.
-async fn get(models: &Models, args: GetModelArgs, paths: &Paths, output: &Output) -> Result<Exit, Failure> {
+async fn get(
+    models: &Models,
+    args: GetModelArgs,
+    paths: &Paths,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
-    let KnownModel { name, size_bytes, licence, made_by, .. } = default_model(args.model.as_deref())?;
+    let KnownModel { name, size_bytes, licence, made_by, .. } =
+        default_model(args.model.as_deref())?;
     let mirror = match args.mirror {
         Some(mirror) => Some(mirror),
         None => Settings::open(&paths.config)?.speech.mirror,
@@ -113,12 +132,19 @@ async fn get(models: &Models, args: GetModelArgs, paths: &Paths, output: &Output
     match got {
         Ok(file) => {
             let in_use = models.in_use().as_ref() == Some(&file);
-            let words = if in_use { format!("{name} is here and in use. {FOR_TAKES}") } else { format!("{name} is here.") };
+            let words = if in_use {
+                format!("{name} is here and in use. {FOR_TAKES}")
+            } else {
+                format!("{name} is here.")
+            };
             output.say(&json!({ "event": "model_here", "model": name, "in_use": in_use }), words);
             Ok(Exit::Done)
         }
         Err(TranscribeError::Cancelled(_)) => {
-            output.say(&json!({ "event": "cancelled", "model": name }), "Stopped; what has arrived is kept.");
+            output.say(
+                &json!({ "event": "cancelled", "model": name }),
+                "Stopped; what has arrived is kept.",
+            );
             Ok(Exit::Cancelled)
         }
         Err(error) => Err(error.into()),

@@ -47,14 +47,18 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
                 output.note(format!("{}\n{}", problem.message, problem.help));
             }
             let link = recording.view().borrow().link.clone();
-            let words =
-                link.as_deref().map(|link| format!("Recorded {duration}. {link}")).unwrap_or(format!("Recorded {duration}."));
+            let words = link
+                .as_deref()
+                .map(|link| format!("Recorded {duration}. {link}"))
+                .unwrap_or(format!("Recorded {duration}."));
             let stopped = json!({
                 "event": "stopped", "take": recording.id(), "duration_us": duration, "pictures": pictures, "link": link,
                 "problem": problem,
             });
             output.say(&stopped, words);
-            let exit = session.until_safe(recording.id(), &interrupts, 2, |take| say_whereabouts(take, output)).await;
+            let exit = session
+                .until_safe(recording.id(), &interrupts, 2, |take| say_whereabouts(take, output))
+                .await;
             if exit == Exit::KeptHere {
                 output.note("Kept on this computer; the rest is sent at the next start.");
             }
@@ -62,7 +66,10 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
             exit
         }
         Outcome::Cancelled => {
-            output.say(&json!({ "event": "cancelled", "take": recording.id() }), "Cancelled; nothing was kept.");
+            output.say(
+                &json!({ "event": "cancelled", "take": recording.id() }),
+                "Cancelled; nothing was kept.",
+            );
             Exit::Cancelled
         }
         Outcome::Failed(problem) => return Err(problem.into()),
@@ -90,7 +97,10 @@ pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
         if now.link != link {
             link.clone_from(&now.link);
             let shown = link.as_deref().unwrap_or_default();
-            output.say(&json!({ "event": "link", "take": now.take, "link": shown }), format!("Link: {shown}"));
+            output.say(
+                &json!({ "event": "link", "take": now.take, "link": shown }),
+                format!("Link: {shown}"),
+            );
         }
         if now.phase != phase {
             phase = now.phase;

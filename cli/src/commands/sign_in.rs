@@ -12,8 +12,7 @@ use crate::output::Output;
 use crate::prompt;
 
 /// Said when a token stands on the command line.
-pub(crate) const SEEN_BY_ALL: &str =
-    "Everybody with an account on this computer can read the token of this command: use --token-file or VIGNETTE_TOKEN.";
+pub(crate) const SEEN_BY_ALL: &str = "Everybody with an account on this computer can read the token of this command: use --token-file or VIGNETTE_TOKEN.";
 
 /// Signs in with the browser (or keeps the given token) once the library has said whose token it is.
 pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failure> {
@@ -26,7 +25,10 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
         output.note(SEEN_BY_ALL);
     }
     let show = |page: &Url| {
-        output.say(&json!({ "event": "sign_in_page", "page": page }), format!("Sign in with the browser: {page}"));
+        output.say(
+            &json!({ "event": "sign_in_page", "page": page }),
+            format!("Sign in with the browser: {page}"),
+        );
         sign_in::browser(page);
     };
     let given = args.token.read()?;
@@ -36,7 +38,8 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
         None => SignIn::with_browser(library.clone(), show).await?,
     };
     let me = signed_in.me.clone();
-    let question = format!("Signed in to {} at {library} as {}. Send new takes there?", me.library, me.name);
+    let question =
+        format!("Signed in to {} at {library} as {}. Send new takes there?", me.library, me.name);
     if by_browser && prompt::confirm(&question) == Some(false) {
         signed_in.decline().await;
         return Err(Problem::new(ErrorCode::NotAllowed, "Nothing was changed")
@@ -53,8 +56,9 @@ pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failu
 
 /// Lets a person decide whether a password and recordings may be read by others; where nobody can be asked they may not.
 fn ask_about_plain_http(library: &Url) -> Result<(), Problem> {
-    let why =
-        format!("The connection to {library} is not encrypted: others on the network can read your password and your recordings");
+    let why = format!(
+        "The connection to {library} is not encrypted: others on the network can read your password and your recordings"
+    );
     match prompt::confirm(&format!("{why}. Sign in anyway?")) {
         Some(true) => Ok(()),
         _ => Err(Problem::new(ErrorCode::NotAllowed, why)

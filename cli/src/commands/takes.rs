@@ -45,6 +45,10 @@ fn line(take: &TakeView) -> String {
         Some(words) if !words.done => format!("{} cues so far", words.cues),
         Some(words) => format!("{} cues", words.cues),
     };
-    let problem = take.problem.as_ref().map(|p| format!("\n  {} {}", p.message, p.help)).unwrap_or_default();
-    format!("{}  {title}{marked}  {}, {words}\n  {link}{problem}", take.duration_us, take.whereabouts_text)
+    let problem =
+        take.problem.as_ref().map(|p| format!("\n  {} {}", p.message, p.help)).unwrap_or_default();
+    format!(
+        "{}  {title}{marked}  {}, {words}\n  {link}{problem}",
+        take.duration_us, take.whereabouts_text
+    )
 }

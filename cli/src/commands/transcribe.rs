@@ -21,7 +21,11 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
         None => takes.into_iter().filter(lacks_words).collect(),
     };
     if let (Some(id), true) = (args.take, wanted.is_empty()) {
-        return Err(Problem::new(ErrorCode::NotFound, format!("There is no take {id} on this computer.")).into());
+        return Err(Problem::new(
+            ErrorCode::NotFound,
+            format!("There is no take {id} on this computer."),
+        )
+        .into());
     }
     if wanted.is_empty() {
         output.note("Every take has its words.");
@@ -41,7 +45,10 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
             Err(problem) => {
                 exit = Exit::Failed;
                 let words = format!("{} {}", problem.message, problem.help);
-                output.say(&json!({ "event": "problem", "take": take.id, "problem": problem }), words);
+                output.say(
+                    &json!({ "event": "problem", "take": take.id, "problem": problem }),
+                    words,
+                );
             }
         }
     }

@@ -24,7 +24,8 @@ pub(crate) async fn run(args: UploadArgs, output: &Output) -> Result<Exit, Failu
     let tell = move |progress| {
         told.send_replace(progress);
     };
-    let reading = session.recorder().import(&args.file, args.details.title, args.details.summary, tell);
+    let reading =
+        session.recorder().import(&args.file, args.details.title, args.details.summary, tell);
     let read = show_reading(&args.file, progress, reading, &mut line).await;
     line.clear();
     let imported = read?;
@@ -40,7 +41,10 @@ pub(crate) async fn run(args: UploadArgs, output: &Output) -> Result<Exit, Failu
                 link.clone_from(&view.link);
                 let shown = link.as_deref().unwrap_or_default();
                 line.clear();
-                output.say(&json!({ "event": "link", "take": take, "link": shown }), format!("Link: {shown}"));
+                output.say(
+                    &json!({ "event": "link", "take": take, "link": shown }),
+                    format!("Link: {shown}"),
+                );
             }
             show_whereabouts(view, &mut line, output);
         })
@@ -72,7 +76,11 @@ async fn show_reading<T>(
         // Where every step is a line of its own, one is enough, once it is known that there is something to read.
         let worth_a_line = of.0 > 0 || line.changes_in_place();
         if worth_a_line && shown.replace(percent) != Some(percent) {
-            let words = if line.changes_in_place() { format!("Reading {name}: {percent} %") } else { format!("Reading {name}") };
+            let words = if line.changes_in_place() {
+                format!("Reading {name}: {percent} %")
+            } else {
+                format!("Reading {name}")
+            };
             line.show(&json!({ "event": "reading", "done_us": done, "of_us": of }), &words);
         }
         tokio::select! {

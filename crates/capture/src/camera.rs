@@ -21,7 +21,9 @@ use vignette_model::{Captured, TakeClock};
 use self::driver::CameraDriver;
 use crate::source::{CaptureOutput, RunningSource, Source};
 use crate::supervise::supervise;
-use crate::{CaptureError, Device, DeviceSelector, Permission, SourceKind, StartOptions, synthetic};
+use crate::{
+    CaptureError, Device, DeviceSelector, Permission, SourceKind, StartOptions, synthetic,
+};
 
 /// The webcams that are plugged in.
 pub(crate) fn list() -> Vec<Device> {
@@ -68,7 +70,8 @@ fn identify(cameras: Vec<(CameraIndex, String)>) -> Vec<Present> {
     let mut present: Vec<Present> = Vec::with_capacity(cameras.len());
     for (index, driver_name) in cameras {
         let name = spoken(&driver_name).to_owned();
-        let twins = present.iter().filter(|other| other.id.split(" #").next() == Some(&name)).count();
+        let twins =
+            present.iter().filter(|other| other.id.split(" #").next() == Some(&name)).count();
         let id = if twins == 0 { name.clone() } else { format!("{name} #{}", twins + 1) };
         present.push(Present { index, name: id.clone(), id });
     }
@@ -117,7 +120,8 @@ mod tests {
     #[test]
     fn cameras_are_told_apart_by_name() {
         let names = ["HD Webcam: HD Web", "Other: thing", "HD Webcam", " HD Webcam "];
-        let cameras = (0u32..).zip(names).map(|(n, name)| (CameraIndex::Index(n), name.to_owned())).collect();
+        let cameras =
+            (0u32..).zip(names).map(|(n, name)| (CameraIndex::Index(n), name.to_owned())).collect();
         let ids: Vec<String> = identify(cameras).into_iter().map(|present| present.id).collect();
         assert_eq!(ids, ["HD Webcam", "Other: thing", "HD Webcam #2", "HD Webcam #3"]);
     }

@@ -55,14 +55,22 @@ pub fn devices() -> Devices {
     let (screens, cameras) = (screens().unwrap_or_default(), cameras().unwrap_or_default());
     match microphones() {
         Ok(microphones) => Devices { screens, cameras, microphones, microphone_problem: None },
-        Err(why) => Devices { screens, cameras, microphones: Vec::new(), microphone_problem: Some(why.into()) },
+        Err(why) => Devices {
+            screens,
+            cameras,
+            microphones: Vec::new(),
+            microphone_problem: Some(why.into()),
+        },
     }
 }
 
 type Listed = Result<Vec<Device>, CaptureError>;
 
 /// Runs `list` on a thread that is left behind if it takes too long; the answer is had by calling what this returns.
-fn ask(what: &'static str, list: impl FnOnce() -> Listed + Send + 'static) -> impl FnOnce() -> Listed {
+fn ask(
+    what: &'static str,
+    list: impl FnOnce() -> Listed + Send + 'static,
+) -> impl FnOnce() -> Listed {
     let (answer, answered) = bounded(1);
     let spawned = thread::Builder::new().name(format!("list {what}")).spawn(move || {
         // Nobody may wait any more: then the answer is for nobody.

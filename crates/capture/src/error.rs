@@ -110,11 +110,20 @@ mod tests {
 
     #[test]
     fn problems_say_what_to_do() {
-        let unknown =
-            CaptureError::Unknown { kind: SourceKind::Camera, wanted: "x".into(), present: vec!["A".into(), "B".into()] };
+        let unknown = CaptureError::Unknown {
+            kind: SourceKind::Camera,
+            wanted: "x".into(),
+            present: vec!["A".into(), "B".into()],
+        };
         let problem = Problem::from(unknown);
         assert_eq!(problem.code, ErrorCode::SourceUnavailable);
-        assert_eq!(problem.help, "DeviceSelector one of these: A, B.", "a wrong name is answered with the right ones");
-        assert_eq!(Problem::from(CaptureError::None(SourceKind::Microphone)).message, "This computer has no microphone");
+        assert_eq!(
+            problem.help, "DeviceSelector one of these: A, B.",
+            "a wrong name is answered with the right ones"
+        );
+        assert_eq!(
+            Problem::from(CaptureError::None(SourceKind::Microphone)).message,
+            "This computer has no microphone"
+        );
     }
 }

@@ -38,11 +38,19 @@ mod tests {
 
     #[test]
     fn levels_are_decibels() {
-        let sine: Vec<f32> = (0..48_000u16).map(|n| 0.5 * (f32::from(n) * std::f32::consts::TAU / 48.0).sin()).collect();
-        assert!((level(&block(sine.clone())) + 9.03).abs() < 0.01, "a sine at half scale is 6 dB + 3 dB below full scale");
+        let sine: Vec<f32> = (0..48_000u16)
+            .map(|n| 0.5 * (f32::from(n) * std::f32::consts::TAU / 48.0).sin())
+            .collect();
+        assert!(
+            (level(&block(sine.clone())) + 9.03).abs() < 0.01,
+            "a sine at half scale is 6 dB + 3 dB below full scale"
+        );
         assert!((peak(&block(sine)) + 6.02).abs() < 0.01);
         for nothing in [vec![], vec![0.0; 100]] {
-            assert!((level(&block(nothing.clone())) - METER_FLOOR_DBFS).abs() < f32::EPSILON, "silence has a level");
+            assert!(
+                (level(&block(nothing.clone())) - METER_FLOOR_DBFS).abs() < f32::EPSILON,
+                "silence has a level"
+            );
             assert!((peak(&block(nothing)) - METER_FLOOR_DBFS).abs() < f32::EPSILON);
         }
         assert!(level(&block(vec![f32::NAN])).is_finite());

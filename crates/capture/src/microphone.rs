@@ -60,7 +60,8 @@ pub fn microphone(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureE
     }
     let devices = list()?;
     let Device { id, name, .. } = selector.find(SourceKind::Microphone, &devices)?.clone();
-    let wanted = if *selector == DeviceSelector::Default { Wanted::Default } else { Wanted::Id(id) };
+    let wanted =
+        if *selector == DeviceSelector::Default { Wanted::Default } else { Wanted::Id(id) };
     Ok(Box::new(Microphone { wanted, name }))
 }
 

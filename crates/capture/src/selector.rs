@@ -29,10 +29,18 @@ impl DeviceSelector {
     /// # Errors
     /// [`CaptureError::Off`] for *off*, [`CaptureError::None`] if there are no devices, [`CaptureError::Unknown`] if none
     /// has such an id or name. *Synthetic* is no device either.
-    pub fn find<'a>(&self, kind: SourceKind, devices: &'a [Device]) -> Result<&'a Device, CaptureError> {
+    pub fn find<'a>(
+        &self,
+        kind: SourceKind,
+        devices: &'a [Device],
+    ) -> Result<&'a Device, CaptureError> {
         match self {
             Self::Off => Err(CaptureError::Off(kind)),
-            Self::Default => devices.iter().find(|d| d.default).or(devices.first()).ok_or(CaptureError::None(kind)),
+            Self::Default => devices
+                .iter()
+                .find(|d| d.default)
+                .or(devices.first())
+                .ok_or(CaptureError::None(kind)),
             Self::Synthetic => Err(unknown(kind, "synthetic", devices)),
             Self::Named(wanted) => {
                 let lower = wanted.to_lowercase();
@@ -47,7 +55,11 @@ impl DeviceSelector {
 }
 
 fn unknown(kind: SourceKind, wanted: &str, devices: &[Device]) -> CaptureError {
-    CaptureError::Unknown { kind, wanted: wanted.to_owned(), present: devices.iter().map(|d| d.name.clone()).collect() }
+    CaptureError::Unknown {
+        kind,
+        wanted: wanted.to_owned(),
+        present: devices.iter().map(|d| d.name.clone()).collect(),
+    }
 }
 
 impl From<String> for DeviceSelector {
@@ -90,15 +102,31 @@ mod tests {
     use super::*;
 
     fn devices() -> Vec<Device> {
-        let device =
-            |id: &str, name: &str, default| Device { id: id.into(), name: name.into(), default, width: None, height: None };
-        vec![device("a", "Webcam (old)", false), device("Old", "Webcam", true), device("b", "Ölkamera", false)]
+        let device = |id: &str, name: &str, default| Device {
+            id: id.into(),
+            name: name.into(),
+            default,
+            width: None,
+            height: None,
+        };
+        vec![
+            device("a", "Webcam (old)", false),
+            device("Old", "Webcam", true),
+            device("b", "Ölkamera", false),
+        ]
     }
 
     #[test]
     fn ids_go_before_names_and_names_before_parts() {
         let devices = devices();
-        for (word, id) in [("default", "Old"), ("a", "a"), ("webcam", "Old"), ("old", "a"), ("Old", "Old"), ("ÖLK", "b")] {
+        for (word, id) in [
+            ("default", "Old"),
+            ("a", "a"),
+            ("webcam", "Old"),
+            ("old", "a"),
+            ("Old", "Old"),
+            ("ÖLK", "b"),
+        ] {
             let selector: DeviceSelector = word.parse().unwrap();
             assert_eq!(selector.find(SourceKind::Camera, &devices).unwrap().id, id, "{word}");
         }
@@ -110,7 +138,13 @@ mod tests {
         assert!(
             matches!(selector.find(SourceKind::Camera, &devices()), Err(CaptureError::Unknown { present, .. }) if present.len() == 3)
         );
-        assert_eq!(DeviceSelector::Default.find(SourceKind::Camera, &[]), Err(CaptureError::None(SourceKind::Camera)));
-        assert_eq!(DeviceSelector::Off.find(SourceKind::Screen, &devices()), Err(CaptureError::Off(SourceKind::Screen)));
+        assert_eq!(
+            DeviceSelector::Default.find(SourceKind::Camera, &[]),
+            Err(CaptureError::None(SourceKind::Camera))
+        );
+        assert_eq!(
+            DeviceSelector::Off.find(SourceKind::Screen, &devices()),
+            Err(CaptureError::Off(SourceKind::Screen))
+        );
     }
 }

@@ -56,7 +56,10 @@ pub struct RunningSource {
 
 impl RunningSource {
     /// Runs `body` on a new thread until it returns; it must do so soon after its [`StopSignal`] says so.
-    pub(crate) fn spawn(kind: SourceKind, body: impl FnOnce(StopSignal) + Send + 'static) -> Result<Self, CaptureError> {
+    pub(crate) fn spawn(
+        kind: SourceKind,
+        body: impl FnOnce(StopSignal) + Send + 'static,
+    ) -> Result<Self, CaptureError> {
         Self::spawn_waking(kind, || (), body)
     }
 

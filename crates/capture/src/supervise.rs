@@ -119,14 +119,18 @@ impl<T> Attempt<T> {
         let (why, result) = bounded(1);
         let (alive, ended) = bounded::<Infallible>(0);
         let interrupt = Arc::new(Mutex::new(None));
-        let sink = Sink { items: given, stop: StopSignal::new(asked), interrupt: Arc::clone(&interrupt) };
+        let sink =
+            Sink { items: given, stop: StopSignal::new(asked), interrupt: Arc::clone(&interrupt) };
         let driver = Arc::clone(driver);
         let body = move || {
             let _alive = alive;
             // Nobody asks why any more if the source is at its end.
             let _ = why.send(driver.run(&sink).err().unwrap_or_default());
         };
-        thread::Builder::new().name(format!("driver {kind}")).spawn(body).map_err(|why| format!("no thread: {why}"))?;
+        thread::Builder::new()
+            .name(format!("driver {kind}"))
+            .spawn(body)
+            .map_err(|why| format!("no thread: {why}"))?;
         Ok(Self { items, result, ended, stop: Some(stop), interrupt })
     }
 
@@ -166,7 +170,13 @@ impl<T> Drop for Attempt<T> {
 }
 
 /// Sends what the device gives until the source is to end. `name` is the device's, for a person.
-pub(crate) fn supervise<D: Driver>(kind: SourceKind, name: &str, driver: D, stop: &StopSignal, output: &CaptureOutput) {
+pub(crate) fn supervise<D: Driver>(
+    kind: SourceKind,
+    name: &str,
+    driver: D,
+    stop: &StopSignal,
+    output: &CaptureOutput,
+) {
     // Whichever way it ends, it was to end.
     let Err(SourceStopped) = keep_going(kind, name, &Arc::new(driver), stop, output);
 }
@@ -198,11 +208,19 @@ fn keep_going<D: Driver>(
                             failures = 0;
                             output.send(captured)?;
                         }
-                        ReceiveOutcome::Gone => break attempt.result.recv().unwrap_or_else(|_| "its driver failed".to_owned()),
+                        ReceiveOutcome::Gone => {
+                            break attempt
+                                .result
+                                .recv()
+                                .unwrap_or_else(|_| "its driver failed".to_owned());
+                        }
                         ReceiveOutcome::Nothing => {
                             waited += POLL_INTERVAL;
                             if waited >= timeout {
-                                break format!("nothing has come from it for {} seconds", timeout.as_secs());
+                                break format!(
+                                    "nothing has come from it for {} seconds",
+                                    timeout.as_secs()
+                                );
                             }
                         }
                         ReceiveOutcome::Stop => return Err(SourceStopped),
@@ -273,7 +291,12 @@ mod tests {
         }
 
         fn captured(&self, item: f32) -> Option<Captured> {
-            Some(Captured::Samples(Samples { at: Micros::ZERO, rate_hz: 1, channels: 1.into(), interleaved: vec![item] }))
+            Some(Captured::Samples(Samples {
+                at: Micros::ZERO,
+                rate_hz: 1,
+                channels: 1.into(),
+                interleaved: vec![item],
+            }))
         }
     }
 
@@ -281,7 +304,13 @@ mod tests {
         let (out, captured) = bounded(100);
         let running = RunningSource::spawn(SourceKind::Camera, move |stop| {
             let output = CaptureOutput::new(out, stop.clone());
-            supervise(SourceKind::Camera, "Test", Scripted { attempts: AtomicUsize::new(0), script }, &stop, &output);
+            supervise(
+                SourceKind::Camera,
+                "Test",
+                Scripted { attempts: AtomicUsize::new(0), script },
+                &stop,
+                &output,
+            );
         });
         (running.unwrap(), captured)
     }
@@ -293,15 +322,22 @@ mod tests {
             Captured::Notice(Notice::Lost { why }) => why,
             Captured::Frame(_) => unreachable!(),
         };
-        (0..count).map(|_| word(captured.recv_timeout(Duration::from_secs(20)).expect("more comes"))).collect()
+        (0..count)
+            .map(|_| word(captured.recv_timeout(Duration::from_secs(20)).expect("more comes")))
+            .collect()
     }
 
     #[test]
     fn lost_is_said_once_and_back_when_data_comes() {
-        let (_running, captured) = start(&[Act::GiveAndFail, Act::Refuse, Act::Refuse, Act::GiveAndFail]);
+        let (_running, captured) =
+            start(&[Act::GiveAndFail, Act::Refuse, Act::Refuse, Act::GiveAndFail]);
         let words = words(&captured, 5);
         assert_eq!(words[0], "data");
-        assert!(words[1].contains("\u{201c}Test\u{201d} gives nothing: it was unplugged"), "{}", words[1]);
+        assert!(
+            words[1].contains("\u{201c}Test\u{201d} gives nothing: it was unplugged"),
+            "{}",
+            words[1]
+        );
         assert_eq!(words[2..4], ["back", "data"], "attempts that fail in between are not told");
         assert!(words[4].contains("unplugged"));
     }
@@ -313,6 +349,9 @@ mod tests {
         assert!(words[1].contains("nothing has come from it for 2 seconds"), "{}", words[1]);
         assert_eq!(words[2..], ["back", "data"]);
         drop(running);
-        assert!(captured.recv_timeout(Duration::from_millis(400)).is_err(), "it is over, though the device hangs");
+        assert!(
+            captured.recv_timeout(Duration::from_millis(400)).is_err(),
+            "it is over, though the device hangs"
+        );
     }
 }

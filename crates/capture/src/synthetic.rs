@@ -58,7 +58,12 @@ const LIT: u32 = 140;
 /// The screen's frame number as it stands in the luma plane of a picture of `width` × `height`, whose rows start
 /// `stride_bytes` apart. `None` if there is none, or it cannot be read for certain.
 #[must_use]
-pub fn read_frame_number(luma: &[u8], width: usize, height: usize, stride_bytes: usize) -> Option<u32> {
+pub fn read_frame_number(
+    luma: &[u8],
+    width: usize,
+    height: usize,
+    stride_bytes: usize,
+) -> Option<u32> {
     let picture = Luma { luma, width, height, stride_bytes };
     let cell = |index: usize| picture.mean(LEFT + CELL * index, NUMBER_TOP, CELL);
     let (white, black) = (cell(0)?, cell(1)?);
@@ -78,7 +83,9 @@ pub fn read_frame_number(luma: &[u8], width: usize, height: usize, stride_bytes:
 /// too small to tell.
 #[must_use]
 pub fn read_flash(luma: &[u8], width: usize, height: usize, stride_bytes: usize) -> Option<bool> {
-    Luma { luma, width, height, stride_bytes }.mean(LEFT, FLASH_TOP, FLASH_SIDE).map(|mean| mean > LIT)
+    Luma { luma, width, height, stride_bytes }
+        .mean(LEFT, FLASH_TOP, FLASH_SIDE)
+        .map(|mean| mean > LIT)
 }
 
 /// A plane of brightness.
@@ -153,11 +160,17 @@ mod tests {
 
     #[test]
     fn a_picture_without_a_number_has_none() {
-        for (value, width, height) in [(0u8, 1280, 720), (255, 1280, 720), (128, 64, 64), (200, 0, 0), (9, 10, 1)] {
+        for (value, width, height) in
+            [(0u8, 1280, 720), (255, 1280, 720), (128, 64, 64), (200, 0, 0), (9, 10, 1)]
+        {
             let luma = vec![value; width * height];
             assert_eq!(read_frame_number(&luma, width, height, width), None);
         }
-        assert_eq!(read_frame_number(&[0; 100], 1280, 720, 1280), None, "a plane that is too short is no picture");
+        assert_eq!(
+            read_frame_number(&[0; 100], 1280, 720, 1280),
+            None,
+            "a plane that is too short is no picture"
+        );
         assert_eq!(read_flash(&[], 1280, 720, 1280), None);
     }
 
@@ -177,7 +190,11 @@ mod tests {
             let mut cells = cells(number);
             assert_eq!(read_frame_number(&paint(cells), width, height, width), Some(number));
             cells[17] = !cells[17];
-            assert_eq!(read_frame_number(&paint(cells), width, height, width), None, "a misread bit must not pass as a number");
+            assert_eq!(
+                read_frame_number(&paint(cells), width, height, width),
+                None,
+                "a misread bit must not pass as a number"
+            );
         }
     }
 }

@@ -27,7 +27,10 @@ const VIVID: &str = "vivid";
 
 fn record(selector: &str) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(8);
-    let running = camera(&selector.parse().unwrap()).unwrap().start(&StartOptions::default(), clock(), out).unwrap();
+    let running = camera(&selector.parse().unwrap())
+        .unwrap()
+        .start(&StartOptions::default(), clock(), out)
+        .unwrap();
     (running, captured)
 }
 
@@ -53,7 +56,10 @@ fn lost(captured: &Receiver<Captured>) -> String {
 fn turn(name: &str, value: i64) {
     let device = Device::new(0).expect("vivid is there");
     let knobs = device.query_controls().unwrap();
-    let knob = knobs.iter().find(|knob| knob.name == name).unwrap_or_else(|| panic!("{name} in {knobs:?}"));
+    let knob = knobs
+        .iter()
+        .find(|knob| knob.name == name)
+        .unwrap_or_else(|| panic!("{name} in {knobs:?}"));
     device.set_control(Control { id: knob.id, value: Value::Integer(value) }).unwrap();
 }
 
@@ -86,7 +92,11 @@ fn camera_gives_bars_in_its_best_format() {
     drop(running);
     let first = &frames[0];
     let format = first.pixels().unwrap().format;
-    assert_eq!((first.width, first.height, format), (640, 480, PixelFormat::Yuyv), "the largest that is smooth");
+    assert_eq!(
+        (first.width, first.height, format),
+        (640, 480, PixelFormat::Yuyv),
+        "the largest that is smooth"
+    );
     // White, yellow, cyan, green, magenta, red, blue, black: each darker than the one before.
     let bars: Vec<u32> = (0..8).map(|bar| luma(first, bar * 80 + 36, 300)).collect();
     assert!(bars.is_sorted_by(|a, b| a > b), "colour bars: {bars:?}");
@@ -139,14 +149,20 @@ fn camera_that_stalls_is_noticed_opened_again_and_can_be_stopped() {
 #[test]
 #[ignore = "needs the camera VM"]
 fn camera_left_in_a_strange_state_is_opened() {
-    for (fourcc, width, height, fps) in [(b"YUYV", 1280, 720, 25), (b"UYVY", 640, 480, 10), (b"NV16", 320, 180, 1)] {
+    for (fourcc, width, height, fps) in
+        [(b"YUYV", 1280, 720, 25), (b"UYVY", 640, 480, 10), (b"NV16", 320, 180, 1)]
+    {
         {
             let device = Device::new(0).unwrap();
             device.set_format(&Format::new(width, height, FourCC::new(fourcc))).unwrap();
             device.set_params(&Parameters::with_fps(fps)).unwrap();
         }
         let (_running, captured) = record("default");
-        assert_eq!(frame(&captured).width, 640, "after {fps} frames a second at {width} × {height}");
+        assert_eq!(
+            frame(&captured).width,
+            640,
+            "after {fps} frames a second at {width} × {height}"
+        );
     }
 }
 
@@ -203,7 +219,10 @@ fn camera_on_usb_is_decoded_unplugged_and_found_again_by_name() {
         assert_eq!((frame.width, frame.height, pixels.format), (640, 480, PixelFormat::Rgb));
         let pixel = &pixels.patches[0].pixels[3 * (240 * 640 + 320)..][..3];
         let brightest = (0..3).max_by_key(|&channel| pixel[channel]).unwrap();
-        assert!(pixel[brightest] > 180 && pixel.iter().filter(|&&value| value < 60).count() == 2, "{pixel:?}");
+        assert!(
+            pixel[brightest] > 180 && pixel.iter().filter(|&&value| value < 60).count() == 2,
+            "{pixel:?}"
+        );
         seen[brightest] = true;
     }
     drop(webcam);
@@ -219,7 +238,10 @@ fn camera_on_usb_is_decoded_unplugged_and_found_again_by_name() {
 #[ignore = "needs the camera VM"]
 fn camera_machine_has_a_microphone_without_a_sound_server() {
     let found = devices().microphones;
-    assert!(found.iter().any(|m| m.default) && found.iter().any(|m| m.name.contains("Loopback")), "{found:?}");
+    assert!(
+        found.iter().any(|m| m.default) && found.iter().any(|m| m.name.contains("Loopback")),
+        "{found:?}"
+    );
     assert!(found.len() <= 4, "few, not every plugin of ALSA: {found:?}");
     let (out, captured) = bounded(64);
     let source = vignette_capture::microphone(&"default".parse().unwrap()).unwrap();
@@ -231,6 +253,9 @@ fn camera_machine_has_a_microphone_without_a_sound_server() {
         last = common::samples(&captured);
     }
     let counted = Micros::from_ticks(10 * first.frames() as u64, first.rate_hz).unwrap();
-    assert!((last.at - first.at).abs_diff(counted) < Micros::from_millis(150), "stamps follow the samples");
+    assert!(
+        (last.at - first.at).abs_diff(counted) < Micros::from_millis(150),
+        "stamps follow the samples"
+    );
     drop(running);
 }

@@ -1,6 +1,10 @@
 //! The microphone of a real sound server, spoken into with known tones.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "in a test that is how it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "in a test that is how it fails"
+)]
 
 mod common;
 
@@ -9,12 +13,19 @@ use std::time::Duration;
 use common::pulse::{Pulse, SourceKind, within, within_a};
 use common::{again, clock, inside, notice, samples};
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{CaptureError, DeviceSelector, RunningSource, StartOptions, devices, level, microphone, peak};
-use vignette_model::{Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, TakeClock};
+use vignette_capture::{
+    CaptureError, DeviceSelector, RunningSource, StartOptions, devices, level, microphone, peak,
+};
+use vignette_model::{
+    Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, TakeClock,
+};
 
 fn record(selector: &str, take: &TakeClock) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(64);
-    let running = microphone(&selector.parse().unwrap()).unwrap().start(&StartOptions::default(), take.clone(), out).unwrap();
+    let running = microphone(&selector.parse().unwrap())
+        .unwrap()
+        .start(&StartOptions::default(), take.clone(), out)
+        .unwrap();
     (running, captured)
 }
 
@@ -47,7 +58,10 @@ fn a_tone_is_heard_as_it_is_played() {
     let Some(pulse) = within("a_tone_is_heard_as_it_is_played") else { return };
     let found = devices().microphones;
     assert_eq!(found.len(), 1, "the speaker's monitor is not offered: {found:?}");
-    assert_eq!((found[0].id.as_str(), found[0].default), ("pulseaudio:fake_mic_feed.monitor", true));
+    assert_eq!(
+        (found[0].id.as_str(), found[0].default),
+        ("pulseaudio:fake_mic_feed.monitor", true)
+    );
     assert!(found[0].name.contains("FakeMicrophone"), "{found:?}");
 
     let _tone = pulse.speak(1000);
@@ -57,21 +71,36 @@ fn a_tone_is_heard_as_it_is_played() {
     let latency = take.now() - blocks.last().unwrap().at;
     drop(running);
     let first = &blocks[1];
-    assert_eq!((first.rate_hz, &first.channels), (48_000, &Channels::MONO), "the device's own format");
-    let sound: Vec<f32> = blocks[1..].iter().flat_map(|block| block.interleaved.iter().copied()).collect();
+    assert_eq!(
+        (first.rate_hz, &first.channels),
+        (48_000, &Channels::MONO),
+        "the device's own format"
+    );
+    let sound: Vec<f32> =
+        blocks[1..].iter().flat_map(|block| block.interleaved.iter().copied()).collect();
     let whole = Samples { interleaved: sound.clone(), ..first.clone() };
     assert!((level(&whole) + 9.03).abs() < 0.3, "half scale is -9 dB rms, not {}", level(&whole));
     assert!((peak(&whole) + 6.02).abs() < 0.3);
-    let loudest = (100..4000).step_by(50).max_by_key(|&hz| (1e6 * amplitude(&sound, 48_000, f64::from(hz))) as u64).unwrap();
+    let loudest = (100..4000)
+        .step_by(50)
+        .max_by_key(|&hz| (1e6 * amplitude(&sound, 48_000, f64::from(hz))) as u64)
+        .unwrap();
     assert_eq!(loudest, 1000, "dominant frequency");
 
     let end = blocks.last().unwrap();
     let stamped = end.at - first.at;
     let counted = Micros::from_ticks((sound.len() - end.frames()) as u64, 48_000).unwrap();
     // A loaded machine may give no punctual block in the first second.
-    assert!(stamped.abs_diff(counted) < Micros::from_millis(40), "{stamped:?} by stamps, {counted:?} by samples");
+    assert!(
+        stamped.abs_diff(counted) < Micros::from_millis(40),
+        "{stamped:?} by stamps, {counted:?} by samples"
+    );
     assert!(blocks.is_sorted_by(|a, b| a.at < b.at), "times strictly rise");
-    assert!(latency < Micros::from_millis(500), "the last block was stamped {} ms ago", latency.0 / 1000);
+    assert!(
+        latency < Micros::from_millis(500),
+        "the last block was stamped {} ms ago",
+        latency.0 / 1000
+    );
 }
 
 #[test]
@@ -142,7 +171,10 @@ fn onset(blocks: &[Samples]) -> Option<Micros> {
 #[test]
 fn what_comes_in_large_blocks_is_heard_whole() {
     let Some(pulse) = within("what_comes_in_large_blocks_is_heard_whole") else { return };
-    assert!(pulse.pactl(&["load-module", "module-null-sink", "sink_name=usual"]), "a sink as it is by default");
+    assert!(
+        pulse.pactl(&["load-module", "module-null-sink", "sink_name=usual"]),
+        "a sink as it is by default"
+    );
     for sink in ["fake_speaker", "fake_mic_feed", "usual"] {
         let take = clock();
         // What is played before it is recorded was not asked to come in small blocks.
@@ -156,15 +188,24 @@ fn what_comes_in_large_blocks_is_heard_whole() {
 #[track_caller]
 fn heard_whole(what: &str, blocks: &[Samples]) {
     let channels = usize::from(blocks[0].channels.count());
-    let left: Vec<f32> = blocks.iter().flat_map(|block| block.interleaved.iter().step_by(channels).copied()).collect();
+    let left: Vec<f32> = blocks
+        .iter()
+        .flat_map(|block| block.interleaved.iter().step_by(channels).copied())
+        .collect();
     let (first, last) = (&blocks[0], &blocks[blocks.len() - 1]);
     let rate_hz = first.rate_hz;
     let lasts = last.at + Micros::from_ticks(last.frames() as u64, rate_hz).unwrap() - first.at;
     let counted = Micros::from_ticks(left.len() as u64, rate_hz).unwrap();
-    assert!(lasts.abs_diff(counted) < Micros::from_millis(20), "{what}: {counted:?} of sound in {lasts:?}");
+    assert!(
+        lasts.abs_diff(counted) < Micros::from_millis(20),
+        "{what}: {counted:?} of sound in {lasts:?}"
+    );
     // Each period of the tone is as loud as it was played, and no two samples are further apart than in a sine.
-    let peaks = left.chunks_exact(48).map(|period| period.iter().fold(0.0_f32, |most, s| most.max(s.abs())));
-    let (quiet, loud) = peaks.fold((f32::MAX, 0.0_f32), |(quiet, loud), peak| (quiet.min(peak), loud.max(peak)));
+    let peaks = left
+        .chunks_exact(48)
+        .map(|period| period.iter().fold(0.0_f32, |most, s| most.max(s.abs())));
+    let (quiet, loud) =
+        peaks.fold((f32::MAX, 0.0_f32), |(quiet, loud), peak| (quiet.min(peak), loud.max(peak)));
     assert!(quiet > 0.48 && loud < 0.52, "{what}: periods have peaks from {quiet} to {loud}");
     let steepest = left.windows(2).map(|two| (two[1] - two[0]).abs()).fold(0.0, f32::max);
     assert!(steepest < 0.075, "{what}: a jump of {steepest} where something is missing");
@@ -181,7 +222,10 @@ fn pipewire_is_heard_whole() {
     let Some(pulse) = within_a(SourceKind::PipeWire, "pipewire_is_heard_whole") else { return };
     let found = devices().microphones;
     assert_eq!(found.len(), 1, "the speaker's monitor is not offered: {found:?}");
-    assert_eq!((found[0].id.as_str(), found[0].default), ("pulseaudio:fake_mic_feed.monitor", true));
+    assert_eq!(
+        (found[0].id.as_str(), found[0].default),
+        ("pulseaudio:fake_mic_feed.monitor", true)
+    );
     for sink in ["fake_speaker", "fake_mic_feed"] {
         let take = clock();
         let _tone = pulse.play(1000, sink);
@@ -193,13 +237,20 @@ fn pipewire_is_heard_whole() {
 
 #[test]
 fn what_pipewire_plays_lies_where_it_is_heard() {
-    let Some(pulse) = within_a(SourceKind::PipeWire, "what_pipewire_plays_lies_where_it_is_heard") else { return };
+    let Some(pulse) = within_a(SourceKind::PipeWire, "what_pipewire_plays_lies_where_it_is_heard")
+    else {
+        return;
+    };
     monitors_are_in_sync(&pulse);
 }
 
 #[test]
 fn a_microphone_of_pipewire_that_was_gone_is_heard_at_once() {
-    let Some(pulse) = within_a(SourceKind::PipeWire, "a_microphone_of_pipewire_that_was_gone_is_heard_at_once") else { return };
+    let Some(pulse) =
+        within_a(SourceKind::PipeWire, "a_microphone_of_pipewire_that_was_gone_is_heard_at_once")
+    else {
+        return;
+    };
     heard_at_once(pulse);
 }
 
@@ -237,7 +288,10 @@ fn monitors_are_in_sync(pulse: &Pulse) {
         }
         let found = onset(&blocks).unwrap();
         eprintln!("{sink}: heard at {heard:?}, recorded at {found:?}");
-        assert!(found.abs_diff(heard) <= Micros::from_millis(20), "{sink}: heard at {heard:?}, recorded at {found:?}");
+        assert!(
+            found.abs_diff(heard) <= Micros::from_millis(20),
+            "{sink}: heard at {heard:?}, recorded at {found:?}"
+        );
         drop(playing);
     }
 }
@@ -246,7 +300,14 @@ fn monitors_are_in_sync(pulse: &Pulse) {
 fn what_is_spoken_lies_where_it_is_spoken() {
     let Some(pulse) = within("what_is_spoken_lies_where_it_is_spoken") else { return };
     let pipe = pulse.folder.join("pipe");
-    let module = ["load-module", "module-pipe-source", "source_name=pipe_mic", "format=s16le", "rate=48000", "channels=1"];
+    let module = [
+        "load-module",
+        "module-pipe-source",
+        "source_name=pipe_mic",
+        "format=s16le",
+        "rate=48000",
+        "channels=1",
+    ];
     assert!(pulse.pactl(&[&module[..], &[&format!("file={}", pipe.display())]].concat()));
     let take = clock();
     let (_running, captured) = record("pulseaudio:pipe_mic", &take);
@@ -278,7 +339,10 @@ fn what_is_spoken_lies_where_it_is_spoken() {
     let (found, spoken) = (onset(&blocks).unwrap(), spoken.recv().unwrap());
     speaker.join().unwrap();
     eprintln!("spoken at {spoken:?}, recorded at {found:?}");
-    assert!(found.abs_diff(spoken) <= Micros::from_millis(20), "spoken at {spoken:?}, recorded at {found:?}");
+    assert!(
+        found.abs_diff(spoken) <= Micros::from_millis(20),
+        "spoken at {spoken:?}, recorded at {found:?}"
+    );
 }
 
 #[test]
@@ -289,11 +353,21 @@ fn channels_are_those_of_the_server() {
     let surround = "front-left,front-right,rear-left,rear-right,front-center,lfe";
     for (name, map, expected) in [
         ("interface", aux.join(","), Channels::discrete(16)),
-        ("cinema", surround.to_owned(), Channels::placed(&[Left, Right, SurroundLeft, SurroundRight, Center, Low])),
+        (
+            "cinema",
+            surround.to_owned(),
+            Channels::placed(&[Left, Right, SurroundLeft, SurroundRight, Center, Low]),
+        ),
     ] {
         let count = format!("channels={}", expected.count());
         let map = format!("channel_map={map}");
-        assert!(pulse.pactl(&["load-module", "module-null-sink", &format!("sink_name={name}"), &count, &map]));
+        assert!(pulse.pactl(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={name}"),
+            &count,
+            &map
+        ]));
         let take = clock();
         let (_running, captured) = record(&format!("pulseaudio:{name}.monitor"), &take);
         assert_eq!(samples(&captured).channels, expected);
@@ -302,7 +376,9 @@ fn channels_are_those_of_the_server() {
 
 #[test]
 fn a_microphone_that_was_gone_for_long_is_heard_at_once() {
-    let Some(pulse) = within("a_microphone_that_was_gone_for_long_is_heard_at_once") else { return };
+    let Some(pulse) = within("a_microphone_that_was_gone_for_long_is_heard_at_once") else {
+        return;
+    };
     heard_at_once(pulse);
 }
 
@@ -351,7 +427,12 @@ fn every_way_in_that_pactl_takes() {
     };
     let socket = pulse.socket().display().to_string();
     let anonymous = at("anonymous");
-    let module = ["load-module", "module-native-protocol-unix", "auth-anonymous=1", &format!("socket={anonymous}")];
+    let module = [
+        "load-module",
+        "module-native-protocol-unix",
+        "auth-anonymous=1",
+        &format!("socket={anonymous}"),
+    ];
     assert!(pulse.pactl(&module), "a second socket");
     let port = pulse.listen();
     let cookie = std::fs::read(pulse.cookie()).unwrap();
@@ -359,12 +440,18 @@ fn every_way_in_that_pactl_takes() {
     text(at("other-cookie"), &[7; 256]);
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     let (tcp, cookie) = (format!("tcp:127.0.0.1:{port}"), pulse.cookie().display().to_string());
-    text(at("named.conf"), format!("autospawn = no\ndefault-server = {tcp}\ncookie-file = {cookie}\n").as_bytes());
+    text(
+        at("named.conf"),
+        format!("autospawn = no\ndefault-server = {tcp}\ncookie-file = {cookie}\n").as_bytes(),
+    );
     let (unix, ours) = (format!("unix:{socket}"), format!("{{{}}}unix:{socket}", machine.trim()));
     let several = format!("unix:/nowhere  {{other}}unix:/dev/null tcp:127.0.0.1:1 {unix}");
-    let [elsewhere, named, other, anonymous] = [at("elsewhere"), at("named.conf"), at("other-cookie"), anonymous];
-    let [socket, tcp, cookie, unix, ours, several] = [&socket, &tcp, &cookie, &unix, &ours, &several].map(String::as_str);
-    let [elsewhere, named, other, anonymous] = [&elsewhere, &named, &other, &anonymous].map(String::as_str);
+    let [elsewhere, named, other, anonymous] =
+        [at("elsewhere"), at("named.conf"), at("other-cookie"), anonymous];
+    let [socket, tcp, cookie, unix, ours, several] =
+        [&socket, &tcp, &cookie, &unix, &ours, &several].map(String::as_str);
+    let [elsewhere, named, other, anonymous] =
+        [&elsewhere, &named, &other, &anonymous].map(String::as_str);
     let ways: [Way<'_>; 12] = [
         ("the usual socket, no cookie", &[], "microphone"),
         ("a path", &[("PULSE_SERVER", socket)], "microphone"),
@@ -373,10 +460,18 @@ fn every_way_in_that_pactl_takes() {
         ("a socket of this machine", &[("PULSE_SERVER", ours)], "microphone"),
         ("the last of several", &[("PULSE_SERVER", several)], "microphone"),
         ("TCP with PULSE_COOKIE", &[("PULSE_SERVER", tcp), ("PULSE_COOKIE", cookie)], "microphone"),
-        ("TCP, cookie below XDG_CONFIG_HOME", &[("PULSE_SERVER", tcp), ("XDG_CONFIG_HOME", elsewhere)], "microphone"),
+        (
+            "TCP, cookie below XDG_CONFIG_HOME",
+            &[("PULSE_SERVER", tcp), ("XDG_CONFIG_HOME", elsewhere)],
+            "microphone",
+        ),
         ("client.conf", &[("PULSE_CLIENTCONFIG", named)], "microphone"),
         ("TCP without a cookie", &[("PULSE_SERVER", tcp)], "The sound server refused Vignette"),
-        ("TCP with another cookie", &[("PULSE_SERVER", tcp), ("PULSE_COOKIE", other)], "The sound server refused Vignette"),
+        (
+            "TCP with another cookie",
+            &[("PULSE_SERVER", tcp), ("PULSE_COOKIE", other)],
+            "The sound server refused Vignette",
+        ),
         ("nobody there", &[("PULSE_SERVER", "unix:/nowhere")], "The sound server does not answer"),
     ];
     for (what, variables, expected) in ways {
@@ -385,12 +480,20 @@ fn every_way_in_that_pactl_takes() {
         }
         eprintln!("{what}");
         let home = common::pulse::home(folder.path());
-        let mut environment: Vec<_> = home.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
-        environment.extend(variables.iter().map(|(name, value)| (*name, std::ffi::OsStr::new(*value))));
+        let mut environment: Vec<_> =
+            home.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
+        environment
+            .extend(variables.iter().map(|(name, value)| (*name, std::ffi::OsStr::new(*value))));
         again(NAME, expected, &environment);
         // It makes a cookie where there is none, so it comes second.
-        let pactl = std::process::Command::new("pactl").arg("info").envs(environment).output().unwrap();
-        assert_eq!(pactl.status.success(), expected == "microphone", "{what}: {}", String::from_utf8_lossy(&pactl.stderr));
+        let pactl =
+            std::process::Command::new("pactl").arg("info").envs(environment).output().unwrap();
+        assert_eq!(
+            pactl.status.success(),
+            expected == "microphone",
+            "{what}: {}",
+            String::from_utf8_lossy(&pactl.stderr)
+        );
         let _ = std::fs::remove_file(folder.path().join("config/pulse/cookie"));
     }
 }

@@ -1,6 +1,10 @@
 //! The screen of a real X server, drawn upon by a real client: pixels, damage, pointer, pace, loss.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "in a test that is how it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "in a test that is how it fails"
+)]
 
 mod common;
 
@@ -9,7 +13,10 @@ use std::time::Duration;
 use common::xvfb::{Painter, Viewer, within};
 use common::{clock, frame, notice};
 use crossbeam_channel::{Receiver, bounded};
-use vignette_capture::{CaptureError, CaptureTarget, DeviceSelector, RunningSource, SourceKind, StartOptions, devices, screen};
+use vignette_capture::{
+    CaptureError, CaptureTarget, DeviceSelector, RunningSource, SourceKind, StartOptions, devices,
+    screen,
+};
 use vignette_model::{Captured, ErrorCode, Frame, Notice, Problem, Rect};
 use x11rb::protocol::randr::{ConnectionExt as _, ModeInfo, MonitorInfo};
 use x11rb::protocol::xproto::ConnectionExt as _;
@@ -24,7 +31,11 @@ fn record(selector: &str, room: usize) -> (RunningSource, Receiver<Captured>) {
     record_with(selector, &StartOptions::default(), room)
 }
 
-fn record_with(selector: &str, options: &StartOptions, room: usize) -> (RunningSource, Receiver<Captured>) {
+fn record_with(
+    selector: &str,
+    options: &StartOptions,
+    room: usize,
+) -> (RunningSource, Receiver<Captured>) {
     let (out, captured) = bounded(room);
     let running = screen(&selector.parse().unwrap()).unwrap().start(options, clock(), out).unwrap();
     (running, captured)
@@ -53,13 +64,18 @@ fn hide_pointer(painter: &Painter) {
 
 #[test]
 fn sends_only_what_was_drawn_and_only_then() {
-    let Some(painter) = within("sends_only_what_was_drawn_and_only_then", "800x600", &[]) else { return };
+    let Some(painter) = within("sends_only_what_was_drawn_and_only_then", "800x600", &[]) else {
+        return;
+    };
     sends_what_was_drawn(&painter);
 }
 
 #[test]
 fn needs_no_shared_memory() {
-    let Some(painter) = within("needs_no_shared_memory", "800x600", &["-extension", "MIT-SHM"]) else { return };
+    let Some(painter) = within("needs_no_shared_memory", "800x600", &["-extension", "MIT-SHM"])
+    else {
+        return;
+    };
     sends_what_was_drawn(&painter);
 }
 
@@ -70,24 +86,41 @@ fn sends_what_was_drawn(painter: &Painter) {
     let mut viewer = Viewer::default();
     drain(&captured, &mut viewer);
     assert_eq!((viewer.width, viewer.height), (800, 600));
-    assert_eq!((viewer.at(150, 150), viewer.at(50, 50)), (RED, 0), "the first picture shows what was there before");
+    assert_eq!(
+        (viewer.at(150, 150), viewer.at(50, 50)),
+        (RED, 0),
+        "the first picture shows what was there before"
+    );
 
     painter.fill(120, 130, 10, 20, GREEN);
     let frames = drain(&captured, &mut viewer);
     let rects: Vec<_> = frames.iter().flat_map(changed_rects).collect();
-    assert_eq!(rects, [vignette_model::Rect { x: 120, y: 130, width: 10, height: 20 }], "one patch of what was drawn");
-    assert_eq!((viewer.at(120, 130), viewer.at(129, 149), viewer.at(130, 149)), (GREEN, GREEN, RED));
+    assert_eq!(
+        rects,
+        [vignette_model::Rect { x: 120, y: 130, width: 10, height: 20 }],
+        "one patch of what was drawn"
+    );
+    assert_eq!(
+        (viewer.at(120, 130), viewer.at(129, 149), viewer.at(130, 149)),
+        (GREEN, GREEN, RED)
+    );
 
     painter.fill(0, 0, 8, 8, BLUE);
     painter.fill(700, 500, 8, 8, BLUE);
     let frames = drain(&captured, &mut viewer);
-    let area: u32 = frames.iter().flat_map(changed_rects).map(|rect| rect.width * rect.height).sum();
-    assert_eq!(area, 128, "two small things far apart are two small patches, and a screen at rest gives nothing");
+    let area: u32 =
+        frames.iter().flat_map(changed_rects).map(|rect| rect.width * rect.height).sum();
+    assert_eq!(
+        area, 128,
+        "two small things far apart are two small patches, and a screen at rest gives nothing"
+    );
 }
 
 #[test]
 fn all_patches_together_are_the_screen() {
-    let Some(painter) = within("all_patches_together_are_the_screen", "640x480", &[]) else { return };
+    let Some(painter) = within("all_patches_together_are_the_screen", "640x480", &[]) else {
+        return;
+    };
     hide_pointer(&painter);
     let (_running, captured) = record("screen", 2);
     let mut viewer = Viewer::default();
@@ -110,29 +143,46 @@ fn all_patches_together_are_the_screen() {
     }
     drain(&captured, &mut viewer);
     let (truth, hidden) = (painter.truth(), 20 * 640);
-    assert_eq!(viewer.pixels[..viewer.pixels.len() - hidden], truth[..truth.len() - hidden], "nothing drawn may be missed");
+    assert_eq!(
+        viewer.pixels[..viewer.pixels.len() - hidden],
+        truth[..truth.len() - hidden],
+        "nothing drawn may be missed"
+    );
 }
 
 #[test]
 fn the_pointer_is_in_the_picture_and_leaves_nothing_behind() {
-    let Some(painter) = within("the_pointer_is_in_the_picture_and_leaves_nothing_behind", "640x480", &[]) else { return };
+    let Some(painter) =
+        within("the_pointer_is_in_the_picture_and_leaves_nothing_behind", "640x480", &[])
+    else {
+        return;
+    };
     painter.dress_pointer(68);
     painter.point(100, 100);
     let (_running, captured) = record("default", 8);
     let mut viewer = Viewer::default();
     drain(&captured, &mut viewer);
     let coloured = |viewer: &Viewer, x: usize, y: usize| {
-        let inside = |n: &usize| (x..x + 20).contains(&(n % 640)) && (y..y + 20).contains(&(n / 640));
+        let inside =
+            |n: &usize| (x..x + 20).contains(&(n % 640)) && (y..y + 20).contains(&(n / 640));
         viewer.pixels.iter().enumerate().filter(|(n, p)| inside(n) && **p != 0).count()
     };
-    assert!(coloured(&viewer, 95, 95) > 30, "an arrow of red and yellow lies at the pointer's place");
-    assert_eq!(painter.truth().iter().filter(|p| **p != 0).count(), 0, "the server itself leaves the pointer out");
+    assert!(
+        coloured(&viewer, 95, 95) > 30,
+        "an arrow of red and yellow lies at the pointer's place"
+    );
+    assert_eq!(
+        painter.truth().iter().filter(|p| **p != 0).count(),
+        0,
+        "the server itself leaves the pointer out"
+    );
 
     painter.point(300, 200);
     let frames = drain(&captured, &mut viewer);
     assert!(coloured(&viewer, 295, 195) > 30, "it moved");
     assert_eq!(coloured(&viewer, 95, 95), 0, "and is gone from where it was");
-    let pixels: u32 = frames.iter().flat_map(changed_rects).map(|rect| rect.width * rect.height).sum();
+    let pixels: u32 =
+        frames.iter().flat_map(changed_rects).map(|rect| rect.width * rect.height).sum();
     assert!(pixels < 5000, "moving it costs small patches, not {pixels} pixels");
 
     painter.fill(290, 190, 40, 40, BLUE);
@@ -142,7 +192,10 @@ fn the_pointer_is_in_the_picture_and_leaves_nothing_behind() {
     painter.connection.warp_pointer(x11rb::NONE, painter.root, 0, 0, 0, 0, 500, 400).unwrap();
     painter.settle();
     drain(&captured, &mut viewer);
-    assert!(coloured(&viewer, 495, 395) > 30, "a program that moves it in silence is noticed as well");
+    assert!(
+        coloured(&viewer, 495, 395) > 30,
+        "a program that moves it in silence is noticed as well"
+    );
 
     let arrow = viewer.pixels.clone();
     painter.dress_pointer(30);
@@ -152,7 +205,10 @@ fn the_pointer_is_in_the_picture_and_leaves_nothing_behind() {
 
 #[test]
 fn thirty_pictures_a_second_and_rising_times() {
-    let Some(painter) = within("thirty_pictures_a_second_and_rising_times", "1920x1080", &[]) else { return };
+    let Some(painter) = within("thirty_pictures_a_second_and_rising_times", "1920x1080", &[])
+    else {
+        return;
+    };
     hide_pointer(&painter);
     let (running, captured) = record("default", 8);
     let take = clock();
@@ -171,12 +227,18 @@ fn thirty_pictures_a_second_and_rising_times() {
     }
     drop(running);
     assert!(frames.is_sorted_by(|a, b| a < b), "times strictly rise");
-    assert!((40..=63).contains(&frames.len()), "at most 30 a second, and not many fewer: {}", frames.len());
+    assert!(
+        (40..=63).contains(&frames.len()),
+        "at most 30 a second, and not many fewer: {}",
+        frames.len()
+    );
 }
 
 #[test]
 fn a_change_of_size_shows_everything_again() {
-    let Some(painter) = within("a_change_of_size_shows_everything_again", "800x600", &[]) else { return };
+    let Some(painter) = within("a_change_of_size_shows_everything_again", "800x600", &[]) else {
+        return;
+    };
     hide_pointer(&painter);
     let (_running, captured) = record("default", 8);
     let mut viewer = Viewer::default();
@@ -188,7 +250,11 @@ fn a_change_of_size_shows_everything_again() {
     let mode = randr.randr_create_mode(painter.root, mode, b"small").unwrap().reply().unwrap().mode;
     randr.randr_add_output_mode(output, mode).unwrap().check().unwrap();
     let rotation = x11rb::protocol::randr::Rotation::ROTATE0;
-    randr.randr_set_crtc_config(crtc, 0, resources.config_timestamp, 0, 0, mode, rotation, &[output]).unwrap().reply().unwrap();
+    randr
+        .randr_set_crtc_config(crtc, 0, resources.config_timestamp, 0, 0, mode, rotation, &[output])
+        .unwrap()
+        .reply()
+        .unwrap();
     randr.randr_set_screen_size(painter.root, 640, 480, 170, 130).unwrap().check().unwrap();
     painter.fill(10, 10, 20, 20, GREEN);
     drain(&captured, &mut viewer);
@@ -201,7 +267,8 @@ fn one_monitor_of_two() {
     let Some(painter) = within("one_monitor_of_two", "800x600", &[]) else { return };
     hide_pointer(&painter);
     for (name, x) in [("LEFT", 0), ("RIGHT", 400)] {
-        let atom = painter.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+        let atom =
+            painter.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
         let outputs = Vec::new();
         let size = (100, 150);
         let monitor = MonitorInfo {
@@ -219,7 +286,12 @@ fn one_monitor_of_two() {
         painter.connection.randr_set_monitor(painter.root, monitor).unwrap().check().unwrap();
     }
     let screens = devices().screens;
-    let find = |id: &str| screens.iter().find(|screen| screen.id == id).unwrap_or_else(|| panic!("{id} in {screens:?}"));
+    let find = |id: &str| {
+        screens
+            .iter()
+            .find(|screen| screen.id == id)
+            .unwrap_or_else(|| panic!("{id} in {screens:?}"))
+    };
     assert!(find("RIGHT").default, "the primary monitor is the default");
     assert_eq!((find("LEFT").width, find("whole-screen").width), (Some(400), Some(800)));
     assert_eq!(find("whole-screen").name, "All displays");
@@ -229,16 +301,26 @@ fn one_monitor_of_two() {
     drain(&captured, &mut viewer);
     assert_eq!((viewer.width, viewer.height), (400, 600));
     painter.fill(10, 10, 20, 20, RED);
-    assert!(drain(&captured, &mut viewer).is_empty(), "what happens on the other monitor is not recorded");
+    assert!(
+        drain(&captured, &mut viewer).is_empty(),
+        "what happens on the other monitor is not recorded"
+    );
     painter.fill(390, 50, 20, 20, GREEN);
     let frames = drain(&captured, &mut viewer);
     let rect = changed_rects(&frames[0])[0];
-    assert_eq!((rect.x, rect.y, rect.width, rect.height), (0, 50, 10, 20), "cut at the monitor's edge");
+    assert_eq!(
+        (rect.x, rect.y, rect.width, rect.height),
+        (0, 50, 10, 20),
+        "cut at the monitor's edge"
+    );
 }
 
 #[test]
 fn a_region_of_the_display_without_the_pointer() {
-    let Some(painter) = within("a_region_of_the_display_without_the_pointer", "640x480", &[]) else { return };
+    let Some(painter) = within("a_region_of_the_display_without_the_pointer", "640x480", &[])
+    else {
+        return;
+    };
     painter.dress_pointer(68);
     painter.point(150, 150);
     let rect = Rect { x: 100, y: 100, width: 200, height: 100 };
@@ -251,13 +333,21 @@ fn a_region_of_the_display_without_the_pointer() {
         painter.fill(0, 0, 640, 480, 0);
         drain(&captured, &mut viewer);
         assert_eq!((viewer.width, viewer.height), (200, 100), "only the region is captured");
-        assert_eq!(viewer.pixels.iter().any(|pixel| *pixel != 0), pointer, "the pointer is in the picture if it is to be");
+        assert_eq!(
+            viewer.pixels.iter().any(|pixel| *pixel != 0),
+            pointer,
+            "the pointer is in the picture if it is to be"
+        );
         painter.fill(90, 90, 20, 20, GREEN);
         drain(&captured, &mut viewer);
         let green = viewer.pixels.iter().filter(|pixel| **pixel == GREEN).count();
         assert_eq!(green, 100, "a square that lies a quarter in the region");
         painter.point(151, 151);
-        assert_eq!(!drain(&captured, &mut viewer).is_empty(), pointer, "a hidden pointer moves unseen");
+        assert_eq!(
+            !drain(&captured, &mut viewer).is_empty(),
+            pointer,
+            "a hidden pointer moves unseen"
+        );
         painter.point(150, 150);
     }
 }
@@ -271,10 +361,17 @@ fn what_an_x_server_cannot_do_is_refused_with_help() {
     for (options, help) in [
         (StartOptions { exclude_own_windows: true, ..plain() }, "Hide Vignette's window"),
         (StartOptions { target: CaptureTarget::Window { id: 7 }, ..plain() }, "Record the display"),
-        (StartOptions { target: CaptureTarget::Portal { restore_token: None }, ..plain() }, "Choose the display"),
-        (StartOptions { target: CaptureTarget::Region { rect: outside }, ..plain() }, "Choose a region"),
+        (
+            StartOptions { target: CaptureTarget::Portal { restore_token: None }, ..plain() },
+            "Choose the display",
+        ),
+        (
+            StartOptions { target: CaptureTarget::Region { rect: outside }, ..plain() },
+            "Choose a region",
+        ),
     ] {
-        let started = screen(&DeviceSelector::Default).unwrap().start(&options, clock(), bounded(1).0);
+        let started =
+            screen(&DeviceSelector::Default).unwrap().start(&options, clock(), bounded(1).0);
         let problem = Problem::from(started.map(drop).unwrap_err());
         assert!(problem.help.starts_with(help), "{options:?}: {problem:?}");
     }
@@ -282,7 +379,9 @@ fn what_an_x_server_cannot_do_is_refused_with_help() {
 
 #[test]
 fn stops_at_once_and_even_when_nobody_listens() {
-    let Some(painter) = within("stops_at_once_and_even_when_nobody_listens", "640x480", &[]) else { return };
+    let Some(painter) = within("stops_at_once_and_even_when_nobody_listens", "640x480", &[]) else {
+        return;
+    };
     let take = clock();
     let (idle, captured) = record("default", 8);
     drain(&captured, &mut Viewer::default());
@@ -299,12 +398,26 @@ fn a_server_that_goes_away_and_comes_back() {
     let Some(number) = common::inside() else {
         // It starts and kills the server itself, under a number that servers of other tests do not come to.
         let number = (10_000 + std::process::id() % 40_000).to_string();
-        common::again("a_server_that_goes_away_and_comes_back", &number, &[("DISPLAY", format!(":{number}").as_ref())]);
+        common::again(
+            "a_server_that_goes_away_and_comes_back",
+            &number,
+            &[("DISPLAY", format!(":{number}").as_ref())],
+        );
         return;
     };
     let serve = || {
         let mut command = std::process::Command::new("Xvfb");
-        command.args([&format!(":{number}"), "-displayfd", "1", "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"]);
+        command.args([
+            &format!(":{number}"),
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "640x480x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]);
         let (server, mut out) = common::start(&mut command);
         assert_eq!(common::line(&mut out), number);
         server
@@ -318,15 +431,26 @@ fn a_server_that_goes_away_and_comes_back() {
     let _server = serve();
     assert_eq!(notice(&captured), Notice::Back);
     let whole = frame(&captured);
-    assert_eq!(changed_rects(&whole)[0], vignette_model::Rect::whole(640, 480), "after a loss everything is shown");
+    assert_eq!(
+        changed_rects(&whole)[0],
+        vignette_model::Rect::whole(640, 480),
+        "after a loss everything is shown"
+    );
 }
 
 #[test]
 fn what_cannot_be_recorded_is_said_with_help() {
-    let Some(_) = within("what_cannot_be_recorded_is_said_with_help", "640x480", &["-extension", "DAMAGE"]) else { return };
-    let error =
-        screen(&DeviceSelector::Default).and_then(|source| source.start(&StartOptions::default(), clock(), bounded(1).0)).err();
-    let Some(CaptureError::Unusable { kind: SourceKind::Screen, why, .. }) = &error else { panic!("{error:?}") };
+    let Some(_) =
+        within("what_cannot_be_recorded_is_said_with_help", "640x480", &["-extension", "DAMAGE"])
+    else {
+        return;
+    };
+    let error = screen(&DeviceSelector::Default)
+        .and_then(|source| source.start(&StartOptions::default(), clock(), bounded(1).0))
+        .err();
+    let Some(CaptureError::Unusable { kind: SourceKind::Screen, why, .. }) = &error else {
+        panic!("{error:?}")
+    };
     assert!(why.contains("DAMAGE"), "{why}");
     let problem = Problem::from(error.unwrap());
     assert_eq!(problem.code, ErrorCode::SourceUnavailable);
@@ -345,16 +469,32 @@ fn seen(test: &str, screen: &str, options: &[&str], pixels: [u32; 2], expected: 
     drain(&captured, &mut viewer);
     painter.fill(101, 50, 35, 20, pixels[1]);
     drain(&captured, &mut viewer);
-    for (x, y, colour) in [(0, 0, expected[0]), (32, 19, expected[0]), (33, 0, 0), (101, 50, expected[1]), (135, 69, expected[1])]
-    {
-        assert_eq!(viewer.at(x, y), colour, "at {x}, {y}: {:06x} instead of {colour:06x}", viewer.at(x, y));
+    for (x, y, colour) in [
+        (0, 0, expected[0]),
+        (32, 19, expected[0]),
+        (33, 0, 0),
+        (101, 50, expected[1]),
+        (135, 69, expected[1]),
+    ] {
+        assert_eq!(
+            viewer.at(x, y),
+            colour,
+            "at {x}, {y}: {:06x} instead of {colour:06x}",
+            viewer.at(x, y)
+        );
     }
 }
 
 #[test]
 fn a_screen_of_ten_bits_a_colour_is_recorded() {
     let pixels = [1023 << 20 | 512 << 10 | 3, 1 << 20 | 1023];
-    seen("a_screen_of_ten_bits_a_colour_is_recorded", "640x480x30", &[], pixels, [0xff8001, 0x0000ff]);
+    seen(
+        "a_screen_of_ten_bits_a_colour_is_recorded",
+        "640x480x30",
+        &[],
+        pixels,
+        [0xff8001, 0x0000ff],
+    );
 }
 
 #[test]
@@ -366,18 +506,34 @@ fn a_screen_of_ten_bits_a_colour_is_recorded_without_shared_memory() {
 #[test]
 fn screens_of_thousands_of_colours_are_recorded() {
     let pixels = [31 << 11 | 32 << 5 | 1, 31];
-    seen("screens_of_thousands_of_colours_are_recorded", "641x480x16", &[], pixels, [0xff8208, 0x0000ff]);
+    seen(
+        "screens_of_thousands_of_colours_are_recorded",
+        "641x480x16",
+        &[],
+        pixels,
+        [0xff8208, 0x0000ff],
+    );
 }
 
 #[test]
 fn a_screen_of_fifteen_bits_is_recorded() {
-    seen("a_screen_of_fifteen_bits_is_recorded", "641x480x15", &[], [31 << 10 | 16 << 5, 1], [0xff8400, 0x000008]);
+    seen(
+        "a_screen_of_fifteen_bits_is_recorded",
+        "641x480x15",
+        &[],
+        [31 << 10 | 16 << 5, 1],
+        [0xff8400, 0x000008],
+    );
 }
 
 #[test]
 fn a_palette_is_refused_with_the_true_reason() {
-    let Some(_painter) = within("a_palette_is_refused_with_the_true_reason", "640x480x8", &[]) else { return };
-    let problem = Problem::from(screen(&DeviceSelector::Default).err().expect("it cannot be recorded"));
+    let Some(_painter) = within("a_palette_is_refused_with_the_true_reason", "640x480x8", &[])
+    else {
+        return;
+    };
+    let problem =
+        Problem::from(screen(&DeviceSelector::Default).err().expect("it cannot be recorded"));
     assert!(problem.message.contains("palette (depth 8)"), "{problem:?}");
     assert!(problem.help.contains("depth of 24"), "{problem:?}");
 }

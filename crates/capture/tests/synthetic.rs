@@ -7,14 +7,20 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 use vignette_capture::{
-    CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource, Source, StartOptions, camera, level, microphone,
-    screen, synthetic,
+    CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource, Source, StartOptions,
+    camera, level, microphone, screen, synthetic,
 };
-use vignette_model::{Captured, Frame, Micros, Samples, SimulatedClock, SystemClock, TakeClock, UtcMicros};
+use vignette_model::{
+    Captured, Frame, Micros, Samples, SimulatedClock, SystemClock, TakeClock, UtcMicros,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-fn run(source: Box<dyn Source>, clock: &TakeClock, room: usize) -> (RunningSource, Receiver<Captured>) {
+fn run(
+    source: Box<dyn Source>,
+    clock: &TakeClock,
+    room: usize,
+) -> (RunningSource, Receiver<Captured>) {
     run_with(source, &StartOptions::default(), clock, room)
 }
 
@@ -48,10 +54,14 @@ fn all_three_follow_the_takes_clock() {
     let take = TakeClock::begin(clock.clone());
     let (_screen, screen) = run(screen(&DeviceSelector::Synthetic).unwrap(), &take, 100);
     let (_camera, camera) = run(camera(&DeviceSelector::Synthetic).unwrap(), &take, 100);
-    let (_microphone, microphone) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 100);
+    let (_microphone, microphone) =
+        run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 100);
     assert_eq!(frame(&screen).at, Micros::ZERO, "the first picture is there at once");
     assert_eq!(frame(&camera).at, Micros::ZERO);
-    assert!(microphone.recv_timeout(Duration::from_millis(200)).is_err(), "a block that has not passed is not there");
+    assert!(
+        microphone.recv_timeout(Duration::from_millis(200)).is_err(),
+        "a block that has not passed is not there"
+    );
 
     clock.advance(Micros::from_millis(1_000));
     let (at, beep) = loop {
@@ -66,7 +76,11 @@ fn all_three_follow_the_takes_clock() {
     assert!(level(&samples(&microphone)) > -10.0, "the beep begins on the second");
 
     let flash = frame(&screen);
-    assert!((970_000..=1_020_000).contains(&flash.at.0), "pictures whose time has passed are left out: {:?}", flash.at);
+    assert!(
+        (970_000..=1_020_000).contains(&flash.at.0),
+        "pictures whose time has passed are left out: {:?}",
+        flash.at
+    );
     assert_eq!((flash.width, flash.height), (1280, 720));
 }
 
@@ -76,7 +90,8 @@ fn as_many_pictures_come_as_were_asked_for() {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
         let take = TakeClock::begin(clock.clone());
         let options = StartOptions { fps, ..StartOptions::default() };
-        let (_running, captured) = run_with(screen(&DeviceSelector::Synthetic).unwrap(), &options, &take, 4);
+        let (_running, captured) =
+            run_with(screen(&DeviceSelector::Synthetic).unwrap(), &options, &take, 4);
         let due = |number: u32| Micros(u64::from(number) * 1_000_000 / u64::from(fps));
         for number in 0..2 * fps {
             assert_eq!(frame(&captured).at, due(number), "frame {number} at {fps} a second");
@@ -92,8 +107,11 @@ fn what_cannot_be_captured_is_refused_with_help() {
     for target in [CaptureTarget::Window { id: 7 }, CaptureTarget::Region { rect }] {
         let options = StartOptions { target, ..StartOptions::default() };
         let take = TakeClock::begin(Arc::new(SystemClock::new()));
-        let started = screen(&DeviceSelector::Synthetic).unwrap().start(&options, take, bounded(1).0);
-        let Err(error @ CaptureError::NotSupported { .. }) = started.map(drop) else { panic!("{options:?}") };
+        let started =
+            screen(&DeviceSelector::Synthetic).unwrap().start(&options, take, bounded(1).0);
+        let Err(error @ CaptureError::NotSupported { .. }) = started.map(drop) else {
+            panic!("{options:?}")
+        };
         let problem = vignette_model::Problem::from(error);
         assert!(problem.help.starts_with("Record the whole display"), "{problem:?}");
     }
@@ -113,7 +131,11 @@ fn each_choice_gives_a_new_token_for_the_next() {
     };
     let first = choose(None);
     assert_ne!(choose(Some(&first.0)), first, "a token is good for one start");
-    assert_eq!(choose(Some("another program's")), first, "with an unknown token it is asked as if for the first time");
+    assert_eq!(
+        choose(Some("another program's")),
+        first,
+        "with an unknown token it is asked as if for the first time"
+    );
     assert_eq!(format!("{first:?}"), "RestoreToken(…)", "it is kept out of logs");
 }
 
@@ -138,7 +160,10 @@ fn a_slow_taker_gets_fewer_pictures_and_a_stop_does_not_wait_for_him() {
     let first = frame(&captured).at;
     std::thread::sleep(Duration::from_millis(300));
     let (second, third) = (frame(&captured).at, frame(&captured).at);
-    assert!(second > first && third - second > Micros::from_millis(150), "what did not fit was left out: {second:?}, {third:?}");
+    assert!(
+        second > first && third - second > Micros::from_millis(150),
+        "what did not fit was left out: {second:?}, {third:?}"
+    );
     let (microphone, _unheard) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 0);
     std::thread::sleep(Duration::from_millis(100));
     let before = take.now();
@@ -155,9 +180,14 @@ fn a_still_page_gives_few_pictures() {
     let bytes: Vec<usize> = captured
         .try_iter()
         .map(|c| match c {
-            Captured::Frame(frame) => frame.pixels().unwrap().patches.iter().map(|patch| patch.pixels.len()).sum(),
+            Captured::Frame(frame) => {
+                frame.pixels().unwrap().patches.iter().map(|patch| patch.pixels.len()).sum()
+            }
             other => panic!("{other:?}"),
         })
         .collect();
-    assert!((3..=5).contains(&bytes.len()) && bytes.iter().all(|&bytes| bytes < 10_000), "{bytes:?}");
+    assert!(
+        (3..=5).contains(&bytes.len()) && bytes.iter().all(|&bytes| bytes < 10_000),
+        "{bytes:?}"
+    );
 }

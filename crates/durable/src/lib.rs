@@ -50,7 +50,10 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> 
 ///
 /// # Errors
 /// Those of the disk; what `to` held before is still there then.
-#[expect(clippy::disallowed_methods, reason = "the file before the rename and the folder after it are synced")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the file before the rename and the folder after it are synced"
+)]
 pub fn persist(file: File, from: &Path, to: &Path) -> io::Result<()> {
     file.sync_all()?;
     // Windows does not rename a file that is open.

@@ -3,7 +3,11 @@
 //! Feeds a 1920×1080 screen faster than real time and prints processor seconds a recorded minute. The same with FFmpeg's
 //! own program: see the command it prints.
 
-#![expect(clippy::print_stdout, clippy::cast_possible_truncation, reason = "a measurement for people and for the bench")]
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    reason = "a measurement for people and for the bench"
+)]
 
 use std::error::Error;
 use std::fs;
@@ -33,7 +37,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
     let pictures = Pictures::new();
-    let settings = EncoderSettings::for_take(Canvas { width: WIDTH, height: HEIGHT }, 30, true, &[SourceRole::Voice]);
+    let settings = EncoderSettings::for_take(
+        Canvas { width: WIDTH, height: HEIGHT },
+        30,
+        true,
+        &[SourceRole::Voice],
+    );
     let mut size_bytes = 0;
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut encoder = Encoder::new(settings, move |piece: Output| {
@@ -47,7 +56,9 @@ fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
         if block % 10 == 0 || (block * 3) % 10 < 3 {
             let number = block * 3 / 10;
             match scene {
-                "typing" if block % 10 == 0 => encoder.screen(&pictures.key_stroke(now, block / 10))?,
+                "typing" if block % 10 == 0 => {
+                    encoder.screen(&pictures.key_stroke(now, block / 10))?
+                }
                 "motion" => encoder.screen(&pictures.whole(now, number))?,
                 "camera" => {
                     if block == 0 {
@@ -112,7 +123,13 @@ impl Pictures {
         let camera = (0..8)
             .map(|_| {
                 (0..640 * 480 * 2)
-                    .map(|at| if at % 2 == 0 { (100 + at / 1280 % 100 + random() % 12) as u8 } else { 128 })
+                    .map(|at| {
+                        if at % 2 == 0 {
+                            (100 + at / 1280 % 100 + random() % 12) as u8
+                        } else {
+                            128
+                        }
+                    })
                     .collect()
             })
             .collect();
@@ -122,7 +139,10 @@ impl Pictures {
     fn whole(&self, at: Micros, number: u64) -> Frame {
         let from = (number * 7 % u64::from(HEIGHT)) as usize * WIDTH as usize * 4;
         let pixels = self.page.slice(from..from + (WIDTH * HEIGHT * 4) as usize);
-        frame(at, Patch { rect: Rect::whole(WIDTH, HEIGHT), stride_bytes: WIDTH as usize * 4, pixels })
+        frame(
+            at,
+            Patch { rect: Rect::whole(WIDTH, HEIGHT), stride_bytes: WIDTH as usize * 4, pixels },
+        )
     }
 
     fn key_stroke(&self, at: Micros, number: u64) -> Frame {
@@ -130,7 +150,12 @@ impl Pictures {
             return self.whole(at, 0);
         }
         let letter = (number % 150) as u32;
-        let rect = Rect { x: 100 + letter * 10, y: 300 + (number / 150 % 20) as u32 * 20, width: 12, height: 20 };
+        let rect = Rect {
+            x: 100 + letter * 10,
+            y: 300 + (number / 150 % 20) as u32 * 20,
+            width: 12,
+            height: 20,
+        };
         let pixels = self.page.slice(number as usize * 400..);
         frame(at, Patch { rect, stride_bytes: WIDTH as usize * 4, pixels })
     }
@@ -155,8 +180,10 @@ fn tone(at: Micros) -> Samples {
 /// User and system time of this process, from Linux's `/proc` (fields 14 and 15 of `stat`, in hundredths).
 fn processor_seconds() -> Result<f64, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    let fields: Vec<&str> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks =
+        |at: usize| fields.get(at).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
     Ok(f64::from(ticks(11) + ticks(12)) / 100.0)
 }
 

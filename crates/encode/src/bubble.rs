@@ -1,6 +1,9 @@
 //! [`Drawn`]: the camera as a round picture with a border, ready to be laid over the screen.
 
-#![expect(clippy::cast_possible_truncation, reason = "shares of pixels are bounded to 0..=255 before they become bytes")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "shares of pixels are bounded to 0..=255 before they become bytes"
+)]
 
 use ffmpeg_next::frame;
 use vignette_model::Rect;
@@ -31,9 +34,14 @@ pub(crate) struct Drawn {
 impl Drawn {
     pub(crate) fn new(bubble: Bubble, canvas: Canvas) -> Self {
         let shorter = canvas.width.min(canvas.height);
-        let side = (shorter * u32::from(bubble.diameter_percent.clamp(5, 80)) / 100).next_multiple_of(2).clamp(2, shorter);
+        let side = (shorter * u32::from(bubble.diameter_percent.clamp(5, 80)) / 100)
+            .next_multiple_of(2)
+            .clamp(2, shorter);
         let margin = (shorter / 40) & !1;
-        let (right, bottom) = ((canvas.width - side).saturating_sub(margin), (canvas.height - side).saturating_sub(margin));
+        let (right, bottom) = (
+            (canvas.width - side).saturating_sub(margin),
+            (canvas.height - side).saturating_sub(margin),
+        );
         let (left, top) = (margin.min(canvas.width - side), margin.min(canvas.height - side));
         let (x, y) = match bubble.corner {
             Corner::TopLeft => (left, top),
@@ -66,7 +74,8 @@ impl Drawn {
                 &mut other.insert((camera.size, Scaler::new(square, self.inside.size)?)).1
             }
         };
-        let (x, y) = (((camera.size.width - side) / 2) & !1, ((camera.size.height - side) / 2) & !1);
+        let (x, y) =
+            (((camera.size.width - side) / 2) & !1, ((camera.size.height - side) / 2) & !1);
         let scaled = scaler.scale(camera, x, y)?;
         self.inside.copy_from(Rect::whole(self.place.width, self.place.height), scaled, 0, 0);
         for (plane, pixels) in self.inside.planes.iter_mut().enumerate() {
@@ -88,11 +97,16 @@ impl Drawn {
     pub(crate) fn draw(&self, frame: &mut frame::Video) {
         for plane in 0..3 {
             let shift = plane.min(1);
-            let (x, y, side) =
-                ((self.place.x >> shift) as usize, (self.place.y >> shift) as usize, (self.place.width >> shift) as usize);
+            let (x, y, side) = (
+                (self.place.x >> shift) as usize,
+                (self.place.y >> shift) as usize,
+                (self.place.width >> shift) as usize,
+            );
             let stride = frame.stride(plane);
             let to = frame.data_mut(plane);
-            let rows = self.inside.planes[plane].chunks_exact(side).zip(self.cover[shift].chunks_exact(side));
+            let rows = self.inside.planes[plane]
+                .chunks_exact(side)
+                .zip(self.cover[shift].chunks_exact(side));
             for (row, (inside, cover)) in rows.enumerate() {
                 let to = &mut to[(y + row) * stride + x..][..side];
                 for ((to, inside), cover) in to.iter_mut().zip(inside).zip(cover) {
@@ -119,8 +133,13 @@ fn disc(side: u32, radius: f32) -> [Vec<u8>; 2] {
         ((radius - dx.hypot(dy) + 0.5).clamp(0.0, 1.0) * 255.0).round() as u8
     };
     let luma = (0..side).flat_map(|y| (0..side).map(move |x| cover(x, y))).collect();
-    let four = |x: u32, y: u32| [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| u16::from(cover(x, y)));
-    let chroma =
-        (0..side / 2).flat_map(|y| (0..side / 2).map(move |x| (four(x * 2, y * 2).iter().sum::<u16>() / 4) as u8)).collect();
+    let four = |x: u32, y: u32| {
+        [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| u16::from(cover(x, y)))
+    };
+    let chroma = (0..side / 2)
+        .flat_map(|y| {
+            (0..side / 2).map(move |x| (four(x * 2, y * 2).iter().sum::<u16>() / 4) as u8)
+        })
+        .collect();
     [luma, chroma]
 }

@@ -147,16 +147,28 @@ impl Scaled {
         // `unit` rows become whole rows, an even number before and after; without such a number, the band is the picture.
         let unit = (1..=from.height / 2)
             .map(|half| half * 2)
-            .find(|&rows| u64::from(rows) * u64::from(to.height) % (2 * u64::from(from.height)) == 0)
+            .find(|&rows| {
+                u64::from(rows) * u64::from(to.height) % (2 * u64::from(from.height)) == 0
+            })
             .unwrap_or(from.height);
-        let rows = if to.height < from.height { (unit * BAND_ROWS.div_ceil(unit)).min(from.height) } else { from.height };
-        let become_rows =
-            |rows: u32| u32::try_from(u64::from(rows) * u64::from(to.height) / u64::from(from.height)).unwrap_or(to.height);
+        let rows = if to.height < from.height {
+            (unit * BAND_ROWS.div_ceil(unit)).min(from.height)
+        } else {
+            from.height
+        };
+        let become_rows = |rows: u32| {
+            u32::try_from(u64::from(rows) * u64::from(to.height) / u64::from(from.height))
+                .unwrap_or(to.height)
+        };
         let scaler = |rows: u32, become_rows: u32| {
-            Scaler::new(Canvas { width: from.width, height: rows }, Canvas { width: to.width, height: become_rows })
+            Scaler::new(
+                Canvas { width: from.width, height: rows },
+                Canvas { width: to.width, height: become_rows },
+            )
         };
         let band_rows = (rows, become_rows(rows));
-        let (rest, become_rest) = (from.height % rows, to.height - from.height / rows * band_rows.1);
+        let (rest, become_rest) =
+            (from.height % rows, to.height - from.height / rows * band_rows.1);
         Ok(Self {
             picture: Picture::black(to),
             band: scaler(band_rows.0, band_rows.1)?,
@@ -176,7 +188,8 @@ impl Scaled {
             if let Some(scaler) = scaler {
                 let size = scaler.to();
                 let scaled = scaler.scale(from, 0, band * rows)?;
-                let to = Rect { x: 0, y: band * become_rows, width: size.width, height: size.height };
+                let to =
+                    Rect { x: 0, y: band * become_rows, width: size.width, height: size.height };
                 self.picture.copy_from(to, scaled, 0, 0);
             }
         }
@@ -190,5 +203,6 @@ impl Scaled {
 fn largest(size: Canvas, canvas: Canvas) -> Canvas {
     // `fitted` only makes smaller: begin with something larger.
     let by = canvas.width.div_ceil(size.width).max(canvas.height.div_ceil(size.height)).max(1);
-    Canvas { width: size.width.saturating_mul(by), height: size.height.saturating_mul(by) }.fitted(canvas)
+    Canvas { width: size.width.saturating_mul(by), height: size.height.saturating_mul(by) }
+        .fitted(canvas)
 }

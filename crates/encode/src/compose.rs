@@ -126,7 +126,8 @@ impl Composer {
         let bubble = self.bubble.as_mut().filter(|_| on_screen);
         let camera = self.camera.picture();
         if let (Some(bubble), Some(camera)) = (bubble, camera) {
-            let beneath = self.damage.parts().iter().any(|part| overlap(*part, bubble.place).is_some());
+            let beneath =
+                self.damage.parts().iter().any(|part| overlap(*part, bubble.place).is_some());
             if self.camera_is_new {
                 bubble.show(camera)?;
             }
@@ -150,18 +151,25 @@ impl Composer {
 /// Copies what changed into the composed frame; around the picture it is black.
 fn restore(composed: &mut frame::Video, laid_out: Option<(&Picture, Rect)>, damage: &Damage) {
     for &part in damage.parts() {
-        let shown = laid_out.and_then(|(picture, place)| Some((picture, place, overlap(part, place)?)));
+        let shown =
+            laid_out.and_then(|(picture, place)| Some((picture, place, overlap(part, place)?)));
         if shown.is_none_or(|(_, _, shown)| shown != part) {
             blacken(composed, part);
         }
         if let Some((picture, place, part)) = shown {
-            picture.copy_to(Rect { x: part.x - place.x, y: part.y - place.y, ..part }, composed, part.x, part.y);
+            picture.copy_to(
+                Rect { x: part.x - place.x, y: part.y - place.y, ..part },
+                composed,
+                part.x,
+                part.y,
+            );
         }
     }
 }
 
 fn overlap(a: Rect, b: Rect) -> Option<Rect> {
     let (x, y) = (a.x.max(b.x), a.y.max(b.y));
-    let (right, bottom) = ((a.x + a.width).min(b.x + b.width), (a.y + a.height).min(b.y + b.height));
+    let (right, bottom) =
+        ((a.x + a.width).min(b.x + b.width), (a.y + a.height).min(b.y + b.height));
     (x < right && y < bottom).then(|| Rect { x, y, width: right - x, height: bottom - y })
 }

@@ -4,7 +4,10 @@
 //! alignment. Not by the crate `yuv` either, though it is faster: of a patch within a larger picture it leaves out the last
 //! two rows, since it passes over a row that does not end with its whole stride (`docs/benchmarks.md`). The rows here are plain integer loops that the compiler turns into vector code.
 
-#![expect(clippy::cast_possible_truncation, reason = "the matrices' coefficients keep every sum within a byte")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the matrices' coefficients keep every sum within a byte"
+)]
 
 use std::borrow::Cow;
 
@@ -22,7 +25,10 @@ const MOST_PIXELS: u64 = 1 << 26;
 pub(crate) fn pixels(frame: &Frame) -> Result<Cow<'_, Pixels>, EncodeError> {
     let pixels = frame.pixels().map_err(|why| {
         tracing::debug!(why, "A picture could not be read back");
-        EncodeError::BadFrame { at: frame.at, what: "it cannot be read back from the graphics processor" }
+        EncodeError::BadFrame {
+            at: frame.at,
+            what: "it cannot be read back from the graphics processor",
+        }
     })?;
     check(frame, &pixels)?;
     Ok(pixels)
@@ -40,7 +46,9 @@ fn check(frame: &Frame, pixels: &Pixels) -> Result<(), EncodeError> {
     }
     for patch in &pixels.patches {
         let rect = patch.rect;
-        let within = |from: u32, length: u32, side: u32| from.checked_add(length).is_some_and(|end| end <= side);
+        let within = |from: u32, length: u32, side: u32| {
+            from.checked_add(length).is_some_and(|end| end <= side)
+        };
         if !within(rect.x, rect.width, width) || !within(rect.y, rect.height, height) {
             return Err(bad("a patch lies outside of the picture"));
         }
@@ -49,18 +57,25 @@ fn check(frame: &Frame, pixels: &Pixels) -> Result<(), EncodeError> {
             PixelFormat::Bgrx => (rect.width as usize * 4, rect.height as usize),
             PixelFormat::Rgb => (rect.width as usize * 3, rect.height as usize),
             // Two pixels share their colour.
-            PixelFormat::Yuyv if rect.x % 2 == 0 => (rect.width.next_multiple_of(2) as usize * 2, rect.height as usize),
-            PixelFormat::Yuyv => return Err(bad("a YUYV patch begins in the middle of a pair of pixels")),
-            PixelFormat::Nv12 if whole => {
-                (rect.width.next_multiple_of(2) as usize, rect.height as usize + rect.height.div_ceil(2) as usize)
+            PixelFormat::Yuyv if rect.x % 2 == 0 => {
+                (rect.width.next_multiple_of(2) as usize * 2, rect.height as usize)
             }
+            PixelFormat::Yuyv => {
+                return Err(bad("a YUYV patch begins in the middle of a pair of pixels"));
+            }
+            PixelFormat::Nv12 if whole => (
+                rect.width.next_multiple_of(2) as usize,
+                rect.height as usize + rect.height.div_ceil(2) as usize,
+            ),
             PixelFormat::Nv12 => return Err(bad("an NV12 patch does not cover the picture")),
         };
         if patch.stride_bytes < row_bytes {
             return Err(bad("the rows of a patch overlap"));
         }
-        let needed =
-            rows.checked_sub(1).and_then(|rows| rows.checked_mul(patch.stride_bytes)).and_then(|b| b.checked_add(row_bytes));
+        let needed = rows
+            .checked_sub(1)
+            .and_then(|rows| rows.checked_mul(patch.stride_bytes))
+            .and_then(|b| b.checked_add(row_bytes));
         if rows > 0 && needed.is_none_or(|needed| patch.pixels.len() < needed) {
             return Err(bad("a patch has fewer bytes than pixels"));
         }
@@ -85,7 +100,12 @@ pub(crate) fn put(picture: &mut Picture, format: PixelFormat, patch: &Patch) -> 
         PixelFormat::Nv12 => put_nv12(picture, patch),
     }
     let (x, y) = (rect.x & !1, rect.y & !1);
-    Some(Rect { x, y, width: right.next_multiple_of(2) - x, height: bottom.next_multiple_of(2) - y })
+    Some(Rect {
+        x,
+        y,
+        width: right.next_multiple_of(2) - x,
+        height: bottom.next_multiple_of(2) - y,
+    })
 }
 
 /// A pixel as it stands in a patch.
@@ -147,7 +167,8 @@ fn chroma<const LOG: u32>(r: i32, g: i32, b: i32) -> (u8, u8) {
 
 fn put_rgb<P: Pixel>(picture: &mut Picture, rect: Rect, patch: &Patch) {
     let (stride, half) = (picture.stride(0), picture.stride(1));
-    let (x, y, width, height) = (rect.x as usize, rect.y as usize, rect.width as usize, rect.height as usize);
+    let (x, y, width, height) =
+        (rect.x as usize, rect.y as usize, rect.width as usize, rect.height as usize);
     let row = |row: usize| P::slice(&patch.pixels[row * patch.stride_bytes..][..width * P::BYTES]);
     // Colour: one value for 2×2 pixels. Here those that lie wholly in the patch, while their rows are still in the cache.
     let (left, top) = (x.next_multiple_of(2), y.next_multiple_of(2));
@@ -169,7 +190,8 @@ fn put_rgb<P: Pixel>(picture: &mut Picture, rect: Rect, patch: &Patch) {
         let (mut sum, mut count) = ([0_u16; 3], 0_u16);
         for line in line.max(y)..(line + 2).min(y + height) {
             for column in column.max(x)..(column + 2).min(x + width) {
-                let [blue, green, red, _] = row(line - y)[column - x].word().to_le_bytes().map(u16::from);
+                let [blue, green, red, _] =
+                    row(line - y)[column - x].word().to_le_bytes().map(u16::from);
                 sum = [sum[0] + red, sum[1] + green, sum[2] + blue];
                 count += 1;
             }
@@ -180,14 +202,20 @@ fn put_rgb<P: Pixel>(picture: &mut Picture, rect: Rect, patch: &Patch) {
         let [r, g, b] = sum.map(|sum| i32::from(sum / count));
         let (u, v) = chroma::<0>(r, g, b);
         let at = line / 2 * half + column / 2;
-        let mix = |old: u8, new: u8| ((u16::from(old) * (4 - count) + u16::from(new) * count + 2) / 4) as u8;
+        let mix = |old: u8, new: u8| {
+            ((u16::from(old) * (4 - count) + u16::from(new) * count + 2) / 4) as u8
+        };
         (us[at], vs[at]) = (mix(us[at], u), mix(vs[at], v));
     };
     let columns = (x & !1)..(x + width);
-    for line in [(y < top).then_some(y & !1), (bottom < y + height).then_some(bottom)].into_iter().flatten() {
+    for line in
+        [(y < top).then_some(y & !1), (bottom < y + height).then_some(bottom)].into_iter().flatten()
+    {
         columns.clone().step_by(2).for_each(|column| edge(column, line));
     }
-    for column in [(x < left).then_some(x & !1), (right < x + width).then_some(right)].into_iter().flatten() {
+    for column in
+        [(x < left).then_some(x & !1), (right < x + width).then_some(right)].into_iter().flatten()
+    {
         (top..bottom).step_by(2).for_each(|line| edge(column, line));
     }
 }
@@ -245,7 +273,8 @@ fn put_nv12(picture: &mut Picture, patch: &Patch) {
     let colours = patch.rect.height as usize * patch.stride_bytes;
     let [ys, us, vs] = &mut picture.planes;
     for line in 0..picture.size.height as usize / 2 {
-        let (from, _) = patch.pixels[colours + line * patch.stride_bytes..][..half * 2].as_chunks::<2>();
+        let (from, _) =
+            patch.pixels[colours + line * patch.stride_bytes..][..half * 2].as_chunks::<2>();
         let (us, vs) = (&mut us[line * half..][..half], &mut vs[line * half..][..half]);
         let (upper, lower) = ys[line * 2 * stride..][..stride * 2].split_at_mut(stride);
         let rows = [

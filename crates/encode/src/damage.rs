@@ -13,7 +13,10 @@ pub(crate) struct Damage {
 
 impl Damage {
     pub(crate) fn add(&mut self, part: Rect) {
-        if part.width == 0 || part.height == 0 || self.parts.iter().any(|old| union(*old, part) == *old) {
+        if part.width == 0
+            || part.height == 0
+            || self.parts.iter().any(|old| union(*old, part) == *old)
+        {
             return;
         }
         if self.parts.len() == MAX_PARTS {
@@ -40,7 +43,8 @@ impl Damage {
 /// The smallest rectangle that holds both.
 fn union(a: Rect, b: Rect) -> Rect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-    let (right, bottom) = ((a.x + a.width).max(b.x + b.width), (a.y + a.height).max(b.y + b.height));
+    let (right, bottom) =
+        ((a.x + a.width).max(b.x + b.width), (a.y + a.height).max(b.y + b.height));
     Rect { x, y, width: right - x, height: bottom - y }
 }
 
@@ -51,13 +55,18 @@ mod tests {
     #[test]
     fn nothing_that_changed_is_ever_forgotten() {
         let mut damage = Damage::default();
-        let all: Vec<_> = (0..100).map(|n| Rect { x: n * 37 % 500, y: n * 91 % 300, width: 2 + n % 9, height: 3 }).collect();
+        let all: Vec<_> = (0..100)
+            .map(|n| Rect { x: n * 37 % 500, y: n * 91 % 300, width: 2 + n % 9, height: 3 })
+            .collect();
         for part in &all {
             damage.add(*part);
             assert!(damage.parts().len() <= MAX_PARTS);
         }
         for part in all {
-            assert!(damage.parts().iter().any(|kept| union(*kept, part) == *kept), "{part:?} is covered");
+            assert!(
+                damage.parts().iter().any(|kept| union(*kept, part) == *kept),
+                "{part:?} is covered"
+            );
         }
         damage.clear();
         assert!(damage.is_empty());

@@ -22,7 +22,8 @@ impl Drift {
     /// part by which to play faster; negative is slower.
     pub(crate) fn follow(&mut self, distance_s: f64, block_s: f64) -> f64 {
         self.distance_s += (distance_s - self.distance_s) * (block_s / SMOOTHING_S).min(1.0);
-        self.learnt = (self.learnt + self.distance_s * block_s * LEARN).clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE);
+        self.learnt = (self.learnt + self.distance_s * block_s * LEARN)
+            .clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE);
         // Sound that lies too early comes out too fast: stretch it.
         -(self.distance_s * PULL + self.learnt).clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE)
     }

@@ -47,13 +47,18 @@ impl Encoder {
     ///
     /// # Errors
     /// [`EncodeError`] if no encoder can be opened.
-    pub fn new(settings: EncoderSettings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
+    pub fn new(
+        settings: EncoderSettings,
+        sink: impl FnMut(Output) + Send + 'static,
+    ) -> Result<Self, EncodeError> {
         begin_ffmpeg()?;
         let size = settings.canvas.fitted(settings.profile.most);
         let video = Video::open(&settings, size)?;
         let sound = match settings.sound.as_slice() {
             [] => None,
-            roles => Some(Sound::open(&roles[..roles.len().min(MAX_SOUND_SOURCES)], settings.profile)?),
+            roles => {
+                Some(Sound::open(&roles[..roles.len().min(MAX_SOUND_SOURCES)], settings.profile)?)
+            }
         };
         let tracks = sound.as_ref().map(Sound::tracks).unwrap_or_default();
         let sound_tracks = tracks.len();
@@ -74,7 +79,10 @@ impl Encoder {
     }
 
     /// As [`Encoder::new`], for a file, where sound is never late but may be stored far from its pictures.
-    pub(crate) fn for_file(settings: EncoderSettings, sink: impl FnMut(Output) + Send + 'static) -> Result<Self, EncodeError> {
+    pub(crate) fn for_file(
+        settings: EncoderSettings,
+        sink: impl FnMut(Output) + Send + 'static,
+    ) -> Result<Self, EncodeError> {
         let mut encoder = Self::new(settings, sink)?;
         if let Some(sound) = &mut encoder.sound {
             sound.wait_for_file();
@@ -122,7 +130,9 @@ impl Encoder {
     /// [`EncodeError::BadSound`], after which the take may go on; [`EncodeError::Codec`] if the encoder fails.
     pub fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), EncodeError> {
         match &mut self.sound {
-            Some(sound) => sound.hear(source, samples, |track, packet| self.stream.sound(track, packet)),
+            Some(sound) => {
+                sound.hear(source, samples, |track, packet| self.stream.sound(track, packet))
+            }
             None => Ok(()),
         }
     }
@@ -193,7 +203,9 @@ impl Encoder {
 
     fn picture(&mut self, due: DuePicture) -> Result<(), EncodeError> {
         if due.again {
-            return self.video.encode(self.composer.composed(), due.at, due.key, |packet| self.stream.picture(packet));
+            return self.video.encode(self.composer.composed(), due.at, due.key, |packet| {
+                self.stream.picture(packet)
+            });
         }
         let picture = self.composer.compose()?;
         self.poster.look(picture, due.at);

@@ -73,12 +73,15 @@ impl From<EncodeError> for Problem {
         }
         let message = format!("The video could not be made: {error}.");
         match error {
-            EncodeError::NoEncoder { .. } | EncodeError::EncoderMute { .. } => Self::new(ErrorCode::NotOnThisSystem, message)
-                .with_help("Install an FFmpeg that has libx264 and AAC; the README says how."),
-            EncodeError::BadFrame { .. } | EncodeError::BadSound { .. } => Self::new(ErrorCode::SourceUnavailable, message),
-            EncodeError::File(_) => {
-                Self::new(ErrorCode::BadRequest, message).with_help("Check the path and that you may read the file.")
+            EncodeError::NoEncoder { .. } | EncodeError::EncoderMute { .. } => {
+                Self::new(ErrorCode::NotOnThisSystem, message)
+                    .with_help("Install an FFmpeg that has libx264 and AAC; the README says how.")
             }
+            EncodeError::BadFrame { .. } | EncodeError::BadSound { .. } => {
+                Self::new(ErrorCode::SourceUnavailable, message)
+            }
+            EncodeError::File(_) => Self::new(ErrorCode::BadRequest, message)
+                .with_help("Check the path and that you may read the file."),
             EncodeError::Codec { .. } | EncodeError::Jpeg(_) | EncodeError::NotAVideo { .. } => {
                 Self::new(ErrorCode::Internal, message)
             }

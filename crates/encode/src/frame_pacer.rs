@@ -47,7 +47,8 @@ impl FramePacer {
     pub(crate) fn next(&mut self, newest: Option<Micros>, now: Micros) -> Option<DuePicture> {
         let slack = Micros(self.interval.0 / 4);
         let Some(last) = self.last else {
-            return (newest.is_some() || now >= FIRST_PICTURE_TIMEOUT).then(|| self.take(Micros::ZERO));
+            return (newest.is_some() || now >= FIRST_PICTURE_TIMEOUT)
+                .then(|| self.take(Micros::ZERO));
         };
         let key_from = self.key + FRAGMENT;
         let changed = newest.filter(|&newest| newest + slack >= self.due || now >= self.due);
@@ -123,8 +124,14 @@ mod tests {
     #[test]
     fn a_still_screen_is_two_pictures_a_fragment() {
         let due = paced(30, &[0], 10_000_000);
-        assert_eq!(due.iter().map(|d| d.at.0).collect::<Vec<_>>(), (0..13).map(|n| n * STILL_INTERVAL.0).collect::<Vec<_>>());
-        assert!(due.iter().enumerate().all(|(n, d)| d.key == (n % 2 == 0)), "every second one begins a fragment");
+        assert_eq!(
+            due.iter().map(|d| d.at.0).collect::<Vec<_>>(),
+            (0..13).map(|n| n * STILL_INTERVAL.0).collect::<Vec<_>>()
+        );
+        assert!(
+            due.iter().enumerate().all(|(n, d)| d.key == (n % 2 == 0)),
+            "every second one begins a fragment"
+        );
     }
 
     #[test]
@@ -133,7 +140,10 @@ mod tests {
         let due = paced(30, &changes, 10_000_000);
         assert!(due.len() >= 299, "{} of 300 pictures", due.len());
         let stamps: Vec<u64> = due.iter().skip(1).map(|d| d.at.0).collect();
-        assert!(stamps.iter().all(|at| changes.contains(at)), "every picture bears the time it was captured");
+        assert!(
+            stamps.iter().all(|at| changes.contains(at)),
+            "every picture bears the time it was captured"
+        );
     }
 
     #[test]
@@ -141,7 +151,11 @@ mod tests {
         for fps in [31, 40, 50, 60, 75, 144] {
             let changes: Vec<u64> = (0..fps * 10).map(|n| n * 1_000_000 / fps).collect();
             let due = paced(30, &changes, 10_000_000);
-            assert!((295..=303).contains(&due.len()), "{fps} pictures a second became {}", due.len() / 10);
+            assert!(
+                (295..=303).contains(&due.len()),
+                "{fps} pictures a second became {}",
+                due.len() / 10
+            );
         }
     }
 
@@ -149,9 +163,13 @@ mod tests {
     fn fragments_are_cut_at_the_fragment_length_or_just_after() {
         for gap in [33_333, 100_000, 333_333, 450_000, 700_000, 5_000_000] {
             let changes: Vec<u64> = (0..20_000_000 / gap).map(|n| n * gap).collect();
-            let keys: Vec<u64> = paced(30, &changes, 20_000_000).iter().filter(|d| d.key).map(|d| d.at.0).collect();
+            let keys: Vec<u64> =
+                paced(30, &changes, 20_000_000).iter().filter(|d| d.key).map(|d| d.at.0).collect();
             for pair in keys.windows(2) {
-                assert!((FRAGMENT.0..=FRAGMENT.0 + 50_000).contains(&(pair[1] - pair[0])), "a change every {gap} µs: {pair:?}");
+                assert!(
+                    (FRAGMENT.0..=FRAGMENT.0 + 50_000).contains(&(pair[1] - pair[0])),
+                    "a change every {gap} µs: {pair:?}"
+                );
             }
         }
     }
@@ -160,7 +178,8 @@ mod tests {
     fn time_in_which_nobody_asked_is_cut_into_fragments_all_the_same() {
         for (gap_ms, changed) in [(1_700, true), (3_000, true), (30_000, true), (30_000, false)] {
             let mut pacer = FramePacer::new(30);
-            let mut due: Vec<DuePicture> = pacer.next(Some(Micros::ZERO), Micros::ZERO).into_iter().collect();
+            let mut due: Vec<DuePicture> =
+                pacer.next(Some(Micros::ZERO), Micros::ZERO).into_iter().collect();
             let (now, mut newest) = (Micros::from_millis(gap_ms), None);
             if changed {
                 newest = Some(now - Micros(10_000));
@@ -172,21 +191,42 @@ mod tests {
             while let Some(next) = pacer.last(None, now + Micros::from_secs(5)) {
                 due.push(next);
             }
-            let keys: Vec<u64> = due.iter().filter(|d| d.key).map(|d| d.at.0).chain([now.0 + 5_000_000]).collect();
-            assert!(keys.windows(2).all(|pair| pair[1] - pair[0] <= FRAGMENT.0 + 40_000), "after {gap_ms} ms: {keys:?}");
-            assert!(due.windows(2).all(|pair| pair[0].at < pair[1].at), "time stamps strictly rise: {due:?}");
+            let keys: Vec<u64> =
+                due.iter().filter(|d| d.key).map(|d| d.at.0).chain([now.0 + 5_000_000]).collect();
+            assert!(
+                keys.windows(2).all(|pair| pair[1] - pair[0] <= FRAGMENT.0 + 40_000),
+                "after {gap_ms} ms: {keys:?}"
+            );
+            assert!(
+                due.windows(2).all(|pair| pair[0].at < pair[1].at),
+                "time stamps strictly rise: {due:?}"
+            );
             let shown = due.iter().position(|d| d.at == now - Micros(10_000));
-            assert_eq!(shown.is_some(), changed, "the change is shown when it was captured, not before: {due:?}");
+            assert_eq!(
+                shown.is_some(),
+                changed,
+                "the change is shown when it was captured, not before: {due:?}"
+            );
             let before = shown.unwrap_or(1);
-            assert!(due[1..before].iter().all(|d| d.again), "what comes before it repeats: {due:?}");
+            assert!(
+                due[1..before].iter().all(|d| d.again),
+                "what comes before it repeats: {due:?}"
+            );
         }
     }
 
     #[test]
     fn the_first_picture_waits_a_second_for_content_and_lies_at_zero() {
         let mut pacer = FramePacer::new(30);
-        assert_eq!(pacer.next(None, Micros::from_millis(999)), None, "the screen may still be starting");
-        assert_eq!(pacer.next(None, Micros::from_secs(1)), Some(DuePicture { at: Micros::ZERO, key: true, again: false }));
+        assert_eq!(
+            pacer.next(None, Micros::from_millis(999)),
+            None,
+            "the screen may still be starting"
+        );
+        assert_eq!(
+            pacer.next(None, Micros::from_secs(1)),
+            Some(DuePicture { at: Micros::ZERO, key: true, again: false })
+        );
         let mut pacer = FramePacer::new(30);
         assert_eq!(
             pacer.next(Some(Micros(70_000)), Micros(80_000)),

@@ -161,13 +161,25 @@ mod tests {
             "-c:v",
             "ffv1",
         ]);
-        made.args(["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"]);
+        made.args([
+            "-color_primaries",
+            "bt2020",
+            "-color_trc",
+            "smpte2084",
+            "-colorspace",
+            "bt2020nc",
+        ]);
         assert!(made.arg(&path).status().unwrap().success(), "ffmpeg makes a film");
-        for (filter, hdr_unconverted) in [(pictures::BY_TABLE, false), ("a filter that is not there", true)] {
+        for (filter, hdr_unconverted) in
+            [(pictures::BY_TABLE, false), ("a filter that is not there", true)]
+        {
             let mut pieces = 0;
             let imported = remux(&path, filter, |_| pieces += 1, |_| ()).unwrap();
             assert_eq!(imported.hdr_unconverted, hdr_unconverted, "by {filter}");
-            assert!(pieces > 1 && imported.duration >= Micros::from_millis(500), "it is taken either way");
+            assert!(
+                pieces > 1 && imported.duration >= Micros::from_millis(500),
+                "it is taken either way"
+            );
         }
     }
 }

@@ -71,10 +71,15 @@ impl Write for Written {
 
 impl Mux {
     /// Begins a stream with these tracks; the init segment comes with it. `movflags` are added to ours.
-    pub(crate) fn new(video: &codec::Context, sound: &[SoundTrack<'_>], movflags: &str) -> Result<(Self, Bytes), EncodeError> {
+    pub(crate) fn new(
+        video: &codec::Context,
+        sound: &[SoundTrack<'_>],
+        movflags: &str,
+    ) -> Result<(Self, Bytes), EncodeError> {
         let failed = |source| EncodeError::at("preparing the stream")(source);
         let written = Written::default();
-        let io = StreamIo::from_write_with_capacity(written.clone(), BUFFER_BYTES).map_err(failed)?;
+        let io =
+            StreamIo::from_write_with_capacity(written.clone(), BUFFER_BYTES).map_err(failed)?;
         let mut output = format::output_to_stream(io, None, Some("mp4")).map_err(failed)?;
         output.add_stream_with(video).map_err(failed)?.set_time_base(video.time_base());
         for SoundTrack { context, name } in sound {
@@ -85,7 +90,10 @@ impl Mux {
             }
         }
         let mut options = Dictionary::new();
-        options.set("movflags", &format!("frag_custom+empty_moov+default_base_moof+skip_trailer{movflags}"));
+        options.set(
+            "movflags",
+            &format!("frag_custom+empty_moov+default_base_moof+skip_trailer{movflags}"),
+        );
         // No time is ever negative here, so there is nothing to move; left to itself the muxer moves a track that begins late.
         options.set("avoid_negative_ts", "disabled");
         options.set("use_editlist", "0");
@@ -102,7 +110,12 @@ impl Mux {
     }
 
     /// Adds a packet to the fragment that is being gathered. Its times are in `base`; its duration must be right.
-    pub(crate) fn write(&mut self, mut packet: Packet, track: MuxTrack, base: Rational) -> Result<(), EncodeError> {
+    pub(crate) fn write(
+        &mut self,
+        mut packet: Packet,
+        track: MuxTrack,
+        base: Rational,
+    ) -> Result<(), EncodeError> {
         let index = track.index();
         packet.set_stream(index);
         packet.rescale_ts(base, self.bases[index]);
@@ -118,7 +131,8 @@ impl Mux {
     fn flush(&mut self) -> Result<Bytes, EncodeError> {
         // SAFETY: `output` owns a context whose header was written, and a null packet is av_write_frame's documented way to
         // flush the muxer; nothing is kept of the pointers.
-        let status = unsafe { ff::ffi::av_write_frame(self.output.as_mut_ptr(), std::ptr::null_mut()) };
+        let status =
+            unsafe { ff::ffi::av_write_frame(self.output.as_mut_ptr(), std::ptr::null_mut()) };
         if status < 0 {
             return Err(EncodeError::at("ending a fragment")(status.into()));
         }

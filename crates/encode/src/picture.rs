@@ -24,7 +24,14 @@ impl Picture {
     pub(crate) fn black(size: Canvas) -> Self {
         let size = Canvas { width: size.width & !1, height: size.height & !1 };
         let pixels = size.width as usize * size.height as usize;
-        Self { size, planes: [vec![BLACK[0]; pixels], vec![BLACK[1]; pixels / 4], vec![BLACK[2]; pixels / 4]] }
+        Self {
+            size,
+            planes: [
+                vec![BLACK[0]; pixels],
+                vec![BLACK[1]; pixels / 4],
+                vec![BLACK[2]; pixels / 4],
+            ],
+        }
     }
 
     pub(crate) const fn stride(&self, plane: usize) -> usize {
@@ -73,7 +80,12 @@ impl Picture {
 
 /// `(x, y, width, height)` of an area in a plane that is smaller by `shift`.
 const fn halved(area: Rect, shift: u32) -> (usize, usize, usize, usize) {
-    ((area.x >> shift) as usize, (area.y >> shift) as usize, (area.width >> shift) as usize, (area.height >> shift) as usize)
+    (
+        (area.x >> shift) as usize,
+        (area.y >> shift) as usize,
+        (area.width >> shift) as usize,
+        (area.height >> shift) as usize,
+    )
 }
 
 /// Makes a part of a frame black. All even, all within.

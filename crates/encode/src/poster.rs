@@ -27,7 +27,9 @@ pub(crate) struct PosterPicker {
 impl PosterPicker {
     /// Looks at a picture that is shown from `at` on.
     pub(crate) fn look(&mut self, frame: &frame::Video, at: Micros) {
-        if self.decided || (at < SETTLED && self.picture.as_ref().is_some_and(|picture| !is_black(picture))) {
+        if self.decided
+            || (at < SETTLED && self.picture.as_ref().is_some_and(|picture| !is_black(picture)))
+        {
             return;
         }
         let size = Canvas { width: frame.width(), height: frame.height() };
@@ -59,7 +61,9 @@ fn small_jpeg(picture: &Picture) -> Result<Vec<u8>, EncodeError> {
         let image = rgb(picture, width);
         for quality in QUALITIES {
             let bytes = jpeg(&image, quality)?;
-            if bytes.len() <= MOST_BYTES || (width < 64 && quality == QUALITIES[QUALITIES.len() - 1]) {
+            if bytes.len() <= MOST_BYTES
+                || (width < 64 && quality == QUALITIES[QUALITIES.len() - 1])
+            {
                 return Ok(bytes);
             }
         }
@@ -81,7 +85,10 @@ pub fn preview(frame: &Frame, max_width: u32) -> Result<Vec<u8>, EncodeError> {
     let pixels = convert::pixels(frame)?;
     let whole = Rect::whole(frame.width, frame.height);
     if !pixels.patches.iter().any(|patch| patch.rect == whole) {
-        return Err(EncodeError::BadFrame { at: frame.at, what: "no patch covers the whole picture" });
+        return Err(EncodeError::BadFrame {
+            at: frame.at,
+            what: "no patch covers the whole picture",
+        });
     }
     let mut picture = Picture::black(Canvas { width: frame.width, height: frame.height });
     for patch in &pixels.patches {
@@ -96,17 +103,24 @@ pub fn preview(frame: &Frame, max_width: u32) -> Result<Vec<u8>, EncodeError> {
 fn rgb(picture: &Picture, most_width: u32) -> RgbImage {
     let Canvas { width, height } = picture.size;
     let to_width = width.min(most_width).max(1);
-    let to_height = u32::try_from(u64::from(height) * u64::from(to_width) / u64::from(width)).unwrap_or(height).max(1);
+    let to_height = u32::try_from(u64::from(height) * u64::from(to_width) / u64::from(width))
+        .unwrap_or(height)
+        .max(1);
     let span = |to: u32, of: u32, all: u32, shift: u32| {
-        let at = |to: u32| usize::try_from(u64::from(to) * u64::from(all) / u64::from(of)).unwrap_or_default() >> shift;
+        let at = |to: u32| {
+            usize::try_from(u64::from(to) * u64::from(all) / u64::from(of)).unwrap_or_default()
+                >> shift
+        };
         at(to)..at(to + 1).max(at(to) + 1)
     };
     let mean = |plane: usize, x: u32, y: u32| {
         let shift = u32::from(plane > 0);
         let (columns, rows) = (span(x, to_width, width, shift), span(y, to_height, height, shift));
         let count = columns.len() * rows.len();
-        let row = |row: usize| &picture.planes[plane][row * picture.stride(plane)..][columns.clone()];
-        let sum: usize = rows.map(|at| row(at).iter().map(|&value| usize::from(value)).sum::<usize>()).sum();
+        let row =
+            |row: usize| &picture.planes[plane][row * picture.stride(plane)..][columns.clone()];
+        let sum: usize =
+            rows.map(|at| row(at).iter().map(|&value| usize::from(value)).sum::<usize>()).sum();
         sum as f32 / count as f32
     };
     RgbImage::from_fn(to_width, to_height, |x, y| {
@@ -114,6 +128,10 @@ fn rgb(picture: &Picture, most_width: u32) -> RgbImage {
         let (u, v) = (mean(1, x, y) - 128.0, mean(2, x, y) - 128.0);
         #[expect(clippy::cast_possible_truncation, reason = "bounded to a byte")]
         let channel = |value: f32| value.round().clamp(0.0, 255.0) as u8;
-        image::Rgb([channel(luma + 1.7927 * v), channel(luma - 0.2132 * u - 0.5329 * v), channel(luma + 2.1124 * u)])
+        image::Rgb([
+            channel(luma + 1.7927 * v),
+            channel(luma - 0.2132 * u - 0.5329 * v),
+            channel(luma + 2.1124 * u),
+        ])
     })
 }

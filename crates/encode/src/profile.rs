@@ -53,7 +53,8 @@ impl Profile {
         ..Self::NATIVE
     };
     /// As the screen is, with sound in stereo.
-    pub const STEREO: Self = Self { name: "stereo", sound_channels: 2, sound_bits_per_second: 160_000, ..Self::NATIVE };
+    pub const STEREO: Self =
+        Self { name: "stereo", sound_channels: 2, sound_bits_per_second: 160_000, ..Self::NATIVE };
 
     /// The table.
     pub const ALL: &'static [Self] = &[Self::NATIVE, Self::HD, Self::SMALL, Self::STEREO];
@@ -108,6 +109,9 @@ mod tests {
             assert_eq!(serde_json::from_str::<Profile>(&written).unwrap(), *profile, "{written}");
         }
         let unknown = "4k".parse::<Profile>().unwrap_err().to_string();
-        assert!(Profile::ALL.iter().all(|profile| unknown.contains(profile.name)), "all are offered: {unknown}");
+        assert!(
+            Profile::ALL.iter().all(|profile| unknown.contains(profile.name)),
+            "all are offered: {unknown}"
+        );
     }
 }

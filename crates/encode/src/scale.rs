@@ -24,8 +24,16 @@ impl Scaler {
     pub(crate) fn new(from: Canvas, to: Canvas) -> Result<Self, EncodeError> {
         // Averages when it gets smaller: no pixel of a thin line is lost, and no part needs its neighbours.
         let flags = if to.width < from.width { Flags::AREA } else { Flags::BICUBIC };
-        let context = Context::get(Pixel::YUV420P, from.width, from.height, Pixel::YUV420P, to.width, to.height, flags)
-            .map_err(EncodeError::at("preparing to scale a picture"))?;
+        let context = Context::get(
+            Pixel::YUV420P,
+            from.width,
+            from.height,
+            Pixel::YUV420P,
+            to.width,
+            to.height,
+            flags,
+        )
+        .map_err(EncodeError::at("preparing to scale a picture"))?;
         Ok(Self { context, from: black_frame(from), to: black_frame(to) })
     }
 
@@ -35,7 +43,12 @@ impl Scaler {
     }
 
     /// Scales the part of `picture` at `(x, y)` and gives the result, which stays until the next call.
-    pub(crate) fn scale(&mut self, picture: &Picture, x: u32, y: u32) -> Result<&frame::Video, EncodeError> {
+    pub(crate) fn scale(
+        &mut self,
+        picture: &Picture,
+        x: u32,
+        y: u32,
+    ) -> Result<&frame::Video, EncodeError> {
         let area = Rect { x, y, width: self.from.width(), height: self.from.height() };
         picture.copy_to(area, &mut self.from, 0, 0);
         self.context.run(&self.from, &mut self.to).map_err(EncodeError::at("scaling a picture"))?;

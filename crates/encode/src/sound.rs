@@ -49,7 +49,10 @@ impl Sound {
     pub(crate) fn open(roles: &[SourceRole], profile: Profile) -> Result<Self, EncodeError> {
         let names = match roles {
             [_] => vec![None],
-            several => std::iter::once(MIX_NAME).chain(several.iter().map(|role| track_name(*role))).map(Some).collect(),
+            several => std::iter::once(MIX_NAME)
+                .chain(several.iter().map(|role| track_name(*role)))
+                .map(Some)
+                .collect(),
         };
         let open = |name| Ok(Track { encoder: Aac::open(profile)?, name });
         let tracks: Vec<Track> = names.into_iter().map(open).collect::<Result<_, EncodeError>>()?;
@@ -66,7 +69,9 @@ impl Sound {
     /// What the muxer needs to know of each track.
     pub(crate) fn tracks(&self) -> Vec<SoundTrack<'_>> {
         let tracks = self.tracks.iter();
-        tracks.map(|track| SoundTrack { context: track.encoder.context(), name: track.name }).collect()
+        tracks
+            .map(|track| SoundTrack { context: track.encoder.context(), name: track.name })
+            .collect()
     }
 
     /// What is missing of a source is filled in from the next tick on, until its sound comes again.
@@ -77,20 +82,33 @@ impl Sound {
     }
 
     /// Takes in sound of a source; packets that are ready go to `out` with the number of their track.
-    pub(crate) fn hear(&mut self, source: usize, samples: &Samples, out: impl FnMut(usize, Packet)) -> Result<(), EncodeError> {
+    pub(crate) fn hear(
+        &mut self,
+        source: usize,
+        samples: &Samples,
+        out: impl FnMut(usize, Packet),
+    ) -> Result<(), EncodeError> {
         let Some(source) = self.sources.get_mut(source) else { return Ok(()) };
         source.hear(samples)?;
         self.encode(out)
     }
 
     /// Fills in silence where sound was lost, so that pictures never wait for it.
-    pub(crate) fn tick(&mut self, now: Micros, out: impl FnMut(usize, Packet)) -> Result<(), EncodeError> {
+    pub(crate) fn tick(
+        &mut self,
+        now: Micros,
+        out: impl FnMut(usize, Packet),
+    ) -> Result<(), EncodeError> {
         self.sources.iter_mut().for_each(|source| source.tick(now));
         self.encode(out)
     }
 
     /// Fills up to `end` and gives every packet that is left.
-    pub(crate) fn finish(&mut self, end: Micros, mut out: impl FnMut(usize, Packet)) -> Result<(), EncodeError> {
+    pub(crate) fn finish(
+        &mut self,
+        end: Micros,
+        mut out: impl FnMut(usize, Packet),
+    ) -> Result<(), EncodeError> {
         self.sources.iter_mut().for_each(|source| source.finish(end));
         self.encode(&mut out)?;
         for (number, track) in self.tracks.iter_mut().enumerate() {

@@ -53,7 +53,12 @@ enum QueuedStep {
 }
 
 impl Stream {
-    pub(crate) fn new(mux: Mux, init: bytes::Bytes, sound_tracks: usize, mut sink: Box<dyn FnMut(Output) + Send>) -> Self {
+    pub(crate) fn new(
+        mux: Mux,
+        init: bytes::Bytes,
+        sound_tracks: usize,
+        mut sink: Box<dyn FnMut(Output) + Send>,
+    ) -> Self {
         let totals = Totals { size_bytes: init.len() as u64, ..Totals::default() };
         sink(Output::Init(init));
         let sound = std::iter::repeat_with(SoundQueue::default).take(sound_tracks).collect();
@@ -64,7 +69,8 @@ impl Stream {
     pub(crate) fn picture(&mut self, packet: Packet) {
         let at = ticks(&packet);
         if let Some(mut before) = self.held.take() {
-            before.set_duration(i64::try_from(at.saturating_sub(ticks(&before))).unwrap_or(i64::MAX));
+            before
+                .set_duration(i64::try_from(at.saturating_sub(ticks(&before))).unwrap_or(i64::MAX));
             self.pictures.push_back(QueuedStep::Picture(before));
             if packet.is_key() {
                 self.pictures.push_back(QueuedStep::Cut(at));
@@ -91,7 +97,9 @@ impl Stream {
     pub(crate) fn advance(&mut self) -> Result<(), EncodeError> {
         while let Some(step) = self.pictures.pop_front() {
             match step {
-                QueuedStep::Picture(packet) => self.mux.write(packet, MuxTrack::Video, VIDEO_BASE)?,
+                QueuedStep::Picture(packet) => {
+                    self.mux.write(packet, MuxTrack::Video, VIDEO_BASE)?
+                }
                 QueuedStep::Cut(at) if self.sound.iter().any(|queue| queue.until < samples(at)) => {
                     self.pictures.push_front(QueuedStep::Cut(at));
                     break;

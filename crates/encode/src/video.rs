@@ -23,7 +23,8 @@ struct Hardware {
 }
 
 #[cfg(target_os = "macos")]
-const HARDWARE: &[Hardware] = &[Hardware { name: "h264_videotoolbox", options: &[("realtime", "1"), ("prio_speed", "1")] }];
+const HARDWARE: &[Hardware] =
+    &[Hardware { name: "h264_videotoolbox", options: &[("realtime", "1"), ("prio_speed", "1")] }];
 #[cfg(windows)]
 const HARDWARE: &[Hardware] = &[
     Hardware { name: "h264_nvenc", options: NVENC },
@@ -34,7 +35,13 @@ const HARDWARE: &[Hardware] = &[
 const HARDWARE: &[Hardware] = &[Hardware { name: "h264_nvenc", options: NVENC }];
 
 #[cfg(not(target_os = "macos"))]
-const NVENC: &[(&str, &str)] = &[("zerolatency", "1"), ("delay", "0"), ("forced-idr", "1"), ("no-scenecut", "1"), ("rc", "vbr")];
+const NVENC: &[(&str, &str)] = &[
+    ("zerolatency", "1"),
+    ("delay", "0"),
+    ("forced-idr", "1"),
+    ("no-scenecut", "1"),
+    ("rc", "vbr"),
+];
 
 /// Over how many seconds the limit of bits a second holds.
 const LIMIT_SECONDS: u64 = 6;
@@ -57,7 +64,9 @@ impl Video {
                         info!(encoder = hardware.name, "Encoding by video hardware");
                         return Ok(video);
                     }
-                    Err(error) => debug!(encoder = hardware.name, %error, "This video hardware is not to be used"),
+                    Err(error) => {
+                        debug!(encoder = hardware.name, %error, "This video hardware is not to be used")
+                    }
                 }
             }
         }
@@ -77,7 +86,11 @@ impl Video {
         Self::open_as("libx264", settings, size, options, false)
     }
 
-    fn open_hardware(hardware: &Hardware, settings: &EncoderSettings, size: Canvas) -> Result<Self, EncodeError> {
+    fn open_hardware(
+        hardware: &Hardware,
+        settings: &EncoderSettings,
+        size: Canvas,
+    ) -> Result<Self, EncodeError> {
         let open = || {
             let options = hardware.options.iter().copied().collect();
             Self::open_as(hardware.name, settings, size, options, true)
@@ -85,7 +98,9 @@ impl Video {
         // Some open and then fail, or give nothing.
         let mut trial = open()?;
         let mut packets = 0;
-        trial.encode(&mut black_frame(size), Micros::ZERO, true, |packet| packets += usize::from(packet.is_key()))?;
+        trial.encode(&mut black_frame(size), Micros::ZERO, true, |packet| {
+            packets += usize::from(packet.is_key())
+        })?;
         trial.flush(|packet| packets += usize::from(packet.is_key()))?;
         if packets == 0 {
             return Err(EncodeError::EncoderMute { name: hardware.name });
@@ -101,8 +116,10 @@ impl Video {
         keeps_pictures: bool,
     ) -> Result<Self, EncodeError> {
         let codec = encoder::find_by_name(name).ok_or(EncodeError::NoEncoder { name })?;
-        let mut video =
-            codec::Context::new_with_codec(codec).encoder().video().map_err(EncodeError::at("preparing the video encoder"))?;
+        let mut video = codec::Context::new_with_codec(codec)
+            .encoder()
+            .video()
+            .map_err(EncodeError::at("preparing the video encoder"))?;
         let fps = settings.fps_max.clamp(1, 120);
         video.set_width(size.width);
         video.set_height(size.height);
@@ -128,7 +145,8 @@ impl Video {
         // fit: a third more work, and letters that pulsate.
         options.set("maxrate", &most.to_string());
         options.set("bufsize", &(most * LIMIT_SECONDS).to_string());
-        let encoder = video.open_with(options).map_err(EncodeError::at("opening the video encoder"))?;
+        let encoder =
+            video.open_with(options).map_err(EncodeError::at("opening the video encoder"))?;
         Ok(Self { encoder, packet: Packet::empty(), keeps_pictures })
     }
 
@@ -169,7 +187,9 @@ impl Video {
         loop {
             match self.encoder.receive_packet(&mut self.packet) {
                 Ok(()) => out(std::mem::replace(&mut self.packet, Packet::empty())),
-                Err(ff::Error::Eof | ff::Error::Other { errno: ff::error::EAGAIN }) => return Ok(()),
+                Err(ff::Error::Eof | ff::Error::Other { errno: ff::error::EAGAIN }) => {
+                    return Ok(());
+                }
                 Err(error) => return Err(EncodeError::at("encoding a picture")(error)),
             }
         }

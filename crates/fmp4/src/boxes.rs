@@ -33,7 +33,9 @@ pub(crate) struct BoxHeader {
 impl BoxHeader {
     /// Reads the header at the start of `bytes`, which lie at `offset` of the stream. `None`: there are too few bytes to say.
     pub(crate) fn read(bytes: &[u8], offset: u64) -> Result<Option<Self>, FormatError> {
-        let Some((&[s0, s1, s2, s3, n0, n1, n2, n3], rest)) = bytes.split_first_chunk::<8>() else { return Ok(None) };
+        let Some((&[s0, s1, s2, s3, n0, n1, n2, n3], rest)) = bytes.split_first_chunk::<8>() else {
+            return Ok(None);
+        };
         let name = FourCc([n0, n1, n2, n3]);
         let (size, header_size) = match u32::from_be_bytes([s0, s1, s2, s3]) {
             // 0 means "to the end of the file", which a stream that grows does not have.
@@ -66,8 +68,10 @@ pub(crate) struct BoxView<'a> {
 impl<'a> BoxView<'a> {
     /// Takes the box at the start of `bytes`, which lie at `offset` of the stream, and gives what follows it.
     pub(crate) fn split(bytes: &'a [u8], offset: u64) -> Result<(Self, &'a [u8]), FormatError> {
-        let short =
-            || Fault::Short { name: FourCc(*bytes[..].get(4..).and_then(<[u8]>::first_chunk).unwrap_or(b"????")).to_string() };
+        let short = || Fault::Short {
+            name: FourCc(*bytes[..].get(4..).and_then(<[u8]>::first_chunk).unwrap_or(b"????"))
+                .to_string(),
+        };
         let header = BoxHeader::read(bytes, offset)?.ok_or_else(|| short().at(offset))?;
         let size = usize::try_from(header.size).map_err(|_| short().at(offset))?;
         let (whole, rest) = bytes.split_at_checked(size).ok_or_else(|| short().at(offset))?;
@@ -79,8 +83,11 @@ impl<'a> BoxView<'a> {
     pub(crate) fn only(bytes: &'a [u8], offset: u64) -> Result<Self, FormatError> {
         match Self::split(bytes, offset)? {
             (view, []) => Ok(view),
-            (view, rest) => Err(Fault::Bad { what: "the number of bytes after a box", value: rest.len() as u64 }
-                .at(offset + view.whole.len() as u64)),
+            (view, rest) => Err(Fault::Bad {
+                what: "the number of bytes after a box",
+                value: rest.len() as u64,
+            }
+            .at(offset + view.whole.len() as u64)),
         }
     }
 
@@ -101,7 +108,9 @@ impl<'a> BoxView<'a> {
         for child in self.children() {
             let child = child?;
             if child.is(name) && found.replace(child).is_some() {
-                return Err(Fault::Twice { twice: name, inside: self.known_name() }.at(child.offset));
+                return Err(
+                    Fault::Twice { twice: name, inside: self.known_name() }.at(child.offset)
+                );
             }
         }
         Ok(found)
@@ -133,10 +142,13 @@ impl<'a> BoxView<'a> {
 
     /// The name of a container, for messages.
     fn known_name(&self) -> &'static str {
-        ["moov", "trak", "edts", "mdia", "minf", "dinf", "stbl", "mvex", "moof", "traf", "avc1", "mp4a"]
-            .into_iter()
-            .find(|name| self.is(name))
-            .unwrap_or("a box")
+        [
+            "moov", "trak", "edts", "mdia", "minf", "dinf", "stbl", "mvex", "moof", "traf", "avc1",
+            "mp4a",
+        ]
+        .into_iter()
+        .find(|name| self.is(name))
+        .unwrap_or("a box")
     }
 }
 
@@ -255,17 +267,30 @@ mod tests {
     #[test]
     fn headers_of_both_sizes() {
         let small = BoxHeader::read(b"\0\0\0\x08free", 0).unwrap().unwrap();
-        assert_eq!((small.size, small.header_size, small.name.to_string().as_str()), (8, 8, "free"));
+        assert_eq!(
+            (small.size, small.header_size, small.name.to_string().as_str()),
+            (8, 8, "free")
+        );
         let large = BoxHeader::read(b"\0\0\0\x01mdat\0\0\0\x01\0\0\0\0", 0).unwrap().unwrap();
         assert_eq!((large.size, large.header_size), (1 << 32, 16));
-        assert!(BoxHeader::read(b"\0\0\0\x01mdat\0\0\0", 0).unwrap().is_none(), "15 of 16 bytes are not enough to say");
+        assert!(
+            BoxHeader::read(b"\0\0\0\x01mdat\0\0\0", 0).unwrap().is_none(),
+            "15 of 16 bytes are not enough to say"
+        );
     }
 
     #[test]
     fn sizes_that_cannot_be_are_refused() {
-        for bytes in [b"\0\0\0\0mdat\0\0\0\0\0\0\0\0", b"\0\0\0\x07mdat\0\0\0\0\0\0\0\0", b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x0f"] {
+        for bytes in [
+            b"\0\0\0\0mdat\0\0\0\0\0\0\0\0",
+            b"\0\0\0\x07mdat\0\0\0\0\0\0\0\0",
+            b"\0\0\0\x01mdat\0\0\0\0\0\0\0\x0f",
+        ] {
             assert!(
-                matches!(BoxHeader::read(bytes, 9), Err(FormatError { offset_bytes: 9, fault: Fault::Bad { .. } })),
+                matches!(
+                    BoxHeader::read(bytes, 9),
+                    Err(FormatError { offset_bytes: 9, fault: Fault::Bad { .. } })
+                ),
                 "{bytes:?}"
             );
         }

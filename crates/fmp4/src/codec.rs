@@ -23,11 +23,18 @@ pub(crate) fn read(stsd: &BoxView<'_>, timescale: u32) -> Result<(TrackKind, Str
     match &entry.name.0 {
         b"avc1" => avc1(&entry),
         b"mp4a" => mp4a(&entry, timescale),
-        _ => Err(Fault::Unsupported { what: "codec", name: entry.name.to_string() }.at(entry.offset)),
+        _ => {
+            Err(Fault::Unsupported { what: "codec", name: entry.name.to_string() }.at(entry.offset))
+        }
     }
 }
 
-fn one_child<'a>(entry: &BoxView<'a>, skip: usize, name: &'static str, inside: &'static str) -> Result<BoxView<'a>, FormatError> {
+fn one_child<'a>(
+    entry: &BoxView<'a>,
+    skip: usize,
+    name: &'static str,
+    inside: &'static str,
+) -> Result<BoxView<'a>, FormatError> {
     for child in entry.children_after(skip)? {
         let child = child?;
         if child.is(name) {
@@ -50,7 +57,10 @@ fn avc1(entry: &BoxView<'_>) -> Result<(TrackKind, String), FormatError> {
         return Err(avcc.bad("the version of avcC", u64::from(version)));
     }
     let (profile, constraints, level) = (avcc.u8()?, avcc.u8()?, avcc.u8()?);
-    Ok((TrackKind::Video { width, height }, format!("avc1.{profile:02x}{constraints:02x}{level:02x}")))
+    Ok((
+        TrackKind::Video { width, height },
+        format!("avc1.{profile:02x}{constraints:02x}{level:02x}"),
+    ))
 }
 
 fn mp4a(entry: &BoxView<'_>, timescale: u32) -> Result<(TrackKind, String), FormatError> {
@@ -68,7 +78,8 @@ fn mp4a(entry: &BoxView<'_>, timescale: u32) -> Result<(TrackKind, String), Form
         0 => timescale,
         rate => rate,
     };
-    let (object, configured) = aac(&mut one_child(entry, AUDIO_ENTRY_BYTES, "esds", "mp4a")?.fields())?;
+    let (object, configured) =
+        aac(&mut one_child(entry, AUDIO_ENTRY_BYTES, "esds", "mp4a")?.fields())?;
     // Many writers put 2 into the entry whatever the sound is; the decoder believes its own configuration.
     let channels = configured.unwrap_or(channels);
     Ok((TrackKind::Audio { channels, rate_hz }, format!("mp4a.40.{object}")))

@@ -101,7 +101,13 @@ impl Cutter {
     #[must_use]
     pub fn resume(limits: Limits, init: &Init, offset_bytes: u64) -> Self {
         let at_start = Self::new(limits);
-        Self { offset: offset_bytes, whole: offset_bytes, state: GrammarState::Between, tracks: init.tracks.clone(), ..at_start }
+        Self {
+            offset: offset_bytes,
+            whole: offset_bytes,
+            state: GrammarState::Between,
+            tracks: init.tracks.clone(),
+            ..at_start
+        }
     }
 
     /// Behind `last`, whose moof box is given (`last.moof_size_bytes` bytes from `last.moof_offset_bytes` of the stream), so
@@ -109,7 +115,12 @@ impl Cutter {
     ///
     /// # Errors
     /// [`FormatError`] if the moof is not one of this stream.
-    pub fn resume_after(limits: Limits, init: &Init, last: &Fragment, last_moof: &[u8]) -> Result<Self, FormatError> {
+    pub fn resume_after(
+        limits: Limits,
+        init: &Init,
+        last: &Fragment,
+        last_moof: &[u8],
+    ) -> Result<Self, FormatError> {
         let mut cutter = Self::resume(limits, init, last.end_bytes());
         let moof = Moof::read(last_moof, last.moof_offset_bytes, &cutter.tracks, &limits)?;
         cutter.times.follow(&moof, &cutter.tracks)?;
@@ -233,28 +244,49 @@ impl Cutter {
     /// A box begins at `begin`: may it stand here, and is it kept or passed over?
     fn begin(&mut self, header: BoxHeader, begin: u64) -> Result<(), FormatError> {
         let BoxHeader { name, size, header_size } = header;
-        let most = |what, value, most| if value > most { Err(Fault::TooMuch { what, value, most }.at(begin)) } else { Ok(()) };
+        let most = |what, value, most| {
+            if value > most { Err(Fault::TooMuch { what, value, most }.at(begin)) } else { Ok(()) }
+        };
         most("the size of the stream", begin.saturating_add(size), self.limits.stream_bytes)?;
         let keep = match (&self.state, &name.0) {
             (GrammarState::Init(init), b"ftyp") if init.is_empty() => true,
             (GrammarState::Init(init), b"moov" | b"free") if !init.is_empty() => true,
             (GrammarState::Between | GrammarState::Before(_), b"moof") => true,
-            (GrammarState::Between | GrammarState::Before(_), b"styp" | b"sidx" | b"emsg" | b"prft" | b"free") => false,
+            (
+                GrammarState::Between | GrammarState::Before(_),
+                b"styp" | b"sidx" | b"emsg" | b"prft" | b"free",
+            ) => false,
             (GrammarState::Between, b"mfra") if self.fragments > 0 => false,
             (GrammarState::Mdat(begun), b"mdat") => {
                 begun.check(begin + header_size, begin + size)?;
                 false
             }
-            (state, _) => return Err(Fault::Unexpected { found: name.to_string(), expected: state.expected() }.at(begin)),
+            (state, _) => {
+                return Err(Fault::Unexpected {
+                    found: name.to_string(),
+                    expected: state.expected(),
+                }
+                .at(begin));
+            }
         };
         match &self.state {
-            GrammarState::Init(init) => {
-                most("the size of the init segment", init.len() as u64 + size, self.limits.header_box_bytes)?
+            GrammarState::Init(init) => most(
+                "the size of the init segment",
+                init.len() as u64 + size,
+                self.limits.header_box_bytes,
+            )?,
+            GrammarState::Between => {
+                most("the size of a fragment", size, self.limits.fragment_bytes)?
             }
-            GrammarState::Between => most("the size of a fragment", size, self.limits.fragment_bytes)?,
-            GrammarState::Before(start) => most("the size of a fragment", begin + size - start, self.limits.fragment_bytes)?,
+            GrammarState::Before(start) => {
+                most("the size of a fragment", begin + size - start, self.limits.fragment_bytes)?
+            }
             GrammarState::Mdat(begun) => {
-                most("the size of a fragment", begin + size - begun.fragment.offset_bytes, self.limits.fragment_bytes)?;
+                most(
+                    "the size of a fragment",
+                    begin + size - begun.fragment.offset_bytes,
+                    self.limits.fragment_bytes,
+                )?;
             }
             GrammarState::End => {}
         }
@@ -291,7 +323,8 @@ impl Cutter {
                 Ok(Some(Piece::Init(init)))
             }
             state => {
-                let offset_bytes = if let GrammarState::Before(start) = state { *start } else { begin };
+                let offset_bytes =
+                    if let GrammarState::Before(start) = state { *start } else { begin };
                 let begun = self.moof(&held, begin, offset_bytes)?;
                 self.state = GrammarState::Mdat(begun);
                 Ok(None)
@@ -312,9 +345,20 @@ impl Cutter {
         let range = |part: &crate::moof::TrackPart, run: &crate::moof::Run| {
             (self.tracks[part.track].id, run.offset, run.offset + run.size)
         };
-        let samples = moof.parts.iter().flat_map(|part| part.runs.iter().map(move |run| range(part, run))).collect();
+        let samples = moof
+            .parts
+            .iter()
+            .flat_map(|part| part.runs.iter().map(move |run| range(part, run)))
+            .collect();
         let moof_size_bytes = bytes.len() as u64;
-        let fragment = Fragment { offset_bytes, size_bytes: 0, moof_offset_bytes: begin, moof_size_bytes, start, duration };
+        let fragment = Fragment {
+            offset_bytes,
+            size_bytes: 0,
+            moof_offset_bytes: begin,
+            moof_size_bytes,
+            start,
+            duration,
+        };
         Ok(Begun { fragment, samples })
     }
 
@@ -323,7 +367,10 @@ impl Cutter {
         self.step = ReadStep::Header;
         match &self.state {
             GrammarState::Mdat(begun) => {
-                let fragment = Fragment { size_bytes: self.offset - begun.fragment.offset_bytes, ..begun.fragment };
+                let fragment = Fragment {
+                    size_bytes: self.offset - begun.fragment.offset_bytes,
+                    ..begun.fragment
+                };
                 self.state = GrammarState::Between;
                 self.whole = self.offset;
                 Some(Piece::Fragment(fragment))
@@ -354,12 +401,16 @@ impl Begun {
     /// Whether all samples lie between `begin` and `end` of the stream, which is what mdat holds, and are no more than that:
     /// each has its own bytes.
     fn check(&self, begin: u64, end: u64) -> Result<(), FormatError> {
-        if let Some(&(track, ..)) = self.samples.iter().find(|(_, from, to)| *from < begin || *to > end) {
+        if let Some(&(track, ..)) =
+            self.samples.iter().find(|(_, from, to)| *from < begin || *to > end)
+        {
             return Err(Fault::OutsideMdat { track }.at(begin));
         }
         let (value, most) = (self.samples.iter().map(|(_, from, to)| to - from).sum(), end - begin);
         if value > most {
-            return Err(Fault::TooMuch { what: "the size of a fragment's samples", value, most }.at(begin));
+            return Err(
+                Fault::TooMuch { what: "the size of a fragment's samples", value, most }.at(begin)
+            );
         }
         Ok(())
     }

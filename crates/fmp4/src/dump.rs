@@ -57,13 +57,23 @@ impl Dump {
         while !bytes.is_empty() && self.lines < MAX_LINES {
             let header = match BoxHeader::read(bytes, offset) {
                 Ok(Some(header)) => header,
-                Ok(None) => return self.line(offset, depth, &format!("{} bytes that are no box", bytes.len())),
+                Ok(None) => {
+                    return self.line(
+                        offset,
+                        depth,
+                        &format!("{} bytes that are no box", bytes.len()),
+                    );
+                }
                 Err(error) => return self.line(offset, depth, &format!("no box: {}", error.fault)),
             };
             let title = format!("{} {}", header.name, header.size);
             let Ok((view, rest)) = BoxView::split(bytes, offset) else {
                 let missing = header.size - bytes.len() as u64;
-                return self.line(offset, depth, &format!("{title}  ({missing} bytes of it are not at hand)"));
+                return self.line(
+                    offset,
+                    depth,
+                    &format!("{title}  ({missing} bytes of it are not at hand)"),
+                );
             };
             let facts = facts(&view).unwrap_or_else(|error| format!("({})", error.fault));
             let gap = if facts.is_empty() { "" } else { "  " };
@@ -121,12 +131,22 @@ fn facts(view: &BoxView<'_>) -> Result<String, FormatError> {
         }
         b"avcC" => {
             fields.u8()?;
-            format!("profile {}, constraints {:#04x}, level {}", fields.u8()?, fields.u8()?, fields.u8()?)
+            format!(
+                "profile {}, constraints {:#04x}, level {}",
+                fields.u8()?,
+                fields.u8()?,
+                fields.u8()?
+            )
         }
         b"trex" => {
             fields.version_flags(0)?;
             let (track, _) = (fields.u32()?, fields.u32()?);
-            format!("track {track}, duration {}, size {}, flags {:#x}", fields.u32()?, fields.u32()?, fields.u32()?)
+            format!(
+                "track {track}, duration {}, size {}, flags {:#x}",
+                fields.u32()?,
+                fields.u32()?,
+                fields.u32()?
+            )
         }
         b"mfhd" => {
             fields.version_flags(0)?;

@@ -110,6 +110,9 @@ impl Fault {
 
 impl From<FormatError> for Problem {
     fn from(error: FormatError) -> Self {
-        Self::new(ErrorCode::NotAStream, format!("This is not a stream that can be played: {error}."))
+        Self::new(
+            ErrorCode::NotAStream,
+            format!("This is not a stream that can be played: {error}."),
+        )
     }
 }

@@ -22,7 +22,8 @@ impl Init {
         let tracks: Vec<Track> = moov.tracks.into_iter().map(|trak| trak.track).collect();
         let videos = tracks.iter().filter(|track| track.kind.is_video()).count();
         if videos != 1 {
-            return Err(Fault::Bad { what: "the number of video tracks", value: videos as u64 }.at(moov.whole.offset));
+            return Err(Fault::Bad { what: "the number of video tracks", value: videos as u64 }
+                .at(moov.whole.offset));
         }
         Ok(Self { size_bytes: bytes.len() as u64, tracks })
     }
@@ -32,7 +33,10 @@ impl Init {
     #[expect(clippy::missing_panics_doc, reason = "an Init cannot be made without one")]
     #[expect(clippy::expect_used, reason = "an Init cannot be made without one")]
     pub fn video(&self) -> &Track {
-        self.tracks.iter().find(|track| track.kind.is_video()).expect("an init segment has a video track")
+        self.tracks
+            .iter()
+            .find(|track| track.kind.is_video())
+            .expect("an init segment has a video track")
     }
 
     /// Width and height of the picture in pixels.

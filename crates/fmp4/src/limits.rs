@@ -38,7 +38,11 @@ impl Limits {
     pub(crate) fn check_samples(&self, so_far: u64) -> Result<(), Fault> {
         let most = u64::from(self.samples);
         if so_far > most {
-            return Err(Fault::TooMuch { what: "the number of samples in the stream", value: so_far, most });
+            return Err(Fault::TooMuch {
+                what: "the number of samples in the stream",
+                value: so_far,
+                most,
+            });
         }
         Ok(())
     }

@@ -56,7 +56,9 @@ impl TrackPart {
 
     /// The decode time of the last sample and its end.
     pub(crate) fn last_and_end(&self) -> (u64, u64) {
-        self.samples().fold((self.decode_time, self.decode_time), |(_, end), sample| (end, end + u64::from(sample.duration)))
+        self.samples().fold((self.decode_time, self.decode_time), |(_, end), sample| {
+            (end, end + u64::from(sample.duration))
+        })
     }
 }
 
@@ -67,15 +69,32 @@ impl Moof {
     }
 
     /// Reads the moof box `bytes`, which lies at `offset` of the stream.
-    pub(crate) fn read(bytes: &[u8], offset: u64, tracks: &[Track], limits: &Limits) -> Result<Self, FormatError> {
+    pub(crate) fn read(
+        bytes: &[u8],
+        offset: u64,
+        tracks: &[Track],
+        limits: &Limits,
+    ) -> Result<Self, FormatError> {
         if offset > limits.stream_bytes {
-            return Err(Fault::TooMuch { what: "the size of the stream", value: offset, most: limits.stream_bytes }.at(offset));
+            return Err(Fault::TooMuch {
+                what: "the size of the stream",
+                value: offset,
+                most: limits.stream_bytes,
+            }
+            .at(offset));
         }
         let moof = BoxView::only(bytes, offset)?;
         if !moof.is("moof") {
-            return Err(Fault::Unexpected { found: moof.name.to_string(), expected: "moof" }.at(offset));
+            return Err(
+                Fault::Unexpected { found: moof.name.to_string(), expected: "moof" }.at(offset)
+            );
         }
-        let mut reader = Reader { moof: offset, previous_end: offset, samples_left: limits.fragment_samples, limits };
+        let mut reader = Reader {
+            moof: offset,
+            previous_end: offset,
+            samples_left: limits.fragment_samples,
+            limits,
+        };
         let mut parts: Vec<TrackPart> = Vec::new();
         for child in moof.children() {
             let child = child?;
@@ -110,7 +129,11 @@ struct Header {
 }
 
 impl Reader<'_> {
-    fn traf(&mut self, traf: &BoxView<'_>, tracks: &[Track]) -> Result<Option<TrackPart>, FormatError> {
+    fn traf(
+        &mut self,
+        traf: &BoxView<'_>,
+        tracks: &[Track],
+    ) -> Result<Option<TrackPart>, FormatError> {
         let header = self.tfhd(&traf.need("tfhd")?, tracks)?;
         let tfdt = traf.need("tfdt")?;
         let mut fields = tfdt.fields();
@@ -134,7 +157,8 @@ impl Reader<'_> {
         }
         self.previous_end = position;
         if end > MAX_TICKS {
-            return Err(Fault::TooMuch { what: "a decode time", value: end, most: MAX_TICKS }.at(tfdt.offset));
+            return Err(Fault::TooMuch { what: "a decode time", value: end, most: MAX_TICKS }
+                .at(tfdt.offset));
         }
         Ok((!runs.is_empty()).then_some(TrackPart { track: header.track, decode_time, runs }))
     }
@@ -163,7 +187,9 @@ impl Reader<'_> {
         if flags & SAMPLE_DESCRIPTION != 0 {
             let description = fields.u32()?;
             if description != 1 {
-                return Err(fields.bad("the sample description of a fragment", u64::from(description)));
+                return Err(
+                    fields.bad("the sample description of a fragment", u64::from(description))
+                );
             }
         }
         let mut defaults = tracks[track].defaults;
@@ -179,7 +205,12 @@ impl Reader<'_> {
         Ok(Header { track, base, defaults })
     }
 
-    fn trun(&mut self, trun: &BoxView<'_>, header: &Header, position: u64) -> Result<Option<Run>, FormatError> {
+    fn trun(
+        &mut self,
+        trun: &BoxView<'_>,
+        header: &Header,
+        position: u64,
+    ) -> Result<Option<Run>, FormatError> {
         const DATA_OFFSET: u32 = 0x1;
         const FIRST_SAMPLE_FLAGS: u32 = 0x4;
         const DURATION: u32 = 0x100;
@@ -194,9 +225,12 @@ impl Reader<'_> {
         // Before any loop: without fields per sample, 20 bytes can claim four billion.
         if count > self.samples_left {
             let most = u64::from(self.limits.fragment_samples);
-            return Err(
-                Fault::TooMuch { what: "the number of samples in a fragment", value: u64::from(count), most }.at(trun.offset)
-            );
+            return Err(Fault::TooMuch {
+                what: "the number of samples in a fragment",
+                value: u64::from(count),
+                most,
+            }
+            .at(trun.offset));
         }
         self.samples_left -= count;
         let mut offset = position;
@@ -212,7 +246,8 @@ impl Reader<'_> {
         let mut samples = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
         let mut size = 0_u64;
         for index in 0..count {
-            let duration = if flags & DURATION != 0 { fields.u32()? } else { header.defaults.duration };
+            let duration =
+                if flags & DURATION != 0 { fields.u32()? } else { header.defaults.duration };
             let bytes = if flags & SIZE != 0 { fields.u32()? } else { header.defaults.size };
             if bytes == 0 {
                 return Err(fields.bad("the size of a sample", 0));
@@ -231,11 +266,18 @@ impl Reader<'_> {
                 return Err(fields.bad("a composition offset", composition_offset.unsigned_abs()));
             }
             size += u64::from(bytes);
-            samples.push(Sample { duration, size: bytes, key: sample_flags & NON_SYNC == 0, composition_offset });
+            samples.push(Sample {
+                duration,
+                size: bytes,
+                key: sample_flags & NON_SYNC == 0,
+                composition_offset,
+            });
         }
         let (end, most) = (offset.saturating_add(size), self.limits.stream_bytes);
         if end > most {
-            return Err(Fault::TooMuch { what: "the size of the stream", value: end, most }.at(trun.offset));
+            return Err(
+                Fault::TooMuch { what: "the size of the stream", value: end, most }.at(trun.offset)
+            );
         }
         Ok((count > 0).then_some(Run { offset, size, samples }))
     }

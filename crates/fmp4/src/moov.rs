@@ -54,8 +54,11 @@ impl<'a> Moov<'a> {
     /// Reads the moov of a whole init segment.
     pub(crate) fn find(init: &'a [u8], limits: &Limits) -> Result<Self, FormatError> {
         if init.len() as u64 > limits.header_box_bytes {
-            let fault =
-                Fault::TooMuch { what: "the size of the init segment", value: init.len() as u64, most: limits.header_box_bytes };
+            let fault = Fault::TooMuch {
+                what: "the size of the init segment",
+                value: init.len() as u64,
+                most: limits.header_box_bytes,
+            };
             return Err(fault.at(0));
         }
         let whole = find_box(init)?;
@@ -69,12 +72,19 @@ impl<'a> Moov<'a> {
             }
             let trak = trak(&child, mvhd.timescale, &defaults)?;
             if tracks.iter().any(|other| other.track.id == trak.track.id) {
-                return Err(Fault::Bad { what: "the id of a second track", value: u64::from(trak.track.id) }.at(child.offset));
+                return Err(Fault::Bad {
+                    what: "the id of a second track",
+                    value: u64::from(trak.track.id),
+                }
+                .at(child.offset));
             }
             tracks.push(trak);
             if tracks.len() > limits.tracks {
-                let fault =
-                    Fault::TooMuch { what: "the number of tracks", value: tracks.len() as u64, most: limits.tracks as u64 };
+                let fault = Fault::TooMuch {
+                    what: "the number of tracks",
+                    value: tracks.len() as u64,
+                    most: limits.tracks as u64,
+                };
                 return Err(fault.at(child.offset));
             }
         }
@@ -97,12 +107,19 @@ fn defaults(moov: &BoxView<'_>) -> Result<HashMap<u32, SampleDefaults>, FormatEr
         if description != 1 {
             return Err(trex.bad("the sample description of a track", u64::from(description)));
         }
-        defaults.insert(id, SampleDefaults { duration: trex.u32()?, size: trex.u32()?, flags: trex.u32()? });
+        defaults.insert(
+            id,
+            SampleDefaults { duration: trex.u32()?, size: trex.u32()?, flags: trex.u32()? },
+        );
     }
     Ok(defaults)
 }
 
-fn trak<'a>(trak: &BoxView<'a>, movie_timescale: u32, defaults: &HashMap<u32, SampleDefaults>) -> Result<Trak<'a>, FormatError> {
+fn trak<'a>(
+    trak: &BoxView<'a>,
+    movie_timescale: u32,
+    defaults: &HashMap<u32, SampleDefaults>,
+) -> Result<Trak<'a>, FormatError> {
     let tkhd = tkhd(&trak.need("tkhd")?)?;
     let id = tkhd.id;
     let Some(&defaults) = defaults.get(&id) else {
@@ -120,7 +137,10 @@ fn trak<'a>(trak: &BoxView<'a>, movie_timescale: u32, defaults: &HashMap<u32, Sa
     let video = match &handler.0 {
         b"vide" => true,
         b"soun" => false,
-        _ => return Err(Fault::Unsupported { what: "track kind", name: handler.to_string() }.at(hdlr.offset)),
+        _ => {
+            return Err(Fault::Unsupported { what: "track kind", name: handler.to_string() }
+                .at(hdlr.offset));
+        }
     };
 
     let minf = mdia.need("minf")?;
@@ -128,10 +148,19 @@ fn trak<'a>(trak: &BoxView<'a>, movie_timescale: u32, defaults: &HashMap<u32, Sa
     let stsd = minf.need("stbl")?.need("stsd")?;
     let (kind, codec) = codec::read(&stsd, timescale)?;
     if kind.is_video() != video {
-        return Err(Fault::Unsupported { what: "codec for such a track", name: codec }.at(stsd.offset));
+        return Err(
+            Fault::Unsupported { what: "codec for such a track", name: codec }.at(stsd.offset)
+        );
     }
     let edit = edit(trak, timescale, movie_timescale)?;
-    Ok(Trak { track: Track { id, timescale, kind, codec, defaults, edit }, tkhd, mdhd, hdlr, minf, stsd })
+    Ok(Trak {
+        track: Track { id, timescale, kind, codec, defaults, edit },
+        tkhd,
+        mdhd,
+        hdlr,
+        minf,
+        stsd,
+    })
 }
 
 fn mvhd<'a>(mvhd: &BoxView<'a>) -> Result<Mvhd<'a>, FormatError> {
@@ -211,8 +240,10 @@ fn edit(trak: &BoxView<'_>, timescale: u32, movie_timescale: u32) -> Result<Edit
                 media_seen = true;
             }
             Err(_) if media_time == -1 && !media_seen => {
-                let ticks = u128::from(duration) * u128::from(timescale) / u128::from(movie_timescale);
-                let ticks = u64::try_from(ticks).map_err(|_| fields.bad("the duration of an edit", duration))?;
+                let ticks =
+                    u128::from(duration) * u128::from(timescale) / u128::from(movie_timescale);
+                let ticks = u64::try_from(ticks)
+                    .map_err(|_| fields.bad("the duration of an edit", duration))?;
                 edit.empty = edit.empty.saturating_add(ticks);
             }
             _ => return Err(fields.bad("the order of edits", u64::from(count))),
@@ -237,7 +268,9 @@ fn find_box(bytes: &[u8]) -> Result<BoxView<'_>, FormatError> {
             return BoxView::only(rest, offset);
         }
         if !next.is("free") {
-            return Err(Fault::Unexpected { found: next.name.to_string(), expected: "moov" }.at(offset));
+            return Err(
+                Fault::Unexpected { found: next.name.to_string(), expected: "moov" }.at(offset)
+            );
         }
         offset += next.whole.len() as u64;
         rest = after;

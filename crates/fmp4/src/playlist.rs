@@ -14,7 +14,8 @@ const TARGET_SECONDS: u64 = 4;
 /// begins with the one before. `url` is where the stream's bytes are, without line breaks.
 #[must_use]
 pub fn media(init: &Init, fragments: &[Fragment], url: &str, ended: bool) -> String {
-    let longest = fragments.iter().map(|fragment| whole_seconds(fragment.duration)).max().unwrap_or(0);
+    let longest =
+        fragments.iter().map(|fragment| whole_seconds(fragment.duration)).max().unwrap_or(0);
     let target = longest.max(TARGET_SECONDS);
     let mut out = format!(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n\
@@ -45,7 +46,11 @@ pub fn media(init: &Init, fragments: &[Fragment], url: &str, ended: bool) -> Str
 #[must_use]
 pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> String {
     let (width, height) = init.picture();
-    let peak = fragments.iter().map(|fragment| bits_per_second(fragment.size_bytes, fragment.duration)).max().unwrap_or(0);
+    let peak = fragments
+        .iter()
+        .map(|fragment| bits_per_second(fragment.size_bytes, fragment.duration))
+        .max()
+        .unwrap_or(0);
     let (bytes, span) = fragments.iter().fold((0_u64, Micros::ZERO), |(bytes, span), fragment| {
         (bytes.saturating_add(fragment.size_bytes), span + fragment.duration)
     });
@@ -80,25 +85,46 @@ mod tests {
         let (defaults, edit) = (SampleDefaults::default(), Edit::default());
         Init {
             size_bytes: 800,
-            tracks: vec![Track { id: 1, timescale: 90_000, kind, codec: "avc1.640028".into(), defaults, edit }],
+            tracks: vec![Track {
+                id: 1,
+                timescale: 90_000,
+                kind,
+                codec: "avc1.640028".into(),
+                defaults,
+                edit,
+            }],
         }
     }
 
     fn fragment(offset_bytes: u64, size_bytes: u64, start: Micros, duration: Micros) -> Fragment {
-        Fragment { offset_bytes, size_bytes, moof_offset_bytes: offset_bytes, moof_size_bytes: 100, start, duration }
+        Fragment {
+            offset_bytes,
+            size_bytes,
+            moof_offset_bytes: offset_bytes,
+            moof_size_bytes: 100,
+            start,
+            duration,
+        }
     }
 
     #[test]
     fn a_playlist_only_grows() {
-        let fragments: Vec<_> =
-            (0..5).map(|n| fragment(800 + n * 1000, 1000, Micros::from_secs(2 * n), Micros::from_secs(2))).collect();
+        let fragments: Vec<_> = (0..5)
+            .map(|n| fragment(800 + n * 1000, 1000, Micros::from_secs(2 * n), Micros::from_secs(2)))
+            .collect();
         let mut before = media(&init(), &[], "stream.mp4", false);
         for count in 1..=5 {
             let now = media(&init(), &fragments[..count], "stream.mp4", false);
-            assert!(now.starts_with(&before), "players rely on what they have read staying as it is");
+            assert!(
+                now.starts_with(&before),
+                "players rely on what they have read staying as it is"
+            );
             before = now;
         }
-        assert_eq!(media(&init(), &fragments, "stream.mp4", true), format!("{before}#EXT-X-ENDLIST\n"));
+        assert_eq!(
+            media(&init(), &fragments, "stream.mp4", true),
+            format!("{before}#EXT-X-ENDLIST\n")
+        );
     }
 
     #[test]
@@ -112,6 +138,9 @@ mod tests {
         let huge = fragment(u64::MAX, u64::MAX, Micros(u64::MAX), Micros(u64::MAX - 5));
         assert!(media(&init(), &[huge, huge], "u", true).contains("#EXTINF:18446744073709.55161,"));
         assert!(multivariant(&init(), &[huge, huge], "u").contains("RESOLUTION=1920x1080"));
-        assert!(multivariant(&init(), &[], "u").contains("BANDWIDTH=1,AVERAGE-BANDWIDTH=1,"), "a rate of 0 is not allowed");
+        assert!(
+            multivariant(&init(), &[], "u").contains("BANDWIDTH=1,AVERAGE-BANDWIDTH=1,"),
+            "a rate of 0 is not allowed"
+        );
     }
 }

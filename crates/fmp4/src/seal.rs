@@ -68,8 +68,15 @@ impl Sealer {
     pub fn new(init: &[u8], limits: Limits) -> Result<Self, FormatError> {
         let moov = Moov::find(init, &limits)?;
         let movie = Movie { created: moov.mvhd.created, tail: moov.mvhd.tail.to_vec() };
-        let sealed: Vec<SealedTrack> = moov.tracks.iter().map(SealedTrack::new).collect::<Result<_, _>>()?;
-        Ok(Self { limits, movie, tracks: sealed.iter().map(|sealed| sealed.track.clone()).collect(), sealed, samples: 0 })
+        let sealed: Vec<SealedTrack> =
+            moov.tracks.iter().map(SealedTrack::new).collect::<Result<_, _>>()?;
+        Ok(Self {
+            limits,
+            movie,
+            tracks: sealed.iter().map(|sealed| sealed.track.clone()).collect(),
+            sealed,
+            samples: 0,
+        })
     }
 
     /// Adds the samples of the moof box that lies at `offset_bytes` of the stream. Moofs come in the order of the stream.
@@ -94,7 +101,9 @@ impl Sealer {
     /// [`FormatError`] if there are no samples, or samples outside the stream.
     pub fn header(&self, stream_size_bytes: u64) -> Result<Vec<u8>, FormatError> {
         if self.with_samples().next().is_none() {
-            return Err(Fault::Missing { missing: "moof", inside: "the stream" }.at(stream_size_bytes));
+            return Err(
+                Fault::Missing { missing: "moof", inside: "the stream" }.at(stream_size_bytes)
+            );
         }
         for sealed in self.with_samples() {
             sealed.check_within(stream_size_bytes)?;
@@ -124,7 +133,8 @@ impl Sealer {
 
     /// The movie box, with `shift` added to every place in the stream.
     fn write_moov(&self, out: &mut Vec<u8>, shift: u64) {
-        let mut shown: Vec<Shown> = self.with_samples().map(|sealed| Shown::of(&sealed.track, &sealed.tables)).collect();
+        let mut shown: Vec<Shown> =
+            self.with_samples().map(|sealed| Shown::of(&sealed.track, &sealed.tables)).collect();
         let begin = shown.iter().map(|shown| shown.empty_us).min().unwrap_or(0);
         for shown in &mut shown {
             shown.empty_us -= begin;
@@ -183,11 +193,18 @@ impl Shown {
             // What lies before the media time is decoded and not shown: the encoder's priming.
             (track.edit.empty, track.edit.media_time - first_decode_time)
         } else {
-            (track.edit.empty.saturating_add(first_shown - track.edit.media_time), tables.shown_first)
+            (
+                track.edit.empty.saturating_add(first_shown - track.edit.media_time),
+                tables.shown_first,
+            )
         };
         // To the end of the last sample shown; the sum of durations would cut off reordered pictures.
         let media = tables.shown_end().saturating_sub(media_time);
-        Self { empty_us: micros(empty, track.timescale), media_time, media_us: micros(media, track.timescale) }
+        Self {
+            empty_us: micros(empty, track.timescale),
+            media_time,
+            media_us: micros(media, track.timescale),
+        }
     }
 
     fn end_us(&self) -> u64 {
@@ -198,7 +215,8 @@ impl Shown {
 /// Ticks in microseconds, rounded to the nearest, saturating.
 fn micros(ticks: u64, timescale: u32) -> u64 {
     let (ticks, timescale) = (u128::from(ticks), u128::from(timescale.max(1)));
-    u64::try_from((ticks * u128::from(MOVIE_TIMESCALE) + timescale / 2) / timescale).unwrap_or(u64::MAX)
+    u64::try_from((ticks * u128::from(MOVIE_TIMESCALE) + timescale / 2) / timescale)
+        .unwrap_or(u64::MAX)
 }
 
 fn ftyp() -> Vec<u8> {
@@ -236,7 +254,11 @@ impl SealedTrack {
     fn check_within(&self, stream_size: u64) -> Result<(), FormatError> {
         let mut sizes = self.tables.sizes.iter();
         for &(offset, count) in &self.tables.chunks {
-            let bytes: u64 = sizes.by_ref().take(usize::try_from(count).unwrap_or(usize::MAX)).map(|&size| u64::from(size)).sum();
+            let bytes: u64 = sizes
+                .by_ref()
+                .take(usize::try_from(count).unwrap_or(usize::MAX))
+                .map(|&size| u64::from(size))
+                .sum();
             if offset.checked_add(bytes).is_none_or(|end| end > stream_size) {
                 return Err(Fault::OutsideMdat { track: self.track.id }.at(offset));
             }

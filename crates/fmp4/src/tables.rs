@@ -36,12 +36,18 @@ struct Last {
 
 impl Tables {
     /// Adds a fragment's samples. `offset` is where its moof lies, `id` the track's; both are for the error alone.
-    pub(crate) fn add(&mut self, part: &TrackPart, offset: u64, id: u32) -> Result<(), FormatError> {
+    pub(crate) fn add(
+        &mut self,
+        part: &TrackPart,
+        offset: u64,
+        id: u32,
+    ) -> Result<(), FormatError> {
         let mut decode_time = part.decode_time;
         for run in &part.runs {
             for &sample in &run.samples {
                 if let Some(last) = self.last {
-                    let duration = last_duration(last.decode_time, decode_time, id).map_err(|fault| fault.at(offset))?;
+                    let duration = last_duration(last.decode_time, decode_time, id)
+                        .map_err(|fault| fault.at(offset))?;
                     self.end(last, duration);
                 }
                 let first_decode_time = *self.first_decode_time.get_or_insert(decode_time);
@@ -52,15 +58,19 @@ impl Tables {
                     self.keys.push(number);
                 }
                 // Larger ones were refused where they were read.
-                extend_run(&mut self.composition_offsets, i32::try_from(sample.composition_offset).unwrap_or(0));
+                extend_run(
+                    &mut self.composition_offsets,
+                    i32::try_from(sample.composition_offset).unwrap_or(0),
+                );
                 extend_run(&mut self.durations, sample.duration);
-                let shown = (decode_time - first_decode_time).saturating_add_signed(sample.composition_offset);
+                let shown = (decode_time - first_decode_time)
+                    .saturating_add_signed(sample.composition_offset);
                 self.shown_first = if number == 1 { shown } else { self.shown_first.min(shown) };
                 self.last = Some(Last { decode_time, sample });
                 decode_time += u64::from(sample.duration);
             }
-            let count =
-                u32::try_from(run.samples.len()).map_err(|_| Fault::Overflow { what: "the number of samples" }.at(offset))?;
+            let count = u32::try_from(run.samples.len())
+                .map_err(|_| Fault::Overflow { what: "the number of samples" }.at(offset))?;
             self.chunks.push((run.offset, count));
         }
         Ok(())
@@ -87,7 +97,9 @@ impl Tables {
 
     fn end_of(&self, sample: Last, duration: u32) -> u64 {
         let begin = sample.decode_time - self.first_decode_time.unwrap_or(sample.decode_time);
-        begin.saturating_add_signed(sample.sample.composition_offset).saturating_add(u64::from(duration))
+        begin
+            .saturating_add_signed(sample.sample.composition_offset)
+            .saturating_add(u64::from(duration))
     }
 }
 

@@ -23,7 +23,13 @@ pub(crate) fn boxed(out: &mut Vec<u8>, name: &[u8; 4], body: impl FnOnce(&mut Ve
 }
 
 /// A box that begins with a version and flags.
-pub(crate) fn full_box(out: &mut Vec<u8>, name: &[u8; 4], version: u8, flags: u32, body: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn full_box(
+    out: &mut Vec<u8>,
+    name: &[u8; 4],
+    version: u8,
+    flags: u32,
+    body: impl FnOnce(&mut Vec<u8>),
+) {
     boxed(out, name, |out| {
         put_u32(out, u32::from(version) << 24 | flags & 0x00ff_ffff);
         body(out);

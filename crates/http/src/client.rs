@@ -16,8 +16,9 @@ const MAX_CAUSE_CHARS: usize = 300;
 /// after 10 s, and goes through no proxy to this computer. Redirects are followed unless the caller
 /// forbids them.
 pub fn client_builder(server: &Url) -> ClientBuilder {
-    let builder =
-        reqwest::Client::builder().user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION"))).connect_timeout(CONNECT_TIMEOUT);
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("vignette/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT);
     if is_this_computer(server) { builder.no_proxy() } else { builder }
 }
 
@@ -39,7 +40,8 @@ mod tests {
     #[tokio::test]
     async fn a_cause_does_not_repeat_the_address() {
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/uploads/up_secret", nobody.local_addr().unwrap()).parse().unwrap();
+        let url =
+            format!("http://{}/uploads/up_secret", nobody.local_addr().unwrap()).parse().unwrap();
         drop(nobody);
         let error = client_builder(&url).build().unwrap().get(url).send().await.unwrap_err();
         let cause = cause(&error);

@@ -22,12 +22,17 @@ fn main() {
 }
 
 fn table() {
-    println!("| set | transcripts | title F1 | untitled | summary F1 | tasks P / R | owner | due | chapters P / R |");
+    println!(
+        "| set | transcripts | title F1 | untitled | summary F1 | tasks P / R | owner | due | chapters P / R |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     for part in ["tuned", "held_out"] {
         let mut sum = Score::default();
         for transcript in corpus::read(part) {
-            sum += Score::of(&extractive(&transcript.cues, transcript.duration, Some(&transcript.language)), &transcript);
+            sum += Score::of(
+                &extractive(&transcript.cues, transcript.duration, Some(&transcript.language)),
+                &transcript,
+            );
         }
         println!(
             "| {part} | {} | {:.2} | {} | {:.2} | {:.2} / {:.2} | {} of {} | {} of {} | {:.2} / {:.2} |",
@@ -48,15 +53,19 @@ fn table() {
 }
 
 fn show(name: &str) {
-    for transcript in corpus::read("tuned").iter().filter(|transcript| name == "all" || transcript.name == name) {
-        let insights = extractive(&transcript.cues, transcript.duration, Some(&transcript.language));
+    for transcript in
+        corpus::read("tuned").iter().filter(|transcript| name == "all" || transcript.name == name)
+    {
+        let insights =
+            extractive(&transcript.cues, transcript.duration, Some(&transcript.language));
         let score = Score::of(&insights, transcript);
         println!("# {} ({})\n{}\n", insights.title, transcript.name, insights.summary);
         for chapter in &insights.chapters {
             println!("{} {}", chapter.start_us, chapter.title);
         }
         for task in &insights.tasks {
-            let said = |label: &Option<_>| label.as_ref().map_or("-".to_owned(), ToString::to_string);
+            let said =
+                |label: &Option<_>| label.as_ref().map_or("-".to_owned(), ToString::to_string);
             println!("{} [{}, {}] {}", task.at_us, said(&task.owner), said(&task.due), task.text);
         }
         println!("{score:?}\n");

@@ -29,7 +29,12 @@ pub(super) struct Part {
 }
 
 /// The parts of a message in order, the first from its beginning; none if they are not clear.
-pub(super) fn parts(sentences: &[Sentence], terms: &Terms, duration: Micros, phrases: &Phrases) -> Vec<Part> {
+pub(super) fn parts(
+    sentences: &[Sentence],
+    terms: &Terms,
+    duration: Micros,
+    phrases: &Phrases,
+) -> Vec<Part> {
     if duration < SHORTEST || sentences.len() < 3 * WINDOW {
         return Vec::new();
     }
@@ -44,7 +49,9 @@ pub(super) fn parts(sentences: &[Sentence], terms: &Terms, duration: Micros, phr
             break;
         }
         let start = sentences[at].start();
-        let apart = cuts.iter().all(|cut| *cut == 0 && start >= gap || sentences[*cut].start().abs_diff(start) >= gap);
+        let apart = cuts
+            .iter()
+            .all(|cut| *cut == 0 && start >= gap || sentences[*cut].start().abs_diff(start) >= gap);
         if apart && duration - start >= gap {
             cuts.push(at);
         }
@@ -68,14 +75,19 @@ pub(super) fn parts(sentences: &[Sentence], terms: &Terms, duration: Micros, phr
 
 /// Each sentence that could begin a part, and how clearly it does.
 fn boundaries(sentences: &[Sentence], terms: &Terms, phrases: &Phrases) -> Vec<(usize, f32)> {
-    let cohesion: Vec<f32> = (1..sentences.len()).map(|at| cohesion(terms, at, sentences.len())).collect();
+    let cohesion: Vec<f32> =
+        (1..sentences.len()).map(|at| cohesion(terms, at, sentences.len())).collect();
     let mean = cohesion.iter().sum::<f32>() / as_f32(cohesion.len().max(1));
-    let spread = (cohesion.iter().map(|value| (value - mean).powi(2)).sum::<f32>() / as_f32(cohesion.len().max(1))).sqrt();
+    let spread = (cohesion.iter().map(|value| (value - mean).powi(2)).sum::<f32>()
+        / as_f32(cohesion.len().max(1)))
+    .sqrt();
     let usual_pause = usual_pause(sentences);
     (1..sentences.len())
         .map(|at| {
-            let other_words = ((mean - cohesion[at - 1]) / spread.max(f32::EPSILON)).clamp(-0.5, 1.0);
-            let pause = (seconds(sentences[at].pause_before) / usual_pause).max(1.0).log2().min(2.0) * 0.75;
+            let other_words =
+                ((mean - cohesion[at - 1]) / spread.max(f32::EPSILON)).clamp(-0.5, 1.0);
+            let pause =
+                (seconds(sentences[at].pause_before) / usual_pause).max(1.0).log2().min(2.0) * 0.75;
             let announced = if announces(&sentences[at], phrases) { 1.0 } else { 0.0 };
             (at, 0.5 * other_words + pause + announced)
         })
@@ -86,7 +98,8 @@ fn boundaries(sentences: &[Sentence], terms: &Terms, phrases: &Phrases) -> Vec<(
 fn cohesion(terms: &Terms, at: usize, count: usize) -> f32 {
     let (before, after) = (at.saturating_sub(WINDOW)..at, at..(at + WINDOW).min(count));
     let pairs = as_f32(before.len() * after.len());
-    before.flat_map(|one| after.clone().map(move |two| terms.likeness(one, two))).sum::<f32>() / pairs
+    before.flat_map(|one| after.clone().map(move |two| terms.likeness(one, two))).sum::<f32>()
+        / pairs
 }
 
 fn announces(sentence: &Sentence, phrases: &Phrases) -> bool {

@@ -65,7 +65,8 @@ impl Endpoint {
         language: Option<&str>,
     ) -> Result<(Insights, Label), EndpointError> {
         let asked = chat::insights(self, cues, duration, language);
-        let insights = tokio::time::timeout(self.timeout, asked).await.map_err(|_| self.too_slow())??;
+        let insights =
+            tokio::time::timeout(self.timeout, asked).await.map_err(|_| self.too_slow())??;
         Ok((insights, self.model.clone()))
     }
 
@@ -161,7 +162,13 @@ mod tests {
         ] {
             assert_eq!(Endpoint::url(text).unwrap().as_str(), url, "{text}");
         }
-        for text in ["", "ftp://example.org", "https://me:key@example.org/v1", "https://example.org/v1?key=1", "file:///etc"] {
+        for text in [
+            "",
+            "ftp://example.org",
+            "https://me:key@example.org/v1",
+            "https://example.org/v1?key=1",
+            "file:///etc",
+        ] {
             assert!(matches!(Endpoint::url(text), Err(EndpointError::Address(_))), "{text}");
         }
     }
@@ -170,8 +177,15 @@ mod tests {
     fn the_key_is_never_shown() {
         let api_key = Some(Secret::presented("sk-very-secret"));
         let base_url = Endpoint::url("localhost:1").unwrap();
-        let endpoint = Endpoint { base_url, model: Label::new("m").unwrap(), api_key, timeout: Duration::from_secs(1) };
+        let endpoint = Endpoint {
+            base_url,
+            model: Label::new("m").unwrap(),
+            api_key,
+            timeout: Duration::from_secs(1),
+        };
         assert!(!format!("{endpoint:?}").contains("very-secret"));
-        assert!(!format!("{:?} {}", endpoint.too_slow(), endpoint.too_slow()).contains("very-secret"));
+        assert!(
+            !format!("{:?} {}", endpoint.too_slow(), endpoint.too_slow()).contains("very-secret")
+        );
     }
 }

@@ -49,11 +49,15 @@ const SHORT: Micros = Micros::from_secs(60);
 pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Insights {
     let words = cues.iter().flat_map(|cue| cue.text.as_str().split_whitespace());
     let phrases = Phrases::of(language, words);
-    let sentences =
-        sentence::sentences(cues, |before, one, two| phrases.is_some_and(|phrases| phrases.opens_clause(before, one, two)));
+    let sentences = sentence::sentences(cues, |before, one, two| {
+        phrases.is_some_and(|phrases| phrases.opens_clause(before, one, two))
+    });
     let length = Length::of(duration);
     let Some(phrases) = phrases else {
-        return Insights { summary: written_summary(&summary::lead(&sentences, length)), ..Insights::default() };
+        return Insights {
+            summary: written_summary(&summary::lead(&sentences, length)),
+            ..Insights::default()
+        };
     };
     let terms = Terms::of(&sentences, Some(phrases));
     let parts = chapters::parts(&sentences, &terms, duration, phrases);
@@ -67,9 +71,13 @@ pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Ins
     let chapters = parts.iter().filter_map(|part| {
         // What comes before the first words belongs to the first part.
         let start_us = if part.first == 0 { Micros::ZERO } else { sentences[part.first].start() };
-        Some(Chapter { start_us: start_us.min(duration), title: ChapterTitle::cut(&part.title).ok()? })
+        Some(Chapter {
+            start_us: start_us.min(duration),
+            title: ChapterTitle::cut(&part.title).ok()?,
+        })
     });
-    let tasks = found.into_iter().map(|found| Task { at_us: found.task.at_us.min(duration), ..found.task });
+    let tasks =
+        found.into_iter().map(|found| Task { at_us: found.task.at_us.min(duration), ..found.task });
     Insights {
         title: Title::cut(&title).unwrap_or_default(),
         summary: written_summary(&summary),

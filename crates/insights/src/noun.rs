@@ -22,7 +22,11 @@ pub(super) struct NounGroup {
 impl NounGroup {
     /// The group that `words` begin with.
     pub(super) fn at(words: &[Word], phrases: &Phrases) -> Option<Self> {
-        let led_by = words.iter().take(2).take_while(|word| phrases.determiners.has(&word.plain) && !word.ends_clause()).count();
+        let led_by = words
+            .iter()
+            .take(2)
+            .take_while(|word| phrases.determiners.has(&word.plain) && !word.ends_clause())
+            .count();
         let head_end = led_by + core(&words[led_by..], phrases)?;
         let mut end = head_end;
         while let Some(linked) = linked(words, end, phrases) {
@@ -45,9 +49,12 @@ impl NounGroup {
 fn core(words: &[Word], phrases: &Phrases) -> Option<usize> {
     let mut length = 0;
     for word in words.iter().take(MAX_CORE) {
-        let numbered = length > 0 && (phrases.numbers.has(&word.plain) || word.plain.starts_with(|c: char| c.is_ascii_digit()));
-        let counts =
-            length == 0 && phrases.ordinals.has(&word.plain) && words.get(1).is_some_and(|next| phrases.is_content(next));
+        let numbered = length > 0
+            && (phrases.numbers.has(&word.plain)
+                || word.plain.starts_with(|c: char| c.is_ascii_digit()));
+        let counts = length == 0
+            && phrases.ordinals.has(&word.plain)
+            && words.get(1).is_some_and(|next| phrases.is_content(next));
         if !numbered && !counts && !phrases.is_content(word) {
             break;
         }
@@ -57,9 +64,12 @@ fn core(words: &[Word], phrases: &Phrases) -> Option<usize> {
         }
     }
     // `the page loads the bundle`: what stands between a thing and the next one is a verb.
-    let acts = |word: &Word| word.plain.ends_with("ed") || (word.plain.ends_with('s') && !word.plain.ends_with("ss"));
-    let thing_follows =
-        words.get(length).is_some_and(|next| phrases.determiners.has(&next.plain) || phrases.subjects.has(&next.plain));
+    let acts = |word: &Word| {
+        word.plain.ends_with("ed") || (word.plain.ends_with('s') && !word.plain.ends_with("ss"))
+    };
+    let thing_follows = words.get(length).is_some_and(|next| {
+        phrases.determiners.has(&next.plain) || phrases.subjects.has(&next.plain)
+    });
     if length > 1 && thing_follows && acts(&words[length - 1]) {
         length -= 1;
     }
@@ -74,9 +84,15 @@ fn linked(words: &[Word], end: usize, phrases: &Phrases) -> Option<usize> {
         return None;
     }
     let rest = &words[end + 1..];
-    let led_by = rest.iter().take(2).take_while(|word| phrases.determiners.has(&word.plain) && !word.ends_clause()).count();
+    let led_by = rest
+        .iter()
+        .take(2)
+        .take_while(|word| phrases.determiners.has(&word.plain) && !word.ends_clause())
+        .count();
     let length = core(&rest[led_by..], phrases)?;
-    let dated = rest[led_by..led_by + length].iter().any(|word| phrases.days.has(&word.plain) || phrases.vague.has(&word.plain));
+    let dated = rest[led_by..led_by + length]
+        .iter()
+        .any(|word| phrases.days.has(&word.plain) || phrases.vague.has(&word.plain));
     let whole = end + 1 + led_by + length;
     (whole <= MAX_WORDS && !dated).then_some(whole)
 }

@@ -48,14 +48,18 @@ impl<T: Copy> Groups<T> {
     /// The longest group that `words` begin with: how many words it has, and what it stands for.
     pub(super) fn at(&self, words: &[Word]) -> Option<(usize, T)> {
         let groups = self.by_first.get(words.first()?.plain.as_str())?;
-        let fits = |group: &[&str]| group.len() <= words.len() && group.iter().zip(words).all(|(own, word)| *own == word.plain);
+        let fits = |group: &[&str]| {
+            group.len() <= words.len()
+                && group.iter().zip(words).all(|(own, word)| *own == word.plain)
+        };
         groups.iter().find(|(group, _)| fits(group)).map(|(group, meaning)| (group.len(), *meaning))
     }
 
     /// The first group anywhere in `words`: where it begins, how many words it has, and what it
     /// stands for.
     pub(super) fn find(&self, words: &[Word]) -> Option<(usize, usize, T)> {
-        (0..words.len()).find_map(|at| self.at(&words[at..]).map(|(length, meaning)| (at, length, meaning)))
+        (0..words.len())
+            .find_map(|at| self.at(&words[at..]).map(|(length, meaning)| (at, length, meaning)))
     }
 }
 
@@ -184,7 +188,10 @@ const ENGLISH_SHARE: f32 = 0.3;
 
 impl Phrases {
     /// The tables for a BCP 47 tag. Without a tag the words themselves say whether it is English.
-    pub(super) fn of<'a>(language: Option<&str>, words: impl Iterator<Item = &'a str>) -> Option<&'static Self> {
+    pub(super) fn of<'a>(
+        language: Option<&str>,
+        words: impl Iterator<Item = &'a str>,
+    ) -> Option<&'static Self> {
         match language {
             Some(tag) => {
                 let primary = tag.split(['-', '_']).next().unwrap_or_default();
@@ -205,7 +212,8 @@ impl Phrases {
     /// it.
     pub(super) fn opens_clause(&self, before: &str, one: &str, two: &str) -> bool {
         let bound = self.binders.has(before) || self.joints.has(before) || self.links.has(before);
-        let joined = self.joints.has(one) && (self.subjects.has(two) || self.question_words.has(two));
+        let joined =
+            self.joints.has(one) && (self.subjects.has(two) || self.question_words.has(two));
         joined || (!bound && self.subjects.has(one) && self.auxiliaries.has(two))
     }
 

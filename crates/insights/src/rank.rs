@@ -15,7 +15,10 @@ pub(super) fn candidates(terms: &Terms, count: usize) -> Vec<usize> {
         return (0..count).collect();
     }
     let edge = |part: usize| part * count / MOST_RANKED;
-    let fullest = |part: usize| (edge(part)..edge(part + 1)).max_by(|one, two| terms.mass(*one).total_cmp(&terms.mass(*two)));
+    let fullest = |part: usize| {
+        (edge(part)..edge(part + 1))
+            .max_by(|one, two| terms.mass(*one).total_cmp(&terms.mass(*two)))
+    };
     (0..MOST_RANKED).filter_map(fullest).collect()
 }
 
@@ -23,9 +26,15 @@ pub(super) fn candidates(terms: &Terms, count: usize) -> Vec<usize> {
 pub(super) fn rank(terms: &Terms, among: &[usize]) -> Vec<f32> {
     let likeness: Vec<Vec<f32>> = among
         .iter()
-        .map(|one| among.iter().map(|two| if one == two { 0.0 } else { terms.likeness(*one, *two) }).collect())
+        .map(|one| {
+            among
+                .iter()
+                .map(|two| if one == two { 0.0 } else { terms.likeness(*one, *two) })
+                .collect()
+        })
         .collect();
-    let sums: Vec<f32> = likeness.iter().map(|row| row.iter().sum::<f32>().max(f32::EPSILON)).collect();
+    let sums: Vec<f32> =
+        likeness.iter().map(|row| row.iter().sum::<f32>().max(f32::EPSILON)).collect();
     let base = (1.0 - DAMPING) / as_f32(among.len().max(1));
     let mut ranks = vec![1.0 / as_f32(among.len().max(1)); among.len()];
     for _ in 0..ROUNDS {

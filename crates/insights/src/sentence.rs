@@ -21,8 +21,10 @@ const CLAUSE_WORDS: usize = 8;
 /// What ends a sentence.
 const STOPS: [char; 7] = ['.', '?', '!', '…', '。', '？', '！'];
 /// Abbreviations whose full stop ends nothing.
-const ABBREVIATIONS: &[&str] =
-    &["mr", "mrs", "ms", "dr", "st", "vs", "etc", "e.g", "i.e", "no", "nr", "z.b", "d.h", "bzw", "sr", "sra"];
+const ABBREVIATIONS: &[&str] = &[
+    "mr", "mrs", "ms", "dr", "st", "vs", "etc", "e.g", "i.e", "no", "nr", "z.b", "d.h", "bzw",
+    "sr", "sra",
+];
 
 /// A word as it was said.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +42,8 @@ pub(super) struct Word<'a> {
 impl Word<'_> {
     /// Whether a break in the writing follows: a comma, a colon, a full stop.
     pub(super) fn ends_clause(&self) -> bool {
-        self.said.ends_with([',', ';', ':', '–', '—', ')', '，', '、']) || self.said.ends_with(STOPS)
+        self.said.ends_with([',', ';', ':', '–', '—', ')', '，', '、'])
+            || self.said.ends_with(STOPS)
     }
 
     /// Whether it begins with a capital letter.
@@ -83,7 +86,10 @@ impl Sentence<'_> {
 
 /// The sentences of `cues` in the order of time, whatever the order of the cues. `opens_clause`
 /// says of three words that follow each other whether a new clause begins with the second.
-pub(super) fn sentences<'a>(cues: &'a [Cue], opens_clause: impl Fn(&str, &str, &str) -> bool) -> Vec<Sentence<'a>> {
+pub(super) fn sentences<'a>(
+    cues: &'a [Cue],
+    opens_clause: impl Fn(&str, &str, &str) -> bool,
+) -> Vec<Sentence<'a>> {
     let words = words(cues);
     let stops = words.iter().filter(|word| word.ends_sentence()).count();
     let has_stops = stops * WORDS_PER_STOP >= words.len();
@@ -91,8 +97,10 @@ pub(super) fn sentences<'a>(cues: &'a [Cue], opens_clause: impl Fn(&str, &str, &
         if length >= MAX_SENTENCE_WORDS || word.ends_sentence() {
             return true;
         }
-        let clause = || after_next.is_some_and(|after| opens_clause(&word.plain, &next.plain, &after.plain));
-        !has_stops && (next.start - word.end >= ENDING_PAUSE || (length >= CLAUSE_WORDS && clause()))
+        let clause =
+            || after_next.is_some_and(|after| opens_clause(&word.plain, &next.plain, &after.plain));
+        !has_stops
+            && (next.start - word.end >= ENDING_PAUSE || (length >= CLAUSE_WORDS && clause()))
     };
 
     let mut sentences = Vec::new();
@@ -136,9 +144,13 @@ fn words(cues: &[Cue]) -> Vec<Word<'_>> {
         let share = Share { start: cue.start_us, span: end - cue.start_us, of: text.len() };
         for (at, said) in said.into_iter().enumerate() {
             let begins = offset_in(text, said);
-            let start =
-                told.and_then(|starts| starts.get(at).copied()).unwrap_or_else(|| share.at(begins)).clamp(cue.start_us, end);
-            let ends = told.and_then(|starts| starts.get(at + 1).copied()).unwrap_or_else(|| share.at(begins + said.len()));
+            let start = told
+                .and_then(|starts| starts.get(at).copied())
+                .unwrap_or_else(|| share.at(begins))
+                .clamp(cue.start_us, end);
+            let ends = told
+                .and_then(|starts| starts.get(at + 1).copied())
+                .unwrap_or_else(|| share.at(begins + said.len()));
             for said in said.split_inclusive(['。', '？', '！']) {
                 let plain = plain(said);
                 if plain.is_empty() {
@@ -187,19 +199,33 @@ mod tests {
 
     fn cue(start_ms: u64, end_ms: u64, text: &str) -> Cue {
         let text = CueText::new(text).unwrap();
-        Cue { start_us: Micros::from_millis(start_ms), end_us: Micros::from_millis(end_ms), text, word_starts_us: Vec::new() }
+        Cue {
+            start_us: Micros::from_millis(start_ms),
+            end_us: Micros::from_millis(end_ms),
+            text,
+            word_starts_us: Vec::new(),
+        }
     }
 
     fn texts(cues: &[Cue]) -> Vec<String> {
-        let said = |sentence: &Sentence| sentence.words.iter().map(|word| word.said).collect::<Vec<_>>().join(" ");
+        let said = |sentence: &Sentence| {
+            sentence.words.iter().map(|word| word.said).collect::<Vec<_>>().join(" ")
+        };
         sentences(cues, |_, one, two| one == "so" && two == "i").iter().map(said).collect()
     }
 
     #[test]
     fn a_sentence_runs_through_cues_in_order_of_time() {
-        let cues =
-            [cue(2_000, 4_000, "because it fails. Next"), cue(0, 2_000, "I turn it off"), cue(4_000, 5_000, "e.g. Dr. No.")];
-        assert_eq!(texts(&cues), ["I turn it off because it fails.", "Next e.g. Dr. No."], "abbreviations end no sentence");
+        let cues = [
+            cue(2_000, 4_000, "because it fails. Next"),
+            cue(0, 2_000, "I turn it off"),
+            cue(4_000, 5_000, "e.g. Dr. No."),
+        ];
+        assert_eq!(
+            texts(&cues),
+            ["I turn it off because it fails.", "Next e.g. Dr. No."],
+            "abbreviations end no sentence"
+        );
         let all = sentences(&cues, |_, _, _| false);
         assert_eq!(all[1].start(), Micros(3_636_363), "a word's time is its share of the letters");
     }
@@ -210,7 +236,14 @@ mod tests {
             cue(0, 3_000, "the page is slow because it loads everything first so i changed that"),
             cue(4_000, 5_000, "it is fast now"),
         ];
-        assert_eq!(texts(&cues), ["the page is slow because it loads everything first", "so i changed that", "it is fast now"]);
+        assert_eq!(
+            texts(&cues),
+            [
+                "the page is slow because it loads everything first",
+                "so i changed that",
+                "it is fast now"
+            ]
+        );
     }
 
     #[test]

@@ -79,13 +79,24 @@ pub(super) fn lead(sentences: &[Sentence], length: Length) -> String {
             break;
         }
         left -= words;
-        chosen.push(Choice { sentence: index, score: 0.0, words, text: written::text(&written::all(&sentence.words)) });
+        chosen.push(Choice {
+            sentence: index,
+            score: 0.0,
+            words,
+            text: written::text(&written::all(&sentence.words)),
+        });
     }
     markdown(&chosen.iter().collect::<Vec<_>>(), &[], Length { enough: 0, most: 0 })
 }
 
 /// What is added to the rank of a sentence for what it says and how; none if it says nothing.
-fn worth(sentence: &Sentence, index: usize, said: usize, asks: bool, phrases: &Phrases) -> Option<f32> {
+fn worth(
+    sentence: &Sentence,
+    index: usize,
+    said: usize,
+    asks: bool,
+    phrases: &Phrases,
+) -> Option<f32> {
     let start = written::content_start(&sentence.words, phrases);
     let words = &sentence.words[start..];
     if words.is_empty() || phrases.closings.at(words).is_some() {
@@ -94,7 +105,13 @@ fn worth(sentence: &Sentence, index: usize, said: usize, asks: bool, phrases: &P
     let points_back = words.first().is_some_and(|word| phrases.pointers.has(&word.plain));
     let marks = [
         (phrases.weighty.find(words).is_some(), 0.3),
-        (words.iter().any(|word| word.plain.starts_with(|c: char| c.is_ascii_digit()) || phrases.numbers.has(&word.plain)), 0.1),
+        (
+            words.iter().any(|word| {
+                word.plain.starts_with(|c: char| c.is_ascii_digit())
+                    || phrases.numbers.has(&word.plain)
+            }),
+            0.1,
+        ),
         (index < 4, 0.15),
         (said < 6, -0.5),
         (said > 32, -0.25),
@@ -119,15 +136,24 @@ fn sections(parts: &[usize], count: usize) -> Vec<usize> {
 }
 
 /// The best choices that fit, in the order in which they were said.
-fn choose<'a>(choices: &'a [Choice], terms: &Terms, length: Length, sections: &[usize]) -> Vec<&'a Choice> {
+fn choose<'a>(
+    choices: &'a [Choice],
+    terms: &Terms,
+    length: Length,
+    sections: &[usize],
+) -> Vec<&'a Choice> {
     const REPETITION: f32 = 0.6;
     const CROWDING: f32 = 0.15;
     let mut chosen: Vec<&Choice> = Vec::new();
-    let mut open: Vec<(&Choice, f32)> = choices.iter().map(|choice| (choice, choice.score)).collect();
+    let mut open: Vec<(&Choice, f32)> =
+        choices.iter().map(|choice| (choice, choice.score)).collect();
     let mut words = 0;
     while words < length.enough {
         open.retain(|(choice, _)| words + choice.words <= length.most);
-        let Some(best) = (0..open.len()).max_by(|one, two| open[*one].1.total_cmp(&open[*two].1)) else { break };
+        let Some(best) = (0..open.len()).max_by(|one, two| open[*one].1.total_cmp(&open[*two].1))
+        else {
+            break;
+        };
         let (taken, _) = open.swap_remove(best);
         words += taken.words;
         for (choice, score) in &mut open {
@@ -150,7 +176,8 @@ fn markdown(chosen: &[&Choice], parts: &[usize], length: Length) -> String {
     let mut text = String::new();
     let mut last: Option<&Choice> = None;
     for choice in chosen {
-        let same_item = last.is_some_and(|last| !is_list || (!parts.is_empty() && part(last) == part(choice)));
+        let same_item =
+            last.is_some_and(|last| !is_list || (!parts.is_empty() && part(last) == part(choice)));
         match (is_list, same_item) {
             (_, true) => text.push(' '),
             (true, false) if last.is_some() => text.push_str("\n- "),
@@ -168,7 +195,12 @@ pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (at, letter) in text.chars().enumerate() {
         let at_start = at == 0 && matches!(letter, '-' | '+' | '=' | '~' | '|');
-        if at_start || matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '~' | '|') {
+        if at_start
+            || matches!(
+                letter,
+                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '&' | '~' | '|'
+            )
+        {
             escaped.push('\\');
         }
         escaped.push(letter);
@@ -193,13 +225,17 @@ mod tests {
 
     #[test]
     fn a_longer_clip_has_a_longer_summary() {
-        let most: Vec<usize> = [10, 60, 180, 600, 1_800].map(|secs| Length::of(Micros::from_secs(secs)).most).to_vec();
+        let most: Vec<usize> =
+            [10, 60, 180, 600, 1_800].map(|secs| Length::of(Micros::from_secs(secs)).most).to_vec();
         assert_eq!(most, [35, 90, 150, 250, 400]);
     }
 
     #[test]
     fn what_looks_like_markdown_is_read_as_it_stands() {
-        assert_eq!(escaped("2. <b>see</b> [it](http://x) *now*"), "2\\. \\<b\\>see\\</b\\> \\[it\\](http://x) \\*now\\*");
+        assert_eq!(
+            escaped("2. <b>see</b> [it](http://x) *now*"),
+            "2\\. \\<b\\>see\\</b\\> \\[it\\](http://x) \\*now\\*"
+        );
         assert_eq!(escaped("- a list"), "\\- a list");
     }
 }

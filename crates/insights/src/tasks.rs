@@ -28,7 +28,8 @@ pub(super) fn tasks(sentences: &[Sentence], phrases: &Phrases) -> Vec<Found> {
     for (index, sentence) in sentences.iter().enumerate() {
         for mut asked in asked_in(&sentence.words, audience.as_deref(), phrases) {
             if asked.due.is_none() {
-                asked.due = sentences.get(index + 1).and_then(|next| due_of_last(&next.words, phrases));
+                asked.due =
+                    sentences.get(index + 1).and_then(|next| due_of_last(&next.words, phrases));
             }
             // Who says a thing twice means it once.
             if let Some(task) = asked.into_task()
@@ -55,7 +56,12 @@ struct Asked {
 impl Asked {
     fn into_task(self) -> Option<Task> {
         let label = |text: Option<String>| text.and_then(|text| Label::cut(&text).ok());
-        Some(Task { at_us: self.at, text: TaskText::cut(&self.text).ok()?, owner: label(self.owner), due: label(self.due) })
+        Some(Task {
+            at_us: self.at,
+            text: TaskText::cut(&self.text).ok()?,
+            owner: label(self.owner),
+            due: label(self.due),
+        })
     }
 }
 
@@ -115,14 +121,18 @@ fn asked(
         return None;
     }
     let start = written::content_start(words, phrases);
-    let is_condition =
-        at > start && words[start..at].iter().any(|word| phrases.conditions.has(&word.plain)) && !words[at - 1].ends_clause();
+    let is_condition = at > start
+        && words[start..at].iter().any(|word| phrases.conditions.has(&word.plain))
+        && !words[at - 1].ends_clause();
     let is_work = phrases.work.has(&verb.plain);
     let end = end_of(words, verb_at, phrases);
     let body = &words[verb_at..end];
     let due = due(body, phrases).or_else(|| due(&words[start..at], phrases));
     let (owner, holds) = match call {
-        Call::Request => (owner_of_request(words, at, audience, phrases), phrases.is_askable(&verb.plain) || due.is_some()),
+        Call::Request => (
+            owner_of_request(words, at, audience, phrases),
+            phrases.is_askable(&verb.plain) || due.is_some(),
+        ),
         Call::Promise => (Some(ME.to_owned()), is_promised(body, due.is_some(), phrases)),
         Call::Offer => (Some(ME.to_owned()), is_work && due.is_some()),
         Call::Duty => (None, is_work && !verb.ends_clause()),
@@ -137,7 +147,10 @@ fn asked(
     }
     let said = written::said(body, phrases);
     let mut text = written::text(&said);
-    text.truncate(text.trim_end_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, ')' | '"' | '%')).len());
+    text.truncate(
+        text.trim_end_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, ')' | '"' | '%'))
+            .len(),
+    );
     Some((Asked { at: words[at].start, text, owner, due }, end))
 }
 
@@ -167,14 +180,25 @@ fn end_of(words: &[Word], from: usize, phrases: &Phrases) -> usize {
 }
 
 /// Who is asked: the name before or after the request, else whoever the message is for.
-fn owner_of_request(words: &[Word], at: usize, audience: Option<&str>, phrases: &Phrases) -> Option<String> {
+fn owner_of_request(
+    words: &[Word],
+    at: usize,
+    audience: Option<&str>,
+    phrases: &Phrases,
+) -> Option<String> {
     let before = at.checked_sub(1).map(|before| &words[before]);
     if let Some(before) = before {
-        let called = before.said.ends_with(',') || at == 1 || is_first_name_after_openers(words, at, phrases);
+        let called = before.said.ends_with(',')
+            || at == 1
+            || is_first_name_after_openers(words, at, phrases);
         if phrases.audiences.has(&before.plain) || before.plain == "us" {
             return Some(TEAM.to_owned());
         }
-        if called && phrases.is_content(before) && !phrases.vague.has(&before.plain) && alone(words, at - 1, phrases) {
+        if called
+            && phrases.is_content(before)
+            && !phrases.vague.has(&before.plain)
+            && alone(words, at - 1, phrases)
+        {
             return Some(owner_name(before));
         }
     }
@@ -193,7 +217,9 @@ fn is_first_name_after_openers(words: &[Word], at: usize, phrases: &Phrases) -> 
 
 /// Whether the word at `at` is set off from what stands before it.
 fn alone(words: &[Word], at: usize, phrases: &Phrases) -> bool {
-    at == 0 || words[at - 1].ends_clause() || words[..at].iter().all(|word| phrases.openers.has(&word.plain))
+    at == 0
+        || words[at - 1].ends_clause()
+        || words[..at].iter().all(|word| phrases.openers.has(&word.plain))
 }
 
 fn owner_name(word: &Word) -> String {
@@ -201,15 +227,22 @@ fn owner_name(word: &Word) -> String {
 }
 
 /// The name of whoever `will` do something: the word before, or two that `and` links.
-fn name_before(words: &[Word], at: usize, small_letters: bool, phrases: &Phrases) -> Option<String> {
+fn name_before(
+    words: &[Word],
+    at: usize,
+    small_letters: bool,
+    phrases: &Phrases,
+) -> Option<String> {
     let name = &words[at.checked_sub(1)?];
     if !phrases.is_content(name) || name.ends_clause() || phrases.vague.has(&name.plain) {
         return None;
     }
-    let first = written::content_start(words, phrases) + 1 >= at || words[..at - 1].last().is_some_and(Word::ends_clause);
+    let first = written::content_start(words, phrases) + 1 >= at
+        || words[..at - 1].last().is_some_and(Word::ends_clause);
     let led = at.checked_sub(2).is_some_and(|before| {
         let before = &words[before];
-        phrases.determiners.has(&before.plain) || phrases.is_content(before) && !before.ends_clause() && !first
+        phrases.determiners.has(&before.plain)
+            || phrases.is_content(before) && !before.ends_clause() && !first
     });
     let capital = is_name(name, phrases);
     ((capital || small_letters) && first && !led).then(|| owner_name(name))
@@ -223,12 +256,18 @@ fn due(words: &[Word], phrases: &Phrases) -> Option<String> {
     let after_deadline = (0..words.len())
         .filter(|at| phrases.deadlines.has(&words[*at].plain))
         .find_map(|at| date(&words[at + 1..], true, phrases));
-    after_deadline.or_else(|| (0..words.len()).find_map(|at| date(&words[at..], false, phrases).filter(|_| not_named(words, at))))
+    after_deadline.or_else(|| {
+        (0..words.len())
+            .find_map(|at| date(&words[at..], false, phrases).filter(|_| not_named(words, at)))
+    })
 }
 
 /// Whether a day stands for itself and not in a name: `Black Friday`.
 fn not_named(words: &[Word], at: usize) -> bool {
-    at == 0 || !(words[at - 1].is_capitalised() && words[at].is_capitalised()) || at == 1 || words[at - 1].ends_clause()
+    at == 0
+        || !(words[at - 1].is_capitalised() && words[at].is_capitalised())
+        || at == 1
+        || words[at - 1].ends_clause()
 }
 
 /// A date in the next sentence about the same thing: `that one should be done by Friday`.
@@ -252,11 +291,16 @@ fn date(words: &[Word], after_deadline: bool, phrases: &Phrases) -> Option<Strin
     let length = if phrases.edges.has(plain(at)) && phrases.links.has(plain(at + 1)) {
         let of = at + 2 + usize::from(phrases.determiners.has(plain(at + 2)));
         (phrases.spans.has(plain(of)) || phrases.days.has(plain(of))).then_some(of + 1)
-    } else if phrases.which.has(plain(at)) && (phrases.spans.has(plain(at + 1)) || phrases.days.has(plain(at + 1))) {
+    } else if phrases.which.has(plain(at))
+        && (phrases.spans.has(plain(at + 1)) || phrases.days.has(plain(at + 1)))
+    {
         Some(at + 2)
     } else if phrases.days.has(plain(at)) && !led {
         Some(at + 1)
-    } else if phrases.ordinals.has(plain(at)) && led && (after_deadline || phrases.spans.has(plain(at + 1))) {
+    } else if phrases.ordinals.has(plain(at))
+        && led
+        && (after_deadline || phrases.spans.has(plain(at + 1)))
+    {
         Some(at + 1 + usize::from(phrases.spans.has(plain(at + 1))))
     } else if phrases.spans.has(plain(at)) && after_deadline && !led {
         Some(at + 1 + usize::from(phrases.ordinals.has(plain(at + 1))))

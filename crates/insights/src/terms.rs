@@ -71,10 +71,16 @@ impl Terms {
             for (id, weight) in vector.iter_mut() {
                 *weight *= (1.0 + all / as_f32(sentences_with[*id as usize] as usize)).ln();
             }
-            let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::EPSILON);
+            let length = vector
+                .iter()
+                .map(|(_, weight)| weight * weight)
+                .sum::<f32>()
+                .sqrt()
+                .max(f32::EPSILON);
             vector.iter_mut().for_each(|(_, weight)| *weight /= length);
         }
-        let counts = ids.into_iter().map(|(stem, id)| (stem.to_owned(), counts[id as usize])).collect();
+        let counts =
+            ids.into_iter().map(|(stem, id)| (stem.to_owned(), counts[id as usize])).collect();
         Self { counts, vectors: raw }
     }
 
@@ -85,9 +91,12 @@ impl Terms {
 
     /// How alike two sentences are: from 0, no stem in common, to 1.
     pub(super) fn likeness(&self, one: usize, two: usize) -> f32 {
-        let (mut one, mut two) = (self.vectors[one].iter().peekable(), self.vectors[two].iter().peekable());
+        let (mut one, mut two) =
+            (self.vectors[one].iter().peekable(), self.vectors[two].iter().peekable());
         let mut sum = 0.0;
-        while let (Some((id_one, weight_one)), Some((id_two, weight_two))) = (one.peek(), two.peek()) {
+        while let (Some((id_one, weight_one)), Some((id_two, weight_two))) =
+            (one.peek(), two.peek())
+        {
             match id_one.cmp(id_two) {
                 std::cmp::Ordering::Less => drop(one.next()),
                 std::cmp::Ordering::Greater => drop(two.next()),
@@ -119,8 +128,16 @@ mod tests {
 
     #[test]
     fn forms_of_a_word_have_one_stem() {
-        for (one, two) in [("invoices", "invoice"), ("queries", "query"), ("loading", "loads"), ("migration", "migrate")] {
-            assert!(stem(two).starts_with(stem(one)) || stem(one).starts_with(stem(two)), "{one} and {two}");
+        for (one, two) in [
+            ("invoices", "invoice"),
+            ("queries", "query"),
+            ("loading", "loads"),
+            ("migration", "migrate"),
+        ] {
+            assert!(
+                stem(two).starts_with(stem(one)) || stem(one).starts_with(stem(two)),
+                "{one} and {two}"
+            );
         }
         assert_eq!(stem("address"), "address", "a double s is no plural");
         assert_eq!(stem("is"), "is", "short words stay");

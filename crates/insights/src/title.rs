@@ -18,12 +18,21 @@ const MAX_CLAUSE_WORDS: usize = 8;
 const LEAST_MENTIONS: f32 = 2.5;
 
 /// The title of a whole message; empty if there is no good one.
-pub(super) fn title(sentences: &[Sentence], terms: &Terms, is_short: bool, phrases: &Phrases) -> String {
+pub(super) fn title(
+    sentences: &[Sentence],
+    terms: &Terms,
+    is_short: bool,
+    phrases: &Phrases,
+) -> String {
     let opening = &sentences[..sentences.len().min(OPENING_SENTENCES)];
     opening
         .iter()
         .find_map(|sentence| topic(&sentence.words, phrases))
-        .or_else(|| is_short.then(|| opening.iter().find_map(|sentence| headline(sentence, phrases))).flatten())
+        .or_else(|| {
+            is_short
+                .then(|| opening.iter().find_map(|sentence| headline(sentence, phrases)))
+                .flatten()
+        })
         .or_else(|| most_spoken_of(sentences, terms, phrases))
         .unwrap_or_default()
 }
@@ -33,7 +42,9 @@ pub(super) fn of_part(part: &[Sentence], whole: &Terms, phrases: &Phrases) -> Op
     let opening = &part[..part.len().min(2)];
     opening
         .iter()
-        .find_map(|sentence| announced(sentence, phrases).or_else(|| topic(&sentence.words, phrases)))
+        .find_map(|sentence| {
+            announced(sentence, phrases).or_else(|| topic(&sentence.words, phrases))
+        })
         .or_else(|| most_particular(part, whole, phrases))
 }
 
@@ -45,7 +56,8 @@ pub(super) fn topic(words: &[Word], phrases: &Phrases) -> Option<String> {
         match topic {
             Topic::Thing => thing(rest, phrases),
             Topic::Led(by) => {
-                let group = NounGroup::at(rest, phrases).filter(|group| !group.is_vague(rest, phrases))?;
+                let group =
+                    NounGroup::at(rest, phrases).filter(|group| !group.is_vague(rest, phrases))?;
                 Some(format!("{by} {}", plain_text(&rest[..group.end])))
             }
             Topic::Clause(by) => {
@@ -65,7 +77,10 @@ fn thing(words: &[Word], phrases: &Phrases) -> Option<String> {
 /// What stands before the next break, reason or second thought, if that is short.
 fn clause<'a, 'b>(words: &'b [Word<'a>], phrases: &Phrases) -> Option<&'b [Word<'a>]> {
     let ended = words.iter().position(Word::ends_clause).map_or(words.len(), |at| at + 1);
-    let broken = words[..ended].iter().position(|word| phrases.reasons.has(&word.plain) || word.plain == "and").unwrap_or(ended);
+    let broken = words[..ended]
+        .iter()
+        .position(|word| phrases.reasons.has(&word.plain) || word.plain == "and")
+        .unwrap_or(ended);
     (2..=MAX_CLAUSE_WORDS).contains(&broken).then(|| &words[..broken])
 }
 
@@ -82,7 +97,9 @@ fn headline(sentence: &Sentence, phrases: &Phrases) -> Option<String> {
         return None;
     }
     let group = NounGroup::at(words, phrases).filter(|group| !group.is_vague(words, phrases))?;
-    let acts = words.get(group.end).is_some_and(|next| phrases.stop_words.has(&next.plain) || phrases.verbs.has(&next.plain));
+    let acts = words
+        .get(group.end)
+        .is_some_and(|next| phrases.stop_words.has(&next.plain) || phrases.verbs.has(&next.plain));
     acts.then(|| written::capitalised(&plain_text(words)))
 }
 
@@ -90,16 +107,24 @@ fn headline(sentence: &Sentence, phrases: &Phrases) -> Option<String> {
 fn announced(sentence: &Sentence, phrases: &Phrases) -> Option<String> {
     let words = &sentence.words;
     let start = written::content_start(words, phrases);
-    let after_marker = (0..=start).rev().find_map(|at| phrases.markers.at(&words[at..]).map(|(length, ())| at + length))?;
+    let after_marker = (0..=start)
+        .rev()
+        .find_map(|at| phrases.markers.at(&words[at..]).map(|(length, ())| at + length))?;
     let rest = &words[after_marker..];
     if rest.first().is_some_and(|word| phrases.question_words.has(&word.plain))
         && let Some(clause) = clause(rest, phrases)
     {
         return Some(written::capitalised(&plain_text(clause)));
     }
-    let end = rest.iter().position(|word| word.said.ends_with(['.', '?', '!', ':'])).map_or(rest.len(), |at| at + 1).min(14);
+    let end = rest
+        .iter()
+        .position(|word| word.said.ends_with(['.', '?', '!', ':']))
+        .map_or(rest.len(), |at| at + 1)
+        .min(14);
     // Without `the` before it or a break behind it, a word in this place is more likely a verb.
-    let named = |group: &NounGroup, at: usize| group.led_by > 0 || at > 0 && phrases.links.has(&rest[at - 1].plain);
+    let named = |group: &NounGroup, at: usize| {
+        group.led_by > 0 || at > 0 && phrases.links.has(&rest[at - 1].plain)
+    };
     let set_off = |group: &NounGroup, at: usize| rest[at + group.end - 1].ends_clause();
     (0..end).find_map(|at| {
         let group = NounGroup::at(&rest[at..end], phrases)?;
@@ -121,7 +146,9 @@ fn candidates(sentences: &[Sentence], phrases: &Phrases) -> Vec<Candidate> {
         let words = &sentence.words;
         let mut at = written::content_start(words, phrases);
         while at < words.len() {
-            let led = at == 0 || phrases.determiners.has(&words[at].plain) || phrases.links.has(&words[at - 1].plain);
+            let led = at == 0
+                || phrases.determiners.has(&words[at].plain)
+                || phrases.links.has(&words[at - 1].plain);
             match NounGroup::at(&words[at..], phrases).filter(|_| led) {
                 Some(group) => {
                     let core = &words[at + group.led_by..at + group.head_end];
@@ -174,6 +201,11 @@ fn most_particular(part: &[Sentence], whole: &Terms, phrases: &Phrases) -> Optio
 /// Words as text without punctuation at the end.
 fn plain_text(words: &[Word]) -> String {
     let mut text = words.iter().map(|word| word.said).collect::<Vec<_>>().join(" ");
-    text.truncate(text.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, ')' | '+' | '#' | '%')).len());
+    text.truncate(
+        text.trim_end_matches(|c: char| {
+            !c.is_alphanumeric() && !matches!(c, ')' | '+' | '#' | '%')
+        })
+        .len(),
+    );
     text
 }

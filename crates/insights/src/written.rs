@@ -36,7 +36,8 @@ pub(super) fn said<'a, 'b>(words: &'b [Word<'a>], phrases: &Phrases) -> Vec<Kept
             continue;
         }
         let word = &words[at];
-        if kept.last().is_some_and(|last| last.word.plain == word.plain && !last.word.ends_clause()) {
+        if kept.last().is_some_and(|last| last.word.plain == word.plain && !last.word.ends_clause())
+        {
             kept.pop();
         }
         kept.push(Kept { word, said: word.said });
@@ -73,7 +74,9 @@ fn greeting(words: &[Word], phrases: &Phrases) -> Option<usize> {
     }
     let named = &words[length..words.len().min(length + GREETED_WORDS)];
     let comma = named.iter().position(Word::ends_clause).map(|at| length + at + 1);
-    Some(comma.unwrap_or_else(|| length + named.iter().take_while(|word| phrases.audiences.has(&word.plain)).count()))
+    Some(comma.unwrap_or_else(|| {
+        length + named.iter().take_while(|word| phrases.audiences.has(&word.plain)).count()
+    }))
 }
 
 /// How many words from `at` on are said while thinking. `set_off_before` says whether a break
@@ -109,7 +112,11 @@ pub(super) fn text(words: &[Kept]) -> String {
 /// The same sentence as text with a full stop.
 pub(super) fn sentence(words: &[Kept]) -> String {
     let mut text = text(words);
-    let end = text.trim_end_matches(|c: char| matches!(c, ',' | ';' | ':' | '-' | '–' | '—') || c.is_whitespace()).len();
+    let end = text
+        .trim_end_matches(|c: char| {
+            matches!(c, ',' | ';' | ':' | '-' | '–' | '—') || c.is_whitespace()
+        })
+        .len();
     text.truncate(end);
     if text.ends_with(char::is_alphanumeric) {
         text.push('.');
@@ -137,16 +144,28 @@ mod tests {
 
     fn tidied(text: &str) -> String {
         let text = CueText::new(text).unwrap();
-        let cues = [Cue { start_us: Micros::ZERO, end_us: Micros::from_secs(5), text, word_starts_us: Vec::new() }];
+        let cues = [Cue {
+            start_us: Micros::ZERO,
+            end_us: Micros::from_secs(5),
+            text,
+            word_starts_us: Vec::new(),
+        }];
         let phrases = Phrases::of(Some("en"), std::iter::empty()).unwrap();
-        sentences(&cues, |_, _, _| false).iter().map(|one| sentence(&said(&one.words, phrases))).collect::<Vec<_>>().join(" ")
+        sentences(&cues, |_, _, _| false)
+            .iter()
+            .map(|one| sentence(&said(&one.words, phrases)))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn speech_becomes_writing() {
         for (said, written) in [
             ("Hi Tomas, so um I looked at it.", "I looked at it."),
-            ("Hello Ines, hello Paul, there were, uh, thirty of them.", "There were thirty of them."),
+            (
+                "Hello Ines, hello Paul, there were, uh, thirty of them.",
+                "There were thirty of them.",
+            ),
             ("okay so i i think i'm done and", "I think I'm done."),
             ("It looks like you know the way.", "It looks like you know the way."),
         ] {

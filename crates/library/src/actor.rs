@@ -146,7 +146,13 @@ impl Actor {
     }
 
     /// Whoever holds the upload secret of a clip: the library has found it by the secret's hash.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the row that an upload's secret opens is all it may add to: tested here"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "the row that an upload's secret opens is all it may add to: tested here"
+        )
+    )]
     pub(crate) fn uploader(clip: ClipId) -> Self {
         Self { upload: Some(clip), ..Self::default() }
     }

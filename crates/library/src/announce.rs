@@ -21,7 +21,9 @@ impl Library {
                 // On a task of its own, so that a panic ends only this.
                 let teller = library.clone();
                 let told = task::spawn(async move { teller.tell(news).await }).await;
-                let told = told.unwrap_or_else(|source| Err(LibraryError::Task { doing: "tell of a change", source }));
+                let told = told.unwrap_or_else(|source| {
+                    Err(LibraryError::Task { doing: "tell of a change", source })
+                });
                 if let Err(error) = told {
                     tracing::warn!(error = chain(&error), "Could not tell what has changed");
                 }
@@ -60,7 +62,8 @@ impl Library {
             Box::new(ClipNow::new(clip, link))
         });
         let rendered = rendered.await;
-        let rendered = rendered.map_err(|source| LibraryError::Task { doing: "render a clip", source })?;
+        let rendered =
+            rendered.map_err(|source| LibraryError::Task { doing: "render a clip", source })?;
         Ok(Event { audience, what: Happened::Clip(rendered) })
     }
 }

@@ -30,8 +30,15 @@ pub fn vtt(cues: &[ShownCue]) -> String {
         };
         for (n, part) in parts.iter().enumerate() {
             let start = begins(part.first().map_or(0, |line| line.first_word));
-            let end = parts.get(n + 1).and_then(|next| next.first()).map_or(cue.end_us, |line| begins(line.first_word));
-            let id = if n == 0 { cue.start_us.0.to_string() } else { format!("{}-{}", cue.start_us.0, n + 1) };
+            let end = parts
+                .get(n + 1)
+                .and_then(|next| next.first())
+                .map_or(cue.end_us, |line| begins(line.first_word));
+            let id = if n == 0 {
+                cue.start_us.0.to_string()
+            } else {
+                format!("{}-{}", cue.start_us.0, n + 1)
+            };
             let text: Vec<_> = part.iter().map(|line| escaped(&line.text)).collect();
             write_cue(&mut file, &id, start, end, &text.join("\n"));
         }
@@ -45,7 +52,13 @@ pub fn chapters_vtt(chapters: &[Chapter], clip: Micros) -> String {
     let mut file = "WEBVTT\n".to_owned();
     for (n, chapter) in chapters.iter().enumerate() {
         let end = chapters.get(n + 1).map_or(clip, |next| next.start_us);
-        write_cue(&mut file, &chapter.start_us.0.to_string(), chapter.start_us, end, &escaped(chapter.title.as_str()));
+        write_cue(
+            &mut file,
+            &chapter.start_us.0.to_string(),
+            chapter.start_us,
+            end,
+            &escaped(chapter.title.as_str()),
+        );
     }
     file
 }
@@ -131,14 +144,17 @@ pub fn paragraphs(cues: &[ShownCue], chapters: &[Chapter]) -> Vec<Paragraph> {
                 paragraph.text.push(' ');
                 paragraph.text.push_str(cue.text.as_str());
             }
-            _ => paragraphs.push(Paragraph { at: cue.start_us, chapter, text: cue.text.to_string() }),
+            _ => {
+                paragraphs.push(Paragraph { at: cue.start_us, chapter, text: cue.text.to_string() })
+            }
         }
     }
     paragraphs
 }
 
 fn is_full(text: &str) -> bool {
-    text.chars().count() >= PARAGRAPH_CHARS && text.ends_with(['.', '!', '?', '…', '。', '！', '？'])
+    text.chars().count() >= PARAGRAPH_CHARS
+        && text.ends_with(['.', '!', '?', '…', '。', '！', '？'])
 }
 
 /// The transcript as plain text: paragraphs under the time at which they begin, chapters as headings.
@@ -174,14 +190,22 @@ mod tests {
     }
 
     fn chapter(start_ms: u64, title: &str) -> Chapter {
-        Chapter { start_us: Micros::from_millis(start_ms), title: ChapterTitle::new(title).unwrap() }
+        Chapter {
+            start_us: Micros::from_millis(start_ms),
+            title: ChapterTitle::new(title).unwrap(),
+        }
     }
 
     #[test]
     fn captions_are_web_vtt() {
         let cues = [
             cue(0, 1_500, "Hello <b>everybody</b> & all --> of you", &[]),
-            cue(3_723_004, 3_724_000, "This was said after more than an hour of talking to nobody", &[]),
+            cue(
+                3_723_004,
+                3_724_000,
+                "This was said after more than an hour of talking to nobody",
+                &[],
+            ),
         ];
         let expected = "WEBVTT\n\n\
             0\n00:00:00.000 --> 00:00:01.500\nHello &lt;b&gt;everybody&lt;/b&gt; &amp; all --&gt; of you\n\n\
@@ -195,13 +219,19 @@ mod tests {
         let starts: Vec<u64> = (0..40).map(|n| 1_000 + n * 100).collect();
         for starts in [&starts[..], &[]] {
             let file = vtt(&[cue(1_000, 5_000, &text, starts)]);
-            let blocks: Vec<Vec<&str>> = file.split("\n\n").skip(1).map(|block| block.lines().collect()).collect();
+            let blocks: Vec<Vec<&str>> =
+                file.split("\n\n").skip(1).map(|block| block.lines().collect()).collect();
             assert_eq!(blocks.len(), 4, "six words a line, two lines a cue: {file}");
-            let said: Vec<&str> = blocks.iter().flat_map(|block| block[2..].iter().copied()).collect();
+            let said: Vec<&str> =
+                blocks.iter().flat_map(|block| block[2..].iter().copied()).collect();
             assert_eq!(said.join(" "), text, "nothing is lost and nothing added");
             assert!(said.iter().all(|line| line.chars().count() <= LINE_CHARS));
             assert_eq!(blocks[0][..2], ["1000000", "00:00:01.000 --> 00:00:02.200"]);
-            assert_eq!(blocks[1][..2], ["1000000-2", "00:00:02.200 --> 00:00:03.400"], "twelve words of forty later");
+            assert_eq!(
+                blocks[1][..2],
+                ["1000000-2", "00:00:02.200 --> 00:00:03.400"],
+                "twelve words of forty later"
+            );
             assert!(blocks[3][1].ends_with("--> 00:00:05.000"));
         }
     }
@@ -212,13 +242,18 @@ mod tests {
         let file = vtt(&[cue(0, 1, &long, &[])]);
         assert!(file.lines().all(|line| line.chars().count() <= LINE_CHARS), "{file}");
         assert_eq!(file.matches('x').count(), 100);
-        assert!(file.contains("00:00:00.000 --> 00:00:00.001"), "no cue is shorter than a millisecond: {file}");
+        assert!(
+            file.contains("00:00:00.000 --> 00:00:00.001"),
+            "no cue is shorter than a millisecond: {file}"
+        );
     }
 
     #[test]
     fn chapters_end_where_the_next_begins() {
-        let file =
-            chapters_vtt(&[chapter(0, "One & two"), chapter(60_000, "Three"), chapter(90_000, "Late")], Micros::from_secs(80));
+        let file = chapters_vtt(
+            &[chapter(0, "One & two"), chapter(60_000, "Three"), chapter(90_000, "Late")],
+            Micros::from_secs(80),
+        );
         let expected = "WEBVTT\n\n\
             0\n00:00:00.000 --> 00:01:00.000\nOne &amp; two\n\n\
             60000000\n00:01:00.000 --> 00:01:30.000\nThree\n\n\

@@ -20,7 +20,11 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`.
-    pub async fn create_clip(&self, actor: &Actor, new: NewClip) -> Result<CreatedClip, LibraryError> {
+    pub async fn create_clip(
+        &self,
+        actor: &Actor,
+        new: NewClip,
+    ) -> Result<CreatedClip, LibraryError> {
         let (clip, upload) = self.make_clip(actor, &new, None).await?;
         Ok(CreatedClip {
             id: clip.id,
@@ -41,7 +45,10 @@ impl Library {
         let (author, secret) = (member(actor)?.id, Secret::random("up"));
         let (id, key, upload, at) = (ClipId::new(), ClipKey::random(), secret.hash(), self.now());
         let of_its_own = by_upload.is_some();
-        let clip = self.store().create_clip(&FreshClip { id, key, author, new, upload, by_upload, at }).await?;
+        let clip = self
+            .store()
+            .create_clip(&FreshClip { id, key, author, new, upload, by_upload, at })
+            .await?;
         tracing::info!(clip.id = %clip.id, again = clip.id != id, by_upload = of_its_own, "A clip waits for its bytes");
         self.announce(News::Clip(clip.id));
         Ok((clip, secret))
@@ -51,7 +58,12 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `after` is no [`ClipPage::next`].
-    pub async fn clips(&self, actor: &Actor, after: Option<&str>, limit: u32) -> Result<ClipPage, LibraryError> {
+    pub async fn clips(
+        &self,
+        actor: &Actor,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<ClipPage, LibraryError> {
         may(actor, Action::List, Resource::Library)?;
         let after = after.map(str::parse).transpose();
         let after = after.map_err(|_| LibraryError::NoSuchPage)?;
@@ -60,7 +72,10 @@ impl Library {
         let more = clips.len() > limit as usize;
         clips.truncate(limit as usize);
         let next = clips.last().filter(|_| more).map(|clip| clip.id.to_string());
-        Ok(ClipPage { clips: clips.iter().map(|clip| self.member_view(actor, clip)).collect(), next })
+        Ok(ClipPage {
+            clips: clips.iter().map(|clip| self.member_view(actor, clip)).collect(),
+            next,
+        })
     }
 
     /// One clip.
@@ -76,10 +91,20 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`.
-    pub async fn change_clip(&self, actor: &Actor, id: ClipId, change: ClipChange) -> Result<MemberClip, LibraryError> {
+    pub async fn change_clip(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        change: ClipChange,
+    ) -> Result<MemberClip, LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         let ClipChange { title, summary, live, stopped, guests } = change;
-        self.change_row(actor, id, &RowChange { title, summary, live, stopped, guests, ..RowChange::default() }).await
+        self.change_row(
+            actor,
+            id,
+            &RowChange { title, summary, live, stopped, guests, ..RowChange::default() },
+        )
+        .await
     }
 
     /// Deletes a clip with its replies and its bytes.
@@ -125,7 +150,12 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`; `bad_request` if it is no JPEG.
-    pub async fn put_poster(&self, actor: &Actor, id: ClipId, jpeg: Bytes) -> Result<MemberClip, LibraryError> {
+    pub async fn put_poster(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        jpeg: Bytes,
+    ) -> Result<MemberClip, LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         let most = self.settings().max_poster_bytes;
         if jpeg.len() as u64 > most {
@@ -149,8 +179,17 @@ impl Library {
         .await
     }
 
-    async fn change_row(&self, actor: &Actor, id: ClipId, change: &RowChange) -> Result<MemberClip, LibraryError> {
-        let clip = self.store().change_clip(id, change).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;
+    async fn change_row(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        change: &RowChange,
+    ) -> Result<MemberClip, LibraryError> {
+        let clip = self
+            .store()
+            .change_clip(id, change)
+            .await?
+            .ok_or(LibraryError::NotFound(Missing::Clip))?;
         self.announce(News::Clip(id));
         Ok(self.member_view(actor, &clip))
     }

@@ -348,7 +348,9 @@ impl LibraryError {
     pub const fn is_disk(&self) -> bool {
         match self {
             Self::Store(error) => error.kind.is_disk(),
-            Self::Media(error) => matches!(error, MediaError::NoSpace { .. } | MediaError::CannotWrite { .. }),
+            Self::Media(error) => {
+                matches!(error, MediaError::NoSpace { .. } | MediaError::CannotWrite { .. })
+            }
             _ => false,
         }
     }

@@ -114,7 +114,12 @@ impl ClipEvents {
     pub async fn recv(&mut self) -> Result<ClipEvent, RecvError> {
         loop {
             let event = self.receiver.recv().await?;
-            if let Some(event) = event.audience.includes(&self.actor.viewer()).then(|| self.seen(&event.what)).flatten() {
+            if let Some(event) = event
+                .audience
+                .includes(&self.actor.viewer())
+                .then(|| self.seen(&event.what))
+                .flatten()
+            {
                 return Ok(event);
             }
         }
@@ -123,7 +128,9 @@ impl ClipEvents {
     fn seen(&self, what: &Happened) -> Option<ClipEvent> {
         Some(match what {
             Happened::Clip(clip) => ClipEvent::Clip { clip: clip.view(&self.actor) },
-            Happened::Reply(row) => ClipEvent::Reply { reply: shown::reply(&self.actor, (**row).clone()) },
+            Happened::Reply(row) => {
+                ClipEvent::Reply { reply: shown::reply(&self.actor, (**row).clone()) }
+            }
             Happened::ReplyDeleted(id) => ClipEvent::ReplyDeleted { id: *id },
             Happened::Gone => ClipEvent::Gone,
             Happened::ClipDeleted(_) => return None,
@@ -146,7 +153,12 @@ impl LibraryEvents {
     pub async fn recv(&mut self) -> Result<LibraryEvent, RecvError> {
         loop {
             let event = self.receiver.recv().await?;
-            if let Some(event) = event.audience.includes(&self.actor.viewer()).then(|| self.seen(&event.what)).flatten() {
+            if let Some(event) = event
+                .audience
+                .includes(&self.actor.viewer())
+                .then(|| self.seen(&event.what))
+                .flatten()
+            {
                 return Ok(event);
             }
         }
@@ -154,7 +166,9 @@ impl LibraryEvents {
 
     fn seen(&self, what: &Happened) -> Option<LibraryEvent> {
         Some(match what {
-            Happened::Clip(clip) => LibraryEvent::Clip { clip: Box::new(clip.member_clip(&self.actor)) },
+            Happened::Clip(clip) => {
+                LibraryEvent::Clip { clip: Box::new(clip.member_clip(&self.actor)) }
+            }
             Happened::ClipDeleted(id) => LibraryEvent::ClipDeleted { id: *id },
             Happened::Reply(_) | Happened::ReplyDeleted(_) | Happened::Gone => return None,
         })
@@ -201,7 +215,8 @@ impl Default for Inner {
 
 impl Inner {
     fn heard(&self) -> bool {
-        self.library.receiver_count() > 0 || self.clips.values().any(|sender| sender.receiver_count() > 0)
+        self.library.receiver_count() > 0
+            || self.clips.values().any(|sender| sender.receiver_count() > 0)
     }
 }
 
@@ -219,7 +234,8 @@ impl Events {
     pub(crate) fn clip(&self, actor: Actor, key: &ClipKey) -> ClipEvents {
         let mut inner = self.inner();
         inner.clips.retain(|_, sender| sender.receiver_count() > 0);
-        let sender = inner.clips.entry(key.clone()).or_insert_with(|| broadcast::Sender::new(BEHIND));
+        let sender =
+            inner.clips.entry(key.clone()).or_insert_with(|| broadcast::Sender::new(BEHIND));
         ClipEvents { receiver: sender.subscribe(), actor }
     }
 
@@ -230,7 +246,10 @@ impl Events {
             return false;
         }
         if inner.queue.len() >= WAITING {
-            tracing::warn!(waiting = WAITING, "More happens than can be told; those who listen have to ask again");
+            tracing::warn!(
+                waiting = WAITING,
+                "More happens than can be told; those who listen have to ask again"
+            );
             *inner = Inner { telling: inner.telling, ..Inner::default() };
             return false;
         }
@@ -283,7 +302,10 @@ impl Events {
     pub(crate) fn close(&self, key: &ClipKey) {
         let sender = self.inner().clips.remove(key);
         if let Some(sender) = sender {
-            let _ = sender.send(Arc::new(Event { audience: Audience { link: key.clone() }, what: Happened::Gone }));
+            let _ = sender.send(Arc::new(Event {
+                audience: Audience { link: key.clone() },
+                what: Happened::Gone,
+            }));
         }
     }
 }
@@ -321,12 +343,22 @@ mod tests {
     fn each_thing_waits_once_and_in_order() {
         let (events, key) = (Events::default(), ClipKey::random());
         let (clip, reply) = (News::Clip(ClipId::new()), News::Reply(ClipId::new(), ReplyId::new()));
-        assert_eq!(queue_all(&events, std::slice::from_ref(&clip)), [false], "nobody listens, so nothing is to be told");
+        assert_eq!(
+            queue_all(&events, std::slice::from_ref(&clip)),
+            [false],
+            "nobody listens, so nothing is to be told"
+        );
         let _listener = events.clip(Actor::anonymous(), &key);
-        assert_eq!(queue_all(&events, &[clip.clone(), reply.clone(), clip.clone()]), [true, false, false]);
+        assert_eq!(
+            queue_all(&events, &[clip.clone(), reply.clone(), clip.clone()]),
+            [true, false, false]
+        );
         assert_eq!(events.next(), Some(clip.clone()));
         assert!(!events.queue(clip.clone()), "it changed again while it is told, by the same task");
-        assert_eq!([events.next(), events.next(), events.next()], [Some(reply), Some(clip.clone()), None]);
+        assert_eq!(
+            [events.next(), events.next(), events.next()],
+            [Some(reply), Some(clip.clone()), None]
+        );
         assert!(events.queue(clip), "the task has ended, so another begins");
     }
 
@@ -339,7 +371,11 @@ mod tests {
         }
         assert!(listener.recv().now_or_never().is_none(), "nothing was told yet");
         assert!(!events.queue(News::Clip(ClipId::new())), "the task that tells goes on");
-        assert_eq!(listener.recv().now_or_never(), Some(Err(RecvError::Closed)), "it is hung up on");
+        assert_eq!(
+            listener.recv().now_or_never(),
+            Some(Err(RecvError::Closed)),
+            "it is hung up on"
+        );
         assert_eq!(events.next(), None);
     }
 
@@ -349,7 +385,10 @@ mod tests {
         let viewer = Actor::anonymous().with_link(key.clone());
         let mut listener = events.clip(viewer, &key);
         events.close(&key);
-        events.send(Event { audience: Audience { link: key }, what: Happened::ReplyDeleted(ReplyId::new()) });
+        events.send(Event {
+            audience: Audience { link: key },
+            what: Happened::ReplyDeleted(ReplyId::new()),
+        });
         assert_eq!(listener.recv().now_or_never(), Some(Ok(ClipEvent::Gone)));
         assert_eq!(listener.recv().now_or_never(), Some(Err(RecvError::Closed)));
     }

@@ -48,7 +48,12 @@ impl Library {
     /// A library over rows and bytes that are open. It begins no work by itself: the process that serves the library calls
     /// [`Library::resume_pending`], a command beside that process must not.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, media: Arc<dyn Media>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        media: Arc<dyn Media>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Self {
         Self::with_locks(store, media, Arc::new(LocalLocks::default()), clock, settings)
     }
 
@@ -207,7 +212,12 @@ impl Library {
     ///
     /// # Errors
     /// What the rules say, see [`may`].
-    pub async fn allow_by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(), LibraryError> {
+    pub async fn allow_by_key(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        action: Action,
+    ) -> Result<(), LibraryError> {
         self.by_key(actor, key, action).await.map(drop)
     }
 
@@ -215,12 +225,22 @@ impl Library {
     ///
     /// # Errors
     /// What the rules say, see [`may`].
-    pub async fn allow_by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<(), LibraryError> {
+    pub async fn allow_by_id(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        action: Action,
+    ) -> Result<(), LibraryError> {
         self.by_id(actor, id, action).await.map(drop)
     }
 
     /// The clip of a link, and the actor as one who holds that link, if they may do `action` to it.
-    pub(crate) async fn by_key(&self, actor: &Actor, key: &ClipKey, action: Action) -> Result<(Actor, Clip), LibraryError> {
+    pub(crate) async fn by_key(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        action: Action,
+    ) -> Result<(Actor, Clip), LibraryError> {
         let clip = self.store().clip_by_key(key).await?;
         let clip = clip.ok_or(LibraryError::NotFound(Missing::Clip))?;
         let actor = actor.clone().with_link(key.clone());
@@ -229,7 +249,12 @@ impl Library {
     }
 
     /// The clip of an id, if the actor may do `action` to it.
-    pub(crate) async fn by_id(&self, actor: &Actor, id: ClipId, action: Action) -> Result<Clip, LibraryError> {
+    pub(crate) async fn by_id(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        action: Action,
+    ) -> Result<Clip, LibraryError> {
         // Without an account nothing is said of ids, not even whether they exist.
         may(actor, Action::List, Resource::Library)?;
         let clip = self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;

@@ -88,7 +88,10 @@ impl Locks for LocalLocks {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut queues = self.locks.queues();
-        if queues.get(&self.upload).is_some_and(|queue| Arc::ptr_eq(&queue.newest, &self.superseded)) {
+        if queues
+            .get(&self.upload)
+            .is_some_and(|queue| Arc::ptr_eq(&queue.newest, &self.superseded))
+        {
             queues.remove(&self.upload);
         }
     }

@@ -110,9 +110,14 @@ impl fmt::Write for Bounded {
 /// What is understood besides CommonMark. Tables are counted before they are parsed: as many columns as any line has bars, in
 /// as many rows as there are lines.
 fn options(markdown: &str, tables: bool) -> Options {
-    let columns = markdown.lines().map(|line| line.matches('|').count() + 1).max().unwrap_or_default();
+    let columns =
+        markdown.lines().map(|line| line.matches('|').count() + 1).max().unwrap_or_default();
     let small = tables && columns * markdown.lines().count() <= MAX_CELLS;
-    if small { Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES } else { Options::ENABLE_STRIKETHROUGH }
+    if small {
+        Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES
+    } else {
+        Options::ENABLE_STRIKETHROUGH
+    }
 }
 
 /// `markdown` as safe HTML. A line break stays a line break, as in any field people write into.
@@ -134,7 +139,8 @@ fn to_html(markdown: &str, tables: bool, most_bytes: usize) -> Result<String, To
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         other => Some(other),
     };
-    let events = Parser::new_ext(markdown, options(markdown, tables)).filter(shallow).filter_map(harmless);
+    let events =
+        Parser::new_ext(markdown, options(markdown, tables)).filter(shallow).filter_map(harmless);
     let mut written = Bounded { text: String::new(), most_bytes };
     html::write_html_fmt(&mut written, events).map_err(|_| TooMuch { most_bytes })?;
     let clean = allowed().clean(&written.text).to_string().trim_end().to_owned();
@@ -172,7 +178,8 @@ pub fn reply(markdown: &str) -> Result<Rendered, TooMuch> {
 /// A reply that is there already: as plain text if it becomes more than a reply may become today.
 #[must_use]
 pub fn stored_reply(markdown: &str) -> Rendered {
-    reply(markdown).unwrap_or_else(|_| Rendered { html: plain_html(markdown), text: text_of(markdown, false) })
+    reply(markdown)
+        .unwrap_or_else(|_| Rendered { html: plain_html(markdown), text: text_of(markdown, false) })
 }
 
 /// A summary as safe HTML; as plain text if it becomes more than [`MAX_SUMMARY_HTML_BYTES`].
@@ -192,7 +199,13 @@ fn text_of(markdown: &str, tables: bool) -> String {
     for event in Parser::new_ext(markdown, options(markdown, tables)) {
         match event {
             Event::Text(words) | Event::Code(words) => text.push_str(&words),
-            Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image) => {}
+            Event::End(
+                TagEnd::Emphasis
+                | TagEnd::Strong
+                | TagEnd::Strikethrough
+                | TagEnd::Link
+                | TagEnd::Image,
+            ) => {}
             Event::SoftBreak | Event::HardBreak | Event::End(_) => text.push(' '),
             _ => {}
         }
@@ -252,12 +265,27 @@ mod tests {
         ] {
             let html = summary_html(attack);
             // Text may say anything; what counts is what a browser would make an element of.
-            let elements: Vec<&str> = html.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default()).collect();
+            let elements: Vec<&str> = html
+                .split('<')
+                .skip(1)
+                .map(|tag| tag.split('>').next().unwrap_or_default())
+                .collect();
             for element in elements {
-                let name = element.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+                let name =
+                    element.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
                 assert!(ELEMENTS.contains(&name), "{attack} made <{element}>");
                 let attributes = element.strip_prefix(name).unwrap_or_default().to_lowercase();
-                for harm in ["javascript", "data:", "vbscript", "src", " on", "style", "\"/", "title", "lang"] {
+                for harm in [
+                    "javascript",
+                    "data:",
+                    "vbscript",
+                    "src",
+                    " on",
+                    "style",
+                    "\"/",
+                    "title",
+                    "lang",
+                ] {
                     assert!(!attributes.contains(harm), "{attack} made <{element}>");
                 }
             }
@@ -267,7 +295,9 @@ mod tests {
     /// Text of 10,000 characters that becomes as much as it can.
     fn bombs() -> Vec<(&'static str, String)> {
         let most = |unit: &str| unit.repeat(10_000 / unit.chars().count());
-        let filled = |start: String, unit: &str| format!("{start}{}", unit.repeat((10_000 - start.chars().count()) / unit.len()));
+        let filled = |start: String, unit: &str| {
+            format!("{start}{}", unit.repeat((10_000 - start.chars().count()) / unit.len()))
+        };
         vec![
             ("a table", filled(format!("{}\n{}\n", "|a".repeat(60), "|-".repeat(60)), "x\n")),
             ("quotes", most("> ")),
@@ -303,8 +333,14 @@ mod tests {
         for (what, bomb) in bombs() {
             assert!(bomb.chars().count() <= 10_000);
             match reply(&bomb) {
-                Ok(rendered) => assert!(rendered.html.len() <= MAX_REPLY_HTML_BYTES, "{what}: {}", rendered.html.len()),
-                Err(error) => assert_eq!(error, TooMuch { most_bytes: MAX_REPLY_HTML_BYTES }, "{what}"),
+                Ok(rendered) => assert!(
+                    rendered.html.len() <= MAX_REPLY_HTML_BYTES,
+                    "{what}: {}",
+                    rendered.html.len()
+                ),
+                Err(error) => {
+                    assert_eq!(error, TooMuch { most_bytes: MAX_REPLY_HTML_BYTES }, "{what}")
+                }
             }
             let stored = stored_reply(&bomb);
             assert!(stored.html.len() <= MAX_REPLY_HTML_BYTES, "{what}: {}", stored.html.len());
@@ -330,7 +366,11 @@ mod tests {
         for open in [">", "[", "*", "- ", "<b>", "`"] {
             let deep = open.repeat(20_000 / open.len());
             let html = summary_html(&deep);
-            assert!(html.matches("</").count() <= DEEPEST, "{open} made {} elements", html.matches("</").count());
+            assert!(
+                html.matches("</").count() <= DEEPEST,
+                "{open} made {} elements",
+                html.matches("</").count()
+            );
         }
     }
 

@@ -40,7 +40,13 @@ pub trait Media: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`MediaError::NoSpace`], [`MediaError::CannotWrite`], [`MediaError::Io`].
-    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError>;
+    async fn append(
+        &self,
+        clip: ClipId,
+        last: Option<&Extent>,
+        bytes: Bytes,
+        sha256: Sha256,
+    ) -> Result<Extent, MediaError>;
 
     /// Gives up an extent that no row tells of and none will. Its bytes may stay; the room is what this is for.
     async fn discard(&self, clip: ClipId, extent: &Extent);
@@ -50,13 +56,19 @@ pub trait Media: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`MediaError::NotFound`], [`MediaError::Io`].
-    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError>;
+    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>)
+    -> Result<ByteStream, MediaError>;
 
     /// The bytes of a range of the stream that these extents are part of; as [`Media::read_slices`].
     ///
     /// # Errors
     /// [`MediaError::Short`] if the extents do not hold all of the range; [`MediaError::NotFound`], [`MediaError::Io`].
-    async fn read(&self, clip: ClipId, extents: &[Extent], range: Range<u64>) -> Result<ByteStream, MediaError> {
+    async fn read(
+        &self,
+        clip: ClipId,
+        extents: &[Extent],
+        range: Range<u64>,
+    ) -> Result<ByteStream, MediaError> {
         let size_bytes = extents.last().map_or(0, Extent::end_bytes);
         let short = MediaError::Short { clip, size_bytes, needed_bytes: range.end };
         self.read_slices(clip, slices(extents, range).ok_or(short)?).await
@@ -67,7 +79,12 @@ pub trait Media: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`MediaError::NotFound`], [`MediaError::NoSpace`], [`MediaError::CannotWrite`], [`MediaError::Io`].
-    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError>;
+    async fn seal(
+        &self,
+        clip: ClipId,
+        header: Bytes,
+        extents: &[Extent],
+    ) -> Result<ObjectName, MediaError>;
 
     /// All objects of a clip, those included that were begun and never finished. Its poster is none.
     ///
@@ -179,7 +196,9 @@ pub fn refuses_writes(error: &io::Error) -> bool {
 pub(crate) async fn read_whole(clip: ClipId, mut pieces: ByteStream) -> Result<Bytes, MediaError> {
     let mut whole = BytesMut::new();
     while let Some(piece) = pieces.next().await {
-        whole.extend_from_slice(&piece.map_err(|source| MediaError::io(clip, "the stream", source))?);
+        whole.extend_from_slice(
+            &piece.map_err(|source| MediaError::io(clip, "the stream", source))?,
+        );
     }
     Ok(whole.freeze())
 }

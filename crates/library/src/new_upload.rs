@@ -38,7 +38,11 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `too_large`; `not_a_stream` if it is to be empty.
-    pub async fn create_upload(&self, actor: &Actor, new: NewUpload) -> Result<(Secret, PersonId), LibraryError> {
+    pub async fn create_upload(
+        &self,
+        actor: &Actor,
+        new: NewUpload,
+    ) -> Result<(Secret, PersonId), LibraryError> {
         may(actor, Action::Create, Resource::Library)?;
         self.check_new_upload(&new)?;
         let clip = NewClip {
@@ -58,7 +62,11 @@ impl Library {
     ///
     /// # Errors
     /// `too_large`, `not_a_stream` (it is to be empty); `bad_request` if another length was noted before, or more has arrived.
-    pub fn check_declared(&self, status: &UploadStatus, length_bytes: u64) -> Result<(), LibraryError> {
+    pub fn check_declared(
+        &self,
+        status: &UploadStatus,
+        length_bytes: u64,
+    ) -> Result<(), LibraryError> {
         self.check_length(length_bytes)?;
         let agrees = match status.length_bytes {
             Some(noted) => noted == length_bytes,
@@ -71,7 +79,9 @@ impl Library {
         let most = self.settings().max_clip_bytes;
         match length_bytes {
             0 => Err(LibraryError::NothingToPlay),
-            length if length > most => Err(LibraryError::TooLarge { limit: SizeLimit::Clip, most_bytes: most }),
+            length if length > most => {
+                Err(LibraryError::TooLarge { limit: SizeLimit::Clip, most_bytes: most })
+            }
             _ => Ok(()),
         }
     }
@@ -80,8 +90,19 @@ impl Library {
     ///
     /// # Errors
     /// `not_a_stream`, `digest_mismatch`.
-    pub async fn check_beginning(&self, bytes: Bytes, digest: Option<Sha256>) -> Result<(), LibraryError> {
-        let append = Append { offset_bytes: 0, bytes, digest, length_bytes: None, complete: false, repr_digest: None };
+    pub async fn check_beginning(
+        &self,
+        bytes: Bytes,
+        digest: Option<Sha256>,
+    ) -> Result<(), LibraryError> {
+        let append = Append {
+            offset_bytes: 0,
+            bytes,
+            digest,
+            length_bytes: None,
+            complete: false,
+            repr_digest: None,
+        };
         take_in(StreamState::new(limits(self.settings())), &append).await.map(drop)
     }
 }

@@ -53,10 +53,23 @@ fn is(memory: &mut Memory, password: &str, hashed: &str) -> Option<bool> {
     Some(output(memory, &context, password, &hashed.salt?, expected.len())? == expected)
 }
 
-fn output(memory: &mut Memory, context: &Argon2<'_>, password: &str, salt: &Salt, length: usize) -> Option<Output> {
+fn output(
+    memory: &mut Memory,
+    context: &Argon2<'_>,
+    password: &str,
+    salt: &Salt,
+    length: usize,
+) -> Option<Output> {
     let mut buffer = [0; Output::MAX_LENGTH];
     let out = buffer.get_mut(..length)?;
-    context.hash_password_into_with_memory(password.as_bytes(), salt, out, memory.blocks(context.params())).ok()?;
+    context
+        .hash_password_into_with_memory(
+            password.as_bytes(),
+            salt,
+            out,
+            memory.blocks(context.params()),
+        )
+        .ok()?;
     Output::new(out).ok()
 }
 
@@ -67,7 +80,10 @@ impl Passwords {
             return Err(LibraryError::PasswordLength { chars: CHARS });
         }
         let password = password.to_owned();
-        let hashed = self.hashing.run(Queue::NewPassword, from, move |memory| hash(memory, &password)).await?;
+        let hashed = self
+            .hashing
+            .run(Queue::NewPassword, from, move |memory| hash(memory, &password))
+            .await?;
         hashed.ok_or(LibraryError::HashFailed)
     }
 
@@ -75,13 +91,21 @@ impl Passwords {
     ///
     /// # Errors
     /// `too_many_requests` if it was not compared at all.
-    pub(crate) async fn is(&self, password: &str, hashed: Option<&str>, queue: Queue, from: &str) -> Result<bool, LibraryError> {
+    pub(crate) async fn is(
+        &self,
+        password: &str,
+        hashed: Option<&str>,
+        queue: Queue,
+        from: &str,
+    ) -> Result<bool, LibraryError> {
         let (exists, nobody) = (hashed.is_some(), self.nobody.clone());
         let hashed = hashed.map(str::to_owned);
         // What nobody could have chosen need not be hashed at its full length.
         let password: String = password.chars().take(CHARS.end() + 1).collect();
         let compare = move |memory: &mut Memory| {
-            let mut nobodys = || nobody.get_or_init(|| hash(memory, "nobody's password").unwrap_or_default()).clone();
+            let mut nobodys = || {
+                nobody.get_or_init(|| hash(memory, "nobody's password").unwrap_or_default()).clone()
+            };
             let hashed = hashed.unwrap_or_else(&mut nobodys);
             is(memory, &password, &hashed)
         };
@@ -105,9 +129,16 @@ mod tests {
         assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashed}");
         assert!(right(&passwords, "correct horse", Some(&hashed)).await);
         assert!(!right(&passwords, "correct house", Some(&hashed)).await);
-        assert!(!right(&passwords, "nobody's password", None).await, "who is not there has no password");
+        assert!(
+            !right(&passwords, "nobody's password", None).await,
+            "who is not there has no password"
+        );
         assert!(!right(&passwords, "correct horse", Some("not a hash")).await);
-        assert_ne!(passwords.hash("correct horse", "here").await.unwrap(), hashed, "each hash has a salt of its own");
+        assert_ne!(
+            passwords.hash("correct horse", "here").await.unwrap(),
+            hashed,
+            "each hash has a salt of its own"
+        );
     }
 
     #[tokio::test]
@@ -122,12 +153,16 @@ mod tests {
     #[tokio::test]
     async fn passwords_have_a_length() {
         let passwords = Passwords::default();
-        for (password, good) in [("1234567", false), ("12345678", true), ("ääääääää", true)] {
+        for (password, good) in [("1234567", false), ("12345678", true), ("ääääääää", true)]
+        {
             assert_eq!(passwords.hash(password, "here").await.is_ok(), good, "{password}");
         }
         assert!(passwords.hash(&"a".repeat(201), "here").await.is_err());
         let long = "a".repeat(200);
         let hashed = passwords.hash(&long, "here").await.unwrap();
-        assert!(!right(&passwords, &format!("{long}b"), Some(&hashed)).await, "a longer password is another one");
+        assert!(
+            !right(&passwords, &format!("{long}b"), Some(&hashed)).await,
+            "a longer password is another one"
+        );
     }
 }

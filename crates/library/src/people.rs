@@ -112,14 +112,23 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed` (never says which of the two was wrong), `too_many_requests`; `not_allowed` if the account is suspended.
-    pub async fn sign_in(&self, name: &str, password: &str, visit: &Visit<'_>) -> Result<SignedIn, LibraryError> {
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        visit: &Visit<'_>,
+    ) -> Result<SignedIn, LibraryError> {
         let key = name_key(name);
         let stored = self.store().person_by_name(&key).await?;
         let device = match &stored {
-            Some(stored) => self.known_device(stored.person.id, visit).await?.map(|device| device.hash().to_string()),
+            Some(stored) => self
+                .known_device(stored.person.id, visit)
+                .await?
+                .map(|device| device.hash().to_string()),
             None => None,
         };
-        let from = device.as_deref().map_or(LoginSource::Address(visit.from), LoginSource::KnownDevice);
+        let from =
+            device.as_deref().map_or(LoginSource::Address(visit.from), LoginSource::KnownDevice);
         let right = self.compare(&key, stored.as_ref(), password, from).await?;
         match stored.filter(|_| right) {
             Some(stored) if stored.state != AccountState::Open => Err(LibraryError::Suspended),
@@ -194,16 +203,32 @@ impl Library {
     }
 
     /// Keeps an invitation, or without anybody who gave it the set-up secret.
-    async fn keep_invite(&self, secret: &Secret, made_by: Option<PersonId>) -> Result<bool, LibraryError> {
+    async fn keep_invite(
+        &self,
+        secret: &Secret,
+        made_by: Option<PersonId>,
+    ) -> Result<bool, LibraryError> {
         let created_at = self.now();
         let expires_at = created_at + self.settings().invite_life;
-        let invite = Invite { hash: secret.hash(), setup: made_by.is_none(), made_by, created_at, expires_at };
+        let invite = Invite {
+            hash: secret.hash(),
+            setup: made_by.is_none(),
+            made_by,
+            created_at,
+            expires_at,
+        };
         Ok(self.store().add_invite(&invite).await?)
     }
 
     fn new_person(&self, name: PersonName, password: Option<String>) -> NewPerson {
         let (name_key, looks) = (name_key(name.as_str()), name_looks(name.as_str()));
-        NewPerson { person: Person { id: PersonId::new(), name }, name_key, looks, password, at: self.now() }
+        NewPerson {
+            person: Person { id: PersonId::new(), name },
+            name_key,
+            looks,
+            password,
+            at: self.now(),
+        }
     }
 }
 

@@ -9,13 +9,18 @@ impl LibraryError {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::AccountNeeded | Self::SessionEnded | Self::UnknownToken | Self::MembersOnly | Self::WrongLogin => {
-                ErrorCode::SignInNeeded
-            }
+            Self::AccountNeeded
+            | Self::SessionEnded
+            | Self::UnknownToken
+            | Self::MembersOnly
+            | Self::WrongLogin => ErrorCode::SignInNeeded,
             Self::PasswordNeeded | Self::WrongPassword => ErrorCode::PasswordNeeded,
-            Self::NotByToken | Self::SessionNeeded | Self::AdminOnly | Self::AuthorOnly | Self::WriterOnly | Self::Suspended => {
-                ErrorCode::NotAllowed
-            }
+            Self::NotByToken
+            | Self::SessionNeeded
+            | Self::AdminOnly
+            | Self::AuthorOnly
+            | Self::WriterOnly
+            | Self::Suspended => ErrorCode::NotAllowed,
             Self::NotFound(_) => ErrorCode::NotFound,
             Self::NameTaken
             | Self::LastAdmin
@@ -38,9 +43,10 @@ impl LibraryError {
             | Self::ParentIsFollowUp
             | Self::GuestNameMissing
             | Self::GuestNameTaken => ErrorCode::BadRequest,
-            Self::TriedTooOften { .. } | Self::TooManySignIns | Self::RepliesFull | Self::GuestRepliesFull => {
-                ErrorCode::TooManyRequests
-            }
+            Self::TriedTooOften { .. }
+            | Self::TooManySignIns
+            | Self::RepliesFull
+            | Self::GuestRepliesFull => ErrorCode::TooManyRequests,
             Self::Range { .. } => ErrorCode::RangeNotSatisfiable,
             Self::OffsetMismatch { .. } => ErrorCode::OffsetMismatch,
             Self::DigestMismatch | Self::StreamDigestMismatch => ErrorCode::DigestMismatch,
@@ -65,14 +71,22 @@ impl LibraryError {
             Self::NotFound(missing) => missing.message().to_owned(),
             Self::TooLarge { limit, most_bytes } => limit.message(*most_bytes),
             Self::TooMany { noun, most, .. } => format!("A clip has at most {most} {noun}."),
-            Self::Store(_) | Self::Media(_) if self.is_full_disk() => "There is no space left on the library's disk.".to_owned(),
-            Self::Store(_) | Self::Media(_) if self.is_disk() => "The library's disk cannot be written at the moment.".to_owned(),
+            Self::Store(_) | Self::Media(_) if self.is_full_disk() => {
+                "There is no space left on the library's disk.".to_owned()
+            }
+            Self::Store(_) | Self::Media(_) if self.is_disk() => {
+                "The library's disk cannot be written at the moment.".to_owned()
+            }
             Self::Store(_) => "The library could not read or write its records.".to_owned(),
             Self::Media(_) => "The library could not read or write the clip's bytes.".to_owned(),
-            Self::Damaged { .. } => "The clip's bytes are no stream any more where the library keeps them.".to_owned(),
+            Self::Damaged { .. } => {
+                "The clip's bytes are no stream any more where the library keeps them.".to_owned()
+            }
             Self::BadCopy { .. } => "The media gave back other bytes than were copied.".to_owned(),
             Self::Task { .. } => "The library stopped in the middle of this.".to_owned(),
-            Self::Hashing | Self::HashFailed => "The password could not be checked or kept.".to_owned(),
+            Self::Hashing | Self::HashFailed => {
+                "The password could not be checked or kept.".to_owned()
+            }
             Self::Name(_) => "The library could not make a name for this.".to_owned(),
             other => sentence(&other.to_string()),
         }
@@ -99,18 +113,28 @@ impl LibraryError {
             Self::StillRecording => "It can be watched as soon as the recording stops.",
             Self::NothingArrived => "Wait a moment and look again.",
             Self::NotSealed => "It plays as a stream meanwhile.",
-            Self::StreamDigestMismatch => "What the library has differs from what is on the sender's disk; keep it.",
-            Self::AnotherLength => "Send as many bytes as Upload-Length says, or begin another upload.",
+            Self::StreamDigestMismatch => {
+                "What the library has differs from what is on the sender's disk; keep it."
+            }
+            Self::AnotherLength => {
+                "Send as many bytes as Upload-Length says, or begin another upload."
+            }
             Self::TooLarge { limit: SizeLimit::Poster, .. } => "Make the picture smaller.",
-            Self::TooLarge { limit: SizeLimit::ReplyHtml, .. } => "Make it shorter, or use fewer links and signs.",
+            Self::TooLarge { limit: SizeLimit::ReplyHtml, .. } => {
+                "Make it shorter, or use fewer links and signs."
+            }
             Self::TooMany { noun, count, .. } => {
                 return Some(format!("Send fewer {noun}: these are {count}."));
             }
-            Self::CueGone { .. } => "It was made anew meanwhile: look at it as it is now, and change it there.",
+            Self::CueGone { .. } => {
+                "It was made anew meanwhile: look at it as it is now, and change it there."
+            }
             Self::ParentGone => "It may have been deleted.",
             Self::ParentIsFollowUp => "Reply to the reply above it.",
             Self::GuestNameMissing => "Say who you are.",
-            Self::GuestNameTaken => "If it is you, sign in. Otherwise add something to it, such as your surname.",
+            Self::GuestNameTaken => {
+                "If it is you, sign in. Otherwise add something to it, such as your surname."
+            }
             Self::RepliesFull => "Its author can delete some.",
             Self::GuestRepliesFull => "Sign in to reply, or ask its author to delete some.",
             _ => return None,
@@ -143,11 +167,19 @@ impl Missing {
             Self::Upload => "Ask the library for the clip again.",
             Self::Reply => "It may have been deleted.",
             Self::Session | Self::Token => "It may have ended before.",
-            Self::Invitation => "It may have been used or revoked: look at the list of those that are open.",
+            Self::Invitation => {
+                "It may have been used or revoked: look at the list of those that are open."
+            }
             Self::Account => "Look at the list of people.",
-            Self::OpenInvitation => "Ask for a new one; the set-up link stands in the library's log.",
-            Self::OpenReset => "It works once and for a day. Ask an administrator of the library for another.",
-            Self::Clip | Self::Captions | Self::Chapters | Self::Transcript | Self::Poster => return None,
+            Self::OpenInvitation => {
+                "Ask for a new one; the set-up link stands in the library's log."
+            }
+            Self::OpenReset => {
+                "It works once and for a day. Ask an administrator of the library for another."
+            }
+            Self::Clip | Self::Captions | Self::Chapters | Self::Transcript | Self::Poster => {
+                return None;
+            }
         })
     }
 }

@@ -36,7 +36,9 @@ impl Library {
     ) -> Result<ReplyPage, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         let viewer = actor.viewer();
-        if after.is_some_and(|after| after.len() > LONGEST_PLACE || !after.bytes().all(|b| b.is_ascii_graphic())) {
+        if after.is_some_and(|after| {
+            after.len() > LONGEST_PLACE || !after.bytes().all(|b| b.is_ascii_graphic())
+        }) {
             return Err(LibraryError::NoSuchPage);
         }
         let limit = limit.clamp(1, MOST_OF_A_PAGE);
@@ -56,7 +58,8 @@ impl Library {
         Ok(ReplyPage {
             next: rows.last().filter(|_| more).map(|row| row.place.clone()),
             replies: rows.into_iter().map(|row| shown::reply(&actor, row)).collect(),
-            moments: moments.map(|all| all.into_iter().map(|(id, at_us)| ReplyMoment { id, at_us }).collect()),
+            moments: moments
+                .map(|all| all.into_iter().map(|(id, at_us)| ReplyMoment { id, at_us }).collect()),
         })
     }
 
@@ -64,7 +67,12 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn page_of_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<Option<String>, LibraryError> {
+    pub async fn page_of_reply(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+    ) -> Result<Option<String>, LibraryError> {
         let first = self.replies(actor, key, None, MOST_OF_A_PAGE).await?;
         if first.next.is_none() || first.replies.iter().any(|shown| shown.id == reply) {
             return Ok(None);
@@ -81,7 +89,12 @@ impl Library {
     /// `not_found`; `sign_in_needed` if the clip takes no replies of guests; `bad_request` if a guest gives no name or a member's,
     /// the moment is absurd, or the parent is no reply to this clip or is itself a follow-up; `too_large` if it becomes too much
     /// HTML; `too_many_requests` if the clip has as many replies as it may have.
-    pub async fn post_reply(&self, actor: &Actor, key: &ClipKey, new: NewReply) -> Result<PostedReply, LibraryError> {
+    pub async fn post_reply(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        new: NewReply,
+    ) -> Result<PostedReply, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::Reply).await?;
         if new.at_us.is_some_and(|at| at > LATEST) {
             return Err(LibraryError::MomentTooLate);
@@ -155,7 +168,12 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, `not_allowed`.
-    pub async fn delete_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId) -> Result<(), LibraryError> {
+    pub async fn delete_reply(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+    ) -> Result<(), LibraryError> {
         let row = self.reply_for(actor, key, reply, Action::DeleteReply).await?;
         if !self.store().delete_reply(reply).await? {
             return Err(no_reply());
@@ -169,12 +187,24 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, `not_allowed`.
-    pub async fn allow_reply(&self, actor: &Actor, key: &ClipKey, reply: ReplyId, action: Action) -> Result<(), LibraryError> {
+    pub async fn allow_reply(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+        action: Action,
+    ) -> Result<(), LibraryError> {
         self.reply_for(actor, key, reply, action).await.map(drop)
     }
 
     /// The reply, if the actor may do `action` to it.
-    async fn reply_for(&self, actor: &Actor, key: &ClipKey, reply: ReplyId, action: Action) -> Result<ReplyRow, LibraryError> {
+    async fn reply_for(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        reply: ReplyId,
+        action: Action,
+    ) -> Result<ReplyRow, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         let row = self.store().reply(clip.id, reply).await?.ok_or_else(no_reply)?;
         may(&actor, action, Resource::Reply(&clip, &row))?;
@@ -184,7 +214,9 @@ impl Library {
     /// Refuses a guest the name of somebody with an account, and names that look like one.
     async fn no_members_name(&self, name: &PersonName) -> Result<(), LibraryError> {
         let (key, looks) = (name_key(name.as_str()), name_looks(name.as_str()));
-        if self.store().person_by_name(&key).await?.is_none() && !self.store().is_like_a_name(&looks).await? {
+        if self.store().person_by_name(&key).await?.is_none()
+            && !self.store().is_like_a_name(&looks).await?
+        {
             return Ok(());
         }
         Err(LibraryError::GuestNameTaken)
@@ -201,7 +233,8 @@ impl Library {
 async fn rendered(body: &ReplyBody) -> Result<Rendered, LibraryError> {
     let body = body.clone();
     let work = task::spawn_blocking(move || markdown::reply(body.as_str()));
-    let rendered = work.await.map_err(|source| LibraryError::Task { doing: "render a reply", source })?;
+    let rendered =
+        work.await.map_err(|source| LibraryError::Task { doing: "render a reply", source })?;
     let limit = SizeLimit::ReplyHtml;
     rendered.map_err(|error| LibraryError::TooLarge { limit, most_bytes: error.most_bytes as u64 })
 }

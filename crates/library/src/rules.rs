@@ -120,8 +120,15 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
         Action::Create | Action::List if member => return Ok(()),
         Action::KeepAccount if member => return present(actor),
         Action::KeepTokens if member => return confirmed(actor),
-        Action::Invite | Action::ManagePeople if member => return admin(actor).and_then(|()| confirmed(actor)),
-        Action::Create | Action::List | Action::KeepAccount | Action::KeepTokens | Action::Invite | Action::ManagePeople => {
+        Action::Invite | Action::ManagePeople if member => {
+            return admin(actor).and_then(|()| confirmed(actor));
+        }
+        Action::Create
+        | Action::List
+        | Action::KeepAccount
+        | Action::KeepTokens
+        | Action::Invite
+        | Action::ManagePeople => {
             return Err(LibraryError::AccountNeeded);
         }
         _ => {}
@@ -154,7 +161,9 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
             }
         }
         (Action::DeleteReply, Resource::Reply(_, reply)) if author || wrote(actor, reply) => Ok(()),
-        (Action::ChangeReply | Action::DeleteReply, Resource::Reply(..)) => Err(LibraryError::WriterOnly),
+        (Action::ChangeReply | Action::DeleteReply, Resource::Reply(..)) => {
+            Err(LibraryError::WriterOnly)
+        }
         _ => Err(LibraryError::NotFound(Missing::Clip)),
     }
 }
@@ -162,7 +171,9 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use vignette_model::text::{PersonName, ReplyBody};
-    use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, PersonId, ReplyId, Secret, TakeId, UtcMicros};
+    use vignette_model::{
+        ClipId, ClipKey, ErrorCode, Micros, PersonId, ReplyId, Secret, TakeId, UtcMicros,
+    };
 
     use super::*;
     use crate::actor::{Person, Role, SessionId};
@@ -188,7 +199,9 @@ mod tests {
                 ClipState::Recording => UploadPhase::Recording,
                 ClipState::Arriving => UploadPhase::Arriving,
                 ClipState::Interrupted => UploadPhase::Interrupted,
-                ClipState::Ready => UploadPhase::Complete { sha256: vignette_model::Sha256::of(b"") },
+                ClipState::Ready => {
+                    UploadPhase::Complete { sha256: vignette_model::Sha256::of(b"") }
+                }
             },
             heard_at: UtcMicros(0),
             offset_bytes: 0,
@@ -225,7 +238,9 @@ mod tests {
     /// Every action by every kind of actor, on a clip that is ready.
     #[test]
     fn who_may_do_what() {
-        use Action::{Append, Change, ChangeReply, Create, Delete, DeleteReply, List, Play, Reply, See};
+        use Action::{
+            Append, Change, ChangeReply, Create, Delete, DeleteReply, List, Play, Reply, See,
+        };
         use ErrorCode::{NotAllowed, NotFound, SignInNeeded};
         let (ann, bob) = (person("Ann"), person("Bob"));
         let clip = clip(&ann, ClipState::Ready, false);
@@ -240,7 +255,8 @@ mod tests {
             Actor::uploader(clip.id),
             Actor::uploader(ClipId::new()),
         ];
-        let (ok, sign_in, unknown, refused) = (None, Some(SignInNeeded), Some(NotFound), Some(NotAllowed));
+        let (ok, sign_in, unknown, refused) =
+            (None, Some(SignInNeeded), Some(NotFound), Some(NotAllowed));
         let to_clip = Resource::Clip(&clip);
         let (secret, other_secret) = (Secret::random("reply"), Secret::random("reply"));
         let by_bob = reply(&clip, Some(&bob), None);
@@ -285,7 +301,8 @@ mod tests {
         use ErrorCode::{NotAllowed, PasswordNeeded, SignInNeeded};
         let session = |fresh| Standing::Session { id: SessionId(1), fresh };
         let standings = [Standing::Token, session(false), session(true), Standing::Host];
-        let (ok, sign_in, refused, password) = (None, Some(SignInNeeded), Some(NotAllowed), Some(PasswordNeeded));
+        let (ok, sign_in, refused, password) =
+            (None, Some(SignInNeeded), Some(NotAllowed), Some(PasswordNeeded));
         #[rustfmt::skip]
         let table = [
             //              nobody    member by token, session, fresh,   host     admin by token, session, fresh, host
@@ -297,8 +314,15 @@ mod tests {
             (ManagePeople, [sign_in,  refused,  refused,  refused, refused,  refused, password, ok,      ok]),
         ];
         let ann = person("Ann");
-        let by = |role: Role| standings.map(|standing| Actor::member(ann.clone()).with_role(role).with_standing(standing));
-        let actors: Vec<Actor> = [Actor::anonymous()].into_iter().chain(by(Role::Member)).chain(by(Role::Admin)).collect();
+        let by = |role: Role| {
+            standings
+                .map(|standing| Actor::member(ann.clone()).with_role(role).with_standing(standing))
+        };
+        let actors: Vec<Actor> = [Actor::anonymous()]
+            .into_iter()
+            .chain(by(Role::Member))
+            .chain(by(Role::Admin))
+            .collect();
         for (action, row) in table {
             for (actor, expected) in actors.iter().zip(row) {
                 let answer = may(actor, action, Resource::Library).err().map(|error| error.code());
@@ -315,7 +339,8 @@ mod tests {
         let clip = Clip { guests: false, ..clip(&ann, ClipState::Ready, false) };
         let guest = Actor::anonymous().with_link(clip.key.clone());
         let secret = Secret::random("reply");
-        let (by_guest, by_bob) = (reply(&clip, None, Some(&secret)), reply(&clip, Some(&bob), None));
+        let (by_guest, by_bob) =
+            (reply(&clip, None, Some(&secret)), reply(&clip, Some(&bob), None));
         let guest = guest.with_reply_secret(secret);
         let said = |actor: &Actor, action| {
             let written = if actor.person().is_some() { &by_bob } else { &by_guest };
@@ -327,7 +352,11 @@ mod tests {
             assert_eq!(said(&Actor::member(bob.clone()), action), None, "{action:?}");
         }
         for action in [Action::See, Action::Play, Action::DeleteReply] {
-            assert_eq!(said(&guest, action), None, "{action:?}: what they wrote they may take back");
+            assert_eq!(
+                said(&guest, action),
+                None,
+                "{action:?}: what they wrote they may take back"
+            );
         }
     }
 
@@ -342,7 +371,9 @@ mod tests {
             (ClipState::Ready, false, true),
         ] {
             let clip = clip(&ann, state, live);
-            for actor in [Actor::anonymous().with_link(clip.key.clone()), Actor::member(bob.clone())] {
+            for actor in
+                [Actor::anonymous().with_link(clip.key.clone()), Actor::member(bob.clone())]
+            {
                 let answer = may(&actor, Action::Play, Resource::Clip(&clip));
                 assert_eq!(answer.is_ok(), open, "{state:?}, live {live}");
                 assert!(answer.err().is_none_or(|error| error.code() == ErrorCode::Conflict));

@@ -30,7 +30,9 @@ impl Library {
             match library.seal(id).await {
                 Ok(true) => library.announce(News::Clip(id)),
                 Ok(false) => {}
-                Err(error) => tracing::warn!(clip.id = %id, error = chain(&error), "Sealing is put off"),
+                Err(error) => {
+                    tracing::warn!(clip.id = %id, error = chain(&error), "Sealing is put off")
+                }
             }
         });
     }
@@ -84,7 +86,12 @@ impl Library {
     }
 
     /// Whether a sealed object has, read back, the header that was made and the bytes that were acknowledged.
-    async fn is_as_it_was(&self, clip: &Clip, sealed: &Sealed, extents: &[Extent]) -> Result<bool, LibraryError> {
+    async fn is_as_it_was(
+        &self,
+        clip: &Clip,
+        sealed: &Sealed,
+        extents: &[Extent],
+    ) -> Result<bool, LibraryError> {
         let header = Slice { object: sealed.object.clone(), range: 0..sealed.header_bytes };
         if self.slice_digest(clip.id, header).await? != Some(sealed.header_sha256) {
             return Ok(false);
@@ -110,18 +117,27 @@ impl Library {
     async fn header(&self, clip: &Clip, extents: &[Extent]) -> Result<Bytes, LibraryError> {
         let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
         let init = self.part(clip.id, extents, 0..init_bytes).await?;
-        let mut sealer = Sealer::new(&init, limits(self.settings())).map_err(unreadable(clip.id))?;
+        let mut sealer =
+            Sealer::new(&init, limits(self.settings())).map_err(unreadable(clip.id))?;
         for fragment in self.store().fragments(clip.id).await? {
             let offset_bytes = fragment.moof_offset_bytes;
-            let moof = self.part(clip.id, extents, offset_bytes..offset_bytes + fragment.moof_size_bytes).await?;
+            let moof = self
+                .part(clip.id, extents, offset_bytes..offset_bytes + fragment.moof_size_bytes)
+                .await?;
             sealer.add(offset_bytes, &moof).map_err(unreadable(clip.id))?;
         }
         let offset_bytes = clip.offset_bytes;
-        let header = blocking(move || sealer.header(offset_bytes)).await?.map_err(unreadable(clip.id))?;
+        let header =
+            blocking(move || sealer.header(offset_bytes)).await?.map_err(unreadable(clip.id))?;
         Ok(header.into())
     }
 
-    async fn part(&self, id: ClipId, extents: &[Extent], range: Range<u64>) -> Result<Bytes, LibraryError> {
+    async fn part(
+        &self,
+        id: ClipId,
+        extents: &[Extent],
+        range: Range<u64>,
+    ) -> Result<Bytes, LibraryError> {
         Ok(read_whole(id, self.media_store().read(id, extents, range).await?).await?)
     }
 
@@ -152,12 +168,19 @@ impl Library {
 
 /// Extents where they lie in a sealed object: behind its header, one after the other.
 fn extents_in(object: &ObjectName, header_bytes: u64, extents: &[Extent]) -> Vec<Extent> {
-    let moved =
-        |extent: &Extent| Extent { object: object.clone(), position_bytes: header_bytes + extent.offset_bytes, ..extent.clone() };
+    let moved = |extent: &Extent| Extent {
+        object: object.clone(),
+        position_bytes: header_bytes + extent.offset_bytes,
+        ..extent.clone()
+    };
     extents.iter().map(moved).collect()
 }
 
 /// Does what takes long on a thread that answers no requests.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LibraryError> {
-    task::spawn_blocking(work).await.map_err(|source| LibraryError::Task { doing: "read or seal a clip", source })
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, LibraryError> {
+    task::spawn_blocking(work)
+        .await
+        .map_err(|source| LibraryError::Task { doing: "read or seal a clip", source })
 }

@@ -38,7 +38,12 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `q` has more than 200 characters.
-    pub async fn search(&self, actor: &Actor, q: &str, limit: u32) -> Result<SearchPage, LibraryError> {
+    pub async fn search(
+        &self,
+        actor: &Actor,
+        q: &str,
+        limit: u32,
+    ) -> Result<SearchPage, LibraryError> {
         may(actor, Action::List, Resource::Library)?;
         let terms = terms(q)?;
         let limit = limit.clamp(1, MOST_HITS) as usize;
@@ -48,12 +53,17 @@ impl Library {
         if MANY_TERMS.contains(&terms.len()) && groups.count < limit {
             groups.append(reading.find_apart(&terms).await?);
         }
-        let found = groups.groups.into_iter().flat_map(|(_, group)| group.into_iter().take(OF_A_CLIP));
+        let found =
+            groups.groups.into_iter().flat_map(|(_, group)| group.into_iter().take(OF_A_CLIP));
         Ok(SearchPage { hits: self.hits(actor, found.take(limit)).await? })
     }
 
     /// What was found, with what it was found in as `actor` sees that.
-    async fn hits(&self, actor: &Actor, found: impl Iterator<Item = Found>) -> Result<Vec<SearchHit>, LibraryError> {
+    async fn hits(
+        &self,
+        actor: &Actor,
+        found: impl Iterator<Item = Found>,
+    ) -> Result<Vec<SearchHit>, LibraryError> {
         let (mut clips, mut hits) = (HashMap::new(), Vec::new());
         for found in found {
             if let Entry::Vacant(new) = clips.entry(found.clip) {
@@ -90,7 +100,11 @@ impl Reading<'_> {
     async fn find(&self, terms: &[Term], limit: usize) -> Result<Groups, LibraryError> {
         let mut groups = Groups::default();
         for page in 0..if terms.is_empty() { 0 } else { PAGES } {
-            let found = self.library.store().search(&self.viewer, terms, OF_A_KIND, page * PAGE, PAGE).await?;
+            let found = self
+                .library
+                .store()
+                .search(&self.viewer, terms, OF_A_KIND, page * PAGE, PAGE)
+                .await?;
             let last = found.len() < PAGE as usize;
             found.into_iter().for_each(|found| groups.add(found));
             if last || groups.count >= limit {
@@ -140,7 +154,9 @@ impl Groups {
     /// Only the clips that both have, with what both found there.
     fn and(mut self, mut other: Self) -> Self {
         self.groups.retain_mut(|(id, group)| {
-            let Some((_, more)) = other.groups.iter_mut().find(|(known, _)| known == id) else { return false };
+            let Some((_, more)) = other.groups.iter_mut().find(|(known, _)| known == id) else {
+                return false;
+            };
             more.retain(|found| !group.contains(found));
             group.append(more);
             true
@@ -173,8 +189,10 @@ fn terms(q: &str) -> Result<Vec<Term>, LibraryError> {
     for (n, piece) in pieces.iter().enumerate() {
         let last = n + 1 == pieces.len();
         let quoted = n % 2 == 1;
-        let texts: Vec<&str> = if quoted { vec![piece.trim()] } else { piece.split_whitespace().collect() };
-        let texts: Vec<&str> = texts.into_iter().filter(|text| text.chars().any(char::is_alphanumeric)).collect();
+        let texts: Vec<&str> =
+            if quoted { vec![piece.trim()] } else { piece.split_whitespace().collect() };
+        let texts: Vec<&str> =
+            texts.into_iter().filter(|text| text.chars().any(char::is_alphanumeric)).collect();
         for (m, text) in texts.iter().enumerate() {
             // One letter begins nearly every passage.
             let begun = last && m + 1 == texts.len() && text.chars().nth(1).is_some();
@@ -200,7 +218,14 @@ mod tests {
             ("?! \"--\" \"\"", &[]),
             (
                 "NEAR(a b) OR c* ^d text:e",
-                &[("NEAR(a", false), ("b)", false), ("OR", false), ("c*", false), ("^d", false), ("text:e", true)],
+                &[
+                    ("NEAR(a", false),
+                    ("b)", false),
+                    ("OR", false),
+                    ("c*", false),
+                    ("^d", false),
+                    ("text:e", true),
+                ],
             ),
             ("a\0b", &[("a", false), ("b", false)]),
             ("", &[]),
@@ -210,7 +235,10 @@ mod tests {
             let terms: Vec<_> = terms.iter().map(|term| (term.text.as_str(), term.begun)).collect();
             assert_eq!(terms, expected, "{q}");
         }
-        assert!(matches!(terms(&"ü".repeat(201)), Err(LibraryError::SearchTooLong { most_chars: 200 })));
+        assert!(matches!(
+            terms(&"ü".repeat(201)),
+            Err(LibraryError::SearchTooLong { most_chars: 200 })
+        ));
         assert!(terms(&"ü".repeat(200)).is_ok(), "length is counted in characters");
     }
 }

@@ -23,7 +23,11 @@ pub(crate) fn clip(actor: &Actor, clip: &Clip) -> ClipView {
     let head = clip.head;
     ClipView {
         title: if title { clip.title.clone() } else { Title::default() },
-        summary_html: if summary { markdown::summary_html(clip.summary.as_str()) } else { String::new() },
+        summary_html: if summary {
+            markdown::summary_html(clip.summary.as_str())
+        } else {
+            String::new()
+        },
         summary: if summary { clip.summary.clone() } else { Summary::default() },
         author: clip.author_name.clone(),
         recorded_at_us: clip.recorded_at,
@@ -42,8 +46,12 @@ pub(crate) fn clip(actor: &Actor, clip: &Clip) -> ClipView {
         title_by: clip.title_by.clone().filter(|_| title),
         summary_by: clip.summary_by.clone().filter(|_| summary),
         transcript: transcript.map(|transcript| transcript.mark),
-        captions: transcript.filter(|transcript| transcript.cues).map(|_| paths::captions(&clip.key)),
-        chapters: transcript.filter(|transcript| transcript.chapters).map(|_| paths::chapters(&clip.key)),
+        captions: transcript
+            .filter(|transcript| transcript.cues)
+            .map(|_| paths::captions(&clip.key)),
+        chapters: transcript
+            .filter(|transcript| transcript.chapters)
+            .map(|_| paths::chapters(&clip.key)),
     }
 }
 

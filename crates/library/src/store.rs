@@ -13,12 +13,12 @@ mod transcript;
 
 pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenId, TokenRow};
 pub use clips::{
-    Appended, Clip, ClipRows, FreshClip, FreshUpload, RowChange, SealState, Sealed, StreamHead, TranscriptState, UploadPhase,
-    UploadRow,
+    Appended, Clip, ClipRows, FreshClip, FreshUpload, RowChange, SealState, Sealed, StreamHead,
+    TranscriptState, UploadPhase, UploadRow,
 };
 pub use people::{
-    AccountChange, AccountState, InvitationId, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows,
-    PersonRow, Reset,
+    AccountChange, AccountState, InvitationId, InvitationRow, Invite, Joined, MemberRow,
+    NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
 };
 pub use replies::{Kept, ReplyQuota, ReplyRow, ReplyRows, place};
 pub use search::{Found, SearchRows, Term};
@@ -32,7 +32,9 @@ use async_trait::async_trait;
 
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
-pub trait Store: ClipRows + ReplyRows + TranscriptRows + SearchRows + PeopleRows + AccessRows + Send + Sync + 'static {
+pub trait Store:
+    ClipRows + ReplyRows + TranscriptRows + SearchRows + PeopleRows + AccessRows + Send + Sync + 'static
+{
     /// Whether rows can be written.
     ///
     /// # Errors

@@ -89,7 +89,9 @@ impl Library {
     ) -> Result<StreamState, LibraryError> {
         let limits = limits(self.settings());
         let stored = stored.and_then(|stored| StreamState::from_stored(stored, limits));
-        let mut state = stored.filter(|state| state.offset_bytes() <= offset_bytes).unwrap_or_else(|| StreamState::new(limits));
+        let mut state = stored
+            .filter(|state| state.offset_bytes() <= offset_bytes)
+            .unwrap_or_else(|| StreamState::new(limits));
         let missing = state.offset_bytes()..offset_bytes;
         if missing.is_empty() {
             return Ok(state);

@@ -16,7 +16,9 @@ impl Library {
         let silent_since = now - self.settings().silence;
         for id in self.store().silent_since(silent_since).await? {
             let Some(clip) = self.store().clip(id).await? else { continue };
-            if clip.heard_at < silent_since && self.store().interrupt(id, clip.heard_at, false).await? {
+            if clip.heard_at < silent_since
+                && self.store().interrupt(id, clip.heard_at, false).await?
+            {
                 tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, "An upload fell silent; what arrived is kept");
                 self.announce(News::Clip(id));
             }

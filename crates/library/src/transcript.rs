@@ -42,7 +42,11 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet.
-    pub async fn transcript(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptView, LibraryError> {
+    pub async fn transcript(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+    ) -> Result<TranscriptView, LibraryError> {
         Ok(self.playable_transcript(actor, key).await?.1)
     }
 
@@ -50,7 +54,11 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, also if nothing was said; `conflict` while it may not be watched yet.
-    pub async fn captions(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, LibraryError> {
+    pub async fn captions(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+    ) -> Result<TranscriptFile, LibraryError> {
         let (_, transcript) = self.playable_transcript(actor, key).await?;
         if transcript.cues.is_empty() {
             return Err(LibraryError::NotFound(Missing::Captions));
@@ -62,7 +70,11 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, also if it has none; `conflict` while it may not be watched yet.
-    pub async fn chapters(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, LibraryError> {
+    pub async fn chapters(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+    ) -> Result<TranscriptFile, LibraryError> {
         let (clip, transcript) = self.playable_transcript(actor, key).await?;
         if transcript.chapters.is_empty() {
             return Err(LibraryError::NotFound(Missing::Chapters));
@@ -74,7 +86,11 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`, also if nothing was said; `conflict` while it may not be watched yet.
-    pub async fn transcript_text(&self, actor: &Actor, key: &ClipKey) -> Result<TranscriptFile, LibraryError> {
+    pub async fn transcript_text(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+    ) -> Result<TranscriptFile, LibraryError> {
         let (_, transcript) = self.playable_transcript(actor, key).await?;
         if transcript.cues.is_empty() {
             return Err(LibraryError::NotFound(Missing::Transcript));
@@ -87,11 +103,17 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`; `bad_request` and `too_large` for what no clip can have.
-    pub async fn put_transcript(&self, actor: &Actor, id: ClipId, transcript: TranscriptSnapshot) -> Result<(), LibraryError> {
+    pub async fn put_transcript(
+        &self,
+        actor: &Actor,
+        id: ClipId,
+        transcript: TranscriptSnapshot,
+    ) -> Result<(), LibraryError> {
         self.by_id(actor, id, Action::Change).await?;
         let transcript = snapshot::in_order(transcript)?;
         let (insights, insights_by) = (&transcript.insights, &transcript.insights_by);
-        let texts = MachineTexts { title: &insights.title, summary: &insights.summary, insights_by };
+        let texts =
+            MachineTexts { title: &insights.title, summary: &insights.summary, insights_by };
         loop {
             let before = self.store().transcript(id).await?.unwrap_or_default();
             let Some(after) = merge::heard(before, transcript.clone()) else { return Ok(()) };
@@ -133,7 +155,11 @@ impl Library {
     }
 
     /// A clip that the actor may play, and its transcript.
-    async fn playable_transcript(&self, actor: &Actor, key: &ClipKey) -> Result<(Clip, TranscriptView), LibraryError> {
+    async fn playable_transcript(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+    ) -> Result<(Clip, TranscriptView), LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         let transcript = self.store().transcript(clip.id).await?;
         Ok((clip, shown(transcript.unwrap_or_default())))

@@ -60,7 +60,11 @@ impl From<&UploadRow> for UploadStatus {
         let complete = row.phase.complete();
         Self {
             offset_bytes: row.offset_bytes,
-            length_bytes: if complete.is_some() { Some(row.offset_bytes) } else { row.length_bytes },
+            length_bytes: if complete.is_some() {
+                Some(row.offset_bytes)
+            } else {
+                row.length_bytes
+            },
             complete: complete.is_some(),
             // An interrupted clip is sealed too, but as less than the sender has.
             sealed_sha256: complete.and_then(|_| row.seal.sealed()).map(|sealed| sealed.sha256),
@@ -191,7 +195,11 @@ impl Library {
     /// # Errors
     /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `bad_request` (it does
     /// not end where it was said to), `conflict` (it is complete), `no_space` or `internal`; the offset has not moved then.
-    pub async fn append(&self, upload: &Secret, append: Append) -> Result<UploadStatus, AppendRefused> {
+    pub async fn append(
+        &self,
+        upload: &Secret,
+        append: Append,
+    ) -> Result<UploadStatus, AppendRefused> {
         let (library, upload) = (self.clone(), upload.clone());
         let done = self.run_detached(async move {
             let LockedUpload { row, lock, .. } = library.lock_upload(&upload).await?;
@@ -215,7 +223,8 @@ impl Library {
     async fn end_locked(&self, row: &UploadRow) -> Result<(), LibraryError> {
         let id = row.clip;
         if row.by_upload && row.phase.complete().is_none() {
-            let clip = self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
+            let clip =
+                self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
             self.delete_rows(&clip).await?;
             self.delete_pending(id).await;
             return Ok(());
@@ -234,7 +243,11 @@ impl Library {
     }
 
     /// Appends to the upload of a row that was read under its lock; gives the row as it is then.
-    async fn append_locked(&self, row: UploadRow, append: Append) -> Result<UploadRow, AppendRefused> {
+    async fn append_locked(
+        &self,
+        row: UploadRow,
+        append: Append,
+    ) -> Result<UploadRow, AppendRefused> {
         if let Some(sha256) = row.phase.complete() {
             return repeated(row, sha256, &append);
         }
@@ -244,7 +257,10 @@ impl Library {
         let at = |error| AppendRefused::at(row.offset_bytes, error);
         self.check_size(&row, &append).map_err(at)?;
         let length_bytes = self.check_end(&row, &append).map_err(at)?;
-        let before = self.stream_state(row.clip, row.offset_bytes, row.stream_state.as_deref()).await.map_err(at)?;
+        let before = self
+            .stream_state(row.clip, row.offset_bytes, row.stream_state.as_deref())
+            .await
+            .map_err(at)?;
         let taken = take_in(before, &append).await.map_err(at)?;
         let whole = append.complete.then(|| taken.after.digest());
         check_whole(&row, &append, &taken.pieces, whole).map_err(at)?;
@@ -311,7 +327,8 @@ impl Library {
             let plays = row.plays || !fragments.is_empty();
             return Ok(UploadRow {
                 // An interruption is over; whether the recording still goes on makes no difference to an append.
-                phase: whole.map_or(UploadPhase::Arriving, |sha256| UploadPhase::Complete { sha256 }),
+                phase: whole
+                    .map_or(UploadPhase::Arriving, |sha256| UploadPhase::Complete { sha256 }),
                 heard_at: appended.at,
                 offset_bytes: appended.to_bytes(),
                 length_bytes,
@@ -332,11 +349,19 @@ impl Library {
         }
     }
 
-    async fn write(&self, row: &UploadRow, append: &Append, sha256: Sha256) -> Result<Option<Extent>, AppendRefused> {
+    async fn write(
+        &self,
+        row: &UploadRow,
+        append: &Append,
+        sha256: Sha256,
+    ) -> Result<Option<Extent>, AppendRefused> {
         if append.bytes.is_empty() {
             return Ok(None);
         }
-        let written = self.media_store().append(row.clip, row.last.as_ref(), append.bytes.clone(), sha256).await;
+        let written = self
+            .media_store()
+            .append(row.clip, row.last.as_ref(), append.bytes.clone(), sha256)
+            .await;
         written.map(Some).map_err(|error| AppendRefused::at(row.offset_bytes, error.into()))
     }
 }
@@ -356,7 +381,12 @@ pub(crate) async fn take_in(before: StreamState, append: &Append) -> Result<Take
 }
 
 /// What only the whole stream can show: that its digest is right, and that there is something to play.
-fn check_whole(row: &UploadRow, append: &Append, pieces: &[Piece], whole: Option<Sha256>) -> Result<(), LibraryError> {
+fn check_whole(
+    row: &UploadRow,
+    append: &Append,
+    pieces: &[Piece],
+    whole: Option<Sha256>,
+) -> Result<(), LibraryError> {
     let Some(whole) = whole else { return Ok(()) };
     if append.repr_digest.is_some_and(|said| said != whole) {
         return Err(LibraryError::StreamDigestMismatch);

@@ -48,7 +48,9 @@ impl fmt::Display for Damage {
         match self {
             Self::Header { object } => write!(f, "the header of {object} is not what it was"),
             Self::Extent(extent) => extent.fmt(f),
-            Self::Missing { from_bytes } => write!(f, "from byte {from_bytes} on nothing is known of the stream"),
+            Self::Missing { from_bytes } => {
+                write!(f, "from byte {from_bytes} on nothing is known of the stream")
+            }
         }
     }
 }
@@ -66,7 +68,10 @@ impl fmt::Display for DamagedExtent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Extent { object, position_bytes, offset_bytes, size_bytes, .. } = &self.extent;
         let what = if self.missing { "missing" } else { "changed" };
-        write!(f, "{size_bytes} bytes at offset {offset_bytes} of the stream are {what} ({object}, byte {position_bytes})")
+        write!(
+            f,
+            "{size_bytes} bytes at offset {offset_bytes} of the stream are {what} ({object}, byte {position_bytes})"
+        )
     }
 }
 
@@ -94,11 +99,16 @@ impl Library {
     }
 
     /// The extents whose bytes are not what they were.
-    pub(crate) async fn damaged_extents(&self, clip: ClipId, extents: &[Extent]) -> Result<Vec<DamagedExtent>, LibraryError> {
+    pub(crate) async fn damaged_extents(
+        &self,
+        clip: ClipId,
+        extents: &[Extent],
+    ) -> Result<Vec<DamagedExtent>, LibraryError> {
         let mut damaged = Vec::new();
         for extent in extents {
             let range = extent.position_bytes..extent.end_position_bytes();
-            let digest = self.slice_digest(clip, Slice { object: extent.object.clone(), range }).await?;
+            let digest =
+                self.slice_digest(clip, Slice { object: extent.object.clone(), range }).await?;
             if digest != Some(extent.sha256) {
                 damaged.push(DamagedExtent { extent: extent.clone(), missing: digest.is_none() });
             }
@@ -107,7 +117,11 @@ impl Library {
     }
 
     /// SHA-256 of a part of an object; `None` if it is not there, or not all of it.
-    pub(crate) async fn slice_digest(&self, clip: ClipId, slice: Slice) -> Result<Option<Sha256>, LibraryError> {
+    pub(crate) async fn slice_digest(
+        &self,
+        clip: ClipId,
+        slice: Slice,
+    ) -> Result<Option<Sha256>, LibraryError> {
         match self.media_store().read_slices(clip, vec![slice]).await {
             Err(MediaError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),

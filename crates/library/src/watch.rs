@@ -81,7 +81,12 @@ impl MediaFile {
         match self.read_once(range.clone()).await? {
             // Between rows and bytes the clip was sealed, or deleted: rows say where the bytes lie now.
             Err(MediaError::NotFound { .. } | MediaError::Short { .. }) => {
-                let clip = self.library.store().clip(self.clip).await?.ok_or(LibraryError::NotFound(Missing::Clip))?;
+                let clip = self
+                    .library
+                    .store()
+                    .clip(self.clip)
+                    .await?
+                    .ok_or(LibraryError::NotFound(Missing::Clip))?;
                 if let Place::Sealed(sealed) = &self.place
                     && clip.seal.sealed() != Some(sealed)
                 {
@@ -93,14 +98,21 @@ impl MediaFile {
         }
     }
 
-    async fn read_once(&self, range: Range<u64>) -> Result<Result<ByteStream, MediaError>, LibraryError> {
+    async fn read_once(
+        &self,
+        range: Range<u64>,
+    ) -> Result<Result<ByteStream, MediaError>, LibraryError> {
         let media = self.library.media_store();
         Ok(match &self.place {
             Place::Stream => {
                 let extents = self.library.store().extents(self.clip, range.clone()).await?;
                 media.read(self.clip, &extents, range).await
             }
-            Place::Sealed(sealed) => media.read_slices(self.clip, vec![Slice { object: sealed.object.clone(), range }]).await,
+            Place::Sealed(sealed) => {
+                media
+                    .read_slices(self.clip, vec![Slice { object: sealed.object.clone(), range }])
+                    .await
+            }
         })
     }
 }
@@ -148,7 +160,12 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet, or nothing has arrived.
-    pub async fn playlist(&self, actor: &Actor, key: &ClipKey, which: Playlist) -> Result<String, LibraryError> {
+    pub async fn playlist(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        which: Playlist,
+    ) -> Result<String, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         let init = self.init(&clip).await?;
         let fragments = self.store().fragments(clip.id).await?;
@@ -162,7 +179,12 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `conflict` while it may not be watched yet, nothing has arrived, or (for the MP4) it is not sealed.
-    pub async fn media(&self, actor: &Actor, key: &ClipKey, part: MediaPart) -> Result<MediaFile, LibraryError> {
+    pub async fn media(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        part: MediaPart,
+    ) -> Result<MediaFile, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         match part {
             MediaPart::Stream => self.stream_file(&clip),
@@ -211,7 +233,11 @@ impl Library {
     }
 
     /// A part of the stream that fits into memory.
-    async fn stream_part(&self, clip: &Clip, range: Range<u64>) -> Result<bytes::Bytes, LibraryError> {
+    async fn stream_part(
+        &self,
+        clip: &Clip,
+        range: Range<u64>,
+    ) -> Result<bytes::Bytes, LibraryError> {
         let pieces = self.stream_file(clip)?.read(range).await?;
         Ok(read_whole(clip.id, pieces).await?)
     }

@@ -44,14 +44,18 @@ mod tests {
     #[test]
     fn delays_double_up_to_their_bound() {
         assert_eq!(BACKOFF.delay(0), Duration::ZERO);
-        for (failures, millis) in [(1, 500), (2, 1000), (7, 32_000), (8, 60_000), (33, 60_000), (u32::MAX, 60_000)] {
+        for (failures, millis) in
+            [(1, 500), (2, 1000), (7, 32_000), (8, 60_000), (33, 60_000), (u32::MAX, 60_000)]
+        {
             assert_eq!(BACKOFF.delay(failures), Duration::from_millis(millis), "{failures}");
         }
     }
 
     #[test]
     fn half_of_a_delay_is_random() {
-        for (failures, least_ms, most_ms) in [(1, 250, 500), (2, 500, 1000), (7, 16_000, 32_000), (8, 30_000, 60_000)] {
+        for (failures, least_ms, most_ms) in
+            [(1, 250, 500), (2, 500, 1000), (7, 16_000, 32_000), (8, 30_000, 60_000)]
+        {
             assert_eq!(BACKOFF.jittered_delay(failures, 0), Duration::from_millis(least_ms));
             assert_eq!(BACKOFF.jittered_delay(failures, u16::MAX), Duration::from_millis(most_ms));
         }

@@ -121,6 +121,10 @@ mod tests {
         let take = TakeClock::begin(clock.clone());
         clock.advance(Micros::from_secs(2));
         clock.set_utc(UtcMicros(0));
-        assert_eq!(take.now(), Micros::from_secs(2), "setting the wall clock must not move a take's time");
+        assert_eq!(
+            take.now(),
+            Micros::from_secs(2),
+            "setting the wall clock must not move a take's time"
+        );
     }
 }

@@ -3,7 +3,9 @@
 
 use std::convert::Infallible;
 
-use sfv::visitor::{DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor};
+use sfv::visitor::{
+    DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor,
+};
 use sfv::{BareItem, BareItemFromInput, Dictionary, Item, KeyRef, ListEntry, Parser, key_ref};
 
 use crate::digest::Sha256;
@@ -59,7 +61,9 @@ pub enum NoDigest {
 /// [`NoDigest`].
 pub fn sha256<'l>(lines: impl IntoIterator<Item = &'l [u8]>) -> Result<Sha256, NoDigest> {
     let list = lines.into_iter().collect::<Vec<_>>().join(&b", "[..]);
-    let found = Parser::new(&list).parse_dictionary_with_visitor(Found::default()).map_err(|_| NoDigest::Malformed)?;
+    let found = Parser::new(&list)
+        .parse_dictionary_with_visitor(Found::default())
+        .map_err(|_| NoDigest::Malformed)?;
     match found {
         Found { times: 2.., .. } => Err(NoDigest::Several),
         Found { digest, .. } => digest.ok_or(NoDigest::Malformed),
@@ -104,7 +108,10 @@ impl<'de> ItemVisitor<'de> for &mut Found {
     type Out = ();
     type Error = Infallible;
 
-    fn bare_item(self, value: BareItemFromInput<'de>) -> Result<impl ParameterVisitor<'de, Out = ()>, Infallible> {
+    fn bare_item(
+        self,
+        value: BareItemFromInput<'de>,
+    ) -> Result<impl ParameterVisitor<'de, Out = ()>, Infallible> {
         if let BareItemFromInput::ByteSequence(bytes) = value {
             self.digest = bytes.try_into().ok().map(Sha256);
         }

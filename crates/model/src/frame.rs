@@ -99,7 +99,13 @@ pub trait GpuPicture: fmt::Debug + Send + Sync {
 impl Frame {
     /// A frame whose pixels are in the computer's memory.
     #[must_use]
-    pub const fn in_memory(at: Micros, width: u32, height: u32, format: PixelFormat, patches: Vec<Patch>) -> Self {
+    pub const fn in_memory(
+        at: Micros,
+        width: u32,
+        height: u32,
+        format: PixelFormat,
+        patches: Vec<Patch>,
+    ) -> Self {
         Self { at, width, height, data: FrameData::Cpu(Pixels { format, patches }) }
     }
 

@@ -102,7 +102,11 @@ impl fmt::Display for ClipKey {
 impl FromStr for ClipKey {
     type Err = NotAnId;
     fn from_str(text: &str) -> Result<Self, NotAnId> {
-        if is_base32(text, Self::BYTES) { Ok(Self(text.to_owned())) } else { Err(NotAnId("clip key")) }
+        if is_base32(text, Self::BYTES) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAnId("clip key"))
+        }
     }
 }
 
@@ -165,9 +169,13 @@ mod tests {
 
     #[test]
     fn what_is_not_a_key_is_refused() {
-        for text in
-            ["", "../../etc/passwd", "IA3KX7UIZCMG2YOBJZCJCN2IWU", "ia3kx7uizcmg2yobjzcjcn2iw", "ia3kx7uizcmg2yobjzcjcn2iw%"]
-        {
+        for text in [
+            "",
+            "../../etc/passwd",
+            "IA3KX7UIZCMG2YOBJZCJCN2IWU",
+            "ia3kx7uizcmg2yobjzcjcn2iw",
+            "ia3kx7uizcmg2yobjzcjcn2iw%",
+        ] {
             assert_eq!(text.parse::<ClipKey>(), Err(NotAnId("clip key")), "{text}");
         }
     }

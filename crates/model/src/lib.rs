@@ -24,7 +24,9 @@ pub use backoff::Backoff;
 pub use channels::{Channels, Place};
 pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};
 pub use digest::Sha256;
-pub use frame::{Captured, Frame, FrameData, GpuPicture, Notice, Patch, PixelFormat, Pixels, Rect, Samples};
+pub use frame::{
+    Captured, Frame, FrameData, GpuPicture, Notice, Patch, PixelFormat, Pixels, Rect, Samples,
+};
 pub use id::{ClipId, ClipKey, PersonId, ReplyId, Secret, TakeId};
 pub use problem::{ErrorCode, Problem};
 pub use source::{SourceKind, SourceRole, SourceSlot};

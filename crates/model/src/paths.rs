@@ -132,7 +132,8 @@ pub fn key_of_page(path: &str) -> Option<ClipKey> {
 #[must_use]
 pub fn secret_of_upload(path: &str) -> Option<&str> {
     let secret = path.strip_prefix(UPLOADS)?.strip_prefix('/')?;
-    let plain = !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let plain =
+        !secret.is_empty() && secret.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     plain.then_some(secret)
 }
 
@@ -151,17 +152,34 @@ mod tests {
             (CLIP_POSTER, clip_poster(id), format!("/api/v1/clips/{id}/poster")),
             (UPLOAD, upload("up_a"), "/api/v1/uploads/up_a".to_owned()),
             (LINK, link(&key), "/api/v1/c/ia3kx7uizcmg2yobjzcjcn2iwu".to_owned()),
-            (LINK_REPLY, link_reply(&key, reply), format!("/api/v1/c/ia3kx7uizcmg2yobjzcjcn2iwu/replies/{reply}")),
+            (
+                LINK_REPLY,
+                link_reply(&key, reply),
+                format!("/api/v1/c/ia3kx7uizcmg2yobjzcjcn2iwu/replies/{reply}"),
+            ),
             (PAGE, page(&key), "/c/ia3kx7uizcmg2yobjzcjcn2iwu".to_owned()),
-            (STREAM_DUMP, stream_dump(&key), "/c/ia3kx7uizcmg2yobjzcjcn2iwu/stream.mp4.txt".to_owned()),
+            (
+                STREAM_DUMP,
+                stream_dump(&key),
+                "/c/ia3kx7uizcmg2yobjzcjcn2iwu/stream.mp4.txt".to_owned(),
+            ),
         ] {
             assert_eq!(filled, expected);
-            assert_eq!(pattern.matches('/').count(), filled.matches('/').count(), "{pattern}: {filled}");
+            assert_eq!(
+                pattern.matches('/').count(),
+                filled.matches('/').count(),
+                "{pattern}: {filled}"
+            );
         }
         assert_eq!(key_of_page(&page(&key)), Some(key));
         assert_eq!(key_of_page("/c/x/poster.jpg"), None);
         assert_eq!(secret_of_upload(&upload("up_abc234")), Some("up_abc234"));
-        for wrong in ["/api/v1/uploads", "/api/v1/uploads/", "/api/v1/uploads/../token", "/api/v1/uploads/up_a?b=c"] {
+        for wrong in [
+            "/api/v1/uploads",
+            "/api/v1/uploads/",
+            "/api/v1/uploads/../token",
+            "/api/v1/uploads/up_a?b=c",
+        ] {
             assert_eq!(secret_of_upload(wrong), None, "{wrong}");
         }
     }

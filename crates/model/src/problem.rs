@@ -85,7 +85,9 @@ impl fmt::Display for ErrorCode {
 }
 
 /// What a person sees when something did not work: what happened, and what they can do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema,
+)]
 #[error("{message}")]
 pub struct Problem {
     /// What went wrong, for programs.

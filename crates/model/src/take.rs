@@ -50,7 +50,11 @@ pub enum Whereabouts {
 /// Whole megabytes, as people read sizes; one decimal below ten.
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100_000);
-    if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { format!("{}", bytes.div_ceil(1_000_000)) }
+    if tenths < 100 {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    } else {
+        format!("{}", bytes.div_ceil(1_000_000))
+    }
 }
 
 impl fmt::Display for Whereabouts {
@@ -124,8 +128,14 @@ mod tests {
     #[test]
     fn whereabouts_speak_plainly() {
         assert_eq!(Whereabouts::OnThisComputer { size_bytes: 5 }.to_string(), "on this computer");
-        assert_eq!(Whereabouts::Sending { sent_bytes: 12_000_000, size_bytes: 29_999_999 }.to_string(), "12 of 30 MB sent");
-        assert_eq!(Whereabouts::Sending { sent_bytes: 0, size_bytes: 1_250_000 }.to_string(), "0.0 of 1.3 MB sent");
+        assert_eq!(
+            Whereabouts::Sending { sent_bytes: 12_000_000, size_bytes: 29_999_999 }.to_string(),
+            "12 of 30 MB sent"
+        );
+        assert_eq!(
+            Whereabouts::Sending { sent_bytes: 0, size_bytes: 1_250_000 }.to_string(),
+            "0.0 of 1.3 MB sent"
+        );
         assert_eq!(Whereabouts::Safe { size_bytes: 1 }.to_string(), "safe in the library");
     }
 }

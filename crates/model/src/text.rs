@@ -33,7 +33,13 @@ pub enum TextError {
     },
 }
 
-fn check(text: &str, noun: &'static str, least: usize, most: usize, shape: Shape) -> Result<String, TextError> {
+fn check(
+    text: &str,
+    noun: &'static str,
+    least: usize,
+    most: usize,
+    shape: Shape,
+) -> Result<String, TextError> {
     // Counted as it comes, so that the length in the API's description is meant strictly; a line ends with one character.
     if text.chars().count() - text.matches("\r\n").count() > most {
         return Err(TextError::TooLong { noun, most });
@@ -46,7 +52,11 @@ fn check(text: &str, noun: &'static str, least: usize, most: usize, shape: Shape
 /// those that control a terminal or the direction of the text around it.
 #[must_use]
 pub fn one_line(text: &str, most: usize) -> String {
-    let words = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_control(*c)).collect::<String>();
+    let words = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !is_control(*c))
+        .collect::<String>();
     words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(most).collect()
 }
 
@@ -146,17 +156,38 @@ mod tests {
 
     #[test]
     fn text_is_cleaned_and_bounded() {
-        assert_eq!(Title::new("  a\0 path: ../../x\nand more ").unwrap().as_str(), "a path: ../../x and more");
+        assert_eq!(
+            Title::new("  a\0 path: ../../x\nand more ").unwrap().as_str(),
+            "a path: ../../x and more"
+        );
         assert_eq!(Summary::new("# one\r\ntwo\u{7}").unwrap().as_str(), "# one\ntwo");
         assert_eq!(PersonName::new(" \t "), Err(TextError::Empty { noun: "the name" }));
         assert!(Title::new(&"ü".repeat(200)).is_ok(), "length is counted in characters, not bytes");
-        assert_eq!(Title::new(&"ü".repeat(201)), Err(TextError::TooLong { noun: "the title", most: 200 }));
-        assert_eq!(Title::new(&" ".repeat(201)), Err(TextError::TooLong { noun: "the title", most: 200 }), "spaces count");
-        assert!(ReplyBody::new(&"a\r\n".repeat(5_000)).is_ok(), "the end of a line is one character");
+        assert_eq!(
+            Title::new(&"ü".repeat(201)),
+            Err(TextError::TooLong { noun: "the title", most: 200 })
+        );
+        assert_eq!(
+            Title::new(&" ".repeat(201)),
+            Err(TextError::TooLong { noun: "the title", most: 200 }),
+            "spaces count"
+        );
+        assert!(
+            ReplyBody::new(&"a\r\n".repeat(5_000)).is_ok(),
+            "the end of a line is one character"
+        );
         assert_eq!(Title::cut(&"ü".repeat(201)).unwrap().as_str(), "ü".repeat(200));
         assert_eq!(CueText::cut("  "), Err(TextError::Empty { noun: "the cue" }));
-        assert_eq!(PersonName::new("\u{3164}"), Err(TextError::Empty { noun: "the name" }), "a name can be seen");
-        assert_eq!(Title::new("\u{200b}").unwrap().as_str(), "", "a title that cannot be seen is none");
+        assert_eq!(
+            PersonName::new("\u{3164}"),
+            Err(TextError::Empty { noun: "the name" }),
+            "a name can be seen"
+        );
+        assert_eq!(
+            Title::new("\u{200b}").unwrap().as_str(),
+            "",
+            "a title that cannot be seen is none"
+        );
         assert_eq!(PersonName::stored("\u{3164}").as_str(), "…");
     }
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since a take began, or a span of them. Never negative; subtraction stops at zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = u64, maximum = 604_800_000_000_u64)]
@@ -38,7 +40,8 @@ impl Micros {
     /// result does not fit.
     #[must_use]
     pub fn from_ticks(ticks: u64, per_second: u32) -> Option<Self> {
-        let micros = u128::from(ticks) * 1_000_000 / u128::from((per_second != 0).then_some(per_second)?);
+        let micros =
+            u128::from(ticks) * 1_000_000 / u128::from((per_second != 0).then_some(per_second)?);
         u64::try_from(micros).ok().map(Self)
     }
 
@@ -101,12 +104,18 @@ impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secs = self.0 / 1_000_000;
         let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
-        if hours > 0 { write!(f, "{hours}:{minutes:02}:{secs:02}") } else { write!(f, "{minutes}:{secs:02}") }
+        if hours > 0 {
+            write!(f, "{hours}:{minutes:02}:{secs:02}")
+        } else {
+            write!(f, "{minutes}:{secs:02}")
+        }
     }
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic within a take.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = i64)]
@@ -141,7 +150,11 @@ mod tests {
     fn ticks_survive_the_largest_values() {
         assert_eq!(Micros::from_ticks(48_000, 48_000), Some(Micros::from_secs(1)));
         assert_eq!(Micros::from_ticks(1, 0), None, "a clock that never ticks has no time");
-        assert_eq!(Micros::from_ticks(u64::MAX, 1), None, "an instant that does not fit is refused, not wrapped");
+        assert_eq!(
+            Micros::from_ticks(u64::MAX, 1),
+            None,
+            "an instant that does not fit is refused, not wrapped"
+        );
         assert_eq!(Micros(u64::MAX).to_ticks(u32::MAX), u64::MAX);
     }
 }

@@ -87,7 +87,11 @@ mod tests {
 
     #[test]
     fn of_two_digests_neither_counts() {
-        let sealed = UploadHeaders { offset_bytes: 7, sealed_sha256: Some(Sha256::of(b"one")), ..Default::default() };
+        let sealed = UploadHeaders {
+            offset_bytes: 7,
+            sealed_sha256: Some(Sha256::of(b"one")),
+            ..Default::default()
+        };
         let mut lines = sealed.to_lines();
         assert_eq!(read(&lines), Some(sealed));
         lines.push((header::REPR_DIGEST, Sha256::of(b"other").to_header()));

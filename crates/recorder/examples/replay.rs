@@ -18,15 +18,23 @@ const SETTLES: Duration = Duration::from_secs(3);
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [file, library, folder] = arguments.as_slice() else { return Err("replay FILE LIBRARY SPOOL".into()) };
+    let [file, library, folder] = arguments.as_slice() else {
+        return Err("replay FILE LIBRARY SPOOL".into());
+    };
     let (library, folder) = (library_url(library)?, Path::new(folder));
     let mut pieces = Vec::new();
-    vignette_encode::remux_to_stream(Path::new(file), |piece| pieces.push(piece.bytes().clone()), |_| ())
-        .map_err(Problem::from)?;
+    vignette_encode::remux_to_stream(
+        Path::new(file),
+        |piece| pieces.push(piece.bytes().clone()),
+        |_| (),
+    )
+    .map_err(Problem::from)?;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let credentials = Credentials::open(&folder.join("tokens.json")).map_err(Problem::from)?;
-    credentials.keep(&library, Secret::presented(&std::env::var("VIGNETTE_TOKEN")?)).map_err(Problem::from)?;
+    credentials
+        .keep(&library, Secret::presented(&std::env::var("VIGNETTE_TOKEN")?))
+        .map_err(Problem::from)?;
     let spool = Spool::open(folder, clock.clone()).map_err(Problem::from)?;
     let uploader = Uploader::spawn(spool.clone(), credentials, clock.clone());
     let mut take = Take::new(TakeId::new(), clock.utc());
@@ -41,7 +49,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     // As in a recording: when the last fragment is made, the library has had time for those before it.
     let before: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-    let arrived = |all: &Vec<vignette_upload::UploadProgress>| all.iter().any(|p| p.take == id && p.acked_bytes >= before);
+    let arrived = |all: &Vec<vignette_upload::UploadProgress>| {
+        all.iter().any(|p| p.take == id && p.acked_bytes >= before)
+    };
     uploader.progress().wait_for(arrived).await?;
     tokio::time::sleep(SETTLES).await;
 
@@ -60,7 +70,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let after = clock.monotonic() - stopped;
-    say(&serde_json::json!({ "event": "playable", "after_stop_us": after, "stream_bytes": before + last.len() as u64 }));
+    say(
+        &serde_json::json!({ "event": "playable", "after_stop_us": after, "stream_bytes": before + last.len() as u64 }),
+    );
     // The browser that watches the same clip may still be on its way, and the library has to seal it.
     uploader.progress().wait_for(|all| all.iter().any(|p| p.take == id && p.sealed)).await?;
     Ok(())

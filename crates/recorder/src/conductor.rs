@@ -209,9 +209,14 @@ impl RunningTake {
     fn notice_stops(&mut self) -> Micros {
         let (now, stops) = self.heartbeat.now();
         for stop in stops {
-            tracing::info!(from_us = stop.start.0, until_us = stop.end.0, "Nothing ran for a while; it is left out of the take");
+            tracing::info!(
+                from_us = stop.start.0,
+                until_us = stop.end.0,
+                "Nothing ran for a while; it is left out of the take"
+            );
             // Up to the first look that was missed there may be something of it.
-            let from = stop.start.max(self.heard_until()).max(self.order.complete_until(Micros::ZERO));
+            let from =
+                stop.start.max(self.heard_until()).max(self.order.complete_until(Micros::ZERO));
             self.timeline.cut(from..stop.end);
         }
         now
@@ -247,7 +252,9 @@ impl RunningTake {
                 self.enter(Phase::Recording);
             }
             // Stopped during the countdown: nothing was kept, so there is nothing to finish.
-            TakeCommand::Stop(_) if self.phase == Phase::Countdown => return Ok(Flow::End(Outcome::Cancelled)),
+            TakeCommand::Stop(_) if self.phase == Phase::Countdown => {
+                return Ok(Flow::End(Outcome::Cancelled));
+            }
             TakeCommand::Stop(at) => self.stop(at, None),
             TakeCommand::Cancel => return Ok(Flow::End(Outcome::Cancelled)),
             TakeCommand::SetBubble(bubble) => {
@@ -304,7 +311,8 @@ impl RunningTake {
 
     /// Takes in a block of the `source`th sound.
     fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), Problem> {
-        let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+        let length =
+            Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         let sound = &mut self.sounds[source];
         sound.heard_until = samples.at + length;
         let is_voice = self.voice == Some(sound.input);
@@ -325,8 +333,11 @@ impl RunningTake {
     /// What time alone brings: the beginning, the next picture, the end.
     fn advance(&mut self) -> Result<Flow, Problem> {
         if self.sink_closed.load(Ordering::Relaxed) {
-            return Err(Problem::new(ErrorCode::Internal, "Recording stopped: it could not be kept any more")
-                .with_help("Everything up to here is kept. Record the rest as another clip."));
+            return Err(Problem::new(
+                ErrorCode::Internal,
+                "Recording stopped: it could not be kept any more",
+            )
+            .with_help("Everything up to here is kept. Record the rest as another clip."));
         }
         let now = self.notice_stops();
         let turned = std::mem::replace(&mut self.turned, now);
@@ -335,7 +346,10 @@ impl RunningTake {
             Phase::Recording => {
                 let clip_now = self.timeline.clip_time(now);
                 self.watch_for_silence();
-                if !self.stop_at_limit(now) && self.of.view.borrow().duration_us.abs_diff(clip_now) >= Micros::from_millis(100) {
+                if !self.stop_at_limit(now)
+                    && self.of.view.borrow().duration_us.abs_diff(clip_now)
+                        >= Micros::from_millis(100)
+                {
                     self.of.view.send_modify(|view| view.duration_us = clip_now);
                 }
             }
@@ -361,13 +375,19 @@ impl RunningTake {
         }
         let waited = now >= begins.max(self.asked + FIRST_PICTURE_TIMEOUT);
         let pictured = self.encoder.is_some() || !self.has_pictures();
-        let ready = pictured && self.linked && (self.camera_seen || self.of.inputs.of_kind(SourceKind::Camera).is_none());
+        let ready = pictured
+            && self.linked
+            && (self.camera_seen || self.of.inputs.of_kind(SourceKind::Camera).is_none());
         if left > Micros::ZERO || !(waited || ready) {
             return Ok(());
         }
         if !pictured {
-            let silent = self.of.inputs.pictures().next().map_or("The screen", |(_, input)| &input.name);
-            return Err(Problem::new(ErrorCode::SourceUnavailable, format!("{silent} gives no picture")));
+            let silent =
+                self.of.inputs.pictures().next().map_or("The screen", |(_, input)| &input.name);
+            return Err(Problem::new(
+                ErrorCode::SourceUnavailable,
+                format!("{silent} gives no picture"),
+            ));
         }
         if self.encoder.is_none() {
             self.open_encoder(VOICE_ONLY)?;
@@ -379,7 +399,8 @@ impl RunningTake {
 
     /// Stops a take that has lasted as long as it was to last, at that instant; whether it did.
     fn stop_at_limit(&mut self, now: Micros) -> bool {
-        let limit = self.of.plan.duration.filter(|_| self.phase == Phase::Recording).map(Micros::from);
+        let limit =
+            self.of.plan.duration.filter(|_| self.phase == Phase::Recording).map(Micros::from);
         let over = limit.and_then(|limit| self.timeline.clip_time(now).checked_sub(limit));
         if let Some(over) = over {
             self.stop(now - over, None);
@@ -406,7 +427,10 @@ impl RunningTake {
         let why = self.stopping.take().and_then(|(_, why)| why);
         let poster = self.encoder.as_mut().and_then(Encoder::poster);
         // Whatever the encoder says at the end, the fragments before are kept.
-        let finished = self.encoder.take().map_or(Ok(Totals::default()), |encoder| encoder.finish(end).map_err(Problem::from));
+        let finished = self
+            .encoder
+            .take()
+            .map_or(Ok(Totals::default()), |encoder| encoder.finish(end).map_err(Problem::from));
         let totals = finished.as_ref().copied().unwrap_or_default();
         let problem = why.or(finished.err()).or(shown.err());
         let kept = end > Micros::ZERO;
@@ -417,7 +441,13 @@ impl RunningTake {
             live.finish();
         }
         let pictures = Pictures { kept: totals.pictures, left_out: totals.left_out };
-        Outcome::Stopped { duration: end, paused: self.timeline.pauses(), pictures, poster, problem }
+        Outcome::Stopped {
+            duration: end,
+            paused: self.timeline.pauses(),
+            pictures,
+            poster,
+            problem,
+        }
     }
 }
 

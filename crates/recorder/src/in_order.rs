@@ -82,7 +82,8 @@ impl InOrder {
     pub(crate) fn complete_until(&self, now: Micros) -> Micros {
         let several = self.lanes.iter().filter(|lane| lane.gives).count() > 1;
         let until = if several { now - WAIT } else { now };
-        let until = self.first().and_then(|from| self.at(from)).map_or(until, |next| until.min(next));
+        let until =
+            self.first().and_then(|from| self.at(from)).map_or(until, |next| until.min(next));
         until.max(self.newest.unwrap_or_default())
     }
 
@@ -125,9 +126,15 @@ mod tests {
                     order.put(from, frame(MS(coming.remove(index).2)));
                 }
             }
-            assert!(order.complete_until(MS(now)) <= MS(now) || now < 80, "nobody knows what is yet to be captured");
+            assert!(
+                order.complete_until(MS(now)) <= MS(now) || now < 80,
+                "nobody knows what is yet to be captured"
+            );
         }
-        assert!(coming.is_empty() && order.take_any().is_none(), "nothing is left over: {coming:?}");
+        assert!(
+            coming.is_empty() && order.take_any().is_none(),
+            "nothing is left over: {coming:?}"
+        );
         handed
     }
 
@@ -138,19 +145,32 @@ mod tests {
         let handed = handed_on(screen.chain(camera).collect());
         assert_eq!(handed.len(), 40);
         for pair in handed.chunks_exact(2) {
-            assert_eq!((pair[0].1, pair[1].1, pair[0].2), (SCREEN, CAMERA, pair[1].2), "in pairs: {pair:?}");
-            assert_eq!(pair[0].0, pair[1].0, "and at once, before a picture is made of the first alone: {pair:?}");
+            assert_eq!(
+                (pair[0].1, pair[1].1, pair[0].2),
+                (SCREEN, CAMERA, pair[1].2),
+                "in pairs: {pair:?}"
+            );
+            assert_eq!(
+                pair[0].0, pair[1].0,
+                "and at once, before a picture is made of the first alone: {pair:?}"
+            );
         }
     }
 
     #[test]
     fn nothing_waits_for_long_or_for_a_source_that_gives_nothing() {
         let screen: Vec<_> = (0..20).map(|n| (n * 33, SCREEN, n * 33)).collect();
-        assert!(handed_on(screen.clone()).iter().all(|(now, _, at)| now - at <= 1), "alone it does not wait");
+        assert!(
+            handed_on(screen.clone()).iter().all(|(now, _, at)| now - at <= 1),
+            "alone it does not wait"
+        );
         // A camera that gives five a second, late.
         let camera = (0..4).map(|n| (n * 200 + 60, CAMERA, n * 200));
         let handed = handed_on(screen.into_iter().chain(camera).collect());
         assert!(handed.iter().all(|(now, _, at)| now - at <= 82), "{handed:?}");
-        assert!(handed.windows(2).all(|pair| pair[0].2 <= pair[1].2), "in the order of capture: {handed:?}");
+        assert!(
+            handed.windows(2).all(|pair| pair[0].2 <= pair[1].2),
+            "in the order of capture: {handed:?}"
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded, never};
 use vignette_capture::{
-    self as capture, CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource, Source, StartOptions,
+    self as capture, CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource,
+    Source, StartOptions,
 };
 use vignette_encode::MAX_SOUND_SOURCES;
 use vignette_model::source::sound_tracks;
@@ -96,7 +97,10 @@ impl FoundSources {
     ///
     /// # Errors
     /// A [`Problem`] if nothing was chosen.
-    pub(crate) async fn choose(&mut self, target: &CaptureTarget) -> Result<Option<RestoreToken>, Problem> {
+    pub(crate) async fn choose(
+        &mut self,
+        target: &CaptureTarget,
+    ) -> Result<Option<RestoreToken>, Problem> {
         let CaptureTarget::Portal { .. } = target else { return Ok(None) };
         let screen = self.found.iter_mut().find(|(choice, _)| choice.kind == SourceKind::Screen);
         let Some((_, screen)) = screen else { return Ok(None) };
@@ -109,7 +113,11 @@ impl FoundSources {
     ///
     /// # Errors
     /// The [`Problem`] of the first source that must open and does not, or that nothing was chosen.
-    pub(crate) fn start(self, options: &StartOptions, clock: &TakeClock) -> Result<Inputs, Problem> {
+    pub(crate) fn start(
+        self,
+        options: &StartOptions,
+        clock: &TakeClock,
+    ) -> Result<Inputs, Problem> {
         let Self { found, mut missing } = self;
         let mut all = Vec::new();
         for (choice, source) in found {

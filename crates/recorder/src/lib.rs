@@ -37,13 +37,17 @@ pub use loudness::SILENCE_THRESHOLD_DBFS;
 pub use paths::Paths;
 pub use plan::Plan;
 pub use recorder::{ImportedFile, Options, Recorder};
-pub use recording::{Outcome, Pictures, Recording, RecordingView, Warning, WarningKind, WarningView};
+pub use recording::{
+    Outcome, Pictures, Recording, RecordingView, Warning, WarningKind, WarningView,
+};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use sources::{SourceChoice, Sources};
 pub use transcription::{EndpointSettings, SpeechSettings, SpeechSetup, TranscriptionState};
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
-pub use vignette_capture::{CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, devices};
+pub use vignette_capture::{
+    CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, devices,
+};
 pub use vignette_encode::{Bubble, Corner, ImportProgress, Profile};
 pub use vignette_insights::Endpoint;
 pub use vignette_transcribe::{Models, TranscribeError, models};

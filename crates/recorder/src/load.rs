@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn a_quarter_of_the_time_is_left_alone_and_pictures_come_back() {
         let (mut load, mut now) = (Load::new(30), Micros::ZERO);
-        assert!((300..=304).contains(&work(&mut load, &mut now, MS(10_000), MS(10))), "all there are");
+        assert!(
+            (300..=304).contains(&work(&mut load, &mut now, MS(10_000), MS(10))),
+            "all there are"
+        );
         assert!(!load.makes_fewer() && !load.is_behind());
         let made = work(&mut load, &mut now, MS(10_000), MS(300));
         assert!((24..=27).contains(&made), "300 ms each and 100 ms between them make 25: {made}");

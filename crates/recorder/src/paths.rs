@@ -55,6 +55,11 @@ impl Paths {
     /// All below one folder.
     #[must_use]
     pub fn below(folder: PathBuf) -> Self {
-        Self { spool: folder.join("spool"), library: folder.join("library"), models: folder.join("models"), config: folder }
+        Self {
+            spool: folder.join("spool"),
+            library: folder.join("library"),
+            models: folder.join("models"),
+            config: folder,
+        }
     }
 }

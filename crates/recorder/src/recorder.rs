@@ -76,9 +76,11 @@ impl Recorder {
         if !recovered.is_empty() {
             tracing::info!(takes = recovered.len(), "Recovered takes that were not stopped");
         }
-        let uploader = Uploader::spawn(spool.clone(), options.credentials.clone(), options.clock.clone());
+        let uploader =
+            Uploader::spawn(spool.clone(), options.credentials.clone(), options.clock.clone());
         let active = Arc::<ActiveTake>::default();
-        let transcription = Transcription::new(spool.clone(), options.clock.clone(), active.clone());
+        let transcription =
+            Transcription::new(spool.clone(), options.clock.clone(), active.clone());
         let inner = Arc::new(Inner {
             takes: TakeList::new(spool.clone(), uploader.progress()),
             spool,
@@ -116,7 +118,8 @@ impl Recorder {
         // One at a time: of two that start at once the second finds the first running.
         let _starting = self.inner.active.starting.lock().await;
         if self.running().is_some() {
-            return Err(Problem::new(ErrorCode::Conflict, "A recording is running already").with_help("Stop it first."));
+            return Err(Problem::new(ErrorCode::Conflict, "A recording is running already")
+                .with_help("Stop it first."));
         }
         let sources = plan.sources.clone();
         let mut found = blocking(move || FoundSources::find(&sources)).await?;
@@ -266,7 +269,12 @@ impl Recorder {
     ///
     /// # Errors
     /// A [`Problem`] of the disk; some takes may go there already.
-    pub fn library_moved(&self, from: &Url, to: &Url, credentials: &Credentials) -> Result<(), Problem> {
+    pub fn library_moved(
+        &self,
+        from: &Url,
+        to: &Url,
+        credentials: &Credentials,
+    ) -> Result<(), Problem> {
         if from == to {
             return Ok(());
         }
@@ -276,7 +284,13 @@ impl Recorder {
             *library = to.clone();
         }
         drop(library);
-        for take in self.inner.spool.takes().into_iter().filter(|take| take.upload.library.as_deref() == Some(from.as_str())) {
+        for take in self
+            .inner
+            .spool
+            .takes()
+            .into_iter()
+            .filter(|take| take.upload.library.as_deref() == Some(from.as_str()))
+        {
             self.inner.spool.update(take.id, |take| {
                 take.upload.library = Some(to.to_string());
                 if let Some(clip) = &mut take.upload.clip {
@@ -318,9 +332,16 @@ async fn keep_takes_fresh(inner: Weak<Inner>, mut changes: Changes) {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))
+    done.unwrap_or_else(|error| {
+        Err(Problem::new(
+            ErrorCode::Internal,
+            format!("A thread of the recorder broke off: {error}"),
+        ))
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -40,16 +40,21 @@ impl Rehearsal {
         let clock = TakeClock::begin(clock);
         let inputs = FoundSources::find(&sources)?.start(&StartOptions::default(), &clock)?;
         let missing = inputs.missing.iter().map(|p| Warning::Missing { text: p.message.clone() });
-        let view = Arc::new(watch::Sender::new(RehearsalView { level_dbfs: None, warnings: missing.collect() }));
+        let view = Arc::new(watch::Sender::new(RehearsalView {
+            level_dbfs: None,
+            warnings: missing.collect(),
+        }));
         let preview = Preview::new();
         let screen = preview.screen();
         let (stop, stopped) = bounded(0);
         let seen = view.clone();
         let body = move || run(inputs, preview, &seen, &stopped);
-        thread::Builder::new()
-            .name("rehearsal".into())
-            .spawn(body)
-            .map_err(|error| Problem::new(ErrorCode::Internal, format!("Camera and microphone cannot be tried: {error}")))?;
+        thread::Builder::new().name("rehearsal".into()).spawn(body).map_err(|error| {
+            Problem::new(
+                ErrorCode::Internal,
+                format!("Camera and microphone cannot be tried: {error}"),
+            )
+        })?;
         Ok(Self { view, preview: screen, _stop: stop })
     }
 
@@ -66,7 +71,12 @@ impl Rehearsal {
     }
 }
 
-fn run(mut inputs: Inputs, mut preview: Preview, view: &watch::Sender<RehearsalView>, stopped: &Receiver<()>) {
+fn run(
+    mut inputs: Inputs,
+    mut preview: Preview,
+    view: &watch::Sender<RehearsalView>,
+    stopped: &Receiver<()>,
+) {
     let mut loudness = Loudness::default();
     let voice = inputs.voice();
     loop {
@@ -90,10 +100,13 @@ fn run(mut inputs: Inputs, mut preview: Preview, view: &watch::Sender<RehearsalV
             }
             Some(Captured::Samples(_)) => {}
             Some(Captured::Notice(Notice::Lost { why })) => {
-                view.send_modify(|view| view.warnings.push(Warning::Lost { source: kind, text: why }));
+                view.send_modify(|view| {
+                    view.warnings.push(Warning::Lost { source: kind, text: why })
+                });
             }
             Some(Captured::Notice(Notice::Back)) => {
-                let is_over = |w: &Warning| matches!(w, Warning::Lost { source, .. } if *source == kind);
+                let is_over =
+                    |w: &Warning| matches!(w, Warning::Lost { source, .. } if *source == kind);
                 view.send_modify(|view| view.warnings.retain(|warning| !is_over(warning)));
             }
             None => inputs.all[input].close(),

@@ -41,8 +41,11 @@ impl Settings {
     pub fn open(folder: &Path) -> Result<Self, Problem> {
         let path = path(folder);
         let unreadable = |why: String| {
-            Problem::new(ErrorCode::Internal, format!("The settings in {} cannot be read: {why}", path.display()))
-                .with_help("Correct the file, or move it away to begin with the usual settings.")
+            Problem::new(
+                ErrorCode::Internal,
+                format!("The settings in {} cannot be read: {why}", path.display()),
+            )
+            .with_help("Correct the file, or move it away to begin with the usual settings.")
         };
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string())),
@@ -63,7 +66,8 @@ impl Settings {
         let mut settings = before.clone();
         change(&mut settings);
         if settings != before || !path(folder).exists() {
-            let json = serde_json::to_vec_pretty(&settings).map_err(|error| not_kept(error.into()))?;
+            let json =
+                serde_json::to_vec_pretty(&settings).map_err(|error| not_kept(error.into()))?;
             vignette_durable::write(&path(folder), &json).map_err(not_kept)?;
         }
         drop(lock);
@@ -79,7 +83,11 @@ fn path(folder: &Path) -> PathBuf {
 /// settings themselves are replaced by another file with each change.
 fn lock(folder: &Path) -> io::Result<File> {
     vignette_durable::create_folder(folder)?;
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join("settings.lock"))?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("settings.lock"))?;
     file.lock()?;
     Ok(file)
 }

@@ -56,7 +56,10 @@ impl Sources {
 
     /// The device of the first source that has this role; *off* if there is none.
     fn selector(&self, role: SourceRole) -> DeviceSelector {
-        self.0.iter().find(|choice| choice.role == role).map_or(DeviceSelector::Off, |choice| choice.selector.clone())
+        self.0
+            .iter()
+            .find(|choice| choice.role == role)
+            .map_or(DeviceSelector::Off, |choice| choice.selector.clone())
     }
 }
 
@@ -111,7 +114,10 @@ mod tests {
         let old = r#"{"screen":"whole-screen","camera":"off","microphone":"default"}"#;
         let sources: Sources = serde_json::from_str(old).unwrap();
         let named = |name: &str| DeviceSelector::Named(name.into());
-        assert_eq!(sources, Sources::new(named("whole-screen"), DeviceSelector::Off, DeviceSelector::Default));
+        assert_eq!(
+            sources,
+            Sources::new(named("whole-screen"), DeviceSelector::Off, DeviceSelector::Default)
+        );
         assert_eq!(serde_json::to_string(&sources).unwrap(), old);
     }
 

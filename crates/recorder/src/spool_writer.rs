@@ -50,7 +50,9 @@ pub(crate) fn write_to_spool(
                 tell(conductor, TakeCommand::Warn(Warning::LittleSpace { free_bytes, folder }));
             }
             FreeSpace::Plenty | FreeSpace::Low { .. } => {}
-            FreeSpace::Full { free_bytes } => tell(conductor, TakeCommand::Failed(no_space(spool.folder_of_takes(), free_bytes))),
+            FreeSpace::Full { free_bytes } => {
+                tell(conductor, TakeCommand::Failed(no_space(spool.folder_of_takes(), free_bytes)))
+            }
         }
     }
     SpoolOutcome { writer, problem: failed }
@@ -90,7 +92,9 @@ mod tests {
         for piece in Cutter::new(Limits::DEFAULT).push(STREAM).unwrap() {
             let (end, times) = match piece {
                 Piece::Init(init) => (init.size_bytes, None),
-                Piece::Fragment(fragment) => (fragment.end_bytes(), Some((fragment.start, fragment.duration))),
+                Piece::Fragment(fragment) => {
+                    (fragment.end_bytes(), Some((fragment.start, fragment.duration)))
+                }
             };
             let end = usize::try_from(end).unwrap();
             let bytes = STREAM[std::mem::replace(&mut at, end)..end].into();
@@ -107,9 +111,13 @@ mod tests {
     fn little_space_is_said_once() {
         let folder = tempfile::tempdir().unwrap();
         let disk = Arc::new(SimulatedDisk::with_free_bytes(1_000_000_000));
-        let spool = Spool::open_on(folder.path(), Arc::new(SystemClock::new()), Box::new(disk.clone())).unwrap();
+        let spool =
+            Spool::open_on(folder.path(), Arc::new(SystemClock::new()), Box::new(disk.clone()))
+                .unwrap();
         let writer = spool.begin(Take::new(TakeId::new(), UtcMicros(0))).unwrap();
-        spool.subscribe(move |_| disk.set_free_bytes(disk.free_bytes(Path::new("")).unwrap() - 1_000_000));
+        spool.subscribe(move |_| {
+            disk.set_free_bytes(disk.free_bytes(Path::new("")).unwrap() - 1_000_000)
+        });
         let (sender, pieces) = unbounded();
         pieces_and_one_too_many().into_iter().take(3).for_each(|piece| sender.send(piece).unwrap());
         drop(sender);
@@ -137,7 +145,13 @@ mod tests {
         let SpoolOutcome { writer, problem } = write_to_spool(&spool, writer, &pieces, &conductor);
         assert!(problem.is_some(), "the end of the take hears of it");
         let take = writer.finish_interrupted().unwrap();
-        assert_eq!((take.stream.size_bytes, take.stream.complete, take.stream.interrupted), (STREAM.len() as u64, true, true));
-        assert!(spool.take(id).unwrap().stream.interrupted, "and so does whoever looks at it later");
+        assert_eq!(
+            (take.stream.size_bytes, take.stream.complete, take.stream.interrupted),
+            (STREAM.len() as u64, true, true)
+        );
+        assert!(
+            spool.take(id).unwrap().stream.interrupted,
+            "and so does whoever looks at it later"
+        );
     }
 }

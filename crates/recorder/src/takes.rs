@@ -33,7 +33,13 @@ impl TakeList {
         let changed = Arc::new(Notify::new());
         let wake = changed.clone();
         spool.subscribe(move |_| wake.notify_one());
-        Self { spool, uploads, views: watch::Sender::new(Vec::new()), changed, shown: ShownTranscripts::default() }
+        Self {
+            spool,
+            uploads,
+            views: watch::Sender::new(Vec::new()),
+            changed,
+            shown: ShownTranscripts::default(),
+        }
     }
 
     /// The list; every later change is seen through the receiver.
@@ -78,7 +84,10 @@ fn views(
     let view = |take: Take| {
         let progress = progress.iter().find(|p| p.take == take.id);
         let running = running.filter(|r| r.take == take.id);
-        let phase = running.map_or(if take.stream.complete { Phase::Stopped } else { Phase::Recording }, |r| r.phase);
+        let phase = running
+            .map_or(if take.stream.complete { Phase::Stopped } else { Phase::Recording }, |r| {
+                r.phase
+            });
         let whereabouts = whereabouts(&take, progress);
         TakeView {
             words: words(&take),
@@ -107,10 +116,17 @@ impl ShownTranscripts {
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.get(&take.id).is_none_or(|(version, _)| *version != mark.version) {
             let TranscriptSnapshot { done, cues, insights, .. } = spool.transcript(take.id)?;
-            let words = TakeWords { title: insights.title, summary: insights.summary, cues: cues.len(), done, sent: false };
+            let words = TakeWords {
+                title: insights.title,
+                summary: insights.summary,
+                cues: cues.len(),
+                done,
+                sent: false,
+            };
             shown.insert(take.id, (mark.version, words));
         }
-        let sent = take.upload.synced.as_ref().is_some_and(|synced| synced.transcript >= mark.version);
+        let sent =
+            take.upload.synced.as_ref().is_some_and(|synced| synced.transcript >= mark.version);
         shown.get(&take.id).map(|(_, words)| TakeWords { sent, ..words.clone() })
     }
 }
@@ -138,7 +154,10 @@ mod tests {
         take.stream.size_bytes = 1_000;
         assert_eq!(whereabouts(&take, None), Whereabouts::OnThisComputer { size_bytes: 1_000 });
         take.upload.acked_bytes = 2_000;
-        assert_eq!(whereabouts(&take, None), Whereabouts::Sending { sent_bytes: 1_000, size_bytes: 1_000 });
+        assert_eq!(
+            whereabouts(&take, None),
+            Whereabouts::Sending { sent_bytes: 1_000, size_bytes: 1_000 }
+        );
         take.upload.sealed = true;
         assert_eq!(whereabouts(&take, None), Whereabouts::Safe { size_bytes: 1_000 });
     }

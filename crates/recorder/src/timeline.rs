@@ -74,7 +74,8 @@ impl Timeline {
     /// The parts of `samples` that are kept, stamped with clip time.
     #[must_use]
     pub(crate) fn keep(&self, samples: &Samples) -> Vec<Samples> {
-        let length = Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+        let length =
+            Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         let block = samples.at..samples.at + length;
         let kept = self.kept().into_iter().filter_map(|span| {
             let (start, end) = (span.start.max(block.start), span.end.min(block.end));
@@ -91,7 +92,10 @@ impl Timeline {
             spans.push(start..pause.start);
             start = pause.end;
         }
-        let open_end = [self.paused_since, self.ended].into_iter().flatten().fold(Micros(u64::MAX), Micros::min);
+        let open_end = [self.paused_since, self.ended]
+            .into_iter()
+            .flatten()
+            .fold(Micros(u64::MAX), Micros::min);
         spans.push(start..open_end);
         spans
     }
@@ -100,7 +104,10 @@ impl Timeline {
         let channels = usize::from(samples.channels.count().max(1));
         // Half a sample is added so that a boundary between two blocks falls on the same sample for both.
         let half = Micros(500_000 / u64::from(samples.rate_hz.max(1)));
-        let index = |at: Micros| usize::try_from((at - samples.at + half).to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
+        let index = |at: Micros| {
+            usize::try_from((at - samples.at + half).to_ticks(samples.rate_hz))
+                .unwrap_or(usize::MAX)
+        };
         let (from, to) = (index(start).min(samples.frames()), index(end).min(samples.frames()));
         Samples {
             at: self.clip_time(start),
@@ -169,7 +176,12 @@ mod tests {
     /// A block of one channel whose every sample is the millisecond of the take's clock it was captured at.
     fn block(from_ms: u16, to_ms: u16) -> Samples {
         let interleaved = (from_ms..to_ms).map(f32::from).collect();
-        Samples { at: Micros::from_millis(from_ms.into()), rate_hz: 1000, channels: Channels::MONO, interleaved }
+        Samples {
+            at: Micros::from_millis(from_ms.into()),
+            rate_hz: 1000,
+            channels: Channels::MONO,
+            interleaved,
+        }
     }
 
     #[test]

@@ -111,17 +111,30 @@ impl Transcription {
         let show = |state| view.send_modify(|view| view.words = state);
         let Some(model) = setup.model() else {
             let later = setup.settings.transcription.is_some();
-            show(if later { TranscriptionState::Later } else { TranscriptionState::NoModel { problem: no_model() } });
+            show(if later {
+                TranscriptionState::Later
+            } else {
+                TranscriptionState::NoModel { problem: no_model() }
+            });
             return None;
         };
         show(TranscriptionState::Listening { cues: 0 });
         self.backfill.set_in_progress(take, true);
         let transcription = Arc::downgrade(self);
-        let options = LiveOptions { spool: self.spool.clone(), clock: self.clock.clone(), take, model, view: view.clone() };
+        let options = LiveOptions {
+            spool: self.spool.clone(),
+            clock: self.clock.clone(),
+            take,
+            model,
+            view: view.clone(),
+        };
         LiveTranscription::start(options, move || {
             if let Some(transcription) = transcription.upgrade() {
                 transcription.backfill.set_in_progress(take, false);
-                transcription.runtime.clone().spawn(async move { refine_with_llm(&transcription, take).await });
+                transcription
+                    .runtime
+                    .clone()
+                    .spawn(async move { refine_with_llm(&transcription, take).await });
             }
         })
     }

@@ -16,10 +16,17 @@ const CHANGES: u8 = 100;
 /// Changes one setting a hundred times. Each change must find what the last one of its own kept.
 fn change(folder: &Path, which: &str) {
     for n in 1..=CHANGES {
-        let library = |n: u8| (n > 0).then(|| Url::parse(&format!("https://library.example/{n}")).expect("an address"));
+        let library = |n: u8| {
+            (n > 0)
+                .then(|| Url::parse(&format!("https://library.example/{n}")).expect("an address"))
+        };
         Settings::change(folder, |settings| match which {
             "countdown" => {
-                assert_eq!(settings.countdown_s.unwrap_or(0), n - 1, "a change of the countdown was lost");
+                assert_eq!(
+                    settings.countdown_s.unwrap_or(0),
+                    n - 1,
+                    "a change of the countdown was lost"
+                );
                 settings.countdown_s = Some(n);
             }
             _ => {
@@ -34,7 +41,9 @@ fn change(folder: &Path, which: &str) {
 /// What a child does; without the variables it is no child.
 #[test]
 fn child() {
-    let (Some(folder), Ok(which)) = (std::env::var_os(FOLDER), std::env::var(WHICH)) else { return };
+    let (Some(folder), Ok(which)) = (std::env::var_os(FOLDER), std::env::var(WHICH)) else {
+        return;
+    };
     change(Path::new(&folder), &which);
 }
 
@@ -76,21 +85,32 @@ fn two_threads_that_change_settings_at_once_lose_nothing() {
 fn settings_of_the_version_before_are_read_and_written_anew() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.json");
-    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/settings-0.1.json"), &path).unwrap();
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/settings-0.1.json"), &path)
+        .unwrap();
     let settings = Settings::open(folder.path()).unwrap();
     assert_eq!(settings.library.as_ref().map(Url::as_str), Some("https://clips.example.org/"));
     assert_eq!(settings.countdown_s, Some(5));
-    assert_eq!(settings.speech.mirror.as_ref().map(Url::as_str), Some("https://models.example.org/"));
+    assert_eq!(
+        settings.speech.mirror.as_ref().map(Url::as_str),
+        Some("https://models.example.org/")
+    );
     let insights = settings.speech.insights.clone().unwrap();
-    assert_eq!((insights.url.as_str(), insights.model.as_str()), ("http://localhost:11434/v1", "qwen3:1.7b"));
+    assert_eq!(
+        (insights.url.as_str(), insights.model.as_str()),
+        ("http://localhost:11434/v1", "qwen3:1.7b")
+    );
     assert_eq!(insights.timeout_s, Some(60));
     let elsewhere = settings.speech.transcription.clone().unwrap();
     assert_eq!(elsewhere.url.as_str(), "https://speech.example.org/v1");
 
-    let changed = Settings::change(folder.path(), |settings| settings.countdown_s = Some(1)).unwrap();
+    let changed =
+        Settings::change(folder.path(), |settings| settings.countdown_s = Some(1)).unwrap();
     assert_eq!(changed, Settings { countdown_s: Some(1), ..settings });
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    assert_eq!((&json["words"], &json["speech"]["insights"]["model"]), (&serde_json::Value::Null, &"qwen3:1.7b".into()));
+    assert_eq!(
+        (&json["words"], &json["speech"]["insights"]["model"]),
+        (&serde_json::Value::Null, &"qwen3:1.7b".into())
+    );
 }
 
 #[test]
@@ -98,7 +118,12 @@ fn settings_that_cannot_be_understood_stay_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.json");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/settings.rs"), &path).unwrap();
-    let problem = Settings::change(folder.path(), |settings| settings.countdown_s = Some(1)).unwrap_err();
+    let problem =
+        Settings::change(folder.path(), |settings| settings.countdown_s = Some(1)).unwrap_err();
     assert!(problem.message.contains("cannot be read"), "{problem}");
-    assert_eq!(std::fs::read(&path).unwrap(), include_bytes!("settings.rs"), "nobody's text is thrown away");
+    assert_eq!(
+        std::fs::read(&path).unwrap(),
+        include_bytes!("settings.rs"),
+        "nobody's text is thrown away"
+    );
 }

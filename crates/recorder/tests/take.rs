@@ -10,8 +10,8 @@ use vignette_model::take::{Phase, Whereabouts};
 use vignette_model::text::Title;
 use vignette_model::{Clock, ErrorCode, Micros, SystemClock, UtcMicros};
 use vignette_recorder::{
-    Bubble, CaptureTarget, Corner, Credentials, DeviceSelector, Options, Outcome, Plan, Recorder, Recording, RecordingView,
-    Settings, Sources, library_url,
+    Bubble, CaptureTarget, Corner, Credentials, DeviceSelector, Options, Outcome, Plan, Recorder,
+    Recording, RecordingView, Settings, Sources, library_url,
 };
 
 /// A recorder whose library nobody serves.
@@ -26,7 +26,12 @@ fn recorder_with(folder: &std::path::Path, clock: Arc<dyn Clock>) -> Recorder {
 }
 
 fn plan(screen: DeviceSelector, camera: DeviceSelector, microphone: DeviceSelector) -> Plan {
-    Plan { sources: Sources::new(screen, camera, microphone), countdown_s: 0, fps_max: 10, ..Plan::default() }
+    Plan {
+        sources: Sources::new(screen, camera, microphone),
+        countdown_s: 0,
+        fps_max: 10,
+        ..Plan::default()
+    }
 }
 
 async fn until(recording: &Recording, seen: impl FnMut(&RecordingView) -> bool) {
@@ -39,10 +44,20 @@ async fn until(recording: &Recording, seen: impl FnMut(&RecordingView) -> bool) 
 async fn a_pause_is_left_out_of_picture_and_sound() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let recording =
-        recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Synthetic)).await.unwrap();
+    let recording = recorder
+        .start(plan(
+            DeviceSelector::Synthetic,
+            DeviceSelector::Synthetic,
+            DeviceSelector::Synthetic,
+        ))
+        .await
+        .unwrap();
     until(&recording, |view| view.phase == Phase::Recording).await;
-    let second = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.err().unwrap();
+    let second = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(second.code, ErrorCode::Conflict, "one take at a time");
     until(&recording, |view| view.duration_us >= Micros::from_secs(1)).await;
     recording.pause();
@@ -52,7 +67,8 @@ async fn a_pause_is_left_out_of_picture_and_sound() {
     recording.resume();
     until(&recording, |view| view.duration_us >= paused_at + Micros::from_secs(1)).await;
     recording.stop();
-    let Outcome::Stopped { duration, paused, pictures, poster, problem } = recording.ended().await else {
+    let Outcome::Stopped { duration, paused, pictures, poster, problem } = recording.ended().await
+    else {
         panic!("it was stopped")
     };
     assert_eq!(problem, None);
@@ -60,12 +76,22 @@ async fn a_pause_is_left_out_of_picture_and_sound() {
     assert!(poster.is_some_and(|jpeg| jpeg.starts_with(&[0xFF, 0xD8])), "a poster is made");
     let [(at, left_out)] = paused.as_slice() else { panic!("one pause: {paused:?}") };
     assert!(at.abs_diff(paused_at) < Micros::from_millis(200), "{at:?} is about {paused_at:?}");
-    assert!((Micros::from_millis(950)..Micros::from_millis(1_500)).contains(left_out), "{left_out:?} were left out");
+    assert!(
+        (Micros::from_millis(950)..Micros::from_millis(1_500)).contains(left_out),
+        "{left_out:?} were left out"
+    );
     assert!(duration < Micros::from_millis(2_900), "{duration:?} hold no pause");
 
     let [take] = &recorder.takes().borrow().clone()[..] else { panic!("one take") };
-    assert!(take.duration_us.abs_diff(duration) <= Micros::from_millis(100), "{:?} play of {duration:?}", take.duration_us);
-    assert!(matches!(take.whereabouts, Whereabouts::OnThisComputer { size_bytes } if size_bytes > 10_000), "{take:?}");
+    assert!(
+        take.duration_us.abs_diff(duration) <= Micros::from_millis(100),
+        "{:?} play of {duration:?}",
+        take.duration_us
+    );
+    assert!(
+        matches!(take.whereabouts, Whereabouts::OnThisComputer { size_bytes } if size_bytes > 10_000),
+        "{take:?}"
+    );
     assert_eq!((take.phase, take.link.clone()), (Phase::Stopped, None));
 }
 
@@ -73,21 +99,34 @@ async fn a_pause_is_left_out_of_picture_and_sound() {
 async fn a_cancelled_take_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let recording = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
+    let recording = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .unwrap();
     until(&recording, |view| view.duration_us >= Micros::from_millis(300)).await;
     recording.cancel();
     assert_eq!(recording.ended().await, Outcome::Cancelled);
     assert!(recorder.running().is_none(), "another take may begin at once");
     let mut takes = recorder.takes();
-    tokio::time::timeout(Duration::from_secs(5), takes.wait_for(Vec::is_empty)).await.expect("the list is empty").unwrap();
-    assert_eq!(std::fs::read_dir(folder.path().join("spool/takes")).unwrap().count(), 0, "no folder is left");
+    tokio::time::timeout(Duration::from_secs(5), takes.wait_for(Vec::is_empty))
+        .await
+        .expect("the list is empty")
+        .unwrap();
+    assert_eq!(
+        std::fs::read_dir(folder.path().join("spool/takes")).unwrap().count(),
+        0,
+        "no folder is left"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_is_not_called_lost_when_only_its_record_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let recording = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
+    let recording = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .unwrap();
     let id = recording.id();
     until(&recording, |view| view.duration_us >= Micros::from_millis(500)).await;
     // Where the next record is written to before it takes the place of the last one.
@@ -95,12 +134,21 @@ async fn what_is_kept_is_not_called_lost_when_only_its_record_cannot_be_written(
     std::fs::create_dir(&in_the_way).unwrap();
     recording.stop();
     let outcome = recording.ended().await;
-    let Outcome::Stopped { problem: Some(problem), duration, .. } = outcome else { panic!("it is kept: {outcome:?}") };
+    let Outcome::Stopped { problem: Some(problem), duration, .. } = outcome else {
+        panic!("it is kept: {outcome:?}")
+    };
     assert!(duration >= Micros::from_millis(500), "{duration:?}");
-    assert_eq!(problem.code, ErrorCode::Internal, "the person is told that the disk did something: {problem}");
+    assert_eq!(
+        problem.code,
+        ErrorCode::Internal,
+        "the person is told that the disk did something: {problem}"
+    );
 
     let takes = recorder.takes().borrow().clone();
-    assert!(takes.iter().any(|take| take.id == id), "it is among the takes, and recovery makes it complete: {takes:?}");
+    assert!(
+        takes.iter().any(|take| take.id == id),
+        "it is among the takes, and recovery makes it complete: {takes:?}"
+    );
 }
 
 /// A clock that stops the heart of whoever conducts a take, once it is told to.
@@ -112,7 +160,10 @@ struct Fatal {
 impl Clock for Fatal {
     fn monotonic(&self) -> Micros {
         let conducts = std::thread::current().name() == Some("conductor");
-        assert!(!(conducts && self.now.swap(false, Ordering::SeqCst)), "a fault in the conductor, as this test wants it");
+        assert!(
+            !(conducts && self.now.swap(false, Ordering::SeqCst)),
+            "a fault in the conductor, as this test wants it"
+        );
         self.clock.monotonic()
     }
 
@@ -126,13 +177,20 @@ async fn a_fault_costs_neither_what_was_recorded_nor_the_next_take() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(Fatal { clock: SystemClock::new(), now: AtomicBool::new(false) });
     let recorder = recorder_with(folder.path(), clock.clone());
-    let recording = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
+    let recording = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .unwrap();
     let id = recording.id();
     // Two fragments at least.
     until(&recording, |view| view.duration_us >= Micros::from_millis(4_500)).await;
     clock.now.store(true, Ordering::SeqCst);
-    let ended = tokio::time::timeout(Duration::from_secs(20), recording.ended()).await.expect("it does not run on for ever");
-    let Outcome::Stopped { duration, problem: Some(problem), .. } = ended else { panic!("some of it is kept: {ended:?}") };
+    let ended = tokio::time::timeout(Duration::from_secs(20), recording.ended())
+        .await
+        .expect("it does not run on for ever");
+    let Outcome::Stopped { duration, problem: Some(problem), .. } = ended else {
+        panic!("some of it is kept: {ended:?}")
+    };
     assert!(duration >= Micros::from_secs(1), "{duration:?} are kept");
     assert_eq!(problem.code, ErrorCode::Internal);
     until(&recording, |view| view.phase == Phase::Stopped).await;
@@ -153,7 +211,10 @@ async fn a_fault_costs_neither_what_was_recorded_nor_the_next_take() {
 async fn stopping_during_the_countdown_keeps_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
-    let plan = Plan { countdown_s: 10, ..plan(DeviceSelector::Off, DeviceSelector::Synthetic, DeviceSelector::Off) };
+    let plan = Plan {
+        countdown_s: 10,
+        ..plan(DeviceSelector::Off, DeviceSelector::Synthetic, DeviceSelector::Off)
+    };
     let recording = recorder.start(plan).await.unwrap();
     until(&recording, |view| view.countdown_s > 0).await;
     recording.stop();
@@ -166,29 +227,46 @@ async fn a_voice_alone_is_a_clip_too() {
     let recorder = recorder(folder.path());
     let duration = Some(Duration::from_millis(1_500));
     let recording = recorder
-        .start(Plan { duration, ..plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Synthetic) })
+        .start(Plan {
+            duration,
+            ..plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Synthetic)
+        })
         .await
         .unwrap();
     until(&recording, |view| view.level_dbfs.is_some()).await;
     let id = recording.id();
     recorder.describe(id, Some(Title::new("Said, not shown").unwrap()), None, None).unwrap();
-    let Outcome::Stopped { duration, .. } = recording.ended().await else { panic!("it stops by itself") };
+    let Outcome::Stopped { duration, .. } = recording.ended().await else {
+        panic!("it stops by itself")
+    };
     assert_eq!(duration, Micros::from_millis(1_500), "to the microsecond, as it was asked");
     let stream = std::fs::read(recorder.stream_path(id)).unwrap();
-    let pieces = vignette_fmp4::Cutter::new(vignette_fmp4::Limits::default()).push(&stream).unwrap();
+    let pieces =
+        vignette_fmp4::Cutter::new(vignette_fmp4::Limits::default()).push(&stream).unwrap();
     assert!(pieces.len() >= 2, "an init segment and a fragment");
     let takes = recorder.takes();
-    assert_eq!(takes.borrow()[0].title.as_str(), "Said, not shown", "words may be changed while it runs");
+    assert_eq!(
+        takes.borrow()[0].title.as_str(),
+        "Said, not shown",
+        "words may be changed while it runs"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_chosen_is_nothing_to_record() {
     let folder = tempfile::tempdir().unwrap();
-    let problem =
-        recorder(folder.path()).start(plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Off)).await.err().unwrap();
+    let problem = recorder(folder.path())
+        .start(plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(problem.code, ErrorCode::BadRequest);
     let problem = recorder(folder.path())
-        .start(plan(DeviceSelector::Off, DeviceSelector::Named("no such".into()), DeviceSelector::Off))
+        .start(plan(
+            DeviceSelector::Off,
+            DeviceSelector::Named("no such".into()),
+            DeviceSelector::Off,
+        ))
         .await
         .err()
         .unwrap();
@@ -213,16 +291,33 @@ async fn a_choice_of_the_screen_is_repeated_by_what_settings_keep() {
         until(&recording, |view| view.phase == Phase::Stopped).await;
     }
     assert_eq!(tokens.len(), 3, "each start gives what repeats it");
-    assert!(tokens.windows(2).all(|pair| pair[0] != pair[1]), "and takes the one before: {}", tokens.len());
-    let unasked = recorder.start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off)).await.unwrap();
-    assert_eq!(unasked.restore_token(), None, "where nothing was to be chosen there is nothing to repeat");
+    assert!(
+        tokens.windows(2).all(|pair| pair[0] != pair[1]),
+        "and takes the one before: {}",
+        tokens.len()
+    );
+    let unasked = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .unwrap();
+    assert_eq!(
+        unasked.restore_token(),
+        None,
+        "where nothing was to be chosen there is nothing to repeat"
+    );
     unasked.cancel();
 }
 
 /// The colour of the last picture of a stream, scaled to 320 × 180, at a pixel: red, green, blue.
 fn last_picture(stream: &std::path::Path, at: (usize, usize)) -> [u8; 3] {
     let mut command = std::process::Command::new("ffmpeg");
-    command.args(["-v", "error", "-i"]).arg(stream).args(["-an", "-vf", "scale=320:180", "-f", "rawvideo"]);
+    command.args(["-v", "error", "-i"]).arg(stream).args([
+        "-an",
+        "-vf",
+        "scale=320:180",
+        "-f",
+        "rawvideo",
+    ]);
     let pictures = command.args(["-pix_fmt", "rgb24", "-"]).output().expect("ffmpeg runs").stdout;
     let last = &pictures[pictures.len() - 320 * 180 * 3..];
     let pixel = at.1 * 320 + at.0;
@@ -234,13 +329,25 @@ async fn the_bubble_moves_while_it_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     let duration = Some(Duration::from_secs(4));
-    let plan = Plan { duration, ..plan(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Off) };
+    let plan = Plan {
+        duration,
+        ..plan(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Off)
+    };
     let recording = recorder.start(plan).await.unwrap();
     until(&recording, |view| view.duration_us >= Micros::from_millis(500)).await;
-    recording.set_bubble(Some(Bubble { corner: Corner::TopRight, diameter_percent: 50, mirrored: false }));
-    let Outcome::Stopped { problem: None, .. } = recording.ended().await else { panic!("it stops by itself") };
+    recording.set_bubble(Some(Bubble {
+        corner: Corner::TopRight,
+        diameter_percent: 50,
+        mirrored: false,
+    }));
+    let Outcome::Stopped { problem: None, .. } = recording.ended().await else {
+        panic!("it stops by itself")
+    };
     let stream = recorder.stream_path(recording.id());
     // The camera is teal at its left and plum at its right, and nothing of the screen's upper right is so.
     let [left, right] = [(232, 50), (309, 50)].map(|at| last_picture(&stream, at));
-    assert!(left[1] > left[0] + 10 && right[0] > right[1] + 10, "the camera lies there: {left:?}, {right:?}");
+    assert!(
+        left[1] > left[0] + 10 && right[0] > right[1] + 10,
+        "the camera lies there: {left:?}, {right:?}"
+    );
 }

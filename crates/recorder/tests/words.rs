@@ -16,8 +16,8 @@ use vignette_model::text::{Label, Summary, Title};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
 use vignette_recorder::{
-    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources, SpeechSettings, SpeechSetup,
-    TranscriptionState, library_url,
+    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources,
+    SpeechSettings, SpeechSetup, TranscriptionState, library_url,
 };
 use vignette_tests::speech;
 
@@ -28,11 +28,20 @@ const SOON: Duration = Duration::from_secs(90);
 fn recorder(folder: &Path) -> Recorder {
     let credentials = Credentials::open(&folder.join("tokens.json")).unwrap();
     let library = library_url("http://127.0.0.1:9").unwrap();
-    Recorder::open(Options { spool: folder.join("spool"), library, credentials, clock: Arc::new(SystemClock::new()) }).unwrap()
+    Recorder::open(Options {
+        spool: folder.join("spool"),
+        library,
+        credentials,
+        clock: Arc::new(SystemClock::new()),
+    })
+    .unwrap()
 }
 
 fn setup(folder: &Path, settings: SpeechSettings) -> SpeechSetup {
-    let (models, keys) = (Models::open(folder.join("models")), Credentials::open(&folder.join("keys.json")).unwrap());
+    let (models, keys) = (
+        Models::open(folder.join("models")),
+        Credentials::open(&folder.join("keys.json")).unwrap(),
+    );
     SpeechSetup { settings, models, keys }
 }
 
@@ -47,8 +56,15 @@ fn with_model(folder: &Path) -> SpeechSetup {
 fn film(folder: &Path, sound: &[&str]) -> PathBuf {
     let path = folder.join("film.mp4");
     let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-y", "-f", "lavfi", "-i", "color=gray:s=64x64:r=5"]).args(sound).arg("-shortest").arg(&path);
-    assert!(command.stdin(Stdio::null()).status().expect("ffmpeg is installed").success(), "the film is made");
+    command
+        .args(["-v", "error", "-y", "-f", "lavfi", "-i", "color=gray:s=64x64:r=5"])
+        .args(sound)
+        .arg("-shortest")
+        .arg(&path);
+    assert!(
+        command.stdin(Stdio::null()).status().expect("ffmpeg is installed").success(),
+        "the film is made"
+    );
     path
 }
 
@@ -61,7 +77,9 @@ async fn import(recorder: &Recorder, film: &Path) -> TakeId {
 }
 
 async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> bool) -> TakeView {
-    let found = |takes: &[TakeView]| takes.iter().find(|view| view.id == take && view.words.as_ref().is_some_and(&is)).cloned();
+    let found = |takes: &[TakeView]| {
+        takes.iter().find(|view| view.id == take && view.words.as_ref().is_some_and(&is)).cloned()
+    };
     let mut takes = recorder.takes();
     let getting_there = async {
         loop {
@@ -78,7 +96,10 @@ async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> boo
 
 /// The words as the spool has them.
 fn kept(folder: &Path, take: TakeId) -> TranscriptSnapshot {
-    serde_json::from_slice(&std::fs::read(folder.join(format!("spool/takes/{take}/transcript.json"))).unwrap()).unwrap()
+    serde_json::from_slice(
+        &std::fs::read(folder.join(format!("spool/takes/{take}/transcript.json"))).unwrap(),
+    )
+    .unwrap()
 }
 
 fn text(words: &TranscriptSnapshot) -> String {
@@ -143,7 +164,10 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
     let again = kept(folder.path(), take);
     assert_eq!(again.cues[0].text.as_str(), "Heard before.", "what was heard before stands");
     assert!(again.revision > words.revision, "and is newer");
-    assert!(again.cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us), "cues follow each other");
+    assert!(
+        again.cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us),
+        "cues follow each other"
+    );
     let rest: String = again.cues[1..].iter().map(|cue| format!("{} ", cue.text)).collect();
     assert!(rest.contains("superlative degree"), "the rest is heard: {rest}");
 }
@@ -153,14 +177,20 @@ async fn silence_and_films_without_sound_get_no_words_and_are_not_tried_again() 
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     recorder.use_speech(with_model(folder.path()));
-    let silent = import(&recorder, &film(folder.path(), &["-f", "lavfi", "-i", "anullsrc=r=48000", "-t", "3"])).await;
+    let silent = import(
+        &recorder,
+        &film(folder.path(), &["-f", "lavfi", "-i", "anullsrc=r=48000", "-t", "3"]),
+    )
+    .await;
     let soundless = import(&recorder, &film(folder.path(), &["-t", "2"])).await;
     recorder.catch_up();
     let view = until(&recorder, silent, |words| words.done).await;
     assert_eq!(view.words.unwrap().cues, 0, "nothing is invented");
     let record = folder.path().join(format!("spool/takes/{soundless}/take.json"));
     let no_transcript = || {
-        serde_json::from_slice::<Value>(&std::fs::read(&record).unwrap()).unwrap()["transcript"]["plan"]["no_transcript"] == true
+        serde_json::from_slice::<Value>(&std::fs::read(&record).unwrap()).unwrap()["transcript"]["plan"]
+            ["no_transcript"]
+            == true
     };
     tokio::time::timeout(SOON, async {
         while !no_transcript() {
@@ -199,7 +229,12 @@ async fn without_a_model_a_recording_says_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     let sources = Sources::new(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Synthetic);
-    let plan = |transcribe| Plan { sources: sources.clone(), countdown_s: 0, transcribe, ..Plan::default() };
+    let plan = |transcribe| Plan {
+        sources: sources.clone(),
+        countdown_s: 0,
+        transcribe,
+        ..Plan::default()
+    };
     for (settings, words, state) in [
         (SpeechSettings::default(), true, "no_model"),
         (SpeechSettings::default(), false, "off"),
@@ -210,7 +245,10 @@ async fn without_a_model_a_recording_says_what_is_missing() {
         let said = recording.view().borrow().words.clone();
         assert_eq!(serde_json::to_value(&said).unwrap()["state"], state);
         if let TranscriptionState::NoModel { problem } = said {
-            assert!(problem.help.contains("vignette models get"), "it says how to get one: {problem:?}");
+            assert!(
+                problem.help.contains("vignette models get"),
+                "it says how to get one: {problem:?}"
+            );
         }
         recording.cancel();
         recording.ended().await;
@@ -228,19 +266,31 @@ type Asked = Arc<Mutex<Vec<(String, String)>>>;
 
 async fn service() -> Service {
     let asked = Asked::default();
-    let note = |State(asked): State<Asked>, path: &str, headers: &axum::http::HeaderMap, body: &[u8]| {
-        let key = headers.get("authorization").and_then(|key| key.to_str().ok()).unwrap_or_default().to_owned();
-        asked.lock().unwrap().push((format!("{path} {key}"), String::from_utf8_lossy(body).into_owned()));
-    };
+    let note =
+        |State(asked): State<Asked>, path: &str, headers: &axum::http::HeaderMap, body: &[u8]| {
+            let key = headers
+                .get("authorization")
+                .and_then(|key| key.to_str().ok())
+                .unwrap_or_default()
+                .to_owned();
+            asked
+                .lock()
+                .unwrap()
+                .push((format!("{path} {key}"), String::from_utf8_lossy(body).into_owned()));
+        };
     let hears = move |state: State<_>, headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
         note(state, "hear", &headers, &body);
         let segment = json!({ "start": 0.5, "end": 2.0, "text": "Please send the report by Friday.", "no_speech_prob": 0.0 });
-        Json(json!({ "language": "english", "text": "Please send the report by Friday.", "segments": [segment] }))
+        Json(
+            json!({ "language": "english", "text": "Please send the report by Friday.", "segments": [segment] }),
+        )
     };
     let thinks = move |state: State<_>, headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
         note(state, "think", &headers, &body);
         let answer = json!({ "title": "The report", "summary": "I ask for the report.", "chapters": [], "tasks": [] });
-        Json(json!({ "choices": [{ "message": { "content": answer.to_string() }, "finish_reason": "stop" }] }))
+        Json(
+            json!({ "choices": [{ "message": { "content": answer.to_string() }, "finish_reason": "stop" }] }),
+        )
     };
     let routes = Router::new()
         .route("/v1/audio/transcriptions", post(hears))
@@ -258,9 +308,17 @@ async fn services_that_the_person_named_hear_and_think() {
     let folder = tempfile::tempdir().unwrap();
     let service = service().await;
     let endpoint = |model: &str| {
-        Some(EndpointSettings { url: service.url.parse().unwrap(), model: Label::new(model).unwrap(), timeout_s: Some(20) })
+        Some(EndpointSettings {
+            url: service.url.parse().unwrap(),
+            model: Label::new(model).unwrap(),
+            timeout_s: Some(20),
+        })
     };
-    let settings = SpeechSettings { transcription: endpoint("ears"), insights: endpoint("brain"), ..SpeechSettings::default() };
+    let settings = SpeechSettings {
+        transcription: endpoint("ears"),
+        insights: endpoint("brain"),
+        ..SpeechSettings::default()
+    };
     let setup = setup(folder.path(), settings);
     setup.keys.keep(&service.url.parse().unwrap(), Secret::presented("s3cret")).unwrap();
     let recorder = recorder(folder.path());
@@ -274,5 +332,9 @@ async fn services_that_the_person_named_hear_and_think() {
     assert_eq!(words.cues[0].start_us, Micros::from_millis(500));
     let asked = service.asked.lock().unwrap();
     let paths: Vec<_> = asked.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(paths, ["hear Bearer s3cret", "think Bearer s3cret"], "each is asked once, with the key");
+    assert_eq!(
+        paths,
+        ["hear Bearer s3cret", "think Bearer s3cret"],
+        "each is asked once, with the key"
+    );
 }

@@ -5,7 +5,10 @@
 //! neither it nor rubato says to which input instant an output sample belongs; here that is one subtraction. The figures are
 //! in `docs/benchmarks.md`.
 
-#![expect(clippy::cast_possible_truncation, reason = "positions and filter sizes are far below 2^32, samples are 32-bit anyway")]
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions and filter sizes are far below 2^32, samples are 32-bit anyway"
+)]
 
 mod mix;
 
@@ -48,7 +51,15 @@ impl Resampler {
         let half = ((CROSSINGS as f64 * wider).ceil() as usize).next_multiple_of(LANES / 2);
         let input = vec![vec![0.0; half]; channels];
         let position = half as u64 * ONE;
-        Self { from_hz, to_hz, half, filters: filters(half, wider), input, position, step: step(from_hz, to_hz, 0.0) }
+        Self {
+            from_hz,
+            to_hz,
+            half,
+            filters: filters(half, wider),
+            input,
+            position,
+            step: step(from_hz, to_hz, 0.0),
+        }
     }
 
     /// Samples a second of what goes in.
@@ -102,8 +113,12 @@ impl Resampler {
             for (input, out) in self.input.iter().zip(out.iter_mut()) {
                 let input = &input[first..first + taps];
                 let (mut at_this, mut at_next) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-                for ((input, this), next) in
-                    input.as_chunks::<LANES>().0.iter().zip(this.as_chunks::<LANES>().0).zip(next.as_chunks::<LANES>().0)
+                for ((input, this), next) in input
+                    .as_chunks::<LANES>()
+                    .0
+                    .iter()
+                    .zip(this.as_chunks::<LANES>().0)
+                    .zip(next.as_chunks::<LANES>().0)
                 {
                     for lane in 0..LANES {
                         at_this[lane] += input[lane] * this[lane];
@@ -172,15 +187,17 @@ mod tests {
     use super::*;
 
     fn tone(rate_hz: u32, hz: f64, samples: usize) -> Vec<f32> {
-        (0..samples).map(|n| (n as f64 / f64::from(rate_hz) * hz * std::f64::consts::TAU).sin() as f32).collect()
+        (0..samples)
+            .map(|n| (n as f64 / f64::from(rate_hz) * hz * std::f64::consts::TAU).sin() as f32)
+            .collect()
     }
 
     #[test]
     fn a_tone_of_any_rate_stays_that_tone_at_the_same_instant() {
-        for (to_hz, from_hz) in [16_000, 48_000]
-            .into_iter()
-            .flat_map(|to| [8_000, 16_000, 22_050, 44_056, 44_100, 48_000, 88_200, 96_000, 192_000].map(|from| (to, from)))
-        {
+        for (to_hz, from_hz) in [16_000, 48_000].into_iter().flat_map(|to| {
+            [8_000, 16_000, 22_050, 44_056, 44_100, 48_000, 88_200, 96_000, 192_000]
+                .map(|from| (to, from))
+        }) {
             let mut resampler = Resampler::new(from_hz, to_hz, 1);
             let mut out = vec![Vec::new()];
             for block in tone(from_hz, 1000.0, 3 * from_hz as usize).chunks(441) {
@@ -188,9 +205,13 @@ mod tests {
             }
             resampler.flush(&mut out);
             let length = 3 * to_hz as usize;
-            assert!(out[0].len().abs_diff(length) <= 1, "{from_hz} to {to_hz} Hz: three seconds stay three seconds");
+            assert!(
+                out[0].len().abs_diff(length) <= 1,
+                "{from_hz} to {to_hz} Hz: three seconds stay three seconds"
+            );
             let expected = tone(to_hz, 1000.0, length);
-            let worst = (1000..length - 1000).map(|n| (out[0][n] - expected[n]).abs()).fold(0.0, f32::max);
+            let worst =
+                (1000..length - 1000).map(|n| (out[0][n] - expected[n]).abs()).fold(0.0, f32::max);
             assert!(worst < 0.003, "{from_hz} to {to_hz} Hz: off by {worst}");
         }
     }

@@ -64,7 +64,9 @@ impl Mixer {
         if count == 0 {
             return;
         }
-        let as_it_is = count == 1 || samples.channels == Channels::STEREO || samples.channels == Channels::discrete(2);
+        let as_it_is = count == 1
+            || samples.channels == Channels::STEREO
+            || samples.channels == Channels::discrete(2);
         if count == self.outputs && as_it_is {
             out.extend(samples.interleaved.iter().map(sane));
             return;
@@ -82,10 +84,18 @@ impl Mixer {
 
 impl Input {
     fn new(channels: Channels, outputs: usize) -> Self {
-        let part = |coefficients, optional| Part { coefficients, optional, power: 0.0, held: 0.0, gain: 0.0 };
+        let part = |coefficients, optional| Part {
+            coefficients,
+            optional,
+            power: 0.0,
+            held: 0.0,
+            gain: 0.0,
+        };
         let parts = match channels.places() {
             Some([_]) => vec![part([1.0; 2], false)],
-            Some(places) => places.iter().map(|place| part(coefficients(*place, outputs), false)).collect(),
+            Some(places) => {
+                places.iter().map(|place| part(coefficients(*place, outputs), false)).collect()
+            }
             None => vec![part([1.0; 2], true); usize::from(channels.count())],
         };
         Self { channels, parts, fresh: true }
@@ -107,7 +117,10 @@ impl Input {
             let mut mixed = [0.0; 2];
             for ((sample, part), target) in frame.iter().zip(&self.parts).zip(&targets) {
                 let sample = sane(sample) * (part.gain + (target - part.gain) * done);
-                mixed.iter_mut().zip(part.coefficients).for_each(|(sum, coefficient)| *sum += sample * coefficient);
+                mixed
+                    .iter_mut()
+                    .zip(part.coefficients)
+                    .for_each(|(sum, coefficient)| *sum += sample * coefficient);
             }
             out.extend(mixed[..outputs].iter().map(sane));
         }
@@ -121,7 +134,8 @@ impl Input {
         let forgetting = 10_f32.powf(-FORGETTING_DB / 10.0 * seconds);
         for (channel, part) in self.parts.iter_mut().enumerate() {
             let samples = block.iter().skip(channel).step_by(count).map(sane);
-            let square = samples.map(|sample| sample * sample).sum::<f32>() / (block.len() / count) as f32;
+            let square =
+                samples.map(|sample| sample * sample).sum::<f32>() / (block.len() / count) as f32;
             part.power += (square - part.power) * (seconds / AVERAGING_S).min(1.0);
             part.held = part.power.max(part.held * forgetting);
         }
@@ -135,7 +149,9 @@ impl Input {
             let within = (share(part) - SOFTEST.0) / (SOFTEST.1 - SOFTEST.0);
             if part.optional { within.clamp(0.0, 1.0) } else { 1.0 }
         };
-        let sum = |output: usize| self.parts.iter().map(|part| kept(part) * share(part) * part.coefficients[output]).sum();
+        let sum = |output: usize| {
+            self.parts.iter().map(|part| kept(part) * share(part) * part.coefficients[output]).sum()
+        };
         let most = (0..outputs).map(sum).fold(1.0, f32::max);
         self.parts.iter().map(|part| kept(part) / most).collect()
     }
@@ -177,12 +193,15 @@ mod tests {
     const RATE_HZ: u32 = 48_000;
     const QUAD: [Place; 4] = [Left, Right, SurroundLeft, SurroundRight];
     const SURROUND_5_1: [Place; 6] = [Left, Right, Center, Low, SurroundLeft, SurroundRight];
-    const SURROUND_7_1: [Place; 8] = [Left, Right, Center, Low, SurroundLeft, SurroundRight, SurroundLeft, SurroundRight];
+    const SURROUND_7_1: [Place; 8] =
+        [Left, Right, Center, Low, SurroundLeft, SurroundRight, SurroundLeft, SurroundRight];
 
     /// Sound in which each channel is a 1 kHz sine of that amplitude.
     fn sines(channels: &Channels, amplitudes: &[f32], from: usize, frames: usize) -> Samples {
         let sine = |n: usize| (n as f32 * std::f32::consts::TAU / 48.0).sin();
-        let interleaved = (from..from + frames).flat_map(|n| amplitudes.iter().map(move |a| a * sine(n))).collect();
+        let interleaved = (from..from + frames)
+            .flat_map(|n| amplitudes.iter().map(move |a| a * sine(n)))
+            .collect();
         Samples { at: Micros::ZERO, rate_hz: RATE_HZ, channels: channels.clone(), interleaved }
     }
 
@@ -204,9 +223,13 @@ mod tests {
     #[track_caller]
     fn becomes(channels: &Channels, live: &[usize], expected: &[f32]) {
         let found = levels(channels, live, expected.len());
-        let fits =
-            |(found, expected): (&f32, &f32)| if *expected < -90.0 { *found < -60.0 } else { (found - expected).abs() < 0.5 };
-        assert!(found.iter().zip(expected).all(fits), "{channels:?} with {live:?}: {found:?} dB instead of {expected:?}");
+        let fits = |(found, expected): (&f32, &f32)| {
+            if *expected < -90.0 { *found < -60.0 } else { (found - expected).abs() < 0.5 }
+        };
+        assert!(
+            found.iter().zip(expected).all(fits),
+            "{channels:?} with {live:?}: {found:?} dB instead of {expected:?}"
+        );
     }
 
     const ALONE: f32 = -6.0;
@@ -237,7 +260,8 @@ mod tests {
 
     #[test]
     fn surrounds_and_backs_are_heard() {
-        for (layout, surrounds) in [(&QUAD[..], 2..4), (&SURROUND_5_1, 4..6), (&SURROUND_7_1, 4..8)] {
+        for (layout, surrounds) in [(&QUAD[..], 2..4), (&SURROUND_5_1, 4..6), (&SURROUND_7_1, 4..8)]
+        {
             let channels = Channels::placed(layout);
             let all: Vec<usize> = (0..layout.len()).collect();
             becomes(&channels, &all, &[ALONE]);
@@ -277,17 +301,24 @@ mod tests {
         let (mut mixer, mut seed, mut mixed) = (Mixer::new(1), 7, Vec::new());
         for second in 0..4 {
             // The voice begins after a second of noise at -60 dB.
-            let mut samples = sines(&channels, &[if second > 0 { 0.5 } else { 0.0 }; 1].repeat(16), 0, 48_000);
+            let mut samples =
+                sines(&channels, &[if second > 0 { 0.5 } else { 0.0 }; 1].repeat(16), 0, 48_000);
             for (n, sample) in samples.interleaved.iter_mut().enumerate() {
                 *sample = if n % 16 == 0 { *sample } else { 0.0 } + noise(&mut seed, 0.001);
             }
             mixer.mix(&samples, &mut mixed);
         }
         let onset = level_db(&mixed[48_480..49_440], 1, 0);
-        assert!((onset - ALONE).abs() < 0.5, "10 ms after its first sample the voice is at {onset} dB");
+        assert!(
+            (onset - ALONE).abs() < 0.5,
+            "10 ms after its first sample the voice is at {onset} dB"
+        );
         let tail = &mixed[96_000..];
         let rest: Vec<f32> = tail.iter().zip(&tail[24..]).map(|(a, b)| a + b).collect();
-        assert!(level_db(&rest, 1, 0) < -56.0, "what is not the tone is the noise of one input, not of sixteen");
+        assert!(
+            level_db(&rest, 1, 0) < -56.0,
+            "what is not the tone is the noise of one input, not of sixteen"
+        );
     }
 
     #[test]
@@ -301,14 +332,20 @@ mod tests {
             // The second is an octave higher, so that the first can be told from it: two periods apart it cancels out.
             let mut samples = sines(&channels, &[0.25, 0.0], 0, 48_000);
             for n in 0..48_000 {
-                samples.interleaved[2 * n + 1] = if talks { 0.25 * (n as f32 * std::f32::consts::TAU / 24.0).sin() } else { 0.0 };
+                samples.interleaved[2 * n + 1] = if talks {
+                    0.25 * (n as f32 * std::f32::consts::TAU / 24.0).sin()
+                } else {
+                    0.0
+                };
             }
             mixer.mix(&samples, &mut mixed);
-            let first: Vec<f32> = mixed[before..].windows(25).map(|w| (w[0] - w[24]) / 2.0).collect();
+            let first: Vec<f32> =
+                mixed[before..].windows(25).map(|w| (w[0] - w[24]) / 2.0).collect();
             levels.push(level_db(&first, 1, 0));
         }
         let settled = &levels[5..];
-        let (least, most) = settled.iter().fold((f32::MAX, f32::MIN), |(a, b), l| (a.min(*l), b.max(*l)));
+        let (least, most) =
+            settled.iter().fold((f32::MAX, f32::MIN), |(a, b), l| (a.min(*l), b.max(*l)));
         assert!(most - least < 1.0, "the first voice wanders between {least} and {most} dB");
         let steepest = mixed.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
         assert!(steepest < 0.1, "a jump of {steepest} between two samples");
@@ -321,7 +358,10 @@ mod tests {
         let mut bang = sines(&channels, &[0.0; 8], 0, 48_000);
         (0..240).for_each(|n| bang.interleaved[8 * n + 5] = 1.0);
         mixer.mix(&bang, &mut mixed);
-        mixer.mix(&sines(&channels, &[0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0, 96_000), &mut mixed);
+        mixer.mix(
+            &sines(&channels, &[0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 0, 96_000),
+            &mut mixed,
+        );
         let level = level_db(&mixed[96_000..], 1, 0);
         assert!((-27.0..-19.5).contains(&level), "-20 dB became {level}");
     }

@@ -75,36 +75,47 @@ impl From<SpoolError> for Problem {
         let message = match &error {
             SpoolError::NotFound(_) => "This clip is not on this computer.".to_owned(),
             SpoolError::AlreadyThere(_) => "This clip is already on this computer.".to_owned(),
-            SpoolError::Elsewhere(_) => "Another running Vignette has this clip in its hands.".to_owned(),
+            SpoolError::Elsewhere(_) => {
+                "Another running Vignette has this clip in its hands.".to_owned()
+            }
             SpoolError::Recording(_) => "This is still being recorded.".to_owned(),
             SpoolError::Nothing(_) => "It was stopped before anything was recorded.".to_owned(),
             SpoolError::NotAPiece { source, .. } => return source.clone().into(),
-            SpoolError::TranscriptTooLarge { .. } => "So much was said that not all of it could be kept as text.".to_owned(),
+            SpoolError::TranscriptTooLarge { .. } => {
+                "So much was said that not all of it could be kept as text.".to_owned()
+            }
             SpoolError::Full { folder, free_bytes } => {
                 let (free, kept) = (free_bytes / 1_000_000, FULL_BYTES / 1_000_000);
-                format!("Only {free} MB are free on the disk of {}, and {kept} MB are kept free there.", folder.display())
+                format!(
+                    "Only {free} MB are free on the disk of {}, and {kept} MB are kept free there.",
+                    folder.display()
+                )
             }
             SpoolError::Disk { action, path, source } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     format!("There is no space left on the disk of {}.", path.display())
                 }
-                io::ErrorKind::ReadOnlyFilesystem => format!("The disk of {} is read-only.", path.display()),
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    format!("The disk of {} is read-only.", path.display())
+                }
                 _ => format!("Could not {action} {}: {source}.", path.display()),
             },
         };
         match &error {
             SpoolError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
             SpoolError::TranscriptTooLarge { .. } => Self::new(ErrorCode::TooLarge, message),
-            SpoolError::Elsewhere(_) => {
-                Self::new(ErrorCode::Conflict, message).with_help("Use the window that has it open, or close that one first.")
-            }
-            SpoolError::Full { .. } => Self::new(ErrorCode::NoSpace, message).with_help("Free some space there and try again."),
+            SpoolError::Elsewhere(_) => Self::new(ErrorCode::Conflict, message)
+                .with_help("Use the window that has it open, or close that one first."),
+            SpoolError::Full { .. } => Self::new(ErrorCode::NoSpace, message)
+                .with_help("Free some space there and try again."),
             SpoolError::Disk { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::new(ErrorCode::NoSpace, message)
-                    .with_help("Free some space there and try again. What was kept before is still there."),
-                io::ErrorKind::ReadOnlyFilesystem => {
-                    Self::new(ErrorCode::CannotWrite, message).with_help("Make the disk writable and try again.")
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    Self::new(ErrorCode::NoSpace, message).with_help(
+                        "Free some space there and try again. What was kept before is still there.",
+                    )
                 }
+                io::ErrorKind::ReadOnlyFilesystem => Self::new(ErrorCode::CannotWrite, message)
+                    .with_help("Make the disk writable and try again."),
                 _ => Self::new(ErrorCode::Internal, message)
                     .with_help("Check the disk and the rights of the folder, and try again."),
             },

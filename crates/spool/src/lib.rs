@@ -28,7 +28,7 @@ pub use free_space::{Disk, FULL_BYTES, FreeSpace, LOW_BYTES, MachineDisk, Simula
 pub use orphan_clip::OrphanClip;
 pub use spool::Spool;
 pub use take::{
-    StreamRecord, SyncedMetadata, Take, TakeDetails, TakeEdit, TranscriptPlan, TranscriptRecord, TranscriptionAttempts,
-    UploadRecord,
+    StreamRecord, SyncedMetadata, Take, TakeDetails, TakeEdit, TranscriptPlan, TranscriptRecord,
+    TranscriptionAttempts, UploadRecord,
 };
 pub use writer::TakeWriter;

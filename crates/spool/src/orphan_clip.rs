@@ -31,7 +31,9 @@ impl Spool {
     pub fn add_orphan_clip(&self, orphan: &OrphanClip) -> Result<(), SpoolError> {
         let folder = self.orphans_folder();
         match durable::create_new_folder(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(SpoolError::disk("make", &folder)(error)),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(SpoolError::disk("make", &folder)(error));
+            }
             _ => {}
         }
         let path = self.orphan_path(orphan.clip);
@@ -44,7 +46,10 @@ impl Spool {
     pub fn orphan_clips(&self) -> Vec<OrphanClip> {
         let Ok(entries) = fs::read_dir(self.orphans_folder()) else { return Vec::new() };
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        paths.filter(|path| path.extension().is_some_and(|kind| kind == "json")).filter_map(read).collect()
+        paths
+            .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+            .filter_map(read)
+            .collect()
     }
 
     /// Forgets a clip: it is deleted, or will never be.
@@ -54,7 +59,9 @@ impl Spool {
     pub fn remove_orphan_clip(&self, clip: ClipId) -> Result<(), SpoolError> {
         let path = self.orphan_path(clip);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SpoolError::disk("remove", &path)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(SpoolError::disk("remove", &path)(error))
+            }
             _ => Ok(()),
         }
     }

@@ -50,7 +50,8 @@ pub(crate) struct Loaded {
 impl Owned {
     /// Takes hold of a folder, or nothing if another program has it.
     pub(crate) fn lock(folder: &Path) -> io::Result<Option<File>> {
-        let file = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
+        let file =
+            File::options().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -79,7 +80,11 @@ impl Owned {
 
     /// Changes what is known of a take that nobody sees yet, and gives its stream, which lies in `file`, the name by which it
     /// is seen.
-    pub(crate) fn publish(&self, file: File, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
+    pub(crate) fn publish(
+        &self,
+        file: File,
+        change: impl FnOnce(&mut Take),
+    ) -> Result<Take, SpoolError> {
         let mut state = self.state();
         let mut take = state.take.clone();
         change(&mut take);
@@ -111,7 +116,9 @@ impl State {
         let Recorded { mut take, found } = record::read(folder, id, clock)?;
         let stream = &mut take.stream;
         stream.poster = folder.join(POSTER).exists();
-        let complete = stream.complete && stream.sha256.is_some() && stream.size_bytes == file.metadata()?.len();
+        let complete = stream.complete
+            && stream.sha256.is_some()
+            && stream.size_bytes == file.metadata()?.len();
         let mut state = Self { take, index: None, writing: false };
         if !complete {
             state.go_by(&mut file)?;

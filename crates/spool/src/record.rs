@@ -25,7 +25,11 @@ fn path(folder: &Path) -> PathBuf {
 pub(crate) fn write(folder: &Path, take: &Take) -> Result<(), SpoolError> {
     let path = path(folder);
     let json = serde_json::to_vec_pretty(take).map_err(io::Error::from);
-    json.and_then(|json| durable::write(&path, &json)).map_err(|source| SpoolError::Disk { action: "write", path, source })
+    json.and_then(|json| durable::write(&path, &json)).map_err(|source| SpoolError::Disk {
+        action: "write",
+        path,
+        source,
+    })
 }
 
 /// A take by its record.

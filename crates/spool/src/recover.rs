@@ -34,7 +34,9 @@ impl Spool {
             match self.recover_one(id) {
                 Ok(Some(Recovered::Complete)) => recovered.push(id),
                 Ok(_) => {}
-                Err(error) => warn!(take.id = %id, %error, "A take could not be recovered and was left as it is"),
+                Err(error) => {
+                    warn!(take.id = %id, %error, "A take could not be recovered and was left as it is")
+                }
             }
         }
         recovered.iter().for_each(|id| self.notify(*id));
@@ -57,7 +59,11 @@ impl Spool {
 
     fn recover_take(&self, owned: &Owned) -> Result<Recovered, SpoolError> {
         let (id, path) = (owned.id, owned.stream());
-        let mut file = File::options().read(true).write(true).open(&path).map_err(SpoolError::disk("open", &path))?;
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(SpoolError::disk("open", &path))?;
         let scan = scan(&mut file).map_err(SpoolError::disk("read", &path))?;
         if !scan.index.has_fragments() {
             if let Ending::Bad(fault) = scan.ending {
@@ -78,8 +84,9 @@ impl Spool {
             warn!(take.id = %id, %fault, size_bytes, "A stream ends with bytes that are no piece; they are kept aside");
             keep_rest(owned, &mut file, size_bytes)?;
         }
-        let sha256 =
-            cut(&mut file, size_bytes).and_then(|()| digest(&mut file, size_bytes)).map_err(SpoolError::disk("cut", &path))?;
+        let sha256 = cut(&mut file, size_bytes)
+            .and_then(|()| digest(&mut file, size_bytes))
+            .map_err(SpoolError::disk("cut", &path))?;
         owned.state().set_index(scan.index);
         let take = owned.change(|take| {
             take.stream.complete = true;

@@ -65,11 +65,17 @@ impl Spool {
     ///
     /// # Errors
     /// As [`Spool::open`].
-    pub fn open_on(dir: &Path, clock: Arc<dyn Clock>, disk: Box<dyn Disk>) -> Result<Self, SpoolError> {
+    pub fn open_on(
+        dir: &Path,
+        clock: Arc<dyn Clock>,
+        disk: Box<dyn Disk>,
+    ) -> Result<Self, SpoolError> {
         let takes = dir.join("takes");
         fs::create_dir_all(dir).map_err(SpoolError::disk("make", dir))?;
         match durable::create_new_folder(&takes) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(SpoolError::disk("make", &takes)(error)),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(SpoolError::disk("make", &takes)(error));
+            }
             _ => durable::sync_folder(dir).map_err(SpoolError::disk("keep", dir))?,
         }
         if let Some(parent) = dir.parent().filter(|parent| parent.is_dir()) {
@@ -77,7 +83,9 @@ impl Spool {
             let _ = durable::sync_folder(parent);
         }
         let (owned, listeners) = (Mutex::default(), Mutex::default());
-        Ok(Self { shared: Arc::new(Shared { root: dir.to_owned(), takes, clock, disk, owned, listeners }) })
+        Ok(Self {
+            shared: Arc::new(Shared { root: dir.to_owned(), takes, clock, disk, owned, listeners }),
+        })
     }
 
     /// Begins a take: its folder, its lock and its empty stream are durable when this returns.
@@ -89,7 +97,12 @@ impl Spool {
     }
 
     /// Begins a take whose stream has this name for now.
-    pub(crate) fn begin_in(&self, name: &str, take: Take, pending: Option<PendingImport>) -> Result<TakeWriter, SpoolError> {
+    pub(crate) fn begin_in(
+        &self,
+        name: &str,
+        take: Take,
+        pending: Option<PendingImport>,
+    ) -> Result<TakeWriter, SpoolError> {
         self.check_free_space(0)?;
         let id = take.id;
         let (folder, lock) = self.make_folder(id)?;
@@ -110,8 +123,11 @@ impl Spool {
     /// Every take, newest first, those of other running programs too.
     #[must_use]
     pub fn takes(&self) -> Vec<Take> {
-        let mut takes: Vec<Take> = self.ids().unwrap_or_default().into_iter().filter_map(|id| self.take(id)).collect();
-        takes.sort_by_key(|take| (std::cmp::Reverse(take.details.recorded_at_us), std::cmp::Reverse(take.id)));
+        let mut takes: Vec<Take> =
+            self.ids().unwrap_or_default().into_iter().filter_map(|id| self.take(id)).collect();
+        takes.sort_by_key(|take| {
+            (std::cmp::Reverse(take.details.recorded_at_us), std::cmp::Reverse(take.id))
+        });
         takes
     }
 
@@ -133,7 +149,11 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has changed.
-    pub fn update(&self, id: TakeId, change: impl FnOnce(&mut TakeEdit<'_>)) -> Result<Take, SpoolError> {
+    pub fn update(
+        &self,
+        id: TakeId,
+        change: impl FnOnce(&mut TakeEdit<'_>),
+    ) -> Result<Take, SpoolError> {
         let take = self.owned(id)?.change(|take| change(&mut take.edit()))?;
         self.notify(id);
         Ok(take)
@@ -152,16 +172,24 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
-    pub fn read(&self, id: TakeId, offset_bytes: u64, max_bytes: usize) -> Result<Vec<u8>, SpoolError> {
+    pub fn read(
+        &self,
+        id: TakeId,
+        offset_bytes: u64,
+        max_bytes: usize,
+    ) -> Result<Vec<u8>, SpoolError> {
         let most = offset_bytes.saturating_add(max_bytes as u64);
         let end = self.look_into(id, |index| {
             let pieces = &index.pieces;
-            let within = pieces[..pieces.partition_point(|piece| piece.end <= most)].last().map_or(0, |piece| piece.end);
+            let within = pieces[..pieces.partition_point(|piece| piece.end <= most)]
+                .last()
+                .map_or(0, |piece| piece.end);
             if within > offset_bytes { within } else { most.min(index.size_bytes()) }
         })?;
         let size = end.saturating_sub(offset_bytes);
         let path = self.stream_path(id);
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(max_bytes).min(max_bytes));
+        let mut bytes =
+            Vec::with_capacity(usize::try_from(size).unwrap_or(max_bytes).min(max_bytes));
         File::open(&path)
             .and_then(|mut file| {
                 file.seek(SeekFrom::Start(offset_bytes))?;
@@ -184,7 +212,9 @@ impl Spool {
         // The stream first: were the record gone first, a crash in between would bring back what somebody threw away.
         let stream = owned.stream();
         match fs::remove_file(&stream) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(SpoolError::disk("remove", &stream)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(SpoolError::disk("remove", &stream)(error));
+            }
             _ => {}
         }
         durable::sync_folder(&owned.folder).map_err(SpoolError::disk("keep", &owned.folder))?;
@@ -199,7 +229,11 @@ impl Spool {
     /// Calls `listener` after every append, change, finish and removal of a take by this spool, from the thread that made
     /// it. It must not block; it may call the spool.
     pub fn subscribe(&self, listener: impl Fn(TakeId) + Send + Sync + 'static) {
-        self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(listener));
+        self.shared
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::new(listener));
     }
 
     /// Keeps a take's poster (JPEG) beside it.
@@ -219,7 +253,9 @@ impl Spool {
     #[must_use]
     pub fn poster(&self, id: TakeId) -> Option<Vec<u8>> {
         let mut jpeg = Vec::new();
-        File::open(self.folder(id).join(POSTER)).and_then(|file| file.take(MAX_POSTER_BYTES).read_to_end(&mut jpeg)).ok()?;
+        File::open(self.folder(id).join(POSTER))
+            .and_then(|file| file.take(MAX_POSTER_BYTES).read_to_end(&mut jpeg))
+            .ok()?;
         Some(jpeg)
     }
 
@@ -240,7 +276,10 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::Disk`] if the disk does not say.
     pub fn free_bytes(&self) -> Result<u64, SpoolError> {
-        self.shared.disk.free_bytes(&self.shared.takes).map_err(SpoolError::disk("ask for the free space of", &self.shared.takes))
+        self.shared
+            .disk
+            .free_bytes(&self.shared.takes)
+            .map_err(SpoolError::disk("ask for the free space of", &self.shared.takes))
     }
 
     /// Whether there is room to record. A disk that does not say counts as plenty.
@@ -267,13 +306,16 @@ impl Spool {
             io::ErrorKind::AlreadyExists => SpoolError::AlreadyThere(id),
             _ => SpoolError::disk("make", &path)(error),
         })?;
-        let lock = Owned::lock(&path).map_err(SpoolError::disk("lock", &path))?.ok_or(SpoolError::Elsewhere(id))?;
+        let lock = Owned::lock(&path)
+            .map_err(SpoolError::disk("lock", &path))?
+            .ok_or(SpoolError::Elsewhere(id))?;
         Ok((path, lock))
     }
 
     /// Makes durable which takes there are.
     pub(crate) fn sync_takes(&self) -> Result<(), SpoolError> {
-        durable::sync_folder(&self.shared.takes).map_err(SpoolError::disk("keep", &self.shared.takes))
+        durable::sync_folder(&self.shared.takes)
+            .map_err(SpoolError::disk("keep", &self.shared.takes))
     }
 
     pub(crate) fn remove_folder(&self, folder: &Path) -> Result<(), SpoolError> {
@@ -298,8 +340,11 @@ impl Spool {
         if !folder.join(STREAM).exists() {
             return Err(SpoolError::NotFound(id));
         }
-        let lock = Owned::lock(&folder).map_err(SpoolError::disk("lock", &folder))?.ok_or(SpoolError::Elsewhere(id))?;
-        let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
+        let lock = Owned::lock(&folder)
+            .map_err(SpoolError::disk("lock", &folder))?
+            .ok_or(SpoolError::Elsewhere(id))?;
+        let loaded = State::load(&folder, id, &*self.shared.clock)
+            .map_err(SpoolError::disk("read", &folder))?;
         let Loaded { state, record } = loaded.ok_or(SpoolError::NotFound(id))?;
         match record {
             // A record of now, or none.
@@ -310,7 +355,8 @@ impl Spool {
             }
             // From now on it may be overwritten.
             Found::Damaged => {
-                record::keep_aside(&folder).map_err(SpoolError::disk("keep what is left of", &folder))?;
+                record::keep_aside(&folder)
+                    .map_err(SpoolError::disk("keep what is left of", &folder))?;
             }
         }
         let owned = Arc::new(Owned::new(folder, lock, state));
@@ -321,7 +367,8 @@ impl Spool {
     /// Looks at where the pieces of a take lie, whoever has it.
     fn look_into<T>(&self, id: TakeId, look: impl FnOnce(&Index) -> T) -> Result<T, SpoolError> {
         let path = self.stream_path(id);
-        self.look(id, |state| state.index(&path).map(look))?.map_err(SpoolError::disk("read", &path))
+        self.look(id, |state| state.index(&path).map(look))?
+            .map_err(SpoolError::disk("read", &path))
     }
 
     /// Looks at a take, whoever has it.
@@ -331,13 +378,15 @@ impl Spool {
             return Ok(look(&mut owned.state()));
         }
         let folder = self.folder(id);
-        let loaded = State::load(&folder, id, &*self.shared.clock).map_err(SpoolError::disk("read", &folder))?;
+        let loaded = State::load(&folder, id, &*self.shared.clock)
+            .map_err(SpoolError::disk("read", &folder))?;
         loaded.map(|mut loaded| look(&mut loaded.state)).ok_or(SpoolError::NotFound(id))
     }
 
     /// Everything that looks like a take.
     pub(crate) fn ids(&self) -> Result<Vec<TakeId>, SpoolError> {
-        let entries = fs::read_dir(&self.shared.takes).map_err(SpoolError::disk("read", &self.shared.takes))?;
+        let entries = fs::read_dir(&self.shared.takes)
+            .map_err(SpoolError::disk("read", &self.shared.takes))?;
         let name = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
         Ok(entries.filter_map(name).collect())
     }
@@ -360,7 +409,8 @@ impl Spool {
 
     /// Tells everybody who listens that something about a take is new.
     pub(crate) fn notify(&self, id: TakeId) {
-        let listeners = self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let listeners =
+            self.shared.listeners.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for listener in listeners {
             listener(id);
         }

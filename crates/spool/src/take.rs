@@ -183,6 +183,10 @@ impl Take {
 
     /// The parts that a change may write.
     pub(crate) fn edit(&mut self) -> TakeEdit<'_> {
-        TakeEdit { details: &mut self.details, upload: &mut self.upload, transcript: &mut self.transcript.plan }
+        TakeEdit {
+            details: &mut self.details,
+            upload: &mut self.upload,
+            transcript: &mut self.transcript.plan,
+        }
     }
 }

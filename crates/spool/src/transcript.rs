@@ -26,19 +26,25 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::TranscriptTooLarge`]; else as [`Spool::update`]. Then the one before is still there.
-    pub fn put_transcript(&self, id: TakeId, transcript: TranscriptSnapshot) -> Result<Take, SpoolError> {
+    pub fn put_transcript(
+        &self,
+        id: TakeId,
+        transcript: TranscriptSnapshot,
+    ) -> Result<Take, SpoolError> {
         let owned = self.owned(id)?;
         let take = {
             let mut state = owned.state();
             let path = owned.folder.join(FILE_NAME);
             // Whichever is newer: a crash may have come between transcript and record.
             let recorded = state.take.transcript.version.map_or(0, |version| version.version);
-            let before = recorded.max(read(&owned.folder, id).map_or(0, |transcript| transcript.revision));
+            let before =
+                recorded.max(read(&owned.folder, id).map_or(0, |transcript| transcript.revision));
             let transcript = TranscriptSnapshot { revision: before + 1, ..transcript };
             let json = json(id, &transcript)?;
             durable::write(&path, &json).map_err(SpoolError::disk("write", &path))?;
             let mut take = state.take.clone();
-            take.transcript.version = Some(TranscriptVersion { version: transcript.revision, done: transcript.done });
+            take.transcript.version =
+                Some(TranscriptVersion { version: transcript.revision, done: transcript.done });
             record::write(&owned.folder, &take)?;
             state.take = take.clone();
             // It is read only while there is no newer one, so a failure costs nothing but its space.
@@ -59,9 +65,15 @@ impl Spool {
 /// The file's contents, if they are within what a take may have.
 fn json(id: TakeId, transcript: &TranscriptSnapshot) -> Result<Vec<u8>, SpoolError> {
     let parts = transcript.insights.chapters.len().max(transcript.insights.tasks.len());
-    let json = serde_json::to_vec(transcript).map_err(|error| SpoolError::disk("write", Path::new(FILE_NAME))(error.into()))?;
-    let fits = transcript.cues.len() <= MAX_CUES && parts <= MAX_CHAPTERS && json.len() <= MAX_BYTES;
-    if fits { Ok(json) } else { Err(SpoolError::TranscriptTooLarge { id, size_bytes: json.len() as u64 }) }
+    let json = serde_json::to_vec(transcript)
+        .map_err(|error| SpoolError::disk("write", Path::new(FILE_NAME))(error.into()))?;
+    let fits =
+        transcript.cues.len() <= MAX_CUES && parts <= MAX_CHAPTERS && json.len() <= MAX_BYTES;
+    if fits {
+        Ok(json)
+    } else {
+        Err(SpoolError::TranscriptTooLarge { id, size_bytes: json.len() as u64 })
+    }
 }
 
 /// Reads the snapshot in a take's folder; an unreadable one is logged and counts as none.
@@ -95,7 +107,9 @@ pub(crate) fn upgrade(folder: &Path, id: TakeId) -> Result<(), SpoolError> {
     }
     let old = folder.join(VERSION_1_FILE_NAME);
     match std::fs::remove_file(&old) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(SpoolError::disk("remove", &old)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(SpoolError::disk("remove", &old)(error))
+        }
         _ => Ok(()),
     }
 }
@@ -112,7 +126,9 @@ fn read_version_1(folder: &Path) -> io::Result<Option<TranscriptSnapshot>> {
             fields.insert(now.to_owned(), value);
         }
     }
-    serde_json::from_value(fields.into()).map(Some).map_err(|_| damaged("a field is missing or wrong".to_owned()))
+    serde_json::from_value(fields.into())
+        .map(Some)
+        .map_err(|_| damaged("a field is missing or wrong".to_owned()))
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
@@ -123,7 +139,8 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 
 fn parse<T: DeserializeOwned>(json: &[u8]) -> io::Result<T> {
     // The text of a JSON error may repeat what was read; its line and column do not.
-    let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
+    let place =
+        |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
     serde_json::from_slice(json).map_err(|error| damaged(place(error)))
 }
 

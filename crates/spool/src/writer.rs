@@ -40,7 +40,12 @@ impl std::fmt::Debug for Hashed {
 }
 
 impl TakeWriter {
-    pub(crate) fn new(spool: Spool, owned: Arc<Owned>, file: File, pending: Option<PendingImport>) -> Self {
+    pub(crate) fn new(
+        spool: Spool,
+        owned: Arc<Owned>,
+        file: File,
+        pending: Option<PendingImport>,
+    ) -> Self {
         owned.state().writing = true;
         Self {
             spool,
@@ -76,7 +81,10 @@ impl TakeWriter {
         found.iter().for_each(|piece| index.add(piece));
         let size_bytes = self.index.size_bytes();
         if index.size_bytes() != size_bytes + pieces.len() as u64 {
-            return Err(not_a_piece(FormatError { offset_bytes: index.size_bytes(), fault: Fault::NotWhole }));
+            return Err(not_a_piece(FormatError {
+                offset_bytes: index.size_bytes(),
+                fault: Fault::NotWhole,
+            }));
         }
         if let Err(source) = self.write(pieces) {
             // What may have been written of it is cut off again; if even that fails, recovery will do it.
@@ -139,7 +147,10 @@ impl TakeWriter {
         let take = match &self.pending {
             None => self.owned.change(end)?,
             Some(pending) => {
-                let file = self.file.try_clone().map_err(SpoolError::disk("keep", &self.owned.stream()))?;
+                let file = self
+                    .file
+                    .try_clone()
+                    .map_err(SpoolError::disk("keep", &self.owned.stream()))?;
                 self.owned.publish(file, |take| {
                     end(take);
                     take.upload.library.clone_from(&pending.library);
@@ -192,15 +203,25 @@ mod tests {
         let mut writer = spool.begin(Take::new(TakeId::new(), UtcMicros(0))).unwrap();
         let ends: Vec<usize> = {
             let mut index = crate::scan::Index::default();
-            Cutter::new(Limits::DEFAULT).push(STREAM).unwrap().iter().for_each(|piece| index.add(piece));
+            Cutter::new(Limits::DEFAULT)
+                .push(STREAM)
+                .unwrap()
+                .iter()
+                .for_each(|piece| index.add(piece));
             index.pieces.iter().map(|piece| usize::try_from(piece.end).unwrap()).collect()
         };
         writer.append(&STREAM[..ends[0]]).unwrap();
 
         let good = std::mem::replace(&mut writer.file, File::open(writer.owned.stream()).unwrap());
-        let error = writer.append(&STREAM[ends[0]..ends[1]]).expect_err("a file that is open for reading cannot be written");
+        let error = writer
+            .append(&STREAM[ends[0]..ends[1]])
+            .expect_err("a file that is open for reading cannot be written");
         assert!(matches!(error, SpoolError::Disk { action: "write", .. }), "{error}");
-        assert_eq!(spool.take(writer.id()).unwrap().stream.size_bytes, ends[0] as u64, "a failed append must not count");
+        assert_eq!(
+            spool.take(writer.id()).unwrap().stream.size_bytes,
+            ends[0] as u64,
+            "a failed append must not count"
+        );
 
         writer.file = good;
         writer.append(&STREAM[ends[0]..ends[1]]).expect("the same bytes can be tried again");

@@ -28,9 +28,15 @@ pub(crate) async fn end_access(
         .execute(&mut **transaction)
         .await
         .map_err(failed(doing))?;
-    sqlx::query!("DELETE FROM codes WHERE person = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
+    sqlx::query!("DELETE FROM codes WHERE person = ?", person)
+        .execute(&mut **transaction)
+        .await
+        .map_err(failed(doing))?;
     if tokens {
-        sqlx::query!("DELETE FROM tokens WHERE person = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
+        sqlx::query!("DELETE FROM tokens WHERE person = ?", person)
+            .execute(&mut **transaction)
+            .await
+            .map_err(failed(doing))?;
         sqlx::query!("UPDATE clips SET upload_hash = NULL WHERE author = ?", person)
             .execute(&mut **transaction)
             .await
@@ -64,7 +70,8 @@ impl SqliteStore {
         at: UtcMicros,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin(doing).await?;
-        let ended = delete.execute(&mut *transaction).await.map_err(failed(doing))?.rows_affected() > 0;
+        let ended =
+            delete.execute(&mut *transaction).await.map_err(failed(doing))?.rows_affected() > 0;
         note_end(&mut transaction, doing, person, at).await?;
         transaction.commit().await.map_err(failed(doing))?;
         Ok(ended)
@@ -76,11 +83,21 @@ impl AccessRows for SqliteStore {
     async fn knows_device(&self, hash: Sha256, person: PersonId) -> Result<bool, StoreError> {
         const DOING: &str = "look for a device";
         let (hash, person) = (blob(hash), person.to_string());
-        let found = sqlx::query_scalar!("SELECT 1 AS found FROM devices WHERE hash = ? AND person = ?", hash, person);
+        let found = sqlx::query_scalar!(
+            "SELECT 1 AS found FROM devices WHERE hash = ? AND person = ?",
+            hash,
+            person
+        );
         Ok(found.fetch_optional(self.readers()).await.map_err(failed(DOING))?.is_some())
     }
 
-    async fn add_device(&self, hash: Sha256, person: PersonId, at: UtcMicros, most: u32) -> Result<(), StoreError> {
+    async fn add_device(
+        &self,
+        hash: Sha256,
+        person: PersonId,
+        at: UtcMicros,
+        most: u32,
+    ) -> Result<(), StoreError> {
         const DOING: &str = "keep a device";
         let (hash, person) = (blob(hash), person.to_string());
         let mut transaction = self.begin(DOING).await?;
@@ -118,7 +135,11 @@ impl AccessRows for SqliteStore {
         Ok(added.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
     }
 
-    async fn session(&self, hash: Sha256, at: UtcMicros) -> Result<Option<(Person, Role, SessionRow)>, StoreError> {
+    async fn session(
+        &self,
+        hash: Sha256,
+        at: UtcMicros,
+    ) -> Result<Option<(Person, Role, SessionRow)>, StoreError> {
         const DOING: &str = "look for a session";
         let hash = blob(hash);
         let found = sqlx::query!(
@@ -128,7 +149,9 @@ impl AccessRows for SqliteStore {
             hash,
             at.0
         );
-        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else {
+            return Ok(None);
+        };
         let session = SessionRow {
             id: SessionId(row.id),
             device: row.device,
@@ -140,9 +163,19 @@ impl AccessRows for SqliteStore {
         Ok(Some((person(DOING, &row.person, &row.name)?, role(DOING, &row.role)?, session)))
     }
 
-    async fn use_session(&self, id: SessionId, at: UtcMicros, expires_at: UtcMicros) -> Result<(), StoreError> {
+    async fn use_session(
+        &self,
+        id: SessionId,
+        at: UtcMicros,
+        expires_at: UtcMicros,
+    ) -> Result<(), StoreError> {
         const DOING: &str = "lengthen a session";
-        let done = sqlx::query!("UPDATE sessions SET used_at_us = ?, expires_at_us = ? WHERE id = ?", at.0, expires_at.0, id.0);
+        let done = sqlx::query!(
+            "UPDATE sessions SET used_at_us = ?, expires_at_us = ? WHERE id = ?",
+            at.0,
+            expires_at.0,
+            id.0
+        );
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
     }
 
@@ -152,7 +185,11 @@ impl AccessRows for SqliteStore {
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
     }
 
-    async fn sessions(&self, person: PersonId, at: UtcMicros) -> Result<Vec<SessionRow>, StoreError> {
+    async fn sessions(
+        &self,
+        person: PersonId,
+        at: UtcMicros,
+    ) -> Result<Vec<SessionRow>, StoreError> {
         const DOING: &str = "list sessions";
         let person = person.to_string();
         let found = sqlx::query!(
@@ -173,20 +210,38 @@ impl AccessRows for SqliteStore {
         Ok(sessions.collect())
     }
 
-    async fn end_session(&self, person: PersonId, session: SessionId, at: UtcMicros) -> Result<bool, StoreError> {
+    async fn end_session(
+        &self,
+        person: PersonId,
+        session: SessionId,
+        at: UtcMicros,
+    ) -> Result<bool, StoreError> {
         let person = person.to_string();
-        let delete = sqlx::query!("DELETE FROM sessions WHERE id = ? AND person = ?", session.0, person);
+        let delete =
+            sqlx::query!("DELETE FROM sessions WHERE id = ? AND person = ?", session.0, person);
         self.end("end a session", &person, delete, at).await
     }
 
-    async fn end_access(&self, person: PersonId, keep: Option<SessionId>, tokens: bool, at: UtcMicros) -> Result<(), StoreError> {
+    async fn end_access(
+        &self,
+        person: PersonId,
+        keep: Option<SessionId>,
+        tokens: bool,
+        at: UtcMicros,
+    ) -> Result<(), StoreError> {
         const DOING: &str = "end sessions";
         let mut transaction = self.begin(DOING).await?;
         end_access(&mut transaction, DOING, &person.to_string(), keep, tokens, at).await?;
         transaction.commit().await.map_err(failed(DOING))
     }
 
-    async fn add_token(&self, hash: Sha256, person: PersonId, label: &str, at: UtcMicros) -> Result<TokenId, StoreError> {
+    async fn add_token(
+        &self,
+        hash: Sha256,
+        person: PersonId,
+        label: &str,
+        at: UtcMicros,
+    ) -> Result<TokenId, StoreError> {
         const DOING: &str = "keep a token";
         let (hash, person) = (blob(hash), person.to_string());
         let added = sqlx::query!(
@@ -200,7 +255,10 @@ impl AccessRows for SqliteStore {
         Ok(TokenId(added.last_insert_rowid()))
     }
 
-    async fn token(&self, hash: Sha256) -> Result<Option<(Person, Role, Option<UtcMicros>)>, StoreError> {
+    async fn token(
+        &self,
+        hash: Sha256,
+    ) -> Result<Option<(Person, Role, Option<UtcMicros>)>, StoreError> {
         const DOING: &str = "look for a token";
         let hash = blob(hash);
         let found = sqlx::query!(
@@ -210,7 +268,15 @@ impl AccessRows for SqliteStore {
         );
         let found = found.fetch_optional(self.readers()).await.map_err(failed(DOING))?;
         let token = |row: (Person, Role, Option<i64>)| (row.0, row.1, row.2.map(UtcMicros));
-        found.map(|row| Ok(token((person(DOING, &row.id, &row.name)?, role(DOING, &row.role)?, row.used_at_us)))).transpose()
+        found
+            .map(|row| {
+                Ok(token((
+                    person(DOING, &row.id, &row.name)?,
+                    role(DOING, &row.role)?,
+                    row.used_at_us,
+                )))
+            })
+            .transpose()
     }
 
     async fn use_token(&self, hash: Sha256, at: UtcMicros) -> Result<(), StoreError> {
@@ -223,8 +289,10 @@ impl AccessRows for SqliteStore {
     async fn tokens(&self, person: PersonId) -> Result<Vec<TokenRow>, StoreError> {
         const DOING: &str = "list tokens";
         let person = person.to_string();
-        let found =
-            sqlx::query!("SELECT id, label, created_at_us, used_at_us FROM tokens WHERE person = ? ORDER BY id DESC", person);
+        let found = sqlx::query!(
+            "SELECT id, label, created_at_us, used_at_us FROM tokens WHERE person = ? ORDER BY id DESC",
+            person
+        );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let token = |(id, label, created_at, used_at): (i64, String, i64, Option<i64>)| TokenRow {
             id: TokenId(id),
@@ -232,12 +300,21 @@ impl AccessRows for SqliteStore {
             created_at: UtcMicros(created_at),
             used_at: used_at.map(UtcMicros),
         };
-        Ok(found.into_iter().map(|row| token((row.id, row.label, row.created_at_us, row.used_at_us))).collect())
+        Ok(found
+            .into_iter()
+            .map(|row| token((row.id, row.label, row.created_at_us, row.used_at_us)))
+            .collect())
     }
 
-    async fn revoke_token(&self, person: PersonId, token: TokenId, at: UtcMicros) -> Result<bool, StoreError> {
+    async fn revoke_token(
+        &self,
+        person: PersonId,
+        token: TokenId,
+        at: UtcMicros,
+    ) -> Result<bool, StoreError> {
         let person = person.to_string();
-        let delete = sqlx::query!("DELETE FROM tokens WHERE id = ? AND person = ?", token.0, person);
+        let delete =
+            sqlx::query!("DELETE FROM tokens WHERE id = ? AND person = ?", token.0, person);
         self.end("end a token", &person, delete, at).await
     }
 
@@ -245,7 +322,8 @@ impl AccessRows for SqliteStore {
         const DOING: &str = "sign out";
         let hash = blob(hash);
         let mut transaction = self.begin(DOING).await?;
-        let session = sqlx::query_scalar!("DELETE FROM sessions WHERE hash = ? RETURNING person", hash);
+        let session =
+            sqlx::query_scalar!("DELETE FROM sessions WHERE hash = ? RETURNING person", hash);
         let session = session.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
         let token = sqlx::query_scalar!("DELETE FROM tokens WHERE hash = ? RETURNING person", hash);
         let token = token.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
@@ -255,9 +333,15 @@ impl AccessRows for SqliteStore {
         Ok(Some(Reader { doing: DOING }.parse("person", &person)?))
     }
 
-    async fn ended_since(&self, since: UtcMicros) -> Result<(Vec<PersonId>, UtcMicros), StoreError> {
+    async fn ended_since(
+        &self,
+        since: UtcMicros,
+    ) -> Result<(Vec<PersonId>, UtcMicros), StoreError> {
         const DOING: &str = "look for what has ended";
-        let found = sqlx::query!("SELECT id, ended_at_us FROM people WHERE ended_at_us > ? ORDER BY ended_at_us", since.0);
+        let found = sqlx::query!(
+            "SELECT id, ended_at_us FROM people WHERE ended_at_us > ? ORDER BY ended_at_us",
+            since.0
+        );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let last = found.last().map_or(since, |row| UtcMicros(row.ended_at_us));
         let read = Reader { doing: DOING };
@@ -267,7 +351,8 @@ impl AccessRows for SqliteStore {
 
     async fn add_code(&self, code: &CodeRow) -> Result<(), StoreError> {
         const DOING: &str = "keep a code";
-        let (hash, person, challenge) = (blob(code.hash), code.person.id.to_string(), blob(code.challenge));
+        let (hash, person, challenge) =
+            (blob(code.hash), code.person.id.to_string(), blob(code.challenge));
         let expires_at = code.expires_at.0;
         let added = sqlx::query!(
             "INSERT INTO codes (hash, person, challenge_sha256, redirect_uri, label, expires_at_us) VALUES (?, ?, ?, ?, ?, ?)",
@@ -290,8 +375,14 @@ impl AccessRows for SqliteStore {
              FROM codes c JOIN people p ON p.id = c.person WHERE c.hash = ? AND p.state = 'open'",
             bytes
         );
-        let Some(row) = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))? else { return Ok(None) };
-        sqlx::query!("DELETE FROM codes WHERE hash = ?", bytes).execute(&mut *transaction).await.map_err(failed(DOING))?;
+        let Some(row) = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?
+        else {
+            return Ok(None);
+        };
+        sqlx::query!("DELETE FROM codes WHERE hash = ?", bytes)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(Some(CodeRow {
             hash,

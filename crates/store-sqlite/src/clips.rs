@@ -7,8 +7,8 @@ use sqlx::{Sqlite, Transaction};
 use vignette_library::Viewer;
 use vignette_library::media::{Extent, ObjectName};
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, SealState, Sealed, StoreError, StreamHead, TranscriptState,
-    UploadPhase, UploadRow,
+    Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, SealState, Sealed, StoreError,
+    StreamHead, TranscriptState, UploadPhase, UploadRow,
 };
 use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::transcript::TranscriptVersion;
@@ -93,7 +93,8 @@ impl ClipRecord {
             }),
             _ => None,
         };
-        let phase = upload_phase(read, self.complete_sha256.as_deref(), self.interrupted, self.stopped)?;
+        let phase =
+            upload_phase(read, self.complete_sha256.as_deref(), self.interrupted, self.stopped)?;
         let seal = SealRecord {
             object: self.sealed_object,
             header_bytes: self.header_bytes,
@@ -124,7 +125,10 @@ impl ClipRecord {
             upload: phase,
             heard_at: UtcMicros(self.heard_at_us),
             offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
-            length_bytes: self.length_bytes.map(|length| read.count("length_bytes", length)).transpose()?,
+            length_bytes: self
+                .length_bytes
+                .map(|length| read.count("length_bytes", length))
+                .transpose()?,
             by_upload: self.by_upload,
             head,
             duration: Micros(read.count("duration_us", self.duration_us)?),
@@ -201,8 +205,14 @@ impl ExtentRecord {
 }
 
 /// Writes down, within a transaction, that the media may have objects of a clip that no row names.
-async fn mark_pending(transaction: &mut Transaction<'static, Sqlite>, clip: &str) -> Result<(), sqlx::Error> {
-    let marked = sqlx::query!("INSERT INTO pending_deletions (clip) VALUES (?) ON CONFLICT DO NOTHING", clip);
+async fn mark_pending(
+    transaction: &mut Transaction<'static, Sqlite>,
+    clip: &str,
+) -> Result<(), sqlx::Error> {
+    let marked = sqlx::query!(
+        "INSERT INTO pending_deletions (clip) VALUES (?) ON CONFLICT DO NOTHING",
+        clip
+    );
     marked.execute(&mut **transaction).await.map(drop)
 }
 
@@ -210,9 +220,12 @@ async fn mark_pending(transaction: &mut Transaction<'static, Sqlite>, clip: &str
 impl ClipRows for SqliteStore {
     async fn create_clip(&self, fresh: &FreshClip<'_>) -> Result<Clip, StoreError> {
         const DOING: &str = "make a clip";
-        let (id, author, take) = (fresh.id.to_string(), fresh.author.to_string(), fresh.new.take.to_string());
-        let (key, title, summary) = (fresh.key.as_str(), fresh.new.title.as_str(), fresh.new.summary.as_str());
-        let (live, recorded_at, at, upload) = (fresh.new.live, fresh.new.recorded_at_us.0, fresh.at.0, blob(fresh.upload));
+        let (id, author, take) =
+            (fresh.id.to_string(), fresh.author.to_string(), fresh.new.take.to_string());
+        let (key, title, summary) =
+            (fresh.key.as_str(), fresh.new.title.as_str(), fresh.new.summary.as_str());
+        let (live, recorded_at, at, upload) =
+            (fresh.new.live, fresh.new.recorded_at_us.0, fresh.at.0, blob(fresh.upload));
         let by_upload = fresh.by_upload.is_some();
         let length = fresh.by_upload.as_ref().and_then(|upload| upload.length_bytes).map(integer);
         let metadata = fresh.by_upload.as_ref().and_then(|upload| upload.metadata.as_deref());
@@ -244,7 +257,9 @@ impl ClipRows for SqliteStore {
         let made = made.fetch_one(&mut *transaction).await.map_err(failed(DOING))?.read(DOING)?;
         if made.id == fresh.id {
             index_text(&mut transaction, &id, TextOf::Title, title).await.map_err(failed(DOING))?;
-            index_text(&mut transaction, &id, TextOf::Summary, summary).await.map_err(failed(DOING))?;
+            index_text(&mut transaction, &id, TextOf::Summary, summary)
+                .await
+                .map_err(failed(DOING))?;
         }
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(made)
@@ -253,14 +268,20 @@ impl ClipRows for SqliteStore {
     async fn clip(&self, id: ClipId) -> Result<Option<Clip>, StoreError> {
         const DOING: &str = "read a clip";
         let id = id.to_string();
-        let found = clips_where!("c.id = ?", id).fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        let found = clips_where!("c.id = ?", id)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(failed(DOING))?;
         found.map(|record| record.read(DOING)).transpose()
     }
 
     async fn clip_by_key(&self, key: &ClipKey) -> Result<Option<Clip>, StoreError> {
         const DOING: &str = "read the clip of a link";
         let key = key.as_str();
-        let found = clips_where!("c.key = ?", key).fetch_optional(self.readers()).await.map_err(failed(DOING))?;
+        let found = clips_where!("c.key = ?", key)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(failed(DOING))?;
         found.map(|record| record.read(DOING)).transpose()
     }
 
@@ -279,7 +300,9 @@ impl ClipRows for SqliteStore {
                WHERE c.upload_hash = ? AND p.state = 'open'"#,
             secret
         );
-        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else {
+            return Ok(None);
+        };
         let read = Reader { doing: DOING };
         let seal = SealRecord {
             object: row.sealed_object,
@@ -288,19 +311,40 @@ impl ClipRows for SqliteStore {
             sha256: row.sealed_sha256,
             damaged: row.damaged,
         };
-        let last = match (row.object, row.position_bytes, row.extent_offset_bytes, row.size_bytes, row.sha256) {
-            (Some(object), Some(position_bytes), Some(offset_bytes), Some(size_bytes), Some(sha256)) => {
-                Some(ExtentRecord { object, position_bytes, offset_bytes, size_bytes, sha256 }.read(read)?)
-            }
+        let last = match (
+            row.object,
+            row.position_bytes,
+            row.extent_offset_bytes,
+            row.size_bytes,
+            row.sha256,
+        ) {
+            (
+                Some(object),
+                Some(position_bytes),
+                Some(offset_bytes),
+                Some(size_bytes),
+                Some(sha256),
+            ) => Some(
+                ExtentRecord { object, position_bytes, offset_bytes, size_bytes, sha256 }
+                    .read(read)?,
+            ),
             _ => None,
         };
         Ok(Some(UploadRow {
             clip: read.parse("id", &row.id)?,
             author: read.parse("author", &row.author)?,
-            phase: upload_phase(read, row.complete_sha256.as_deref(), row.interrupted, row.stopped)?,
+            phase: upload_phase(
+                read,
+                row.complete_sha256.as_deref(),
+                row.interrupted,
+                row.stopped,
+            )?,
             heard_at: UtcMicros(row.heard_at_us),
             offset_bytes: read.count("offset_bytes", row.offset_bytes)?,
-            length_bytes: row.length_bytes.map(|length| read.count("length_bytes", length)).transpose()?,
+            length_bytes: row
+                .length_bytes
+                .map(|length| read.count("length_bytes", length))
+                .transpose()?,
             by_upload: row.by_upload,
             plays: row.plays,
             seal: seal.read(read)?,
@@ -320,7 +364,12 @@ impl ClipRows for SqliteStore {
         Reader { doing: DOING }.maybe("id", found.as_deref())
     }
 
-    async fn clips(&self, viewer: &Viewer, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError> {
+    async fn clips(
+        &self,
+        viewer: &Viewer,
+        after: Option<ClipId>,
+        limit: u32,
+    ) -> Result<Vec<Clip>, StoreError> {
         const DOING: &str = "list clips";
         let (person, link) = columns(viewer);
         let after = after.map(|id| id.to_string());
@@ -336,10 +385,17 @@ impl ClipRows for SqliteStore {
         found.into_iter().map(|record| record.read(DOING)).collect()
     }
 
-    async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError> {
+    async fn change_clip(
+        &self,
+        id: ClipId,
+        change: &RowChange,
+    ) -> Result<Option<Clip>, StoreError> {
         const DOING: &str = "change a clip";
         let id = id.to_string();
-        let (title, summary) = (change.title.as_ref().map(Title::as_str), change.summary.as_ref().map(Summary::as_str));
+        let (title, summary) = (
+            change.title.as_ref().map(Title::as_str),
+            change.summary.as_ref().map(Summary::as_str),
+        );
         let key = change.key.as_ref().map(ClipKey::as_str);
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
@@ -361,12 +417,17 @@ impl ClipRows for SqliteStore {
         .execute(&mut *transaction)
         .await
         .map_err(failed(DOING))?;
-        let changed = clips_where!("c.id = ?", id).fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
+        let changed = clips_where!("c.id = ?", id)
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
         if let Some(title) = title.filter(|_| changed.is_some()) {
             index_text(&mut transaction, &id, TextOf::Title, title).await.map_err(failed(DOING))?;
         }
         if let Some(summary) = summary.filter(|_| changed.is_some()) {
-            index_text(&mut transaction, &id, TextOf::Summary, summary).await.map_err(failed(DOING))?;
+            index_text(&mut transaction, &id, TextOf::Summary, summary)
+                .await
+                .map_err(failed(DOING))?;
         }
         transaction.commit().await.map_err(failed(DOING))?;
         changed.map(|record| record.read(DOING)).transpose()
@@ -376,7 +437,10 @@ impl ClipRows for SqliteStore {
         const DOING: &str = "delete a clip";
         let id = id.to_string();
         let mut transaction = self.begin(DOING).await?;
-        let done = sqlx::query!("DELETE FROM clips WHERE id = ?", id).execute(&mut *transaction).await.map_err(failed(DOING))?;
+        let done = sqlx::query!("DELETE FROM clips WHERE id = ?", id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }
@@ -395,10 +459,13 @@ impl ClipRows for SqliteStore {
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError> {
         const DOING: &str = "append to a clip";
         let clip = appended.clip.to_string();
-        let (from, to, at) = (integer(appended.from_bytes), integer(appended.to_bytes()), appended.at.0);
+        let (from, to, at) =
+            (integer(appended.from_bytes), integer(appended.to_bytes()), appended.at.0);
         let head_bytes = appended.head.map(|head| integer(head.size_bytes));
-        let (width, height) = (appended.head.map(|head| head.width), appended.head.map(|head| head.height));
-        let longer = appended.fragments.iter().fold(Micros::ZERO, |sum, fragment| sum + fragment.duration);
+        let (width, height) =
+            (appended.head.map(|head| head.width), appended.head.map(|head| head.height));
+        let longer =
+            appended.fragments.iter().fold(Micros::ZERO, |sum, fragment| sum + fragment.duration);
         let longer = integer(longer.0);
         let complete = appended.complete.map(blob);
         let mut transaction = self.begin(DOING).await?;
@@ -445,7 +512,8 @@ impl ClipRows for SqliteStore {
         }
         for fragment in appended.fragments {
             let (offset, size) = (integer(fragment.offset_bytes), integer(fragment.size_bytes));
-            let (moof_offset, moof_size) = (integer(fragment.moof_offset_bytes), integer(fragment.moof_size_bytes));
+            let (moof_offset, moof_size) =
+                (integer(fragment.moof_offset_bytes), integer(fragment.moof_size_bytes));
             let (start, duration) = (integer(fragment.start.0), integer(fragment.duration.0));
             sqlx::query!(
                 "INSERT INTO fragments (clip, offset_bytes, size_bytes, moof_offset_bytes, moof_size_bytes, start_us, duration_us)
@@ -514,7 +582,12 @@ impl ClipRows for SqliteStore {
         found.iter().map(|id| Reader { doing: DOING }.parse("id", id)).collect()
     }
 
-    async fn interrupt(&self, id: ClipId, heard_at: UtcMicros, end: bool) -> Result<bool, StoreError> {
+    async fn interrupt(
+        &self,
+        id: ClipId,
+        heard_at: UtcMicros,
+        end: bool,
+    ) -> Result<bool, StoreError> {
         const DOING: &str = "mark an upload as interrupted";
         let id = id.to_string();
         let done = sqlx::query!(
@@ -538,10 +611,17 @@ impl ClipRows for SqliteStore {
         found.iter().map(|id| Reader { doing: DOING }.parse("id", id)).collect()
     }
 
-    async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError> {
+    async fn seal(
+        &self,
+        id: ClipId,
+        offset_bytes: u64,
+        sealed: &Sealed,
+    ) -> Result<bool, StoreError> {
         const DOING: &str = "write down that a clip is sealed";
-        let (id, offset, header_bytes) = (id.to_string(), integer(offset_bytes), integer(sealed.header_bytes));
-        let (object, header, stream) = (sealed.object.as_str(), blob(sealed.header_sha256), blob(sealed.sha256));
+        let (id, offset, header_bytes) =
+            (id.to_string(), integer(offset_bytes), integer(sealed.header_bytes));
+        let (object, header, stream) =
+            (sealed.object.as_str(), blob(sealed.header_sha256), blob(sealed.sha256));
         let mut transaction = self.begin(DOING).await?;
         let done = sqlx::query!(
             "UPDATE clips SET sealed_object = ?, header_bytes = ?, header_sha256 = ?, sealed_sha256 = ?
@@ -556,10 +636,15 @@ impl ClipRows for SqliteStore {
         if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query!("UPDATE extents SET object = ?, position_bytes = offset_bytes + ? WHERE clip = ?", object, header_bytes, id)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed(DOING))?;
+        sqlx::query!(
+            "UPDATE extents SET object = ?, position_bytes = offset_bytes + ? WHERE clip = ?",
+            object,
+            header_bytes,
+            id
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed(DOING))?;
         mark_pending(&mut transaction, &id).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)

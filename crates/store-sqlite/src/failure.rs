@@ -20,10 +20,14 @@ pub(crate) fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError 
 
 fn kind(error: &sqlx::Error) -> StoreErrorKind {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let Some(code) = code.and_then(|code| code.parse::<u32>().ok()) else { return StoreErrorKind::Other };
+    let Some(code) = code.and_then(|code| code.parse::<u32>().ok()) else {
+        return StoreErrorKind::Other;
+    };
     match (code & 0xff, code) {
         (FULL, _) | (_, IOERR_SHMSIZE) => StoreErrorKind::NoSpace,
-        (READONLY | CANTOPEN, _) | (_, IOERR_WRITE | IOERR_FSYNC | IOERR_TRUNCATE) => StoreErrorKind::CannotWrite,
+        (READONLY | CANTOPEN, _) | (_, IOERR_WRITE | IOERR_FSYNC | IOERR_TRUNCATE) => {
+            StoreErrorKind::CannotWrite
+        }
         _ => StoreErrorKind::Other,
     }
 }

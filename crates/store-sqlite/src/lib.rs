@@ -30,7 +30,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
 use sqlx::{Connection as _, Sqlite, Transaction};
 use vignette_library::store::{Store, StoreError, StoreErrorKind};
 
@@ -73,8 +76,9 @@ impl SqliteStore {
     /// [is the disk](StoreErrorKind::is_disk), [`SqliteStore::open_read_only`] may still open it.
     pub async fn open(file: &Path) -> Result<Self, StoreError> {
         if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)
-                .map_err(|error: io::Error| failed("make the folder of the database")(error.into()))?;
+            std::fs::create_dir_all(folder).map_err(|error: io::Error| {
+                failed("make the folder of the database")(error.into())
+            })?;
         }
         let (writer, readers) = connect_both(file).await?;
         Ok(Self { writer, readers, read_only: None })
@@ -89,14 +93,20 @@ impl SqliteStore {
         // Without a log beside it, everything is in the file, and SQLite need not make the files of a log to read it. With one,
         // the files it needs are there, left by the process that could not put the log into the file.
         let alone = wal(file).metadata().map_or(true, |log| log.len() == 0);
-        let reading = options().filename(file).read_only(true).immutable(alone).pragma("query_only", "1");
+        let reading =
+            options().filename(file).read_only(true).immutable(alone).pragma("query_only", "1");
         let read_only = Arc::new(ReadOnly { only: AtomicBool::new(true), file: file.to_owned() });
         let readers = connect_read_only(READERS, reading.clone(), read_only.clone()).await?;
         let version = "SELECT max(version) FROM _sqlx_migrations WHERE success";
-        let version: Option<i64> = sqlx::query_scalar(version).fetch_one(&readers).await.map_err(failed(DOING))?;
+        let version: Option<i64> =
+            sqlx::query_scalar(version).fetch_one(&readers).await.map_err(failed(DOING))?;
         if version != MIGRATIONS.iter().map(|migration| migration.version).max() {
             let source = "they are of another version of the program, and the disk takes no writes to bring them up to date";
-            return Err(StoreError { doing: DOING, kind: StoreErrorKind::CannotWrite, source: source.into() });
+            return Err(StoreError {
+                doing: DOING,
+                kind: StoreErrorKind::CannotWrite,
+                source: source.into(),
+            });
         }
         let writer = connect_read_only(1, reading, read_only.clone()).await?;
         Ok(Self { writer, readers, read_only: Some(read_only) })
@@ -138,7 +148,11 @@ impl SqliteStore {
     /// [`StoreError`].
     pub async fn rewrite(&self) -> Result<(), StoreError> {
         const DOING: &str = "write the database anew";
-        let statements = ["INSERT INTO search (search) VALUES ('optimize')", "PRAGMA auto_vacuum = INCREMENTAL", "VACUUM"];
+        let statements = [
+            "INSERT INTO search (search) VALUES ('optimize')",
+            "PRAGMA auto_vacuum = INCREMENTAL",
+            "VACUUM",
+        ];
         for statement in statements {
             sqlx::query(statement).execute(&self.writer).await.map_err(failed(DOING))?;
         }
@@ -163,7 +177,10 @@ impl SqliteStore {
     }
 
     /// For several statements that hold together. Dropped without `commit`, none of them happened.
-    pub(crate) async fn begin(&self, doing: &'static str) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    pub(crate) async fn begin(
+        &self,
+        doing: &'static str,
+    ) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed(doing))
     }
 }
@@ -177,14 +194,18 @@ fn wal(file: &Path) -> PathBuf {
 
 fn options() -> SqliteConnectOptions {
     // On macOS `fsync` leaves the bytes in the drive's own memory; elsewhere these two change nothing.
-    let flushed = SqliteConnectOptions::new().pragma("fullfsync", "1").pragma("checkpoint_fullfsync", "1");
+    let flushed =
+        SqliteConnectOptions::new().pragma("fullfsync", "1").pragma("checkpoint_fullfsync", "1");
     // What was deleted is overwritten with zeros.
     flushed.pragma("secure_delete", "1").foreign_keys(true).busy_timeout(BUSY)
 }
 
 /// Options of a file whose commits survive a power cut.
 fn durable(file: &Path) -> SqliteConnectOptions {
-    options().filename(file).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full)
+    options()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
 }
 
 /// The writer, which makes the file and brings it up to date, and the readers.
@@ -203,7 +224,11 @@ async fn connect_both(file: &Path) -> Result<(SqlitePool, SqlitePool), StoreErro
 
 fn pool(most: u32) -> SqlitePoolOptions {
     // Connections are never closed for being idle: a database in memory lives as long as its one connection.
-    SqlitePoolOptions::new().min_connections(1).max_connections(most).idle_timeout(None).max_lifetime(None)
+    SqlitePoolOptions::new()
+        .min_connections(1)
+        .max_connections(most)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
@@ -219,16 +244,23 @@ async fn connect(most: u32, options: SqliteConnectOptions) -> Result<SqlitePool,
 /// A pool whose connections look only, and are replaced as soon as the file can be written again. Until then none is kept open:
 /// SQLite gives all connections of a process the memory that the first one found beside the file, and if that was read-only
 /// no other one can write.
-async fn connect_read_only(most: u32, options: SqliteConnectOptions, read_only: Arc<ReadOnly>) -> Result<SqlitePool, StoreError> {
+async fn connect_read_only(
+    most: u32,
+    options: SqliteConnectOptions,
+    read_only: Arc<ReadOnly>,
+) -> Result<SqlitePool, StoreError> {
     let released = read_only.clone();
     let pool = pool(most).min_connections(0).after_release(move |_, _| {
         let keep = !released.only.load(Ordering::SeqCst);
         Box::pin(async move { Ok(keep) })
     });
     let pool = pool.before_acquire(move |connection, _| {
-        let (only, usable) = (read_only.only.load(Ordering::SeqCst), !connection.is_in_transaction());
+        let (only, usable) =
+            (read_only.only.load(Ordering::SeqCst), !connection.is_in_transaction());
         Box::pin(async move {
-            let looks: i64 = sqlx::query_scalar("SELECT query_only FROM pragma_query_only").fetch_one(connection).await?;
+            let looks: i64 = sqlx::query_scalar("SELECT query_only FROM pragma_query_only")
+                .fetch_one(connection)
+                .await?;
             Ok(usable && (looks != 0) == only)
         })
     });
@@ -263,7 +295,9 @@ impl Store for SqliteStore {
     }
 
     async fn recover(&self) -> Result<bool, StoreError> {
-        let Some(read_only) = self.read_only.as_ref().filter(|read_only| read_only.only.load(Ordering::SeqCst)) else {
+        let Some(read_only) =
+            self.read_only.as_ref().filter(|read_only| read_only.only.load(Ordering::SeqCst))
+        else {
             return Ok(false);
         };
         // Opened on the side first: until that works, read_only goes on as it was.
@@ -288,7 +322,8 @@ impl Store for SqliteStore {
             if free == 0 || !self.shrinks().await? {
                 break;
             }
-            let statement = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
+            let statement =
+                sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES_AT_ONCE})"));
             sqlx::raw_sql(statement).execute(&self.writer).await.map_err(failed(DOING))?;
         }
         self.truncate_log().await
@@ -308,11 +343,16 @@ mod tests {
     async fn what_was_committed_survives_a_power_cut() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("library.db")).await.unwrap();
-        assert_eq!(pragma(&store.writer, "SELECT journal_mode FROM pragma_journal_mode").await, "wal");
-        let synchronous = pragma(&store.writer, "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await;
+        assert_eq!(
+            pragma(&store.writer, "SELECT journal_mode FROM pragma_journal_mode").await,
+            "wal"
+        );
+        let synchronous =
+            pragma(&store.writer, "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await;
         assert_eq!(synchronous, "2", "the log is synced with every commit (FULL)");
         for pool in [&store.writer, &store.readers] {
-            let keys = pragma(pool, "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys").await;
+            let keys =
+                pragma(pool, "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys").await;
             assert_eq!(keys, "1", "rows do not point to nothing");
         }
         let written = sqlx::query("DELETE FROM people").execute(&store.readers).await;
@@ -332,7 +372,10 @@ mod tests {
         assert_eq!(passages, texts, "each text is a passage");
         assert_ne!(texts, "0", "the promise leaves something behind");
         // FTS5 reads the index and the passages and compares them (sqlite.org/fts5.html#the_integrity_check_command).
-        sqlx::query("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)").execute(&store.writer).await.unwrap();
+        sqlx::query("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+            .execute(&store.writer)
+            .await
+            .unwrap();
     }
 
     #[tokio::test]
@@ -360,7 +403,11 @@ mod tests {
             WHERE search MATCH '\"old\"'";
         assert_eq!(pragma(&store.writer, found).await, "reply title", "and is found");
         let roles = "SELECT group_concat(name || ' ' || role, ', ' ORDER BY name) FROM people";
-        assert_eq!(pragma(&store.writer, roles).await, "Ann admin, Bob member", "who came first looks after the others");
+        assert_eq!(
+            pragma(&store.writer, roles).await,
+            "Ann admin, Bob member",
+            "who came first looks after the others"
+        );
         let session = "SELECT id || ' ' || person || ' ' || confirmed_at_us || ' ' || expires_at_us FROM sessions";
         assert_eq!(pragma(&store.writer, session).await, "1 q 5 9", "nobody is signed out by it");
         sqlx::raw_sql(
@@ -370,19 +417,33 @@ mod tests {
         .execute(&store.writer)
         .await
         .unwrap();
-        sqlx::raw_sql(include_str!("../migrations/0004_replies.sql")).execute(&store.writer).await.unwrap();
+        sqlx::raw_sql(include_str!("../migrations/0004_replies.sql"))
+            .execute(&store.writer)
+            .await
+            .unwrap();
         upkeep::render_replies(&store.writer).await.unwrap();
-        let order = "SELECT group_concat(id || html || size_bytes, ' ' ORDER BY place) FROM replies";
+        let order =
+            "SELECT group_concat(id || html || size_bytes, ' ' ORDER BY place) FROM replies";
         let order = pragma(&store.writer, order).await;
-        assert_eq!(order, "q<p>Earlier</p>24 r<p>An old reply</p>34 a<p>[a]: b</p>22 z<p>Last</p>18", "rendered, and by thread");
+        assert_eq!(
+            order, "q<p>Earlier</p>24 r<p>An old reply</p>34 a<p>[a]: b</p>22 z<p>Last</p>18",
+            "rendered, and by thread"
+        );
         let transcript = "INSERT INTO words VALUES ('c', 1, 1, 1, NULL, 'tiny', NULL, 0, NULL, 0);
             INSERT INTO cues VALUES ('c', 0, 5, 'Said', '[]', 0, 0)";
         sqlx::raw_sql(transcript).execute(&store.writer).await.unwrap();
-        sqlx::raw_sql(include_str!("../migrations/0008_transcripts.sql")).execute(&store.writer).await.unwrap();
+        sqlx::raw_sql(include_str!("../migrations/0008_transcripts.sql"))
+            .execute(&store.writer)
+            .await
+            .unwrap();
         let said = "SELECT transcribed_by || ' ' || text FROM transcripts t JOIN cues c ON c.clip = t.clip";
         assert_eq!(pragma(&store.writer, said).await, "tiny Said");
         sqlx::raw_sql("DELETE FROM transcripts").execute(&store.writer).await.unwrap();
-        assert_eq!(pragma(&store.writer, "SELECT count(*) || '' FROM cues").await, "0", "cues still go with it");
+        assert_eq!(
+            pragma(&store.writer, "SELECT count(*) || '' FROM cues").await,
+            "0",
+            "cues still go with it"
+        );
     }
 
     #[tokio::test]
@@ -392,11 +453,20 @@ mod tests {
             ('2', 'Ann', 'ann', 1), ('3', 'Bob\u{200b} Ray', 'bob\u{200b} ray', 2)";
         sqlx::raw_sql(before).execute(&store.writer).await.unwrap();
         upkeep::rekey_names(&store.writer).await.unwrap();
-        let keys = pragma(&store.writer, "SELECT group_concat(name_key, ', ' ORDER BY id) FROM people").await;
-        assert_eq!(keys, "ａnn, ann, bob ray", "of two that have come to be one name, each keeps the key it had");
+        let keys =
+            pragma(&store.writer, "SELECT group_concat(name_key, ', ' ORDER BY id) FROM people")
+                .await;
+        assert_eq!(
+            keys, "ａnn, ann, bob ray",
+            "of two that have come to be one name, each keeps the key it had"
+        );
         for _ in 0..2 {
             upkeep::index_name_looks(&store.writer).await.unwrap();
-            let looks = pragma(&store.writer, "SELECT group_concat(look, ', ' ORDER BY look, person) FROM name_looks").await;
+            let looks = pragma(
+                &store.writer,
+                "SELECT group_concat(look, ', ' ORDER BY look, person) FROM name_looks",
+            )
+            .await;
             assert_eq!(looks, "ann, ann, bob ray", "what they look like is known from then on");
         }
     }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
-    StoreError,
+    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson,
+    PeopleRows, PersonRow, Reset, StoreError,
 };
 use vignette_library::{InvitationId, Person, Role};
 use vignette_model::text::PersonName;
@@ -36,18 +36,29 @@ async fn refused(
     person: &str,
     loses: bool,
 ) -> Result<Option<AccountChange>, StoreError> {
-    let there = sqlx::query_scalar!("SELECT 1 AS found FROM people WHERE id = ? AND state <> 'left'", person);
+    let there = sqlx::query_scalar!(
+        "SELECT 1 AS found FROM people WHERE id = ? AND state <> 'left'",
+        person
+    );
     if there.fetch_optional(&mut **transaction).await.map_err(failed(doing))?.is_none() {
         return Ok(Some(AccountChange::NoAccount));
     }
-    let admins = sqlx::query_scalar!("SELECT id FROM people WHERE role = 'admin' AND state = 'open'");
+    let admins =
+        sqlx::query_scalar!("SELECT id FROM people WHERE role = 'admin' AND state = 'open'");
     let admins = admins.fetch_all(&mut **transaction).await.map_err(failed(doing))?;
     Ok((loses && admins == [person]).then_some(AccountChange::LastAdmin))
 }
 
 /// Ends what somebody gave out as an administrator, and reset links to their own account.
-async fn end_links(transaction: &mut Transaction<'static, Sqlite>, doing: &'static str, person: &str) -> Result<(), StoreError> {
-    sqlx::query!("DELETE FROM invites WHERE made_by = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
+async fn end_links(
+    transaction: &mut Transaction<'static, Sqlite>,
+    doing: &'static str,
+    person: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM invites WHERE made_by = ?", person)
+        .execute(&mut **transaction)
+        .await
+        .map_err(failed(doing))?;
     let resets = sqlx::query!("DELETE FROM resets WHERE made_by = ?1 OR person = ?1", person);
     resets.execute(&mut **transaction).await.map(drop).map_err(failed(doing))
 }
@@ -58,11 +69,18 @@ async fn set_password(
     new: &NewPassword<'_>,
 ) -> Result<(), StoreError> {
     let person = new.person.to_string();
-    sqlx::query!("UPDATE people SET password = ? WHERE id = ? AND state <> 'left'", new.password, person)
+    sqlx::query!(
+        "UPDATE people SET password = ? WHERE id = ? AND state <> 'left'",
+        new.password,
+        person
+    )
+    .execute(&mut **transaction)
+    .await
+    .map_err(failed(doing))?;
+    sqlx::query!("DELETE FROM resets WHERE person = ?", person)
         .execute(&mut **transaction)
         .await
         .map_err(failed(doing))?;
-    sqlx::query!("DELETE FROM resets WHERE person = ?", person).execute(&mut **transaction).await.map_err(failed(doing))?;
     end_access(transaction, doing, &person, new.keep, new.end_tokens, new.at).await
 }
 
@@ -74,7 +92,12 @@ async fn is_like_a_name<'c>(
 ) -> Result<bool, StoreError> {
     // A name has three looks at most, in its own case, in small letters and in capitals.
     let [one, two, three] = [0, 1, 2].map(|n| looks.get(n).map_or("", String::as_str));
-    let found = sqlx::query_scalar!("SELECT 1 AS found FROM name_looks WHERE look IN (?, ?, ?) LIMIT 1", one, two, three);
+    let found = sqlx::query_scalar!(
+        "SELECT 1 AS found FROM name_looks WHERE look IN (?, ?, ?) LIMIT 1",
+        one,
+        two,
+        three
+    );
     Ok(found.fetch_optional(connection).await.map_err(failed(doing))?.is_some())
 }
 
@@ -86,7 +109,11 @@ async fn keep_looks(
     looks: &[String],
 ) -> Result<(), StoreError> {
     for look in looks {
-        let kept = sqlx::query!("INSERT OR IGNORE INTO name_looks (look, person) VALUES (?, ?)", look, person);
+        let kept = sqlx::query!(
+            "INSERT OR IGNORE INTO name_looks (look, person) VALUES (?, ?)",
+            look,
+            person
+        );
         kept.execute(&mut **transaction).await.map_err(failed(doing))?;
     }
     Ok(())
@@ -105,8 +132,13 @@ impl PeopleRows for SqliteStore {
 
     async fn person_by_name(&self, name_key: &str) -> Result<Option<PersonRow>, StoreError> {
         const DOING: &str = "find a person";
-        let found = sqlx::query_scalar!("SELECT id FROM people WHERE name_key = ? AND state <> 'left'", name_key);
-        let Some(id) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        let found = sqlx::query_scalar!(
+            "SELECT id FROM people WHERE name_key = ? AND state <> 'left'",
+            name_key
+        );
+        let Some(id) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else {
+            return Ok(None);
+        };
         self.person(Reader { doing: DOING }.parse("id", &id)?).await
     }
 
@@ -117,8 +149,11 @@ impl PeopleRows for SqliteStore {
     async fn person(&self, id: PersonId) -> Result<Option<PersonRow>, StoreError> {
         const DOING: &str = "find a person";
         let id = id.to_string();
-        let found = sqlx::query!("SELECT id, name, role, state, password FROM people WHERE id = ?", id);
-        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else { return Ok(None) };
+        let found =
+            sqlx::query!("SELECT id, name, role, state, password FROM people WHERE id = ?", id);
+        let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else {
+            return Ok(None);
+        };
         Ok(Some(PersonRow {
             person: person(DOING, &row.id, &row.name)?,
             role: role(DOING, &row.role)?,
@@ -185,7 +220,9 @@ impl PeopleRows for SqliteStore {
         const DOING: &str = "change a role";
         let (person, text) = (person.to_string(), role.as_str());
         let mut transaction = self.begin(DOING).await?;
-        if let Some(refused) = refused(&mut transaction, DOING, &person, role == Role::Member).await? {
+        if let Some(refused) =
+            refused(&mut transaction, DOING, &person, role == Role::Member).await?
+        {
             return Ok(refused);
         }
         let done = sqlx::query!("UPDATE people SET role = ? WHERE id = ?", text, person);
@@ -204,7 +241,12 @@ impl PeopleRows for SqliteStore {
         Ok(AccountChange::Done)
     }
 
-    async fn suspend(&self, person: PersonId, suspended: bool, at: UtcMicros) -> Result<AccountChange, StoreError> {
+    async fn suspend(
+        &self,
+        person: PersonId,
+        suspended: bool,
+        at: UtcMicros,
+    ) -> Result<AccountChange, StoreError> {
         const DOING: &str = "shut or open an account";
         let (person, state) = (person.to_string(), if suspended { "suspended" } else { "open" });
         let mut transaction = self.begin(DOING).await?;
@@ -221,7 +263,12 @@ impl PeopleRows for SqliteStore {
         Ok(AccountChange::Done)
     }
 
-    async fn remove_person(&self, person: PersonId, name: &PersonName, at: UtcMicros) -> Result<AccountChange, StoreError> {
+    async fn remove_person(
+        &self,
+        person: PersonId,
+        name: &PersonName,
+        at: UtcMicros,
+    ) -> Result<AccountChange, StoreError> {
         const DOING: &str = "remove a person";
         let (person, name) = (person.to_string(), name.as_str());
         let mut transaction = self.begin(DOING).await?;
@@ -240,7 +287,10 @@ impl PeopleRows for SqliteStore {
             .execute(&mut *transaction)
             .await
             .map_err(failed(DOING))?;
-        sqlx::query!("DELETE FROM devices WHERE person = ?", person).execute(&mut *transaction).await.map_err(failed(DOING))?;
+        sqlx::query!("DELETE FROM devices WHERE person = ?", person)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(AccountChange::Done)
     }
@@ -254,7 +304,8 @@ impl PeopleRows for SqliteStore {
 
     async fn add_reset(&self, reset: &Reset) -> Result<(), StoreError> {
         const DOING: &str = "keep a reset link";
-        let (hash, person, made_by) = (blob(reset.hash), reset.person.to_string(), reset.made_by.to_string());
+        let (hash, person, made_by) =
+            (blob(reset.hash), reset.person.to_string(), reset.made_by.to_string());
         let kept = sqlx::query!(
             "INSERT OR REPLACE INTO resets (hash, person, made_by, expires_at_us) VALUES (?, ?, ?, ?)",
             hash,
@@ -299,11 +350,15 @@ impl PeopleRows for SqliteStore {
 
     async fn add_invite(&self, invite: &Invite) -> Result<bool, StoreError> {
         const DOING: &str = "keep an invitation";
-        let (hash, setup, created_at, expires_at) = (blob(invite.hash), invite.setup, invite.created_at.0, invite.expires_at.0);
+        let (hash, setup, created_at, expires_at) =
+            (blob(invite.hash), invite.setup, invite.created_at.0, invite.expires_at.0);
         let made_by = invite.made_by.map(|person| person.to_string());
         let mut transaction = self.begin(DOING).await?;
         if setup {
-            sqlx::query!("DELETE FROM invites WHERE setup = 1").execute(&mut *transaction).await.map_err(failed(DOING))?;
+            sqlx::query!("DELETE FROM invites WHERE setup = 1")
+                .execute(&mut *transaction)
+                .await
+                .map_err(failed(DOING))?;
         }
         let added = sqlx::query!(
             "INSERT INTO invites (hash, setup, made_by, created_at_us, expires_at_us)
@@ -314,7 +369,8 @@ impl PeopleRows for SqliteStore {
             created_at,
             expires_at
         );
-        let added = added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
+        let added =
+            added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() > 0;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(added)
     }

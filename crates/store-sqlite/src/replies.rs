@@ -68,7 +68,11 @@ pub(crate) fn size_bytes(name: &str, body: &str, html: &str) -> u64 {
 }
 
 /// What the replies to a clip take, but for one.
-async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: &str) -> Result<ReplyQuota, StoreError> {
+async fn taken(
+    transaction: &mut Transaction<'static, Sqlite>,
+    clip: &str,
+    but: &str,
+) -> Result<ReplyQuota, StoreError> {
     const DOING: &str = "add up the replies to a clip";
     let found = sqlx::query!(
         r#"SELECT count(*) AS "replies!: i64", coalesce(sum(size_bytes), 0) AS "bytes!: i64",
@@ -90,7 +94,13 @@ async fn taken(transaction: &mut Transaction<'static, Sqlite>, clip: &str, but: 
 
 #[async_trait]
 impl ReplyRows for SqliteStore {
-    async fn replies(&self, viewer: &Viewer, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError> {
+    async fn replies(
+        &self,
+        viewer: &Viewer,
+        clip: ClipId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ReplyRow>, StoreError> {
         const DOING: &str = "read the replies to a clip";
         let (clip, (person, link)) = (clip.to_string(), columns(viewer));
         // Every place is greater than nothing.
@@ -108,9 +118,14 @@ impl ReplyRows for SqliteStore {
         found.into_iter().map(|record| record.read(DOING)).collect()
     }
 
-    async fn reply_moments(&self, viewer: &Viewer, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError> {
+    async fn reply_moments(
+        &self,
+        viewer: &Viewer,
+        clip: ClipId,
+    ) -> Result<Vec<(ReplyId, Micros)>, StoreError> {
         const DOING: &str = "read the moments of a clip's replies";
-        let (clip, (person, link), read) = (clip.to_string(), columns(viewer), Reader { doing: DOING });
+        let (clip, (person, link), read) =
+            (clip.to_string(), columns(viewer), Reader { doing: DOING });
         let found = sqlx::query!(
             r#"SELECT id, at_us AS "at_us!: i64" FROM replies
                WHERE EXISTS (SELECT 1 FROM clip_rights s WHERE s.clip = ?1 AND (?2 IS NOT NULL OR s.key = ?3))
@@ -120,7 +135,10 @@ impl ReplyRows for SqliteStore {
             link
         );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
-        found.iter().map(|row| Ok((read.parse("id", &row.id)?, Micros(read.count("at_us", row.at_us)?)))).collect()
+        found
+            .iter()
+            .map(|row| Ok((read.parse("id", &row.id)?, Micros(read.count("at_us", row.at_us)?))))
+            .collect()
     }
 
     async fn reply(&self, clip: ClipId, id: ReplyId) -> Result<Option<ReplyRow>, StoreError> {
@@ -131,16 +149,25 @@ impl ReplyRows for SqliteStore {
         found.map(|record| record.read(DOING)).transpose()
     }
 
-    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyQuota) -> Result<Kept, StoreError> {
+    async fn add_reply(
+        &self,
+        reply: &ReplyRow,
+        text: &str,
+        room: &ReplyQuota,
+    ) -> Result<Kept, StoreError> {
         const DOING: &str = "add a reply";
         let (id, clip) = (reply.id.to_string(), reply.clip.to_string());
-        let (parent, person) = (reply.parent.map(|id| id.to_string()), reply.person.map(|id| id.to_string()));
-        let (secret, name, body, html) = (reply.secret.map(blob), reply.name.as_str(), reply.body.as_str(), reply.html.as_str());
-        let (at, created_at, edited_at) = (reply.at.map(|at| integer(at.0)), reply.created_at.0, reply.edited_at.map(|at| at.0));
+        let (parent, person) =
+            (reply.parent.map(|id| id.to_string()), reply.person.map(|id| id.to_string()));
+        let (secret, name, body, html) =
+            (reply.secret.map(blob), reply.name.as_str(), reply.body.as_str(), reply.html.as_str());
+        let (at, created_at, edited_at) =
+            (reply.at.map(|at| integer(at.0)), reply.created_at.0, reply.edited_at.map(|at| at.0));
         let (place, size) = (reply.place.as_str(), size_bytes(name, body, html));
         let size_bytes = integer(size);
         let mut transaction = self.begin(DOING).await?;
-        let kept = room.one_more(&taken(&mut transaction, &clip, &id).await?, person.is_none(), size);
+        let kept =
+            room.one_more(&taken(&mut transaction, &clip, &id).await?, person.is_none(), size);
         if kept != Kept::Yes {
             return Ok(kept);
         }
@@ -167,7 +194,9 @@ impl ReplyRows for SqliteStore {
         if added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(Kept::Gone);
         }
-        index_text(&mut transaction, &clip, TextOf::Reply(&id), text).await.map_err(failed(DOING))?;
+        index_text(&mut transaction, &clip, TextOf::Reply(&id), text)
+            .await
+            .map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(Kept::Yes)
     }
@@ -187,7 +216,11 @@ impl ReplyRows for SqliteStore {
         let found = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
         let Some(found) = found else { return Ok(Kept::Gone) };
         let size = size_bytes(&found.name, body, html);
-        let kept = room.one_more(&taken(&mut transaction, &found.clip, &id).await?, found.person.is_none(), size);
+        let kept = room.one_more(
+            &taken(&mut transaction, &found.clip, &id).await?,
+            found.person.is_none(),
+            size,
+        );
         if kept != Kept::Yes {
             return Ok(kept);
         }
@@ -201,7 +234,9 @@ impl ReplyRows for SqliteStore {
             id
         );
         changed.execute(&mut *transaction).await.map_err(failed(DOING))?;
-        index_text(&mut transaction, &found.clip, TextOf::Reply(&id), &rendered.text).await.map_err(failed(DOING))?;
+        index_text(&mut transaction, &found.clip, TextOf::Reply(&id), &rendered.text)
+            .await
+            .map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(Kept::Yes)
     }

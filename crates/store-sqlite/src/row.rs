@@ -23,11 +23,19 @@ pub(crate) struct Reader {
 
 impl Reader {
     fn unreadable(self, column: &'static str, why: impl ToString) -> StoreError {
-        StoreError { doing: self.doing, kind: StoreErrorKind::Other, source: Unreadable { column, why: why.to_string() }.into() }
+        StoreError {
+            doing: self.doing,
+            kind: StoreErrorKind::Other,
+            source: Unreadable { column, why: why.to_string() }.into(),
+        }
     }
 
     /// An id or key.
-    pub(crate) fn parse<T: FromStr<Err: ToString>>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
+    pub(crate) fn parse<T: FromStr<Err: ToString>>(
+        self,
+        column: &'static str,
+        text: &str,
+    ) -> Result<T, StoreError> {
         text.parse().map_err(|error: T::Err| self.unreadable(column, error))
     }
 
@@ -51,7 +59,11 @@ impl Reader {
     }
 
     /// A count, size, offset or span.
-    pub(crate) fn count<T: TryFrom<i64, Error: ToString>>(self, column: &'static str, value: i64) -> Result<T, StoreError> {
+    pub(crate) fn count<T: TryFrom<i64, Error: ToString>>(
+        self,
+        column: &'static str,
+        value: i64,
+    ) -> Result<T, StoreError> {
         T::try_from(value).map_err(|error| self.unreadable(column, error))
     }
 
@@ -61,7 +73,11 @@ impl Reader {
     }
 
     /// A digest that may be absent.
-    pub(crate) fn maybe_digest(self, column: &'static str, bytes: Option<&[u8]>) -> Result<Option<Sha256>, StoreError> {
+    pub(crate) fn maybe_digest(
+        self,
+        column: &'static str,
+        bytes: Option<&[u8]>,
+    ) -> Result<Option<Sha256>, StoreError> {
         bytes.map(|bytes| self.digest(column, bytes)).transpose()
     }
 }

@@ -45,9 +45,14 @@ pub(crate) async fn index_text(
         TextOf::Summary => ("summary", None, summary_text(text)),
         TextOf::Reply(id) => ("reply", Some(id), text.to_owned()),
     };
-    sqlx::query!("DELETE FROM passages WHERE clip = ? AND cue_us IS NULL AND place = ? AND reply IS ?", clip, place, reply)
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM passages WHERE clip = ? AND cue_us IS NULL AND place = ? AND reply IS ?",
+        clip,
+        place,
+        reply
+    )
+    .execute(&mut **transaction)
+    .await?;
     sqlx::query!(
         "INSERT INTO passages (clip, place, reply, text) SELECT ?1, ?2, ?3, ?4 WHERE ?4 <> ''",
         clip,
@@ -61,7 +66,10 @@ pub(crate) async fn index_text(
 }
 
 /// Makes the shown cues of a clip be found that are not yet. Those that are gone took their passages along.
-pub(crate) async fn index_cues(transaction: &mut Transaction<'static, Sqlite>, clip: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn index_cues(
+    transaction: &mut Transaction<'static, Sqlite>,
+    clip: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO passages (clip, place, cue_us, text)
          SELECT c.clip, 'cue', c.start_us, c.text FROM cues c
@@ -76,7 +84,14 @@ pub(crate) async fn index_cues(transaction: &mut Transaction<'static, Sqlite>, c
 
 #[async_trait]
 impl SearchRows for SqliteStore {
-    async fn search(&self, viewer: &Viewer, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError> {
+    async fn search(
+        &self,
+        viewer: &Viewer,
+        terms: &[Term],
+        most: u32,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Found>, StoreError> {
         const DOING: &str = "search";
         if terms.is_empty() {
             return Ok(Vec::new());
@@ -127,10 +142,10 @@ impl SearchRows for SqliteStore {
             Ok(Found {
                 clip: read.parse("clip", &row.clip)?,
                 place: read.text("place", place, &row.place)?,
-                by: row
-                    .name
-                    .as_deref()
-                    .map(|name| ReplyWriter { name: PersonName::stored(name).to_string(), member: row.member }),
+                by: row.name.as_deref().map(|name| ReplyWriter {
+                    name: PersonName::stored(name).to_string(),
+                    member: row.member,
+                }),
                 at: row.at_us.map(|at| read.count("at_us", at)).transpose()?.map(Micros),
                 snippet: pieces(&row.snippet),
             })
@@ -158,7 +173,8 @@ fn place(name: &str) -> Result<SearchPlace, &'static str> {
 /// A snippet in pieces: what matched, and what stands between.
 fn pieces(marked: &str) -> Vec<SnippetPiece> {
     let parts = marked.split(HIT_BEGINS).enumerate().flat_map(|(n, part)| {
-        let (hit, rest) = if n == 0 { ("", part) } else { part.split_once(HIT_ENDS).unwrap_or((part, "")) };
+        let (hit, rest) =
+            if n == 0 { ("", part) } else { part.split_once(HIT_ENDS).unwrap_or((part, "")) };
         [(hit, true), (rest, false)]
     });
     let shown = parts.filter(|(text, _)| !text.is_empty());
@@ -174,7 +190,12 @@ mod tests {
         let piece = |text: &str, hit| SnippetPiece { text: text.to_owned(), hit };
         assert_eq!(
             pieces("…the \u{2}export\u{3} is \u{2}done\u{3}"),
-            [piece("…the ", false), piece("export", true), piece(" is ", false), piece("done", true)]
+            [
+                piece("…the ", false),
+                piece("export", true),
+                piece(" is ", false),
+                piece("done", true)
+            ]
         );
         assert_eq!(pieces(""), []);
     }

@@ -27,12 +27,17 @@ struct CueRecord {
 
 impl CueRecord {
     fn of(row: &CueRow) -> Self {
-        let starts: Vec<String> = row.cue.word_starts_us.iter().map(|at| at.0.to_string()).collect();
+        let starts: Vec<String> =
+            row.cue.word_starts_us.iter().map(|at| at.0.to_string()).collect();
         Self {
             start_us: integer(row.cue.start_us.0),
             end_us: integer(row.cue.end_us.0),
             text: row.cue.text.to_string(),
-            word_starts_us: if starts.is_empty() { String::new() } else { format!("[{}]", starts.join(",")) },
+            word_starts_us: if starts.is_empty() {
+                String::new()
+            } else {
+                format!("[{}]", starts.join(","))
+            },
             edited: row.edited,
             hidden: row.hidden,
         }
@@ -40,8 +45,10 @@ impl CueRecord {
 
     fn read(self, doing: &'static str) -> Result<CueRow, StoreError> {
         let read = Reader { doing };
-        let starts = self.word_starts_us.trim_matches(['[', ']']).split(',').filter(|at| !at.is_empty());
-        let starts: Result<Vec<Micros>, StoreError> = starts.map(|at| read.parse("word_starts_us", at).map(Micros)).collect();
+        let starts =
+            self.word_starts_us.trim_matches(['[', ']']).split(',').filter(|at| !at.is_empty());
+        let starts: Result<Vec<Micros>, StoreError> =
+            starts.map(|at| read.parse("word_starts_us", at).map(Micros)).collect();
         let cue = Cue {
             start_us: Micros(read.count("start_us", self.start_us)?),
             end_us: Micros(read.count("end_us", self.end_us)?),
@@ -84,14 +91,26 @@ impl TranscriptRows for SqliteStore {
                FROM transcripts WHERE clip = ?"#,
             clip
         );
-        let Some(row) = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))? else { return Ok(None) };
+        let Some(row) = found.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?
+        else {
+            return Ok(None);
+        };
         let cues = cues(&mut transaction, &clip, DOING).await?;
-        let chapters = sqlx::query!("SELECT start_us, title FROM chapters WHERE clip = ? ORDER BY start_us", clip);
+        let chapters = sqlx::query!(
+            "SELECT start_us, title FROM chapters WHERE clip = ? ORDER BY start_us",
+            clip
+        );
         let chapters = chapters.fetch_all(&mut *transaction).await.map_err(failed(DOING))?;
         let chapter = |start: i64, title: &str| {
-            Ok(Chapter { start_us: Micros(read.count("start_us", start)?), title: ChapterTitle::stored(title) })
+            Ok(Chapter {
+                start_us: Micros(read.count("start_us", start)?),
+                title: ChapterTitle::stored(title),
+            })
         };
-        let tasks = sqlx::query!("SELECT at_us, text, owner, due FROM tasks WHERE clip = ? ORDER BY place", clip);
+        let tasks = sqlx::query!(
+            "SELECT at_us, text, owner, due FROM tasks WHERE clip = ? ORDER BY place",
+            clip
+        );
         let tasks = tasks.fetch_all(&mut *transaction).await.map_err(failed(DOING))?;
         let label = |text: Option<&str>| text.map(Label::stored);
         let task = |at: i64, text: &str, owner: Option<&str>, due: Option<&str>| {
@@ -109,7 +128,10 @@ impl TranscriptRows for SqliteStore {
             language: label(row.language.as_deref()),
             transcribed_by: label(row.transcribed_by.as_deref()),
             cues,
-            chapters: chapters.iter().map(|row| chapter(row.start_us, &row.title)).collect::<Result<_, StoreError>>()?,
+            chapters: chapters
+                .iter()
+                .map(|row| chapter(row.start_us, &row.title))
+                .collect::<Result<_, StoreError>>()?,
             chapters_by: origin(row.chapters_model.as_deref(), row.chapters_person),
             tasks: tasks
                 .iter()
@@ -132,7 +154,9 @@ impl TranscriptRows for SqliteStore {
             return Ok(false);
         }
         let before = cues(&mut transaction, &clip, DOING).await?;
-        put_cues(&mut transaction, &clip, &before, &transcript.cues).await.map_err(failed(DOING))?;
+        put_cues(&mut transaction, &clip, &before, &transcript.cues)
+            .await
+            .map_err(failed(DOING))?;
         put_chapters_and_tasks(&mut transaction, &clip, transcript).await.map_err(failed(DOING))?;
         if let Some(texts) = texts {
             put_texts(&mut transaction, &clip, texts).await.map_err(failed(DOING))?;
@@ -164,8 +188,10 @@ async fn put_row(
     transcript: &TranscriptRow,
 ) -> Result<bool, sqlx::Error> {
     let (version, revision) = (integer(transcript.version), integer(transcript.revision));
-    let (language, transcribed_by) =
-        (transcript.language.as_ref().map(Label::as_str), transcript.transcribed_by.as_ref().map(Label::as_str));
+    let (language, transcribed_by) = (
+        transcript.language.as_ref().map(Label::as_str),
+        transcript.transcribed_by.as_ref().map(Label::as_str),
+    );
     let (chapters_model, chapters_person) = columns(transcript.chapters_by.as_ref());
     let (tasks_model, tasks_person) = columns(transcript.tasks_by.as_ref());
     let done = sqlx::query!(
@@ -198,15 +224,28 @@ async fn put_cues(
     before: &[CueRow],
     now: &[CueRow],
 ) -> Result<(), sqlx::Error> {
-    let by_start = |rows: &[CueRow]| rows.iter().map(|row| (row.cue.start_us, row.clone())).collect::<HashMap<_, _>>();
+    let by_start = |rows: &[CueRow]| {
+        rows.iter().map(|row| (row.cue.start_us, row.clone())).collect::<HashMap<_, _>>()
+    };
     let (old, new) = (by_start(before), by_start(now));
-    let gone: Vec<i64> =
-        before.iter().filter(|row| new.get(&row.cue.start_us) != Some(*row)).map(|row| integer(row.cue.start_us.0)).collect();
-    let added: Vec<CueRecord> = now.iter().filter(|row| old.get(&row.cue.start_us) != Some(*row)).map(CueRecord::of).collect();
+    let gone: Vec<i64> = before
+        .iter()
+        .filter(|row| new.get(&row.cue.start_us) != Some(*row))
+        .map(|row| integer(row.cue.start_us.0))
+        .collect();
+    let added: Vec<CueRecord> = now
+        .iter()
+        .filter(|row| old.get(&row.cue.start_us) != Some(*row))
+        .map(CueRecord::of)
+        .collect();
     let (gone, added) = (json(&gone)?, json(&added)?);
-    sqlx::query!("DELETE FROM cues WHERE clip = ? AND start_us IN (SELECT value FROM json_each(?))", clip, gone)
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM cues WHERE clip = ? AND start_us IN (SELECT value FROM json_each(?))",
+        clip,
+        gone
+    )
+    .execute(&mut **transaction)
+    .await?;
     sqlx::query!(
         "INSERT INTO cues (clip, start_us, end_us, text, word_starts_us, edited, hidden)
          SELECT ?1, value ->> 'start_us', value ->> 'end_us', value ->> 'text', value ->> 'word_starts_us', value ->> 'edited',
@@ -252,7 +291,8 @@ async fn put_texts(
     clip: &str,
     texts: MachineTexts<'_>,
 ) -> Result<(), sqlx::Error> {
-    let (title, summary, model) = (texts.title.as_str(), texts.summary.as_str(), texts.insights_by.as_str());
+    let (title, summary, model) =
+        (texts.title.as_str(), texts.summary.as_str(), texts.insights_by.as_str());
     let titled = sqlx::query!(
         "UPDATE clips SET title = ?1, title_model = iif(?1 = '', NULL, ?2) WHERE id = ?3 AND title_person = 0",
         title,

@@ -22,13 +22,21 @@ vignette_library::store_contract!(in_a_file, file().await);
 async fn a_file_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("library.db");
-    let invite =
-        Invite { hash: Sha256::of(b"setup"), setup: true, made_by: None, created_at: UtcMicros(0), expires_at: UtcMicros(10) };
+    let invite = Invite {
+        hash: Sha256::of(b"setup"),
+        setup: true,
+        made_by: None,
+        created_at: UtcMicros(0),
+        expires_at: UtcMicros(10),
+    };
     let store = SqliteStore::open(&file).await.unwrap();
     assert!(store.add_invite(&invite).await.unwrap());
     drop(store);
     let again = SqliteStore::open(&file).await.unwrap();
-    assert!(again.invited(invite.hash, UtcMicros(9)).await.unwrap(), "rows survive without a proper close");
+    assert!(
+        again.invited(invite.hash, UtcMicros(9)).await.unwrap(),
+        "rows survive without a proper close"
+    );
     again.close().await;
     assert!(!folder.path().join("library.db-wal").exists(), "a proper close leaves one file");
 }
@@ -38,7 +46,8 @@ async fn what_is_not_a_database_is_refused_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("library.db");
     let letter = "Dear library, this is a letter and not a database. ".repeat(40);
-    std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), letter.as_bytes()).unwrap();
+    std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), letter.as_bytes())
+        .unwrap();
     let error = SqliteStore::open(&file).await.unwrap_err();
     assert_eq!(error.doing, "open the database", "{error:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), letter, "somebody's file is not touched");

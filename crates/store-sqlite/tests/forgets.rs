@@ -17,17 +17,22 @@ const CUES: u64 = 2_000;
 
 async fn library(store: SqliteStore) -> (Library, Actor) {
     let settings = Settings::new("http://127.0.0.1/".parse().unwrap(), "Test");
-    let library = Library::new(Arc::new(store), Arc::new(MemoryMedia::default()), Arc::new(SystemClock::new()), settings);
+    let library = Library::new(
+        Arc::new(store),
+        Arc::new(MemoryMedia::default()),
+        Arc::new(SystemClock::new()),
+        settings,
+    );
     let owner = library.ensure_owner(PersonName::new("Ann").unwrap()).await.unwrap();
     (library, owner)
 }
 
 /// A clip in which a good deal is said.
 async fn clip_with_words(library: &Library, owner: &Actor) -> ClipId {
-    let new = json!({ "take": TakeId::new(), "title": format!("About the {SAID}"), "recorded_at_us": 0 });
+    let new =
+        json!({ "take": TakeId::new(), "title": format!("About the {SAID}"), "recorded_at_us": 0 });
     let id = library.create_clip(owner, serde_json::from_value(new).unwrap()).await.unwrap().id;
-    let cue =
-        |n: u64| json!({ "start_us": n * 1_000_000, "end_us": n * 1_000_000 + 900_000, "text": format!("word{n} {SAID}{n}") });
+    let cue = |n: u64| json!({ "start_us": n * 1_000_000, "end_us": n * 1_000_000 + 900_000, "text": format!("word{n} {SAID}{n}") });
     let cues: Vec<_> = (0..CUES).map(cue).collect();
     let transcript = json!({ "revision": 1, "done": true, "transcribed_by": "test", "insights_by": "extractive", "cues": cues });
     library.put_transcript(owner, id, serde_json::from_value(transcript).unwrap()).await.unwrap();
@@ -40,7 +45,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_in_the_files(folder: &Path) -> bool {
-    let has = |path: PathBuf| std::fs::read(path).unwrap().windows(SAID.len()).any(|at| at.eq_ignore_ascii_case(SAID.as_bytes()));
+    let has = |path: PathBuf| {
+        std::fs::read(path)
+            .unwrap()
+            .windows(SAID.len())
+            .any(|at| at.eq_ignore_ascii_case(SAID.as_bytes()))
+    };
     files(folder).into_iter().any(has)
 }
 
@@ -65,7 +75,10 @@ async fn a_deleted_clip_leaves_nothing_behind() {
     library.sweep().await.unwrap();
     assert!(!is_in_the_files(folder.path()), "neither rows, nor index, nor log keep a word of it");
     let after = size_bytes(folder.path());
-    assert!(after < empty + 200_000, "the room is the disk's again: {empty} bytes before, {after} after");
+    assert!(
+        after < empty + 200_000,
+        "the room is the disk's again: {empty} bytes before, {after} after"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +86,8 @@ async fn a_database_of_before_is_written_anew() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("library.sqlite");
     {
-        let before = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let before =
+            sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
         let before = sqlx::SqlitePool::connect_with(before).await.unwrap();
         let (leave, take) = ("CREATE TABLE x (t TEXT)", "DROP TABLE x");
         let fill = format!("INSERT INTO x VALUES ('{SAID}'), (printf('%.*c', 3000000, 'y'))");
@@ -87,7 +101,10 @@ async fn a_database_of_before_is_written_anew() {
     assert!(!store.shrinks().await.unwrap(), "it cannot shrink by itself");
     store.rewrite().await.unwrap();
     assert!(store.shrinks().await.unwrap());
-    assert!(!is_in_the_files(folder.path()) && size_bytes(folder.path()) < 1_000_000, "it is without what was deleted");
+    assert!(
+        !is_in_the_files(folder.path()) && size_bytes(folder.path()) < 1_000_000,
+        "it is without what was deleted"
+    );
     let (library, owner) = library(store).await;
     let id = clip_with_words(&library, &owner).await;
     library.delete_clip(&owner, id).await.unwrap();

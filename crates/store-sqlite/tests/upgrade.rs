@@ -28,7 +28,8 @@ fn init_bytes() -> usize {
 async fn database_of(version: i64, file: &Path) -> SqlitePool {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let pool = SqlitePool::connect_with(options).await.unwrap();
-    let before = MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
+    let before =
+        MIGRATIONS.iter().filter(|migration| migration.version <= version).cloned().collect();
     Migrator { migrations: before, ..Migrator::DEFAULT }.run(&pool).await.unwrap();
     pool
 }
@@ -51,7 +52,9 @@ async fn streams_of_one_file_become_extents() {
                 heard_at_us, offset_bytes, head_bytes, width, height)
             VALUES (?, ?, ?, ?, 'Old', '', 1, 0, 0, ?, 9223372036854775807, ?, ?, 2, 2)";
         let extent = "INSERT INTO extents (clip, offset_bytes, size_bytes, sha256, appended_at_us) VALUES (?, ?, ?, ?, 0)";
-        for (id, upload, size) in [(arriving, Some(secret.hash().0.to_vec()), at), (sealed, None, STREAM.len())] {
+        for (id, upload, size) in
+            [(arriving, Some(secret.hash().0.to_vec()), at), (sealed, None, STREAM.len())]
+        {
             let take = vignette_model::TakeId::new().to_string();
             let (id, key) = (id.to_string(), ClipKey::random());
             sqlx::query(clip)
@@ -67,14 +70,24 @@ async fn streams_of_one_file_become_extents() {
                 .unwrap();
             for (from, to) in [(0, at), (at, size)].into_iter().filter(|(from, to)| from < to) {
                 let sha256 = Sha256::of(&STREAM[from..to]).0.to_vec();
-                let row = sqlx::query(extent).bind(&id).bind(from as i64).bind((to - from) as i64).bind(sha256);
+                let row = sqlx::query(extent)
+                    .bind(&id)
+                    .bind(from as i64)
+                    .bind((to - from) as i64)
+                    .bind(sha256);
                 row.execute(&pool).await.unwrap();
             }
         }
         let seal = "UPDATE clips SET complete_sha256 = ?1, sealed_sha256 = ?1, header_bytes = 6, header_sha256 = ?2, stopped = 1,
             duration_us = 1 WHERE id = ?3";
         let (whole, header) = (Sha256::of(STREAM).0.to_vec(), Sha256::of(b"header").0.to_vec());
-        sqlx::query(seal).bind(whole).bind(header).bind(sealed.to_string()).execute(&pool).await.unwrap();
+        sqlx::query(seal)
+            .bind(whole)
+            .bind(header)
+            .bind(sealed.to_string())
+            .execute(&pool)
+            .await
+            .unwrap();
         let left = sqlx::query("INSERT INTO leftovers VALUES (?1, 'stream'), (?2, 'all')");
         left.bind(sealed.to_string()).bind(deleted.to_string()).execute(&pool).await.unwrap();
         pool.close().await;
@@ -82,7 +95,8 @@ async fn streams_of_one_file_become_extents() {
     let file = |clip: ClipId, name: &str, bytes: &[u8]| {
         let folder = media.join(clip.to_string());
         std::fs::create_dir_all(&folder).unwrap();
-        std::io::Write::write_all(&mut std::fs::File::create(folder.join(name)).unwrap(), bytes).unwrap();
+        std::io::Write::write_all(&mut std::fs::File::create(folder.join(name)).unwrap(), bytes)
+            .unwrap();
     };
     // Behind what counts lie bytes of an append whose row was never written.
     file(arriving, "stream.mp4", &[&STREAM[..at], b"never acknowledged"].concat());
@@ -103,7 +117,8 @@ async fn streams_of_one_file_become_extents() {
     library.settled().await;
     let names = |clip: ClipId| {
         let entries = std::fs::read_dir(media.join(clip.to_string())).into_iter().flatten();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     };
@@ -112,8 +127,18 @@ async fn streams_of_one_file_become_extents() {
 
     let bytes = bytes::Bytes::from_static(&STREAM[at..]);
     let whole = Some(Sha256::of(STREAM));
-    let rest = Append { offset_bytes: at as u64, bytes, digest: None, length_bytes: None, complete: true, repr_digest: whole };
-    assert!(library.append(&secret, rest).await.unwrap().complete, "an upload goes on where it was");
+    let rest = Append {
+        offset_bytes: at as u64,
+        bytes,
+        digest: None,
+        length_bytes: None,
+        complete: true,
+        repr_digest: whole,
+    };
+    assert!(
+        library.append(&secret, rest).await.unwrap().complete,
+        "an upload goes on where it was"
+    );
     library.settled().await;
     assert_eq!(names(arriving), ["clip.mp4"]);
     for id in [arriving, sealed] {
@@ -121,7 +146,13 @@ async fn streams_of_one_file_become_extents() {
         assert!(verified.sealed && verified.damage.is_empty(), "{verified:?}");
         let key = store.clip(id).await.unwrap().unwrap().key;
         let stream = library.media(&owner, &key, MediaPart::Stream).await.unwrap();
-        let read: Vec<_> = stream.read(0..stream.size_bytes).await.unwrap().map(|piece| piece.unwrap()).collect().await;
+        let read: Vec<_> = stream
+            .read(0..stream.size_bytes)
+            .await
+            .unwrap()
+            .map(|piece| piece.unwrap())
+            .collect()
+            .await;
         assert_eq!(read.concat(), STREAM);
         let clip: ObjectName = "clip.mp4".parse().unwrap();
         assert!(store.extents(id, 0..1).await.unwrap().iter().all(|extent| extent.object == clip));

@@ -18,7 +18,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut wav = hound::WavReader::open(wav)?;
     let (rate_hz, channels) = (wav.spec().sample_rate, wav.spec().channels);
     let full = 2_f32.powi(i32::from(wav.spec().bits_per_sample) - 1);
-    #[expect(clippy::cast_precision_loss, reason = "samples of files that can be played have 24 bits at most")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "samples of files that can be played have 24 bits at most"
+    )]
     let mut samples = wav.samples::<i32>().map_while(|sample| Some(sample.ok()? as f32 / full));
 
     let (began, used) = (clock.monotonic(), cpu_seconds());
@@ -59,7 +62,12 @@ fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The program's name, in parentheses, may hold anything. Behind it, the 12th and 13th numbers
     // are hundredths of seconds.
-    let numbers = stat.rsplit_once(')').map_or("", |(_, numbers)| numbers).split_whitespace().skip(11).take(2);
+    let numbers = stat
+        .rsplit_once(')')
+        .map_or("", |(_, numbers)| numbers)
+        .split_whitespace()
+        .skip(11)
+        .take(2);
     let ticks: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).collect();
     if ticks.is_empty() { f64::NAN } else { ticks.iter().sum::<f64>() / 100.0 }
 }

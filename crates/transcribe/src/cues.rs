@@ -45,7 +45,8 @@ struct Word {
 /// The cues of an utterance, in order and without overlap.
 pub(crate) fn cues(parts: &[Segment], utterance: &Utterance) -> Vec<Cue> {
     let words = words(parts, utterance);
-    let mut cues: Vec<Cue> = lines(&words).into_iter().filter_map(|line| cue(&words[line])).collect();
+    let mut cues: Vec<Cue> =
+        lines(&words).into_iter().filter_map(|line| cue(&words[line])).collect();
     for n in 1..cues.len() {
         let next = cues[n].start_us;
         cues[n - 1].end_us = cues[n - 1].end_us.min(next);
@@ -95,7 +96,8 @@ fn estimated(part: &Segment, utterance: &Utterance, from: Micros) -> Vec<Word> {
         let start = spoken_before(letters, &anchors);
         letters += weight(word);
         let end = spoken_before(letters, &anchors);
-        word.span = clip_time(&voiced, start, false).unwrap_or(from)..clip_time(&voiced, end, true).unwrap_or(from);
+        word.span = clip_time(&voiced, start, false).unwrap_or(from)
+            ..clip_time(&voiced, end, true).unwrap_or(from);
     }
     words
 }
@@ -127,9 +129,9 @@ fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
         };
         let guess = spoken_before(letters, &[(0, Micros::ZERO), all]);
         let pause = pauses.iter().copied().min_by_key(|pause| pause.abs_diff(guess));
-        if let Some(pause) =
-            pause.filter(|pause| pause.abs_diff(guess) <= near && anchors.last().is_some_and(|last| last.1 < *pause))
-        {
+        if let Some(pause) = pause.filter(|pause| {
+            pause.abs_diff(guess) <= near && anchors.last().is_some_and(|last| last.1 < *pause)
+        }) {
             anchors.push((letters, pause));
         }
     }
@@ -141,9 +143,11 @@ fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
 
 /// How much has been spoken before so many letters.
 fn spoken_before(letters: u64, anchors: &[(u64, Micros)]) -> Micros {
-    let after = anchors.iter().position(|knot| knot.0 >= letters).unwrap_or(anchors.len() - 1).max(1);
+    let after =
+        anchors.iter().position(|knot| knot.0 >= letters).unwrap_or(anchors.len() - 1).max(1);
     let ((from, since), (to, until)) = (anchors[after - 1], anchors[after]);
-    let share = u128::from((until - since).0) * u128::from(letters.min(to) - from) / u128::from((to - from).max(1));
+    let share = u128::from((until - since).0) * u128::from(letters.min(to) - from)
+        / u128::from((to - from).max(1));
     since + Micros(u64::try_from(share).unwrap_or(0))
 }
 
@@ -151,7 +155,11 @@ fn spoken_before(letters: u64, anchors: &[(u64, Micros)]) -> Micros {
 fn to_pause(at: Micros, utterance: &Utterance) -> Micros {
     let pauses = utterance.voiced.windows(2).map(|pair| pair[0].end..pair[1].start);
     let distance = |pause: &Range<Micros>| {
-        if pause.contains(&at) { Micros::ZERO } else { at.abs_diff(pause.start).min(at.abs_diff(pause.end)) }
+        if pause.contains(&at) {
+            Micros::ZERO
+        } else {
+            at.abs_diff(pause.start).min(at.abs_diff(pause.end))
+        }
     };
     let nearest = pauses.min_by_key(distance).filter(|pause| distance(pause) <= MAX_SHIFT);
     nearest.map_or(at, |pause| pause.start + Micros((pause.end - pause.start).0 / 2))
@@ -159,7 +167,10 @@ fn to_pause(at: Micros, utterance: &Utterance) -> Micros {
 
 /// The speech within a span of the clip.
 fn within(utterance: &Utterance, span: Range<Micros>) -> Vec<Range<Micros>> {
-    let cut = utterance.voiced.iter().map(|voiced| voiced.start.max(span.start)..voiced.end.min(span.end));
+    let cut = utterance
+        .voiced
+        .iter()
+        .map(|voiced| voiced.start.max(span.start)..voiced.end.min(span.end));
     cut.filter(|span| span.start < span.end).collect()
 }
 
@@ -178,13 +189,18 @@ fn clip_time(voiced: &[Range<Micros>], mut spoken: Micros, ends: bool) -> Option
 
 /// The words of a text; where a language knows no spaces, its characters.
 fn units(text: &str) -> Vec<Word> {
-    let word = |text: String, apart| Word { text, apart, span: Micros::ZERO..Micros::ZERO, exact: false };
+    let word =
+        |text: String, apart| Word { text, apart, span: Micros::ZERO..Micros::ZERO, exact: false };
     let mut units: Vec<Word> = Vec::new();
     for token in text.split_whitespace() {
         let mut apart = true;
         for c in token.chars() {
             match units.last_mut() {
-                Some(unit) if !(apart || stands_alone(c) || unit.text.chars().all(stands_alone)) => unit.text.push(c),
+                Some(unit)
+                    if !(apart || stands_alone(c) || unit.text.chars().all(stands_alone)) =>
+                {
+                    unit.text.push(c)
+                }
                 // Punctuation stays with what it follows.
                 Some(unit) if !apart && !c.is_alphanumeric() => unit.text.push(c),
                 _ => units.push(word(c.to_string(), apart)),
@@ -225,10 +241,9 @@ fn lines(words: &[Word]) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
     for next in 1..=words.len() {
-        if words
-            .get(next)
-            .is_none_or(|following| ends_sentence(&words[next - 1]) || pause(&words[next - 1], following) >= CUE_PAUSE)
-        {
+        if words.get(next).is_none_or(|following| {
+            ends_sentence(&words[next - 1]) || pause(&words[next - 1], following) >= CUE_PAUSE
+        }) {
             for part in parts(words, start..next) {
                 match lines.last_mut() {
                     Some(last) if belongs(words, last, &part) => last.end = part.end,
@@ -252,8 +267,11 @@ fn fits(words: &[Word]) -> bool {
 /// Whether two lines are better one: both together are short enough, one alone is very short, and
 /// no pause is between.
 fn belongs(words: &[Word], a: &Range<usize>, b: &Range<usize>) -> bool {
-    let short = |line: &Range<usize>| length(&words[line.clone()]) < MIN_LENGTH && chars(&words[line.clone()]) < MIN_CHARS;
-    let together = pause(&words[a.end - 1], &words[b.start]) < JOINING_PAUSE && fits(&words[a.start..b.end]);
+    let short = |line: &Range<usize>| {
+        length(&words[line.clone()]) < MIN_LENGTH && chars(&words[line.clone()]) < MIN_CHARS
+    };
+    let together =
+        pause(&words[a.end - 1], &words[b.start]) < JOINING_PAUSE && fits(&words[a.start..b.end]);
     together && (short(a) || short(b))
 }
 
@@ -263,7 +281,8 @@ fn parts(words: &[Word], mut sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     while !fits(&words[sentence.clone()]) {
         let all = chars(&words[sentence.clone()]);
-        let by_time = usize::try_from(length(&words[sentence.clone()]).0.div_ceil(MAX_LENGTH.0)).unwrap_or(1);
+        let by_time =
+            usize::try_from(length(&words[sentence.clone()]).0.div_ceil(MAX_LENGTH.0)).unwrap_or(1);
         let share = all / all.div_ceil(MAX_CHARS).max(by_time).max(2);
         let cost = |&end: &usize| {
             let off = chars(&words[sentence.start..end]).abs_diff(share);
@@ -271,7 +290,8 @@ fn parts(words: &[Word], mut sentence: Range<usize>) -> Vec<Range<usize>> {
             off + if ends_clause(last) { 0 } else { CLAUSE_COST }
                 + if pause(last, next) > AUDIBLE_PAUSE { 0 } else { CLAUSE_COST / 2 }
         };
-        let ends = (sentence.start + 1..sentence.end).take_while(|&end| fits(&words[sentence.start..end]));
+        let ends =
+            (sentence.start + 1..sentence.end).take_while(|&end| fits(&words[sentence.start..end]));
         let Some(end) = ends.min_by_key(cost) else { break };
         parts.push(sentence.start..end);
         sentence.start = end;
@@ -294,7 +314,11 @@ fn cue(line: &[Word]) -> Option<Cue> {
         start_us: first.span.start,
         end_us: last.span.end,
         text: CueText::cut(&text).ok()?,
-        word_starts_us: if exact { line.iter().map(|word| word.span.start).collect() } else { Vec::new() },
+        word_starts_us: if exact {
+            line.iter().map(|word| word.span.start).collect()
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -307,22 +331,32 @@ mod tests {
     }
 
     fn utterance(voiced: &[(u64, u64)]) -> Utterance {
-        let voiced = voiced.iter().map(|&(start, end)| Micros::from_millis(start)..Micros::from_millis(end)).collect();
+        let voiced = voiced
+            .iter()
+            .map(|&(start, end)| Micros::from_millis(start)..Micros::from_millis(end))
+            .collect();
         Utterance { start: secs(10), sound: Vec::new(), voiced }
     }
 
     fn part(start: u64, end: u64, text: &str) -> Segment {
-        Segment { span: Micros::from_millis(start)..Micros::from_millis(end), text: text.to_owned(), words: Vec::new() }
+        Segment {
+            span: Micros::from_millis(start)..Micros::from_millis(end),
+            text: text.to_owned(),
+            words: Vec::new(),
+        }
     }
 
     fn shown(cues: &[Cue]) -> Vec<(u64, u64, &str)> {
-        cues.iter().map(|cue| (cue.start_us.0 / 1000, cue.end_us.0 / 1000, cue.text.as_str())).collect()
+        cues.iter()
+            .map(|cue| (cue.start_us.0 / 1000, cue.end_us.0 / 1000, cue.text.as_str()))
+            .collect()
     }
 
     #[test]
     fn a_part_is_as_long_as_it_is_spoken() {
         let utterance = utterance(&[(10_300, 12_000), (13_000, 15_000)]);
-        let parts = [part(0, 2200, "One thing is this."), part(2200, 6000, "The other thing is that.")];
+        let parts =
+            [part(0, 2200, "One thing is this."), part(2200, 6000, "The other thing is that.")];
         assert_eq!(
             shown(&cues(&parts, &utterance)),
             [(10_300, 12_000, "One thing is this."), (13_000, 15_000, "The other thing is that.")]
@@ -332,7 +366,11 @@ mod tests {
     #[test]
     fn sentences_within_a_part_are_divided_where_the_pause_is() {
         let utterance = utterance(&[(10_000, 14_000), (15_000, 19_000)]);
-        let parts = [part(0, 9000, "These are four seconds of speech. And there are four seconds as well.")];
+        let parts = [part(
+            0,
+            9000,
+            "These are four seconds of speech. And there are four seconds as well.",
+        )];
         let cues = cues(&parts, &utterance);
         assert_eq!(cues.len(), 2, "{cues:?}");
         assert!(cues[1].start_us.abs_diff(secs(15)) < Micros::from_millis(500), "{cues:?}");
@@ -352,7 +390,8 @@ mod tests {
 
     #[test]
     fn short_sentences_are_joined() {
-        let cues = cues(&[part(0, 3000, "Yes. No. Well, perhaps so.")], &utterance(&[(10_000, 13_000)]));
+        let cues =
+            cues(&[part(0, 3000, "Yes. No. Well, perhaps so.")], &utterance(&[(10_000, 13_000)]));
         assert_eq!(shown(&cues), [(10_000, 13_000, "Yes. No. Well, perhaps so.")]);
     }
 
@@ -360,12 +399,19 @@ mod tests {
     fn words_whose_time_is_known_keep_it() {
         let words = ["Hello", "there.", "Next", "words."];
         let at = [500, 900, 4000, 4500];
-        let words =
-            words.iter().zip(at).map(|(word, at)| ((*word).to_owned(), Micros::from_millis(at)..Micros::from_millis(at + 300)));
+        let words = words.iter().zip(at).map(|(word, at)| {
+            ((*word).to_owned(), Micros::from_millis(at)..Micros::from_millis(at + 300))
+        });
         let part = Segment { words: words.collect(), ..part(0, 5000, "Hello there. Next words.") };
         let cues = cues(&[part], &utterance(&[(10_500, 15_000)]));
-        assert_eq!(shown(&cues), [(10_500, 11_200, "Hello there."), (14_000, 14_800, "Next words.")]);
-        assert_eq!(cues[0].word_starts_us, [Micros::from_millis(10_500), Micros::from_millis(10_900)]);
+        assert_eq!(
+            shown(&cues),
+            [(10_500, 11_200, "Hello there."), (14_000, 14_800, "Next words.")]
+        );
+        assert_eq!(
+            cues[0].word_starts_us,
+            [Micros::from_millis(10_500), Micros::from_millis(10_900)]
+        );
     }
 
     #[test]
@@ -380,8 +426,11 @@ mod tests {
 
     #[test]
     fn every_cue_lasts_and_none_overlap_whatever_the_model_says() {
-        let parts =
-            [part(5000, 1000, "Backwards in time."), part(0, 0, "No time at all."), part(900_000, 900_001, "Far beyond.")];
+        let parts = [
+            part(5000, 1000, "Backwards in time."),
+            part(0, 0, "No time at all."),
+            part(900_000, 900_001, "Far beyond."),
+        ];
         let cues = cues(&parts, &utterance(&[(10_000, 16_000)]));
         assert!(cues.iter().all(|cue| cue.start_us < cue.end_us), "{cues:?}");
         assert!(cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us), "{cues:?}");

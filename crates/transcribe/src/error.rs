@@ -94,33 +94,46 @@ impl TranscribeError {
 impl From<TranscribeError> for Problem {
     fn from(error: TranscribeError) -> Self {
         let (code, help) = match &error {
-            TranscribeError::NotAModel { .. } => {
-                (ErrorCode::BadRequest, "Choose a GGUF file of a model in the list, or another that transcribe.cpp can read.")
-            }
+            TranscribeError::NotAModel { .. } => (
+                ErrorCode::BadRequest,
+                "Choose a GGUF file of a model in the list, or another that transcribe.cpp can read.",
+            ),
             TranscribeError::OldProcessor { .. } => (
                 ErrorCode::NotOnThisSystem,
                 "Everything but the transcript works here. Another computer, or a speech endpoint that you set up, can make it.",
             ),
-            TranscribeError::Engine(_) => {
-                (ErrorCode::Internal, "Try again, or choose another model; the recording itself is safe.")
+            TranscribeError::Engine(_) => (
+                ErrorCode::Internal,
+                "Try again, or choose another model; the recording itself is safe.",
+            ),
+            TranscribeError::UnknownModel(_) => {
+                (ErrorCode::NotFound, "`vignette models list` shows what there is.")
             }
-            TranscribeError::UnknownModel(_) => (ErrorCode::NotFound, "`vignette models list` shows what there is."),
-            TranscribeError::NotHere(_) => (ErrorCode::Conflict, "Download it first, or choose a file that you have."),
+            TranscribeError::NotHere(_) => {
+                (ErrorCode::Conflict, "Download it first, or choose a file that you have.")
+            }
             TranscribeError::Unreachable { .. } => (
                 ErrorCode::Unreachable,
                 "Check the network and try again: what has arrived is kept. A mirror can be set instead.",
             ),
-            TranscribeError::Refused { .. } => {
-                (ErrorCode::Unreachable, "Try again later, set a mirror, or get the file in another way and choose it here.")
-            }
+            TranscribeError::Refused { .. } => (
+                ErrorCode::Unreachable,
+                "Try again later, set a mirror, or get the file in another way and choose it here.",
+            ),
             TranscribeError::WrongBytes { .. } => (
                 ErrorCode::DigestMismatch,
                 "It was thrown away. Try again; if it stays, the mirror has another file by that name.",
             ),
-            TranscribeError::NoRoom { .. } => (ErrorCode::NoSpace, "Free some space, or choose a smaller model."),
-            TranscribeError::Cancelled(_) => (ErrorCode::Conflict, "What has arrived is kept; the next try goes on from there."),
+            TranscribeError::NoRoom { .. } => {
+                (ErrorCode::NoSpace, "Free some space, or choose a smaller model.")
+            }
+            TranscribeError::Cancelled(_) => {
+                (ErrorCode::Conflict, "What has arrived is kept; the next try goes on from there.")
+            }
             TranscribeError::Busy(_) => (ErrorCode::Conflict, "Wait for it, or stop it first."),
-            TranscribeError::Disk { .. } => (ErrorCode::Internal, "Check that the folder is there and may be written to."),
+            TranscribeError::Disk { .. } => {
+                (ErrorCode::Internal, "Check that the folder is there and may be written to.")
+            }
         };
         Self::new(code, format!("{}.", capitalised(&error.to_string()))).with_help(help)
     }
@@ -138,7 +151,10 @@ mod tests {
     #[test]
     fn a_problem_says_what_happened_and_what_to_do() {
         let problem = Problem::from(TranscribeError::OldProcessor { feature: "AVX2" });
-        assert_eq!(problem.message, "This computer's processor has no AVX2, which speech recognition needs.");
+        assert_eq!(
+            problem.message,
+            "This computer's processor has no AVX2, which speech recognition needs."
+        );
         assert!(problem.help.ends_with('.'));
     }
 }

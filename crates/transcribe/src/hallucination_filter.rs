@@ -41,7 +41,8 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
         }
         let letters = letters_of(&segment.text);
         let spoken = [Micros::ZERO, MAX_OFFSET].map(|beside| spoken(&segment, utterance, beside));
-        let said_again = kept.last().is_some_and(|last| letters > 12 && same(&last.text, &segment.text));
+        let said_again =
+            kept.last().is_some_and(|last| letters > 12 && same(&last.text, &segment.text));
         let least = if !has_pitch(sound_of(&segment, utterance)) {
             MIN_WITHOUT_PITCH
         } else if spoken[0] > LONG_SEGMENT {
@@ -60,19 +61,31 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
 
 /// The sound of a segment.
 fn sound_of<'p>(segment: &Segment, utterance: &'p Utterance) -> &'p [f32] {
-    let at = |time: Micros| usize::try_from(time.to_ticks(SAMPLE_RATE_HZ)).unwrap_or(usize::MAX).min(utterance.sound.len());
+    let at = |time: Micros| {
+        usize::try_from(time.to_ticks(SAMPLE_RATE_HZ))
+            .unwrap_or(usize::MAX)
+            .min(utterance.sound.len())
+    };
     &utterance.sound[at(segment.span.start)..at(segment.span.end).max(at(segment.span.start))]
 }
 
 /// How long somebody speaks within a segment, widened by `beside` on both ends.
 fn spoken(segment: &Segment, utterance: &Utterance, beside: Micros) -> Micros {
-    let (start, end) = (utterance.start + segment.span.start - beside, utterance.start + segment.span.end + beside);
+    let (start, end) = (
+        utterance.start + segment.span.start - beside,
+        utterance.start + segment.span.end + beside,
+    );
     let within = utterance.voiced.iter().map(|span| span.end.min(end) - span.start.max(start));
     within.fold(Micros::ZERO, |sum, span| sum + span)
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
     letters(a) == letters(b)
 }
 
@@ -99,7 +112,9 @@ fn without_loops(text: &str) -> Option<String> {
     for length in 1..=MAX_LOOP_WORDS.min(words.len() / MIN_REPETITIONS) {
         for start in 0..=words.len() - length * MIN_REPETITIONS {
             let round = &words[start..start + length];
-            if (1..MIN_REPETITIONS).all(|n| words[start + n * length..][..length].iter().zip(round).all(|(a, b)| same(a, b))) {
+            if (1..MIN_REPETITIONS).all(|n| {
+                words[start + n * length..][..length].iter().zip(round).all(|(a, b)| same(a, b))
+            }) {
                 return Some(words[..start + length].join(" "));
             }
         }
@@ -112,24 +127,40 @@ mod tests {
     use super::*;
 
     fn segment(start: u64, end: u64, text: &str) -> Segment {
-        Segment { span: Micros::from_secs(start)..Micros::from_secs(end), text: text.to_owned(), words: Vec::new() }
+        Segment {
+            span: Micros::from_secs(start)..Micros::from_secs(end),
+            text: text.to_owned(),
+            words: Vec::new(),
+        }
     }
 
     fn kept(segments: Vec<Segment>) -> Vec<String> {
         let voiced = vec![Micros::from_secs(100)..Micros::from_secs(110)];
         let utterance = Utterance { start: Micros::from_secs(100), sound: Vec::new(), voiced };
-        filter_hallucinations(segments, &utterance).into_iter().map(|segment| segment.text).collect()
+        filter_hallucinations(segments, &utterance)
+            .into_iter()
+            .map(|segment| segment.text)
+            .collect()
     }
 
     #[test]
     fn marks_are_no_words() {
-        assert_eq!(kept(vec![segment(0, 4, "[BLANK_AUDIO]"), segment(4, 8, "(soft music) Hello there. ♪")]), ["Hello there."]);
+        assert_eq!(
+            kept(vec![
+                segment(0, 4, "[BLANK_AUDIO]"),
+                segment(4, 8, "(soft music) Hello there. ♪")
+            ]),
+            ["Hello there."]
+        );
         assert_eq!(kept(vec![segment(0, 4, "...")]), [""; 0], "dots alone say nothing");
     }
 
     #[test]
     fn where_nobody_speaks_nothing_is_said() {
-        assert_eq!(kept(vec![segment(2, 5, "It works."), segment(14, 18, "Thanks for watching!")]), ["It works."]);
+        assert_eq!(
+            kept(vec![segment(2, 5, "It works."), segment(14, 18, "Thanks for watching!")]),
+            ["It works."]
+        );
     }
 
     #[test]
@@ -142,7 +173,11 @@ mod tests {
     fn nobody_speaks_that_slowly() {
         assert_eq!(kept(vec![segment(0, 6, "you")]), [""; 0], "in six seconds");
         assert_eq!(kept(vec![segment(9, 12, "you")]), ["you"], "in a second and a pause");
-        assert_eq!(kept(vec![segment(1, 7, "I am on ride for the")]), [""; 0], "in six seconds of rumble");
+        assert_eq!(
+            kept(vec![segment(1, 7, "I am on ride for the")]),
+            [""; 0],
+            "in six seconds of rumble"
+        );
     }
 
     #[test]
@@ -152,16 +187,28 @@ mod tests {
             sound: vec![0.0; 7 * SAMPLE_RATE_HZ as usize],
             voiced: vec![Micros::ZERO..Micros::from_secs(7)],
         };
-        let kept = |secs, text| filter_hallucinations(vec![segment(0, secs, text)], &utterance).len();
-        assert_eq!(kept(7, "Do I encourage these people to give their feet?"), 0, "in seven seconds of rumble");
-        assert_eq!(kept(5, "Not so loud, everybody here is asleep, so I whisper what I have to say."), 1);
+        let kept =
+            |secs, text| filter_hallucinations(vec![segment(0, secs, text)], &utterance).len();
+        assert_eq!(
+            kept(7, "Do I encourage these people to give their feet?"),
+            0,
+            "in seven seconds of rumble"
+        );
+        assert_eq!(
+            kept(5, "Not so loud, everybody here is asleep, so I whisper what I have to say."),
+            1
+        );
     }
 
     #[test]
     fn a_model_that_goes_round_in_circles_is_stopped_after_one() {
         let text = "We begin. ".to_owned() + &"I'm going to go. ".repeat(9);
         assert_eq!(kept(vec![segment(0, 9, text.trim())]), ["We begin. I'm going to go."]);
-        assert_eq!(kept(vec![segment(0, 2, "No, no, no, wait.")]), ["No, no, no, wait."], "people repeat themselves too");
+        assert_eq!(
+            kept(vec![segment(0, 2, "No, no, no, wait.")]),
+            ["No, no, no, wait."],
+            "people repeat themselves too"
+        );
         let again = |start| segment(start, start + 2, "I'm going to the next one.");
         assert_eq!(kept(vec![again(0), again(2), again(4)]), ["I'm going to the next one."]);
     }

@@ -57,7 +57,11 @@ impl Models {
     /// The models in `folder`, which need not be there yet.
     #[must_use]
     pub fn open(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), table: TABLE, free_bytes: |folder| fs4::available_space(folder) }
+        Self {
+            folder: folder.into(),
+            table: TABLE,
+            free_bytes: |folder| fs4::available_space(folder),
+        }
     }
 
     /// The models of the table.
@@ -69,7 +73,12 @@ impl Models {
             let path = self.path(model);
             let ready = path.is_file();
             let here_bytes = if ready { length(&path) } else { length(&download::part(&path)) };
-            ListedModel { model, here_bytes, ready, in_use: ready && in_use.as_ref() == Some(&path) }
+            ListedModel {
+                model,
+                here_bytes,
+                ready,
+                in_use: ready && in_use.as_ref() == Some(&path),
+            }
         };
         self.table.iter().map(listed).collect()
     }
@@ -117,7 +126,9 @@ impl Models {
         let path = self.path(self.find(name)?);
         for path in [download::part(&path), download::tag(&path), path] {
             match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(TranscribeError::disk(path)(error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(TranscribeError::disk(path)(error));
+                }
                 _ => {}
             }
         }
@@ -141,7 +152,8 @@ impl Models {
         let model = self.find(name)?;
         let path = self.path(model);
         if !path.is_file() {
-            vignette_durable::create_folder(&self.folder).map_err(TranscribeError::disk(&self.folder))?;
+            vignette_durable::create_folder(&self.folder)
+                .map_err(TranscribeError::disk(&self.folder))?;
             let download = download::Download::new(model, path.clone(), self.free_bytes, progress)?;
             let whole = cancel.run_until_cancelled(download.run(mirror)).await;
             whole.unwrap_or_else(|| Err(TranscribeError::Cancelled(name.to_owned())))?;
@@ -153,7 +165,10 @@ impl Models {
     }
 
     fn find(&self, name: &str) -> Result<&'static KnownModel, TranscribeError> {
-        self.table.iter().find(|model| model.name == name).ok_or_else(|| TranscribeError::UnknownModel(name.to_owned()))
+        self.table
+            .iter()
+            .find(|model| model.name == name)
+            .ok_or_else(|| TranscribeError::UnknownModel(name.to_owned()))
     }
 
     fn path(&self, model: &KnownModel) -> PathBuf {
@@ -166,7 +181,9 @@ impl Models {
 
     fn choice(&self) -> Option<Choice> {
         let bytes = std::fs::read(self.choice_path()).ok()?;
-        serde_json::from_slice(&bytes).inspect_err(|error| tracing::warn!(%error, "Cannot read which model is in use")).ok()
+        serde_json::from_slice(&bytes)
+            .inspect_err(|error| tracing::warn!(%error, "Cannot read which model is in use"))
+            .ok()
     }
 
     fn set(&self, choice: &Choice) -> Result<(), TranscribeError> {

@@ -56,7 +56,10 @@ impl MonoResampler {
     /// Takes a block and gives what is ready: nothing, one block, or the end of one and the
     /// beginning of another.
     pub(crate) fn push(&mut self, block: &Samples) -> Vec<MonoBlock> {
-        if block.frames() == 0 || block.channels.count() == 0 || !SUPPORTED_RATES_HZ.contains(&block.rate_hz) {
+        if block.frames() == 0
+            || block.channels.count() == 0
+            || !SUPPORTED_RATES_HZ.contains(&block.rate_hz)
+        {
             return Vec::new();
         }
         let mut mono = Vec::with_capacity(block.frames());
@@ -64,7 +67,12 @@ impl MonoResampler {
         let mut ready = Vec::new();
         let mut at = block.at;
         let discontinuous = match &self.run {
-            Some(run) if run.resampler.from_hz() == block.rate_hz && block.at.abs_diff(run.expects()) <= MAX_JITTER => false,
+            Some(run)
+                if run.resampler.from_hz() == block.rate_hz
+                    && block.at.abs_diff(run.expects()) <= MAX_JITTER =>
+            {
+                false
+            }
             Some(run) => {
                 // Sound before the end of the last block is dropped.
                 let twice = run.expects().checked_sub(block.at).unwrap_or_default();
@@ -96,7 +104,11 @@ impl MonoResampler {
         let mut sound = Vec::new();
         resampler.flush(slice::from_mut(&mut sound));
         keep_within(&mut sound);
-        Some(MonoBlock { at: place(began, given, SAMPLE_RATE_HZ, late_us), discontinuous: false, sound })
+        Some(MonoBlock {
+            at: place(began, given, SAMPLE_RATE_HZ, late_us),
+            discontinuous: false,
+            sound,
+        })
     }
 }
 
@@ -109,7 +121,8 @@ impl Run {
     #[expect(clippy::cast_precision_loss, reason = "microseconds of at most half a second")]
     fn push(&mut self, at: Micros, mono: &[f32]) -> MonoBlock {
         let counted = place(self.began, self.taken, self.resampler.from_hz(), 0.0);
-        let late_us = if at >= counted { (at - counted).0 as f64 } else { -((counted - at).0 as f64) };
+        let late_us =
+            if at >= counted { (at - counted).0 as f64 } else { -((counted - at).0 as f64) };
         let length_us = mono.len() as f64 * 1e6 / f64::from(self.resampler.from_hz());
         self.late_us += (late_us - self.late_us) * (length_us / JITTER_AVERAGING.0 as f64).min(1.0);
         let mut sound = Vec::new();
@@ -129,7 +142,11 @@ fn keep_within(sound: &mut [f32]) {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded microseconds, positive where it is cast")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded microseconds, positive where it is cast"
+)]
 fn place(began: Micros, samples: u64, rate_hz: u32, late_us: f64) -> Micros {
     let counted = began + Micros::from_ticks(samples, rate_hz).unwrap_or_default();
     let late = Micros(late_us.abs().round() as u64);
@@ -154,7 +171,10 @@ mod tests {
             let at = Micros::from_ticks(frames, 44_100).unwrap();
             for block in mono.push(&block(at, 44_100, size)) {
                 assert_eq!(block.discontinuous, sound == 0 && frames == 0);
-                assert!(block.at.abs_diff(Micros::from_ticks(sound, 16_000).unwrap()) < Micros(50), "no time is lost");
+                assert!(
+                    block.at.abs_diff(Micros::from_ticks(sound, 16_000).unwrap()) < Micros(50),
+                    "no time is lost"
+                );
                 sound += block.sound.len() as u64;
             }
             frames += size as u64;
@@ -194,7 +214,10 @@ mod tests {
             }
         }
         let truth = Micros(59_999 * 20_010 + 20_000);
-        assert!(last.abs_diff(truth) < Micros::from_millis(60), "after 20 minutes: {last:?} instead of {truth:?}");
+        assert!(
+            last.abs_diff(truth) < Micros::from_millis(60),
+            "after 20 minutes: {last:?} instead of {truth:?}"
+        );
     }
 
     #[test]
@@ -202,12 +225,21 @@ mod tests {
         let mut mono = MonoResampler::default();
         for (rate_hz, channels) in [(0, 1), (48_000, 0), (u32::MAX, 1)] {
             assert_eq!(
-                mono.push(&Samples { at: Micros::ZERO, rate_hz, channels: channels.into(), interleaved: vec![0.0; 10] }),
+                mono.push(&Samples {
+                    at: Micros::ZERO,
+                    rate_hz,
+                    channels: channels.into(),
+                    interleaved: vec![0.0; 10]
+                }),
                 []
             );
         }
-        let stretches =
-            mono.push(&Samples { at: Micros::ZERO, rate_hz: 16_000, channels: 1.into(), interleaved: vec![f32::NAN; 100] });
+        let stretches = mono.push(&Samples {
+            at: Micros::ZERO,
+            rate_hz: 16_000,
+            channels: 1.into(),
+            interleaved: vec![f32::NAN; 100],
+        });
         assert!(stretches[0].sound.iter().all(|s| s.is_finite()));
     }
 

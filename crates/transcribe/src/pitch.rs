@@ -8,7 +8,8 @@ const WINDOW: usize = 640;
 /// Samples from one window to the next.
 const STEP: usize = 320;
 /// Periods of the vocal cords in samples: 400 Hz to 70 Hz.
-const PERIODS: std::ops::RangeInclusive<usize> = (SAMPLE_RATE_HZ as usize / 400)..=(SAMPLE_RATE_HZ as usize / 70);
+const PERIODS: std::ops::RangeInclusive<usize> =
+    (SAMPLE_RATE_HZ as usize / 400)..=(SAMPLE_RATE_HZ as usize / 70);
 /// A window has a pitch if its correlation with itself a period later is above this; 1 is
 /// identical. Noise reaches half of it.
 const MIN_CORRELATION: f32 = 0.3;
@@ -22,7 +23,12 @@ pub(crate) fn has_pitch(sound: &[f32]) -> bool {
     let differences: Vec<f32> = sound.windows(2).map(|pair| pair[1] - 0.97 * pair[0]).collect();
     let windows = differences.windows(WINDOW + PERIODS.end()).step_by(STEP);
     let enough = windows.len().div_ceil(WINDOWS_PER_PITCHED);
-    windows.filter(|window| PERIODS.clone().any(|period| correlation(window, period) > MIN_CORRELATION)).take(enough).count()
+    windows
+        .filter(|window| {
+            PERIODS.clone().any(|period| correlation(window, period) > MIN_CORRELATION)
+        })
+        .take(enough)
+        .count()
         == enough
 }
 
@@ -71,8 +77,10 @@ mod tests {
     #[test]
     fn what_beats_has_one_even_in_noise() {
         for hz in [80, 120, 220, 350] {
-            let beats = (0..SAMPLES).map(|n| if n % (SAMPLE_RATE_HZ as usize / hz) < 3 { 0.5 } else { 0.0 });
-            let sound: Vec<f32> = beats.zip(white()).map(|(beat, white)| beat + white * 0.05).collect();
+            let beats = (0..SAMPLES)
+                .map(|n| if n % (SAMPLE_RATE_HZ as usize / hz) < 3 { 0.5 } else { 0.0 });
+            let sound: Vec<f32> =
+                beats.zip(white()).map(|(beat, white)| beat + white * 0.05).collect();
             assert!(has_pitch(&sound), "{hz} Hz");
         }
     }

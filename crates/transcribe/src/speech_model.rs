@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::{Arc, Once};
 
 use transcribe_cpp::{
-    Backend, CancelToken, Error, Feature, Model, ModelOptions, Role, RunExtension, RunOptions, Session, SessionOptions,
-    TimestampKind, Transcript as EngineTranscript, WhisperRunOptions,
+    Backend, CancelToken, Error, Feature, Model, ModelOptions, Role, RunExtension, RunOptions,
+    Session, SessionOptions, TimestampKind, Transcript as EngineTranscript, WhisperRunOptions,
 };
 use vignette_model::Micros;
 use vignette_model::text::Label;
@@ -58,14 +58,17 @@ impl SpeechModel {
         static QUIET: Once = Once::new();
         QUIET.call_once(transcribe_cpp::disable_logging);
         std::fs::File::open(model_file).map_err(TranscribeError::disk(model_file))?;
-        let not_a_model = |why: String| TranscribeError::NotAModel { path: model_file.to_owned(), why };
+        let not_a_model =
+            |why: String| TranscribeError::NotAModel { path: model_file.to_owned(), why };
         // CPU only: fast enough, the same everywhere, and the GPU is busy with the recording.
         let options = ModelOptions { backend: Backend::Cpu, ..ModelOptions::default() };
-        let model = Model::load_with(model_file, &options).map_err(|error| not_a_model(error.to_string()))?;
+        let model = Model::load_with(model_file, &options)
+            .map_err(|error| not_a_model(error.to_string()))?;
         if !model.roles().contains(Role::Asr) {
             return Err(not_a_model("it does something else than transcribe speech".to_owned()));
         }
-        let languages = model.capabilities().map_err(|error| not_a_model(error.to_string()))?.languages;
+        let languages =
+            model.capabilities().map_err(|error| not_a_model(error.to_string()))?.languages;
         let language = match languages.as_slice() {
             [only] => Label::cut(only).ok(),
             _ => None,
@@ -94,7 +97,12 @@ impl SpeechModel {
         let mut session = self.0.model.session_with(&options).map_err(engine)?;
         session.set_cancel_token(cancel);
         // Where Whisper is not sure it samples at a higher temperature.
-        let fallback = || RunExtension::Whisper(WhisperRunOptions { seed: Some(SEED), ..WhisperRunOptions::default() });
+        let fallback = || {
+            RunExtension::Whisper(WhisperRunOptions {
+                seed: Some(SEED),
+                ..WhisperRunOptions::default()
+            })
+        };
         let family = self.0.model.supports(Feature::TemperatureFallback).then(fallback);
         Ok(DecoderSession { session, family, padded: Vec::new() })
     }
@@ -127,8 +135,16 @@ pub(crate) struct Segment {
 impl DecoderSession {
     /// Transcribes an utterance of 16 kHz mono sound of at most half a minute, in `language` if
     /// that is known.
-    pub(crate) fn transcribe(&mut self, sound: &[f32], language: Option<&str>) -> Result<Segments, TranscribeError> {
-        let options = RunOptions { language: language.map(str::to_owned), family: self.family.clone(), ..RunOptions::default() };
+    pub(crate) fn transcribe(
+        &mut self,
+        sound: &[f32],
+        language: Option<&str>,
+    ) -> Result<Segments, TranscribeError> {
+        let options = RunOptions {
+            language: language.map(str::to_owned),
+            family: self.family.clone(),
+            ..RunOptions::default()
+        };
         let length = Micros::from_ticks(sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
         let sound = if sound.len() < MIN_SAMPLES {
             self.padded.clear();
@@ -159,8 +175,13 @@ fn engine(error: Error) -> TranscribeError {
 fn segments(transcript: &EngineTranscript, length: Micros) -> Segments {
     let at = |ms: i64| Micros::from_millis(u64::try_from(ms).unwrap_or(0)).min(length);
     let words_of = |segment: usize| {
-        let words = transcript.words.iter().filter(move |word| usize::try_from(word.seg_index) == Ok(segment));
-        words.map(|word| (word.text.trim().to_owned(), at(word.t0_ms)..at(word.t1_ms))).filter(|(text, _)| !text.is_empty())
+        let words = transcript
+            .words
+            .iter()
+            .filter(move |word| usize::try_from(word.seg_index) == Ok(segment));
+        words
+            .map(|word| (word.text.trim().to_owned(), at(word.t0_ms)..at(word.t1_ms)))
+            .filter(|(text, _)| !text.is_empty())
     };
     let mut list: Vec<Segment> = transcript
         .segments
@@ -174,7 +195,11 @@ fn segments(transcript: &EngineTranscript, length: Micros) -> Segments {
         .collect();
     let untimed = transcript.timestamp_kind == TimestampKind::None || list.is_empty();
     if untimed {
-        list = vec![Segment { span: Micros::ZERO..length, text: transcript.text.trim().to_owned(), words: Vec::new() }];
+        list = vec![Segment {
+            span: Micros::ZERO..length,
+            text: transcript.text.trim().to_owned(),
+            words: Vec::new(),
+        }];
     }
     list.retain(|segment| !segment.text.is_empty());
     Segments { list, language: transcript.language.clone() }

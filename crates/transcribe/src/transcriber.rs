@@ -80,7 +80,9 @@ impl Queue {
     }
 
     fn wait<'a>(&self, state: MutexGuard<'a, QueueState>) -> MutexGuard<'a, QueueState> {
-        self.changed.wait_timeout(state, Duration::from_secs(1)).map_or_else(|e| e.into_inner().0, |(state, _)| state)
+        self.changed
+            .wait_timeout(state, Duration::from_secs(1))
+            .map_or_else(|e| e.into_inner().0, |(state, _)| state)
     }
 }
 
@@ -100,10 +102,19 @@ impl Transcriber {
             transcript,
             failed: false,
         };
-        let thread = std::thread::Builder::new().name("transcribe".to_owned()).spawn(move || worker.run(on_update));
+        let thread = std::thread::Builder::new()
+            .name("transcribe".to_owned())
+            .spawn(move || worker.run(on_update));
         // Without a thread nothing is transcribed, and `finish` says so; the recording goes on.
-        let worker = thread.inspect_err(|error| tracing::warn!(%error, "No thread for transcribing")).ok();
-        Self { resampler: MonoResampler::default(), segmenter: Segmenter::default(), queue, cancel, worker }
+        let worker =
+            thread.inspect_err(|error| tracing::warn!(%error, "No thread for transcribing")).ok();
+        Self {
+            resampler: MonoResampler::default(),
+            segmenter: Segmenter::default(),
+            queue,
+            cancel,
+            worker,
+        }
     }
 
     /// Takes the next block, stamped with clip time, of any rate and number of channels. Never
@@ -164,7 +175,10 @@ impl Transcriber {
             }
         }
         if state.length > QUEUE_CAPACITY && !state.gave_up {
-            tracing::warn!(queued_us = state.length.0, "Speech comes faster than this computer can transcribe it");
+            tracing::warn!(
+                queued_us = state.length.0,
+                "Speech comes faster than this computer can transcribe it"
+            );
             state.gave_up = true;
             state.utterances.clear();
             self.cancel.cancel();
@@ -200,7 +214,9 @@ impl Worker {
         let mut session = self.model.session(&self.cancel);
         while let Some(utterance) = self.next_utterance() {
             let segments = match &mut session {
-                Ok(session) => session.transcribe(&utterance.sound, self.language_hint(&utterance).as_deref()),
+                Ok(session) => {
+                    session.transcribe(&utterance.sound, self.language_hint(&utterance).as_deref())
+                }
                 Err(error) => Err(TranscribeError::Engine(error.to_string())),
             };
             self.add_segments(&utterance, segments);
@@ -237,7 +253,11 @@ impl Worker {
 
     /// The language that was spoken most, for an utterance that is too short to detect it.
     fn language_hint(&self, utterance: &Utterance) -> Option<String> {
-        if voiced_time(utterance) < MIN_LANGUAGE_DETECTION { self.dominant_language().cloned() } else { None }
+        if voiced_time(utterance) < MIN_LANGUAGE_DETECTION {
+            self.dominant_language().cloned()
+        } else {
+            None
+        }
     }
 
     fn dominant_language(&self) -> Option<&String> {
@@ -249,7 +269,8 @@ impl Worker {
             Ok(segments) => {
                 if let (None, Some(language)) = (self.model.language(), segments.language) {
                     *self.language_votes.entry(language).or_default() += voiced_time(utterance);
-                    self.transcript.language = self.dominant_language().and_then(|language| Label::cut(language).ok());
+                    self.transcript.language =
+                        self.dominant_language().and_then(|language| Label::cut(language).ok());
                 }
                 let cues = cues(&filter_hallucinations(segments.list, utterance), utterance);
                 tracing::debug!(

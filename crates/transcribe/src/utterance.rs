@@ -62,7 +62,12 @@ pub(crate) struct Segmenter {
 
 impl Default for Segmenter {
     fn default() -> Self {
-        Self { voice: VoiceDetector::new(), sound: Vec::new(), scores: Vec::new(), end: Micros::ZERO }
+        Self {
+            voice: VoiceDetector::new(),
+            sound: Vec::new(),
+            scores: Vec::new(),
+            end: Micros::ZERO,
+        }
     }
 }
 
@@ -79,8 +84,11 @@ impl Segmenter {
             self.voice = VoiceDetector::new();
         }
         self.sound.extend_from_slice(&block.sound);
-        self.end = block.at + Micros::from_ticks(block.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
-        while let Some(frame) = self.sound.get(self.scores.len() * FRAME..).and_then(<[f32]>::first_chunk) {
+        self.end = block.at
+            + Micros::from_ticks(block.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
+        while let Some(frame) =
+            self.sound.get(self.scores.len() * FRAME..).and_then(<[f32]>::first_chunk)
+        {
             self.scores.push(self.voice.score(frame));
             self.cut(utterances);
         }
@@ -98,9 +106,13 @@ impl Segmenter {
         let VoiceActivity { spans, doubtful } = voiced(&self.scores);
         // What may be the beginning of speech stays in the buffer.
         let kept = doubtful.unwrap_or(scored).saturating_sub(frames(MARGIN));
-        let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return self.drop_frames(kept) };
+        let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+            return self.drop_frames(kept);
+        };
         let (length, pause) = (scored - first.start, scored - last.end);
-        let paused = CLOSING_PAUSES.iter().any(|&(least, silence)| length >= frames(least) && pause >= frames(silence));
+        let paused = CLOSING_PAUSES
+            .iter()
+            .any(|&(least, silence)| length >= frames(least) && pause >= frames(silence));
         let begins = doubtful.is_some_and(|begun| scored - begun < frames(MAX_NEIGHBOUR_DISTANCE));
         if paused && !begins {
             utterances.extend(self.utterance(scored));
@@ -116,8 +128,11 @@ impl Segmenter {
     /// least likely.
     fn quietest_frame(&self) -> usize {
         let end = self.scores.len();
-        let spoken = |frame: usize| self.scores[frame - 3..(frame + 3).min(end)].iter().sum::<f32>();
-        (end - frames(CUT_WINDOW)..end - 3).min_by(|&a, &b| spoken(a).total_cmp(&spoken(b))).unwrap_or(end)
+        let spoken =
+            |frame: usize| self.scores[frame - 3..(frame + 3).min(end)].iter().sum::<f32>();
+        (end - frames(CUT_WINDOW)..end - 3)
+            .min_by(|&a, &b| spoken(a).total_cmp(&spoken(b)))
+            .unwrap_or(end)
     }
 
     /// The first `end` frames as an utterance, without the silence around it; none if nobody speaks
@@ -129,7 +144,11 @@ impl Segmenter {
         let held = Micros::from_ticks(self.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
         let at = |frame: usize| self.end - held + Micros(frame as u64 * FRAME_TIME.0);
         let voiced = spans.iter().map(|span| at(span.start)..at(span.end)).collect();
-        Some(Utterance { start: at(from), sound: self.sound[from * FRAME..to * FRAME].to_vec(), voiced })
+        Some(Utterance {
+            start: at(from),
+            sound: self.sound[from * FRAME..to * FRAME].to_vec(),
+            voiced,
+        })
     }
 
     fn drop_frames(&mut self, frames: usize) {
@@ -140,7 +159,8 @@ impl Segmenter {
 
 /// Removes what is too short and too isolated to be speech.
 fn without_isolated(spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    let near = |a: &Range<usize>, b: &Range<usize>| b.start - a.end < frames(MAX_NEIGHBOUR_DISTANCE);
+    let near =
+        |a: &Range<usize>, b: &Range<usize>| b.start - a.end < frames(MAX_NEIGHBOUR_DISTANCE);
     let keep: Vec<bool> = (0..spans.len())
         .map(|n| {
             let span = &spans[n];
@@ -173,7 +193,10 @@ mod tests {
     }
 
     fn cut(scores: impl IntoIterator<Item = f32>) -> Vec<(Micros, Micros)> {
-        utterances(scores).iter().map(|utterance| (utterance.start, utterance.start + utterance.length())).collect()
+        utterances(scores)
+            .iter()
+            .map(|utterance| (utterance.start, utterance.start + utterance.length()))
+            .collect()
     }
 
     fn speech(secs: f64) -> Vec<f32> {
@@ -194,19 +217,27 @@ mod tests {
         assert_eq!(found.len(), expected.len(), "{found:?}");
         for (found, &(start, end)) in found.iter().zip(expected) {
             let near = |at: Micros, secs: f64| (at.0 as f64 / 1e6 - secs).abs() < 0.05;
-            assert!(near(found.0, start) && near(found.1, end), "{found:?} instead of {start} to {end}");
+            assert!(
+                near(found.0, start) && near(found.1, end),
+                "{found:?} instead of {start} to {end}"
+            );
         }
     }
 
     #[test]
     fn a_piece_is_closed_by_a_pause_when_it_is_long_enough() {
-        let take = [silence(2.0), speech(5.0), silence(0.6), speech(8.0), silence(0.6), speech(4.0)].concat();
+        let take =
+            [silence(2.0), speech(5.0), silence(0.6), speech(8.0), silence(0.6), speech(4.0)]
+                .concat();
         assert_pieces(&cut(take), &[(1.7, 15.9), (15.9, 20.2)]);
     }
 
     #[test]
     fn a_short_pause_closes_a_long_piece() {
-        assert_pieces(&cut([speech(21.0), silence(0.25), speech(6.0)].concat()), &[(0.0, 21.2), (21.0, 27.25)]);
+        assert_pieces(
+            &cut([speech(21.0), silence(0.25), speech(6.0)].concat()),
+            &[(0.0, 21.2), (21.0, 27.25)],
+        );
     }
 
     #[test]
@@ -217,23 +248,39 @@ mod tests {
 
     #[test]
     fn words_far_apart_are_pieces_of_their_own() {
-        assert_pieces(&cut([speech(2.0), silence(10.0), speech(2.0), silence(10.0)].concat()), &[(0.0, 2.3), (11.7, 14.3)]);
+        assert_pieces(
+            &cut([speech(2.0), silence(10.0), speech(2.0), silence(10.0)].concat()),
+            &[(0.0, 2.3), (11.7, 14.3)],
+        );
     }
 
     #[test]
     fn a_lonely_click_is_no_speech_and_a_short_word_beside_others_is() {
         assert_pieces(&cut([silence(2.0), speech(0.2), silence(5.0)].concat()), &[]);
-        assert_pieces(&cut([silence(2.0), speech(0.2), silence(0.5), speech(1.0), silence(5.0)].concat()), &[(1.7, 4.0)]);
+        assert_pieces(
+            &cut([silence(2.0), speech(0.2), silence(0.5), speech(1.0), silence(5.0)].concat()),
+            &[(1.7, 4.0)],
+        );
     }
 
     #[test]
     fn missing_sound_closes_a_piece() {
         let (mut segmenter, mut utterances) = (Segmenter::default(), Vec::new());
-        (segmenter.sound, segmenter.scores, segmenter.end) = (vec![0.0; 100 * FRAME], vec![1.0; 100], Micros::from_millis(1600));
-        segmenter
-            .push(&MonoBlock { at: Micros::from_secs(60), discontinuous: true, sound: vec![0.0; 10 * FRAME] }, &mut utterances);
+        (segmenter.sound, segmenter.scores, segmenter.end) =
+            (vec![0.0; 100 * FRAME], vec![1.0; 100], Micros::from_millis(1600));
+        segmenter.push(
+            &MonoBlock {
+                at: Micros::from_secs(60),
+                discontinuous: true,
+                sound: vec![0.0; 10 * FRAME],
+            },
+            &mut utterances,
+        );
         assert_eq!(utterances.len(), 1);
-        assert_eq!((utterances[0].start, utterances[0].length()), (Micros::ZERO, Micros::from_millis(1600)));
+        assert_eq!(
+            (utterances[0].start, utterances[0].length()),
+            (Micros::ZERO, Micros::from_millis(1600))
+        );
         assert_eq!(segmenter.end(), Micros::from_secs(60) + Micros::from_millis(160));
     }
 

@@ -61,20 +61,27 @@ pub(crate) fn voiced(scores: &[f32]) -> VoiceActivity {
     let mut spans: Vec<Range<usize>> = Vec::new();
     for (frame, &score) in scores.iter().enumerate() {
         match spans.last_mut() {
-            Some(span) if score >= MIN_CONTINUE_SCORE && frame - span.end <= MAX_GAP_FRAMES => span.end = frame + 1,
+            Some(span) if score >= MIN_CONTINUE_SCORE && frame - span.end <= MAX_GAP_FRAMES => {
+                span.end = frame + 1
+            }
             _ if score >= MIN_START_SCORE => spans.push(frame..frame + 1),
             _ => {}
         }
     }
-    let open = spans.last().filter(|span| scores.len() - span.end <= MAX_GAP_FRAMES && !is_clear(&scores[(*span).clone()]));
-    let doubtful = open.map(|span| span.start.max(scores.len().saturating_sub(MAX_UNDECIDED_FRAMES)));
+    let open = spans.last().filter(|span| {
+        scores.len() - span.end <= MAX_GAP_FRAMES && !is_clear(&scores[(*span).clone()])
+    });
+    let doubtful =
+        open.map(|span| span.start.max(scores.len().saturating_sub(MAX_UNDECIDED_FRAMES)));
     spans.retain(|span| is_clear(&scores[span.clone()]));
     VoiceActivity { spans, doubtful }
 }
 
 fn is_clear(scores: &[f32]) -> bool {
     let (frames, least) = CLEAR_SPEECH;
-    scores.windows(frames.min(scores.len())).any(|window| window.iter().sum::<f32>() >= least * window.len() as f32)
+    scores
+        .windows(frames.min(scores.len()))
+        .any(|window| window.iter().sum::<f32>() >= least * window.len() as f32)
 }
 
 #[cfg(test)]
@@ -94,7 +101,10 @@ mod tests {
     #[test]
     fn noise_is_no_speech_and_speech_in_noise_is() {
         let mut scores = vec![0.6; 300];
-        assert_eq!(voiced(&scores), VoiceActivity { spans: Vec::new(), doubtful: Some(300 - MAX_UNDECIDED_FRAMES) });
+        assert_eq!(
+            voiced(&scores),
+            VoiceActivity { spans: Vec::new(), doubtful: Some(300 - MAX_UNDECIDED_FRAMES) }
+        );
         scores[290..300].fill(0.95);
         assert_eq!(voiced(&scores).spans.first(), Some(&(0..300)));
         scores[280..].fill(0.0);
@@ -105,6 +115,11 @@ mod tests {
     fn silence_is_no_speech() {
         let mut voice = VoiceDetector::new();
         let scores: Vec<f32> = (0..200).map(|_| voice.score(&[0.0; FRAME])).collect();
-        assert_eq!(voiced(&scores).spans, [], "of {:?}", scores.iter().copied().fold(0.0, f32::max));
+        assert_eq!(
+            voiced(&scores).spans,
+            [],
+            "of {:?}",
+            scores.iter().copied().fold(0.0, f32::max)
+        );
     }
 }

@@ -15,7 +15,12 @@ use vignette_transcribe::{Transcriber, Transcript};
 fn assert_heard(truth: &str, heard: &Transcript, most_wrong: f64) {
     let wrong = word_error_rate(truth, &text(&heard.cues));
     eprintln!("{:.1} % of the words are wrong", wrong * 100.0);
-    assert!(wrong <= most_wrong, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&heard.cues));
+    assert!(
+        wrong <= most_wrong,
+        "{:.1} % of the words are wrong: {}",
+        wrong * 100.0,
+        text(&heard.cues)
+    );
 }
 
 #[test]
@@ -60,7 +65,10 @@ fn a_made_voice_is_written_down_at_the_right_time() {
     // Where each word of the script stands: in which sentence, and whether it begins or ends it.
     let places: Vec<(&Sentence, bool, bool)> = truth
         .iter()
-        .flat_map(|sentence| (0..sentence.words.len()).map(move |n| (sentence, n == 0, n + 1 == sentence.words.len())))
+        .flat_map(|sentence| {
+            (0..sentence.words.len())
+                .map(move |n| (sentence, n == 0, n + 1 == sentence.words.len()))
+        })
         .collect();
     let script: Vec<String> = truth.iter().flat_map(|sentence| sentence.words.clone()).collect();
     let said: Vec<Vec<String>> = heard.cues.iter().map(|cue| words(cue.text.as_str())).collect();
@@ -71,16 +79,27 @@ fn a_made_voice_is_written_down_at_the_right_time() {
         let of_cue: Vec<usize> = places_heard.by_ref().take(said.len()).flatten().collect();
         let (Some(&first), Some(&last)) = (of_cue.first(), of_cue.last()) else { continue };
         let ((from, begins, _), (to, _, ends)) = (places[first], places[last]);
-        let starts_right =
-            if begins { cue.start_us.abs_diff(from.start) <= half } else { (from.start..from.end).contains(&cue.start_us) };
-        let ends_right = if ends { cue.end_us.abs_diff(to.end) <= half } else { (to.start..to.end).contains(&cue.end_us) };
+        let starts_right = if begins {
+            cue.start_us.abs_diff(from.start) <= half
+        } else {
+            (from.start..from.end).contains(&cue.start_us)
+        };
+        let ends_right = if ends {
+            cue.end_us.abs_diff(to.end) <= half
+        } else {
+            (to.start..to.end).contains(&cue.end_us)
+        };
         right += usize::from(starts_right && ends_right);
         if !(starts_right && ends_right) {
             eprintln!("off: {cue:?} instead of {:?} to {:?}", from.start, to.end);
         }
     }
     eprintln!("{right} of {} cues are at the right time", heard.cues.len());
-    assert!(right * 10 >= heard.cues.len() * 9, "{right} of {} cues are at the right time", heard.cues.len());
+    assert!(
+        right * 10 >= heard.cues.len() * 9,
+        "{right} of {} cues are at the right time",
+        heard.cues.len()
+    );
 }
 
 /// Even random numbers from -1 to 1, the same every time.
@@ -105,7 +124,11 @@ fn nothing_is_heard_where_nobody_speaks() {
     });
     let mut octaves = [0.0; 3];
     let pink = random().map(move |white| {
-        for (octave, (keep, add)) in octaves.iter_mut().zip([(0.997_65, 0.099_046), (0.963, 0.296_516_4), (0.57, 1.052_691_3)]) {
+        for (octave, (keep, add)) in octaves.iter_mut().zip([
+            (0.997_65, 0.099_046),
+            (0.963, 0.296_516_4),
+            (0.57, 1.052_691_3),
+        ]) {
             *octave = keep * *octave + add * white;
         }
         (octaves.iter().sum::<f32>() + white * 0.1848) * 0.05
@@ -114,8 +137,12 @@ fn nothing_is_heard_where_nobody_speaks() {
         let turn = f32::from(n % 12_000) / 12_000.0 * std::f32::consts::TAU;
         white * 0.15 * (1.0 + turn.sin())
     });
-    let hum = (0..48_000_u16).cycle().map(|n| (f32::from(n) / 48_000.0 * 50.0 * std::f32::consts::TAU).sin() * 0.2);
-    let keys = random().enumerate().map(|(n, white)| if n % 14_000 < 900 { white * 0.4 } else { white * 0.002 });
+    let hum = (0..48_000_u16)
+        .cycle()
+        .map(|n| (f32::from(n) / 48_000.0 * 50.0 * std::f32::consts::TAU).sin() * 0.2);
+    let keys = random()
+        .enumerate()
+        .map(|(n, white)| if n % 14_000 < 900 { white * 0.4 } else { white * 0.002 });
     let sounds: [(&str, Vec<f32>); 7] = [
         ("silence", vec![0.0; SAMPLES]),
         ("white noise", random().map(|white| white * 0.1).take(SAMPLES).collect()),
@@ -128,7 +155,10 @@ fn nothing_is_heard_where_nobody_speaks() {
     for (name, samples) in sounds {
         let heard = heard(&english(), Sound { rate_hz: RATE_HZ, samples }.blocks(Micros::ZERO));
         assert_eq!(heard.cues, [], "invented on {name}");
-        assert!(heard.until.abs_diff(Micros::from_secs(30)) < Micros::from_millis(50), "{name} is heard to its end");
+        assert!(
+            heard.until.abs_diff(Micros::from_secs(30)) < Micros::from_millis(50),
+            "{name} is heard to its end"
+        );
     }
 }
 
@@ -163,7 +193,8 @@ fn any_rate_channels_and_blocks_give_the_same_words() {
 fn a_pause_in_the_middle_of_a_sentence_loses_no_word() {
     const SENTENCE: &str = "Then you press the green button in the corner of the window and wait until the message appears.";
     let first = Sound::spoken("Then you press the green button in the corner", "en-us").trimmed();
-    let second = Sound::spoken("of the window and wait until the message appears.", "en-us").trimmed();
+    let second =
+        Sound::spoken("of the window and wait until the message appears.", "en-us").trimmed();
     // What the recorder leaves of a pause: nothing, or the silence before and after it.
     for pause_secs in [0.0, 0.15, 0.7, 2.0] {
         let pause = Sound::silence(22_050, pause_secs);
@@ -177,8 +208,15 @@ fn a_pause_in_the_middle_of_a_sentence_loses_no_word() {
         eprintln!("pause of {pause_secs} s: {:?}", heard.cues);
         assert_heard(SENTENCE, &heard, 0.12);
         if pause_secs > 1.0 {
-            let after = heard.cues.iter().find(|cue| cue.text.as_str().contains("window")).expect("it is said");
-            assert!(after.start_us.abs_diff(resumed) < Micros::from_millis(500), "{after:?} instead of {resumed:?}");
+            let after = heard
+                .cues
+                .iter()
+                .find(|cue| cue.text.as_str().contains("window"))
+                .expect("it is said");
+            assert!(
+                after.start_us.abs_diff(resumed) < Micros::from_millis(500),
+                "{after:?} instead of {resumed:?}"
+            );
         }
     }
 }
@@ -192,21 +230,35 @@ fn what_was_not_recorded_leaves_the_rest_at_its_time() {
     let after = sound.part(back, sound.length());
     let heard = heard(&english(), before.blocks(Micros::ZERO).chain(after.blocks(back)));
     assert!(
-        heard.cues.iter().all(|cue| cue.end_us <= lost || cue.start_us + Micros::from_millis(400) >= back),
+        heard
+            .cues
+            .iter()
+            .all(|cue| cue.end_us <= lost || cue.start_us + Micros::from_millis(400) >= back),
         "{:?}",
         heard.cues
     );
     for cue in heard.cues.iter().filter(|cue| cue.start_us >= back) {
-        let near = |other: &&vignette_model::transcript::Cue| other.start_us.abs_diff(cue.start_us) < Micros::from_millis(500);
-        assert!(whole.cues.iter().any(|other| near(&other)), "{cue:?} is not where it was before: {:?}", whole.cues);
+        let near = |other: &&vignette_model::transcript::Cue| {
+            other.start_us.abs_diff(cue.start_us) < Micros::from_millis(500)
+        };
+        assert!(
+            whole.cues.iter().any(|other| near(&other)),
+            "{cue:?} is not where it was before: {:?}",
+            whole.cues
+        );
     }
-    assert!(text(&heard.cues).contains("comparison only"), "the end is heard: {}", text(&heard.cues));
+    assert!(
+        text(&heard.cues).contains("comparison only"),
+        "the end is heard: {}",
+        text(&heard.cues)
+    );
 }
 
 #[test]
 fn each_snapshot_holds_all_that_was_heard_until_then() {
     let (tell, told) = mpsc::channel();
-    let mut listener = Transcriber::start(english(), move |heard| tell.send(heard).expect("somebody waits"));
+    let mut listener =
+        Transcriber::start(english(), move |heard| tell.send(heard).expect("somebody waits"));
     for block in Sound::wav("two_cities.wav").blocks(Micros::ZERO) {
         listener.push(&block);
     }
@@ -225,7 +277,8 @@ fn each_snapshot_holds_all_that_was_heard_until_then() {
 #[test]
 fn a_listener_that_is_dropped_stops() {
     let (tell, told) = mpsc::channel();
-    let mut listener = Transcriber::start(english(), move |_| tell.send(()).expect("somebody waits"));
+    let mut listener =
+        Transcriber::start(english(), move |_| tell.send(()).expect("somebody waits"));
     for block in Sound::wav("two_cities.wav").blocks(Micros::ZERO) {
         listener.push(&block);
     }

@@ -37,14 +37,23 @@ mod tests {
             ("http://[::1]:8455", false),
             ("http://localhost", false),
         ] {
-            assert_eq!(is_readable_on_the_way(&library_url(address).unwrap()), readable, "{address}");
+            assert_eq!(
+                is_readable_on_the_way(&library_url(address).unwrap()),
+                readable,
+                "{address}"
+            );
         }
     }
 
     #[test]
     fn a_library_has_a_host_and_nothing_behind_it() {
         assert_eq!(library_url("localhost:8455").unwrap().as_str(), "http://localhost:8455/");
-        for text in ["", "ftp://clips.example.org", "https://clips.example.org/c/ia3kx7uizcmg2yobjzcjcn2iwu", "not a host"] {
+        for text in [
+            "",
+            "ftp://clips.example.org",
+            "https://clips.example.org/c/ia3kx7uizcmg2yobjzcjcn2iwu",
+            "not a host",
+        ] {
             assert_eq!(library_url(text), Err(NotALibraryAddress), "{text}");
         }
     }

@@ -61,7 +61,11 @@ impl Client {
 
     /// The same, by a socket of this computer where there is one. Then nothing goes to the address
     /// itself.
-    pub(crate) fn with_socket(library: &Url, token: Option<Secret>, socket: Option<&Path>) -> Result<Self, ClientError> {
+    pub(crate) fn with_socket(
+        library: &Url,
+        token: Option<Secret>,
+        socket: Option<&Path>,
+    ) -> Result<Self, ClientError> {
         let mut http = client_builder(library).redirect(Policy::none());
         if let Some(socket) = socket {
             http = by_socket(http, socket);
@@ -134,7 +138,10 @@ impl Client {
     }
 
     /// Sends a request and reads the JSON of its answer.
-    async fn request_json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
+    async fn request_json<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<T, ClientError> {
         let response = self.send(request.timeout(REQUEST_TIMEOUT)).await?;
         response::json(response, &self.library).await
     }
@@ -145,7 +152,12 @@ impl Client {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        let response = request.send().await.map_err(|error| response::broken(&error, &self.library))?;
-        if response.status().is_success() { Ok(response) } else { Err(response::refusal(response, &self.library).await) }
+        let response =
+            request.send().await.map_err(|error| response::broken(&error, &self.library))?;
+        if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(response::refusal(response, &self.library).await)
+        }
     }
 }

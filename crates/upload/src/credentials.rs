@@ -48,14 +48,22 @@ pub enum CredentialsError {
 impl From<CredentialsError> for Problem {
     fn from(error: CredentialsError) -> Self {
         let help = match &error {
-            CredentialsError::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                return Self::new(ErrorCode::NoSpace, format!("Signing in could not be remembered: {error}."))
-                    .with_help("Free some space there and try again.");
+            CredentialsError::Disk { source, .. }
+                if source.kind() == io::ErrorKind::StorageFull =>
+            {
+                return Self::new(
+                    ErrorCode::NoSpace,
+                    format!("Signing in could not be remembered: {error}."),
+                )
+                .with_help("Free some space there and try again.");
             }
-            CredentialsError::Disk { .. } => "Check the disk and the folder's permissions and try again.",
+            CredentialsError::Disk { .. } => {
+                "Check the disk and the folder's permissions and try again."
+            }
             CredentialsError::Damaged { .. } => "Move the file away and sign in again.",
         };
-        Self::new(ErrorCode::Internal, format!("Signing in could not be remembered: {error}.")).with_help(help)
+        Self::new(ErrorCode::Internal, format!("Signing in could not be remembered: {error}."))
+            .with_help(help)
     }
 }
 
@@ -111,9 +119,18 @@ impl Credentials {
     ///
     /// # Errors
     /// [`CredentialsError`]; then nothing has changed.
-    pub fn keep_own(&self, library: &Url, token: Secret, socket: Option<PathBuf>) -> Result<(), CredentialsError> {
+    pub fn keep_own(
+        &self,
+        library: &Url,
+        token: Secret,
+        socket: Option<PathBuf>,
+    ) -> Result<(), CredentialsError> {
         if let Some(socket) = socket {
-            self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).insert(library.clone(), socket);
+            self.file
+                .sockets
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(library.clone(), socket);
         }
         self.keep(library, token)
     }
@@ -123,7 +140,8 @@ impl Credentials {
     /// # Errors
     /// As [`Client::new`].
     pub fn client(&self, library: &Url) -> Result<Client, ClientError> {
-        let socket = self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).get(library).cloned();
+        let socket =
+            self.file.sockets.lock().unwrap_or_else(PoisonError::into_inner).get(library).cloned();
         Client::with_socket(library, self.token(library), socket.as_deref())
     }
 
@@ -167,17 +185,23 @@ impl Credentials {
         known
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<Url, Secret>)) -> Result<(), CredentialsError> {
+    fn change(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<Url, Secret>),
+    ) -> Result<(), CredentialsError> {
         let path = &self.file.path;
-        let disk = |action| move |source| CredentialsError::Disk { action, path: path.clone(), source };
+        let disk =
+            |action| move |source| CredentialsError::Disk { action, path: path.clone(), source };
         let mut known = self.file.known();
         // Read, change and write under one lock, since another program may do the same.
         let lock = private_file::lock(path).map_err(disk("lock"))?;
         self.file.refresh(&mut known)?;
         let mut tokens = known.tokens.clone();
         change(&mut tokens);
-        let by_library: BTreeMap<&str, &str> = tokens.iter().map(|(url, token)| (url.as_str(), token.expose())).collect();
-        let json = serde_json::to_vec_pretty(&by_library).map_err(|error| disk("write")(error.into()))?;
+        let by_library: BTreeMap<&str, &str> =
+            tokens.iter().map(|(url, token)| (url.as_str(), token.expose())).collect();
+        let json =
+            serde_json::to_vec_pretty(&by_library).map_err(|error| disk("write")(error.into()))?;
         vignette_durable::write(path, &json).map_err(disk("write"))?;
         *known = Known { tokens, version: private_file::version(path).ok() };
         drop(lock);
@@ -194,7 +218,8 @@ impl TokenFile {
 
     /// Reads the file if its version is another than that of the last read.
     fn refresh(&self, known: &mut Known) -> Result<(), CredentialsError> {
-        let disk = |source| CredentialsError::Disk { action: "read", path: self.path.clone(), source };
+        let disk =
+            |source| CredentialsError::Disk { action: "read", path: self.path.clone(), source };
         let version = match private_file::version(&self.path) {
             Ok(version) => version,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -208,9 +233,14 @@ impl TokenFile {
         }
         private_file::make_private(&self.path).map_err(disk)?;
         let mut json = Vec::new();
-        File::open(&self.path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json)).map_err(disk)?;
+        File::open(&self.path)
+            .and_then(|file| file.take(MAX_BYTES).read_to_end(&mut json))
+            .map_err(disk)?;
         let damaged = |_| CredentialsError::Damaged { path: self.path.clone() };
-        *known = Known { tokens: serde_json::from_slice(&json).map_err(damaged)?, version: Some(version) };
+        *known = Known {
+            tokens: serde_json::from_slice(&json).map_err(damaged)?,
+            version: Some(version),
+        };
         Ok(())
     }
 }
@@ -234,13 +264,24 @@ mod tests {
         one.keep(&a, Secret::presented("lib_a")).unwrap();
         other.keep(&b, Secret::presented("lib_b")).unwrap();
         assert!(changes.has_changed().unwrap());
-        assert_eq!(one.token(&b), Some(Secret::presented("lib_b")), "what another program wrote is seen");
-        assert_eq!(other.token(&a), Some(Secret::presented("lib_a")), "and did not replace what was there");
+        assert_eq!(
+            one.token(&b),
+            Some(Secret::presented("lib_b")),
+            "what another program wrote is seen"
+        );
+        assert_eq!(
+            other.token(&a),
+            Some(Secret::presented("lib_a")),
+            "and did not replace what was there"
+        );
 
         other.forget(&a).unwrap();
         assert_eq!(one.token(&a), None);
         assert_eq!(one.libraries(), [b]);
-        let names: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let names: Vec<_> = std::fs::read_dir(path.parent().unwrap())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         assert_eq!(names.len(), 2, "nothing but the file and its lock stays: {names:?}");
     }
 
@@ -248,7 +289,11 @@ mod tests {
     fn a_damaged_file_is_neither_shown_nor_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.json");
-        std::io::Write::write_all(&mut File::create(&path).unwrap(), b"{\"https://a.example/\": \"lib_secret\"").unwrap();
+        std::io::Write::write_all(
+            &mut File::create(&path).unwrap(),
+            b"{\"https://a.example/\": \"lib_secret\"",
+        )
+        .unwrap();
         let error = Credentials::open(&path).unwrap_err();
         assert!(matches!(error, CredentialsError::Damaged { .. }));
         assert!(!format!("{error} {error:?}").contains("lib_secret"));
@@ -270,7 +315,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.json");
         let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-        Credentials::open(&path).unwrap().keep(&library("a.example"), Secret::presented("lib_a")).unwrap();
+        Credentials::open(&path)
+            .unwrap()
+            .keep(&library("a.example"), Secret::presented("lib_a"))
+            .unwrap();
         assert_eq!(mode(), 0o600);
 
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();

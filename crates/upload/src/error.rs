@@ -222,8 +222,9 @@ pub enum NoLink {
 
 impl From<NotALibraryAddress> for Problem {
     fn from(error: NotALibraryAddress) -> Self {
-        Self::new(ErrorCode::BadRequest, error.to_string())
-            .with_help("Write it like https://clips.example.org, without anything after the name and port.")
+        Self::new(ErrorCode::BadRequest, error.to_string()).with_help(
+            "Write it like https://clips.example.org, without anything after the name and port.",
+        )
     }
 }
 
@@ -263,11 +264,12 @@ impl From<&SignInError> for Problem {
     fn from(error: &SignInError) -> Self {
         let message = error.to_string();
         match error {
-            SignInError::Declined => Self::new(ErrorCode::NotAllowed, message).with_help("Try again if that was not meant."),
-            SignInError::TimedOut => Self::new(ErrorCode::SignInNeeded, message).with_help("Try again when you are ready."),
-            SignInError::NoLoopback(_) => {
-                Self::new(ErrorCode::Internal, message).with_help("Make a token on the library's page and paste it instead.")
-            }
+            SignInError::Declined => Self::new(ErrorCode::NotAllowed, message)
+                .with_help("Try again if that was not meant."),
+            SignInError::TimedOut => Self::new(ErrorCode::SignInNeeded, message)
+                .with_help("Try again when you are ready."),
+            SignInError::NoLoopback(_) => Self::new(ErrorCode::Internal, message)
+                .with_help("Make a token on the library's page and paste it instead."),
             SignInError::NoRandomness(_) => Self::new(ErrorCode::Internal, message),
             SignInError::Client(error) => error.into(),
         }
@@ -287,7 +289,9 @@ impl From<UploadError> for Problem {
             UploadError::Client(error) => error.into(),
             UploadError::Spool(error) => error.into(),
             UploadError::Address(error) => error.into(),
-            UploadError::ShortRead { .. } | UploadError::ReaderDied => Self::new(ErrorCode::Internal, message),
+            UploadError::ShortRead { .. } | UploadError::ReaderDied => {
+                Self::new(ErrorCode::Internal, message)
+            }
             UploadError::SignedOut => Self::new(ErrorCode::SignInNeeded, message)
                 .with_help("Sign in to the library. The clip is kept on this computer until then."),
             UploadError::ClipDeleted => Self::new(ErrorCode::NotFound, message)
@@ -306,7 +310,8 @@ impl From<GiveUp> for Problem {
             GiveUp::EndedEarly => ErrorCode::Conflict,
             GiveUp::TooLarge => ErrorCode::TooLarge,
         };
-        Self::new(code, reason.to_string()).with_help("It is still on this computer: upload it again.")
+        Self::new(code, reason.to_string())
+            .with_help("It is still on this computer: upload it again.")
     }
 }
 
@@ -315,7 +320,8 @@ impl From<NoLink> for Problem {
         let message = error.to_string();
         match error {
             NoLink::NoSuchTake => Self::new(ErrorCode::NotFound, message),
-            NoLink::NoLibrary => Self::new(ErrorCode::BadRequest, message).with_help("Choose a library for it first."),
+            NoLink::NoLibrary => Self::new(ErrorCode::BadRequest, message)
+                .with_help("Choose a library for it first."),
             NoLink::NotInTime | NoLink::Stopped => Self::new(ErrorCode::Unreachable, message),
             NoLink::Problem(problem) => problem,
         }

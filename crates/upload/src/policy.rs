@@ -16,7 +16,8 @@ use std::time::Duration;
 use vignette_model::{Backoff, Sha256};
 
 /// The pauses after failures in a row.
-pub(crate) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(60));
+pub(crate) const BACKOFF: Backoff =
+    Backoff::new(Duration::from_millis(500), Duration::from_secs(60));
 /// The pauses between two questions whether a complete clip is sealed yet, for the first
 /// [`FAST_POLLS`] of them.
 pub(crate) const POLL: Backoff = Backoff::new(Duration::from_millis(50), Duration::from_secs(2));
@@ -54,7 +55,11 @@ impl Spooled<'_> {
         let first = self.pieces.partition_point(|piece| piece.end <= offset);
         let own_end = self.pieces.get(first)?.end;
         let fits = |piece: &&Range<u64>| piece.end - offset <= join_bytes;
-        let end = self.pieces[first + 1..].iter().take_while(fits).last().map_or(own_end, |piece| piece.end);
+        let end = self.pieces[first + 1..]
+            .iter()
+            .take_while(fits)
+            .last()
+            .map_or(own_end, |piece| piece.end);
         Some(offset..end)
     }
 }
@@ -230,7 +235,9 @@ pub(crate) fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) ->
             // Somebody ended this clip while the take goes on: it can never hold the rest.
             None => Step::GiveUp(GiveUp::EndedEarly),
         },
-        Acked::Complete { offset_bytes, .. } if offset_bytes != size_bytes || spooled.whole.is_none() => {
+        Acked::Complete { offset_bytes, .. }
+            if offset_bytes != size_bytes || spooled.whole.is_none() =>
+        {
             Step::GiveUp(GiveUp::EndedEarly)
         }
         Acked::Complete { asked, since, .. } => {
@@ -241,20 +248,31 @@ pub(crate) fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) ->
             }
         }
         // The library has bytes that this computer has not: these are not the same takes.
-        Acked::Open { offset_bytes } if offset_bytes > size_bytes => Step::GiveUp(GiveUp::EndedEarly),
-        Acked::Open { offset_bytes } => match (spooled.waiting(offset_bytes, join_bytes), spooled.whole) {
-            (Some(range), _) if range.end - range.start > taken_bytes => Step::GiveUp(GiveUp::TooLarge),
-            (Some(range), whole) => {
-                // When the digest did not match, sending and completing are done apart: then it
-                // shows whether these bytes were damaged on the way or earlier ones differ.
-                let apart = failures.last == Some(Failure::DigestMismatch);
-                Step::Send { completes: whole.is_some() && range.end == size_bytes && !apart, range }
+        Acked::Open { offset_bytes } if offset_bytes > size_bytes => {
+            Step::GiveUp(GiveUp::EndedEarly)
+        }
+        Acked::Open { offset_bytes } => {
+            match (spooled.waiting(offset_bytes, join_bytes), spooled.whole) {
+                (Some(range), _) if range.end - range.start > taken_bytes => {
+                    Step::GiveUp(GiveUp::TooLarge)
+                }
+                (Some(range), whole) => {
+                    // When the digest did not match, sending and completing are done apart: then it
+                    // shows whether these bytes were damaged on the way or earlier ones differ.
+                    let apart = failures.last == Some(Failure::DigestMismatch);
+                    Step::Send {
+                        completes: whole.is_some() && range.end == size_bytes && !apart,
+                        range,
+                    }
+                }
+                (None, None) => Step::Wait(IDLE_INTERVAL),
+                (None, Some(_)) if size_bytes == 0 => Step::GiveUp(GiveUp::NotAStream),
+                (None, Some(_)) if failures.last == Some(Failure::DigestMismatch) => {
+                    Step::GiveUp(GiveUp::DigestMismatch)
+                }
+                (None, Some(_)) => Step::Complete,
             }
-            (None, None) => Step::Wait(IDLE_INTERVAL),
-            (None, Some(_)) if size_bytes == 0 => Step::GiveUp(GiveUp::NotAStream),
-            (None, Some(_)) if failures.last == Some(Failure::DigestMismatch) => Step::GiveUp(GiveUp::DigestMismatch),
-            (None, Some(_)) => Step::Complete,
-        },
+        }
     }
 }
 
@@ -262,7 +280,9 @@ pub(crate) fn next(spooled: &Spooled<'_>, acked: &Acked, failures: &Failures) ->
 fn after_failure(failures: &Failures) -> Option<Step> {
     let last = failures.last.filter(|_| failures.in_a_row > 0)?;
     match last {
-        Failure::NotFound | Failure::NotAStream | Failure::Damaged => last.give_up().map(Step::GiveUp),
+        Failure::NotFound | Failure::NotAStream | Failure::Damaged => {
+            last.give_up().map(Step::GiveUp)
+        }
         Failure::SignInNeeded => Some(Step::Wait(IDLE_INTERVAL)),
         // The answer carried the true offset, so nothing is wrong. Only a second one in a row is
         // worth a pause.

@@ -47,9 +47,17 @@ pub async fn loopback(library: &Url, open: impl FnOnce(&Url)) -> Result<Secret, 
     let outcome = match found.callback {
         Callback::Declined => Err(SignInError::Declined),
         Callback::Code(code) => {
-            let request =
-                TokenRequest { grant_type: "authorization_code".to_owned(), code, code_verifier: verifier, redirect_uri };
-            client.exchange(&request).await.map(|answer| answer.access_token).map_err(SignInError::from)
+            let request = TokenRequest {
+                grant_type: "authorization_code".to_owned(),
+                code,
+                code_verifier: verifier,
+                redirect_uri,
+            };
+            client
+                .exchange(&request)
+                .await
+                .map(|answer| answer.access_token)
+                .map_err(SignInError::from)
         }
     };
     // The page is shown once it is known whether the token is here.
@@ -68,7 +76,10 @@ pub fn browser(url: &Url) {
 }
 
 /// Answers connections until one brings what was waited for; the answer to that one is still due.
-async fn first_callback(listener: &TcpListener, state: &Secret) -> Result<(BrowserReturn, JoinSet<()>), SignInError> {
+async fn first_callback(
+    listener: &TcpListener,
+    state: &Secret,
+) -> Result<(BrowserReturn, JoinSet<()>), SignInError> {
     let mut connections = JoinSet::new();
     let (found, mut returns) = mpsc::channel(1);
     loop {

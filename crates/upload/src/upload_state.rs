@@ -51,14 +51,24 @@ impl UploadState {
     /// What to do at `now`, with these pieces in the spool, of which at most `join_bytes` should be
     /// joined.
     #[must_use]
-    pub(crate) fn step(&self, pieces: &[Range<u64>], whole: Option<Sha256>, join_bytes: u64, now: Micros) -> Step {
+    pub(crate) fn step(
+        &self,
+        pieces: &[Range<u64>],
+        whole: Option<Sha256>,
+        join_bytes: u64,
+        now: Micros,
+    ) -> Step {
         let acked = match self.acked {
             Acked::Complete { offset_bytes, asked, .. } => {
                 Acked::Complete { offset_bytes, asked, since: (now - self.status_at).into() }
             }
             other => other,
         };
-        let failures = Failures { in_a_row: self.retry.failures(), last: self.last_failure, pause: self.retry.pause(now) };
+        let failures = Failures {
+            in_a_row: self.retry.failures(),
+            last: self.last_failure,
+            pause: self.retry.pause(now),
+        };
         let join_bytes = join_bytes.min(self.join_bytes).min(self.passes_bytes);
         let spooled = Spooled { pieces, whole, join_bytes, too_large_bytes: self.too_large_bytes };
         policy::next(&spooled, &acked, &failures)
@@ -100,7 +110,13 @@ impl UploadState {
     }
 
     /// The library took `sent` and says where it stands.
-    pub(crate) fn appended(&mut self, sent: &Range<u64>, status: &RemoteUpload, now: Micros, jitter: u16) {
+    pub(crate) fn appended(
+        &mut self,
+        sent: &Range<u64>,
+        status: &RemoteUpload,
+        now: Micros,
+        jitter: u16,
+    ) {
         if status.offset_bytes == sent.end && (status.complete || !sent.is_empty()) {
             self.passes_bytes = self.passes_bytes.max((sent.end - sent.start).saturating_mul(2));
             self.status_received(status, now);
@@ -122,7 +138,11 @@ impl UploadState {
             (None, _) if status.damaged => Acked::Damaged,
             (None, _) if !status.complete => Acked::Open { offset_bytes: status.offset_bytes },
             (None, before) => {
-                let asked = if let Acked::Complete { asked, .. } = before { asked.saturating_add(1) } else { 0 };
+                let asked = if let Acked::Complete { asked, .. } = before {
+                    asked.saturating_add(1)
+                } else {
+                    0
+                };
                 Acked::Complete { offset_bytes: status.offset_bytes, asked, since: Duration::ZERO }
             }
         };
@@ -134,7 +154,13 @@ impl UploadState {
     }
 
     /// An append of `sent` was refused because the library stands elsewhere, and it said where.
-    pub(crate) fn offset_mismatch(&mut self, sent: &Range<u64>, status: &RemoteUpload, now: Micros, jitter: u16) {
+    pub(crate) fn offset_mismatch(
+        &mut self,
+        sent: &Range<u64>,
+        status: &RemoteUpload,
+        now: Micros,
+        jitter: u16,
+    ) {
         self.status_received(status, now);
         if !status.complete && status.offset_bytes == sent.start {
             // It refuses the offset that it names: its state must be asked for.
@@ -150,7 +176,9 @@ impl UploadState {
         }
         match failure {
             // Whether the bytes arrived is not known.
-            Failure::Unanswered | Failure::OffsetMismatch | Failure::Conflict if self.acked != Acked::Nowhere => {
+            Failure::Unanswered | Failure::OffsetMismatch | Failure::Conflict
+                if self.acked != Acked::Nowhere =>
+            {
                 self.acked = Acked::Unknown;
             }
             Failure::TooLarge => {

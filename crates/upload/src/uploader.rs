@@ -115,9 +115,18 @@ impl Uploader {
         });
         let (report, progress) = watch::channel(Vec::new());
         let (end, ended) = watch::channel(false);
-        let upload_loop = UploadLoop::new(spool.clone(), credentials, clock, signals.clone(), report);
+        let upload_loop =
+            UploadLoop::new(spool.clone(), credentials, clock, signals.clone(), report);
         let task = tokio::spawn(upload_loop.run(ended));
-        Self { shared: Arc::new(Shared { spool, signals, progress, end, task: tokio::sync::Mutex::new(Some(task)) }) }
+        Self {
+            shared: Arc::new(Shared {
+                spool,
+                signals,
+                progress,
+                end,
+                task: tokio::sync::Mutex::new(Some(task)),
+            }),
+        }
     }
 
     /// Every take that goes to a library, newest first, as whole snapshots.
@@ -148,7 +157,11 @@ impl Uploader {
             if let Some(clip) = take.upload.clip {
                 return Ok(clip);
             }
-            let problem = progress.borrow_and_update().iter().find(|p| p.take == id).and_then(|p| p.problem.clone());
+            let problem = progress
+                .borrow_and_update()
+                .iter()
+                .find(|p| p.take == id)
+                .and_then(|p| p.problem.clone());
             if let Some(problem) = problem {
                 return Err(NoLink::Problem(problem));
             }

@@ -85,7 +85,9 @@ impl<G: Guard> FromRequestParts<SharedApp> for Allowed<G> {
 ///
 /// # Errors
 /// A refusal for another reason.
-pub fn signed_in<G: Guard>(allowed: Result<Allowed<G>, ApiError>) -> Result<Option<Allowed<G>>, ApiError> {
+pub fn signed_in<G: Guard>(
+    allowed: Result<Allowed<G>, ApiError>,
+) -> Result<Option<Allowed<G>>, ApiError> {
     match allowed {
         Err(error) if error.problem().code == ErrorCode::SignInNeeded => Ok(None),
         other => other.map(Some),
@@ -138,7 +140,9 @@ action_types!(
 /// The person, if the requester has an account; else the client's address.
 fn body_sender(requester: &Requester, without_account: SenderKind) -> BodySender {
     match requester.actor.person() {
-        Some(person) => BodySender { kind: SenderKind::Member, owner: BodyOwner::Person(person.id) },
+        Some(person) => {
+            BodySender { kind: SenderKind::Member, owner: BodyOwner::Person(person.id) }
+        }
         None => {
             let owner = BodyOwner::Address(RateLimitKey::of(requester.address));
             BodySender { kind: without_account, owner }
@@ -239,7 +243,11 @@ pub struct ById<A>(PhantomData<A>);
 impl<A: ActionType> Guard for ById<A> {
     type Target = ClipId;
 
-    async fn check(app: &SharedApp, requester: &Requester, parts: &mut Parts) -> Result<ClipId, ApiError> {
+    async fn check(
+        app: &SharedApp,
+        requester: &Requester,
+        parts: &mut Parts,
+    ) -> Result<ClipId, ApiError> {
         // Without an account the answer is 401, whatever the path says.
         may(&requester.actor, Action::List, Resource::Library)?;
         let PathParam(id) = PathParam::from_request_parts(parts, app).await?;
@@ -259,7 +267,11 @@ impl<A: ActionType> Guard for ByLink<A> {
     type Target = ClipKey;
     const RATE_LIMIT: Option<Purpose> = A::RATE_LIMIT;
 
-    async fn check(app: &SharedApp, requester: &Requester, parts: &mut Parts) -> Result<ClipKey, ApiError> {
+    async fn check(
+        app: &SharedApp,
+        requester: &Requester,
+        parts: &mut Parts,
+    ) -> Result<ClipKey, ApiError> {
         let PathParam(key) = PathParam::from_request_parts(parts, app).await?;
         app.library.allow_by_key(&requester.actor, &key, A::ACTION).await?;
         Ok(key)
@@ -299,7 +311,11 @@ impl<A: ReplyActionType> Guard for ByReply<A> {
     type Target = (ClipKey, ReplyId);
     const RATE_LIMIT: Option<Purpose> = A::RATE_LIMIT;
 
-    async fn check(app: &SharedApp, requester: &Requester, parts: &mut Parts) -> Result<Self::Target, ApiError> {
+    async fn check(
+        app: &SharedApp,
+        requester: &Requester,
+        parts: &mut Parts,
+    ) -> Result<Self::Target, ApiError> {
         let PathParams(key, reply) = PathParams::from_request_parts(parts, app).await?;
         app.library.allow_reply(&requester.actor, &key, reply, A::ACTION).await?;
         Ok((key, reply))
@@ -317,7 +333,11 @@ impl Guard for ByUpload {
     type Target = UploadAccess;
     const SECRET_IN_PATH: bool = true;
 
-    async fn check(app: &SharedApp, _: &Requester, parts: &mut Parts) -> Result<UploadAccess, ApiError> {
+    async fn check(
+        app: &SharedApp,
+        _: &Requester,
+        parts: &mut Parts,
+    ) -> Result<UploadAccess, ApiError> {
         let unknown = || ApiError::new(ErrorCode::NotFound, "There is no such upload.");
         let PathParam(text) = PathParam::<String>::from_request_parts(parts, app).await?;
         let secret = credentials::secret(&text).ok_or_else(unknown)?;

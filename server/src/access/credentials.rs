@@ -32,7 +32,8 @@ pub fn reply_secret(headers: &HeaderMap) -> Option<Secret> {
 /// A text as a secret, if its length and characters are those of one.
 #[must_use]
 pub fn secret(text: &str) -> Option<Secret> {
-    let plain = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let plain = (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     plain.then(|| Secret::presented(text))
 }
 
@@ -50,7 +51,10 @@ mod tests {
 
     #[test]
     fn secrets_in_headers() {
-        let all = headers(&[("authorization", "bearer lib_abc"), ("cookie", "a=b; session=ses_x; session=ses_y")]);
+        let all = headers(&[
+            ("authorization", "bearer lib_abc"),
+            ("cookie", "a=b; session=ses_x; session=ses_y"),
+        ]);
         assert_eq!(bearer(&all), Some(Secret::presented("lib_abc")));
         let sessions: Vec<_> = cookies(&all, "session").collect();
         assert_eq!(sessions, ["ses_x", "ses_y"].map(Secret::presented), "the caller tries each");

@@ -53,7 +53,9 @@ impl BoundedInput for Body {}
 impl BoundedInput for axum::extract::Path<String> {}
 
 /// The arguments of a handler as a tuple, the first of which is axum's own marker.
-#[diagnostic::on_unimplemented(message = "this handler does not check access first, or reads something without a bound")]
+#[diagnostic::on_unimplemented(
+    message = "this handler does not check access first, or reads something without a bound"
+)]
 pub trait HandlerArguments {}
 
 macro_rules! arguments {

@@ -35,7 +35,9 @@ const LARGE_BYTES: usize = 64 << 10;
 /// A body of JSON as a `T`, of at most `MOST` bytes.
 pub struct FromJson<T, const MOST: usize = MAX_BYTES>(pub T);
 
-impl<T: DeserializeOwned + Send + 'static, const MOST: usize> FromRequest<SharedApp> for FromJson<T, MOST> {
+impl<T: DeserializeOwned + Send + 'static, const MOST: usize> FromRequest<SharedApp>
+    for FromJson<T, MOST>
+{
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Response> {
@@ -88,7 +90,10 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<SharedApp> for FromJsonOr
         };
         read.map_err(|mut refused| {
             let status = refused.status();
-            if matches!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY) {
+            if matches!(
+                status,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY
+            ) {
                 *refused.status_mut() = StatusCode::BAD_REQUEST;
             }
             refused
@@ -150,7 +155,9 @@ impl BufferedBody {
         }
         let _permit = app.body_budget.parsing_permit().await;
         let parsed = task::spawn_blocking(move || parse(&self.bytes)).await;
-        let panicked = |_| ApiError::new(ErrorCode::Internal, "The library could not read this.").into_response();
+        let panicked = |_| {
+            ApiError::new(ErrorCode::Internal, "The library could not read this.").into_response()
+        };
         parsed.map_err(panicked)?.map_err(IntoResponse::into_response)
     }
 }
@@ -158,7 +165,9 @@ impl BufferedBody {
 /// The sender that the access check left with the request. Without one the body is not read.
 fn body_sender(parts: &Parts) -> Result<BodySender, ApiError> {
     let sender = parts.extensions.get::<BodySender>().copied();
-    sender.ok_or_else(|| ApiError::new(ErrorCode::Internal, "The body was read before access was checked."))
+    sender.ok_or_else(|| {
+        ApiError::new(ErrorCode::Internal, "The body was read before access was checked.")
+    })
 }
 
 /// `application/json`, or a type based on it (RFC 6839 §3.1).
@@ -175,19 +184,25 @@ fn invalid_body(kind: &str, status: StatusCode, rejection: &dyn Error) -> ApiErr
         cause = Some(deeper);
     }
     let cause = cause.map_or_else(String::new, |cause| format!(" ({cause})"));
-    ApiError::new(ErrorCode::BadRequest, format!("The {kind} does not have the fields that are expected here{cause}."))
-        .with_status(status)
+    ApiError::new(
+        ErrorCode::BadRequest,
+        format!("The {kind} does not have the fields that are expected here{cause}."),
+    )
+    .with_status(status)
 }
 
 fn too_large(most: usize) -> ApiError {
-    ApiError::new(ErrorCode::TooLarge, format!("This takes at most {most} bytes.")).with_help("Send less at once.")
+    ApiError::new(ErrorCode::TooLarge, format!("This takes at most {most} bytes."))
+        .with_help("Send less at once.")
 }
 
 fn over_budget() -> ApiError {
-    ApiError::new(ErrorCode::TooManyRequests, "Too much is being sent at once.").with_header(RETRY_AFTER, 1.into())
+    ApiError::new(ErrorCode::TooManyRequests, "Too much is being sent at once.")
+        .with_header(RETRY_AFTER, 1.into())
 }
 
 fn incomplete(error: &axum::Error) -> ApiError {
     tracing::debug!(%error, "A body did not come to its end");
-    ApiError::new(ErrorCode::BadRequest, "The request did not come to its end in time.").with_help("Send it again.")
+    ApiError::new(ErrorCode::BadRequest, "The request did not come to its end in time.")
+        .with_help("Send it again.")
 }

@@ -46,7 +46,8 @@ impl RequestSecrets {
     /// valid one counts: over plain http, programs on other ports of this host can set cookies of
     /// the same name.
     async fn read(app: &App, headers: &HeaderMap) -> Result<(Self, Actor), LibraryError> {
-        let mut secrets = Self { token: bearer(headers), session: None, reply: reply_secret(headers) };
+        let mut secrets =
+            Self { token: bearer(headers), session: None, reply: reply_secret(headers) };
         if secrets.token.is_none() {
             for session in cookies(headers, session_cookie(app)).take(MAX_COOKIES) {
                 secrets.session = Some(session);
@@ -190,7 +191,9 @@ impl<T: FromStr + Send, U: FromStr + Send> FromRequestParts<SharedApp> for PathP
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, ApiError> {
         let texts = Path::<(String, String)>::from_request_parts(parts, app).await.ok();
-        texts.and_then(|Path((t, u))| Some(PathParams(t.parse().ok()?, u.parse().ok()?))).ok_or_else(not_found)
+        texts
+            .and_then(|Path((t, u))| Some(PathParams(t.parse().ok()?, u.parse().ok()?)))
+            .ok_or_else(not_found)
     }
 }
 

@@ -40,7 +40,8 @@ impl ApiError {
     /// `429`: the rate limit is exceeded for `seconds` more.
     #[must_use]
     pub fn too_many(seconds: u64) -> Self {
-        Self::new(ErrorCode::TooManyRequests, "Too many requests in a short time.").with_header(RETRY_AFTER, seconds.into())
+        Self::new(ErrorCode::TooManyRequests, "Too many requests in a short time.")
+            .with_header(RETRY_AFTER, seconds.into())
     }
 
     /// Adds a header to the response.
@@ -77,7 +78,10 @@ pub struct ApiErrors;
 impl IntoResponses for ApiErrors {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
         let problem = Content::new(Some(Ref::from_schema_name("Problem")));
-        let refused = openapi::ResponseBuilder::new().description("Refused").content(PROBLEM_JSON, problem).build();
+        let refused = openapi::ResponseBuilder::new()
+            .description("Refused")
+            .content(PROBLEM_JSON, problem)
+            .build();
         BTreeMap::from([("4XX".to_owned(), refused.into())])
     }
 }
@@ -107,7 +111,10 @@ impl IntoResponse for ApiError {
         if let Some(fault) = &self.fault {
             tracing::error!(error = chain(&**fault), "The library failed");
         }
-        let of_code = || StatusCode::from_u16(self.problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let of_code = || {
+            StatusCode::from_u16(self.problem.code.status())
+                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        };
         let status = self.status.unwrap_or_else(of_code);
         let headers: HeaderMap = self.headers.into_iter().collect();
         let mut response = (status, headers).into_response();
@@ -131,9 +138,12 @@ pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
 #[must_use]
 pub fn see_other(path: &str) -> Response {
     match HeaderValue::from_str(path) {
-        Ok(path) => {
-            (StatusCode::SEE_OTHER, [(LOCATION, path), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
-        }
-        Err(_) => ApiError::new(ErrorCode::BadRequest, "There is no such address to go on to.").into_response(),
+        Ok(path) => (
+            StatusCode::SEE_OTHER,
+            [(LOCATION, path), (CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        )
+            .into_response(),
+        Err(_) => ApiError::new(ErrorCode::BadRequest, "There is no such address to go on to.")
+            .into_response(),
     }
 }

@@ -124,9 +124,14 @@ pub async fn receive(
 }
 
 /// Middleware that wraps every request's body in a [`DeadlineBody`].
-pub async fn enforce_body_deadlines(State(deadlines): State<BodyDeadlines>, request: Request, next: Next) -> Response {
+pub async fn enforce_body_deadlines(
+    State(deadlines): State<BodyDeadlines>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let body = if body.is_end_stream() { body } else { Body::new(DeadlineBody::new(body, deadlines)) };
+    let body =
+        if body.is_end_stream() { body } else { Body::new(DeadlineBody::new(body, deadlines)) };
     next.run(Request::from_parts(parts, body)).await
 }
 
@@ -150,7 +155,15 @@ struct DeadlineBody {
 impl DeadlineBody {
     fn new(body: Body, deadlines: BodyDeadlines) -> Self {
         let sleep = || Box::pin(tokio::time::sleep(deadlines.idle));
-        Self { body, deadlines, received_bytes: 0, began: None, idle: sleep(), whole: sleep(), ended: false }
+        Self {
+            body,
+            deadlines,
+            received_bytes: 0,
+            began: None,
+            idle: sleep(),
+            whole: sleep(),
+            ended: false,
+        }
     }
 
     /// Counts `more` bytes and moves both deadlines.
@@ -171,7 +184,10 @@ impl HttpBody for DeadlineBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
         if this.began.is_none() {
             this.extend_deadlines(0);
@@ -240,7 +256,8 @@ mod tests {
     use crate::http::peer::RateLimitKey;
 
     fn body(parts: &[&'static str], then_hang: bool) -> Body {
-        let parts: Vec<_> = parts.iter().map(|part| Ok::<_, std::io::Error>(Bytes::from(*part))).collect();
+        let parts: Vec<_> =
+            parts.iter().map(|part| Ok::<_, std::io::Error>(Bytes::from(*part))).collect();
         let rest = if then_hang { stream::pending().left() } else { stream::empty().right() };
         Body::from_stream(futures_util::StreamExt::chain(stream::iter(parts), rest))
     }
@@ -258,7 +275,8 @@ mod tests {
     async fn read(mut body: Body, most: u64, superseded: &CancellationToken) -> (String, BodyEnd) {
         let owner = BodyOwner::Address(RateLimitKey::of(std::net::Ipv4Addr::LOCALHOST.into()));
         let mut permit = KeyedLimit::new(100, 100).empty_permit(owner);
-        let limits = ReceiveLimits { most, enough: u64::MAX, idle_timeout: Duration::from_millis(50) };
+        let limits =
+            ReceiveLimits { most, enough: u64::MAX, idle_timeout: Duration::from_millis(50) };
         let received = receive(&mut body, limits, &mut permit, superseded).await;
         (String::from_utf8(received.bytes.to_vec()).unwrap(), received.end)
     }
@@ -266,8 +284,14 @@ mod tests {
     #[tokio::test]
     async fn what_came_is_kept_however_it_ends() {
         let never = CancellationToken::new();
-        assert_eq!(read(body(&["ab", "c"], false), 3, &never).await, ("abc".into(), BodyEnd::Complete));
-        assert_eq!(read(body(&["ab", "c"], false), 2, &never).await, ("ab".into(), BodyEnd::TooLarge));
+        assert_eq!(
+            read(body(&["ab", "c"], false), 3, &never).await,
+            ("abc".into(), BodyEnd::Complete)
+        );
+        assert_eq!(
+            read(body(&["ab", "c"], false), 2, &never).await,
+            ("ab".into(), BodyEnd::TooLarge)
+        );
         assert_eq!(read(body(&["ab"], true), 9, &never).await, ("ab".into(), BodyEnd::Stalled));
         let cancelled = CancellationToken::new();
         cancelled.cancel();
@@ -283,8 +307,11 @@ mod tests {
     }
 
     async fn read_to_its_end(body: Body) -> Result<(), axum::Error> {
-        let deadlines =
-            BodyDeadlines { idle: Duration::from_millis(200), whole: Duration::from_millis(300), min_bytes_per_second: 1 << 20 };
+        let deadlines = BodyDeadlines {
+            idle: Duration::from_millis(200),
+            whole: Duration::from_millis(300),
+            min_bytes_per_second: 1 << 20,
+        };
         let mut body = Body::new(DeadlineBody::new(body, deadlines));
         let read = async {
             while let Some(frame) = body.frame().await {
@@ -292,12 +319,17 @@ mod tests {
             }
             Ok(())
         };
-        tokio::time::timeout(Duration::from_secs(30), read).await.expect("it comes to an end, one or the other")
+        tokio::time::timeout(Duration::from_secs(30), read)
+            .await
+            .expect("it comes to an end, one or the other")
     }
 
     #[tokio::test]
     async fn a_byte_now_and_then_holds_nothing_open() {
-        assert!(read_to_its_end(drip(Duration::from_millis(20))).await.is_err(), "though something comes all the time");
+        assert!(
+            read_to_its_end(drip(Duration::from_millis(20))).await.is_err(),
+            "though something comes all the time"
+        );
         assert!(read_to_its_end(body(&["ab"], true)).await.is_err(), "silence is not waited for");
         read_to_its_end(body(&["ab", "c"], false)).await.expect("what comes at once is whole");
     }
@@ -306,6 +338,10 @@ mod tests {
     fn a_slow_sender_has_time() {
         let usual = BodyDeadlines::standard(Duration::from_secs(30));
         assert_eq!(usual.allowed(60), Duration::from_secs(30), "a form");
-        assert_eq!(usual.allowed(1_500_000), Duration::from_secs(30 + 366), "a fragment at 5 KiB a second takes 293 s");
+        assert_eq!(
+            usual.allowed(1_500_000),
+            Duration::from_secs(30 + 366),
+            "a fragment at 5 KiB a second takes 293 s"
+        );
     }
 }

@@ -30,7 +30,9 @@ impl ByteRange {
         }
         let (first, last) = range.trim_matches([' ', '\t']).split_once('-')?;
         match (position(first), position(last)) {
-            (Some(first), Some(last)) if first <= last => Some(Self::From { first, last: Some(last) }),
+            (Some(first), Some(last)) if first <= last => {
+                Some(Self::From { first, last: Some(last) })
+            }
             (Some(first), None) if last.is_empty() => Some(Self::From { first, last: None }),
             (None, Some(length)) if first.is_empty() => Some(Self::Suffix { length }),
             _ => None,
@@ -41,7 +43,9 @@ impl ByteRange {
     #[must_use]
     pub fn within(self, size: u64) -> Option<Range<u64>> {
         let range = match self {
-            Self::From { first, last } => first..last.map_or(size, |last| last.saturating_add(1).min(size)),
+            Self::From { first, last } => {
+                first..last.map_or(size, |last| last.saturating_add(1).min(size))
+            }
             Self::Suffix { length } => size.saturating_sub(length)..size,
         };
         (range.start < range.end).then_some(range)

@@ -20,7 +20,11 @@ impl From<UtcMicros> for Date {
         let nearest = if at.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
         let at = Timestamp::from_microsecond(at.0).unwrap_or(nearest);
         let format = |format| at.strftime(format).to_string();
-        Self { text: format("%-d %B %Y"), time: format("%H:%M UTC"), rfc3339: format("%Y-%m-%dT%H:%M:%SZ") }
+        Self {
+            text: format("%-d %B %Y"),
+            time: format("%H:%M UTC"),
+            rfc3339: format("%Y-%m-%dT%H:%M:%SZ"),
+        }
     }
 }
 
@@ -42,6 +46,10 @@ mod tests {
         }
         let date = Date::from(UtcMicros(1_794_042_303_000_000));
         assert_eq!((date.text.as_str(), date.time.as_str()), ("7 November 2026", "09:05 UTC"));
-        assert_eq!(Date::from(UtcMicros(i64::MAX)).rfc3339, "9999-12-30T22:00:00Z", "the last instant there is");
+        assert_eq!(
+            Date::from(UtcMicros(i64::MAX)).rfc3339,
+            "9999-12-30T22:00:00Z",
+            "the last instant there is"
+        );
     }
 }

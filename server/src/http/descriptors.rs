@@ -43,7 +43,8 @@ pub fn raise_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let before = getrlimit(Resource::Nofile);
     // On failure the old limit stays, and `Capacity` is computed from it.
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: before.maximum, maximum: before.maximum });
+    let _ =
+        setrlimit(Resource::Nofile, Rlimit { current: before.maximum, maximum: before.maximum });
     limit()
 }
 
@@ -71,7 +72,9 @@ mod tests {
 
     #[test]
     fn the_disk_has_descriptors_left() {
-        for (descriptors, in_all, of_one) in [(1_024, 384, 192), (4_096, 1_536, 768), (524_288, 4_096, 1_024), (20, 8, 4)] {
+        for (descriptors, in_all, of_one) in
+            [(1_024, 384, 192), (4_096, 1_536, 768), (524_288, 4_096, 1_024), (20, 8, 4)]
+        {
             assert_eq!(Capacity::of(descriptors), Capacity { in_all, of_one }, "{descriptors}");
         }
         for descriptors in (128..10_000).step_by(64) {

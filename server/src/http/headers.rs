@@ -40,9 +40,10 @@ pub fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pr
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
-        (Some(value), None) => {
-            value.to_str().map(Some).map_err(|_| bad(format!("The header {} is not plain text.", title(name))))
-        }
+        (Some(value), None) => value
+            .to_str()
+            .map(Some)
+            .map_err(|_| bad(format!("The header {} is not plain text.", title(name)))),
         (Some(_), Some(_)) => Err(bad(format!("The header {} is there twice.", title(name)))),
     }
 }
@@ -51,8 +52,15 @@ pub fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pr
 ///
 /// # Errors
 /// [`ErrorCode::BadRequest`] that names the header.
-pub fn optional<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>, shape: &str) -> Result<Option<T>, Problem> {
-    let read = |text| read(text).ok_or_else(|| bad(format!("The header {} should be {shape}.", title(name))));
+pub fn optional<T>(
+    headers: &HeaderMap,
+    name: &str,
+    read: fn(&str) -> Option<T>,
+    shape: &str,
+) -> Result<Option<T>, Problem> {
+    let read = |text| {
+        read(text).ok_or_else(|| bad(format!("The header {} should be {shape}.", title(name))))
+    };
     one(headers, name)?.map(read).transpose()
 }
 
@@ -60,7 +68,12 @@ pub fn optional<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>,
 ///
 /// # Errors
 /// [`ErrorCode::BadRequest`] that names the header.
-pub fn required<T>(headers: &HeaderMap, name: &str, read: fn(&str) -> Option<T>, shape: &str) -> Result<T, Problem> {
+pub fn required<T>(
+    headers: &HeaderMap,
+    name: &str,
+    read: fn(&str) -> Option<T>,
+    shape: &str,
+) -> Result<T, Problem> {
     optional(headers, name, read, shape)?
         .ok_or_else(|| bad(format!("The header {} is missing; it should be {shape}.", title(name))))
 }
@@ -74,7 +87,9 @@ pub fn bad(message: String) -> Problem {
 /// `upload-offset` as people write it: `Upload-Offset`.
 #[must_use]
 pub fn title(name: &str) -> String {
-    let word = |w: &str| w.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + w.get(1..).unwrap_or_default();
+    let word = |w: &str| {
+        w.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + w.get(1..).unwrap_or_default()
+    };
     name.split('-').map(word).collect::<Vec<_>>().join("-")
 }
 

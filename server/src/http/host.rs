@@ -23,7 +23,11 @@ impl AllowedHosts {
     /// The host of `url`, `localhost`, and `further` names.
     #[must_use]
     pub fn new(url: &Url, further: &[String]) -> Self {
-        let names = url.host_str().into_iter().chain(["localhost"]).chain(further.iter().map(String::as_str));
+        let names = url
+            .host_str()
+            .into_iter()
+            .chain(["localhost"])
+            .chain(further.iter().map(String::as_str));
         Self(names.map(normalized).collect())
     }
 
@@ -33,7 +37,9 @@ impl AllowedHosts {
         let Ok(authority) = host.parse::<Authority>() else { return false };
         let host = authority.host();
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
-        !host.is_empty() && !authority.as_str().contains('@') && (address || self.0.contains(&normalized(host)))
+        !host.is_empty()
+            && !authority.as_str().contains('@')
+            && (address || self.0.contains(&normalized(host)))
     }
 }
 
@@ -44,7 +50,11 @@ fn normalized(name: &str) -> String {
 
 /// Middleware that refuses requests for other hosts. There must be exactly one `Host` (RFC 9112 §3.2),
 /// or in HTTP/2 an `:authority` (RFC 9113 §8.3.1).
-pub async fn require_known_host(State(hosts): State<AllowedHosts>, request: Request, next: Next) -> Response {
+pub async fn require_known_host(
+    State(hosts): State<AllowedHosts>,
+    request: Request,
+    next: Next,
+) -> Response {
     match check_host(&hosts, &request) {
         Some(refused) => refused,
         None => next.run(request).await,
@@ -60,7 +70,8 @@ fn check_host(hosts: &AllowedHosts, request: &Request) -> Option<Response> {
         return Some(refused("A request must have exactly one Host."));
     }
     if line.is_none() && authority.is_none() {
-        return (request.version() > Version::HTTP_10).then(|| refused("A request must have a Host."));
+        return (request.version() > Version::HTTP_10)
+            .then(|| refused("A request must have a Host."));
     }
     if line.into_iter().chain(authority).all(|host| hosts.contains(host)) {
         return None;

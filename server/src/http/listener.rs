@@ -72,8 +72,11 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Those of every library.
-    pub const STANDARD: Self =
-        Self { first_request: Micros::from_secs(10), idle: Micros::from_secs(60), progress: Micros::from_secs(30) };
+    pub const STANDARD: Self = Self {
+        first_request: Micros::from_secs(10),
+        idle: Micros::from_secs(60),
+        progress: Micros::from_secs(30),
+    };
 }
 
 /// What the listener needs to know.
@@ -88,7 +91,12 @@ pub struct ListenerOptions {
 
 /// Serves `router` on `listener` until `shutdown`, then lets requests under way finish for at most ten
 /// seconds.
-pub async fn serve(listener: TcpListener, options: ListenerOptions, router: Router, shutdown: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    options: ListenerOptions,
+    router: Router,
+    shutdown: CancellationToken,
+) {
     let ListenerOptions { capacity, trusted_proxies, clock } = options;
     let protocol = protocol();
     let connections = ConnectionLimit::new(capacity, Deadlines::STANDARD, clock);
@@ -133,7 +141,11 @@ pub async fn serve(listener: TcpListener, options: ListenerOptions, router: Rout
 /// HTTP/1.1 and HTTP/2 with their limits.
 fn protocol() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).max_buf_size(BUFFER_BYTES);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .max_buf_size(BUFFER_BYTES);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -183,15 +195,23 @@ async fn serve_connection<S: RouterService>(
 
 /// The router as hyper needs it for a connection.
 trait RouterService:
-    tower::Service<hyper::Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send>
-    + Clone
+    tower::Service<
+        hyper::Request<hyper::body::Incoming>,
+        Response = Response,
+        Error = std::convert::Infallible,
+        Future: Send,
+    > + Clone
     + Send
     + 'static
 {
 }
 impl<S> RouterService for S where
-    S: tower::Service<hyper::Request<hyper::body::Incoming>, Response = Response, Error = std::convert::Infallible, Future: Send>
-        + Clone
+    S: tower::Service<
+            hyper::Request<hyper::body::Incoming>,
+            Response = Response,
+            Error = std::convert::Infallible,
+            Future: Send,
+        > + Clone
         + Send
         + 'static
 {
@@ -205,22 +225,27 @@ fn connection_service(
     connection: &Arc<Connection>,
 ) -> TowerToHyperService<impl RouterService> {
     let (router, connection) = (router.clone(), connection.clone());
-    TowerToHyperService::new(tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let active = connection.begin_request(request.version());
-        let mut request: Request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(address));
-        let response = router.clone().oneshot(request);
-        async move {
-            let mut response = response.await?;
-            let permit = response.extensions_mut().remove::<RequestPermit>();
-            Ok(response.map(|body| Body::new(active.track(body, permit))))
-        }
-    }))
+    TowerToHyperService::new(tower::service_fn(
+        move |request: hyper::Request<hyper::body::Incoming>| {
+            let active = connection.begin_request(request.version());
+            let mut request: Request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(address));
+            let response = router.clone().oneshot(request);
+            async move {
+                let mut response = response.await?;
+                let permit = response.extensions_mut().remove::<RequestPermit>();
+                Ok(response.map(|body| Body::new(active.track(body, permit))))
+            }
+        },
+    ))
 }
 
 /// A permit of the request limit, held until the response is sent.
 #[derive(Clone)]
-struct RequestPermit(#[expect(dead_code, reason = "held for as long as the response is under way")] Arc<Permit<RateLimitKey>>);
+struct RequestPermit(
+    #[expect(dead_code, reason = "held for as long as the response is under way")]
+    Arc<Permit<RateLimitKey>>,
+);
 
 /// The limit on requests under way, and whose requests count together.
 #[derive(Clone)]
@@ -233,7 +258,11 @@ pub struct RequestLimit {
 
 /// Middleware that limits requests under way, in all and for each client: one HTTP/2 connection
 /// carries many.
-pub async fn limit_requests(State(limit): State<RequestLimit>, request: Request, next: Next) -> Response {
+pub async fn limit_requests(
+    State(limit): State<RequestLimit>,
+    request: Request,
+    next: Next,
+) -> Response {
     let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let Some(ConnectInfo(address)) = connection.copied() else { return next.run(request).await };
     let client = client_address(address, request.headers(), &limit.trusted_proxies);

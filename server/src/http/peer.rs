@@ -130,15 +130,29 @@ mod tests {
 
     fn seen(connection: &str, forwarded: &'static str, trusted: &[&str]) -> String {
         let trusted: Vec<Network> = trusted.iter().map(|n| n.parse().unwrap()).collect();
-        let headers = [("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())].into_iter().collect();
+        let headers = [("x-forwarded-for".parse().unwrap(), forwarded.parse().unwrap())]
+            .into_iter()
+            .collect();
         client_address(connection.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]
     fn nobody_can_forge_an_address() {
-        assert_eq!(seen("9.9.9.9:1", "1.1.1.1", &["10.0.0.0/8"]), "9.9.9.9", "who is no proxy speaks for themselves");
-        assert_eq!(seen("10.1.2.3:1", "1.1.1.1, 2.2.2.2", &["10.0.0.0/8"]), "2.2.2.2", "only what our proxy saw counts");
-        assert_eq!(seen("10.1.2.3:1", "1.1.1.1, 10.9.9.9", &["10.0.0.0/8"]), "1.1.1.1", "a chain of our proxies is followed");
+        assert_eq!(
+            seen("9.9.9.9:1", "1.1.1.1", &["10.0.0.0/8"]),
+            "9.9.9.9",
+            "who is no proxy speaks for themselves"
+        );
+        assert_eq!(
+            seen("10.1.2.3:1", "1.1.1.1, 2.2.2.2", &["10.0.0.0/8"]),
+            "2.2.2.2",
+            "only what our proxy saw counts"
+        );
+        assert_eq!(
+            seen("10.1.2.3:1", "1.1.1.1, 10.9.9.9", &["10.0.0.0/8"]),
+            "1.1.1.1",
+            "a chain of our proxies is followed"
+        );
         assert_eq!(seen("10.1.2.3:1", "unknown", &["10.0.0.0/8"]), "10.1.2.3");
         assert_eq!(seen("[::ffff:10.1.2.3]:1", "2.2.2.2", &["10.1.2.3"]), "2.2.2.2");
         assert_eq!(seen("9.9.9.9:1", "1.1.1.1", &["0.0.0.0/0"]), "1.1.1.1");
@@ -173,9 +187,14 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Network>().unwrap().to_string(), shown);
         }
-        assert!("::ffff:10.0.0.0/104".parse::<Network>().unwrap().contains("10.9.9.9".parse().unwrap()));
+        assert!(
+            "::ffff:10.0.0.0/104".parse::<Network>().unwrap().contains("10.9.9.9".parse().unwrap())
+        );
         assert!("fd00::/8".parse::<Network>().unwrap().contains("fd12::1".parse().unwrap()));
         assert!(!"fd00::/8".parse::<Network>().unwrap().contains("fe80::1".parse().unwrap()));
-        assert_eq!(RateLimitKey::of("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::");
+        assert_eq!(
+            RateLimitKey::of("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(),
+            "2001:db8:1:2::"
+        );
     }
 }

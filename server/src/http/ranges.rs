@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    IF_RANGE, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -44,14 +45,21 @@ pub struct FileHeaders<'a> {
 /// Evaluates conditions and range of a request for a file. Several ranges, or an invalid one, get the
 /// whole file (RFC 9110 §14.2 allows both).
 #[must_use]
-pub fn evaluate(method: &Method, headers: &HeaderMap, size_bytes: u64, etag: &str) -> RangeResponse {
+pub fn evaluate(
+    method: &Method,
+    headers: &HeaderMap,
+    size_bytes: u64,
+    etag: &str,
+) -> RangeResponse {
     if matches(headers, &IF_NONE_MATCH, etag) {
         return RangeResponse::NotModified;
     }
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     // A date or a weak tag does not prove that the versions are equal (RFC 9110 §13.1.5).
-    let same_version = !headers.contains_key(IF_RANGE) || text(IF_RANGE).is_some_and(|tag| tag.trim() == etag);
-    let range = text(RANGE).filter(|_| method == Method::GET && same_version).and_then(ByteRange::parse);
+    let same_version =
+        !headers.contains_key(IF_RANGE) || text(IF_RANGE).is_some_and(|tag| tag.trim() == etag);
+    let range =
+        text(RANGE).filter(|_| method == Method::GET && same_version).and_then(ByteRange::parse);
     match range.map(|range| range.within(size_bytes)) {
         None => RangeResponse::Full,
         Some(Some(part)) => RangeResponse::Partial(part),
@@ -62,7 +70,10 @@ pub fn evaluate(method: &Method, headers: &HeaderMap, size_bytes: u64, etag: &st
 /// Whether a list of entity tags names this one, by weak comparison (RFC 9110 §13.1.2).
 fn matches(headers: &HeaderMap, name: &HeaderName, etag: &str) -> bool {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    lines
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// Responds with the file; `read` is called with exactly the range that is sent.
@@ -77,13 +88,17 @@ pub async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
 ) -> Result<Response, ApiError> {
     let FileHeaders { size_bytes, etag, content_type, cache_control } = file;
     let number = |n: u64| HeaderValue::from(n);
-    let content_range = |range: String| HeaderValue::from_str(&format!("bytes {range}/{size_bytes}"));
+    let content_range =
+        |range: String| HeaderValue::from_str(&format!("bytes {range}/{size_bytes}"));
     let (status, part) = match evaluate(method, request, size_bytes, etag) {
         RangeResponse::Full => (StatusCode::OK, 0..size_bytes),
         RangeResponse::Partial(part) => (StatusCode::PARTIAL_CONTENT, part),
         RangeResponse::NotModified => (StatusCode::NOT_MODIFIED, 0..0),
         RangeResponse::Unsatisfiable => {
-            let error = ApiError::new(ErrorCode::RangeNotSatisfiable, format!("The file has {size_bytes} bytes."));
+            let error = ApiError::new(
+                ErrorCode::RangeNotSatisfiable,
+                format!("The file has {size_bytes} bytes."),
+            );
             return Err(match content_range("*".to_owned()) {
                 Ok(value) => error.with_header(CONTENT_RANGE, value),
                 Err(_) => error,
@@ -92,7 +107,11 @@ pub async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
     };
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
-    headers.insert(ETAG, HeaderValue::from_str(etag).map_err(|_| ApiError::new(ErrorCode::Internal, "The file has no tag."))?);
+    headers.insert(
+        ETAG,
+        HeaderValue::from_str(etag)
+            .map_err(|_| ApiError::new(ErrorCode::Internal, "The file has no tag."))?,
+    );
     if status != StatusCode::NOT_MODIFIED {
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -103,7 +122,8 @@ pub async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
     {
         headers.insert(CONTENT_RANGE, value);
     }
-    let body = if method == Method::HEAD || part.is_empty() { Body::empty() } else { read(part).await? };
+    let body =
+        if method == Method::HEAD || part.is_empty() { Body::empty() } else { read(part).await? };
     Ok((status, headers, body).into_response())
 }
 
@@ -134,7 +154,10 @@ mod tests {
     const TAG: &str = "\"v1\"";
 
     fn request(lines: &[(&'static str, &str)]) -> HeaderMap {
-        lines.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_str(v).unwrap())).collect()
+        lines
+            .iter()
+            .map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_str(v).unwrap()))
+            .collect()
     }
 
     #[test]
@@ -155,7 +178,10 @@ mod tests {
             (&[("range", "bytes=0-3"), ("if-range", "\"v1\"")], part(0..4)),
             (&[("range", "bytes=0-3"), ("if-range", "\"v0\"")], RangeResponse::Full),
             (&[("range", "bytes=0-3"), ("if-range", "W/\"v1\"")], RangeResponse::Full),
-            (&[("range", "bytes=0-3"), ("if-range", "Sat, 07 Nov 2026 09:05:03 GMT")], RangeResponse::Full),
+            (
+                &[("range", "bytes=0-3"), ("if-range", "Sat, 07 Nov 2026 09:05:03 GMT")],
+                RangeResponse::Full,
+            ),
             (&[("range", "bytes=10-"), ("if-range", "\"v0\"")], RangeResponse::Full),
             (&[("if-none-match", "\"v1\"")], RangeResponse::NotModified),
             (&[("if-none-match", "\"v0\", W/\"v1\"")], RangeResponse::NotModified),
@@ -170,7 +196,10 @@ mod tests {
             RangeResponse::Full,
             "ranges are for GET alone"
         );
-        assert_eq!(evaluate(&Method::GET, &request(&[("range", "bytes=0-")]), 0, TAG), RangeResponse::Unsatisfiable);
+        assert_eq!(
+            evaluate(&Method::GET, &request(&[("range", "bytes=0-")]), 0, TAG),
+            RangeResponse::Unsatisfiable
+        );
     }
 
     proptest! {

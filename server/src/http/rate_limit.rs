@@ -183,8 +183,15 @@ mod tests {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
         let limiter = RateLimiter::new(3, clock.clone());
         let (one, other) = (key("192.0.2.1"), key("192.0.2.2"));
-        assert_eq!((0..4).map(|_| limiter.try_once(one).is_ok()).collect::<Vec<_>>(), [true, true, true, false]);
-        assert_eq!(limiter.try_once(one), Err(20), "a third of a minute brings one try of three back");
+        assert_eq!(
+            (0..4).map(|_| limiter.try_once(one).is_ok()).collect::<Vec<_>>(),
+            [true, true, true, false]
+        );
+        assert_eq!(
+            limiter.try_once(one),
+            Err(20),
+            "a third of a minute brings one try of three back"
+        );
         assert_eq!(limiter.try_once(other), Ok(()), "one address does not lock out another");
         clock.advance(Micros::from_secs(20));
         assert_eq!(limiter.try_once(one), Ok(()));
@@ -197,13 +204,24 @@ mod tests {
         let throttle = Throttle::new(10, clock.clone());
         let (one, other) = (key("192.0.2.1"), key("192.0.2.2"));
         let asked = |address| throttle.0.reserve(address, Throttle::MAX_WAIT);
-        assert!((0..40).all(|_| asked(one) == Ok(Micros::ZERO)), "a page with all that belongs to it comes at once");
+        assert!(
+            (0..40).all(|_| asked(one) == Ok(Micros::ZERO)),
+            "a page with all that belongs to it comes at once"
+        );
         let waits: Vec<_> = (0..20).map(|_| asked(one)).collect();
-        assert_eq!((waits[0], waits[19]), (Ok(Micros::from_millis(100)), Ok(Micros::from_secs(2))), "then ten a second");
+        assert_eq!(
+            (waits[0], waits[19]),
+            (Ok(Micros::from_millis(100)), Ok(Micros::from_secs(2))),
+            "then ten a second"
+        );
         assert!(asked(one).is_err(), "and the queue has an end");
         assert_eq!(asked(other), Ok(Micros::ZERO), "others do not wait for it");
         clock.advance(Micros::from_secs(1));
-        assert_eq!((0..11).filter(|_| asked(one).is_ok()).count(), 10, "a second later there is room for ten");
+        assert_eq!(
+            (0..11).filter(|_| asked(one).is_ok()).count(),
+            10,
+            "a second later there is room for ten"
+        );
     }
 
     #[test]
@@ -219,8 +237,13 @@ mod tests {
             );
         }
         let buckets = limiter.buckets.lock().unwrap();
-        assert!(buckets.full_at.len() <= MAX_KEYS && buckets.by_time.len() == buckets.full_at.len());
+        assert!(
+            buckets.full_at.len() <= MAX_KEYS && buckets.by_time.len() == buckets.full_at.len()
+        );
         drop(buckets);
-        assert!(limiter.try_once(guesser).is_err(), "whoever has used up their tries is not forgotten for new ones");
+        assert!(
+            limiter.try_once(guesser).is_err(),
+            "whoever has used up their tries is not forgotten for new ones"
+        );
     }
 }

@@ -14,7 +14,9 @@ use vignette_model::api::header;
 use vignette_model::{ErrorCode, paths};
 
 use super::api_error::ApiError;
-use super::headers::{INTEROP_VERSION, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, UPLOAD_METADATA, name};
+use super::headers::{
+    INTEROP_VERSION, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, UPLOAD_METADATA, name,
+};
 
 /// What a page may load and do. No inline script or style; `blob:` is for hls.js, whose media source
 /// and worker are blobs. Only two Trusted Types policies may turn text into HTML: Svelte's, for its
@@ -57,10 +59,17 @@ impl PublicOrigin {
 }
 
 /// Middleware that sets the security headers.
-pub async fn set_security_headers(State(origin): State<PublicOrigin>, request: Request, next: Next) -> Response {
+pub async fn set_security_headers(
+    State(origin): State<PublicOrigin>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     set(headers, "x-content-type-options", "nosniff");
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -75,7 +84,11 @@ pub async fn set_security_headers(State(origin): State<PublicOrigin>, request: R
     set(headers, "cross-origin-resource-policy", if lent { "cross-origin" } else { "same-origin" });
     set(headers, "x-robots-tag", "noindex");
     if page {
-        set(headers, "content-security-policy", if path == paths::AUTHORIZE { AUTHORIZE_POLICY } else { PAGE_POLICY });
+        set(
+            headers,
+            "content-security-policy",
+            if path == paths::AUTHORIZE { AUTHORIZE_POLICY } else { PAGE_POLICY },
+        );
         if origin.trustworthy {
             set(headers, "cross-origin-opener-policy", "same-origin");
         }
@@ -96,7 +109,10 @@ fn set(headers: &mut HeaderMap, header: &'static str, value: &'static str) {
 #[must_use]
 pub fn desktop_origins() -> Vec<&'static str> {
     let development = cfg!(debug_assertions).then_some("http://localhost:5173");
-    ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"].into_iter().chain(development).collect()
+    ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"]
+        .into_iter()
+        .chain(development)
+        .collect()
 }
 
 /// Middleware against cross-site request forgery, by `Sec-Fetch-Site` and `Origin`. API requests
@@ -104,9 +120,14 @@ pub fn desktop_origins() -> Vec<&'static str> {
 /// Forms of pages never do, cookie or not: a forged sign-in would sign somebody in as somebody else.
 ///
 /// A proxy must forward `Host` and `Origin` unchanged.
-pub async fn require_same_site(State(public): State<Url>, request: Request, next: Next) -> Response {
+pub async fn require_same_site(
+    State(public): State<Url>,
+    request: Request,
+    next: Next,
+) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let ambient = request.headers().contains_key("cookie") || !request.uri().path().starts_with(paths::API_PREFIX);
+    let ambient = request.headers().contains_key("cookie")
+        || !request.uri().path().starts_with(paths::API_PREFIX);
     if changes && ambient && !is_same_site(request.headers(), &public) {
         cross_site(request.uri().path())
     } else {
@@ -117,7 +138,10 @@ pub async fn require_same_site(State(public): State<Url>, request: Request, next
 /// The refusal of a request that another site sent.
 fn cross_site(path: &str) -> Response {
     let (message, help) = if path.starts_with(paths::API_PREFIX) {
-        ("This request was sent by another site, with a cookie of this one.", "Send it with a token and without cookies.")
+        (
+            "This request was sent by another site, with a cookie of this one.",
+            "Send it with a token and without cookies.",
+        )
     } else {
         (
             "This form was sent from another site.",
@@ -134,7 +158,8 @@ fn is_same_site(headers: &HeaderMap, public: &Url) -> bool {
         (None, None) => true,
         (None, Some(origin)) => {
             let host = origin.split_once("://").map(|(_, host)| host);
-            origin == public.origin().ascii_serialization() || (host.is_some() && host == text("host"))
+            origin == public.origin().ascii_serialization()
+                || (host.is_some() && host == text("host"))
         }
     }
 }
@@ -147,7 +172,8 @@ pub fn cors() -> CorsLayer {
         if path == paths::UPLOADS || paths::secret_of_upload(path).is_some() {
             return true;
         }
-        let lent = [paths::API_PREFIX, paths::LINK_PREFIX].iter().any(|start| path.starts_with(start));
+        let lent =
+            [paths::API_PREFIX, paths::LINK_PREFIX].iter().any(|start| path.starts_with(start));
         lent && desktop_origins().iter().any(|known| origin == known)
     };
     let own = [
@@ -178,10 +204,18 @@ pub fn cors() -> CorsLayer {
         "want-content-digest",
         "want-repr-digest",
     ];
-    let standard = |names: &[&'static str]| names.iter().map(|n| name(n)).collect::<Vec<HeaderName>>();
+    let standard =
+        |names: &[&'static str]| names.iter().map(|n| name(n)).collect::<Vec<HeaderName>>();
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(may_ask))
-        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers(
             [
                 standard(&["authorization", "content-type", "range", "if-range", "if-none-match"]),
@@ -192,7 +226,14 @@ pub fn cors() -> CorsLayer {
         )
         .expose_headers(
             [
-                standard(&["content-length", "content-range", "accept-ranges", "etag", "location", "retry-after"]),
+                standard(&[
+                    "content-length",
+                    "content-range",
+                    "accept-ranges",
+                    "etag",
+                    "location",
+                    "retry-after",
+                ]),
                 standard(&told_alone),
                 own.to_vec(),
             ]
@@ -220,7 +261,8 @@ mod tests {
             (&[("origin", "null"), ("host", "null")], false),
             (&[("origin", "https://evil.example")], false),
         ] {
-            let headers = lines.iter().map(|(n, v)| (name(n), HeaderValue::from_static(v))).collect();
+            let headers =
+                lines.iter().map(|(n, v)| (name(n), HeaderValue::from_static(v))).collect();
             assert_eq!(is_same_site(&headers, &public), ours, "{lines:?}");
         }
     }

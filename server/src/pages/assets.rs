@@ -41,7 +41,8 @@ struct Entry {
 #[must_use]
 pub fn links(sources: &[&str], preload: bool) -> Links {
     let manifest = Built::get(".vite/manifest.json");
-    let entries = manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
+    let entries =
+        manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
     let of_source = |source: &&str| resolve(&entries, source, preload);
     sources.iter().map(of_source).fold(Links::default(), Links::merge)
 }
@@ -77,7 +78,12 @@ fn resolve(entries: &BTreeMap<String, Entry>, source: &str, preload: bool) -> Li
 }
 
 /// Collects styles and modules of what `source` imports, then its own.
-fn collect<'e>(entries: &'e BTreeMap<String, Entry>, source: &'e str, links: &mut Links, seen: &mut BTreeSet<&'e str>) {
+fn collect<'e>(
+    entries: &'e BTreeMap<String, Entry>,
+    source: &'e str,
+    links: &mut Links,
+    seen: &mut BTreeSet<&'e str>,
+) {
     let Some(entry) = entries.get(source).filter(|_| seen.insert(source)) else { return };
     for import in &entry.imports {
         collect(entries, import, links, seen);
@@ -130,11 +136,19 @@ mod tests {
         let watch = resolve(&entries, "watch.html", false);
         assert_eq!(watch.script.as_deref(), Some("/assets/watch-2.js"));
         assert_eq!(watch.modules, ["/assets/player-1.js"]);
-        assert_eq!(watch.styles, ["/assets/player-1.css", "/assets/watch-2.css"], "a circle of imports ends");
+        assert_eq!(
+            watch.styles,
+            ["/assets/player-1.css", "/assets/watch-2.css"],
+            "a circle of imports ends"
+        );
         assert_eq!(resolve(&entries, "src/page.css", false).styles, ["/assets/page-3.css"]);
         assert_eq!(resolve(&entries, "src/page.css", false).script, None);
         let preloaded = resolve(&entries, "watch.html", true).modules;
-        assert_eq!(preloaded, ["/assets/player-1.js", "/assets/hls-4.js"], "what the player may import later");
+        assert_eq!(
+            preloaded,
+            ["/assets/player-1.js", "/assets/hls-4.js"],
+            "what the player may import later"
+        );
         assert_eq!(resolve(&entries, "gone.html", false), Links::default());
     }
 }

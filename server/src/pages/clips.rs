@@ -84,7 +84,9 @@ impl HitGroup {
         for hit in hits {
             let page = paths::page(&hit.key);
             let place = HitPlace {
-                link: hit.at_us.map_or_else(|| page.clone(), |at| format!("{page}?t={}", at.0 / 1_000_000)),
+                link: hit
+                    .at_us
+                    .map_or_else(|| page.clone(), |at| format!("{page}?t={}", at.0 / 1_000_000)),
                 name: match (hit.place, hit.at_us) {
                     (SearchPlace::Title, _) => "Title".to_owned(),
                     (SearchPlace::Summary, _) => "Summary".to_owned(),
@@ -100,7 +102,11 @@ impl HitGroup {
                 _ => groups.push(Self {
                     page,
                     poster: hit.poster,
-                    heading: if hit.title.as_str().is_empty() { UNTITLED.to_owned() } else { hit.title.to_string() },
+                    heading: if hit.title.as_str().is_empty() {
+                        UNTITLED.to_owned()
+                    } else {
+                        hit.title.to_string()
+                    },
                     author: hit.author,
                     recorded: hit.recorded_at_us.into(),
                     places: vec![place],

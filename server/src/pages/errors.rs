@@ -23,7 +23,8 @@ struct ErrorPage<'a> {
 }
 
 fn error_page(problem: &Problem) -> Response {
-    render(&ErrorPage { links: plain_links(), problem }).unwrap_or_else(|_| problem.message.clone().into_response())
+    render(&ErrorPage { links: plain_links(), problem })
+        .unwrap_or_else(|_| problem.message.clone().into_response())
 }
 
 /// Middleware that writes the body of every error response: a page for browsers, else JSON. The problem
@@ -60,35 +61,47 @@ pub async fn render_errors(request: Request, next: Next) -> Response {
 /// Whether a browser asks for a page, rather than a program or a script for data.
 fn wants_page(request: &Request) -> bool {
     let accepts = request.headers().get_all("accept").iter().filter_map(|line| line.to_str().ok());
-    !request.uri().path().starts_with(paths::API_PREFIX) && accepts.into_iter().any(|line| line.contains("text/html"))
+    !request.uri().path().starts_with(paths::API_PREFIX)
+        && accepts.into_iter().any(|line| line.contains("text/html"))
 }
 
 /// The problem of a response that axum or a layer made: the router, an extractor, a limit.
 async fn framework_problem(status: StatusCode, headers: &HeaderMap, body: Body) -> Problem {
-    let plain = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    let said = if plain { to_bytes(body, 4096).await.unwrap_or_default() } else { Default::default() };
+    let plain =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let said =
+        if plain { to_bytes(body, 4096).await.unwrap_or_default() } else { Default::default() };
     let said = String::from_utf8_lossy(&said).trim().to_owned();
     let said = match said.strip_prefix("Failed to deserialize query string: ") {
-        Some(cause) => format!("The query does not have the fields that are expected here ({cause})."),
+        Some(cause) => {
+            format!("The query does not have the fields that are expected here ({cause}).")
+        }
         None => said,
     };
     match status {
-        StatusCode::NOT_FOUND => Problem::new(ErrorCode::NotFound, "There is nothing at this address."),
+        StatusCode::NOT_FOUND => {
+            Problem::new(ErrorCode::NotFound, "There is nothing at this address.")
+        }
         StatusCode::METHOD_NOT_ALLOWED => {
             Problem::new(ErrorCode::BadRequest, "This address does not take this method.")
                 // axum sets `Allow` after this layer.
                 .with_help("Use one of the methods in the Allow header of this answer.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(ErrorCode::TooLarge, "This is more than is taken at once.").with_help("Send less at once.")
+            Problem::new(ErrorCode::TooLarge, "This is more than is taken at once.")
+                .with_help("Send less at once.")
         }
         StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Problem::new(ErrorCode::BadRequest, or(said, "This content type is not taken here."))
         }
         StatusCode::UNAUTHORIZED => Problem::new(ErrorCode::SignInNeeded, "This needs a sign-in."),
         StatusCode::FORBIDDEN => Problem::new(ErrorCode::NotAllowed, "This is not allowed."),
-        _ if status.is_server_error() => Problem::new(ErrorCode::Internal, "The library could not do this."),
-        _ => Problem::new(ErrorCode::BadRequest, or(said, "This request is not what it should be.")),
+        _ if status.is_server_error() => {
+            Problem::new(ErrorCode::Internal, "The library could not do this.")
+        }
+        _ => {
+            Problem::new(ErrorCode::BadRequest, or(said, "This request is not what it should be."))
+        }
     }
 }
 

@@ -68,7 +68,9 @@ impl<'a> Thread<'a> {
         for reply in replies {
             match threads.last_mut() {
                 Some(thread) if reply.parent.is_some() => thread.follow_ups.push(reply),
-                None if reply.parent.is_some() => threads.push(Self { reply: None, follow_ups: vec![reply] }),
+                None if reply.parent.is_some() => {
+                    threads.push(Self { reply: None, follow_ups: vec![reply] })
+                }
                 _ => threads.push(Self { reply: Some(reply), follow_ups: Vec::new() }),
             }
         }
@@ -141,7 +143,8 @@ pub struct Watched<'a> {
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
 pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
-    let Watched { base, library, key, clip, replies, later, transcript, member, own, start_secs } = *watched;
+    let Watched { base, library, key, clip, replies, later, transcript, member, own, start_secs } =
+        *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
     let page = paths::page(key);
     let url = absolute(&page);
@@ -162,10 +165,19 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
             mp4: clip.mp4.as_deref().map(absolute),
             secure: base.scheme() == "https",
         },
-        None => Card { title: ON_ITS_WAY, description: String::new(), poster: None, mp4: None, secure: false },
+        None => Card {
+            title: ON_ITS_WAY,
+            description: String::new(),
+            poster: None,
+            mp4: None,
+            secure: false,
+        },
     };
     let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
-    let data = in_script(&island.map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?);
+    let data = in_script(
+        &island
+            .map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?,
+    );
     render(&Watch {
         links: assets::links(&[STYLE, "watch.html"], streams),
         page,
@@ -182,14 +194,17 @@ pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
         made: Made {
             title: machine(clip.title_by.as_ref()),
             summary: machine(clip.summary_by.as_ref()),
-            chapters: machine(transcript.chapters_by.as_ref())
-                .map(|model| by(model, "Chapters by a machine", "These chapters came with the video file")),
+            chapters: machine(transcript.chapters_by.as_ref()).map(|model| {
+                by(model, "Chapters by a machine", "These chapters came with the video file")
+            }),
             tasks: machine(transcript.tasks_by.as_ref()),
             transcript: transcript
                 .transcribed_by
                 .as_ref()
                 .filter(|_| transcript.cues.iter().any(|shown| !shown.edited))
-                .map(|model| by(model.as_str(), "Heard by a machine", "Subtitles of the video file")),
+                .map(|model| {
+                    by(model.as_str(), "Heard by a machine", "Subtitles of the video file")
+                }),
         },
         card,
         source,
@@ -219,14 +234,17 @@ fn by(model: &str, machine: &str, file: &str) -> String {
 
 /// A language tag, if it looks like one (RFC 5646 §2.1).
 fn language_tag(label: &Label) -> Option<&str> {
-    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
+    let subtag =
+        |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
     Some(label.as_str()).filter(|text| text.split('-').all(subtag))
 }
 
 /// The sealed MP4 where there is one: it plays in every browser.
 fn source(clip: &ClipView) -> Option<Source<'_>> {
     let mp4 = clip.mp4.as_deref().map(|path| Source { path, kind: "video/mp4" });
-    mp4.or_else(|| clip.hls.as_deref().map(|path| Source { path, kind: "application/vnd.apple.mpegurl" }))
+    mp4.or_else(|| {
+        clip.hls.as_deref().map(|path| Source { path, kind: "application/vnd.apple.mpegurl" })
+    })
 }
 
 /// JSON that no content can turn into the end of its element, nor into script.

@@ -19,7 +19,9 @@ pub async fn show_account(
     allowed: Result<Allowed<InLibrary<KeepAccount>>, ApiError>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
-    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in?next=/account")) };
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else {
+        return Ok(see_other("/sign-in?next=/account"));
+    };
     page(&app, &requester, Notice::None).await
 }
 
@@ -41,9 +43,19 @@ pub async fn change_account(
     FromForm(form): FromForm<AccountForm>,
 ) -> Result<Response, ApiError> {
     match form {
-        AccountForm { present: Some(present), new: Some(new), end_tokens, end: None, end_others: None } => {
+        AccountForm {
+            present: Some(present),
+            new: Some(new),
+            end_tokens,
+            end: None,
+            end_others: None,
+        } => {
             requester.check_rate_limit(&app, Purpose::SignIn)?;
-            match app.library.change_password(&requester.actor, &present, &new, end_tokens.is_some()).await {
+            match app
+                .library
+                .change_password(&requester.actor, &present, &new, end_tokens.is_some())
+                .await
+            {
                 Ok(()) => page(&app, &requester, Notice::PasswordChanged).await,
                 Err(error) if error.code() == ErrorCode::BadRequest => {
                     page(&app, &requester, Notice::Problem(error.into())).await
@@ -51,15 +63,30 @@ pub async fn change_account(
                 Err(error) => Err(error.into()),
             }
         }
-        AccountForm { present: None, new: None, end_tokens: None, end: Some(id), end_others: None } => {
+        AccountForm {
+            present: None,
+            new: None,
+            end_tokens: None,
+            end: Some(id),
+            end_others: None,
+        } => {
             app.library.end_session(&requester.actor, SessionId(id)).await?;
             Ok(see_other(paths::ACCOUNT))
         }
-        AccountForm { present: None, new: None, end_tokens: None, end: None, end_others: Some(_) } => {
+        AccountForm {
+            present: None,
+            new: None,
+            end_tokens: None,
+            end: None,
+            end_others: Some(_),
+        } => {
             app.library.end_other_sessions(&requester.actor).await?;
             Ok(see_other(paths::ACCOUNT))
         }
-        _ => Err(ApiError::new(ErrorCode::BadRequest, "Either a password is changed or sessions are ended.")),
+        _ => Err(ApiError::new(
+            ErrorCode::BadRequest,
+            "Either a password is changed or sessions are ended.",
+        )),
     }
 }
 
@@ -80,7 +107,10 @@ pub enum Notice {
 /// # Errors
 /// `sign_in_needed`; `not_allowed` for a token.
 pub async fn page(app: &App, requester: &Requester, notice: Notice) -> Result<Response, ApiError> {
-    let (sessions, tokens) = (app.library.sessions(&requester.actor).await?, app.library.tokens(&requester.actor).await?);
+    let (sessions, tokens) = (
+        app.library.sessions(&requester.actor).await?,
+        app.library.tokens(&requester.actor).await?,
+    );
     render(&Account {
         links: plain_links(),
         library: app.name(),

@@ -17,7 +17,11 @@ pub async fn get_icon(_: Public) -> impl IntoResponse {
 
 /// `GET /assets/{path}`. Names contain a hash of the content, so browsers keep the files for ever.
 pub async fn get_asset(_: Public, Path(path): Path<String>) -> Result<Response, ApiError> {
-    let file = assets::file(&path).ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such file."))?;
-    let headers = [(CONTENT_TYPE, file.content_type.as_str()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let file = assets::file(&path)
+        .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such file."))?;
+    let headers = [
+        (CONTENT_TYPE, file.content_type.as_str()),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
     Ok((headers, file.bytes.into_owned()).into_response())
 }

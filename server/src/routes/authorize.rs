@@ -41,7 +41,10 @@ impl AuthorizeRequest {
     /// Checks the request. An invalid one is refused here and not redirected to its address.
     fn authorization(&self) -> Result<Authorization, ApiError> {
         if self.response_type != "code" {
-            return Err(ApiError::new(ErrorCode::BadRequest, "Only response_type=code is answered here."));
+            return Err(ApiError::new(
+                ErrorCode::BadRequest,
+                "Only response_type=code is answered here.",
+            ));
         }
         if self.state.chars().count() > MAX_STATE_CHARS {
             return Err(ApiError::new(ErrorCode::BadRequest, "The state is too long."));
@@ -51,7 +54,11 @@ impl AuthorizeRequest {
             code_challenge_method: self.code_challenge_method.clone(),
             code_challenge: self.code_challenge.clone(),
             redirect_uri: self.redirect_uri.clone(),
-            label: if label.is_empty() { DEFAULT_LABEL.to_owned() } else { label.chars().take(80).collect() },
+            label: if label.is_empty() {
+                DEFAULT_LABEL.to_owned()
+            } else {
+                label.chars().take(80).collect()
+            },
         };
         authorization.check().map_err(LibraryError::from)?;
         Ok(authorization)
@@ -97,9 +104,17 @@ pub async fn show_authorize(
     let name = requester.member_name().unwrap_or_default();
     let label = &authorization.label;
     // `authorization` has checked that it is a loopback address.
-    let address = Url::parse(&request.redirect_uri).map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned());
+    let address = Url::parse(&request.redirect_uri)
+        .map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned());
     let address = &address.unwrap_or_default();
-    render(&Authorize { links: plain_links(), library: app.name(), name, label, address, fields: request.fields() })
+    render(&Authorize {
+        links: plain_links(),
+        library: app.name(),
+        name,
+        label,
+        address,
+        fields: request.fields(),
+    })
 }
 
 /// `POST /authorize`: the person's answer.
@@ -114,10 +129,13 @@ pub async fn post_authorize(
     }
     let fields = request.fields().into_iter().chain([("answer", "allow")]).collect();
     let pending = PendingForm { action: paths::AUTHORIZE, fields };
-    let actor = match confirm(&app, &requester, Action::KeepTokens, request.password.as_deref(), pending).await? {
-        Confirmation::Confirmed(actor) => actor,
-        Confirmation::AskPassword(page) => return Ok(page),
-    };
+    let actor =
+        match confirm(&app, &requester, Action::KeepTokens, request.password.as_deref(), pending)
+            .await?
+        {
+            Confirmation::Confirmed(actor) => actor,
+            Confirmation::AskPassword(page) => return Ok(page),
+        };
     let code = app.library.authorize(&actor, &authorization).await?;
     request.redirect(("code", code.expose()))
 }

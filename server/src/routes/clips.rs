@@ -41,8 +41,8 @@ pub async fn create_clip(
     FromJson(new): FromJson<NewClip>,
 ) -> Result<Response, ApiError> {
     let created = app.library.create_clip(&requester.actor, new).await?;
-    let location =
-        HeaderValue::from_str(&created.upload).map_err(|_| ApiError::new(ErrorCode::Internal, "The upload has no address."))?;
+    let location = HeaderValue::from_str(&created.upload)
+        .map_err(|_| ApiError::new(ErrorCode::Internal, "The upload has no address."))?;
     let headers = [(LOCATION, location), (name(header::UPLOAD_LIMIT), upload_limit(&app))];
     Ok((StatusCode::CREATED, headers, Json(created)).into_response())
 }

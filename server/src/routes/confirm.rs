@@ -53,7 +53,9 @@ pub async fn confirm(
                 requester.check_rate_limit(app, Purpose::SignIn)?;
                 match app.library.confirm(&requester.actor, typed).await {
                     Ok(actor) => return Ok(Confirmation::Confirmed(actor)),
-                    Err(error) if error.code() == ErrorCode::PasswordNeeded => Some(Problem::from(error)),
+                    Err(error) if error.code() == ErrorCode::PasswordNeeded => {
+                        Some(Problem::from(error))
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -62,7 +64,12 @@ pub async fn confirm(
     Ok(Confirmation::AskPassword(page(app, requester, problem.as_ref(), form)?))
 }
 
-fn page(app: &App, requester: &Requester, problem: Option<&Problem>, form: PendingForm<'_>) -> Result<Response, ApiError> {
+fn page(
+    app: &App,
+    requester: &Requester,
+    problem: Option<&Problem>,
+    form: PendingForm<'_>,
+) -> Result<Response, ApiError> {
     let name = requester.member_name().unwrap_or_default();
     let PendingForm { action, fields } = form;
     render(&Confirm { links: plain_links(), library: app.name(), name, action, fields, problem })
@@ -108,7 +115,19 @@ pub async fn post_confirm(
     }
 }
 
-async fn confirm_for(app: &App, requester: &Requester, typed: Option<&str>, next: &str) -> Result<Confirmation, ApiError> {
+async fn confirm_for(
+    app: &App,
+    requester: &Requester,
+    typed: Option<&str>,
+    next: &str,
+) -> Result<Confirmation, ApiError> {
     // `KeepTokens` stands for everything that needs a confirmed password.
-    confirm(app, requester, Action::KeepTokens, typed, PendingForm { action: paths::CONFIRM, fields: vec![("next", next)] }).await
+    confirm(
+        app,
+        requester,
+        Action::KeepTokens,
+        typed,
+        PendingForm { action: paths::CONFIRM, fields: vec![("next", next)] },
+    )
+    .await
 }

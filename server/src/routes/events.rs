@@ -69,28 +69,32 @@ pub async fn stream_library_events(
     // Subscribed before the requester is looked up again, so that no end of access is missed.
     let ends = app.library.ends();
     let me = requester.current_actor(&app).await?.person().map(|person| person.id);
-    let me = me.ok_or_else(|| ApiError::new(ErrorCode::SignInNeeded, "You are not signed in any more."))?;
+    let me = me
+        .ok_or_else(|| ApiError::new(ErrorCode::SignInNeeded, "You are not signed in any more."))?;
     let mut recheck = tokio::time::interval(ACCESS_CHECK_INTERVAL);
     recheck.reset();
     let state = (receiver, ends, recheck, requester, app.clone());
-    let events = stream::unfold(state, move |(mut receiver, mut ends, mut recheck, requester, app)| async move {
-        loop {
-            // `biased`: an end of access is handled before the events that follow it.
-            let concerned = tokio::select! {
-                biased;
-                ended = ends.recv() => match ended {
-                    Ok(person) => person == me,
-                    Err(RecvError::Lagged(_)) => true,
-                    Err(RecvError::Closed) => return None,
-                },
-                event = receiver.recv() => return Some((event.ok()?, (receiver, ends, recheck, requester, app))),
-                _ = recheck.tick() => true,
-            };
-            if concerned {
-                requester.current_actor(&app).await.ok()?.person()?;
+    let events = stream::unfold(
+        state,
+        move |(mut receiver, mut ends, mut recheck, requester, app)| async move {
+            loop {
+                // `biased`: an end of access is handled before the events that follow it.
+                let concerned = tokio::select! {
+                    biased;
+                    ended = ends.recv() => match ended {
+                        Ok(person) => person == me,
+                        Err(RecvError::Lagged(_)) => true,
+                        Err(RecvError::Closed) => return None,
+                    },
+                    event = receiver.recv() => return Some((event.ok()?, (receiver, ends, recheck, requester, app))),
+                    _ = recheck.tick() => true,
+                };
+                if concerned {
+                    requester.current_actor(&app).await.ok()?.person()?;
+                }
             }
-        }
-    });
+        },
+    );
     respond(&app, EventListener::Member(me), events)
 }
 
@@ -101,11 +105,14 @@ fn respond<E: Serialize + Send + 'static>(
     events: impl Stream<Item = E> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let permit = app.event_streams.try_acquire(listener);
-    let permit = permit.ok_or_else(|| ApiError::new(ErrorCode::TooManyRequests, "Too many event streams are open."))?;
-    let events = events.take_until(app.shutdown.clone().cancelled_owned()).filter_map(move |event| {
-        let _held = &permit;
-        std::future::ready(named(&event).map(Ok::<_, Infallible>))
-    });
+    let permit = permit.ok_or_else(|| {
+        ApiError::new(ErrorCode::TooManyRequests, "Too many event streams are open.")
+    })?;
+    let events =
+        events.take_until(app.shutdown.clone().cancelled_owned()).filter_map(move |event| {
+            let _held = &permit;
+            std::future::ready(named(&event).map(Ok::<_, Infallible>))
+        });
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL));
     // Proxies that buffer responses would delay the events.
     Ok(([(HeaderName::from_static("x-accel-buffering"), "no")], sse).into_response())

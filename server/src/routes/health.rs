@@ -16,7 +16,10 @@ pub async fn get_health(_: Public) -> &'static str {
 ///
 /// # Errors
 /// `503` with `internal`, `cannot_write` or `no_space`, which name the folder.
-pub async fn get_readiness(_: Public, State(app): State<SharedApp>) -> Result<String, (StatusCode, ApiError)> {
+pub async fn get_readiness(
+    _: Public,
+    State(app): State<SharedApp>,
+) -> Result<String, (StatusCode, ApiError)> {
     app.ready().await.map_err(|problem| (StatusCode::SERVICE_UNAVAILABLE, problem.into()))?;
     let lines = app.warnings.lines().into_iter();
     let warnings: String = lines.map(|line| format!("warning: {line}\n")).collect();

@@ -28,13 +28,25 @@ pub async fn show_clips(
     State(app): State<SharedApp>,
     Query(query): Query<HomeQuery>,
 ) -> Result<Response, ApiError> {
-    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other(paths::SIGN_IN)) };
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else {
+        return Ok(see_other(paths::SIGN_IN));
+    };
     let name = requester.member_name().unwrap_or_default();
     let (q, admin) = (query.q.trim(), requester.actor.is_admin());
     if !q.is_empty() {
-        let found = Some(HitGroup::of(app.library.search(&requester.actor, q, MAX_HITS).await?.hits));
+        let found =
+            Some(HitGroup::of(app.library.search(&requester.actor, q, MAX_HITS).await?.hits));
         let (library, clips) = (app.name(), Vec::new());
-        return render(&Clips { links: plain_links(), library, name, admin, q, found, clips, next: None });
+        return render(&Clips {
+            links: plain_links(),
+            library,
+            name,
+            admin,
+            q,
+            found,
+            clips,
+            next: None,
+        });
     }
     let page = app.library.clips(&requester.actor, query.after.as_deref(), CLIPS_A_PAGE).await?;
     let card = |clip: vignette_model::api::MemberClip| ClipCard {
@@ -48,5 +60,14 @@ pub async fn show_clips(
         replies: clip.view.replies,
     };
     let clips = page.clips.into_iter().map(card).collect();
-    render(&Clips { links: plain_links(), library: app.name(), name, admin, q: "", found: None, clips, next: page.next })
+    render(&Clips {
+        links: plain_links(),
+        library: app.name(),
+        name,
+        admin,
+        q: "",
+        found: None,
+        clips,
+        next: page.next,
+    })
 }

@@ -38,7 +38,12 @@ pub async fn get_poster(
 ) -> Result<Response, ApiError> {
     let poster = app.library.poster(&requester.actor, &key).await?;
     let size_bytes = poster.jpeg.len() as u64;
-    let file = FileHeaders { size_bytes, etag: &poster.etag, content_type: "image/jpeg", cache_control: REVALIDATE };
+    let file = FileHeaders {
+        size_bytes,
+        etag: &poster.etag,
+        content_type: "image/jpeg",
+        cache_control: REVALIDATE,
+    };
     send_bytes(&method, &request_headers, file, &poster.jpeg).await
 }
 
@@ -51,13 +56,21 @@ pub async fn get_multivariant_playlist(
 }
 
 /// `GET /c/{key}/media.m3u8`.
-pub async fn get_media_playlist(allowed: Allowed<ByLink<Play>>, State(app): State<SharedApp>) -> Result<Response, ApiError> {
+pub async fn get_media_playlist(
+    allowed: Allowed<ByLink<Play>>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
     send_playlist(&app, &allowed, Playlist::Media).await
 }
 
-async fn send_playlist(app: &SharedApp, allowed: &Allowed<ByLink<Play>>, which: Playlist) -> Result<Response, ApiError> {
+async fn send_playlist(
+    app: &SharedApp,
+    allowed: &Allowed<ByLink<Play>>,
+    which: Playlist,
+) -> Result<Response, ApiError> {
     let text = app.library.playlist(&allowed.requester.actor, &allowed.target, which).await?;
-    Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, NO_STORE)], text).into_response())
+    Ok(([(CONTENT_TYPE, "application/vnd.apple.mpegurl"), (CACHE_CONTROL, NO_STORE)], text)
+        .into_response())
 }
 
 /// `GET /c/{key}/stream.mp4`: byte ranges of the stream, as the playlist names them.
@@ -84,7 +97,8 @@ pub async fn get_mp4(
     method: Method,
     request_headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let mut response = send_media(&app, &requester, &key, MediaPart::Mp4, &method, &request_headers).await?;
+    let mut response =
+        send_media(&app, &requester, &key, MediaPart::Mp4, &method, &request_headers).await?;
     if query.download.is_some() {
         let clip = app.library.watch(&requester.actor, &key).await?;
         response.headers_mut().insert(CONTENT_DISPOSITION, attachment(&clip));
@@ -98,7 +112,8 @@ pub async fn get_stream_dump(
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
     let text = app.library.dump(&requester.actor, &key).await?;
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, NO_STORE)], text).into_response())
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, NO_STORE)], text)
+        .into_response())
 }
 
 async fn send_media(
@@ -118,7 +133,10 @@ async fn send_media(
         // returns the whole.
         cache_control: if file.growing { NO_STORE } else { CACHE },
     };
-    send_file(method, request_headers, described, async |range| Ok(Body::from_stream(file.read(range).await?))).await
+    send_file(method, request_headers, described, async |range| {
+        Ok(Body::from_stream(file.read(range).await?))
+    })
+    .await
 }
 
 /// `Content-Disposition` with the clip's title as a name without path characters (RFC 6266 §4.3).
@@ -128,8 +146,13 @@ fn attachment(clip: &ClipView) -> HeaderValue {
     let name: String = title.chars().map(safe).take(MAX_NAME_CHARS).collect();
     let name = name.trim_matches(['.', ' ', '-']);
     let name = if name.is_empty() { "clip" } else { name };
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || " -_.".contains(c) { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || " -_.".contains(c) { c } else { '_' })
+        .collect();
     let encoded = utf8_percent_encode(name, ATTR_CHAR);
-    HeaderValue::from_str(&format!("attachment; filename=\"{plain}.mp4\"; filename*=UTF-8''{encoded}.mp4"))
-        .unwrap_or_else(|_| HeaderValue::from_static("attachment"))
+    HeaderValue::from_str(&format!(
+        "attachment; filename=\"{plain}.mp4\"; filename*=UTF-8''{encoded}.mp4"
+    ))
+    .unwrap_or_else(|_| HeaderValue::from_static("attachment"))
 }

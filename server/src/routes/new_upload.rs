@@ -28,8 +28,12 @@ use crate::access::requester::Requester;
 use crate::app::{App, SharedApp};
 use crate::http::api_error::ApiError;
 use crate::http::body::BodyEnd;
-use crate::http::headers::{InvalidHeader, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_METADATA, bad, name, one};
-use crate::uploads::append::{BodyReader, ReceivedPart, append_body, append_error, check_sha1, incomplete_body, upload_limit};
+use crate::http::headers::{
+    InvalidHeader, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_METADATA, bad, name, one,
+};
+use crate::uploads::append::{
+    BodyReader, ReceivedPart, append_body, append_error, check_sha1, incomplete_body, upload_limit,
+};
 use crate::uploads::dialect::{ACCEPT_PATCH, Dialect, TUS_VERSION};
 use crate::uploads::headers::AppendHead;
 
@@ -38,7 +42,8 @@ const MAX_METADATA_BYTES: usize = 8_192;
 
 /// The supported extensions of tus. Not concatenation, since a stream arrives in order so that it can
 /// be watched meanwhile, and not expiration, since nothing that arrived is deleted for its age.
-const TUS_EXTENSIONS: &str = "creation,creation-with-upload,creation-defer-length,termination,checksum";
+const TUS_EXTENSIONS: &str =
+    "creation,creation-with-upload,creation-defer-length,termination,checksum";
 
 /// Starts an upload in tus 1.0 or a draft of resumable uploads. `Location` is the address to go on at; it is a secret.
 #[utoipa::path(post, path = paths::UPLOADS, tag = "uploads", operation_id = "create_upload", security(("token" = [])), params(
@@ -67,37 +72,59 @@ pub async fn create_upload(
     if has_content && dialect == Dialect::Tus {
         dialect.check_content_type(&headers)?;
     }
-    let new = NewUpload { title: title(&headers), length_bytes: head.whole, metadata: metadata(dialect, &headers)? };
+    let new = NewUpload {
+        title: title(&headers),
+        length_bytes: head.whole,
+        metadata: metadata(dialect, &headers)?,
+    };
     app.library.check_new_upload(&new)?;
-    let first = if has_content { Some(read_first_part(&app, &requester, dialect, &head, &mut body).await?) } else { None };
+    let first = if has_content {
+        Some(read_first_part(&app, &requester, dialect, &head, &mut body).await?)
+    } else {
+        None
+    };
     // In a task of its own: a client that hangs up leaves a whole clip or none.
     let started = tokio::spawn({
         let app = app.clone();
         async move { start_upload(&app, &requester, dialect, head, new, first, body).await }
     });
-    let started = started.await.map_err(|_| ApiError::new(ErrorCode::Internal, "The upload could not be started."))?;
+    let started = started
+        .await
+        .map_err(|_| ApiError::new(ErrorCode::Internal, "The upload could not be started."))?;
     let (upload, status) = started?;
     let mut response_headers = status_headers(&app, dialect, &status);
     let location = HeaderValue::from_str(&paths::upload(upload.expose()));
-    response_headers.insert(LOCATION, location.map_err(|_| ApiError::new(ErrorCode::Internal, "The upload has no address."))?);
+    response_headers.insert(
+        LOCATION,
+        location.map_err(|_| ApiError::new(ErrorCode::Internal, "The upload has no address."))?,
+    );
     Ok((StatusCode::CREATED, response_headers).into_response())
 }
 
 /// Reads the headers and checks them by the rules of the dialect for a new upload.
 fn read_head(dialect: Dialect, headers: &HeaderMap) -> Result<AppendHead, InvalidHeader> {
-    let has_completeness = [header::UPLOAD_COMPLETE, UPLOAD_INCOMPLETE].iter().any(|header| headers.contains_key(*header));
+    let has_completeness = [header::UPLOAD_COMPLETE, UPLOAD_INCOMPLETE]
+        .iter()
+        .any(|header| headers.contains_key(*header));
     if dialect == Dialect::Plain && !has_completeness {
         let problem = bad("An upload begins with Tus-Resumable: 1.0.0 (tus) or Upload-Complete (resumable uploads).".to_owned());
         return Err(problem.into());
     }
     if headers.contains_key("upload-concat") {
         let problem = bad("Uploads in parts that are put together later are not taken.".to_owned());
-        return Err(problem.with_help("Upload the stream as one, without parallel uploads.").into());
+        return Err(problem
+            .with_help("Upload the stream as one, without parallel uploads.")
+            .into());
     }
     let head = AppendHead::begin(headers, dialect)?;
     let deferred = one(headers, "upload-defer-length")?;
-    if dialect == Dialect::Tus && !matches!((head.whole, deferred), (Some(_), None) | (None, Some("1"))) {
-        return Err(bad("An upload says either Upload-Length, or Upload-Defer-Length: 1.".to_owned()).into());
+    if dialect == Dialect::Tus
+        && !matches!((head.whole, deferred), (Some(_), None) | (None, Some("1")))
+    {
+        return Err(bad(
+            "An upload says either Upload-Length, or Upload-Defer-Length: 1.".to_owned()
+        )
+        .into());
     }
     Ok(head)
 }
@@ -114,10 +141,10 @@ async fn read_first_part(
         return Err(LibraryError::AnotherLength.into());
     }
     let reader = BodyReader::new(app, dialect, head)?;
-    let sender = requester
-        .actor
-        .person()
-        .map_or_else(|| InLibrary::<Create>::body_sender(requester, &()), |person| UploadAccess::body_sender_of(person.id));
+    let sender = requester.actor.person().map_or_else(
+        || InLibrary::<Create>::body_sender(requester, &()),
+        |person| UploadAccess::body_sender_of(person.id),
+    );
     let permit = app.body_budget.empty_permit(sender);
     let part = reader.next_part(app, body, permit, &CancellationToken::new()).await?;
     let (bytes, end) = (part.received.bytes.clone(), part.received.end);
@@ -154,7 +181,10 @@ async fn start_upload(
             if let Err(failed) = app.library.end_upload(&upload.secret).await
                 && failed.code() != ErrorCode::NotFound
             {
-                tracing::warn!(error = chain(&failed), "The clip of a refused upload could not be removed");
+                tracing::warn!(
+                    error = chain(&failed),
+                    "The clip of a refused upload could not be removed"
+                );
             }
             Err(error)
         }
@@ -169,8 +199,12 @@ fn title(headers: &HeaderMap) -> Title {
         let (_, value) = pairs.find(|(key, _)| *key == wanted)?;
         String::from_utf8(BASE64.decode(value.trim().as_bytes()).ok()?).ok()
     };
-    let stem = |name: String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
-    value("title").or_else(|| value("filename").map(stem)).and_then(|title| Title::new(&title).ok()).unwrap_or_default()
+    let stem =
+        |name: String| name.rsplit_once('.').map_or(name.clone(), |(stem, _)| stem.to_owned());
+    value("title")
+        .or_else(|| value("filename").map(stem))
+        .and_then(|title| Title::new(&title).ok())
+        .unwrap_or_default()
 }
 
 /// The metadata of tus, which is returned to clients as it is.

@@ -46,10 +46,15 @@ pub async fn get_oembed(
     if query.format.is_some_and(|format| format != "json") {
         return Err(ApiError::new(ErrorCode::BadRequest, "Only format=json is supported."));
     }
-    let key = key(app.url(), &query.url).ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This is no link of this library."))?;
+    let key = key(app.url(), &query.url)
+        .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This is no link of this library."))?;
     let clip = app.library.watch(&requester.actor, &key).await?;
     let plays = clip.hls.is_some() || clip.mp4.is_some();
-    let poster = clip.poster.as_deref().filter(|_| plays && clip.width > 0).and_then(|path| app.url().join(path).ok());
+    let poster = clip
+        .poster
+        .as_deref()
+        .filter(|_| plays && clip.width > 0)
+        .and_then(|path| app.url().join(path).ok());
     Ok(Json(OembedResponse {
         version: "1.0",
         kind: "link",
@@ -78,7 +83,11 @@ mod tests {
         let library = Url::parse("https://a.example/").unwrap();
         let key_text = ClipKey::random().to_string();
         assert!(key(&library, &format!("https://a.example/c/{key_text}?t=3")).is_some());
-        for wrong in [format!("https://b.example/c/{key_text}"), format!("https://a.example/d/{key_text}"), "x".into()] {
+        for wrong in [
+            format!("https://b.example/c/{key_text}"),
+            format!("https://a.example/d/{key_text}"),
+            "x".into(),
+        ] {
             assert_eq!(key(&library, &wrong), None, "{wrong}");
         }
     }

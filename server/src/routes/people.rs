@@ -20,7 +20,9 @@ pub async fn show_people(
     allowed: Result<Allowed<OnceConfirmed<ManagePeople>>, ApiError>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
-    let Some(Allowed { requester, .. }) = signed_in(allowed)? else { return Ok(see_other("/sign-in?next=/people")) };
+    let Some(Allowed { requester, .. }) = signed_in(allowed)? else {
+        return Ok(see_other("/sign-in?next=/people"));
+    };
     match may(&requester.actor, Action::ManagePeople, Resource::Library) {
         Ok(()) => page(&app, &requester.actor, None).await,
         Err(_) => Ok(see_other("/confirm?next=/people")),
@@ -90,13 +92,20 @@ pub async fn change_people(
 ) -> Result<Response, ApiError> {
     let whom = form.person.map(|person| person.to_string());
     let invitation = form.invitation.map(|id| id.to_string());
-    let fields = [("do", Some(form.action.as_str())), ("person", whom.as_deref()), ("invitation", invitation.as_deref())];
+    let fields = [
+        ("do", Some(form.action.as_str())),
+        ("person", whom.as_deref()),
+        ("invitation", invitation.as_deref()),
+    ];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let pending = PendingForm { action: paths::PEOPLE, fields };
-    let actor = match confirm(&app, &requester, Action::ManagePeople, form.password.as_deref(), pending).await? {
-        Confirmation::Confirmed(actor) => actor,
-        Confirmation::AskPassword(page) => return Ok(page),
-    };
+    let actor =
+        match confirm(&app, &requester, Action::ManagePeople, form.password.as_deref(), pending)
+            .await?
+        {
+            Confirmation::Confirmed(actor) => actor,
+            Confirmation::AskPassword(page) => return Ok(page),
+        };
     let library = &app.library;
     if form.action == PeopleAction::RevokeInvitation {
         let which = || ApiError::new(ErrorCode::BadRequest, "Which invitation?");
@@ -108,17 +117,33 @@ pub async fn change_people(
             return Err(ApiError::new(ErrorCode::BadRequest, "Whose account?"));
         }
         let link = invitation_link(library, &library.invite(&actor).await?);
-        return page(&app, &actor, Some(("A link with which one more person can make an account, once, within a week:", &link)))
-            .await;
+        return page(
+            &app,
+            &actor,
+            Some((
+                "A link with which one more person can make an account, once, within a week:",
+                &link,
+            )),
+        )
+        .await;
     };
     match form.action {
         PeopleAction::Invite | PeopleAction::RevokeInvitation => {
-            return Err(ApiError::new(ErrorCode::BadRequest, "An invitation is for nobody in particular."));
+            return Err(ApiError::new(
+                ErrorCode::BadRequest,
+                "An invitation is for nobody in particular.",
+            ));
         }
         PeopleAction::AskToRemove => {
-            let member = library.members(&actor).await?.into_iter().find(|row| row.person.id == person);
+            let member =
+                library.members(&actor).await?.into_iter().find(|row| row.person.id == person);
             let name = member.map(|row| row.person.name.to_string()).unwrap_or_default();
-            return render(&Remove { links: plain_links(), library: app.name(), id: person.to_string(), name: &name });
+            return render(&Remove {
+                links: plain_links(),
+                library: app.name(),
+                id: person.to_string(),
+                name: &name,
+            });
         }
         PeopleAction::ResetPassword => {
             let link = reset_link(library, &library.reset_link(&actor, person).await?);
@@ -136,8 +161,12 @@ pub async fn change_people(
 }
 
 async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Response, ApiError> {
-    let (gone, members): (Vec<_>, Vec<_>) =
-        app.library.members(actor).await?.into_iter().partition(|row| row.state == AccountState::Left);
+    let (gone, members): (Vec<_>, Vec<_>) = app
+        .library
+        .members(actor)
+        .await?
+        .into_iter()
+        .partition(|row| row.state == AccountState::Left);
     render(&People {
         links: plain_links(),
         library: app.name(),

@@ -104,7 +104,11 @@ pub async fn post_reply_form(
     State(app): State<SharedApp>,
     FromForm(form): FromForm<ReplyForm>,
 ) -> Result<Response, ApiError> {
-    let name = if requester.actor.person().is_some() { None } else { Some(PersonName::new(&form.name).map_err(invalid_text)?) };
+    let name = if requester.actor.person().is_some() {
+        None
+    } else {
+        Some(PersonName::new(&form.name).map_err(invalid_text)?)
+    };
     let at_us = match form.time.trim() {
         "" => None,
         time => Some(moment(time).ok_or_else(|| {
@@ -112,7 +116,12 @@ pub async fn post_reply_form(
                 .with_help("Write it as minutes and seconds, such as 0:03, or leave it empty.")
         })?),
     };
-    let new = NewReply { body: ReplyBody::new(&form.text).map_err(invalid_text)?, name, at_us, parent: None };
+    let new = NewReply {
+        body: ReplyBody::new(&form.text).map_err(invalid_text)?,
+        name,
+        at_us,
+        parent: None,
+    };
     let posted = app.library.post_reply(&requester.actor, &key, new).await?;
     let page = match app.library.page_of_reply(&requester.actor, &key, posted.reply.id).await? {
         Some(after) => format!("?after={after}"),
@@ -126,17 +135,21 @@ pub fn invalid_text(error: TextError) -> ApiError {
     let sentence = error.to_string();
     let first = sentence.chars().take(1).flat_map(char::to_uppercase);
     let message: String = first.chain(sentence.chars().skip(1)).chain(['.']).collect();
-    Problem::new(ErrorCode::BadRequest, message).with_help("Go back, change it and send it again.").into()
+    Problem::new(ErrorCode::BadRequest, message)
+        .with_help("Go back, change it and send it again.")
+        .into()
 }
 
 /// `3`, `0:03` or `1:02:03` as a moment.
 fn moment(text: &str) -> Option<Micros> {
     let parts: Vec<&str> = text.split(':').collect();
-    let plain = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let plain =
+        |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     if parts.len() > 3 || !parts.iter().all(plain) {
         return None;
     }
-    let secs = parts.iter().try_fold(0, |secs: u64, part| Some(secs * 60 + part.parse::<u64>().ok()?))?;
+    let secs =
+        parts.iter().try_fold(0, |secs: u64, part| Some(secs * 60 + part.parse::<u64>().ok()?))?;
     Some(Micros::from_secs(secs))
 }
 
@@ -146,7 +159,13 @@ mod tests {
 
     #[test]
     fn moments_as_people_write_them() {
-        for (text, secs) in [("3", Some(3)), ("0:03", Some(3)), ("1:02:03", Some(3723)), ("90", Some(90)), ("12:5", Some(725))] {
+        for (text, secs) in [
+            ("3", Some(3)),
+            ("0:03", Some(3)),
+            ("1:02:03", Some(3723)),
+            ("90", Some(90)),
+            ("12:5", Some(725)),
+        ] {
             assert_eq!(moment(text), secs.map(Micros::from_secs), "{text}");
         }
         for text in ["", ":", "1:", "-1", "1:2:3:4", "0:3.5", "12345", "٣"] {

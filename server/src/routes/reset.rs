@@ -46,9 +46,12 @@ pub async fn post_reset(
 ) -> Result<Response, ApiError> {
     let secret = secret(&form.secret)?;
     let end_tokens = form.end_tokens.is_some();
-    match app.library.reset_password(&secret, &form.password, end_tokens, &requester.visit()).await {
+    match app.library.reset_password(&secret, &form.password, end_tokens, &requester.visit()).await
+    {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
-        Err(error) if error.code() == ErrorCode::BadRequest => page(&app, &secret, Some(&error.into())).await,
+        Err(error) if error.code() == ErrorCode::BadRequest => {
+            page(&app, &secret, Some(&error.into())).await
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -60,5 +63,6 @@ async fn page(app: &App, secret: &Secret, problem: Option<&Problem>) -> Result<R
 }
 
 fn secret(text: &str) -> Result<Secret, ApiError> {
-    credentials::secret(text).ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This link changes no password."))
+    credentials::secret(text)
+        .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "This link changes no password."))
 }

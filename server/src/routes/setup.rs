@@ -30,7 +30,13 @@ pub async fn show_setup(
     Query(query): Query<SetupQuery>,
 ) -> Result<Response, ApiError> {
     app.library.check_invite(&secret(&query.secret)?).await.map_err(link_used)?;
-    render(&Setup { links: plain_links(), library: app.name(), secret: &query.secret, name: "", problem: None })
+    render(&Setup {
+        links: plain_links(),
+        library: app.name(),
+        secret: &query.secret,
+        name: "",
+        problem: None,
+    })
 }
 
 /// The form of the page.
@@ -53,14 +59,21 @@ pub async fn post_setup(
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
         Err(error) if matches!(error.code(), ErrorCode::BadRequest | ErrorCode::Conflict) => {
             let (library, secret, name) = (app.name(), &form.secret, &form.name);
-            render(&Setup { links: plain_links(), library, secret, name, problem: Some(&error.into()) })
+            render(&Setup {
+                links: plain_links(),
+                library,
+                secret,
+                name,
+                problem: Some(&error.into()),
+            })
         }
         Err(error) => Err(link_used(error)),
     }
 }
 
 fn secret(text: &str) -> Result<Secret, ApiError> {
-    credentials::secret(text).ok_or_else(|| link_used(LibraryError::NotFound(Missing::OpenInvitation)))
+    credentials::secret(text)
+        .ok_or_else(|| link_used(LibraryError::NotFound(Missing::OpenInvitation)))
 }
 
 fn link_used(error: LibraryError) -> ApiError {

@@ -33,7 +33,13 @@ pub async fn show_sign_in(
     if requester.actor.person().is_some() {
         return Ok(see_other(local_path(&next)));
     }
-    render(&SignIn { links: plain_links(), library: app.name(), next: &next, name: "", problem: None })
+    render(&SignIn {
+        links: plain_links(),
+        library: app.name(),
+        next: &next,
+        name: "",
+        problem: None,
+    })
 }
 
 /// The form of the page.
@@ -57,14 +63,23 @@ pub async fn post_sign_in(
         Err(error) if error.code() == ErrorCode::SignInNeeded => {
             let (library, next, name) = (app.name(), &form.next, &form.name);
             // With 200: password managers and browsers treat the page as usable then.
-            render(&SignIn { links: plain_links(), library, next, name, problem: Some(&error.into()) })
+            render(&SignIn {
+                links: plain_links(),
+                library,
+                next,
+                name,
+                problem: Some(&error.into()),
+            })
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// `POST /sign-out`.
-pub async fn sign_out(Allowed { requester, .. }: Allowed<Anyone>, State(app): State<SharedApp>) -> Result<Response, ApiError> {
+pub async fn sign_out(
+    Allowed { requester, .. }: Allowed<Anyone>,
+    State(app): State<SharedApp>,
+) -> Result<Response, ApiError> {
     if let Some(secret) = requester.signed_in_with() {
         app.library.sign_out(secret).await?;
     }
@@ -116,10 +131,22 @@ mod tests {
 
     #[test]
     fn signing_in_never_redirects_to_another_site() {
-        for next in ["/authorize?a=b&c=http%3A%2F%2F127.0.0.1%2F", "/account", "/people", "/c/ia3kx7uizcmg2yobjzcjcn2iwu"] {
+        for next in [
+            "/authorize?a=b&c=http%3A%2F%2F127.0.0.1%2F",
+            "/account",
+            "/people",
+            "/c/ia3kx7uizcmg2yobjzcjcn2iwu",
+        ] {
             assert_eq!(local_path(next), next);
         }
-        for next in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/c/\r\nSet-Cookie: a=b", "javascript:1"] {
+        for next in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/c/\r\nSet-Cookie: a=b",
+            "javascript:1",
+        ] {
             assert_eq!(local_path(next), "/", "{next}");
         }
     }

@@ -36,7 +36,9 @@ pub async fn change_tokens(
     match form {
         TokenForm { label: Some(label), revoke: None, password } => {
             let pending = PendingForm { action: paths::TOKENS, fields: vec![("label", &label)] };
-            match confirm(&app, &requester, Action::KeepTokens, password.as_deref(), pending).await? {
+            match confirm(&app, &requester, Action::KeepTokens, password.as_deref(), pending)
+                .await?
+            {
                 Confirmation::Confirmed(actor) => {
                     let token = app.library.issue_token(&actor, label.trim()).await?;
                     page(&app, &requester, Notice::Token(token)).await

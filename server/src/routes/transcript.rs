@@ -94,7 +94,13 @@ pub async fn get_transcript_text(
     method: Method,
     request_headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    send(app.library.transcript_text(&requester.actor, &key).await?, "text/plain; charset=utf-8", &method, &request_headers).await
+    send(
+        app.library.transcript_text(&requester.actor, &key).await?,
+        "text/plain; charset=utf-8",
+        &method,
+        &request_headers,
+    )
+    .await
 }
 
 async fn send(
@@ -104,6 +110,11 @@ async fn send(
     request_headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
     let bytes = Bytes::from(file.text);
-    let described = FileHeaders { size_bytes: bytes.len() as u64, etag: &file.etag, content_type, cache_control: ASK_AGAIN };
+    let described = FileHeaders {
+        size_bytes: bytes.len() as u64,
+        etag: &file.etag,
+        content_type,
+        cache_control: ASK_AGAIN,
+    };
     send_bytes(method, request_headers, described, &bytes).await
 }

@@ -107,18 +107,28 @@ pub async fn override_method(
         Some(Ok(Method::HEAD)) => upload_status_response(&app, &upload.secret, &headers).await,
         Some(Ok(Method::PATCH)) => append_response(&app, &upload, &headers, body).await,
         Some(Ok(Method::DELETE)) => end_response(&app, &upload.secret, &headers).await,
-        _ => Err(bad("A POST to an upload names HEAD, PATCH or DELETE in X-HTTP-Method-Override.".to_owned()).into()),
+        _ => {
+            Err(bad("A POST to an upload names HEAD, PATCH or DELETE in X-HTTP-Method-Override."
+                .to_owned())
+            .into())
+        }
     }
 }
 
-async fn upload_status_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> Result<Response, ApiError> {
+async fn upload_status_response(
+    app: &SharedApp,
+    upload: &Secret,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let dialect = Dialect::of(headers)?;
     dialect.check_head(headers)?;
     let status = app.library.lock_upload(upload).await?.status();
     let mut response_headers = status_headers(app, dialect, &status);
     match status.length_bytes {
         Some(length) => drop(response_headers.insert(name(UPLOAD_LENGTH), length.into())),
-        None if dialect == Dialect::Tus => drop(response_headers.insert(name("upload-defer-length"), 1.into())),
+        None if dialect == Dialect::Tus => {
+            drop(response_headers.insert(name("upload-defer-length"), 1.into()))
+        }
         None => {}
     }
     if dialect == Dialect::Tus
@@ -142,12 +152,18 @@ async fn append_response(
         Err(bad) => Err(bad.into()),
     };
     match appended {
-        Ok(status) => Ok((dialect.append_status(), status_headers(app, dialect, &status)).into_response()),
+        Ok(status) => {
+            Ok((dialect.append_status(), status_headers(app, dialect, &status)).into_response())
+        }
         Err(error) => Err(with_offset(app, &upload.secret, dialect, error).await),
     }
 }
 
-async fn end_response(app: &SharedApp, upload: &Secret, headers: &HeaderMap) -> Result<Response, ApiError> {
+async fn end_response(
+    app: &SharedApp,
+    upload: &Secret,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     Dialect::of(headers)?.check_delete(headers)?;
     app.library.lock_upload(upload).await?.end().await?;
     info!("An upload was ended by its sender");
@@ -167,7 +183,9 @@ pub(super) fn status_headers(app: &App, dialect: Dialect, status: &UploadStatus)
         damaged: status.damaged,
     }
     .to_lines();
-    let value = |(header, text): (&'static str, String)| Some((name(header), HeaderValue::try_from(text).ok()?));
+    let value = |(header, text): (&'static str, String)| {
+        Some((name(header), HeaderValue::try_from(text).ok()?))
+    };
     let mut headers: HeaderMap = lines.into_iter().filter_map(value).collect();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some((header, value)) = dialect.completeness(status.complete) {

@@ -44,7 +44,9 @@ pub async fn show_clip_page(
     let replies = app.library.replies(&requester.actor, &key, None, MOST_OF_A_PAGE).await?;
     // The script always starts with the first page; a later one is shown without JavaScript.
     let later = match &query.after {
-        Some(after) => app.library.replies(&requester.actor, &key, Some(after), MOST_OF_A_PAGE).await.ok(),
+        Some(after) => {
+            app.library.replies(&requester.actor, &key, Some(after), MOST_OF_A_PAGE).await.ok()
+        }
         None => None,
     };
     let transcript = match clip.transcript {

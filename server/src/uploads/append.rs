@@ -100,7 +100,8 @@ pub async fn append_body(
         let error = ApiError::new(ErrorCode::Conflict, "The upload is complete.");
         return Err(error.with_status(StatusCode::BAD_REQUEST));
     }
-    let of_content = head.end().filter(|_| head.complete == Some(true) && dialect.length_from_content());
+    let of_content =
+        head.end().filter(|_| head.complete == Some(true) && dialect.length_from_content());
     // Checked now and stored with the first bytes: a refused append changes nothing.
     for length in [head.whole, of_content].into_iter().flatten() {
         app.library.check_declared(&before, length)?;
@@ -192,7 +193,11 @@ fn append_of(
 ///
 /// # Errors
 /// `digest_mismatch`.
-pub async fn check_sha1(dialect: Dialect, sha1: Option<[u8; 20]>, bytes: Bytes) -> Result<(), ApiError> {
+pub async fn check_sha1(
+    dialect: Dialect,
+    sha1: Option<[u8; 20]>,
+    bytes: Bytes,
+) -> Result<(), ApiError> {
     let Some(sha1) = sha1 else { return Ok(()) };
     match task::spawn_blocking(move || Sha1::digest(&bytes)[..] == sha1).await {
         Ok(true) => Ok(()),
@@ -246,8 +251,11 @@ pub fn incomplete_body(end: BodyEnd) -> ApiError {
     let message = match end {
         BodyEnd::Superseded => "A newer request for this upload took over.",
         BodyEnd::Stalled => "No bytes arrived for too long.",
-        BodyEnd::Complete | BodyEnd::Enough | BodyEnd::TooLarge | BodyEnd::Broken => "The connection broke.",
+        BodyEnd::Complete | BodyEnd::Enough | BodyEnd::TooLarge | BodyEnd::Broken => {
+            "The connection broke."
+        }
     };
-    let problem = Problem::new(ErrorCode::Conflict, message).with_help("Go on from the offset in the Upload-Offset header.");
+    let problem = Problem::new(ErrorCode::Conflict, message)
+        .with_help("Go on from the offset in the Upload-Offset header.");
     problem.into()
 }

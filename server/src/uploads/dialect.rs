@@ -6,12 +6,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use vignette_model::api::header;
 use vignette_model::fields;
 
-use crate::http::headers::{INTEROP_VERSION, InvalidHeader, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, bad, name, one};
+use crate::http::headers::{
+    INTEROP_VERSION, InvalidHeader, TUS_RESUMABLE, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, bad, name, one,
+};
 
 /// The supported version of tus.
 pub const TUS_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 /// Media types of an append.
-pub const ACCEPT_PATCH: HeaderValue = HeaderValue::from_static("application/partial-upload, application/offset+octet-stream");
+pub const ACCEPT_PATCH: HeaderValue =
+    HeaderValue::from_static("application/partial-upload, application/offset+octet-stream");
 
 /// The supported drafts.
 const INTEROP_VERSIONS: std::ops::Range<u8> = 3..10;
@@ -83,9 +86,11 @@ impl Dialect {
     /// `400`.
     pub fn check_delete(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
         match self {
-            Self::Draft(..=6) => [header::UPLOAD_OFFSET, header::UPLOAD_COMPLETE, UPLOAD_INCOMPLETE]
-                .iter()
-                .try_for_each(|name| without(headers, name)),
+            Self::Draft(..=6) => {
+                [header::UPLOAD_OFFSET, header::UPLOAD_COMPLETE, UPLOAD_INCOMPLETE]
+                    .iter()
+                    .try_for_each(|name| without(headers, name))
+            }
             _ => Ok(()),
         }
     }
@@ -154,7 +159,9 @@ impl Dialect {
     pub fn set_version(self, headers: &mut HeaderMap) {
         match self {
             Self::Tus => drop(headers.insert(name(TUS_RESUMABLE), TUS_VERSION)),
-            Self::Draft(version) => drop(headers.insert(name(INTEROP_VERSION), u64::from(version).into())),
+            Self::Draft(version) => {
+                drop(headers.insert(name(INTEROP_VERSION), u64::from(version).into()))
+            }
             Self::Plain => {}
         }
     }
@@ -168,7 +175,11 @@ pub fn interop_version(headers: &HeaderMap) -> Option<u8> {
 }
 
 fn without(headers: &HeaderMap, name: &str) -> Result<(), InvalidHeader> {
-    if headers.contains_key(name) { Err(bad(format!("This request must not have {name}.")).into()) } else { Ok(()) }
+    if headers.contains_key(name) {
+        Err(bad(format!("This request must not have {name}.")).into())
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -193,8 +204,16 @@ mod tests {
 
     #[test]
     fn only_known_drafts_are_echoed() {
-        for (value, known) in [("2", None), ("3", Some(3)), ("9", Some(9)), ("10", None), ("x", None)] {
-            assert_eq!(interop_version(&HeaderMap::from_iter([(name(INTEROP_VERSION), HeaderValue::from_static(value))])), known);
+        for (value, known) in
+            [("2", None), ("3", Some(3)), ("9", Some(9)), ("10", None), ("x", None)]
+        {
+            assert_eq!(
+                interop_version(&HeaderMap::from_iter([(
+                    name(INTEROP_VERSION),
+                    HeaderValue::from_static(value)
+                )])),
+                known
+            );
         }
     }
 }

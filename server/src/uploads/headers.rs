@@ -7,7 +7,9 @@ use vignette_model::api::header;
 use vignette_model::{Problem, Sha256, fields};
 
 use super::dialect::Dialect;
-use crate::http::headers::{InvalidHeader, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, bad, one, optional, required, title};
+use crate::http::headers::{
+    InvalidHeader, UPLOAD_INCOMPLETE, UPLOAD_LENGTH, bad, one, optional, required, title,
+};
 
 const BYTES: &str = "a whole number of bytes";
 
@@ -58,12 +60,23 @@ impl AppendHead {
         Self::at(headers, dialect, 0, complete)
     }
 
-    fn at(headers: &HeaderMap, dialect: Dialect, offset: u64, complete: Option<bool>) -> Result<Self, InvalidHeader> {
-        let (sha1, sha256) = if dialect == Dialect::Tus { checksum(headers)? } else { (None, None) };
+    fn at(
+        headers: &HeaderMap,
+        dialect: Dialect,
+        offset: u64,
+        complete: Option<bool>,
+    ) -> Result<Self, InvalidHeader> {
+        let (sha1, sha256) =
+            if dialect == Dialect::Tus { checksum(headers)? } else { (None, None) };
         Ok(Self {
             offset,
             complete,
-            whole: optional(headers, UPLOAD_LENGTH, if dialect == Dialect::Tus { decimal } else { integer }, BYTES)?,
+            whole: optional(
+                headers,
+                UPLOAD_LENGTH,
+                if dialect == Dialect::Tus { decimal } else { integer },
+                BYTES,
+            )?,
             digest: digest(headers, header::CONTENT_DIGEST, "want-content-digest")?.or(sha256),
             sha1,
             repr_digest: digest(headers, header::REPR_DIGEST, "want-repr-digest")?,
@@ -90,7 +103,9 @@ fn completeness(headers: &HeaderMap, dialect: Dialect) -> Result<Option<bool>, I
         Dialect::Tus => Ok(None),
         // -01 allows it to be left out if the content is the whole stream.
         Dialect::Draft(..=3) => Ok(Some(!complete(headers, UPLOAD_INCOMPLETE)?.unwrap_or(false))),
-        Dialect::Draft(_) | Dialect::Plain => Ok(Some(required(headers, header::UPLOAD_COMPLETE, boolean, "?0 or ?1")?)),
+        Dialect::Draft(_) | Dialect::Plain => {
+            Ok(Some(required(headers, header::UPLOAD_COMPLETE, boolean, "?0 or ?1")?))
+        }
     }
 }
 
@@ -106,10 +121,17 @@ fn checksum(headers: &HeaderMap) -> Result<(Option<[u8; 20]>, Option<Sha256>), I
     let sums = match algorithm {
         "sha1" => (value.try_into().ok(), None),
         "sha256" => (None, value.try_into().ok().map(Sha256)),
-        _ => return Err(bad("The library supports the checksums sha1 and sha256.".to_owned()).into()),
+        _ => {
+            return Err(
+                bad("The library supports the checksums sha1 and sha256.".to_owned()).into()
+            );
+        }
     };
     if sums == (None, None) {
-        return Err(bad("The header Upload-Checksum should be sha1 or sha256, a space, and base64.".to_owned()).into());
+        return Err(bad(
+            "The header Upload-Checksum should be sha1 or sha256, a space, and base64.".to_owned(),
+        )
+        .into());
     }
     Ok(sums)
 }
@@ -129,14 +151,19 @@ fn integer(text: &str) -> Option<u64> {
 }
 
 /// The SHA-256 in a header of digests, if the header is present.
-fn digest(headers: &HeaderMap, name: &str, wanted: &'static str) -> Result<Option<Sha256>, InvalidHeader> {
+fn digest(
+    headers: &HeaderMap,
+    name: &str,
+    wanted: &'static str,
+) -> Result<Option<Sha256>, InvalidHeader> {
     let lines = headers.get_all(name);
     if lines.iter().next().is_none() {
         return Ok(None);
     }
     let invalid = |error| {
         let problem = bad(format!("The header {} {error}.", title(name)));
-        let problem = problem.with_help("Send one sha-256 of the bytes, as sha-256=:…: with 32 bytes in base64.");
+        let problem = problem
+            .with_help("Send one sha-256 of the bytes, as sha-256=:…: with 32 bytes in base64.");
         InvalidHeader { header: Some((wanted, WANTED)), ..problem.into() }
     };
     fields::sha256(lines.iter().map(HeaderValue::as_bytes)).map(Some).map_err(invalid)
@@ -153,14 +180,24 @@ mod tests {
         lines.iter().map(|(n, v)| (name(n), HeaderValue::from_str(v).unwrap())).collect()
     }
 
-    const APPEND: [(&str, &str); 3] =
-        [("content-type", "application/partial-upload"), ("upload-offset", "7"), ("upload-complete", "?0")];
+    const APPEND: [(&str, &str); 3] = [
+        ("content-type", "application/partial-upload"),
+        ("upload-offset", "7"),
+        ("upload-complete", "?0"),
+    ];
 
     #[test]
     fn an_append_says_where_it_belongs() {
         let head = AppendHead::read(&headers(&APPEND), Dialect::Plain).unwrap();
-        let rest =
-            AppendHead { offset: 0, complete: None, whole: None, digest: None, sha1: None, repr_digest: None, length: None };
+        let rest = AppendHead {
+            offset: 0,
+            complete: None,
+            whole: None,
+            digest: None,
+            sha1: None,
+            repr_digest: None,
+            length: None,
+        };
         assert_eq!(head, AppendHead { offset: 7, complete: Some(false), ..rest });
     }
 
@@ -188,6 +225,12 @@ mod tests {
             "two offsets name no place"
         );
         let missing = headers(&APPEND[..2]);
-        assert!(AppendHead::read(&missing, Dialect::Plain).unwrap_err().problem.message.contains("Upload-Complete is missing"));
+        assert!(
+            AppendHead::read(&missing, Dialect::Plain)
+                .unwrap_err()
+                .problem
+                .message
+                .contains("Upload-Complete is missing")
+        );
     }
 }

@@ -70,7 +70,11 @@ export const SILENCE_THRESHOLD_DBFS = {SILENCE_THRESHOLD_DBFS};
     for Command { name, arguments, answer } in commands(&config) {
         let arguments = arguments.iter().map(|(name, kind)| argument(name, kind));
         let arguments: Vec<_> = arguments.collect();
-        let arguments = if arguments.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", arguments.join("; ")) };
+        let arguments = if arguments.is_empty() {
+            "{}".to_owned()
+        } else {
+            format!("{{ {} }}", arguments.join("; "))
+        };
         let _ = writeln!(text, "  {name}: {{ arguments: {arguments}; answer: {answer} }};");
     }
     text.push_str("}\n\n/** What the window is told, by name. */\nexport interface Events {\n");
@@ -93,7 +97,10 @@ fn argument(name: &str, kind: &str) -> String {
 fn the_window_knows_the_program_s_commands_events_and_types() {
     let now = typescript();
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        #[expect(clippy::disallowed_methods, reason = "a file of the checkout, made again at any time")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a file of the checkout, made again at any time"
+        )]
         std::fs::write(FILE, &now).unwrap();
     }
     assert_eq!(std::fs::read_to_string(FILE).unwrap(), now, "run `./dev generate`");
@@ -103,10 +110,14 @@ fn the_window_knows_the_program_s_commands_events_and_types() {
 /// window gives.
 fn functions(source: &str) -> BTreeMap<String, Vec<(String, String)>> {
     use syn::{FnArg, Item, Pat, Type};
-    let is_command = |attribute: &syn::Attribute| attribute.path().segments.last().is_some_and(|s| s.ident == "command");
+    let is_command = |attribute: &syn::Attribute| {
+        attribute.path().segments.last().is_some_and(|s| s.ident == "command")
+    };
     let given = |argument: &FnArg| -> Option<(String, String)> {
         let FnArg::Typed(argument) = argument else { return None };
-        let (Pat::Ident(name), Type::Path(kind)) = (&*argument.pat, &*argument.ty) else { return None };
+        let (Pat::Ident(name), Type::Path(kind)) = (&*argument.pat, &*argument.ty) else {
+            return None;
+        };
         let kind = kind.path.segments.last()?;
         let text = match &kind.arguments {
             syn::PathArguments::AngleBracketed(inner) => match inner.args.first() {
@@ -124,7 +135,9 @@ fn functions(source: &str) -> BTreeMap<String, Vec<(String, String)>> {
         Item::Fn(function) if function.attrs.iter().any(is_command) => Some(function),
         _ => None,
     });
-    functions.map(|f| (f.sig.ident.to_string(), f.sig.inputs.iter().filter_map(given).collect())).collect()
+    functions
+        .map(|f| (f.sig.ident.to_string(), f.sig.inputs.iter().filter_map(given).collect()))
+        .collect()
 }
 
 #[test]
@@ -135,12 +148,17 @@ fn every_command_stands_in_the_table_with_its_arguments() {
     let table = commands(&config);
     let names: Vec<_> = table.iter().map(|command| command.name).collect();
     for name in written.keys() {
-        assert!(names.contains(&name.as_str()), "{name} is a command that the window cannot ask for");
+        assert!(
+            names.contains(&name.as_str()),
+            "{name} is a command that the window cannot ask for"
+        );
     }
     for Command { name, arguments, .. } in table {
         let function = &written[name];
-        let (theirs, ours): (Vec<_>, Vec<_>) =
-            (function.iter().map(|(name, _)| name.as_str()).collect(), arguments.iter().map(|(name, _)| *name).collect());
+        let (theirs, ours): (Vec<_>, Vec<_>) = (
+            function.iter().map(|(name, _)| name.as_str()).collect(),
+            arguments.iter().map(|(name, _)| *name).collect(),
+        );
         assert_eq!(ours, theirs, "{name} takes these arguments");
         for ((argument, ours), (_, theirs)) in arguments.iter().zip(function) {
             assert_eq!(ours, typescript_of(theirs), "{name}: {argument} is a {theirs}");

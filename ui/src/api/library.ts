@@ -4,7 +4,14 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { EventStream } from './event-stream';
 import { isProblem, ProblemError, UNREACHABLE } from './problem';
-import type { ClipChange, ClipEvent, LibraryEvent, NewReply, Problem, TranscriptChange } from './types';
+import type {
+  ClipChange,
+  ClipEvent,
+  LibraryEvent,
+  NewReply,
+  Problem,
+  TranscriptChange,
+} from './types';
 import type { paths } from './types.gen';
 
 /** Closes the event stream. */
@@ -23,7 +30,8 @@ export interface Listener<E> {
  * does not have.
  */
 type Outcome<Data> =
-  { data: Data; error?: never; response: Response } | { data?: never; error: Problem; response: Response };
+  | { data: Data; error?: never; response: Response }
+  | { data?: never; error: Problem; response: Response };
 
 /**
  * The data of an answer.
@@ -35,7 +43,9 @@ async function dataOf<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
     throw new ProblemError(thrown instanceof SyntaxError ? UNREADABLE : UNREACHABLE);
   });
   if (outcome.error === undefined && outcome.response.ok) return outcome.data;
-  throw new ProblemError(isProblem(outcome.error) ? outcome.error : unexplained(outcome.response.status));
+  throw new ProblemError(
+    isProblem(outcome.error) ? outcome.error : unexplained(outcome.response.status),
+  );
 }
 
 const unexplained = (status: number): Problem => ({
@@ -88,24 +98,34 @@ export class Library {
 
   me = () => dataOf(this.#client.GET('/api/v1/me'));
 
-  clips = (after?: string) => dataOf(this.#client.GET('/api/v1/clips', { params: pageAfter(after) }));
+  clips = (after?: string) =>
+    dataOf(this.#client.GET('/api/v1/clips', { params: pageAfter(after) }));
   /** One clip as its author sees it. */
-  ownClip = (id: string) => dataOf(this.#client.GET('/api/v1/clips/{id}', { params: { path: { id } } }));
+  ownClip = (id: string) =>
+    dataOf(this.#client.GET('/api/v1/clips/{id}', { params: { path: { id } } }));
   changeClip = (id: string, body: ClipChange) =>
     dataOf(this.#client.PATCH('/api/v1/clips/{id}', { params: { path: { id } }, body }));
-  deleteClip = (id: string) => dataOf(this.#client.DELETE('/api/v1/clips/{id}', { params: { path: { id } } }));
-  rotateKey = (id: string) => dataOf(this.#client.POST('/api/v1/clips/{id}/key', { params: { path: { id } } }));
+  deleteClip = (id: string) =>
+    dataOf(this.#client.DELETE('/api/v1/clips/{id}', { params: { path: { id } } }));
+  rotateKey = (id: string) =>
+    dataOf(this.#client.POST('/api/v1/clips/{id}/key', { params: { path: { id } } }));
 
   changeTranscript = (id: string, body: TranscriptChange) =>
     dataOf(this.#client.PATCH('/api/v1/clips/{id}/transcript', { params: { path: { id } }, body }));
   search = (q: string, limit: number, signal: AbortSignal) =>
     dataOf(this.#client.GET('/api/v1/search', { params: { query: { q, limit } }, signal }));
 
-  clip = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}', { params: { path: { key } } }));
-  transcript = (key: string) => dataOf(this.#client.GET('/api/v1/c/{key}/transcript', { params: { path: { key } } }));
+  clip = (key: string) =>
+    dataOf(this.#client.GET('/api/v1/c/{key}', { params: { path: { key } } }));
+  transcript = (key: string) =>
+    dataOf(this.#client.GET('/api/v1/c/{key}/transcript', { params: { path: { key } } }));
   /** One page of replies; `after` is `next` of the page before. */
   replies = (key: string, after?: string) =>
-    dataOf(this.#client.GET('/api/v1/c/{key}/replies', { params: { path: { key }, ...pageAfter(after) } }));
+    dataOf(
+      this.#client.GET('/api/v1/c/{key}/replies', {
+        params: { path: { key }, ...pageAfter(after) },
+      }),
+    );
   postReply = (key: string, body: NewReply) =>
     dataOf(this.#client.POST('/api/v1/c/{key}/replies', { params: { path: { key } }, body }));
   changeReply = (key: string, reply: string, body: string, secret?: string) =>
@@ -126,7 +146,8 @@ export class Library {
   listenToClip = (key: string, listener: Listener<ClipEvent>): Unlisten =>
     this.#listen(`/api/v1/c/${encodeURIComponent(key)}/events`, listener);
   /** Events of the whole library. */
-  listenToLibrary = (listener: Listener<LibraryEvent>): Unlisten => this.#listen('/api/v1/events', listener);
+  listenToLibrary = (listener: Listener<LibraryEvent>): Unlisten =>
+    this.#listen('/api/v1/events', listener);
 
   #listen<E>(path: string, listener: Listener<E>): Unlisten {
     const request = {

@@ -26,13 +26,19 @@ describe('news', () => {
     expect(shown).toEqual(['before', 'one', 'two']);
     answer('answer');
     await asked;
-    expect(shown.slice(3), 'what happened before the question is in the answer').toEqual(['answer', 'one', 'two']);
+    expect(shown.slice(3), 'what happened before the question is in the answer').toEqual([
+      'answer',
+      'one',
+      'two',
+    ]);
     replay.push('three');
     expect(shown.slice(6), 'nothing is shown twice once all is answered').toEqual(['three']);
   });
 
   it('survive a question that fails', async () => {
-    await expect(replay.fetch(() => Promise.reject(new Error('away')), show)).rejects.toThrow('away');
+    await expect(replay.fetch(() => Promise.reject(new Error('away')), show)).rejects.toThrow(
+      'away',
+    );
     await replay.fetch(() => Promise.resolve('answer'), show);
     expect(shown).toEqual(['answer']);
   });
@@ -50,7 +56,10 @@ describe('news', () => {
 
   it('do not hear of an earlier question that failed after a later one was answered', async () => {
     let refuse: (why: Error) => void = () => undefined;
-    const asked = replay.fetchAll(() => new Promise<string>((_, reject) => (refuse = reject)), show);
+    const asked = replay.fetchAll(
+      () => new Promise<string>((_, reject) => (refuse = reject)),
+      show,
+    );
     await replay.fetchAll(() => Promise.resolve('answer'), show);
     refuse(new Error('away'));
     await asked;

@@ -207,7 +207,10 @@ export class Clip {
   /** Begins a reply with a quotation of the transcript, pinned to its time. */
   quote(text: string, at_us: Micros) {
     this.player.pause();
-    if (this.draft.write(withQuote(this.draft.text, text), at_us) === 'went on' && this.draft.at_us === undefined)
+    if (
+      this.draft.write(withQuote(this.draft.text, text), at_us) === 'went on' &&
+      this.draft.at_us === undefined
+    )
       this.draft.pin(at_us);
     this.read(false);
     this.showTab('replies');
@@ -259,6 +262,7 @@ export class Clip {
     this.view = view;
     this.player.show(view);
     this.transcript.follow(view.transcript);
-    if (before !== 'ready' && view.state === 'ready') this.options.announcer.say('The clip is complete');
+    if (before !== 'ready' && view.state === 'ready')
+      this.options.announcer.say('The clip is complete');
   }
 }

@@ -6,7 +6,14 @@ import { temporaryMemory } from '../memory';
 import { Clip } from './clip.svelte';
 
 const view = (more: Partial<ClipView> = {}) =>
-  ({ title: 'A', author: 'Ada', state: 'arriving', duration_us: 1, transcript: null, ...more }) as ClipView;
+  ({
+    title: 'A',
+    author: 'Ada',
+    state: 'arriving',
+    duration_us: 1,
+    transcript: null,
+    ...more,
+  }) as ClipView;
 
 /** The questions that the page asked, each to be answered later. */
 let asked: ((view: ClipView) => void)[];
@@ -18,7 +25,8 @@ beforeEach(() => {
   [asked, others] = [[], []];
   const library = new Library('');
   library.clip = () => new Promise((answer) => asked.push(answer));
-  library.changeClip = () => new Promise((answer) => asked.push(answer as (view: ClipView) => void));
+  library.changeClip = () =>
+    new Promise((answer) => asked.push(answer as (view: ClipView) => void));
   library.replies = () => {
     others.push('replies');
     return Promise.resolve({ replies: [] });
@@ -31,7 +39,14 @@ beforeEach(() => {
     events = listener;
     return () => undefined;
   };
-  const options = { library, key: 'key', view: view(), replies: { replies: [] }, member: 'Ada', own: 'id' };
+  const options = {
+    library,
+    key: 'key',
+    view: view(),
+    replies: { replies: [] },
+    member: 'Ada',
+    own: 'id',
+  };
   clip = new Clip({ ...options, memory: temporaryMemory(), announcer: new Announcer() });
   clip.listen();
 });
@@ -40,10 +55,22 @@ const settled = () => vi.waitFor(() => Promise.resolve());
 
 describe('a clip', () => {
   it('that only its author may watch yet says so in the window, and plays as soon as elements may load it', () => {
-    const running = view({ state: 'recording', live: false, hls: '/c/key/stream.m3u8', poster: '/c/key/poster.jpg' });
+    const running = view({
+      state: 'recording',
+      live: false,
+      hls: '/c/key/stream.m3u8',
+      poster: '/c/key/poster.jpg',
+    });
     const open = (base: string, view: ClipView) => {
       const library = new Library(base, 'lib_token');
-      const options = { library, key: 'key', view, replies: { replies: [] }, member: 'Ada', own: 'id' };
+      const options = {
+        library,
+        key: 'key',
+        view,
+        replies: { replies: [] },
+        member: 'Ada',
+        own: 'id',
+      };
       return new Clip({ ...options, memory: temporaryMemory(), announcer: new Announcer() });
     };
     const inTheWindow = open('http://127.0.0.1:8455', running);
@@ -51,7 +78,9 @@ describe('a clip', () => {
     expect(inTheWindow.poster).toBeUndefined();
     inTheWindow.apply({ event: 'clip', clip: { ...running, state: 'arriving' } });
     expect(inTheWindow.view.hls).toBe('/c/key/stream.m3u8');
-    expect(open('http://127.0.0.1:8455', { ...running, live: true }).view.hls).toBe('/c/key/stream.m3u8');
+    expect(open('http://127.0.0.1:8455', { ...running, live: true }).view.hls).toBe(
+      '/c/key/stream.m3u8',
+    );
     expect(open('', running).view.hls).toBe('/c/key/stream.m3u8');
   });
 
@@ -87,6 +116,10 @@ describe('a clip', () => {
       perConnection.push(others);
       events.lost();
     }
-    expect(perConnection).toEqual([['replies', 'transcript'], ['replies', 'transcript'], ['replies']]);
+    expect(perConnection).toEqual([
+      ['replies', 'transcript'],
+      ['replies', 'transcript'],
+      ['replies'],
+    ]);
   });
 });

@@ -43,7 +43,9 @@ export class Stills {
     this.looked = 0;
     let before: Uint8ClampedArray | undefined;
     for (const candidate of candidates) {
-      const sketch = this.#sketches[candidate.at_us] ?? (await this.#look(candidate, before).catch(() => undefined));
+      const sketch =
+        this.#sketches[candidate.at_us] ??
+        (await this.#look(candidate, before).catch(() => undefined));
       if (this.#closed || turn !== this.#turn) return;
       // Compare with the last still that is shown, so that slow changes add up and are shown in the
       // end.
@@ -60,7 +62,10 @@ export class Stills {
     this.taken.forEach(({ url }) => URL.revokeObjectURL(url));
   }
 
-  async #look(candidate: StillCandidate, before: Uint8ClampedArray | undefined): Promise<Uint8ClampedArray> {
+  async #look(
+    candidate: StillCandidate,
+    before: Uint8ClampedArray | undefined,
+  ): Promise<Uint8ClampedArray> {
     const video = (this.#video ??= this.#open());
     await at(video, candidate.at_us);
     const sketch = draw(video, SKETCH.width, SKETCH.height);
@@ -91,13 +96,19 @@ function draw(video: HTMLVideoElement, width: number, height: number): HTMLCanva
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
-  canvas.getContext('2d', { willReadFrequently: width === SKETCH.width })?.drawImage(video, 0, 0, width, height);
+  canvas
+    .getContext('2d', { willReadFrequently: width === SKETCH.width })
+    ?.drawImage(video, 0, 0, width, height);
   return canvas;
 }
 
 function jpeg(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), 'image/jpeg', QUALITY),
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('no picture'))),
+      'image/jpeg',
+      QUALITY,
+    ),
   );
 }
 
@@ -110,8 +121,12 @@ function at(video: HTMLVideoElement, at_us: Micros): Promise<void> {
       off.abort();
       how();
     };
-    const timer = setTimeout(() => settle(() => reject(new Error('no picture in time'))), SEEK_TIMEOUT_MS);
-    const listen = (event: string, run: () => void) => video.addEventListener(event, run, { signal: off.signal });
+    const timer = setTimeout(
+      () => settle(() => reject(new Error('no picture in time'))),
+      SEEK_TIMEOUT_MS,
+    );
+    const listen = (event: string, run: () => void) =>
+      video.addEventListener(event, run, { signal: off.signal });
     listen('error', () => settle(() => reject(new Error('it does not play'))));
     listen('seeked', () => settle(resolve));
     const seek = () => (video.currentTime = toSeconds(at_us));
@@ -124,6 +139,8 @@ function at(video: HTMLVideoElement, at_us: Micros): Promise<void> {
 async function rest() {
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   while (document.hidden) {
-    await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+    await new Promise((resolve) =>
+      document.addEventListener('visibilitychange', resolve, { once: true }),
+    );
   }
 }

@@ -5,7 +5,12 @@ import { difference, isWorthShowing, stillCandidates, SKETCH } from './stills';
 import { sections } from '../transcript/paragraphs';
 
 const said = (...starts_s: number[]): ShownCue[] =>
-  starts_s.map((s) => ({ start_us: s * SECOND, end_us: (s + 1) * SECOND, text: 'So.', edited: false }));
+  starts_s.map((s) => ({
+    start_us: s * SECOND,
+    end_us: (s + 1) * SECOND,
+    text: 'So.',
+    edited: false,
+  }));
 const chapter = (s: number) => ({ start_us: s * SECOND, title: 'x' });
 
 describe('the candidates', () => {
@@ -31,8 +36,10 @@ describe('the candidates', () => {
 });
 
 describe('a picture', () => {
-  const plain = (grey: number) => new Uint8ClampedArray(SKETCH.width * SKETCH.height * 4).fill(grey);
-  const spotted = (share: number) => plain(100).fill(200, 0, Math.round(SKETCH.width * SKETCH.height * share) * 4);
+  const plain = (grey: number) =>
+    new Uint8ClampedArray(SKETCH.width * SKETCH.height * 4).fill(grey);
+  const spotted = (share: number) =>
+    plain(100).fill(200, 0, Math.round(SKETCH.width * SKETCH.height * share) * 4);
   const moment = { paragraph_us: 0, at_us: 0, chapter: false };
 
   it('is compared by what can be seen', () => {

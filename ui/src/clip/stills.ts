@@ -20,7 +20,10 @@ export interface StillCandidate {
 }
 
 /** The beginnings of the chapters, and of a paragraph every now and then between. */
-export function stillCandidates(sections: readonly Section[], duration_us: Micros): StillCandidate[] {
+export function stillCandidates(
+  sections: readonly Section[],
+  duration_us: Micros,
+): StillCandidate[] {
   const every_us = Math.max(INTERVAL_US, duration_us / MAX_STILLS);
   let last_us = -Infinity;
   return sections.flatMap(({ paragraphs }) =>

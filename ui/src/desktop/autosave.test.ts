@@ -9,7 +9,9 @@ afterEach(() => void vi.useRealTimers());
 const STORAGE_KEY = 'words-of-take-1';
 
 function drafting({ arrives = true, memory = temporaryMemory() } = {}) {
-  const send = vi.fn((change: DetailsChange) => Promise.resolve(arrives && Object.keys(change).length > 0));
+  const send = vi.fn((change: DetailsChange) =>
+    Promise.resolve(arrives && Object.keys(change).length > 0),
+  );
   const draft = new DetailsAutosave({ title: 'a', summary: 'b' }, send, memory, STORAGE_KEY);
   return { draft, send, memory };
 }
@@ -40,7 +42,10 @@ test('a window that is reloaded sends what the one before could not', async () =
   const before = drafting();
   before.draft.title = 'typed just';
   const after = drafting({ memory: before.memory });
-  expect([after.draft.title, after.draft.summary], 'only what was typed is taken up').toEqual(['typed just', 'b']);
+  expect([after.draft.title, after.draft.summary], 'only what was typed is taken up').toEqual([
+    'typed just',
+    'b',
+  ]);
   await vi.advanceTimersByTimeAsync(400);
   expect(after.send.mock.calls).toEqual([[{ title: 'typed just' }]]);
 });

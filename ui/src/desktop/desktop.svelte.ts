@@ -88,7 +88,8 @@ export class Desktop {
 
   async record() {
     this.page = 'record';
-    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end())) this.planning.handOverDetails();
+    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end()))
+      this.planning.handOverDetails();
   }
 
   /** Changes the words of the take that runs. */

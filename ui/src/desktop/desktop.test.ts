@@ -27,7 +27,8 @@ const take = (place: 'sending' | 'safe', problem: TakeView['problem'] = null): T
   recorded_at_us: 0,
   duration_us: 0,
   phase: 'stopped',
-  whereabouts: place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
+  whereabouts:
+    place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
   whereabouts_text: '',
   words: null,
   problem,
@@ -48,7 +49,10 @@ beforeEach(async () => {
 });
 
 test('with nothing under way the app quits without a question', () => {
-  tell('takes', [take('safe'), take('sending', { code: 'unreachable', message: 'No way', help: '' })]);
+  tell('takes', [
+    take('safe'),
+    take('sending', { code: 'unreachable', message: 'No way', help: '' }),
+  ]);
   tell('close_requested', null);
   expect([desktop.closing, quit.mock.calls]).toEqual([undefined, [[true]]]);
 });
@@ -102,5 +106,7 @@ test('a dropped file shows how far it is, and what was left out of it', async ()
   await taken;
   expect(importFile.mock.calls).toEqual([[1, 'Weekly_update']]);
   expect(desktop.takes.importing).toBeUndefined();
-  expect(desktop.takes.importNotes).toEqual(['Weekly_update: Left out of the file: another sound track (aac, deu).']);
+  expect(desktop.takes.importNotes).toEqual([
+    'Weekly_update: Left out of the file: another sound track (aac, deu).',
+  ]);
 });

@@ -15,5 +15,11 @@ test('the meter stands between nothing and full', () => {
 });
 
 test('its word follows', () => {
-  expect([null, -80, -50, -20, -1].map(loudness)).toEqual(['nothing', 'nothing', 'quiet', 'good', 'too loud']);
+  expect([null, -80, -50, -20, -1].map(loudness)).toEqual([
+    'nothing',
+    'nothing',
+    'quiet',
+    'good',
+    'too loud',
+  ]);
 });

@@ -4,7 +4,9 @@ import { SILENCE_THRESHOLD_DBFS } from '../host/ipc.gen';
 /** Where the meter stands, 0 to 100. Nothing to hear is 0. */
 export function percent(dbfs: number | null): number {
   if (dbfs === null) return 0;
-  return Math.round(Math.min(Math.max((dbfs - SILENCE_THRESHOLD_DBFS) / -SILENCE_THRESHOLD_DBFS, 0), 1) * 100);
+  return Math.round(
+    Math.min(Math.max((dbfs - SILENCE_THRESHOLD_DBFS) / -SILENCE_THRESHOLD_DBFS, 0), 1) * 100,
+  );
 }
 
 export type Loudness = 'nothing' | 'quiet' | 'good' | 'too loud';

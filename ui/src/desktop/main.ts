@@ -19,7 +19,11 @@ async function desktop(): Promise<Desktop> {
     setTimeout(() => shown.catalog.search.write(search ?? ''), 50);
     return shown;
   }
-  const shown = new Desktop({ host: (await import('../host/tauri')).tauri, announcer, memory: browserMemory });
+  const shown = new Desktop({
+    host: (await import('../host/tauri')).tauri,
+    announcer,
+    memory: browserMemory,
+  });
   shown.page = pageOf(location);
   return shown;
 }

@@ -11,7 +11,8 @@ function take(id: string, place: 'sending' | 'safe', problem: string | null = nu
     recorded_at_us: 0,
     duration_us: 0,
     phase: 'stopped',
-    whereabouts: place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
+    whereabouts:
+      place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
     whereabouts_text: '',
     words: null,
     problem: problem === null ? null : { code: 'unreachable', message: problem, help: '' },
@@ -19,10 +20,19 @@ function take(id: string, place: 'sending' | 'safe', problem: string | null = nu
 }
 
 test('only what changed is news', () => {
-  expect(announcementsOf([], [take('a', 'safe')]), 'a window that opens tells no old stories').toEqual([]);
-  expect(announcementsOf([take('a', 'sending')], [take('a', 'safe')])).toEqual(['a: safe in the library']);
-  expect(announcementsOf([take('a', 'sending')], [take('a', 'sending', 'No way')])).toEqual(['a: No way']);
-  expect(announcementsOf([take('a', 'sending', 'No way')], [take('a', 'sending', 'No way')])).toEqual([]);
+  expect(
+    announcementsOf([], [take('a', 'safe')]),
+    'a window that opens tells no old stories',
+  ).toEqual([]);
+  expect(announcementsOf([take('a', 'sending')], [take('a', 'safe')])).toEqual([
+    'a: safe in the library',
+  ]);
+  expect(announcementsOf([take('a', 'sending')], [take('a', 'sending', 'No way')])).toEqual([
+    'a: No way',
+  ]);
+  expect(
+    announcementsOf([take('a', 'sending', 'No way')], [take('a', 'sending', 'No way')]),
+  ).toEqual([]);
 });
 
 test('shares and file names', () => {

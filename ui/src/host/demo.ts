@@ -32,10 +32,17 @@ const LONG =
 const SUMMARY = `Three things changed:\n\n1. **Offsets** are asked for, never assumed\n2. Retries wait with jitter\n3. The list says where the bytes are`;
 
 const here = (size_bytes: number): Whereabouts => ({ place: 'on_this_computer', size_bytes });
-const sending = (sent_bytes: number, size_bytes: number): Whereabouts => ({ place: 'sending', sent_bytes, size_bytes });
+const sending = (sent_bytes: number, size_bytes: number): Whereabouts => ({
+  place: 'sending',
+  sent_bytes,
+  size_bytes,
+});
 const safe = (size_bytes: number): Whereabouts => ({ place: 'safe', size_bytes });
 
-const at = (whereabouts: Whereabouts) => ({ whereabouts, whereabouts_text: whereaboutsText(whereabouts) });
+const at = (whereabouts: Whereabouts) => ({
+  whereabouts,
+  whereabouts_text: whereaboutsText(whereabouts),
+});
 
 function whereaboutsText(whereabouts: Whereabouts): string {
   const megabytes = (bytes: number) => Math.ceil(bytes / MEGABYTE);
@@ -49,7 +56,12 @@ function whereaboutsText(whereabouts: Whereabouts): string {
   }
 }
 
-function take(id: string, title: string, whereabouts: Whereabouts, more: Partial<TakeView> = {}): TakeView {
+function take(
+  id: string,
+  title: string,
+  whereabouts: Whereabouts,
+  more: Partial<TakeView> = {},
+): TakeView {
   return {
     id,
     title,
@@ -108,7 +120,13 @@ function picture(hue: number, caption: string): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-function clip(n: number, title: string, state: ClipState, replies: number, more: Partial<MemberClip> = {}): MemberClip {
+function clip(
+  n: number,
+  title: string,
+  state: ClipState,
+  replies: number,
+  more: Partial<MemberClip> = {},
+): MemberClip {
   return {
     id: `clip-${n}`,
     key: `key-${n}`,
@@ -199,7 +217,13 @@ const MODELS: ListedModel[] = [
     'english',
     'small, quick and about as good as the largest Whisper',
   ],
-  ['parakeet-tdt-0.6b-v3-Q4_K_M', MANY.slice(0, 25).map(String), 485_425_504, 'multilingual', '25 European languages'],
+  [
+    'parakeet-tdt-0.6b-v3-Q4_K_M',
+    MANY.slice(0, 25).map(String),
+    485_425_504,
+    'multilingual',
+    '25 European languages',
+  ],
   ['whisper-tiny.en-Q8_0', ['en'], 45_904_544, null, 'the smallest download'],
 ].map(([name, languages, size_bytes, default_for, note]) => ({
   ...({ name, languages, size_bytes, default_for, note } as Pick<
@@ -219,7 +243,10 @@ const OWN: LibraryAccess = { url: 'http://127.0.0.1:8455/', token: 'demo', own: 
 const TEAM: LibraryAccess = { url: 'https://clips.example.org/', token: 'demo', own: false };
 const stopped = (take: TakeView): TakeView => ({ ...take, phase: 'stopped' });
 
-const SILENT: Warning = { warning: 'silent', text: 'No sound for 5 seconds: is the microphone muted?' };
+const SILENT: Warning = {
+  warning: 'silent',
+  text: 'No sound for 5 seconds: is the microphone muted?',
+};
 
 const STATES: Record<string, State> = {
   idle: { takes: OLD_TAKES },
@@ -234,9 +261,21 @@ const STATES: Record<string, State> = {
     devices: { screens: [], cameras: [], microphones: [] },
     settings: { sources: { screen: 'off', camera: 'off', microphone: 'off' }, countdown_s: 0 },
   },
-  countdown: { takes: [running('countdown'), ...OLD_TAKES], recording: view('countdown'), preview: true },
-  recording: { takes: [running('recording'), ...OLD_TAKES], recording: view('recording'), preview: true },
-  paused: { takes: [running('paused'), ...OLD_TAKES], recording: view('paused', { level_dbfs: -70 }), preview: true },
+  countdown: {
+    takes: [running('countdown'), ...OLD_TAKES],
+    recording: view('countdown'),
+    preview: true,
+  },
+  recording: {
+    takes: [running('recording'), ...OLD_TAKES],
+    recording: view('recording'),
+    preview: true,
+  },
+  paused: {
+    takes: [running('paused'), ...OLD_TAKES],
+    recording: view('paused', { level_dbfs: -70 }),
+    preview: true,
+  },
   warned: {
     takes: [running('recording'), ...OLD_TAKES],
     recording: view('recording', {
@@ -253,7 +292,11 @@ const STATES: Record<string, State> = {
       ],
     }),
   },
-  closing: { takes: [running('recording'), ...OLD_TAKES], recording: view('recording'), closing: true },
+  closing: {
+    takes: [running('recording'), ...OLD_TAKES],
+    recording: view('recording'),
+    closing: true,
+  },
   finishing: { takes: [running('finishing'), ...OLD_TAKES], recording: view('finishing') },
   'closing-sending': { takes: [stopped(running('stopped')), ...OLD_TAKES], closing: true },
   safe: {
@@ -285,7 +328,9 @@ const STATES: Record<string, State> = {
         recorded_at_us: NOW,
         problem: UNREACHED,
       }),
-      take('take-8', 'Begun before the network went', sending(4 * MEGABYTE, 29 * MEGABYTE), { problem: UNREACHED }),
+      take('take-8', 'Begun before the network went', sending(4 * MEGABYTE, 29 * MEGABYTE), {
+        problem: UNREACHED,
+      }),
       ...OLD_TAKES,
     ],
     ended: { take: RUNNING, link: null, copied: false, kept: true, problem: null },
@@ -315,9 +360,15 @@ const STATES: Record<string, State> = {
     title: LONG,
   },
   many: {
-    takes: MANY.map((n) => take(`take-${n}`, `Take ${n}`, safe(n * MEGABYTE), { recorded_at_us: NOW - n * HOUR })),
+    takes: MANY.map((n) =>
+      take(`take-${n}`, `Take ${n}`, safe(n * MEGABYTE), { recorded_at_us: NOW - n * HOUR }),
+    ),
   },
-  'library-many': { takes: [], page: 'library', clips: MANY.map((n) => clip(n, `Clip ${n}`, 'ready', n % 7)) },
+  'library-many': {
+    takes: [],
+    page: 'library',
+    clips: MANY.map((n) => clip(n, `Clip ${n}`, 'ready', n % 7)),
+  },
   library: { takes: OLD_TAKES, page: 'library', clips: CLIPS },
   clip: { takes: OLD_TAKES, page: 'library', clips: CLIPS, openClip: 'clip-1' },
   'clip-transcript': { takes: OLD_TAKES, page: 'library', clips: TALK_CLIPS, openClip: 'clip-3' },
@@ -325,7 +376,12 @@ const STATES: Record<string, State> = {
   'search-nothing': { takes: OLD_TAKES, page: 'library', clips: CLIPS, search: 'nowhere' },
   'library-empty': { takes: [], page: 'library', clips: [] },
   'library-offline': { takes: [], page: 'library', clips: [], away: UNREACHED, door: TEAM },
-  'library-recording': { takes: [running('recording')], recording: view('recording'), page: 'library', clips: CLIPS },
+  'library-recording': {
+    takes: [running('recording')],
+    recording: view('recording'),
+    page: 'library',
+    clips: CLIPS,
+  },
   settings: { takes: [], page: 'settings' },
   'settings-download': {
     takes: [],
@@ -349,7 +405,12 @@ const STATES: Record<string, State> = {
         in_use: n === 0,
         here_bytes: n < 2 ? model.size_bytes : 0,
       })),
-      insights: { url: 'http://localhost:11434/v1', model: 'qwen3:1.7b', timeout_s: null, has_key: false },
+      insights: {
+        url: 'http://localhost:11434/v1',
+        model: 'qwen3:1.7b',
+        timeout_s: null,
+        has_key: false,
+      },
       problem: UNREACHED,
     },
   },
@@ -385,15 +446,24 @@ class DemoLibrary extends Library {
   override me = (): Promise<Me> =>
     this.state.away
       ? Promise.reject(new ProblemError(this.state.away))
-      : Promise.resolve({ person: 'person-1', name: 'Ada', library: "Ada's library", version: '0.1.0' });
-  override clips = (): Promise<ClipPage> => Promise.resolve({ clips: this.state.clips ?? [], next: null });
+      : Promise.resolve({
+          person: 'person-1',
+          name: 'Ada',
+          library: "Ada's library",
+          version: '0.1.0',
+        });
+  override clips = (): Promise<ClipPage> =>
+    Promise.resolve({ clips: this.state.clips ?? [], next: null });
   override transcript = () => Promise.resolve(TALK);
-  override search = (query: string) => Promise.resolve(query === 'nowhere' ? { hits: [] } : foundIn(CLIPS));
+  override search = (query: string) =>
+    Promise.resolve(query === 'nowhere' ? { hits: [] } : foundIn(CLIPS));
   override deleteClip = () => Promise.resolve(undefined);
   override replies = () =>
     Promise.resolve({
       replies: REPLIES,
-      moments: REPLIES.flatMap(({ id, at_us }) => (typeof at_us === 'number' ? [{ id, at_us }] : [])),
+      moments: REPLIES.flatMap(({ id, at_us }) =>
+        typeof at_us === 'number' ? [{ id, at_us }] : [],
+      ),
     });
   override listenToLibrary = (listener: { open(): void }) => opened(listener);
   override listenToClip = (_key: string, listener: { open(): void }) => opened(listener);
@@ -431,7 +501,10 @@ export function demo(name: string): Demo {
     devices: () => Promise.resolve(state.devices ?? DEVICES),
     settings: () =>
       Promise.resolve(
-        state.settings ?? { sources: { screen: 'default', camera: 'default', microphone: 'default' }, countdown_s: 3 },
+        state.settings ?? {
+          sources: { screen: 'default', camera: 'default', microphone: 'default' },
+          countdown_s: 3,
+        },
       ),
     keepSettings: nothing,
     library: () => Promise.resolve(state.door ?? OWN),

@@ -25,13 +25,19 @@ export const TALK: TranscriptView = {
     { start_us: 18 * SECOND, title: 'What changed' },
   ],
   chapters_by: { by: 'machine', model: 'extractive' },
-  tasks: [{ at_us: 36 * SECOND, text: 'Name the lock in the diagram', owner: 'Ada', due: 'Friday' }],
+  tasks: [
+    { at_us: 36 * SECOND, text: 'Name the lock in the diagram', owner: 'Ada', due: 'Friday' },
+  ],
   tasks_by: { by: 'machine', model: 'extractive' },
 };
 
 /** Two places of a clip that is there, and one of a reply. */
 export function foundIn(clips: readonly MemberClip[]): SearchPage {
-  const place = (clip: MemberClip, at_us: number | null, more: Pick<SearchHit, 'place' | 'snippet'>): SearchHit => ({
+  const place = (
+    clip: MemberClip,
+    at_us: number | null,
+    more: Pick<SearchHit, 'place' | 'snippet'>,
+  ): SearchHit => ({
     clip: clip.id,
     key: clip.key,
     title: clip.title,
@@ -50,9 +56,16 @@ export function foundIn(clips: readonly MemberClip[]): SearchPage {
     hits: clips.slice(1, 3).flatMap((clip) => [
       place(clip, 18 * SECOND, {
         place: 'cue',
-        snippet: pieces('So the first thing that changed is that ', 'offsets', ' are asked for, never assumed.'),
+        snippet: pieces(
+          'So the first thing that changed is that ',
+          'offsets',
+          ' are asked for, never assumed.',
+        ),
       }),
-      place(clip, null, { place: 'summary', snippet: pieces('Three things changed: ', 'Offsets', ' are asked for …') }),
+      place(clip, null, {
+        place: 'summary',
+        snippet: pieces('Three things changed: ', 'Offsets', ' are asked for …'),
+      }),
     ]),
   };
 }

@@ -14,7 +14,8 @@ export const tauri: Host = {
   snapshot: () => ask('snapshot', {}),
   devices: () => ask('devices', {}),
   settings: () => ask('settings', {}),
-  keepSettings: (sources, countdown_s) => tell('keep_settings', { sources, countdownS: countdown_s }),
+  keepSettings: (sources, countdown_s) =>
+    tell('keep_settings', { sources, countdownS: countdown_s }),
   library: () => ask('library', {}),
   signIn: (address) => tell('sign_in', { address }),
   signInWithToken: (address, token) => tell('sign_in_with_token', { address, token }),

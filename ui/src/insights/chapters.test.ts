@@ -14,7 +14,9 @@ test('segments fill the bar', () => {
     { start_us: 40, end_us: 90, title: 'B' },
     { start_us: 90, end_us: 100, title: 'C' },
   ]);
-  expect(segments([{ start_us: 0, title: 'All' }], 100)).toEqual([{ start_us: 0, end_us: 100, title: 'All' }]);
+  expect(segments([{ start_us: 0, title: 'All' }], 100)).toEqual([
+    { start_us: 0, end_us: 100, title: 'All' },
+  ]);
 });
 
 test('what is past the end has no segment, and no segment is empty', () => {

@@ -20,6 +20,7 @@ export function segments(chapters: readonly Chapter[], duration_us: Micros): Seg
     title,
   }));
   const first_us = inside[0]?.start_us ?? 0;
-  const before: Segment[] = first_us > 0 ? [{ start_us: 0, end_us: first_us, title: undefined }] : [];
+  const before: Segment[] =
+    first_us > 0 ? [{ start_us: 0, end_us: first_us, title: undefined }] : [];
   return [...before, ...all.filter(({ start_us, end_us }) => end_us > start_us)];
 }

@@ -7,6 +7,11 @@ const person = { by: 'person' as const };
 test('what a machine wrote is marked, what a person wrote is not', () => {
   expect(machineCredits(person, null)).toEqual([]);
   expect(machineCredits(person, machine('a'))).toEqual([{ what: 'Summary', model: 'a' }]);
-  expect(machineCredits(machine('a'), machine('a'))).toEqual([{ what: 'Title and summary', model: 'a' }]);
-  expect(machineCredits(machine('a'), machine('b')).map(({ what }) => what)).toEqual(['Title', 'Summary']);
+  expect(machineCredits(machine('a'), machine('a'))).toEqual([
+    { what: 'Title and summary', model: 'a' },
+  ]);
+  expect(machineCredits(machine('a'), machine('b')).map(({ what }) => what)).toEqual([
+    'Title',
+    'Summary',
+  ]);
 });

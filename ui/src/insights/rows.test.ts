@@ -18,7 +18,9 @@ test('a time that nobody typed anew keeps its fraction', () => {
   const chapter = { start_us: 83_400_000, title: 'A' };
   expect(parseChapters([chapterRow(chapter)], 2 * MINUTE)).toEqual({ rows: [chapter] });
   const moved = { ...chapterRow(chapter), at: '1:24' };
-  expect(parseChapters([moved], 2 * MINUTE)).toEqual({ rows: [{ start_us: 84 * SECOND, title: 'A' }] });
+  expect(parseChapters([moved], 2 * MINUTE)).toEqual({
+    rows: [{ start_us: 84 * SECOND, title: 'A' }],
+  });
 });
 
 test('what is wrong is said of its row', () => {
@@ -28,7 +30,9 @@ test('what is wrong is said of its row', () => {
   };
   expect(wrong({ at: '0:01', text: '' }, { at: 'soon', text: 'A' })).toBe(1);
   expect(wrong({ at: '0:01', text: 'A' }, { at: '1:01', text: 'B' }), 'past the end').toBe(1);
-  expect(wrong({ at: '0:01', text: 'A' }, { at: '0:01', text: 'B' }), 'twice the same time').toBe(1);
+  expect(wrong({ at: '0:01', text: 'A' }, { at: '0:01', text: 'B' }), 'twice the same time').toBe(
+    1,
+  );
   expect(wrong({ at: 'soon', text: '  ' }), 'a row without words says nothing').toBeUndefined();
 });
 

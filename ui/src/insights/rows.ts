@@ -35,7 +35,8 @@ export const taskRow = ({ at_us, text, owner, due }: Task): Row => ({
 export function parseChapters(rows: readonly Row[], duration_us: Micros): Parsed<Chapter> {
   const begun = new Set<Micros>();
   return read(rows, duration_us, ({ text }, start_us) => {
-    if (begun.has(start_us)) return `Another chapter begins at ${clock(start_us)}, too: give one of them another time.`;
+    if (begun.has(start_us))
+      return `Another chapter begins at ${clock(start_us)}, too: give one of them another time.`;
     begun.add(start_us);
     return { start_us, title: text.trim() };
   });
@@ -51,12 +52,17 @@ export function parseTasks(rows: readonly Row[], duration_us: Micros): Parsed<Ta
 }
 
 /** All rows in order of time, or the first invalid one. */
-function read<T>(rows: readonly Row[], duration_us: Micros, one: (row: Row, at_us: Micros) => T | string): Parsed<T> {
+function read<T>(
+  rows: readonly Row[],
+  duration_us: Micros,
+  one: (row: Row, at_us: Micros) => T | string,
+): Parsed<T> {
   const good: { at_us: Micros; made: T }[] = [];
   for (const [n, row] of rows.entries()) {
     if (row.text.trim() === '') continue;
     const at_us = timeOf(row);
-    if (at_us === undefined) return { wrong: { row: n, message: `“${row.at}” is no time: write it as 1:23.` } };
+    if (at_us === undefined)
+      return { wrong: { row: n, message: `“${row.at}” is no time: write it as 1:23.` } };
     if (at_us > duration_us)
       return {
         wrong: {

@@ -26,7 +26,9 @@ test('takes the focus, is named by its title, and shuts out the rest of the page
   await expect.element(dialog).toBeVisible();
   await expect.element(dialog.getByRole('button', { name: 'Yes' })).toHaveFocus();
   opener.focus();
-  expect(document.activeElement, 'what is behind a modal dialog cannot have the focus').not.toBe(opener);
+  expect(document.activeElement, 'what is behind a modal dialog cannot have the focus').not.toBe(
+    opener,
+  );
   opener.remove();
 });
 

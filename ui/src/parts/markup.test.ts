@@ -13,13 +13,21 @@ function* all(nodes: readonly MarkupNode[]): Generator<MarkupNode> {
 
 const textOf = (nodes: readonly MarkupNode[]): string =>
   nodes
-    .map((node) => (typeof node === 'string' ? node : node.kind === 'timestamp' ? node.text : textOf(node.children)))
+    .map((node) =>
+      typeof node === 'string'
+        ? node
+        : node.kind === 'timestamp'
+          ? node.text
+          : textOf(node.children),
+    )
     .join('');
 
 describe('what a library makes of Markdown', () => {
   it('is read whole', () => {
     const link = '<a href="https://example.org/?a=1&amp;b=2" rel="nofollow noopener ugc">here</a>';
-    expect(readMarkup(`<p>So <em>it</em> is,<br>\nsee ${link}</p>\n<ol start="3"><li>x</li></ol>`)).toEqual([
+    expect(
+      readMarkup(`<p>So <em>it</em> is,<br>\nsee ${link}</p>\n<ol start="3"><li>x</li></ol>`),
+    ).toEqual([
       {
         kind: 'element',
         tag: 'p',
@@ -99,7 +107,8 @@ describe('what a hostile library sends', () => {
     const tree = readMarkup(`<p>before</p>${html}`);
     for (const node of all(tree)) {
       if (typeof node === 'string' || node.kind === 'timestamp') continue;
-      if (node.kind === 'link') expect(node).toEqual({ kind: 'link', href: 'https://a.example/', children: ['x'] });
+      if (node.kind === 'link')
+        expect(node).toEqual({ kind: 'link', href: 'https://a.example/', children: ['x'] });
       else {
         expect(node.tag).toMatch(/^(p|table|tbody|tr|td|em|br)$/);
         expect(Object.keys(node).sort()).toEqual(['children', 'kind', 'tag']);

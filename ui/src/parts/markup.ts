@@ -48,7 +48,18 @@ export type MarkupNode =
  * Elements that are dropped with their text. All others that are not allowed are replaced by their
  * content.
  */
-const UNREAD = new Set(['script', 'style', 'template', 'title', 'head', 'noscript', 'iframe', 'object', 'svg', 'math']);
+const UNREAD = new Set([
+  'script',
+  'style',
+  'template',
+  'title',
+  'head',
+  'noscript',
+  'iframe',
+  'object',
+  'svg',
+  'math',
+]);
 const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 /** Elements nested deeper become text, so that recursion is bounded. */
 const MAX_DEPTH = 32;
@@ -73,7 +84,10 @@ const policy = (
 /** Parses untrusted HTML. A document without a window fetches nothing and runs nothing. */
 export function readMarkup(html: string): MarkupNode[] {
   const bounded = html.slice(0, MAX_CHARACTERS);
-  const inert = new DOMParser().parseFromString(policy?.createHTML(bounded) ?? bounded, 'text/html');
+  const inert = new DOMParser().parseFromString(
+    policy?.createHTML(bounded) ?? bounded,
+    'text/html',
+  );
   return children(inert.body, 0, true);
 }
 
@@ -81,14 +95,17 @@ function children(parent: Node, depth: number, timestamps: boolean): MarkupNode[
   const nodes: MarkupNode[] = [];
   for (const node of parent.childNodes) {
     if (node.nodeType === node.TEXT_NODE) nodes.push(...text(node.nodeValue ?? '', timestamps));
-    else if (node.nodeType === node.ELEMENT_NODE) nodes.push(...element(node as Element, depth, timestamps));
+    else if (node.nodeType === node.ELEMENT_NODE)
+      nodes.push(...element(node as Element, depth, timestamps));
   }
   return nodes;
 }
 
 function text(content: string, timestamps: boolean): MarkupNode[] {
   if (!timestamps) return [content];
-  return splitAtTimestamps(content).map((part) => (typeof part === 'string' ? part : { kind: 'timestamp', ...part }));
+  return splitAtTimestamps(content).map((part) =>
+    typeof part === 'string' ? part : { kind: 'timestamp', ...part },
+  );
 }
 
 function element(read: Element, depth: number, timestamps: boolean): MarkupNode[] {
@@ -97,11 +114,14 @@ function element(read: Element, depth: number, timestamps: boolean): MarkupNode[
   // Without a bound, deep nesting would overflow the stack.
   if (depth >= MAX_DEPTH) return text(read.textContent ?? '', timestamps);
   const href = tag === 'a' ? outward(read.getAttribute('href')) : undefined;
-  if (href !== undefined) return [{ kind: 'link', href, children: children(read, depth + 1, false) }];
+  if (href !== undefined)
+    return [{ kind: 'link', href, children: children(read, depth + 1, false) }];
   if (!isPlain(tag)) return children(read, depth + 1, timestamps);
   const within = children(read, depth + 1, timestamps && tag !== 'code' && tag !== 'pre');
   const start = tag === 'ol' ? Number.parseInt(read.getAttribute('start') ?? '', 10) : NaN;
-  return [{ kind: 'element', tag, children: within, ...(Number.isSafeInteger(start) && { start }) }];
+  return [
+    { kind: 'element', tag, children: within, ...(Number.isSafeInteger(start) && { start }) },
+  ];
 }
 
 /**

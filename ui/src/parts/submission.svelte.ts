@@ -24,7 +24,9 @@ export class Submission {
 }
 
 /** Submits the field's form on Ctrl+Enter or Command+Enter. */
-export function submitOnCtrlEnter(event: KeyboardEvent & { currentTarget: HTMLInputElement | HTMLTextAreaElement }) {
+export function submitOnCtrlEnter(
+  event: KeyboardEvent & { currentTarget: HTMLInputElement | HTMLTextAreaElement },
+) {
   if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   event.currentTarget.form?.requestSubmit();

@@ -58,7 +58,9 @@ test('it plays and pauses, and its buttons say what they do next', async () => {
   await expect.element(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Sound off' }).click();
   await expect.element(page.getByRole('button', { name: 'Sound on' })).toBeVisible();
-  await expect.element(page.getByRole('slider', { name: 'Volume' })).toHaveAttribute('aria-valuetext', '0 %');
+  await expect
+    .element(page.getByRole('slider', { name: 'Volume' }))
+    .toHaveAttribute('aria-valuetext', '0 %');
   await page.getByRole('combobox', { name: 'Speed' }).selectOptions('1.5×');
   await expect.poll(() => player.facts.speed).toBe(1.5);
 });
@@ -68,7 +70,9 @@ test('the bar tells the position in words, and arrow keys move it', async () => 
     { start_us: 0, title: 'What was wrong' },
     { start_us: 30 * SECOND, title: 'What changed' },
   ]);
-  await expect.element(slider).toHaveAttribute('aria-valuetext', '0 seconds of 1 minute, What was wrong');
+  await expect
+    .element(slider)
+    .toHaveAttribute('aria-valuetext', '0 seconds of 1 minute, What was wrong');
   await expect.element(slider).toHaveAttribute('aria-valuemax', '60');
   (slider.element() as HTMLElement).focus();
   await userEvent.keyboard('{ArrowRight}');
@@ -76,7 +80,9 @@ test('the bar tells the position in words, and arrow keys move it', async () => 
   await userEvent.keyboard('{PageUp}');
   await expect.element(slider).toHaveAttribute('aria-valuenow', '11');
   await userEvent.keyboard('{End}');
-  await expect.element(slider).toHaveAttribute('aria-valuetext', '1 minute of 1 minute, What changed');
+  await expect
+    .element(slider)
+    .toHaveAttribute('aria-valuetext', '1 minute of 1 minute, What changed');
   await userEvent.keyboard('{Home}');
   await expect.element(slider).toHaveAttribute('aria-valuenow', '0');
   await userEvent.keyboard('{ArrowLeft}');

@@ -46,13 +46,29 @@ interface Fact<T> {
 const LOADED = ['emptied', 'loadedmetadata', 'durationchange'] as const;
 
 export const FACTS: { readonly [Name in keyof Facts]: Fact<Facts[Name]> } = {
-  paused: { read: ({ video }) => video.paused, video: ['play', 'pause', 'playing', 'ended', 'emptied'] },
+  paused: {
+    read: ({ video }) => video.paused,
+    video: ['play', 'pause', 'playing', 'ended', 'emptied'],
+  },
   waiting: {
     read: ({ video }) => !video.paused && !video.ended && video.readyState < video.HAVE_FUTURE_DATA,
-    video: ['play', 'pause', 'playing', 'waiting', 'canplay', 'seeked', 'timeupdate', 'ended', 'emptied'],
+    video: [
+      'play',
+      'pause',
+      'playing',
+      'waiting',
+      'canplay',
+      'seeked',
+      'timeupdate',
+      'ended',
+      'emptied',
+    ],
   },
   seeking: { read: ({ video }) => video.seeking, video: ['seeking', 'seeked', 'emptied'] },
-  ended: { read: ({ video }) => video.ended, video: ['ended', 'play', 'playing', 'seeking', 'seeked', 'emptied'] },
+  ended: {
+    read: ({ video }) => video.ended,
+    video: ['ended', 'play', 'playing', 'seeking', 'seeked', 'emptied'],
+  },
   started: {
     read: ({ video }) => video.played.length > 0 || video.currentTime > 0,
     video: ['playing', 'timeupdate', 'seeked', 'emptied'],
@@ -73,13 +89,17 @@ export const FACTS: { readonly [Name in keyof Facts]: Fact<Facts[Name]> } = {
   speed: { read: ({ video }) => video.playbackRate, video: ['ratechange'] },
   volume: { read: ({ video }) => video.volume, video: ['volumechange'] },
   muted: { read: ({ video }) => video.muted || video.volume === 0, video: ['volumechange'] },
-  fullscreen: { read: ({ document, frame }) => document.fullscreenElement === frame, document: ['fullscreenchange'] },
+  fullscreen: {
+    read: ({ document, frame }) => document.fullscreenElement === frame,
+    document: ['fullscreenchange'],
+  },
   pictureInPicture: {
     read: ({ document, video }) => document.pictureInPictureElement === video,
     video: ['enterpictureinpicture', 'leavepictureinpicture'],
   },
   canPictureInPicture: {
-    read: ({ document, video }) => document.pictureInPictureEnabled && !video.disablePictureInPicture,
+    read: ({ document, video }) =>
+      document.pictureInPictureEnabled && !video.disablePictureInPicture,
     video: LOADED,
   },
   failed: { read: ({ video }) => video.error !== null, video: ['error', ...LOADED] },
@@ -107,7 +127,10 @@ export const UNKNOWN: Facts = {
  * Calls `learn` with all facts now, and with some again when they may have changed, until the
  * returned function is called.
  */
-export function observe(elements: PlayerElements, learn: (facts: Partial<Facts>) => void): () => void {
+export function observe(
+  elements: PlayerElements,
+  learn: (facts: Partial<Facts>) => void,
+): () => void {
   const off = new AbortController();
   const names = Object.keys(FACTS) as (keyof Facts)[];
   const read = (which: (keyof Facts)[]) =>
@@ -116,7 +139,9 @@ export function observe(elements: PlayerElements, learn: (facts: Partial<Facts>)
   const listen = (target: EventTarget, kind: 'video' | 'document') => {
     const events = new Set(names.flatMap((name) => FACTS[name][kind] ?? []));
     for (const event of events) {
-      const moved = names.filter((name) => (FACTS[name][kind] as readonly string[] | undefined)?.includes(event));
+      const moved = names.filter((name) =>
+        (FACTS[name][kind] as readonly string[] | undefined)?.includes(event),
+      );
       target.addEventListener(event, () => learn(read(moved)), { signal: off.signal });
     }
   };

@@ -27,12 +27,42 @@ interface Binding {
 const FRAME_US = SECOND / 30;
 
 export const BINDINGS: readonly Binding[] = [
-  { keys: [' ', 'k'], shown: ['Space', 'K'], label: 'Play or pause', run: ({ player }) => player.toggle() },
-  { keys: ['j'], shown: ['J'], label: 'Back 10 seconds', run: ({ player }) => player.skip(-10 * SECOND) },
-  { keys: ['l'], shown: ['L'], label: 'On 10 seconds', run: ({ player }) => player.skip(10 * SECOND) },
-  { keys: ['ArrowLeft'], shown: ['←'], label: 'Back 5 seconds', run: ({ player }) => player.skip(-5 * SECOND) },
-  { keys: ['ArrowRight'], shown: ['→'], label: 'On 5 seconds', run: ({ player }) => player.skip(5 * SECOND) },
-  { keys: [','], shown: [','], label: 'Back one frame', run: ({ player }) => player.skip(-FRAME_US) },
+  {
+    keys: [' ', 'k'],
+    shown: ['Space', 'K'],
+    label: 'Play or pause',
+    run: ({ player }) => player.toggle(),
+  },
+  {
+    keys: ['j'],
+    shown: ['J'],
+    label: 'Back 10 seconds',
+    run: ({ player }) => player.skip(-10 * SECOND),
+  },
+  {
+    keys: ['l'],
+    shown: ['L'],
+    label: 'On 10 seconds',
+    run: ({ player }) => player.skip(10 * SECOND),
+  },
+  {
+    keys: ['ArrowLeft'],
+    shown: ['←'],
+    label: 'Back 5 seconds',
+    run: ({ player }) => player.skip(-5 * SECOND),
+  },
+  {
+    keys: ['ArrowRight'],
+    shown: ['→'],
+    label: 'On 5 seconds',
+    run: ({ player }) => player.skip(5 * SECOND),
+  },
+  {
+    keys: [','],
+    shown: [','],
+    label: 'Back one frame',
+    run: ({ player }) => player.skip(-FRAME_US),
+  },
   { keys: ['.'], shown: ['.'], label: 'On one frame', run: ({ player }) => player.skip(FRAME_US) },
   {
     keys: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -42,15 +72,40 @@ export const BINDINGS: readonly Binding[] = [
   },
   { keys: ['<'], shown: ['<'], label: 'Slower', run: ({ player }) => player.changeSpeed(-1) },
   { keys: ['>'], shown: ['>'], label: 'Faster', run: ({ player }) => player.changeSpeed(1) },
-  { keys: ['m'], shown: ['M'], label: 'Sound off or on', run: ({ player }) => player.toggleMuted() },
+  {
+    keys: ['m'],
+    shown: ['M'],
+    label: 'Sound off or on',
+    run: ({ player }) => player.toggleMuted(),
+  },
   { keys: ['c'], shown: ['C'], label: 'Captions on or off', run: (at) => at.captions() },
-  { keys: ['C'], shown: ['Shift', 'C'], label: 'Captions in the next size', run: (at) => at.captionSize() },
+  {
+    keys: ['C'],
+    shown: ['Shift', 'C'],
+    label: 'Captions in the next size',
+    run: (at) => at.captionSize(),
+  },
   { keys: ['/'], shown: ['/'], label: 'Search in what is said', run: (at) => at.find() },
-  { keys: ['f'], shown: ['F'], label: 'Full screen', run: ({ player }) => player.toggleFullscreen() },
-  { keys: ['p'], shown: ['P'], label: 'Picture in picture', run: ({ player }) => player.togglePictureInPicture() },
+  {
+    keys: ['f'],
+    shown: ['F'],
+    label: 'Full screen',
+    run: ({ player }) => player.toggleFullscreen(),
+  },
+  {
+    keys: ['p'],
+    shown: ['P'],
+    label: 'Picture in picture',
+    run: ({ player }) => player.togglePictureInPicture(),
+  },
   { keys: ['r'], shown: ['R'], label: 'Reply at this moment', run: (at) => at.reply() },
   { keys: ['n'], shown: ['N'], label: 'To the next reply', run: (at) => at.nextReply() },
-  { keys: ['N'], shown: ['Shift', 'N'], label: 'To the reply before', run: (at) => at.previousReply() },
+  {
+    keys: ['N'],
+    shown: ['Shift', 'N'],
+    label: 'To the reply before',
+    run: (at) => at.previousReply(),
+  },
   { keys: ['?'], shown: ['?'], label: 'This help', run: (at) => at.help() },
 ];
 
@@ -69,7 +124,8 @@ export function findBinding(key: string, shift: boolean): Binding | undefined {
   return BINDINGS.find(({ keys }) => keys.includes(plain));
 }
 
-const TYPING = 'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]';
+const TYPING =
+  'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]';
 const PRESSED_BY_SPACE = 'button, a, summary, input, [role=button]';
 const MOVED_BY_ARROWS = '[role=slider], input[type=range], input[type=radio]';
 

@@ -25,7 +25,8 @@ export function markers(pins: readonly Pin[], duration_us: Micros, width_px: num
   for (const pin of pins) {
     const last = found.at(-1);
     const before_us = last?.replies.at(-1)?.at_us;
-    if (last && before_us !== undefined && pin.at_us - before_us < MIN_GAP_PX * us_per_px) last.replies.push(pin);
+    if (last && before_us !== undefined && pin.at_us - before_us < MIN_GAP_PX * us_per_px)
+      last.replies.push(pin);
     else found.push({ at_us: Math.min(pin.at_us, duration_us), replies: [pin] });
   }
   return found;

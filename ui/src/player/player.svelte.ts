@@ -24,7 +24,10 @@ const END_TOLERANCE_US = 300_000;
  * Whether the element waits for data that cannot come: the stream is complete, and only the end of
  * one track is left.
  */
-export function hasPlayedOut({ waiting, ended, at_us, duration_us }: Facts, whole: boolean): boolean {
+export function hasPlayedOut(
+  { waiting, ended, at_us, duration_us }: Facts,
+  whole: boolean,
+): boolean {
   return whole && waiting && !ended && at_us > 0 && duration_us - at_us < END_TOLERANCE_US;
 }
 
@@ -62,14 +65,18 @@ export class Player {
   #remembered_us: Micros = 0;
 
   readonly duration_us = $derived.by(() => this.facts.duration_us || this.#clipDuration_us);
-  readonly failed = $derived.by(() => this.#broken || (this.source !== undefined && this.facts.failed));
+  readonly failed = $derived.by(
+    () => this.#broken || (this.source !== undefined && this.facts.failed),
+  );
   /**
    * Whether what plays is what is being recorded right now; nothing if it is not being recorded.
    */
   readonly live = $derived.by((): 'at the edge' | 'behind' | undefined => {
     if (!this.#live || this.source === undefined) return undefined;
     const edge_us = this.#stream?.liveEdge_us ?? this.duration_us;
-    return !this.facts.paused && this.facts.at_us > edge_us - LIVE_TOLERANCE_US ? 'at the edge' : 'behind';
+    return !this.facts.paused && this.facts.at_us > edge_us - LIVE_TOLERANCE_US
+      ? 'at the edge'
+      : 'behind';
   });
 
   constructor(private readonly options: PlayerOptions) {}
@@ -177,7 +184,9 @@ export class Player {
 
   toggleFullscreen() {
     const { frame, document } = this.#elements ?? {};
-    const asked = document?.fullscreenElement ? document.exitFullscreen() : frame?.requestFullscreen?.();
+    const asked = document?.fullscreenElement
+      ? document.exitFullscreen()
+      : frame?.requestFullscreen?.();
     void asked?.catch(() => undefined);
   }
 
@@ -234,7 +243,8 @@ export class Player {
     if ('at_us' in facts || 'ended' in facts) this.#rememberPlace();
     if ('speed' in facts || 'volume' in facts) {
       const { speed, volume, muted } = this.facts;
-      if (!this.startedMuted) this.options.memory.set('player', { speed, volume, muted } satisfies Habits);
+      if (!this.startedMuted)
+        this.options.memory.set('player', { speed, volume, muted } satisfies Habits);
     }
   }
 
@@ -246,7 +256,11 @@ export class Player {
     const { at_us, ended, started } = this.facts;
     if (!started || Math.abs(at_us - this.#remembered_us) < SAVE_INTERVAL_US) return;
     this.#remembered_us = at_us;
-    const worthIt = !ended && !this.#live && at_us > RESUME_MARGIN_US && at_us < this.duration_us - RESUME_MARGIN_US;
+    const worthIt =
+      !ended &&
+      !this.#live &&
+      at_us > RESUME_MARGIN_US &&
+      at_us < this.duration_us - RESUME_MARGIN_US;
     if (worthIt) this.options.memory.set(`place:${this.options.key}`, at_us);
     else this.options.memory.remove(`place:${this.options.key}`);
   }

@@ -21,7 +21,10 @@ async function open({ member, refuses = false }: { member?: string; refuses?: bo
   library.postReply = (_, reply) => {
     if (refuses) return Promise.reject(new ProblemError(UNREACHABLE));
     posted.push(reply);
-    return Promise.resolve({ reply: { ...reply, id: '1', created_at_us: 0 } as Reply, secret: null });
+    return Promise.resolve({
+      reply: { ...reply, id: '1', created_at_us: 0 } as Reply,
+      secret: null,
+    });
   };
   const memory = temporaryMemory();
   const announcer = new Announcer();
@@ -114,7 +117,9 @@ test('what could not be sent stays, with the reason', async () => {
   await expect.element(page.getByRole('textbox', { name: 'Your name' })).not.toBeInTheDocument();
   await userEvent.fill(text, 'Hello');
   await page.getByRole('button', { name: 'Reply', exact: true }).click();
-  await expect.element(page.getByRole('alert')).toHaveTextContent('The library could not be reached.');
+  await expect
+    .element(page.getByRole('alert'))
+    .toHaveTextContent('The library could not be reached.');
   await expect.element(text).toHaveValue('Hello');
   close();
 });

@@ -41,7 +41,11 @@ export class ReplyDraft {
 
   keep() {
     if (this.text === '') this.memory.remove(this.#storageKey);
-    else this.memory.set(this.#storageKey, { text: this.text, at_us: this.at_us ?? null } satisfies Kept);
+    else
+      this.memory.set(this.#storageKey, {
+        text: this.text,
+        at_us: this.at_us ?? null,
+      } satisfies Kept);
   }
 
   /**

@@ -66,7 +66,8 @@ export class Replies {
 
   /** Loads pages until a reply is loaded, or all are. */
   async loadUntil(wanted: string) {
-    while (this.next !== undefined && !this.all.some(({ id }) => id === wanted)) await this.loadMore();
+    while (this.next !== undefined && !this.all.some(({ id }) => id === wanted))
+      await this.loadMore();
   }
 
   /** Loads all pages that are not loaded yet. */
@@ -127,7 +128,12 @@ export class Replies {
     // An event is the same for all viewers, so `mine` of the known reply is kept.
     const known = before ? { ...reply, mine: reply.mine || before.mine } : reply;
     this.all = [...this.all.filter(({ id }) => id !== reply.id), known];
-    if (typeof reply.at_us !== 'number' || reply.parent || this.#moments.some(({ id }) => id === reply.id)) return;
+    if (
+      typeof reply.at_us !== 'number' ||
+      reply.parent ||
+      this.#moments.some(({ id }) => id === reply.id)
+    )
+      return;
     const moment = { id: reply.id, at_us: reply.at_us };
     this.#moments = [...this.#moments, moment].sort((a, b) => a.at_us - b.at_us);
   }

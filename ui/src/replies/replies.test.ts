@@ -34,14 +34,16 @@ describe('threads', () => {
 
   it('lose nothing: an answer whose reply is not here stands by itself', () => {
     expect(threads([reply('orphan', { parent: 'gone' })])).toHaveLength(1);
-    expect(threads([reply('early', { parent: 'to come' })], false), 'it waits for the reply that it answers').toEqual(
-      [],
-    );
+    expect(
+      threads([reply('early', { parent: 'to come' })], false),
+      'it waits for the reply that it answers',
+    ).toEqual([]);
   });
 });
 
 describe('replies', () => {
-  const replies = (all: Reply[]) => new Replies(new Library(''), 'key', temporaryMemory(), { replies: all });
+  const replies = (all: Reply[]) =>
+    new Replies(new Library(''), 'key', temporaryMemory(), { replies: all });
 
   it('stay one’s own when an event brings them again', () => {
     const list = replies([reply('a', { mine: true })]);
@@ -59,7 +61,9 @@ describe('replies', () => {
     const library = new Library('');
     let answer: (all: ReplyPage) => void = () => undefined;
     library.replies = () => new Promise((resolve) => (answer = resolve));
-    const list = new Replies(library, 'key', temporaryMemory(), { replies: [reply('a'), reply('b')] });
+    const list = new Replies(library, 'key', temporaryMemory(), {
+      replies: [reply('a'), reply('b')],
+    });
     const fetched = list.refresh();
     list.put(reply('new'));
     list.remove('b');

@@ -9,7 +9,9 @@ export interface Thread {
 }
 
 const byMoment = (a: Reply, b: Reply) =>
-  (a.at_us ?? Infinity) - (b.at_us ?? Infinity) || a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);
+  (a.at_us ?? Infinity) - (b.at_us ?? Infinity) ||
+  a.created_at_us - b.created_at_us ||
+  a.id.localeCompare(b.id);
 const byAge = (a: Reply, b: Reply) => a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);
 
 /**
@@ -18,7 +20,9 @@ const byAge = (a: Reply, b: Reply) => a.created_at_us - b.created_at_us || a.id.
  */
 export function threads(replies: readonly Reply[], whole = true): Thread[] {
   const here = new Set(replies.map(({ id }) => id));
-  const roots = replies.filter(({ parent }) => !parent || (whole && !here.has(parent))).sort(byMoment);
+  const roots = replies
+    .filter(({ parent }) => !parent || (whole && !here.has(parent)))
+    .sort(byMoment);
   const followUps = new Map<string, Reply[]>();
   for (const reply of replies) {
     if (reply.parent) followUps.set(reply.parent, [...(followUps.get(reply.parent) ?? []), reply]);

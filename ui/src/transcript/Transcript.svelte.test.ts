@@ -116,7 +116,9 @@ test('its author corrects what was heard, without leaving the keyboard', async (
   await expect.element(field).toHaveFocus();
   await userEvent.fill(field, 'Sentence 2 is about clocks.');
   await userEvent.keyboard('{Enter}');
-  await expect.element(page.getByRole('button', { name: 'Sentence 2 is about clocks.' })).toHaveFocus();
+  await expect
+    .element(page.getByRole('button', { name: 'Sentence 2 is about clocks.' }))
+    .toHaveFocus();
   expect(changes).toEqual([{ cues: [{ start_us: CUE_US, text: 'Sentence 2 is about clocks.' }] }]);
 });
 
@@ -125,8 +127,12 @@ test('others have no way to correct it', async () => {
   await expect.element(cue(2)).toBeVisible();
   (cue(2).element() as HTMLElement).focus();
   await userEvent.keyboard('e');
-  await expect.element(page.getByRole('button', { name: 'Correct what is said' })).not.toBeInTheDocument();
-  await expect.element(page.getByRole('textbox', { name: 'What is said at 0:04' })).not.toBeInTheDocument();
+  await expect
+    .element(page.getByRole('button', { name: 'Correct what is said' }))
+    .not.toBeInTheDocument();
+  await expect
+    .element(page.getByRole('textbox', { name: 'What is said at 0:04' }))
+    .not.toBeInTheDocument();
 });
 
 test('a search counts its places and goes from one to the next', async () => {

@@ -43,7 +43,9 @@ export function selectedIn(root: HTMLElement, cues: readonly ShownCue[]): Select
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return undefined;
   const range = selection.getRangeAt(0);
   if (!root.contains(range.commonAncestorContainer)) return undefined;
-  const elements = [...root.querySelectorAll<HTMLElement>('[data-cue]')].filter((cue) => range.intersectsNode(cue));
+  const elements = [...root.querySelectorAll<HTMLElement>('[data-cue]')].filter((cue) =>
+    range.intersectsNode(cue),
+  );
   const texts = elements.flatMap((element) => {
     const text = cues[indexOf(element)]?.text ?? '';
     const from = element.contains(range.startContainer) ? range.startOffset : 0;
@@ -56,5 +58,7 @@ export function selectedIn(root: HTMLElement, cues: readonly ShownCue[]): Select
     .trim();
   const first = texts.find(({ text }) => text.trim() !== '');
   const cue = first && cues[first.index];
-  return cue && text !== '' ? { text, at_us: cue.start_us, rect: range.getBoundingClientRect() } : undefined;
+  return cue && text !== ''
+    ? { text, at_us: cue.start_us, rect: range.getBoundingClientRect() }
+    : undefined;
 }

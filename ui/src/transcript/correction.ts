@@ -18,7 +18,10 @@ export interface Correction {
  * Corrections by the index of the cue that each belongs to now; several of one cue in order of
  * time.
  */
-export function assignToCues(corrections: readonly Correction[], cues: readonly ShownCue[]): Map<number, Correction[]> {
+export function assignToCues(
+  corrections: readonly Correction[],
+  cues: readonly ShownCue[],
+): Map<number, Correction[]> {
   const placed = new Map<number, Correction[]>();
   for (const correction of corrections.toSorted((a, b) => a.start_us - b.start_us)) {
     const at = indexOf(correction, cues);

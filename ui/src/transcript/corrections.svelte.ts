@@ -45,7 +45,9 @@ export class Corrections {
     const send = async (at: number | undefined) => {
       const said = at === undefined ? undefined : this.transcript.view.cues[at];
       if (!said || text === said.text) return;
-      await this.transcript.change({ cues: [{ start_us: said.start_us, text: text === '' ? null : text }] });
+      await this.transcript.change({
+        cues: [{ start_us: said.start_us, text: text === '' ? null : text }],
+      });
     };
     try {
       await send(cue);

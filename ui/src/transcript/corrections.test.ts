@@ -15,7 +15,10 @@ const said = (...texts: string[]): TranscriptView => ({
 });
 
 /** The author's transcript, of a library that answers a change with what `answers` gives. */
-async function authors(view: TranscriptView, answers: (change: TranscriptChange) => TranscriptView) {
+async function authors(
+  view: TranscriptView,
+  answers: (change: TranscriptChange) => TranscriptView,
+) {
   const library = new Library('');
   const changes: TranscriptChange[] = [];
   library.transcript = () => Promise.resolve(view);
@@ -31,7 +34,9 @@ async function authors(view: TranscriptView, answers: (change: TranscriptChange)
 }
 
 test('a correction is begun, written and saved', async () => {
-  const { changes, drafts, corrections } = await authors(said('one', 'too'), () => said('one', 'two'));
+  const { changes, drafts, corrections } = await authors(said('one', 'too'), () =>
+    said('one', 'two'),
+  );
   corrections.begin(1);
   corrections.write(1, ' two ');
   expect(drafts.names('cue:')).toEqual(['cue:10']);
@@ -63,10 +68,13 @@ test('what cannot be saved stays', async () => {
 
 test('when a machine cut the transcript elsewhere meanwhile, it goes to where they are now', async () => {
   const conflict = new ProblemError({ code: 'conflict', message: 'No such cue', help: 'Again' });
-  const { library, changes, drafts, corrections } = await authors(said('one', 'too'), ({ cues }) => {
-    if (cues?.[0]?.start_us === 10) throw conflict;
-    return said('one');
-  });
+  const { library, changes, drafts, corrections } = await authors(
+    said('one', 'too'),
+    ({ cues }) => {
+      if (cues?.[0]?.start_us === 10) throw conflict;
+      return said('one');
+    },
+  );
   corrections.begin(1);
   corrections.write(1, 'two');
   library.transcript = () =>

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { ShownCue } from '../api/types';
 import { captionsOf, indexAt, timeOf, wordsOf } from './cues';
 
-const cue = (start_us: number, end_us: number, text: string, word_starts_us: number[] = []): ShownCue => ({
+const cue = (
+  start_us: number,
+  end_us: number,
+  text: string,
+  word_starts_us: number[] = [],
+): ShownCue => ({
   start_us,
   end_us,
   text,
@@ -12,7 +17,9 @@ const cue = (start_us: number, end_us: number, text: string, word_starts_us: num
 
 describe('words', () => {
   it('begin when the model says', () => {
-    expect(wordsOf(cue(0, 30, 'one two three', [0, 7, 20])).map((w) => w.start_us)).toEqual([0, 7, 20]);
+    expect(wordsOf(cue(0, 30, 'one two three', [0, 7, 20])).map((w) => w.start_us)).toEqual([
+      0, 7, 20,
+    ]);
   });
 
   it('are spread over the cue by their length if the model says nothing, or not of all', () => {
@@ -35,7 +42,9 @@ describe('the cue of a moment', () => {
   const cues = [cue(10, 20, 'a'), cue(20, 30, 'b'), cue(50, 60, 'c')];
 
   it('is the last that was begun', () => {
-    expect([0, 9, 10, 19, 20, 40, 50, 1000].map((at) => indexAt(cues, at))).toEqual([-1, -1, 0, 0, 1, 1, 2, 2]);
+    expect([0, 9, 10, 19, 20, 40, 50, 1000].map((at) => indexAt(cues, at))).toEqual([
+      -1, -1, 0, 0, 1, 1, 2, 2,
+    ]);
     expect(indexAt([], 5)).toBe(-1);
   });
 });
@@ -65,7 +74,9 @@ describe('captions', () => {
   });
 
   it('leave a short cue as it is', () => {
-    expect(captionsOf(cue(0, 9, 'Hello there.'))).toEqual([{ start_us: 0, end_us: 9, lines: ['Hello there.'] }]);
+    expect(captionsOf(cue(0, 9, 'Hello there.'))).toEqual([
+      { start_us: 0, end_us: 9, lines: ['Hello there.'] },
+    ]);
     expect(captionsOf(cue(0, 9, 'x'.repeat(300))), 'one endless word stays one').toHaveLength(1);
   });
 });

@@ -61,11 +61,14 @@ export function captionsOf(cue: ShownCue): Caption[] {
   return groups.map((group, n) => ({
     start_us: n === 0 ? cue.start_us : (group[0]?.start_us ?? cue.start_us),
     end_us: groups[n + 1]?.[0]?.start_us ?? cue.end_us,
-    lines: evenly(group, length(group) > LINE_LENGTH ? 2 : 1).map((line) => line.map(({ text }) => text).join(' ')),
+    lines: evenly(group, length(group) > LINE_LENGTH ? 2 : 1).map((line) =>
+      line.map(({ text }) => text).join(' '),
+    ),
   }));
 }
 
-const length = (words: readonly Word[]) => words.reduce((sum, { text }) => sum + text.length + 1, -1);
+const length = (words: readonly Word[]) =>
+  words.reduce((sum, { text }) => sum + text.length + 1, -1);
 
 /** Words in so many groups of about the same length; no group is empty. */
 function evenly(words: readonly Word[], count: number): Word[][] {
@@ -77,7 +80,8 @@ function evenly(words: readonly Word[], count: number): Word[][] {
     while (
       taken < rest.length - (left - 1) &&
       (left === 1 ||
-        Math.abs(length(rest.slice(0, taken + 1)) - share) <= Math.abs(length(rest.slice(0, taken)) - share))
+        Math.abs(length(rest.slice(0, taken + 1)) - share) <=
+          Math.abs(length(rest.slice(0, taken)) - share))
     )
       taken++;
     groups.push(rest.slice(0, taken));
@@ -88,6 +92,10 @@ function evenly(words: readonly Word[], count: number): Word[][] {
 
 /** A caption as a cue of a text track. */
 export function vttCue({ start_us, end_us, lines }: Caption): VTTCue {
-  const text = lines.join('\n').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const text = lines
+    .join('\n')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
   return new VTTCue(toSeconds(start_us), toSeconds(Math.max(end_us, start_us + 1)), text);
 }

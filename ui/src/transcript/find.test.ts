@@ -34,7 +34,9 @@ describe('search in what was said', () => {
   });
 
   it('reads the whole of a long talk at once', () => {
-    const index = new TranscriptIndex(cues(...Array<string>(2000).fill('so what we are going to do about the queue')));
+    const index = new TranscriptIndex(
+      cues(...Array<string>(2000).fill('so what we are going to do about the queue')),
+    );
     expect(index.find('queue so')).toHaveLength(1999);
   });
 });
@@ -43,7 +45,9 @@ describe('the way through the matches', () => {
   const matches = new TranscriptIndex(cues('a', 'x', 'a', 'x', 'a')).find('a');
 
   it('goes round the ends', () => {
-    expect([nextMatch(matches, 0, 1), nextMatch(matches, 2, 1), nextMatch(matches, 0, -1)]).toEqual([1, 0, 2]);
+    expect([nextMatch(matches, 0, 1), nextMatch(matches, 2, 1), nextMatch(matches, 0, -1)]).toEqual(
+      [1, 0, 2],
+    );
     expect(nextMatch([], 0, 1)).toBe(-1);
   });
 

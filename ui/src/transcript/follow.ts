@@ -33,7 +33,10 @@ const AIM = 0.3;
  */
 export function scrollTarget(view: Box, item: Box): number | undefined {
   const place = item.top - view.top;
-  if (place >= view.height * HIGHEST && place + Math.min(item.height, view.height * 0.4) <= view.height * LOWEST)
+  if (
+    place >= view.height * HIGHEST &&
+    place + Math.min(item.height, view.height * 0.4) <= view.height * LOWEST
+  )
     return undefined;
   const target = Math.max(0, item.top - view.height * AIM);
   return Math.abs(target - view.top) < 1 ? undefined : target;

@@ -10,9 +10,13 @@ const NOW = 'found-now';
 export function highlight(root: ParentNode, matches: readonly Match[], now: number): () => void {
   if (!('highlights' in CSS)) return () => undefined;
   const cues = new Map(
-    [...root.querySelectorAll<HTMLElement>('[data-cue]')].map((cue) => [indexOf(cue), cue.firstChild]),
+    [...root.querySelectorAll<HTMLElement>('[data-cue]')].map((cue) => [
+      indexOf(cue),
+      cue.firstChild,
+    ]),
   );
-  const ranges = (wanted: readonly Match[]) => wanted.flatMap((match) => rangeOf(cues, match) ?? []);
+  const ranges = (wanted: readonly Match[]) =>
+    wanted.flatMap((match) => rangeOf(cues, match) ?? []);
   CSS.highlights.set(ALL, new Highlight(...ranges(matches.filter((_, n) => n !== now))));
   CSS.highlights.set(NOW, new Highlight(...ranges(matches.slice(now, now + 1))));
   return () => {
@@ -22,7 +26,10 @@ export function highlight(root: ParentNode, matches: readonly Match[], now: numb
 }
 
 /** Nothing for a cue that is being corrected: it has no text node. */
-function rangeOf(cues: ReadonlyMap<number, ChildNode | null>, { from, to }: Match): StaticRange | undefined {
+function rangeOf(
+  cues: ReadonlyMap<number, ChildNode | null>,
+  { from, to }: Match,
+): StaticRange | undefined {
   const textOf = ({ cue }: TextPosition) => cues.get(cue);
   const [start, end] = [textOf(from), textOf(to)];
   if (!(start instanceof Text && end instanceof Text)) return undefined;

@@ -5,10 +5,18 @@ import { sections } from './paragraphs';
 
 /** Cues one after the other, two seconds each. */
 const said = (...texts: string[]): ShownCue[] =>
-  texts.map((text, n) => ({ start_us: n * 2 * SECOND, end_us: (n + 1) * 2 * SECOND, text, edited: false }));
+  texts.map((text, n) => ({
+    start_us: n * 2 * SECOND,
+    end_us: (n + 1) * 2 * SECOND,
+    text,
+    edited: false,
+  }));
 const chapter = (secs: number, title = 'x') => ({ start_us: secs * SECOND, title });
 const shape = (found: ReturnType<typeof sections>) =>
-  found.map(({ chapter, paragraphs }) => [chapter?.title, ...paragraphs.map(({ cues }) => cues.length)]);
+  found.map(({ chapter, paragraphs }) => [
+    chapter?.title,
+    ...paragraphs.map(({ cues }) => cues.length),
+  ]);
 
 describe('paragraphs', () => {
   it('end at a pause after a sentence', () => {
@@ -19,7 +27,9 @@ describe('paragraphs', () => {
   });
 
   it('do not end within a sentence, however long the pause', () => {
-    const cues = said('Well,', 'so.').map((cue, n) => (n === 0 ? cue : { ...cue, start_us: 30 * SECOND }));
+    const cues = said('Well,', 'so.').map((cue, n) =>
+      n === 0 ? cue : { ...cue, start_us: 30 * SECOND },
+    );
     expect(shape(sections(cues, []))).toEqual([[undefined, 2]]);
   });
 
@@ -27,8 +37,10 @@ describe('paragraphs', () => {
     const sentence = `${'word '.repeat(20)}end.`;
     const [first] = sections(said(...Array<string>(12).fill(sentence)), [])[0]?.paragraphs ?? [];
     expect(first?.cues.length).toBe(4);
-    const endless = sections(said(...Array<string>(40).fill('word '.repeat(20))), [])[0]?.paragraphs ?? [];
-    for (const { cues } of endless) expect(cues.reduce((n, { text }) => n + text.length, 0)).toBeLessThanOrEqual(800);
+    const endless =
+      sections(said(...Array<string>(40).fill('word '.repeat(20))), [])[0]?.paragraphs ?? [];
+    for (const { cues } of endless)
+      expect(cues.reduce((n, { text }) => n + text.length, 0)).toBeLessThanOrEqual(800);
   });
 
   it('say which cue is their first, all over the clip', () => {
@@ -43,7 +55,10 @@ describe('sections', () => {
       ['A', 2],
       ['B', 2],
     ]);
-    expect(shape(sections(said('a', 'b'), [chapter(2, 'B')])), 'what comes before the first has none').toEqual([
+    expect(
+      shape(sections(said('a', 'b'), [chapter(2, 'B')])),
+      'what comes before the first has none',
+    ).toEqual([
       [undefined, 1],
       ['B', 1],
     ]);
@@ -57,11 +72,9 @@ describe('sections', () => {
   });
 
   it('keep chapters in which nothing is said', () => {
-    expect(shape(sections(said('a'), [chapter(0, 'A'), chapter(1, 'B'), chapter(60, 'C')]))).toEqual([
-      ['A', 1],
-      ['B'],
-      ['C'],
-    ]);
+    expect(
+      shape(sections(said('a'), [chapter(0, 'A'), chapter(1, 'B'), chapter(60, 'C')])),
+    ).toEqual([['A', 1], ['B'], ['C']]);
     expect(sections([], [])).toEqual([]);
   });
 });

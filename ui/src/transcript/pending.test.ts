@@ -14,7 +14,10 @@ it.each([
   ['ready', 71, false],
   ['interrupted', 69, true],
   ['interrupted', 71, false],
-] as const)('words of a clip of ten minutes that is %s after %i minutes come: %s', (state, minutes, coming) => {
-  expect(isPending(clip(state), { done: false }, at(minutes))).toBe(coming);
-  expect(isPending(clip(state), { done: true }, at(minutes)), 'heard to the end').toBe(false);
-});
+] as const)(
+  'words of a clip of ten minutes that is %s after %i minutes come: %s',
+  (state, minutes, coming) => {
+    expect(isPending(clip(state), { done: false }, at(minutes))).toBe(coming);
+    expect(isPending(clip(state), { done: true }, at(minutes)), 'heard to the end').toBe(false);
+  },
+);

@@ -6,7 +6,11 @@ import { SECOND } from '../time';
 const TRANSCRIPTION_TIMEOUT_US = 3600 * SECOND;
 
 export function isPending(
-  { state, recorded_at_us, duration_us }: Pick<ClipView, 'state' | 'recorded_at_us' | 'duration_us'>,
+  {
+    state,
+    recorded_at_us,
+    duration_us,
+  }: Pick<ClipView, 'state' | 'recorded_at_us' | 'duration_us'>,
   { done }: Pick<TranscriptView, 'done'>,
   now: Date,
 ): boolean {

@@ -52,5 +52,7 @@ export class CaptionTrack {
   }
 }
 
-const nameOf = ({ start_us, end_us, lines }: Caption) => `${start_us} ${end_us} ${lines.join('\n')}`;
-const plain = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+const nameOf = ({ start_us, end_us, lines }: Caption) =>
+  `${start_us} ${end_us} ${lines.join('\n')}`;
+const plain = (text: string) =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

@@ -18,7 +18,9 @@ function slow(own?: string) {
   const asked: { answer: (view: TranscriptView) => void; refuse: () => void }[] = [];
   const library = new Library('');
   library.transcript = () =>
-    new Promise((answer, reject) => asked.push({ answer, refuse: () => reject(new ProblemError(UNREACHABLE)) }));
+    new Promise((answer, reject) =>
+      asked.push({ answer, refuse: () => reject(new ProblemError(UNREACHABLE)) }),
+    );
   const changes: TranscriptChange[] = [];
   library.changeTranscript = (_, change) => {
     changes.push(change);

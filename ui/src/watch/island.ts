@@ -39,7 +39,9 @@ export function readIsland(page: Document): Island | undefined {
 
 /** `?t=83` or `#t=83` in seconds, `1:23` as the page writes it, `1m23s` as other players do. */
 export function startTime(location: Pick<Location, 'search' | 'hash'>): Micros | undefined {
-  const text = new URLSearchParams(location.search).get('t') ?? new URLSearchParams(location.hash.slice(1)).get('t');
+  const text =
+    new URLSearchParams(location.search).get('t') ??
+    new URLSearchParams(location.hash.slice(1)).get('t');
   if (text === null || text.trim() === '') return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds >= 0) return Math.round(seconds * 1e6);

@@ -117,7 +117,8 @@ pub(super) fn said(error: &str) -> String {
         (&["os error 19", "os error 2)", "os error 6)", "No such device"], "it was unplugged"),
         (&["os error 13", "os error 1)", "ermission"], REFUSED),
     ];
-    let means = SAYINGS.iter().find(|(sayings, _)| sayings.iter().any(|saying| error.contains(saying)));
+    let means =
+        SAYINGS.iter().find(|(sayings, _)| sayings.iter().any(|saying| error.contains(saying)));
     means.map_or_else(|| error.to_owned(), |(_, meaning)| (*meaning).to_owned())
 }
 
@@ -149,9 +150,15 @@ mod tests {
 
     #[test]
     fn drivers_are_translated() {
-        assert_eq!(said("V4L2 Error: Device or resource busy (os error 16)"), "another program uses it");
+        assert_eq!(
+            said("V4L2 Error: Device or resource busy (os error 16)"),
+            "another program uses it"
+        );
         assert_eq!(said("No such device (os error 19)"), "it was unplugged");
-        assert_eq!(said("Permission denied (os error 13)"), "this system does not let Vignette use it");
+        assert_eq!(
+            said("Permission denied (os error 13)"),
+            "this system does not let Vignette use it"
+        );
         assert_eq!(said("Input/output error (os error 5)"), "Input/output error (os error 5)");
     }
 }

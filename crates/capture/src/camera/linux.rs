@@ -35,7 +35,8 @@ const FORMATS: [(&[u8; 4], FrameFormat); 6] = [
 /// Sizes and rates to ask for where the driver takes any.
 const SIZES: [(u32, u32); 4] = [(1280, 720), (640, 480), (640, 360), (320, 240)];
 const RATES: [u32; 5] = [60, 30, 25, 24, 15];
-const REFUSED_HELP: &str = "ask for membership in the group \u{201c}video\u{201d}, then sign out and in again";
+const REFUSED_HELP: &str =
+    "ask for membership in the group \u{201c}video\u{201d}, then sign out and in again";
 
 /// The cameras there are, by the number of their node, in its order.
 pub(super) fn present() -> Vec<(CameraIndex, String)> {
@@ -55,9 +56,13 @@ pub(super) fn present() -> Vec<(CameraIndex, String)> {
 /// Whether a node gives pictures. A webcam has a second node of the same name that gives data about them.
 fn captures(index: u32) -> bool {
     match Device::new(index as usize) {
-        Ok(device) => device.query_caps().is_ok_and(|caps| caps.capabilities.contains(Flags::VIDEO_CAPTURE)),
+        Ok(device) => {
+            device.query_caps().is_ok_and(|caps| caps.capabilities.contains(Flags::VIDEO_CAPTURE))
+        }
         // One that is there and may not be opened is listed, so that somebody can be told why it does not work.
-        Err(why) => matches!(why.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy),
+        Err(why) => {
+            matches!(why.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy)
+        }
     }
 }
 
@@ -85,7 +90,9 @@ fn judged(opened: impl Iterator<Item = Result<(), io::ErrorKind>>) -> Permission
 /// A camera in the format that suits best, for at most so many frames a second.
 pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     let number = index.as_index().map_err(|why| plain(&why))?;
-    let offer = prepare(number, fps).map_err(|why| said(&why.to_string()))?.ok_or("it has no format that Vignette knows")?;
+    let offer = prepare(number, fps)
+        .map_err(|why| said(&why.to_string()))?
+        .ok_or("it has no format that Vignette knows")?;
     let formats = [offer.format];
     let exactly = RequestedFormat::with_formats(RequestedFormatType::Exact(offer.into()), &formats);
     Camera::new(index.clone(), exactly).map_err(|why| plain(&why))
@@ -95,7 +102,10 @@ pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
 fn prepare(index: u32, fps: u32) -> io::Result<Option<Offer>> {
     let device = Device::new(index as usize)?;
     let Some(offer) = choose(offers(&device)?, fps) else { return Ok(None) };
-    let name = FORMATS.iter().find(|(_, format)| *format == offer.format).map_or(b"YUYV", |(name, _)| name);
+    let name = FORMATS
+        .iter()
+        .find(|(_, format)| *format == offer.format)
+        .map_or(b"YUYV", |(name, _)| name);
     device.set_format(&Format::new(offer.width, offer.height, FourCC::new(name)))?;
     // Some drivers have one rate and refuse to be told; then it is theirs.
     if let Err(error) = device.set_params(&Parameters::with_fps(offer.fps)) {
@@ -108,10 +118,14 @@ fn prepare(index: u32, fps: u32) -> io::Result<Option<Offer>> {
 fn offers(device: &Device) -> io::Result<Vec<Offer>> {
     let mut offers = Vec::new();
     for description in device.enum_formats()? {
-        let Some(&(_, format)) = FORMATS.iter().find(|(name, _)| **name == description.fourcc.repr) else { continue };
+        let Some(&(_, format)) = FORMATS.iter().find(|(name, _)| **name == description.fourcc.repr)
+        else {
+            continue;
+        };
         for (width, height) in sizes(device, description.fourcc)? {
             // A driver may refuse to list what it lists the size of.
-            let intervals = device.enum_frameintervals(description.fourcc, width, height).unwrap_or_default();
+            let intervals =
+                device.enum_frameintervals(description.fourcc, width, height).unwrap_or_default();
             let rates = intervals.into_iter().flat_map(|interval| rates(&interval.interval));
             offers.extend(rates.map(|fps| Offer { width, height, fps, format }));
         }
@@ -144,8 +158,12 @@ fn rates(interval: &FrameIntervalEnum) -> Vec<u32> {
         FrameIntervalEnum::Discrete(_) => Vec::new(),
         FrameIntervalEnum::Stepwise(any) => {
             // a/b <= 1/fps <= c/d
-            let at_least = |fps: u32| u64::from(any.min.numerator) * u64::from(fps) <= u64::from(any.min.denominator);
-            let at_most = |fps: u32| u64::from(any.max.numerator) * u64::from(fps) >= u64::from(any.max.denominator);
+            let at_least = |fps: u32| {
+                u64::from(any.min.numerator) * u64::from(fps) <= u64::from(any.min.denominator)
+            };
+            let at_most = |fps: u32| {
+                u64::from(any.max.numerator) * u64::from(fps) >= u64::from(any.max.denominator)
+            };
             RATES.into_iter().filter(|&fps| at_least(fps) && at_most(fps)).collect()
         }
     }
@@ -154,7 +172,10 @@ fn rates(interval: &FrameIntervalEnum) -> Vec<u32> {
 /// What gets a thread out of waiting for a picture of this camera: it stops the stream beneath it, and the wait ends with
 /// an error. To be called while the camera is open, by whoever made it.
 pub(super) fn interrupter(index: &CameraIndex) -> impl Fn() + Send + 'static {
-    let opened = index.as_index().map(|number| opened(&PathBuf::from(format!("/dev/video{number}")))).unwrap_or_default();
+    let opened = index
+        .as_index()
+        .map(|number| opened(&PathBuf::from(format!("/dev/video{number}"))))
+        .unwrap_or_default();
     move || opened.iter().for_each(stream_off)
 }
 
@@ -179,8 +200,13 @@ fn opened(node: &Path) -> Vec<OwnedFd> {
 fn stream_off(fd: &OwnedFd) {
     let mut kind: libc::c_int = v4l::buffer::Type::VideoCapture as libc::c_int;
     // SAFETY: VIDIOC_STREAMOFF reads one int, which lives on this stack until the call returns; `fd` is open.
-    let stopped =
-        unsafe { v4l::v4l2::ioctl(fd.as_raw_fd(), v4l::v4l2::vidioc::VIDIOC_STREAMOFF, ptr::from_mut(&mut kind).cast()) };
+    let stopped = unsafe {
+        v4l::v4l2::ioctl(
+            fd.as_raw_fd(),
+            v4l::v4l2::vidioc::VIDIOC_STREAMOFF,
+            ptr::from_mut(&mut kind).cast(),
+        )
+    };
     if let Err(error) = stopped {
         tracing::debug!(%error, "Could not interrupt the camera");
     }
@@ -221,11 +247,17 @@ mod tests {
 
     #[test]
     fn only_whole_rates_are_offered() {
-        let discrete = |numerator, denominator| rates(&FrameIntervalEnum::Discrete(Fraction { numerator, denominator }));
+        let discrete = |numerator, denominator| {
+            rates(&FrameIntervalEnum::Discrete(Fraction { numerator, denominator }))
+        };
         assert_eq!(discrete(1, 30), [30]);
         assert!(discrete(2, 25).is_empty(), "12.5 frames a second is nothing nokhwa can open");
         let step = Fraction::new(1, 1);
-        let any = v4l::frameinterval::Stepwise { min: Fraction::new(1, 60), max: Fraction::new(1, 20), step };
+        let any = v4l::frameinterval::Stepwise {
+            min: Fraction::new(1, 60),
+            max: Fraction::new(1, 20),
+            step,
+        };
         assert_eq!(rates(&FrameIntervalEnum::Stepwise(any)), [60, 30, 25, 24]);
     }
 }

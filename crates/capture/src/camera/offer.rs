@@ -30,15 +30,19 @@ impl From<Offer> for CameraFormat {
 /// that is no worse. If all are too large or too quick, the least of them.
 pub(super) fn choose(offers: impl IntoIterator<Item = Offer>, fps: u32) -> Option<Offer> {
     let max_fps = fps.max(USUAL_FPS);
-    offers.into_iter().filter(|offer| offer.width > 0 && offer.height > 0 && offer.fps > 0).max_by_key(|offer| {
-        let pixels = u64::from(offer.width) * u64::from(offer.height);
-        let fits = offer.width <= MAX_SIZE.0 && offer.height <= MAX_SIZE.1;
-        // Too large is worse the larger it is; and the same of the rate.
-        let size = if fits { (true, pixels, Reverse(0)) } else { (false, 0, Reverse(pixels)) };
-        let quick = offer.fps > max_fps;
-        let rate = if quick { (false, 0, Reverse(offer.fps)) } else { (true, offer.fps, Reverse(0)) };
-        (offer.fps >= SMOOTH_FPS, size, rate, ease(offer.format))
-    })
+    offers
+        .into_iter()
+        .filter(|offer| offer.width > 0 && offer.height > 0 && offer.fps > 0)
+        .max_by_key(|offer| {
+            let pixels = u64::from(offer.width) * u64::from(offer.height);
+            let fits = offer.width <= MAX_SIZE.0 && offer.height <= MAX_SIZE.1;
+            // Too large is worse the larger it is; and the same of the rate.
+            let size = if fits { (true, pixels, Reverse(0)) } else { (false, 0, Reverse(pixels)) };
+            let quick = offer.fps > max_fps;
+            let rate =
+                if quick { (false, 0, Reverse(offer.fps)) } else { (true, offer.fps, Reverse(0)) };
+            (offer.fps >= SMOOTH_FPS, size, rate, ease(offer.format))
+        })
 }
 
 /// How little has to be done to the pixels.
@@ -76,15 +80,31 @@ mod tests {
                 ],
                 offer(1280, 720, 30, MJPEG),
             ),
-            ("raw where it costs nothing", &[offer(640, 480, 30, MJPEG), offer(640, 480, 30, YUYV)], offer(640, 480, 30, YUYV)),
+            (
+                "raw where it costs nothing",
+                &[offer(640, 480, 30, MJPEG), offer(640, 480, 30, YUYV)],
+                offer(640, 480, 30, YUYV),
+            ),
             (
                 "smooth goes before large",
                 &[offer(1280, 720, 12, NV12), offer(640, 480, 25, NV12), offer(640, 360, 30, NV12)],
                 offer(640, 480, 25, NV12),
             ),
-            ("nothing is smooth", &[offer(1280, 720, 5, YUYV), offer(320, 180, 15, YUYV)], offer(1280, 720, 5, YUYV)),
-            ("all are too large", &[offer(3840, 2160, 30, MJPEG), offer(1920, 1080, 30, MJPEG)], offer(1920, 1080, 30, MJPEG)),
-            ("all are too quick", &[offer(640, 480, 120, GRAY), offer(640, 480, 60, GRAY)], offer(640, 480, 60, GRAY)),
+            (
+                "nothing is smooth",
+                &[offer(1280, 720, 5, YUYV), offer(320, 180, 15, YUYV)],
+                offer(1280, 720, 5, YUYV),
+            ),
+            (
+                "all are too large",
+                &[offer(3840, 2160, 30, MJPEG), offer(1920, 1080, 30, MJPEG)],
+                offer(1920, 1080, 30, MJPEG),
+            ),
+            (
+                "all are too quick",
+                &[offer(640, 480, 120, GRAY), offer(640, 480, 60, GRAY)],
+                offer(640, 480, 60, GRAY),
+            ),
         ];
         for (why, offers, best) in cases {
             assert_eq!(choose(offers.iter().copied(), 30), Some(best), "{why}");
@@ -94,6 +114,10 @@ mod tests {
         for (fps, best) in [(60, quick[0]), (30, quick[1]), (5, quick[1])] {
             assert_eq!(choose(quick, fps), Some(best), "a take of {fps} pictures a second");
         }
-        assert_eq!(choose([offer(640, 480, 0, YUYV)], 30), None, "a camera that never gives a frame offers nothing");
+        assert_eq!(
+            choose([offer(640, 480, 0, YUYV)], 30),
+            None,
+            "a camera that never gives a frame offers nothing"
+        );
     }
 }

@@ -13,17 +13,27 @@ pub(super) fn picture(buffer: &Buffer, at: Micros) -> Option<Frame> {
     let (width, height) = (buffer.resolution().width(), buffer.resolution().height());
     let pixels = usize::try_from(u64::from(width) * u64::from(height)).ok()?;
     // A buffer may be longer than what was captured into it.
-    let cut = |bytes: usize| (buffer.buffer().len() >= bytes).then(|| buffer.buffer_bytes().slice(..bytes));
+    let cut = |bytes: usize| {
+        (buffer.buffer().len() >= bytes).then(|| buffer.buffer_bytes().slice(..bytes))
+    };
     let (format, stride_pixels, bytes) = match buffer.source_frame_format() {
         FrameFormat::YUYV if width % 2 == 0 => (PixelFormat::Yuyv, 2, cut(pixels * 2)?),
-        FrameFormat::NV12 if width % 2 == 0 && height % 2 == 0 => (PixelFormat::Nv12, 1, cut(pixels * 3 / 2)?),
+        FrameFormat::NV12 if width % 2 == 0 && height % 2 == 0 => {
+            (PixelFormat::Nv12, 1, cut(pixels * 3 / 2)?)
+        }
         FrameFormat::YUYV | FrameFormat::NV12 => return None,
         FrameFormat::RAWRGB => (PixelFormat::Rgb, 3, cut(pixels * 3)?),
         FrameFormat::RAWBGR => (PixelFormat::Rgb, 3, turned(&cut(pixels * 3)?)),
-        FrameFormat::GRAY => (PixelFormat::Rgb, 3, cut(pixels)?.iter().flat_map(|&grey| [grey; 3]).collect()),
+        FrameFormat::GRAY => {
+            (PixelFormat::Rgb, 3, cut(pixels)?.iter().flat_map(|&grey| [grey; 3]).collect())
+        }
         FrameFormat::MJPEG => (PixelFormat::Rgb, 3, decoded(buffer, pixels * 3)?),
     };
-    let patch = Patch { rect: Rect::whole(width, height), stride_bytes: width as usize * stride_pixels, pixels: bytes };
+    let patch = Patch {
+        rect: Rect::whole(width, height),
+        stride_bytes: width as usize * stride_pixels,
+        pixels: bytes,
+    };
     Some(Frame::in_memory(at, width, height, format, vec![patch]))
 }
 
@@ -63,7 +73,11 @@ mod tests {
             let frame = frame(format, &bytes).unwrap();
             assert_eq!(frame.at, Micros(7));
             let Pixels { format: is, patches } = frame.pixels().unwrap().into_owned();
-            assert_eq!((is, patches[0].stride_bytes, &patches[0].pixels[..]), (becomes, stride, pixels), "{format}");
+            assert_eq!(
+                (is, patches[0].stride_bytes, &patches[0].pixels[..]),
+                (becomes, stride, pixels),
+                "{format}"
+            );
         }
     }
 

@@ -14,8 +14,12 @@ use crate::{CaptureError, Device};
 
 /// Of the two periods there are, one has to last until the other was fetched. A card shared by ALSA itself allows one size
 /// only, often the smallest of these.
-const BUFFER_SIZES: [BufferSize; 4] =
-    [BufferSize::Fixed(4096), BufferSize::Fixed(2048), BufferSize::Fixed(1024), BufferSize::Default];
+const BUFFER_SIZES: [BufferSize; 4] = [
+    BufferSize::Fixed(4096),
+    BufferSize::Fixed(2048),
+    BufferSize::Fixed(1024),
+    BufferSize::Default,
+];
 
 /// A microphone that is there.
 pub(super) enum Found {
@@ -35,7 +39,9 @@ impl Found {
 
     pub(super) fn run(self, clock: &TakeClock, sink: &Sink<Samples>) -> Result<(), String> {
         match self {
-            Self::Server(source) => source.run(clock, sink).map_err(|error| format!("the sound server {error}")),
+            Self::Server(source) => {
+                source.run(clock, sink).map_err(|error| format!("the sound server {error}"))
+            }
             Self::Card(device) => stream::run(&device, &BUFFER_SIZES, clock, sink),
         }
     }
@@ -43,7 +49,8 @@ impl Found {
 
 /// ALSA, if it has anything to record from: without cards it only fills the standard error with complaints.
 fn alsa() -> Option<cpal::Host> {
-    let has_cards = Path::new("/proc/asound/cards").exists() && Path::new("/proc/asound/card0").exists();
+    let has_cards =
+        Path::new("/proc/asound/cards").exists() && Path::new("/proc/asound/card0").exists();
     if has_cards { cpal::host_from_id(HostId::Alsa).ok() } else { None }
 }
 
@@ -90,13 +97,27 @@ impl SoundServerError {
 fn of_alsa(host: &cpal::Host) -> Vec<Device> {
     let mut found = Vec::new();
     if let Some(id) = host.default_input_device().as_ref().and_then(id) {
-        found.push(Device { id, name: "Default microphone".to_owned(), default: true, width: None, height: None });
+        found.push(Device {
+            id,
+            name: "Default microphone".to_owned(),
+            default: true,
+            width: None,
+            height: None,
+        });
     }
     let Ok(devices) = host.devices() else { return found };
     for device in devices {
         let Some(id) = id(&device) else { continue };
-        if card_of(id.trim_start_matches("alsa:")).is_some_and(|(card, number)| records(&card, number)) {
-            found.push(Device { id, name: name(&device), default: false, width: None, height: None });
+        if card_of(id.trim_start_matches("alsa:"))
+            .is_some_and(|(card, number)| records(&card, number))
+        {
+            found.push(Device {
+                id,
+                name: name(&device),
+                default: false,
+                width: None,
+                height: None,
+            });
         }
     }
     found
@@ -105,7 +126,8 @@ fn of_alsa(host: &cpal::Host) -> Vec<Device> {
 /// Card and device number of a name like `hw:CARD=PCH,DEV=0`; not of those that number the cards, which may change.
 fn card_of(pcm: &str) -> Option<(String, u32)> {
     let (card, device) = pcm.strip_prefix("hw:CARD=")?.split_once(",DEV=")?;
-    let named = card.parse::<u32>().is_err() && card.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    let named = card.parse::<u32>().is_err()
+        && card.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
     Some((named.then(|| card.to_owned())?, device.parse().ok()?))
 }
 
@@ -120,7 +142,14 @@ mod tests {
     #[test]
     fn cards_are_known_by_name() {
         assert_eq!(card_of("hw:CARD=PCH,DEV=0"), Some(("PCH".to_owned(), 0)));
-        for other in ["hw:CARD=0,DEV=0", "plughw:CARD=PCH,DEV=0", "null", "hw:CARD=../x,DEV=0", "hw:CARD=PCH,DEV=x", "hw:0"] {
+        for other in [
+            "hw:CARD=0,DEV=0",
+            "plughw:CARD=PCH,DEV=0",
+            "null",
+            "hw:CARD=../x,DEV=0",
+            "hw:CARD=PCH,DEV=x",
+            "hw:0",
+        ] {
             assert_eq!(card_of(other), None, "{other}");
         }
     }

@@ -11,7 +11,9 @@ mod settings;
 use std::ffi::CString;
 use std::io;
 
-use pulseaudio::protocol::{ChannelPosition, Command, GetSourceInfo, ProtocolError, SourceFlags, SourceInfo, SourceInfoList};
+use pulseaudio::protocol::{
+    ChannelPosition, Command, GetSourceInfo, ProtocolError, SourceFlags, SourceInfo, SourceInfoList,
+};
 use thiserror::Error;
 use vignette_model::{Channels, Place};
 
@@ -50,7 +52,9 @@ pub(super) enum SoundServerError {
 impl From<io::Error> for SoundServerError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::Silent("it takes nothing in".to_owned()),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                Self::Silent("it takes nothing in".to_owned())
+            }
             _ => Self::Gone,
         }
     }
@@ -81,7 +85,9 @@ impl PulseSource {
 
     /// The one with this id; `None` if it is not the id of such a source, or if there is none.
     pub(super) fn by_id(id: &str) -> Result<Option<Self>, SoundServerError> {
-        let Some(name) = id.strip_prefix(PREFIX).and_then(|name| CString::new(name).ok()) else { return Ok(None) };
+        let Some(name) = id.strip_prefix(PREFIX).and_then(|name| CString::new(name).ok()) else {
+            return Ok(None);
+        };
         match Self::find(name, false) {
             Ok(source) => Ok(Some(source)),
             Err(SoundServerError::NotThere | SoundServerError::Absent) => Ok(None),
@@ -91,7 +97,8 @@ impl PulseSource {
 
     fn find(name: CString, default: bool) -> Result<Self, SoundServerError> {
         let mut connection = Connection::open()?;
-        let info = connection.ask(Command::GetSourceInfo(GetSourceInfo { index: None, name: Some(name) }))?;
+        let info = connection
+            .ask(Command::GetSourceInfo(GetSourceInfo { index: None, name: Some(name) }))?;
         Ok(Self { connection, info, default })
     }
 
@@ -104,7 +111,8 @@ impl PulseSource {
 /// What can be recorded from, and which of it the server prefers.
 pub(super) fn list() -> Result<Vec<Device>, SoundServerError> {
     let mut connection = Connection::open()?;
-    let preferred = GetSourceInfo { index: None, name: Some(pulseaudio::protocol::DEFAULT_SOURCE.to_owned()) };
+    let preferred =
+        GetSourceInfo { index: None, name: Some(pulseaudio::protocol::DEFAULT_SOURCE.to_owned()) };
     let preferred = match connection.ask::<SourceInfo>(Command::GetSourceInfo(preferred)) {
         Ok(info) => Some(info.index),
         Err(SoundServerError::NotThere) => None,
@@ -143,9 +151,15 @@ fn channels(info: &SourceInfo) -> Channels {
             At::FrontRight | At::FrontRightOfCenter => Some(Place::Right),
             At::FrontCenter => Some(Place::Center),
             At::Lfe => info.monitor_of_sink_index.map(|_| Place::Low),
-            At::RearLeft | At::SideLeft | At::TopFrontLeft | At::TopRearLeft => Some(Place::SurroundLeft),
-            At::RearRight | At::SideRight | At::TopFrontRight | At::TopRearRight => Some(Place::SurroundRight),
-            At::RearCenter | At::TopCenter | At::TopFrontCenter | At::TopRearCenter => Some(Place::SurroundCenter),
+            At::RearLeft | At::SideLeft | At::TopFrontLeft | At::TopRearLeft => {
+                Some(Place::SurroundLeft)
+            }
+            At::RearRight | At::SideRight | At::TopFrontRight | At::TopRearRight => {
+                Some(Place::SurroundRight)
+            }
+            At::RearCenter | At::TopCenter | At::TopFrontCenter | At::TopRearCenter => {
+                Some(Place::SurroundCenter)
+            }
             _ => None,
         })
         .collect();

@@ -136,22 +136,29 @@ mod tests {
                     sample_clock.missed();
                 }
                 let ideal = |n: u64| began + missing + n * 20 * MS;
-                let drift = |at: u64| at.saturating_add_signed((at - began) as i64 * ppm / 1_000_000);
+                let drift =
+                    |at: u64| at.saturating_add_signed((at - began) as i64 * ppm / 1_000_000);
                 random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 // Mostly a few milliseconds late, now and then 50; later blocks do not overtake.
                 let jitter = u64::from(random >> 20) * if n % 37 == 0 { 12 } else { 2 };
                 last_arrival = (drift(ideal(n + 1)) + jitter).max(last_arrival);
-                signed(sample_clock.stamp(Micros(last_arrival), BLOCK, None)) - drift(ideal(n)) as i64
+                signed(sample_clock.stamp(Micros(last_arrival), BLOCK, None))
+                    - drift(ideal(n)) as i64
             })
             .collect()
     }
 
     #[test]
     fn jitter_is_taken_out() {
-        let late = |errors: &[i64]| errors.iter().map(|error| error.abs()).max().unwrap_or_default();
+        let late =
+            |errors: &[i64]| errors.iter().map(|error| error.abs()).max().unwrap_or_default();
         for ppm in [0, 100, -100] {
             let errors = errors(ppm, 5_000, |_| 0, false);
-            assert!(late(&errors[50..]) < 1_500, "within 1.5 ms at {ppm} ppm, not {} µs", late(&errors[50..]));
+            assert!(
+                late(&errors[50..]) < 1_500,
+                "within 1.5 ms at {ppm} ppm, not {} µs",
+                late(&errors[50..])
+            );
         }
     }
 
@@ -160,7 +167,10 @@ mod tests {
         for lost_ms in [60, 400, 5_000] {
             let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 }, false);
             let after = errors[260..].iter().map(|error| error.abs()).max().unwrap_or_default();
-            assert!(after < 1_500, "a second after {lost_ms} ms were lost the times are true again, not {after} µs off");
+            assert!(
+                after < 1_500,
+                "a second after {lost_ms} ms were lost the times are true again, not {after} µs off"
+            );
         }
     }
 
@@ -170,7 +180,10 @@ mod tests {
             let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 }, true);
             // The first block after the gap is all there is to go by, and it came with its jitter.
             let after = errors[200..].iter().map(|error| error.abs()).max().unwrap_or_default();
-            assert!(after < 10_000, "from the first block on, though {lost_ms} ms were lost, not {after} µs off");
+            assert!(
+                after < 10_000,
+                "from the first block on, though {lost_ms} ms were lost, not {after} µs off"
+            );
         }
     }
 
@@ -190,13 +203,25 @@ mod tests {
         }
         assert!(!sample_clock.was_told(Micros::from_secs(6)));
         let late = sample_clock.stamp(Micros::from_secs(7), BLOCK, None);
-        assert_eq!(late, Micros(199 * 20 * MS + 50 * MS), "the last that was told counts until there is better");
+        assert_eq!(
+            late,
+            Micros(199 * 20 * MS + 50 * MS),
+            "the last that was told counts until there is better"
+        );
         sample_clock.told(Micros::from_secs(8), i64::MAX, 0);
         let bound = sample_clock.stamp(Micros::from_secs(8), BLOCK, None);
-        assert_eq!(bound, Micros::from_secs(8) - Micros(20 * MS), "sound that is not played was captured before it came");
+        assert_eq!(
+            bound,
+            Micros::from_secs(8) - Micros(20 * MS),
+            "sound that is not played was captured before it came"
+        );
         sample_clock.missed();
         let at = sample_clock.stamp(Micros::from_secs(9), BLOCK, None);
-        assert_eq!(at, Micros::from_secs(9) - Micros(20 * MS), "after a gap it is not known any more");
+        assert_eq!(
+            at,
+            Micros::from_secs(9) - Micros(20 * MS),
+            "after a gap it is not known any more"
+        );
     }
 
     #[test]
@@ -206,6 +231,10 @@ mod tests {
             let at = SampleClock::new(48_000).stamp(now, BLOCK, age_ms.map(Micros::from_millis));
             assert_eq!(now - at, Micros::from_millis(expected_ms), "the driver said {age_ms:?} ms");
         }
-        assert_eq!(SampleClock::new(48_000).stamp(Micros(3), BLOCK, None), Micros::ZERO, "captured before the take began");
+        assert_eq!(
+            SampleClock::new(48_000).stamp(Micros(3), BLOCK, None),
+            Micros::ZERO,
+            "captured before the take began"
+        );
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
-    BufferSize, Data, DeviceId, ErrorKind, FromSample, InputCallbackInfo, SampleFormat, SizedSample, SupportedStreamConfig,
+    BufferSize, Data, DeviceId, ErrorKind, FromSample, InputCallbackInfo, SampleFormat,
+    SizedSample, SupportedStreamConfig,
 };
 use crossbeam_channel::{Sender, bounded};
 use vignette_model::{Channels, Micros, Samples, TakeClock};
@@ -35,7 +36,9 @@ pub(super) fn id(device: &cpal::Device) -> Option<String> {
 
 /// What a person calls a device.
 pub(super) fn name(device: &cpal::Device) -> String {
-    device.description().map_or_else(|_| "Microphone".to_owned(), |description| description.name().to_owned())
+    device
+        .description()
+        .map_or_else(|_| "Microphone".to_owned(), |description| description.name().to_owned())
 }
 
 /// Records from `device` until `sink` says to end, or why it cannot. Of `buffer_sizes` the first that it takes is used.
@@ -68,7 +71,8 @@ fn open(
     failed: &Sender<String>,
 ) -> Result<cpal::Stream, String> {
     let config = device.default_input_config().map_err(|why| plain(&why))?;
-    let convert = converter(config.sample_format()).ok_or_else(|| format!("it speaks {}", config.sample_format()))?;
+    let convert = converter(config.sample_format())
+        .ok_or_else(|| format!("it speaks {}", config.sample_format()))?;
     let mut refusal = "it has no format".to_owned();
     for &buffer_size in buffer_sizes {
         let mut stream_config = config.config();
@@ -87,7 +91,13 @@ fn open(
             // The first reason is told; the others follow from it.
             _ => drop(failed.try_send(plain(&error))),
         };
-        match device.build_input_stream_raw(stream_config, config.sample_format(), heard, on_error, Some(OPEN_TIMEOUT)) {
+        match device.build_input_stream_raw(
+            stream_config,
+            config.sample_format(),
+            heard,
+            on_error,
+            Some(OPEN_TIMEOUT),
+        ) {
             Ok(stream) => {
                 stream.play().map_err(|why| plain(&why))?;
                 tracing::info!(
@@ -115,9 +125,11 @@ fn listener(
     let mut sample_clock = SampleClock::new(rate_hz);
     move |data, info| {
         let now = clock.now();
-        let mut samples = Samples { at: now, rate_hz, channels: channels.clone(), interleaved: convert(data) };
+        let mut samples =
+            Samples { at: now, rate_hz, channels: channels.clone(), interleaved: convert(data) };
         let stamps = info.timestamp();
-        let age = stamps.callback.checked_duration_since(stamps.capture).filter(|age| *age <= MAX_AGE);
+        let age =
+            stamps.callback.checked_duration_since(stamps.capture).filter(|age| *age <= MAX_AGE);
         if missed.swap(false, Ordering::Relaxed) {
             sample_clock.missed();
         }
@@ -135,7 +147,11 @@ fn converter(format: SampleFormat) -> Option<Convert> {
     where
         f32: FromSample<T>,
     {
-        data.as_slice::<T>().unwrap_or_default().iter().map(|&sample| f32::from_sample_(sample)).collect()
+        data.as_slice::<T>()
+            .unwrap_or_default()
+            .iter()
+            .map(|&sample| f32::from_sample_(sample))
+            .collect()
     }
     Some(match format {
         SampleFormat::I8 => convert::<i8>,

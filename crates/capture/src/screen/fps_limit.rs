@@ -39,7 +39,11 @@ mod tests {
         limiter.taken(Micros(1000));
         assert_eq!(limiter.wait(Micros(1030)), Micros(70));
         limiter.taken(Micros(1107));
-        assert_eq!(limiter.wait(Micros(1107)), Micros(93), "the third is due at 1200, late as the second was");
+        assert_eq!(
+            limiter.wait(Micros(1107)),
+            Micros(93),
+            "the third is due at 1200, late as the second was"
+        );
         limiter.taken(Micros(5000));
         assert_eq!(limiter.wait(Micros(5001)), Micros(99), "there is no catching up after a rest");
     }

@@ -40,7 +40,8 @@ const POINTER_POLL_INTERVAL: Micros = Micros::from_millis(250);
 const REOPEN_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 /// The id of the whole screen; no monitor is called so.
 const WHOLE: &str = "whole-screen";
-const HELP: &str = "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
+const HELP: &str =
+    "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
 const COLOURS_HELP: &str = "Run the X server with a depth of 24 (DefaultDepth in xorg.conf), or record without the screen.";
 
 /// Which display is recorded.
@@ -102,7 +103,12 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     }
     let mut devices = Vec::new();
     for (index, monitor) in monitors.iter().enumerate() {
-        devices.push(device(&monitor.name, format!("Display {}", monitor.name), index == 0, monitor.area));
+        devices.push(device(
+            &monitor.name,
+            format!("Display {}", monitor.name),
+            index == 0,
+            monitor.area,
+        ));
     }
     devices.push(device(WHOLE, "All displays".to_owned(), false, whole));
     Ok(devices)
@@ -111,17 +117,28 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
 pub(super) fn open(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
     let devices = list()?;
     let device = selector.find(SourceKind::Screen, &devices)?;
-    let display = if device.id == WHOLE { DisplayPart::Whole } else { DisplayPart::Monitor(device.id.clone()) };
+    let display = if device.id == WHOLE {
+        DisplayPart::Whole
+    } else {
+        DisplayPart::Monitor(device.id.clone())
+    };
     Ok(Box::new(X11 { display, name: device.name.clone() }))
 }
 
 fn unusable(name: &str, error: &X11Error) -> CaptureError {
     let help = match error {
         X11Error::Colours(_) => COLOURS_HELP,
-        X11Error::NoRegion => "Choose a region of at least two pixels a side that lies on the display.",
+        X11Error::NoRegion => {
+            "Choose a region of at least two pixels a side that lies on the display."
+        }
         _ => HELP,
     };
-    CaptureError::Unusable { kind: SourceKind::Screen, name: name.to_owned(), why: error.to_string(), help }
+    CaptureError::Unusable {
+        kind: SourceKind::Screen,
+        name: name.to_owned(),
+        why: error.to_string(),
+        help,
+    }
 }
 
 /// A screen, or one monitor of it, that has been found and is not recorded yet.
@@ -141,10 +158,14 @@ impl Source for X11 {
         clock: TakeClock,
         out: Sender<Captured>,
     ) -> Result<RunningSource, CaptureError> {
-        let no_thread = |why: io::Error| CaptureError::NoThread { kind: SourceKind::Screen, why: why.to_string() };
+        let no_thread = |why: io::Error| CaptureError::NoThread {
+            kind: SourceKind::Screen,
+            why: why.to_string(),
+        };
         let Self { display, name } = *self;
         let recorded = Recorded { display, region: region(options)? };
-        let view = View::open(&recorded, options.cursor).map_err(|error| unusable(&name, &error))?;
+        let view =
+            View::open(&recorded, options.cursor).map_err(|error| unusable(&name, &error))?;
         let flags = rustix::pipe::PipeFlags::CLOEXEC;
         let (woken, wake) = rustix::pipe::pipe_with(flags).map_err(|why| no_thread(why.into()))?;
         // The thread sees the end of the pipe.
@@ -152,7 +173,8 @@ impl Source for X11 {
         let (cursor, interval) = (options.cursor, options.frame_interval());
         RunningSource::spawn_waking(SourceKind::Screen, wake, move |stop| {
             let output = CaptureOutput::new(out, stop.clone());
-            let thread = Thread { recorded, name, cursor, interval, clock, output, stop, woken, last: None };
+            let thread =
+                Thread { recorded, name, cursor, interval, clock, output, stop, woken, last: None };
             thread.run(view);
         })
     }
@@ -174,9 +196,10 @@ fn region(options: &StartOptions) -> Result<Option<Rect>, CaptureError> {
             "A single window of an X11 screen cannot be recorded yet",
             "Record the display, or the region of it where the window is.",
         ),
-        CaptureTarget::Portal { .. } => {
-            not_supported("In an X11 session the system has no dialog for choosing a screen", "Choose the display in Vignette.")
-        }
+        CaptureTarget::Portal { .. } => not_supported(
+            "In an X11 session the system has no dialog for choosing a screen",
+            "Choose the display in Vignette.",
+        ),
     }
 }
 
@@ -218,7 +241,15 @@ impl View {
         let area = recorded.area(&display)?;
         let fetcher = Fetcher::new(area, &display);
         let changes = Changes { drawn: true, moved: true, reshaped: true, rearranged: false };
-        Ok(Self { display, area, fetcher, pointer: Pointer::default(), changes, cursor, whole: true })
+        Ok(Self {
+            display,
+            area,
+            fetcher,
+            pointer: Pointer::default(),
+            changes,
+            cursor,
+            whole: true,
+        })
     }
 
     /// Takes note of a different arrangement of monitors.
@@ -246,7 +277,9 @@ impl View {
         if std::mem::take(&mut self.whole) {
             return Ok(vec![self.area.whole()]);
         }
-        let drawn = damage.iter().filter_map(|r| self.area.clip(r.x.into(), r.y.into(), r.width.into(), r.height.into()));
+        let drawn = damage.iter().filter_map(|r| {
+            self.area.clip(r.x.into(), r.y.into(), r.width.into(), r.height.into())
+        });
         Ok(plan(drawn.chain(dirty), &self.area))
     }
 }
@@ -279,7 +312,10 @@ impl Thread {
 
     /// Tries until the display can be recorded again.
     fn reopen(&self, error: &X11Error) -> Result<View, SourceStopped> {
-        let why = format!("{} is not recorded: {error}. Recording goes on as soon as it is there again.", self.name);
+        let why = format!(
+            "{} is not recorded: {error}. Recording goes on as soon as it is there again.",
+            self.name
+        );
         self.output.lost(why)?;
         let mut failures = 1;
         while !self.stop.wait(REOPEN_BACKOFF.delay(failures)) {
@@ -295,7 +331,11 @@ impl Thread {
     /// Sends pictures of one view until it is over.
     fn record(&mut self, view: &mut View) -> Result<Infallible, Over> {
         let mut limiter = FpsLimiter::new(self.interval);
-        let idle = if view.display.tells_motion || !self.cursor { POINTER_POLL_INTERVAL } else { self.interval };
+        let idle = if view.display.tells_motion || !self.cursor {
+            POINTER_POLL_INTERVAL
+        } else {
+            self.interval
+        };
         loop {
             if self.stop.asked() {
                 return Err(Over::Ended);
@@ -344,7 +384,13 @@ impl Thread {
         };
         self.last = Some(at);
         let Area { width, height, .. } = view.area;
-        Ok(self.output.send(Captured::Frame(Frame::in_memory(at, width, height, PixelFormat::Bgrx, patches)))?)
+        Ok(self.output.send(Captured::Frame(Frame::in_memory(
+            at,
+            width,
+            height,
+            PixelFormat::Bgrx,
+            patches,
+        )))?)
     }
 
     /// Sleeps for `span`, or until one of `events` has something to read: true then; or until the source is to end.

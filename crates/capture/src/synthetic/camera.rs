@@ -37,7 +37,11 @@ impl Source for Camera {
             let mut number = latest(clock.now(), FPS);
             while !wait_until(time_of(number, FPS), &clock, &stop) {
                 number = number.max(latest(clock.now(), FPS));
-                let patch = Patch { rect: SIZE, stride_bytes: WIDTH * 3, pixels: Bytes::from(picture(&background, number)) };
+                let patch = Patch {
+                    rect: SIZE,
+                    stride_bytes: WIDTH * 3,
+                    pixels: Bytes::from(picture(&background, number)),
+                };
                 let (width, height, at) = (SIZE.width, SIZE.height, time_of(number, FPS));
                 let frame = Frame::in_memory(at, width, height, PixelFormat::Rgb, vec![patch]);
                 if output.send(Captured::Frame(frame)).is_err() {
@@ -52,7 +56,9 @@ impl Source for Camera {
 fn background() -> Vec<u8> {
     let row: Vec<u8> = (0..WIDTH)
         .flat_map(|x| {
-            let mix = |from: usize, to: usize| u8::try_from((from * (WIDTH - x) + to * x) / WIDTH).unwrap_or(u8::MAX);
+            let mix = |from: usize, to: usize| {
+                u8::try_from((from * (WIDTH - x) + to * x) / WIDTH).unwrap_or(u8::MAX)
+            };
             [mix(20, 110), mix(120, 40), mix(120, 100)]
         })
         .collect();
@@ -63,7 +69,8 @@ fn picture(background: &[u8], number: u64) -> Vec<u8> {
     let mut pixels = background.to_vec();
     let colour: [u8; 3] = if lit(time_of(number, FPS)) { [255; 3] } else { [255, 176, 32] };
     let turn = std::f64::consts::TAU * (number % ROUND) as f64 / ROUND as f64;
-    let (middle_x, middle_y) = (WIDTH as f64 / 2.0 + 70.0 * turn.cos(), HEIGHT as f64 / 2.0 + 70.0 * turn.sin());
+    let (middle_x, middle_y) =
+        (WIDTH as f64 / 2.0 + 70.0 * turn.cos(), HEIGHT as f64 / 2.0 + 70.0 * turn.sin());
     let radius = HEIGHT as f64 / 6.0;
     for (y, row) in pixels.chunks_exact_mut(WIDTH * 3).enumerate() {
         let up = (y as f64 - middle_y).abs();
@@ -84,8 +91,11 @@ mod tests {
     #[test]
     fn the_disc_flashes_on_the_second_and_moves() {
         let background = background();
-        let has = |number, colour: [u8; 3]| picture(&background, number).as_chunks().0.contains(&colour);
-        for (number, white) in [(0, true), (2, true), (3, false), (29, false), (30, true), (30 * 3600, true)] {
+        let has =
+            |number, colour: [u8; 3]| picture(&background, number).as_chunks().0.contains(&colour);
+        for (number, white) in
+            [(0, true), (2, true), (3, false), (29, false), (30, true), (30 * 3600, true)]
+        {
             assert_eq!(has(number, [255; 3]), white, "frame {number}");
         }
         assert_ne!(picture(&background, 5), picture(&background, 6));

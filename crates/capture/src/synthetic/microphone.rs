@@ -52,7 +52,12 @@ pub(super) fn give(
             number = number.max(latest(clock.now(), BLOCKS_PER_SECOND).saturating_sub(LATE_BLOCKS));
             let first = number * block;
             let interleaved = (first..first + block).map(&sample).collect();
-            let samples = Samples { at: time_of(number, BLOCKS_PER_SECOND), rate_hz, channels: Channels::MONO, interleaved };
+            let samples = Samples {
+                at: time_of(number, BLOCKS_PER_SECOND),
+                rate_hz,
+                channels: Channels::MONO,
+                interleaved,
+            };
             if output.send(Captured::Samples(samples)).is_err() {
                 return;
             }
@@ -87,7 +92,10 @@ mod tests {
         let loudest = |from: u64, to: u64| (from..to).map(|n| sample(n).abs()).fold(0.0, f32::max);
         for second in [0, 1, 3600] {
             let first = second * u64::from(RATE_HZ);
-            assert!(loudest(first, first + 48) > 0.45, "one wave of the beep lies in its first millisecond");
+            assert!(
+                loudest(first, first + 48) > 0.45,
+                "one wave of the beep lies in its first millisecond"
+            );
             assert!(loudest(first + 4752, first + 4800) > 0.45, "and one in its last");
             assert!(loudest(first + 4800, first + 48_000) < 0.1, "the voice is much softer");
         }

@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use crossbeam_channel::Sender;
-use vignette_model::{Captured, Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect, TakeClock};
+use vignette_model::{
+    Captured, Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect, TakeClock,
+};
 
-use super::{CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, latest, lit, time_of, wait_until};
+use super::{
+    CELL, FLASH_SIDE, FLASH_TOP, LEFT, NUMBER_TOP, UNITS, cells, latest, lit, time_of, wait_until,
+};
 use crate::source::{CaptureOutput, RunningSource, Source};
-use crate::{CaptureError, CaptureTarget, Choice, ChooseFuture, RestoreToken, SourceKind, StartOptions};
+use crate::{
+    CaptureError, CaptureTarget, Choice, ChooseFuture, RestoreToken, SourceKind, StartOptions,
+};
 
 type Bgrx = [u8; 4];
 
@@ -36,7 +42,8 @@ const TIME_LEFT: usize = 16;
 const TOKEN: &str = "synthetic-";
 
 /// Digits 0 to 9 as five rows of three pixels each, the top row in the highest bits.
-const DIGITS: [u16; 10] = [0o75557, 0o26227, 0o71747, 0o71717, 0o55711, 0o74717, 0o74757, 0o71111, 0o75757, 0o75717];
+const DIGITS: [u16; 10] =
+    [0o75557, 0o26227, 0o71747, 0o71717, 0o55711, 0o74717, 0o74757, 0o71111, 0o75757, 0o75717];
 
 /// A made-up display in BGRX; see [the layout](super). Frames hold what changed and nothing else.
 #[derive(Clone, Copy, Debug)]
@@ -96,7 +103,9 @@ impl Source for Screen {
     fn choose(&mut self, target: &CaptureTarget) -> ChooseFuture<'_> {
         let restore_token = match target {
             CaptureTarget::Portal { restore_token } => {
-                let before = restore_token.as_ref().and_then(|token| token.0.strip_prefix(TOKEN)?.parse::<u32>().ok());
+                let before = restore_token
+                    .as_ref()
+                    .and_then(|token| token.0.strip_prefix(TOKEN)?.parse::<u32>().ok());
                 Some(RestoreToken(format!("{TOKEN}{}", before.unwrap_or(0).saturating_add(1))))
             }
             _ => None,
@@ -129,7 +138,8 @@ impl Source for Screen {
             while !wait_until(time_of(number, per_second), &clock, &stop) {
                 number = number.max(latest(clock.now(), per_second));
                 // Like a real screen: who cannot take pictures gets fewer, and every one shows all that changed.
-                if !output.is_full() && output.send(Captured::Frame(painter.frame(number))).is_err() {
+                if !output.is_full() && output.send(Captured::Frame(painter.frame(number))).is_err()
+                {
                     return;
                 }
                 number += 1;
@@ -164,13 +174,19 @@ impl Painter {
         let before = self.number.replace(number).filter(|_| !self.screen.in_gpu);
         let patches = match (self.screen.still, before) {
             (false, None) => vec![self.screen.whole(number, at)],
-            (false, Some(before)) => self.screen.changed(time_of(before, self.per_second), number, at),
+            (false, Some(before)) => {
+                self.screen.changed(time_of(before, self.per_second), number, at)
+            }
             (true, None) => vec![self.screen.page()],
             (true, Some(before)) => self.screen.typed(before, number),
         };
         let Rect { width, height, .. } = rect(0, 0, self.screen.width, self.screen.height);
         let pixels = Pixels { format: PixelFormat::Bgrx, patches };
-        let data = if self.screen.in_gpu { FrameData::Gpu(Arc::new(Lent(pixels))) } else { FrameData::Cpu(pixels) };
+        let data = if self.screen.in_gpu {
+            FrameData::Gpu(Arc::new(Lent(pixels)))
+        } else {
+            FrameData::Cpu(pixels)
+        };
         Frame { at, width, height, data }
     }
 }
@@ -184,7 +200,10 @@ impl Screen {
     /// Everything.
     fn whole(&self, number: u64, at: Micros) -> Patch {
         let mut canvas = Canvas::new(self.width, self.height, GROUND);
-        for patch in [self.number(number), self.flash(at), self.time(at)].into_iter().chain(self.bars(number)) {
+        for patch in [self.number(number), self.flash(at), self.time(at)]
+            .into_iter()
+            .chain(self.bars(number))
+        {
             canvas.paste(&patch);
         }
         canvas.patch(0, 0)
@@ -205,7 +224,10 @@ impl Screen {
 
     fn number(&self, number: u64) -> Patch {
         let (left, top) = (self.px(LEFT), self.px(NUMBER_TOP));
-        #[expect(clippy::cast_possible_truncation, reason = "the number starts again after 2^32 frames")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the number starts again after 2^32 frames"
+        )]
         let cells = cells(number as u32);
         let edge = |index: usize| self.px(LEFT + CELL * index) - left;
         let mut canvas = Canvas::new(edge(cells.len()), self.px(NUMBER_TOP + CELL) - top, BLACK);
@@ -217,7 +239,8 @@ impl Screen {
 
     fn flash(&self, at: Micros) -> Patch {
         let (left, top) = (self.px(LEFT), self.px(FLASH_TOP));
-        let (width, height) = (self.px(LEFT + FLASH_SIDE) - left, self.px(FLASH_TOP + FLASH_SIDE) - top);
+        let (width, height) =
+            (self.px(LEFT + FLASH_SIDE) - left, self.px(FLASH_TOP + FLASH_SIDE) - top);
         Canvas::new(width, height, if lit(at) { WHITE } else { BLACK }).patch(left, top)
     }
 
@@ -254,8 +277,10 @@ impl Screen {
         let height = self.height.checked_sub(top).filter(|&height| height > 0)?;
         let bar = (self.width / BARS.len()).max(1);
         #[expect(clippy::cast_possible_truncation, reason = "less than the width")]
-        let moved = (number.saturating_mul((self.px(1) / 4).max(1) as u64) % (bar * BARS.len()) as u64) as usize;
-        let row: Vec<Bgrx> = (0..self.width).map(|x| BARS[(x + moved) / bar % BARS.len()]).collect();
+        let moved = (number.saturating_mul((self.px(1) / 4).max(1) as u64)
+            % (bar * BARS.len()) as u64) as usize;
+        let row: Vec<Bgrx> =
+            (0..self.width).map(|x| BARS[(x + moved) / bar % BARS.len()]).collect();
         Some(Canvas { width: self.width, height, pixels: row.repeat(height) }.patch(0, top))
     }
 
@@ -290,7 +315,10 @@ impl Screen {
         let columns = (self.px(64) / letter).max(1) as u64;
         let place = |index: u64| {
             let lines = ((self.height / 2 - line) / line).max(1) as u64;
-            #[expect(clippy::cast_possible_truncation, reason = "less than the columns and lines of a screen")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "less than the columns and lines of a screen"
+            )]
             let (column, row) = ((index % columns) as usize, (index / columns % lines) as usize);
             (self.px(6) + column * letter, self.height / 2 + (row + 1) * line)
         };
@@ -339,9 +367,12 @@ impl Canvas {
 
     fn paste(&mut self, patch: &Patch) {
         let Rect { x, y, width, .. } = patch.rect;
-        let (x, width) = (x as usize, (width as usize).min(self.width - (x as usize).min(self.width)));
+        let (x, width) =
+            (x as usize, (width as usize).min(self.width - (x as usize).min(self.width)));
         let rows = patch.pixels.chunks(patch.stride_bytes.max(1));
-        for (row, from) in self.pixels.chunks_exact_mut(self.width.max(1)).skip(y as usize).zip(rows) {
+        for (row, from) in
+            self.pixels.chunks_exact_mut(self.width.max(1)).skip(y as usize).zip(rows)
+        {
             row[x..x + width].copy_from_slice(&from.as_chunks().0[..width]);
         }
     }
@@ -379,7 +410,9 @@ mod tests {
             for patch in &frame.pixels().unwrap().patches {
                 self.canvas.paste(patch);
             }
-            let grey = |p: &Bgrx| (u32::from(p[0]) * 29 + u32::from(p[1]) * 150 + u32::from(p[2]) * 77) / 256;
+            let grey = |p: &Bgrx| {
+                (u32::from(p[0]) * 29 + u32::from(p[1]) * 150 + u32::from(p[2]) * 77) / 256
+            };
             self.canvas.pixels.iter().map(|p| u8::try_from(grey(p)).unwrap()).collect()
         }
     }
@@ -392,7 +425,11 @@ mod tests {
             for number in (0..65).chain([100_000_000]) {
                 let luma = viewer.see(&painter.frame(number));
                 let (width, height) = (width as usize, height as usize);
-                assert_eq!(read_frame_number(&luma, width, height, width).map(u64::from), Some(number), "{width} wide");
+                assert_eq!(
+                    read_frame_number(&luma, width, height, width).map(u64::from),
+                    Some(number),
+                    "{width} wide"
+                );
                 let flash = read_flash(&luma, width, height, width);
                 assert_eq!(flash, Some(number % 30 < 3), "the square is lit for 3 frames of 30");
             }
@@ -418,7 +455,11 @@ mod tests {
         for number in [0, 1, 30] {
             let frame = lent.frame(number);
             assert!(matches!(frame.data, FrameData::Gpu(_)));
-            assert_eq!(Viewer::new(screen).see(&frame), viewer.see(&painter.frame(number)), "frame {number}");
+            assert_eq!(
+                Viewer::new(screen).see(&frame),
+                viewer.see(&painter.frame(number)),
+                "frame {number}"
+            );
         }
     }
 
@@ -433,7 +474,10 @@ mod tests {
             let pixels: u32 = patches.iter().map(|p| p.rect.width * p.rect.height).sum();
             assert!((1..2000).contains(&pixels), "a letter and a caret, not {pixels} pixels");
             for Patch { rect, .. } in patches {
-                assert!(rect.x + rect.width <= 1280 && rect.y + rect.height <= 720, "{rect:?} lies on the screen");
+                assert!(
+                    rect.x + rect.width <= 1280 && rect.y + rect.height <= 720,
+                    "{rect:?} lies on the screen"
+                );
             }
         }
     }

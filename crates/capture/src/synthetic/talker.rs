@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn the_file_is_what_it_is_read_as() {
         let field = |from: usize| u32::from_le_bytes(FILE[from..from + 4].try_into().unwrap());
-        assert_eq!((&FILE[..4], &FILE[8..16], &FILE[36..40]), (&b"RIFF"[..], &b"WAVEfmt "[..], &b"data"[..]));
+        assert_eq!(
+            (&FILE[..4], &FILE[8..16], &FILE[36..40]),
+            (&b"RIFF"[..], &b"WAVEfmt "[..], &b"data"[..])
+        );
         assert_eq!(field(20), 1 | 1 << 16, "PCM of one channel");
         assert_eq!((field(24), field(32)), (RATE_HZ, 2 | 16 << 16), "16 kHz, 16 bit");
         assert_eq!(field(40) as usize, FILE.len() - HEADER_BYTES, "nothing but samples follows");
@@ -65,7 +68,13 @@ mod tests {
     fn it_is_loud_enough_and_begins_again() {
         let length = ((FILE.len() - HEADER_BYTES) / 2) as u64;
         let loudest = (0..length).map(|n| sample(n).abs()).fold(0.0, f32::max);
-        assert!((0.3..0.9).contains(&loudest), "as loud as somebody near a microphone, not {loudest}");
-        assert!((5_000..5_100).all(|n| sample(n).to_bits() == sample(n + length).to_bits()), "it says the same again");
+        assert!(
+            (0.3..0.9).contains(&loudest),
+            "as loud as somebody near a microphone, not {loudest}"
+        );
+        assert!(
+            (5_000..5_100).all(|n| sample(n).to_bits() == sample(n + length).to_bits()),
+            "it says the same again"
+        );
     }
 }

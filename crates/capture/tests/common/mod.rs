@@ -34,7 +34,11 @@ impl Drop for Daemon {
 
 /// Starts a program with its standard output as a pipe.
 pub fn start(command: &mut Command) -> (Daemon, BufReader<ChildStdout>) {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
     let out = BufReader::new(child.stdout.take().expect("it is a pipe"));
     (Daemon(child), out)
 }

@@ -8,9 +8,10 @@ use std::process::{Command as Program, Stdio};
 use std::time::Duration;
 
 use pulseaudio::protocol::{
-    AuthParams, AuthReply, ChannelMap, Command, CommandReply, CreatePlaybackStreamReply, LatencyParams, MAX_VERSION,
-    PlaybackLatency, PlaybackStreamParams, Props, SampleFormat, SampleSpec, SetClientNameReply, TagStructReader, read_descriptor,
-    stream::BufferAttr, write_command_message, write_memblock,
+    AuthParams, AuthReply, ChannelMap, Command, CommandReply, CreatePlaybackStreamReply,
+    LatencyParams, MAX_VERSION, PlaybackLatency, PlaybackStreamParams, Props, SampleFormat,
+    SampleSpec, SetClientNameReply, TagStructReader, read_descriptor, stream::BufferAttr,
+    write_command_message, write_memblock,
 };
 use vignette_model::{Micros, TakeClock};
 
@@ -36,7 +37,8 @@ pub fn within_a(kind: SourceKind, test: &str) -> Option<Pulse> {
     }
     let folder = tempfile::tempdir().unwrap();
     let environment = home(folder.path());
-    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
+    let environment: Vec<_> =
+        environment.iter().map(|(name, value)| (*name, value.as_os_str())).collect();
     again(test, &folder.path().display().to_string(), &environment);
     None
 }
@@ -98,8 +100,13 @@ impl Pulse {
 
     fn daemon(&mut self, program: &mut Program) {
         let name = program.get_program().to_owned();
-        let server = program.envs(home(&self.folder)).env("DBUS_SESSION_BUS_ADDRESS", self.bus()).stdin(Stdio::null()).spawn();
-        self.server.push(Daemon(server.unwrap_or_else(|why| panic!("{name:?} is installed: {why}"))));
+        let server = program
+            .envs(home(&self.folder))
+            .env("DBUS_SESSION_BUS_ADDRESS", self.bus())
+            .stdin(Stdio::null())
+            .spawn();
+        self.server
+            .push(Daemon(server.unwrap_or_else(|why| panic!("{name:?} is installed: {why}"))));
     }
 
     /// Takes back what PipeWire does in virtual machines alone: buffers of 21 ms at least, which no computer of a person has.
@@ -111,7 +118,9 @@ impl Pulse {
             let folder = self.folder.join(format!("config/pipewire/{program}.conf.d"));
             std::fs::create_dir_all(&folder).unwrap();
             let text = format!("{section} = {{ vm.overrides = {{ {property} }} }}\n");
-            std::fs::File::create(folder.join("computer.conf")).and_then(|mut file| file.write_all(text.as_bytes())).unwrap();
+            std::fs::File::create(folder.join("computer.conf"))
+                .and_then(|mut file| file.write_all(text.as_bytes()))
+                .unwrap();
         }
     }
 
@@ -141,7 +150,14 @@ impl Pulse {
         for (name, channels) in [("fake_speaker", "channels=2"), ("fake_mic_feed", "channels=1")] {
             let description = "sink_properties=device.description=FakeMicrophone";
             let sink = format!("sink_name={name}");
-            assert!(self.pactl(&["load-module", "module-null-sink", &sink, "rate=48000", channels, description]));
+            assert!(self.pactl(&[
+                "load-module",
+                "module-null-sink",
+                &sink,
+                "rate=48000",
+                channels,
+                description
+            ]));
         }
         self.wait_for(&["set-default-sink", "fake_speaker"]);
         self.wait_for(&["set-default-source", "fake_mic_feed.monitor"]);
@@ -168,12 +184,20 @@ impl Pulse {
             self.socket().display(),
             self.cookie().display()
         );
-        std::fs::File::create(&script).and_then(|mut file| file.write_all(lines.as_bytes())).unwrap();
+        std::fs::File::create(&script)
+            .and_then(|mut file| file.write_all(lines.as_bytes()))
+            .unwrap();
         let mut server = Program::new("pulseaudio");
         server
             .args(["-n", "-F"])
             .arg(&script)
-            .args(["--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", "--realtime=no", "--high-priority=no"])
+            .args([
+                "--daemonize=no",
+                "--exit-idle-time=-1",
+                "--disable-shm=yes",
+                "--realtime=no",
+                "--high-priority=no",
+            ])
             .args(["--use-pid-file=no", "--log-level=error"]);
         self.daemon(&mut server);
         self.wait_for(&["info"]);
@@ -193,9 +217,17 @@ impl Pulse {
     /// Lets it listen on a port of this computer too, where its users are known by the cookie alone.
     pub fn listen(&self) -> u16 {
         for _ in 0..20 {
-            let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
-            let (port_argument, cookie) = (format!("port={port}"), format!("auth-cookie={}", self.cookie().display()));
-            let module = ["load-module", "module-native-protocol-tcp", "listen=127.0.0.1", &port_argument, &cookie];
+            let port =
+                TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).unwrap().port();
+            let (port_argument, cookie) =
+                (format!("port={port}"), format!("auth-cookie={}", self.cookie().display()));
+            let module = [
+                "load-module",
+                "module-native-protocol-tcp",
+                "listen=127.0.0.1",
+                &port_argument,
+                &cookie,
+            ];
             if self.pactl(&module) {
                 return port;
             }
@@ -238,7 +270,12 @@ impl Pulse {
             write_command_message(&mut socket, asked, &command, MAX_VERSION).unwrap();
             asked
         };
-        let auth = AuthParams { version: MAX_VERSION, supports_shm: false, supports_memfd: false, cookie: vec![0; 256] };
+        let auth = AuthParams {
+            version: MAX_VERSION,
+            supports_shm: false,
+            supports_memfd: false,
+            cookie: vec![0; 256],
+        };
         send(Command::Auth(auth));
         let version = MAX_VERSION.min(answer::<AuthReply>(&mut from, 1).version);
         assert_eq!(version, MAX_VERSION, "the test speaks one version");
@@ -246,7 +283,11 @@ impl Pulse {
         answer::<SetClientNameReply>(&mut from, 2);
         let bytes = 2 * RATE_HZ * 2;
         send(Command::CreatePlaybackStream(PlaybackStreamParams {
-            sample_spec: SampleSpec { format: SampleFormat::S16Le, sample_rate: RATE_HZ, channels: 1 },
+            sample_spec: SampleSpec {
+                format: SampleFormat::S16Le,
+                sample_rate: RATE_HZ,
+                channels: 1,
+            },
             channel_map: ChannelMap::mono(),
             sink_name: Some(std::ffi::CString::new(sink).unwrap()),
             buffer_attr: BufferAttr {
@@ -273,17 +314,28 @@ impl Pulse {
         while take.now() - began < Micros::from_millis(800) {
             number += 1;
             let before = take.now();
-            let question = LatencyParams { channel: stream.channel, now: std::time::SystemTime::UNIX_EPOCH };
-            write_command_message(&mut socket, number, &Command::GetPlaybackLatency(question), MAX_VERSION).unwrap();
+            let question =
+                LatencyParams { channel: stream.channel, now: std::time::SystemTime::UNIX_EPOCH };
+            write_command_message(
+                &mut socket,
+                number,
+                &Command::GetPlaybackLatency(question),
+                MAX_VERSION,
+            )
+            .unwrap();
             let told: PlaybackLatency = answer(&mut from, number);
             let took = take.now() - before;
-            let played = Micros::from_ticks(u64::try_from(told.read_offset / 2).unwrap(), RATE_HZ).unwrap();
+            let played =
+                Micros::from_ticks(u64::try_from(told.read_offset / 2).unwrap(), RATE_HZ).unwrap();
             if told.playing && played > Micros::from_millis(100) {
                 let then = before + Micros(took.0 / 2);
                 let by_this = then + Micros(told.sink_usec) + Micros::from_secs(1) - played;
                 // PipeWire counts whole periods: the first answer after each is the truest.
-                let truer =
-                    if self.kind == SourceKind::PipeWire { heard.is_none_or(|heard| by_this < heard) } else { took < best };
+                let truer = if self.kind == SourceKind::PipeWire {
+                    heard.is_none_or(|heard| by_this < heard)
+                } else {
+                    took < best
+                };
                 if truer {
                     (best, heard) = (took, Some(by_this));
                 }
@@ -301,7 +353,8 @@ fn answer<R: CommandReply>(from: &mut BufReader<UnixStream>, number: u32) -> R {
         let mut cursor = Cursor::new(&body[..]);
         match Command::read_tag_prefixed(&mut cursor, MAX_VERSION) {
             Ok((of, Command::Reply)) if of == number => {
-                return R::read(&mut TagStructReader::new(&mut cursor, MAX_VERSION), MAX_VERSION).unwrap();
+                return R::read(&mut TagStructReader::new(&mut cursor, MAX_VERSION), MAX_VERSION)
+                    .unwrap();
             }
             Ok((_, Command::Error(why))) => panic!("the sound server: {why}"),
             _ => {}

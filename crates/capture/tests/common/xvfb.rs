@@ -6,7 +6,8 @@ use std::process::Command;
 use vignette_model::{Frame, PixelFormat};
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    ChangeGCAux, ConnectionExt, CreateGCAux, CreateWindowAux, Gcontext, ImageFormat, Rectangle, Window, WindowClass,
+    ChangeGCAux, ConnectionExt, CreateGCAux, CreateWindowAux, Gcontext, ImageFormat, Rectangle,
+    Window, WindowClass,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -28,8 +29,11 @@ pub fn within(test: &str, screen: &str, options: &[&str]) -> Option<Painter> {
 /// A server with a screen of `WIDTHxHEIGHT` and 24 bits, or `WIDTHxHEIGHTxBITS`, on a number that is free.
 pub fn serve(screen: &str, options: &[&str]) -> (Daemon, String) {
     let mut command = Command::new("Xvfb");
-    let screen = if screen.matches('x').count() == 1 { format!("{screen}x24") } else { screen.to_owned() };
-    command.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]).args(options);
+    let screen =
+        if screen.matches('x').count() == 1 { format!("{screen}x24") } else { screen.to_owned() };
+    command
+        .args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"])
+        .args(options);
     let (server, mut out) = start(&mut command);
     let number = line(&mut out);
     assert!(!number.is_empty(), "Xvfb did not start");
@@ -71,7 +75,9 @@ impl Painter {
     /// Fills a rectangle with a colour: `0xRRGGBB` where there are 24 bits.
     pub fn fill(&self, x: i16, y: i16, width: u16, height: u16, colour: u32) {
         self.connection.change_gc(self.gc, &ChangeGCAux::new().foreground(colour)).unwrap();
-        self.connection.poly_fill_rectangle(self.window, self.gc, &[Rectangle { x, y, width, height }]).unwrap();
+        self.connection
+            .poly_fill_rectangle(self.window, self.gc, &[Rectangle { x, y, width, height }])
+            .unwrap();
         self.settle();
     }
 
@@ -84,11 +90,24 @@ impl Painter {
 
     /// Gives the window a pointer of the cursor font: two glyphs, shape and mask. 68 is `left_ptr`, 30 is `cross`.
     pub fn dress_pointer(&self, glyph: u16) {
-        let (font, cursor) = (self.connection.generate_id().unwrap(), self.connection.generate_id().unwrap());
+        let (font, cursor) =
+            (self.connection.generate_id().unwrap(), self.connection.generate_id().unwrap());
         self.connection.open_font(font, b"cursor").unwrap();
         let (red, yellow) = ((0xffff, 0, 0), (0xffff, 0xffff, 0));
         self.connection
-            .create_glyph_cursor(cursor, font, font, glyph, glyph + 1, red.0, red.1, red.2, yellow.0, yellow.1, yellow.2)
+            .create_glyph_cursor(
+                cursor,
+                font,
+                font,
+                glyph,
+                glyph + 1,
+                red.0,
+                red.1,
+                red.2,
+                yellow.0,
+                yellow.1,
+                yellow.2,
+            )
             .unwrap();
         let aux = x11rb::protocol::xproto::ChangeWindowAttributesAux::new().cursor(cursor);
         self.connection.change_window_attributes(self.window, &aux).unwrap();
@@ -98,8 +117,12 @@ impl Painter {
     /// The screen as the server has it, without the pointer.
     pub fn truth(&self) -> Vec<u32> {
         let (width, height) = (self.width, self.height);
-        let image =
-            self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, width, height, !0).unwrap().reply().unwrap();
+        let image = self
+            .connection
+            .get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, width, height, !0)
+            .unwrap()
+            .reply()
+            .unwrap();
         pixels(&image.data)
     }
 }
@@ -123,7 +146,11 @@ impl Viewer {
         let size = (frame.width as usize, frame.height as usize);
         if (self.width, self.height) != size {
             let [patch] = &changed.patches[..] else { panic!("the first picture is one patch") };
-            assert_eq!((patch.rect.width, patch.rect.height), (frame.width, frame.height), "and shows everything");
+            assert_eq!(
+                (patch.rect.width, patch.rect.height),
+                (frame.width, frame.height),
+                "and shows everything"
+            );
             (self.width, self.height) = size;
             self.pixels = vec![0x123456; size.0 * size.1];
         }

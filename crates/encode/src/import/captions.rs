@@ -19,7 +19,9 @@ pub(super) struct Captions {
 impl Captions {
     /// Takes a packet that is shown from `at_us` on for `length_us`, if the file says how long.
     pub(super) fn take(&mut self, packet: &Packet, id: Id, at_us: i64, length_us: i64) {
-        let Some(text) = packet.data().and_then(|data| CueText::cut(&text(data, id)).ok()) else { return };
+        let Some(text) = packet.data().and_then(|data| CueText::cut(&text(data, id)).ok()) else {
+            return;
+        };
         if self.cues.len() < MAX_CUES {
             let length_us = if length_us > 0 { length_us } else { UNTOLD_US };
             self.cues.push((at_us, at_us.saturating_add(length_us), text));
@@ -29,10 +31,18 @@ impl Captions {
     /// The cues in time from `start_us` on to `duration`, in order. Those that have been cut off are left out.
     pub(super) fn cues(mut self, start_us: i64, duration: Micros) -> Vec<Cue> {
         self.cues.sort_by_key(|(start, ..)| *start);
-        let within = |us: i64| Micros(u64::try_from(us.saturating_sub(start_us)).unwrap_or_default()).min(duration);
-        let cues = self.cues.into_iter().map(|(start, end, text)| (within(start), within(end), text));
+        let within = |us: i64| {
+            Micros(u64::try_from(us.saturating_sub(start_us)).unwrap_or_default()).min(duration)
+        };
+        let cues =
+            self.cues.into_iter().map(|(start, end, text)| (within(start), within(end), text));
         cues.filter(|(start, end, _)| start < end)
-            .map(|(start_us, end_us, text)| Cue { start_us, end_us, text, word_starts_us: Vec::new() })
+            .map(|(start_us, end_us, text)| Cue {
+                start_us,
+                end_us,
+                text,
+                word_starts_us: Vec::new(),
+            })
             .collect()
     }
 }
@@ -41,9 +51,9 @@ impl Captions {
 fn text(data: &[u8], id: Id) -> String {
     let data = match id {
         // ETSI TS 126 245: the length of the text, the text, then how it looks.
-        Id::MOV_TEXT => data
-            .split_first_chunk::<2>()
-            .map_or(&[][..], |(length, rest)| &rest[..usize::from(u16::from_be_bytes(*length)).min(rest.len())]),
+        Id::MOV_TEXT => data.split_first_chunk::<2>().map_or(&[][..], |(length, rest)| {
+            &rest[..usize::from(u16::from_be_bytes(*length)).min(rest.len())]
+        }),
         _ => data,
     };
     let text = String::from_utf8_lossy(data);
@@ -52,10 +62,12 @@ fn text(data: &[u8], id: Id) -> String {
         Id::ASS | Id::SSA => text.splitn(9, ',').nth(8).unwrap_or_default(),
         _ => &text,
     };
-    let text = without(&without(text, '{', '}', |inside| inside.starts_with('\\')), '<', '>', |inside| {
-        inside.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '!'))
-    });
-    let text = text.replace("\\N", " ").replace("\\n", " ").replace("\\h", " ").replace("&nbsp;", " ");
+    let text =
+        without(&without(text, '{', '}', |inside| inside.starts_with('\\')), '<', '>', |inside| {
+            inside.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '!'))
+        });
+    let text =
+        text.replace("\\N", " ").replace("\\n", " ").replace("\\h", " ").replace("&nbsp;", " ");
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -44,7 +44,8 @@ pub(super) fn channels_of(frame: &frame::Audio) -> Channels {
 
 /// A layout's channels lie in the order of their bits. A mask that does not have as many is none.
 fn of_mask(mask: u64, count: u16) -> Channels {
-    let places: Vec<Place> = PLACES.iter().filter(|(bit, _)| mask >> bit & 1 == 1).map(|(_, place)| *place).collect();
+    let places: Vec<Place> =
+        PLACES.iter().filter(|(bit, _)| mask >> bit & 1 == 1).map(|(_, place)| *place).collect();
     let whole = places.len() == usize::from(count) && mask.count_ones() == u32::from(count);
     if whole { Channels::placed(&places) } else { count.into() }
 }

@@ -51,7 +51,10 @@ pub(super) fn copy(
     let start_us = probe.start_us.saturating_add(shift_us);
     let length_us = i64::try_from(probe.duration.0).unwrap_or(i64::MAX);
     let mut copying = Copying {
-        lanes: [Some(lane(source.video, MuxTrack::Video)), source.sound.map(|part| lane(part, MuxTrack::Sound(0)))],
+        lanes: [
+            Some(lane(source.video, MuxTrack::Video)),
+            source.sound.map(|part| lane(part, MuxTrack::Sound(0))),
+        ],
         mux,
         cuts,
         sink,
@@ -148,10 +151,16 @@ impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
             let shown = match kind {
                 // What was cut off is not even decoded by whoever plays the copy: it is not in it.
                 PacketKind::Video => (self.cuts.first_dts..=self.cuts.last_dts).contains(&dts),
-                PacketKind::Sound => source.sound.is_some_and(|part| self.is_heard(&packet, part.base)),
+                PacketKind::Sound => {
+                    source.sound.is_some_and(|part| self.is_heard(&packet, part.base))
+                }
                 PacketKind::Captions => false,
             };
-            let Some(lane) = self.lanes.get_mut(kind as usize).and_then(Option::as_mut).filter(|_| shown) else { continue };
+            let Some(lane) =
+                self.lanes.get_mut(kind as usize).and_then(Option::as_mut).filter(|_| shown)
+            else {
+                continue;
+            };
             if kind == PacketKind::Video && dts == self.cuts.first_dts {
                 let start = lane.before_moving(self.start_us);
                 packet.set_pts(packet.pts().map(|pts| pts.min(start)));
@@ -181,16 +190,21 @@ impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
     fn is_heard(&self, packet: &Packet, base: Rational) -> bool {
         let Some(pts) = packet.pts().filter(|_| !is_hidden(packet)) else { return false };
         let reaches = pts.saturating_add(packet.duration().max(0).saturating_mul(2));
-        self.shown_us.contains(&micros(pts, base)) && self.cuts.sound_cut_us.is_none_or(|cut_us| micros(reaches, base) <= cut_us)
+        self.shown_us.contains(&micros(pts, base))
+            && self.cuts.sound_cut_us.is_none_or(|cut_us| micros(reaches, base) <= cut_us)
     }
 
     /// Hands out what lies before `at_us`, which is when the next fragment begins.
     fn cut(&mut self, at_us: i64, last: bool) -> Result<(), EncodeError> {
-        for (track, lane) in [MuxTrack::Video, MuxTrack::Sound(0)].into_iter().zip(&mut self.lanes) {
+        for (track, lane) in [MuxTrack::Video, MuxTrack::Sound(0)].into_iter().zip(&mut self.lanes)
+        {
             let Some(lane) = lane else { continue };
             // All pictures that are ready precede the key frame, which is held.
-            let belongs =
-                |packet: &mut Packet| track == MuxTrack::Video || last || micros(packet.pts().unwrap_or(0), lane.to) < at_us;
+            let belongs = |packet: &mut Packet| {
+                track == MuxTrack::Video
+                    || last
+                    || micros(packet.pts().unwrap_or(0), lane.to) < at_us
+            };
             while let Some(mut packet) = lane.ready.pop_front_if(belongs) {
                 if track == MuxTrack::Video {
                     let dts = packet.dts().unwrap_or(0);
@@ -198,7 +212,8 @@ impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
                     if last && lane.ready.is_empty() {
                         // The durations of a fragment's pictures add up to the time that it is shown.
                         let length = (at_us - self.began_us).rescale(MICROS, lane.to);
-                        packet.set_duration((began_dts + length - dts).clamp(1, i64::from(i32::MAX)));
+                        packet
+                            .set_duration((began_dts + length - dts).clamp(1, i64::from(i32::MAX)));
                     }
                 }
                 self.mux.write(packet, track, lane.to)?;

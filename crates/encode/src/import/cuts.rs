@@ -123,10 +123,15 @@ impl Keys {
     /// # Errors
     /// Why the file cannot be copied.
     pub(super) fn cuts(&self, start_us: i64, end_us: i64) -> Result<Cuts, &'static str> {
-        let (Some(first), Some(last)) = (self.keys.first(), &self.last_shown) else { return Err("it has no key frames") };
+        let (Some(first), Some(last)) = (self.keys.first(), &self.last_shown) else {
+            return Err("it has no key frames");
+        };
         // The first picture is shown from the beginning, the last one to the end.
-        let mut points: Vec<Point> =
-            self.keys.iter().map(|key| Point { us: key.at_us, bytes: key.bytes, packets: key.packets }).collect();
+        let mut points: Vec<Point> = self
+            .keys
+            .iter()
+            .map(|key| Point { us: key.at_us, bytes: key.bytes, packets: key.packets })
+            .collect();
         points[0].us = start_us;
         points.push(Point { us: end_us, bytes: self.bytes, packets: self.packets });
         if points.windows(2).any(|pair| pair[1].us.saturating_sub(pair[0].us) > LONGEST_GROUP_US) {
@@ -134,7 +139,13 @@ impl Keys {
         }
         let at = partition(&points).ok_or("it has too many bytes between two key frames")?;
         let at = at.into_iter().map(|n| self.keys[n].dts).collect();
-        Ok(Cuts { first_dts: first.dts, last_dts: last.dts, decodes_from_us: first.dts_us, sound_cut_us: None, at })
+        Ok(Cuts {
+            first_dts: first.dts,
+            last_dts: last.dts,
+            decodes_from_us: first.dts_us,
+            sound_cut_us: None,
+            at,
+        })
     }
 }
 
@@ -166,7 +177,9 @@ fn partition(points: &[Point]) -> Option<Vec<usize>> {
     let ends = cuts.iter().map(|&n| points[n]).chain(points.last().copied());
     let mut before = points[0];
     for end in ends {
-        if end.bytes - before.bytes > FRAGMENT_BYTES || end.packets - before.packets > FRAGMENT_PACKETS {
+        if end.bytes - before.bytes > FRAGMENT_BYTES
+            || end.packets - before.packets > FRAGMENT_PACKETS
+        {
             return None;
         }
         before = end;
@@ -187,14 +200,19 @@ mod tests {
         });
         let points: Vec<Point> = std::iter::once(0).chain(ends).map(point).collect();
         let cuts = partition(&points).unwrap();
-        let ends: Vec<i64> = cuts.iter().map(|&n| points[n].us / 1000).chain([groups_ms.iter().sum()]).collect();
+        let ends: Vec<i64> =
+            cuts.iter().map(|&n| points[n].us / 1000).chain([groups_ms.iter().sum()]).collect();
         ends.iter().scan(0, |before, end| Some(end - std::mem::replace(before, *end))).collect()
     }
 
     #[test]
     fn no_fragment_is_longer_than_the_first_or_than_promised() {
         assert_eq!(fragments(&[1000; 6]), [2000, 2000, 2000]);
-        assert_eq!(fragments(&[2000, 2000, 1500, 3900, 500]), [2000, 2000, 1500, 3900, 500], "short ones stay short");
+        assert_eq!(
+            fragments(&[2000, 2000, 1500, 3900, 500]),
+            [2000, 2000, 1500, 3900, 500],
+            "short ones stay short"
+        );
         assert_eq!(fragments(&[8333, 8333, 8333, 5000]), [8333, 8333, 8333, 5000]);
         assert_eq!(
             fragments(&[1000, 2000, 10_000, 1000, 1000, 1000]),
@@ -203,16 +221,27 @@ mod tests {
         );
         assert_eq!(fragments(&[100; 100]).iter().sum::<i64>(), 10_000);
         assert_eq!(fragments(&[30_000]), [30_000], "one group is one fragment");
-        for groups in [&[500, 19_000, 1500, 18_000, 700][..], &[4100, 100, 4000, 4099], &[1599, 3999, 1, 1, 3998]] {
+        for groups in [
+            &[500, 19_000, 1500, 18_000, 700][..],
+            &[4100, 100, 4000, 4099],
+            &[1599, 3999, 1, 1, 3998],
+        ] {
             let lengths = fragments(groups);
-            assert!(lengths.iter().all(|&length| length <= lengths[0].max(4000)), "{groups:?} became {lengths:?}");
+            assert!(
+                lengths.iter().all(|&length| length <= lengths[0].max(4000)),
+                "{groups:?} became {lengths:?}"
+            );
             assert_eq!(lengths.iter().sum::<i64>(), groups.iter().sum::<i64>());
         }
     }
 
     #[test]
     fn a_fragment_larger_than_a_library_takes_is_none() {
-        let points = [0, 1].map(|n| Point { us: n * 10_000_000, bytes: (n as u64) * (FRAGMENT_BYTES + 1), packets: 0 });
+        let points = [0, 1].map(|n| Point {
+            us: n * 10_000_000,
+            bytes: (n as u64) * (FRAGMENT_BYTES + 1),
+            packets: 0,
+        });
         assert_eq!(partition(&points), None);
     }
 }

@@ -31,7 +31,8 @@ pub fn sound_of(
     let mut source = InputFile::open(stream)?;
     source.prefer_sound_called(track_name(SourceRole::Voice));
     let Some(part) = source.sound else { return Ok(None) };
-    let decoder = source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?;
+    let decoder =
+        source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?;
     let mut sound = Decoding::new(decoder.0, part.base);
     let mut until = None;
     let mut blocks = Vec::new();
@@ -46,7 +47,8 @@ pub fn sound_of(
             Ok(())
         })?;
         for samples in blocks.drain(..) {
-            let end = samples.at + Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+            let end = samples.at
+                + Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
             until = until.max(Some(end));
             if end > from && each(samples).is_break() {
                 return Ok(until);
@@ -61,5 +63,10 @@ pub fn sound_of(
 /// A decoded frame as samples. What lies before zero is the encoder's run-in, which no player plays.
 fn block(frame: &frame::Audio, base: Rational) -> Option<Samples> {
     let at = Micros(u64::try_from(micros(frame.timestamp()?, base)).ok()?);
-    Some(Samples { at, rate_hz: frame.rate(), channels: channels_of(frame), interleaved: interleaved(frame) })
+    Some(Samples {
+        at,
+        rate_hz: frame.rate(),
+        channels: channels_of(frame),
+        interleaved: interleaved(frame),
+    })
 }

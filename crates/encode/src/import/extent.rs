@@ -22,11 +22,17 @@ impl Extent {
             let mut header = [0; 16];
             file.seek(SeekFrom::Start(at))?;
             let read = read_up_to(file, &mut header)?;
-            if at == 0 && !matches!(&header[4..8], b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot") {
+            if at == 0
+                && !matches!(
+                    &header[4..8],
+                    b"ftyp" | b"moov" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot"
+                )
+            {
                 return Ok(whole);
             }
             let number = |bytes: &[u8]| bytes.iter().fold(0, |n, &byte| n << 8 | u64::from(byte));
-            let length = if number(&header[..4]) == 1 { number(&header[8..]) } else { number(&header[..4]) };
+            let length =
+                if number(&header[..4]) == 1 { number(&header[8..]) } else { number(&header[..4]) };
             // A length of zero goes to the end of the file; what is no box is something that somebody appended.
             if read < 8 || length < 8 || !header[4..8].is_ascii() {
                 return Ok(whole);

@@ -71,7 +71,8 @@ impl InputFile {
         let mut file = File::open(path)?;
         let extent = Extent::of(&mut file)?;
         let kind = unlike_a_video(&mut file)?;
-        let input = container(file, extent, &[]).map_err(|error| kind.map_or(error, |what| EncodeError::NotAVideo { what }))?;
+        let input = container(file, extent, &[])
+            .map_err(|error| kind.map_or(error, |what| EncodeError::NotAVideo { what }))?;
         if input.nb_streams() as usize > MOST_STREAMS {
             return Err(EncodeError::NotAVideo { what: "it has more than 64 streams" });
         }
@@ -80,9 +81,19 @@ impl InputFile {
             let base = input.stream(index)?.time_base();
             (base.numerator() > 0 && base.denominator() > 0).then_some(Part { index, base })
         };
-        let video = part(tracks.video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
+        let video =
+            part(tracks.video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
         let (sound, captions) = (tracks.sound.and_then(part), tracks.captions.and_then(part));
-        Ok(Self { input, tracks, video, sound, captions, damaged: extent.short, ahead: VecDeque::new(), dated: false })
+        Ok(Self {
+            input,
+            tracks,
+            video,
+            sound,
+            captions,
+            damaged: extent.short,
+            ahead: VecDeque::new(),
+            dated: false,
+        })
     }
 
     /// Takes the sound track of this name in place of the one that a player plays, if there is one.
@@ -105,8 +116,12 @@ impl InputFile {
 
     /// What the file says of a stream.
     pub(super) fn context(&self, part: Part) -> Result<codec::Context, EncodeError> {
-        let stream = self.input.stream(part.index).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
-        let mut context = codec::Context::from_parameters(stream.parameters()).map_err(EncodeError::at("reading the file"))?;
+        let stream = self
+            .input
+            .stream(part.index)
+            .ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
+        let mut context = codec::Context::from_parameters(stream.parameters())
+            .map_err(EncodeError::at("reading the file"))?;
         context.set_time_base(part.base);
         Ok(context)
     }
@@ -134,7 +149,9 @@ impl InputFile {
             self.ahead.push_back((kind, packet));
             if let Some(mut dts) = known {
                 for (_, packet) in
-                    self.ahead.iter_mut().rev().filter(|(kind, packet)| *kind == PacketKind::Video && packet.dts().is_none())
+                    self.ahead.iter_mut().rev().filter(|(kind, packet)| {
+                        *kind == PacketKind::Video && packet.dts().is_none()
+                    })
                 {
                     dts = dts.saturating_sub(packet.duration().max(1));
                     packet.set_dts(Some(dts));
@@ -152,7 +169,8 @@ impl InputFile {
                 // A packet of which only the beginning is in the file would be decoded to a picture with a grey rest.
                 Ok(()) if packet.is_corrupt() => self.damaged = true,
                 Ok(()) => {
-                    let is = |part: Option<Part>| part.is_some_and(|part| part.index == packet.stream());
+                    let is =
+                        |part: Option<Part>| part.is_some_and(|part| part.index == packet.stream());
                     if is(Some(self.video)) {
                         self.damaged |= mend(&mut packet, self.video.base);
                         return Some((PacketKind::Video, packet));
@@ -162,7 +180,9 @@ impl InputFile {
                         return Some((PacketKind::Captions, packet));
                     }
                 }
-                Err(ff::Error::InvalidData) if in_a_row < MOST_DAMAGED => (self.damaged, in_a_row) = (true, in_a_row + 1),
+                Err(ff::Error::InvalidData) if in_a_row < MOST_DAMAGED => {
+                    (self.damaged, in_a_row) = (true, in_a_row + 1)
+                }
                 Err(ff::Error::Eof) => return None,
                 // A file that cannot be read any further: what came so far is good.
                 Err(_) => {
@@ -186,23 +206,29 @@ fn mend(packet: &mut Packet, base: Rational) -> bool {
 
 /// Opens a container of one of the kinds that we take.
 fn container(file: File, extent: Extent, options: &[(&str, &str)]) -> Result<Input, EncodeError> {
-    let io = StreamIo::from_read_seek(Head::new(file, extent.readable_bytes)?).map_err(EncodeError::at("reading the file"))?;
-    let options = Dictionary::from_iter([("format_whitelist", CONTAINERS)].iter().chain(options).copied());
-    format::input_from_stream(io, None, Some(options))
-        .map_err(|_| EncodeError::NotAVideo { what: "it is not an MP4, MOV, WebM or MKV file, or its end is missing" })
+    let io = StreamIo::from_read_seek(Head::new(file, extent.readable_bytes)?)
+        .map_err(EncodeError::at("reading the file"))?;
+    let options =
+        Dictionary::from_iter([("format_whitelist", CONTAINERS)].iter().chain(options).copied());
+    format::input_from_stream(io, None, Some(options)).map_err(|_| EncodeError::NotAVideo {
+        what: "it is not an MP4, MOV, WebM or MKV file, or its end is missing",
+    })
 }
 
 /// Opens a decoder for what a file says of one of its streams.
-pub(super) fn open_decoder(mut context: codec::Context, base: Rational) -> Result<decoder::Opened, EncodeError> {
+pub(super) fn open_decoder(
+    mut context: codec::Context,
+    base: Rational,
+) -> Result<decoder::Opened, EncodeError> {
     let unknown = EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" };
     let codec = decoder::find(context.id()).ok_or(unknown)?;
     context.set_threading(codec::threading::Config::count(2));
     let mut decoder = context.decoder();
     decoder.set_packet_time_base(base);
     let options = Dictionary::from_iter([("max_pixels", MOST_PIXELS)]);
-    decoder
-        .open_as_with(codec, options)
-        .map_err(|_| EncodeError::NotAVideo { what: "it is in a format that cannot be decoded here" })
+    decoder.open_as_with(codec, options).map_err(|_| EncodeError::NotAVideo {
+        what: "it is in a format that cannot be decoded here",
+    })
 }
 
 /// Whether a packet is decoded and not shown: the file's edit list says so. That is how editors cut without encoding anew,
@@ -225,6 +251,7 @@ pub(super) fn samples_skipped(packet: &Packet) -> Option<[u32; 2]> {
 
 /// A time of a stream in microseconds, saturating.
 pub(super) fn micros(time: i64, base: Rational) -> i64 {
-    let exact = i128::from(time) * 1_000_000 * i128::from(base.numerator()) / i128::from(base.denominator().max(1));
+    let exact = i128::from(time) * 1_000_000 * i128::from(base.numerator())
+        / i128::from(base.denominator().max(1));
     i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX })
 }

@@ -30,7 +30,12 @@ pub(super) struct LastSound {
 }
 
 impl LastSound {
-    pub(super) fn new(part: Part, packet: &Packet, (heard_us, end_us): (i64, i64), is_padded: bool) -> Self {
+    pub(super) fn new(
+        part: Part,
+        packet: &Packet,
+        (heard_us, end_us): (i64, i64),
+        is_padded: bool,
+    ) -> Self {
         // SAFETY: a packet always has its struct, of which a plain number is read.
         let position = unsafe { (*packet.as_ptr()).pos };
         Self { part, position, heard_us, end_us, is_padded }
@@ -45,7 +50,9 @@ impl LastSound {
     /// Whether a file's index, without its edit list, goes on after this packet or has more of it. Only an MP4 that was written
     /// in one piece has edits and an index that is whole before the file is read.
     fn goes_on_in(&self, file: &format::context::Input) -> bool {
-        let is_indexed = |stream: &format::stream::Stream<'_>| file.format().name().contains("mp4") && stream.frames() > 0;
+        let is_indexed = |stream: &format::stream::Stream<'_>| {
+            file.format().name().contains("mp4") && stream.frames() > 0
+        };
         let Some(stream) = file.stream(self.part.index).filter(is_indexed) else { return false };
         // SAFETY: the stream lives as long as the file; an entry is looked at before anything else is done with the file.
         let last = unsafe {

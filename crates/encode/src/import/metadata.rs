@@ -22,7 +22,8 @@ pub(super) fn value(metadata: &DictionaryRef<'_>, key: &str) -> Option<String> {
 
 fn value_of(metadata: &DictionaryRef<'_>, key: &CStr) -> Option<String> {
     // SAFETY: the dictionary outlives the call; a null one has no entries.
-    let entry = unsafe { ff::ffi::av_dict_get(metadata.as_ptr(), key.as_ptr(), std::ptr::null(), 0) };
+    let entry =
+        unsafe { ff::ffi::av_dict_get(metadata.as_ptr(), key.as_ptr(), std::ptr::null(), 0) };
     if entry.is_null() {
         return None;
     }
@@ -59,7 +60,8 @@ pub(super) fn chapters(input: &Input, start_us: i64, duration: Micros) -> Vec<Ch
         let base = chapter.time_base();
         let at = |time: i64| micros(time, base).saturating_sub(start_us);
         let (start, end) = (at(chapter.start()), at(chapter.end()));
-        let title = value(&chapter.metadata(), "title").and_then(|title| ChapterTitle::cut(&title).ok());
+        let title =
+            value(&chapter.metadata(), "title").and_then(|title| ChapterTitle::cut(&title).ok());
         let (Some(title), true) = (title, end > 0) else { continue };
         // One that began before what is left of the file goes on in it.
         let start_us = Micros(u64::try_from(start).unwrap_or_default());

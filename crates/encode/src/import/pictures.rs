@@ -46,8 +46,22 @@ struct Form {
 impl Pictures {
     /// `base` is what time stamps are in.
     /// `by_table` is the filter that converts colours of high dynamic range: [`BY_TABLE`].
-    pub(super) fn new(orientation: Orientation, base: Rational, interlaced: bool, by_table: &'static str) -> Self {
-        Self { orientation, base, interlaced, graph: None, out: frame::Video::empty(), last: 0, by_table, hdr_unconverted: false }
+    pub(super) fn new(
+        orientation: Orientation,
+        base: Rational,
+        interlaced: bool,
+        by_table: &'static str,
+    ) -> Self {
+        Self {
+            orientation,
+            base,
+            interlaced,
+            graph: None,
+            out: frame::Video::empty(),
+            last: 0,
+            by_table,
+            hdr_unconverted: false,
+        }
     }
 
     /// Whether there were colours of high dynamic range that could not be converted.
@@ -126,16 +140,25 @@ fn wide(form: Form) -> Option<Colours> {
 }
 
 /// The filters for pictures of one form, and whether these will look pale since their colours cannot be converted.
-fn graph(form: Form, orientation: Orientation, base: Rational, by_table: &str) -> Result<(Graph, bool), EncodeError> {
+fn graph(
+    form: Form,
+    orientation: Orientation,
+    base: Rational,
+    by_table: &str,
+) -> Result<(Graph, bool), EncodeError> {
     if form.size.width < 2 || form.size.height < 2 {
-        return Err(EncodeError::NotAVideo { what: "its pictures are not between 2 and 16384 pixels wide and high" });
+        return Err(EncodeError::NotAVideo {
+            what: "its pictures are not between 2 and 16384 pixels wide and high",
+        });
     }
     let size = orientation.laid_down(form.size);
     let wide = wide(form);
     if let Some(colours) = wide {
         match built(form, orientation, base, &looked_up(form, size, by_table), Some(colours)) {
             Ok(graph) => return Ok((graph, false)),
-            Err(error) => tracing::warn!(%error, "This FFmpeg cannot convert colours of high dynamic range"),
+            Err(error) => {
+                tracing::warn!(%error, "This FFmpeg cannot convert colours of high dynamic range")
+            }
         }
     }
     let graph = built(form, orientation, base, &scaled(form, size), None).map_err(|_| unknown())?;
@@ -150,7 +173,11 @@ fn built(
     colours: Option<Colours>,
 ) -> Result<Graph, ff::Error> {
     let mut graph = Graph::new();
-    let name = form.format.descriptor().map(|descriptor| descriptor.name()).ok_or(ff::Error::InvalidData)?;
+    let name = form
+        .format
+        .descriptor()
+        .map(|descriptor| descriptor.name())
+        .ok_or(ff::Error::InvalidData)?;
     let Canvas { width, height } = form.size;
     let input = format!(
         "video_size={width}x{height}:pix_fmt={name}:time_base={}/{}:pixel_aspect=1/1",
@@ -161,8 +188,11 @@ fn built(
     graph.add(&find("buffer")?, "in", &input)?;
     graph.add(&find("buffersink")?, "out", "")?;
     // bwdif looks at three lines at once. Pictures that are whole already pass through it.
-    let fields =
-        if form.interlaced && height >= 16 && width >= 16 { "bwdif=mode=send_frame:parity=auto:deint=interlaced," } else { "" };
+    let fields = if form.interlaced && height >= 16 && width >= 16 {
+        "bwdif=mode=send_frame:parity=auto:deint=interlaced,"
+    } else {
+        ""
+    };
     let spec = format!("[in]{fields}{converted}{}[out]", orientation.filters());
     let Some(colours) = colours else {
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
@@ -171,7 +201,8 @@ fn built(
     };
     let mut table = table(colours);
     let (width, height) = (table.width(), table.height());
-    let input = format!("video_size={width}x{height}:pix_fmt=rgb48le:time_base=1/1:pixel_aspect=1/1");
+    let input =
+        format!("video_size={width}x{height}:pix_fmt=rgb48le:time_base=1/1:pixel_aspect=1/1");
     graph.add(&find("buffer")?, "table", &input)?;
     graph.output("in", 0)?.output("table", 0)?.input("out", 0)?.parse(&spec)?;
     graph.validate()?;
@@ -220,6 +251,9 @@ fn looked_up(form: Form, size: Canvas, by_table: &str) -> String {
 
 fn range(form: Form) -> &'static str {
     let full = form.range == color::Range::JPEG
-        || matches!(form.format, Pixel::YUVJ420P | Pixel::YUVJ422P | Pixel::YUVJ444P | Pixel::YUVJ440P | Pixel::YUVJ411P);
+        || matches!(
+            form.format,
+            Pixel::YUVJ420P | Pixel::YUVJ422P | Pixel::YUVJ444P | Pixel::YUVJ440P | Pixel::YUVJ411P
+        );
     if full { "full" } else { "limited" }
 }

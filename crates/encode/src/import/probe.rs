@@ -11,7 +11,9 @@ use vignette_model::{Micros, UtcMicros};
 
 use super::captions::Captions;
 use super::cuts::{Cuts, Keys};
-use super::input_file::{InputFile, LONGEST, LONGEST_PAUSE_US, PacketKind, Part, is_hidden, micros, samples_skipped};
+use super::input_file::{
+    InputFile, LONGEST, LONGEST_PAUSE_US, PacketKind, Part, is_hidden, micros, samples_skipped,
+};
 use super::last_sound::LastSound;
 use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
@@ -54,50 +56,66 @@ pub(super) struct Probe {
 /// Reads all of a file's packets once, without decoding.
 pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
     let mut source = InputFile::open(path)?;
-    let video = source.decoder(source.video)?.video().map_err(EncodeError::at("opening the file's pictures"))?;
+    let video = source
+        .decoder(source.video)?
+        .video()
+        .map_err(EncodeError::at("opening the file's pictures"))?;
     let size = Canvas { width: video.width(), height: video.height() };
     if size.width < 2 || size.height < 2 || size.width > 16_384 || size.height > 16_384 {
-        return Err(EncodeError::NotAVideo { what: "its pictures are not between 2 and 16384 pixels wide and high" });
+        return Err(EncodeError::NotAVideo {
+            what: "its pictures are not between 2 and 16384 pixels wide and high",
+        });
     }
     let sound = match source.sound {
-        Some(part) => Some(source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?),
+        Some(part) => Some(
+            source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?,
+        ),
         None => None,
     };
-    let (channels, rate_hz) = sound.as_ref().map_or((0, 1), |sound| (sound.channels(), sound.rate().max(1)));
+    let (channels, rate_hz) =
+        sound.as_ref().map_or((0, 1), |sound| (sound.channels(), sound.rate().max(1)));
     let upright = source.orientation().is_plain();
-    let by_header = if video.id() != Id::H264 || !matches!(video.format(), Pixel::YUV420P | Pixel::YUVJ420P) {
-        Some("its pictures are not 8-bit H.264")
-    } else if size.fitted(Profile::NATIVE.most) != size {
-        Some("its pictures are too large or odd")
-    } else if !upright {
-        Some("its pictures are turned, mirrored or stretched")
-    } else if source.is_interlaced() {
-        Some("its pictures are interlaced")
-    } else if matches!(
-        video.color_transfer_characteristic(),
-        color::TransferCharacteristic::SMPTE2084 | color::TransferCharacteristic::ARIB_STD_B67
-    ) {
-        Some("its colours are of high dynamic range")
-    } else if sound.as_ref().is_some_and(|sound| sound.id() != Id::AAC || !(1..=2).contains(&sound.channels())) {
-        Some("its sound is not AAC in mono or stereo")
-    } else {
-        None
-    };
+    let by_header =
+        if video.id() != Id::H264 || !matches!(video.format(), Pixel::YUV420P | Pixel::YUVJ420P) {
+            Some("its pictures are not 8-bit H.264")
+        } else if size.fitted(Profile::NATIVE.most) != size {
+            Some("its pictures are too large or odd")
+        } else if !upright {
+            Some("its pictures are turned, mirrored or stretched")
+        } else if source.is_interlaced() {
+            Some("its pictures are interlaced")
+        } else if matches!(
+            video.color_transfer_characteristic(),
+            color::TransferCharacteristic::SMPTE2084 | color::TransferCharacteristic::ARIB_STD_B67
+        ) {
+            Some("its colours are of high dynamic range")
+        } else if sound
+            .as_ref()
+            .is_some_and(|sound| sound.id() != Id::AAC || !(1..=2).contains(&sound.channels()))
+        {
+            Some("its sound is not AAC in mono or stereo")
+        } else {
+            None
+        };
     drop((video, sound));
 
     let mut packets = Packets::new(&source, rate_hz);
     while let Some((kind, packet)) = source.next() {
         packets.take(kind, &packet)?;
     }
-    let start_us = packets.start_us().ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
+    let start_us =
+        packets.start_us().ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
     let end_us = packets.end_us();
     let duration = Micros(u64::try_from(end_us.saturating_sub(start_us)).unwrap_or_default());
     if duration > LONGEST {
         return Err(EncodeError::NotAVideo { what: "it is longer than 24 hours" });
     }
-    let short =
-        source.damaged || source.promised_us().is_some_and(|promised_us| end_us < promised_us.saturating_sub(PROMISED_US));
-    let language = source.captions.and_then(|part| tracks::language_of(&source.input.stream(part.index)?));
+    let short = source.damaged
+        || source
+            .promised_us()
+            .is_some_and(|promised_us| end_us < promised_us.saturating_sub(PROMISED_US));
+    let language =
+        source.captions.and_then(|part| tracks::language_of(&source.input.stream(part.index)?));
     let copy = match by_header.or_else(|| packets.why_not_copied(start_us, end_us)) {
         Some(why) => Err(why),
         None => packets.keys.cuts(start_us, end_us),
@@ -167,7 +185,9 @@ impl Span {
 
 impl Packets {
     fn new(source: &InputFile, rate_hz: u32) -> Self {
-        let id = |part: Part| source.input.stream(part.index).map_or(Id::None, |stream| stream.parameters().id());
+        let id = |part: Part| {
+            source.input.stream(part.index).map_or(Id::None, |stream| stream.parameters().id())
+        };
         Self {
             video: source.video,
             sound: source.sound,
@@ -199,14 +219,19 @@ impl Packets {
             }
             return Ok(());
         };
-        let (at_us, length_us) = (micros(pts, part.base), micros(packet.duration().max(0), part.base).min(LONGEST_PAUSE_US));
+        let (at_us, length_us) = (
+            micros(pts, part.base),
+            micros(packet.duration().max(0), part.base).min(LONGEST_PAUSE_US),
+        );
         // Pictures come in the order of decoding: what comes later may lie before all that came so far.
         let pause_us = self.start_us().map_or(0, |start_us| {
             let before_us = start_us.saturating_sub(at_us.saturating_add(length_us));
             at_us.saturating_sub(self.end_us()).max(before_us)
         });
         if kind != PacketKind::Captions && pause_us > LONGEST_PAUSE_US {
-            return Err(EncodeError::NotAVideo { what: "for more than an hour there is neither a picture nor sound in it" });
+            return Err(EncodeError::NotAVideo {
+                what: "for more than an hour there is neither a picture nor sound in it",
+            });
         }
         match kind {
             PacketKind::Video => self.picture(packet, pts, at_us, length_us),
@@ -219,7 +244,10 @@ impl Packets {
         }
         // Before anything is kept for each of so many pictures.
         match self.start_us() {
-            Some(start_us) if self.end_us().saturating_sub(start_us) > i64::try_from(LONGEST.0).unwrap_or(i64::MAX) => {
+            Some(start_us)
+                if self.end_us().saturating_sub(start_us)
+                    > i64::try_from(LONGEST.0).unwrap_or(i64::MAX) =>
+            {
                 Err(EncodeError::NotAVideo { what: "it is longer than 24 hours" })
             }
             _ => Ok(()),
@@ -249,8 +277,15 @@ impl Packets {
         if skip > 0 {
             self.skip = skip.into();
         }
-        let us = |samples| Micros::from_ticks(samples, self.rate_hz).map_or(0, |us| i64::try_from(us.0).unwrap_or(i64::MAX));
-        let samples = packet.duration().max(0).rescale(part.base, Rational(1, self.rate_hz.cast_signed())).unsigned_abs();
+        let us = |samples| {
+            Micros::from_ticks(samples, self.rate_hz)
+                .map_or(0, |us| i64::try_from(us.0).unwrap_or(i64::MAX))
+        };
+        let samples = packet
+            .duration()
+            .max(0)
+            .rescale(part.base, Rational(1, self.rate_hz.cast_signed()))
+            .unsigned_abs();
         // Packets that are hidden are skipped as well.
         let skipped = self.skip.min(samples);
         self.skip -= skipped;
@@ -281,9 +316,11 @@ impl Packets {
 
     /// Why the packets cannot be copied, as far as times tell.
     fn why_not_copied(&self, start_us: i64, end_us: i64) -> Option<&'static str> {
-        let apart = |one_us: i64, other_us: i64, most_us: i64| one_us.saturating_sub(other_us) > most_us;
+        let apart =
+            |one_us: i64, other_us: i64, most_us: i64| one_us.saturating_sub(other_us) > most_us;
         let uneven = |offset_us: i64| {
-            apart(offset_us, self.keys.offset_us(), UNEVEN_US) || apart(self.keys.offset_us(), offset_us, UNEVEN_US)
+            apart(offset_us, self.keys.offset_us(), UNEVEN_US)
+                || apart(self.keys.offset_us(), offset_us, UNEVEN_US)
         };
         self.why.or_else(|| {
             if apart(self.video_span.start_us, start_us, LATE_PICTURES_US) {

@@ -30,7 +30,9 @@ impl Orientation {
     /// enlarging, so that nothing is lost, as far as a stream may be large.
     pub(super) fn laid_down(self, size: Canvas) -> Canvas {
         let (wide, high) = self.pixel;
-        let scaled = |side: u32, by: i64, of: i64| u32::try_from((i64::from(side) * by + of / 2) / of.max(1)).unwrap_or(u32::MAX);
+        let scaled = |side: u32, by: i64, of: i64| {
+            u32::try_from((i64::from(side) * by + of / 2) / of.max(1)).unwrap_or(u32::MAX)
+        };
         let square = if wide > high {
             Canvas { width: scaled(size.width, wide, high), ..size }
         } else {
@@ -89,7 +91,10 @@ impl InputFile {
             )
         };
         let (wide, high) = (i64::from(ratio.num), i64::from(ratio.den));
-        let sane = wide > 0 && high > 0 && wide <= high.saturating_mul(MOST_OBLONG) && high <= wide.saturating_mul(MOST_OBLONG);
+        let sane = wide > 0
+            && high > 0
+            && wide <= high.saturating_mul(MOST_OBLONG)
+            && high <= wide.saturating_mul(MOST_OBLONG);
         if sane { (wide, high) } else { (1, 1) }
     }
 

@@ -54,9 +54,18 @@ impl fmt::Display for LeftOut {
             LeftOutKind::Sound => "a sound track",
             LeftOutKind::Subtitles => "a subtitle track",
         };
-        let what = if self.unknown { format!("{what} in a format not known here") } else { format!("another {}", &what[2..]) };
-        let details: Vec<&str> = [&*self.codec, &*self.language].into_iter().filter(|text| !text.is_empty()).collect();
-        if details.is_empty() { f.write_str(&what) } else { write!(f, "{what} ({})", details.join(", ")) }
+        let what = if self.unknown {
+            format!("{what} in a format not known here")
+        } else {
+            format!("another {}", &what[2..])
+        };
+        let details: Vec<&str> =
+            [&*self.codec, &*self.language].into_iter().filter(|text| !text.is_empty()).collect();
+        if details.is_empty() {
+            f.write_str(&what)
+        } else {
+            write!(f, "{what} ({})", details.join(", "))
+        }
     }
 }
 
@@ -75,7 +84,9 @@ impl Tracks {
         let mut of_kind: [Vec<(Stream<'_>, bool)>; 3] = Default::default();
         for stream in input.streams() {
             let kind = match stream.parameters().medium() {
-                media::Type::Video if !stream.disposition().contains(Disposition::ATTACHED_PIC) => 0,
+                media::Type::Video if !stream.disposition().contains(Disposition::ATTACHED_PIC) => {
+                    0
+                }
                 media::Type::Audio => 1,
                 media::Type::Subtitle => 2,
                 _ => continue,
@@ -119,10 +130,16 @@ fn is_known(stream: &Stream<'_>) -> bool {
     if medium == media::Type::Subtitle {
         return TEXTS.contains(&id);
     }
-    let opened = codec::Context::from_parameters(parameters).ok().map(|context| open_decoder(context, stream.time_base()));
+    let opened = codec::Context::from_parameters(parameters)
+        .ok()
+        .map(|context| open_decoder(context, stream.time_base()));
     match (medium, opened) {
-        (media::Type::Video, Some(Ok(opened))) => opened.video().is_ok_and(|video| video.width() > 0 && video.height() > 0),
-        (media::Type::Audio, Some(Ok(opened))) => opened.audio().is_ok_and(|sound| sound.channels() > 0 && sound.rate() > 0),
+        (media::Type::Video, Some(Ok(opened))) => {
+            opened.video().is_ok_and(|video| video.width() > 0 && video.height() > 0)
+        }
+        (media::Type::Audio, Some(Ok(opened))) => {
+            opened.audio().is_ok_and(|sound| sound.channels() > 0 && sound.rate() > 0)
+        }
         _ => false,
     }
 }
@@ -130,12 +147,19 @@ fn is_known(stream: &Stream<'_>) -> bool {
 fn described(stream: &Stream<'_>, what: LeftOutKind, unknown: bool) -> LeftOut {
     let id = stream.parameters().id();
     let codec = if id == Id::None { "" } else { id.name() };
-    LeftOut { what, codec: codec.to_owned(), language: language_of(stream).unwrap_or_default(), unknown }
+    LeftOut {
+        what,
+        codec: codec.to_owned(),
+        language: language_of(stream).unwrap_or_default(),
+        unknown,
+    }
 }
 
 /// A stream's language, such as `deu` or `pt-BR`.
 pub(super) fn language_of(stream: &Stream<'_>) -> Option<String> {
     let tag = value(&stream.metadata(), "language")?;
-    let fits = tag != "und" && tag.len() <= 16 && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let fits = tag != "und"
+        && tag.len() <= 16
+        && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     fits.then_some(tag)
 }

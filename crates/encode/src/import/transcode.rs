@@ -41,7 +41,11 @@ pub(super) fn transcode(
     let size = orientation.rotated(orientation.laid_down(probe.size));
     // Which sound of a file is a voice is not known; it has one track anyway.
     let sound: &[SourceRole] = if source.sound.is_some() { &[SourceRole::Voice] } else { &[] };
-    let settings = EncoderSettings { bubble: None, profile, ..EncoderSettings::for_take(size, FPS_MAX, true, sound) };
+    let settings = EncoderSettings {
+        bubble: None,
+        profile,
+        ..EncoderSettings::for_take(size, FPS_MAX, true, sound)
+    };
     // The receiver lives as long as the encoder: nothing is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
     let until = probe.sound_until_us.map_or(probe.duration, |us| since(us, probe.start_us));
@@ -53,16 +57,22 @@ pub(super) fn transcode(
         sound_until: until.min(probe.duration),
         waiting: probe.sound_edited.then_some(None),
     };
-    let mut pictures = Pictures::new(orientation, source.video.base, source.is_interlaced(), by_table);
+    let mut pictures =
+        Pictures::new(orientation, source.video.base, source.is_interlaced(), by_table);
 
     let mut video = Decoding::new(
-        source.decoder(source.video)?.video().map_err(EncodeError::at("opening the file's pictures"))?.0,
+        source
+            .decoder(source.video)?
+            .video()
+            .map_err(EncodeError::at("opening the file's pictures"))?
+            .0,
         source.video.base,
     );
     let mut sound = match source.sound {
-        Some(part) => {
-            Some(Decoding::new(source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?.0, part.base))
-        }
+        Some(part) => Some(Decoding::new(
+            source.decoder(part)?.audio().map_err(EncodeError::at("opening the file's sound"))?.0,
+            part.base,
+        )),
         None => None,
     };
     let mut hand_out = |playing: &Playing| {
@@ -71,14 +81,19 @@ pub(super) fn transcode(
     };
     while let Some((kind, packet)) = source.next() {
         match (kind, &mut sound) {
-            (PacketKind::Video, _) => video
-                .decode(Some(&packet), |frame, _| pictures.take(frame, |frame, at, base| playing.picture(frame, at, base)))?,
-            (PacketKind::Sound, Some(sound)) => sound.decode(Some(&packet), |frame, base| playing.sound(&frame, base))?,
+            (PacketKind::Video, _) => video.decode(Some(&packet), |frame, _| {
+                pictures.take(frame, |frame, at, base| playing.picture(frame, at, base))
+            })?,
+            (PacketKind::Sound, Some(sound)) => {
+                sound.decode(Some(&packet), |frame, base| playing.sound(&frame, base))?
+            }
             (PacketKind::Sound, None) | (PacketKind::Captions, _) => {}
         }
         hand_out(&playing);
     }
-    video.decode(None, |frame, _| pictures.take(frame, |frame, at, base| playing.picture(frame, at, base)))?;
+    video.decode(None, |frame, _| {
+        pictures.take(frame, |frame, at, base| playing.picture(frame, at, base))
+    })?;
     pictures.finish(|frame, at, base| playing.picture(frame, at, base))?;
     if let Some(sound) = &mut sound {
         sound.decode(None, |frame, base| playing.sound(&frame, base))?;
@@ -92,7 +107,12 @@ pub(super) fn transcode(
     hand_out(&playing);
     let totals = playing.encoder.finish(playing.end)?;
     ready.try_iter().for_each(sink);
-    Ok(Copied { duration: totals.duration, size_bytes: totals.size_bytes, poster, hdr_unconverted: pictures.hdr_unconverted() })
+    Ok(Copied {
+        duration: totals.duration,
+        size_bytes: totals.size_bytes,
+        poster,
+        hdr_unconverted: pictures.hdr_unconverted(),
+    })
 }
 
 /// The poster of a file that is copied. Without one it plays as well.
@@ -102,7 +122,8 @@ pub(super) fn poster(path: &Path, probe: &Probe) -> Option<Vec<u8>> {
     let video = source.decoder(source.video).ok()?.video().ok()?;
     let mut video = Decoding::new(video.0, source.video.base);
     let (mut poster, mut at) = (PosterPicker::default(), Micros::ZERO);
-    let mut pictures = Pictures::new(source.orientation(), source.video.base, source.is_interlaced(), BY_TABLE);
+    let mut pictures =
+        Pictures::new(source.orientation(), source.video.base, source.is_interlaced(), BY_TABLE);
     for _ in 0..POSTER_PACKETS {
         let Some((_, packet)) = source.next() else { break };
         let looked = video.decode(Some(&packet), |frame: frame::Video, _| {
@@ -184,7 +205,12 @@ struct Playing {
 }
 
 impl Playing {
-    fn picture(&mut self, picture: &frame::Video, time: i64, base: Rational) -> Result<(), EncodeError> {
+    fn picture(
+        &mut self,
+        picture: &frame::Video,
+        time: i64,
+        base: Rational,
+    ) -> Result<(), EncodeError> {
         let at = instant(time, base, self.start_us);
         self.wait_until(at)?;
         self.encoder.picture_of_file(picture, at);
@@ -204,10 +230,18 @@ impl Playing {
     }
 
     fn sound(&mut self, frame: &frame::Audio, base: Rational) -> Result<(), EncodeError> {
-        let Some(at_us) = frame.timestamp().map(|at| micros(at, base).saturating_sub(self.start_us)) else { return Ok(()) };
+        let Some(at_us) =
+            frame.timestamp().map(|at| micros(at, base).saturating_sub(self.start_us))
+        else {
+            return Ok(());
+        };
         let Ok(at_us) = u64::try_from(at_us) else { return Ok(()) };
-        let samples =
-            Samples { at: Micros(at_us), rate_hz: frame.rate(), channels: channels_of(frame), interleaved: interleaved(frame) };
+        let samples = Samples {
+            at: Micros(at_us),
+            rate_hz: frame.rate(),
+            channels: channels_of(frame),
+            interleaved: interleaved(frame),
+        };
         match &mut self.waiting {
             None => self.hear(samples, self.sound_until),
             Some(waiting) => match waiting.replace(samples) {
@@ -230,7 +264,8 @@ impl Playing {
 
     /// Plays what lies before `until`. What follows was cut off, or is padding.
     fn hear(&mut self, mut samples: Samples, until: Micros) -> Result<(), EncodeError> {
-        let frames = usize::try_from((until - samples.at).to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
+        let frames =
+            usize::try_from((until - samples.at).to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
         samples.interleaved.truncate(frames.saturating_mul(samples.channels.count().into()));
         if samples.interleaved.is_empty() {
             return Ok(());
@@ -251,20 +286,29 @@ fn since(us: i64, start_us: i64) -> Micros {
 
 /// Samples of any format as ours.
 pub(super) fn interleaved(frame: &frame::Audio) -> Vec<f32> {
-    #[expect(clippy::cast_possible_truncation, reason = "samples are 32-bit here, whatever they were")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "samples are 32-bit here, whatever they were"
+    )]
     let narrow = |sample: f64| sample as f32;
     let channels = usize::from(frame.channels());
     match frame.format() {
         Sample::F32(_) => gather(frame, channels, |sample: f32| sample),
         Sample::F64(_) => gather(frame, channels, narrow),
         Sample::I16(_) => gather(frame, channels, |sample: i16| f32::from(sample) / 32_768.0),
-        Sample::I32(_) => gather(frame, channels, |sample: i32| narrow(f64::from(sample) / 2_147_483_648.0)),
+        Sample::I32(_) => {
+            gather(frame, channels, |sample: i32| narrow(f64::from(sample) / 2_147_483_648.0))
+        }
         Sample::U8(_) => gather(frame, channels, |sample: u8| (f32::from(sample) - 128.0) / 128.0),
         Sample::I64(_) | Sample::None => Vec::new(),
     }
 }
 
-fn gather<T: ff::frame::audio::Sample + Copy>(frame: &frame::Audio, channels: usize, as_f32: impl Fn(T) -> f32) -> Vec<f32> {
+fn gather<T: ff::frame::audio::Sample + Copy>(
+    frame: &frame::Audio,
+    channels: usize,
+    as_f32: impl Fn(T) -> f32,
+) -> Vec<f32> {
     if frame.is_planar() {
         (0..frame.samples())
             .flat_map(|n| (0..channels).map(move |channel| (n, channel)))

@@ -30,13 +30,18 @@ pub(super) fn unlike_a_video(file: &mut (impl Read + Seek)) -> io::Result<Option
     let mut head = Vec::new();
     file.by_ref().take(LOOKED_AT).read_to_end(&mut head)?;
     let text = head.trim_ascii_start();
-    let is_page = PAGES.iter().any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)));
+    let is_page = PAGES
+        .iter()
+        .any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)));
     // ISO/IEC 13818-1: packets of 188 bytes; cameras write a time of four bytes before each.
-    let is_transport =
-        [(0, 188), (4, 196)].iter().any(|&(one, two)| head.get(one) == Some(&0x47) && head.get(two) == Some(&0x47));
+    let is_transport = [(0, 188), (4, 196)]
+        .iter()
+        .any(|&(one, two)| head.get(one) == Some(&0x47) && head.get(two) == Some(&0x47));
     Ok(match () {
         () if head.is_empty() => Some("it is empty"),
-        () if is_page => Some("it is a web page, as comes in place of a download that needs a sign-in"),
+        () if is_page => {
+            Some("it is a web page, as comes in place of a download that needs a sign-in")
+        }
         () if is_transport => Some("it is an MPEG transport stream, as cameras write"),
         () => KINDS
             .iter()

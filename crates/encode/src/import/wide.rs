@@ -45,12 +45,21 @@ pub(super) fn table(colours: Colours) -> frame::Video {
     #[expect(clippy::cast_precision_loss, reason = "below 64")]
     let value = |n: usize| (n % VALUES) as f64 / (VALUES - 1) as f64;
     for row in 0..SIDE {
-        for (column, pixel) in frame.data_mut(0)[row * stride..][..SIDE * 6].as_chunks_mut::<6>().0.iter_mut().enumerate() {
+        for (column, pixel) in frame.data_mut(0)[row * stride..][..SIDE * 6]
+            .as_chunks_mut::<6>()
+            .0
+            .iter_mut()
+            .enumerate()
+        {
             // Red changes fastest, then green.
             let n = row * SIDE + column;
             let colour = shown(colours, [value(n), value(n / VALUES), value(n / VALUES / VALUES)]);
             for (bytes, part) in pixel.as_chunks_mut::<2>().0.iter_mut().zip(colour) {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it lies between 0 and 65535")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it lies between 0 and 65535"
+                )]
                 let code = (part * 65_535.0).round() as u16;
                 *bytes = code.to_le_bytes();
             }
@@ -81,7 +90,9 @@ fn light(transfer: TransferCharacteristic, code: [f64; 3]) -> [f64; 3] {
         TransferCharacteristic::SMPTE2084 => code.map(|part| pq_nits(part) / WHITE_NITS),
         // ITU-R BT.2100: a display of 1,000 nits has a gamma of 1.2. Of each part as zimg does it, not of the luminance, by
         // which a saturated blue would become dark.
-        TransferCharacteristic::ARIB_STD_B67 => code.map(|part| hlg_scene(part).powf(1.2) * HIGHLIGHT_NITS / WHITE_NITS),
+        TransferCharacteristic::ARIB_STD_B67 => {
+            code.map(|part| hlg_scene(part).powf(1.2) * HIGHLIGHT_NITS / WHITE_NITS)
+        }
         _ => code.map(|part| part.powf(SCREEN_GAMMA)),
     }
 }
@@ -135,13 +146,21 @@ mod tests {
     #[test]
     fn known_lights_are_shown_as_they_should_be() {
         // 203 nits and 75 % are white by definition; 1,000 nits are the brightest.
-        for (transfer, white, brightest) in [(SMPTE2084, 0.5807, 0.7518), (ARIB_STD_B67, 0.75, 1.0)] {
+        for (transfer, white, brightest) in [(SMPTE2084, 0.5807, 0.7518), (ARIB_STD_B67, 0.75, 1.0)]
+        {
             let grey = |code: f64| shown(Colours { transfer, wide: true }, [code; 3])[0];
             assert!((0.96..0.99).contains(&grey(white)), "{transfer:?}: white is {}", grey(white));
-            assert!((0.999..=1.0).contains(&grey(brightest)), "{transfer:?}: the brightest is {}", grey(brightest));
+            assert!(
+                (0.999..=1.0).contains(&grey(brightest)),
+                "{transfer:?}: the brightest is {}",
+                grey(brightest)
+            );
             assert!(grey(0.0) < 0.001, "black stays black");
             let greys: Vec<f64> = (0..100).map(|n| grey(f64::from(n) / 99.0)).collect();
-            assert!(greys.windows(2).all(|pair| pair[0] <= pair[1]), "{transfer:?}: what is brighter looks brighter");
+            assert!(
+                greys.windows(2).all(|pair| pair[0] <= pair[1]),
+                "{transfer:?}: what is brighter looks brighter"
+            );
         }
         for code in [0.0, 0.2, 0.9, 1.0] {
             let same = shown(Colours { transfer: BT709, wide: false }, [code, 0.5, 0.1]);

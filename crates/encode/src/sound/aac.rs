@@ -23,8 +23,10 @@ impl Aac {
         let codec = encoder::find(codec::Id::AAC).ok_or(EncodeError::NoEncoder { name: "aac" })?;
         let channels = usize::from(profile.sound_channels.clamp(1, 2));
         let layout = if channels == 1 { ChannelLayout::MONO } else { ChannelLayout::STEREO };
-        let mut audio =
-            codec::Context::new_with_codec(codec).encoder().audio().map_err(EncodeError::at("preparing the sound encoder"))?;
+        let mut audio = codec::Context::new_with_codec(codec)
+            .encoder()
+            .audio()
+            .map_err(EncodeError::at("preparing the sound encoder"))?;
         let planes = format::Sample::F32(Type::Planar);
         audio.set_rate(SOUND_HZ as i32);
         audio.set_channel_layout(layout);
@@ -32,7 +34,9 @@ impl Aac {
         audio.set_bit_rate(profile.sound_bits_per_second as usize);
         audio.set_time_base(Rational(1, SOUND_HZ as i32));
         audio.set_flags(codec::Flags::GLOBAL_HEADER);
-        let encoder = audio.open_with(Dictionary::new()).map_err(EncodeError::at("opening the sound encoder"))?;
+        let encoder = audio
+            .open_with(Dictionary::new())
+            .map_err(EncodeError::at("opening the sound encoder"))?;
         let mut block = frame::Audio::new(planes, PACKET, layout);
         block.set_rate(SOUND_HZ);
         Ok(Self { encoder, block, packet: Packet::empty(), encoded: 0 })
@@ -76,7 +80,9 @@ impl Aac {
                         out(packet);
                     }
                 }
-                Err(ff::Error::Eof | ff::Error::Other { errno: ff::error::EAGAIN }) => return Ok(()),
+                Err(ff::Error::Eof | ff::Error::Other { errno: ff::error::EAGAIN }) => {
+                    return Ok(());
+                }
                 Err(error) => return Err(EncodeError::at("encoding sound")(error)),
             }
         }

@@ -117,7 +117,8 @@ impl Aligned {
         if channels == 0 || !samples.interleaved.len().is_multiple_of(channels) {
             return Err(bad("its samples are not whole"));
         }
-        if self.device.as_ref().is_some_and(|device| device.resampler.from_hz() != samples.rate_hz) {
+        if self.device.as_ref().is_some_and(|device| device.resampler.from_hz() != samples.rate_hz)
+        {
             self.lose_device();
         }
         // It comes again, though what was filled in meanwhile may reach beyond it.
@@ -150,7 +151,8 @@ impl Aligned {
         let block_s = (samples.frames() - skip) as f64 / f64::from(samples.rate_hz);
         let hurry = device.drift.follow(distance as f64 / 1e6, block_s);
         device.resampler.hurry(hurry);
-        self.position += device.resampler.push(&self.mixed[skip * self.channels..], &mut self.queue);
+        self.position +=
+            device.resampler.push(&self.mixed[skip * self.channels..], &mut self.queue);
         Ok(())
     }
 
@@ -178,7 +180,8 @@ impl Aligned {
 
     /// Up to where there is sound, including what the resampler still holds.
     fn here(&self) -> Micros {
-        let samples = self.position + self.device.as_ref().map_or(0, |device| device.resampler.pending());
+        let samples =
+            self.position + self.device.as_ref().map_or(0, |device| device.resampler.pending());
         Micros::from_ticks(samples, SOUND_HZ).unwrap_or_default()
     }
 

@@ -28,15 +28,23 @@ pub(crate) struct Probed {
 }
 
 pub(crate) fn settings(width: u32, height: u32) -> EncoderSettings {
-    EncoderSettings { bubble: None, ..EncoderSettings::for_take(Canvas { width, height }, 30, true, &[]) }
+    EncoderSettings {
+        bubble: None,
+        ..EncoderSettings::for_take(Canvas { width, height }, 30, true, &[])
+    }
 }
 
 impl Film {
     /// Records whatever `play` does.
-    pub(crate) fn record(settings: EncoderSettings, end: Micros, play: impl FnOnce(&mut Encoder)) -> Self {
+    pub(crate) fn record(
+        settings: EncoderSettings,
+        end: Micros,
+        play: impl FnOnce(&mut Encoder),
+    ) -> Self {
         let pieces = Arc::new(Mutex::new(Vec::new()));
         let kept = pieces.clone();
-        let mut encoder = Encoder::new(settings, move |piece| kept.lock().unwrap().push(piece)).expect("the encoder opens");
+        let mut encoder = Encoder::new(settings, move |piece| kept.lock().unwrap().push(piece))
+            .expect("the encoder opens");
         play(&mut encoder);
         let totals = encoder.finish(end).expect("the take ends");
         let pieces = std::mem::take(&mut *pieces.lock().unwrap());
@@ -54,7 +62,8 @@ impl Film {
     /// The first `count` pieces as a file.
     pub(crate) fn prefix(&self, count: usize) -> PathBuf {
         let path = self.folder.path().join(format!("{count}.mp4"));
-        let bytes: Vec<u8> = self.pieces[..count].iter().flat_map(|piece| piece.bytes().to_vec()).collect();
+        let bytes: Vec<u8> =
+            self.pieces[..count].iter().flat_map(|piece| piece.bytes().to_vec()).collect();
         File::create(&path).unwrap().write_all(&bytes).unwrap();
         path
     }
@@ -80,10 +89,18 @@ impl Film {
         let raw = decode(&path, &["-map", "0:v", "-f", "rawvideo", "-pix_fmt", "rgb24"]);
         let size = (width * height * 3) as usize;
         let mut packets = packets(&path, "v");
-        assert_eq!(raw.len(), packets.len() * size, "every packet is a picture of {width}×{height}");
+        assert_eq!(
+            raw.len(),
+            packets.len() * size,
+            "every packet is a picture of {width}×{height}"
+        );
         // Packets come in the order of decoding, pictures in the order of showing.
         packets.sort_by_key(|packet| packet.pts_us);
-        packets.iter().zip(raw.chunks_exact(size)).map(|(packet, picture)| (packet.pts_us, picture.to_vec())).collect()
+        packets
+            .iter()
+            .zip(raw.chunks_exact(size))
+            .map(|(packet, picture)| (packet.pts_us, picture.to_vec()))
+            .collect()
     }
 
     /// What players play, decoded to one channel at 48 kHz.
@@ -108,29 +125,54 @@ pub(crate) fn decode(path: &Path, to: &[&str]) -> Vec<u8> {
     let mut command = Command::new("ffmpeg");
     // Every picture once, at its own time: pictures come at no fixed rate.
     let as_they_are = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
-    command.args(["-v", "error", "-xerror", "-i"]).arg(path).args(as_they_are).args(to).arg("-").stdin(Stdio::null());
+    command
+        .args(["-v", "error", "-xerror", "-i"])
+        .arg(path)
+        .args(as_they_are)
+        .args(to)
+        .arg("-")
+        .stdin(Stdio::null());
     let output = command.output().expect("ffmpeg is installed");
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.is_empty(), "ffmpeg on {}: {complaints}", path.display());
+    assert!(
+        output.status.success() && complaints.is_empty(),
+        "ffmpeg on {}: {complaints}",
+        path.display()
+    );
     output.stdout
 }
 
 pub(crate) fn probe(path: &Path, arguments: &[&str]) -> String {
-    let output =
-        Command::new("ffprobe").args(["-v", "error"]).args(arguments).args(["-of", "csv=p=0"]).arg(path).output().unwrap();
+    let output = Command::new("ffprobe")
+        .args(["-v", "error"])
+        .args(arguments)
+        .args(["-of", "csv=p=0"])
+        .arg(path)
+        .output()
+        .unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.is_empty(), "ffprobe on {}: {complaints}", path.display());
+    assert!(
+        output.status.success() && complaints.is_empty(),
+        "ffprobe on {}: {complaints}",
+        path.display()
+    );
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 pub(crate) fn packets(path: &Path, stream: &str) -> Vec<Probed> {
-    let arguments = ["-select_streams", stream, "-show_entries", "packet=pts_time,dts_time,pos,flags"];
+    let arguments =
+        ["-select_streams", stream, "-show_entries", "packet=pts_time,dts_time,pos,flags"];
     let us = |text: &str| (text.parse::<f64>().expect("a time") * 1e6).round() as i64;
     let text = probe(path, &arguments);
     let packet = |line: &str| {
         let field: Vec<&str> = line.split(',').collect();
         let [pts_us, dts_us] = [us(field[0]), us(field[1])];
-        Probed { pts_us, dts_us, position: field[2].parse().unwrap(), key: field[3].starts_with('K') }
+        Probed {
+            pts_us,
+            dts_us,
+            position: field[2].parse().unwrap(),
+            key: field[3].starts_with('K'),
+        }
     };
     text.lines().filter(|line| !line.is_empty()).map(packet).collect()
 }
@@ -156,16 +198,33 @@ pub(crate) fn runs(fragment: &[u8]) -> Vec<Run> {
     let trafs = boxes(moof).into_iter().filter(|(name, _)| name == "traf");
     trafs
         .map(|(_, traf)| {
-            let number = |bytes: &[u8], at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
-            let named = |wanted: &str| boxes(traf).into_iter().find(|(name, _)| name == wanted).expect("the box is there").1;
+            let number =
+                |bytes: &[u8], at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+            let named = |wanted: &str| {
+                boxes(traf)
+                    .into_iter()
+                    .find(|(name, _)| name == wanted)
+                    .expect("the box is there")
+                    .1
+            };
             let (tfhd, tfdt, trun) = (named("tfhd"), named("tfdt"), named("trun"));
-            assert_eq!(number(tfhd, 0), 0x02_0038, "default-base-is-moof with default duration, size and flags");
+            assert_eq!(
+                number(tfhd, 0),
+                0x02_0038,
+                "default-base-is-moof with default duration, size and flags"
+            );
             assert_eq!(tfdt[0], 1, "times have 64 bits");
             let start = u64::from_be_bytes(tfdt[4..12].try_into().unwrap());
             let (flags, count) = (number(trun, 0) & 0xff_ffff, number(trun, 4) as usize);
             let fields = |of: u32| (flags & of).count_ones() as usize;
             let (first, each) = (8 + 4 * fields(0x5), 4 * fields(0xf00));
-            let duration = |sample: usize| if flags & 0x100 == 0 { number(tfhd, 8) } else { number(trun, first + sample * each) };
+            let duration = |sample: usize| {
+                if flags & 0x100 == 0 {
+                    number(tfhd, 8)
+                } else {
+                    number(trun, first + sample * each)
+                }
+            };
             Run { track: number(tfhd, 4), start, durations: (0..count).map(duration).collect() }
         })
         .collect()
@@ -191,7 +250,8 @@ pub(crate) fn patches(frame: &mut Frame) -> &mut Vec<Patch> {
 /// A frame of one patch in one colour (red, green, blue).
 pub(crate) fn patch(at: Micros, size: (u32, u32), rect: Rect, rgb: [u8; 3]) -> Frame {
     let pixel = [rgb[2], rgb[1], rgb[0], 0];
-    let pixels: Vec<u8> = pixel.iter().copied().cycle().take((rect.width * rect.height * 4) as usize).collect();
+    let pixels: Vec<u8> =
+        pixel.iter().copied().cycle().take((rect.width * rect.height * 4) as usize).collect();
     let patch = Patch { rect, stride_bytes: rect.width as usize * 4, pixels: pixels.into() };
     Frame::in_memory(at, size.0, size.1, PixelFormat::Bgrx, vec![patch])
 }
@@ -202,9 +262,21 @@ pub(crate) fn plain(at: Micros, width: u32, height: u32, rgb: [u8; 3]) -> Frame 
 }
 
 /// A whole picture of an RGB camera.
-pub(crate) fn camera(at: Micros, width: u32, height: u32, colour: impl Fn(u32, u32) -> [u8; 3]) -> Frame {
-    let pixels: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| colour(x, y)).collect();
-    let patch = Patch { rect: Rect::whole(width, height), stride_bytes: width as usize * 3, pixels: pixels.into() };
+pub(crate) fn camera(
+    at: Micros,
+    width: u32,
+    height: u32,
+    colour: impl Fn(u32, u32) -> [u8; 3],
+) -> Frame {
+    let pixels: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .flat_map(|(x, y)| colour(x, y))
+        .collect();
+    let patch = Patch {
+        rect: Rect::whole(width, height),
+        stride_bytes: width as usize * 3,
+        pixels: pixels.into(),
+    };
     Frame::in_memory(at, width, height, PixelFormat::Rgb, vec![patch])
 }
 
@@ -219,8 +291,15 @@ pub(crate) fn beeps(number: u64, rate_hz: u32, channels: u16, speed: f64) -> Sam
         let loud = if time_s.fract() < 0.1 { 0.5 } else { 0.0 };
         (loud * (time_s * 1000.0 * std::f64::consts::TAU).sin()) as f32
     };
-    let interleaved = (first..first + per_block).flat_map(|n| std::iter::repeat_n(sound(n), usize::from(channels))).collect();
-    Samples { at: Micros((time_s(first) * 1e6).round() as u64), rate_hz, channels: channels.into(), interleaved }
+    let interleaved = (first..first + per_block)
+        .flat_map(|n| std::iter::repeat_n(sound(n), usize::from(channels)))
+        .collect();
+    Samples {
+        at: Micros((time_s(first) * 1e6).round() as u64),
+        rate_hz,
+        channels: channels.into(),
+        interleaved,
+    }
 }
 
 /// When each beep begins, in microseconds.

@@ -16,11 +16,14 @@ const PACKET: u64 = 1024;
 /// key frames.
 fn film(folder: &TempDir, secret: &str, codecs: &[&str]) -> Vec<u8> {
     let sound = format!("aevalsrc='0.4*sin(2*PI*t*if({secret},5000,1000))':s=48000");
-    let inputs = ["-f", "lavfi", "-i", "testsrc2=s=160x90:r=30", "-f", "lavfi", "-i", &sound, "-t", "8"];
-    std::fs::read(ffmpeg(folder, "made.mp4", &[&inputs[..], &["-g", "30", "-y"], codecs].concat())).unwrap()
+    let inputs =
+        ["-f", "lavfi", "-i", "testsrc2=s=160x90:r=30", "-f", "lavfi", "-i", &sound, "-t", "8"];
+    std::fs::read(ffmpeg(folder, "made.mp4", &[&inputs[..], &["-g", "30", "-y"], codecs].concat()))
+        .unwrap()
 }
 
-const COPIED: &[&str] = &["-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "256k"];
+const COPIED: &[&str] =
+    &["-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "256k"];
 const ANEW: &[&str] = &["-c:v", "mpeg4", "-c:a", "aac", "-b:a", "256k"];
 
 fn named(name: &str, content: &[u8]) -> Vec<u8> {
@@ -38,17 +41,27 @@ fn edited(file: &[u8], edits: &[(u32, u32)]) -> Vec<u8> {
         let begins = number(old, 12);
         let mut list = [&[0; 4][..], &(edits.len() as u32).to_be_bytes()].concat();
         for (from, to) in edits {
-            let media_time = begins + (u64::from(*from) * u64::from(ticks_per_second) / 1000) as u32;
-            list.extend([(to - from).to_be_bytes(), media_time.to_be_bytes(), 0x1_0000_u32.to_be_bytes()].concat());
+            let media_time =
+                begins + (u64::from(*from) * u64::from(ticks_per_second) / 1000) as u32;
+            list.extend(
+                [(to - from).to_be_bytes(), media_time.to_be_bytes(), 0x1_0000_u32.to_be_bytes()]
+                    .concat(),
+            );
         }
         list
     };
-    let inside = |content: &[u8], wanted: &str| boxes(content).into_iter().find(|(name, _)| name == wanted).unwrap().1.to_vec();
+    let inside = |content: &[u8], wanted: &str| {
+        boxes(content).into_iter().find(|(name, _)| name == wanted).unwrap().1.to_vec()
+    };
     let track = |content: &[u8]| -> Vec<u8> {
         let ticks_per_second = number(&inside(&inside(content, "mdia"), "mdhd"), 12);
         let each = boxes(content).into_iter().map(|(name, content)| match name.as_str() {
-            "edts" => named("edts", &named("elst", &entries(&inside(content, "elst"), ticks_per_second))),
-            "tkhd" => named("tkhd", &[&content[..20], &shown.to_be_bytes(), &content[24..]].concat()),
+            "edts" => {
+                named("edts", &named("elst", &entries(&inside(content, "elst"), ticks_per_second)))
+            }
+            "tkhd" => {
+                named("tkhd", &[&content[..20], &shown.to_be_bytes(), &content[24..]].concat())
+            }
             name => named(name, content),
         });
         each.collect::<Vec<_>>().concat()
@@ -99,16 +112,32 @@ fn sound_after_a_cut_inside_a_packet_is_not_in_the_stream() {
             let (imported, film) = import(&path);
             assert_eq!(imported.copied, copied, "{name}");
             is_a_stream(&film);
-            assert!(imported.duration.abs_diff(Micros::from_millis(end_ms.into())) < Micros::from_millis(35), "{name}");
+            assert!(
+                imported.duration.abs_diff(Micros::from_millis(end_ms.into()))
+                    < Micros::from_millis(35),
+                "{name}"
+            );
             nothing_of_it_is_heard(&name, &film);
             // Nor does a packet hold it back for the block that would follow.
-            let sound = runs(film.fragments().last().unwrap().0).into_iter().find(|run| run.track == 2).unwrap();
+            let sound = runs(film.fragments().last().unwrap().0)
+                .into_iter()
+                .find(|run| run.track == 2)
+                .unwrap();
             if copied {
                 let begins = sound.end() - u64::from(*sound.durations.last().unwrap());
-                assert!(begins + 2 * PACKET <= u64::from(end_ms) * 48, "{name}: the last packet begins at {begins}");
-                assert!(begins + 3 * PACKET + 48 > u64::from(end_ms) * 48, "{name}: no more than that is left out");
+                assert!(
+                    begins + 2 * PACKET <= u64::from(end_ms) * 48,
+                    "{name}: the last packet begins at {begins}"
+                );
+                assert!(
+                    begins + 3 * PACKET + 48 > u64::from(end_ms) * 48,
+                    "{name}: no more than that is left out"
+                );
             } else {
-                assert!(film.samples().len() as u64 >= u64::from(end_ms) * 48, "{name}: all of what is left is heard");
+                assert!(
+                    film.samples().len() as u64 >= u64::from(end_ms) * 48,
+                    "{name}: all of what is left is heard"
+                );
             }
         }
     }
@@ -128,7 +157,11 @@ fn sound_before_a_cut_inside_a_packet_is_not_in_the_stream() {
             assert_eq!(imported.copied, copied, "{name}");
             is_a_stream(&film);
             let whole = Micros::from_millis((8000 - begin_ms).into());
-            assert!(imported.duration.abs_diff(whole) < Micros::from_millis(35), "{name}: {:?}", imported.duration);
+            assert!(
+                imported.duration.abs_diff(whole) < Micros::from_millis(35),
+                "{name}: {:?}",
+                imported.duration
+            );
             nothing_of_it_is_heard(&name, &film);
         }
     }
@@ -141,13 +174,24 @@ fn sound_cut_out_of_the_middle_is_not_in_the_stream() {
         for (from_ms, to_ms) in [(3005, 5000), (3010, 5007), (3019, 4013)] {
             let name = format!("{name} without {from_ms} to {to_ms}");
             let path = folder.path().join("cut.mp4");
-            let secret = format!("gte(t,{})*lt(t,{})", f64::from(from_ms) / 1000.0, f64::from(to_ms) / 1000.0);
-            write(&path, &edited(&self::film(&folder, &secret, codecs), &[(0, from_ms), (to_ms, 8000)]));
+            let secret = format!(
+                "gte(t,{})*lt(t,{})",
+                f64::from(from_ms) / 1000.0,
+                f64::from(to_ms) / 1000.0
+            );
+            write(
+                &path,
+                &edited(&self::film(&folder, &secret, codecs), &[(0, from_ms), (to_ms, 8000)]),
+            );
             let (imported, film) = import(&path);
             assert!(!imported.copied, "{name}");
             is_a_stream(&film);
             let whole = Micros::from_millis((8000 - (to_ms - from_ms)).into());
-            assert!(imported.duration.abs_diff(whole) < Micros::from_millis(50), "{name}: {:?}", imported.duration);
+            assert!(
+                imported.duration.abs_diff(whole) < Micros::from_millis(50),
+                "{name}: {:?}",
+                imported.duration
+            );
             nothing_of_it_is_heard(&name, &film);
         }
     }
@@ -168,9 +212,17 @@ fn the_end_of_whole_sound_is_copied() {
         ("whole.mkv", ""),
     ] {
         let flags: &[&str] = if flags.is_empty() { &[] } else { &["-movflags", flags] };
-        let path = ffmpeg(&folder, name, &[&["-i", plain.to_str().unwrap(), "-c", "copy"], flags].concat());
+        let path = ffmpeg(
+            &folder,
+            name,
+            &[&["-i", plain.to_str().unwrap(), "-c", "copy"], flags].concat(),
+        );
         let (imported, film) = import(&path);
         assert!(imported.copied, "{name}");
-        assert!(film.samples().len() >= 8 * 48_000 - 64, "{name}: {} samples", film.samples().len());
+        assert!(
+            film.samples().len() >= 8 * 48_000 - 64,
+            "{name}: {} samples",
+            film.samples().len()
+        );
     }
 }

@@ -13,13 +13,38 @@ use vignette_model::{Micros, Problem};
 use crate::film::{Film, decode, onsets_us, runs};
 
 /// Makes a file with ffmpeg: a flash and a beep at every second, and whatever `arguments` say.
-pub(crate) fn make(folder: &TempDir, name: &str, size: &str, seconds: u32, arguments: &[&str]) -> PathBuf {
+pub(crate) fn make(
+    folder: &TempDir,
+    name: &str,
+    size: &str,
+    seconds: u32,
+    arguments: &[&str],
+) -> PathBuf {
     let path = folder.path().join(name);
-    let video = format!("color=gray:s={size}:r=30,drawbox=c=white:t=fill:enable='lt(mod(t,1),0.1)'");
+    let video =
+        format!("color=gray:s={size}:r=30,drawbox=c=white:t=fill:enable='lt(mod(t,1),0.1)'");
     let sound = "aevalsrc=0.5*sin(6283*t)*lt(mod(t\\,1)\\,0.1):s=48000";
     let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-f", "lavfi", "-i", &video, "-f", "lavfi", "-i", sound, "-t", &seconds.to_string()]);
-    let status = command.args(arguments).arg(&path).stdin(Stdio::null()).status().expect("ffmpeg is installed");
+    command.args([
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        &video,
+        "-f",
+        "lavfi",
+        "-i",
+        sound,
+        "-t",
+        &seconds.to_string(),
+    ]);
+    let status = command
+        .args(arguments)
+        .arg(&path)
+        .stdin(Stdio::null())
+        .status()
+        .expect("ffmpeg is installed");
     assert!(status.success(), "ffmpeg makes {name}");
     path
 }
@@ -42,7 +67,10 @@ pub(crate) fn is_a_stream(film: &Film) {
     let mut position = film.pieces[0].bytes().len() as u64;
     let (mut end, mut ends) = (None, Vec::new());
     for (bytes, start, duration) in film.fragments() {
-        let first = video.iter().find(|packet| (position..position + bytes.len() as u64).contains(&packet.position)).unwrap();
+        let first = video
+            .iter()
+            .find(|packet| (position..position + bytes.len() as u64).contains(&packet.position))
+            .unwrap();
         assert!(first.key, "every fragment begins with a key frame, {first:?} does not");
         assert!((first.pts_us - start.0 as i64).abs() < 1500, "{first:?} begins at {start:?}");
         assert!(end.is_none_or(|end: Micros| end == start), "fragments follow each other");
@@ -51,7 +79,12 @@ pub(crate) fn is_a_stream(film: &Film) {
         for run in runs(bytes) {
             let before = ends.iter().position(|(track, _)| *track == run.track);
             if let Some(before) = before {
-                assert_eq!(ends.swap_remove(before).1, run.start, "track {} goes on where it ended", run.track);
+                assert_eq!(
+                    ends.swap_remove(before).1,
+                    run.start,
+                    "track {} goes on where it ended",
+                    run.track
+                );
             }
             ends.push((run.track, run.end()));
         }
@@ -63,7 +96,11 @@ pub(crate) fn is_a_stream(film: &Film) {
 fn in_sync(name: &str, film: &Film, width: u32, height: u32) {
     let pictures = film.pictures(width, height);
     let bright = |picture: &[u8]| picture[(width * height / 2 * 3) as usize] > 190;
-    let flashes: Vec<i64> = pictures.windows(2).filter(|w| !bright(&w[0].1) && bright(&w[1].1)).map(|w| w[1].0).collect();
+    let flashes: Vec<i64> = pictures
+        .windows(2)
+        .filter(|w| !bright(&w[0].1) && bright(&w[1].1))
+        .map(|w| w[1].0)
+        .collect();
     // What ffmpeg decodes begins at the first sample that there is.
     let first = film.packets("a")[0].pts_us;
     let beeps: Vec<i64> = onsets_us(&film.samples()).iter().map(|onset| onset + first).collect();
@@ -82,17 +119,39 @@ fn h264_with_aac_is_copied() {
         ("b-frames.mp4", &["-c:v", "libx264", "-g", "60", "-c:a", "aac"]),
         ("b-frames.mkv", &["-c:v", "libx264", "-g", "60", "-c:a", "aac"]),
         ("four.mov", &["-c:v", "libx264", "-g", "115", "-c:a", "aac", "-ar", "44100", "-ac", "2"]),
-        ("fragmented.mp4", &["-c:v", "libx264", "-bf", "0", "-g", "60", "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"]),
+        (
+            "fragmented.mp4",
+            &[
+                "-c:v",
+                "libx264",
+                "-bf",
+                "0",
+                "-g",
+                "60",
+                "-c:a",
+                "aac",
+                "-movflags",
+                "frag_keyframe+empty_moov",
+            ],
+        ),
         ("silent.mp4", &["-c:v", "libx264", "-g", "60", "-an"]),
     ] {
-        let path = make(&folder, name, "320x180", 9, &[&["-pix_fmt", "yuv420p"], arguments].concat());
+        let path =
+            make(&folder, name, "320x180", 9, &[&["-pix_fmt", "yuv420p"], arguments].concat());
         let (imported, film) = import(&path);
         assert!(imported.copied, "{name} is copied");
         is_a_stream(&film);
         assert_eq!(film.packets("v").len(), 270, "{name}: every picture");
-        assert!(imported.duration.abs_diff(Micros::from_secs(9)) < Micros::from_millis(120), "{name}: {:?}", imported.duration);
+        assert!(
+            imported.duration.abs_diff(Micros::from_secs(9)) < Micros::from_millis(120),
+            "{name}: {:?}",
+            imported.duration
+        );
         assert!(film.fragments().count() >= 3, "{name}");
-        assert!(film.fragments().all(|(_, _, duration)| duration <= Micros::from_millis(6100)), "{name}");
+        assert!(
+            film.fragments().all(|(_, _, duration)| duration <= Micros::from_millis(6100)),
+            "{name}"
+        );
         if name != "silent.mp4" {
             in_sync(name, &film, 320, 180);
         }
@@ -105,16 +164,32 @@ fn h264_with_aac_is_copied() {
 fn everything_else_is_encoded_anew() {
     let folder = tempfile::tempdir().unwrap();
     for (name, size, arguments) in [
-        ("vp8.webm", "320x180", &["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"][..]),
-        ("mp3.mkv", "320x180", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "mp3"]),
+        (
+            "vp8.webm",
+            "320x180",
+            &["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"][..],
+        ),
+        (
+            "mp3.mkv",
+            "320x180",
+            &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "mp3"],
+        ),
         ("odd.mkv", "321x181", &["-c:v", "ffv1", "-c:a", "pcm_s16le"]),
-        ("ten-bit.mp4", "320x180", &["-c:v", "libx264", "-pix_fmt", "yuv420p10le", "-g", "30", "-c:a", "aac", "-ac", "6"]),
+        (
+            "ten-bit.mp4",
+            "320x180",
+            &["-c:v", "libx264", "-pix_fmt", "yuv420p10le", "-g", "30", "-c:a", "aac", "-ac", "6"],
+        ),
     ] {
         let path = make(&folder, name, size, 6, arguments);
         let (imported, film) = import(&path);
         assert!(!imported.copied, "{name} is not copied");
         is_a_stream(&film);
-        assert!(imported.duration.abs_diff(Micros::from_secs(6)) < Micros::from_millis(60), "{name}: {:?}", imported.duration);
+        assert!(
+            imported.duration.abs_diff(Micros::from_secs(6)) < Micros::from_millis(60),
+            "{name}: {:?}",
+            imported.duration
+        );
         assert!(film.packets("v").len() >= 178, "{name}: {} pictures", film.packets("v").len());
         in_sync(name, &film, 320, 180);
         assert!(imported.poster.is_some());
@@ -129,10 +204,22 @@ fn a_turned_phone_video_stands_upright() {
     // Red on top.
     let scene = "color=blue:s=320x180:r=10,drawbox=c=red:t=fill:h=ih/2";
     let run = |arguments: &[&str], to: &Path| {
-        let status = Command::new("ffmpeg").args(["-v", "error"]).args(arguments).arg(to).stdin(Stdio::null()).status().unwrap();
+        let status = Command::new("ffmpeg")
+            .args(["-v", "error"])
+            .args(arguments)
+            .arg(to)
+            .stdin(Stdio::null())
+            .status()
+            .unwrap();
         assert!(status.success());
     };
-    run(&["-f", "lavfi", "-i", scene, "-t", "2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "10"], &flat);
+    run(
+        &[
+            "-f", "lavfi", "-i", scene, "-t", "2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g",
+            "10",
+        ],
+        &flat,
+    );
     run(&["-i", flat.to_str().unwrap(), "-c", "copy", "-metadata:s:v", "rotate=90"], &turned);
     let raw = decode(&turned, &["-f", "rawvideo", "-pix_fmt", "rgb24"]);
     let (imported, film) = import(&turned);
@@ -147,8 +234,12 @@ fn a_turned_phone_video_stands_upright() {
 }
 
 fn refused(path: &Path, why: &str) {
-    let error = remux_to_stream(path, |_| panic!("nothing of it is handed out"), |_| ()).expect_err(why);
-    assert!(matches!(error, EncodeError::NotAVideo { .. } | EncodeError::File(_)), "{why}: {error}");
+    let error =
+        remux_to_stream(path, |_| panic!("nothing of it is handed out"), |_| ()).expect_err(why);
+    assert!(
+        matches!(error, EncodeError::NotAVideo { .. } | EncodeError::File(_)),
+        "{why}: {error}"
+    );
     let problem = Problem::from(error);
     assert!(!problem.message.is_empty() && problem.help.ends_with('.'), "{problem:?}");
 }
@@ -166,7 +257,10 @@ fn what_is_no_video_is_refused_in_words() {
     for (bytes, why) in [
         (&b""[..], "an empty file"),
         (b"hello, this is text, not a video at all", "text"),
-        (b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n/etc/passwd\n#EXT-X-ENDLIST\n", "a playlist that names another file"),
+        (
+            b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n/etc/passwd\n#EXT-X-ENDLIST\n",
+            "a playlist that names another file",
+        ),
         (b"ffconcat version 1.0\nfile '/etc/passwd'\n", "a list that names another file"),
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42\0\0\0\x08moov", "an MP4 with nothing in it"),
         (b"\xff\xff\xff\xffmoov\xff\xff\xff\xff", "a box of four gigabytes"),
@@ -176,7 +270,13 @@ fn what_is_no_video_is_refused_in_words() {
     }
     let voice = make(&folder, "voice.m4a", "16x16", 1, &["-vn", "-c:a", "aac"]);
     refused(&voice, "sound without pictures");
-    let whole = make(&folder, "whole.mp4", "64x64", 3, &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"]);
+    let whole = make(
+        &folder,
+        "whole.mp4",
+        "64x64",
+        3,
+        &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"],
+    );
     let bytes = std::fs::read(&whole).unwrap();
     write(&path, &bytes[..bytes.len() / 2]);
     refused(&path, "a file whose end, with the index, is missing");
@@ -186,7 +286,8 @@ fn what_is_no_video_is_refused_in_words() {
 fn what_it_is_instead_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let of = |path: &Path| {
-        let error = remux_to_stream(path, |_| panic!("nothing of it is handed out"), |_| ()).expect_err("it is no video of ours");
+        let error = remux_to_stream(path, |_| panic!("nothing of it is handed out"), |_| ())
+            .expect_err("it is no video of ours");
         Problem::from(error).message
     };
     let page = folder.path().join("page.mp4");
@@ -198,9 +299,21 @@ fn what_it_is_instead_is_said() {
     for (name, arguments, what) in [
         ("moving.gif", &["-an"][..], "it is a GIF"),
         ("moving.png", &["-an", "-f", "apng"], "it is a PNG picture"),
-        ("camera.avi", &["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"], "it is an AVI file"),
-        ("camera.mts", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "mpegts"], "it is an MPEG transport stream"),
-        ("camera.m2ts", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-mpegts_m2ts_mode", "1"], "it is an MPEG transport stream"),
+        (
+            "camera.avi",
+            &["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-c:a", "pcm_s16le"],
+            "it is an AVI file",
+        ),
+        (
+            "camera.mts",
+            &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "mpegts"],
+            "it is an MPEG transport stream",
+        ),
+        (
+            "camera.m2ts",
+            &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-mpegts_m2ts_mode", "1"],
+            "it is an MPEG transport stream",
+        ),
         ("tape.dv", &["-target", "pal-dv", "-ac", "2"], "it is a DV file"),
         ("old.wmv", &["-c:v", "wmv2", "-c:a", "wmav2"], "it is a Windows Media file"),
         ("old.flv", &["-c:v", "flv1", "-an"], "it is a Flash video"),
@@ -226,7 +339,21 @@ fn damaged_files_never_make_us_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged");
     for (name, arguments) in [
-        ("a.mp4", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac", "-movflags", "+faststart"][..]),
+        (
+            "a.mp4",
+            &[
+                "-c:v",
+                "libx264",
+                "-pix_fmt",
+                "yuv420p",
+                "-g",
+                "30",
+                "-c:a",
+                "aac",
+                "-movflags",
+                "+faststart",
+            ][..],
+        ),
         ("b.mkv", &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]),
         ("c.webm", &["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"]),
     ] {
@@ -264,7 +391,9 @@ fn heard(path: &Path, from: Micros) -> Vec<vignette_model::Samples> {
         blocks.push(samples);
         ControlFlow::Continue(())
     });
-    let last = blocks.last().map(|last| last.at + Micros::from_ticks(last.frames() as u64, last.rate_hz).unwrap());
+    let last = blocks
+        .last()
+        .map(|last| last.at + Micros::from_ticks(last.frames() as u64, last.rate_hz).unwrap());
     assert_eq!(until.expect("the file is read"), last, "it says how far the sound goes");
     blocks
 }
@@ -274,7 +403,8 @@ fn beeps_us(blocks: &[vignette_model::Samples]) -> Vec<u64> {
     let mut beeps: Vec<u64> = Vec::new();
     let mut loud_us = None;
     for block in blocks {
-        for (n, frame) in block.interleaved.chunks(usize::from(block.channels.count())).enumerate() {
+        for (n, frame) in block.interleaved.chunks(usize::from(block.channels.count())).enumerate()
+        {
             let at_us = block.at.0 + n as u64 * 1_000_000 / u64::from(block.rate_hz);
             if frame[0].abs() > 0.1 {
                 if loud_us.is_none_or(|loud_us| at_us > loud_us + 100_000) {
@@ -290,16 +420,24 @@ fn beeps_us(blocks: &[vignette_model::Samples]) -> Vec<u64> {
 #[test]
 fn the_sound_of_a_stream_comes_back_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let path = make(&folder, "talk.webm", "64x64", 6, &["-c:v", "libvpx", "-c:a", "libopus", "-ac", "2"]);
+    let path =
+        make(&folder, "talk.webm", "64x64", 6, &["-c:v", "libvpx", "-c:a", "libopus", "-ac", "2"]);
     let (_, film) = import(&path);
     for (name, path) in [("the file", path), ("the stream", film.path())] {
         let beeps = beeps_us(&heard(&path, Micros::ZERO));
         assert_eq!(beeps.len(), 6, "{name}: a beep a second");
         for (second, at_us) in beeps.iter().enumerate() {
-            assert!(at_us.abs_diff(second as u64 * 1_000_000) < 20_000, "{name}: beep {second} is heard at {at_us}");
+            assert!(
+                at_us.abs_diff(second as u64 * 1_000_000) < 20_000,
+                "{name}: beep {second} is heard at {at_us}"
+            );
         }
         let later = heard(&path, Micros::from_millis(2_500));
-        assert!(later[0].at.abs_diff(Micros::from_millis(2_500)) < Micros::from_millis(60), "{name}: from {:?}", later[0].at);
+        assert!(
+            later[0].at.abs_diff(Micros::from_millis(2_500)) < Micros::from_millis(60),
+            "{name}: from {:?}",
+            later[0].at
+        );
         assert_eq!(beeps_us(&later), beeps[3..], "{name}: what is skipped moves nothing");
     }
     let mut blocks = 0;
@@ -310,6 +448,12 @@ fn the_sound_of_a_stream_comes_back_where_it_was() {
     .unwrap();
     assert_eq!(blocks, 1, "it ends when it is told to");
     let silent = make(&folder, "silent.mp4", "64x64", 1, &["-an", "-c:v", "libx264"]);
-    assert_eq!(sound_of(&silent, Micros::ZERO, |_| panic!("there is nothing to hear")).unwrap(), None);
-    assert!(matches!(sound_of(folder.path(), Micros::ZERO, |_| ControlFlow::Continue(())), Err(EncodeError::NotAVideo { .. })));
+    assert_eq!(
+        sound_of(&silent, Micros::ZERO, |_| panic!("there is nothing to hear")).unwrap(),
+        None
+    );
+    assert!(matches!(
+        sound_of(folder.path(), Micros::ZERO, |_| ControlFlow::Continue(())),
+        Err(EncodeError::NotAVideo { .. })
+    ));
 }

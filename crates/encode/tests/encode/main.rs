@@ -1,6 +1,11 @@
 //! What comes out of the encoder, judged by FFmpeg's own programs: `ffprobe` for times, `ffmpeg` for pixels and samples.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
+    reason = "a test may fail loudly"
+)]
 
 mod film;
 mod foreign;

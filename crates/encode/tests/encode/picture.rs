@@ -48,27 +48,49 @@ fn steps(settings: EncoderSettings, size: (u32, u32), steps: &[Step<'_>]) -> Vec
         }
     });
     let pictures = film.pictures(size.0, size.1);
-    let last = |second: usize| pictures.iter().rev().find(|(pts, _)| *pts < (second as i64 + 1) * 1_000_000).unwrap().1.clone();
+    let last = |second: usize| {
+        pictures
+            .iter()
+            .rev()
+            .find(|(pts, _)| *pts < (second as i64 + 1) * 1_000_000)
+            .unwrap()
+            .1
+            .clone()
+    };
     (0..steps.len()).map(|second| Seen(last(second), size.0)).collect()
 }
 
 #[test]
 fn patches_land_on_their_pixels() {
-    let rects = [(0, 0, 40, 30), (101, 51, 33, 27), (250, 140, 70, 40), (200, 20, 1, 100), (60, 100, 100, 1), (5, 177, 3, 3)];
+    let rects = [
+        (0, 0, 40, 30),
+        (101, 51, 33, 27),
+        (250, 140, 70, 40),
+        (200, 20, 1, 100),
+        (60, 100, 100, 1),
+        (5, 177, 3, 3),
+    ];
     for (x, y, width, height) in rects {
         let rect = Rect { x, y, width, height };
         let seen = steps(
             settings(320, 180),
             (320, 180),
-            &[&|encoder, now| encoder.screen(&plain(now, 320, 180, GREY)).unwrap(), &|encoder, now| {
-                encoder.screen(&patch(now, (320, 180), rect, [240, 240, 240])).unwrap()
-            }],
+            &[
+                &|encoder, now| encoder.screen(&plain(now, 320, 180, GREY)).unwrap(),
+                &|encoder, now| {
+                    encoder.screen(&patch(now, (320, 180), rect, [240, 240, 240])).unwrap()
+                },
+            ],
         );
         for (px, py) in (0..180).flat_map(|y| (0..320).map(move |x| (x, y))) {
             let inside = (x..x + width).contains(&px) && (y..y + height).contains(&py);
             let near = px + 2 >= x && px < x + width + 2 && py + 2 >= y && py < y + height + 2;
             if inside {
-                assert!(seen[1].at(px, py)[1] > 170, "{rect:?} is white at {px},{py}: {:?}", seen[1].at(px, py));
+                assert!(
+                    seen[1].at(px, py)[1] > 170,
+                    "{rect:?} is white at {px},{py}: {:?}",
+                    seen[1].at(px, py)
+                );
             } else if !near {
                 seen[1].is(px, py, GREY, "outside of the patch nothing changed");
             }
@@ -83,10 +105,15 @@ fn colours_are_those_of_the_screen_and_of_every_camera_format() {
         let [r, g, b] = rgb.map(f32::from);
         // BT.601, as cameras send it.
         let y = 16.0 + 0.2568 * r + 0.5041 * g + 0.0979 * b;
-        let (u, v) = (128.0 - 0.1482 * r - 0.2910 * g + 0.4392 * b, 128.0 + 0.4392 * r - 0.3678 * g - 0.0714 * b);
+        let (u, v) = (
+            128.0 - 0.1482 * r - 0.2910 * g + 0.4392 * b,
+            128.0 + 0.4392 * r - 0.3678 * g - 0.0714 * b,
+        );
         let [y, u, v] = [y, u, v].map(|value| value.round() as u8);
         let yuyv: Vec<u8> = [y, u, y, v].iter().copied().cycle().take(64 * 64 * 2).collect();
-        let nv12: Vec<u8> = std::iter::repeat_n(y, 64 * 64).chain([u, v].iter().copied().cycle().take(64 * 32)).collect();
+        let nv12: Vec<u8> = std::iter::repeat_n(y, 64 * 64)
+            .chain([u, v].iter().copied().cycle().take(64 * 32))
+            .collect();
         let frame = |format, stride_bytes, pixels: Vec<u8>| {
             let patch = Patch { rect: Rect::whole(64, 64), stride_bytes, pixels: pixels.into() };
             Frame::in_memory(Micros::ZERO, 64, 64, format, vec![patch])
@@ -98,7 +125,8 @@ fn colours_are_those_of_the_screen_and_of_every_camera_format() {
             frame(PixelFormat::Nv12, 64, nv12),
         ];
         for frame in frames {
-            let seen = steps(settings(64, 64), (64, 64), &[&|encoder, _| encoder.camera(&frame).unwrap()]);
+            let seen =
+                steps(settings(64, 64), (64, 64), &[&|encoder, _| encoder.camera(&frame).unwrap()]);
             assert!(
                 close(seen[0].at(32, 32), rgb, 8),
                 "{:?}: {rgb:?} became {:?}",
@@ -126,9 +154,25 @@ fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
             &|encoder, now| encoder.screen(&plain(now, 640, 360, BLUE)).unwrap(),
             &show,
             &|encoder, now| {
-                encoder.screen(&patch(now, (640, 360), Rect { x: left, y: top, width: 90, height: 90 }, GREY)).unwrap()
+                encoder
+                    .screen(&patch(
+                        now,
+                        (640, 360),
+                        Rect { x: left, y: top, width: 90, height: 90 },
+                        GREY,
+                    ))
+                    .unwrap()
             },
-            &|encoder, now| encoder.screen(&patch(now, (640, 360), Rect { x: 10, y: 10, width: 9, height: 9 }, RED)).unwrap(),
+            &|encoder, now| {
+                encoder
+                    .screen(&patch(
+                        now,
+                        (640, 360),
+                        Rect { x: 10, y: 10, width: 9, height: 9 },
+                        RED,
+                    ))
+                    .unwrap()
+            },
             &|encoder, _| encoder.set_bubble(None),
             &|encoder, _| encoder.set_bubble(Some(Bubble { corner: Corner::TopLeft, ..bubble })),
         ],
@@ -139,13 +183,23 @@ fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
     let with = &seen[1];
     with.is(middle_x - 45, middle_y, GREEN, "mirrored: what is right of the camera lies left");
     with.is(middle_x + 45, middle_y, RED, "mirrored: what is left of the camera lies right");
-    for (x, y) in [(left, top), (left + side - 1, top), (left, top + side - 1), (left + side - 1, top + side - 1)] {
+    for (x, y) in [
+        (left, top),
+        (left + side - 1, top),
+        (left, top + side - 1),
+        (left + side - 1, top + side - 1),
+    ] {
         with.is(x, y, BLUE, "the corners of a circle's square are outside of it");
     }
     with.is(middle_x, top + 1, [240, 240, 240], "there is a border");
     for degrees in (0..360).step_by(5) {
         let (sin, cos) = f64::from(degrees).to_radians().sin_cos();
-        let at = |radius: f64| ((f64::from(middle_x) + radius * cos) as u32, (f64::from(middle_y) + radius * sin) as u32);
+        let at = |radius: f64| {
+            (
+                (f64::from(middle_x) + radius * cos) as u32,
+                (f64::from(middle_y) + radius * sin) as u32,
+            )
+        };
         let (x, y) = at(95.0);
         with.is(x, y, BLUE, "just outside of the circle there is the screen");
         let (x, y) = at(80.0);
@@ -156,8 +210,18 @@ fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
     seen[2].is(middle_x - 45, middle_y - 30, GREEN, "and the bubble stays above");
     seen[3].is(middle_x - 45, middle_y, GREEN, "a change elsewhere leaves the bubble alone");
     let gone = &seen[4];
-    gone.is(middle_x - 45, middle_y - 30, GREY, "without the bubble there is the clean screen, new part");
-    gone.is(middle_x + 45, middle_y, BLUE, "without the bubble there is the clean screen, old part");
+    gone.is(
+        middle_x - 45,
+        middle_y - 30,
+        GREY,
+        "without the bubble there is the clean screen, new part",
+    );
+    gone.is(
+        middle_x + 45,
+        middle_y,
+        BLUE,
+        "without the bubble there is the clean screen, old part",
+    );
     gone.is(middle_x, top + side - 2, BLUE, "no trace of the border");
     let moved = &seen[5];
     moved.is(8 + 90 - 45, 8 + 90, GREEN, "the bubble moves");
@@ -171,7 +235,9 @@ fn a_camera_alone_fills_the_picture_and_can_be_read() {
         for tick in 0..60 {
             let now = Micros(tick * 33_333);
             // 4:3 into 16:9: 480 wide, black on both sides.
-            encoder.camera(&camera(now, 160, 120, |x, _| if x < 80 { RED } else { GREEN })).unwrap();
+            encoder
+                .camera(&camera(now, 160, 120, |x, _| if x < 80 { RED } else { GREEN }))
+                .unwrap();
             encoder.tick(now).unwrap();
         }
     });
@@ -188,9 +254,10 @@ fn a_screen_takes_the_place_of_the_camera_when_it_comes() {
     let seen = steps(
         settings,
         (640, 360),
-        &[&|encoder, now| encoder.camera(&camera(now, 640, 360, |_, _| RED)).unwrap(), &|encoder, now| {
-            encoder.screen(&plain(now, 640, 360, BLUE)).unwrap()
-        }],
+        &[
+            &|encoder, now| encoder.camera(&camera(now, 640, 360, |_, _| RED)).unwrap(),
+            &|encoder, now| encoder.screen(&plain(now, 640, 360, BLUE)).unwrap(),
+        ],
     );
     seen[0].is(320, 20, RED, "the camera alone");
     seen[1].is(320, 20, BLUE, "the screen");
@@ -200,16 +267,21 @@ fn a_screen_takes_the_place_of_the_camera_when_it_comes() {
 #[test]
 fn a_large_screen_is_scaled_down_and_patches_still_land() {
     let profile = Profile { most: Canvas { width: 640, height: 360 }, ..Profile::NATIVE };
-    for (width, height, by) in [(1280, 720, 2.0), (960, 540, 1.5), (1366, 768, 768.0 / 360.0), (1601, 901, 2.5)] {
+    for (width, height, by) in
+        [(1280, 720, 2.0), (960, 540, 1.5), (1366, 768, 768.0 / 360.0), (1601, 901, 2.5)]
+    {
         let settings = EncoderSettings { profile, ..settings(width, height) };
         let size = settings.canvas.fitted(profile.most);
         let seen = steps(
             settings,
             (size.width, size.height),
-            &[&|encoder, now| encoder.screen(&plain(now, width, height, BLUE)).unwrap(), &|encoder, now| {
-                let rect = Rect { x: 400, y: 201, width: 120, height: 80 };
-                encoder.screen(&patch(now, (width, height), rect, RED)).unwrap();
-            }],
+            &[
+                &|encoder, now| encoder.screen(&plain(now, width, height, BLUE)).unwrap(),
+                &|encoder, now| {
+                    let rect = Rect { x: 400, y: 201, width: 120, height: 80 };
+                    encoder.screen(&patch(now, (width, height), rect, RED)).unwrap();
+                },
+            ],
         );
         let at = |x: f64, y: f64| ((x / by) as u32, (y / by) as u32);
         for (x, y, rgb) in [
@@ -246,7 +318,8 @@ fn a_screen_that_changes_its_size_goes_on_in_the_same_picture() {
 #[test]
 fn the_poster_is_a_small_jpeg_of_about_the_first_second() {
     let (sender, _receiver) = std::sync::mpsc::channel();
-    let mut encoder = Encoder::new(settings(1920, 1080), move |piece| drop(sender.send(piece))).unwrap();
+    let mut encoder =
+        Encoder::new(settings(1920, 1080), move |piece| drop(sender.send(piece))).unwrap();
     assert!(encoder.poster().is_none(), "no poster before the first picture");
     // Black for 1.5 s, then noise that no JPEG makes small, then white.
     encoder.screen(&plain(Micros::ZERO, 1920, 1080, [0, 0, 0])).unwrap();
@@ -271,9 +344,16 @@ fn the_poster_is_a_small_jpeg_of_about_the_first_second() {
     }
     let jpeg = encoder.poster().expect("there is a poster");
     assert!(jpeg.len() <= 300_000, "{} bytes", jpeg.len());
-    let image = image::load_from_memory_with_format(&jpeg, image::ImageFormat::Jpeg).expect("it is a JPEG").to_rgb8();
-    assert!(image.width() <= 1280 && image.width() * 9 == image.height() * 16, "{:?}", image.dimensions());
-    let mean = image.pixels().map(|pixel| u64::from(pixel.0[1])).sum::<u64>() / u64::from(image.width() * image.height());
+    let image = image::load_from_memory_with_format(&jpeg, image::ImageFormat::Jpeg)
+        .expect("it is a JPEG")
+        .to_rgb8();
+    assert!(
+        image.width() <= 1280 && image.width() * 9 == image.height() * 16,
+        "{:?}",
+        image.dimensions()
+    );
+    let mean = image.pixels().map(|pixel| u64::from(pixel.0[1])).sum::<u64>()
+        / u64::from(image.width() * image.height());
     assert!((80..180).contains(&mean), "neither the black before nor the white after: {mean}");
 }
 
@@ -282,7 +362,8 @@ fn a_short_take_has_a_poster_too() {
     let mut encoder = Encoder::new(settings(320, 180), drop).unwrap();
     encoder.screen(&plain(Micros::ZERO, 320, 180, RED)).unwrap();
     encoder.tick(Micros::ZERO).unwrap();
-    let image = image::load_from_memory(&encoder.poster().expect("there is a poster")).unwrap().to_rgb8();
+    let image =
+        image::load_from_memory(&encoder.poster().expect("there is a poster")).unwrap().to_rgb8();
     assert_eq!(image.dimensions(), (320, 180), "never enlarged");
     assert!(close(image.get_pixel(160, 90).0, RED, 12), "{:?}", image.get_pixel(160, 90));
 }
@@ -292,7 +373,9 @@ fn the_preview_is_small_and_mirrored() {
     let frame = camera(Micros::ZERO, 641, 481, |x, _| if x < 320 { RED } else { GREEN });
     let image = image::load_from_memory(&preview(&frame, 320).unwrap()).unwrap().to_rgb8();
     assert_eq!(image.dimensions(), (320, 240));
-    assert!(close(image.get_pixel(40, 100).0, GREEN, 12) && close(image.get_pixel(280, 100).0, RED, 12));
+    assert!(
+        close(image.get_pixel(40, 100).0, GREEN, 12) && close(image.get_pixel(280, 100).0, RED, 12)
+    );
     let part = patch(Micros::ZERO, (640, 480), Rect { x: 0, y: 0, width: 10, height: 10 }, RED);
     preview(&part, 320).expect_err("a part of a picture is no preview");
 }
@@ -321,5 +404,9 @@ fn a_picture_in_a_graphics_processor_is_read_back() {
             encoder.screen(&gone).expect_err("it cannot be read back");
         }],
     );
-    assert!(close(seen[0].at(32, 32), [255, 0, 0], 8), "the picture before stays: {:?}", seen[0].at(32, 32));
+    assert!(
+        close(seen[0].at(32, 32), [255, 0, 0], 8),
+        "the picture before stays: {:?}",
+        seen[0].at(32, 32)
+    );
 }

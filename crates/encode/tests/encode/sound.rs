@@ -62,7 +62,12 @@ fn in_sync(film: &Film, seconds: u64, within_us: i64) {
         let away = beeps.iter().map(|beep| beep - flash).min_by_key(|away| away.abs()).unwrap();
         assert!(away.abs() <= within_us, "the beep for the flash at {flash} µs is {away} µs away");
     }
-    assert!(beeps.len().abs_diff(flashes.len()) <= 1, "{} beeps for {} flashes", beeps.len(), flashes.len());
+    assert!(
+        beeps.len().abs_diff(flashes.len()) <= 1,
+        "{} beeps for {} flashes",
+        beeps.len(),
+        flashes.len()
+    );
 }
 
 #[test]
@@ -93,13 +98,17 @@ fn stereo_stays_stereo_if_the_profile_says_so() {
             encoder.tick(MS(block * 10)).unwrap();
         }
     });
-    assert_eq!(film.show("stream=codec_name,profile,sample_rate,channels").lines().last(), Some("aac,LC,48000,2"));
+    assert_eq!(
+        film.show("stream=codec_name,profile,sample_rate,channels").lines().last(),
+        Some("aac,LC,48000,2")
+    );
 }
 
 /// A steady tone from `from` on, stamped by the device.
 fn tone(from: Micros, length_ms: u64) -> Samples {
     let first = from.to_ticks(48_000);
-    let interleaved = (first..first + length_ms * 48).map(|n| (n as f32 * 0.1).sin() * 0.5).collect();
+    let interleaved =
+        (first..first + length_ms * 48).map(|n| (n as f32 * 0.1).sin() * 0.5).collect();
     Samples { at: from, rate_hz: 48_000, channels: 1.into(), interleaved }
 }
 
@@ -123,11 +132,19 @@ fn holes_are_filled_with_silence_and_nothing_moves() {
     });
     let samples = film.samples();
     assert!(samples.len().abs_diff(4 * 48_000) < 1100, "four seconds of sound: {}", samples.len());
-    for (from, to, loud) in
-        [(0, 240, false), (260, 990, true), (1010, 1290, false), (1310, 1990, true), (2030, 3190, false), (3230, 3950, true)]
-    {
+    for (from, to, loud) in [
+        (0, 240, false),
+        (260, 990, true),
+        (1010, 1290, false),
+        (1310, 1990, true),
+        (2030, 3190, false),
+        (3230, 3950, true),
+    ] {
         let loudness = loudness(&samples, from, to);
-        assert!(if loud { (0.3..0.4).contains(&loudness) } else { loudness < 0.02 }, "{from} to {to} ms: {loudness}");
+        assert!(
+            if loud { (0.3..0.4).contains(&loudness) } else { loudness < 0.02 },
+            "{from} to {to} ms: {loudness}"
+        );
     }
 }
 
@@ -153,7 +170,9 @@ fn what_was_already_heard_is_left_out() {
 /// not. At no time would a kill lose more than `at_risk`.
 fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
     let (sender, receiver) = std::sync::mpsc::channel();
-    let mut encoder = vignette_encode::Encoder::new(with_sound(), move |piece| sender.send(piece).unwrap()).unwrap();
+    let mut encoder =
+        vignette_encode::Encoder::new(with_sound(), move |piece| sender.send(piece).unwrap())
+            .unwrap();
     let (mut pieces, mut safe) = (Vec::new(), Micros::ZERO);
     for tick in 0..1000 {
         let now = MS(tick * 10);
@@ -170,7 +189,10 @@ fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
             }
             pieces.push(piece);
         }
-        assert!(now - safe <= at_risk, "at {now:?} there are fragments until {safe:?}, told: {told}");
+        assert!(
+            now - safe <= at_risk,
+            "at {now:?} there are fragments until {safe:?}, told: {told}"
+        );
     }
     let totals = encoder.finish(Micros::from_secs(10)).unwrap();
     pieces.extend(receiver.try_iter());
@@ -182,9 +204,14 @@ fn a_lost_microphone_never_holds_up_pictures() {
     for (told, at_risk_ms) in [(true, 2_000), (false, 2_500)] {
         let samples = with_a_lost_microphone(told, MS(at_risk_ms));
         assert!(samples.len().abs_diff(480_000) < 1100, "sound is as long as the take");
-        for (from, to, loud) in [(100, 2900, false), (3050, 3900, true), (4100, 7800, false), (8050, 9900, true)] {
+        for (from, to, loud) in
+            [(100, 2900, false), (3050, 3900, true), (4100, 7800, false), (8050, 9900, true)]
+        {
             let loudness = loudness(&samples, from, to);
-            assert!(if loud { loudness > 0.3 } else { loudness < 0.02 }, "{from} to {to} ms: {loudness}");
+            assert!(
+                if loud { loudness > 0.3 } else { loudness < 0.02 },
+                "{from} to {to} ms: {loudness}"
+            );
         }
     }
 }
@@ -192,7 +219,8 @@ fn a_lost_microphone_never_holds_up_pictures() {
 /// When each track ends, in microseconds.
 fn ends(film: &Film) -> [u64; 2] {
     [(1, 90_000), (2, 48_000)].map(|(track, hz)| {
-        let runs = film.fragments().flat_map(|(bytes, ..)| runs(bytes)).filter(|run| run.track == track);
+        let runs =
+            film.fragments().flat_map(|(bytes, ..)| runs(bytes)).filter(|run| run.track == track);
         runs.map(|run| run.end()).max().unwrap() * 1_000_000 / hz
     })
 }
@@ -215,7 +243,10 @@ fn picture_and_sound_end_together() {
         });
         let [pictures, sound] = ends(&film);
         assert!(pictures >= (end + MS(beyond_ms)).0, "the last picture is shown: {pictures}");
-        assert!(pictures.abs_diff(sound) < 1_000, "{beyond_ms} ms: pictures end at {pictures} µs, sound at {sound} µs");
+        assert!(
+            pictures.abs_diff(sound) < 1_000,
+            "{beyond_ms} ms: pictures end at {pictures} µs, sound at {sound} µs"
+        );
     }
 }
 
@@ -292,8 +323,11 @@ fn loudness_of_inputs(live: std::ops::Range<usize>) -> f32 {
     let film = Film::record(with_sound(), Micros::from_secs(2), |encoder| {
         for block in 0..200 {
             let mono = tone(MS(block * 10), 10);
-            let inputs =
-                |sample: &f32| (0..16).map(|input| if live.contains(&input) { *sample } else { 0.0 }).collect::<Vec<_>>();
+            let inputs = |sample: &f32| {
+                (0..16)
+                    .map(|input| if live.contains(&input) { *sample } else { 0.0 })
+                    .collect::<Vec<_>>()
+            };
             let interleaved = mono.interleaved.iter().flat_map(inputs).collect();
             encoder.sound(0, &Samples { channels: 16.into(), interleaved, ..mono }).unwrap();
             encoder.tick(MS(block * 10)).unwrap();
@@ -315,7 +349,9 @@ fn a_voice_on_one_of_sixteen_inputs_is_as_loud_as_alone() {
 fn amount(samples: &[f32], hz: f32, from_ms: usize, to_ms: usize) -> f32 {
     let part = &samples[from_ms * 48..to_ms * 48];
     let turn = std::f32::consts::TAU * hz / 48_000.0;
-    let sum = |wave: fn(f32) -> f32| part.iter().enumerate().map(|(n, s)| s * wave(turn * n as f32)).sum::<f32>();
+    let sum = |wave: fn(f32) -> f32| {
+        part.iter().enumerate().map(|(n, s)| s * wave(turn * n as f32)).sum::<f32>()
+    };
     2.0 * sum(f32::sin).hypot(sum(f32::cos)) / part.len() as f32
 }
 
@@ -348,16 +384,30 @@ fn two_sounds() -> Film {
 #[test]
 fn several_sounds_are_mixed_into_the_first_track_and_each_has_its_own() {
     let film = two_sounds();
-    let entries = film.show("stream=codec_type:stream_disposition=default:stream_tags=handler_name");
+    let entries =
+        film.show("stream=codec_type:stream_disposition=default:stream_tags=handler_name");
     let tracks: Vec<&str> = entries.lines().collect();
-    assert_eq!(tracks[1..], ["audio,1,Mix", "audio,0,Voice", "audio,0,Background"], "a player plays the mix");
+    assert_eq!(
+        tracks[1..],
+        ["audio,1,Mix", "audio,0,Voice", "audio,0,Background"],
+        "a player plays the mix"
+    );
     for (track, voice, background) in [(0, 0.5, 0.25), (1, 0.5, 0.0), (2, 0.0, 0.25)] {
         let samples = film.samples_of(track);
-        assert!(samples.len().abs_diff(4 * 48_000) < 1_100, "four seconds of track {track}: {}", samples.len());
-        for (from, to, background) in [(200, 900, 0.0), (1_200, 2_800, background), (3_300, 3_900, 0.0)] {
+        assert!(
+            samples.len().abs_diff(4 * 48_000) < 1_100,
+            "four seconds of track {track}: {}",
+            samples.len()
+        );
+        for (from, to, background) in
+            [(200, 900, 0.0), (1_200, 2_800, background), (3_300, 3_900, 0.0)]
+        {
             let heard = (amount(&samples, 1_000.0, from, to), amount(&samples, 440.0, from, to));
             let near = |heard: f32, expected: f32| (heard - expected).abs() < 0.03;
-            assert!(near(heard.0, voice) && near(heard.1, background), "track {track}, {from} to {to} ms: {heard:?}");
+            assert!(
+                near(heard.0, voice) && near(heard.1, background),
+                "track {track}, {from} to {to} ms: {heard:?}"
+            );
         }
     }
 }
@@ -396,13 +446,20 @@ fn of_several_sounds_the_voice_is_what_is_transcribed() {
 #[test]
 fn a_source_that_says_nothing_holds_the_others_back_no_longer_than_a_fragment() {
     let sound = vec![SourceRole::Voice; MAX_SOUND_SOURCES];
-    let film = Film::record(EncoderSettings { sound, ..settings(64, 64) }, Micros::from_secs(6), |encoder| {
-        encoder.screen(&plain(MS(0), 64, 64, [90; 3])).unwrap();
-        for block in 0..600 {
-            encoder.sound(0, &tone(MS(block * 10), 10)).unwrap();
-            encoder.tick(MS(block * 10 + 10)).unwrap();
-        }
-    });
+    let film = Film::record(
+        EncoderSettings { sound, ..settings(64, 64) },
+        Micros::from_secs(6),
+        |encoder| {
+            encoder.screen(&plain(MS(0), 64, 64, [90; 3])).unwrap();
+            for block in 0..600 {
+                encoder.sound(0, &tone(MS(block * 10), 10)).unwrap();
+                encoder.tick(MS(block * 10 + 10)).unwrap();
+            }
+        },
+    );
     assert_eq!(film.show("stream=codec_type").lines().count(), 2 + MAX_SOUND_SOURCES);
-    assert!((0.3..0.4).contains(&loudness(&film.samples(), 100, 5_900)), "the mix has what was heard");
+    assert!(
+        (0.3..0.4).contains(&loudness(&film.samples(), 100, 5_900)),
+        "the mix has what was heard"
+    );
 }

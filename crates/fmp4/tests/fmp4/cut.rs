@@ -35,13 +35,17 @@ fn an_mfra_at_the_end_belongs_to_the_stream() {
 fn a_stream_that_breaks_off_is_whole_up_to_its_last_piece() {
     for (name, stream) in ALL {
         let (init, fragments) = pieces(stream);
-        let ends: Vec<u64> = std::iter::once(init.size_bytes).chain(fragments.iter().map(|f| f.end_bytes())).collect();
+        let ends: Vec<u64> = std::iter::once(init.size_bytes)
+            .chain(fragments.iter().map(|f| f.end_bytes()))
+            .collect();
         let mut cutter = Cutter::new(Limits::DEFAULT);
         for (index, byte) in stream.iter().enumerate() {
             let whole = ends.iter().copied().filter(|end| *end <= index as u64).max().unwrap_or(0);
             assert_eq!(cutter.whole_bytes(), whole, "{name}: cut off after {index} bytes");
             assert_eq!(cutter.offset_bytes(), index as u64, "{name}");
-            cutter.push(&[*byte]).unwrap_or_else(|error| panic!("{name}: a beginning of a good stream is good: {error}"));
+            cutter.push(&[*byte]).unwrap_or_else(|error| {
+                panic!("{name}: a beginning of a good stream is good: {error}")
+            });
         }
         assert_eq!(cutter.whole_bytes(), stream.len() as u64, "{name}: all of it");
     }
@@ -85,10 +89,17 @@ fn a_cutter_resumes_between_pieces() {
             Limits::DEFAULT,
             &init,
             fragments.last().unwrap(),
-            part(stream, fragments.last().unwrap().moof_offset_bytes, fragments.last().unwrap().moof_size_bytes),
+            part(
+                stream,
+                fragments.last().unwrap().moof_offset_bytes,
+                fragments.last().unwrap().moof_size_bytes,
+            ),
         )
         .unwrap();
-        assert!(cutter.push(&stream[again]).is_err(), "{name}: the first fragment cannot follow the last");
+        assert!(
+            cutter.push(&stream[again]).is_err(),
+            "{name}: the first fragment cannot follow the last"
+        );
     }
 }
 

@@ -31,14 +31,26 @@ fn words_for_any_beginning() {
             let _ = dump(&stream[..size]);
         }
     }
-    assert!(!dump_at(u64::MAX, BFRAMES).is_empty(), "an offset that no file has is no reason to stop");
+    assert!(
+        !dump_at(u64::MAX, BFRAMES).is_empty(),
+        "an offset that no file has is no reason to stop"
+    );
     insta::assert_snapshot!(dump(b"\0\0\0\x14ftypisom\0\0\0\0mp41\0\0\0\x05junk"));
 }
 
 #[test]
 fn playlists() {
     let (init, fragments) = pieces(BFRAMES);
-    insta::assert_snapshot!("media_growing", playlist::media(&init, &fragments[..2], "stream.mp4?v=1", false));
-    insta::assert_snapshot!("media_ended", playlist::media(&init, &fragments, "stream.mp4?v=1", true));
-    insta::assert_snapshot!("multivariant", playlist::multivariant(&init, &fragments, "media.m3u8"));
+    insta::assert_snapshot!(
+        "media_growing",
+        playlist::media(&init, &fragments[..2], "stream.mp4?v=1", false)
+    );
+    insta::assert_snapshot!(
+        "media_ended",
+        playlist::media(&init, &fragments, "stream.mp4?v=1", true)
+    );
+    insta::assert_snapshot!(
+        "multivariant",
+        playlist::multivariant(&init, &fragments, "media.m3u8")
+    );
 }

@@ -20,12 +20,20 @@ fn boxes(file: &[u8]) -> Vec<(usize, Any)> {
     let mut found = Vec::new();
     while !rest.is_empty() {
         let at = file.len() - rest.len();
-        found.push((at, Any::decode_maybe(&mut rest).expect("mp4-atom reads it").expect("the box is whole")));
+        found.push((
+            at,
+            Any::decode_maybe(&mut rest).expect("mp4-atom reads it").expect("the box is whole"),
+        ));
     }
     found
 }
 
-fn stream_samples<'a>(stream: &'a [u8], track: u32, moov: &Moov, moofs: &[(usize, Moof)]) -> Vec<Sample<'a>> {
+fn stream_samples<'a>(
+    stream: &'a [u8],
+    track: u32,
+    moov: &Moov,
+    moofs: &[(usize, Moof)],
+) -> Vec<Sample<'a>> {
     let trex = moov.mvex.as_ref().unwrap().trex.iter().find(|trex| trex.track_id == track).unwrap();
     let mut samples = Vec::new();
     for (offset, moof) in moofs {
@@ -34,11 +42,21 @@ fn stream_samples<'a>(stream: &'a [u8], track: u32, moov: &Moov, moofs: &[(usize
             let base = tfhd.base_data_offset.map_or(*offset, |base| usize::try_from(base).unwrap());
             let mut decode_time = traf.tfdt.as_ref().unwrap().base_media_decode_time;
             for trun in &traf.trun {
-                let mut at = base.checked_add_signed(isize::try_from(trun.data_offset.unwrap()).unwrap()).unwrap();
+                let mut at = base
+                    .checked_add_signed(isize::try_from(trun.data_offset.unwrap()).unwrap())
+                    .unwrap();
                 for entry in trun.samples.iter() {
-                    let size = entry.size.or(tfhd.default_sample_size).unwrap_or(trex.default_sample_size) as usize;
-                    let flags = entry.flags.or(tfhd.default_sample_flags).unwrap_or(trex.default_sample_flags);
-                    let duration = entry.duration.or(tfhd.default_sample_duration).unwrap_or(trex.default_sample_duration);
+                    let size =
+                        entry.size.or(tfhd.default_sample_size).unwrap_or(trex.default_sample_size)
+                            as usize;
+                    let flags = entry
+                        .flags
+                        .or(tfhd.default_sample_flags)
+                        .unwrap_or(trex.default_sample_flags);
+                    let duration = entry
+                        .duration
+                        .or(tfhd.default_sample_duration)
+                        .unwrap_or(trex.default_sample_duration);
                     let composition_offset = entry.cts.unwrap_or(0);
                     samples.push(Sample {
                         decode_time,
@@ -56,19 +74,39 @@ fn stream_samples<'a>(stream: &'a [u8], track: u32, moov: &Moov, moofs: &[(usize
 }
 
 fn sealed_samples<'a>(file: &'a [u8], stbl: &Stbl) -> Vec<Sample<'a>> {
-    let durations: Vec<u32> = stbl.stts.entries.iter().flat_map(|e| vec![e.sample_delta; e.sample_count as usize]).collect();
+    let durations: Vec<u32> = stbl
+        .stts
+        .entries
+        .iter()
+        .flat_map(|e| vec![e.sample_delta; e.sample_count as usize])
+        .collect();
     let offsets: Vec<i64> = match &stbl.ctts {
-        Some(ctts) => ctts.entries.iter().flat_map(|e| vec![e.sample_offset; e.sample_count as usize]).collect(),
+        Some(ctts) => ctts
+            .entries
+            .iter()
+            .flat_map(|e| vec![e.sample_offset; e.sample_count as usize])
+            .collect(),
         None => vec![0; durations.len()],
     };
     let sizes = match &stbl.stsz.samples {
         mp4_atom::StszSamples::Different { sizes } => sizes.clone(),
         mp4_atom::StszSamples::Identical { count, size } => vec![*size; *count as usize],
     };
-    assert_eq!((durations.len(), offsets.len()), (sizes.len(), sizes.len()), "all tables have the same samples");
+    assert_eq!(
+        (durations.len(), offsets.len()),
+        (sizes.len(), sizes.len()),
+        "all tables have the same samples"
+    );
     let mut places = Vec::new();
-    for (index, offset) in stbl.co64.as_ref().expect("offsets have 64 bits").entries.iter().enumerate() {
-        let run = stbl.stsc.entries.iter().rfind(|entry| entry.first_chunk as usize <= index + 1).unwrap();
+    for (index, offset) in
+        stbl.co64.as_ref().expect("offsets have 64 bits").entries.iter().enumerate()
+    {
+        let run = stbl
+            .stsc
+            .entries
+            .iter()
+            .rfind(|entry| entry.first_chunk as usize <= index + 1)
+            .unwrap();
         let mut at = usize::try_from(*offset).unwrap();
         for _ in 0..run.samples_per_chunk {
             places.push(at);
@@ -117,7 +155,11 @@ fn the_index_is_the_same() {
             let samples = stream_samples(stream, video.id, &moov, std::slice::from_ref(moof));
             let shown = samples[0].decode_time.saturating_add_signed(samples[0].composition_offset);
             let trimmed = if name == "bframes" { 2048 } else { 0 };
-            assert_eq!(Some(fragment.start), Micros::from_ticks(shown - trimmed, video.timescale), "{name}");
+            assert_eq!(
+                Some(fragment.start),
+                Micros::from_ticks(shown - trimmed, video.timescale),
+                "{name}"
+            );
         }
     }
 }
@@ -137,9 +179,16 @@ fn every_sample_of_the_sealed_file_is_the_stream_s() {
             let first = expected[0].decode_time;
             expected.iter_mut().for_each(|sample| sample.decode_time -= first);
             let stbl = &sealed_trak.mdia.minf.stbl;
-            assert_eq!(stbl.stsd, trak.mdia.minf.stbl.stsd, "{name}: the sample description is copied");
+            assert_eq!(
+                stbl.stsd, trak.mdia.minf.stbl.stsd,
+                "{name}: the sample description is copied"
+            );
             assert_eq!(sealed_trak.mdia.hdlr, trak.mdia.hdlr, "{name}");
-            assert!(sealed_samples(&file, stbl) == expected, "{name}: track {}", trak.tkhd.track_id);
+            assert!(
+                sealed_samples(&file, stbl) == expected,
+                "{name}: track {}",
+                trak.tkhd.track_id
+            );
         }
     }
 }
@@ -166,7 +215,12 @@ fn tracks_that_begin_apart_stay_apart() {
     let (moov, _) = moov_and_moofs(&sealed(&late));
     let edits = |index: usize| {
         let elst = moov.trak[index].edts.as_ref().and_then(|edts| edts.elst.as_ref());
-        elst.map(|elst| elst.entries.iter().map(|entry| (entry.segment_duration, entry.media_time)).collect::<Vec<_>>())
+        elst.map(|elst| {
+            elst.entries
+                .iter()
+                .map(|entry| (entry.segment_duration, entry.media_time))
+                .collect::<Vec<_>>()
+        })
     };
     assert_eq!(moov.mvhd.timescale, 1_000_000);
     // Reordered pictures are shown 2048 of 15360 ticks after they are decoded, which is where the clip begins now.

@@ -41,7 +41,14 @@ fn four_billion_samples_in_76_bytes() {
     let mut cutter = Cutter::resume(Limits::DEFAULT, &init, init.size_bytes);
     let error = cutter.push(&moof).expect_err("nothing may be counted that is not there");
     let most = u64::from(Limits::DEFAULT.fragment_samples);
-    assert_eq!(error.fault, Fault::TooMuch { what: "the number of samples in a fragment", value: u64::from(u32::MAX), most });
+    assert_eq!(
+        error.fault,
+        Fault::TooMuch {
+            what: "the number of samples in a fragment",
+            value: u64::from(u32::MAX),
+            most
+        }
+    );
     assert_eq!(cutter.push(b"anything"), Err(error), "a refused stream stays refused");
     assert_eq!(cutter.whole_bytes(), init.size_bytes, "what was whole before stays whole");
 
@@ -64,12 +71,17 @@ fn many_truns_share_one_limit() {
 #[test]
 fn samples_are_paid_for_in_bytes() {
     let (init, _) = pieces(ZEROLATENCY);
-    let refusal =
-        |bytes: &[u8]| Cutter::resume(Limits::DEFAULT, &init, init.size_bytes).push(bytes).map(drop).map_err(|e| e.fault);
+    let refusal = |bytes: &[u8]| {
+        Cutter::resume(Limits::DEFAULT, &init, init.size_bytes)
+            .push(bytes)
+            .map(drop)
+            .map_err(|e| e.fault)
+    };
     let nothing = Fault::Bad { what: "the size of a sample", value: 0 };
     assert_eq!(refusal(&moof_of(7, 0, 0)), Err(nothing), "samples of nothing would cost nothing");
 
-    let mdat = |size: u32| [&(8 + size).to_be_bytes()[..], b"mdat", &vec![0; size as usize]].concat();
+    let mdat =
+        |size: u32| [&(8 + size).to_be_bytes()[..], b"mdat", &vec![0; size as usize]].concat();
     assert_eq!(refusal(&[small_moof(7), mdat(7)].concat()), Ok(()), "a byte for each is enough");
     assert_eq!(refusal(&[small_moof(7), mdat(6)].concat()), Err(Fault::OutsideMdat { track: 1 }));
 
@@ -83,7 +95,11 @@ fn samples_are_paid_for_in_bytes() {
     moof[first..][..4].copy_from_slice(&(size + 8).to_be_bytes());
     assert_eq!(size + 8, 0x68, "both begin with the mdat's first byte");
     let shared = Fault::TooMuch { what: "the size of a fragment's samples", value: 14, most: 7 };
-    assert_eq!(refusal(&[moof, mdat(7)].concat()), Err(shared), "the same bytes do not count twice");
+    assert_eq!(
+        refusal(&[moof, mdat(7)].concat()),
+        Err(shared),
+        "the same bytes do not count twice"
+    );
 }
 
 #[test]
@@ -101,7 +117,11 @@ fn the_samples_of_a_stream_are_counted() {
         let sealed = sealer.add(offset, &moof);
         let most = FormatError {
             offset_bytes: offset,
-            fault: Fault::TooMuch { what: "the number of samples in the stream", value: 21, most: 20 },
+            fault: Fault::TooMuch {
+                what: "the number of samples in the stream",
+                value: 21,
+                most: 20,
+            },
         };
         let expected = if fits { Ok(()) } else { Err(most) };
         assert_eq!((cut, sealed), (expected.clone(), expected), "after {count} more");
@@ -122,22 +142,40 @@ fn a_box_larger_than_the_limits_is_refused_by_its_header() {
         assert_eq!(error.offset_bytes, init.size_bytes, "the offset of the box is told");
     }
     let tight = Limits { fragment_bytes: fragments[0].size_bytes - 1, ..Limits::DEFAULT };
-    assert!(matches!(refusal_within(ZEROLATENCY, tight).fault, Fault::TooMuch { what: "the size of a fragment", .. }));
+    assert!(matches!(
+        refusal_within(ZEROLATENCY, tight).fault,
+        Fault::TooMuch { what: "the size of a fragment", .. }
+    ));
     let tight = Limits { stream_bytes: fragments[1].end_bytes() - 1, ..Limits::DEFAULT };
-    assert!(matches!(refusal_within(ZEROLATENCY, tight).fault, Fault::TooMuch { what: "the size of the stream", .. }));
+    assert!(matches!(
+        refusal_within(ZEROLATENCY, tight).fault,
+        Fault::TooMuch { what: "the size of the stream", .. }
+    ));
     let tight = Limits { fragments: 1, ..Limits::DEFAULT };
-    assert!(matches!(refusal_within(ZEROLATENCY, tight).fault, Fault::TooMuch { what: "the number of fragments", .. }));
+    assert!(matches!(
+        refusal_within(ZEROLATENCY, tight).fault,
+        Fault::TooMuch { what: "the number of fragments", .. }
+    ));
     let tight = Limits { tracks: 1, ..Limits::DEFAULT };
-    assert!(matches!(refusal_within(BFRAMES, tight).fault, Fault::TooMuch { what: "the number of tracks", .. }));
-    let exact = Limits { fragment_bytes: fragments[0].size_bytes.max(fragments[1].size_bytes), fragments: 2, ..Limits::DEFAULT };
+    assert!(matches!(
+        refusal_within(BFRAMES, tight).fault,
+        Fault::TooMuch { what: "the number of tracks", .. }
+    ));
+    let exact = Limits {
+        fragment_bytes: fragments[0].size_bytes.max(fragments[1].size_bytes),
+        fragments: 2,
+        ..Limits::DEFAULT
+    };
     Cutter::new(exact).push(ZEROLATENCY).expect("limits are the most that is taken");
 }
 
 #[test]
 fn boxes_stand_in_their_order() {
     let (init, fragments) = pieces(ZEROLATENCY);
-    let (head, first) =
-        (part(ZEROLATENCY, 0, init.size_bytes), part(ZEROLATENCY, fragments[0].offset_bytes, fragments[0].size_bytes));
+    let (head, first) = (
+        part(ZEROLATENCY, 0, init.size_bytes),
+        part(ZEROLATENCY, fragments[0].offset_bytes, fragments[0].size_bytes),
+    );
     let (moof, mdat) = first.split_at(usize::try_from(fragments[0].moof_size_bytes).unwrap());
     for (stream, expected) in [
         (first.to_vec(), "ftyp"),
@@ -167,7 +205,10 @@ fn boxes_before_a_moof_belong_to_its_fragment() {
     let stream = [head, b"\0\0\0\x0cstyp\0\0\0\0\0\0\0\x08free", first].concat();
     let found = Cutter::new(Limits::DEFAULT).push(&stream).unwrap();
     let Piece::Fragment(fragment) = &found[1] else { panic!("{found:?}") };
-    assert_eq!((fragment.offset_bytes, fragment.moof_offset_bytes), (init.size_bytes, init.size_bytes + 20));
+    assert_eq!(
+        (fragment.offset_bytes, fragment.moof_offset_bytes),
+        (init.size_bytes, init.size_bytes + 20)
+    );
     assert_eq!(fragment.end_bytes(), stream.len() as u64);
 }
 
@@ -192,9 +233,14 @@ fn times_go_on() {
     Cutter::new(Limits::DEFAULT)
         .push(&shifted(ZEROLATENCY, 1, |_| -1024))
         .expect("a last sample may turn out shorter than it claimed");
-    Cutter::new(Limits::DEFAULT).push(&shifted(ZEROLATENCY, 1, |_| 1_000_000)).expect("a gap is no fault");
+    Cutter::new(Limits::DEFAULT)
+        .push(&shifted(ZEROLATENCY, 1, |_| 1_000_000))
+        .expect("a gap is no fault");
     let sound_back = shifted(BFRAMES, 2, |track| if track == 2 { -2000 } else { 0 });
-    assert!(matches!(refusal(&sound_back).fault, Fault::TimeGoesBack { track: 2, .. }), "sound has to go on too");
+    assert!(
+        matches!(refusal(&sound_back).fault, Fault::TimeGoesBack { track: 2, .. }),
+        "sound has to go on too"
+    );
 }
 
 #[test]
@@ -206,7 +252,12 @@ fn samples_lie_in_their_mdat() {
             stream[trun + field..][..4].copy_from_slice(&offset.to_be_bytes());
             let error = refusal(&stream);
             assert!(
-                matches!(error.fault, Fault::OutsideMdat { track: 1 } | Fault::Overflow { .. } | Fault::TooMuch { .. }),
+                matches!(
+                    error.fault,
+                    Fault::OutsideMdat { track: 1 }
+                        | Fault::Overflow { .. }
+                        | Fault::TooMuch { .. }
+                ),
                 "{offset}: {error}"
             );
         }
@@ -221,9 +272,18 @@ fn only_what_browsers_play() {
         stream[at..][..to.len()].copy_from_slice(to);
         refusal(&stream).fault
     };
-    assert_eq!(changed(b"avc1\0\0\0\0\0\0\0\x01", b"hev1"), Fault::Unsupported { what: "codec", name: "hev1".into() });
-    assert_eq!(changed(b"mp4a\0\0\0\0\0\0\0\x01", b"enca"), Fault::Unsupported { what: "codec", name: "enca".into() });
-    assert_eq!(changed(b"vide", b"text"), Fault::Unsupported { what: "track kind", name: "text".into() });
+    assert_eq!(
+        changed(b"avc1\0\0\0\0\0\0\0\x01", b"hev1"),
+        Fault::Unsupported { what: "codec", name: "hev1".into() }
+    );
+    assert_eq!(
+        changed(b"mp4a\0\0\0\0\0\0\0\x01", b"enca"),
+        Fault::Unsupported { what: "codec", name: "enca".into() }
+    );
+    assert_eq!(
+        changed(b"vide", b"text"),
+        Fault::Unsupported { what: "track kind", name: "text".into() }
+    );
     assert_eq!(changed(b"avcC", b"free"), Fault::Missing { missing: "avcC", inside: "avc1" });
     assert_eq!(changed(b"trex", b"free"), Fault::Missing { missing: "trex", inside: "mvex" });
     assert_eq!(changed(b"mvex", b"free"), Fault::Missing { missing: "mvex", inside: "moov" });
@@ -243,7 +303,11 @@ fn an_init_segment_is_read_alone_and_whole() {
     assert!(Init::read(&BFRAMES[..head.len() + 1], &Limits::DEFAULT).is_err());
     assert_eq!(init.codecs(), "avc1.64000b,mp4a.40.2");
     assert_eq!(init.picture(), (160, 120));
-    assert_eq!(init.tracks[1].kind, TrackKind::Audio { channels: 1, rate_hz: 48_000 }, "as ffmpeg -ac 1 made it");
+    assert_eq!(
+        init.tracks[1].kind,
+        TrackKind::Audio { channels: 1, rate_hz: 48_000 },
+        "as ffmpeg -ac 1 made it"
+    );
 }
 
 #[test]
@@ -263,5 +327,8 @@ fn headers_are_whole_before_anything_is_sealed() {
 fn a_person_is_told_what_to_do() {
     let problem = Problem::from(refusal(b"\0\0\0\x10RIFF\0\0\0\0\0\0\0\0"));
     assert_eq!(problem.code, ErrorCode::NotAStream);
-    assert_eq!(problem.message, "This is not a stream that can be played: at byte 0: a RIFF box where ftyp should be.");
+    assert_eq!(
+        problem.message,
+        "This is not a stream that can be played: at byte 0: a RIFF box where ftyp should be."
+    );
 }

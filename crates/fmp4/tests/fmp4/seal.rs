@@ -34,7 +34,11 @@ fn run(program: &str, args: &[&str], path: &Path) -> Option<String> {
         }
     };
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success() && errors.is_empty(), "{program} is content with {}: {errors}", path.display());
+    assert!(
+        output.status.success() && errors.is_empty(),
+        "{program} is content with {}: {errors}",
+        path.display()
+    );
     Some(String::from_utf8(output.stdout).expect("it prints text"))
 }
 
@@ -42,7 +46,20 @@ fn run(program: &str, args: &[&str], path: &Path) -> Option<String> {
 fn pictures(path: &Path) -> Option<Vec<String>> {
     let text = run(
         "ffmpeg",
-        &["-v", "error", "-xerror", "-i", "FILE", "-map", "0:v", "-fps_mode", "passthrough", "-f", "framemd5", "-"],
+        &[
+            "-v",
+            "error",
+            "-xerror",
+            "-i",
+            "FILE",
+            "-map",
+            "0:v",
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "framemd5",
+            "-",
+        ],
         path,
     )?;
     Some(
@@ -57,8 +74,19 @@ fn pictures(path: &Path) -> Option<Vec<String>> {
 /// Every packet as `track, key or not, digest`, in the order of its track.
 fn packets(path: &Path) -> Option<BTreeMap<String, Vec<String>>> {
     let entries = "packet=stream_index,flags,data_hash";
-    let args =
-        ["-v", "error", "-ignore_editlist", "1", "-show_data_hash", "sha256", "-show_entries", entries, "-of", "csv=p=0", "FILE"];
+    let args = [
+        "-v",
+        "error",
+        "-ignore_editlist",
+        "1",
+        "-show_data_hash",
+        "sha256",
+        "-show_entries",
+        entries,
+        "-of",
+        "csv=p=0",
+        "FILE",
+    ];
     let mut tracks = BTreeMap::<String, Vec<String>>::new();
     for line in run("ffprobe", &args, path)?.lines() {
         let (track, packet) = line.split_once(',').expect("a packet has a track");
@@ -69,7 +97,11 @@ fn packets(path: &Path) -> Option<BTreeMap<String, Vec<String>>> {
 
 /// Seconds that a container says it lasts.
 fn duration(path: &Path) -> Option<f64> {
-    let text = run("ffprobe", &["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", "FILE"], path)?;
+    let text = run(
+        "ffprobe",
+        &["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", "FILE"],
+        path,
+    )?;
     Some(text.trim().parse().expect("a duration"))
 }
 
@@ -77,9 +109,15 @@ fn duration(path: &Path) -> Option<f64> {
 fn a_sealed_file_decodes_to_the_same_pictures() {
     for (name, stream) in ALL {
         let (plain, growing) = (file(&sealed(stream)), file(stream));
-        let (Some(plain_pictures), Some(growing_pictures)) = (pictures(&plain), pictures(&growing)) else { return };
+        let (Some(plain_pictures), Some(growing_pictures)) = (pictures(&plain), pictures(&growing))
+        else {
+            return;
+        };
         assert!(plain_pictures.len() >= 60, "{name}: {} pictures", plain_pictures.len());
-        assert_eq!(plain_pictures, growing_pictures, "{name}: the same pictures in the same order, none cut off at an edge");
+        assert_eq!(
+            plain_pictures, growing_pictures,
+            "{name}: the same pictures in the same order, none cut off at an edge"
+        );
         assert_eq!(packets(&plain), packets(&growing), "{name}: the same packets in every track");
     }
 }
@@ -107,10 +145,18 @@ fn every_beginning_of_a_stream_can_be_sealed() {
     let mut sealer = Sealer::new(part(BFRAMES, 0, init.size_bytes), Limits::DEFAULT).unwrap();
     assert!(sealer.header(init.size_bytes).is_err(), "without a fragment there is nothing to seal");
     for (count, fragment) in fragments.iter().enumerate() {
-        sealer.add(fragment.moof_offset_bytes, part(BFRAMES, fragment.moof_offset_bytes, fragment.moof_size_bytes)).unwrap();
+        sealer
+            .add(
+                fragment.moof_offset_bytes,
+                part(BFRAMES, fragment.moof_offset_bytes, fragment.moof_size_bytes),
+            )
+            .unwrap();
         let end = fragment.end_bytes();
         let mut bytes = sealer.header(end).unwrap();
-        assert!(sealer.header(end - 1).is_err(), "samples beyond the end of the stream are refused");
+        assert!(
+            sealer.header(end - 1).is_err(),
+            "samples beyond the end of the stream are refused"
+        );
         bytes.extend(part(BFRAMES, 0, end));
         if let Some(found) = pictures(&file(&bytes)) {
             assert_eq!(found.len(), (count + 1) * 30, "all pictures of {} fragments", count + 1);
@@ -126,7 +172,10 @@ fn a_stream_is_sealed_within_the_limits_it_was_taken_in_with() {
     let far = Limits::DEFAULT.stream_bytes + 1;
     let sealer = |limits| Sealer::new(part(ZEROLATENCY, 0, init.size_bytes), limits).unwrap();
     let error = sealer(Limits::DEFAULT).add(far, moof).unwrap_err();
-    assert!(matches!(error.fault, Fault::TooMuch { what: "the size of the stream", .. }), "{error}");
+    assert!(
+        matches!(error.fault, Fault::TooMuch { what: "the size of the stream", .. }),
+        "{error}"
+    );
     let wide = Limits { stream_bytes: 2 * far, ..Limits::DEFAULT };
     sealer(wide).add(far, moof).expect("a library that takes larger streams seals them too");
 }
@@ -137,7 +186,10 @@ fn a_header_is_made_from_this_stream_alone() {
     let head = part(ZEROLATENCY, 0, init.size_bytes);
     let moof = |index: usize| {
         let fragment = fragments[index];
-        (fragment.moof_offset_bytes, part(ZEROLATENCY, fragment.moof_offset_bytes, fragment.moof_size_bytes))
+        (
+            fragment.moof_offset_bytes,
+            part(ZEROLATENCY, fragment.moof_offset_bytes, fragment.moof_size_bytes),
+        )
     };
     let size = ZEROLATENCY.len() as u64;
     assert!(sealed_header(head, [moof(0), moof(1)], size).is_ok());

@@ -6,7 +6,8 @@ pub(crate) const BFRAMES: &[u8] = include_bytes!("../data/bframes.mp4");
 pub(crate) const ZEROLATENCY: &[u8] = include_bytes!("../data/zerolatency.mp4");
 pub(crate) const ABSOLUTE: &[u8] = include_bytes!("../data/absolute.mp4");
 
-pub(crate) const ALL: [(&str, &[u8]); 3] = [("bframes", BFRAMES), ("zerolatency", ZEROLATENCY), ("absolute", ABSOLUTE)];
+pub(crate) const ALL: [(&str, &[u8]); 3] =
+    [("bframes", BFRAMES), ("zerolatency", ZEROLATENCY), ("absolute", ABSOLUTE)];
 
 /// Every piece of a stream that is good from beginning to end.
 pub(crate) fn pieces(stream: &[u8]) -> (Init, Vec<Fragment>) {
@@ -30,16 +31,21 @@ pub(crate) fn part(stream: &[u8], offset_bytes: u64, size_bytes: u64) -> &[u8] {
 /// The sealed file of a stream.
 pub(crate) fn sealed(stream: &[u8]) -> Vec<u8> {
     let (init, fragments) = pieces(stream);
-    let moofs = fragments.iter().map(|f| (f.moof_offset_bytes, part(stream, f.moof_offset_bytes, f.moof_size_bytes)));
-    let mut file =
-        sealed_header(part(stream, 0, init.size_bytes), moofs, stream.len() as u64).expect("what was cut can be sealed");
+    let moofs = fragments
+        .iter()
+        .map(|f| (f.moof_offset_bytes, part(stream, f.moof_offset_bytes, f.moof_size_bytes)));
+    let mut file = sealed_header(part(stream, 0, init.size_bytes), moofs, stream.len() as u64)
+        .expect("what was cut can be sealed");
     file.extend(stream);
     file
 }
 
 /// Where `needle` first begins in `stream`, from `from` on.
 pub(crate) fn find(stream: &[u8], needle: &[u8], from: usize) -> usize {
-    from + stream[from..].windows(needle.len()).position(|window| window == needle).expect("the stream has it")
+    from + stream[from..]
+        .windows(needle.len())
+        .position(|window| window == needle)
+        .expect("the stream has it")
 }
 
 /// The stream with every decode time of fragments from `fragment` (counted from 0) on changed by `ticks(track id)`.
@@ -54,7 +60,8 @@ pub(crate) fn shifted(stream: &[u8], fragment: usize, ticks: impl Fn(u32) -> i32
             let tfdt = find(&stream, b"tfdt", tfhd);
             assert_eq!(stream[tfdt + 4], 1, "the streams have 64-bit decode times");
             let time = u64::from_be_bytes(*stream[tfdt + 8..].first_chunk().unwrap());
-            let moved = time.checked_add_signed(i64::from(ticks(track))).expect("the time stays positive");
+            let moved =
+                time.checked_add_signed(i64::from(ticks(track))).expect("the time stays positive");
             stream[tfdt + 8..][..8].copy_from_slice(&moved.to_be_bytes());
             at = tfdt;
         }

@@ -33,12 +33,19 @@ pub(super) async fn insights(
     let said = SpokenText::new(cues, duration);
     let mut insights = match parts.as_slice() {
         [] => return Err(EndpointError::NothingSaid),
-        [whole] => chat.ask(&Prompt::of_lines(&text(whole), duration, language, None), &said).await?,
+        [whole] => {
+            chat.ask(&Prompt::of_lines(&text(whole), duration, language, None), &said).await?
+        }
         parts => {
             let mut all = Insights::default();
             let mut summaries = String::new();
             for (index, part) in parts.iter().enumerate() {
-                let prompt = Prompt::of_lines(&text(part), duration, language, Some((index + 1, parts.len())));
+                let prompt = Prompt::of_lines(
+                    &text(part),
+                    duration,
+                    language,
+                    Some((index + 1, parts.len())),
+                );
                 // A part may point to its own time only.
                 let insights = chat.ask(&prompt, &SpokenText::new(part, duration)).await?;
                 summaries.push_str(&format!("Part {}: {}\n", index + 1, insights.summary));
@@ -46,7 +53,8 @@ pub(super) async fn insights(
                 all.tasks.extend(insights.tasks);
             }
             all.tasks.truncate(MAX_TASKS);
-            let whole = chat.ask(&Prompt::of_summaries(&summaries, duration, language), &said).await?;
+            let whole =
+                chat.ask(&Prompt::of_summaries(&summaries, duration, language), &said).await?;
             Insights { title: whole.title, summary: shown(whole.summary, &summaries), ..all }
         }
     };
@@ -100,16 +108,26 @@ impl ChatClient<'_> {
         shaped["temperature"] = json!(0.2);
         shaped["response_format"] = prompt::response_format();
 
-        let mut response = self.endpoint.send(self.endpoint.post(&self.http, "chat/completions").json(&shaped)).await?;
+        let mut response = self
+            .endpoint
+            .send(self.endpoint.post(&self.http, "chat/completions").json(&shaped))
+            .await?;
         if matches!(response.status().as_u16(), 400 | 422) {
-            tracing::debug!(status = response.status().as_u16(), "The endpoint refused a response format; asking without");
-            response = self.endpoint.send(self.endpoint.post(&self.http, "chat/completions").json(&plain)).await?;
+            tracing::debug!(
+                status = response.status().as_u16(),
+                "The endpoint refused a response format; asking without"
+            );
+            response = self
+                .endpoint
+                .send(self.endpoint.post(&self.http, "chat/completions").json(&plain))
+                .await?;
         }
         if !response.status().is_success() {
             return Err(self.endpoint.refused(response.status()));
         }
         let body = self.endpoint.body(response, MAX_ANSWER_BYTES).await?;
-        let answer = answer(&body).ok_or_else(|| self.endpoint.unusable(UnusableAnswer::OtherShape))?;
+        let answer =
+            answer(&body).ok_or_else(|| self.endpoint.unusable(UnusableAnswer::OtherShape))?;
         said.check(&answer).map_err(|rejected| self.endpoint.unusable(rejected.into()))
     }
 }
@@ -149,7 +167,9 @@ fn answer(body: &[u8]) -> Option<Map<String, Value>> {
     let completion: Completion = serde_json::from_slice(body).ok()?;
     match completion.choices.into_iter().next()?.message.content {
         Content::Text(text) => repair::object(&text),
-        Content::Pieces(pieces) => repair::object(&pieces.into_iter().map(|piece| piece.text).collect::<String>()),
+        Content::Pieces(pieces) => {
+            repair::object(&pieces.into_iter().map(|piece| piece.text).collect::<String>())
+        }
     }
 }
 
@@ -171,7 +191,10 @@ mod tests {
         let cues: Vec<Cue> = (0..100).map(cue).collect();
         let parts = parts(&cues);
         assert_eq!(parts.concat(), cues, "every cue is in one part");
-        assert!(parts.iter().all(|part| super::text(part).chars().count() <= MAX_CHARS), "no part is too long");
+        assert!(
+            parts.iter().all(|part| super::text(part).chars().count() <= MAX_CHARS),
+            "no part is too long"
+        );
         assert_eq!(parts.len(), 5);
     }
 }

@@ -53,7 +53,8 @@ pub(super) struct SpokenText<'a> {
 
 impl<'a> SpokenText<'a> {
     pub(super) fn new(cues: &'a [Cue], duration: Micros) -> Self {
-        let text = cues.iter().map(|cue| cue.text.as_str().to_lowercase()).collect::<Vec<_>>().join(" ");
+        let text =
+            cues.iter().map(|cue| cue.text.as_str().to_lowercase()).collect::<Vec<_>>().join(" ");
         Self { cues, stems: stems(&text).into_iter().collect(), text, duration }
     }
 
@@ -126,13 +127,19 @@ impl<'a> SpokenText<'a> {
                 let at = time(task.get("at")?)?;
                 let text = one_line(task.get("text")?.as_str()?);
                 let at_us = self.cue_near(at)?.start_us;
-                let nearby: HashSet<String> = self.around(at_us).flat_map(|cue| stems(cue.text.as_str())).collect();
+                let nearby: HashSet<String> =
+                    self.around(at_us).flat_map(|cue| stems(cue.text.as_str())).collect();
                 let said = |key: &str| task.get(key).and_then(Value::as_str).map(one_line);
                 let owner = said("owner").and_then(|owner| self.owner(&owner));
                 let due = said("due").filter(|due| self.text.contains(&due.to_lowercase()));
                 holds(&text, MIN_TASK_SPOKEN_PERCENT, &nearby).then_some(())?;
                 let label = |text: Option<String>| text.and_then(|text| Label::cut(&text).ok());
-                Some(Task { at_us, text: TaskText::cut(&text).ok()?, owner: label(owner), due: label(due) })
+                Some(Task {
+                    at_us,
+                    text: TaskText::cut(&text).ok()?,
+                    owner: label(owner),
+                    due: label(due),
+                })
             })
             .collect();
         tasks.sort_by_key(|task| task.at_us);
@@ -155,11 +162,14 @@ impl<'a> SpokenText<'a> {
         let within = self.cues.iter().filter(|cue| cue.start_us <= self.duration);
         // Times come as whole seconds, so a cue may begin a moment after its own time.
         let soon = at + Micros::from_secs(1);
-        (at <= self.duration).then(|| within.min_by_key(|cue| (cue.start_us >= soon, cue.start_us.abs_diff(at))))?
+        (at <= self.duration)
+            .then(|| within.min_by_key(|cue| (cue.start_us >= soon, cue.start_us.abs_diff(at))))?
     }
 
     fn around(&self, at: Micros) -> impl Iterator<Item = &Cue> {
-        self.cues.iter().filter(move |cue| cue.start_us <= at + MAX_TASK_OFFSET && cue.end_us + MAX_TASK_OFFSET >= at)
+        self.cues.iter().filter(move |cue| {
+            cue.start_us <= at + MAX_TASK_OFFSET && cue.end_us + MAX_TASK_OFFSET >= at
+        })
     }
 
     fn holds(&self, text: &str, percent: usize) -> bool {
@@ -169,8 +179,12 @@ impl<'a> SpokenText<'a> {
     /// Whether something looks like a link or an address that was not said.
     fn has_unsaid_link(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        let marked = ["](", "]:", "<a ", "<img", "javascript:", "data:text"].iter().any(|mark| text.contains(mark));
-        let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '[' | ']' | '"' | '*' | ','));
+        let marked = ["](", "]:", "<a ", "<img", "javascript:", "data:text"]
+            .iter()
+            .any(|mark| text.contains(mark));
+        let words = text.split(|c: char| {
+            c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | '[' | ']' | '"' | '*' | ',')
+        });
         let unsaid = |word: &str| {
             let word = word.trim_end_matches(['.', '!', '?', ';', ':']);
             looks_like_address(word) && !self.text.contains(word)
@@ -184,8 +198,9 @@ impl<'a> SpokenText<'a> {
         let most = Length::of(self.duration).most * 3 / 2;
         let Some((cut, _)) = words(summary).nth(most) else { return summary.to_owned() };
         let kept = &summary[..cut];
-        let end =
-            kept.rfind(['\n', '.', '!', '?', '。']).map_or(kept, |end| kept[..=end].trim_end_matches(['\n', ' ', '-', '*']));
+        let end = kept
+            .rfind(['\n', '.', '!', '?', '。'])
+            .map_or(kept, |end| kept[..=end].trim_end_matches(['\n', ' ', '-', '*']));
         end.trim().to_owned()
     }
 }
@@ -215,11 +230,14 @@ fn stems(text: &str) -> Vec<String> {
 
 /// The words of a text and where each begins.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split_whitespace().map(|word| (word.as_ptr().addr() - text.as_ptr().addr(), word)).filter(|(_, word)| *word != "-")
+    text.split_whitespace()
+        .map(|word| (word.as_ptr().addr() - text.as_ptr().addr(), word))
+        .filter(|(_, word)| *word != "-")
 }
 
 fn looks_like_address(word: &str) -> bool {
-    let dotted = || word.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'));
+    let dotted =
+        || word.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'));
     word.contains("://")
         || word.starts_with("www.")
         || word.starts_with("mailto:")
@@ -247,7 +265,13 @@ fn time(value: &Value) -> Option<Micros> {
 
 /// A title or task on one line, without the marks that models like to put around it.
 fn one_line(text: &str) -> String {
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_TEXT_CHARS).collect();
+    let line: String = text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(MAX_TEXT_CHARS)
+        .collect();
     let marks = |c: char| matches!(c, '*' | '_' | '`' | '"' | '“' | '”' | '#') || c.is_whitespace();
     line.trim_matches(marks).trim_start_matches("- ").trim_end_matches('.').to_owned()
 }
@@ -256,7 +280,11 @@ fn one_line(text: &str) -> String {
 fn plain_markdown(text: &str) -> String {
     let line = |line: &str| {
         let bare = line.trim_end().trim_start_matches('#');
-        if bare.len() == line.trim_end().len() { bare.to_owned() } else { format!("**{}**", bare.trim().trim_matches('*')) }
+        if bare.len() == line.trim_end().len() {
+            bare.to_owned()
+        } else {
+            format!("**{}**", bare.trim().trim_matches('*'))
+        }
     };
     let text: String = text.chars().take(MAX_TEXT_CHARS).collect();
     text.replace('<', "\\<").lines().map(line).collect::<Vec<_>>().join("\n").trim().to_owned()
@@ -305,7 +333,11 @@ mod tests {
         assert_eq!(insights.title.as_str(), "Slow login page");
         assert!(insights.summary.as_str().starts_with("**In short**\n"), "{}", insights.summary);
         let starts: Vec<_> = insights.chapters.iter().map(|chapter| chapter.start_us).collect();
-        assert_eq!(starts, [Micros::ZERO, Micros::from_millis(70_400)], "in order, at cues, none outside of the clip");
+        assert_eq!(
+            starts,
+            [Micros::ZERO, Micros::from_millis(70_400)],
+            "in order, at cues, none outside of the clip"
+        );
         assert_eq!(insights.tasks[0].at_us, Micros::from_millis(150_400));
         assert_eq!(insights.tasks[0].owner.as_ref().map(Label::as_str), Some("Priya"));
         assert_eq!(insights.tasks[0].due.as_ref().map(Label::as_str), Some("by Friday"));
@@ -317,12 +349,29 @@ mod tests {
             let answer = json!({ "title": "Slow login page", "tasks": [{ "at": at, "text": text, "owner": owner, "due": due }] });
             checked(answer).unwrap().tasks
         };
-        assert_eq!(task(json!("2:30"), "Measure the bundle", "Mallory", "tomorrow")[0].owner, None, "nobody named Mallory");
-        assert_eq!(task(json!("2:30"), "Measure the bundle", "", "tomorrow")[0].due, None, "nobody said tomorrow");
-        for at in [json!("99:99"), json!(-1), json!(1e300), json!("soon"), json!(null), json!(211)] {
-            assert_eq!(task(at.clone(), "Measure the bundle", "", ""), [], "{at} is no time of the clip");
+        assert_eq!(
+            task(json!("2:30"), "Measure the bundle", "Mallory", "tomorrow")[0].owner,
+            None,
+            "nobody named Mallory"
+        );
+        assert_eq!(
+            task(json!("2:30"), "Measure the bundle", "", "tomorrow")[0].due,
+            None,
+            "nobody said tomorrow"
+        );
+        for at in [json!("99:99"), json!(-1), json!(1e300), json!("soon"), json!(null), json!(211)]
+        {
+            assert_eq!(
+                task(at.clone(), "Measure the bundle", "", ""),
+                [],
+                "{at} is no time of the clip"
+            );
         }
-        assert_eq!(task(json!("2:30"), "Transfer money abroad immediately", "", ""), [], "nobody asked for it");
+        assert_eq!(
+            task(json!("2:30"), "Transfer money abroad immediately", "", ""),
+            [],
+            "nobody asked for it"
+        );
         assert_eq!(task(json!("0:00"), "Measure nothing", "", ""), [], "not said there");
     }
 
@@ -345,8 +394,14 @@ mod tests {
                 RejectedAnswer::Link,
             ),
             (json!({ "title": "Login page http://evil.example" }), RejectedAnswer::Link),
-            (json!({ "title": "Login page", "summary": "The login page: ask it@evil.example" }), RejectedAnswer::Link),
-            (json!({ "title": "Login page", "summary": "The login page <img src=x>" }), RejectedAnswer::Link),
+            (
+                json!({ "title": "Login page", "summary": "The login page: ask it@evil.example" }),
+                RejectedAnswer::Link,
+            ),
+            (
+                json!({ "title": "Login page", "summary": "The login page <img src=x>" }),
+                RejectedAnswer::Link,
+            ),
         ] {
             assert_eq!(checked(answer.clone()).map(|_| ()), Err(why), "{answer}");
         }
@@ -356,8 +411,11 @@ mod tests {
 
     #[test]
     fn a_summary_that_goes_on_and_on_is_cut_at_a_full_stop() {
-        let summary =
-            checked(json!({ "title": "Login page", "summary": "The login page is slow. ".repeat(500) })).unwrap().summary;
+        let summary = checked(
+            json!({ "title": "Login page", "summary": "The login page is slow. ".repeat(500) }),
+        )
+        .unwrap()
+        .summary;
         let words = summary.as_str().split_whitespace().count();
         assert!(words <= 225 && summary.as_str().ends_with("slow."), "{words} words");
     }

@@ -105,11 +105,12 @@ impl From<EndpointError> for Problem {
     fn from(error: EndpointError) -> Self {
         let (code, help) = match &error {
             EndpointError::Address(_) => {
-                let help =
-                    "Write it like http://localhost:11434/v1 or https://api.example.org/v1; the key has a field of its own.";
+                let help = "Write it like http://localhost:11434/v1 or https://api.example.org/v1; the key has a field of its own.";
                 return Self::new(ErrorCode::BadRequest, error.to_string()).with_help(help);
             }
-            EndpointError::SetUp { .. } => return Self::new(ErrorCode::Internal, error.to_string()),
+            EndpointError::SetUp { .. } => {
+                return Self::new(ErrorCode::Internal, error.to_string());
+            }
             EndpointError::NothingSaid => {
                 let problem = Self::new(ErrorCode::BadRequest, error.to_string());
                 return problem.with_help("Record something with your microphone on.");
@@ -117,11 +118,16 @@ impl From<EndpointError> for Problem {
             EndpointError::TooLong { .. } => {
                 return Self::new(ErrorCode::TooLarge, error.to_string()).with_help(KEPT);
             }
-            EndpointError::Unreachable { .. } => (ErrorCode::Unreachable, "Start it, or correct its address in the settings."),
-            EndpointError::TooSlow { .. } => {
-                (ErrorCode::Unreachable, "Choose a smaller model or give it more time in the settings.")
+            EndpointError::Unreachable { .. } => {
+                (ErrorCode::Unreachable, "Start it, or correct its address in the settings.")
             }
-            EndpointError::Unusable { .. } => (ErrorCode::Unreachable, "Try again or choose another model."),
+            EndpointError::TooSlow { .. } => (
+                ErrorCode::Unreachable,
+                "Choose a smaller model or give it more time in the settings.",
+            ),
+            EndpointError::Unusable { .. } => {
+                (ErrorCode::Unreachable, "Try again or choose another model.")
+            }
             EndpointError::Refused { name, status } => {
                 let (code, _, help) = refusal(name, *status);
                 (code, help)
@@ -134,15 +140,21 @@ impl From<EndpointError> for Problem {
 /// What a status means: the code, the sentence, and what to do.
 fn refusal(name: &EndpointName, status: u16) -> (ErrorCode, String, &'static str) {
     match status {
-        401 | 403 => {
-            (ErrorCode::NotAllowed, format!("The {name} does not accept the key."), "Enter its API key again in the settings.")
-        }
+        401 | 403 => (
+            ErrorCode::NotAllowed,
+            format!("The {name} does not accept the key."),
+            "Enter its API key again in the settings.",
+        ),
         404 | 405 => (
             ErrorCode::NotFound,
             format!("The {name} is not there."),
             "Check the model's name, and that the address ends as its maker says, mostly in /v1.",
         ),
-        413 => (ErrorCode::TooLarge, format!("The {name} does not take as much at once."), "Choose a model that takes more."),
+        413 => (
+            ErrorCode::TooLarge,
+            format!("The {name} does not take as much at once."),
+            "Choose a model that takes more.",
+        ),
         429 => (
             ErrorCode::TooManyRequests,
             format!("The {name} was asked too often."),
@@ -153,7 +165,11 @@ fn refusal(name: &EndpointName, status: u16) -> (ErrorCode, String, &'static str
             format!("The {name} sends on to another address."),
             "If you trust that address, enter it in the settings.",
         ),
-        500..=599 => (ErrorCode::Unreachable, format!("The {name} failed (status {status})."), "Look at its own messages."),
+        500..=599 => (
+            ErrorCode::Unreachable,
+            format!("The {name} failed (status {status})."),
+            "Look at its own messages.",
+        ),
         other => (
             ErrorCode::BadRequest,
             format!("The {name} did not take the question (status {other})."),
@@ -171,8 +187,14 @@ mod tests {
         let name = EndpointName { model: Label::new("m").unwrap(), host: "localhost".to_owned() };
         for status in [400, 401, 404, 413, 429, 302, 500] {
             let problem = Problem::from(EndpointError::Refused { name: name.clone(), status });
-            assert!(problem.message.starts_with("The model m at localhost "), "{status}: {problem:?}");
-            assert!(problem.help.ends_with(KEPT) && problem.help.len() > KEPT.len() + 10, "{status}: {problem:?}");
+            assert!(
+                problem.message.starts_with("The model m at localhost "),
+                "{status}: {problem:?}"
+            );
+            assert!(
+                problem.help.ends_with(KEPT) && problem.help.len() > KEPT.len() + 10,
+                "{status}: {problem:?}"
+            );
         }
     }
 }

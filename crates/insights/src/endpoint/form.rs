@@ -32,7 +32,8 @@ impl Form {
     }
 
     fn part(&mut self, disposition: &str, content: &[u8]) {
-        let head = format!("--{}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n", self.boundary);
+        let head =
+            format!("--{}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n", self.boundary);
         self.body.extend_from_slice(head.as_bytes());
         self.body.extend_from_slice(content);
         self.body.extend_from_slice(b"\r\n");
@@ -68,7 +69,10 @@ pub(super) fn wav(mono: &[f32], rate_hz: u32) -> Vec<u8> {
     file
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "clamped to what an i16 holds; what is no number becomes silence")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped to what an i16 holds; what is no number becomes silence"
+)]
 fn as_i16(sample: f32) -> i16 {
     (sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)) as i16
 }

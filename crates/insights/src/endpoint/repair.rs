@@ -15,7 +15,9 @@ pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
     text.match_indices('{').take(MAX_STARTS).find_map(|(at, _)| {
         let read = tidy(&text[at..]);
         let whole = parse(&read.tidied);
-        whole.or_else(|| read.ends.iter().rev().take(MAX_ENDS).find_map(|end| parse(&end.closed(&read.tidied))))
+        whole.or_else(|| {
+            read.ends.iter().rev().take(MAX_ENDS).find_map(|end| parse(&end.closed(&read.tidied)))
+        })
     })
 }
 
@@ -133,13 +135,20 @@ mod tests {
         ] {
             assert_eq!(read(text), whole, "{text}");
         }
-        assert_eq!(read("{\"summary\": \"one\n- two\"}"), json!({ "summary": "one\n- two" }), "line breaks within a text");
+        assert_eq!(
+            read("{\"summary\": \"one\n- two\"}"),
+            json!({ "summary": "one\n- two" }),
+            "line breaks within a text"
+        );
     }
 
     #[test]
     fn what_was_cut_off_is_read_as_far_as_it_goes() {
         for (text, whole) in [
-            (r#"{"title": "A", "summary": "it goes on"#, json!({ "title": "A", "summary": "it goes on" })),
+            (
+                r#"{"title": "A", "summary": "it goes on"#,
+                json!({ "title": "A", "summary": "it goes on" }),
+            ),
             (
                 r#"{"title": "A", "chapters": [{"start": 1, "title": "B"}, {"sta"#,
                 json!({ "title": "A", "chapters": [{ "start": 1, "title": "B" }, {}] }),

@@ -45,16 +45,21 @@ pub(super) async fn transcribe(
             None => form,
         };
         let (content_type, body) = form.finish();
-        let request = endpoint.post(&http, "audio/transcriptions").header(reqwest::header::CONTENT_TYPE, content_type).body(body);
+        let request = endpoint
+            .post(&http, "audio/transcriptions")
+            .header(reqwest::header::CONTENT_TYPE, content_type)
+            .body(body);
         let response = endpoint.send(request).await?;
         if !response.status().is_success() {
             return Err(endpoint.refused(response.status()));
         }
         let body = endpoint.body(response, MAX_ANSWER_BYTES).await?;
-        let transcription: Transcription =
-            serde_json::from_slice(&body).map_err(|_| endpoint.unusable(UnusableAnswer::NoTimes))?;
+        let transcription: Transcription = serde_json::from_slice(&body)
+            .map_err(|_| endpoint.unusable(UnusableAnswer::NoTimes))?;
         language_detected = language_detected.or_else(|| transcription.language());
-        cues.extend(transcription.cues(at(piece.len(), rate_hz)).into_iter().map(|cue| moved(cue, offset)));
+        cues.extend(
+            transcription.cues(at(piece.len(), rate_hz)).into_iter().map(|cue| moved(cue, offset)),
+        );
         from = until;
     }
     cues.sort_by_key(|cue| cue.start_us);
@@ -86,7 +91,9 @@ fn ends(mono: &[f32], rate_hz: u32) -> Vec<usize> {
 /// The middle of the quietest moment.
 fn quietest(mono: &[f32], within: std::ops::Range<usize>, second: usize) -> usize {
     let moment = (second / MOMENTS_A_SECOND).max(1);
-    let loudness = |from: &usize| mono[*from..(from + moment).min(mono.len())].iter().map(|sample| sample.abs()).sum::<f32>();
+    let loudness = |from: &usize| {
+        mono[*from..(from + moment).min(mono.len())].iter().map(|sample| sample.abs()).sum::<f32>()
+    };
     let end = within.end;
     within
         .step_by(moment)
@@ -135,12 +142,20 @@ struct Word {
 impl Transcription {
     /// The cues, within a piece of `length`. An endpoint that gives no times gives one cue.
     fn cues(&self, length: Micros) -> Vec<Cue> {
-        let words: Vec<Micros> = self.words.iter().flatten().filter_map(|word| micros(word.start)).collect();
+        let words: Vec<Micros> =
+            self.words.iter().flatten().filter_map(|word| micros(word.start)).collect();
         match &self.segments {
-            Some(segments) => segments.iter().filter_map(|segment| segment.cue(&words, length)).collect(),
+            Some(segments) => {
+                segments.iter().filter_map(|segment| segment.cue(&words, length)).collect()
+            }
             None => {
                 let whole = CueText::cut(&self.text).ok().filter(|_| length > Micros::ZERO);
-                let cue = |text| Cue { start_us: Micros::ZERO, end_us: length, text, word_starts_us: Vec::new() };
+                let cue = |text| Cue {
+                    start_us: Micros::ZERO,
+                    end_us: length,
+                    text,
+                    word_starts_us: Vec::new(),
+                };
                 whole.map(cue).into_iter().collect()
             }
         }
@@ -177,8 +192,10 @@ impl Transcription {
         ];
         let said = self.language.as_deref()?.to_lowercase();
         let named = NAMES.iter().find(|(name, _)| *name == said).map(|(_, tag)| *tag);
-        let tag =
-            named.or_else(|| ((2..=3).contains(&said.len()) && said.chars().all(|c| c.is_ascii_lowercase())).then_some(&said))?;
+        let tag = named.or_else(|| {
+            ((2..=3).contains(&said.len()) && said.chars().all(|c| c.is_ascii_lowercase()))
+                .then_some(&said)
+        })?;
         Label::new(tag).ok()
     }
 }
@@ -192,7 +209,8 @@ impl Segment {
             return None;
         }
         let text = CueText::cut(&self.text).ok()?;
-        let own: Vec<Micros> = words.iter().copied().filter(|start| start_us <= *start && *start < end_us).collect();
+        let own: Vec<Micros> =
+            words.iter().copied().filter(|start| start_us <= *start && *start < end_us).collect();
         let fits = own.len() == text.as_str().split_whitespace().count() && own.is_sorted();
         Some(Cue { start_us, end_us, text, word_starts_us: if fits { own } else { Vec::new() } })
     }
@@ -210,7 +228,10 @@ mod tests {
         let ends = ends(&mono, rate_hz);
         assert!((59_000..59_010).contains(&ends[0]), "the first cut is in the pause: {ends:?}");
         assert_eq!(ends.last(), Some(&mono.len()));
-        assert!(ends.windows(2).all(|pair| pair[1] - pair[0] <= PIECE_SECS * 100), "no piece is too long");
+        assert!(
+            ends.windows(2).all(|pair| pair[1] - pair[0] <= PIECE_SECS * 100),
+            "no piece is too long"
+        );
         assert_eq!(super::ends(&[], rate_hz), Vec::<usize>::new(), "no sound is no piece");
     }
 

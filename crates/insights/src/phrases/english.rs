@@ -56,9 +56,11 @@ pub(super) fn phrases() -> Phrases {
     }
 }
 
-const DETERMINERS: &str = "the a an this these those our my your their his her its every each some any no both another";
+const DETERMINERS: &str =
+    "the a an this these those our my your their his her its every each some any no both another";
 
-const LINKS: &str = "of in to on at by for from with about between behind without under into over across";
+const LINKS: &str =
+    "of in to on at by for from with about between behind without under into over across";
 
 const PRONOUNS: &str = "i you he she it we they me him us them myself yourself itself ourselves themselves mine yours ours
     this that these those who whom somebody someone everybody everyone anybody anyone nobody something anything everything

@@ -43,14 +43,16 @@ pub(crate) struct Task {
 /// The transcripts of a part of the corpus, in order of their names: `tuned` or `held_out`.
 pub(crate) fn read(part: &str) -> Vec<Transcript> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(part);
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files.iter().map(|file| parse(file)).collect()
 }
 
 fn parse(file: &Path) -> Transcript {
     let text = fs::read_to_string(file).unwrap();
-    let (head, body) = text.split_once("\n---\n").unwrap_or_else(|| panic!("{} has no cues", file.display()));
+    let (head, body) =
+        text.split_once("\n---\n").unwrap_or_else(|| panic!("{} has no cues", file.display()));
     let mut transcript = Transcript {
         name: file.file_stem().unwrap().to_string_lossy().into_owned(),
         language: String::new(),
@@ -85,7 +87,12 @@ fn task(value: &str) -> Task {
 
 fn cue(line: &str) -> Cue {
     let [start, end, text] = line.splitn(3, ' ').collect::<Vec<_>>().try_into().unwrap();
-    Cue { start_us: time(start), end_us: time(end), text: CueText::new(text).unwrap(), word_starts_us: Vec::new() }
+    Cue {
+        start_us: time(start),
+        end_us: time(end),
+        text: CueText::new(text).unwrap(),
+        word_starts_us: Vec::new(),
+    }
 }
 
 /// `1:02.6`: minutes, seconds, tenths.

@@ -93,25 +93,40 @@ impl Drop for Double {
     }
 }
 
-async fn serve(stream: TcpStream, say: Arc<impl Fn(&Asked) -> Answer>, remembered: Arc<Mutex<Vec<Asked>>>) {
+async fn serve(
+    stream: TcpStream,
+    say: Arc<impl Fn(&Asked) -> Answer>,
+    remembered: Arc<Mutex<Vec<Asked>>>,
+) {
     let mut stream = BufReader::new(stream);
     let mut path = String::new();
     stream.read_line(&mut path).await.unwrap();
     let mut headers = String::new();
     while !headers.ends_with("\r\n\r\n") && stream.read_line(&mut headers).await.unwrap() > 2 {}
     let headers = headers.to_lowercase();
-    let length =
-        headers.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |length| length.parse().unwrap());
+    let length = headers
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map_or(0, |length| length.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.unwrap();
-    let asked = Asked { path: path.split(' ').nth(1).unwrap_or_default().to_owned(), headers, body };
+    let asked =
+        Asked { path: path.split(' ').nth(1).unwrap_or_default().to_owned(), headers, body };
     let answer = say(&asked);
     remembered.lock().unwrap().push(asked);
     match answer {
         Answer::Say(status, body) => {
-            let head = format!("HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+                body.len()
+            );
             // Whoever asked may be gone.
-            let _ = stream.write_all(format!("{head}location: /elsewhere\r\nconnection: close\r\n\r\n{body}").as_bytes()).await;
+            let _ = stream
+                .write_all(
+                    format!("{head}location: /elsewhere\r\nconnection: close\r\n\r\n{body}")
+                        .as_bytes(),
+                )
+                .await;
         }
         // Waits until whoever asked hangs up.
         Answer::Nothing => drop(stream.read(&mut [0]).await),

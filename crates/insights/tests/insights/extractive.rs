@@ -32,7 +32,10 @@ fn the_score_of_the_tuned_set_does_not_fall() {
         ("chapters", sum.chapters.f1(), 0.76),
     ];
     for (what, score, floor) in scores {
-        assert!(score >= floor, "{what} score {score:.2}, below {floor}: a change of the rules made them worse");
+        assert!(
+            score >= floor,
+            "{what} score {score:.2}, below {floor}: a change of the rules made them worse"
+        );
     }
     assert!(
         sum.owners * 10 >= sum.tasks.right * 9,
@@ -40,18 +43,33 @@ fn the_score_of_the_tuned_set_does_not_fall() {
         sum.owners,
         sum.tasks.right
     );
-    assert!(sum.dues * 10 >= sum.tasks.right * 9, "nine of ten tasks have the right date: {} of {}", sum.dues, sum.tasks.right);
+    assert!(
+        sum.dues * 10 >= sum.tasks.right * 9,
+        "nine of ten tasks have the right date: {} of {}",
+        sum.dues,
+        sum.tasks.right
+    );
 }
 
 #[test]
 fn a_bug_report_is_told_in_the_words_of_its_speaker() {
     let insights = made_of(&transcript("bug-report"));
     assert_eq!(insights.title.as_str(), "Problem with the invoice export");
-    assert!(insights.summary.as_str().contains("\n- If I take the filter away, the export is fine."), "{}", insights.summary);
-    let tasks: Vec<_> =
-        insights.tasks.iter().map(|task| (task.owner.as_ref().map(|owner| owner.as_str()), task.text.as_str())).collect();
+    assert!(
+        insights.summary.as_str().contains("\n- If I take the filter away, the export is fine."),
+        "{}",
+        insights.summary
+    );
+    let tasks: Vec<_> = insights
+        .tasks
+        .iter()
+        .map(|task| (task.owner.as_ref().map(|owner| owner.as_str()), task.text.as_str()))
+        .collect();
     assert_eq!(tasks[0], (Some("me"), "Write a failing test for it today"));
-    assert_eq!(tasks[1], (Some("Priya"), "Take a look at the pager change, since you wrote that part"));
+    assert_eq!(
+        tasks[1],
+        (Some("Priya"), "Take a look at the pager change, since you wrote that part")
+    );
     assert_eq!(insights.tasks[0].due.as_ref().map(|due| due.as_str()), Some("today"));
     assert!(insights.chapters.is_empty(), "a clip of a minute has no chapters");
 }
@@ -60,7 +78,10 @@ fn a_bug_report_is_told_in_the_words_of_its_speaker() {
 fn the_narration_of_a_demo_is_no_task() {
     let tasks = made_of(&transcript("feature-demo")).tasks;
     for narrated in ["show you shared views", "click on filter", "copy the link", "lock this one"] {
-        assert!(tasks.iter().all(|task| !task.text.as_str().to_lowercase().contains(narrated)), "{narrated}: {tasks:?}");
+        assert!(
+            tasks.iter().all(|task| !task.text.as_str().to_lowercase().contains(narrated)),
+            "{narrated}: {tasks:?}"
+        );
     }
 }
 
@@ -88,7 +109,11 @@ fn summaries_are_as_long_as_their_clip_deserves() {
         };
         let summary = made_of(&transcript).summary;
         let words = summary.as_str().split_whitespace().filter(|word| *word != "-").count();
-        assert!((5..=most).contains(&words), "{}: {words} words in a summary of at most {most}", transcript.name);
+        assert!(
+            (5..=most).contains(&words),
+            "{}: {words} words in a summary of at most {most}",
+            transcript.name
+        );
     }
 }
 
@@ -96,11 +121,26 @@ fn summaries_are_as_long_as_their_clip_deserves() {
 fn another_language_gets_lead_sentences_and_no_guesses() {
     let german = transcript("german");
     let insights = made_of(&german);
-    assert!(insights.summary.as_str().starts_with("Hallo zusammen, es geht um einen Fehler"), "{}", insights.summary);
-    assert_eq!((insights.title.as_str(), insights.tasks.len(), insights.chapters.len()), ("", 0, 0));
-    assert_eq!(extractive(&german.cues, german.duration, None), insights, "without a tag it is not taken for English");
+    assert!(
+        insights.summary.as_str().starts_with("Hallo zusammen, es geht um einen Fehler"),
+        "{}",
+        insights.summary
+    );
+    assert_eq!(
+        (insights.title.as_str(), insights.tasks.len(), insights.chapters.len()),
+        ("", 0, 0)
+    );
+    assert_eq!(
+        extractive(&german.cues, german.duration, None),
+        insights,
+        "without a tag it is not taken for English"
+    );
     let english = transcript("bug-report");
-    assert_eq!(extractive(&english.cues, english.duration, None), made_of(&english), "English is known without a tag");
+    assert_eq!(
+        extractive(&english.cues, english.duration, None),
+        made_of(&english),
+        "English is known without a tag"
+    );
 }
 
 #[test]
@@ -112,11 +152,18 @@ fn nothing_said_is_nothing_made() {
 #[test]
 fn ten_hours_of_speech_take_a_moment() {
     let tuned = corpus::read("tuned");
-    let english = tuned.iter().filter(|transcript| transcript.language == "en").flat_map(|transcript| &transcript.cues);
+    let english = tuned
+        .iter()
+        .filter(|transcript| transcript.language == "en")
+        .flat_map(|transcript| &transcript.cues);
     let cues: Vec<Cue> = english
         .cycle()
         .zip(0..MAX_CUES as u64)
-        .map(|(cue, at)| Cue { start_us: Micros::from_secs(2 * at), end_us: Micros::from_secs(2 * at + 2), ..cue.clone() })
+        .map(|(cue, at)| Cue {
+            start_us: Micros::from_secs(2 * at),
+            end_us: Micros::from_secs(2 * at + 2),
+            ..cue.clone()
+        })
         .collect();
     let clock = TakeClock::begin(Arc::new(SystemClock::new()));
     let insights = extractive(&cues, Micros::from_secs(36_000), Some("en"));

@@ -40,7 +40,11 @@ impl Hits {
     /// The harmonic mean of both.
     pub(crate) fn f1(self) -> f64 {
         let (precision, recall) = (self.precision(), self.recall());
-        if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
+        if precision + recall == 0.0 {
+            0.0
+        } else {
+            2.0 * precision * recall / (precision + recall)
+        }
     }
 }
 
@@ -76,7 +80,11 @@ pub(crate) struct Score {
 impl Score {
     /// How near `insights` come to the references of `transcript`.
     pub(crate) fn of(insights: &Insights, transcript: &Transcript) -> Self {
-        let title = transcript.titles.iter().map(|title| overlap(insights.title.as_str(), title)).fold(0.0, f64::max);
+        let title = transcript
+            .titles
+            .iter()
+            .map(|title| overlap(insights.title.as_str(), title))
+            .fold(0.0, f64::max);
         let mut score = Self {
             transcripts: 1,
             title,
@@ -89,14 +97,19 @@ impl Score {
         };
         let mut open: Vec<&Task> = transcript.tasks.iter().collect();
         for task in &insights.tasks {
-            let same =
-                |wanted: &&Task| wanted.at.abs_diff(task.at_us) <= NEAR && shares_a_third(task.text.as_str(), &wanted.text);
+            let same = |wanted: &&Task| {
+                wanted.at.abs_diff(task.at_us) <= NEAR
+                    && shares_a_third(task.text.as_str(), &wanted.text)
+            };
             if let Some(at) = open.iter().position(same) {
                 let wanted = open.remove(at);
-                let label =
-                    |label: &Option<vignette_model::text::Label>| label.as_ref().map(|label| label.to_string().to_lowercase());
+                let label = |label: &Option<vignette_model::text::Label>| {
+                    label.as_ref().map(|label| label.to_string().to_lowercase())
+                };
                 score.tasks.right += 1;
-                score.owners += usize::from(label(&task.owner) == wanted.owner.as_deref().map(str::to_lowercase));
+                score.owners += usize::from(
+                    label(&task.owner) == wanted.owner.as_deref().map(str::to_lowercase),
+                );
                 score.dues += usize::from(same_date(label(&task.due), wanted.due.as_deref()));
             }
         }
@@ -128,8 +141,14 @@ impl AddAssign for Score {
 }
 
 fn chapters(insights: &Insights, transcript: &Transcript) -> Hits {
-    let found: Vec<Micros> = insights.chapters.iter().map(|chapter| chapter.start_us).filter(|at| *at > Micros::ZERO).collect();
-    let mut wanted: Vec<Micros> = transcript.chapters.iter().copied().filter(|at| *at > Micros::ZERO).collect();
+    let found: Vec<Micros> = insights
+        .chapters
+        .iter()
+        .map(|chapter| chapter.start_us)
+        .filter(|at| *at > Micros::ZERO)
+        .collect();
+    let mut wanted: Vec<Micros> =
+        transcript.chapters.iter().copied().filter(|at| *at > Micros::ZERO).collect();
     let all = wanted.len();
     let right = found.iter().filter(|found| {
         let near = wanted.iter().position(|wanted| wanted.abs_diff(**found) <= NEAR);
@@ -148,16 +167,18 @@ fn overlap(one: &str, two: &str) -> f64 {
     let (one, two) = (tokens(one), tokens(two));
     let mut left: HashMap<&str, usize> = HashMap::new();
     two.iter().for_each(|word| *left.entry(word).or_default() += 1);
-    let shared = one
-        .iter()
-        .filter(|word| left.get_mut(word.as_str()).is_some_and(|count| count.checked_sub(1).map(|less| *count = less).is_some()));
+    let shared = one.iter().filter(|word| {
+        left.get_mut(word.as_str())
+            .is_some_and(|count| count.checked_sub(1).map(|less| *count = less).is_some())
+    });
     let hits = Hits { right: shared.count(), found: one.len(), wanted: two.len() };
     if one.is_empty() || two.is_empty() { 0.0 } else { hits.f1() }
 }
 
 fn shares_a_third(found: &str, wanted: &str) -> bool {
     let found: HashSet<String> = tokens(found).into_iter().collect();
-    let wanted: HashSet<String> = tokens(wanted).into_iter().filter(|word| word.len() > 3).collect();
+    let wanted: HashSet<String> =
+        tokens(wanted).into_iter().filter(|word| word.len() > 3).collect();
     wanted.iter().filter(|word| found.contains(*word)).count() * 3 >= wanted.len().max(1)
 }
 

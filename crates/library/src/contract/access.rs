@@ -125,5 +125,8 @@ pub async fn the_oldest_device_gives_way(store: &dyn Store) {
         store.add_device(hash(device), ann.id, later(at as u64), 2).await.unwrap();
     }
     let known = async |device| store.knows_device(hash(device), ann.id).await.unwrap();
-    assert_eq!([known("first").await, known("second").await, known("third").await], [false, true, true]);
+    assert_eq!(
+        [known("first").await, known("second").await, known("third").await],
+        [false, true, true]
+    );
 }

@@ -5,7 +5,9 @@ use vignette_model::{PersonId, TakeId, UtcMicros};
 
 use super::fixture::{NOW, ann_and_bob, create, hash, invite, later, member, new_person};
 use crate::actor::{Person, Role, SessionId};
-use crate::store::{AccountChange, AccountState, CodeRow, Joined, NewPassword, NewSession, Reset, Store};
+use crate::store::{
+    AccountChange, AccountState, CodeRow, Joined, NewPassword, NewSession, Reset, Store,
+};
 
 pub(super) fn session(secret: &str, person: &Person, secs: u64) -> NewSession {
     let device = "Firefox on Linux".to_owned();
@@ -43,7 +45,11 @@ async fn open(store: &dyn Store, secret: &str) -> [bool; 4] {
     ]
 }
 
-fn new_password(person: &Person, keep: Option<SessionId>, end_tokens: bool) -> NewPassword<'static> {
+fn new_password(
+    person: &Person,
+    keep: Option<SessionId>,
+    end_tokens: bool,
+) -> NewPassword<'static> {
     NewPassword { person: person.id, password: "new", keep, end_tokens, at: NOW }
 }
 
@@ -100,7 +106,10 @@ pub async fn a_new_reset_link_ends_the_one_before(store: &dyn Store) {
 pub async fn the_last_administrator_stays(store: &dyn Store) {
     let (ann, _) = ann_and_bob(store).await;
     let olga = store.owner().await.unwrap().unwrap();
-    assert_eq!((role(store, olga.id).await, role(store, ann.id).await), (Role::Admin, Role::Member));
+    assert_eq!(
+        (role(store, olga.id).await, role(store, ann.id).await),
+        (Role::Admin, Role::Member)
+    );
     let refused = [
         store.set_role(olga.id, Role::Member).await.unwrap(),
         store.suspend(olga.id, true, NOW).await.unwrap(),

@@ -3,7 +3,9 @@
 use vignette_model::api::ClipState;
 use vignette_model::{ClipId, Micros, TakeId};
 
-use super::fixture::{NOW, a_clip, appended, completing, create, extent, fragment, hash, later, now, olga};
+use super::fixture::{
+    NOW, a_clip, appended, completing, create, extent, fragment, hash, later, now, olga,
+};
 use crate::store::{Appended, Store, StreamHead, UploadPhase};
 
 pub async fn an_append_moves_the_offset_and_adds_fragments(store: &dyn Store) {
@@ -43,7 +45,10 @@ pub async fn nothing_follows_the_end_of_a_stream(store: &dyn Store) {
     let id = a_clip(store).await;
     assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     let clip = now(store, id).await;
-    assert_eq!((clip.upload, clip.state()), (UploadPhase::Complete { sha256: hash("whole") }, ClipState::Ready));
+    assert_eq!(
+        (clip.upload, clip.state()),
+        (UploadPhase::Complete { sha256: hash("whole") }, ClipState::Ready)
+    );
     assert!(!store.append(&appended(id, 10, 20, &[])).await.unwrap());
     assert_eq!(now(store, id).await, clip);
 }
@@ -51,7 +56,12 @@ pub async fn nothing_follows_the_end_of_a_stream(store: &dyn Store) {
 pub async fn of_many_appends_at_one_offset_one_wins(store: &dyn Store) {
     let id = a_clip(store).await;
     let (one, two) = (appended(id, 0, 10, &[]), appended(id, 0, 20, &[]));
-    let won = tokio::join!(store.append(&one), store.append(&two), store.append(&one), store.append(&two));
+    let won = tokio::join!(
+        store.append(&one),
+        store.append(&two),
+        store.append(&one),
+        store.append(&two)
+    );
     let won = [won.0, won.1, won.2, won.3].into_iter().filter(|won| *won.as_ref().unwrap()).count();
     assert_eq!(won, 1, "the compare-and-swap lets one through");
 }
@@ -115,7 +125,8 @@ pub async fn a_range_is_read_by_its_extents(store: &dyn Store) {
     ] {
         let found = store.extents(id, range.clone()).await.unwrap();
         // One that ends where the range begins may be among them.
-        let found: Vec<_> = found.into_iter().filter(|extent| extent.end_bytes() > range.start).collect();
+        let found: Vec<_> =
+            found.into_iter().filter(|extent| extent.end_bytes() > range.start).collect();
         assert_eq!(found, expected, "the extents of {range:?}");
     }
     assert_eq!(store.extents(ClipId::new(), 0..300).await.unwrap(), []);
@@ -141,9 +152,17 @@ pub async fn an_upload_knows_where_its_stream_ends_and_in_what_state(store: &dyn
     assert!(store.append(&appended(id, 10, 20, &[fragment(10, 10)])).await.unwrap());
     let now = row().await;
     assert_eq!((now.last, now.plays), (Some(extent(10, 20)), true));
-    assert_eq!(now.stream_state.as_deref(), Some(&b"state"[..]), "a state stays until there is a newer one");
+    assert_eq!(
+        now.stream_state.as_deref(),
+        Some(&b"state"[..]),
+        "a state stays until there is a newer one"
+    );
     assert_eq!(store.stream_state(id).await.unwrap(), now.stream_state);
     assert!(store.append(&completing(id, 20, 20, &[])).await.unwrap());
     let now = row().await;
-    assert_eq!((now.last, now.stream_state), (Some(extent(10, 20)), None), "nothing follows the end");
+    assert_eq!(
+        (now.last, now.stream_state),
+        (Some(extent(10, 20)), None),
+        "nothing follows the end"
+    );
 }

@@ -4,7 +4,10 @@ use vignette_model::api::ClipState;
 use vignette_model::text::Title;
 use vignette_model::{ClipId, ClipKey, TakeId};
 
-use super::fixture::{NOW, UNLIMITED, a_member, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga, reply};
+use super::fixture::{
+    NOW, UNLIMITED, a_member, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga,
+    reply,
+};
 use crate::actor::Person;
 use crate::store::{Appended, Clip, FreshClip, FreshUpload, Kept, RowChange, Store, UploadPhase};
 
@@ -56,8 +59,13 @@ pub async fn a_change_leaves_the_rest_as_it_was(store: &dyn Store) {
     let change = RowChange { title: Some(title.clone()), ..RowChange::default() };
     let changed = store.change_clip(clip.id, &change).await.unwrap();
     assert_eq!(changed, Some(Clip { title, ..clip.clone() }));
-    let change =
-        RowChange { live: Some(true), stopped: Some(true), poster: Some(true), guests: Some(false), ..RowChange::default() };
+    let change = RowChange {
+        live: Some(true),
+        stopped: Some(true),
+        poster: Some(true),
+        guests: Some(false),
+        ..RowChange::default()
+    };
     let changed = store.change_clip(clip.id, &change).await.unwrap().unwrap();
     assert_eq!((changed.live, changed.poster, changed.guests), (true, true, false));
     assert_eq!(changed.upload, UploadPhase::Arriving);
@@ -87,7 +95,8 @@ pub async fn clips_are_listed_in_pages_the_newest_first(store: &dyn Store) {
     assert_eq!(all.len(), 7);
     assert!(all.is_sorted_by(|newer, older| newer.id > older.id));
     let mut paged = Vec::new();
-    while let page = store.clips(&a_member(), paged.last().map(|clip: &Clip| clip.id), 2).await.unwrap()
+    while let page =
+        store.clips(&a_member(), paged.last().map(|clip: &Clip| clip.id), 2).await.unwrap()
         && !page.is_empty()
     {
         assert!(page.len() <= 2);
@@ -132,12 +141,18 @@ pub async fn an_upload_of_its_own_begins_as_stopped(store: &dyn Store) {
 
 pub async fn the_length_of_an_upload_is_noted_once(store: &dyn Store) {
     let author = olga(store).await;
-    let declared = |id, from, to, length| Appended { length_bytes: Some(length), ..appended(id, from, to, &[]) };
+    let declared = |id, from, to, length| Appended {
+        length_bytes: Some(length),
+        ..appended(id, from, to, &[])
+    };
     let said = FreshUpload { length_bytes: Some(7), metadata: None };
     let said = make(store, &author, said, "said").await;
     assert_eq!(said.length_bytes, Some(7));
     assert!(!store.append(&declared(said.id, 0, 3, 8)).await.unwrap());
-    assert!(!store.append(&appended(said.id, 0, 8, &[])).await.unwrap(), "no longer than its length");
+    assert!(
+        !store.append(&appended(said.id, 0, 8, &[])).await.unwrap(),
+        "no longer than its length"
+    );
     assert_eq!(now(store, said.id).await, said, "what is refused changes nothing");
     assert!(store.append(&declared(said.id, 0, 7, 7)).await.unwrap(), "the same may be said again");
 
@@ -147,7 +162,10 @@ pub async fn the_length_of_an_upload_is_noted_once(store: &dyn Store) {
     assert!(store.append(&declared(silent.id, 0, 5, 6)).await.unwrap(), "it comes with bytes");
     let clip = now(store, silent.id).await;
     assert_eq!((clip.offset_bytes, clip.length_bytes), (5, Some(6)));
-    assert!(!store.append(&appended(silent.id, 5, 7, &[])).await.unwrap(), "and holds from then on");
+    assert!(
+        !store.append(&appended(silent.id, 5, 7, &[])).await.unwrap(),
+        "and holds from then on"
+    );
 }
 
 pub async fn an_upload_keeps_what_its_sender_says_of_it(store: &dyn Store) {

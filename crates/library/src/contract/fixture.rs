@@ -10,7 +10,10 @@ use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId,
 
 use crate::actor::{Person, Viewer};
 use crate::media::Extent;
-use crate::store::{Appended, Clip, CueRow, FreshClip, Invite, Joined, NewPerson, ReplyQuota, ReplyRow, Store, place};
+use crate::store::{
+    Appended, Clip, CueRow, FreshClip, Invite, Joined, NewPerson, ReplyQuota, ReplyRow, Store,
+    place,
+};
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
 
@@ -42,7 +45,13 @@ pub(super) async fn olga(store: &dyn Store) -> Person {
 }
 
 pub(super) fn invite(secret: &str, made_by: PersonId) -> Invite {
-    Invite { hash: hash(secret), setup: false, made_by: Some(made_by), created_at: NOW, expires_at: later(100) }
+    Invite {
+        hash: hash(secret),
+        setup: false,
+        made_by: Some(made_by),
+        created_at: NOW,
+        expires_at: later(100),
+    }
 }
 
 /// Somebody more with an account. There is a first person already.
@@ -62,14 +71,21 @@ pub(super) async fn ann_and_bob(store: &dyn Store) -> (Person, Person) {
 }
 
 pub(super) fn new_clip(take: TakeId, title: &str) -> NewClip {
-    NewClip { take, title: Title::new(title).unwrap(), summary: Default::default(), live: false, recorded_at_us: NOW }
+    NewClip {
+        take,
+        title: Title::new(title).unwrap(),
+        summary: Default::default(),
+        live: false,
+        recorded_at_us: NOW,
+    }
 }
 
 /// Makes a clip of a take whose upload has the secret `upload`.
 pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {
     let (id, key) = (ClipId::new(), ClipKey::random());
     let (new, upload) = (new_clip(take, "Title"), hash(upload));
-    let fresh = FreshClip { id, key, author: author.id, new: &new, upload, by_upload: None, at: NOW };
+    let fresh =
+        FreshClip { id, key, author: author.id, new: &new, upload, by_upload: None, at: NOW };
     store.create_clip(&fresh).await.unwrap()
 }
 
@@ -100,7 +116,12 @@ pub(super) fn fragment(offset: u64, size: u64) -> Fragment {
     }
 }
 
-pub(super) fn appended<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fragment]) -> Appended<'a> {
+pub(super) fn appended<'a>(
+    clip: ClipId,
+    from: u64,
+    to: u64,
+    fragments: &'a [Fragment],
+) -> Appended<'a> {
     Appended {
         clip,
         from_bytes: from,
@@ -117,16 +138,32 @@ pub(super) fn appended<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fra
 /// `from..to` of a stream, in an object of its own.
 pub(super) fn extent(from: u64, to: u64) -> Extent {
     let object = format!("stream-{from}-{to}").parse().unwrap();
-    Extent { object, position_bytes: 7, offset_bytes: from, size_bytes: to - from, sha256: hash("bytes") }
+    Extent {
+        object,
+        position_bytes: 7,
+        offset_bytes: from,
+        size_bytes: to - from,
+        sha256: hash("bytes"),
+    }
 }
 
 /// The last append of a stream of `from` bytes, which brings `fragments`.
-pub(super) fn completing<'a>(clip: ClipId, from: u64, to: u64, fragments: &'a [Fragment]) -> Appended<'a> {
+pub(super) fn completing<'a>(
+    clip: ClipId,
+    from: u64,
+    to: u64,
+    fragments: &'a [Fragment],
+) -> Appended<'a> {
     Appended { complete: Some(hash("whole")), ..appended(clip, from, to, fragments) }
 }
 
 /// A reply that is pinned to the third second.
-pub(super) fn reply(clip: ClipId, parent: Option<&ReplyRow>, person: Option<&Person>, at: u64) -> ReplyRow {
+pub(super) fn reply(
+    clip: ClipId,
+    parent: Option<&ReplyRow>,
+    person: Option<&Person>,
+    at: u64,
+) -> ReplyRow {
     let (id, created_at, moment) = (ReplyId::new(), later(at), Some(Micros::from_secs(3)));
     ReplyRow {
         id,

@@ -6,7 +6,13 @@ use super::fixture::{NOW, ann_and_bob, hash, invite, later, member, new_person, 
 use crate::store::{Invite, Joined, NewPerson, Store};
 
 fn setup(secret: &str) -> Invite {
-    Invite { hash: hash(secret), setup: true, made_by: None, created_at: NOW, expires_at: later(100) }
+    Invite {
+        hash: hash(secret),
+        setup: true,
+        made_by: None,
+        created_at: NOW,
+        expires_at: later(100),
+    }
 }
 
 pub async fn a_set_up_secret_ends_the_one_before(store: &dyn Store) {

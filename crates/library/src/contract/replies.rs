@@ -125,7 +125,9 @@ async fn threads(store: &dyn Store, clip: ClipId) -> Vec<ReplyRow> {
         assert_eq!(add(store, row, &UNLIMITED).await, Kept::Yes);
     }
     let mut expected = rows.clone();
-    let root = |row: &ReplyRow| rows.iter().find(|root| Some(root.id) == row.parent).unwrap_or(row).clone();
+    let root = |row: &ReplyRow| {
+        rows.iter().find(|root| Some(root.id) == row.parent).unwrap_or(row).clone()
+    };
     expected.sort_by_key(|row| {
         let (root, late) = (root(row), Micros(u64::MAX));
         let moment = root.at.unwrap_or(late);

@@ -13,7 +13,8 @@ use vignette_model::transcript::SearchPlace;
 use vignette_model::{ClipId, ClipKey, TakeId};
 
 use super::fixture::{
-    NOW, UNLIMITED, ann_and_bob, appended, completing, cue, fragment, hash, label, later, new_clip, now, reply,
+    NOW, UNLIMITED, ann_and_bob, appended, completing, cue, fragment, hash, label, later, new_clip,
+    now, reply,
 };
 use crate::actor::{Actor, Person};
 use crate::rules::{Action, Resource, may, to_read};
@@ -49,15 +50,17 @@ fn made() -> impl Strategy<Value = Made> {
         1 => Just(Upload::Complete),
     ];
     let written = (any::<bool>(), any::<bool>(), 0_u8..3, 0_u8..3);
-    (any::<bool>(), upload, any::<bool>(), written).prop_map(|(by_ann, upload, live, (titled, summarised, cues, replies))| Made {
-        by_ann,
-        upload,
-        live,
-        titled,
-        summarised,
-        cues,
-        replies,
-    })
+    (any::<bool>(), upload, any::<bool>(), written).prop_map(
+        |(by_ann, upload, live, (titled, summarised, cues, replies))| Made {
+            by_ann,
+            upload,
+            live,
+            titled,
+            summarised,
+            cues,
+            replies,
+        },
+    )
 }
 
 async fn make(store: &dyn Store, author: &Person, made: Made) -> ClipId {
@@ -65,12 +68,14 @@ async fn make(store: &dyn Store, author: &Person, made: Made) -> ClipId {
     let (author, upload, by_upload) = (author.id, hash(&id.to_string()), None);
     let fresh = FreshClip { id, key, author, new: &new, upload, by_upload, at: NOW };
     store.create_clip(&fresh).await.unwrap();
-    let text = |by_person: bool, text: &str| if by_person { text.to_owned() } else { String::new() };
+    let text =
+        |by_person: bool, text: &str| if by_person { text.to_owned() } else { String::new() };
     let title = made.titled.then(|| Title::new("okapi title").unwrap());
     let summary = made.summarised.then(|| Summary::new("okapi summary").unwrap());
     let change = RowChange { title, summary, live: Some(made.live), ..RowChange::default() };
     store.change_clip(id, &change).await.unwrap().unwrap();
-    let (title, summary) = (text(!made.titled, "okapi heard"), text(!made.summarised, "okapi said"));
+    let (title, summary) =
+        (text(!made.titled, "okapi heard"), text(!made.summarised, "okapi said"));
     let (title, summary) = (Title::new(&title).unwrap(), Summary::new(&summary).unwrap());
     let texts = MachineTexts { title: &title, summary: &summary, insights_by: &label("rules") };
     let cues = (0..made.cues).map(|n| cue(u64::from(n) * 2, "an okapi")).collect();
@@ -152,7 +157,8 @@ async fn hold_against_the_rules(store: &dyn Store, people: &[Person], library: &
     rows.sort_by_key(|clip| std::cmp::Reverse(clip.id));
     for actor in actors(people, &rows) {
         let viewer = actor.viewer();
-        let seen = rows.iter().filter(|clip| may(&actor, Action::See, Resource::Clip(clip)).is_ok());
+        let seen =
+            rows.iter().filter(|clip| may(&actor, Action::See, Resource::Clip(clip)).is_ok());
         let seen: Vec<_> = seen.cloned().collect();
         assert_eq!(store.clips(&viewer, None, 100).await.unwrap(), seen, "{actor:?}");
         assert_eq!(found(store, &actor).await, readable(store, &actor, &rows).await, "{actor:?}");
@@ -186,8 +192,15 @@ pub async fn what_is_listed_and_found_is_what_the_rules_let_the_viewer_see(store
 
 pub async fn what_one_may_not_read_starves_no_page(store: &dyn Store) {
     let (ann, bob) = ann_and_bob(store).await;
-    let kept_back =
-        Made { by_ann: true, upload: Upload::Recording, live: false, titled: false, summarised: false, cues: 2, replies: 0 };
+    let kept_back = Made {
+        by_ann: true,
+        upload: Upload::Recording,
+        live: false,
+        titled: false,
+        summarised: false,
+        cues: 2,
+        replies: 0,
+    };
     for _ in 0..9 {
         make(store, &ann, kept_back).await;
     }

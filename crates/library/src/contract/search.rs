@@ -9,7 +9,9 @@ use vignette_model::{ClipId, Micros, ReplyId, TakeId};
 use super::fixture::{UNLIMITED, a_clip, a_member, create, cue, label, later, olga, reply};
 use crate::actor::{Person, Viewer};
 use crate::markdown::{reply as rendered, summary_text};
-use crate::store::{CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow};
+use crate::store::{
+    CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow,
+};
 
 pub(super) fn word(text: &str) -> Term {
     Term { text: text.to_owned(), begun: false }
@@ -179,7 +181,8 @@ pub async fn a_title_comes_before_a_sentence_of_many(store: &dyn Store) {
 async fn walruses(store: &dyn Store) {
     for _ in 0..3 {
         let id = a_clip(store).await;
-        let said = |n: u8| cue(u64::from(n) * 2, &format!("walrus {}", "and others ".repeat(n.into())));
+        let said =
+            |n: u8| cue(u64::from(n) * 2, &format!("walrus {}", "and others ".repeat(n.into())));
         say(store, id, (0..9).map(said).collect()).await;
     }
 }
@@ -269,7 +272,12 @@ pub async fn what_is_found_is_what_a_look_at_all_rows_finds(store: &dyn Store) {
     }
 }
 
-async fn change_something(store: &dyn Store, author: &Person, random: &mut Random, known: &mut Known) {
+async fn change_something(
+    store: &dyn Store,
+    author: &Person,
+    random: &mut Random,
+    known: &mut Known,
+) {
     if known.clips.is_empty() || random.pick(8) == 0 {
         let upload = ClipId::new().to_string();
         known.clips.push(create(store, author, TakeId::new(), &upload).await.id);

@@ -61,7 +61,10 @@ async fn put(store: &dyn Store, id: ClipId, words: &TranscriptRow) -> bool {
 
 pub async fn what_is_written_is_read(store: &dyn Store) {
     let id = a_clip(store).await;
-    assert_eq!((store.transcript(id).await.unwrap(), now(store, id).await.transcript), (None, None));
+    assert_eq!(
+        (store.transcript(id).await.unwrap(), now(store, id).await.transcript),
+        (None, None)
+    );
     for words in [first(), second()] {
         assert!(put(store, id, &words).await);
         assert_eq!(store.transcript(id).await.unwrap(), Some(words));
@@ -75,7 +78,11 @@ pub async fn one_writer_over_a_version_wins(store: &dyn Store) {
     assert!(put(store, id, &first()).await);
     assert!(!put(store, id, &first()).await);
     assert!(!put(store, id, &TranscriptRow { version: 3, ..second() }).await);
-    assert_eq!(store.transcript(id).await.unwrap(), Some(first()), "what is refused changes nothing");
+    assert_eq!(
+        store.transcript(id).await.unwrap(),
+        Some(first()),
+        "what is refused changes nothing"
+    );
 }
 
 pub async fn of_many_writers_at_once_one_wins(store: &dyn Store) {

@@ -78,14 +78,20 @@ impl DiskMedia {
 }
 
 /// Runs what waits for the disk on a thread where waiting holds up no request.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 /// Whether the folder can be written. Each call uses a file of its own: a command beside the server asks at the same time.
 fn probe(folder: &Path) -> io::Result<()> {
     static ASKED: AtomicU64 = AtomicU64::new(0);
-    let path = folder.join(format!("probe-{}-{}", std::process::id(), ASKED.fetch_add(1, Ordering::Relaxed)));
+    let path = folder.join(format!(
+        "probe-{}-{}",
+        std::process::id(),
+        ASKED.fetch_add(1, Ordering::Relaxed)
+    ));
     durable::write(&path, b"can be written\n")?;
     fs::remove_file(path)
 }
@@ -93,7 +99,9 @@ fn probe(folder: &Path) -> io::Result<()> {
 /// What the system said of a write.
 fn write_error(clip: ClipId, what: &str, error: io::Error) -> MediaError {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => MediaError::CannotWrite { clip, what: what.to_owned(), source: error },
+        io::ErrorKind::PermissionDenied => {
+            MediaError::CannotWrite { clip, what: what.to_owned(), source: error }
+        }
         _ => MediaError::io(clip, what, error),
     }
 }
@@ -104,7 +112,12 @@ fn new_name(kind: &str, ending: &str) -> String {
 }
 
 /// Appends behind the last extent; gives the name of the file and where in it the bytes begin.
-fn append(folder: &Path, growing: &mut Option<String>, last: Option<(String, u64)>, bytes: &[u8]) -> io::Result<(String, u64)> {
+fn append(
+    folder: &Path,
+    growing: &mut Option<String>,
+    last: Option<(String, u64)>,
+    bytes: &[u8],
+) -> io::Result<(String, u64)> {
     durable::create_folder(folder)?;
     if let Some((name, end_bytes)) = last.filter(|(name, _)| Some(name) == growing.as_ref())
         && grow(&folder.join(&name), end_bytes, bytes)?
@@ -112,7 +125,9 @@ fn append(folder: &Path, growing: &mut Option<String>, last: Option<(String, u64
         return Ok((name, end_bytes));
     }
     let begun = match begin(folder, STREAM.to_owned(), bytes) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => begin(folder, new_name("stream", "mp4"), bytes),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            begin(folder, new_name("stream", "mp4"), bytes)
+        }
         other => other,
     };
     let name = begun?;
@@ -140,7 +155,10 @@ fn grow(path: &Path, end_bytes: u64, bytes: &[u8]) -> io::Result<bool> {
 fn begin(folder: &Path, name: String, bytes: &[u8]) -> io::Result<String> {
     let path = folder.join(&name);
     let mut file = durable::private_file().create_new(true).open(&path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_data()).and_then(|()| durable::sync_folder(folder));
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| file.sync_data())
+        .and_then(|()| durable::sync_folder(folder));
     if let Err(error) = written {
         let _ = fs::remove_file(path);
         return Err(error);
@@ -161,7 +179,8 @@ fn discard(path: &Path, begin_bytes: u64, end_bytes: u64) -> io::Result<()> {
 fn seal(folder: &Path, header: &[u8], extents: &[Extent]) -> io::Result<String> {
     let unfinished = folder.join(new_name("clip", "part"));
     let mut file = durable::private_file().create_new(true).open(&unfinished)?;
-    let named = copy(folder, &mut file, header, extents).and_then(|()| name_sealed(folder, file, &unfinished));
+    let named = copy(folder, &mut file, header, extents)
+        .and_then(|()| name_sealed(folder, file, &unfinished));
     if named.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
@@ -241,7 +260,9 @@ fn objects(folder: &Path) -> io::Result<Vec<ObjectName>> {
     let mut found = Vec::new();
     for entry in entries {
         let name = entry?.file_name();
-        let object = name.to_str().filter(|name| ["stream", "clip"].iter().any(|kind| name.starts_with(kind)));
+        let object = name
+            .to_str()
+            .filter(|name| ["stream", "clip"].iter().any(|kind| name.starts_with(kind)));
         found.extend(object.and_then(|name| name.parse::<ObjectName>().ok()));
     }
     found.sort();
@@ -250,7 +271,13 @@ fn objects(folder: &Path) -> io::Result<Vec<ObjectName>> {
 
 #[async_trait]
 impl Media for DiskMedia {
-    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError> {
+    async fn append(
+        &self,
+        clip: ClipId,
+        last: Option<&Extent>,
+        bytes: Bytes,
+        sha256: Sha256,
+    ) -> Result<Extent, MediaError> {
         let (offset_bytes, size_bytes) = (last.map_or(0, Extent::end_bytes), bytes.len() as u64);
         let last = last.map(|last| (last.object.to_string(), last.end_position_bytes()));
         let (folder, growing) = (self.clip_folder(clip), self.growing(clip));
@@ -263,7 +290,8 @@ impl Media for DiskMedia {
     }
 
     async fn discard(&self, clip: ClipId, extent: &Extent) {
-        let (folder, growing, extent) = (self.clip_folder(clip), self.growing(clip), extent.clone());
+        let (folder, growing, extent) =
+            (self.clip_folder(clip), self.growing(clip), extent.clone());
         let done = blocking(move || {
             let growing = lock(&growing);
             if growing.as_deref() != Some(extent.object.as_str()) {
@@ -277,29 +305,45 @@ impl Media for DiskMedia {
         }
     }
 
-    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+    async fn read_slices(
+        &self,
+        clip: ClipId,
+        slices: Vec<Slice>,
+    ) -> Result<ByteStream, MediaError> {
         let folder = self.clip_folder(clip);
         let what = slices.first().map_or_else(String::new, |slice| slice.object.to_string());
         let opened = blocking(move || {
-            let files = slices.iter().map(|slice| Ok((open(&folder, slice)?, slice.range.end - slice.range.start)));
+            let files = slices
+                .iter()
+                .map(|slice| Ok((open(&folder, slice)?, slice.range.end - slice.range.start)));
             files.collect::<io::Result<Vec<_>>>()
         });
         let files = opened.await.map_err(|error| MediaError::io(clip, &what, error))?;
         // One piece in the channel and one in hand: the disk is one step ahead of the viewer, and no further.
         let (pieces, received) = mpsc::channel(1);
         task::spawn(send(files, pieces));
-        Ok(Box::pin(stream::unfold(received, async |mut received| Some((received.recv().await?, received)))))
+        Ok(Box::pin(stream::unfold(received, async |mut received| {
+            Some((received.recv().await?, received))
+        })))
     }
 
-    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError> {
+    async fn seal(
+        &self,
+        clip: ClipId,
+        header: Bytes,
+        extents: &[Extent],
+    ) -> Result<ObjectName, MediaError> {
         let (folder, extents) = (self.clip_folder(clip), extents.to_vec());
-        let sealed = blocking(move || seal(&folder, &header, &extents)?.parse().map_err(io::Error::other));
+        let sealed =
+            blocking(move || seal(&folder, &header, &extents)?.parse().map_err(io::Error::other));
         sealed.await.map_err(|error| write_error(clip, "the sealed clip", error))
     }
 
     async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
         let folder = self.clip_folder(clip);
-        blocking(move || objects(&folder)).await.map_err(|error| MediaError::io(clip, "the folder", error))
+        blocking(move || objects(&folder))
+            .await
+            .map_err(|error| MediaError::io(clip, "the folder", error))
     }
 
     async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
@@ -336,7 +380,9 @@ impl Media for DiskMedia {
     async fn ready(&self) -> Result<(), MediaError> {
         let folder = self.folder.clone();
         let no_clip = ClipId(Uuid::nil());
-        blocking(move || probe(&folder)).await.map_err(|error| write_error(no_clip, "the folder", error))
+        blocking(move || probe(&folder))
+            .await
+            .map_err(|error| write_error(no_clip, "the folder", error))
     }
 }
 

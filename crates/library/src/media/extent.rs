@@ -31,7 +31,9 @@ impl FromStr for ObjectName {
     type Err = NotAnObjectName;
 
     fn from_str(text: &str) -> Result<Self, NotAnObjectName> {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+        let allowed = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'
+        };
         let plain = text.bytes().all(allowed) && !text.starts_with(['-', '.']);
         if plain && !text.is_empty() && text.len() <= MAX_NAME_BYTES {
             Ok(Self(text.to_owned()))
@@ -98,16 +100,22 @@ pub struct Slice {
 pub fn slices(extents: &[Extent], range: Range<u64>) -> Option<Vec<Slice>> {
     let mut found: Vec<Slice> = Vec::new();
     let mut next_bytes = range.start;
-    for extent in extents.iter().filter(|extent| extent.end_bytes() > range.start && extent.offset_bytes < range.end) {
+    for extent in extents
+        .iter()
+        .filter(|extent| extent.end_bytes() > range.start && extent.offset_bytes < range.end)
+    {
         let within_bytes = next_bytes.checked_sub(extent.offset_bytes)?;
         let begin_bytes = extent.position_bytes + within_bytes;
-        let end_bytes = extent.position_bytes + (range.end.min(extent.end_bytes()) - extent.offset_bytes);
+        let end_bytes =
+            extent.position_bytes + (range.end.min(extent.end_bytes()) - extent.offset_bytes);
         if begin_bytes > end_bytes {
             return None;
         }
         next_bytes += end_bytes - begin_bytes;
         match found.last_mut() {
-            Some(last) if last.object == extent.object && last.range.end == begin_bytes => last.range.end = end_bytes,
+            Some(last) if last.object == extent.object && last.range.end == begin_bytes => {
+                last.range.end = end_bytes
+            }
             _ => found.push(Slice { object: extent.object.clone(), range: begin_bytes..end_bytes }),
         }
     }
@@ -119,12 +127,20 @@ mod tests {
     use super::*;
 
     fn extent(object: &str, position_bytes: u64, offset_bytes: u64, size_bytes: u64) -> Extent {
-        Extent { object: object.parse().unwrap(), position_bytes, offset_bytes, size_bytes, sha256: Sha256::of(b"") }
+        Extent {
+            object: object.parse().unwrap(),
+            position_bytes,
+            offset_bytes,
+            size_bytes,
+            sha256: Sha256::of(b""),
+        }
     }
 
     #[test]
     fn names_are_no_paths() {
-        for bad in ["", ".", "..", "../x", "a/b", "a\\b", "A", "-a", ".part", "a b", &"a".repeat(65)] {
+        for bad in
+            ["", ".", "..", "../x", "a/b", "a\\b", "A", "-a", ".part", "a b", &"a".repeat(65)]
+        {
             assert!(bad.parse::<ObjectName>().is_err(), "{bad:?} is refused");
         }
         for good in ["stream.mp4", "clip-0193.mp4", "a"] {
@@ -135,7 +151,12 @@ mod tests {
     #[test]
     fn a_range_is_found_wherever_its_extents_lie() {
         // 0..10 and 10..15 lie side by side, 15..20 in another object, 20..30 behind bytes that do not count.
-        let extents = [extent("a", 0, 0, 10), extent("a", 10, 10, 5), extent("b", 0, 15, 5), extent("a", 99, 20, 10)];
+        let extents = [
+            extent("a", 0, 0, 10),
+            extent("a", 10, 10, 5),
+            extent("b", 0, 15, 5),
+            extent("a", 99, 20, 10),
+        ];
         let slice = |object: &str, range| Slice { object: object.parse().unwrap(), range };
         for (range, expected) in [
             (0..0, Some(vec![])),
@@ -148,7 +169,11 @@ mod tests {
         ] {
             assert_eq!(slices(&extents, range.clone()), expected, "{range:?}");
         }
-        assert_eq!(slices(&extents[2..], 10..20), None, "what lies before the first extent is not there");
+        assert_eq!(
+            slices(&extents[2..], 10..20),
+            None,
+            "what lies before the first extent is not there"
+        );
         let gap = [extents[0].clone(), extents[2].clone()];
         assert_eq!(slices(&gap, 0..20), None, "a gap is not passed over");
     }

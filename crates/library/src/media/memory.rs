@@ -42,7 +42,8 @@ impl MemoryMedia {
 
     fn add(&self, clip: ClipId, kind: &str, bytes: Bytes) -> Result<ObjectName, MediaError> {
         let name = format!("{kind}-{}", Uuid::now_v7().simple());
-        let object: ObjectName = name.parse().map_err(|error| MediaError::io(clip, kind, io::Error::other(error)))?;
+        let object: ObjectName =
+            name.parse().map_err(|error| MediaError::io(clip, kind, io::Error::other(error)))?;
         self.kept().objects.insert((clip, object.clone()), bytes);
         Ok(object)
     }
@@ -57,8 +58,10 @@ fn index(bytes: u64) -> usize {
 fn pieces(whole: &Bytes, slice: &Slice) -> Vec<io::Result<Bytes>> {
     let (begin, end) = (index(slice.range.start), index(slice.range.end));
     let there = whole.len().min(end);
-    let mut pieces: Vec<_> =
-        (begin..there).step_by(READ_BYTES).map(|at| Ok(whole.slice(at..there.min(at + READ_BYTES)))).collect();
+    let mut pieces: Vec<_> = (begin..there)
+        .step_by(READ_BYTES)
+        .map(|at| Ok(whole.slice(at..there.min(at + READ_BYTES))))
+        .collect();
     if there < end {
         pieces.push(Err(io::ErrorKind::UnexpectedEof.into()));
     }
@@ -67,7 +70,13 @@ fn pieces(whole: &Bytes, slice: &Slice) -> Vec<io::Result<Bytes>> {
 
 #[async_trait]
 impl Media for MemoryMedia {
-    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError> {
+    async fn append(
+        &self,
+        clip: ClipId,
+        last: Option<&Extent>,
+        bytes: Bytes,
+        sha256: Sha256,
+    ) -> Result<Extent, MediaError> {
         let (offset_bytes, size_bytes) = (last.map_or(0, Extent::end_bytes), bytes.len() as u64);
         let object = self.add(clip, "stream", bytes)?;
         Ok(Extent { object, position_bytes: 0, offset_bytes, size_bytes, sha256 })
@@ -77,7 +86,11 @@ impl Media for MemoryMedia {
         self.kept().objects.remove(&(clip, extent.object.clone()));
     }
 
-    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+    async fn read_slices(
+        &self,
+        clip: ClipId,
+        slices: Vec<Slice>,
+    ) -> Result<ByteStream, MediaError> {
         let mut found = Vec::new();
         for slice in &slices {
             let missing = || MediaError::NotFound { clip, what: slice.object.to_string() };
@@ -87,13 +100,20 @@ impl Media for MemoryMedia {
         Ok(Box::pin(stream::iter(found)))
     }
 
-    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError> {
+    async fn seal(
+        &self,
+        clip: ClipId,
+        header: Bytes,
+        extents: &[Extent],
+    ) -> Result<ObjectName, MediaError> {
         let mut sealed = BytesMut::from(header);
         for extent in extents {
             let missing = || MediaError::NotFound { clip, what: extent.object.to_string() };
             let object = self.object(clip, &extent.object).ok_or_else(missing)?;
             let range = index(extent.position_bytes)..index(extent.end_position_bytes());
-            let short = || MediaError::io(clip, extent.object.as_str(), io::ErrorKind::UnexpectedEof.into());
+            let short = || {
+                MediaError::io(clip, extent.object.as_str(), io::ErrorKind::UnexpectedEof.into())
+            };
             sealed.extend_from_slice(object.get(range).ok_or_else(short)?);
         }
         self.add(clip, "clip", sealed.freeze())
@@ -101,8 +121,12 @@ impl Media for MemoryMedia {
 
     async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
         let kept = self.kept();
-        let mut objects: Vec<_> =
-            kept.objects.keys().filter(|(owner, _)| *owner == clip).map(|(_, object)| object.clone()).collect();
+        let mut objects: Vec<_> = kept
+            .objects
+            .keys()
+            .filter(|(owner, _)| *owner == clip)
+            .map(|(_, object)| object.clone())
+            .collect();
         objects.sort();
         Ok(objects)
     }

@@ -98,7 +98,9 @@ impl Shared {
                 }
                 match queues.pop() {
                     Some(job) => break job,
-                    None => queues = self.changed.wait(queues).unwrap_or_else(PoisonError::into_inner),
+                    None => {
+                        queues = self.changed.wait(queues).unwrap_or_else(PoisonError::into_inner)
+                    }
                 }
             };
             drop(queues);
@@ -145,7 +147,10 @@ impl Hashing {
     fn start(&self) -> usize {
         let start = |_| {
             let shared = self.shared.clone();
-            std::thread::Builder::new().name("passwords".to_owned()).spawn(move || shared.work()).ok()
+            std::thread::Builder::new()
+                .name("passwords".to_owned())
+                .spawn(move || shared.work())
+                .ok()
         };
         (0..THREADS).filter_map(start).count()
     }
@@ -167,7 +172,8 @@ mod tests {
 
     /// Both threads at work until the barrier is met.
     async fn busy(hashing: &Arc<Hashing>) -> (Arc<Barrier>, Vec<tokio::task::JoinHandle<()>>) {
-        let (begun, barrier) = (Arc::new(Barrier::new(THREADS + 1)), Arc::new(Barrier::new(THREADS + 1)));
+        let (begun, barrier) =
+            (Arc::new(Barrier::new(THREADS + 1)), Arc::new(Barrier::new(THREADS + 1)));
         let mut held = Vec::new();
         for at in 0..THREADS {
             let (hashing, begun, barrier) = (hashing.clone(), begun.clone(), barrier.clone());
@@ -202,7 +208,11 @@ mod tests {
             !refused
         };
         for turn in 0..WAITING_FROM_ONE + 1 {
-            assert_eq!(ask(Queue::SignIn, "one").await, turn < WAITING_FROM_ONE, "one address has its share");
+            assert_eq!(
+                ask(Queue::SignIn, "one").await,
+                turn < WAITING_FROM_ONE,
+                "one address has its share"
+            );
         }
         for turn in WAITING_FROM_ONE..WAITING {
             assert!(ask(Queue::SignIn, &turn.to_string()).await);
@@ -214,7 +224,10 @@ mod tests {
         let gone = jobs.split_off(1);
         drop(gone);
         barrier.wait();
-        tokio::time::timeout(Duration::from_secs(20), known).await.expect("queues are served in turn").unwrap();
+        tokio::time::timeout(Duration::from_secs(20), known)
+            .await
+            .expect("queues are served in turn")
+            .unwrap();
         jobs.pop().unwrap().await.unwrap();
         for held in held {
             held.await.unwrap();

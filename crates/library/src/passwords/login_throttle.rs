@@ -75,7 +75,9 @@ fn counters(name: &str, from: LoginSource<'_>) -> Vec<((String, String), u32)> {
     let name: String = name.chars().take(100).collect();
     match from {
         LoginSource::KnownDevice(device) => vec![((name, format!("known {device}")), FREE)],
-        LoginSource::Address(address) => vec![((name.clone(), address.to_owned()), FREE), ((name, String::new()), FREE_TOGETHER)],
+        LoginSource::Address(address) => {
+            vec![((name.clone(), address.to_owned()), FREE), ((name, String::new()), FREE_TOGETHER)]
+        }
     }
 }
 
@@ -86,12 +88,19 @@ impl LoginThrottle {
 
     /// Counts a try for a name that somebody has (or has not), or refuses it unlooked-at. A refused try does not lengthen the
     /// wait. Counted before it is known to be wrong, so that many at once do not pass together.
-    pub(crate) fn try_again(&self, name: &str, exists: bool, from: LoginSource<'_>, now: Micros) -> Result<(), LibraryError> {
+    pub(crate) fn try_again(
+        &self,
+        name: &str,
+        exists: bool,
+        from: LoginSource<'_>,
+        now: Micros,
+    ) -> Result<(), LibraryError> {
         let mut books = self.books();
         let book = books.of(exists);
         let counted = counters(name, from);
-        let wait =
-            |(key, free): &(_, u32)| book.get(key).map_or(Micros::ZERO, |tries: &Tries| tries.last + tries.wait(*free) - now);
+        let wait = |(key, free): &(_, u32)| {
+            book.get(key).map_or(Micros::ZERO, |tries: &Tries| tries.last + tries.wait(*free) - now)
+        };
         let left = counted.iter().map(wait).max().unwrap_or_default();
         if left > Micros::ZERO {
             return Err(LibraryError::TriedTooOften { wait_secs: left.0.div_ceil(1_000_000) });
@@ -142,7 +151,8 @@ impl Books {
 /// Takes one try back.
 fn uncount(book: &mut Book, key: &(String, String)) {
     let Some(tries) = book.get_mut(key) else { return };
-    *tries = Tries { count: tries.count.saturating_sub(1), last: tries.before, before: tries.before };
+    *tries =
+        Tries { count: tries.count.saturating_sub(1), last: tries.before, before: tries.before };
     if tries.count == 0 {
         book.remove(key);
     }
@@ -153,7 +163,8 @@ fn make_room(book: &mut Book, keep: impl Fn(&(String, String)) -> bool) {
     if book.len() <= COUNTERS {
         return;
     }
-    let mut last: Vec<Micros> = book.iter().filter(|(key, _)| !keep(key)).map(|(_, tries)| tries.last).collect();
+    let mut last: Vec<Micros> =
+        book.iter().filter(|(key, _)| !keep(key)).map(|(_, tries)| tries.last).collect();
     let mut surplus = last.len().min(COUNTERS / 8);
     let Some(at) = surplus.checked_sub(1) else { return };
     let until = *last.select_nth_unstable(at).1;
@@ -192,12 +203,17 @@ mod tests {
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
         throttle.forget("ann", HERE);
-        assert!(throttle.try_again("ann", true, HERE, now).is_ok(), "the right password ends the wait");
+        assert!(
+            throttle.try_again("ann", true, HERE, now).is_ok(),
+            "the right password ends the wait"
+        );
     }
 
     /// How many of many tries at one moment are let in, each from an address of its own.
     fn let_in(throttle: &LoginThrottle, tries: u32) -> u32 {
-        let one = |n: u32| throttle.try_again("ann", true, LoginSource::Address(&n.to_string()), Micros::ZERO);
+        let one = |n: u32| {
+            throttle.try_again("ann", true, LoginSource::Address(&n.to_string()), Micros::ZERO)
+        };
         (0..tries).map(|n| u32::from(one(n).is_ok())).sum()
     }
 
@@ -214,10 +230,18 @@ mod tests {
     fn strangers_do_not_hold_a_known_device_out() {
         let throttle = LoginThrottle::default();
         let_in(&throttle, FREE_TOGETHER + 10);
-        assert!(throttle.try_again("ann", true, HERE, Micros::ZERO).is_err(), "strangers wait for each other");
+        assert!(
+            throttle.try_again("ann", true, HERE, Micros::ZERO).is_err(),
+            "strangers wait for each other"
+        );
         let own = LoginSource::KnownDevice("device");
-        let tries = (0..FREE + 5).filter(|_| throttle.try_again("ann", true, own, Micros::ZERO).is_ok()).count();
-        assert_eq!(tries, FREE as usize, "a known device has tries of its own, and no more of them than an address");
+        let tries = (0..FREE + 5)
+            .filter(|_| throttle.try_again("ann", true, own, Micros::ZERO).is_ok())
+            .count();
+        assert_eq!(
+            tries, FREE as usize,
+            "a known device has tries of its own, and no more of them than an address"
+        );
     }
 
     #[test]
@@ -232,7 +256,11 @@ mod tests {
             throttle.try_again("ann", true, HERE, Micros::ZERO).unwrap();
             throttle.forget("ann", HERE);
         }
-        assert_eq!(let_in(&throttle, FREE_TOGETHER), FREE_TOGETHER, "nor do right passwords count as guesses");
+        assert_eq!(
+            let_in(&throttle, FREE_TOGETHER),
+            FREE_TOGETHER,
+            "nor do right passwords count as guesses"
+        );
     }
 
     #[test]
@@ -244,12 +272,25 @@ mod tests {
         for n in 0..COUNTERS {
             let _ = throttle.try_again(&n.to_string(), false, HERE, Micros(1));
         }
-        assert!(throttle.try_again("ann", true, HERE, Micros(2)).is_err(), "her guesser still waits");
+        assert!(
+            throttle.try_again("ann", true, HERE, Micros(2)).is_err(),
+            "her guesser still waits"
+        );
         // Nor do many addresses that all try the one name: what they share is counted on.
         for n in 0..2 * COUNTERS {
-            let _ = throttle.try_again("bob", true, LoginSource::Address(&n.to_string()), Micros(n as u64));
+            let _ = throttle.try_again(
+                "bob",
+                true,
+                LoginSource::Address(&n.to_string()),
+                Micros(n as u64),
+            );
         }
-        let beyond = throttle.try_again("bob", true, LoginSource::Address("another"), Micros(3 * COUNTERS as u64));
+        let beyond = throttle.try_again(
+            "bob",
+            true,
+            LoginSource::Address("another"),
+            Micros(3 * COUNTERS as u64),
+        );
         assert!(beyond.is_err(), "what everybody tried together is not forgotten");
     }
 
@@ -261,7 +302,10 @@ mod tests {
             assert!(throttle.books().made_up.len() <= COUNTERS + 2);
         }
         let newest = (3 * COUNTERS - 1).to_string();
-        assert!(throttle.books().made_up.contains_key(&(newest, "here".to_owned())), "the newest is still known");
+        assert!(
+            throttle.books().made_up.contains_key(&(newest, "here".to_owned())),
+            "the newest is still known"
+        );
         throttle.forget_old(FORGET_AFTER + Micros(3 * COUNTERS as u64));
         assert!(throttle.books().made_up.is_empty());
     }

@@ -67,17 +67,23 @@ fn is_loopback(address: &str) -> bool {
             Some(Host::Ipv6(ip)) => ip.is_loopback(),
             Some(Host::Domain(_)) | None => false,
         };
-        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        let plain =
+            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         url.scheme() == "http" && here && plain && url.port().is_some()
     };
-    let spelled = ["http://127.0.0.1:", "http://[::1]:"].iter().any(|start| address.starts_with(start));
+    let spelled =
+        ["http://127.0.0.1:", "http://[::1]:"].iter().any(|start| address.starts_with(start));
     let printable = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    spelled && printable && address.len() <= REDIRECT_CHARS && Url::parse(address).is_ok_and(|url| ours(&url))
+    spelled
+        && printable
+        && address.len() <= REDIRECT_CHARS
+        && Url::parse(address).is_ok_and(|url| ours(&url))
 }
 
 /// Whether it can be a verifier (RFC 7636 §4.1).
 fn is_verifier(text: &str) -> bool {
-    (43..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    (43..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 impl Library {
@@ -85,7 +91,11 @@ impl Library {
     ///
     /// # Errors
     /// `sign_in_needed`, `password_needed`, `not_allowed`; `bad_request` as [`Authorization::check`].
-    pub async fn authorize(&self, actor: &Actor, asked: &Authorization) -> Result<Secret, LibraryError> {
+    pub async fn authorize(
+        &self,
+        actor: &Actor,
+        asked: &Authorization,
+    ) -> Result<Secret, LibraryError> {
         may(actor, Action::KeepTokens, Resource::Library)?;
         let challenge = asked.challenge()?;
         let code = Secret::random("code");
@@ -109,10 +119,15 @@ impl Library {
         if asked.grant_type != "authorization_code" {
             return Err(AuthorizationError::GrantType.into());
         }
-        let code = self.store().take_code(asked.code.hash()).await?.ok_or(AuthorizationError::Code)?;
+        let code =
+            self.store().take_code(asked.code.hash()).await?.ok_or(AuthorizationError::Code)?;
         let verifier = asked.code_verifier.expose();
         let fits: bool = Sha256::of(verifier.as_bytes()).0.ct_eq(&code.challenge.0).into();
-        if code.expires_at <= self.now() || code.redirect_uri != asked.redirect_uri || !is_verifier(verifier) || !fits {
+        if code.expires_at <= self.now()
+            || code.redirect_uri != asked.redirect_uri
+            || !is_verifier(verifier)
+            || !fits
+        {
             return Err(AuthorizationError::Code.into());
         }
         let access_token = self.new_token(&code.person, &code.label).await?;
@@ -127,7 +142,9 @@ mod tests {
 
     #[test]
     fn codes_go_to_this_computer_only() {
-        for good in ["http://127.0.0.1:45123/", "http://127.0.0.1:1/done?x=1", "http://[::1]:45123/done"] {
+        for good in
+            ["http://127.0.0.1:45123/", "http://127.0.0.1:1/done?x=1", "http://[::1]:45123/done"]
+        {
             assert!(is_loopback(good), "{good}");
         }
         for wrong in [
@@ -169,7 +186,11 @@ mod tests {
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
         assert_eq!(asked.challenge(), Ok(Sha256::of(verifier.as_bytes())));
         assert!(is_verifier(verifier));
-        assert!(!is_verifier("short") && !is_verifier(&"a".repeat(129)) && !is_verifier(&"ä".repeat(40)));
+        assert!(
+            !is_verifier("short")
+                && !is_verifier(&"a".repeat(129))
+                && !is_verifier(&"ä".repeat(40))
+        );
         let plain = Authorization { code_challenge_method: "plain".to_owned(), ..asked.clone() };
         assert!(plain.check().is_err(), "a challenge that shows the verifier protects nothing");
         let short = Authorization { code_challenge: "E9Mel".to_owned(), ..asked };

@@ -20,7 +20,11 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::invitations`]; `not_found` if it is not open any more.
-    pub async fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<(), LibraryError> {
+    pub async fn revoke_invitation(
+        &self,
+        actor: &Actor,
+        id: InvitationId,
+    ) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, Resource::Library)?;
         if !self.store().revoke_invitation(id).await? {
             return Err(LibraryError::NotFound(Missing::Invitation));

@@ -38,7 +38,11 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
-    pub async fn suspend_person(&self, actor: &Actor, person: PersonId) -> Result<(), LibraryError> {
+    pub async fn suspend_person(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+    ) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, Resource::Library)?;
         done(self.store().suspend(person, true, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was suspended");
@@ -79,7 +83,12 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
-    pub async fn set_role(&self, actor: &Actor, person: PersonId, role: Role) -> Result<(), LibraryError> {
+    pub async fn set_role(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+        role: Role,
+    ) -> Result<(), LibraryError> {
         may(actor, Action::ManagePeople, Resource::Library)?;
         done(self.store().set_role(person, role).await?)?;
         tracing::info!(person.id = %person, role = role.as_str(), "A role was given");
@@ -90,7 +99,11 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` if the account is suspended.
-    pub async fn reset_link(&self, actor: &Actor, person: PersonId) -> Result<Secret, LibraryError> {
+    pub async fn reset_link(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+    ) -> Result<Secret, LibraryError> {
         may(actor, Action::ManagePeople, Resource::Library)?;
         if self.account(person).await?.state != AccountState::Open {
             return Err(LibraryError::AccountNotOpen);
@@ -106,7 +119,11 @@ impl Library {
     ///
     /// # Errors
     /// As [`Library::members`].
-    pub async fn access_of(&self, actor: &Actor, person: PersonId) -> Result<(Vec<SessionView>, Vec<TokenView>), LibraryError> {
+    pub async fn access_of(
+        &self,
+        actor: &Actor,
+        person: PersonId,
+    ) -> Result<(Vec<SessionView>, Vec<TokenView>), LibraryError> {
         may(actor, Action::ManagePeople, Resource::Library)?;
         Ok((self.sessions_of(person, actor).await?, self.tokens_of(person).await?))
     }

@@ -14,11 +14,25 @@ impl Library {
     /// # Errors
     /// `bad_request` if the present password is not right or the new one is none; `too_many_requests`, `sign_in_needed`,
     /// `not_allowed`.
-    pub async fn change_password(&self, actor: &Actor, present: &str, new: &str, end_tokens: bool) -> Result<(), LibraryError> {
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        present: &str,
+        new: &str,
+        end_tokens: bool,
+    ) -> Result<(), LibraryError> {
         let session = self.own_password(actor, present, LibraryError::WrongPresentPassword).await?;
         let (person, at) = (member(actor)?.id, self.now());
         let password = self.passwords().hash(new, &person.to_string()).await?;
-        self.store().set_password(&NewPassword { person, password: &password, keep: Some(session), end_tokens, at }).await?;
+        self.store()
+            .set_password(&NewPassword {
+                person,
+                password: &password,
+                keep: Some(session),
+                end_tokens,
+                at,
+            })
+            .await?;
         self.store().confirm_session(session, at).await?;
         tracing::info!(person.id = %person, "A password was changed");
         self.listeners().tell_ended(person);
@@ -30,7 +44,10 @@ impl Library {
     /// # Errors
     /// `not_found`.
     pub async fn check_reset(&self, secret: &Secret) -> Result<Person, LibraryError> {
-        self.store().reset(secret.hash(), self.now()).await?.ok_or(LibraryError::NotFound(Missing::OpenReset))
+        self.store()
+            .reset(secret.hash(), self.now())
+            .await?
+            .ok_or(LibraryError::NotFound(Missing::OpenReset))
     }
 
     /// Changes a password by a reset link, which is used up, and signs in. All other sessions end, and if that is wished all
@@ -47,7 +64,13 @@ impl Library {
     ) -> Result<SignedIn, LibraryError> {
         let person = self.check_reset(secret).await?;
         let password = self.passwords().hash(new, &person.id.to_string()).await?;
-        let new = NewPassword { person: person.id, password: &password, keep: None, end_tokens, at: self.now() };
+        let new = NewPassword {
+            person: person.id,
+            password: &password,
+            keep: None,
+            end_tokens,
+            at: self.now(),
+        };
         if !self.store().use_reset(secret.hash(), &new).await? {
             return Err(LibraryError::NotFound(Missing::OpenReset));
         }

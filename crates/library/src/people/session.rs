@@ -56,7 +56,9 @@ impl Library {
             noted(self.store().use_session(session.id, now, until).await)?;
         }
         let fresh = now < session.confirmed_at + FRESH;
-        Ok(Actor::member(person).with_role(role).with_standing(Standing::Session { id: session.id, fresh }))
+        Ok(Actor::member(person)
+            .with_role(role)
+            .with_standing(Standing::Session { id: session.id, fresh }))
     }
 
     /// The sessions of whoever asks, last used first.
@@ -68,7 +70,11 @@ impl Library {
         self.sessions_of(member(actor)?.id, actor).await
     }
 
-    pub(super) async fn sessions_of(&self, person: PersonId, actor: &Actor) -> Result<Vec<SessionView>, LibraryError> {
+    pub(super) async fn sessions_of(
+        &self,
+        person: PersonId,
+        actor: &Actor,
+    ) -> Result<Vec<SessionView>, LibraryError> {
         let view = |row: SessionRow| SessionView {
             id: row.id,
             device: if row.device.is_empty() { "A browser".to_owned() } else { row.device },
@@ -128,12 +134,17 @@ impl Library {
         let stored = self.store().person(person.id).await?;
         let from = format!("session {}", id.0);
         let key = name_key(person.name.as_str());
-        let right = self.compare(&key, stored.as_ref(), password, LoginSource::KnownDevice(&from)).await?;
+        let right =
+            self.compare(&key, stored.as_ref(), password, LoginSource::KnownDevice(&from)).await?;
         if right { Ok(id) } else { Err(wrong) }
     }
 
     /// Signs somebody in who has shown who they are.
-    pub(super) async fn begin_session(&self, person: Person, visit: &Visit<'_>) -> Result<SignedIn, LibraryError> {
+    pub(super) async fn begin_session(
+        &self,
+        person: Person,
+        visit: &Visit<'_>,
+    ) -> Result<SignedIn, LibraryError> {
         let (session, at) = (Secret::random("ses"), self.now());
         let device = Label::cut(visit.browser).map(|name| name.to_string()).unwrap_or_default();
         let expires_at = at + self.settings().session_life.min(self.settings().session_most);
@@ -150,7 +161,11 @@ impl Library {
     }
 
     /// By which of the secrets in their browser somebody has signed in before.
-    pub(super) async fn known_device<'v>(&self, person: PersonId, visit: &Visit<'v>) -> Result<Option<&'v Secret>, LibraryError> {
+    pub(super) async fn known_device<'v>(
+        &self,
+        person: PersonId,
+        visit: &Visit<'v>,
+    ) -> Result<Option<&'v Secret>, LibraryError> {
         for device in visit.devices {
             if self.store().knows_device(device.hash(), person).await? {
                 return Ok(Some(device));

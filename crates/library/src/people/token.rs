@@ -42,7 +42,8 @@ impl Library {
     /// `sign_in_needed`.
     pub async fn actor_for_token(&self, token: &Secret) -> Result<Actor, LibraryError> {
         let (hash, now) = (token.hash(), self.now());
-        let (person, role, used_at) = self.store().token(hash).await?.ok_or(LibraryError::UnknownToken)?;
+        let (person, role, used_at) =
+            self.store().token(hash).await?.ok_or(LibraryError::UnknownToken)?;
         if used_at.is_none_or(|used_at| used_at + NOTE_AFTER <= now) {
             noted(self.store().use_token(hash, now).await)?;
         }
@@ -69,8 +70,12 @@ impl Library {
 
     pub(super) async fn tokens_of(&self, person: PersonId) -> Result<Vec<TokenView>, LibraryError> {
         let rows = self.store().tokens(person).await?;
-        let view =
-            |row: TokenRow| TokenView { id: row.id, label: row.label, created_at_us: row.created_at, used_at_us: row.used_at };
+        let view = |row: TokenRow| TokenView {
+            id: row.id,
+            label: row.label,
+            created_at_us: row.created_at,
+            used_at_us: row.used_at,
+        };
         Ok(rows.into_iter().map(view).collect())
     }
 
@@ -88,7 +93,11 @@ impl Library {
         Ok(())
     }
 
-    pub(super) async fn new_token(&self, person: &Person, text: &str) -> Result<Secret, LibraryError> {
+    pub(super) async fn new_token(
+        &self,
+        person: &Person,
+        text: &str,
+    ) -> Result<Secret, LibraryError> {
         let token = Secret::random("lib");
         self.store().add_token(token.hash(), person.id, &label(text), self.now()).await?;
         Ok(token)

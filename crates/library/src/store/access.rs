@@ -79,34 +79,73 @@ pub trait AccessRows {
     async fn knows_device(&self, hash: Sha256, person: PersonId) -> Result<bool, StoreError>;
 
     /// Keeps a device that has signed in as this person, and of all of theirs the `most` newest.
-    async fn add_device(&self, hash: Sha256, person: PersonId, at: UtcMicros, most: u32) -> Result<(), StoreError>;
+    async fn add_device(
+        &self,
+        hash: Sha256,
+        person: PersonId,
+        at: UtcMicros,
+        most: u32,
+    ) -> Result<(), StoreError>;
 
     /// Keeps a session; `false` if the account is not open.
     async fn add_session(&self, session: &NewSession) -> Result<bool, StoreError>;
 
     /// Whose session this is, if it has not ended at `at` and their account is open.
-    async fn session(&self, hash: Sha256, at: UtcMicros) -> Result<Option<(Person, Role, SessionRow)>, StoreError>;
+    async fn session(
+        &self,
+        hash: Sha256,
+        at: UtcMicros,
+    ) -> Result<Option<(Person, Role, SessionRow)>, StoreError>;
 
     /// Writes down when a session was used, and lets it end later.
-    async fn use_session(&self, id: SessionId, at: UtcMicros, expires_at: UtcMicros) -> Result<(), StoreError>;
+    async fn use_session(
+        &self,
+        id: SessionId,
+        at: UtcMicros,
+        expires_at: UtcMicros,
+    ) -> Result<(), StoreError>;
 
     /// Writes down that the password was typed in a session.
     async fn confirm_session(&self, id: SessionId, at: UtcMicros) -> Result<(), StoreError>;
 
     /// A person's sessions that have not ended at `at`, last used first.
-    async fn sessions(&self, person: PersonId, at: UtcMicros) -> Result<Vec<SessionRow>, StoreError>;
+    async fn sessions(
+        &self,
+        person: PersonId,
+        at: UtcMicros,
+    ) -> Result<Vec<SessionRow>, StoreError>;
 
     /// Ends a person's session; `false` if they have no such session.
-    async fn end_session(&self, person: PersonId, session: SessionId, at: UtcMicros) -> Result<bool, StoreError>;
+    async fn end_session(
+        &self,
+        person: PersonId,
+        session: SessionId,
+        at: UtcMicros,
+    ) -> Result<bool, StoreError>;
 
     /// Ends all sessions of a person but one, and all tokens if that is asked too.
-    async fn end_access(&self, person: PersonId, keep: Option<SessionId>, tokens: bool, at: UtcMicros) -> Result<(), StoreError>;
+    async fn end_access(
+        &self,
+        person: PersonId,
+        keep: Option<SessionId>,
+        tokens: bool,
+        at: UtcMicros,
+    ) -> Result<(), StoreError>;
 
     /// Keeps a token.
-    async fn add_token(&self, hash: Sha256, person: PersonId, label: &str, at: UtcMicros) -> Result<TokenId, StoreError>;
+    async fn add_token(
+        &self,
+        hash: Sha256,
+        person: PersonId,
+        label: &str,
+        at: UtcMicros,
+    ) -> Result<TokenId, StoreError>;
 
     /// Whose token this is, if their account is open, and when it was last used.
-    async fn token(&self, hash: Sha256) -> Result<Option<(Person, Role, Option<UtcMicros>)>, StoreError>;
+    async fn token(
+        &self,
+        hash: Sha256,
+    ) -> Result<Option<(Person, Role, Option<UtcMicros>)>, StoreError>;
 
     /// Writes down when a token was used.
     async fn use_token(&self, hash: Sha256, at: UtcMicros) -> Result<(), StoreError>;
@@ -115,13 +154,19 @@ pub trait AccessRows {
     async fn tokens(&self, person: PersonId) -> Result<Vec<TokenRow>, StoreError>;
 
     /// Ends a person's token; `false` if they have no such token.
-    async fn revoke_token(&self, person: PersonId, token: TokenId, at: UtcMicros) -> Result<bool, StoreError>;
+    async fn revoke_token(
+        &self,
+        person: PersonId,
+        token: TokenId,
+        at: UtcMicros,
+    ) -> Result<bool, StoreError>;
 
     /// Ends whatever session or token has this hash, and says whose it was.
     async fn sign_out(&self, hash: Sha256, at: UtcMicros) -> Result<Option<PersonId>, StoreError>;
 
     /// Those of whom something has ended that opened the library, after `since`, and the last moment at which it did.
-    async fn ended_since(&self, since: UtcMicros) -> Result<(Vec<PersonId>, UtcMicros), StoreError>;
+    async fn ended_since(&self, since: UtcMicros)
+    -> Result<(Vec<PersonId>, UtcMicros), StoreError>;
 
     /// Keeps a code.
     async fn add_code(&self, code: &CodeRow) -> Result<(), StoreError>;

@@ -304,10 +304,16 @@ pub trait ClipRows {
     async fn uploader(&self, secret: Sha256) -> Result<Option<PersonId>, StoreError>;
 
     /// At most `limit` of the clips that the viewer may see, newest first, those made before `after`.
-    async fn clips(&self, viewer: &Viewer, after: Option<ClipId>, limit: u32) -> Result<Vec<Clip>, StoreError>;
+    async fn clips(
+        &self,
+        viewer: &Viewer,
+        after: Option<ClipId>,
+        limit: u32,
+    ) -> Result<Vec<Clip>, StoreError>;
 
     /// Changes a clip and gives it as it is then; `None` if there is no such clip.
-    async fn change_clip(&self, id: ClipId, change: &RowChange) -> Result<Option<Clip>, StoreError>;
+    async fn change_clip(&self, id: ClipId, change: &RowChange)
+    -> Result<Option<Clip>, StoreError>;
 
     /// Deletes a clip with all its rows; its objects are among the [`ClipRows::pending_deletions`] then. `false` if there is no such clip.
     async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
@@ -335,7 +341,12 @@ pub trait ClipRows {
 
     /// Marks an upload that was not heard of since `heard_at` as interrupted; with `end` also as stopped, and its secret opens
     /// nothing any more. `false`, and nothing changed, if it was heard of since, is complete or gone.
-    async fn interrupt(&self, id: ClipId, heard_at: UtcMicros, end: bool) -> Result<bool, StoreError>;
+    async fn interrupt(
+        &self,
+        id: ClipId,
+        heard_at: UtcMicros,
+        end: bool,
+    ) -> Result<bool, StoreError>;
 
     /// Clips that are complete or interrupted, have a fragment, and are neither sealed nor damaged.
     async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError>;
@@ -343,7 +354,12 @@ pub trait ClipRows {
     /// Tells of the sealed file, in which the clip's extents lie from then on, and that the media may have objects of the clip
     /// that no row names: [`ClipRows::pending_deletions`]. `false`, and nothing changed, if the offset is not `offset_bytes`, bytes
     /// are expected, or the clip is sealed or gone.
-    async fn seal(&self, id: ClipId, offset_bytes: u64, sealed: &Sealed) -> Result<bool, StoreError>;
+    async fn seal(
+        &self,
+        id: ClipId,
+        offset_bytes: u64,
+        sealed: &Sealed,
+    ) -> Result<bool, StoreError>;
 
     /// Writes down that the bytes read back were not those acknowledged.
     async fn mark_damaged(&self, id: ClipId) -> Result<(), StoreError>;

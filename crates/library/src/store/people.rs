@@ -35,7 +35,10 @@ impl AccountState {
 impl FromStr for AccountState {
     type Err = NotAState;
     fn from_str(text: &str) -> Result<Self, NotAState> {
-        [Self::Open, Self::Suspended, Self::Left].into_iter().find(|state| state.as_str() == text).ok_or(NotAState)
+        [Self::Open, Self::Suspended, Self::Left]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(NotAState)
     }
 }
 
@@ -199,10 +202,20 @@ pub trait PeopleRows {
 
     /// Shuts somebody's account, or opens it again. Shutting ends their sessions, codes and reset links, and what they gave out:
     /// invitations and reset links. Tokens stay, and open nothing meanwhile.
-    async fn suspend(&self, person: PersonId, suspended: bool, at: UtcMicros) -> Result<AccountChange, StoreError>;
+    async fn suspend(
+        &self,
+        person: PersonId,
+        suspended: bool,
+        at: UtcMicros,
+    ) -> Result<AccountChange, StoreError>;
 
     /// Ends somebody's account: all that opens anything is gone, their name is free. What they made stays, under `name`.
-    async fn remove_person(&self, person: PersonId, name: &PersonName, at: UtcMicros) -> Result<AccountChange, StoreError>;
+    async fn remove_person(
+        &self,
+        person: PersonId,
+        name: &PersonName,
+        at: UtcMicros,
+    ) -> Result<AccountChange, StoreError>;
 
     /// Changes a password; other sessions, codes and reset links end with the old one.
     async fn set_password(&self, new: &NewPassword<'_>) -> Result<(), StoreError>;

@@ -40,7 +40,12 @@ pub struct ReplyRow {
 /// Where a reply stands: threads by the moment of the reply they begin with (those without one last), then by age; in a thread
 /// the follow-ups by age.
 #[must_use]
-pub fn place(parent: Option<&ReplyRow>, at: Option<Micros>, created_at: UtcMicros, id: ReplyId) -> String {
+pub fn place(
+    parent: Option<&ReplyRow>,
+    at: Option<Micros>,
+    created_at: UtcMicros,
+    id: ReplyId,
+) -> String {
     let own = format!("{:016x}.{id}", created_at.0);
     match parent {
         Some(parent) => format!("{}.{own}", parent.place),
@@ -65,10 +70,14 @@ impl ReplyQuota {
     /// What comes of one more reply of `bytes` where so much is taken.
     #[must_use]
     pub fn one_more(&self, taken: &Self, guest: bool, bytes: u64) -> Kept {
-        let fits = |replies: u32, most: u32, sum: u64, most_bytes: u64| replies < most && sum.saturating_add(bytes) <= most_bytes;
+        let fits = |replies: u32, most: u32, sum: u64, most_bytes: u64| {
+            replies < most && sum.saturating_add(bytes) <= most_bytes
+        };
         if !fits(taken.replies, self.replies, taken.bytes, self.bytes) {
             Kept::Full
-        } else if guest && !fits(taken.guest_replies, self.guest_replies, taken.guest_bytes, self.guest_bytes) {
+        } else if guest
+            && !fits(taken.guest_replies, self.guest_replies, taken.guest_bytes, self.guest_bytes)
+        {
             Kept::GuestsFull
         } else {
             Kept::Yes
@@ -93,16 +102,31 @@ pub enum Kept {
 #[async_trait]
 pub trait ReplyRows {
     /// At most `limit` replies to a clip that the viewer may see, by [`ReplyRow::place`], those after a place.
-    async fn replies(&self, viewer: &Viewer, clip: ClipId, after: Option<&str>, limit: u32) -> Result<Vec<ReplyRow>, StoreError>;
+    async fn replies(
+        &self,
+        viewer: &Viewer,
+        clip: ClipId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ReplyRow>, StoreError>;
 
     /// All replies to a clip that the viewer may see, that are pinned and follow up none, by place: which, and to which moment.
-    async fn reply_moments(&self, viewer: &Viewer, clip: ClipId) -> Result<Vec<(ReplyId, Micros)>, StoreError>;
+    async fn reply_moments(
+        &self,
+        viewer: &Viewer,
+        clip: ClipId,
+    ) -> Result<Vec<(ReplyId, Micros)>, StoreError>;
 
     /// One reply to a clip.
     async fn reply(&self, clip: ClipId, id: ReplyId) -> Result<Option<ReplyRow>, StoreError>;
 
     /// Adds a reply, to be found by `text`, if there is room.
-    async fn add_reply(&self, reply: &ReplyRow, text: &str, room: &ReplyQuota) -> Result<Kept, StoreError>;
+    async fn add_reply(
+        &self,
+        reply: &ReplyRow,
+        text: &str,
+        room: &ReplyQuota,
+    ) -> Result<Kept, StoreError>;
 
     /// New words, if there is room.
     async fn change_reply(

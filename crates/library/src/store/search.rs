@@ -40,5 +40,12 @@ pub trait SearchRows {
     /// Passages that the viewer may read and in which all terms stand, without regard to case and accents: at most `most` of one
     /// kind of a clip, best first; of these `limit` after the first `skip`. No term means none. A store may leave out what comes
     /// after the best thousands that the viewer may read.
-    async fn search(&self, viewer: &Viewer, terms: &[Term], most: u32, skip: u32, limit: u32) -> Result<Vec<Found>, StoreError>;
+    async fn search(
+        &self,
+        viewer: &Viewer,
+        terms: &[Term],
+        most: u32,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Found>, StoreError>;
 }

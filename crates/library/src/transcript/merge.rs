@@ -18,13 +18,27 @@ pub(super) fn heard(before: TranscriptRow, snapshot: TranscriptSnapshot) -> Opti
     if snapshot.revision <= before.revision {
         return None;
     }
-    let TranscriptSnapshot { revision, done, language, transcribed_by, cues, insights_by, chapters_by, insights } = snapshot;
+    let TranscriptSnapshot {
+        revision,
+        done,
+        language,
+        transcribed_by,
+        cues,
+        insights_by,
+        chapters_by,
+        insights,
+    } = snapshot;
     let mut kept: Vec<CueRow> = before.cues.into_iter().filter(|row| row.edited).collect();
-    let free: Vec<CueRow> = cues.into_iter().filter(|cue| !overlaps(&kept, cue)).map(machine_cue).collect();
+    let free: Vec<CueRow> =
+        cues.into_iter().filter(|cue| !overlaps(&kept, cue)).map(machine_cue).collect();
     kept.extend(free);
     kept.sort_by_key(|row| row.cue.start_us);
-    let (chapters, chapters_by) =
-        made(before.chapters, before.chapters_by, insights.chapters, chapters_by.as_ref().unwrap_or(&insights_by));
+    let (chapters, chapters_by) = made(
+        before.chapters,
+        before.chapters_by,
+        insights.chapters,
+        chapters_by.as_ref().unwrap_or(&insights_by),
+    );
     let (tasks, tasks_by) = made(before.tasks, before.tasks_by, insights.tasks, &insights_by);
     Some(TranscriptRow {
         version: before.version + 1,
@@ -51,7 +65,12 @@ fn overlaps(rows: &[CueRow], cue: &Cue) -> bool {
 }
 
 /// What a machine made, unless a person did before.
-fn made<T>(before: Vec<T>, by: Option<Origin>, now: Vec<T>, insights_by: &Label) -> (Vec<T>, Option<Origin>) {
+fn made<T>(
+    before: Vec<T>,
+    by: Option<Origin>,
+    now: Vec<T>,
+    insights_by: &Label,
+) -> (Vec<T>, Option<Origin>) {
     match by {
         Some(Origin::Person) => (before, by),
         _ if now.is_empty() => (now, None),
@@ -63,10 +82,16 @@ fn made<T>(before: Vec<T>, by: Option<Origin>, now: Vec<T>, insights_by: &Label)
 ///
 /// # Errors
 /// `conflict` if no cue begins where one is to be changed; `too_large` and `bad_request` as for a machine.
-pub(super) fn changed(mut transcript: TranscriptRow, change: TranscriptChange) -> Result<TranscriptRow, LibraryError> {
+pub(super) fn changed(
+    mut transcript: TranscriptRow,
+    change: TranscriptChange,
+) -> Result<TranscriptRow, LibraryError> {
     for CueChange { start_us, text } in change.cues {
         let row = transcript.cues.binary_search_by_key(&start_us, |row| row.cue.start_us);
-        let row = row.ok().and_then(|at| transcript.cues.get_mut(at)).ok_or(LibraryError::CueGone { start: start_us })?;
+        let row = row
+            .ok()
+            .and_then(|at| transcript.cues.get_mut(at))
+            .ok_or(LibraryError::CueGone { start: start_us })?;
         row.edited = true;
         row.hidden = text.is_none();
         if let Some(text) = text {
@@ -79,7 +104,8 @@ pub(super) fn changed(mut transcript: TranscriptRow, change: TranscriptChange) -
         }
     }
     if let Some(chapters) = change.chapters {
-        (transcript.chapters, transcript.chapters_by) = (snapshot::chapters(chapters)?, Some(Origin::Person));
+        (transcript.chapters, transcript.chapters_by) =
+            (snapshot::chapters(chapters)?, Some(Origin::Person));
     }
     if let Some(tasks) = change.tasks {
         (transcript.tasks, transcript.tasks_by) = (snapshot::tasks(tasks)?, Some(Origin::Person));

@@ -12,7 +12,9 @@ use crate::library::LATEST;
 /// # Errors
 /// `too_large` for more cues, chapters or tasks than a clip has room for; `bad_request` for a revision of 0, a cue that does not
 /// end after it begins, a moment that no clip has, and two chapters that begin at the same instant.
-pub(super) fn in_order(mut transcript: TranscriptSnapshot) -> Result<TranscriptSnapshot, LibraryError> {
+pub(super) fn in_order(
+    mut transcript: TranscriptSnapshot,
+) -> Result<TranscriptSnapshot, LibraryError> {
     if transcript.revision == 0 {
         return Err(TranscriptError::Revision.into());
     }
@@ -35,7 +37,8 @@ fn cues(mut cues: Vec<Cue>) -> Result<Vec<Cue>, LibraryError> {
         match ordered.last_mut() {
             Some(before) if before.start_us == cue.start_us => {
                 // Both have text, so it is never empty.
-                before.text = CueText::cut(&format!("{} {}", before.text, cue.text)).unwrap_or(cue.text);
+                before.text =
+                    CueText::cut(&format!("{} {}", before.text, cue.text)).unwrap_or(cue.text);
                 before.end_us = before.end_us.max(cue.end_us);
                 before.word_starts_us.clear();
             }
@@ -102,7 +105,12 @@ mod tests {
 
     fn cue(start: u64, end: u64, text: &str, starts: &[u64]) -> Cue {
         let word_starts_us = starts.iter().copied().map(Micros).collect();
-        Cue { start_us: Micros(start), end_us: Micros(end), text: CueText::new(text).unwrap(), word_starts_us }
+        Cue {
+            start_us: Micros(start),
+            end_us: Micros(end),
+            text: CueText::new(text).unwrap(),
+            word_starts_us,
+        }
     }
 
     fn snapshot(cues: Vec<Cue>) -> TranscriptSnapshot {
@@ -128,9 +136,15 @@ mod tests {
             cue(20, 45, "and those", &[]),
         ];
         let tidy = in_order(snapshot(untidy)).unwrap();
-        let expected =
-            [cue(0, 20, "first words", &[]), cue(20, 45, "then these and those", &[]), cue(50, 60, "last words", &[50, 55])];
-        assert_eq!(tidy.cues, expected, "cues follow each other; times that fit no word are left out");
+        let expected = [
+            cue(0, 20, "first words", &[]),
+            cue(20, 45, "then these and those", &[]),
+            cue(50, 60, "last words", &[50, 55]),
+        ];
+        assert_eq!(
+            tidy.cues, expected,
+            "cues follow each other; times that fit no word are left out"
+        );
     }
 
     #[test]
@@ -147,9 +161,17 @@ mod tests {
             (snapshot(vec![cue(5, 5, "nothing", &[])]), ErrorCode::BadRequest, "does not end"),
             (snapshot(vec![cue(5, late.0, "late", &[])]), ErrorCode::BadRequest, "that late"),
             (snapshot(many), ErrorCode::TooLarge, "18000 cues"),
-            (with_chapters(vec![chapter(Micros(3)), chapter(Micros(3))]), ErrorCode::BadRequest, "Two chapters"),
+            (
+                with_chapters(vec![chapter(Micros(3)), chapter(Micros(3))]),
+                ErrorCode::BadRequest,
+                "Two chapters",
+            ),
             (with_chapters(vec![chapter(late)]), ErrorCode::BadRequest, "that late"),
-            (TranscriptSnapshot { revision: 0, ..snapshot(Vec::new()) }, ErrorCode::BadRequest, "from 1"),
+            (
+                TranscriptSnapshot { revision: 0, ..snapshot(Vec::new()) },
+                ErrorCode::BadRequest,
+                "from 1",
+            ),
         ] {
             let problem = Problem::from(in_order(transcript).unwrap_err());
             assert_eq!(problem.code, code);

@@ -97,9 +97,16 @@ async fn a_recorder_is_answered_while_an_event_is_rendered() {
     library.settled().await;
     let mut events = library.library_events(&world.ann).unwrap();
     let (begun, go_on) = hold_up(clip.created.id);
-    let change = ClipChange { title: Some(Title::new("Changed").unwrap()), ..ClipChange::default() };
-    timeout(LONG, library.change_clip(&world.ann, clip.created.id, change)).await.expect("a change is answered").unwrap();
-    task::spawn_blocking(move || begun.recv_timeout(LONG)).await.unwrap().expect("its event is being rendered");
+    let change =
+        ClipChange { title: Some(Title::new("Changed").unwrap()), ..ClipChange::default() };
+    timeout(LONG, library.change_clip(&world.ann, clip.created.id, change))
+        .await
+        .expect("a change is answered")
+        .unwrap();
+    task::spawn_blocking(move || begun.recv_timeout(LONG))
+        .await
+        .unwrap()
+        .expect("its event is being rendered");
 
     for range in pieces(STREAM).0 {
         let (start, end) = (range.start, range.end);
@@ -108,7 +115,8 @@ async fn a_recorder_is_answered_while_an_event_is_rendered() {
     }
     timeout(LONG, world.create(false)).await.expect("a clip is made");
     let name = Some(PersonName::new("Gus").unwrap());
-    let reply = NewReply { name, body: ReplyBody::new("Hello").unwrap(), at_us: None, parent: None };
+    let reply =
+        NewReply { name, body: ReplyBody::new("Hello").unwrap(), at_us: None, parent: None };
     let nobody = Actor::anonymous();
     let posted = library.post_reply(&nobody, &clip.created.key, reply);
     timeout(LONG, posted).await.expect("a reply is taken").unwrap();
@@ -125,5 +133,9 @@ async fn a_recorder_is_answered_while_an_event_is_rendered() {
         }
     };
     assert_eq!(last.view.size_bytes, STREAM.len() as u64, "the newest is told");
-    assert!(heard <= 4, "and what was overtaken is not: {heard} events of {} changes", pieces(STREAM).0.len() + 3);
+    assert!(
+        heard <= 4,
+        "and what was overtaken is not: {heard} events of {} changes",
+        pieces(STREAM).0.len() + 3
+    );
 }

@@ -20,15 +20,27 @@ async fn a_stream_arrives_piece_by_piece() {
         let clip = world.create(false).await;
         let (ranges, fragments) = pieces(stream);
         for range in &ranges {
-            let status = world.send(&clip, range.start, &stream[range.clone()], false).await.unwrap();
+            let status =
+                world.send(&clip, range.start, &stream[range.clone()], false).await.unwrap();
             assert_eq!((status.offset_bytes, status.complete), (range.end as u64, false));
-            assert_eq!(world.offset(&clip).await, range.end as u64, "what was acknowledged is what is asked for next");
+            assert_eq!(
+                world.offset(&clip).await,
+                range.end as u64,
+                "what was acknowledged is what is asked for next"
+            );
         }
-        let whole = Append { repr_digest: Some(Sha256::of(stream)), ..append(ranges.last().unwrap().end, b"", true) };
+        let whole = Append {
+            repr_digest: Some(Sha256::of(stream)),
+            ..append(ranges.last().unwrap().end, b"", true)
+        };
         let status = world.library.append(&clip.secret, whole).await.unwrap();
         assert!(status.complete);
         assert_eq!(world.stream(&clip).await, stream);
-        assert_eq!(world.store.fragments(clip.created.id).await.unwrap(), fragments, "the index is computed from the bytes");
+        assert_eq!(
+            world.store.fragments(clip.created.id).await.unwrap(),
+            fragments,
+            "the index is computed from the bytes"
+        );
         let view = world.own(&clip).await.view;
         assert_eq!((view.state, view.size_bytes), (ClipState::Ready, stream.len() as u64));
         let sum = fragments.iter().fold(Micros::ZERO, |sum, fragment| sum + fragment.duration);
@@ -57,19 +69,35 @@ async fn a_refusal_moves_nothing() {
         ("the start again", append(0, &STREAM[..at], false), ErrorCode::OffsetMismatch),
         ("an earlier offset", append(at - 1, good, false), ErrorCode::OffsetMismatch),
         ("a later offset", append(at + 1, good, false), ErrorCode::OffsetMismatch),
-        ("the largest offset", Append { offset_bytes: u64::MAX, ..append(0, good, false) }, ErrorCode::OffsetMismatch),
+        (
+            "the largest offset",
+            Append { offset_bytes: u64::MAX, ..append(0, good, false) },
+            ErrorCode::OffsetMismatch,
+        ),
         ("a wrong digest", Append { digest, ..append(at, good, false) }, ErrorCode::DigestMismatch),
-        ("a wrong digest of all", Append { repr_digest: digest, ..append(at, good, true) }, ErrorCode::DigestMismatch),
+        (
+            "a wrong digest of all",
+            Append { repr_digest: digest, ..append(at, good, true) },
+            ErrorCode::DigestMismatch,
+        ),
         ("noise", append(at, b"\0\0\0\x10what is this?!", false), ErrorCode::NotAStream),
         ("a second start", append(at, &STREAM[..at], false), ErrorCode::NotAStream),
         ("a fragment twice", append(at, &STREAM[ranges[1].clone()], false), ErrorCode::NotAStream),
         ("too much at once", append(at, &vec![0; 2 * at + 1], false), ErrorCode::TooLarge),
     ] {
-        assert_eq!(refused(world.library.append(&clip.secret, wrong).await), (code, Some(at as u64)), "{what}");
+        assert_eq!(
+            refused(world.library.append(&clip.secret, wrong).await),
+            (code, Some(at as u64)),
+            "{what}"
+        );
         assert_eq!(world.store.clip(id).await.unwrap(), before, "{what} must not change the clip");
     }
     world.send(&clip, at, good, false).await.unwrap();
-    assert_eq!(world.stream(&clip).await, &STREAM[..ranges[2].end], "after all that the right bytes are taken");
+    assert_eq!(
+        world.stream(&clip).await,
+        &STREAM[..ranges[2].end],
+        "after all that the right bytes are taken"
+    );
 
     let mut sent = ranges[2].end;
     while sent < STREAM.len() {
@@ -78,7 +106,11 @@ async fn a_refusal_moves_nothing() {
         sent = end;
     }
     let more = world.send(&clip, sent, b"\0\0\0\x08free", false).await;
-    assert_eq!(refused(more), (ErrorCode::TooLarge, Some(sent as u64)), "a clip has a largest size");
+    assert_eq!(
+        refused(more),
+        (ErrorCode::TooLarge, Some(sent as u64)),
+        "a clip has a largest size"
+    );
 }
 
 #[tokio::test]
@@ -90,9 +122,17 @@ async fn four_billion_samples_are_refused() {
     world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
     // moof(mfhd, traf(tfhd, trun)): 4,294,967,295 samples that take no bytes in the box.
     let mut moof = Vec::new();
-    moof.extend_from_slice(&[0, 0, 0, 68, b'm', b'o', b'o', b'f', 0, 0, 0, 16, b'm', b'f', b'h', b'd', 0, 0, 0, 0, 0, 0, 0, 1]);
-    moof.extend_from_slice(&[0, 0, 0, 44, b't', b'r', b'a', b'f', 0, 0, 0, 16, b't', b'f', b'h', b'd', 0, 2, 0, 0, 0, 0, 0, 1]);
-    moof.extend_from_slice(&[0, 0, 0, 20, b't', b'r', b'u', b'n', 0, 0, 0, 1, 255, 255, 255, 255, 0, 0, 0, 76]);
+    moof.extend_from_slice(&[
+        0, 0, 0, 68, b'm', b'o', b'o', b'f', 0, 0, 0, 16, b'm', b'f', b'h', b'd', 0, 0, 0, 0, 0, 0,
+        0, 1,
+    ]);
+    moof.extend_from_slice(&[
+        0, 0, 0, 44, b't', b'r', b'a', b'f', 0, 0, 0, 16, b't', b'f', b'h', b'd', 0, 2, 0, 0, 0, 0,
+        0, 1,
+    ]);
+    moof.extend_from_slice(&[
+        0, 0, 0, 20, b't', b'r', b'u', b'n', 0, 0, 0, 1, 255, 255, 255, 255, 0, 0, 0, 76,
+    ]);
     let answer = refused(world.send(&clip, at, &moof, false).await);
     assert_eq!(answer, (ErrorCode::NotAStream, Some(at as u64)));
 }
@@ -102,15 +142,28 @@ async fn only_the_upload_secret_opens_an_upload() {
     let world = World::new().await;
     let take = TakeId::new();
     let clip = world.create_take(take, false).await;
-    for secret in [Secret::random("up"), Secret::presented(""), Secret::presented(clip.created.key.as_str())] {
-        assert_eq!(world.library.upload_status(&secret).await.unwrap_err().code(), ErrorCode::NotFound);
+    for secret in
+        [Secret::random("up"), Secret::presented(""), Secret::presented(clip.created.key.as_str())]
+    {
+        assert_eq!(
+            world.library.upload_status(&secret).await.unwrap_err().code(),
+            ErrorCode::NotFound
+        );
         let answer = world.library.append(&secret, append(0, STREAM, false)).await;
         assert_eq!(refused(answer), (ErrorCode::NotFound, None));
     }
     let again = world.create_take(take, false).await;
-    assert_eq!((again.created.id, &again.created.key), (clip.created.id, &clip.created.key), "a take has one clip");
+    assert_eq!(
+        (again.created.id, &again.created.key),
+        (clip.created.id, &clip.created.key),
+        "a take has one clip"
+    );
     let answer = world.send(&clip, 0, STREAM, false).await;
-    assert_eq!(refused(answer), (ErrorCode::NotFound, None), "the upload secret before opens nothing");
+    assert_eq!(
+        refused(answer),
+        (ErrorCode::NotFound, None),
+        "the upload secret before opens nothing"
+    );
     world.send(&again, 0, STREAM, false).await.unwrap();
 }
 
@@ -125,10 +178,22 @@ async fn the_end_can_be_said_again_and_nothing_follows_it() {
     assert!(status.complete, "a sender that lost the answer asks again");
     assert_eq!(status.sealed_sha256, Some(digest));
     let other = Append { repr_digest: Some(Sha256::of(b"")), ..append(end, b"", true) };
-    assert_eq!(refused(world.library.append(&clip.secret, other).await), (ErrorCode::Conflict, Some(end as u64)));
-    assert_eq!(refused(world.send(&clip, end, b"more", false).await), (ErrorCode::Conflict, Some(end as u64)));
-    assert_eq!(refused(world.send(&clip, 0, STREAM, true).await), (ErrorCode::OffsetMismatch, Some(end as u64)));
-    assert_eq!(world.library.end_upload(&clip.secret).await.unwrap_err().code(), ErrorCode::Conflict);
+    assert_eq!(
+        refused(world.library.append(&clip.secret, other).await),
+        (ErrorCode::Conflict, Some(end as u64))
+    );
+    assert_eq!(
+        refused(world.send(&clip, end, b"more", false).await),
+        (ErrorCode::Conflict, Some(end as u64))
+    );
+    assert_eq!(
+        refused(world.send(&clip, 0, STREAM, true).await),
+        (ErrorCode::OffsetMismatch, Some(end as u64))
+    );
+    assert_eq!(
+        world.library.end_upload(&clip.secret).await.unwrap_err().code(),
+        ErrorCode::Conflict
+    );
 }
 
 #[tokio::test]
@@ -140,7 +205,10 @@ async fn what_has_nothing_to_play_is_not_complete() {
     let init = &STREAM[ranges[0].clone()];
     assert_eq!(refused(world.send(&clip, 0, init, true).await), (ErrorCode::NotAStream, Some(0)));
     world.send(&clip, 0, init, false).await.unwrap();
-    assert_eq!(refused(world.send(&clip, init.len(), b"", true).await), (ErrorCode::NotAStream, Some(init.len() as u64)));
+    assert_eq!(
+        refused(world.send(&clip, init.len(), b"", true).await),
+        (ErrorCode::NotAStream, Some(init.len() as u64))
+    );
 }
 
 #[tokio::test]
@@ -151,7 +219,11 @@ async fn a_stream_that_breaks_off_is_complete_as_far_as_it_goes() {
     let clip = world.sealed(broken).await;
     assert_eq!(world.stream(&clip).await, broken, "every byte that was sent is kept");
     let rows = world.store.fragments(clip.created.id).await.unwrap();
-    assert_eq!(rows, fragments[..fragments.len() - 1], "what plays ends with the last whole fragment");
+    assert_eq!(
+        rows,
+        fragments[..fragments.len() - 1],
+        "what plays ends with the last whole fragment"
+    );
     assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(broken)));
 }
 
@@ -172,7 +244,10 @@ async fn of_many_writers_one_wins() {
         assert_eq!(winners.len(), 1, "one append at one offset counts");
         assert_eq!(winners[0].offset_bytes, offset);
         for loser in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-            assert_eq!((loser.error.code(), loser.offset_bytes), (ErrorCode::OffsetMismatch, Some(offset)));
+            assert_eq!(
+                (loser.error.code(), loser.offset_bytes),
+                (ErrorCode::OffsetMismatch, Some(offset))
+            );
         }
         let rest = &STREAM[usize::try_from(offset).unwrap()..range.end];
         world.send(&clip, usize::try_from(offset).unwrap(), rest, false).await.unwrap();
@@ -190,7 +265,11 @@ async fn an_append_goes_on_though_nobody_waits() {
         assert!(polled.is_none(), "the connection ends while the append is on its way");
     }
     world.library.settled().await;
-    assert_eq!(world.offset(&clip).await, STREAM.len() as u64, "what was begun is finished, never half");
+    assert_eq!(
+        world.offset(&clip).await,
+        STREAM.len() as u64,
+        "what was begun is finished, never half"
+    );
 }
 
 #[tokio::test]
@@ -219,16 +298,26 @@ async fn an_upload_that_falls_silent_is_kept_and_can_go_on() {
     world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
     world.clock.advance(world.settings.silence.into());
     world.library.sweep().await.unwrap();
-    assert_eq!(world.own(&clip).await.view.state, ClipState::Recording, "just as long is not too long");
+    assert_eq!(
+        world.own(&clip).await.view.state,
+        ClipState::Recording,
+        "just as long is not too long"
+    );
     world.clock.advance(Micros(1));
     world.library.sweep().await.unwrap();
     world.library.settled().await;
     let own = world.own(&clip).await;
-    assert_eq!((own.view.state, own.sealed_sha256), (ClipState::Interrupted, Some(Sha256::of(&STREAM[..at]))));
+    assert_eq!(
+        (own.view.state, own.sealed_sha256),
+        (ClipState::Interrupted, Some(Sha256::of(&STREAM[..at])))
+    );
     assert!(own.view.mp4.is_some() && own.view.hls.is_some(), "what is here plays");
     assert_eq!(world.own(&empty).await.view.state, ClipState::Interrupted);
     let status = world.library.upload_status(&clip.secret).await.unwrap();
-    assert_eq!((status.offset_bytes, status.complete, status.sealed_sha256), (at as u64, false, None));
+    assert_eq!(
+        (status.offset_bytes, status.complete, status.sealed_sha256),
+        (at as u64, false, None)
+    );
 
     // The laptop is opened again on Monday.
     for restart in [false, true] {
@@ -239,7 +328,11 @@ async fn an_upload_that_falls_silent_is_kept_and_can_go_on() {
         world.library.settled().await;
     }
     world.send(&clip, at, &STREAM[at..ranges[3].end], false).await.unwrap();
-    assert_eq!(world.own(&clip).await.view.state, ClipState::Recording, "and what was kept back is again");
+    assert_eq!(
+        world.own(&clip).await.view.state,
+        ClipState::Recording,
+        "and what was kept back is again"
+    );
     assert_eq!(world.own(&clip).await.view.mp4, None, "one file again only when all of it is here");
     world.send(&clip, ranges[3].end, &STREAM[ranges[3].end..], true).await.unwrap();
     world.library.settled().await;
@@ -261,14 +354,27 @@ async fn an_upload_that_is_given_up_is_kept() {
     world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
     world.library.end_upload(&clip.secret).await.unwrap();
     world.library.settled().await;
-    assert_eq!(world.library.end_upload(&clip.secret).await.unwrap_err().code(), ErrorCode::NotFound);
-    assert_eq!(refused(world.send(&clip, at, &STREAM[at..], true).await), (ErrorCode::NotFound, None));
+    assert_eq!(
+        world.library.end_upload(&clip.secret).await.unwrap_err().code(),
+        ErrorCode::NotFound
+    );
+    assert_eq!(
+        refused(world.send(&clip, at, &STREAM[at..], true).await),
+        (ErrorCode::NotFound, None)
+    );
     let own = world.own(&clip).await;
-    assert_eq!((own.view.state, own.sealed_sha256), (ClipState::Interrupted, Some(Sha256::of(&STREAM[..at]))));
+    assert_eq!(
+        (own.view.state, own.sealed_sha256),
+        (ClipState::Interrupted, Some(Sha256::of(&STREAM[..at])))
+    );
     let again = world.create_take(take, false).await;
     world.send(&again, at, &STREAM[at..], true).await.unwrap();
     world.library.settled().await;
-    assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)), "whoever asks for the clip again may go on");
+    assert_eq!(
+        world.own(&clip).await.sealed_sha256,
+        Some(Sha256::of(STREAM)),
+        "whoever asks for the clip again may go on"
+    );
 }
 
 #[tokio::test]
@@ -276,6 +382,13 @@ async fn bytes_without_a_digest_are_taken_as_they_are() {
     let world = World::new().await;
     let clip = world.create(false).await;
     let bytes = Bytes::from_static(STREAM);
-    let plain = Append { offset_bytes: 0, bytes, digest: None, length_bytes: None, complete: true, repr_digest: None };
+    let plain = Append {
+        offset_bytes: 0,
+        bytes,
+        digest: None,
+        length_bytes: None,
+        complete: true,
+        repr_digest: None,
+    };
     assert!(world.library.append(&clip.secret, plain).await.unwrap().complete);
 }

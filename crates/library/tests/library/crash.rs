@@ -25,14 +25,22 @@ async fn between_bytes_and_row() {
         world.restart().await;
 
         assert_eq!(world.offset(&clip).await, at as u64);
-        assert_eq!(world.stream(&clip).await, &STREAM[..at], "bytes that were not acknowledged are not shown");
+        assert_eq!(
+            world.stream(&clip).await,
+            &STREAM[..at],
+            "bytes that were not acknowledged are not shown"
+        );
         // The sender may go on with fewer bytes than it had sent before.
         world.send(&clip, at, &STREAM[at..ranges[2].end], false).await.unwrap();
         assert_eq!(world.stream(&clip).await, &STREAM[..ranges[2].end]);
         world.send(&clip, ranges[2].end, &STREAM[ranges[2].end..], true).await.unwrap();
         world.library.settled().await;
         assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)));
-        assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "what no row tells of is removed");
+        assert_eq!(
+            world.media.objects(clip.created.id).await.len(),
+            1,
+            "what no row tells of is removed"
+        );
     }
 }
 
@@ -61,19 +69,36 @@ async fn at_any_step_of_sealing() {
             world.media.fail(Some((step, when)));
             world.send(&clip, 0, STREAM, true).await.unwrap();
             world.library.settled().await;
-            assert_eq!(world.stream(&clip).await, STREAM, "{step:?} {when:?}: it plays as a stream whatever happens");
+            assert_eq!(
+                world.stream(&clip).await,
+                STREAM,
+                "{step:?} {when:?}: it plays as a stream whatever happens"
+            );
             world.restart().await;
-            assert_eq!(world.stream(&clip).await, STREAM, "{step:?} {when:?}: failing again changes nothing");
+            assert_eq!(
+                world.stream(&clip).await,
+                STREAM,
+                "{step:?} {when:?}: failing again changes nothing"
+            );
 
             world.media.fail(None);
             world.restart().await;
             let own = world.own(&clip).await;
-            assert_eq!(own.sealed_sha256, Some(Sha256::of(STREAM)), "{step:?} {when:?}: the next start seals it");
-            let file = world.library.media(&world.ann, &clip.created.key, MediaPart::Mp4).await.unwrap();
+            assert_eq!(
+                own.sealed_sha256,
+                Some(Sha256::of(STREAM)),
+                "{step:?} {when:?}: the next start seals it"
+            );
+            let file =
+                world.library.media(&world.ann, &clip.created.key, MediaPart::Mp4).await.unwrap();
             let sealed = read(&file, 0..file.size_bytes).await.unwrap();
             assert!(sealed.ends_with(STREAM) && sealed.len() > STREAM.len());
             assert_eq!(world.stream(&clip).await, STREAM);
-            assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "{step:?} {when:?}: one copy is left");
+            assert_eq!(
+                world.media.objects(clip.created.id).await.len(),
+                1,
+                "{step:?} {when:?}: one copy is left"
+            );
             assert_eq!(world.store.pending_deletions().await.unwrap(), [], "{step:?} {when:?}");
         }
     }
@@ -97,13 +122,25 @@ async fn at_any_step_of_going_on_after_silence() {
             let lost = world.send(&clip, at, &STREAM[at..], true).await.unwrap_err();
             assert_eq!(lost.offset_bytes, Some(at as u64), "{step:?} {when:?}: the offset stays");
             world.restart().await;
-            assert_eq!(world.stream(&clip).await, &STREAM[..at], "{step:?} {when:?}: what was there still plays");
+            assert_eq!(
+                world.stream(&clip).await,
+                &STREAM[..at],
+                "{step:?} {when:?}: what was there still plays"
+            );
             world.media.fail(None);
             world.restart().await;
-            assert_eq!(world.stream(&clip).await, &STREAM[..at], "{step:?} {when:?}: what was there still plays");
+            assert_eq!(
+                world.stream(&clip).await,
+                &STREAM[..at],
+                "{step:?} {when:?}: what was there still plays"
+            );
             world.send(&clip, at, &STREAM[at..], true).await.unwrap();
             world.restart().await;
-            assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)), "{step:?} {when:?}");
+            assert_eq!(
+                world.own(&clip).await.sealed_sha256,
+                Some(Sha256::of(STREAM)),
+                "{step:?} {when:?}"
+            );
             assert_eq!(world.store.pending_deletions().await.unwrap(), [], "{step:?} {when:?}");
             assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "{step:?} {when:?}");
         }
@@ -118,7 +155,11 @@ async fn in_the_middle_of_a_deletion() {
         world.media.fail(Some((Step::Delete, when)));
         world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
         let gone = world.library.watch(&world.ann, &clip.created.key).await.unwrap_err();
-        assert_eq!(gone.code(), ErrorCode::NotFound, "it is gone for everybody, whatever lies on the disk");
+        assert_eq!(
+            gone.code(),
+            ErrorCode::NotFound,
+            "it is gone for everybody, whatever lies on the disk"
+        );
         world.media.fail(None);
         world.restart().await;
         assert_eq!(world.media.objects(clip.created.id).await, [], "the next start removes it");

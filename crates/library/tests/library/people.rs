@@ -57,14 +57,32 @@ async fn the_first_account_is_made_once() {
     let (library, clock) = empty().await;
     let first = library.setup_secret().await.unwrap().unwrap();
     let second = library.setup_secret().await.unwrap().unwrap();
-    assert_eq!(code(library.check_invite(&first).await), Some(ErrorCode::NotFound), "the newest link counts");
-    assert_eq!(code(library.join(&first, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
+    assert_eq!(
+        code(library.check_invite(&first).await),
+        Some(ErrorCode::NotFound),
+        "the newest link counts"
+    );
+    assert_eq!(
+        code(library.join(&first, name("Eve"), PASSWORD, &HERE).await),
+        Some(ErrorCode::NotFound)
+    );
     library.check_invite(&second).await.unwrap();
-    assert_eq!(code(library.join(&second, name("Ann"), "short", &HERE).await), Some(ErrorCode::BadRequest));
+    assert_eq!(
+        code(library.join(&second, name("Ann"), "short", &HERE).await),
+        Some(ErrorCode::BadRequest)
+    );
     let ann = library.join(&second, name("Ann"), PASSWORD, &HERE).await.unwrap();
     let actor = library.actor_for_session(&ann.session).await.unwrap();
-    assert_eq!((actor.person(), actor.is_admin()), (Some(&ann.person), true), "who came first looks after the library");
-    assert_eq!(code(library.join(&second, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound), "once");
+    assert_eq!(
+        (actor.person(), actor.is_admin()),
+        (Some(&ann.person), true),
+        "who came first looks after the library"
+    );
+    assert_eq!(
+        code(library.join(&second, name("Eve"), PASSWORD, &HERE).await),
+        Some(ErrorCode::NotFound),
+        "once"
+    );
     assert_eq!(library.setup_secret().await.unwrap(), None, "there is nothing left to set up");
     assert_eq!(library.ensure_owner(name("Other")).await.unwrap().person(), Some(&ann.person));
 
@@ -72,7 +90,10 @@ async fn the_first_account_is_made_once() {
     let setup = library.setup_secret().await.unwrap().unwrap();
     clock.advance(Micros(1));
     library.ensure_owner(name("Owner")).await.unwrap();
-    assert_eq!(code(library.join(&setup, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
+    assert_eq!(
+        code(library.join(&setup, name("Eve"), PASSWORD, &HERE).await),
+        Some(ErrorCode::NotFound)
+    );
 }
 
 #[tokio::test]
@@ -82,14 +103,26 @@ async fn an_invitation_lets_one_person_in() {
     let invite = library.invite(&ann).await.unwrap();
     for alike in ["ann", "Ａｎｎ", "An\u{200d}n", "\u{202e}Ann"] {
         let answer = library.join(&invite, name(alike), PASSWORD, &HERE).await;
-        assert_eq!(code(answer), Some(ErrorCode::Conflict), "names differ in what can be seen: {}", alike.escape_unicode());
+        assert_eq!(
+            code(answer),
+            Some(ErrorCode::Conflict),
+            "names differ in what can be seen: {}",
+            alike.escape_unicode()
+        );
     }
     let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
     assert_eq!(bob.person.name, name("Bob"));
-    assert_eq!(code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound));
+    assert_eq!(
+        code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await),
+        Some(ErrorCode::NotFound)
+    );
     let invite = library.invite(&ann).await.unwrap();
     clock.advance(library.settings().invite_life.into());
-    assert_eq!(code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await), Some(ErrorCode::NotFound), "it ends");
+    assert_eq!(
+        code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await),
+        Some(ErrorCode::NotFound),
+        "it ends"
+    );
     library.sweep().await.unwrap();
 }
 
@@ -105,11 +138,17 @@ async fn a_session_lasts_as_long_as_it_is_used() {
         assert_eq!(actor.person(), ann.person(), "each visit lengthens it");
     }
     clock.advance(half + half);
-    assert_eq!(code(library.actor_for_session(&signed_in.session).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.actor_for_session(&signed_in.session).await),
+        Some(ErrorCode::SignInNeeded)
+    );
 
     let signed_in = library.sign_in("Ann", PASSWORD, &HERE).await.unwrap();
     library.sign_out(&signed_in.session).await.unwrap();
-    assert_eq!(code(library.actor_for_session(&signed_in.session).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.actor_for_session(&signed_in.session).await),
+        Some(ErrorCode::SignInNeeded)
+    );
     library.sign_out(&signed_in.session).await.unwrap();
 }
 
@@ -118,10 +157,20 @@ async fn a_failed_sign_in_says_little_and_slows_the_next() {
     let (library, clock, _) = with_ann().await;
     let wrong = library.sign_in("Ann", "wrong password", &HERE).await.unwrap_err();
     let unknown = library.sign_in("Nobody", "wrong password", &HERE).await.unwrap_err();
-    assert_eq!(Problem::from(&wrong), Problem::from(&unknown), "whether the name exists is not told");
+    assert_eq!(
+        Problem::from(&wrong),
+        Problem::from(&unknown),
+        "whether the name exists is not told"
+    );
     assert_eq!(wrong.code(), ErrorCode::SignInNeeded);
-    while code(library.sign_in("ANN", "wrong password", &HERE).await) == Some(ErrorCode::SignInNeeded) {}
-    assert_eq!(code(library.sign_in("Ann", PASSWORD, &HERE).await), Some(ErrorCode::TooManyRequests), "even the right one waits");
+    while code(library.sign_in("ANN", "wrong password", &HERE).await)
+        == Some(ErrorCode::SignInNeeded)
+    {}
+    assert_eq!(
+        code(library.sign_in("Ann", PASSWORD, &HERE).await),
+        Some(ErrorCode::TooManyRequests),
+        "even the right one waits"
+    );
     clock.advance(Micros::from_secs(300));
     assert!(library.sign_in("Ann", PASSWORD, &HERE).await.is_ok());
     let (embedded, _) = empty().await;
@@ -143,12 +192,20 @@ async fn tokens_are_listed_and_ended() {
     clock.advance(Micros::from_secs(30));
     library.actor_for_token(&token).await.unwrap();
     let listed = library.tokens(&ann).await.unwrap();
-    assert_eq!((listed.len(), listed[0].label.as_str(), listed[0].used_at_us), (1, "laptop", Some(NOW)), "to within a minute");
+    assert_eq!(
+        (listed.len(), listed[0].label.as_str(), listed[0].used_at_us),
+        (1, "laptop", Some(NOW)),
+        "to within a minute"
+    );
     clock.advance(Micros::from_secs(30));
     library.actor_for_token(&token).await.unwrap();
     assert_ne!(library.tokens(&ann).await.unwrap()[0].used_at_us, Some(NOW));
 
-    assert_eq!(code(library.actor_for_session(&token).await), Some(ErrorCode::SignInNeeded), "a token is no session");
+    assert_eq!(
+        code(library.actor_for_session(&token).await),
+        Some(ErrorCode::SignInNeeded),
+        "a token is no session"
+    );
     let invite = library.invite(&ann).await.unwrap();
     let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
     let bob = library.actor_for_session(&bob.session).await.unwrap();
@@ -158,9 +215,10 @@ async fn tokens_are_listed_and_ended() {
     let other = library.issue_token(&ann, "").await.unwrap();
     library.sign_out(&other).await.unwrap();
     assert!(library.tokens(&ann).await.unwrap().is_empty());
-    for nobody in
-        [library.issue_token(&Actor::anonymous(), "").await.map(drop), library.tokens(&Actor::anonymous()).await.map(drop)]
-    {
+    for nobody in [
+        library.issue_token(&Actor::anonymous(), "").await.map(drop),
+        library.tokens(&Actor::anonymous()).await.map(drop),
+    ] {
         assert_eq!(code(nobody), Some(ErrorCode::SignInNeeded));
     }
 }
@@ -186,13 +244,20 @@ fn presented(code: &Secret) -> TokenRequest {
 #[tokio::test]
 async fn a_code_becomes_a_token_once() {
     let (library, _, ann) = with_ann().await;
-    assert_eq!(code(library.authorize(&Actor::anonymous(), &asked()).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.authorize(&Actor::anonymous(), &asked()).await),
+        Some(ErrorCode::SignInNeeded)
+    );
     let given = library.authorize(&ann, &asked()).await.unwrap();
     let answer = library.exchange(&presented(&given)).await.unwrap();
     assert_eq!(answer.token_type, "Bearer");
     assert_eq!(library.actor_for_token(&answer.access_token).await.unwrap().person(), ann.person());
     assert_eq!(library.tokens(&ann).await.unwrap()[0].label, "Ann's laptop");
-    assert_eq!(code(library.exchange(&presented(&given)).await), Some(ErrorCode::BadRequest), "a code works once");
+    assert_eq!(
+        code(library.exchange(&presented(&given)).await),
+        Some(ErrorCode::BadRequest),
+        "a code works once"
+    );
 }
 
 #[tokio::test]
@@ -214,7 +279,11 @@ async fn a_code_is_for_the_one_who_asked() {
     }
     let given = library.authorize(&ann, &asked()).await.unwrap();
     clock.advance(Micros::from_secs(60));
-    assert_eq!(code(library.exchange(&presented(&given)).await), Some(ErrorCode::BadRequest), "codes live for a minute");
+    assert_eq!(
+        code(library.exchange(&presented(&given)).await),
+        Some(ErrorCode::BadRequest),
+        "codes live for a minute"
+    );
     let elsewhere = Authorization { redirect_uri: "https://example.org/".to_owned(), ..asked() };
     assert_eq!(code(library.authorize(&ann, &elsewhere).await), Some(ErrorCode::BadRequest));
     assert!(library.tokens(&ann).await.unwrap().is_empty(), "none of this gave a token");
@@ -268,15 +337,26 @@ async fn a_session_left_open_asks_for_the_password_again() {
     assert_eq!(code(library.issue_token(&ann, "").await), Some(ErrorCode::PasswordNeeded));
     assert_eq!(code(library.invite(&ann).await), Some(ErrorCode::PasswordNeeded));
     assert_eq!(code(library.members(&ann).await), Some(ErrorCode::PasswordNeeded));
-    assert_eq!(code(library.confirm(&ann, "wrong password").await), Some(ErrorCode::PasswordNeeded));
+    assert_eq!(
+        code(library.confirm(&ann, "wrong password").await),
+        Some(ErrorCode::PasswordNeeded)
+    );
     assert!(library.invite(&library.confirm(&ann, PASSWORD).await.unwrap()).await.is_ok());
     let again = library.actor_for_session(&signed_in.session).await.unwrap();
     assert!(library.invite(&again).await.is_ok(), "it is remembered for the next request");
     clock.advance(Micros::from_secs(10 * 60));
     let later = library.actor_for_session(&signed_in.session).await.unwrap();
-    assert!(matches!(later.standing(), Standing::Session { fresh: false, .. }), "and for ten minutes");
-    while code(library.confirm(&later, "wrong password").await) == Some(ErrorCode::PasswordNeeded) {}
-    assert_eq!(code(library.confirm(&later, PASSWORD).await), Some(ErrorCode::TooManyRequests), "guesses are counted");
+    assert!(
+        matches!(later.standing(), Standing::Session { fresh: false, .. }),
+        "and for ten minutes"
+    );
+    while code(library.confirm(&later, "wrong password").await) == Some(ErrorCode::PasswordNeeded) {
+    }
+    assert_eq!(
+        code(library.confirm(&later, PASSWORD).await),
+        Some(ErrorCode::TooManyRequests),
+        "guesses are counted"
+    );
     assert!(library.sign_in("Ann", PASSWORD, &HERE).await.is_ok(), "for that session alone");
 }
 
@@ -288,18 +368,36 @@ async fn who_is_suspended_is_out_at_once() {
     let given = library.authorize(&bob, &asked()).await.unwrap();
     let id = bob.person().unwrap().id;
     let mut ends = library.ends();
-    assert_eq!(code(library.suspend_person(&bob, id).await), Some(ErrorCode::NotAllowed), "members suspend nobody");
+    assert_eq!(
+        code(library.suspend_person(&bob, id).await),
+        Some(ErrorCode::NotAllowed),
+        "members suspend nobody"
+    );
     library.suspend_person(&ann, id).await.unwrap();
     assert_eq!(ends.recv().await.unwrap(), id, "whoever listens as them is told");
-    assert_eq!(code(library.actor_for_session(&signed_in.session).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.actor_for_session(&signed_in.session).await),
+        Some(ErrorCode::SignInNeeded)
+    );
     assert_eq!(code(library.actor_for_token(&token).await), Some(ErrorCode::SignInNeeded));
     assert_eq!(code(library.exchange(&presented(&given)).await), Some(ErrorCode::BadRequest));
-    assert_eq!(code(library.sign_in("Bob", "wrong password", &HERE).await), Some(ErrorCode::SignInNeeded));
-    assert_eq!(code(library.sign_in("Bob", PASSWORD, &HERE).await), Some(ErrorCode::NotAllowed), "they are told why");
+    assert_eq!(
+        code(library.sign_in("Bob", "wrong password", &HERE).await),
+        Some(ErrorCode::SignInNeeded)
+    );
+    assert_eq!(
+        code(library.sign_in("Bob", PASSWORD, &HERE).await),
+        Some(ErrorCode::NotAllowed),
+        "they are told why"
+    );
     assert_eq!(code(library.reset_link(&ann, id).await), Some(ErrorCode::Conflict));
     library.resume_person(&ann, id).await.unwrap();
     assert!(library.actor_for_token(&token).await.is_ok(), "their recorder goes on");
-    assert_eq!(code(library.actor_for_session(&signed_in.session).await), Some(ErrorCode::SignInNeeded), "browsers sign in anew");
+    assert_eq!(
+        code(library.actor_for_session(&signed_in.session).await),
+        Some(ErrorCode::SignInNeeded),
+        "browsers sign in anew"
+    );
     assert!(library.sign_in("Bob", PASSWORD, &HERE).await.is_ok());
 }
 
@@ -323,7 +421,10 @@ async fn somebody_always_looks_after_the_library() {
     assert_eq!(code(library.sign_in("Ann", PASSWORD, &HERE).await), Some(ErrorCode::SignInNeeded));
     let host = library.host().await.unwrap().unwrap();
     let invite = library.invite(&host).await.unwrap();
-    assert!(library.join(&invite, name("Ann"), PASSWORD, &HERE).await.is_ok(), "the name is free for another");
+    assert!(
+        library.join(&invite, name("Ann"), PASSWORD, &HERE).await.is_ok(),
+        "the name is free for another"
+    );
     assert_eq!(library.members(&host).await.unwrap()[0].person.name.as_str(), "Ann (left)");
 }
 
@@ -335,14 +436,29 @@ async fn a_new_password_ends_what_the_old_one_opened() {
     let token = library.issue_token(&bob, "laptop").await.unwrap();
     let actor = library.actor_for_session(&here.session).await.unwrap();
     const NEW: &str = "battery staple";
-    assert_eq!(code(library.change_password(&actor, "wrong password", NEW, false).await), Some(ErrorCode::BadRequest));
-    assert_eq!(code(library.change_password(&actor, PASSWORD, "short", false).await), Some(ErrorCode::BadRequest));
+    assert_eq!(
+        code(library.change_password(&actor, "wrong password", NEW, false).await),
+        Some(ErrorCode::BadRequest)
+    );
+    assert_eq!(
+        code(library.change_password(&actor, PASSWORD, "short", false).await),
+        Some(ErrorCode::BadRequest)
+    );
     clock.advance(Micros::from_secs(3600));
     library.change_password(&actor, PASSWORD, NEW, false).await.unwrap();
-    assert_eq!(code(library.actor_for_session(&other.session).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.actor_for_session(&other.session).await),
+        Some(ErrorCode::SignInNeeded)
+    );
     let fresh = library.actor_for_session(&here.session).await.unwrap();
-    assert!(matches!(fresh.standing(), Standing::Session { fresh: true, .. }), "it was typed just now");
-    assert!(library.actor_for_token(&token).await.is_ok(), "recorders go on, unless that is wished");
+    assert!(
+        matches!(fresh.standing(), Standing::Session { fresh: true, .. }),
+        "it was typed just now"
+    );
+    assert!(
+        library.actor_for_token(&token).await.is_ok(),
+        "recorders go on, unless that is wished"
+    );
     assert_eq!(code(library.sign_in("Bob", PASSWORD, &HERE).await), Some(ErrorCode::SignInNeeded));
 
     let id = bob.person().unwrap().id;
@@ -357,11 +473,23 @@ async fn a_new_password_ends_what_the_old_one_opened() {
     let back = library.reset_password(&link, PASSWORD, true, &HERE).await.unwrap();
     assert!(library.actor_for_session(&back.session).await.is_ok(), "signed in at once");
     assert_eq!(code(library.actor_for_session(&here.session).await), Some(ErrorCode::SignInNeeded));
-    assert_eq!(code(library.actor_for_token(&token).await), Some(ErrorCode::SignInNeeded), "tokens too, where that is wished");
-    assert_eq!(code(library.reset_password(&link, NEW, true, &HERE).await), Some(ErrorCode::NotFound), "once");
+    assert_eq!(
+        code(library.actor_for_token(&token).await),
+        Some(ErrorCode::SignInNeeded),
+        "tokens too, where that is wished"
+    );
+    assert_eq!(
+        code(library.reset_password(&link, NEW, true, &HERE).await),
+        Some(ErrorCode::NotFound),
+        "once"
+    );
     let link = library.reset_link(&host, id).await.unwrap();
     clock.advance(library.settings().reset_life.into());
-    assert_eq!(code(library.reset_password(&link, NEW, true, &HERE).await), Some(ErrorCode::NotFound), "and for a day");
+    assert_eq!(
+        code(library.reset_password(&link, NEW, true, &HERE).await),
+        Some(ErrorCode::NotFound),
+        "and for a day"
+    );
 }
 
 #[tokio::test]
@@ -372,15 +500,26 @@ async fn sessions_are_listed_and_ended() {
     let visit = Visit { browser: "Chrome on Windows\n", ..HERE };
     let second = library.sign_in("Bob", PASSWORD, &visit).await.unwrap();
     let listed = library.sessions(&bob).await.unwrap();
-    let seen: Vec<_> = listed.iter().map(|session| (session.device.as_str(), session.current)).collect();
+    let seen: Vec<_> =
+        listed.iter().map(|session| (session.device.as_str(), session.current)).collect();
     assert_eq!(seen, [("Chrome on Windows", false), ("Firefox on Linux", true)]);
-    assert_eq!(code(library.end_session(&ann, listed[0].id).await), Some(ErrorCode::NotFound), "one's own alone");
+    assert_eq!(
+        code(library.end_session(&ann, listed[0].id).await),
+        Some(ErrorCode::NotFound),
+        "one's own alone"
+    );
     library.end_session(&bob, listed[0].id).await.unwrap();
-    assert_eq!(code(library.actor_for_session(&second.session).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.actor_for_session(&second.session).await),
+        Some(ErrorCode::SignInNeeded)
+    );
     let third = library.sign_in("Bob", PASSWORD, &HERE).await.unwrap();
     library.end_other_sessions(&bob).await.unwrap();
     assert!(library.actor_for_session(&first.session).await.is_ok());
-    assert_eq!(code(library.actor_for_session(&third.session).await), Some(ErrorCode::SignInNeeded));
+    assert_eq!(
+        code(library.actor_for_session(&third.session).await),
+        Some(ErrorCode::SignInNeeded)
+    );
     let id = bob.person().unwrap().id;
     library.end_access(&ann, id).await.unwrap();
     assert_eq!(library.access_of(&ann, id).await.unwrap(), (Vec::new(), Vec::new()));
@@ -390,7 +529,12 @@ async fn sessions_are_listed_and_ended() {
 async fn nobody_holds_a_known_device_out() {
     let (library, _, ann) = with_ann().await;
     bob(&library, &ann).await;
-    let device = library.sign_in("Bob", PASSWORD, &HERE).await.unwrap().device.expect("a device is known from now on");
+    let device = library
+        .sign_in("Bob", PASSWORD, &HERE)
+        .await
+        .unwrap()
+        .device
+        .expect("a device is known from now on");
     for n in 0..120 {
         let from = format!("address {n}");
         let _ = library.sign_in("Bob", "wrong password", &Visit { from: &from, ..HERE }).await;
@@ -402,7 +546,9 @@ async fn nobody_holds_a_known_device_out() {
     assert_eq!(signed_in.device, None, "it keeps what it is known by");
     let other = library.sign_in("Ann", PASSWORD, &known).await.unwrap();
     assert!(other.device.is_some_and(|other| other != device), "a device is known for one person");
-    while code(library.sign_in("Bob", "wrong password", &known).await) == Some(ErrorCode::SignInNeeded) {}
+    while code(library.sign_in("Bob", "wrong password", &known).await)
+        == Some(ErrorCode::SignInNeeded)
+    {}
     assert_eq!(
         code(library.sign_in("Bob", PASSWORD, &known).await),
         Some(ErrorCode::TooManyRequests),

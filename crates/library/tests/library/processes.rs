@@ -29,16 +29,27 @@ async fn two_processes_take_turns_and_read_nothing_again() {
         });
         for (n, range) in halves.enumerate() {
             let library = if n % 2 == 0 { &world.library } else { &other };
-            let status = library.append(&clip.secret, append(range.start, &stream[range.clone()], false)).await.unwrap();
+            let status = library
+                .append(&clip.secret, append(range.start, &stream[range.clone()], false))
+                .await
+                .unwrap();
             assert_eq!(status.offset_bytes, range.end as u64);
         }
-        let whole = Append { repr_digest: Some(Sha256::of(stream)), ..append(stream.len(), b"", true) };
+        let whole =
+            Append { repr_digest: Some(Sha256::of(stream)), ..append(stream.len(), b"", true) };
         // Before the end is said, since sealing begins then, and reads everything.
         assert_eq!(world.media.bytes_read(), 0, "what was taken in is known from the rows");
-        assert!(other.append(&clip.secret, whole).await.unwrap().complete, "and so is the digest of the whole");
+        assert!(
+            other.append(&clip.secret, whole).await.unwrap().complete,
+            "and so is the digest of the whole"
+        );
         other.settled().await;
         assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(stream)));
-        assert_eq!(world.store.fragments(clip.created.id).await.unwrap(), fragments, "the index is that of the whole stream");
+        assert_eq!(
+            world.store.fragments(clip.created.id).await.unwrap(),
+            fragments,
+            "the index is that of the whole stream"
+        );
         assert_eq!(world.stream(&clip).await, stream);
     }
 }
@@ -53,16 +64,21 @@ async fn race(world: &World, one: &Library, two: &Library) -> Clip {
             let end = STREAM.len().min(at + size);
             async move { library.append(&secret, append(at, &STREAM[at..end], false)).await }
         };
-        let answers = tokio::join!(send(one, 1_500), send(two, 2_500), send(one, 2_000), send(two, 1_000));
+        let answers =
+            tokio::join!(send(one, 1_500), send(two, 2_500), send(one, 2_000), send(two, 1_000));
         let answers = [answers.0, answers.1, answers.2, answers.3];
         let won: Vec<_> = answers.iter().flatten().collect();
         assert_eq!(won.len(), 1, "one append at one offset counts");
         for lost in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-            assert_eq!((lost.error.code(), lost.offset_bytes), (ErrorCode::OffsetMismatch, Some(won[0].offset_bytes)));
+            assert_eq!(
+                (lost.error.code(), lost.offset_bytes),
+                (ErrorCode::OffsetMismatch, Some(won[0].offset_bytes))
+            );
         }
         at = usize::try_from(won[0].offset_bytes).unwrap();
         for library in [one, two] {
-            let file = library.media(&world.ann, &clip.created.key, MediaPart::Stream).await.unwrap();
+            let file =
+                library.media(&world.ann, &clip.created.key, MediaPart::Stream).await.unwrap();
             let bytes = read(&file, 0..file.size_bytes).await.unwrap();
             assert_eq!(bytes, &STREAM[..at], "whoever lost has changed no byte that counts");
         }
@@ -81,7 +97,11 @@ async fn of_writers_in_two_processes_one_wins_in_memory() {
     let world = World::new().await;
     let other = beside(&world, world.media.clone());
     let clip = race(&world, &world.library, &other).await;
-    assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "what did not count is removed");
+    assert_eq!(
+        world.media.objects(clip.created.id).await.len(),
+        1,
+        "what did not count is removed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +124,13 @@ async fn a_lock_is_handed_over_between_libraries_that_share_it() {
     let locks = Arc::new(LocalLocks::default());
     let library = || {
         let (store, media) = (world.store.clone(), world.media.clone());
-        Library::with_locks(store, media, locks.clone(), world.clock.clone(), world.settings.clone())
+        Library::with_locks(
+            store,
+            media,
+            locks.clone(),
+            world.clock.clone(),
+            world.settings.clone(),
+        )
     };
     let (one, two) = (library(), library());
     let clip = world.create(false).await;

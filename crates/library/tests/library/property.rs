@@ -66,18 +66,29 @@ async fn play(stream: &[u8], acts: &[Act]) {
             Act::Astray { offset, size } => {
                 let from = offset.min(stream.len());
                 let bytes = &stream[from..stream.len().min(from + size)];
-                assert_eq!(code(world.send(&clip, offset, bytes, false).await), Some(ErrorCode::OffsetMismatch));
+                assert_eq!(
+                    code(world.send(&clip, offset, bytes, false).await),
+                    Some(ErrorCode::OffsetMismatch)
+                );
             }
             Act::Damaged(size) => {
                 let mut bytes = part(size).to_vec();
                 if let Some(byte) = bytes.last_mut() {
                     *byte ^= 0x40;
-                    let damaged = Append { digest: Some(Sha256::of(part(size))), ..append(at, &bytes, false) };
-                    assert_eq!(code(world.library.append(&clip.secret, damaged).await), Some(ErrorCode::DigestMismatch));
+                    let damaged = Append {
+                        digest: Some(Sha256::of(part(size))),
+                        ..append(at, &bytes, false)
+                    };
+                    assert_eq!(
+                        code(world.library.append(&clip.secret, damaged).await),
+                        Some(ErrorCode::DigestMismatch)
+                    );
                 }
             }
             Act::Fails(size, after) => {
-                world.media.fail(Some((Step::Append, if after { When::After } else { When::Before })));
+                world
+                    .media
+                    .fail(Some((Step::Append, if after { When::After } else { When::Before })));
                 let bytes = part(size.max(1));
                 let failed = code(world.send(&clip, at, bytes, false).await);
                 assert_eq!(failed, (!bytes.is_empty()).then_some(ErrorCode::Internal));
@@ -91,9 +102,17 @@ async fn play(stream: &[u8], acts: &[Act]) {
             }
         }
         at += moved;
-        assert_eq!(world.offset(&clip).await, at as u64, "after {act:?} the offset is what was acknowledged");
+        assert_eq!(
+            world.offset(&clip).await,
+            at as u64,
+            "after {act:?} the offset is what was acknowledged"
+        );
         if at > 0 {
-            assert_eq!(world.stream(&clip).await, &stream[..at], "after {act:?} the bytes are those acknowledged");
+            assert_eq!(
+                world.stream(&clip).await,
+                &stream[..at],
+                "after {act:?} the bytes are those acknowledged"
+            );
         }
     }
     let rest = Append { repr_digest: Some(Sha256::of(stream)), ..append(at, &stream[at..], true) };
@@ -101,7 +120,11 @@ async fn play(stream: &[u8], acts: &[Act]) {
     world.library.settled().await;
     assert_eq!(world.stream(&clip).await, stream);
     let (_, fragments) = pieces(stream);
-    assert_eq!(world.store.fragments(clip.created.id).await.unwrap(), fragments, "the index is that of the whole stream");
+    assert_eq!(
+        world.store.fragments(clip.created.id).await.unwrap(),
+        fragments,
+        "the index is that of the whole stream"
+    );
     assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(stream)));
     assert_eq!(world.store.pending_deletions().await.unwrap(), []);
 }

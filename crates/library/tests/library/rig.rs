@@ -9,8 +9,12 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use vignette_fmp4::{Cutter, Fragment, Limits, Piece};
 use vignette_library::LibraryError;
-use vignette_library::media::{ByteStream, Extent, Media, MediaError, MemoryMedia, ObjectName, Slice};
-use vignette_library::{Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus, Visit};
+use vignette_library::media::{
+    ByteStream, Extent, Media, MediaError, MemoryMedia, ObjectName, Slice,
+};
+use vignette_library::{
+    Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus, Visit,
+};
 use vignette_model::api::{CreatedClip, MemberClip, NewClip};
 use vignette_model::text::{PersonName, Title};
 use vignette_model::{ClipId, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
@@ -41,7 +45,9 @@ pub(crate) fn pieces(stream: &[u8]) -> (Vec<Range<usize>>, Vec<Fragment>) {
                 fragment.end_bytes()
             }
         };
-        ranges.push(ranges.last().map_or(0, |last: &Range<usize>| last.end)..usize::try_from(end).unwrap());
+        ranges.push(
+            ranges.last().map_or(0, |last: &Range<usize>| last.end)..usize::try_from(end).unwrap(),
+        );
     }
     // What stands behind the last fragment (mfra) comes with it.
     ranges.last_mut().unwrap().end = stream.len();
@@ -97,13 +103,23 @@ impl FaultyMedia {
     fn check(&self, clip: ClipId, step: Step, when: When) -> Result<(), MediaError> {
         let fails = *self.fault.lock().unwrap() == Some((step, when));
         let source = std::io::Error::other("told to fail");
-        if fails { Err(MediaError::Io { clip, what: "an object".to_owned(), source }) } else { Ok(()) }
+        if fails {
+            Err(MediaError::Io { clip, what: "an object".to_owned(), source })
+        } else {
+            Ok(())
+        }
     }
 }
 
 #[async_trait]
 impl Media for FaultyMedia {
-    async fn append(&self, clip: ClipId, last: Option<&Extent>, bytes: Bytes, sha256: Sha256) -> Result<Extent, MediaError> {
+    async fn append(
+        &self,
+        clip: ClipId,
+        last: Option<&Extent>,
+        bytes: Bytes,
+        sha256: Sha256,
+    ) -> Result<Extent, MediaError> {
         self.check(clip, Step::Append, When::Before)?;
         let extent = self.within.append(clip, last, bytes, sha256).await?;
         self.check(clip, Step::Append, When::After)?;
@@ -114,11 +130,16 @@ impl Media for FaultyMedia {
         self.within.discard(clip, extent).await;
     }
 
-    async fn read_slices(&self, clip: ClipId, slices: Vec<Slice>) -> Result<ByteStream, MediaError> {
+    async fn read_slices(
+        &self,
+        clip: ClipId,
+        slices: Vec<Slice>,
+    ) -> Result<ByteStream, MediaError> {
         let size_bytes = slices.iter().map(|slice| slice.range.end - slice.range.start).sum();
         self.bytes_read.fetch_add(size_bytes, Ordering::Relaxed);
         let spoils = *self.spoils.lock().unwrap();
-        let spoilt = spoils.is_some_and(|kind| slices.iter().any(|slice| slice.object.as_str().starts_with(kind)));
+        let spoilt = spoils
+            .is_some_and(|kind| slices.iter().any(|slice| slice.object.as_str().starts_with(kind)));
         let pieces = self.within.read_slices(clip, slices).await?;
         if !spoilt {
             return Ok(pieces);
@@ -133,7 +154,12 @@ impl Media for FaultyMedia {
         })))
     }
 
-    async fn seal(&self, clip: ClipId, header: Bytes, extents: &[Extent]) -> Result<ObjectName, MediaError> {
+    async fn seal(
+        &self,
+        clip: ClipId,
+        header: Bytes,
+        extents: &[Extent],
+    ) -> Result<ObjectName, MediaError> {
         self.check(clip, Step::Seal, When::Before)?;
         let object = self.within.seal(clip, header, extents).await?;
         self.check(clip, Step::Seal, When::After)?;
@@ -198,7 +224,12 @@ impl World {
     /// The process ends and another begins: only rows and bytes are left.
     pub(crate) async fn restart(&mut self) {
         self.library.settled().await;
-        self.library = Library::new(self.store.clone(), self.media.clone(), self.clock.clone(), self.settings.clone());
+        self.library = Library::new(
+            self.store.clone(),
+            self.media.clone(),
+            self.clock.clone(),
+            self.settings.clone(),
+        );
         self.library.resume_pending().await.unwrap();
         self.library.settled().await;
     }
@@ -206,8 +237,11 @@ impl World {
     /// Somebody else with an account.
     pub(crate) async fn bob(&self) -> Actor {
         let invite = self.library.invite(&self.ann).await.unwrap();
-        let joined =
-            self.library.join(&invite, PersonName::new("Bob").unwrap(), "correct horse", &Visit::default()).await.unwrap();
+        let joined = self
+            .library
+            .join(&invite, PersonName::new("Bob").unwrap(), "correct horse", &Visit::default())
+            .await
+            .unwrap();
         Actor::member(joined.person)
     }
 
@@ -251,7 +285,11 @@ impl World {
 
     /// The acknowledged bytes, wherever they lie.
     pub(crate) async fn stream(&self, clip: &Clip) -> Vec<u8> {
-        let file = self.library.media(&self.ann, &clip.created.key, vignette_library::MediaPart::Stream).await.unwrap();
+        let file = self
+            .library
+            .media(&self.ann, &clip.created.key, vignette_library::MediaPart::Stream)
+            .await
+            .unwrap();
         read(&file, 0..file.size_bytes).await.unwrap()
     }
 }
@@ -267,7 +305,14 @@ pub(crate) struct Clip {
 pub(crate) fn append(offset: usize, bytes: &[u8], complete: bool) -> Append {
     let bytes = Bytes::copy_from_slice(bytes);
     let digest = Some(Sha256::of(&bytes));
-    Append { offset_bytes: offset as u64, digest, length_bytes: None, bytes, complete, repr_digest: None }
+    Append {
+        offset_bytes: offset as u64,
+        digest,
+        length_bytes: None,
+        bytes,
+        complete,
+        repr_digest: None,
+    }
 }
 
 pub(crate) async fn read(file: &MediaFile, range: Range<u64>) -> Result<Vec<u8>, LibraryError> {

@@ -31,13 +31,18 @@ async fn a_sealed_clip_is_a_header_and_the_stream() {
     let world = World::new().await;
     for stream in STREAMS {
         let clip = world.sealed(stream).await;
-        let file = world.library.media(&world.ann, &clip.created.key, MediaPart::Mp4).await.unwrap();
+        let file =
+            world.library.media(&world.ann, &clip.created.key, MediaPart::Mp4).await.unwrap();
         assert_eq!((file.content_type, file.growing), ("video/mp4", false));
         let whole = expected(stream);
         assert_eq!(file.size_bytes, whole.len() as u64);
         assert_eq!(read(&file, 0..file.size_bytes).await.unwrap(), whole);
         assert_eq!(read(&file, 100..200).await.unwrap(), &whole[100..200]);
-        assert_eq!(world.stream(&clip).await, stream, "the stream is served out of the sealed file");
+        assert_eq!(
+            world.stream(&clip).await,
+            stream,
+            "the stream is served out of the sealed file"
+        );
         let beyond = file.read(0..file.size_bytes + 1).await.err().unwrap();
         assert_eq!(beyond.code(), ErrorCode::RangeNotSatisfiable);
     }
@@ -48,17 +53,26 @@ async fn entity_tags_change_with_what_they_name() {
     let world = World::new().await;
     let clip = world.create(true).await;
     let (ranges, _) = pieces(STREAM);
-    let tag = async |part| world.library.media(&world.ann, &clip.created.key, part).await.map(|file| file.etag);
+    let tag = async |part| {
+        world.library.media(&world.ann, &clip.created.key, part).await.map(|file| file.etag)
+    };
     world.send(&clip, 0, &STREAM[..ranges[1].end], false).await.unwrap();
     let first = tag(MediaPart::Stream).await.unwrap();
-    assert!(first.starts_with('"') && first.ends_with('"') && first.len() > 20, "{first} is a strong tag");
+    assert!(
+        first.starts_with('"') && first.ends_with('"') && first.len() > 20,
+        "{first} is a strong tag"
+    );
     assert_eq!(tag(MediaPart::Stream).await.unwrap(), first, "the same bytes have the same tag");
     assert_eq!(tag(MediaPart::Mp4).await.unwrap_err().code(), ErrorCode::Conflict);
     world.send(&clip, ranges[1].end, &STREAM[ranges[1].end..], true).await.unwrap();
     let second = tag(MediaPart::Stream).await.unwrap();
     assert_ne!(second, first);
     world.library.settled().await;
-    assert_eq!(tag(MediaPart::Stream).await.unwrap(), second, "where the bytes lie is nobody's business");
+    assert_eq!(
+        tag(MediaPart::Stream).await.unwrap(),
+        second,
+        "where the bytes lie is nobody's business"
+    );
     let sealed = tag(MediaPart::Mp4).await.unwrap();
     assert_ne!(sealed, second);
     let other = world.sealed(STREAM).await;
@@ -71,7 +85,11 @@ async fn a_copy_that_went_wrong_is_made_again() {
     let world = World::new().await;
     world.media.spoil(Some("clip"));
     let clip = world.sealed(STREAM).await;
-    assert_eq!(world.own(&clip).await.sealed_sha256, None, "what reads back as something else is not sealed");
+    assert_eq!(
+        world.own(&clip).await.sealed_sha256,
+        None,
+        "what reads back as something else is not sealed"
+    );
     assert_eq!(world.stream(&clip).await, STREAM, "and the only good bytes stay");
     world.media.spoil(None);
     world.library.sweep().await.unwrap();
@@ -84,9 +102,14 @@ async fn a_reader_does_not_notice_the_sealing() {
     let world = World::new().await;
     let clip = world.create(false).await;
     world.send(&clip, 0, STREAM, true).await.unwrap();
-    let before = world.library.media(&world.ann, &clip.created.key, MediaPart::Stream).await.unwrap();
+    let before =
+        world.library.media(&world.ann, &clip.created.key, MediaPart::Stream).await.unwrap();
     world.library.settled().await;
-    assert_eq!(read(&before, 0..before.size_bytes).await.unwrap(), STREAM, "asked before, read after");
+    assert_eq!(
+        read(&before, 0..before.size_bytes).await.unwrap(),
+        STREAM,
+        "asked before, read after"
+    );
     world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
     assert_eq!(read(&before, 0..1).await.unwrap_err().code(), ErrorCode::NotFound);
 }
@@ -102,16 +125,27 @@ async fn on_disk_a_sealed_clip_is_one_plain_file() {
     };
     let mut library = open().await;
     let owner = library.ensure_owner(PersonName::new("Ann").unwrap()).await.unwrap();
-    let new =
-        NewClip { take: TakeId::new(), title: Default::default(), summary: Default::default(), live: false, recorded_at_us: NOW };
+    let new = NewClip {
+        take: TakeId::new(),
+        title: Default::default(),
+        summary: Default::default(),
+        live: false,
+        recorded_at_us: NOW,
+    };
     let created = library.create_clip(&owner, new).await.unwrap();
     let secret = Secret::presented(created.upload.strip_prefix("/api/v1/uploads/").unwrap());
     let (ranges, _) = pieces(STREAM);
     for range in &ranges {
         let bytes = Bytes::from_static(&STREAM[range.clone()]);
         let complete = range.end == STREAM.len();
-        let append =
-            Append { offset_bytes: range.start as u64, bytes, digest: None, length_bytes: None, complete, repr_digest: None };
+        let append = Append {
+            offset_bytes: range.start as u64,
+            bytes,
+            digest: None,
+            length_bytes: None,
+            complete,
+            repr_digest: None,
+        };
         library.append(&secret, append).await.unwrap();
         if range.start == ranges[2].start {
             // The next process begins a file of its own: it does not touch what another one may still write.
@@ -129,13 +163,20 @@ async fn on_disk_a_sealed_clip_is_one_plain_file() {
 
     drop(library);
     let library = open().await;
-    assert_eq!(library.upload_status(&secret).await.unwrap().sealed_sha256, Some(Sha256::of(STREAM)));
+    assert_eq!(
+        library.upload_status(&secret).await.unwrap().sealed_sha256,
+        Some(Sha256::of(STREAM))
+    );
     if let Ok(probed) = Command::new("ffprobe")
         .args(["-v", "error", "-count_packets", "-show_entries"])
         .arg("stream=nb_read_packets")
         .arg(&path)
         .output()
     {
-        assert!(probed.status.success() && probed.stderr.is_empty(), "ffprobe: {}", String::from_utf8_lossy(&probed.stderr));
+        assert!(
+            probed.status.success() && probed.stderr.is_empty(),
+            "ffprobe: {}",
+            String::from_utf8_lossy(&probed.stderr)
+        );
     }
 }

@@ -31,7 +31,9 @@ pub(super) enum Shape {
 /// controls, and interlinear annotations.
 fn unseen(c: char) -> bool {
     // The first of them is the soft hyphen.
-    c >= '\u{ad}' && (CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) || matches!(c, '\u{fff9}'..='\u{fffb}'))
+    c >= '\u{ad}'
+        && (CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+            || matches!(c, '\u{fff9}'..='\u{fffb}'))
 }
 
 /// Whether a character is a space, be it the braille pattern without dots.
@@ -44,7 +46,8 @@ fn seen(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_graphic();
     }
-    let mark = GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c));
+    let mark =
+        GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c));
     !(mark || blank(c) || unseen(c) || c.is_control())
 }
 
@@ -88,7 +91,11 @@ pub fn name_key(name: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfkc();
     // What Unicode folds by a table of its own (ß and ss, final sigma) meets in capitals.
     let folded = composed.normalize(name).to_uppercase().to_lowercase();
-    let visible: String = composed.normalize(&folded).chars().filter(|c| !unseen(*c) && !c.is_control() || blank(*c)).collect();
+    let visible: String = composed
+        .normalize(&folded)
+        .chars()
+        .filter(|c| !unseen(*c) && !c.is_control() || blank(*c))
+        .collect();
     if !visible.chars().any(seen) {
         return String::new();
     }
@@ -105,7 +112,8 @@ pub fn name_looks(name: &str) -> Vec<String> {
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(name).into_owned();
     let visible: String = composed.chars().filter(|c| !unseen(*c)).collect();
     let cases = [visible.to_lowercase(), visible.to_uppercase(), visible];
-    let mut looks: Vec<_> = cases.iter().map(|name| name_key(&skeleton(name).collect::<String>())).collect();
+    let mut looks: Vec<_> =
+        cases.iter().map(|name| name_key(&skeleton(name).collect::<String>())).collect();
     looks.sort_unstable();
     looks.dedup();
     looks.retain(|look| !look.is_empty());
@@ -147,20 +155,42 @@ mod tests {
 
     #[test]
     fn text_is_not_turned_around() {
-        for control in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars() {
+        for control in
+            "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars()
+        {
             for shape in [Shape::Name, Shape::Line, Shape::Lines] {
-                assert_eq!(normal(&format!("cod{control}gpj.exe"), shape), "codgpj.exe", "{}", control.escape_unicode());
+                assert_eq!(
+                    normal(&format!("cod{control}gpj.exe"), shape),
+                    "codgpj.exe",
+                    "{}",
+                    control.escape_unicode()
+                );
             }
         }
     }
 
     #[test]
     fn what_writing_needs_stays() {
-        for name in ["علی‌رضا", "क्‍ष", "👩🏽‍💻", "Anna ❤️", "👁️‍🗨️", "José", "Jose\u{301}", "שרה", "李", "O’Neil", "🏳️‍🌈"]
-        {
+        for name in [
+            "علی‌رضا",
+            "क्‍ष",
+            "👩🏽‍💻",
+            "Anna ❤️",
+            "👁️‍🗨️",
+            "José",
+            "Jose\u{301}",
+            "שרה",
+            "李",
+            "O’Neil",
+            "🏳️‍🌈",
+        ] {
             assert_eq!(normal(name, Shape::Name), name);
         }
-        assert_eq!(normal("C++\u{200f} שלום", Shape::Line), "C++\u{200f} שלום", "marks of direction are for prose");
+        assert_eq!(
+            normal("C++\u{200f} שלום", Shape::Line),
+            "C++\u{200f} שלום",
+            "marks of direction are for prose"
+        );
         assert_eq!(normal("A\u{200f}n\u{200b}n\u{ad}a", Shape::Name), "Anna", "and not for names");
         let padded = format!("a{}b", "\u{200d}".repeat(500));
         assert_eq!(normal(&padded, Shape::Name).chars().count(), 2 + MOST_IN_A_ROW);
@@ -172,10 +202,30 @@ mod tests {
     fn names_that_look_alike_have_one_key() {
         for (alike, key) in [
             (
-                &["Anna", "anna ", "ANNA", "Ａｎｎａ", "An\u{200b}na", "An\u{200d}na", "\u{202e}anna", "𝐀nna", "An\u{fe0f}na"][..],
+                &[
+                    "Anna",
+                    "anna ",
+                    "ANNA",
+                    "Ａｎｎａ",
+                    "An\u{200b}na",
+                    "An\u{200d}na",
+                    "\u{202e}anna",
+                    "𝐀nna",
+                    "An\u{fe0f}na",
+                ][..],
                 "anna",
             ),
-            (&["Anna Lee", "anna\u{a0}lee", "Anna  Lee", "Anna\u{3000}Lee", "Anna\u{2800}Lee", "Anna\u{2009} Lee"], "anna lee"),
+            (
+                &[
+                    "Anna Lee",
+                    "anna\u{a0}lee",
+                    "Anna  Lee",
+                    "Anna\u{3000}Lee",
+                    "Anna\u{2800}Lee",
+                    "Anna\u{2009} Lee",
+                ],
+                "anna lee",
+            ),
             (&["Straße", "STRASSE", "strasse"], "strasse"),
             (&["José", "Jose\u{301}", "JOSÉ"], "josé"),
             (&["Νίκος", "ΝΊΚΟΣ", "νίκοσ"], "νίκος"),
@@ -207,9 +257,14 @@ mod tests {
                 assert!(alike(guest, member), "{} beside {member}", guest.escape_unicode());
             }
         }
-        for (one, other) in
-            [("Ann", "Anna"), ("José", "Jose"), ("Анна", "Anna"), ("李", "木"), ("Νίκος", "Nikos"), ("Bob", "Rob")]
-        {
+        for (one, other) in [
+            ("Ann", "Anna"),
+            ("José", "Jose"),
+            ("Анна", "Anna"),
+            ("李", "木"),
+            ("Νίκος", "Nikos"),
+            ("Bob", "Rob"),
+        ] {
             assert!(!alike(one, other), "{one} is not {other}");
         }
         assert_eq!(name_looks("\u{3164}"), Vec::<String>::new());

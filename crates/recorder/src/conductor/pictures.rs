@@ -118,7 +118,9 @@ impl RunningTake {
             let Some((input, frame)) = self.order.take_any() else { break };
             self.picture(input, frame)?;
             let until = self.timeline.clip_time(self.order.complete_until(Micros::ZERO).min(at));
-            if let Some(encoder) = self.encoder.as_mut().filter(|_| !self.order.is_of_the_same_instant()) {
+            if let Some(encoder) =
+                self.encoder.as_mut().filter(|_| !self.order.is_of_the_same_instant())
+            {
                 encoder.tick(until)?;
             }
         }

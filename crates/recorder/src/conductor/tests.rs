@@ -24,7 +24,8 @@ fn conductor_of(
     pieces: Sender<Output>,
     duration: Duration,
 ) -> (Conductor, Sender<TakeCommand>) {
-    let plan = Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
+    let plan =
+        Plan { sources, countdown_s: 0, fps_max: 10, duration: Some(duration), ..Plan::default() };
     let view = RecordingView {
         take: TakeId::new(),
         phase: Phase::Countdown,
@@ -37,7 +38,8 @@ fn conductor_of(
     };
     let (say, commands) = unbounded();
     say.send(TakeCommand::Linked(None)).unwrap();
-    let inputs = FoundSources::find(&plan.sources).unwrap().start(&plan.start_options(), &clock).unwrap();
+    let inputs =
+        FoundSources::find(&plan.sources).unwrap().start(&plan.start_options(), &clock).unwrap();
     let (view, preview) = (Arc::new(watch::Sender::new(view)), Preview::new());
     (Conductor { inputs, clock, plan, commands, pieces, view, preview, live: None }, say)
 }
@@ -48,7 +50,8 @@ fn a_take_that_nobody_keeps_ends_with_a_problem() {
     drop(gone);
     let (conductor, _say) = conductor(pieces, Duration::from_secs(20));
     let (outcome, _) = conductor.run();
-    let (Outcome::Failed(problem) | Outcome::Stopped { problem: Some(problem), .. }) = outcome else {
+    let (Outcome::Failed(problem) | Outcome::Stopped { problem: Some(problem), .. }) = outcome
+    else {
         panic!("it must not go on into nothing: {outcome:?}")
     };
     assert_eq!(problem.code, ErrorCode::Internal, "{problem}");
@@ -60,16 +63,27 @@ fn the_stream_ends_before_the_sources_are_closed() {
     let (conductor, _say) = conductor(pieces, Duration::from_millis(500));
     let (outcome, inputs) = conductor.run();
     assert!(matches!(outcome, Outcome::Stopped { problem: None, .. }), "{outcome:?}");
-    assert!(inputs.of_kind(SourceKind::Screen).is_some(), "a device that lets go slowly holds up nobody");
-    assert!(kept.iter().count() >= 2, "the keeper has an init segment and a fragment, and knows that nothing follows");
+    assert!(
+        inputs.of_kind(SourceKind::Screen).is_some(),
+        "a device that lets go slowly holds up nobody"
+    );
+    assert!(
+        kept.iter().count() >= 2,
+        "the keeper has an init segment and a fragment, and knows that nothing follows"
+    );
 }
 
 #[test]
 fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
     let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
-    let sources = Sources::new(DeviceSelector::Synthetic, DeviceSelector::Synthetic, DeviceSelector::Synthetic);
+    let sources = Sources::new(
+        DeviceSelector::Synthetic,
+        DeviceSelector::Synthetic,
+        DeviceSelector::Synthetic,
+    );
     let (pieces, kept) = unbounded();
-    let (conductor, _say) = conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
+    let (conductor, _say) =
+        conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
     let view = conductor.view.clone();
     let (ended, end) = bounded(1);
     let take = std::thread::spawn(move || ended.send(conductor.run().0).unwrap());
@@ -89,7 +103,9 @@ fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
         }
     };
     take.join().unwrap();
-    let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else { panic!("{outcome:?}") };
+    let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else {
+        panic!("{outcome:?}")
+    };
     assert_eq!(duration, Micros::from_secs(5), "five seconds were kept");
     let [(at, span)] = paused.as_slice() else { panic!("one stop: {paused:?}") };
     assert!((Micros::from_millis(1_500)..Micros::from_millis(3_500)).contains(at), "{at:?}");

@@ -10,7 +10,9 @@ use crate::recording::Warning;
 impl RunningTake {
     /// Warns while the voice has been silent for some seconds. Only what was heard counts, not what did not come.
     pub(super) fn watch_for_silence(&mut self) {
-        let Some(voice) = self.sounds.iter().find(|sound| Some(sound.input) == self.voice) else { return };
+        let Some(voice) = self.sounds.iter().find(|sound| Some(sound.input) == self.voice) else {
+            return;
+        };
         if !self.of.inputs.all[voice.input].is_open() {
             return;
         }

@@ -15,7 +15,11 @@ use crate::spool_writer::SpoolOutcome;
 
 impl Inner {
     /// Conducts a take to its end, and gives the sources that are still open then.
-    pub(super) fn conduct(&self, conductor: Conductor, spool_writer: JoinHandle<SpoolOutcome>) -> (Outcome, Option<Inputs>) {
+    pub(super) fn conduct(
+        &self,
+        conductor: Conductor,
+        spool_writer: JoinHandle<SpoolOutcome>,
+    ) -> (Outcome, Option<Inputs>) {
         let id = conductor.view.borrow().take;
         // A fault of ours in there must neither cost what was recorded nor keep the person from recording again. Nothing of
         // the conductor is looked at after one.
@@ -43,14 +47,19 @@ impl Inner {
         if let Err(error) = self.spool.recover() {
             tracing::warn!(take.id = %id, %error, "A take that broke off could not be recovered for now");
         }
-        let problem = Problem::new(ErrorCode::Internal, "The recording broke off: something went wrong in Vignette.");
+        let problem = Problem::new(
+            ErrorCode::Internal,
+            "The recording broke off: something went wrong in Vignette.",
+        );
         match self.spool.take(id) {
             Some(take) => Outcome::Stopped {
                 duration: take.stream.duration_us,
                 paused: take.details.paused,
                 pictures: Pictures::default(),
                 poster: None,
-                problem: Some(problem.with_help("Everything up to the last seconds is kept. Record the rest as another clip.")),
+                problem: Some(problem.with_help(
+                    "Everything up to the last seconds is kept. Record the rest as another clip.",
+                )),
             },
             None => {
                 self.leave_no_clip(given);
@@ -65,13 +74,16 @@ impl Inner {
         let id = writer.id();
         match &mut outcome {
             Outcome::Stopped { paused, poster, problem, .. } => {
-                let described = writer.update(|take| take.details.paused.clone_from(paused)).map(drop);
-                let pictured = poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
+                let described =
+                    writer.update(|take| take.details.paused.clone_from(paused)).map(drop);
+                let pictured =
+                    poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
                 for error in [described, pictured].into_iter().filter_map(Result::err) {
                     tracing::warn!(take.id = %id, %error, "A take's description could not be kept");
                 }
                 let given = self.given(id);
-                let finished = if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
+                let finished =
+                    if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
                 *problem = problem.take().or(lost);
                 match finished {
                     Ok(take) => {
@@ -113,7 +125,9 @@ impl Inner {
 
     /// Has the clip of a take that is gone deleted, as soon as the library is there.
     fn leave_no_clip(&self, given: Option<(String, CreatedClip)>) {
-        let noted = given.map_or(Ok(()), |(library, clip)| self.spool.add_orphan_clip(&OrphanClip { library, clip: clip.id }));
+        let noted = given.map_or(Ok(()), |(library, clip)| {
+            self.spool.add_orphan_clip(&OrphanClip { library, clip: clip.id })
+        });
         if let Err(error) = noted {
             tracing::warn!(%error, "A take that is gone leaves an empty clip in the library");
         }

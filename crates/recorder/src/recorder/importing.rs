@@ -45,7 +45,10 @@ impl ImportedFile {
             1 => Some(format!("1 {what}")),
             count => Some(format!("{count} {what}s")),
         };
-        let with: Vec<String> = [came(self.chapters, "chapter"), came(self.captions, "caption")].into_iter().flatten().collect();
+        let with: Vec<String> = [came(self.chapters, "chapter"), came(self.captions, "caption")]
+            .into_iter()
+            .flatten()
+            .collect();
         let sentences = [
             self.short.then_some(short),
             self.hdr_unconverted.then_some(hdr),
@@ -78,7 +81,9 @@ impl Inner {
             }
         };
         let sent = vignette_encode::remux_to_stream(file, append, progress);
-        let imported = sent.map_err(Problem::from).and_then(|imported| failed.map_or(Ok(imported), |error| Err(error.into())));
+        let imported = sent
+            .map_err(Problem::from)
+            .and_then(|imported| failed.map_or(Ok(imported), |error| Err(error.into())));
         let imported = match imported {
             Ok(imported) => imported,
             Err(problem) => {
@@ -109,7 +114,8 @@ impl Inner {
 
     /// Keeps poster, chapters and captions beside a take. It plays as well without them.
     fn keep_beside(&self, id: TakeId, imported: &Imported) {
-        let pictured = imported.poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
+        let pictured =
+            imported.poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
         let written = self.keep_words(id, imported);
         for error in [pictured, written].into_iter().filter_map(Result::err) {
             tracing::warn!(take.id = %id, %error, "What came with a file could not be kept");
@@ -122,11 +128,16 @@ impl Inner {
         if captions.is_empty() && chapters.is_empty() {
             return Ok(());
         }
-        let label = |text: &str| Label::cut(text).unwrap_or_else(|_| unreachable!("it is not empty"));
+        let label =
+            |text: &str| Label::cut(text).unwrap_or_else(|_| unreachable!("it is not empty"));
         let language = imported.language.as_deref().and_then(|tag| Label::new(tag).ok());
         let mut made = match captions.is_empty() {
             true => Insights::default(),
-            false => insights::extractive(captions, imported.duration, language.as_ref().map(Label::as_str)),
+            false => insights::extractive(
+                captions,
+                imported.duration,
+                language.as_ref().map(Label::as_str),
+            ),
         };
         let chapters_by = (!chapters.is_empty()).then(|| label(FROM_FILE));
         if chapters_by.is_some() {
@@ -159,9 +170,12 @@ mod tests {
 
     #[test]
     fn a_files_name_is_its_title() {
-        for (path, title) in
-            [("/films/Weekly_update 3.final.mp4", "Weekly_update 3.final"), ("talk.mkv", "talk"), ("/", ""), ("_.mp4", "_")]
-        {
+        for (path, title) in [
+            ("/films/Weekly_update 3.final.mp4", "Weekly_update 3.final"),
+            ("talk.mkv", "talk"),
+            ("/", ""),
+            ("_.mp4", "_"),
+        ] {
             assert_eq!(title_of(Path::new(path)).as_str(), title, "{path}");
         }
     }
@@ -178,8 +192,16 @@ mod tests {
             captions: 0,
         };
         assert_eq!(whole.remarks(), Vec::<String>::new());
-        let left_out = vec!["another sound track (aac, deu)".to_owned(), "another subtitle track".to_owned()];
-        let much = ImportedFile { short: true, hdr_unconverted: true, left_out, chapters: 2, captions: 1, ..whole };
+        let left_out =
+            vec!["another sound track (aac, deu)".to_owned(), "another subtitle track".to_owned()];
+        let much = ImportedFile {
+            short: true,
+            hdr_unconverted: true,
+            left_out,
+            chapters: 2,
+            captions: 1,
+            ..whole
+        };
         assert_eq!(
             much.remarks(),
             [

@@ -53,11 +53,21 @@ impl Inner {
         };
         let transcribes = plan.transcribe && inputs.voice().is_some();
         let live = if transcribes { self.transcription.start_live(id, &view) } else { None };
-        let conductor = Conductor { inputs, clock, plan, commands: asked, pieces, view: view.clone(), preview, live };
+        let conductor = Conductor {
+            inputs,
+            clock,
+            plan,
+            commands: asked,
+            pieces,
+            view: view.clone(),
+            preview,
+            live,
+        };
 
         let spool = self.spool.clone();
-        let spool_writer =
-            thread::Builder::new().name("spool-writer".into()).spawn(move || write_to_spool(&spool, writer, &kept, &commands));
+        let spool_writer = thread::Builder::new()
+            .name("spool-writer".into())
+            .spawn(move || write_to_spool(&spool, writer, &kept, &commands));
         let spool_writer = spool_writer.map_err(no_thread)?;
         let inner = self.clone();
         let body = move || {
@@ -104,7 +114,9 @@ impl Inner {
 }
 
 fn first_view(take: TakeId, plan: &Plan, inputs: &Inputs) -> RecordingView {
-    let missing = |problem: &Problem| Warning::Missing { text: format!("{}. Recording goes on without it", problem.message) };
+    let missing = |problem: &Problem| Warning::Missing {
+        text: format!("{}. Recording goes on without it", problem.message),
+    };
     RecordingView {
         take,
         phase: Phase::Countdown,
@@ -150,7 +162,11 @@ async fn keep_list_true(inner: Arc<Inner>, recording: Recording) {
             inner.refresh_takes();
         }
         // A link that came late is shown as soon as the spool has it.
-        let link = takes.borrow_and_update().iter().find(|t| t.id == recording.id).and_then(|t| t.link.clone());
+        let link = takes
+            .borrow_and_update()
+            .iter()
+            .find(|t| t.id == recording.id)
+            .and_then(|t| t.link.clone());
         recording.view.send_if_modified(|view| {
             let new = view.link.is_none() && link.is_some();
             if new {

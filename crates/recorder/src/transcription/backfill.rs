@@ -86,7 +86,9 @@ pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
         }
         drop(inner);
         // Polling finds what other programs left, and that the recorder is gone.
-        let Some(news) = transcription.upgrade().map(|inner| inner.backfill.news.clone()) else { return };
+        let Some(news) = transcription.upgrade().map(|inner| inner.backfill.news.clone()) else {
+            return;
+        };
         drop(tokio::time::timeout(POLL_INTERVAL, news.notified()).await);
     }
 }
@@ -102,10 +104,15 @@ impl Transcription {
             return None;
         }
         let in_progress = self.backfill.in_progress().clone();
-        let lacking = self.spool.takes().into_iter().filter(|take| needs_transcript(take) && !in_progress.contains(&take.id));
+        let lacking = self
+            .spool
+            .takes()
+            .into_iter()
+            .filter(|take| needs_transcript(take) && !in_progress.contains(&take.id));
         let mut both = lacking.filter_map(|take| {
-            let engine =
-                speech_engines.iter().find(|engine| engine.name().is_some_and(|name| tries(&take, &name) < MAX_ATTEMPTS))?;
+            let engine = speech_engines.iter().find(|engine| {
+                engine.name().is_some_and(|name| tries(&take, &name) < MAX_ATTEMPTS)
+            })?;
             Some((take.id, engine.clone()))
         });
         both.find(|(take, _)| self.spool.claim(*take))
@@ -114,14 +121,19 @@ impl Transcription {
 
 /// How often it was tried in vain.
 fn tries(take: &Take, name: &Label) -> u32 {
-    let attempts = take.transcript.plan.attempts.as_ref().filter(|attempts| attempts.model == *name);
+    let attempts =
+        take.transcript.plan.attempts.as_ref().filter(|attempts| attempts.model == *name);
     attempts.map_or(0, |attempts| attempts.times)
 }
 
 fn needs_transcript(take: &Take) -> bool {
     let plan = &take.transcript.plan;
-    let transcribed = !plan.untranscribed && take.transcript.version.is_some_and(|version| version.done);
-    take.stream.complete && !plan.no_transcript && take.stream.duration_us >= MIN_DURATION && !transcribed
+    let transcribed =
+        !plan.untranscribed && take.transcript.version.is_some_and(|version| version.done);
+    take.stream.complete
+        && !plan.no_transcript
+        && take.stream.duration_us >= MIN_DURATION
+        && !transcribed
 }
 
 /// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
@@ -136,11 +148,20 @@ pub(super) async fn transcribe_take(
     inner.backfill.set_in_progress(take, true);
     let weak = Arc::downgrade(inner);
     let stop = move || weak.upgrade().is_none_or(|inner| gives_way && inner.active.is_recording());
-    let stored = StoredTake { spool: inner.spool.clone(), clock: inner.clock.clone(), take, runtime: Handle::current() };
+    let stored = StoredTake {
+        spool: inner.spool.clone(),
+        clock: inner.clock.clone(),
+        take,
+        runtime: Handle::current(),
+    };
     let heard = tokio::task::spawn_blocking(move || stored.transcribe(&engine, &stop)).await;
     inner.backfill.set_in_progress(take, false);
-    heard
-        .unwrap_or_else(|error| Err(Problem::new(ErrorCode::Internal, format!("A thread of the recorder broke off: {error}"))))?;
+    heard.unwrap_or_else(|error| {
+        Err(Problem::new(
+            ErrorCode::Internal,
+            format!("A thread of the recorder broke off: {error}"),
+        ))
+    })?;
     // The next take does not wait for a service that thinks about this one.
     drop(one);
     refine_with_llm(inner, take).await;
@@ -168,15 +189,21 @@ enum Ended {
 impl StoredTake {
     fn transcribe(&self, engine: &SpeechEngine, stop: &dyn Fn() -> bool) -> Result<(), Problem> {
         let (id, spool) = (self.take, &self.spool);
-        let take = spool.take(id).ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
+        let take = spool
+            .take(id)
+            .ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
         let Some(name) = engine.name().filter(|_| needs_transcript(&take)) else { return Ok(()) };
         // Counted before it begins, in case the model takes the whole program with it.
         let times = tries(&take, &name);
-        let tried = |times| Some(TranscriptionAttempts { model: name.clone(), times }).filter(|attempts| attempts.times > 0);
+        let tried = |times| {
+            Some(TranscriptionAttempts { model: name.clone(), times })
+                .filter(|attempts| attempts.times > 0)
+        };
         spool.update(id, |take| take.transcript.attempts = tried(times + 1))?;
         // What the same model heard before still holds; it goes on behind its last cue.
-        let before =
-            spool.transcript(id).filter(|words| words.transcribed_by == name && matches!(engine, SpeechEngine::Model(_)));
+        let before = spool.transcript(id).filter(|words| {
+            words.transcribed_by == name && matches!(engine, SpeechEngine::Model(_))
+        });
         let before = before.map_or_else(Vec::new, |words| words.cues);
         info!(take.id = %id, cues = before.len(), "Hearing a take");
         let ended = match engine {
@@ -194,7 +221,9 @@ impl StoredTake {
             }
             Ended::Stopped => {
                 info!(take.id = %id, "Something else comes first; the take is heard another time");
-                return Ok(spool.update(id, |take| take.transcript.attempts = tried(times)).map(drop)?);
+                return Ok(spool
+                    .update(id, |take| take.transcript.attempts = tried(times))
+                    .map(drop)?);
             }
         };
         let done = heard.done;
@@ -209,18 +238,29 @@ impl StoredTake {
         Ok(())
     }
 
-    fn by_model(&self, file: &Path, name: &Label, before: Vec<Cue>, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+    fn by_model(
+        &self,
+        file: &Path,
+        name: &Label,
+        before: Vec<Cue>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Ended, Problem> {
         let from = before.last().map_or(Micros::ZERO, |cue| cue.end_us);
         let (mut writer, id) = (self.writer(name, before), self.take);
-        let mut transcriber = Transcriber::start(SpeechModel::open(file)?, move |heard: Transcript| {
-            if let Err(error) = writer.write(heard, false) {
-                warn!(take.id = %id, %error, "Words could not be kept for now");
-            }
-        });
+        let mut transcriber =
+            Transcriber::start(SpeechModel::open(file)?, move |heard: Transcript| {
+                if let Err(error) = writer.write(heard, false) {
+                    warn!(take.id = %id, %error, "Words could not be kept for now");
+                }
+            });
         let mut stopped = false;
         let sound = vignette_encode::sound_of(&self.spool.stream_path(id), from, |samples| {
             stopped = stop();
-            if !stopped && transcriber.push_blocking(&samples) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if !stopped && transcriber.push_blocking(&samples) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         })?;
         Ok(match sound {
             _ if stopped => Ended::Stopped,
@@ -230,7 +270,12 @@ impl StoredTake {
     }
 
     fn by_endpoint(&self, endpoint: &Endpoint, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
-        let heard = endpoint::transcribe(&self.spool.stream_path(self.take), endpoint, &self.runtime, stop)?;
+        let heard = endpoint::transcribe(
+            &self.spool.stream_path(self.take),
+            endpoint,
+            &self.runtime,
+            stop,
+        )?;
         Ok(match heard {
             Some(heard) => Ended::Done(heard),
             None if stop() => Ended::Stopped,
@@ -239,6 +284,12 @@ impl StoredTake {
     }
 
     fn writer(&self, name: &Label, before: Vec<Cue>) -> TranscriptWriter {
-        TranscriptWriter::new(self.spool.clone(), self.clock.clone(), self.take, name.clone(), before)
+        TranscriptWriter::new(
+            self.spool.clone(),
+            self.clock.clone(),
+            self.take,
+            name.clone(),
+            before,
+        )
     }
 }

@@ -38,14 +38,19 @@ pub(super) fn transcribe(
     let mut failed = None;
     let send = |chunk: &Chunk, heard: &mut Transcript| -> Result<(), Problem> {
         let language = heard.language.clone();
-        let asked = endpoint.transcribe(&chunk.mono, chunk.rate_hz, language.as_ref().map(Label::as_str));
+        let asked =
+            endpoint.transcribe(&chunk.mono, chunk.rate_hz, language.as_ref().map(Label::as_str));
         let (cues, language) = runtime.block_on(asked)?;
         heard.language = heard.language.take().or(language);
         heard.cues.extend(cues.into_iter().map(|cue| moved(cue, chunk.start)));
         Ok(())
     };
     let until = vignette_encode::sound_of(stream, Micros::ZERO, |samples| {
-        let waiting = chunk.get_or_insert_with(|| Chunk { start: samples.at, rate_hz: samples.rate_hz, mono: Vec::new() });
+        let waiting = chunk.get_or_insert_with(|| Chunk {
+            start: samples.at,
+            rate_hz: samples.rate_hz,
+            mono: Vec::new(),
+        });
         waiting.take(&samples, &mut mixer);
         if let Some(whole) = waiting.cut() {
             failed = send(&whole, &mut heard).err();
@@ -69,7 +74,8 @@ fn moved(cue: Cue, by: Micros) -> Cue {
 impl Chunk {
     /// Puts a block behind what is there, in its place: a gap is silence.
     fn take(&mut self, samples: &Samples, mixer: &mut Mixer) {
-        let place = usize::try_from((samples.at - self.start).to_ticks(self.rate_hz)).unwrap_or(usize::MAX);
+        let place =
+            usize::try_from((samples.at - self.start).to_ticks(self.rate_hz)).unwrap_or(usize::MAX);
         if place > self.mono.len() && place < self.seconds(2 * CHUNK_SECS) {
             self.mono.resize(place, 0.0);
         }
@@ -109,14 +115,21 @@ mod tests {
         while whole.is_none() {
             let now = (at - Micros::from_secs(7)).0 / 1_000_000;
             let sample = if now == 172 { 0.0 } else { 0.5 };
-            chunk.take(&Samples { at, rate_hz, channels: 2.into(), interleaved: vec![sample; 20] }, &mut mixer);
+            chunk.take(
+                &Samples { at, rate_hz, channels: 2.into(), interleaved: vec![sample; 20] },
+                &mut mixer,
+            );
             at += Micros::from_millis(100);
             whole = chunk.cut();
         }
         let whole = whole.expect("a chunk");
         assert_eq!(whole.start, Micros::from_secs(7));
-        let cut = whole.start + Micros::from_ticks(whole.mono.len() as u64, rate_hz).expect("a rate");
-        assert!((Micros::from_secs(179)..Micros::from_secs(180)).contains(&cut), "in the quiet second, not at {cut:?}");
+        let cut =
+            whole.start + Micros::from_ticks(whole.mono.len() as u64, rate_hz).expect("a rate");
+        assert!(
+            (Micros::from_secs(179)..Micros::from_secs(180)).contains(&cut),
+            "in the quiet second, not at {cut:?}"
+        );
         assert_eq!(chunk.start, cut, "the rest begins where the chunk ends");
         assert_eq!(whole.mono.len() + chunk.mono.len(), 18_000, "nothing is lost");
     }

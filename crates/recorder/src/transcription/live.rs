@@ -44,20 +44,26 @@ pub(crate) struct LiveOptions {
 
 impl LiveTranscription {
     /// Begins to listen on a thread of its own. `over` is called at the end, however it comes.
-    pub(crate) fn start(options: LiveOptions, over: impl FnOnce() + Send + 'static) -> Option<Self> {
+    pub(crate) fn start(
+        options: LiveOptions,
+        over: impl FnOnce() + Send + 'static,
+    ) -> Option<Self> {
         let (sound, messages) = unbounded();
         let queued_us = Arc::new(AtomicU64::new(0));
         let waits = queued_us.clone();
         let listen = move || {
             let view = options.view.clone();
-            let state = run(options, &messages, &waits).unwrap_or_else(|problem| TranscriptionState::Failed { problem });
+            let state = run(options, &messages, &waits)
+                .unwrap_or_else(|problem| TranscriptionState::Failed { problem });
             view.send_modify(|view| view.words = state);
             // What still comes has nobody who takes it.
             waits.store(u64::MAX, Ordering::Relaxed);
             over();
         };
         let begun = thread::Builder::new().name("live-transcription".to_owned()).spawn(listen);
-        begun.inspect_err(|error| tracing::warn!(%error, "No thread for the words of a take")).ok()?;
+        begun
+            .inspect_err(|error| tracing::warn!(%error, "No thread for the words of a take"))
+            .ok()?;
         Some(Self { sound, queued_us })
     }
 
@@ -81,11 +87,16 @@ fn length(samples: &Samples) -> u64 {
 }
 
 /// Hears everything that comes, and gives what became of it.
-fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64) -> Result<TranscriptionState, Problem> {
+fn run(
+    options: LiveOptions,
+    messages: &Receiver<Message>,
+    queued_us: &AtomicU64,
+) -> Result<TranscriptionState, Problem> {
     let LiveOptions { spool, clock, take, model, view } = options;
     let speech = SpeechModel::open(&model)?;
     let name = speech.name();
-    let mut writer = TranscriptWriter::new(spool.clone(), clock.clone(), take, name.clone(), Vec::new());
+    let mut writer =
+        TranscriptWriter::new(spool.clone(), clock.clone(), take, name.clone(), Vec::new());
     let mut transcriber = Transcriber::start(speech, move |heard: Transcript| {
         let cues = writer.cues(&heard);
         if let Err(error) = writer.write(heard, false) {
@@ -121,8 +132,11 @@ fn run(options: LiveOptions, messages: &Receiver<Message>, queued_us: &AtomicU64
 }
 
 fn too_slow() -> Problem {
-    Problem::new(ErrorCode::NotOnThisSystem, "The speech model is too slow on this computer to keep up.")
-        .with_help("The words are made after the recording. A smaller model keeps up.")
+    Problem::new(
+        ErrorCode::NotOnThisSystem,
+        "The speech model is too slow on this computer to keep up.",
+    )
+    .with_help("The words are made after the recording. A smaller model keeps up.")
 }
 
 pub(super) fn broke_off() -> Problem {

@@ -17,9 +17,15 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
     let Some(endpoint) = inner.insights_endpoint() else { return };
     let _refining = inner.backfill.refining.lock().await;
     let spool = inner.spool.clone();
-    let Ok(Some((words, duration))) = tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await else { return };
+    let Ok(Some((words, duration))) =
+        tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await
+    else {
+        return;
+    };
     let language = words.language.as_ref().map(Label::as_str);
-    let answered = insights::refine_with_llm(&words.insights, &endpoint, &words.cues, duration, language).await;
+    let answered =
+        insights::refine_with_llm(&words.insights, &endpoint, &words.cues, duration, language)
+            .await;
     let (insights, insights_by) = match answered {
         Ok(answer) => answer,
         Err(error) => {
@@ -30,21 +36,34 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
     };
     inner.set_problem(None);
     let (spool, revision) = (inner.spool.clone(), words.revision);
-    let chapters = if words.chapters_by.is_some() { words.insights.chapters.clone() } else { insights.chapters.clone() };
-    let words = TranscriptSnapshot { insights: Insights { chapters, ..insights }, insights_by, ..words };
+    let chapters = if words.chapters_by.is_some() {
+        words.insights.chapters.clone()
+    } else {
+        insights.chapters.clone()
+    };
+    let words =
+        TranscriptSnapshot { insights: Insights { chapters, ..insights }, insights_by, ..words };
     let put = tokio::task::spawn_blocking(move || put(&spool, take, revision, words, &endpoint));
     drop(put.await);
 }
 
 /// The words that a service could make more of, and how long the take is.
-fn worth_asking(spool: &Spool, take: TakeId) -> Option<(TranscriptSnapshot, vignette_model::Micros)> {
+fn worth_asking(
+    spool: &Spool,
+    take: TakeId,
+) -> Option<(TranscriptSnapshot, vignette_model::Micros)> {
     let words = spool.transcript(take).filter(|words| words.done && !words.cues.is_empty())?;
-    (words.insights_by.as_str() == insights::EXTRACTIVE).then_some((words, spool.take(take)?.stream.duration_us))
+    (words.insights_by.as_str() == insights::EXTRACTIVE)
+        .then_some((words, spool.take(take)?.stream.duration_us))
 }
 
 fn put(spool: &Spool, take: TakeId, revision: u64, words: TranscriptSnapshot, endpoint: &Endpoint) {
     // The take may have been heard anew meanwhile.
-    if spool.take(take).and_then(|take| take.transcript.version).is_none_or(|mark| mark.version != revision) {
+    if spool
+        .take(take)
+        .and_then(|take| take.transcript.version)
+        .is_none_or(|mark| mark.version != revision)
+    {
         return;
     }
     match spool.put_transcript(take, words) {

@@ -84,7 +84,11 @@ impl SpeechSetup {
 
     /// The service that makes insights, if there is one.
     pub(crate) fn insights(&self) -> Option<Endpoint> {
-        self.settings.insights.as_ref().filter(|_| !self.settings.off).map(|settings| self.endpoint(settings))
+        self.settings
+            .insights
+            .as_ref()
+            .filter(|_| !self.settings.off)
+            .map(|settings| self.endpoint(settings))
     }
 
     /// The model that hears a take while it is recorded, if words are made then.
@@ -97,7 +101,11 @@ impl SpeechSetup {
         if self.settings.off {
             return Vec::new();
         }
-        let endpoint = self.settings.transcription.as_ref().map(|settings| SpeechEngine::Endpoint(self.endpoint(settings)));
+        let endpoint = self
+            .settings
+            .transcription
+            .as_ref()
+            .map(|settings| SpeechEngine::Endpoint(self.endpoint(settings)));
         endpoint.into_iter().chain(self.models.in_use().map(SpeechEngine::Model)).collect()
     }
 

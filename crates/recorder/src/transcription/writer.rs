@@ -26,7 +26,13 @@ pub(super) struct TranscriptWriter {
 
 impl TranscriptWriter {
     /// A writer who goes on after `before`, which lies before whatever is heard.
-    pub(super) fn new(spool: Spool, clock: Arc<dyn Clock>, take: TakeId, transcribed_by: Label, before: Vec<Cue>) -> Self {
+    pub(super) fn new(
+        spool: Spool,
+        clock: Arc<dyn Clock>,
+        take: TakeId,
+        transcribed_by: Label,
+        before: Vec<Cue>,
+    ) -> Self {
         Self { spool, clock, take, transcribed_by, before, written_at: None }
     }
 
@@ -42,19 +48,36 @@ impl TranscriptWriter {
             return Ok(());
         }
         self.written_at = Some(now);
-        let duration = self.spool.take(self.take).ok_or(SpoolError::NotFound(self.take))?.stream.duration_us.max(heard.until);
+        let duration = self
+            .spool
+            .take(self.take)
+            .ok_or(SpoolError::NotFound(self.take))?
+            .stream
+            .duration_us
+            .max(heard.until);
         let Transcript { mut cues, language, done, .. } = heard;
         cues.splice(0..0, self.before.iter().cloned());
-        let mut insights = insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));
+        let mut insights =
+            insights::extractive(&cues, duration, language.as_ref().map(Label::as_str));
         let (transcribed_by, insights_by) = (self.transcribed_by.clone(), extractive());
         // Chapters that came with a file are better than any that can be made of what is said.
-        let from_file = self.spool.transcript(self.take).filter(|words| words.chapters_by.is_some());
+        let from_file =
+            self.spool.transcript(self.take).filter(|words| words.chapters_by.is_some());
         let chapters_by = from_file.map(|words| {
             insights.chapters = words.insights.chapters;
             words.chapters_by
         });
         let chapters_by = chapters_by.flatten();
-        let words = TranscriptSnapshot { revision: 0, done, language, transcribed_by, cues, insights_by, chapters_by, insights };
+        let words = TranscriptSnapshot {
+            revision: 0,
+            done,
+            language,
+            transcribed_by,
+            cues,
+            insights_by,
+            chapters_by,
+            insights,
+        };
         self.spool.put_transcript(self.take, words).map(drop)
     }
 }

@@ -8,7 +8,8 @@ use vignette_model::transcript::TranscriptVersion;
 use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
 
 use crate::take::{
-    StreamRecord, SyncedMetadata, Take, TakeDetails, TranscriptPlan, TranscriptRecord, TranscriptionAttempts, UploadRecord,
+    StreamRecord, SyncedMetadata, Take, TakeDetails, TranscriptPlan, TranscriptRecord,
+    TranscriptionAttempts, UploadRecord,
 };
 
 /// A record as it was.
@@ -72,7 +73,11 @@ impl From<FlatTake> for Take {
     fn from(flat: FlatTake) -> Self {
         let FlatTake { title, summary, live, recorded_at_us, paused, .. } = flat;
         let FlatTake { duration_us, size_bytes, complete, interrupted, sha256, poster, .. } = flat;
-        let plan = TranscriptPlan { no_transcript: flat.wordless, untranscribed: flat.unheard, attempts: flat.hearings };
+        let plan = TranscriptPlan {
+            no_transcript: flat.wordless,
+            untranscribed: flat.unheard,
+            attempts: flat.hearings,
+        };
         Self {
             id: flat.id,
             details: TakeDetails { title, summary, live, recorded_at_us, paused },

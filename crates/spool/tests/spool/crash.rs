@@ -28,7 +28,9 @@ fn writes_until_it_is_killed() {
         println!("acknowledged {size}");
         // The record is rewritten now and then, so that the kill hits that as well.
         if index % 3 == 0 {
-            writer.update(|take| take.details.title = Title::new(&format!("Title {index}")).unwrap()).unwrap();
+            writer
+                .update(|take| take.details.title = Title::new(&format!("Title {index}")).unwrap())
+                .unwrap();
         }
     }
 }
@@ -40,7 +42,13 @@ fn said<'t>(line: &'t str, word: &str) -> Option<&'t str> {
 
 fn start(folder: &Path) -> (Child, BufReader<ChildStdout>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::writes_until_it_is_killed", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "crash::writes_until_it_is_killed",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(FOLDER, folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -94,22 +102,34 @@ fn kill_9_at_twenty_random_instants() {
         let recovered = spool.recover().unwrap();
         let pieces: Vec<Vec<u8>> = endless().take(1000).collect();
         if recovered.is_empty() {
-            assert!(acknowledged <= pieces[0].len(), "a take with {acknowledged} acknowledged bytes is gone");
+            assert!(
+                acknowledged <= pieces[0].len(),
+                "a take with {acknowledged} acknowledged bytes is gone"
+            );
             continue;
         }
         assert_eq!(recovered, [id]);
         let take = spool.take(id).unwrap();
         let stream = std::fs::read(spool.stream_path(id)).unwrap();
-        assert!(stream.len() >= acknowledged, "{acknowledged} bytes were acknowledged, {} are there", stream.len());
+        assert!(
+            stream.len() >= acknowledged,
+            "{acknowledged} bytes were acknowledged, {} are there",
+            stream.len()
+        );
         let mut rest = &stream[..];
         for piece in &pieces {
             if rest.is_empty() {
                 break;
             }
-            rest = rest.strip_prefix(&piece[..]).expect("the stream is whole pieces, in order, unchanged");
+            rest = rest
+                .strip_prefix(&piece[..])
+                .expect("the stream is whole pieces, in order, unchanged");
         }
         assert!(rest.is_empty(), "the stream ends with a whole piece");
-        assert_eq!((take.stream.complete, take.stream.interrupted, take.stream.sha256), (true, true, Some(Sha256::of(&stream))));
+        assert_eq!(
+            (take.stream.complete, take.stream.interrupted, take.stream.sha256),
+            (true, true, Some(Sha256::of(&stream)))
+        );
         sizes.push(stream.len());
     }
     println!("sizes {sizes:?}");

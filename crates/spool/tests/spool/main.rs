@@ -1,5 +1,9 @@
 //! The spool on a real disk.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what is not as it should be fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "what is not as it should be fails the test"
+)]
 
 mod crash;
 mod import;

@@ -19,7 +19,11 @@ fn recovered(spool: &Spool, id: TakeId, whole: usize) {
         (take.stream.complete, take.stream.interrupted, take.stream.sha256),
         (true, true, Some(Sha256::of(&TINY[..whole])))
     );
-    assert_eq!(std::fs::read(spool.stream_path(id)).unwrap(), &TINY[..whole], "the file ends after the last whole piece");
+    assert_eq!(
+        std::fs::read(spool.stream_path(id)).unwrap(),
+        &TINY[..whole],
+        "the file ends after the last whole piece"
+    );
 }
 
 #[test]
@@ -39,7 +43,10 @@ fn a_stream_cut_off_at_any_byte_is_whole_again() {
                 assert!(spool.recover().unwrap().is_empty(), "what is recovered stays so");
                 spool.remove(id).unwrap();
             }
-            None => assert!(ids.is_empty() && spool.take(id).is_none(), "{size} bytes hold nothing to see"),
+            None => assert!(
+                ids.is_empty() && spool.take(id).is_none(),
+                "{size} bytes hold nothing to see"
+            ),
         }
     }
     assert_eq!(std::fs::read_dir(dir.path().join("takes")).unwrap().count(), 0, "nothing is left");
@@ -86,7 +93,11 @@ fn a_record_that_the_disk_does_not_give_now_is_not_overwritten() {
     std::fs::create_dir(&record).unwrap();
     assert!(spool.recover().unwrap().is_empty(), "it is left alone");
     assert!(!spool.claim(id) && spool.take(id).is_none(), "and nobody takes it for something else");
-    assert_eq!(std::fs::read(spool.stream_path(id)).unwrap(), &TINY[..end + 7], "its stream is as it was");
+    assert_eq!(
+        std::fs::read(spool.stream_path(id)).unwrap(),
+        &TINY[..end + 7],
+        "its stream is as it was"
+    );
 
     std::fs::remove_dir(&record).unwrap();
     let good = titled(Take::new(id, take().details.recorded_at_us), "Kept");
@@ -109,12 +120,23 @@ fn a_record_that_lies_about_the_stream_is_not_believed() {
         ..StreamRecord::default()
     };
     lie.upload.sealed = true;
-    remains(dir.path(), id, &[("stream.mp4", &TINY[..end]), ("take.json", &serde_json::to_vec(&lie).unwrap())]);
+    remains(
+        dir.path(),
+        id,
+        &[("stream.mp4", &TINY[..end]), ("take.json", &serde_json::to_vec(&lie).unwrap())],
+    );
     let seen = spool.take(id).unwrap();
-    assert_eq!((seen.stream.complete, seen.upload.sealed, seen.stream.size_bytes), (false, false, end as u64));
+    assert_eq!(
+        (seen.stream.complete, seen.upload.sealed, seen.stream.size_bytes),
+        (false, false, end as u64)
+    );
     assert_eq!(spool.recover().unwrap(), [id]);
     recovered(&spool, id, end);
-    assert_eq!(spool.take(id).unwrap().details.title.as_str(), "Kept", "what only the record knows is kept");
+    assert_eq!(
+        spool.take(id).unwrap().details.title.as_str(),
+        "Kept",
+        "what only the record knows is kept"
+    );
     assert_eq!(spool.take(id).unwrap().stream.duration_us, Micros::from_secs(4));
 }
 
@@ -171,8 +193,12 @@ fn a_clip_that_waits_for_a_take_without_a_fragment_is_unwanted() {
     let (_dir, spool) = spool();
     let writer = spool.begin(take()).unwrap();
     let id = writer.id();
-    let clip =
-        CreatedClip { id: ClipId::new(), key: ClipKey::random(), link: String::new(), upload: "/api/v1/uploads/up_1".to_owned() };
+    let clip = CreatedClip {
+        id: ClipId::new(),
+        key: ClipKey::random(),
+        link: String::new(),
+        upload: "/api/v1/uploads/up_1".to_owned(),
+    };
     spool
         .update(id, |take| {
             take.upload.library = Some("https://library.example/".to_owned());
@@ -183,5 +209,9 @@ fn a_clip_that_waits_for_a_take_without_a_fragment_is_unwanted() {
     assert!(spool.recover().unwrap().is_empty(), "there is nothing to see in it");
     assert!(spool.take(id).is_none());
     let orphan = OrphanClip { library: "https://library.example/".to_owned(), clip: clip.id };
-    assert_eq!(spool.orphan_clips(), [orphan], "its clip is deleted as soon as the library is there");
+    assert_eq!(
+        spool.orphan_clips(),
+        [orphan],
+        "its clip is deleted as soon as the library is there"
+    );
 }

@@ -38,7 +38,10 @@ pub(crate) fn pieces(stream: &[u8]) -> Vec<Range<usize>> {
         Piece::Fragment(fragment) => fragment.end_bytes(),
     };
     let ends = Cutter::new(Limits::DEFAULT).push(stream).unwrap().into_iter().map(end);
-    ends.map(|end| std::mem::replace(&mut at, usize::try_from(end).unwrap())..usize::try_from(end).unwrap()).collect()
+    ends.map(|end| {
+        std::mem::replace(&mut at, usize::try_from(end).unwrap())..usize::try_from(end).unwrap()
+    })
+    .collect()
 }
 
 /// The init segment of the tiny stream, then its fragments over and over, each later than the one before.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use vignette_model::text::Title;
 use vignette_model::{ErrorCode, Micros, Problem, Sha256, SimulatedClock, TakeId, UtcMicros};
 use vignette_spool::{
-    FreeSpace, SimulatedDisk, Spool, SpoolError, StreamRecord, Take, TakeDetails, TranscriptPlan, UploadRecord,
+    FreeSpace, SimulatedDisk, Spool, SpoolError, StreamRecord, Take, TakeDetails, TranscriptPlan,
+    UploadRecord,
 };
 
 use crate::streams::{TINY, open, pieces, spool, take};
@@ -17,7 +18,9 @@ fn a_take_from_beginning_to_end() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let (ears, inner) = (heard.clone(), spool.clone());
     spool.subscribe(move |id| {
-        ears.lock().unwrap().push(inner.take(id).map(|take| (take.stream.size_bytes, take.stream.complete)))
+        ears.lock()
+            .unwrap()
+            .push(inner.take(id).map(|take| (take.stream.size_bytes, take.stream.complete)))
     });
 
     let mut writer = spool.begin(take()).unwrap();
@@ -25,22 +28,37 @@ fn a_take_from_beginning_to_end() {
     for piece in pieces(TINY) {
         writer.append(&TINY[piece.clone()]).unwrap();
         let now = spool.take(id).unwrap();
-        assert_eq!((now.stream.size_bytes, now.stream.complete, now.stream.sha256), (piece.end as u64, false, None));
+        assert_eq!(
+            (now.stream.size_bytes, now.stream.complete, now.stream.sha256),
+            (piece.end as u64, false, None)
+        );
     }
     let finished = writer.finish().unwrap();
     assert_eq!(finished.stream.sha256, Some(Sha256::of(TINY)));
-    assert_eq!((finished.stream.duration_us, finished.stream.interrupted), (Micros::from_secs(6), false));
-    assert_eq!(spool.read(id, 0, usize::MAX).unwrap(), TINY, "the file is the stream, byte for byte");
+    assert_eq!(
+        (finished.stream.duration_us, finished.stream.interrupted),
+        (Micros::from_secs(6), false)
+    );
+    assert_eq!(
+        spool.read(id, 0, usize::MAX).unwrap(),
+        TINY,
+        "the file is the stream, byte for byte"
+    );
 
     let sizes: Vec<u64> = pieces(TINY).iter().map(|piece| piece.end as u64).collect();
-    let mut expected: Vec<_> = std::iter::once(0).chain(sizes).map(|size| Some((size, false))).collect();
+    let mut expected: Vec<_> =
+        std::iter::once(0).chain(sizes).map(|size| Some((size, false))).collect();
     expected.push(Some((TINY.len() as u64, true)));
     assert_eq!(*heard.lock().unwrap(), expected, "listeners hear of every step, and can ask");
 
     spool.remove(id).unwrap();
     assert_eq!(heard.lock().unwrap().last(), Some(&None), "and of the removal");
     assert!(spool.takes().is_empty());
-    assert_eq!(std::fs::read_dir(dir.path().join("takes")).unwrap().count(), 0, "nothing is left on the disk");
+    assert_eq!(
+        std::fs::read_dir(dir.path().join("takes")).unwrap().count(),
+        0,
+        "nothing is left on the disk"
+    );
 }
 
 #[test]
@@ -53,8 +71,16 @@ fn only_whole_pieces_in_order_are_taken() {
         let size = spool.take(writer.id()).unwrap().stream.size_bytes;
         let error = writer.append(bytes).expect_err("no whole pieces");
         assert!(matches!(error, SpoolError::NotAPiece { .. }), "{error}");
-        assert_eq!(spool.take(writer.id()).unwrap().stream.size_bytes, size, "what is refused must not count");
-        assert_eq!(std::fs::metadata(spool.stream_path(writer.id())).unwrap().len(), size, "and must not be written");
+        assert_eq!(
+            spool.take(writer.id()).unwrap().stream.size_bytes,
+            size,
+            "what is refused must not count"
+        );
+        assert_eq!(
+            std::fs::metadata(spool.stream_path(writer.id())).unwrap().len(),
+            size,
+            "and must not be written"
+        );
     };
     refused(&mut writer, part(&pieces[1]));
     refused(&mut writer, &TINY[..pieces[0].end - 1]);
@@ -62,7 +88,9 @@ fn only_whole_pieces_in_order_are_taken() {
     writer.append(part(&pieces[0])).unwrap();
     refused(&mut writer, part(&pieces[0]));
     refused(&mut writer, &TINY[pieces[1].start..pieces[1].end - 1]);
-    writer.append(&TINY[pieces[1].start..pieces[2].end]).expect("several whole pieces at once are fine");
+    writer
+        .append(&TINY[pieces[1].start..pieces[2].end])
+        .expect("several whole pieces at once are fine");
     refused(&mut writer, part(&pieces[1]));
     writer.append(part(&pieces[3])).unwrap();
     assert_eq!(writer.finish().unwrap().stream.sha256, Some(Sha256::of(TINY)));
@@ -82,15 +110,27 @@ fn readers_get_whole_pieces_where_they_can() {
         .map(|p| usize::try_from(p.start).unwrap()..usize::try_from(p.end).unwrap())
         .collect();
     assert_eq!(in_spool, pieces);
-    for from in [0, 1, pieces[1].start, pieces[2].start + 7, TINY.len() - 1, TINY.len(), TINY.len() + 9] {
+    for from in
+        [0, 1, pieces[1].start, pieces[2].start + 7, TINY.len() - 1, TINY.len(), TINY.len() + 9]
+    {
         for max in [0, 1, 300, 700, 1200, TINY.len(), usize::MAX] {
             let got = spool.read(id, from as u64, max).unwrap();
             assert!(got.len() <= max, "never more than was asked for");
-            assert_eq!(got, TINY.get(from..from + got.len()).unwrap_or(&[]), "from {from}, at most {max}");
+            assert_eq!(
+                got,
+                TINY.get(from..from + got.len()).unwrap_or(&[]),
+                "from {from}, at most {max}"
+            );
             let fits = pieces.iter().rfind(|piece| piece.end > from && piece.end - from <= max);
             match fits {
-                Some(piece) => assert_eq!(from + got.len(), piece.end, "from {from}, at most {max}"),
-                None => assert_eq!(got.len(), max.min(TINY.len().saturating_sub(from)), "from {from}, at most {max}"),
+                Some(piece) => {
+                    assert_eq!(from + got.len(), piece.end, "from {from}, at most {max}")
+                }
+                None => assert_eq!(
+                    got.len(),
+                    max.min(TINY.len().saturating_sub(from)),
+                    "from {from}, at most {max}"
+                ),
             }
         }
     }
@@ -100,24 +140,43 @@ fn readers_get_whole_pieces_where_they_can() {
 fn what_the_stream_says_cannot_be_changed() {
     let (_dir, spool) = spool();
     let mut begun = take();
-    begun.stream = StreamRecord { size_bytes: 77, complete: true, interrupted: true, ..StreamRecord::default() };
+    begun.stream = StreamRecord {
+        size_bytes: 77,
+        complete: true,
+        interrupted: true,
+        ..StreamRecord::default()
+    };
     begun.upload.sealed = true;
     let mut writer = spool.begin(begun).unwrap();
     let id = writer.id();
     let begun = spool.take(id).unwrap();
-    assert_eq!(begun.stream, StreamRecord::default(), "a take begins at its beginning whatever it is begun with");
+    assert_eq!(
+        begun.stream,
+        StreamRecord::default(),
+        "a take begins at its beginning whatever it is begun with"
+    );
     assert!(!begun.upload.sealed);
     writer.append(TINY).unwrap();
     let changed = writer
         .update(|take| {
-            *take.details = TakeDetails { title: Title::new("New").unwrap(), ..Take::new(id, UtcMicros(5)).details };
+            *take.details = TakeDetails {
+                title: Title::new("New").unwrap(),
+                ..Take::new(id, UtcMicros(5)).details
+            };
             *take.upload = UploadRecord { acked_bytes: 12, ..UploadRecord::default() };
             *take.transcript = TranscriptPlan { no_transcript: true, ..TranscriptPlan::default() };
         })
         .unwrap();
-    assert_eq!((changed.id, changed.stream.size_bytes, changed.stream.complete), (id, TINY.len() as u64, false));
     assert_eq!(
-        (changed.details.title.as_str(), changed.upload.acked_bytes, changed.details.recorded_at_us),
+        (changed.id, changed.stream.size_bytes, changed.stream.complete),
+        (id, TINY.len() as u64, false)
+    );
+    assert_eq!(
+        (
+            changed.details.title.as_str(),
+            changed.upload.acked_bytes,
+            changed.details.recorded_at_us
+        ),
         ("New", 12, UtcMicros(5))
     );
     writer.finish().unwrap();
@@ -147,7 +206,10 @@ fn the_record_is_what_another_start_reads() {
         (read.stream.complete, read.upload.sealed, read.stream.poster, read.stream.interrupted),
         (true, true, true, false)
     );
-    assert_eq!((read.stream.sha256, read.details.paused), (Some(Sha256::of(TINY)), vec![(Micros(3), Micros(9))]));
+    assert_eq!(
+        (read.stream.sha256, read.details.paused),
+        (Some(Sha256::of(TINY)), vec![(Micros(3), Micros(9))])
+    );
     assert_eq!(again.poster(id).as_deref(), Some(&b"\xff\xd8 jpeg"[..]));
     assert_eq!(again.pieces(id).unwrap().len(), 4);
 }
@@ -162,7 +224,10 @@ fn the_stream_of_a_complete_take_is_read_when_its_pieces_are_wanted() {
     drop(spool);
     // Bytes that no scan would take for a stream, so that it shows whether there was one.
     let again = open(dir.path());
-    std::fs::File::create(again.stream_path(id)).unwrap().write_all(&vec![b'x'; TINY.len()]).unwrap();
+    std::fs::File::create(again.stream_path(id))
+        .unwrap()
+        .write_all(&vec![b'x'; TINY.len()])
+        .unwrap();
     let seen = |why: &str| {
         let seen = again.takes().remove(0);
         assert_eq!(
@@ -194,8 +259,14 @@ fn one_program_at_a_time() {
     assert_eq!(theirs.take(id).unwrap().stream.size_bytes, TINY.len() as u64, "others see it");
     assert_eq!(theirs.read(id, 0, usize::MAX).unwrap(), TINY, "and can play it");
     assert!(!theirs.claim(id));
-    assert!(theirs.recover().unwrap().is_empty(), "a take that is being recorded is nobody else's to end");
-    assert!(matches!(theirs.update(id, |take| take.upload.acked_bytes = 1), Err(SpoolError::Elsewhere(_))));
+    assert!(
+        theirs.recover().unwrap().is_empty(),
+        "a take that is being recorded is nobody else's to end"
+    );
+    assert!(matches!(
+        theirs.update(id, |take| take.upload.acked_bytes = 1),
+        Err(SpoolError::Elsewhere(_))
+    ));
     assert!(matches!(theirs.remove(id), Err(SpoolError::Elsewhere(_))));
     assert!(matches!(ours.begin(Take::new(id, UtcMicros(0))), Err(SpoolError::AlreadyThere(_))));
     assert!(matches!(ours.remove(id), Err(SpoolError::Recording(_))));
@@ -217,7 +288,10 @@ fn a_cancelled_take_is_gone() {
     writer.discard().unwrap();
     assert!(spool.take(id).is_none());
     assert!(matches!(spool.update(id, |_| {}), Err(SpoolError::NotFound(_))));
-    assert!(open(dir.path()).recover().unwrap().is_empty(), "recovery must not bring back what somebody threw away");
+    assert!(
+        open(dir.path()).recover().unwrap().is_empty(),
+        "recovery must not bring back what somebody threw away"
+    );
 }
 
 #[test]
@@ -233,7 +307,8 @@ fn a_take_without_a_picture_is_not_kept() {
 #[test]
 fn takes_are_listed_newest_first() {
     let (_dir, spool) = spool();
-    let writers: Vec<_> = [5, 9, 7].map(|at| spool.begin(Take::new(TakeId::new(), UtcMicros(at))).unwrap()).into();
+    let writers: Vec<_> =
+        [5, 9, 7].map(|at| spool.begin(Take::new(TakeId::new(), UtcMicros(at))).unwrap()).into();
     let times: Vec<i64> = spool.takes().iter().map(|take| take.details.recorded_at_us.0).collect();
     assert_eq!(times, [9, 7, 5]);
     drop(writers);
@@ -247,13 +322,21 @@ fn a_full_disk_is_noticed_before_it_is_full() {
         (499_999_999, FreeSpace::Full { free_bytes: 499_999_999 }),
         (1_999_999_999, FreeSpace::Low { free_bytes: 1_999_999_999 }),
     ] {
-        let spool = Spool::open_on(dir.path(), clock.clone(), Box::new(SimulatedDisk::with_free_bytes(free))).unwrap();
+        let spool = Spool::open_on(
+            dir.path(),
+            clock.clone(),
+            Box::new(SimulatedDisk::with_free_bytes(free)),
+        )
+        .unwrap();
         assert_eq!(spool.free_space(), room);
         let begun = spool.begin(take());
         if let FreeSpace::Full { .. } = room {
             let problem = Problem::from(begun.expect_err("too little room to begin"));
             let folder = dir.path().join("takes");
-            let said = format!("Only 499 MB are free on the disk of {}, and 500 MB are kept free there.", folder.display());
+            let said = format!(
+                "Only 499 MB are free on the disk of {}, and 500 MB are kept free there.",
+                folder.display()
+            );
             assert_eq!((problem.code, problem.message), (ErrorCode::NoSpace, said));
             assert!(spool.takes().is_empty());
         } else {
@@ -268,7 +351,8 @@ fn takes_are_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let (dir, spool) = spool();
     let writer = spool.begin(take()).unwrap();
-    let mode = |path: std::path::PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode =
+        |path: std::path::PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(dir.path().join("takes")), 0o700);
     assert_eq!(mode(spool.stream_path(writer.id()).parent().unwrap().to_owned()), 0o700);
 }

@@ -15,7 +15,8 @@ fn transcript(cues: usize, done: bool) -> TranscriptSnapshot {
         word_starts_us: Vec::new(),
     };
     let insights = Insights { title: Title::new("What they say").unwrap(), ..Insights::default() };
-    let (transcribed_by, insights_by) = (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
+    let (transcribed_by, insights_by) =
+        (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
     TranscriptSnapshot {
         revision: 77,
         done,
@@ -42,7 +43,10 @@ fn each_snapshot_is_durable_and_newer_than_the_last() {
         Some(TranscriptVersion { version: 2, done: false }),
         "the spool counts, whatever the snapshot says"
     );
-    assert_eq!(spool.transcript(id), Some(TranscriptSnapshot { revision: 2, ..transcript(2, false) }));
+    assert_eq!(
+        spool.transcript(id),
+        Some(TranscriptSnapshot { revision: 2, ..transcript(2, false) })
+    );
 
     // The program dies; the next one finds them and counts on.
     drop(writer);
@@ -62,7 +66,10 @@ fn each_snapshot_is_durable_and_newer_than_the_last() {
     drop(spool);
     std::fs::remove_file(folder.join("take.json")).unwrap();
     let spool = open(dir.path());
-    assert_eq!(spool.put_transcript(id, transcript(1, true)).unwrap().transcript.version.unwrap().version, 4);
+    assert_eq!(
+        spool.put_transcript(id, transcript(1, true)).unwrap().transcript.version.unwrap().version,
+        4
+    );
 }
 
 #[test]
@@ -71,7 +78,9 @@ fn a_damaged_transcript_is_none_and_one_too_large_is_refused() {
     let mut writer = spool.begin(take()).unwrap();
     let id = writer.id();
     writer.append(TINY).unwrap();
-    let error = spool.put_transcript(id, transcript(MAX_CUES + 1, true)).expect_err("more cues than a clip may have");
+    let error = spool
+        .put_transcript(id, transcript(MAX_CUES + 1, true))
+        .expect_err("more cues than a clip may have");
     assert!(matches!(error, SpoolError::TranscriptTooLarge { .. }), "{error}");
     assert_eq!(spool.transcript(id), None, "what is refused must not be written");
     spool.put_transcript(id, transcript(1, true)).unwrap();
@@ -89,7 +98,8 @@ fn a_damaged_transcript_is_none_and_one_too_large_is_refused() {
 fn an_unwanted_clip_is_remembered_until_it_is_forgotten() {
     let (dir, spool) = spool();
     assert!(spool.orphan_clips().is_empty());
-    let [one, two] = [(); 2].map(|()| OrphanClip { library: "http://127.0.0.1:9/".to_owned(), clip: ClipId::new() });
+    let [one, two] = [(); 2]
+        .map(|()| OrphanClip { library: "http://127.0.0.1:9/".to_owned(), clip: ClipId::new() });
     spool.add_orphan_clip(&one).unwrap();
     spool.add_orphan_clip(&two).unwrap();
     let other = open(dir.path());
@@ -112,8 +122,14 @@ fn a_transcript_of_the_version_before_is_read_and_replaced() {
     let before = now.with_file_name("words.json");
     vignette_durable::write(&before, json.as_bytes()).unwrap();
     std::fs::remove_file(&now).unwrap();
-    assert_eq!(spool.transcript(id), Some(TranscriptSnapshot { revision: 1, ..transcript(2, true) }));
+    assert_eq!(
+        spool.transcript(id),
+        Some(TranscriptSnapshot { revision: 1, ..transcript(2, true) })
+    );
     spool.put_transcript(id, transcript(3, true)).unwrap();
-    assert_eq!(spool.transcript(id), Some(TranscriptSnapshot { revision: 2, ..transcript(3, true) }));
+    assert_eq!(
+        spool.transcript(id),
+        Some(TranscriptSnapshot { revision: 2, ..transcript(3, true) })
+    );
     assert!(!before.exists(), "the old file goes once there is a new one");
 }

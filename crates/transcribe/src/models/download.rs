@@ -88,11 +88,14 @@ impl<'a> Download<'a> {
         progress: &'a watch::Sender<DownloadProgress>,
     ) -> Result<Self, TranscribeError> {
         let name = part(&path);
-        let options = File::options().read(true).write(true).create(true).truncate(false).open(&name);
+        let options =
+            File::options().read(true).write(true).create(true).truncate(false).open(&name);
         let part = options.map_err(TranscribeError::disk(&name))?;
         match part.try_lock() {
             Ok(()) => Ok(Self { model, path, free_bytes, progress, part }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(TranscribeError::Busy(model.name.to_owned())),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(TranscribeError::Busy(model.name.to_owned()))
+            }
             Err(std::fs::TryLockError::Error(error)) => Err(TranscribeError::disk(name)(error)),
         }
     }
@@ -110,7 +113,10 @@ impl<'a> Download<'a> {
                 Ok(()) => {}
                 // Resumed as long as each try brings bytes.
                 Err(TranscribeError::Unreachable { .. }) if arrived.bytes > before => {
-                    tracing::info!(here_bytes = arrived.bytes, "Download of a model broke off, goes on");
+                    tracing::info!(
+                        here_bytes = arrived.bytes,
+                        "Download of a model broke off, goes on"
+                    );
                     tokio::time::sleep(RETRY_DELAY).await;
                 }
                 Err(error) => return Err(error),
@@ -119,7 +125,9 @@ impl<'a> Download<'a> {
         arrived.file.sync_all().await.map_err(disk())?;
         let found = arrived.digest.digest();
         drop(arrived);
-        if found.to_string() != self.model.sha256 || self.part.metadata().map_err(disk())?.len() != self.model.size_bytes {
+        if found.to_string() != self.model.sha256
+            || self.part.metadata().map_err(disk())?.len() != self.model.size_bytes
+        {
             self.remove_parts()?;
             return Err(TranscribeError::WrongBytes { name: self.model.name.to_owned(), found });
         }
@@ -134,7 +142,11 @@ impl<'a> Download<'a> {
     }
 
     fn report(&self, stage: Stage, here_bytes: u64) {
-        self.progress.send_replace(DownloadProgress { stage, here_bytes, size_bytes: self.model.size_bytes });
+        self.progress.send_replace(DownloadProgress {
+            stage,
+            here_bytes,
+            size_bytes: self.model.size_bytes,
+        });
     }
 
     /// The partial file, and the digest of what is in it.
@@ -152,7 +164,13 @@ impl<'a> Download<'a> {
             file.seek(SeekFrom::Start(0))?;
             loop {
                 match file.read(&mut block) {
-                    Ok(0) => return Ok(Arrived { file: tokio::fs::File::from_std(file), digest, bytes }),
+                    Ok(0) => {
+                        return Ok(Arrived {
+                            file: tokio::fs::File::from_std(file),
+                            digest,
+                            bytes,
+                        });
+                    }
                     Ok(read) => {
                         digest.update(&block[..read]);
                         bytes += read as u64;
@@ -169,9 +187,17 @@ impl<'a> Download<'a> {
     fn check_free_space(&self, here_bytes: u64) -> Result<(), TranscribeError> {
         let needed_bytes = self.model.size_bytes - here_bytes;
         // A system that does not report is one to try on.
-        let free_bytes = self.path.parent().and_then(|folder| (self.free_bytes)(folder).ok()).unwrap_or(u64::MAX);
+        let free_bytes = self
+            .path
+            .parent()
+            .and_then(|folder| (self.free_bytes)(folder).ok())
+            .unwrap_or(u64::MAX);
         if needed_bytes > 0 && free_bytes.saturating_sub(RESERVED_BYTES) < needed_bytes {
-            return Err(TranscribeError::NoRoom { name: self.model.name.to_owned(), needed_bytes, free_bytes });
+            return Err(TranscribeError::NoRoom {
+                name: self.model.name.to_owned(),
+                needed_bytes,
+                free_bytes,
+            });
         }
         Ok(())
     }
@@ -179,18 +205,27 @@ impl<'a> Download<'a> {
     /// Sends one request and appends its body.
     async fn fetch(&self, url: &Url, arrived: &mut Arrived) -> Result<(), TranscribeError> {
         let host = url.host_str().unwrap_or_default();
-        let unreachable = |error: &reqwest::Error| TranscribeError::Unreachable { host: host.to_owned(), why: cause(error) };
+        let unreachable = |error: &reqwest::Error| TranscribeError::Unreachable {
+            host: host.to_owned(),
+            why: cause(error),
+        };
         let response = self.ask(url, arrived.bytes).await.map_err(|error| unreachable(&error))?;
         match response.status() {
             StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(arrived.bytes) => {}
             StatusCode::OK => self.restart(arrived).await?,
             // The host has no such range, or another one: the partial file is useless.
-            StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT if arrived.bytes > 0 => {
+            StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT
+                if arrived.bytes > 0 =>
+            {
                 return self.restart(arrived).await;
             }
             status => {
                 let name = self.model.name.to_owned();
-                return Err(TranscribeError::Refused { host: host.to_owned(), name, status: status.as_u16() });
+                return Err(TranscribeError::Refused {
+                    host: host.to_owned(),
+                    name,
+                    status: status.as_u16(),
+                });
             }
         }
         self.keep_tag(&response);
@@ -201,7 +236,8 @@ impl<'a> Download<'a> {
             // One byte too many is enough to see that the file is wrong.
             let block = &block[..block.len().min(room.saturating_add(1))];
             arrived.digest.update(block);
-            let write = async { arrived.file.write_all(block).await.and(arrived.file.flush().await) };
+            let write =
+                async { arrived.file.write_all(block).await.and(arrived.file.flush().await) };
             write.await.map_err(|error| self.disk_error(error, arrived.bytes))?;
             arrived.bytes += block.len() as u64;
             self.report(Stage::Coming, arrived.bytes.min(self.model.size_bytes));
@@ -210,7 +246,10 @@ impl<'a> Download<'a> {
             }
         }
         if arrived.bytes < self.model.size_bytes {
-            return Err(TranscribeError::Unreachable { host: host.to_owned(), why: "it ended too early".to_owned() });
+            return Err(TranscribeError::Unreachable {
+                host: host.to_owned(),
+                why: "it ended too early".to_owned(),
+            });
         }
         Ok(())
     }
@@ -229,7 +268,11 @@ impl<'a> Download<'a> {
 
     /// Keeps the strong entity tag (RFC 9110 §8.8.3) of the bytes that arrive.
     fn keep_tag(&self, response: &Response) {
-        let called = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).filter(|tag| tag.starts_with('"'));
+        let called = response
+            .headers()
+            .get(ETAG)
+            .and_then(|tag| tag.to_str().ok())
+            .filter(|tag| tag.starts_with('"'));
         if let Some(called) = called
             && let Err(error) = vignette_durable::write(&tag(&self.path), called.as_bytes())
         {
@@ -249,7 +292,9 @@ impl<'a> Download<'a> {
     fn remove_parts(&self) -> Result<(), TranscribeError> {
         for path in [part(&self.path), tag(&self.path)] {
             match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(TranscribeError::disk(path)(error)),
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(TranscribeError::disk(path)(error));
+                }
                 _ => {}
             }
         }
@@ -258,9 +303,14 @@ impl<'a> Download<'a> {
 
     fn disk_error(&self, error: io::Error, here_bytes: u64) -> TranscribeError {
         if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
-            let free_bytes = self.path.parent().and_then(|folder| (self.free_bytes)(folder).ok()).unwrap_or(0);
+            let free_bytes =
+                self.path.parent().and_then(|folder| (self.free_bytes)(folder).ok()).unwrap_or(0);
             let needed_bytes = self.model.size_bytes.saturating_sub(here_bytes);
-            return TranscribeError::NoRoom { name: self.model.name.to_owned(), needed_bytes, free_bytes };
+            return TranscribeError::NoRoom {
+                name: self.model.name.to_owned(),
+                needed_bytes,
+                free_bytes,
+            };
         }
         TranscribeError::disk(part(&self.path))(error)
     }

@@ -40,8 +40,8 @@ pub const HOST: &str = "https://huggingface.co/";
 
 const ENGLISH: &[&str] = &["en"];
 const EUROPEAN: &[&str] = &[
-    "bg", "hr", "cs", "da", "nl", "en", "et", "fi", "fr", "de", "el", "hu", "it", "lv", "lt", "mt", "pl", "pt", "ro", "ru", "sk",
-    "sl", "es", "sv", "uk",
+    "bg", "hr", "cs", "da", "nl", "en", "et", "fi", "fr", "de", "el", "hu", "it", "lv", "lt", "mt",
+    "pl", "pt", "ro", "ru", "sk", "sl", "es", "sv", "uk",
 ];
 #[rustfmt::skip]
 const WHISPER: &[&str] = &[
@@ -172,7 +172,11 @@ mod tests {
             assert!(model.sha256.parse::<Sha256>().is_ok(), "{}", model.name);
             assert!(model.source.ends_with(&format!("/{}.gguf", model.name)), "{}", model.name);
             let revision = model.source.split('/').nth(3).unwrap();
-            assert!(revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit()), "{}: a whole revision", model.name);
+            assert!(
+                revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{}: a whole revision",
+                model.name
+            );
             assert!(url::Url::parse(HOST).unwrap().join(model.source).is_ok());
             assert!(!model.languages.is_empty() && model.size_bytes > 10_000_000);
         }
@@ -181,7 +185,11 @@ mod tests {
     #[test]
     fn there_is_one_first_choice_for_everybody() {
         for whom in [DefaultFor::English, DefaultFor::Multilingual] {
-            assert_eq!(TABLE.iter().filter(|model| model.default_for == Some(whom)).count(), 1, "{whom:?}");
+            assert_eq!(
+                TABLE.iter().filter(|model| model.default_for == Some(whom)).count(),
+                1,
+                "{whom:?}"
+            );
         }
     }
 }

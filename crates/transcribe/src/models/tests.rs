@@ -59,8 +59,17 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let models = Models { folder: folder.path().join("models"), table: table(), free_bytes: |_| Ok(1 << 40) };
-        Self { models, folder, progress: watch::Sender::default(), cancel: CancellationToken::new() }
+        let models = Models {
+            folder: folder.path().join("models"),
+            table: table(),
+            free_bytes: |_| Ok(1 << 40),
+        };
+        Self {
+            models,
+            folder,
+            progress: watch::Sender::default(),
+            cancel: CancellationToken::new(),
+        }
     }
 
     async fn get(&self, mirror: &Url) -> Result<PathBuf, TranscribeError> {
@@ -69,7 +78,8 @@ impl Place {
 
     fn here(&self) -> Vec<String> {
         let files = std::fs::read_dir(self.folder.path().join("models")).unwrap();
-        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -99,7 +109,9 @@ async fn host(behaviour: &'static [Host]) -> (Url, Asked) {
 
 async fn answer(connection: &mut tokio::net::TcpStream, head: &str, host: Host) -> io::Result<()> {
     let mut bytes = model_bytes();
-    let from = head.lines().find_map(|line| line.strip_prefix("range: bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
+    let from = head.lines().find_map(|line| {
+        line.strip_prefix("range: bytes=")?.strip_suffix('-')?.parse::<usize>().ok()
+    });
     let from = from.filter(|_| !matches!(host, Host::IgnoresRange));
     let to = match host {
         Host::Breaks(bytes) | Host::Stalls(bytes) => (from.unwrap_or(0) + bytes).min(LENGTH),
@@ -113,16 +125,24 @@ async fn answer(connection: &mut tokio::net::TcpStream, head: &str, host: Host) 
     let (status, range) = match from {
         _ if matches!(host, Host::HasNone) => ("404 Not Found", String::new()),
         None => ("200 OK", String::new()),
-        Some(from) => ("206 Partial Content", format!("content-range: bytes {from}-{}/{LENGTH}\r\n", LENGTH - 1)),
+        Some(from) => (
+            "206 Partial Content",
+            format!("content-range: bytes {from}-{}/{LENGTH}\r\n", LENGTH - 1),
+        ),
     };
     let from = from.unwrap_or(0);
     let length = match host {
         Host::SendsMore => String::new(),
         _ => format!("content-length: {}\r\n", LENGTH - from),
     };
-    let head = format!("HTTP/1.1 {status}\r\netag: \"one\"\r\nconnection: close\r\n{range}{length}\r\n");
+    let head =
+        format!("HTTP/1.1 {status}\r\netag: \"one\"\r\nconnection: close\r\n{range}{length}\r\n");
     connection.write_all(head.as_bytes()).await?;
-    connection.write_all(&bytes[from..to.max(if matches!(host, Host::SendsMore) { bytes.len() } else { to })]).await?;
+    connection
+        .write_all(
+            &bytes[from..to.max(if matches!(host, Host::SendsMore) { bytes.len() } else { to })],
+        )
+        .await?;
     if matches!(host, Host::Stalls(_)) {
         std::future::pending::<()>().await;
     }
@@ -131,7 +151,8 @@ async fn answer(connection: &mut tokio::net::TcpStream, head: &str, host: Host) 
 
 fn asked_for(asked: &Asked, header: &str) -> Vec<Option<String>> {
     let header = format!("{header}: ");
-    let find = |head: &String| head.lines().find_map(|line| line.strip_prefix(&header)).map(str::to_owned);
+    let find =
+        |head: &String| head.lines().find_map(|line| line.strip_prefix(&header)).map(str::to_owned);
     asked.lock().unwrap().iter().map(find).collect()
 }
 
@@ -143,9 +164,16 @@ async fn a_model_comes_is_checked_and_is_in_use() {
     assert_eq!(std::fs::read(&path).unwrap(), model_bytes());
     assert_eq!(place.models.in_use(), Some(path));
     assert_eq!(place.here(), ["in-use.json", "tiny.gguf"]);
-    let ready = DownloadProgress { stage: Stage::Ready, here_bytes: LENGTH as u64, size_bytes: LENGTH as u64 };
+    let ready = DownloadProgress {
+        stage: Stage::Ready,
+        here_bytes: LENGTH as u64,
+        size_bytes: LENGTH as u64,
+    };
     assert_eq!(*place.progress.borrow(), ready);
-    assert!(asked.lock().unwrap()[0].starts_with("GET /mirror/somebody/tiny/resolve/0/tiny.gguf "), "below the mirror");
+    assert!(
+        asked.lock().unwrap()[0].starts_with("GET /mirror/somebody/tiny/resolve/0/tiny.gguf "),
+        "below the mirror"
+    );
     place.get(&mirror).await.unwrap();
     assert_eq!(asked.lock().unwrap().len(), 1, "what is here is not fetched again");
     let listed = &place.models.list()[0];
@@ -154,11 +182,18 @@ async fn a_model_comes_is_checked_and_is_in_use() {
 
 #[tokio::test]
 async fn a_download_that_breaks_off_goes_on_from_there() {
-    let (place, (mirror, asked)) = (Place::new(), host(&[Host::Breaks(100_000), Host::Breaks(150_000), Host::Sends]).await);
+    let (place, (mirror, asked)) =
+        (Place::new(), host(&[Host::Breaks(100_000), Host::Breaks(150_000), Host::Sends]).await);
     let path = place.get(&mirror).await.unwrap();
     assert_eq!(std::fs::read(path).unwrap(), model_bytes());
-    assert_eq!(asked_for(&asked, "range"), [None, Some("bytes=100000-".to_owned()), Some("bytes=250000-".to_owned())]);
-    assert_eq!(asked_for(&asked, "if-range")[1..], [Some("\"one\"".to_owned()), Some("\"one\"".to_owned())]);
+    assert_eq!(
+        asked_for(&asked, "range"),
+        [None, Some("bytes=100000-".to_owned()), Some("bytes=250000-".to_owned())]
+    );
+    assert_eq!(
+        asked_for(&asked, "if-range")[1..],
+        [Some("\"one\"".to_owned()), Some("\"one\"".to_owned())]
+    );
 }
 
 #[tokio::test]
@@ -175,7 +210,8 @@ async fn the_next_try_goes_on_from_what_is_here() {
 
 #[tokio::test]
 async fn a_host_that_sends_everything_again_is_heard_from_the_beginning() {
-    let (place, (mirror, _)) = (Place::new(), host(&[Host::Breaks(100_000), Host::IgnoresRange]).await);
+    let (place, (mirror, _)) =
+        (Place::new(), host(&[Host::Breaks(100_000), Host::IgnoresRange]).await);
     assert_eq!(std::fs::read(place.get(&mirror).await.unwrap()).unwrap(), model_bytes());
 }
 
@@ -212,7 +248,10 @@ async fn it_stops_when_it_is_told_to_and_keeps_what_is_here() {
     let stop = async {
         progress.wait_for(|progress| progress.here_bytes == 50_000).await.unwrap();
         let busy = place.get(&mirror).await.unwrap_err();
-        assert!(matches!(busy, TranscribeError::Busy(_)), "two at a time would spoil each other: {busy}");
+        assert!(
+            matches!(busy, TranscribeError::Busy(_)),
+            "two at a time would spoil each other: {busy}"
+        );
         place.cancel.cancel();
     };
     let (stopped, ()) = tokio::join!(place.get(&mirror), stop);
@@ -249,7 +288,10 @@ struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<Self> {
-        let mount = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", "size=128k", "tmpfs"]).arg(folder).status();
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=128k", "tmpfs"])
+            .arg(folder)
+            .status();
         mount.is_ok_and(|status| status.success()).then(|| Self(folder.to_owned()))
     }
 }
@@ -264,7 +306,10 @@ impl Drop for SmallDisk {
 async fn models_are_chosen_and_removed() {
     let (place, (mirror, _)) = (Place::new(), host(&[Host::Sends]).await);
     assert!(matches!(place.models.choose("tiny"), Err(TranscribeError::NotHere(_))));
-    assert!(matches!(place.models.choose("../../etc/passwd"), Err(TranscribeError::UnknownModel(_))));
+    assert!(matches!(
+        place.models.choose("../../etc/passwd"),
+        Err(TranscribeError::UnknownModel(_))
+    ));
     place.get(&mirror).await.unwrap();
     place.models.choose("tiny").unwrap();
     place.models.remove("tiny").unwrap();
@@ -277,7 +322,10 @@ async fn models_are_chosen_and_removed() {
 fn what_is_no_model_is_not_used() {
     let place = Place::new();
     let file = place.folder.path().join("notes.gguf");
-    assert!(matches!(place.models.use_file(&file), Err(TranscribeError::Disk { .. })), "there is none");
+    assert!(
+        matches!(place.models.use_file(&file), Err(TranscribeError::Disk { .. })),
+        "there is none"
+    );
     vignette_durable::write(&file, b"just some notes").unwrap();
     let problem = Problem::from(place.models.use_file(&file).unwrap_err());
     assert_eq!(problem.code, ErrorCode::BadRequest);

@@ -21,6 +21,10 @@ mod tests {
             getpriority_process(None).unwrap()
         });
         assert_eq!(there.join().unwrap(), 10.max(here));
-        assert_eq!(getpriority_process(None).unwrap(), here, "the niceness of a thread is no other's");
+        assert_eq!(
+            getpriority_process(None).unwrap(),
+            here,
+            "the niceness of a thread is no other's"
+        );
     }
 }

@@ -47,10 +47,17 @@ impl Sound {
             .expect("espeak-ng is there: ./dev setup installs it");
         assert!(espeak.status.success(), "espeak-ng speaks {voice}");
         // It does not know the length when it writes the header.
-        let data = espeak.stdout.windows(4).position(|four| four == b"data").expect("a WAV file") + 8;
+        let data =
+            espeak.stdout.windows(4).position(|four| four == b"data").expect("a WAV file") + 8;
         let rate_hz = u32::from_le_bytes(espeak.stdout[24..28].try_into().expect("four bytes"));
         let samples = espeak.stdout[data..].as_chunks::<2>().0;
-        Self { rate_hz, samples: samples.iter().map(|two| f32::from(i16::from_le_bytes(*two)) / 32_768.0).collect() }
+        Self {
+            rate_hz,
+            samples: samples
+                .iter()
+                .map(|two| f32::from(i16::from_le_bytes(*two)) / 32_768.0)
+                .collect(),
+        }
     }
 
     pub(crate) fn silence(rate_hz: u32, secs: f64) -> Self {
@@ -76,7 +83,10 @@ impl Sound {
 
     fn read(mut wav: hound::WavReader<impl std::io::Read>) -> Self {
         assert_eq!(wav.spec().channels, 1, "one channel");
-        let samples = wav.samples::<i16>().map(|sample| f32::from(sample.expect("a sample")) / 32_768.0).collect();
+        let samples = wav
+            .samples::<i16>()
+            .map(|sample| f32::from(sample.expect("a sample")) / 32_768.0)
+            .collect();
         Self { rate_hz: wav.spec().sample_rate, samples }
     }
 
@@ -118,10 +128,23 @@ pub(crate) fn heard(speech: &SpeechModel, blocks: impl IntoIterator<Item = Sampl
 fn check(heard: &Transcript) {
     let cues = &heard.cues;
     assert!(cues.iter().all(|cue| cue.start_us < cue.end_us), "every cue lasts: {cues:?}");
-    assert!(cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us), "one after another: {cues:?}");
-    assert!(cues.iter().all(|cue| cue.end_us <= heard.until), "within the clip of {:?}: {cues:?}", heard.until);
-    assert!(cues.iter().all(|cue| cue.text.as_str().chars().count() <= 84), "two lines at most: {cues:?}");
-    assert!(cues.iter().all(|cue| cue.end_us - cue.start_us <= Micros::from_secs(8)), "not too long: {cues:?}");
+    assert!(
+        cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us),
+        "one after another: {cues:?}"
+    );
+    assert!(
+        cues.iter().all(|cue| cue.end_us <= heard.until),
+        "within the clip of {:?}: {cues:?}",
+        heard.until
+    );
+    assert!(
+        cues.iter().all(|cue| cue.text.as_str().chars().count() <= 84),
+        "two lines at most: {cues:?}"
+    );
+    assert!(
+        cues.iter().all(|cue| cue.end_us - cue.start_us <= Micros::from_secs(8)),
+        "not too long: {cues:?}"
+    );
 }
 
 /// The text of cues.

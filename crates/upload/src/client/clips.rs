@@ -18,7 +18,8 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
     pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, ClientError> {
-        let clip: CreatedClip = self.request_json(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
+        let clip: CreatedClip =
+            self.request_json(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
         Ok(CreatedClip { link: self.link(&clip.key), ..clip })
     }
 
@@ -42,8 +43,13 @@ impl Client {
         if let Some(after) = after {
             query.append_pair("after", after);
         }
-        let page: ClipPage = self.request_json(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish()))).await?;
-        Ok(ClipPage { clips: page.clips.into_iter().map(|clip| self.linked(clip)).collect(), ..page })
+        let page: ClipPage = self
+            .request_json(self.request_with(Method::GET, "/api/v1/clips", Some(&query.finish())))
+            .await?;
+        Ok(ClipPage {
+            clips: page.clips.into_iter().map(|clip| self.linked(clip)).collect(),
+            ..page
+        })
     }
 
     /// One clip.
@@ -51,14 +57,20 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_found`, `unreachable`.
     pub async fn clip(&self, id: ClipId) -> Result<MemberClip, ClientError> {
-        self.request_json(self.request(Method::GET, &format!("/api/v1/clips/{id}"))).await.map(|clip| self.linked(clip))
+        self.request_json(self.request(Method::GET, &format!("/api/v1/clips/{id}")))
+            .await
+            .map(|clip| self.linked(clip))
     }
 
     /// Changes what is given, leaves the rest.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn change_clip(&self, id: ClipId, change: &ClipChange) -> Result<MemberClip, ClientError> {
+    pub async fn change_clip(
+        &self,
+        id: ClipId,
+        change: &ClipChange,
+    ) -> Result<MemberClip, ClientError> {
         self.request_json(self.request(Method::PATCH, &format!("/api/v1/clips/{id}")).json(change))
             .await
             .map(|clip| self.linked(clip))
@@ -77,7 +89,9 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
     pub async fn rotate_key(&self, id: ClipId) -> Result<MemberClip, ClientError> {
-        self.request_json(self.request(Method::POST, &format!("/api/v1/clips/{id}/key"))).await.map(|clip| self.linked(clip))
+        self.request_json(self.request(Method::POST, &format!("/api/v1/clips/{id}/key")))
+            .await
+            .map(|clip| self.linked(clip))
     }
 
     /// Sets the poster, a JPEG.
@@ -95,8 +109,15 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`,
     /// `bad_request`, `unreachable`.
-    pub async fn put_transcript(&self, id: ClipId, transcript: &TranscriptSnapshot) -> Result<(), ClientError> {
-        self.request_ok(self.request(Method::PUT, &format!("/api/v1/clips/{id}/transcript")).json(transcript)).await
+    pub async fn put_transcript(
+        &self,
+        id: ClipId,
+        transcript: &TranscriptSnapshot,
+    ) -> Result<(), ClientError> {
+        self.request_ok(
+            self.request(Method::PUT, &format!("/api/v1/clips/{id}/transcript")).json(transcript),
+        )
+        .await
     }
 
     /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this

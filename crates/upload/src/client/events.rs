@@ -32,12 +32,19 @@ impl Client {
         let request = self.request(Method::GET, path).header(ACCEPT, "text/event-stream");
         let library = self.library.clone();
         let response = tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await;
-        let response = response.map_err(|_| response::unreachable("it did not answer in time", &library))??;
+        let response = response
+            .map_err(|_| response::unreachable("it did not answer in time", &library))??;
         let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
         if !kind.starts_with(b"text/event-stream") {
             return Err(response::not_a_library(response.status(), &library));
         }
-        Ok(EventStream { response, library, parser: Parser::default(), waiting: VecDeque::new(), event: PhantomData })
+        Ok(EventStream {
+            response,
+            library,
+            parser: Parser::default(),
+            waiting: VecDeque::new(),
+            event: PhantomData,
+        })
     }
 }
 
@@ -52,7 +59,10 @@ impl<T: DeserializeOwned> EventStream<T> {
             while let Some(data) = self.waiting.pop_front() {
                 match serde_json::from_slice(&data) {
                     Ok(event) => return Ok(Some(event)),
-                    Err(_) => tracing::debug!(size_bytes = data.len(), "Passed over an event of an unknown kind"),
+                    Err(_) => tracing::debug!(
+                        size_bytes = data.len(),
+                        "Passed over an event of an unknown kind"
+                    ),
                 }
             }
             match tokio::time::timeout(IDLE_TIMEOUT, self.response.chunk()).await {
@@ -62,7 +72,10 @@ impl<T: DeserializeOwned> EventStream<T> {
                 Ok(Ok(Some(bytes))) => match self.parser.push(&bytes) {
                     Some(events) => self.waiting.extend(events),
                     None => {
-                        return Err(ClientError::AnswerTooLarge { library: self.library.clone(), max_bytes: MAX_EVENT_BYTES });
+                        return Err(ClientError::AnswerTooLarge {
+                            library: self.library.clone(),
+                            max_bytes: MAX_EVENT_BYTES,
+                        });
                     }
                 },
             }

@@ -2,7 +2,9 @@
 
 use reqwest::{Method, RequestBuilder};
 use url::form_urlencoded;
-use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, ReplyPage, header};
+use vignette_model::api::{
+    ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, ReplyPage, header,
+};
 use vignette_model::transcript::TranscriptView;
 use vignette_model::{ClipKey, ReplyId, Secret};
 
@@ -30,17 +32,33 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `unreachable`.
-    pub async fn replies(&self, key: &ClipKey, after: Option<&str>) -> Result<ReplyPage, ClientError> {
-        let query = after.map(|after| form_urlencoded::Serializer::new(String::new()).append_pair("after", after).finish());
-        self.request_json(self.request_with(Method::GET, &format!("/api/v1/c/{key}/replies"), query.as_deref())).await
+    pub async fn replies(
+        &self,
+        key: &ClipKey,
+        after: Option<&str>,
+    ) -> Result<ReplyPage, ClientError> {
+        let query = after.map(|after| {
+            form_urlencoded::Serializer::new(String::new()).append_pair("after", after).finish()
+        });
+        self.request_json(self.request_with(
+            Method::GET,
+            &format!("/api/v1/c/{key}/replies"),
+            query.as_deref(),
+        ))
+        .await
     }
 
     /// Adds a reply: as a member with a token, else as the guest whose name it carries.
     ///
     /// # Errors
     /// `not_found`, `bad_request`, `too_many_requests`, `unreachable`.
-    pub async fn post_reply(&self, key: &ClipKey, new: &NewReply) -> Result<PostedReply, ClientError> {
-        self.request_json(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new)).await
+    pub async fn post_reply(
+        &self,
+        key: &ClipKey,
+        new: &NewReply,
+    ) -> Result<PostedReply, ClientError> {
+        self.request_json(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new))
+            .await
     }
 
     /// Changes the text of a reply, by its writer: by token, or with the secret that a guest got.
@@ -62,7 +80,12 @@ impl Client {
     ///
     /// # Errors
     /// `not_found`, `not_allowed`, `unreachable`.
-    pub async fn delete_reply(&self, key: &ClipKey, reply: ReplyId, secret: Option<&Secret>) -> Result<(), ClientError> {
+    pub async fn delete_reply(
+        &self,
+        key: &ClipKey,
+        reply: ReplyId,
+        secret: Option<&Secret>,
+    ) -> Result<(), ClientError> {
         let request = self.request(Method::DELETE, &format!("/api/v1/c/{key}/replies/{reply}"));
         self.request_ok(with_secret(request, secret)).await
     }

@@ -22,23 +22,36 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// The JSON of an answer.
-pub(super) async fn json<T: DeserializeOwned>(response: Response, library: &Url) -> Result<T, ClientError> {
+pub(super) async fn json<T: DeserializeOwned>(
+    response: Response,
+    library: &Url,
+) -> Result<T, ClientError> {
     if !is_json(&response) {
         return Err(not_a_library(response.status(), library));
     }
     let bytes = body(response, MAX_JSON_BYTES, library).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
         // The text of a JSON error may repeat what was read; its place does not.
-        tracing::warn!(line = error.line(), column = error.column(), "The library's answer is not what was asked for");
+        tracing::warn!(
+            line = error.line(),
+            column = error.column(),
+            "The library's answer is not what was asked for"
+        );
         ClientError::UnknownAnswer { library: library.clone() }
     })
 }
 
 /// The body of an answer, up to `max_bytes`.
-pub(super) async fn body(response: Response, max_bytes: usize, library: &Url) -> Result<Vec<u8>, ClientError> {
+pub(super) async fn body(
+    response: Response,
+    max_bytes: usize,
+    library: &Url,
+) -> Result<Vec<u8>, ClientError> {
     read_body(response, max_bytes).await.map_err(|error| match error {
         BodyError::Broken(error) => broken(&error, library),
-        BodyError::TooLarge { max_bytes } => ClientError::AnswerTooLarge { library: library.clone(), max_bytes },
+        BodyError::TooLarge { max_bytes } => {
+            ClientError::AnswerTooLarge { library: library.clone(), max_bytes }
+        }
     })
 }
 
@@ -61,7 +74,9 @@ pub(super) async fn refusal(response: Response, library: &Url) -> ClientError {
         Err(error) => return error,
     };
     let problem = match read {
-        Some(problem) => Problem { message: short(&problem.message), help: short(&problem.help), ..problem },
+        Some(problem) => {
+            Problem { message: short(&problem.message), help: short(&problem.help), ..problem }
+        }
         // Without a body (the answer to a `HEAD`), or with a code that came into the world after
         // this version.
         None => by_status(status),
@@ -82,7 +97,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
 
 /// No answer came, or it broke off.
 pub(super) fn broken(error: &reqwest::Error, library: &Url) -> ClientError {
-    let reason = if error.is_timeout() { "it did not answer in time".to_owned() } else { cause(error) };
+    let reason =
+        if error.is_timeout() { "it did not answer in time".to_owned() } else { cause(error) };
     ClientError::Unreachable { library: library.clone(), reason }
 }
 
@@ -122,9 +138,14 @@ fn redirected(response: &Response, library: &Url) -> ClientError {
 }
 
 fn is_json(response: &Response) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json") || kind.eq_ignore_ascii_case("application/problem+json")
+    kind.eq_ignore_ascii_case("application/json")
+        || kind.eq_ignore_ascii_case("application/problem+json")
 }
 
 fn short(text: &str) -> String {

@@ -82,9 +82,11 @@ impl Client {
     /// `not_found`, `unreachable`.
     pub async fn upload_status(&self, upload: &str) -> Result<RemoteUpload, ClientError> {
         // No cache may answer: an old offset costs an append.
-        let request = self.anonymous_request(Method::HEAD, path(upload)?).header(CACHE_CONTROL, "no-store");
+        let request =
+            self.anonymous_request(Method::HEAD, path(upload)?).header(CACHE_CONTROL, "no-store");
         let response = self.send(request.timeout(REQUEST_TIMEOUT)).await?;
-        status(response.headers()).ok_or_else(|| response::not_a_library(response.status(), &self.library))
+        status(response.headers())
+            .ok_or_else(|| response::not_a_library(response.status(), &self.library))
     }
 
     /// Appends to an upload: all of the bytes or none.
@@ -92,7 +94,11 @@ impl Client {
     /// # Errors
     /// `offset_mismatch` with the true offset; `not_found`, `digest_mismatch`, `not_a_stream`,
     /// `too_large`, `no_space`; `unreachable` if it is not known whether the bytes arrived.
-    pub async fn append(&self, upload: &str, append: AppendRequest) -> Result<RemoteUpload, AppendError> {
+    pub async fn append(
+        &self,
+        upload: &str,
+        append: AppendRequest,
+    ) -> Result<RemoteUpload, AppendError> {
         let request = self
             .anonymous_request(Method::PATCH, path(upload)?)
             .header(CONTENT_TYPE, "application/partial-upload")
@@ -114,10 +120,14 @@ impl Client {
         };
         let status = status(response.headers());
         if response.status().is_success() {
-            return status.ok_or_else(|| response::not_a_library(response.status(), &self.library).into());
+            return status
+                .ok_or_else(|| response::not_a_library(response.status(), &self.library).into());
         }
-        let error = tokio::time::timeout(REQUEST_TIMEOUT, response::refusal(response, &self.library)).await;
-        let error = error.unwrap_or_else(|_| response::unreachable("its answer did not come to its end", &self.library));
+        let error =
+            tokio::time::timeout(REQUEST_TIMEOUT, response::refusal(response, &self.library)).await;
+        let error = error.unwrap_or_else(|_| {
+            response::unreachable("its answer did not come to its end", &self.library)
+        });
         Err(AppendError { error, status })
     }
 }
@@ -129,7 +139,9 @@ fn path(upload: &str) -> Result<&str, ClientError> {
 
 /// Where an upload stands, if these headers say so.
 fn status(headers: &HeaderMap) -> Option<RemoteUpload> {
-    let read = UploadHeaders::read(|name| headers.get_all(name).iter().map(HeaderValue::as_bytes).collect())?;
+    let read = UploadHeaders::read(|name| {
+        headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
+    })?;
     Some(RemoteUpload {
         offset_bytes: read.offset_bytes,
         complete: read.complete == Some(true),
@@ -170,14 +182,25 @@ mod tests {
     fn what_the_library_says_of_an_upload_is_read() {
         let (one, other) = (Sha256::of(b"one").to_header(), Sha256::of(b"other").to_header());
         let read = |lines: &[(&'static str, &str)]| {
-            let lines = lines.iter().map(|(name, value)| ((*name).try_into().unwrap(), value.parse().unwrap()));
+            let lines = lines
+                .iter()
+                .map(|(name, value)| ((*name).try_into().unwrap(), value.parse().unwrap()));
             super::status(&lines.collect())
         };
-        assert_eq!(read(&[(header::UPLOAD_COMPLETE, "?1")]), None, "without an offset nothing is known");
+        assert_eq!(
+            read(&[(header::UPLOAD_COMPLETE, "?1")]),
+            None,
+            "without an offset nothing is known"
+        );
         let limit = (header::UPLOAD_LIMIT, "max-size=1000, max-append-size=50");
-        let status = read(&[(header::UPLOAD_OFFSET, "7"), (header::UPLOAD_COMPLETE, "?1"), limit]).unwrap();
-        assert_eq!((status.offset_bytes, status.complete, status.most_append_bytes), (7, true, Some(50)));
-        let sealed = read(&[(header::UPLOAD_OFFSET, "7"), (header::REPR_DIGEST, &one)]).unwrap().sealed;
+        let status =
+            read(&[(header::UPLOAD_OFFSET, "7"), (header::UPLOAD_COMPLETE, "?1"), limit]).unwrap();
+        assert_eq!(
+            (status.offset_bytes, status.complete, status.most_append_bytes),
+            (7, true, Some(50))
+        );
+        let sealed =
+            read(&[(header::UPLOAD_OFFSET, "7"), (header::REPR_DIGEST, &one)]).unwrap().sealed;
         assert_eq!(sealed, Some(Sha256::of(b"one")));
         for lines in [[&*one, &*other], [&*other, &*one]] {
             let [first, second] = lines.map(|line| (header::REPR_DIGEST, line));

@@ -17,7 +17,11 @@ pub(super) struct FileVersion {
 /// The version of the file.
 pub(super) fn version(path: &Path) -> io::Result<FileVersion> {
     let metadata = fs::metadata(path)?;
-    Ok(FileVersion { modified: metadata.modified().ok(), size_bytes: metadata.len(), number: system::number(&metadata) })
+    Ok(FileVersion {
+        modified: metadata.modified().ok(),
+        size_bytes: metadata.len(),
+        number: system::number(&metadata),
+    })
 }
 
 /// Locks the file against replacement by other programs until the answer is dropped.
@@ -25,7 +29,10 @@ pub(super) fn lock(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         vignette_durable::create_folder(folder)?;
     }
-    let lock = vignette_durable::private_file().create(true).truncate(false).open(path.with_added_extension("lock"))?;
+    let lock = vignette_durable::private_file()
+        .create(true)
+        .truncate(false)
+        .open(path.with_added_extension("lock"))?;
     lock.lock()?;
     Ok(lock)
 }

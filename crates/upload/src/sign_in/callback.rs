@@ -37,11 +37,22 @@ pub(super) enum Callback {
 }
 
 /// Reads one request, hands over what it brought and answers with a page.
-pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sender<BrowserReturn>) {
+pub(super) async fn serve(
+    mut stream: TcpStream,
+    state: Secret,
+    found: mpsc::Sender<BrowserReturn>,
+) {
     let head = tokio::time::timeout(HEAD_TIMEOUT, head(&mut stream)).await;
     let Some(callback) = head.ok().flatten().and_then(|head| read(&head, &state)) else {
-        return show(&mut stream, page("400 Bad Request", "This does not belong here", "Begin signing in again from Vignette."))
-            .await;
+        return show(
+            &mut stream,
+            page(
+                "400 Bad Request",
+                "This does not belong here",
+                "Begin signing in again from Vignette.",
+            ),
+        )
+        .await;
     };
     let ((outcome, went), (is_shown, shown)) = (oneshot::channel(), oneshot::channel());
     if found.send(BrowserReturn { callback, outcome, shown }).await.is_err() {
@@ -49,7 +60,15 @@ pub(super) async fn serve(mut stream: TcpStream, state: Secret, found: mpsc::Sen
     }
     match went.await {
         Ok(Ok(())) => {
-            show(&mut stream, page("200 OK", "You are signed in", "You can close this page and go back to Vignette.")).await;
+            show(
+                &mut stream,
+                page(
+                    "200 OK",
+                    "You are signed in",
+                    "You can close this page and go back to Vignette.",
+                ),
+            )
+            .await;
         }
         Ok(Err(problem)) => {
             let text = format!("{} {}", problem.message, problem.help);
@@ -82,12 +101,14 @@ fn read(head: &[u8], state: &Secret) -> Option<Callback> {
     let line = std::str::from_utf8(head).ok()?.lines().next()?;
     let target = line.strip_prefix("GET ")?.strip_suffix(" HTTP/1.1")?;
     // Only a path: no other host, no other scheme.
-    let url = Url::parse(&format!("http://localhost{}", target.strip_prefix('/').map(|_| target)?)).ok()?;
+    let url = Url::parse(&format!("http://localhost{}", target.strip_prefix('/').map(|_| target)?))
+        .ok()?;
     if url.path() != PATH {
         return None;
     }
     let only = |name: &str| {
-        let mut values = url.query_pairs().filter(|(n, _)| n == name).map(|(_, value)| value.into_owned());
+        let mut values =
+            url.query_pairs().filter(|(n, _)| n == name).map(|(_, value)| value.into_owned());
         values.next().filter(|_| values.next().is_none())
     };
     // By their hashes, so that the time it takes tells nothing.
@@ -97,7 +118,9 @@ fn read(head: &[u8], state: &Secret) -> Option<Callback> {
     if only("error").is_some() {
         return Some(Callback::Declined);
     }
-    only("code").filter(|code| !code.is_empty()).map(|code| Callback::Code(Secret::presented(&code)))
+    only("code")
+        .filter(|code| !code.is_empty())
+        .map(|code| Callback::Code(Secret::presented(&code)))
 }
 
 fn page(status: &str, title: &str, text: &str) -> String {
@@ -141,7 +164,11 @@ mod tests {
             ("GET", None),
             ("", None),
         ] {
-            assert_eq!(read(format!("{line}\r\nHost: x\r\n\r\n").as_bytes(), &state), callback, "{line}");
+            assert_eq!(
+                read(format!("{line}\r\nHost: x\r\n\r\n").as_bytes(), &state),
+                callback,
+                "{line}"
+            );
         }
     }
 }

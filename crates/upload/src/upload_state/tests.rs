@@ -98,7 +98,8 @@ impl Library {
 fn over_a_way_that_breaks(breaks_above: u64, pieces: &[Range<u64>]) -> Vec<(u64, bool)> {
     let size = pieces.last().unwrap().end;
     let whole = Some(Sha256::of(b"the stream"));
-    let (mut state, mut has, mut now, mut tried) = (UploadState::new(true, 0), 0, Micros::ZERO, Vec::new());
+    let (mut state, mut has, mut now, mut tried) =
+        (UploadState::new(true, 0), 0, Micros::ZERO, Vec::new());
     let open = |offset_bytes| RemoteUpload {
         offset_bytes,
         complete: offset_bytes == size,
@@ -132,7 +133,11 @@ fn a_way_that_breaks_every_large_append_lets_small_ones_pass() {
     let pieces = pieces(&[300_000; 100]);
     let tried = over_a_way_that_breaks(1_000_000, &pieces);
     let (passed, broken): (Vec<_>, Vec<_>) = tried.iter().partition(|(_, passed)| *passed);
-    assert_eq!(passed.iter().map(|(sent, _)| sent).sum::<u64>(), 30_000_000, "all of it arrives: {tried:?}");
+    assert_eq!(
+        passed.iter().map(|(sent, _)| sent).sum::<u64>(),
+        30_000_000,
+        "all of it arrives: {tried:?}"
+    );
     let lost: u64 = broken.iter().map(|(sent, _)| sent).sum();
     assert!(lost < 2 * 30_000_000, "not much more is lost than passes: {lost} bytes");
 }
@@ -140,7 +145,13 @@ fn a_way_that_breaks_every_large_append_lets_small_ones_pass() {
 #[test]
 fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
     let (mut state, mut now) = (UploadState::new(true, 0), Micros::ZERO);
-    let open = RemoteUpload { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
+    let open = RemoteUpload {
+        offset_bytes: 0,
+        complete: false,
+        sealed: None,
+        damaged: false,
+        most_append_bytes: None,
+    };
     let pieces = pieces(&[10, 10, 10]);
     let mut tried = Vec::new();
     while tried.len() < 10 {
@@ -157,13 +168,23 @@ fn a_way_that_breaks_everything_is_tried_less_and_less_often() {
     assert_eq!(tried[0].1, 30, "at first what waits is joined");
     assert!(tried[1..].iter().all(|(_, end)| *end == 10), "then one piece at a time: {tried:?}");
     let pauses: Vec<u64> = tried.windows(2).map(|pair| (pair[1].0 - pair[0].0).0 / 1000).collect();
-    assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000], "in milliseconds; an answer ends no pause");
+    assert_eq!(
+        pauses,
+        [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000],
+        "in milliseconds; an answer ends no pause"
+    );
 }
 
 #[test]
 fn an_offset_that_is_refused_again_and_again_is_worth_a_pause() {
     let (mut state, mut now, mut asked) = (UploadState::new(true, 0), Micros::ZERO, 0);
-    let open = RemoteUpload { offset_bytes: 0, complete: false, sealed: None, damaged: false, most_append_bytes: None };
+    let open = RemoteUpload {
+        offset_bytes: 0,
+        complete: false,
+        sealed: None,
+        damaged: false,
+        most_append_bytes: None,
+    };
     while now < Micros::from_secs(10) && asked < 100 {
         match state.step(&pieces(&[10]), None, u64::MAX, now) {
             Step::Ask => {
@@ -175,7 +196,10 @@ fn an_offset_that_is_refused_again_and_again_is_worth_a_pause() {
             other => panic!("nothing else is due: {other:?}"),
         }
     }
-    assert!(asked < 10, "a library that refuses what it asks for is left in peace, not asked {asked} times");
+    assert!(
+        asked < 10,
+        "a library that refuses what it asks for is left in peace, not asked {asked} times"
+    );
 }
 
 proptest! {

@@ -28,7 +28,12 @@ pub(super) fn new_clip(take: &Take) -> NewClip {
 
 /// What the library has after [`new_clip`].
 pub(super) fn synced_by(new: &NewClip) -> SyncedMetadata {
-    SyncedMetadata { title: new.title.clone(), summary: new.summary.clone(), live: new.live, ..SyncedMetadata::default() }
+    SyncedMetadata {
+        title: new.title.clone(),
+        summary: new.summary.clone(),
+        live: new.live,
+        ..SyncedMetadata::default()
+    }
 }
 
 /// The updates that a library has refused, so that they stand in the way of no other.
@@ -89,7 +94,10 @@ pub(super) fn next_update(take: &Take, refused: &RefusedMetadata) -> Option<Meta
     if take.stream.poster && !synced.poster && !refused.poster {
         return Some(MetadataUpdate::Poster(SyncedMetadata { poster: true, ..synced }));
     }
-    let snapshot = take.transcript.version.filter(|mark| mark.version > synced.transcript && !refused.transcript)?;
+    let snapshot = take
+        .transcript
+        .version
+        .filter(|mark| mark.version > synced.transcript && !refused.transcript)?;
     Some(MetadataUpdate::Transcript(SyncedMetadata { transcript: snapshot.version, ..synced }))
 }
 
@@ -127,19 +135,24 @@ mod tests {
         take.details.summary = Summary::new("words").unwrap();
         take.stream.complete = true;
         take.stream.poster = true;
-        let Some(MetadataUpdate::Change(change, synced)) = next_update(&take, &RefusedMetadata::default()) else {
+        let Some(MetadataUpdate::Change(change, synced)) =
+            next_update(&take, &RefusedMetadata::default())
+        else {
             panic!("title and summary come first")
         };
         assert_eq!(change.title, None, "what did not change here may have been changed there");
         assert_eq!(change.summary, Some(take.details.summary.clone()));
         assert_eq!(change.stopped, Some(true), "viewers learn at once that it has stopped");
         take.upload.synced = Some(synced);
-        let Some(MetadataUpdate::Poster(synced)) = next_update(&take, &RefusedMetadata::default()) else {
+        let Some(MetadataUpdate::Poster(synced)) = next_update(&take, &RefusedMetadata::default())
+        else {
             panic!("then the poster")
         };
         take.upload.synced = Some(synced);
         take.transcript.version = Some(TranscriptVersion { version: 3, done: false });
-        let Some(MetadataUpdate::Transcript(synced)) = next_update(&take, &RefusedMetadata::default()) else {
+        let Some(MetadataUpdate::Transcript(synced)) =
+            next_update(&take, &RefusedMetadata::default())
+        else {
             panic!("then what was said")
         };
         assert_eq!(synced.transcript, 3);
@@ -164,9 +177,15 @@ mod tests {
         }
         assert_eq!(kinds, ["change", "poster", "transcript"], "each is tried once");
         take.transcript.version = Some(TranscriptVersion { version: 2, done: true });
-        assert!(next_update(&take, &refused).is_none(), "a library that takes no transcripts is not asked about each snapshot");
+        assert!(
+            next_update(&take, &refused).is_none(),
+            "a library that takes no transcripts is not asked about each snapshot"
+        );
         refused.reset_backoff();
-        assert!(matches!(next_update(&take, &refused), Some(MetadataUpdate::Transcript(_))), "after good news it is asked again");
+        assert!(
+            matches!(next_update(&take, &refused), Some(MetadataUpdate::Transcript(_))),
+            "after good news it is asked again"
+        );
     }
 
     #[test]
@@ -176,6 +195,9 @@ mod tests {
         assert!(next_update(&take, &RefusedMetadata::default()).is_none());
         take.details.title = Title::new("another").unwrap();
         let change = change(&take);
-        assert_eq!((change.title, change.stopped, change.live), (Some(take.details.title.clone()), None, None));
+        assert_eq!(
+            (change.title, change.stopped, change.live),
+            (Some(take.details.title.clone()), None, None)
+        );
     }
 }

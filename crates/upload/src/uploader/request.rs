@@ -67,8 +67,12 @@ impl Request {
                 Ok(status) => RequestOutcome::Status(status),
                 Err(error) => failed(error, 0, &client, clip.id).await,
             },
-            Self::Append(clip, range, completes) => append(take, clip, range, completes, &client, spool).await,
-            Self::UpdateMetadata(clip, update) => update_metadata(take, clip, update, &client, spool).await,
+            Self::Append(clip, range, completes) => {
+                append(take, clip, range, completes, &client, spool).await
+            }
+            Self::UpdateMetadata(clip, update) => {
+                update_metadata(take, clip, update, &client, spool).await
+            }
         }
     }
 }
@@ -91,7 +95,9 @@ async fn append(
     match client.append(&clip.upload, append).await {
         Ok(status) => RequestOutcome::Appended(range, status),
         Err(refused) => match refused.status {
-            Some(status) if refused.error.failure() == Failure::OffsetMismatch => RequestOutcome::OffsetMismatch(range, status),
+            Some(status) if refused.error.failure() == Failure::OffsetMismatch => {
+                RequestOutcome::OffsetMismatch(range, status)
+            }
             _ => failed(refused.error, sent_bytes, client, clip.id).await,
         },
     }
@@ -110,7 +116,13 @@ fn read(spool: &Spool, take: TakeId, range: &Range<u64>) -> Result<Bytes, Upload
     Ok(bytes.into())
 }
 
-async fn update_metadata(take: TakeId, clip: ClipId, update: MetadataUpdate, client: &Client, spool: Spool) -> RequestOutcome {
+async fn update_metadata(
+    take: TakeId,
+    clip: ClipId,
+    update: MetadataUpdate,
+    client: &Client,
+    spool: Spool,
+) -> RequestOutcome {
     match send_metadata(take, clip, &update, client, spool).await {
         Ok(synced) => RequestOutcome::MetadataSynced(synced),
         Err(error) => RequestOutcome::MetadataFailed(error, update),
@@ -137,10 +149,15 @@ async fn send_metadata(
             Ok(synced.clone())
         }
         MetadataUpdate::Transcript(synced) => {
-            let Some(transcript) = reading(move || Ok(spool.transcript(take))).await? else { return Ok(synced.clone()) };
+            let Some(transcript) = reading(move || Ok(spool.transcript(take))).await? else {
+                return Ok(synced.clone());
+            };
             client.put_transcript(clip, &transcript).await?;
             // The snapshot may be newer than it was when this request was made.
-            Ok(SyncedMetadata { transcript: transcript.revision.max(synced.transcript), ..synced.clone() })
+            Ok(SyncedMetadata {
+                transcript: transcript.revision.max(synced.transcript),
+                ..synced.clone()
+            })
         }
     }
 }
@@ -148,19 +165,28 @@ async fn send_metadata(
 /// If an upload address opens nothing, looks whether the clip is gone or only the address: asking
 /// for the clip again replaces the address given before, and the answer to an earlier request may
 /// come late.
-async fn failed(error: ClientError, sent_bytes: u64, client: &Client, clip: ClipId) -> RequestOutcome {
+async fn failed(
+    error: ClientError,
+    sent_bytes: u64,
+    client: &Client,
+    clip: ClipId,
+) -> RequestOutcome {
     if error.failure() != Failure::NotFound {
         return RequestOutcome::Failed(error.into(), sent_bytes);
     }
     match client.clip(clip).await {
         Ok(_) => RequestOutcome::UploadAddressLost,
-        Err(error) if error.failure() == Failure::NotFound => RequestOutcome::Failed(UploadError::ClipDeleted, sent_bytes),
+        Err(error) if error.failure() == Failure::NotFound => {
+            RequestOutcome::Failed(UploadError::ClipDeleted, sent_bytes)
+        }
         Err(error) => RequestOutcome::Failed(error.into(), sent_bytes),
     }
 }
 
 /// Reads from the disk on a thread of its own, so that it does not hold up the network.
-async fn reading<T: Send + 'static>(read: impl FnOnce() -> Result<T, UploadError> + Send + 'static) -> Result<T, UploadError> {
+async fn reading<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, UploadError> + Send + 'static,
+) -> Result<T, UploadError> {
     let read = tokio::task::spawn_blocking(read).await;
     read.unwrap_or(Err(UploadError::ReaderDied))
 }

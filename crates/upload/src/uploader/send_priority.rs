@@ -65,16 +65,29 @@ mod tests {
 
     #[test]
     fn recordings_and_the_newest_take_wait_for_nobody() {
-        let mut takes = vec![take("a", true, 9), take("a", true, 8), take("a", true, 7), take("b", true, 1)];
+        let mut takes =
+            vec![take("a", true, 9), take("a", true, 8), take("a", true, 7), take("b", true, 1)];
         let oldest = takes[2].id;
         let mut priority = SendPriority::new(&takes, |id| id == oldest);
-        assert_eq!(priority.join_bytes(&takes[0]), Some(JOIN_BYTES), "the newest does not wait for an older one");
+        assert_eq!(
+            priority.join_bytes(&takes[0]),
+            Some(JOIN_BYTES),
+            "the newest does not wait for an older one"
+        );
         assert_eq!(priority.join_bytes(&takes[1]), None, "older ones go one at a time");
-        assert_eq!(priority.join_bytes(&takes[3]), Some(JOIN_BYTES), "nobody waits for another library");
+        assert_eq!(
+            priority.join_bytes(&takes[3]),
+            Some(JOIN_BYTES),
+            "nobody waits for another library"
+        );
         priority.mark_busy(&takes[3], true);
         takes.insert(0, take("a", false, 10));
         let priority = SendPriority::new(&takes, |id| id == oldest);
-        assert_eq!(priority.join_bytes(&takes[0]), Some(JOIN_BYTES), "what is being recorded comes first");
+        assert_eq!(
+            priority.join_bytes(&takes[0]),
+            Some(JOIN_BYTES),
+            "what is being recorded comes first"
+        );
         assert_eq!(priority.join_bytes(&takes[1]), Some(0), "and the others leave it room");
     }
 }

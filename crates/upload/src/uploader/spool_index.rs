@@ -23,13 +23,17 @@ impl SpoolIndex {
     pub(super) fn scan(spool: &Spool) -> Self {
         match spool.recover() {
             Ok(recovered) if recovered.is_empty() => {}
-            Ok(recovered) => info!(takes = recovered.len(), "Recovered takes that were left unfinished"),
+            Ok(recovered) => {
+                info!(takes = recovered.len(), "Recovered takes that were left unfinished")
+            }
             Err(error) => warn!(%error, "Unfinished takes could not be looked for"),
         }
         let takes = spool.takes().into_iter().filter(|take| take.upload.library.is_some());
         let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
         // One that is not complete is another program's: of ours the spool notifies.
-        let to_send = takes.values().filter(|take| take.stream.complete && (!take.upload.sealed || has_update(take)));
+        let to_send = takes
+            .values()
+            .filter(|take| take.stream.complete && (!take.upload.sealed || has_update(take)));
         let ours = to_send.map(|take| take.id).filter(|id| spool.claim(*id)).collect();
         Self { takes, ours }
     }
@@ -71,7 +75,8 @@ impl SpoolIndex {
     /// Those that are for this program to send, in the order in which they should be: what is being
     /// recorded, then the newest link first.
     pub(super) fn ours(&self) -> Vec<Take> {
-        let mut ours: Vec<_> = self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
+        let mut ours: Vec<_> =
+            self.ours.iter().filter_map(|id| self.takes.get(id)).cloned().collect();
         ours.retain(|take| !take.upload.sealed || has_update(take));
         ours.sort_by_key(|take| (take.stream.complete, std::cmp::Reverse(take.id)));
         ours

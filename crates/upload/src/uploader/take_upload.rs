@@ -127,7 +127,11 @@ impl TakeUpload {
     }
 
     /// The requests that are due, which are under way from now on, and how long no other will be.
-    pub(super) fn due(&mut self, at: &Situation<'_>, token: Option<&Secret>) -> (Vec<Request>, Duration) {
+    pub(super) fn due(
+        &mut self,
+        at: &Situation<'_>,
+        token: Option<&Secret>,
+    ) -> (Vec<Request>, Duration) {
         let transfer = at.join_bytes.map(|join_bytes| self.next_transfer(at, join_bytes));
         let metadata = self.next_metadata_update(at);
         let (mut requests, mut idle) = (Vec::new(), IDLE_INTERVAL);
@@ -175,7 +179,9 @@ impl TakeUpload {
                 Err(Duration::ZERO)
             }
             (Step::Ask, Some(clip)) => Ok(Request::GetStatus(clip)),
-            (Step::Send { range, completes }, Some(clip)) => Ok(Request::Append(clip, range, whole.filter(|_| completes))),
+            (Step::Send { range, completes }, Some(clip)) => {
+                Ok(Request::Append(clip, range, whole.filter(|_| completes)))
+            }
             (Step::Complete, Some(clip)) => {
                 let end = at.take.stream.size_bytes;
                 Ok(Request::Append(clip, end..end, whole))
@@ -190,7 +196,9 @@ impl TakeUpload {
         }
         self.check_retry_after(at.now)?;
         let update = next_update(at.take, &self.metadata.refused);
-        let (Some(clip), Some(update)) = (&at.take.upload.clip, update) else { return Err(IDLE_INTERVAL) };
+        let (Some(clip), Some(update)) = (&at.take.upload.clip, update) else {
+            return Err(IDLE_INTERVAL);
+        };
         let pause = self.metadata.retry.pause(at.now);
         if pause.is_zero() { Ok(Request::UpdateMetadata(clip.id, update)) } else { Err(pause) }
     }
@@ -297,7 +305,9 @@ impl TakeUpload {
     fn sealed(&mut self, at: &Situation<'_>) -> Duration {
         let size_bytes = at.take.stream.size_bytes;
         info!(take.id = %self.id, size_bytes, "The take is safe in the library");
-        let kept = at.spool.update(self.id, |take| (take.upload.sealed, take.upload.acked_bytes) = (true, size_bytes));
+        let kept = at.spool.update(self.id, |take| {
+            (take.upload.sealed, take.upload.acked_bytes) = (true, size_bytes)
+        });
         match kept {
             Ok(_) => Duration::ZERO,
             Err(error) => self.failed(error.into(), 0, at.now),

@@ -127,17 +127,21 @@ impl UploadLoop {
                 self.orphan_cleanup.start(&self.spool, &self.credentials);
             }
         }
-        if self.index_scan.is_empty() && self.scanned_at.is_none_or(|at| now - at >= SCAN_INTERVAL) {
+        if self.index_scan.is_empty() && self.scanned_at.is_none_or(|at| now - at >= SCAN_INTERVAL)
+        {
             self.scanned_at = Some(now);
             let spool = self.spool.clone();
             self.index_scan.spawn_blocking(move || SpoolIndex::scan(&spool));
         }
         let takes = self.index.ours();
         let mut rest = Duration::from(SCAN_INTERVAL);
-        let mut priority = SendPriority::new(&takes, |take| self.uploads.get(&take).is_some_and(TakeUpload::is_sending));
+        let mut priority = SendPriority::new(&takes, |take| {
+            self.uploads.get(&take).is_some_and(TakeUpload::is_sending)
+        });
         for take in &takes {
             rest = rest.min(self.start_due_of(take, priority.join_bytes(take), now));
-            priority.mark_busy(take, self.uploads.get(&take.id).is_some_and(TakeUpload::is_sending));
+            priority
+                .mark_busy(take, self.uploads.get(&take.id).is_some_and(TakeUpload::is_sending));
         }
         self.uploads.retain(|id, upload| self.index.has(*id) || upload.is_busy());
         self.publish();
@@ -161,7 +165,9 @@ impl UploadLoop {
         for request in requests {
             let (id, is_metadata, token) = (take.id, request.is_metadata(), token.clone());
             let run = request.run(id, client.clone(), self.spool.clone());
-            self.requests.spawn(async move { FinishedRequest { take: id, is_metadata, token, outcome: run.await } });
+            self.requests.spawn(async move {
+                FinishedRequest { take: id, is_metadata, token, outcome: run.await }
+            });
         }
         if upload.needs_sign_in() { idle.min(SIGN_IN_POLL_INTERVAL) } else { idle }
     }
@@ -204,7 +210,8 @@ impl UploadLoop {
             let acked_bytes = upload.acked_bytes();
             let is_new = |take: Take| !take.upload.sealed && take.upload.acked_bytes != acked_bytes;
             if self.spool.take(*id).is_some_and(is_new)
-                && let Err(error) = self.spool.update(*id, |take| take.upload.acked_bytes = acked_bytes)
+                && let Err(error) =
+                    self.spool.update(*id, |take| take.upload.acked_bytes = acked_bytes)
             {
                 warn!(take.id = %id, %error, "How far a take has come could not be kept");
             }

@@ -14,7 +14,9 @@ use axum::routing::{patch, post, put};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use vignette_model::api::{ClipChange, ClipState, ClipView, CreatedClip, MemberClip, NewClip, header};
+use vignette_model::api::{
+    ClipChange, ClipState, ClipView, CreatedClip, MemberClip, NewClip, header,
+};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId, fields};
 
@@ -93,7 +95,8 @@ impl Double {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let token = Secret::random("lib");
-        let keeping = Arc::new(Mutex::new(Keeping { token: Some(token.clone()), ..Keeping::default() }));
+        let keeping =
+            Arc::new(Mutex::new(Keeping { token: Some(token.clone()), ..Keeping::default() }));
         let routes = Router::new()
             .route("/api/v1/clips", post(create))
             .route("/api/v1/clips/{id}", patch(change).get(one).delete(remove))
@@ -113,7 +116,12 @@ impl Double {
 
     /// The clip of a take.
     pub(crate) fn clip(&self, take: TakeId) -> Kept {
-        self.keeping().clips.iter().find(|clip| clip.take == take).expect("the take has a clip").clone()
+        self.keeping()
+            .clips
+            .iter()
+            .find(|clip| clip.take == take)
+            .expect("the take has a clip")
+            .clone()
     }
 
     pub(crate) fn faults(&self, method: Method, faults: impl IntoIterator<Item = Fault>) {
@@ -140,12 +148,20 @@ impl Drop for Double {
 async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().split("/up_").next().unwrap_or_default().to_owned();
-    let length = request.headers().get("content-length").and_then(|l| l.to_str().ok()?.parse().ok()).unwrap_or(0);
-    let bearer = request.headers().get("authorization").and_then(|t| t.to_str().ok()).map(str::to_owned);
+    let length = request
+        .headers()
+        .get("content-length")
+        .and_then(|l| l.to_str().ok()?.parse().ok())
+        .unwrap_or(0);
+    let bearer =
+        request.headers().get("authorization").and_then(|t| t.to_str().ok()).map(str::to_owned);
     let (fault, open, broken) = {
         let mut keeping = keeping.lock().unwrap();
         keeping.log.push((method.clone(), path.clone(), length));
-        let open = keeping.token.as_ref().is_some_and(|token| bearer == Some(format!("Bearer {}", token.expose())));
+        let open = keeping
+            .token
+            .as_ref()
+            .is_some_and(|token| bearer == Some(format!("Bearer {}", token.expose())));
         (
             keeping.faults.get_mut(&method).and_then(VecDeque::pop_front),
             open,
@@ -157,7 +173,9 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
     } else if !open {
         return refuse(ErrorCode::SignInNeeded);
     }
-    let silent = || (StatusCode::BAD_GATEWAY, [("content-type", "text/html")], "<h1>502</h1>").into_response();
+    let silent = || {
+        (StatusCode::BAD_GATEWAY, [("content-type", "text/html")], "<h1>502</h1>").into_response()
+    };
     match fault {
         None if broken => silent(),
         None => next.run(request).await,
@@ -173,7 +191,8 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
             silent()
         }
         Some(Fault::Hotel) => {
-            (StatusCode::NOT_FOUND, [("content-type", "text/html")], "<h1>Welcome, dear guest</h1>").into_response()
+            (StatusCode::NOT_FOUND, [("content-type", "text/html")], "<h1>Welcome, dear guest</h1>")
+                .into_response()
         }
         Some(Fault::Slow(pause)) => {
             tokio::time::sleep(pause).await;
@@ -182,7 +201,11 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
         Some(Fault::Stale) => {
             let stale = keeping.lock().unwrap().clips.last().map_or(0, |clip| clip.stale);
             let mut response = next.run(request).await;
-            if response.headers().get(header::UPLOAD_COMPLETE).is_some_and(|complete| complete == "?0") {
+            if response
+                .headers()
+                .get(header::UPLOAD_COMPLETE)
+                .is_some_and(|complete| complete == "?0")
+            {
                 response.headers_mut().insert(header::UPLOAD_OFFSET, (stale as u64).into());
             }
             response
@@ -193,7 +216,8 @@ async fn misbehave(State(keeping): Shared, request: Request, next: Next) -> Resp
 fn refuse(code: ErrorCode) -> Response {
     let status = StatusCode::from_u16(code.status()).unwrap();
     let problem = Json(Problem::new(code, "The double refuses."));
-    (status, [("content-type", "application/problem+json")], problem.into_response().into_body()).into_response()
+    (status, [("content-type", "application/problem+json")], problem.into_response().into_body())
+        .into_response()
 }
 
 async fn create(State(keeping): Shared, Json(new): Json<NewClip>) -> Response {
@@ -259,13 +283,26 @@ fn own(clip: &Kept) -> Response {
         captions: None,
         chapters: None,
     };
-    Json(MemberClip { id: clip.id, key: clip.key.clone(), link: String::new(), sealed_sha256: None, mine: true, view })
-        .into_response()
+    Json(MemberClip {
+        id: clip.id,
+        key: clip.key.clone(),
+        link: String::new(),
+        sealed_sha256: None,
+        mine: true,
+        view,
+    })
+    .into_response()
 }
 
-async fn transcript(State(keeping): Shared, Path(id): Path<ClipId>, Json(transcript): Json<TranscriptSnapshot>) -> Response {
+async fn transcript(
+    State(keeping): Shared,
+    Path(id): Path<ClipId>,
+    Json(transcript): Json<TranscriptSnapshot>,
+) -> Response {
     let mut keeping = keeping.lock().unwrap();
-    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else { return refuse(ErrorCode::NotFound) };
+    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else {
+        return refuse(ErrorCode::NotFound);
+    };
     if clip.transcript.as_ref().is_none_or(|before| before.revision < transcript.revision) {
         clip.transcript = Some(transcript);
     }
@@ -276,7 +313,11 @@ async fn remove(State(keeping): Shared, Path(id): Path<ClipId>) -> Response {
     let mut keeping = keeping.lock().unwrap();
     let before = keeping.clips.len();
     keeping.clips.retain(|clip| clip.id != id);
-    if keeping.clips.len() < before { StatusCode::NO_CONTENT.into_response() } else { refuse(ErrorCode::NotFound) }
+    if keeping.clips.len() < before {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        refuse(ErrorCode::NotFound)
+    }
 }
 
 async fn one(State(keeping): Shared, Path(id): Path<ClipId>) -> Response {
@@ -284,9 +325,15 @@ async fn one(State(keeping): Shared, Path(id): Path<ClipId>) -> Response {
     keeping.clips.iter().find(|clip| clip.id == id).map_or_else(|| refuse(ErrorCode::NotFound), own)
 }
 
-async fn change(State(keeping): Shared, Path(id): Path<ClipId>, Json(change): Json<ClipChange>) -> Response {
+async fn change(
+    State(keeping): Shared,
+    Path(id): Path<ClipId>,
+    Json(change): Json<ClipChange>,
+) -> Response {
     let mut keeping = keeping.lock().unwrap();
-    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else { return refuse(ErrorCode::NotFound) };
+    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else {
+        return refuse(ErrorCode::NotFound);
+    };
     if let Some(title) = change.title {
         clip.title = title.to_string();
     }
@@ -299,7 +346,9 @@ async fn change(State(keeping): Shared, Path(id): Path<ClipId>, Json(change): Js
 
 async fn poster(State(keeping): Shared, Path(id): Path<ClipId>, jpeg: Bytes) -> Response {
     let mut keeping = keeping.lock().unwrap();
-    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else { return refuse(ErrorCode::NotFound) };
+    let Some(clip) = keeping.clips.iter_mut().find(|clip| clip.id == id) else {
+        return refuse(ErrorCode::NotFound);
+    };
     clip.poster = Some(jpeg.to_vec());
     own(clip)
 }
@@ -318,11 +367,18 @@ async fn status(State(keeping): Shared, Path(upload): Path<Secret>) -> Response 
     }
 }
 
-async fn append(State(keeping): Shared, Path(upload): Path<Secret>, asked: HeaderMap, bytes: Bytes) -> Response {
+async fn append(
+    State(keeping): Shared,
+    Path(upload): Path<Secret>,
+    asked: HeaderMap,
+    bytes: Bytes,
+) -> Response {
     let mut keeping = keeping.lock().unwrap();
     let text = |name: &str| asked.get(name).map(|value| value.to_str().unwrap().to_owned());
     let most = keeping.most_append_bytes;
-    let Some(at) = keeping.clips.iter().position(|clip| clip.upload == upload) else { return refuse(ErrorCode::NotFound) };
+    let Some(at) = keeping.clips.iter().position(|clip| clip.upload == upload) else {
+        return refuse(ErrorCode::NotFound);
+    };
     assert_eq!(text("content-type").as_deref(), Some("application/partial-upload"));
     let offset: u64 = text(header::UPLOAD_OFFSET).unwrap().parse().unwrap();
     let completes = text(header::UPLOAD_COMPLETE).unwrap() == "?1";
@@ -356,7 +412,9 @@ async fn append(State(keeping): Shared, Path(upload): Path<Secret>, asked: Heade
 
 fn stands(clip: &Kept, most_append_bytes: Option<usize>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let mut set = |name: &'static str, value: String| headers.insert(HeaderName::from_static(name), value.parse().unwrap());
+    let mut set = |name: &'static str, value: String| {
+        headers.insert(HeaderName::from_static(name), value.parse().unwrap())
+    };
     set(header::UPLOAD_OFFSET, clip.stream.len().to_string());
     set(header::UPLOAD_COMPLETE, if clip.complete { "?1" } else { "?0" }.to_owned());
     if let Some(most) = most_append_bytes {

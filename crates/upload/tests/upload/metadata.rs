@@ -20,7 +20,8 @@ fn transcript(text: &str, done: bool) -> TranscriptSnapshot {
         word_starts_us: Vec::new(),
     };
     let insights = Insights { title: Title::new(text).unwrap(), ..Insights::default() };
-    let (transcribed_by, insights_by) = (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
+    let (transcribed_by, insights_by) =
+        (Label::new("a model").unwrap(), Label::new("extractive").unwrap());
     TranscriptSnapshot {
         revision: 0,
         done,
@@ -34,7 +35,10 @@ fn transcript(text: &str, done: bool) -> TranscriptSnapshot {
 }
 
 fn said(double: &Double, take: vignette_model::TakeId) -> Option<(u64, String)> {
-    double.clip(take).transcript.map(|transcript| (transcript.revision, transcript.cues[0].text.to_string()))
+    double
+        .clip(take)
+        .transcript
+        .map(|transcript| (transcript.revision, transcript.cues[0].text.to_string()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +49,10 @@ async fn only_the_newest_words_are_told_and_told_again_until_they_arrive() {
     let id = writer.id();
     computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap();
     endless(1_000).take(3).for_each(|piece| writer.append(&piece).unwrap());
-    double.faults(Method::PUT, [Fault::Slow(Duration::from_millis(300)), Fault::Lost, Fault::Unheard]);
+    double.faults(
+        Method::PUT,
+        [Fault::Slow(Duration::from_millis(300)), Fault::Lost, Fault::Unheard],
+    );
     for text in ["one", "two", "three"] {
         computer.spool.put_transcript(id, transcript(text, false)).unwrap();
     }
@@ -54,7 +61,10 @@ async fn only_the_newest_words_are_told_and_told_again_until_they_arrive() {
     wait(|| said(&double, id) == Some((3, "three".to_owned()))).await;
     assert_eq!(double.clip(id).title, "", "a machine's title is no person's");
     wait(|| computer.take(id).upload.synced.unwrap().transcript == 3).await;
-    assert!(double.count(&Method::PUT, "/api/v1/clips") <= 5, "snapshots in between are passed over");
+    assert!(
+        double.count(&Method::PUT, "/api/v1/clips") <= 5,
+        "snapshots in between are passed over"
+    );
 
     // Words that are made long after go the same way.
     computer.spool.put_transcript(id, transcript("four", true)).unwrap();
@@ -99,7 +109,11 @@ async fn a_library_that_asks_for_time_gets_it() {
     let refused = Instant::now();
     let (before, pause) = (double.keeping().log.len(), Duration::from_millis(1_900));
     computer.until_safe(id).await;
-    assert!(refused.elapsed() >= pause, "it was left alone for two seconds, not {:?}", refused.elapsed());
+    assert!(
+        refused.elapsed() >= pause,
+        "it was left alone for two seconds, not {:?}",
+        refused.elapsed()
+    );
     assert!(double.keeping().log.len() > before, "then it went on");
 }
 
@@ -111,14 +125,27 @@ async fn a_clip_that_nobody_wants_is_deleted_once_the_library_is_there() {
     let clip = computer.uploader.ensure_clip(writer.id(), LINK_BUDGET).await.unwrap();
     let computer = {
         computer.uploader.shutdown().await;
-        computer.spool.add_orphan_clip(&OrphanClip { library: double.url.clone(), clip: clip.id }).unwrap();
+        computer
+            .spool
+            .add_orphan_clip(&OrphanClip { library: double.url.clone(), clip: clip.id })
+            .unwrap();
         writer.discard().unwrap();
         double.faults(Method::DELETE, [Fault::Lost]);
         computer.restart().await
     };
     wait(|| double.faults_left() == 0).await;
-    assert_eq!(computer.spool.orphan_clips().len(), 1, "it is remembered while the library is away");
-    computer.spool.add_orphan_clip(&OrphanClip { library: double.url.clone(), clip: vignette_model::ClipId::new() }).unwrap();
+    assert_eq!(
+        computer.spool.orphan_clips().len(),
+        1,
+        "it is remembered while the library is away"
+    );
+    computer
+        .spool
+        .add_orphan_clip(&OrphanClip {
+            library: double.url.clone(),
+            clip: vignette_model::ClipId::new(),
+        })
+        .unwrap();
     // Any word of a take that is gone makes the uploader look.
     computer.begin(&double.url, "another").discard().unwrap();
     wait(|| computer.spool.orphan_clips().is_empty()).await;
@@ -135,7 +162,8 @@ async fn a_clip_whose_take_was_cancelled_meanwhile_is_deleted() {
     writer.discard().unwrap();
     wait(|| double.count(&Method::DELETE, "/api/v1/clips") == 1).await;
     wait(|| double.keeping().clips.is_empty()).await;
-    let client = Client::new(&library_url(&double.url).unwrap(), Some(double.token.clone())).unwrap();
+    let client =
+        Client::new(&library_url(&double.url).unwrap(), Some(double.token.clone())).unwrap();
     let gone = client.delete_clip(vignette_model::ClipId::new()).await.unwrap_err();
     assert_eq!(gone.code(), ErrorCode::NotFound);
 }

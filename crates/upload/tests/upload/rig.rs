@@ -38,7 +38,8 @@ impl Computer {
 
     fn on(folder: TempDir) -> Self {
         let (spool, credentials) = program(folder.path());
-        let uploader = Uploader::spawn(spool.clone(), credentials.clone(), Arc::new(SystemClock::new()));
+        let uploader =
+            Uploader::spawn(spool.clone(), credentials.clone(), Arc::new(SystemClock::new()));
         Self { folder, spool, credentials, uploader }
     }
 
@@ -65,7 +66,13 @@ impl Computer {
     }
 
     /// A take that was recorded before, of so many fragments of so many bytes.
-    pub(crate) fn record(&self, library: &str, title: &str, fragments: usize, size_bytes: usize) -> Take {
+    pub(crate) fn record(
+        &self,
+        library: &str,
+        title: &str,
+        fragments: usize,
+        size_bytes: usize,
+    ) -> Take {
         let mut writer = self.begin(library, title);
         for piece in endless(size_bytes).take(1 + fragments) {
             writer.append(&piece).unwrap();
@@ -78,12 +85,20 @@ impl Computer {
     }
 
     /// Waits until a take's progress is as it should be.
-    pub(crate) async fn until(&self, id: TakeId, what: &str, is: impl Fn(&UploadProgress) -> bool) -> UploadProgress {
+    pub(crate) async fn until(
+        &self,
+        id: TakeId,
+        what: &str,
+        is: impl Fn(&UploadProgress) -> bool,
+    ) -> UploadProgress {
         let mut progress = self.uploader.progress();
         let coming = progress.wait_for(|all| all.iter().any(|p| p.take == id && is(p)));
         match tokio::time::timeout(SOON, coming).await {
             Ok(all) => all.unwrap().iter().find(|p| p.take == id).unwrap().clone(),
-            Err(_) => panic!("the take did not come to be {what}: {:?}", self.uploader.progress().borrow()),
+            Err(_) => panic!(
+                "the take did not come to be {what}: {:?}",
+                self.uploader.progress().borrow()
+            ),
         }
     }
 
@@ -140,7 +155,8 @@ fn padding(size_bytes: usize, seed: usize) -> Vec<u8> {
     if size < 8 {
         return Vec::new();
     }
-    let filling = (0..size_bytes - 8).map(|n| u8::try_from((n.wrapping_mul(31) ^ seed) % 251).unwrap());
+    let filling =
+        (0..size_bytes - 8).map(|n| u8::try_from((n.wrapping_mul(31) ^ seed) % 251).unwrap());
     size.to_be_bytes().into_iter().chain(*b"free").chain(filling).collect()
 }
 

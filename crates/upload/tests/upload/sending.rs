@@ -41,9 +41,17 @@ async fn a_take_is_sent_while_it_is_recorded() {
         writer.append(&piece).unwrap();
         let size = computer.take(id).stream.size_bytes;
         computer.until(id, "sent so far", |p| p.acked_bytes == size).await;
-        assert_eq!(appends(&double, id).len(), count + 1, "each piece is sent by itself, as soon as it is there");
+        assert_eq!(
+            appends(&double, id).len(),
+            count + 1,
+            "each piece is sent by itself, as soon as it is there"
+        );
     }
-    assert_eq!(double.count(&Method::HEAD, "/api/v1/uploads"), 0, "nothing has to be asked while nothing fails");
+    assert_eq!(
+        double.count(&Method::HEAD, "/api/v1/uploads"),
+        0,
+        "nothing has to be asked while nothing fails"
+    );
     assert!(!double.clip(id).stopped);
 
     computer.spool.put_poster(id, b"\xff\xd8 a poster").unwrap();
@@ -72,7 +80,10 @@ async fn a_take_that_the_library_lost_is_kept_and_says_why() {
     let problem = progress.problem.unwrap();
     assert_eq!(problem.code, ErrorCode::Damaged);
     assert!(problem.help.contains("still on this computer"), "{}", problem.help);
-    assert!(!progress.sealed && computer.spool.stream_path(id).exists(), "the only good copy stays");
+    assert!(
+        !progress.sealed && computer.spool.stream_path(id).exists(),
+        "the only good copy stays"
+    );
     assert!(double.count(&Method::HEAD, "/api/v1/uploads") <= 2, "and nobody goes on asking");
 }
 
@@ -142,7 +153,10 @@ async fn a_failure_heals_by_itself() {
     computer.until_safe(take.id).await;
     assert_same(&double, &computer, take.id);
     let ranges = appends(&double, take.id);
-    assert!(ranges.iter().all(|range| range.start < range.end), "no bytes are sent for nothing: {ranges:?}");
+    assert!(
+        ranges.iter().all(|range| range.start < range.end),
+        "no bytes are sent for nothing: {ranges:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +171,10 @@ async fn a_way_that_breaks_every_large_append_lets_the_take_pass() {
         log.iter().filter(|(method, ..)| *method == Method::PATCH).map(|(.., size)| *size).sum()
     };
     let sent_bytes: usize = sizes(&double.keeping().log);
-    assert!(sent_bytes < 8 * 3_600_000, "what is lost is not lost again and again: {sent_bytes} bytes were sent");
+    assert!(
+        sent_bytes < 8 * 3_600_000,
+        "what is lost is not lost again and again: {sent_bytes} bytes were sent"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,15 +187,27 @@ async fn what_the_library_has_is_not_sent_again() {
     for at_least in [10_000, 30_000, 50_000] {
         computer.until(take.id, "on its way", |p| p.acked_bytes >= at_least).await;
         computer = computer.restart().await;
-        assert!(computer.take(take.id).upload.acked_bytes >= at_least, "what has been sent is shown at once after a start");
+        assert!(
+            computer.take(take.id).upload.acked_bytes >= at_least,
+            "what has been sent is shown at once after a start"
+        );
     }
     computer.until_safe(take.id).await;
     assert_same(&double, &computer, take.id);
     let ranges = appends(&double, take.id);
-    assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start), "each byte was taken once: {ranges:?}");
+    assert!(
+        ranges.windows(2).all(|pair| pair[0].end == pair[1].start),
+        "each byte was taken once: {ranges:?}"
+    );
     // What is too large is refused before it is sent; a start costs what was under way when the
     // program ended.
-    let sizes = double.keeping().log.iter().filter(|(m, ..)| *m == Method::PATCH).map(|(.., size)| *size).collect::<Vec<_>>();
+    let sizes = double
+        .keeping()
+        .log
+        .iter()
+        .filter(|(m, ..)| *m == Method::PATCH)
+        .map(|(.., size)| *size)
+        .collect::<Vec<_>>();
     let sent: usize = sizes.into_iter().filter(|size| *size <= 5_000).sum();
     let most = usize::try_from(take.stream.size_bytes).unwrap() + 4 * 5_000;
     assert!(sent < most, "and hardly any was sent twice: {sent} of {}", take.stream.size_bytes);
@@ -194,7 +223,8 @@ async fn many_waiting_pieces_go_together() {
     let ranges = appends(&double, take.id);
     assert!(ranges.len() <= 6, "25 MB in pieces of 1 MB go by up to 8 MiB: {ranges:?}");
     assert!(ranges.iter().all(|range| range.end - range.start <= 8 << 20), "{ranges:?}");
-    let ends: Vec<u64> = computer.spool.pieces(take.id).unwrap().iter().map(|piece| piece.end).collect();
+    let ends: Vec<u64> =
+        computer.spool.pieces(take.id).unwrap().iter().map(|piece| piece.end).collect();
     assert!(ranges.iter().all(|range| ends.contains(&range.end)), "but always as whole pieces");
 }
 
@@ -206,7 +236,10 @@ async fn less_is_sent_at_once_where_less_is_taken() {
     let small = computer.record(&double.url, "small pieces", 20, 10_000);
     computer.sign_in(&double.url, &double.token);
     computer.until_safe(small.id).await;
-    assert!(appends(&double, small.id).iter().any(|range| range.end - range.start > 10_000), "two pieces fit");
+    assert!(
+        appends(&double, small.id).iter().any(|range| range.end - range.start > 10_000),
+        "two pieces fit"
+    );
 
     let large = computer.record(&double.url, "large pieces", 2, 30_000);
     let progress = computer.until(large.id, "refused", |p| p.problem.is_some()).await;
@@ -260,7 +293,8 @@ async fn who_is_not_signed_in_records_all_the_same() {
     let double = Double::start().await;
     let computer = Computer::signed_out();
     let take = computer.record(&double.url, "a take", 3, 1_000);
-    let problem = computer.until(take.id, "shut out", |p| p.problem.is_some()).await.problem.unwrap();
+    let problem =
+        computer.until(take.id, "shut out", |p| p.problem.is_some()).await.problem.unwrap();
     assert_eq!(problem.code, ErrorCode::SignInNeeded);
     assert_eq!(double.keeping().log.len(), 0, "without a token nobody knocks");
 
@@ -272,7 +306,9 @@ async fn who_is_not_signed_in_records_all_the_same() {
     computer.until(take.id, "shut out again", |p| p.problem.is_some()).await;
     // Another program signs in.
     let (_, credentials) = program(computer.folder());
-    credentials.keep(&vignette_upload::library_url(&double.url).unwrap(), double.token.clone()).unwrap();
+    credentials
+        .keep(&vignette_upload::library_url(&double.url).unwrap(), double.token.clone())
+        .unwrap();
     computer.until_safe(take.id).await;
 }
 
@@ -284,10 +320,20 @@ async fn words_are_told_once_and_overwrite_nothing() {
     computer.until_safe(take.id).await;
     double.keeping().clips[0].summary = "written on the page".to_owned();
     computer = computer.restart().await;
-    computer.spool.update(take.id, |take| take.details.title = Title::new("second").unwrap()).unwrap();
-    wait(|| computer.take(take.id).upload.synced.is_some_and(|told| told.title.as_str() == "second")).await;
+    computer
+        .spool
+        .update(take.id, |take| take.details.title = Title::new("second").unwrap())
+        .unwrap();
+    wait(|| {
+        computer.take(take.id).upload.synced.is_some_and(|told| told.title.as_str() == "second")
+    })
+    .await;
     assert_eq!(double.clip(take.id).title, "second");
-    assert_eq!(double.clip(take.id).summary, "written on the page", "only what changed here is told");
+    assert_eq!(
+        double.clip(take.id).summary,
+        "written on the page",
+        "only what changed here is told"
+    );
 
     let before = double.keeping().log.len();
     computer = computer.restart().await;
@@ -296,7 +342,10 @@ async fn words_are_told_once_and_overwrite_nothing() {
     computer.uploader.shutdown().await;
     let keeping = double.keeping();
     let of_take = format!("/api/v1/clips/{}", keeping.clips[0].id);
-    assert!(keeping.log[before..].iter().all(|(_, path, _)| *path != of_take), "nothing is told twice");
+    assert!(
+        keeping.log[before..].iter().all(|(_, path, _)| *path != of_take),
+        "nothing is told twice"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -335,7 +384,8 @@ async fn what_is_recorded_goes_before_the_newest_and_that_before_the_others() {
     assert!(first(writer.id()) < first(middle), "what is being recorded waits for nobody");
     assert!(last(newest) < first(middle), "then comes the newest link: {:?}", keeping.appends);
     assert!(last(middle) < first(oldest), "then the others, one after the other");
-    let joined = keeping.appends.iter().any(|(id, range)| *id == oldest && range.end - range.start > 1_100);
+    let joined =
+        keeping.appends.iter().any(|(id, range)| *id == oldest && range.end - range.start > 1_100);
     assert!(!joined, "and they leave room for the recording");
     drop(keeping);
     drop(writer);
@@ -354,7 +404,11 @@ async fn a_library_that_stands_still_holds_up_no_other() {
     assert!(!computer.take(stuck.id).upload.sealed);
     let late = computer.begin(&slow.url, "later");
     let budget = Duration::from_millis(1_500);
-    computer.uploader.ensure_clip(late.id(), budget).await.expect("a new recording does not wait for an old one");
+    computer
+        .uploader
+        .ensure_clip(late.id(), budget)
+        .await
+        .expect("a new recording does not wait for an old one");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -365,7 +419,11 @@ async fn only_one_program_sends_a_take() {
     let id = writer.id();
     append_all(&mut writer, endless(1_000).take(3));
     let (spool, credentials) = program(computer.folder());
-    let other = Uploader::spawn(spool, credentials, std::sync::Arc::new(vignette_model::SystemClock::new()));
+    let other = Uploader::spawn(
+        spool,
+        credentials,
+        std::sync::Arc::new(vignette_model::SystemClock::new()),
+    );
     let mut seen = other.progress();
     seen.wait_for(|all| all.iter().any(|p| p.take == id)).await.unwrap();
     append_all(&mut writer, endless(1_000).skip(3).take(3));
@@ -373,7 +431,11 @@ async fn only_one_program_sends_a_take() {
     computer.until_safe(id).await;
     other.shutdown().await;
     assert_eq!(double.count(&Method::POST, "/api/v1/clips"), 1, "the other program only looks on");
-    assert_eq!(double.count(&Method::HEAD, "/api/v1/uploads"), 2, "no more than it takes to be sealed");
+    assert_eq!(
+        double.count(&Method::HEAD, "/api/v1/uploads"),
+        2,
+        "no more than it takes to be sealed"
+    );
     assert_same(&double, &computer, id);
 }
 
@@ -416,7 +478,10 @@ async fn a_take_without_a_library_stays() {
     take.upload.library = None;
     let mut writer = computer.spool.begin(take).unwrap();
     let id = writer.id();
-    assert_eq!(computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err(), NoLink::NoLibrary);
+    assert_eq!(
+        computer.uploader.ensure_clip(id, LINK_BUDGET).await.unwrap_err(),
+        NoLink::NoLibrary
+    );
     append_all(&mut writer, endless(1_000).take(3));
     writer.finish().unwrap();
     let other = computer.record(&double.url, "other", 1, 1_000);

@@ -22,7 +22,10 @@ async fn library() -> (Url, Arc<Mutex<Vec<TokenRequest>>>) {
     let seen = asked.clone();
     let exchange = move |Json(request): Json<TokenRequest>| async move {
         seen.lock().unwrap().push(request.clone());
-        Json(TokenAnswer { access_token: Secret::presented("lib_token"), token_type: "Bearer".to_owned() })
+        Json(TokenAnswer {
+            access_token: Secret::presented("lib_token"),
+            token_type: "Bearer".to_owned(),
+        })
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = library_url(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -72,7 +75,10 @@ async fn the_browser_brings_the_token() {
     let port = Url::parse(&redirect_uri).unwrap().port().unwrap();
     let silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     for query in ["", "code=evil&state=guess", "code=evil", "error=access_denied&state=guess"] {
-        assert!(visit(&redirect_uri, query).await.starts_with("HTTP/1.1 400"), "{query} is refused");
+        assert!(
+            visit(&redirect_uri, query).await.starts_with("HTTP/1.1 400"),
+            "{query} is refused"
+        );
     }
     assert!(!signing_in.is_finished(), "and waiting goes on");
 
@@ -84,7 +90,10 @@ async fn the_browser_brings_the_token() {
 
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 1, "only what came with the state is believed");
-    assert_eq!((asked[0].grant_type.as_str(), asked[0].code.expose()), ("authorization_code", "good"));
+    assert_eq!(
+        (asked[0].grant_type.as_str(), asked[0].code.expose()),
+        ("authorization_code", "good")
+    );
     assert_eq!(asked[0].redirect_uri, redirect_uri);
     let challenge = BASE64URL_NOPAD.encode(&sha2::Sha256::digest(asked[0].code_verifier.expose()));
     assert_eq!(part(&shown, "code_challenge"), challenge, "RFC 7636 §4.2");
@@ -97,7 +106,11 @@ async fn the_browser_brings_the_token() {
 async fn no_is_an_answer() {
     let (library, asked) = library().await;
     let (shown, signing_in) = begin(&library).await;
-    let page = visit(&part(&shown, "redirect_uri"), &format!("error=access_denied&state={}", part(&shown, "state"))).await;
+    let page = visit(
+        &part(&shown, "redirect_uri"),
+        &format!("error=access_denied&state={}", part(&shown, "state")),
+    )
+    .await;
     assert!(page.contains("You are not signed in"), "{page}");
     assert!(matches!(signing_in.await.unwrap().unwrap_err(), SignInError::Declined));
     assert!(asked.lock().unwrap().is_empty());
@@ -109,8 +122,13 @@ async fn the_page_says_if_it_did_not_work() {
     let library = library_url(&format!("http://{}", nobody.local_addr().unwrap())).unwrap();
     drop(nobody);
     let (shown, signing_in) = begin(&library).await;
-    let page = visit(&part(&shown, "redirect_uri"), &format!("code=good&state={}", part(&shown, "state"))).await;
+    let page =
+        visit(&part(&shown, "redirect_uri"), &format!("code=good&state={}", part(&shown, "state")))
+            .await;
     assert!(page.contains("could not be reached"), "{page}");
     let outcome = tokio::time::timeout(Duration::from_secs(10), signing_in).await.unwrap();
-    assert!(matches!(outcome.unwrap().unwrap_err(), SignInError::Client(ClientError::Unreachable { .. })));
+    assert!(matches!(
+        outcome.unwrap().unwrap_err(),
+        SignInError::Client(ClientError::Unreachable { .. })
+    ));
 }

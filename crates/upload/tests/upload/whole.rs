@@ -20,7 +20,11 @@ use crate::rig::{Computer, SOON, endless};
 async fn library(folder: &Path) -> EmbeddedLibrary {
     static USUAL_PORT: OnceLock<Option<TcpListener>> = OnceLock::new();
     USUAL_PORT.get_or_init(|| TcpListener::bind("127.0.0.1:8455").ok());
-    let embed = EmbedOptions { data_dir: folder.to_owned(), owner_name: "Ada".to_owned(), clock: Arc::new(SystemClock::new()) };
+    let embed = EmbedOptions {
+        data_dir: folder.to_owned(),
+        owner_name: "Ada".to_owned(),
+        clock: Arc::new(SystemClock::new()),
+    };
     start(embed).await.unwrap()
 }
 
@@ -64,7 +68,10 @@ async fn a_take_is_recorded_sealed_and_answered() {
         }
         None
     };
-    assert_eq!(tokio::time::timeout(Duration::from_secs(10), heard).await.unwrap(), Some(posted.reply.id));
+    assert_eq!(
+        tokio::time::timeout(Duration::from_secs(10), heard).await.unwrap(),
+        Some(posted.reply.id)
+    );
     assert_eq!(viewer.replies(&clip.key, None).await.unwrap().replies.len(), 1);
     assert_eq!(author.me().await.unwrap().name, "Ada");
     assert_eq!(author.clips(None, 10).await.unwrap().clips.len(), 1);
@@ -115,7 +122,10 @@ async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
     let second = library(folder.path()).await;
     let before = second.location.borrow().clone();
     let computer = Computer::signed_out();
-    computer.credentials.keep_own(&before.url, before.token.clone(), before.socket.clone()).unwrap();
+    computer
+        .credentials
+        .keep_own(&before.url, before.token.clone(), before.socket.clone())
+        .unwrap();
     let mut writer = computer.begin(before.url.as_str(), "a take");
     let id = writer.id();
     let mut pieces = endless(2_000);
@@ -130,14 +140,21 @@ async fn a_stranger_on_the_librarys_port_is_sent_nothing() {
     computer.uploader.wake();
 
     let mut place = second.location.clone();
-    let now = tokio::time::timeout(SOON, place.wait_for(|place| place.url != before.url)).await.unwrap().unwrap().clone();
+    let now = tokio::time::timeout(SOON, place.wait_for(|place| place.url != before.url))
+        .await
+        .unwrap()
+        .unwrap()
+        .clone();
     assert_ne!(now.token, before.token, "what the stranger may have been sent opens nothing");
     let old = Client::new(&now.url, Some(before.token)).unwrap();
     assert_eq!(old.me().await.unwrap_err().code(), ErrorCode::SignInNeeded);
     computer.credentials.keep_own(&before.url, now.token.clone(), now.socket).unwrap();
     writer.finish().unwrap();
     computer.until_safe(id).await;
-    assert_eq!(Client::new(&now.url, Some(now.token)).unwrap().clips(None, 10).await.unwrap().clips.len(), 1);
+    assert_eq!(
+        Client::new(&now.url, Some(now.token)).unwrap().clips(None, 10).await.unwrap().clips.len(),
+        1
+    );
     let asked = stranger.accept().map(drop).map_err(|error| error.kind());
     assert_eq!(asked, Err(std::io::ErrorKind::WouldBlock), "nobody came to the stranger");
     second.shutdown().await;
@@ -154,7 +171,11 @@ async fn a_clip_deleted_on_the_page_is_given_up() {
     let mut pieces = endless(2_000);
     writer.append(&pieces.next().unwrap()).unwrap();
     computer.until(id, "on its way", |p| p.acked_bytes > 0).await;
-    Client::new(&library.url, Some(library.token.clone())).unwrap().delete_clip(clip.id).await.unwrap();
+    Client::new(&library.url, Some(library.token.clone()))
+        .unwrap()
+        .delete_clip(clip.id)
+        .await
+        .unwrap();
     writer.append(&pieces.next().unwrap()).unwrap();
     let problem = computer.until(id, "given up", |p| p.problem.is_some()).await.problem.unwrap();
     assert_eq!(problem.code, ErrorCode::NotFound);
@@ -166,7 +187,12 @@ async fn a_bad_network_changes_no_byte() {
     let folder = tempfile::tempdir().unwrap();
     let library = library(folder.path()).await;
     let target = *library.url.socket_addrs(|| None).unwrap().first().unwrap();
-    let faults = Faults { up_bytes: 60_000, down_bytes: 1_500, stall: Duration::from_millis(50), one_in_twice: 4 };
+    let faults = Faults {
+        up_bytes: 60_000,
+        down_bytes: 1_500,
+        stall: Duration::from_millis(50),
+        one_in_twice: 4,
+    };
     let proxy = FaultProxy::start(target, faults, Chance::seeded(20_261_121)).await;
     let computer = Computer::signed_in(&proxy.url(), &library.token);
     let mut writer = computer.begin(&proxy.url(), "in a train");
@@ -185,15 +211,23 @@ async fn a_bad_network_changes_no_byte() {
         }
     };
     if tokio::time::timeout(Duration::from_secs(90), waking).await.is_err() {
-        panic!("the takes did not arrive: {:?} {:?}", computer.uploader.progress().borrow(), proxy.tally());
+        panic!(
+            "the takes did not arrive: {:?} {:?}",
+            computer.uploader.progress().borrow(),
+            proxy.tally()
+        );
     }
     let tally = proxy.tally();
-    assert!(tally.cuts() > 0 && tally.resets() > 0 && tally.stalls() > 0 && tally.twice() > 0, "the network was bad: {tally:?}");
+    assert!(
+        tally.cuts() > 0 && tally.resets() > 0 && tally.stalls() > 0 && tally.twice() > 0,
+        "the network was bad: {tally:?}"
+    );
     proxy.set(Weather::Calm);
     for take in [id, before] {
         assert_sealed(&computer, take, &library).await;
     }
-    let client = Client::new(&library_url(&proxy.url()).unwrap(), Some(library.token.clone())).unwrap();
+    let client =
+        Client::new(&library_url(&proxy.url()).unwrap(), Some(library.token.clone())).unwrap();
     assert_eq!(client.clips(None, 10).await.unwrap().clips.len(), 2, "no clip was made twice");
     library.shutdown().await;
 }

@@ -17,12 +17,16 @@ impl SocketListener {
     pub(in crate::embed) fn bind(path: &Path) -> Option<Self> {
         // This process holds the folder's lock, so no other one listens there.
         match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => warn!(%error, "An old socket stays"),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                warn!(%error, "An old socket stays")
+            }
             _ => {}
         }
         UnixListener::bind(path)
             .map(Self)
-            .inspect_err(|error| warn!(%error, "The library has no socket; the recorder uses its port"))
+            .inspect_err(
+                |error| warn!(%error, "The library has no socket; the recorder uses its port"),
+            )
             .ok()
     }
 
@@ -34,7 +38,9 @@ impl SocketListener {
                 accepted = self.0.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => drop(tokio::spawn(end.clone().run_until_cancelled_owned(copy_to_port(stream, port)))),
+                Ok((stream, _)) => drop(tokio::spawn(
+                    end.clone().run_until_cancelled_owned(copy_to_port(stream, port)),
+                )),
                 Err(error) => {
                     debug!(%error, "A connection to the socket could not be accepted");
                     tokio::time::sleep(super::super::POLL_INTERVAL).await;

@@ -65,7 +65,12 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Connection {
-    pub(super) fn new(client: RateLimitKey, trusted: bool, deadlines: Deadlines, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(
+        client: RateLimitKey,
+        trusted: bool,
+        deadlines: Deadlines,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let state = State {
             idle_since: clock.monotonic(),
             requested: false,
@@ -73,7 +78,14 @@ impl Connection {
             active_requests: 0,
             responses: Vec::new(),
         };
-        Self { client, trusted, deadlines, clock, cut: CancellationToken::new(), state: Mutex::new(state) }
+        Self {
+            client,
+            trusted,
+            deadlines,
+            clock,
+            cut: CancellationToken::new(),
+            state: Mutex::new(state),
+        }
     }
 
     /// The client, unless it is a trusted proxy, whose connections carry many clients.
@@ -190,7 +202,10 @@ impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let mut response = lock(&self.response);
         let Some(body) = &mut response.body else {
             let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
@@ -235,7 +250,8 @@ mod tests {
 
     fn pieces(then_hang: bool) -> Body {
         let two = stream::iter(["a", "b"].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece))));
-        let rest = stream::poll_fn(move |_| if then_hang { Poll::Pending } else { Poll::Ready(None) });
+        let rest =
+            stream::poll_fn(move |_| if then_hang { Poll::Pending } else { Poll::Ready(None) });
         Body::from_stream(futures_util::StreamExt::chain(two, rest))
     }
 
@@ -261,7 +277,11 @@ mod tests {
             sent.frame().await.unwrap().unwrap();
         }
         clock.advance(Deadlines::STANDARD.progress);
-        assert_eq!(connection.check_deadlines(), ConnectionAction::Cut, "a piece was given and nobody asked for the next");
+        assert_eq!(
+            connection.check_deadlines(),
+            ConnectionAction::Cut,
+            "a piece was given and nobody asked for the next"
+        );
 
         let mut sent = connection.begin_request(Version::HTTP_11).track(pieces(true), None);
         for _ in 0..2 {

@@ -67,7 +67,11 @@ impl Drop for ConnectionGuard {
 }
 
 impl ConnectionLimit {
-    pub(super) fn new(capacity: Capacity, deadlines: Deadlines, clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub(super) fn new(
+        capacity: Capacity,
+        deadlines: Deadlines,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             in_all: KeyedLimit::new(capacity.in_all, capacity.in_all),
             // The limit for all is that of `in_all`.
@@ -97,7 +101,8 @@ impl ConnectionLimit {
         }
         let mut all = self.in_all.empty_permit(());
         let newcomer = (!trusted).then_some(client);
-        let choose = |now| self.longest_idle(None, now).or_else(|| self.of_largest_client(newcomer));
+        let choose =
+            |now| self.longest_idle(None, now).or_else(|| self.of_largest_client(newcomer));
         self.make_room(&mut all, choose).await?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let guard = ConnectionGuard { limit: self.clone(), id, _permits: (all, own) };
@@ -185,7 +190,10 @@ mod tests {
 
     fn limit(in_all: usize, of_one: usize) -> (Arc<ConnectionLimit>, Arc<SimulatedClock>) {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
-        (ConnectionLimit::new(Capacity { in_all, of_one }, Deadlines::STANDARD, clock.clone()), clock)
+        (
+            ConnectionLimit::new(Capacity { in_all, of_one }, Deadlines::STANDARD, clock.clone()),
+            clock,
+        )
     }
 
     fn client(n: u8) -> RateLimitKey {
@@ -208,22 +216,35 @@ mod tests {
         clock.advance(Micros(1));
         goes_when_cut(connections.admit(client(1), false).await.expect("room"));
         clock.advance(Micros(1));
-        let newer = connections.admit(client(1), false).await.expect("the silent one of this household makes room");
+        let newer = connections
+            .admit(client(1), false)
+            .await
+            .expect("the silent one of this household makes room");
         assert_eq!(connections.open().len(), 2);
-        let other = connections.admit(client(2), false).await.expect("another household has room of its own");
-        let (one, two) = (newer.0.begin_request(Version::HTTP_11), other.0.begin_request(Version::HTTP_11));
+        let other = connections
+            .admit(client(2), false)
+            .await
+            .expect("another household has room of its own");
+        let (one, two) =
+            (newer.0.begin_request(Version::HTTP_11), other.0.begin_request(Version::HTTP_11));
         drop(other);
         goes_when_cut(connections.admit(client(2), false).await.expect("room"));
-        let third =
-            connections.admit(client(3), false).await.expect("a household of which nobody is here gets room from another");
+        let third = connections
+            .admit(client(3), false)
+            .await
+            .expect("a household of which nobody is here gets room from another");
         let three = third.0.begin_request(Version::HTTP_11);
-        assert!(connections.admit(client(3), false).await.is_none(), "nobody who is served is cut off for a newcomer");
+        assert!(
+            connections.admit(client(3), false).await.is_none(),
+            "nobody who is served is cut off for a newcomer"
+        );
         drop((request, one, two, three));
     }
 
     /// A response of which a piece was given that nobody has read.
     async fn unread(connection: &Arc<Connection>) -> TrackedBody {
-        let mut sent = connection.begin_request(Version::HTTP_11).track(Body::from("a piece"), None);
+        let mut sent =
+            connection.begin_request(Version::HTTP_11).track(Body::from("a piece"), None);
         sent.frame().await.expect("a piece").expect("no error");
         sent
     }
@@ -238,16 +259,23 @@ mod tests {
             unread_ones.push(unread(&connection).await);
             goes_when_cut((connection, guard));
         }
-        let one = connections.admit(client(2), false).await.expect("of three that read slowly one makes room");
+        let one = connections
+            .admit(client(2), false)
+            .await
+            .expect("of three that read slowly one makes room");
         let _served = one.0.begin_request(Version::HTTP_11);
-        assert!(connections.admit(client(2), false).await.is_none(), "but not for a household that would hold as many itself");
+        assert!(
+            connections.admit(client(2), false).await.is_none(),
+            "but not for a household that would hold as many itself"
+        );
         assert_eq!(connections.open().len(), 3);
     }
 
     #[tokio::test]
     async fn a_trusted_proxy_is_no_household() {
         let (connections, _) = limit(3, 1);
-        let (one, two) = (connections.admit(client(1), true).await, connections.admit(client(1), true).await);
+        let (one, two) =
+            (connections.admit(client(1), true).await, connections.admit(client(1), true).await);
         assert!(one.is_some() && two.is_some(), "its connections are many people's");
         assert!(connections.admit(client(2), false).await.is_some());
     }

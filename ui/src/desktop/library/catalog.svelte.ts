@@ -104,7 +104,10 @@ export class ClipCatalog {
   }
 
   get(id: string): MemberClip | undefined {
-    return this.clips.find((clip) => clip.id === id) ?? (this.#found?.id === id ? this.#found : undefined);
+    return (
+      this.clips.find((clip) => clip.id === id) ??
+      (this.#found?.id === id ? this.#found : undefined)
+    );
   }
 
   /** A clip that may not have been shown yet. */
@@ -141,7 +144,8 @@ export class ClipCatalog {
     if (this.#found?.id === clip.id) this.#found = clip;
     const oldest = this.clips.at(-1);
     // A clip of a page that is not loaded yet comes with that page.
-    const isFurther = this.next !== undefined && oldest && clip.recorded_at_us < oldest.recorded_at_us;
+    const isFurther =
+      this.next !== undefined && oldest && clip.recorded_at_us < oldest.recorded_at_us;
     if (!isFurther) this.clips = put(this.clips, clip);
   }
 

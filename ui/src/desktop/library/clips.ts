@@ -5,7 +5,8 @@ type Clips = readonly MemberClip[];
 
 /** Adds or replaces a clip. */
 export function put(clips: Clips, clip: MemberClip): Clips {
-  if (clips.some(({ id }) => id === clip.id)) return clips.map((other) => (other.id === clip.id ? clip : other));
+  if (clips.some(({ id }) => id === clip.id))
+    return clips.map((other) => (other.id === clip.id ? clip : other));
   return [clip, ...clips].toSorted((a, b) => b.recorded_at_us - a.recorded_at_us);
 }
 

@@ -8,7 +8,12 @@ const hit = (title: string) => ({ title }) as SearchHit;
 
 /** A library that answers when it is told to. */
 function slow() {
-  const asked: { query: string; signal: AbortSignal; answer: (page: SearchPage) => void; refuse: () => void }[] = [];
+  const asked: {
+    query: string;
+    signal: AbortSignal;
+    answer: (page: SearchPage) => void;
+    refuse: () => void;
+  }[] = [];
   const library = new Library('');
   library.search = (query, _, signal) =>
     new Promise((answer, reject) =>

@@ -34,7 +34,9 @@ const record = page.getByRole('button', { name: 'Record' });
 
 test('it offers what is plugged in, and says where the clip goes', async () => {
   const { planning, kept, onrecord } = await open();
-  await expect.element(record).toHaveAccessibleDescription('The clip goes to the library on this computer.');
+  await expect
+    .element(record)
+    .toHaveAccessibleDescription('The clip goes to the library on this computer.');
   const microphone = page.getByRole('combobox', { name: 'Microphone' });
   await microphone.selectOptions('Headset');
   await expect.poll(() => kept.mock.lastCall?.[0].microphone).toBe('headset');
@@ -76,9 +78,15 @@ test('warnings of the rehearsal and its level are seen before anything is record
   await screen.rerender({
     rehearsal: {
       level_dbfs: null,
-      warnings: [{ warning: 'silent' as const, text: 'No sound for 5 seconds: is the microphone muted?' }],
+      warnings: [
+        { warning: 'silent' as const, text: 'No sound for 5 seconds: is the microphone muted?' },
+      ],
     },
   });
-  await expect.element(page.getByText('No sound for 5 seconds: is the microphone muted?')).toBeVisible();
-  await expect.element(page.getByRole('meter')).toHaveAttribute('aria-valuetext', 'Nothing to hear');
+  await expect
+    .element(page.getByText('No sound for 5 seconds: is the microphone muted?'))
+    .toBeVisible();
+  await expect
+    .element(page.getByRole('meter'))
+    .toHaveAttribute('aria-valuetext', 'Nothing to hear');
 });

@@ -28,7 +28,9 @@ test('what is chosen can be seen, whether or not it is there', () => {
   });
   expect(options([webcam], 'synthetic', false).map(({ value }) => value)).toContain('synthetic');
   expect(options([webcam], 'default', false).map(({ value }) => value)).not.toContain('synthetic');
-  expect(options([webcam], '/dev/video0', false).map(({ value }) => value)).toContain('/dev/video0');
+  expect(options([webcam], '/dev/video0', false).map(({ value }) => value)).toContain(
+    '/dev/video0',
+  );
 });
 
 test('screens say their size', () => {

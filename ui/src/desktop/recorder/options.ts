@@ -20,13 +20,18 @@ export function options(
   const usual = devices.find((device) => device.default) ?? devices[0];
   const several = devices.length > 1;
   const offered: Option[] = [
-    { value: 'default', label: !usual ? none : several ? `Default: ${nameOf(usual)}` : nameOf(usual) },
+    {
+      value: 'default',
+      label: !usual ? none : several ? `Default: ${nameOf(usual)}` : nameOf(usual),
+    },
     ...devices
       .filter(({ id }) => (several || id === picked) && id !== 'default')
       .map((device) => ({ value: device.id, label: nameOf(device) })),
   ];
-  if (offerSynthetic || picked === 'synthetic') offered.push({ value: 'synthetic', label: 'Synthetic' });
+  if (offerSynthetic || picked === 'synthetic')
+    offered.push({ value: 'synthetic', label: 'Synthetic' });
   offered.push({ value: 'off', label: 'Off' });
-  if (!offered.some(({ value }) => value === picked)) offered.push({ value: picked, label: `${picked} (not found)` });
+  if (!offered.some(({ value }) => value === picked))
+    offered.push({ value: picked, label: `${picked} (not found)` });
   return offered;
 }

@@ -10,10 +10,11 @@ export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfie
 const OFFER_SYNTHETIC = 'offer-synthetic';
 /** As windows have stored it since the first version. */
 const NEXT_DETAILS = 'words-of-the-next-take';
-const LISTS = { screen: 'screens', camera: 'cameras', microphone: 'microphones' } as const satisfies Record<
-  SourceKind,
-  keyof Devices
->;
+const LISTS = {
+  screen: 'screens',
+  camera: 'cameras',
+  microphone: 'microphones',
+} as const satisfies Record<SourceKind, keyof Devices>;
 
 type Details = { title: string; summary: string };
 const NO_DETAILS: Details = { title: '', summary: '' };
@@ -83,7 +84,8 @@ export class Planning {
   }
 
   options(kind: SourceKind): Option[] {
-    const none = kind === 'microphone' && this.#devices.microphone_problem ? 'Not available' : undefined;
+    const none =
+      kind === 'microphone' && this.#devices.microphone_problem ? 'Not available' : undefined;
     return options(this.#devices[LISTS[kind]], this.#sources[kind], this.#offerSynthetic, none);
   }
 
@@ -120,7 +122,12 @@ export class Planning {
   }
 
   plan(): Plan {
-    return { sources: this.used, countdown_s: this.#countdown_s, ...this.#details, live: this.live };
+    return {
+      sources: this.used,
+      countdown_s: this.#countdown_s,
+      ...this.#details,
+      live: this.live,
+    };
   }
 
   /** A take has them now; the next one gets words of its own. */

@@ -20,7 +20,11 @@ test('words for the next take outlive the window, until a take has them', () => 
 });
 
 test('a sound server that refuses is not the same as no microphone', async () => {
-  const refusal = { code: 'source_unavailable', message: 'The sound server refused Vignette', help: 'See pactl info' };
+  const refusal = {
+    code: 'source_unavailable',
+    message: 'The sound server refused Vignette',
+    help: 'See pactl info',
+  };
   const devices = { screens: [], cameras: [], microphones: [], microphone_problem: refusal };
   const host = {
     devices: () => Promise.resolve(devices),

@@ -15,7 +15,11 @@ export type Stage =
 /** The entry of the page's performance timeline that says how long the link took to get on the clipboard. */
 export const STOP_TO_LINK = 'stop to link';
 
-const SAID: Partial<Record<Phase, string>> = { recording: 'Recording', paused: 'Paused', finishing: 'Stopped' };
+const SAID: Partial<Record<Phase, string>> = {
+  recording: 'Recording',
+  paused: 'Paused',
+  finishing: 'Stopped',
+};
 
 /** The running take, from pressing record until it has ended. The shell conducts it; this asks and shows. */
 export class Recorder {

@@ -24,7 +24,8 @@ export class Rehearsal {
 
   /** Shows these sources from now on, or nothing. Of wishes that come faster than devices open, the last is met. */
   want(sources: Sources | undefined) {
-    const something = sources !== undefined && (sources.camera !== 'off' || sources.microphone !== 'off');
+    const something =
+      sources !== undefined && (sources.camera !== 'off' || sources.microphone !== 'off');
     this.#wanted = something ? sources : undefined;
     if (this.#wanted !== this.#shown) this.#meeting ??= this.#meet();
   }

@@ -37,14 +37,20 @@ async function open(change: Partial<Host> = {}) {
   };
   const announcer = new Announcer();
   const desktop = new Desktop({ ...shown, host, announcer });
-  await render(SpeechSection, {}, { wrapper: WithContext, wrapperProps: { provide: () => setDesktop(desktop) } });
+  await render(
+    SpeechSection,
+    {},
+    { wrapper: WithContext, wrapperProps: { provide: () => setDesktop(desktop) } },
+  );
   /** The shell has news. */
   const tell = (news: Partial<SpeechView>) => {
     view = { ...view, ...news };
     listener(view);
   };
   const modelIs = (state: Partial<SpeechView['models'][number]>) =>
-    tell({ models: view.models.map((model) => (model.name === MODEL ? { ...model, ...state } : model)) });
+    tell({
+      models: view.models.map((model) => (model.name === MODEL ? { ...model, ...state } : model)),
+    });
   return { asked, announcer, tell, modelIs };
 }
 

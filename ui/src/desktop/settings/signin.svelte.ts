@@ -22,7 +22,8 @@ export class SignIn {
   }
 
   withBrowser = () => this.#run('in the browser', () => this.desktop.host.signIn(this.address));
-  withToken = () => this.#run('asking', () => this.desktop.host.signInWithToken(this.address, this.token));
+  withToken = () =>
+    this.#run('asking', () => this.desktop.host.signInWithToken(this.address, this.token));
   useOwnLibrary = () => this.#run('asking', () => this.desktop.host.useOwnLibrary());
 
   async #run(name: 'in the browser' | 'asking', go: () => Promise<void>) {

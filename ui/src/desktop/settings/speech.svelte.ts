@@ -25,7 +25,9 @@ export class ServiceDraft {
 
   chosen(): ChosenEndpoint | null {
     const key = this.key.trim();
-    return this.on ? { address: this.address, model: this.model, key: key === '' ? null : key } : null;
+    return this.on
+      ? { address: this.address, model: this.model, key: key === '' ? null : key }
+      : null;
   }
 }
 
@@ -60,14 +62,19 @@ export class SpeechSetup {
   }
 
   get hasModel(): boolean {
-    return this.view !== undefined && (this.view.file !== null || this.view.models.some((model) => model.in_use));
+    return (
+      this.view !== undefined &&
+      (this.view.file !== null || this.view.models.some((model) => model.in_use))
+    );
   }
 
   get = (name: string) => this.#attempt(() => this.desktop.host.getModel(name));
   stop = () => this.#attempt(() => this.desktop.host.stopDownload());
   use = (name: string) => this.#change(() => this.desktop.host.useModel(name), `${name} is in use`);
-  remove = (name: string) => this.#change(() => this.desktop.host.removeModel(name), `${name} is removed`);
-  chooseFile = () => this.#change(() => this.desktop.host.chooseModelFile(), 'Your model is in use');
+  remove = (name: string) =>
+    this.#change(() => this.desktop.host.removeModel(name), `${name} is removed`);
+  chooseFile = () =>
+    this.#change(() => this.desktop.host.chooseModelFile(), 'Your model is in use');
   setOff = (off: boolean) => this.#choose(off);
   keep = () => this.#choose(this.view?.off ?? false);
 

@@ -46,7 +46,10 @@ test('a key that was not typed stays as it is', async () => {
 
 test('a download that moves does not take away what is being typed', async () => {
   setup.mirror = 'https://half-typed';
-  tell({ ...(await host.speech()), download: { name: 'a', stage: 'coming', here_bytes: 1, size_bytes: 2 } });
+  tell({
+    ...(await host.speech()),
+    download: { name: 'a', stage: 'coming', here_bytes: 1, size_bytes: 2 },
+  });
   expect([setup.mirror, setup.view?.download?.here_bytes]).toEqual(['https://half-typed', 1]);
 });
 
@@ -57,12 +60,17 @@ test('without a model it is said, unless nobody needs one', async () => {
   expect(setup.lacksModel).toBe(true);
   tell({ ...none, off: true });
   expect(setup.lacksModel).toBe(false);
-  tell({ ...none, transcription: { url: 'http://localhost/v1', model: 'ears', timeout_s: null, has_key: false } });
+  tell({
+    ...none,
+    transcription: { url: 'http://localhost/v1', model: 'ears', timeout_s: null, has_key: false },
+  });
   expect(setup.lacksModel).toBe(false);
 });
 
 test('a refusal is shown, and what was typed stays', async () => {
-  chosen.mockRejectedValueOnce(new ProblemError({ code: 'bad_request', message: 'No address', help: '' }));
+  chosen.mockRejectedValueOnce(
+    new ProblemError({ code: 'bad_request', message: 'No address', help: '' }),
+  );
   setup.mirror = 'nonsense';
   await setup.keep();
   expect([setup.problem?.message, setup.mirror]).toEqual(['No address', 'nonsense']);

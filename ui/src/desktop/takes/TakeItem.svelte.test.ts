@@ -46,9 +46,13 @@ const remove = page.getByRole('button', { name: 'Remove', exact: true });
 test('it says where the bytes are, until they are safe', async () => {
   const { screen } = await open(SENDING);
   await expect.element(page.getByText('3 of 12 MB sent')).toBeVisible();
-  await expect.element(page.getByRole('progressbar', { name: 'Sent' })).toHaveAttribute('value', '0.25');
+  await expect
+    .element(page.getByRole('progressbar', { name: 'Sent' }))
+    .toHaveAttribute('value', '0.25');
   const safe = { place: 'safe', size_bytes: 12_000_000 } as const;
-  await screen.rerender({ take: { ...SENDING, whereabouts: safe, whereabouts_text: 'safe in the library' } });
+  await screen.rerender({
+    take: { ...SENDING, whereabouts: safe, whereabouts_text: 'safe in the library' },
+  });
   await expect.element(page.getByText('safe in the library')).toBeVisible();
   await expect.element(page.getByRole('progressbar')).not.toBeInTheDocument();
 });
@@ -75,9 +79,15 @@ test('to remove what is not in the library yet is asked about as a loss', async 
 });
 
 test('to remove what is safe says that the clip stays', async () => {
-  await open({ ...SENDING, whereabouts: { place: 'safe', size_bytes: 1 }, whereabouts_text: 'safe in the library' });
+  await open({
+    ...SENDING,
+    whereabouts: { place: 'safe', size_bytes: 1 },
+    whereabouts_text: 'safe in the library',
+  });
   await remove.click();
-  await expect.element(page.getByRole('group', { name: 'The clip stays in the library.' })).toBeVisible();
+  await expect
+    .element(page.getByRole('group', { name: 'The clip stays in the library.' }))
+    .toBeVisible();
 });
 
 test('title and summary are changed in place, and sent by themselves', async () => {

@@ -43,13 +43,16 @@ export class Takes {
   /**
    * The takes that are being sent, without those that wait for a library that cannot be reached.
    */
-  readonly sending = $derived(this.list.filter((take) => take.whereabouts.place !== 'safe' && take.problem === null));
+  readonly sending = $derived(
+    this.list.filter((take) => take.whereabouts.place !== 'safe' && take.problem === null),
+  );
 
   get(id: string): TakeView | undefined {
     return this.list.find((take) => take.id === id);
   }
 
-  describe = (id: string, details: DetailsChange) => this.#attempt(() => this.host.describe(id, details));
+  describe = (id: string, details: DetailsChange) =>
+    this.#attempt(() => this.host.describe(id, details));
   remove = (id: string) => this.#attempt(() => this.host.removeTake(id));
   sendNow = () => this.#attempt(() => this.host.sendNow());
 
@@ -66,7 +69,8 @@ export class Takes {
   importFiles(files: readonly GivenFile[]) {
     this.importNotes = [];
     return this.#attempt(async () => {
-      for (const file of files.filter(({ name }) => VIDEO_FILE.test(name))) await this.#importFile(file);
+      for (const file of files.filter(({ name }) => VIDEO_FILE.test(name)))
+        await this.#importFile(file);
     });
   }
 

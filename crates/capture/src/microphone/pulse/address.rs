@@ -26,7 +26,9 @@ impl Address {
     pub(super) fn takes(&self, ip: IpAddr) -> bool {
         match self {
             Self::Unix(_) => false,
-            Self::Tcp { version, .. } => version.is_none_or(|version| (version == 4) == ip.is_ipv4()),
+            Self::Tcp { version, .. } => {
+                version.is_none_or(|version| (version == 4) == ip.is_ipv4())
+            }
         }
     }
 
@@ -71,7 +73,10 @@ pub(super) fn parse_all(text: &str, identities: &[String]) -> Vec<Address> {
         None => Address::parse(address),
         Some(rest) => {
             let (machine, address) = rest.split_once('}')?;
-            identities.iter().any(|identity| identity == machine).then(|| Address::parse(address))?
+            identities
+                .iter()
+                .any(|identity| identity == machine)
+                .then(|| Address::parse(address))?
         }
     };
     text.split_ascii_whitespace().filter_map(for_us).collect()
@@ -84,7 +89,8 @@ mod tests {
     #[test]
     fn addresses_are_read_as_libpulse_reads_them() {
         let unix = |path: &str| Some(Address::Unix(path.into()));
-        let tcp = |host: &str, port, version| Some(Address::Tcp { host: host.to_owned(), port, version });
+        let tcp =
+            |host: &str, port, version| Some(Address::Tcp { host: host.to_owned(), port, version });
         for (text, expected) in [
             ("unix:/run/native", unix("/run/native")),
             ("/run/native", unix("/run/native")),
@@ -105,6 +111,9 @@ mod tests {
             assert_eq!(found.first(), expected.as_ref(), "{text}");
         }
         let several = parse_all("  {other}/a unix:/b\t/c  host:1 ", &[]);
-        assert_eq!(several.iter().map(ToString::to_string).collect::<Vec<_>>(), ["/b", "/c", "host:1"]);
+        assert_eq!(
+            several.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["/b", "/c", "host:1"]
+        );
     }
 }

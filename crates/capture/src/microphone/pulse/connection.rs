@@ -11,8 +11,8 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use pulseaudio::protocol::{
-    self, AuthParams, AuthReply, Command, CommandReply, DESCRIPTOR_SIZE, MAX_VERSION, Prop, Props, ProtocolError, PulseError,
-    SetClientNameReply, TagStructReader,
+    self, AuthParams, AuthReply, Command, CommandReply, DESCRIPTOR_SIZE, MAX_VERSION, Prop, Props,
+    ProtocolError, PulseError, SetClientNameReply, TagStructReader,
 };
 use rustix::net::sockopt::set_socket_passcred;
 use vignette_model::{Clock, Micros, SystemClock};
@@ -64,41 +64,69 @@ impl Connection {
                     return Self::enter(socket, &settings.cookie);
                 }
                 Err(why) if why.kind() == io::ErrorKind::PermissionDenied => {
-                    last = Some(SoundServerError::Refused(format!("{address} may not be used by this user")));
+                    last = Some(SoundServerError::Refused(format!(
+                        "{address} may not be used by this user"
+                    )));
                 }
                 Err(why) => {
                     tracing::debug!(%address, %why, "No sound server");
-                    last =
-                        last.or_else(|| settings.named.is_some().then(|| SoundServerError::Silent(format!("{address}: {why}"))));
+                    last = last.or_else(|| {
+                        settings
+                            .named
+                            .is_some()
+                            .then(|| SoundServerError::Silent(format!("{address}: {why}")))
+                    });
                 }
             }
         }
         Err(match (last, settings.named) {
             (Some(error), _) => error,
-            (None, Some(named)) => SoundServerError::Silent(format!("\u{201c}{named}\u{201d} is no address on this computer")),
+            (None, Some(named)) => SoundServerError::Silent(format!(
+                "\u{201c}{named}\u{201d} is no address on this computer"
+            )),
             (None, None) => SoundServerError::Absent,
         })
     }
 
     fn enter(socket: Socket, cookie: &[u8]) -> Result<Self, SoundServerError> {
         let clock = SystemClock::new();
-        let mut connection =
-            Self { socket, clock, version: MAX_VERSION, incoming: Vec::new(), waiting: VecDeque::new(), asked: 0 };
+        let mut connection = Self {
+            socket,
+            clock,
+            version: MAX_VERSION,
+            incoming: Vec::new(),
+            waiting: VecDeque::new(),
+            asked: 0,
+        };
         let refused = |error| match error {
             // A server ends the connection of those whom it does not understand or want.
-            SoundServerError::Gone => SoundServerError::Refused("it ended the connection".to_owned()),
+            SoundServerError::Gone => {
+                SoundServerError::Refused("it ended the connection".to_owned())
+            }
             other => other,
         };
-        let auth = AuthParams { version: MAX_VERSION, supports_shm: false, supports_memfd: false, cookie: cookie.to_vec() };
+        let auth = AuthParams {
+            version: MAX_VERSION,
+            supports_shm: false,
+            supports_memfd: false,
+            cookie: cookie.to_vec(),
+        };
         let reply: AuthReply = connection.ask(Command::Auth(auth)).map_err(refused)?;
         connection.version = reply.version.min(MAX_VERSION);
         if connection.version < protocol::MIN_VERSION {
-            return Err(SoundServerError::Refused(format!("it speaks version {} of the protocol", connection.version)));
+            return Err(SoundServerError::Refused(format!(
+                "it speaks version {} of the protocol",
+                connection.version
+            )));
         }
         let mut about = Props::new();
         about.set(Prop::ApplicationName, c"Vignette");
-        about.set(Prop::ApplicationProcessId, CString::new(std::process::id().to_string()).unwrap_or_default());
-        let _: SetClientNameReply = connection.ask(Command::SetClientName(about)).map_err(refused)?;
+        about.set(
+            Prop::ApplicationProcessId,
+            CString::new(std::process::id().to_string()).unwrap_or_default(),
+        );
+        let _: SetClientNameReply =
+            connection.ask(Command::SetClientName(about)).map_err(refused)?;
         Ok(connection)
     }
 
@@ -132,7 +160,9 @@ impl Connection {
         let end = self.now() + Micros::from(ANSWERING);
         loop {
             let left = end.checked_sub(self.now()).filter(|left| *left > Micros::ZERO);
-            let left = left.ok_or_else(|| SoundServerError::Silent("it has not answered for a second".to_owned()))?;
+            let left = left.ok_or_else(|| {
+                SoundServerError::Silent("it has not answered for a second".to_owned())
+            })?;
             match self.next(left.into())? {
                 Some(Message::Answer(of, answer)) if of == number => {
                     return match answer {
@@ -153,12 +183,22 @@ impl Connection {
 
     /// What an answer says.
     pub(super) fn read<R: CommandReply>(&self, answer: &[u8]) -> Result<R, SoundServerError> {
-        Ok(R::read(&mut TagStructReader::new(&mut Cursor::new(answer), self.version), self.version)?)
+        Ok(R::read(
+            &mut TagStructReader::new(&mut Cursor::new(answer), self.version),
+            self.version,
+        )?)
     }
 
     /// The next message, or `None` if none comes in `timeout`.
-    pub(super) fn receive(&mut self, timeout: Duration) -> Result<Option<Message>, SoundServerError> {
-        if let Some(message) = self.waiting.pop_front() { Ok(Some(message)) } else { self.next(timeout) }
+    pub(super) fn receive(
+        &mut self,
+        timeout: Duration,
+    ) -> Result<Option<Message>, SoundServerError> {
+        if let Some(message) = self.waiting.pop_front() {
+            Ok(Some(message))
+        } else {
+            self.next(timeout)
+        }
     }
 
     fn next(&mut self, timeout: Duration) -> Result<Option<Message>, SoundServerError> {
@@ -175,7 +215,12 @@ impl Connection {
                 self.whole()
             }
             Err(why)
-                if matches!(why.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted) =>
+                if matches!(
+                    why.kind(),
+                    io::ErrorKind::WouldBlock
+                        | io::ErrorKind::TimedOut
+                        | io::ErrorKind::Interrupted
+                ) =>
             {
                 Ok(None)
             }
@@ -202,12 +247,17 @@ impl Connection {
             let mut cursor = Cursor::new(&body);
             match Command::read_tag_prefixed(&mut cursor, self.version) {
                 Ok((number, Command::Reply)) => {
-                    let start = usize::try_from(cursor.position()).unwrap_or(usize::MAX).min(body.len());
+                    let start =
+                        usize::try_from(cursor.position()).unwrap_or(usize::MAX).min(body.len());
                     return Ok(Some(Message::Answer(number, Ok(body.split_off(start)))));
                 }
-                Ok((number, Command::Error(why))) => return Ok(Some(Message::Answer(number, Err(why)))),
+                Ok((number, Command::Error(why))) => {
+                    return Ok(Some(Message::Answer(number, Err(why))));
+                }
                 Ok((_, event)) => return Ok(Some(Message::Event(Box::new(event)))),
-                Err(why) => tracing::debug!(%why, "The sound server said something that is not understood"),
+                Err(why) => {
+                    tracing::debug!(%why, "The sound server said something that is not understood")
+                }
             }
         }
         Ok(None)
@@ -230,9 +280,12 @@ impl Socket {
             }
             Address::Tcp { host, port, .. } => {
                 let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
-                let mut found = (host.as_str(), *port).to_socket_addrs()?.filter(|found| address.takes(found.ip()));
-                let connected =
-                    found.find_map(|found| TcpStream::connect_timeout(&found, REACHING).map_err(|why| failure = why).ok());
+                let mut found = (host.as_str(), *port)
+                    .to_socket_addrs()?
+                    .filter(|found| address.takes(found.ip()));
+                let connected = found.find_map(|found| {
+                    TcpStream::connect_timeout(&found, REACHING).map_err(|why| failure = why).ok()
+                });
                 let Some(stream) = connected else { return Err(failure) };
                 stream.set_nodelay(true)?;
                 Self::Tcp(stream)

@@ -10,7 +10,8 @@ use std::time::Duration;
 use crossbeam_channel::{Sender, TrySendError};
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
 use pulseaudio::protocol::{
-    Command, CreateRecordStreamReply, LatencyParams, RecordLatency, RecordStreamParams, SampleFormat, SampleSpec,
+    Command, CreateRecordStreamReply, LatencyParams, RecordLatency, RecordStreamParams,
+    SampleFormat, SampleSpec,
 };
 use vignette_model::{Channels, Micros, Samples, TakeClock};
 
@@ -38,13 +39,22 @@ const FORGOTTEN: Micros = Micros::from_secs(2);
 
 impl PulseSource {
     /// Records until `sink` says to end, or why it cannot.
-    pub(in crate::microphone) fn run(mut self, clock: &TakeClock, sink: &Sink<Samples>) -> Result<(), SoundServerError> {
+    pub(in crate::microphone) fn run(
+        mut self,
+        clock: &TakeClock,
+        sink: &Sink<Samples>,
+    ) -> Result<(), SoundServerError> {
         let _interrupting = sink.on_interrupt(self.connection.interrupt());
         let asked = self.params();
-        let stream: CreateRecordStreamReply = self.connection.ask(Command::CreateRecordStream(asked))?;
+        let stream: CreateRecordStreamReply =
+            self.connection.ask(Command::CreateRecordStream(asked))?;
         let rate_hz = stream.sample_spec.sample_rate;
         let count = stream.sample_spec.channels;
-        let layout = if count == self.info.sample_spec.channels { channels(&self.info) } else { u16::from(count).into() };
+        let layout = if count == self.info.sample_spec.channels {
+            channels(&self.info)
+        } else {
+            u16::from(count).into()
+        };
         tracing::info!(rate_hz, channels = count, "Opened a microphone of the sound server");
         let mut recording = Recording {
             connection: self.connection,
@@ -76,8 +86,13 @@ impl PulseSource {
 
     fn params(&self) -> RecordStreamParams {
         let SampleSpec { sample_rate, channels, .. } = self.info.sample_spec;
-        let format = if cfg!(target_endian = "little") { SampleFormat::Float32Le } else { SampleFormat::Float32Be };
-        let pipewire = self.info.driver.as_ref().is_some_and(|driver| driver.to_bytes() == b"PipeWire");
+        let format = if cfg!(target_endian = "little") {
+            SampleFormat::Float32Le
+        } else {
+            SampleFormat::Float32Be
+        };
+        let pipewire =
+            self.info.driver.as_ref().is_some_and(|driver| driver.to_bytes() == b"PipeWire");
         let blocks_a_second = if pipewire { PIPEWIRE_BLOCKS_A_SECOND } else { BLOCKS_A_SECOND };
         let block = (sample_rate / blocks_a_second).max(1) * u32::from(channels) * 4;
         RecordStreamParams {
@@ -85,7 +100,11 @@ impl PulseSource {
             channel_map: self.info.channel_map,
             source_index: (!self.default).then_some(self.info.index),
             source_name: self.default.then(|| pulseaudio::protocol::DEFAULT_SOURCE.to_owned()),
-            buffer_attr: BufferAttr { max_length: MOST_KEPT, fragment_size: block, ..BufferAttr::default() },
+            buffer_attr: BufferAttr {
+                max_length: MOST_KEPT,
+                fragment_size: block,
+                ..BufferAttr::default()
+            },
             flags: StreamFlags {
                 adjust_latency: true,
                 // Another microphone in the place of the one that was picked would be a surprise.
@@ -132,7 +151,11 @@ impl Recording {
             self.asked = None;
         }
         let due = self.tells && self.flows && self.asked.is_none();
-        let timeout = if due { self.ask_again.checked_sub(now).unwrap_or_default() } else { LATENCY_POLL_INTERVAL };
+        let timeout = if due {
+            self.ask_again.checked_sub(now).unwrap_or_default()
+        } else {
+            LATENCY_POLL_INTERVAL
+        };
         match self.connection.receive(Duration::from(timeout))? {
             Some(Message::Sound(stream, bytes)) if stream == self.stream => self.sound(&bytes),
             Some(Message::Answer(number, answer)) => {
@@ -157,7 +180,8 @@ impl Recording {
 
     fn ask(&mut self, now: Micros) -> Result<(), SoundServerError> {
         // Whose clocks are compared is our own: the time that goes with the question is not used.
-        let question = LatencyParams { channel: self.stream, now: std::time::SystemTime::UNIX_EPOCH };
+        let question =
+            LatencyParams { channel: self.stream, now: std::time::SystemTime::UNIX_EPOCH };
         let number = self.connection.send(&Command::GetRecordLatency(question))?;
         self.asked = Some((number, now));
         self.ask_again = now + LATENCY_POLL_INTERVAL;
@@ -176,14 +200,22 @@ impl Recording {
         let then = signed(asked.0 + took.0 / 2);
         let frame = i64::from(self.channels.count().max(1)) * 4;
         // What was written was captured a while ago; of a monitor, it will be played in a while.
-        let written = self.sample_clock.ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
+        let written = self
+            .sample_clock
+            .ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
         let age = signed(latency.source_usec).saturating_sub(signed(latency.sink_usec));
-        self.sample_clock.told(now, then.saturating_sub(written).saturating_sub(age), signed(latency.sink_usec));
+        self.sample_clock.told(
+            now,
+            then.saturating_sub(written).saturating_sub(age),
+            signed(latency.sink_usec),
+        );
     }
 
     fn event(&mut self, event: &Command) -> Result<(), SoundServerError> {
         match event {
-            Command::RecordStreamKilled(stream) if *stream == self.stream => Err(SoundServerError::Ended),
+            Command::RecordStreamKilled(stream) if *stream == self.stream => {
+                Err(SoundServerError::Ended)
+            }
             // From now on sound is as late as another source makes it, or some is missing.
             Command::RecordStreamMoved(_) | Command::RecordStreamSuspended(_) => {
                 self.sample_clock.missed();
@@ -199,7 +231,12 @@ impl Recording {
         self.part.extend_from_slice(bytes);
         let frame = usize::from(self.channels.count().max(1)) * 4;
         let whole = self.part.len() / frame * frame;
-        let samples = self.part[..whole].as_chunks().0.iter().map(|bytes| f32::from_ne_bytes(*bytes)).collect();
+        let samples = self.part[..whole]
+            .as_chunks()
+            .0
+            .iter()
+            .map(|bytes| f32::from_ne_bytes(*bytes))
+            .collect();
         self.part.drain(..whole);
         self.kept.push((now, samples));
         self.kept_since.get_or_insert(now);
@@ -217,7 +254,8 @@ impl Recording {
         let channels = usize::from(self.channels.count().max(1));
         for (came, interleaved) in self.kept.drain(..) {
             let at = self.sample_clock.stamp(came, interleaved.len() / channels, None);
-            let samples = Samples { at, rate_hz: self.rate_hz, channels: self.channels.clone(), interleaved };
+            let samples =
+                Samples { at, rate_hz: self.rate_hz, channels: self.channels.clone(), interleaved };
             // Nobody takes them, or wants them any more.
             if let Err(TrySendError::Disconnected(_)) = self.items.try_send(samples) {
                 return Err(SoundServerError::Gone);

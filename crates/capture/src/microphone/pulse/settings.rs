@@ -38,13 +38,19 @@ impl Settings {
             Some(named) => address::parse_all(named, &around.identities),
             None => around.usual_sockets().into_iter().map(Address::Unix).collect(),
         };
-        let chosen = around.path("PULSE_COOKIE").into_iter().chain(conf.cookie_file.map(PathBuf::from));
-        // Relative names lie in the folder of the configuration.
         let chosen =
-            chosen.filter_map(|file| if file.is_absolute() { Some(file) } else { Some(around.config.as_ref()?.join(file)) });
+            around.path("PULSE_COOKIE").into_iter().chain(conf.cookie_file.map(PathBuf::from));
+        // Relative names lie in the folder of the configuration.
+        let chosen = chosen.filter_map(|file| {
+            if file.is_absolute() { Some(file) } else { Some(around.config.as_ref()?.join(file)) }
+        });
         let usual = around.config.iter().map(|config| config.join("cookie"));
         let old = around.home.iter().map(|home| home.join(".pulse-cookie"));
-        let cookie = chosen.chain(usual).chain(old).find_map(|file| cookie_in(&file)).unwrap_or([0; COOKIE_BYTES]);
+        let cookie = chosen
+            .chain(usual)
+            .chain(old)
+            .find_map(|file| cookie_in(&file))
+            .unwrap_or([0; COOKIE_BYTES]);
         Self { addresses, named, cookie }
     }
 }
@@ -69,9 +75,14 @@ impl<'a> Surroundings<'a> {
     fn new(variable: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         let path = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = path("HOME");
-        let config = path("XDG_CONFIG_HOME").or_else(|| Some(home.as_ref()?.join(".config"))).map(|base| base.join("pulse"));
+        let config = path("XDG_CONFIG_HOME")
+            .or_else(|| Some(home.as_ref()?.join(".config")))
+            .map(|base| base.join("pulse"));
         let files = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/hostname"];
-        let identities = files.iter().filter_map(|file| fs::read_to_string(file).ok()).map(|id| id.trim().to_owned());
+        let identities = files
+            .iter()
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .map(|id| id.trim().to_owned());
         let identities = identities.filter(|id| !id.is_empty()).collect();
         Self { variable, home, config, identities }
     }
@@ -86,24 +97,40 @@ impl<'a> Surroundings<'a> {
 
     /// Where a server of this user, or one of the whole system, listens.
     fn usual_sockets(&self) -> Vec<PathBuf> {
-        let runtime = self.path("PULSE_RUNTIME_PATH").or_else(|| Some(self.path("XDG_RUNTIME_DIR")?.join("pulse")));
+        let runtime = self
+            .path("PULSE_RUNTIME_PATH")
+            .or_else(|| Some(self.path("XDG_RUNTIME_DIR")?.join("pulse")));
         // Without a runtime directory the server puts a link to one into its configuration.
-        let linked = || Some(self.config.as_ref()?.join(format!("{}-runtime", self.identities.first()?)));
+        let linked =
+            || Some(self.config.as_ref()?.join(format!("{}-runtime", self.identities.first()?)));
         let own = runtime.or_else(linked);
-        own.into_iter().chain([PathBuf::from("/var/run/pulse")]).map(|folder| folder.join("native")).collect()
+        own.into_iter()
+            .chain([PathBuf::from("/var/run/pulse")])
+            .map(|folder| folder.join("native"))
+            .collect()
     }
 
     fn conf(&self) -> Conf {
-        let own = self.config.as_ref().map(|config| config.join("client.conf")).filter(|file| file.exists());
-        let file = self.path("PULSE_CLIENTCONFIG").or(own).unwrap_or_else(|| PathBuf::from("/etc/pulse/client.conf"));
+        let own = self
+            .config
+            .as_ref()
+            .map(|config| config.join("client.conf"))
+            .filter(|file| file.exists());
+        let file = self
+            .path("PULSE_CLIENTCONFIG")
+            .or(own)
+            .unwrap_or_else(|| PathBuf::from("/etc/pulse/client.conf"));
         let mut folder = file.clone().into_os_string();
         folder.push(".d");
-        let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-        let mut more: Vec<PathBuf> = entries.filter(|file| file.extension().is_some_and(|it| it == "conf")).collect();
+        let entries =
+            fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let mut more: Vec<PathBuf> =
+            entries.filter(|file| file.extension().is_some_and(|it| it == "conf")).collect();
         more.sort();
         let mut conf = Conf::default();
         for file in [file].iter().chain(&more) {
-            let whole = fs::metadata(file).is_ok_and(|about| about.is_file() && about.len() <= CONF_BYTES);
+            let whole =
+                fs::metadata(file).is_ok_and(|about| about.is_file() && about.len() <= CONF_BYTES);
             if whole && let Ok(text) = fs::read_to_string(file) {
                 conf.take(&text);
             }
@@ -142,8 +169,12 @@ mod tests {
     use super::*;
 
     fn found(variables: &[(&str, &Path)]) -> Settings {
-        let variable =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_os_str().to_owned());
+        let variable = |name: &str| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.as_os_str().to_owned())
+        };
         Settings::of(&Surroundings::new(&variable))
     }
 
@@ -158,7 +189,8 @@ mod tests {
         let at = |name: &str| home.path().join(name);
         let first = |variables: &[(&str, &Path)]| found(variables).cookie[0];
         let (config, conf) = (at("elsewhere"), at("client.conf"));
-        let all = [("HOME", home.path()), ("XDG_CONFIG_HOME", &config), ("PULSE_CLIENTCONFIG", &conf)];
+        let all =
+            [("HOME", home.path()), ("XDG_CONFIG_HOME", &config), ("PULSE_CLIENTCONFIG", &conf)];
         assert_eq!(found(&all).cookie, [0; 256], "none is 256 zeros");
         file(&at(".pulse-cookie"), &[1; 256]);
         assert_eq!(first(&all), 1);
@@ -174,7 +206,11 @@ mod tests {
         file(&named, &[5; 256]);
         file(&short, &[6; 255]);
         assert_eq!(first(&[all[0], all[1], all[2], ("PULSE_COOKIE", &named)]), 5);
-        assert_eq!(first(&[all[0], all[1], all[2], ("PULSE_COOKIE", &short)]), 4, "a short file has none");
+        assert_eq!(
+            first(&[all[0], all[1], all[2], ("PULSE_COOKIE", &short)]),
+            4,
+            "a short file has none"
+        );
     }
 
     #[test]
@@ -183,17 +219,27 @@ mod tests {
         let conf = home.path().join("client.conf");
         file(&conf, b"");
         let runtime = Path::new("/run/user/7");
-        let base = [("HOME", home.path()), ("PULSE_CLIENTCONFIG", conf.as_path()), ("XDG_RUNTIME_DIR", runtime)];
+        let base = [
+            ("HOME", home.path()),
+            ("PULSE_CLIENTCONFIG", conf.as_path()),
+            ("XDG_RUNTIME_DIR", runtime),
+        ];
         let usual = found(&base);
         assert_eq!(usual.named, None);
-        let sockets = ["/run/user/7/pulse/native", "/var/run/pulse/native"].map(|path| Address::Unix(path.into()));
+        let sockets = ["/run/user/7/pulse/native", "/var/run/pulse/native"]
+            .map(|path| Address::Unix(path.into()));
         assert_eq!(usual.addresses, sockets);
         let own = found(&[base[0], base[1], base[2], ("PULSE_RUNTIME_PATH", Path::new("/other"))]);
         assert_eq!(own.addresses[0], Address::Unix("/other/native".into()));
 
         file(&home.path().join("client.conf.d/10-first.conf"), b"default-server = /by/conf\n");
         assert_eq!(found(&base).addresses, [Address::Unix("/by/conf".into())]);
-        let by_variable = found(&[base[0], base[1], base[2], ("PULSE_SERVER", Path::new("unix:/a /b"))]);
-        assert_eq!(by_variable.addresses, ["/a", "/b"].map(|path| Address::Unix(path.into())), "the environment goes first");
+        let by_variable =
+            found(&[base[0], base[1], base[2], ("PULSE_SERVER", Path::new("unix:/a /b"))]);
+        assert_eq!(
+            by_variable.addresses,
+            ["/a", "/b"].map(|path| Address::Unix(path.into())),
+            "the environment goes first"
+        );
     }
 }

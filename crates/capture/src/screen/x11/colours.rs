@@ -43,8 +43,12 @@ impl Colours {
         let bits = format.map_or(0, |format| format.bits_per_pixel);
         let visuals = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals);
         let visual = visuals.clone().find(|visual| visual.visual_id == screen.root_visual);
-        let Some(visual) = visual.filter(|v| matches!(v.class, VisualClass::TRUE_COLOR | VisualClass::DIRECT_COLOR)) else {
-            return Err(format!("its colours come from a palette (depth {depth}), which cannot be recorded"));
+        let Some(visual) = visual
+            .filter(|v| matches!(v.class, VisualClass::TRUE_COLOR | VisualClass::DIRECT_COLOR))
+        else {
+            return Err(format!(
+                "its colours come from a palette (depth {depth}), which cannot be recorded"
+            ));
         };
         if setup.image_byte_order != ImageOrder::LSB_FIRST {
             return Err("it has its pixels in another order of bytes than this computer, which cannot be recorded".to_owned());
@@ -55,7 +59,9 @@ impl Colours {
             ([Some(red), Some(green), Some(blue)], 16 | 32) if padded => {
                 Ok(Self { red, green, blue, bytes_per_pixel: usize::from(bits / 8) })
             }
-            _ => Err(format!("its pixels (depth {depth}, {bits} bits each) are of a kind that cannot be recorded")),
+            _ => Err(format!(
+                "its pixels (depth {depth}, {bits} bits each) are of a kind that cannot be recorded"
+            )),
         }
     }
 
@@ -122,7 +128,11 @@ mod tests {
         let row = [31 << 11_u16, 32 << 5, 31].map(u16::to_le_bytes).concat();
         let padded = [&row[..], &[9, 9]].concat();
         assert_eq!(thousands.row_bytes(3), 8);
-        assert_eq!(thousands.converted(padded, 3), [0, 0, 255, 0, 0, 130, 0, 0, 255, 0, 0, 0], "rows end at multiples of four");
+        assert_eq!(
+            thousands.converted(padded, 3),
+            [0, 0, 255, 0, 0, 130, 0, 0, 255, 0, 0, 0],
+            "rows end at multiples of four"
+        );
     }
 
     #[test]

@@ -42,7 +42,9 @@ impl fmt::Display for X11Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoServer(why) => write!(f, "no connection to the X server ({why})"),
-            Self::Failed(ReplyOrIdError::ConnectionError(why)) => write!(f, "the X server is gone ({why})"),
+            Self::Failed(ReplyOrIdError::ConnectionError(why)) => {
+                write!(f, "the X server is gone ({why})")
+            }
             Self::Failed(why) => write!(f, "the X server reports an error ({why})"),
             Self::Lacks(what) => write!(f, "the X server has no {what}"),
             Self::Colours(why) => f.write_str(why),
@@ -135,11 +137,13 @@ impl Display {
     /// Connects to the session's display, and asks it for nothing yet.
     pub(super) fn connect() -> Result<Self, X11Error> {
         let (connection, number) = x11rb::connect(None).map_err(X11Error::NoServer)?;
-        let has = |extension| connection.extension_information(extension).map(|found| found.is_some());
+        let has =
+            |extension| connection.extension_information(extension).map(|found| found.is_some());
         let screen = &connection.setup().roots[number];
         let colours = Colours::of(connection.setup(), screen).map_err(X11Error::Colours)?;
         // Before anything else of an extension is used, its version has to be agreed upon.
-        let lacks = |extension, what| if has(extension)? { Ok(()) } else { Err(X11Error::Lacks(what)) };
+        let lacks =
+            |extension, what| if has(extension)? { Ok(()) } else { Err(X11Error::Lacks(what)) };
         lacks(x11rb::protocol::xfixes::X11_EXTENSION_NAME, "XFIXES extension")?;
         connection.xfixes_query_version(5, 0)?.reply()?;
         lacks(damage::X11_EXTENSION_NAME, "DAMAGE extension")?;
@@ -161,12 +165,17 @@ impl Display {
     pub(super) fn subscribe(&mut self) -> Result<(), X11Error> {
         let (connection, root) = (&self.connection, self.root);
         if self.has_monitors()? {
-            connection
-                .randr_select_input(root, NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE | NotifyMask::OUTPUT_CHANGE)?;
+            connection.randr_select_input(
+                root,
+                NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE | NotifyMask::OUTPUT_CHANGE,
+            )?;
         }
         connection.xfixes_select_cursor_input(root, CursorNotifyMask::DISPLAY_CURSOR)?;
         if self.tells_motion {
-            let mask = EventMask { deviceid: Device::ALL_MASTER.into(), mask: vec![XIEventMask::RAW_MOTION] };
+            let mask = EventMask {
+                deviceid: Device::ALL_MASTER.into(),
+                mask: vec![XIEventMask::RAW_MOTION],
+            };
             connection.xinput_xi_select_events(root, &[mask])?;
         }
         self.region = connection.generate_id()?;
@@ -183,7 +192,9 @@ impl Display {
     }
 
     fn has_monitors(&self) -> Result<bool, X11Error> {
-        let Some(_) = self.connection.extension_information(x11rb::protocol::randr::X11_EXTENSION_NAME)? else {
+        let Some(_) =
+            self.connection.extension_information(x11rb::protocol::randr::X11_EXTENSION_NAME)?
+        else {
             return Ok(false);
         };
         let version = self.connection.randr_query_version(1, 5)?.reply()?;
@@ -226,7 +237,9 @@ impl Display {
                 Event::DamageNotify(_) => changes.drawn = true,
                 Event::XinputRawMotion(_) => changes.moved = true,
                 Event::XfixesCursorNotify(_) => changes.reshaped = true,
-                Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => changes.rearranged = true,
+                Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => {
+                    changes.rearranged = true
+                }
                 Event::Error(error) => tracing::debug!(?error, "The X server refused a request"),
                 _ => {}
             }

@@ -25,7 +25,12 @@ pub(super) struct Fetcher {
 
 impl Fetcher {
     pub(super) fn new(area: Area, display: &Display) -> Self {
-        Self { area, shared: display.shares_memory.then(Pool::default), segments: Vec::new(), ready: None }
+        Self {
+            area,
+            shared: display.shares_memory.then(Pool::default),
+            segments: Vec::new(),
+            ready: None,
+        }
     }
 
     /// Gets memory for the next [`Self::fetch`]; false if all is still in use by those who take the pictures.
@@ -61,7 +66,12 @@ impl Fetcher {
     }
 
     /// The pixels of these rectangles as they are now, with the pointer drawn over them.
-    pub(super) fn fetch(&mut self, display: &Display, rects: &[Rect], pointer: &Pointer) -> Result<Vec<Patch>, X11Error> {
+    pub(super) fn fetch(
+        &mut self,
+        display: &Display,
+        rects: &[Rect],
+        pointer: &Pointer,
+    ) -> Result<Vec<Patch>, X11Error> {
         match (&self.shared, self.ready.take()) {
             (Some(pool), Some(slot)) => shared(display, &self.area, pool, slot, rects, pointer),
             _ => plain(display, &self.area, rects, pointer),
@@ -83,9 +93,17 @@ fn row_bytes(rect: &Rect) -> usize {
 }
 
 /// A rectangle of `area` as requests want it: in pixels of the root window.
-#[expect(clippy::cast_possible_truncation, reason = "an X screen has at most 32767 pixels a side, and the area lies on it")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an X screen has at most 32767 pixels a side, and the area lies on it"
+)]
 fn on_root(area: &Area, rect: &Rect) -> (i16, i16, u16, u16) {
-    ((area.x + rect.x as i32) as i16, (area.y + rect.y as i32) as i16, rect.width as u16, rect.height as u16)
+    (
+        (area.x + rect.x as i32) as i16,
+        (area.y + rect.y as i32) as i16,
+        rect.width as u16,
+        rect.height as u16,
+    )
 }
 
 fn shared(
@@ -108,7 +126,17 @@ fn shared(
         #[expect(clippy::cast_possible_truncation, reason = "32767 × 32767 pixels fit")]
         let offset_wire = offset as u32;
         let connection = display.connection();
-        cookies.push(connection.shm_get_image(root, x, y, width, height, ALL_PLANES, format, segment, offset_wire)?);
+        cookies.push(connection.shm_get_image(
+            root,
+            x,
+            y,
+            width,
+            height,
+            ALL_PLANES,
+            format,
+            segment,
+            offset_wire,
+        )?);
         ranges.push(offset..size);
     }
     // All are asked for before the first is waited for, and all are waited for before the memory is touched.
@@ -125,27 +153,50 @@ fn shared(
         pointer.draw(area, rect, pixels);
     }
     let pixels = pool.lend(slot, size);
-    let patch = |(rect, range): (&Rect, _)| Patch { rect: *rect, stride_bytes: row_bytes(rect), pixels: pixels.slice(range) };
+    let patch = |(rect, range): (&Rect, _)| Patch {
+        rect: *rect,
+        stride_bytes: row_bytes(rect),
+        pixels: pixels.slice(range),
+    };
     Ok(rects.iter().zip(ranges).map(patch).collect())
 }
 
-fn plain(display: &Display, area: &Area, rects: &[Rect], pointer: &Pointer) -> Result<Vec<Patch>, X11Error> {
+fn plain(
+    display: &Display,
+    area: &Area,
+    rects: &[Rect],
+    pointer: &Pointer,
+) -> Result<Vec<Patch>, X11Error> {
     let mut cookies = Vec::with_capacity(rects.len());
     for rect in rects {
         let (x, y, width, height) = on_root(area, rect);
         let connection = display.connection();
-        cookies.push(connection.get_image(ImageFormat::Z_PIXMAP, display.root(), x, y, width, height, ALL_PLANES)?);
+        cookies.push(connection.get_image(
+            ImageFormat::Z_PIXMAP,
+            display.root(),
+            x,
+            y,
+            width,
+            height,
+            ALL_PLANES,
+        )?);
     }
     let mut patches = Vec::with_capacity(rects.len());
     for (rect, cookie) in rects.iter().zip(cookies) {
         let pixels = cookie.reply()?.data;
         let width = rect.width as usize;
         if pixels.len() != display.colours.row_bytes(width) * rect.height as usize {
-            return Err(X11Error::Colours("it sends more or fewer pixels than were asked for".to_owned()));
+            return Err(X11Error::Colours(
+                "it sends more or fewer pixels than were asked for".to_owned(),
+            ));
         }
         let mut pixels = display.colours.converted(pixels, width);
         pointer.draw(area, rect, &mut pixels);
-        patches.push(Patch { rect: *rect, stride_bytes: row_bytes(rect), pixels: Bytes::from(pixels) });
+        patches.push(Patch {
+            rect: *rect,
+            stride_bytes: row_bytes(rect),
+            pixels: Bytes::from(pixels),
+        });
     }
     Ok(patches)
 }

@@ -40,8 +40,14 @@ impl Pointer {
     /// What has to be fetched anew to show it as it is now: where it was, and where it is. Nothing if that is the same.
     pub(super) fn dirty(&mut self, area: &Area) -> impl Iterator<Item = Rect> + use<> {
         let changed = std::mem::take(&mut self.changed);
-        let now =
-            self.at.and_then(|(x, y)| area.clip(x - self.shape.hot.0, y - self.shape.hot.1, self.shape.width, self.shape.height));
+        let now = self.at.and_then(|(x, y)| {
+            area.clip(
+                x - self.shape.hot.0,
+                y - self.shape.hot.1,
+                self.shape.width,
+                self.shape.height,
+            )
+        });
         let was = std::mem::replace(&mut self.shown, now);
         let changed = changed && (was.is_some() || now.is_some());
         [was, now].into_iter().flatten().filter(move |_| changed)
@@ -54,7 +60,10 @@ impl Pointer {
         let width = self.shape.width as usize;
         let rows = bgrx.chunks_exact_mut(rect.width as usize * 4);
         for (row, y) in rows.zip(rect.y as i32 - top..) {
-            let Some(line) = usize::try_from(y).ok().and_then(|y| self.shape.argb.get(y * width..(y + 1) * width)) else {
+            let Some(line) = usize::try_from(y)
+                .ok()
+                .and_then(|y| self.shape.argb.get(y * width..(y + 1) * width))
+            else {
                 continue;
             };
             let (pixels, _) = row.as_chunks_mut::<4>();
@@ -86,7 +95,12 @@ mod tests {
 
     fn pointer(at: (i32, i32)) -> Pointer {
         let mut pointer = Pointer::default();
-        pointer.reshape(Shape { width: 3, height: 2, hot: (1, 0), argb: vec![RED, 0, RED, 0x8080_0000, RED, RED] });
+        pointer.reshape(Shape {
+            width: 3,
+            height: 2,
+            hot: (1, 0),
+            argb: vec![RED, 0, RED, 0x8080_0000, RED, RED],
+        });
         pointer.move_to(Some(at));
         pointer
     }
@@ -97,13 +111,19 @@ mod tests {
             let pointer = pointer(at);
             let mut whole = vec![100u8; 20 * 10 * 4];
             pointer.draw(&AREA, &AREA.whole(), &mut whole);
-            for (x, y, width, height) in [(0, 0, 5, 5), (4, 3, 2, 2), (5, 4, 1, 1), (18, 8, 2, 2), (0, 9, 20, 1)] {
+            for (x, y, width, height) in
+                [(0, 0, 5, 5), (4, 3, 2, 2), (5, 4, 1, 1), (18, 8, 2, 2), (0, 9, 20, 1)]
+            {
                 let rect = Rect { x, y, width, height };
                 let mut part = vec![100u8; (width * height * 4) as usize];
                 pointer.draw(&AREA, &rect, &mut part);
                 for (row, line) in part.chunks_exact(width as usize * 4).enumerate() {
                     let start = ((y as usize + row) * 20 + x as usize) * 4;
-                    assert_eq!(line, &whole[start..start + line.len()], "pointer at {at:?}, {rect:?}, row {row}");
+                    assert_eq!(
+                        line,
+                        &whole[start..start + line.len()],
+                        "pointer at {at:?}, {rect:?}, row {row}"
+                    );
                 }
             }
         }
@@ -124,7 +144,11 @@ mod tests {
         pointer.move_to(Some((25, 4)));
         assert_eq!(pointer.dirty(&AREA).map(|r| r.x).collect::<Vec<_>>(), [4, 14]);
         pointer.move_to(None);
-        assert_eq!(pointer.dirty(&AREA).count(), 1, "on another screen it has to be wiped from this one");
+        assert_eq!(
+            pointer.dirty(&AREA).count(),
+            1,
+            "on another screen it has to be wiped from this one"
+        );
         pointer.move_to(Some((-100, 0)));
         assert_eq!(pointer.dirty(&AREA).count(), 0);
     }

@@ -21,8 +21,12 @@ impl Area {
     pub(super) fn clip(&self, x: i32, y: i32, width: u32, height: u32) -> Option<Rect> {
         let span = |start: i32, length: u32, origin: i32, room: u32| {
             let from = (i64::from(start) - i64::from(origin)).clamp(0, i64::from(room));
-            let to = (i64::from(start) + i64::from(length) - i64::from(origin)).clamp(0, i64::from(room));
-            Some((u32::try_from(from).ok()?, u32::try_from(to - from).ok().filter(|&length| length > 0)?))
+            let to = (i64::from(start) + i64::from(length) - i64::from(origin))
+                .clamp(0, i64::from(room));
+            Some((
+                u32::try_from(from).ok()?,
+                u32::try_from(to - from).ok().filter(|&length| length > 0)?,
+            ))
         };
         let (x, width) = span(x, width, self.x, self.width)?;
         let (y, height) = span(y, height, self.y, self.height)?;
@@ -57,7 +61,8 @@ fn pixels(rect: &Rect) -> u64 {
 
 fn union(a: &Rect, b: &Rect) -> Rect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-    let (right, bottom) = ((a.x + a.width).max(b.x + b.width), (a.y + a.height).max(b.y + b.height));
+    let (right, bottom) =
+        ((a.x + a.width).max(b.x + b.width), (a.y + a.height).max(b.y + b.height));
     Rect { x, y, width: right - x, height: bottom - y }
 }
 
@@ -145,14 +150,20 @@ mod tests {
             (random >> 8) % below
         };
         for _ in 0..500 {
-            let dirty: Vec<Rect> = (0..next(30)).map(|_| rect(next(900), next(700), 1 + next(100), 1 + next(100))).collect();
+            let dirty: Vec<Rect> = (0..next(30))
+                .map(|_| rect(next(900), next(700), 1 + next(100), 1 + next(100)))
+                .collect();
             let patches = plan(dirty.clone(), &AREA);
             for d in &dirty {
                 let inside = |p: &Rect| union(p, d) == *p;
                 assert!(patches.iter().any(inside), "{d:?} must lie in one of {patches:?}");
             }
             for p in &patches {
-                assert_eq!(AREA.clip(100 + p.x as i32, 50 + p.y as i32, p.width, p.height), Some(*p), "patches stay inside");
+                assert_eq!(
+                    AREA.clip(100 + p.x as i32, 50 + p.y as i32, p.width, p.height),
+                    Some(*p),
+                    "patches stay inside"
+                );
             }
         }
     }
