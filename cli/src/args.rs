@@ -18,6 +18,9 @@ use vignette_recorder::{DeviceSelector, Profile};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
+/// Said when a token stands on the command line.
+pub(crate) const SEEN_BY_ALL: &str = "Everybody with an account on this computer can read the token of this command: use --token-file or VIGNETTE_TOKEN.";
+
 /// Records short video messages and sends them to a library while they are being recorded.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, after_help = EXIT_CODES)]

@@ -6,8 +6,7 @@ use vignette_model::take::TakeView;
 use vignette_recorder::{Paths, Recorder, is_readable_on_the_way, library_url};
 use vignette_studio::{LibraryChoice, SendOutcome, Studio, StudioOptions};
 
-use crate::args::LibraryArgs;
-use crate::commands::sign_in::SEEN_BY_ALL;
+use crate::args::{LibraryArgs, SEEN_BY_ALL};
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
 

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use vignette_library::error::chain;
 use vignette_library::media::DiskMedia;
-use vignette_library::{Library, Settings};
+use vignette_library::{Library, LibrarySettings};
 use vignette_model::{Clock, SystemClock, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
@@ -57,7 +57,7 @@ impl LibraryInstance {
         listening: SocketAddr,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RunError> {
-        let mut settings = Settings::new(config.public_url(listening)?, config.name.clone());
+        let mut settings = LibrarySettings::new(config.public_url(listening)?, config.name.clone());
         settings.max_clip_bytes = config.max_clip_bytes;
         let store = open_rows(&folder).await?;
         enable_shrinking(&store, &folder).await;

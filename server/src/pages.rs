@@ -9,8 +9,8 @@ mod watch;
 
 pub use clips::{ClipCard, Clips, HitGroup};
 pub use people::{
-    Account, Authorize, Confirm, InvitationCard, MemberCard, People, Remove, Reset, SessionCard,
-    Setup, SignIn, TokenCard,
+    Account, Authorize, Confirm, InvitationCard, MemberCard, People, RemovePage, ResetPage,
+    SessionCard, Setup, SignInPage, TokenCard,
 };
 pub use watch::{Watched, watch};
 

@@ -6,13 +6,10 @@ use vignette_model::{ErrorCode, Problem};
 use vignette_recorder::{Paths, is_readable_on_the_way, library_url, sign_in};
 use vignette_studio::SignIn;
 
-use crate::args::SignInArgs;
+use crate::args::{SEEN_BY_ALL, SignInArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::prompt;
-
-/// Said when a token stands on the command line.
-pub(crate) const SEEN_BY_ALL: &str = "Everybody with an account on this computer can read the token of this command: use --token-file or VIGNETTE_TOKEN.";
 
 /// Signs in with the browser (or keeps the given token) once the library has said whose token it is.
 pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failure> {

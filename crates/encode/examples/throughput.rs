@@ -13,7 +13,7 @@ use std::error::Error;
 use std::fs;
 
 use bytes::Bytes;
-use vignette_encode::{Canvas, Encoder, EncoderSettings, Output};
+use vignette_encode::{Canvas, EncodedPiece, Encoder, EncoderSettings};
 use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect, Samples, SourceRole};
 
 const WIDTH: u32 = 1920;
@@ -45,7 +45,7 @@ fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
     );
     let mut size_bytes = 0;
     let (sender, receiver) = std::sync::mpsc::channel();
-    let mut encoder = Encoder::new(settings, move |piece: Output| {
+    let mut encoder = Encoder::new(settings, move |piece: EncodedPiece| {
         let _ = sender.send(piece.bytes().len());
     })?;
     let (began, memory_began) = (processor_seconds()?, resident_kb()?);

@@ -10,8 +10,8 @@
 use ffmpeg_next::frame;
 use vignette_model::{Frame, Rect};
 
+use crate::changed_region::ChangedRegion;
 use crate::convert;
-use crate::damage::Damage;
 use crate::picture::Picture;
 use crate::scale::Scaler;
 use crate::{Canvas, EncodeError};
@@ -32,7 +32,7 @@ struct Shown {
     /// Its size as the source says it; the picture lacks an odd last row or column.
     source: Canvas,
     picture: Picture,
-    damage: Damage,
+    damage: ChangedRegion,
     /// Where it lies on the canvas.
     place: Rect,
     /// There once it is needed, if it is: a camera in a bubble is never laid out.
@@ -93,7 +93,7 @@ impl Layer {
     }
 
     /// Brings the scaled picture up to date, and adds what changed to `damage`, in pixels of the canvas.
-    pub(crate) fn settle(&mut self, damage: &mut Damage) -> Result<(), EncodeError> {
+    pub(crate) fn settle(&mut self, damage: &mut ChangedRegion) -> Result<(), EncodeError> {
         match &mut self.shown {
             Some(shown) => shown.settle(damage),
             None => Ok(()),
@@ -119,12 +119,12 @@ impl Shown {
             width: size.width,
             height: size.height,
         };
-        let mut damage = Damage::default();
+        let mut damage = ChangedRegion::default();
         damage.add(Rect::whole(picture.size.width, picture.size.height));
         Self { source, picture, damage, place, scaled: None }
     }
 
-    fn settle(&mut self, damage: &mut Damage) -> Result<(), EncodeError> {
+    fn settle(&mut self, damage: &mut ChangedRegion) -> Result<(), EncodeError> {
         let size = Canvas { width: self.place.width, height: self.place.height };
         if self.scaled.is_none() && size != self.picture.size {
             self.scaled = Some(Scaled::new(self.picture.size, size)?);

@@ -13,7 +13,7 @@ use vignette_model::{Frame, Micros, Rect};
 
 use crate::bubble::Drawn;
 use crate::canvas::Layer;
-use crate::damage::Damage;
+use crate::changed_region::ChangedRegion;
 use crate::picture::{Picture, black_frame, blacken};
 use crate::settings::Bubble;
 use crate::{Canvas, EncodeError};
@@ -27,7 +27,7 @@ pub(crate) struct Composer {
     camera_is_new: bool,
     bubble: Option<Drawn>,
     composed: frame::Video,
-    damage: Damage,
+    damage: ChangedRegion,
     /// What the composed frame shows, apart from the bubble.
     ground: Ground,
     /// When the newest change was captured that the composed frame does not show yet.
@@ -50,7 +50,7 @@ impl Composer {
             camera_is_new: false,
             bubble: bubble.map(|bubble| Drawn::new(bubble, size)),
             composed: black_frame(size),
-            damage: Damage::default(),
+            damage: ChangedRegion::default(),
             ground: Ground::Black,
             newest: None,
         }
@@ -149,7 +149,11 @@ impl Composer {
 }
 
 /// Copies what changed into the composed frame; around the picture it is black.
-fn restore(composed: &mut frame::Video, laid_out: Option<(&Picture, Rect)>, damage: &Damage) {
+fn restore(
+    composed: &mut frame::Video,
+    laid_out: Option<(&Picture, Rect)>,
+    damage: &ChangedRegion,
+) {
     for &part in damage.parts() {
         let shown =
             laid_out.and_then(|(picture, place)| Some((picture, place, overlap(part, place)?)));

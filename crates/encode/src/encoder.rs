@@ -3,7 +3,7 @@
 //! ```text
 //! screen ─ patches ─▶ layer ─┐                       pacer: is a picture due?
 //!                            ├─ compose ─▶ one picture ─▶ H.264 ─┐
-//! camera ─ picture ─▶ bubble ┘      └─▶ poster                   ├─ stream: in order, cut ─▶ mux ─▶ Output
+//! camera ─ picture ─▶ bubble ┘      └─▶ poster                   ├─ stream: in order, cut ─▶ mux ─▶ EncodedPiece
 //! sound ── samples ─▶ resample, fill, mix ─▶ AAC ────────────────┘
 //! ```
 //!
@@ -22,7 +22,9 @@ use crate::poster::PosterPicker;
 use crate::sound::Sound;
 use crate::stream::Stream;
 use crate::video::Video;
-use crate::{Bubble, Canvas, EncodeError, EncoderSettings, MAX_SOUND_SOURCES, Output, Totals};
+use crate::{
+    Bubble, Canvas, EncodeError, EncodedPiece, EncoderSettings, MAX_SOUND_SOURCES, Totals,
+};
 
 /// Makes a stream of what the sources give. Called from one thread; may be moved to another.
 ///
@@ -49,7 +51,7 @@ impl Encoder {
     /// [`EncodeError`] if no encoder can be opened.
     pub fn new(
         settings: EncoderSettings,
-        sink: impl FnMut(Output) + Send + 'static,
+        sink: impl FnMut(EncodedPiece) + Send + 'static,
     ) -> Result<Self, EncodeError> {
         begin_ffmpeg()?;
         let size = settings.canvas.fitted(settings.profile.most);
@@ -81,7 +83,7 @@ impl Encoder {
     /// As [`Encoder::new`], for a file, where sound is never late but may be stored far from its pictures.
     pub(crate) fn for_file(
         settings: EncoderSettings,
-        sink: impl FnMut(Output) + Send + 'static,
+        sink: impl FnMut(EncodedPiece) + Send + 'static,
     ) -> Result<Self, EncodeError> {
         let mut encoder = Self::new(settings, sink)?;
         if let Some(sound) = &mut encoder.sound {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! file ─ source ─ probe ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy: packets as they are ────────────┐
-//!                         └─ anything else ─▶ anew: decode ─▶ pictures: as a player shows them ─▶ Encoder ──┴─▶ Output
+//!                         └─ anything else ─▶ anew: decode ─▶ pictures: as a player shows them ─▶ Encoder ──┴─▶ EncodedPiece
 //! ```
 //!
 //! The file comes from outside: its container is one of two that we name, it cannot make FFmpeg open anything else, and
@@ -12,9 +12,9 @@
 mod captions;
 mod channels;
 mod copy;
+mod coverage;
 mod cuts;
 mod decode_sound;
-mod extent;
 mod input_file;
 mod last_sound;
 mod metadata;
@@ -35,7 +35,7 @@ use vignette_model::transcript::{Chapter, Cue};
 use vignette_model::{Micros, UtcMicros};
 
 use crate::encoder::begin_ffmpeg;
-use crate::{EncodeError, Output};
+use crate::{EncodeError, EncodedPiece};
 
 /// What a file became, and what it says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ struct Copied {
 /// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none. Pieces handed out before are good.
 pub fn remux_to_stream(
     input: &Path,
-    sink: impl FnMut(Output),
+    sink: impl FnMut(EncodedPiece),
     progress: impl FnMut(ImportProgress),
 ) -> Result<Imported, EncodeError> {
     remux(input, pictures::BY_TABLE, sink, progress)
@@ -99,7 +99,7 @@ pub fn remux_to_stream(
 fn remux(
     input: &Path,
     by_table: &'static str,
-    mut sink: impl FnMut(Output),
+    mut sink: impl FnMut(EncodedPiece),
     mut progress: impl FnMut(ImportProgress),
 ) -> Result<Imported, EncodeError> {
     begin_ffmpeg()?;

@@ -1,23 +1,24 @@
 //! Frames to fragmented MP4: compose, encode, mux; poster, preview and import.
 //!
-//! [`Encoder`] takes what the sources give and hands out whole pieces of a stream: one [`Output::Init`], then an
-//! [`Output::Fragment`] about every 1.6 s of take time. [`remux_to_stream`] makes the same pieces of a finished file, and
+//! [`Encoder`] takes what the sources give and hands out whole pieces of a stream: one [`EncodedPiece::Init`], then an
+//! [`EncodedPiece::Fragment`] about every 1.6 s of take time. [`remux_to_stream`] makes the same pieces of a finished file, and
 //! [`sound_of`] gives the sound of either back.
 //! Everything here is synchronous, runs on the caller's thread and reads no clock: time comes in with the frames and with
 //! [`Encoder::tick`].
 
 mod bubble;
 mod canvas;
+mod canvas_size;
+mod changed_region;
 mod compose;
 mod convert;
-mod damage;
 mod drift;
+mod encoded_piece;
 mod encoder;
 mod error;
 mod frame_pacer;
 mod import;
 mod mux;
-mod output;
 mod picture;
 mod poster;
 mod profile;
@@ -27,10 +28,11 @@ mod sound;
 mod stream;
 mod video;
 
+pub use canvas_size::Canvas;
+pub use encoded_piece::{EncodedPiece, Totals};
 pub use encoder::Encoder;
 pub use error::EncodeError;
 pub use import::{ImportProgress, Imported, LeftOut, LeftOutKind, remux_to_stream, sound_of};
-pub use output::{Output, Totals};
 pub use poster::preview;
 pub use profile::{Profile, UnknownProfile};
-pub use settings::{Bubble, Canvas, Corner, EncoderSettings, MAX_SOUND_SOURCES, UnknownCorner};
+pub use settings::{Bubble, Corner, EncoderSettings, MAX_SOUND_SOURCES, UnknownCorner};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
-use crate::Canvas;
+use crate::canvas_size::Canvas;
 
 /// How good a stream is and what it may cost. The rows are [`Profile::ALL`]; nothing else in this room knows their names.
 /// Written and read as its name.

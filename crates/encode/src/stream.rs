@@ -10,7 +10,7 @@ use vignette_model::Micros;
 
 use crate::mux::{Mux, MuxTrack};
 use crate::video::VIDEO_HZ;
-use crate::{EncodeError, Output, Totals};
+use crate::{EncodeError, EncodedPiece, Totals};
 
 const VIDEO_BASE: Rational = Rational(1, VIDEO_HZ as i32);
 /// Samples a second of every stream.
@@ -27,7 +27,7 @@ const SHORTEST: Micros = Micros(23);
 /// Packets in order, cut into fragments.
 pub(crate) struct Stream {
     mux: Mux,
-    sink: Box<dyn FnMut(Output) + Send>,
+    sink: Box<dyn FnMut(EncodedPiece) + Send>,
     /// The newest picture: how long it is shown is not known yet.
     held: Option<Packet>,
     pictures: VecDeque<QueuedStep>,
@@ -57,10 +57,10 @@ impl Stream {
         mux: Mux,
         init: bytes::Bytes,
         sound_tracks: usize,
-        mut sink: Box<dyn FnMut(Output) + Send>,
+        mut sink: Box<dyn FnMut(EncodedPiece) + Send>,
     ) -> Self {
         let totals = Totals { size_bytes: init.len() as u64, ..Totals::default() };
-        sink(Output::Init(init));
+        sink(EncodedPiece::Init(init));
         let sound = std::iter::repeat_with(SoundQueue::default).take(sound_tracks).collect();
         Self { mux, sink, held: None, pictures: VecDeque::new(), sound, began: 0, totals }
     }
@@ -153,7 +153,7 @@ impl Stream {
         self.began = at;
         self.totals.fragments += 1;
         self.totals.size_bytes += bytes.len() as u64;
-        (self.sink)(Output::Fragment { bytes, start, duration: end - start });
+        (self.sink)(EncodedPiece::Fragment { bytes, start, duration: end - start });
         Ok(())
     }
 }

@@ -16,13 +16,13 @@ const TEAM: &str = "team";
 const LEAST_WORDS: usize = 2;
 
 /// A task and the sentence it was found in.
-pub(super) struct Found {
+pub(super) struct FoundTask {
     pub(super) sentence: usize,
     pub(super) task: Task,
 }
 
 /// The tasks of a message, in the order in which they are said.
-pub(super) fn tasks(sentences: &[Sentence], phrases: &Phrases) -> Vec<Found> {
+pub(super) fn tasks(sentences: &[Sentence], phrases: &Phrases) -> Vec<FoundTask> {
     let audience = sentences.iter().take(3).find_map(|sentence| audience(&sentence.words, phrases));
     let mut found = Vec::new();
     for (index, sentence) in sentences.iter().enumerate() {
@@ -33,9 +33,9 @@ pub(super) fn tasks(sentences: &[Sentence], phrases: &Phrases) -> Vec<Found> {
             }
             // Who says a thing twice means it once.
             if let Some(task) = asked.into_task()
-                && !found.iter().any(|found: &Found| found.task.text == task.text)
+                && !found.iter().any(|found: &FoundTask| found.task.text == task.text)
             {
-                found.push(Found { sentence: index, task });
+                found.push(FoundTask { sentence: index, task });
             }
             if found.len() == MAX_CHAPTERS {
                 return found;

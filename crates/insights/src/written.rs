@@ -9,20 +9,20 @@ const GREETED_WORDS: usize = 4;
 
 /// A word that is kept.
 #[derive(Clone, Copy)]
-pub(super) struct Kept<'a, 'b> {
+pub(super) struct KeptWord<'a, 'b> {
     word: &'b Word<'a>,
     /// As it is written, with the punctuation that still belongs to it.
     pub(super) said: &'a str,
 }
 
 /// All words as they were said.
-pub(super) fn all<'a, 'b>(words: &'b [Word<'a>]) -> Vec<Kept<'a, 'b>> {
-    words.iter().map(|word| Kept { word, said: word.said }).collect()
+pub(super) fn all<'a, 'b>(words: &'b [Word<'a>]) -> Vec<KeptWord<'a, 'b>> {
+    words.iter().map(|word| KeptWord { word, said: word.said }).collect()
 }
 
 /// The words of a sentence that say something.
-pub(super) fn said<'a, 'b>(words: &'b [Word<'a>], phrases: &Phrases) -> Vec<Kept<'a, 'b>> {
-    let mut kept: Vec<Kept> = Vec::new();
+pub(super) fn said<'a, 'b>(words: &'b [Word<'a>], phrases: &Phrases) -> Vec<KeptWord<'a, 'b>> {
+    let mut kept: Vec<KeptWord> = Vec::new();
     let mut at = content_start(words, phrases);
     while at < words.len() {
         let set_off = kept.last().is_none_or(|last| last.word.ends_clause());
@@ -40,7 +40,7 @@ pub(super) fn said<'a, 'b>(words: &'b [Word<'a>], phrases: &Phrases) -> Vec<Kept
         {
             kept.pop();
         }
-        kept.push(Kept { word, said: word.said });
+        kept.push(KeptWord { word, said: word.said });
         at += 1;
     }
     while kept.last().is_some_and(|last| phrases.joints.has(&last.word.plain)) {
@@ -91,9 +91,9 @@ fn filler(words: &[Word], at: usize, set_off_before: bool, phrases: &Phrases) ->
 }
 
 /// Words as text, with a capital letter at the beginning.
-pub(super) fn text(words: &[Kept]) -> String {
+pub(super) fn text(words: &[KeptWord]) -> String {
     let mut text = String::new();
-    for Kept { word, said } in words {
+    for KeptWord { word, said } in words {
         if !text.is_empty() {
             text.push(' ');
         }
@@ -110,7 +110,7 @@ pub(super) fn text(words: &[Kept]) -> String {
 }
 
 /// The same sentence as text with a full stop.
-pub(super) fn sentence(words: &[Kept]) -> String {
+pub(super) fn sentence(words: &[KeptWord]) -> String {
     let mut text = text(words);
     let end = text
         .trim_end_matches(|c: char| {

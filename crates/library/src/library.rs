@@ -11,11 +11,11 @@ use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros, paths};
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
 use crate::events::{ClipEvents, Events, LibraryEvents};
+use crate::library_settings::LibrarySettings;
 use crate::locks::{LocalLocks, Locks};
 use crate::media::Media;
 use crate::passwords::{LoginThrottle, Passwords};
 use crate::rules::{Action, Resource, may};
-use crate::settings::Settings;
 use crate::shown;
 use crate::store::{Clip, Store};
 
@@ -35,7 +35,7 @@ struct Inner {
     store: Arc<dyn Store>,
     media: Arc<dyn Media>,
     clock: Arc<dyn Clock>,
-    settings: Settings,
+    settings: LibrarySettings,
     events: Events,
     locks: Arc<dyn Locks>,
     sealing: Semaphore,
@@ -52,7 +52,7 @@ impl Library {
         store: Arc<dyn Store>,
         media: Arc<dyn Media>,
         clock: Arc<dyn Clock>,
-        settings: Settings,
+        settings: LibrarySettings,
     ) -> Self {
         Self::with_locks(store, media, Arc::new(LocalLocks::default()), clock, settings)
     }
@@ -64,7 +64,7 @@ impl Library {
         media: Arc<dyn Media>,
         locks: Arc<dyn Locks>,
         clock: Arc<dyn Clock>,
-        settings: Settings,
+        settings: LibrarySettings,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -84,7 +84,7 @@ impl Library {
 
     /// What this library is called and takes.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &LibrarySettings {
         &self.inner.settings
     }
 

@@ -17,7 +17,7 @@ use crate::error::LibraryError;
 use crate::library::Library;
 use crate::rules::{Action, Resource, may};
 use crate::shown;
-use crate::store::{Found, Term};
+use crate::store::{FoundPassage, Term};
 
 /// The longest search, in characters.
 pub const MOST_CHARS: usize = 200;
@@ -62,7 +62,7 @@ impl Library {
     async fn hits(
         &self,
         actor: &Actor,
-        found: impl Iterator<Item = Found>,
+        found: impl Iterator<Item = FoundPassage>,
     ) -> Result<Vec<SearchHit>, LibraryError> {
         let (mut clips, mut hits) = (HashMap::new(), Vec::new());
         for found in found {
@@ -131,12 +131,12 @@ impl Reading<'_> {
 /// What was found, a few of each clip, in the order of the best of each.
 #[derive(Default)]
 struct Groups {
-    groups: Vec<(ClipId, Vec<Found>)>,
+    groups: Vec<(ClipId, Vec<FoundPassage>)>,
     count: usize,
 }
 
 impl Groups {
-    fn add(&mut self, found: Found) {
+    fn add(&mut self, found: FoundPassage) {
         match self.groups.iter_mut().find(|(id, _)| *id == found.clip) {
             Some((_, group)) if group.len() >= OF_A_CLIP => return,
             Some((_, group)) => group.push(found),

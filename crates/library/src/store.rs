@@ -21,7 +21,7 @@ pub use people::{
     NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
 };
 pub use replies::{Kept, ReplyQuota, ReplyRow, ReplyRows, place};
-pub use search::{Found, SearchRows, Term};
+pub use search::{FoundPassage, SearchRows, Term};
 pub use transcript::{CueRow, MachineTexts, TranscriptRow, TranscriptRows};
 
 pub use vignette_fmp4::Fragment;

@@ -10,8 +10,8 @@ use vignette_model::{ClipId, Sha256};
 
 use crate::error::LibraryError;
 use crate::library::Library;
+use crate::library_settings::LibrarySettings;
 use crate::media::MediaError;
-use crate::settings::Settings;
 
 /// The first byte of a state as it is stored. One that begins with another was stored by another version, and is made anew.
 const VERSION: u8 = 1;
@@ -74,7 +74,7 @@ impl StreamState {
 }
 
 /// What a library believes of a stream before it refuses it.
-pub(crate) fn limits(settings: &Settings) -> Limits {
+pub(crate) fn limits(settings: &LibrarySettings) -> Limits {
     Limits { stream_bytes: settings.max_clip_bytes, ..Limits::DEFAULT }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 use sha2::digest::common::hazmat::{SerializableState as _, SerializedState};
 
-use crate::id::NotAnId;
+use crate::not_an_id::NotAnId;
 
 /// A SHA-256 digest. In JSON and in print: 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]

@@ -5,15 +5,10 @@ use std::str::FromStr;
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize};
-use thiserror::Error;
 use uuid::Uuid;
 
 use crate::digest::Sha256;
-
-/// Text that is not the id, key or secret it should be.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("this is not a valid {0}")]
-pub struct NotAnId(pub &'static str);
+use crate::not_an_id::NotAnId;
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $noun:literal) => {

@@ -11,6 +11,7 @@ pub mod digest;
 pub mod fields;
 pub mod frame;
 pub mod id;
+pub mod not_an_id;
 pub mod paths;
 pub mod problem;
 pub mod source;
@@ -28,6 +29,7 @@ pub use frame::{
     Captured, Frame, FrameData, GpuPicture, Notice, Patch, PixelFormat, Pixels, Rect, Samples,
 };
 pub use id::{ClipId, ClipKey, PersonId, ReplyId, Secret, TakeId};
+pub use not_an_id::NotAnId;
 pub use problem::{ErrorCode, Problem};
 pub use source::{SourceKind, SourceRole, SourceSlot};
 pub use time::{Micros, UtcMicros};

@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use form::{Shape, normal};
+use form::{TextForm, normal};
 
 /// Text that is too long, or empty where something is needed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -38,7 +38,7 @@ fn check(
     noun: &'static str,
     least: usize,
     most: usize,
-    shape: Shape,
+    shape: TextForm,
 ) -> Result<String, TextError> {
     // Counted as it comes, so that the length in the API's description is meant strictly; a line ends with one character.
     if text.chars().count() - text.matches("\r\n").count() > most {
@@ -85,7 +85,7 @@ macro_rules! bounded_text {
             /// # Errors
             /// [`TextError`] if it is too long, or empty where something is needed.
             pub fn new(text: &str) -> Result<Self, TextError> {
-                check(text, $noun, $least, $most, Shape::$shape).map(Self)
+                check(text, $noun, $least, $most, TextForm::$shape).map(Self)
             }
 
             /// Like [`Self::new`], but of text that is too long the beginning is kept: for what machines write.
@@ -93,7 +93,7 @@ macro_rules! bounded_text {
             /// # Errors
             /// [`TextError::Empty`].
             pub fn cut(text: &str) -> Result<Self, TextError> {
-                check(&text.trim_start().chars().take($most).collect::<String>(), $noun, $least, $most, Shape::$shape).map(Self)
+                check(&text.trim_start().chars().take($most).collect::<String>(), $noun, $least, $most, TextForm::$shape).map(Self)
             }
 
             /// Text that was checked when it was stored, in the normal form of today. What has nothing to be seen any more, but

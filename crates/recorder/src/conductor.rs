@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use tokio::sync::watch;
 use vignette_capture::SourceKind;
-use vignette_encode::{Bubble, Canvas, EncodeError, Encoder, Output, Totals};
+use vignette_encode::{Bubble, Canvas, EncodeError, EncodedPiece, Encoder, Totals};
 use vignette_model::take::Phase;
 use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
 
@@ -58,7 +58,7 @@ pub(crate) struct Conductor {
     pub(crate) clock: TakeClock,
     pub(crate) plan: Plan,
     pub(crate) commands: Receiver<TakeCommand>,
-    pub(crate) pieces: Sender<Output>,
+    pub(crate) pieces: Sender<EncodedPiece>,
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Preview,
     /// Where what the microphone hears is written down, if it is.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crossbeam_channel::{Receiver, Sender};
-use vignette_encode::Output;
+use vignette_encode::EncodedPiece;
 use vignette_model::Problem;
 use vignette_spool::{FreeSpace, Spool, TakeWriter};
 
@@ -26,7 +26,7 @@ pub(crate) struct SpoolOutcome {
 pub(crate) fn write_to_spool(
     spool: &Spool,
     mut writer: TakeWriter,
-    pieces: &Receiver<Output>,
+    pieces: &Receiver<EncodedPiece>,
     conductor: &Sender<TakeCommand>,
 ) -> SpoolOutcome {
     let mut failed = None;
@@ -86,7 +86,7 @@ mod tests {
     const STREAM: &[u8] = include_bytes!("../../fmp4/tests/data/zerolatency.mp4");
 
     /// The stream's pieces, with its first fragment once more at the end, which cannot be appended there.
-    fn pieces_and_one_too_many() -> Vec<Output> {
+    fn pieces_and_one_too_many() -> Vec<EncodedPiece> {
         let mut at = 0;
         let mut pieces = Vec::new();
         for piece in Cutter::new(Limits::DEFAULT).push(STREAM).unwrap() {
@@ -99,8 +99,8 @@ mod tests {
             let end = usize::try_from(end).unwrap();
             let bytes = STREAM[std::mem::replace(&mut at, end)..end].into();
             pieces.push(match times {
-                None => Output::Init(bytes),
-                Some((start, duration)) => Output::Fragment { bytes, start, duration },
+                None => EncodedPiece::Init(bytes),
+                Some((start, duration)) => EncodedPiece::Fragment { bytes, start, duration },
             });
         }
         pieces.push(pieces[1].clone());

@@ -8,8 +8,7 @@ use vignette_library::store::{AccessRows, CodeRow, NewSession, SessionRow, Store
 use vignette_library::{Person, Role, SessionId, TokenId};
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
-use crate::people::{person, role};
-use crate::row::{Reader, blob};
+use crate::row::{Reader, blob, person, role};
 use crate::{SqliteStore, failed};
 
 /// Ends all sessions of a person but one, and all tokens if that is asked too, with the uploads that were begun by them; pending

@@ -11,18 +11,8 @@ use vignette_model::text::PersonName;
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
 use crate::access::end_access;
-use crate::row::{Reader, blob};
+use crate::row::{Reader, blob, person, role};
 use crate::{SqliteStore, failed};
-
-/// A person as SQLite gives them.
-pub(crate) fn person(doing: &'static str, id: &str, name: &str) -> Result<Person, StoreError> {
-    Ok(Person { id: Reader { doing }.parse("id", id)?, name: PersonName::stored(name) })
-}
-
-/// A role as it stands in a column.
-pub(crate) fn role(doing: &'static str, text: &str) -> Result<Role, StoreError> {
-    Reader { doing }.parse("role", text)
-}
 
 fn state(doing: &'static str, text: &str) -> Result<AccountState, StoreError> {
     Reader { doing }.parse("state", text)

@@ -1,10 +1,11 @@
-//! Columns become the library's words, and back. A column that cannot be read is an error, never a guess.
+//! Columns become the library's types, and back. A column that cannot be read is an error, never a guess.
 
 use std::str::FromStr;
 
-use vignette_library::Viewer;
 use vignette_library::store::{StoreError, StoreErrorKind};
+use vignette_library::{Person, Role, Viewer};
 use vignette_model::Sha256;
+use vignette_model::text::PersonName;
 
 /// A column that does not hold what the schema says.
 #[derive(Debug, thiserror::Error)]
@@ -96,4 +97,14 @@ pub(crate) fn blob(digest: Sha256) -> Vec<u8> {
 pub(crate) fn columns(viewer: &Viewer) -> (Option<String>, Option<String>) {
     let person = viewer.person.map(|person| person.to_string());
     (person, viewer.link.as_ref().map(ToString::to_string))
+}
+
+/// A person as SQLite gives them.
+pub(crate) fn person(doing: &'static str, id: &str, name: &str) -> Result<Person, StoreError> {
+    Ok(Person { id: Reader { doing }.parse("id", id)?, name: PersonName::stored(name) })
+}
+
+/// A role as it stands in a column.
+pub(crate) fn role(doing: &'static str, text: &str) -> Result<Role, StoreError> {
+    Reader { doing }.parse("role", text)
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::Viewer;
 use vignette_library::markdown::summary_text;
-use vignette_library::store::{Found, SearchRows, StoreError, Term};
+use vignette_library::store::{FoundPassage, SearchRows, StoreError, Term};
 use vignette_model::Micros;
 use vignette_model::text::PersonName;
 use vignette_model::transcript::{ReplyWriter, SearchPlace, SnippetPiece};
@@ -91,7 +91,7 @@ impl SearchRows for SqliteStore {
         most: u32,
         skip: u32,
         limit: u32,
-    ) -> Result<Vec<Found>, StoreError> {
+    ) -> Result<Vec<FoundPassage>, StoreError> {
         const DOING: &str = "search";
         if terms.is_empty() {
             return Ok(Vec::new());
@@ -139,7 +139,7 @@ impl SearchRows for SqliteStore {
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let read = Reader { doing: DOING };
         let found = found.into_iter().map(|row| {
-            Ok(Found {
+            Ok(FoundPassage {
                 clip: read.parse("clip", &row.clip)?,
                 place: read.text("place", place, &row.place)?,
                 by: row.name.as_deref().map(|name| ReplyWriter {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use vignette_library::media::MemoryMedia;
-use vignette_library::{Actor, Library, Settings};
+use vignette_library::{Actor, Library, LibrarySettings};
 use vignette_model::text::PersonName;
 use vignette_model::{ClipId, SystemClock, TakeId};
 use vignette_store_sqlite::SqliteStore;
@@ -16,7 +16,7 @@ const SAID: &str = "zyzzogeton";
 const CUES: u64 = 2_000;
 
 async fn library(store: SqliteStore) -> (Library, Actor) {
-    let settings = Settings::new("http://127.0.0.1/".parse().unwrap(), "Test");
+    let settings = LibrarySettings::new("http://127.0.0.1/".parse().unwrap(), "Test");
     let library = Library::new(
         Arc::new(store),
         Arc::new(MemoryMedia::default()),

@@ -9,7 +9,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use vignette_library::media::{DiskMedia, ObjectName};
 use vignette_library::store::ClipRows as _;
-use vignette_library::{Append, Library, MediaPart, Settings};
+use vignette_library::{Append, Library, LibrarySettings, MediaPart};
 use vignette_model::{ClipId, ClipKey, Secret, Sha256, SystemClock};
 use vignette_store_sqlite::SqliteStore;
 
@@ -106,7 +106,7 @@ async fn streams_of_one_file_become_extents() {
 
     let store = Arc::new(SqliteStore::open(&rows).await.unwrap());
     let disk = Arc::new(DiskMedia::open(&media).await.unwrap());
-    let settings = Settings::new("http://127.0.0.1/".parse().unwrap(), "Test");
+    let settings = LibrarySettings::new("http://127.0.0.1/".parse().unwrap(), "Test");
     let library = Library::new(store.clone(), disk, Arc::new(SystemClock::new()), settings);
     let owner = library.host().await.unwrap().unwrap();
     for id in [arriving, sealed] {

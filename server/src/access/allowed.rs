@@ -175,13 +175,13 @@ pub trait PurposeType: Send + 'static {
 }
 
 /// [`Purpose::SignIn`] as a type.
-pub enum SignIn {}
+pub enum SignInAttempt {}
 /// [`Purpose::SetUp`] as a type.
 pub enum SetUp {}
 /// [`Purpose::Exchange`] as a type.
 pub enum Exchange {}
 
-impl PurposeType for SignIn {
+impl PurposeType for SignInAttempt {
     const PURPOSE: Purpose = Purpose::SignIn;
 }
 impl PurposeType for SetUp {

@@ -9,7 +9,7 @@ use crate::pages::assets::Links;
 /// The sign-in form.
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-pub struct SignIn<'a> {
+pub struct SignInPage<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -41,7 +41,7 @@ pub struct Setup<'a> {
 /// The form of a reset link.
 #[derive(Template)]
 #[template(path = "reset.html")]
-pub struct Reset<'a> {
+pub struct ResetPage<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -197,7 +197,7 @@ pub struct MemberCard {
 /// Asks whether to end an account.
 #[derive(Template)]
 #[template(path = "remove.html")]
-pub struct Remove<'a> {
+pub struct RemovePage<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.

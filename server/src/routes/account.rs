@@ -22,7 +22,7 @@ pub async fn show_account(
     let Some(Allowed { requester, .. }) = signed_in(allowed)? else {
         return Ok(see_other("/sign-in?next=/account"));
     };
-    page(&app, &requester, Notice::None).await
+    page(&app, &requester, AccountNotice::None).await
 }
 
 /// The forms of the page: one of them.
@@ -56,9 +56,9 @@ pub async fn change_account(
                 .change_password(&requester.actor, &present, &new, end_tokens.is_some())
                 .await
             {
-                Ok(()) => page(&app, &requester, Notice::PasswordChanged).await,
+                Ok(()) => page(&app, &requester, AccountNotice::PasswordChanged).await,
                 Err(error) if error.code() == ErrorCode::BadRequest => {
-                    page(&app, &requester, Notice::Problem(error.into())).await
+                    page(&app, &requester, AccountNotice::Problem(error.into())).await
                 }
                 Err(error) => Err(error.into()),
             }
@@ -91,7 +91,7 @@ pub async fn change_account(
 }
 
 /// What the page says happened.
-pub enum Notice {
+pub enum AccountNotice {
     /// Nothing.
     None,
     /// The password was changed.
@@ -106,7 +106,11 @@ pub enum Notice {
 ///
 /// # Errors
 /// `sign_in_needed`; `not_allowed` for a token.
-pub async fn page(app: &App, requester: &Requester, notice: Notice) -> Result<Response, ApiError> {
+pub async fn page(
+    app: &App,
+    requester: &Requester,
+    notice: AccountNotice,
+) -> Result<Response, ApiError> {
     let (sessions, tokens) = (
         app.library.sessions(&requester.actor).await?,
         app.library.tokens(&requester.actor).await?,
@@ -116,9 +120,9 @@ pub async fn page(app: &App, requester: &Requester, notice: Notice) -> Result<Re
         library: app.name(),
         name: requester.member_name().unwrap_or_default(),
         admin: requester.actor.is_admin(),
-        token: if let Notice::Token(token) = &notice { Some(token.expose()) } else { None },
-        changed: matches!(notice, Notice::PasswordChanged),
-        problem: if let Notice::Problem(problem) = &notice { Some(problem) } else { None },
+        token: if let AccountNotice::Token(token) = &notice { Some(token.expose()) } else { None },
+        changed: matches!(notice, AccountNotice::PasswordChanged),
+        problem: if let AccountNotice::Problem(problem) = &notice { Some(problem) } else { None },
         others: sessions.iter().any(|session| !session.current),
         sessions: sessions.into_iter().map(session).collect(),
         tokens: tokens.into_iter().map(token).collect(),

@@ -13,7 +13,7 @@ use crate::access::payload::FromForm;
 use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
 use crate::links::{invitation_link, reset_link};
-use crate::pages::{InvitationCard, MemberCard, People, Remove, plain_links, render};
+use crate::pages::{InvitationCard, MemberCard, People, RemovePage, plain_links, render};
 
 /// `GET /people`.
 pub async fn show_people(
@@ -138,7 +138,7 @@ pub async fn change_people(
             let member =
                 library.members(&actor).await?.into_iter().find(|row| row.person.id == person);
             let name = member.map(|row| row.person.name.to_string()).unwrap_or_default();
-            return render(&Remove {
+            return render(&RemovePage {
                 links: plain_links(),
                 library: app.name(),
                 id: person.to_string(),

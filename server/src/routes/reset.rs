@@ -11,7 +11,7 @@ use crate::access::credentials;
 use crate::access::payload::FromForm;
 use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{Reset, plain_links, render};
+use crate::pages::{ResetPage, plain_links, render};
 
 /// The secret of the link.
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ pub async fn post_reset(
 async fn page(app: &App, secret: &Secret, problem: Option<&Problem>) -> Result<Response, ApiError> {
     let person = app.library.check_reset(secret).await?;
     let (secret, name) = (secret.expose(), person.name.as_str());
-    render(&Reset { links: plain_links(), library: app.name(), secret, name, problem })
+    render(&ResetPage { links: plain_links(), library: app.name(), secret, name, problem })
 }
 
 fn secret(text: &str) -> Result<Secret, ApiError> {

@@ -15,7 +15,7 @@ use crate::access::payload::FromForm;
 use crate::access::requester::{device_cookie, session_cookie};
 use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{SignIn, plain_links, render};
+use crate::pages::{SignInPage, plain_links, render};
 
 /// Where to continue after signing in.
 #[derive(Deserialize)]
@@ -33,7 +33,7 @@ pub async fn show_sign_in(
     if requester.actor.person().is_some() {
         return Ok(see_other(local_path(&next)));
     }
-    render(&SignIn {
+    render(&SignInPage {
         links: plain_links(),
         library: app.name(),
         next: &next,
@@ -54,7 +54,7 @@ pub struct SignInForm {
 
 /// `POST /sign-in`.
 pub async fn post_sign_in(
-    Allowed { requester, .. }: Allowed<RateLimited<allowed::SignIn>>,
+    Allowed { requester, .. }: Allowed<RateLimited<allowed::SignInAttempt>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<SignInForm>,
 ) -> Result<Response, ApiError> {
@@ -63,7 +63,7 @@ pub async fn post_sign_in(
         Err(error) if error.code() == ErrorCode::SignInNeeded => {
             let (library, next, name) = (app.name(), &form.next, &form.name);
             // With 200: password managers and browsers treat the page as usable then.
-            render(&SignIn {
+            render(&SignInPage {
                 links: plain_links(),
                 library,
                 next,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use vignette_library::{Action, TokenId};
 use vignette_model::{ErrorCode, paths};
 
-use super::account::{Notice, page};
+use super::account::{AccountNotice, page};
 use super::confirm::{Confirmation, PendingForm, confirm};
 use crate::access::allowed::{Allowed, InLibrary, KeepAccount, Public};
 use crate::access::payload::FromForm;
@@ -41,7 +41,7 @@ pub async fn change_tokens(
             {
                 Confirmation::Confirmed(actor) => {
                     let token = app.library.issue_token(&actor, label.trim()).await?;
-                    page(&app, &requester, Notice::Token(token)).await
+                    page(&app, &requester, AccountNotice::Token(token)).await
                 }
                 Confirmation::AskPassword(page) => Ok(page),
             }

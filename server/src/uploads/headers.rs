@@ -39,7 +39,7 @@ impl AppendHead {
     /// Reads the headers of an append.
     ///
     /// # Errors
-    /// [`ErrorCode::BadRequest`] that names the header which is missing, doubled or malformed.
+    /// [`vignette_model::ErrorCode::BadRequest`] that names the header which is missing, doubled or malformed.
     pub fn read(headers: &HeaderMap, dialect: Dialect) -> Result<Self, InvalidHeader> {
         dialect.check_content_type(headers)?;
         let offset = required(headers, header::UPLOAD_OFFSET, integer, BYTES)?;

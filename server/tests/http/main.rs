@@ -16,7 +16,6 @@ mod disk;
 mod embedded;
 mod events;
 mod hosts;
-mod modules;
 mod openapi;
 mod other_clients;
 mod outside;

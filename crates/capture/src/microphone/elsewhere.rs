@@ -10,9 +10,9 @@ use crate::supervise::Sink;
 use crate::{CaptureError, Device};
 
 /// A microphone that is there.
-pub(super) struct Found(cpal::Device);
+pub(super) struct FoundMicrophone(cpal::Device);
 
-impl Found {
+impl FoundMicrophone {
     pub(super) fn name(&self) -> String {
         name(&self.0)
     }
@@ -37,10 +37,10 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
 
 /// What is wanted, if it is there.
 #[expect(clippy::unnecessary_wraps, reason = "other systems have something to say")]
-pub(super) fn find(wanted: &Wanted) -> Result<Option<Found>, CaptureError> {
+pub(super) fn find(wanted: &Wanted) -> Result<Option<FoundMicrophone>, CaptureError> {
     let device = match wanted {
         Wanted::Default => cpal::default_host().default_input_device(),
         Wanted::Id(id) => by_id(id),
     };
-    Ok(device.map(Found))
+    Ok(device.map(FoundMicrophone))
 }

@@ -22,14 +22,14 @@ const BUFFER_SIZES: [BufferSize; 4] = [
 ];
 
 /// A microphone that is there.
-pub(super) enum Found {
+pub(super) enum FoundMicrophone {
     /// The sound server's.
     Server(Box<pulse::PulseSource>),
     /// A card's, by ALSA.
     Card(cpal::Device),
 }
 
-impl Found {
+impl FoundMicrophone {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Server(source) => source.name(),
@@ -65,19 +65,19 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
 }
 
 /// What is wanted, if it is there.
-pub(super) fn find(wanted: &Wanted) -> Result<Option<Found>, CaptureError> {
+pub(super) fn find(wanted: &Wanted) -> Result<Option<FoundMicrophone>, CaptureError> {
     match wanted {
         Wanted::Default => match pulse::PulseSource::default() {
-            Ok(source) => Ok(Some(Found::Server(Box::new(source)))),
+            Ok(source) => Ok(Some(FoundMicrophone::Server(Box::new(source)))),
             Err(SoundServerError::NotThere) => Ok(None),
             Err(error) => match alsa().and_then(|alsa| alsa.default_input_device()) {
-                Some(device) => Ok(Some(Found::Card(device))),
+                Some(device) => Ok(Some(FoundMicrophone::Card(device))),
                 None => error.or(None),
             },
         },
         Wanted::Id(id) => match pulse::PulseSource::by_id(id) {
-            Ok(Some(source)) => Ok(Some(Found::Server(Box::new(source)))),
-            Ok(None) => Ok(by_id(id).map(Found::Card)),
+            Ok(Some(source)) => Ok(Some(FoundMicrophone::Server(Box::new(source)))),
+            Ok(None) => Ok(by_id(id).map(FoundMicrophone::Card)),
             Err(error) => error.or(None),
         },
     }

@@ -17,7 +17,7 @@ use pulseaudio::protocol::{
 use thiserror::Error;
 use vignette_model::{Channels, Place};
 
-use self::connection::Connection;
+use self::connection::PulseConnection;
 use crate::Device;
 
 /// What the ids of its devices begin with.
@@ -71,7 +71,7 @@ impl From<ProtocolError> for SoundServerError {
 
 /// Something a sound server records from, and the conversation in which it was found.
 pub(super) struct PulseSource {
-    connection: Connection,
+    connection: PulseConnection,
     info: SourceInfo,
     /// Whether it was found as whatever the server prefers: then the server may change its mind.
     default: bool,
@@ -96,7 +96,7 @@ impl PulseSource {
     }
 
     fn find(name: CString, default: bool) -> Result<Self, SoundServerError> {
-        let mut connection = Connection::open()?;
+        let mut connection = PulseConnection::open()?;
         let info = connection
             .ask(Command::GetSourceInfo(GetSourceInfo { index: None, name: Some(name) }))?;
         Ok(Self { connection, info, default })
@@ -110,7 +110,7 @@ impl PulseSource {
 
 /// What can be recorded from, and which of it the server prefers.
 pub(super) fn list() -> Result<Vec<Device>, SoundServerError> {
-    let mut connection = Connection::open()?;
+    let mut connection = PulseConnection::open()?;
     let preferred =
         GetSourceInfo { index: None, name: Some(pulseaudio::protocol::DEFAULT_SOURCE.to_owned()) };
     let preferred = match connection.ask::<SourceInfo>(Command::GetSourceInfo(preferred)) {

@@ -1,17 +1,17 @@
 //! The screen of an X server: only when something changed, only what changed, with the pointer drawn in.
 //!
 //! ```text
-//!  XDamage, XFixes, XInput, RandR ──▶ Changes ──▶ wait for the next slot ──▶ damaged region ──▶ plan ──▶ fetch (MIT-SHM)
+//!  XDamage, XFixes, XInput, RandR ──▶ DisplayChanges ──▶ wait for the next slot ──▶ damaged region ──▶ plan ──▶ fetch (MIT-SHM)
 //!        (poll on the connection)               (the limit of pictures)      + pointer                   + pointer drawn
 //! ```
 //!
 //! While nothing happens the thread sleeps in `poll`. When nobody takes the pictures nothing is fetched, and the server
 //! goes on gathering what changed.
 
-mod colours;
 mod display;
 mod fetcher;
 mod memory;
+mod pixel_layout;
 mod pointer;
 mod region;
 
@@ -25,7 +25,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use vignette_model::{Backoff, Captured, Frame, Micros, PixelFormat, Rect, TakeClock};
 use x11rb::errors::ConnectionError;
 
-use self::display::{Changes, Display, X11Error};
+use self::display::{Display, DisplayChanges, X11Error};
 use self::fetcher::Fetcher;
 use self::pointer::Pointer;
 use self::region::{Area, plan};
@@ -127,7 +127,7 @@ pub(super) fn open(selector: &DeviceSelector) -> Result<Box<dyn Source>, Capture
 
 fn unusable(name: &str, error: &X11Error) -> CaptureError {
     let help = match error {
-        X11Error::Colours(_) => COLOURS_HELP,
+        X11Error::PixelLayout(_) => COLOURS_HELP,
         X11Error::NoRegion => {
             "Choose a region of at least two pixels a side that lies on the display."
         }
@@ -227,7 +227,7 @@ struct View {
     area: Area,
     fetcher: Fetcher,
     pointer: Pointer,
-    changes: Changes,
+    changes: DisplayChanges,
     /// Whether the pointer is drawn.
     cursor: bool,
     /// The next picture must show everything.
@@ -240,7 +240,8 @@ impl View {
         display.subscribe()?;
         let area = recorded.area(&display)?;
         let fetcher = Fetcher::new(area, &display);
-        let changes = Changes { drawn: true, moved: true, reshaped: true, rearranged: false };
+        let changes =
+            DisplayChanges { drawn: true, moved: true, reshaped: true, rearranged: false };
         Ok(Self {
             display,
             area,
@@ -265,7 +266,7 @@ impl View {
     }
 
     /// The rectangles that look different from what was sent.
-    fn changed(&mut self, changes: &Changes) -> Result<Vec<Rect>, X11Error> {
+    fn changed(&mut self, changes: &DisplayChanges) -> Result<Vec<Rect>, X11Error> {
         if changes.reshaped && self.cursor {
             self.pointer.reshape(self.display.pointer_shape()?);
         }

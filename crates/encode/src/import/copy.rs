@@ -11,11 +11,11 @@ use ffmpeg_next::{Packet, Rational, Rescale, Rounding};
 use vignette_model::Micros;
 
 use super::cuts::Cuts;
-use super::input_file::{InputFile, PacketKind, Part, is_hidden, micros};
+use super::input_file::{FileTrack, InputFile, PacketKind, is_hidden, micros};
 use super::probe::Probe;
 use super::{Copied, ImportProgress, transcode};
 use crate::mux::{Mux, MuxTrack, SoundTrack};
-use crate::{EncodeError, Output};
+use crate::{EncodeError, EncodedPiece};
 
 /// By how much times may be moved by rounding them to a track's ticks.
 const ROUNDING_US: i64 = 1_000;
@@ -32,7 +32,7 @@ pub(super) fn copy(
     path: &Path,
     probe: &Probe,
     cuts: &Cuts,
-    sink: &mut impl FnMut(Output),
+    sink: &mut impl FnMut(EncodedPiece),
     progress: &mut impl FnMut(ImportProgress),
 ) -> Result<Copied, Failed> {
     let before = |error| Failed { error, begun: false };
@@ -47,7 +47,7 @@ pub(super) fn copy(
     drop((video, sound));
     let poster = transcode::poster(path, probe);
     let shift_us = cuts.decodes_from_us.min(probe.start_us).saturating_neg();
-    let lane = |part: Part, track| Lane::new(part, mux.base(track), shift_us);
+    let lane = |part: FileTrack, track| Lane::new(part, mux.base(track), shift_us);
     let start_us = probe.start_us.saturating_add(shift_us);
     let length_us = i64::try_from(probe.duration.0).unwrap_or(i64::MAX);
     let mut copying = Copying {
@@ -67,7 +67,7 @@ pub(super) fn copy(
         done_us: 0,
         size_bytes: init.len() as u64,
     };
-    (copying.sink)(Output::Init(init));
+    (copying.sink)(EncodedPiece::Init(init));
     let copied = copying.run(&mut source);
     let size_bytes = copying.size_bytes;
     copied
@@ -87,7 +87,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn new(part: Part, to: Rational, shift_us: i64) -> Self {
+    fn new(part: FileTrack, to: Rational, shift_us: i64) -> Self {
         let shift = shift_us.rescale(MICROS, to);
         Self { from: part.base, to, shift, held: None, last_dts: -1, ready: VecDeque::new() }
     }
@@ -144,7 +144,7 @@ struct Copying<'a, S, P> {
     size_bytes: u64,
 }
 
-impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
+impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
     fn run(&mut self, source: &mut InputFile) -> Result<(), EncodeError> {
         while let Some((kind, mut packet)) = source.next() {
             let dts = packet.dts().unwrap_or(i64::MIN);
@@ -228,7 +228,7 @@ impl<S: FnMut(Output), P: FnMut(ImportProgress)> Copying<'_, S, P> {
         let began_us = std::mem::replace(&mut self.began_us, at_us);
         let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
         let start = instant(began_us);
-        (self.sink)(Output::Fragment { bytes, start, duration: instant(at_us) - start });
+        (self.sink)(EncodedPiece::Fragment { bytes, start, duration: instant(at_us) - start });
         Ok(())
     }
 }

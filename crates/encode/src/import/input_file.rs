@@ -10,7 +10,7 @@ use ff::{Dictionary, Packet, Rational, codec, decoder, format};
 use ffmpeg_next as ff;
 use vignette_model::Micros;
 
-use super::extent::{Extent, Head};
+use super::coverage::{Coverage, Head};
 use super::metadata::value;
 use super::tracks::Tracks;
 use super::unlike::unlike_a_video;
@@ -34,7 +34,7 @@ pub(super) const LONGEST_PAUSE_US: i64 = 60 * 60 * 1_000_000;
 
 /// One stream of a file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
+pub(super) struct FileTrack {
     pub(super) index: usize,
     pub(super) base: Rational,
 }
@@ -43,10 +43,10 @@ pub(super) struct Part {
 pub(super) struct InputFile {
     pub(super) input: Input,
     pub(super) tracks: Tracks,
-    pub(super) video: Part,
-    pub(super) sound: Option<Part>,
+    pub(super) video: FileTrack,
+    pub(super) sound: Option<FileTrack>,
     /// Text subtitles.
-    pub(super) captions: Option<Part>,
+    pub(super) captions: Option<FileTrack>,
     /// Whether a packet could not be read whole, or the end of the file is missing.
     pub(super) damaged: bool,
     /// Packets that were read to find out when the first picture is decoded.
@@ -69,9 +69,9 @@ impl InputFile {
             return Err(EncodeError::NotAVideo { what: "it is not a file" });
         }
         let mut file = File::open(path)?;
-        let extent = Extent::of(&mut file)?;
+        let coverage = Coverage::of(&mut file)?;
         let kind = unlike_a_video(&mut file)?;
-        let input = container(file, extent, &[])
+        let input = container(file, coverage, &[])
             .map_err(|error| kind.map_or(error, |what| EncodeError::NotAVideo { what }))?;
         if input.nb_streams() as usize > MOST_STREAMS {
             return Err(EncodeError::NotAVideo { what: "it has more than 64 streams" });
@@ -79,7 +79,7 @@ impl InputFile {
         let tracks = Tracks::choose(&input)?;
         let part = |index| {
             let base = input.stream(index)?.time_base();
-            (base.numerator() > 0 && base.denominator() > 0).then_some(Part { index, base })
+            (base.numerator() > 0 && base.denominator() > 0).then_some(FileTrack { index, base })
         };
         let video =
             part(tracks.video).ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
@@ -90,7 +90,7 @@ impl InputFile {
             video,
             sound,
             captions,
-            damaged: extent.short,
+            damaged: coverage.short,
             ahead: VecDeque::new(),
             dated: false,
         })
@@ -103,19 +103,19 @@ impl InputFile {
             is_sound && value(&stream.metadata(), "handler_name").as_deref() == Some(name)
         };
         if let Some(stream) = self.input.streams().find(called) {
-            self.sound = Some(Part { index: stream.index(), base: stream.time_base() });
+            self.sound = Some(FileTrack { index: stream.index(), base: stream.time_base() });
         }
     }
 
     /// The file as if it had no edit lists: all that is in it.
     pub(super) fn unedited(path: &Path) -> Result<Input, EncodeError> {
         let mut file = File::open(path)?;
-        let extent = Extent::of(&mut file)?;
-        container(file, extent, &[("ignore_editlist", "1")])
+        let coverage = Coverage::of(&mut file)?;
+        container(file, coverage, &[("ignore_editlist", "1")])
     }
 
     /// What the file says of a stream.
-    pub(super) fn context(&self, part: Part) -> Result<codec::Context, EncodeError> {
+    pub(super) fn context(&self, part: FileTrack) -> Result<codec::Context, EncodeError> {
         let stream = self
             .input
             .stream(part.index)
@@ -127,7 +127,7 @@ impl InputFile {
     }
 
     /// A decoder for a stream.
-    pub(super) fn decoder(&self, part: Part) -> Result<decoder::Opened, EncodeError> {
+    pub(super) fn decoder(&self, part: FileTrack) -> Result<decoder::Opened, EncodeError> {
         open_decoder(self.context(part)?, part.base)
     }
 
@@ -169,8 +169,9 @@ impl InputFile {
                 // A packet of which only the beginning is in the file would be decoded to a picture with a grey rest.
                 Ok(()) if packet.is_corrupt() => self.damaged = true,
                 Ok(()) => {
-                    let is =
-                        |part: Option<Part>| part.is_some_and(|part| part.index == packet.stream());
+                    let is = |part: Option<FileTrack>| {
+                        part.is_some_and(|part| part.index == packet.stream())
+                    };
                     if is(Some(self.video)) {
                         self.damaged |= mend(&mut packet, self.video.base);
                         return Some((PacketKind::Video, packet));
@@ -205,8 +206,12 @@ fn mend(packet: &mut Packet, base: Rational) -> bool {
 }
 
 /// Opens a container of one of the kinds that we take.
-fn container(file: File, extent: Extent, options: &[(&str, &str)]) -> Result<Input, EncodeError> {
-    let io = StreamIo::from_read_seek(Head::new(file, extent.readable_bytes)?)
+fn container(
+    file: File,
+    coverage: Coverage,
+    options: &[(&str, &str)],
+) -> Result<Input, EncodeError> {
+    let io = StreamIo::from_read_seek(Head::new(file, coverage.readable_bytes)?)
         .map_err(EncodeError::at("reading the file"))?;
     let options =
         Dictionary::from_iter([("format_whitelist", CONTAINERS)].iter().chain(options).copied());

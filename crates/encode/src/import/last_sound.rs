@@ -9,7 +9,7 @@ use ff::codec::packet::Ref as _;
 use ff::{Packet, format};
 use ffmpeg_next as ff;
 
-use super::input_file::{InputFile, Part, micros};
+use super::input_file::{FileTrack, InputFile, micros};
 use crate::EncodeError;
 
 /// By how much an edit list, which counts in other ticks than the sound, may miss the end of a packet.
@@ -18,7 +18,7 @@ const ROUNDING_US: i64 = 2_000;
 /// The last packet of sound that is heard.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastSound {
-    part: Part,
+    part: FileTrack,
     /// Where it lies in the file.
     position: i64,
     /// How much of it is heard, in microseconds; 0 if nobody says.
@@ -31,7 +31,7 @@ pub(super) struct LastSound {
 
 impl LastSound {
     pub(super) fn new(
-        part: Part,
+        part: FileTrack,
         packet: &Packet,
         (heard_us, end_us): (i64, i64),
         is_padded: bool,

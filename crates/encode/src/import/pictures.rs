@@ -1,4 +1,4 @@
-//! [`Pictures`]: decoded pictures of any kind as ours: 8-bit 4:2:0, BT.709, limited range, even sides, upright, whole.
+//! [`PictureConverter`]: decoded pictures of any kind as ours: 8-bit 4:2:0, BT.709, limited range, even sides, upright, whole.
 //!
 //! ```text
 //! decoded ─▶ [bwdif] ─▶ scale ──────────────────────────────────────────────▶ 4:2:0 ─▶ [turn, mirror] ─▶ ours
@@ -11,7 +11,7 @@ use ff::{Rational, color, frame};
 use ffmpeg_next as ff;
 
 use super::rotation::Orientation;
-use super::wide::{Colours, is_bright, table};
+use super::wide::{ColourSpace, is_bright, table};
 use crate::{Canvas, EncodeError};
 
 /// FFmpeg's filter that looks colours up in a table.
@@ -19,7 +19,7 @@ pub(super) const BY_TABLE: &str = "haldclut";
 const SCALING: &str = "bicubic+accurate_rnd+full_chroma_int";
 
 /// Makes decoded pictures ours. What a picture is may change from one to the next.
-pub(super) struct Pictures {
+pub(super) struct PictureConverter {
     orientation: Orientation,
     base: Rational,
     interlaced: bool,
@@ -43,7 +43,7 @@ struct Form {
     transfer: color::TransferCharacteristic,
 }
 
-impl Pictures {
+impl PictureConverter {
     /// `base` is what time stamps are in.
     /// `by_table` is the filter that converts colours of high dynamic range: [`BY_TABLE`].
     pub(super) fn new(
@@ -134,9 +134,9 @@ fn unknown() -> EncodeError {
 }
 
 /// What colours or highlights pictures have that no ordinary screen shows, if they have any.
-fn wide(form: Form) -> Option<Colours> {
+fn wide(form: Form) -> Option<ColourSpace> {
     let wide = form.primaries == color::Primaries::BT2020;
-    (wide || is_bright(form.transfer)).then_some(Colours { transfer: form.transfer, wide })
+    (wide || is_bright(form.transfer)).then_some(ColourSpace { transfer: form.transfer, wide })
 }
 
 /// The filters for pictures of one form, and whether these will look pale since their colours cannot be converted.
@@ -170,7 +170,7 @@ fn built(
     orientation: Orientation,
     base: Rational,
     converted: &str,
-    colours: Option<Colours>,
+    colours: Option<ColourSpace>,
 ) -> Result<Graph, ff::Error> {
     let mut graph = Graph::new();
     let name = form

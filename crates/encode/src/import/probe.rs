@@ -12,7 +12,7 @@ use vignette_model::{Micros, UtcMicros};
 use super::captions::Captions;
 use super::cuts::{Cuts, Keys};
 use super::input_file::{
-    InputFile, LONGEST, LONGEST_PAUSE_US, PacketKind, Part, is_hidden, micros, samples_skipped,
+    FileTrack, InputFile, LONGEST, LONGEST_PAUSE_US, PacketKind, is_hidden, micros, samples_skipped,
 };
 use super::last_sound::LastSound;
 use super::{metadata, tracks};
@@ -143,9 +143,9 @@ pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
 
 /// What the packets of a file tell.
 struct Packets {
-    video: Part,
-    sound: Option<Part>,
-    captions_in: Option<(Part, Id)>,
+    video: FileTrack,
+    sound: Option<FileTrack>,
+    captions_in: Option<(FileTrack, Id)>,
     captions: Captions,
     rate_hz: u32,
     /// Where pictures and sound begin and end, in the file's time.
@@ -185,7 +185,7 @@ impl Span {
 
 impl Packets {
     fn new(source: &InputFile, rate_hz: u32) -> Self {
-        let id = |part: Part| {
+        let id = |part: FileTrack| {
             source.input.stream(part.index).map_or(Id::None, |stream| stream.parameters().id())
         };
         Self {
@@ -271,7 +271,7 @@ impl Packets {
         self.why = self.why.or(self.keys.picture(packet, hidden, dts, at_us, dts_us).err());
     }
 
-    fn sound(&mut self, part: Part, packet: &Packet, at_us: i64, length_us: i64) {
+    fn sound(&mut self, part: FileTrack, packet: &Packet, at_us: i64, length_us: i64) {
         self.keys.sound(packet.size());
         let [skip, padding] = samples_skipped(packet).unwrap_or_default();
         if skip > 0 {

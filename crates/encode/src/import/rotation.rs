@@ -119,7 +119,7 @@ impl InputFile {
         if !of_each && !self.tracks.left_out.is_empty() {
             return None;
         }
-        let end_us = |part: super::input_file::Part| {
+        let end_us = |part: super::input_file::FileTrack| {
             let stream = self.input.stream(part.index)?;
             let (start, length) = (stream.start_time(), stream.duration());
             let known = start != ff::ffi::AV_NOPTS_VALUE && length > 0;

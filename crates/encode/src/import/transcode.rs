@@ -11,11 +11,11 @@ use vignette_model::{Micros, Samples, SourceRole};
 
 use super::channels::channels_of;
 use super::input_file::{InputFile, PacketKind, micros};
-use super::pictures::{BY_TABLE, Pictures};
+use super::pictures::{BY_TABLE, PictureConverter};
 use super::probe::Probe;
 use super::{Copied, ImportProgress};
 use crate::poster::PosterPicker;
-use crate::{EncodeError, Encoder, EncoderSettings, Output, Profile};
+use crate::{EncodeError, EncodedPiece, Encoder, EncoderSettings, Profile};
 
 /// Pictures a second at most.
 const FPS_MAX: u32 = 60;
@@ -31,7 +31,7 @@ pub(super) fn transcode(
     path: &Path,
     probe: &Probe,
     by_table: &'static str,
-    sink: &mut impl FnMut(Output),
+    sink: &mut impl FnMut(EncodedPiece),
     progress: &mut impl FnMut(ImportProgress),
 ) -> Result<Copied, EncodeError> {
     let mut source = InputFile::open(path)?;
@@ -58,7 +58,7 @@ pub(super) fn transcode(
         waiting: probe.sound_edited.then_some(None),
     };
     let mut pictures =
-        Pictures::new(orientation, source.video.base, source.is_interlaced(), by_table);
+        PictureConverter::new(orientation, source.video.base, source.is_interlaced(), by_table);
 
     let mut video = Decoding::new(
         source
@@ -122,8 +122,12 @@ pub(super) fn poster(path: &Path, probe: &Probe) -> Option<Vec<u8>> {
     let video = source.decoder(source.video).ok()?.video().ok()?;
     let mut video = Decoding::new(video.0, source.video.base);
     let (mut poster, mut at) = (PosterPicker::default(), Micros::ZERO);
-    let mut pictures =
-        Pictures::new(source.orientation(), source.video.base, source.is_interlaced(), BY_TABLE);
+    let mut pictures = PictureConverter::new(
+        source.orientation(),
+        source.video.base,
+        source.is_interlaced(),
+        BY_TABLE,
+    );
     for _ in 0..POSTER_PACKETS {
         let Some((_, packet)) = source.next() else { break };
         let looked = video.decode(Some(&packet), |frame: frame::Video, _| {

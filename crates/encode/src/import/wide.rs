@@ -27,7 +27,7 @@ const VALUES: usize = LEVEL * LEVEL;
 
 /// What a picture's code values mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Colours {
+pub(super) struct ColourSpace {
     pub(super) transfer: TransferCharacteristic,
     /// Whether the primaries are those of BT.2020, else of BT.709.
     pub(super) wide: bool,
@@ -37,7 +37,7 @@ pub(super) struct Colours {
 pub(super) const FORMAT: Pixel = Pixel::RGB48LE;
 
 /// The table for pictures of such colours: 512 × 512 pixels.
-pub(super) fn table(colours: Colours) -> frame::Video {
+pub(super) fn table(colours: ColourSpace) -> frame::Video {
     #[expect(clippy::cast_possible_truncation, reason = "512")]
     let side = SIDE as u32;
     let mut frame = frame::Video::new(FORMAT, side, side);
@@ -69,7 +69,7 @@ pub(super) fn table(colours: Colours) -> frame::Video {
 }
 
 /// A colour, red first, as an ordinary screen is told to show it; all parts from 0 to 1.
-fn shown(colours: Colours, code: [f64; 3]) -> [f64; 3] {
+fn shown(colours: ColourSpace, code: [f64; 3]) -> [f64; 3] {
     let mut light = light(colours.transfer, code);
     if colours.wide {
         light = narrowed(light);
@@ -148,7 +148,7 @@ mod tests {
         // 203 nits and 75 % are white by definition; 1,000 nits are the brightest.
         for (transfer, white, brightest) in [(SMPTE2084, 0.5807, 0.7518), (ARIB_STD_B67, 0.75, 1.0)]
         {
-            let grey = |code: f64| shown(Colours { transfer, wide: true }, [code; 3])[0];
+            let grey = |code: f64| shown(ColourSpace { transfer, wide: true }, [code; 3])[0];
             assert!((0.96..0.99).contains(&grey(white)), "{transfer:?}: white is {}", grey(white));
             assert!(
                 (0.999..=1.0).contains(&grey(brightest)),
@@ -163,7 +163,7 @@ mod tests {
             );
         }
         for code in [0.0, 0.2, 0.9, 1.0] {
-            let same = shown(Colours { transfer: BT709, wide: false }, [code, 0.5, 0.1]);
+            let same = shown(ColourSpace { transfer: BT709, wide: false }, [code, 0.5, 0.1]);
             assert!((same[0] - code).abs() < 1e-9, "what is ordinary stays as it is");
         }
     }

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tempfile::TempDir;
-use vignette_encode::{Canvas, Encoder, EncoderSettings, Output, Totals};
+use vignette_encode::{Canvas, EncodedPiece, Encoder, EncoderSettings, Totals};
 use vignette_model::{Frame, FrameData, Micros, Patch, PixelFormat, Rect, Samples};
 
 /// A stream and its pieces.
 pub(crate) struct Film {
-    pub(crate) pieces: Vec<Output>,
+    pub(crate) pieces: Vec<EncodedPiece>,
     pub(crate) totals: Option<Totals>,
     folder: TempDir,
 }
@@ -51,7 +51,7 @@ impl Film {
         Self::of(pieces, Some(totals))
     }
 
-    pub(crate) fn of(pieces: Vec<Output>, totals: Option<Totals>) -> Self {
+    pub(crate) fn of(pieces: Vec<EncodedPiece>, totals: Option<Totals>) -> Self {
         Self { pieces, totals, folder: tempfile::tempdir().unwrap() }
     }
 
@@ -74,8 +74,8 @@ impl Film {
 
     pub(crate) fn fragments(&self) -> impl Iterator<Item = (&Bytes, Micros, Micros)> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Output::Fragment { bytes, start, duration } => Some((bytes, *start, *duration)),
-            Output::Init(_) => None,
+            EncodedPiece::Fragment { bytes, start, duration } => Some((bytes, *start, *duration)),
+            EncodedPiece::Init(_) => None,
         })
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use vignette_encode::{EncodeError, Imported, Output, remux_to_stream, sound_of};
+use vignette_encode::{EncodeError, EncodedPiece, Imported, remux_to_stream, sound_of};
 use vignette_model::{Micros, Problem};
 
 use crate::film::{Film, decode, onsets_us, runs};
@@ -60,7 +60,7 @@ pub(crate) fn import(path: &Path) -> (Imported, Film) {
 
 /// The rules of every stream.
 pub(crate) fn is_a_stream(film: &Film) {
-    assert!(matches!(film.pieces[0], Output::Init(_)));
+    assert!(matches!(film.pieces[0], EncodedPiece::Init(_)));
     decode(&film.path(), &["-f", "null"]);
     let video = film.packets("v");
     assert!(video.windows(2).all(|pair| pair[0].dts_us < pair[1].dts_us), "times strictly rise");
@@ -378,7 +378,7 @@ fn damaged_files_never_make_us_panic() {
             let mut pieces = Vec::new();
             let _ = remux_to_stream(&path, |piece| pieces.push(piece), |_| ());
             if let Some(first) = pieces.first() {
-                assert!(matches!(first, Output::Init(_)));
+                assert!(matches!(first, EncodedPiece::Init(_)));
             }
         }
     }

@@ -184,7 +184,7 @@ fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
         }
         encoder.tick(now).unwrap();
         for piece in receiver.try_iter() {
-            if let vignette_encode::Output::Fragment { start, duration, .. } = &piece {
+            if let vignette_encode::EncodedPiece::Fragment { start, duration, .. } = &piece {
                 safe = *start + *duration;
             }
             pieces.push(piece);

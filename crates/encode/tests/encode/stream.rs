@@ -1,6 +1,6 @@
 //! The stream itself: its length, its fragments, its time stamps.
 
-use vignette_encode::{Encoder, EncoderSettings, Output};
+use vignette_encode::{EncodedPiece, Encoder, EncoderSettings};
 use vignette_model::{Micros, Rect, SourceRole};
 
 use crate::film::{Film, Run, beeps, boxes, decode, patch, patches, plain, runs, settings};
@@ -66,7 +66,7 @@ fn a_take_is_as_long_as_it_was_and_its_times_rise() {
 fn every_prefix_of_whole_pieces_plays() {
     let film = lively(9);
     let mut position = film.pieces[0].bytes().len() as u64;
-    assert!(matches!(film.pieces[0], Output::Init(_)), "the init segment comes first");
+    assert!(matches!(film.pieces[0], EncodedPiece::Init(_)), "the init segment comes first");
     let video = film.packets("v");
     let (mut expected_start, mut ends, mut sound_end) = (Micros::ZERO, vec![0, 0], Micros::ZERO);
     for (number, (bytes, start, duration)) in film.fragments().enumerate() {
@@ -127,7 +127,7 @@ fn a_fragment_is_handed_out_as_soon_as_it_is_whole() {
     let settings = EncoderSettings { sound: vec![SourceRole::Voice], ..settings(320, 180) };
     let mut encoder = Encoder::new(settings, move |piece| sender.send(piece).unwrap()).unwrap();
     assert!(
-        matches!(receiver.try_recv(), Ok(Output::Init(_))),
+        matches!(receiver.try_recv(), Ok(EncodedPiece::Init(_))),
         "the init segment is there before the first picture"
     );
     let mut handed_out = Vec::new();

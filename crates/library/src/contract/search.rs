@@ -10,7 +10,7 @@ use super::fixture::{UNLIMITED, a_clip, a_member, create, cue, label, later, olg
 use crate::actor::{Person, Viewer};
 use crate::markdown::{reply as rendered, summary_text};
 use crate::store::{
-    CueRow, Found, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow,
+    CueRow, FoundPassage, Kept, MachineTexts, ReplyRow, RowChange, Store, Term, TranscriptRow,
 };
 
 pub(super) fn word(text: &str) -> Term {
@@ -24,7 +24,7 @@ fn begun(text: &str) -> Term {
 /// Where something is found.
 type Place = (ClipId, SearchPlace, Option<Micros>);
 
-fn places(found: &[Found]) -> Vec<Place> {
+fn places(found: &[FoundPassage]) -> Vec<Place> {
     found.iter().map(|found| (found.clip, found.place, found.at)).collect()
 }
 

@@ -39,7 +39,7 @@ const FRESH: Duration = Duration::from_secs(10 * 60);
 const DEVICES: u32 = 20;
 
 impl Library {
-    /// Whose session this is. Each visit lengthens it, up to [`session_most`](crate::Settings::session_most) after it began.
+    /// Whose session this is. Each visit lengthens it, up to [`session_most`](crate::LibrarySettings::session_most) after it began.
     ///
     /// # Errors
     /// `sign_in_needed`.

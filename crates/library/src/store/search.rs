@@ -21,7 +21,7 @@ pub struct Term {
 
 /// A passage that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundPassage {
     /// The clip.
     pub clip: ClipId,
     /// What kind of passage it is.
@@ -47,5 +47,5 @@ pub trait SearchRows {
         most: u32,
         skip: u32,
         limit: u32,
-    ) -> Result<Vec<Found>, StoreError>;
+    ) -> Result<Vec<FoundPassage>, StoreError>;
 }

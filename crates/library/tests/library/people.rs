@@ -9,7 +9,7 @@ use vignette_model::{ErrorCode, Micros, Problem, Secret, Sha256, SimulatedClock}
 
 use std::sync::Arc;
 
-use vignette_library::Settings;
+use vignette_library::LibrarySettings;
 use vignette_library::media::MemoryMedia;
 use vignette_store_sqlite::SqliteStore;
 
@@ -24,7 +24,7 @@ const REDIRECT: &str = "http://127.0.0.1:45123/done";
 async fn empty() -> (Library, Arc<SimulatedClock>) {
     let clock = Arc::new(SimulatedClock::at(NOW));
     let store = Arc::new(SqliteStore::in_memory().await.unwrap());
-    let settings = Settings::new("http://127.0.0.1:8455".parse().unwrap(), "Test");
+    let settings = LibrarySettings::new("http://127.0.0.1:8455".parse().unwrap(), "Test");
     (Library::new(store, Arc::new(MemoryMedia::default()), clock.clone(), settings), clock)
 }
 

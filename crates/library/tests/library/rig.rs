@@ -13,7 +13,7 @@ use vignette_library::media::{
     ByteStream, Extent, Media, MediaError, MemoryMedia, ObjectName, Slice,
 };
 use vignette_library::{
-    Actor, Append, AppendRefused, Library, MediaFile, Settings, UploadStatus, Visit,
+    Actor, Append, AppendRefused, Library, LibrarySettings, MediaFile, UploadStatus, Visit,
 };
 use vignette_model::api::{CreatedClip, MemberClip, NewClip};
 use vignette_model::text::{PersonName, Title};
@@ -200,7 +200,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<SimulatedClock>,
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) media: Arc<FaultyMedia>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: LibrarySettings,
     pub(crate) library: Library,
     pub(crate) ann: Actor,
 }
@@ -210,8 +210,9 @@ impl World {
         Self::with(|_| ()).await
     }
 
-    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::new("https://clips.example.org".parse().unwrap(), "Test");
+    pub(crate) async fn with(change: impl FnOnce(&mut LibrarySettings)) -> Self {
+        let mut settings =
+            LibrarySettings::new("https://clips.example.org".parse().unwrap(), "Test");
         change(&mut settings);
         let clock = Arc::new(SimulatedClock::at(NOW));
         let store = Arc::new(SqliteStore::in_memory().await.unwrap());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use vignette_fmp4::sealed_header;
 use vignette_library::media::DiskMedia;
-use vignette_library::{Append, Library, MediaPart, Settings};
+use vignette_library::{Append, Library, LibrarySettings, MediaPart};
 use vignette_model::api::NewClip;
 use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Secret, Sha256, SimulatedClock, TakeId};
@@ -120,7 +120,7 @@ async fn on_disk_a_sealed_clip_is_one_plain_file() {
     let open = async || {
         let store = Arc::new(SqliteStore::open(&folder.path().join("library.db")).await.unwrap());
         let media = Arc::new(DiskMedia::open(&folder.path().join("media")).await.unwrap());
-        let settings = Settings::new("http://127.0.0.1:8455".parse().unwrap(), "Test");
+        let settings = LibrarySettings::new("http://127.0.0.1:8455".parse().unwrap(), "Test");
         Library::new(store, media, Arc::new(SimulatedClock::at(NOW)), settings)
     };
     let mut library = open().await;

@@ -18,7 +18,7 @@ const MOST_IN_A_ROW: usize = 2;
 
 /// What a kind of text may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum TextForm {
     /// One line that stands for somebody.
     Name,
     /// One line.
@@ -52,9 +52,9 @@ fn seen(c: char) -> bool {
 }
 
 /// `text` in its normal form, without space around it; empty if nothing in it can be seen.
-pub(super) fn normal(text: &str, shape: Shape) -> String {
-    let lines = shape == Shape::Lines;
-    let may_stay = |c| IN_NAMES.contains(&c) || (shape != Shape::Name && IN_TEXT.contains(&c));
+pub(super) fn normal(text: &str, shape: TextForm) -> String {
+    let lines = shape == TextForm::Lines;
+    let may_stay = |c| IN_NAMES.contains(&c) || (shape != TextForm::Name && IN_TEXT.contains(&c));
     let (mut clean, mut room, mut any_seen) = (String::with_capacity(text.len()), 0, false);
     for c in text.replace("\r\n", "\n").chars() {
         let c = match c {
@@ -146,7 +146,7 @@ mod tests {
             "\u{fff9}",
             "\u{0}\u{7f}",
         ] {
-            for shape in [Shape::Name, Shape::Line, Shape::Lines] {
+            for shape in [TextForm::Name, TextForm::Line, TextForm::Lines] {
                 assert_eq!(normal(nothing, shape), "", "{} as {shape:?}", nothing.escape_unicode());
             }
             assert_eq!(name_key(nothing), "", "{}", nothing.escape_unicode());
@@ -158,7 +158,7 @@ mod tests {
         for control in
             "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars()
         {
-            for shape in [Shape::Name, Shape::Line, Shape::Lines] {
+            for shape in [TextForm::Name, TextForm::Line, TextForm::Lines] {
                 assert_eq!(
                     normal(&format!("cod{control}gpj.exe"), shape),
                     "codgpj.exe",
@@ -184,18 +184,22 @@ mod tests {
             "O’Neil",
             "🏳️‍🌈",
         ] {
-            assert_eq!(normal(name, Shape::Name), name);
+            assert_eq!(normal(name, TextForm::Name), name);
         }
         assert_eq!(
-            normal("C++\u{200f} שלום", Shape::Line),
+            normal("C++\u{200f} שלום", TextForm::Line),
             "C++\u{200f} שלום",
             "marks of direction are for prose"
         );
-        assert_eq!(normal("A\u{200f}n\u{200b}n\u{ad}a", Shape::Name), "Anna", "and not for names");
+        assert_eq!(
+            normal("A\u{200f}n\u{200b}n\u{ad}a", TextForm::Name),
+            "Anna",
+            "and not for names"
+        );
         let padded = format!("a{}b", "\u{200d}".repeat(500));
-        assert_eq!(normal(&padded, Shape::Name).chars().count(), 2 + MOST_IN_A_ROW);
-        assert_eq!(normal("one\r\ntwo\u{2028}\tthree", Shape::Lines), "one\ntwo\n\tthree");
-        assert_eq!(normal("one\r\ntwo\u{2028}\tthree", Shape::Line), "one two  three");
+        assert_eq!(normal(&padded, TextForm::Name).chars().count(), 2 + MOST_IN_A_ROW);
+        assert_eq!(normal("one\r\ntwo\u{2028}\tthree", TextForm::Lines), "one\ntwo\n\tthree");
+        assert_eq!(normal("one\r\ntwo\u{2028}\tthree", TextForm::Line), "one two  three");
     }
 
     #[test]

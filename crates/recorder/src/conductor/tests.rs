@@ -13,7 +13,7 @@ use crate::transcription::TranscriptionState;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.
-fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<TakeCommand>) {
+fn conductor(pieces: Sender<EncodedPiece>, duration: Duration) -> (Conductor, Sender<TakeCommand>) {
     let sources = Sources::new(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off);
     conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)
 }
@@ -21,7 +21,7 @@ fn conductor(pieces: Sender<Output>, duration: Duration) -> (Conductor, Sender<T
 fn conductor_of(
     sources: Sources,
     clock: TakeClock,
-    pieces: Sender<Output>,
+    pieces: Sender<EncodedPiece>,
     duration: Duration,
 ) -> (Conductor, Sender<TakeCommand>) {
     let plan =
@@ -111,7 +111,7 @@ fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
     assert!((Micros::from_millis(1_500)..Micros::from_millis(3_500)).contains(at), "{at:?}");
     assert!((Micros::from_secs(29)..=Micros::from_secs(31)).contains(span), "{span:?}");
     for piece in kept.try_iter() {
-        if let Output::Fragment { start, duration, .. } = piece {
+        if let EncodedPiece::Fragment { start, duration, .. } = piece {
             assert!(duration <= Micros::from_secs(2), "the fragment at {start} lasts {duration}");
         }
     }

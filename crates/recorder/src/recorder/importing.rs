@@ -75,7 +75,7 @@ impl Inner {
         let id = take.id;
         let mut writer = self.spool.begin_import(take)?;
         let mut failed = None;
-        let append = |piece: vignette_encode::Output| {
+        let append = |piece: vignette_encode::EncodedPiece| {
             if failed.is_none() {
                 failed = writer.append(piece.bytes()).err();
             }

@@ -1,4 +1,4 @@
-//! [`Connection`]: a conversation with a sound server, in the order in which it speaks.
+//! [`PulseConnection`]: a conversation with a sound server, in the order in which it speaks.
 //!
 //! One thread, one socket, and every wait has an end. The messages are read and written by the `pulseaudio` crate; its own
 //! client is not used, for it knows neither TCP nor how to be refused.
@@ -19,7 +19,7 @@ use vignette_model::{Clock, Micros, SystemClock};
 
 use super::SoundServerError;
 use super::address::Address;
-use super::settings::Settings;
+use super::settings::PulseSettings;
 
 /// A host that takes longer to be reached is not there.
 const REACHING: Duration = Duration::from_millis(700);
@@ -32,7 +32,7 @@ const NO_STREAM: u32 = u32::MAX;
 
 /// A server's message.
 pub(super) enum Message {
-    /// What was asked for with this number, or why it is not had; see [`Connection::read`].
+    /// What was asked for with this number, or why it is not had; see [`PulseConnection::read`].
     Answer(u32, Result<Vec<u8>, PulseError>),
     /// Something happened.
     Event(Box<Command>),
@@ -41,7 +41,7 @@ pub(super) enum Message {
 }
 
 /// A sound server that lets us in.
-pub(super) struct Connection {
+pub(super) struct PulseConnection {
     socket: Socket,
     clock: SystemClock,
     version: u16,
@@ -52,15 +52,15 @@ pub(super) struct Connection {
     asked: u32,
 }
 
-impl Connection {
+impl PulseConnection {
     /// Finds the sound server and is let in, in some seconds at most.
     pub(super) fn open() -> Result<Self, SoundServerError> {
-        let settings = Settings::find();
+        let settings = PulseSettings::find();
         let mut last = None;
         for address in &settings.addresses {
             match Socket::connect(address) {
                 Ok(socket) => {
-                    tracing::debug!(%address, "Found a sound server");
+                    tracing::debug!(%address, "FoundMicrophone a sound server");
                     return Self::enter(socket, &settings.cookie);
                 }
                 Err(why) if why.kind() == io::ErrorKind::PermissionDenied => {

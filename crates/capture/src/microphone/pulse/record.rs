@@ -15,7 +15,7 @@ use pulseaudio::protocol::{
 };
 use vignette_model::{Channels, Micros, Samples, TakeClock};
 
-use super::connection::{Connection, Message};
+use super::connection::{Message, PulseConnection};
 use super::{PulseSource, SoundServerError, channels, tells_latency};
 use crate::microphone::sample_clock::SampleClock;
 use crate::supervise::Sink;
@@ -117,7 +117,7 @@ impl PulseSource {
 }
 
 struct Recording {
-    connection: Connection,
+    connection: PulseConnection,
     stream: u32,
     clock: TakeClock,
     items: Sender<Samples>,

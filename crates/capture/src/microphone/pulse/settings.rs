@@ -1,4 +1,4 @@
-//! [`Settings`]: which sound server to speak to and what to prove oneself with, found as libpulse finds it.
+//! [`PulseSettings`]: which sound server to speak to and what to prove oneself with, found as libpulse finds it.
 //!
 //! The environment goes before `client.conf`, and that before what is usual. Not looked at: the properties that
 //! `module-x11-publish` sets on an X server. No server is started.
@@ -16,7 +16,7 @@ const CONF_BYTES: u64 = 256 * 1024;
 
 /// How the sound server is reached.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct PulseSettings {
     /// Where it may be, in the order in which to try.
     pub(super) addresses: Vec<Address>,
     /// Whether somebody named the server: then it should be there.
@@ -25,7 +25,7 @@ pub(super) struct Settings {
     pub(super) cookie: [u8; COOKIE_BYTES],
 }
 
-impl Settings {
+impl PulseSettings {
     /// Of this process.
     pub(super) fn find() -> Self {
         Self::of(&Surroundings::new(&|name| env::var_os(name)))
@@ -168,14 +168,14 @@ fn cookie_in(file: &Path) -> Option<[u8; COOKIE_BYTES]> {
 mod tests {
     use super::*;
 
-    fn found(variables: &[(&str, &Path)]) -> Settings {
+    fn found(variables: &[(&str, &Path)]) -> PulseSettings {
         let variable = |name: &str| {
             variables
                 .iter()
                 .find(|(known, _)| *known == name)
                 .map(|(_, value)| value.as_os_str().to_owned())
         };
-        Settings::of(&Surroundings::new(&variable))
+        PulseSettings::of(&Surroundings::new(&variable))
     }
 
     fn file(path: &Path, bytes: &[u8]) {

@@ -15,8 +15,8 @@ use x11rb::protocol::xproto::{ConnectionExt as _, Rectangle, Window};
 use x11rb::protocol::{ErrorKind, Event, shm};
 use x11rb::rust_connection::RustConnection;
 
-use super::colours::Colours;
-use super::pointer::Shape;
+use super::pixel_layout::PixelLayout;
+use super::pointer::CursorPicture;
 use super::region::Area;
 
 /// Why a display cannot be recorded, or no longer.
@@ -29,7 +29,7 @@ pub(super) enum X11Error {
     /// It has not got what recording needs.
     Lacks(&'static str),
     /// Its colours cannot be recorded: why, as it stands in a sentence.
-    Colours(String),
+    PixelLayout(String),
     /// The monitor that was picked is not there.
     NoMonitor,
     /// The region that was chosen does not lie on the display.
@@ -47,7 +47,7 @@ impl fmt::Display for X11Error {
             }
             Self::Failed(why) => write!(f, "the X server reports an error ({why})"),
             Self::Lacks(what) => write!(f, "the X server has no {what}"),
-            Self::Colours(why) => f.write_str(why),
+            Self::PixelLayout(why) => f.write_str(why),
             Self::NoMonitor => f.write_str("the display is not connected"),
             Self::NoRegion => f.write_str("the region lies outside of the display"),
             Self::NoMemory(why) => write!(f, "no memory for its pictures ({why})"),
@@ -94,7 +94,7 @@ pub(super) struct Monitor {
 
 /// What happened on a display since it was last asked.
 #[derive(Debug, Default)]
-pub(super) struct Changes {
+pub(super) struct DisplayChanges {
     /// Something was drawn.
     pub(super) drawn: bool,
     /// The pointer may have moved.
@@ -105,7 +105,7 @@ pub(super) struct Changes {
     pub(super) rearranged: bool,
 }
 
-impl Changes {
+impl DisplayChanges {
     /// Takes note of more.
     pub(super) fn add(&mut self, more: Self) {
         self.drawn |= more.drawn;
@@ -126,7 +126,7 @@ pub(super) struct Display {
     damage: u32,
     region: u32,
     /// How its pixels make colours.
-    pub(super) colours: Colours,
+    pub(super) layout: PixelLayout,
     /// Whether the server can share memory with us.
     pub(super) shares_memory: bool,
     /// Whether the server says when the pointer moves; else it has to be asked.
@@ -140,7 +140,7 @@ impl Display {
         let has =
             |extension| connection.extension_information(extension).map(|found| found.is_some());
         let screen = &connection.setup().roots[number];
-        let colours = Colours::of(connection.setup(), screen).map_err(X11Error::Colours)?;
+        let layout = PixelLayout::of(connection.setup(), screen).map_err(X11Error::PixelLayout)?;
         // Before anything else of an extension is used, its version has to be agreed upon.
         let lacks =
             |extension, what| if has(extension)? { Ok(()) } else { Err(X11Error::Lacks(what)) };
@@ -149,7 +149,7 @@ impl Display {
         lacks(damage::X11_EXTENSION_NAME, "DAMAGE extension")?;
         connection.damage_query_version(1, 1)?.reply()?;
         // Narrow pixels have to be copied in any case.
-        let shares_memory = colours.are_wide() && has(shm::X11_EXTENSION_NAME)? && {
+        let shares_memory = layout.are_wide() && has(shm::X11_EXTENSION_NAME)? && {
             let version = connection.shm_query_version()?.reply()?;
             (version.major_version, version.minor_version) >= (1, 2)
         };
@@ -158,7 +158,7 @@ impl Display {
             version.major_version >= 2
         };
         let root = screen.root;
-        Ok(Self { connection, root, damage: 0, region: 0, colours, shares_memory, tells_motion })
+        Ok(Self { connection, root, damage: 0, region: 0, layout, shares_memory, tells_motion })
     }
 
     /// From now on the server tells what happens.
@@ -230,8 +230,8 @@ impl Display {
     }
 
     /// What has happened; does not wait.
-    pub(super) fn changes(&self) -> Result<Changes, X11Error> {
-        let mut changes = Changes::default();
+    pub(super) fn changes(&self) -> Result<DisplayChanges, X11Error> {
+        let mut changes = DisplayChanges::default();
         while let Some(event) = self.connection.poll_for_event()? {
             match event {
                 Event::DamageNotify(_) => changes.drawn = true,
@@ -260,13 +260,13 @@ impl Display {
     }
 
     /// How the pointer looks; like nothing where there is none, as on a server without a mouse.
-    pub(super) fn pointer_shape(&self) -> Result<Shape, X11Error> {
+    pub(super) fn pointer_shape(&self) -> Result<CursorPicture, X11Error> {
         let image = match self.connection.xfixes_get_cursor_image()?.reply() {
             Ok(image) => image,
-            Err(ReplyError::X11Error(_)) => return Ok(Shape::default()),
+            Err(ReplyError::X11Error(_)) => return Ok(CursorPicture::default()),
             Err(gone) => return Err(gone.into()),
         };
-        Ok(Shape {
+        Ok(CursorPicture {
             width: image.width.into(),
             height: image.height.into(),
             hot: (image.xhot.into(), image.yhot.into()),

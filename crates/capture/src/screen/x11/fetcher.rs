@@ -147,8 +147,8 @@ fn shared(
     }
     for (rect, range) in rects.iter().zip(&ranges) {
         let pixels = &mut slot.bytes_mut()[range.clone()];
-        if !display.colours.are_bgrx() {
-            display.colours.convert_wide(pixels);
+        if !display.layout.are_bgrx() {
+            display.layout.convert_wide(pixels);
         }
         pointer.draw(area, rect, pixels);
     }
@@ -185,12 +185,12 @@ fn plain(
     for (rect, cookie) in rects.iter().zip(cookies) {
         let pixels = cookie.reply()?.data;
         let width = rect.width as usize;
-        if pixels.len() != display.colours.row_bytes(width) * rect.height as usize {
-            return Err(X11Error::Colours(
+        if pixels.len() != display.layout.row_bytes(width) * rect.height as usize {
+            return Err(X11Error::PixelLayout(
                 "it sends more or fewer pixels than were asked for".to_owned(),
             ));
         }
-        let mut pixels = display.colours.converted(pixels, width);
+        let mut pixels = display.layout.converted(pixels, width);
         pointer.draw(area, rect, &mut pixels);
         patches.push(Patch {
             rect: *rect,

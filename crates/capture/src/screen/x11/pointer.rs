@@ -6,7 +6,7 @@ use super::region::Area;
 
 /// The pointer's picture as XFixes gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct CursorPicture {
     pub(super) width: u32,
     pub(super) height: u32,
     /// The pixel that points, from the left and from the top.
@@ -18,7 +18,7 @@ pub(super) struct Shape {
 /// The pointer, and what of it is in the pictures that were sent.
 #[derive(Debug, Default)]
 pub(super) struct Pointer {
-    shape: Shape,
+    shape: CursorPicture,
     at: Option<(i32, i32)>,
     shown: Option<Rect>,
     changed: bool,
@@ -26,7 +26,7 @@ pub(super) struct Pointer {
 
 impl Pointer {
     /// It looks like this from now on.
-    pub(super) fn reshape(&mut self, shape: Shape) {
+    pub(super) fn reshape(&mut self, shape: CursorPicture) {
         self.changed |= self.shape != shape;
         self.shape = shape;
     }
@@ -95,7 +95,7 @@ mod tests {
 
     fn pointer(at: (i32, i32)) -> Pointer {
         let mut pointer = Pointer::default();
-        pointer.reshape(Shape {
+        pointer.reshape(CursorPicture {
             width: 3,
             height: 2,
             hot: (1, 0),

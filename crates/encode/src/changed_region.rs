@@ -1,4 +1,4 @@
-//! [`Damage`]: which parts of a picture changed since they were last looked at.
+//! [`ChangedRegion`]: which parts of a picture changed since they were last looked at.
 
 use vignette_model::Rect;
 
@@ -7,11 +7,11 @@ const MAX_PARTS: usize = 32;
 
 /// Parts of a picture that changed. May overlap.
 #[derive(Default)]
-pub(crate) struct Damage {
+pub(crate) struct ChangedRegion {
     parts: Vec<Rect>,
 }
 
-impl Damage {
+impl ChangedRegion {
     pub(crate) fn add(&mut self, part: Rect) {
         if part.width == 0
             || part.height == 0
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn nothing_that_changed_is_ever_forgotten() {
-        let mut damage = Damage::default();
+        let mut damage = ChangedRegion::default();
         let all: Vec<_> = (0..100)
             .map(|n| Rect { x: n * 37 % 500, y: n * 91 % 300, width: 2 + n % 9, height: 3 })
             .collect();

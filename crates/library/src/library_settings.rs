@@ -1,4 +1,4 @@
-//! [`Settings`]: what a library is called, where it is reached, and how much it takes.
+//! [`LibrarySettings`]: what a library is called, where it is reached, and how much it takes.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use url::Url;
 
 /// What the one who runs a library decides. Sizes in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct LibrarySettings {
     /// Where people reach it: links begin with it.
     pub public_url: Url,
     /// What it is called.
@@ -33,7 +33,7 @@ pub struct Settings {
     pub invite_life: Duration,
 }
 
-impl Settings {
+impl LibrarySettings {
     /// The usual settings of a library that is reached at `public_url`.
     #[must_use]
     pub fn new(public_url: Url, name: impl Into<String>) -> Self {

@@ -1,11 +1,11 @@
-//! [`Output`]: a whole piece of a stream; [`Totals`]: what a stream came to.
+//! [`EncodedPiece`]: a whole piece of a stream; [`Totals`]: what a stream came to.
 
 use bytes::Bytes;
 use vignette_model::Micros;
 
 /// A whole piece of a stream. The pieces in order are the stream, byte for byte: `ftyp moov (moof mdat)*`.
 #[derive(Clone, Debug)]
-pub enum Output {
+pub enum EncodedPiece {
     /// ftyp and moov (ISO/IEC 14496-12): always the first piece, before any picture is there.
     Init(Bytes),
     /// One moof and its mdat. Starts with a video key frame, so every prefix of the stream plays.
@@ -19,7 +19,7 @@ pub enum Output {
     },
 }
 
-impl Output {
+impl EncodedPiece {
     /// The bytes of the piece.
     #[must_use]
     pub const fn bytes(&self) -> &Bytes {

@@ -1,18 +1,18 @@
-//! [`Extent`]: how much of a file can be read, if its end is missing.
+//! [`Coverage`]: how much of a file can be read, if its end is missing.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// How much of a file there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
+pub(super) struct Coverage {
     /// Up to where its structure is whole. What follows would only keep FFmpeg from reading what comes before.
     pub(super) readable_bytes: u64,
     /// Whether its last box says that it is larger than what is left of the file.
     pub(super) short: bool,
 }
 
-impl Extent {
+impl Coverage {
     /// Looks at the boxes of an MP4 or MOV (ISO/IEC 14496-12 §4.2). Of any other file all is read.
     pub(super) fn of(file: &mut (impl Read + Seek)) -> io::Result<Self> {
         let size = file.seek(SeekFrom::End(0))?;
@@ -103,12 +103,12 @@ mod tests {
     #[test]
     fn a_box_that_is_not_whole_ends_what_is_read() {
         let of = |bytes: &[u8]| {
-            let extent = Extent::of(&mut Cursor::new(bytes)).unwrap();
-            (extent.readable_bytes, extent.short)
+            let coverage = Coverage::of(&mut Cursor::new(bytes)).unwrap();
+            (coverage.readable_bytes, coverage.short)
         };
         let ftyp = b"\0\0\0\x10ftypisom\0\0\0\0";
         let with = |rest: &[u8]| [&ftyp[..], rest].concat();
-        for (rest, extent) in [
+        for (rest, coverage) in [
             (&b""[..], (16, false)),
             (b"\0\0\0\x0cmoof....", (28, false)),
             (b"\0\0\0\x0dmoof....", (16, true)),
@@ -118,7 +118,7 @@ mod tests {
             (b"\0\0\0", (19, false)),
             (b"\xff\xff\xff\xff\xff\xff\xff\xff", (24, false)),
         ] {
-            assert_eq!(of(&with(rest)), extent, "{rest:?}");
+            assert_eq!(of(&with(rest)), coverage, "{rest:?}");
         }
         assert_eq!(of(b"\x1aE\xdf\xa3 is Matroska"), (16, false));
     }

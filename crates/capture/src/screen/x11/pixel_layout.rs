@@ -1,10 +1,10 @@
-//! [`Colours`]: how the bytes of an X screen make colours, and how they become 8 bits of blue, green and red.
+//! [`PixelLayout`]: how the bytes of an X screen make colours, and how they become 8 bits of blue, green and red.
 
 use x11rb::protocol::xproto::{ImageOrder, Screen, Setup, VisualClass};
 
 /// The layout of a screen's pixels. Whatever it is, what is recorded is BGRX, four bytes a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Colours {
+pub(super) struct PixelLayout {
     red: Bits,
     green: Bits,
     blue: Bits,
@@ -35,7 +35,7 @@ impl Bits {
     }
 }
 
-impl Colours {
+impl PixelLayout {
     /// Those of `screen`, or why they cannot be recorded.
     pub(super) fn of(setup: &Setup, screen: &Screen) -> Result<Self, String> {
         let depth = screen.root_depth;
@@ -111,9 +111,9 @@ impl Colours {
 mod tests {
     use super::*;
 
-    fn colours(masks: [u32; 3], bytes_per_pixel: usize) -> Colours {
+    fn colours(masks: [u32; 3], bytes_per_pixel: usize) -> PixelLayout {
         let [red, green, blue] = masks.map(|mask| Bits::of(mask).unwrap());
-        Colours { red, green, blue, bytes_per_pixel }
+        PixelLayout { red, green, blue, bytes_per_pixel }
     }
 
     #[test]
