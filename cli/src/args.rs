@@ -1,4 +1,4 @@
-//! The words of the command line.
+//! The arguments of the command line.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub(crate) const SEEN_BY_ALL: &str = "Everybody with an account on this computer
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Print one JSON object a line instead of words.
+    /// Print one JSON object a line instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Say on standard error what happens inside; twice for more.
@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Upload(UploadArgs),
     /// List the takes on this computer and where their bytes are.
     Takes(TakesArgs),
-    /// Write down what is said in takes that have no words yet.
+    /// Write down what is said in takes that have no transcript yet.
     Transcribe(TranscribeArgs),
     /// The speech models of this computer, which write down what is said.
     Models(ModelsArgs),
@@ -207,7 +207,7 @@ pub(crate) struct TakesArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TranscribeArgs {
-    /// One take, by its id; default: all that have no words yet.
+    /// One take, by its id; default: all that have no transcript yet.
     pub(crate) take: Option<TakeId>,
 }
 

@@ -1,4 +1,4 @@
-//! [`Output`]: words for people on standard output, or one JSON object a line for programs.
+//! [`Output`]: text for people on standard output, or one JSON object a line for programs.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -19,18 +19,18 @@ impl Output {
         Self { json }
     }
 
-    /// Says one thing: `event` as JSON, or `words`. A reader that has gone away is no reason to stop.
-    pub(crate) fn say(self, event: &impl Serialize, words: impl std::fmt::Display) {
-        let line = if self.json { json_line(event) } else { printable(&words.to_string()) };
+    /// Says one thing: `event` as JSON, or `text`. A reader that has gone away is no reason to stop.
+    pub(crate) fn say(self, event: &impl Serialize, text: impl std::fmt::Display) {
+        let line = if self.json { json_line(event) } else { printable(&text.to_string()) };
         if !line.is_empty() {
             drop(writeln!(std::io::stdout().lock(), "{line}"));
         }
     }
 
     /// Says something that is for people alone.
-    pub(crate) fn note(self, words: impl std::fmt::Display) {
+    pub(crate) fn note(self, text: impl std::fmt::Display) {
         if !self.json {
-            drop(writeln!(std::io::stderr().lock(), "{}", printable(&words.to_string())));
+            drop(writeln!(std::io::stderr().lock(), "{}", printable(&text.to_string())));
         }
     }
 
@@ -41,8 +41,8 @@ impl Output {
             let line = json_line(&serde_json::json!({ "event": "problem", "problem": problem }));
             drop(writeln!(std::io::stdout().lock(), "{line}"));
         } else {
-            let words = printable(&format!("vignette: {}\n{}", problem.message, problem.help));
-            drop(writeln!(std::io::stderr().lock(), "{words}"));
+            let text = printable(&format!("vignette: {}\n{}", problem.message, problem.help));
+            drop(writeln!(std::io::stderr().lock(), "{text}"));
         }
         failure.exit()
     }
@@ -69,18 +69,18 @@ impl ProgressLine {
         self.terminal
     }
 
-    /// Shows `words` in place of those before, or says `event` as JSON.
-    pub(crate) fn show(&mut self, event: &impl Serialize, words: &str) {
+    /// Shows `text` in place of those before, or says `event` as JSON.
+    pub(crate) fn show(&mut self, event: &impl Serialize, text: &str) {
         if self.output.json {
             self.output.say(event, "");
-        } else if self.shown != words {
+        } else if self.shown != text {
             if self.terminal {
                 let mut out = std::io::stdout().lock();
-                drop(write!(out, "\r\x1b[K{}", printable(words)).and_then(|()| out.flush()));
+                drop(write!(out, "\r\x1b[K{}", printable(text)).and_then(|()| out.flush()));
             } else {
-                self.output.say(event, words);
+                self.output.say(event, text);
             }
-            words.clone_into(&mut self.shown);
+            text.clone_into(&mut self.shown);
         }
     }
 

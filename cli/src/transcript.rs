@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use vignette_model::TakeId;
-use vignette_model::take::{TakeView, TakeWords};
-use vignette_recorder::{Recording, TranscriptionState};
+use vignette_model::take::{TakeTranscript, TakeView};
+use vignette_recorder::{Recording, TranscriptProgress};
 
 use crate::interrupts::Interrupts;
 use crate::output::Output;
@@ -11,7 +11,7 @@ use crate::session::Session;
 
 /// The title to show for a take, and whether a machine made it.
 pub(crate) fn title(take: &TakeView) -> (&str, bool) {
-    let machine = take.words.as_ref().map_or("", |words| words.title.as_str());
+    let machine = take.transcript.as_ref().map_or("", |transcript| transcript.title.as_str());
     match take.title.as_str() {
         "" if machine.is_empty() => ("Untitled", false),
         "" => (machine, true),
@@ -20,18 +20,19 @@ pub(crate) fn title(take: &TakeView) -> (&str, bool) {
 }
 
 /// Says how the transcript of a running take is coming along, when that changes in kind.
-pub(crate) fn say_state(take: TakeId, state: &TranscriptionState, output: &Output) {
-    let text = match state {
-        TranscriptionState::NoModel { problem } | TranscriptionState::Failed { problem } => {
+pub(crate) fn say_progress(take: TakeId, progress: &TranscriptProgress, output: &Output) {
+    let text = match progress {
+        TranscriptProgress::NoModel { problem } | TranscriptProgress::Failed { problem } => {
             format!("{} {}", problem.message, problem.help)
         }
-        TranscriptionState::Listening { cues: 0 } => "What is said is written down.".to_owned(),
-        TranscriptionState::Listening { .. }
-        | TranscriptionState::Done { .. }
-        | TranscriptionState::Later
-        | TranscriptionState::Off => String::new(),
+        TranscriptProgress::Listening { cues: 0 } => "What is said is written down.".to_owned(),
+        TranscriptProgress::Listening { .. }
+        | TranscriptProgress::Done { .. }
+        | TranscriptProgress::Later
+        | TranscriptProgress::Off => String::new(),
     };
-    output.say(&json!({ "event": "words_state", "take": take, "words": state }), text);
+    output
+        .say(&json!({ "event": "transcript_progress", "take": take, "progress": progress }), text);
 }
 
 /// Waits until a take that was recorded has its transcript, if one is being made, and says it.
@@ -41,25 +42,25 @@ pub(crate) async fn after_recording(
     interrupts: &Interrupts,
     output: &Output,
 ) {
-    let Some(state) = session.studio.until_transcribed(recording, interrupts.pressed(2)).await
+    let Some(progress) = session.studio.until_transcribed(recording, interrupts.pressed(2)).await
     else {
         return;
     };
-    match state {
-        TranscriptionState::Done { .. } => {
+    match progress {
+        TranscriptProgress::Done { .. } => {
             say_when_sent(session, recording.id(), interrupts, output).await;
             if session.recorder().has_insights_endpoint() {
                 say_refined(session, recording.id(), interrupts, output).await;
             }
         }
-        TranscriptionState::Failed { .. } => say_state(recording.id(), &state, output),
-        TranscriptionState::Listening { .. } => {
+        TranscriptProgress::Failed { .. } => say_progress(recording.id(), &progress, output),
+        TranscriptProgress::Listening { .. } => {
             output
                 .note("Not all that was said is written down yet: `vignette transcribe` goes on.");
         }
-        TranscriptionState::Off
-        | TranscriptionState::NoModel { .. }
-        | TranscriptionState::Later => {}
+        TranscriptProgress::Off
+        | TranscriptProgress::NoModel { .. }
+        | TranscriptProgress::Later => {}
     }
 }
 
@@ -85,24 +86,29 @@ pub(crate) async fn say_when_sent(
     interrupts: &Interrupts,
     output: &Output,
 ) {
-    if let Some(words) = session.studio.until_transcript_sent(take, interrupts.pressed(2)).await {
-        output.say(&json!({ "event": "words", "take": take, "words": words }), as_text(&words));
+    if let Some(transcript) =
+        session.studio.until_transcript_sent(take, interrupts.pressed(2)).await
+    {
+        output.say(
+            &json!({ "event": "transcript", "take": take, "transcript": transcript }),
+            as_text(&transcript),
+        );
     }
 }
 
 /// What a machine made of a take, for people.
-fn as_text(words: &TakeWords) -> String {
-    if words.cues == 0 {
+fn as_text(transcript: &TakeTranscript) -> String {
+    if transcript.cues == 0 {
         return "Nothing was said.".to_owned();
     }
-    let parts = [("Title", words.title.as_str()), ("Summary", words.summary.as_str())];
+    let parts = [("Title", transcript.title.as_str()), ("Summary", transcript.summary.as_str())];
     let parts = parts
         .into_iter()
         .filter(|(_, text)| !text.is_empty())
         .map(|(what, text)| format!("{what}: {text}"));
     let parts: Vec<_> = parts.collect();
     if parts.is_empty() {
-        format!("{} cues were written down.", words.cues)
+        format!("{} cues were written down.", transcript.cues)
     } else {
         parts.join("\n")
     }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// Fields whose values are part of the interface, and not only their types.
-const WORDS: [&str; 3] = ["event", "place", "code"];
+const KEPT_VALUES: [&str; 3] = ["event", "place", "code"];
 
 fn vignette(home: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vignette"));
@@ -61,7 +61,7 @@ fn shape(name: &str, value: &Value) -> String {
         Value::Array(items) => {
             format!("[{}]", items.first().map(|item| shape("", item)).unwrap_or_default())
         }
-        Value::String(text) if WORDS.contains(&name) => format!("{text:?}"),
+        Value::String(text) if KEPT_VALUES.contains(&name) => format!("{text:?}"),
         Value::String(_) => "text".into(),
         Value::Number(number) if number.is_f64() => "fraction".into(),
         Value::Number(_) => "integer".into(),

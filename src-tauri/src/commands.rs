@@ -214,7 +214,7 @@ pub(crate) async fn cancel(app: State<'_, App>) -> Answer<()> {
     app.running().map(|take| take.cancel())
 }
 
-/// Changes a take's words, before, during or after the recording.
+/// Changes a take's title and summary, before, during or after the recording.
 #[tauri::command]
 pub(crate) async fn describe(
     app: State<'_, App>,

@@ -60,9 +60,9 @@ impl Tray {
     }
 
     fn try_show(&self, face: Face, duration: Micros) -> tauri::Result<()> {
-        let words = face.text(duration);
-        self.state.set_text(&words)?;
-        self.icon.set_tooltip(Some(format!("Vignette: {words}")))?;
+        let text = face.text(duration);
+        self.state.set_text(&text)?;
+        self.icon.set_tooltip(Some(format!("Vignette: {text}")))?;
         // An icon may be a file that is written anew, and all that stays the same from second to second is let be.
         if self.shown.lock().unwrap_or_else(PoisonError::into_inner).replace(face) == Some(face) {
             return Ok(());
@@ -152,8 +152,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_face_has_a_picture_and_words() {
-        for (phase, face, words) in [
+    fn every_face_has_a_picture_and_a_text() {
+        for (phase, face, text) in [
             (Phase::Countdown, Face::Countdown, "About to record"),
             (Phase::Recording, Face::Recording, "Recording, 1:02"),
             (Phase::Paused, Face::Paused, "Paused at 1:02"),
@@ -161,7 +161,7 @@ mod tests {
             (Phase::Stopped, Face::Idle, "Not recording"),
         ] {
             assert_eq!(Face::of(phase), face, "{phase:?}");
-            assert_eq!(face.text(Micros(62_900_000)), words);
+            assert_eq!(face.text(Micros(62_900_000)), text);
             let icon = face.icon().expect("the picture is a PNG");
             assert_eq!((icon.width(), icon.height()), (64, 64), "all faces are of one size");
         }

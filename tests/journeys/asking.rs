@@ -121,17 +121,16 @@ async fn a_page_sends_nothing_elsewhere_on_its_own() {
     let elsewhere = HostileLibrary::start(&[], "").await;
     let desk = Desk::open().await;
     let service = json!({ "address": elsewhere.url(), "model": "ears", "key": null });
-    let chosen =
-        json!({ "chosen": { "off": false, "mirror": null, "insights": null, "speech": service } });
+    let chosen = json!({ "chosen": { "off": false, "mirror": null, "insights": null, "transcription": service } });
     let title = "Send what you say to a service";
-    let said = desk.invoke("choose_words", chosen.clone(), || desk.answer(title, &NO)).await;
+    let said = desk.invoke("choose_speech", chosen.clone(), || desk.answer(title, &NO)).await;
     assert_eq!(said, json!(["refused", "not_allowed"]));
     assert_eq!(
         settings(desk.home.path())["speech"]["transcription"],
         Value::Null,
         "nothing was kept"
     );
-    let said = desk.invoke("choose_words", chosen.clone(), || desk.answer(title, &YES)).await;
+    let said = desk.invoke("choose_speech", chosen.clone(), || desk.answer(title, &YES)).await;
     assert_eq!(said[0], "done", "{said}");
     let kept = settings(desk.home.path());
     assert!(
@@ -140,7 +139,7 @@ async fn a_page_sends_nothing_elsewhere_on_its_own() {
             .is_some_and(|url| url.starts_with(&elsewhere.url())),
         "{kept}"
     );
-    let said = desk.invoke("choose_words", chosen, || ()).await;
+    let said = desk.invoke("choose_speech", chosen, || ()).await;
     assert_eq!(said[0], "done", "what was agreed to once is not asked again");
 
     let library = json!({ "address": elsewhere.url(), "token": "lib_mallory" });

@@ -122,12 +122,12 @@ async fn two_people_watch_and_reply() {
 }
 
 /// Writes and sends a reply with the keyboard.
-async fn reply(browser: &Browser, name: &str, words: &str) {
+async fn reply(browser: &Browser, name: &str, text: &str) {
     use fantoccini::Locator;
     let client = &browser.client;
-    let text =
+    let field =
         client.find(Locator::Css("[data-testid=reply-text]")).await.expect("a place to write");
-    text.send_keys(words).await.expect("words are typed");
+    field.send_keys(text).await.expect("the text is typed");
     let named =
         client.find(Locator::Css("[data-testid=reply-name]")).await.expect("a place for the name");
     named.send_keys(name).await.expect("the name is typed");
@@ -139,7 +139,7 @@ async fn reply(browser: &Browser, name: &str, words: &str) {
         .await
         .expect("it is sent");
     let seen = format!(
-        "return [...document.querySelectorAll('[data-testid=reply]')].some(r => r.textContent.includes({words:?}))"
+        "return [...document.querySelectorAll('[data-testid=reply]')].some(r => r.textContent.includes({text:?}))"
     );
     browser.until("one's own reply", PATIENCE, &seen).await;
 }
@@ -244,10 +244,7 @@ async fn without_javascript() {
         .for_element(Locator::Css("article[id^=reply-]"))
         .await
         .expect("the reply");
-    let words = replied.text().await.expect("text");
-    assert!(
-        words.contains("Cleo") && words.contains("0:03") && words.contains("Even so."),
-        "{words}"
-    );
+    let text = replied.text().await.expect("text");
+    assert!(text.contains("Cleo") && text.contains("0:03") && text.contains("Even so."), "{text}");
     browser.close().await;
 }

@@ -48,9 +48,9 @@ async fn record_in_the_window_and_see_the_reply() {
     browser
         .until("playing", PATIENCE, "return document.querySelector('video').currentTime > 1")
         .await;
-    let page_says = async |words: &str| {
+    let page_says = async |text: &str| {
         browser
-            .until(words, PATIENCE, &format!("return document.body.innerText.includes({words:?})"))
+            .until(text, PATIENCE, &format!("return document.body.innerText.includes({text:?})"))
             .await;
     };
     page_says("From the window, afterwards").await;
@@ -59,14 +59,14 @@ async fn record_in_the_window_and_see_the_reply() {
     desk.click("tab-library").await;
     desk.click("clip-card").await;
     desk.until("the player", "return document.querySelector('video')?.readyState >= 1").await;
-    let type_into = async |testid: &str, words: &str| {
+    let type_into = async |testid: &str, text: &str| {
         let css = css(testid);
         let field = browser
             .client
             .find(Locator::Css(&css))
             .await
             .unwrap_or_else(|e| panic!("{testid}: {e}"));
-        field.send_keys(words).await.expect("words are typed");
+        field.send_keys(text).await.expect("words are typed");
     };
     type_into("reply-text", "Seen from the browser").await;
     type_into("reply-name", "Bob").await;
@@ -97,9 +97,9 @@ async fn the_tray_shows_the_take_and_stops_it() {
     assert!(recording[0].starts_with("Recording, 0:0"), "{recording:?}");
     desk.press_in_tray("Pause");
     desk.until_there("resume").await;
-    let says = |words: &str| {
+    let says = |text: &str| {
         until("what the tray says", PATIENCE, || {
-            Some(desk.tray_says()).filter(|(says, _)| says.iter().any(|w| w == words))
+            Some(desk.tray_says()).filter(|(says, _)| says.iter().any(|w| w == text))
         })
     };
     let (paused, paused_picture) = says("Resume");
@@ -184,7 +184,7 @@ async fn a_take_that_the_end_of_the_session_stopped_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn words_outlive_the_window() {
+async fn title_and_summary_outlive_the_window() {
     let desk = Desk::open().await;
     let reload = async || {
         desk.window.run("window.before = true").await;

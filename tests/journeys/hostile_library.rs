@@ -47,9 +47,9 @@ fn choose(home: &Path, library: &HostileLibrary) {
     assert!(signing_in.finish(PATIENCE).0.success());
 }
 
-/// Neither the library itself nor another site is asked for anything that its words name, and the page stays where it is.
+/// Neither the library itself nor another site is asked for anything that its texts name, and the page stays where it is.
 #[tokio::test(flavor = "multi_thread")]
-async fn its_words_fetch_nothing_run_nothing_and_lead_nowhere() {
+async fn its_texts_fetch_nothing_run_nothing_and_lead_nowhere() {
     let elsewhere = HostileLibrary::start(&[], "").await;
     let all = pieces(&elsewhere.url());
     let library = HostileLibrary::start(&all, "https://elsewhere.example/c/x").await;

@@ -146,7 +146,7 @@ impl Desk {
     ///
     /// # Panics
     /// If there is none.
-    pub async fn type_into(&self, testid: &str, words: &str) {
+    pub async fn type_into(&self, testid: &str, text: &str) {
         let css = css(testid);
         let field = self
             .window
@@ -154,17 +154,17 @@ impl Desk {
             .find(Locator::Css(&css))
             .await
             .unwrap_or_else(|e| panic!("{testid}: {e}"));
-        field.send_keys(words).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
+        field.send_keys(text).await.unwrap_or_else(|e| panic!("{testid}: {e}"));
     }
 
-    /// Chooses the option of a select whose text contains `words`.
-    pub async fn choose(&self, testid: &str, words: &str) {
+    /// Chooses the option of a select whose text contains `text`.
+    pub async fn choose(&self, testid: &str, text: &str) {
         let chosen = format!(
-            "const s = document.querySelector('{}'); const o = [...(s?.options ?? [])].find(o => o.text.includes({words:?}));
+            "const s = document.querySelector('{}'); const o = [...(s?.options ?? [])].find(o => o.text.includes({text:?}));
              if (!o) return false; s.value = o.value; s.dispatchEvent(new Event('change', {{ bubbles: true }})); return true",
             css(testid)
         );
-        self.until(&format!("{words} in {testid}"), &chosen).await;
+        self.until(&format!("{text} in {testid}"), &chosen).await;
     }
 
     /// The windows of this app, without those that only exist for the toolkit's sake.
@@ -311,13 +311,13 @@ impl Desk {
         Program::vignette(self.home.path(), &["takes"], &[]).finish(PATIENCE).1
     }
 
-    fn ask_bus(&self, to: &str, path: &str, words: &[&str]) -> Option<String> {
+    fn ask_bus(&self, to: &str, path: &str, arguments: &[&str]) -> Option<String> {
         let mut command = Command::new("dbus-send");
         command.arg(format!("--bus={}", self.bus)).args(["--print-reply", "--reply-timeout=1000"]);
         let out = command
             .arg(format!("--dest={to}"))
             .arg(path)
-            .args(words)
+            .args(arguments)
             .stderr(Stdio::null())
             .output()
             .ok()?;
@@ -352,9 +352,9 @@ impl Desk {
         let menu = self.ask_bus(name, &format!("{ITEM}/Menu"), &layout)?;
         let entry = |part: &str| {
             let number = part.split_whitespace().next()?.to_owned();
-            let words = part.split_once("\"label\"")?.1.split('"').nth(1)?.to_owned();
+            let text = part.split_once("\"label\"")?.1.split('"').nth(1)?.to_owned();
             // Entry 0 is the menu itself.
-            (number != "0").then_some((number, words))
+            (number != "0").then_some((number, text))
         };
         Some(menu.split("int32 ").filter_map(entry).collect())
     }
@@ -367,7 +367,7 @@ impl Desk {
     pub fn tray_says(&self) -> (Vec<String>, Vec<u8>) {
         until("the tray icon", PATIENCE, || {
             let picture = std::fs::read(self.tray_property(self.tray()?, "IconName")?).ok()?;
-            Some((self.tray_menu()?.into_iter().map(|(_, words)| words).collect(), picture))
+            Some((self.tray_menu()?.into_iter().map(|(_, text)| text).collect(), picture))
         })
     }
 
@@ -375,12 +375,12 @@ impl Desk {
     ///
     /// # Panics
     /// If there is none.
-    pub fn press_in_tray(&self, words: &str) {
+    pub fn press_in_tray(&self, text: &str) {
         let menu = until("the tray's menu", PATIENCE, || self.tray_menu());
         let (number, _) = menu
             .iter()
-            .find(|(_, says)| says == words)
-            .unwrap_or_else(|| panic!("{words} in {menu:?}"));
+            .find(|(_, says)| says == text)
+            .unwrap_or_else(|| panic!("{text} in {menu:?}"));
         let name = self.tray().expect("the tray icon is still there");
         let event = [
             "com.canonical.dbusmenu.Event",

@@ -15,11 +15,11 @@ pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
         ("Cameras", &devices.cameras),
         ("Microphones", &devices.microphones),
     ];
-    let mut words = kinds.map(|(kind, found)| format!("{kind}\n{}", list(found))).join("\n");
+    let mut text = kinds.map(|(kind, found)| format!("{kind}\n{}", list(found))).join("\n");
     if let Some(Problem { message, help, .. }) = &devices.microphone_problem {
-        words = format!("{}  {message}.\n  {help}\n", words.trim_end_matches("  none\n"));
+        text = format!("{}  {message}.\n  {help}\n", text.trim_end_matches("  none\n"));
     }
-    output.say(&devices, words);
+    output.say(&devices, text);
     Ok(Exit::Done)
 }
 

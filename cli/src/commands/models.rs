@@ -41,7 +41,7 @@ pub(crate) async fn run(command: ModelsCommand, output: &Output) -> Result<Exit,
 }
 
 /// What to do about takes from before.
-const FOR_TAKES: &str = "`vignette transcribe` gives words to the takes that have none.";
+const FOR_TAKES: &str = "`vignette transcribe` transcribes the takes that have no transcript.";
 
 fn list(models: &Models, output: &Output) {
     let listed = models.list();
@@ -50,12 +50,12 @@ fn list(models: &Models, output: &Output) {
     }
     // A file of the person's own is in no table.
     if let Some(file) = models.in_use().filter(|_| !listed.iter().any(|model| model.in_use)) {
-        let words = format!("A file of your own is in use: {}", file.display());
-        output.say(&json!({ "event": "model_in_use", "file": file }), words);
+        let text = format!("A file of your own is in use: {}", file.display());
+        output.say(&json!({ "event": "model_in_use", "file": file }), text);
     }
     if models.in_use().is_none() {
         output.note(
-            "None is in use, so no words are made. `vignette models get` gets the usual one.",
+            "None is in use, so nothing is transcribed. `vignette models get` gets the usual one.",
         );
     }
 }
@@ -132,12 +132,12 @@ async fn get(
     match got {
         Ok(file) => {
             let in_use = models.in_use().as_ref() == Some(&file);
-            let words = if in_use {
+            let text = if in_use {
                 format!("{name} is here and in use. {FOR_TAKES}")
             } else {
                 format!("{name} is here.")
             };
-            output.say(&json!({ "event": "model_here", "model": name, "in_use": in_use }), words);
+            output.say(&json!({ "event": "model_here", "model": name, "in_use": in_use }), text);
             Ok(Exit::Done)
         }
         Err(TranscribeError::Cancelled(_)) => {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vignette_model::take::{Phase, TakeView};
-use vignette_recorder::{Outcome, Plan, Recording, Sources, TranscriptionState};
+use vignette_recorder::{Outcome, Plan, Recording, Sources, TranscriptProgress};
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Failure};
@@ -47,7 +47,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
                 output.note(format!("{}\n{}", problem.message, problem.help));
             }
             let link = recording.view().borrow().link.clone();
-            let words = link
+            let text = link
                 .as_deref()
                 .map(|link| format!("Recorded {duration}. {link}"))
                 .unwrap_or(format!("Recorded {duration}."));
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
                 "event": "stopped", "take": recording.id(), "duration_us": duration, "pictures": pictures, "link": link,
                 "problem": problem,
             });
-            output.say(&stopped, words);
+            output.say(&stopped, text);
             let exit = session
                 .until_safe(recording.id(), &interrupts, 2, |take| say_whereabouts(take, output))
                 .await;
@@ -89,7 +89,8 @@ pub(crate) fn say_whereabouts(take: &TakeView, output: &Output) {
 /// Says what happens during a take, and gives how it ended.
 pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
     let mut view = recording.view();
-    let (mut phase, mut link, mut warnings, mut words) = (Phase::Countdown, None, Vec::new(), None);
+    let (mut phase, mut link, mut warnings, mut transcript) =
+        (Phase::Countdown, None, Vec::new(), None);
     let ended = recording.ended();
     tokio::pin!(ended);
     loop {
@@ -104,17 +105,17 @@ pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
         }
         if now.phase != phase {
             phase = now.phase;
-            let words = if phase == Phase::Recording { "Recording; Ctrl-C stops." } else { "" };
-            output.say(&json!({ "event": "phase", "take": now.take, "phase": phase }), words);
+            let text = if phase == Phase::Recording { "Recording; Ctrl-C stops." } else { "" };
+            output.say(&json!({ "event": "phase", "take": now.take, "phase": phase }), text);
         }
         for warning in now.warnings.iter().filter(|w| !warnings.contains(*w)) {
             output
                 .say(&json!({ "event": "warning", "take": now.take, "warning": warning, "text": warning.to_string() }), warning);
         }
         warnings = now.warnings;
-        let kind = std::mem::discriminant(&now.words);
-        if words.replace(kind) != Some(kind) && now.words != TranscriptionState::Off {
-            transcript::say_state(now.take, &now.words, output);
+        let kind = std::mem::discriminant(&now.transcript);
+        if transcript.replace(kind) != Some(kind) && now.transcript != TranscriptProgress::Off {
+            transcript::say_progress(now.take, &now.transcript, output);
         }
         tokio::select! {
             outcome = &mut ended => return outcome,

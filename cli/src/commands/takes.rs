@@ -40,15 +40,15 @@ fn line(take: &TakeView) -> String {
     let (title, by_machine) = transcript::title(take);
     let marked = if by_machine { " (title by a machine)" } else { "" };
     let link = take.link.as_deref().unwrap_or("no link yet");
-    let words = match &take.words {
-        None => "no words yet".to_owned(),
-        Some(words) if !words.done => format!("{} cues so far", words.cues),
-        Some(words) => format!("{} cues", words.cues),
+    let transcript = match &take.transcript {
+        None => "no transcript yet".to_owned(),
+        Some(transcript) if !transcript.done => format!("{} cues so far", transcript.cues),
+        Some(transcript) => format!("{} cues", transcript.cues),
     };
     let problem =
         take.problem.as_ref().map(|p| format!("\n  {} {}", p.message, p.help)).unwrap_or_default();
     format!(
-        "{}  {title}{marked}  {}, {words}\n  {link}{problem}",
+        "{}  {title}{marked}  {}, {transcript}\n  {link}{problem}",
         take.duration_us, take.whereabouts_text
     )
 }

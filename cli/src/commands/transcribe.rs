@@ -1,4 +1,4 @@
-//! `vignette transcribe`: gives words to takes that have none: because there was no model, or the program was ended.
+//! `vignette transcribe`: transcribes takes that have no transcript, because there was no model, or the program was ended.
 
 use serde_json::json;
 use vignette_model::take::{Phase, TakeView};
@@ -18,7 +18,7 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
     let takes = session.recorder().takes().borrow().clone();
     let wanted: Vec<_> = match args.take {
         Some(id) => takes.into_iter().filter(|take| take.id == id).collect(),
-        None => takes.into_iter().filter(lacks_words).collect(),
+        None => takes.into_iter().filter(lacks_transcript).collect(),
     };
     if let (Some(id), true) = (args.take, wanted.is_empty()) {
         return Err(Problem::new(
@@ -28,7 +28,7 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
         .into());
     }
     if wanted.is_empty() {
-        output.note("Every take has its words.");
+        output.note("Every take has its transcript.");
     }
     let mut exit = Exit::Done;
     for take in wanted {
@@ -44,11 +44,9 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
             Ok(()) => transcript::say_when_sent(&session, take.id, &interrupts, output).await,
             Err(problem) => {
                 exit = Exit::Failed;
-                let words = format!("{} {}", problem.message, problem.help);
-                output.say(
-                    &json!({ "event": "problem", "take": take.id, "problem": problem }),
-                    words,
-                );
+                let text = format!("{} {}", problem.message, problem.help);
+                output
+                    .say(&json!({ "event": "problem", "take": take.id, "problem": problem }), text);
             }
         }
     }
@@ -56,6 +54,7 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
     Ok(exit)
 }
 
-fn lacks_words(take: &TakeView) -> bool {
-    take.phase == Phase::Stopped && take.words.as_ref().is_none_or(|words| !words.done)
+fn lacks_transcript(take: &TakeView) -> bool {
+    take.phase == Phase::Stopped
+        && take.transcript.as_ref().is_none_or(|transcript| !transcript.done)
 }

@@ -76,12 +76,12 @@ async fn show_reading<T>(
         // Where every step is a line of its own, one is enough, once it is known that there is something to read.
         let worth_a_line = of.0 > 0 || line.changes_in_place();
         if worth_a_line && shown.replace(percent) != Some(percent) {
-            let words = if line.changes_in_place() {
+            let text = if line.changes_in_place() {
                 format!("Reading {name}: {percent} %")
             } else {
                 format!("Reading {name}")
             };
-            line.show(&json!({ "event": "reading", "done_us": done, "of_us": of }), &words);
+            line.show(&json!({ "event": "reading", "done_us": done, "of_us": of }), &text);
         }
         tokio::select! {
             read = &mut reading => return read,

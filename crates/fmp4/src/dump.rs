@@ -90,9 +90,9 @@ impl Dump {
         }
     }
 
-    fn line(&mut self, offset: u64, depth: usize, words: &str) {
+    fn line(&mut self, offset: u64, depth: usize, text: &str) {
         let indent = depth * 2;
-        let _ = writeln!(self.text, "{offset:>10} {:indent$}{words}", "");
+        let _ = writeln!(self.text, "{offset:>10} {:indent$}{text}", "");
         self.lines += 1;
     }
 }

@@ -100,12 +100,12 @@ pub struct TakeView {
     pub problem: Option<Problem>,
     /// What a machine has made of its sound so far. Title and summary above are the person's alone.
     #[serde(default)]
-    pub words: Option<TakeWords>,
+    pub transcript: Option<TakeTranscript>,
 }
 
 /// What a machine has made of a take's sound so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-pub struct TakeWords {
+pub struct TakeTranscript {
     /// To be shown as a machine's where the person gave no title; may be empty.
     #[ts(as = "String")]
     pub title: Title,

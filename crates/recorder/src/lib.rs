@@ -43,7 +43,7 @@ pub use recording::{
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use sources::{SourceChoice, Sources};
-pub use transcription::{EndpointSettings, SpeechSettings, SpeechSetup, TranscriptionState};
+pub use transcription::{EndpointSettings, SpeechSettings, SpeechSetup, TranscriptProgress};
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{
     CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, devices,

@@ -13,7 +13,7 @@ use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, TakeClock, TakeId};
 
 use crate::command::TakeCommand;
-use crate::transcription::TranscriptionState;
+use crate::transcription::TranscriptProgress;
 
 /// Something a person should know while the take goes on. Programs get it as a [`WarningView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -138,8 +138,8 @@ pub struct RecordingView {
     /// What a person should know.
     #[ts(as = "Vec<WarningView>")]
     pub warnings: Vec<Warning>,
-    /// How its words are coming along; they may be done some moments after the take has stopped.
-    pub words: TranscriptionState,
+    /// How its transcript is coming along; it may be done some moments after the take has stopped.
+    pub transcript: TranscriptProgress,
 }
 
 /// What became of the pictures of a take.

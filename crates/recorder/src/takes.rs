@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 use vignette_model::TakeId;
-use vignette_model::take::{Phase, TakeView, TakeWords, Whereabouts};
+use vignette_model::take::{Phase, TakeTranscript, TakeView, Whereabouts};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_spool::{Spool, Take};
 use vignette_upload::UploadProgress;
@@ -49,8 +49,8 @@ impl TakeList {
 
     /// Takes a new snapshot, in which a running take is as its own view says.
     pub(crate) fn refresh(&self, running: Option<&RecordingView>) {
-        let words = |take: &Take| self.shown.of(take, &self.spool);
-        let now = views(self.spool.takes(), &self.uploads.borrow(), running, words);
+        let transcript = |take: &Take| self.shown.of(take, &self.spool);
+        let now = views(self.spool.takes(), &self.uploads.borrow(), running, transcript);
         self.views.send_if_modified(|before| {
             let differs = *before != now;
             *before = now;
@@ -79,7 +79,7 @@ fn views(
     takes: Vec<Take>,
     progress: &[UploadProgress],
     running: Option<&RecordingView>,
-    words: impl Fn(&Take) -> Option<TakeWords>,
+    transcript: impl Fn(&Take) -> Option<TakeTranscript>,
 ) -> Vec<TakeView> {
     let view = |take: Take| {
         let progress = progress.iter().find(|p| p.take == take.id);
@@ -90,7 +90,7 @@ fn views(
             });
         let whereabouts = whereabouts(&take, progress);
         TakeView {
-            words: words(&take),
+            transcript: transcript(&take),
             id: take.id,
             link: take.upload.clip.map(|clip| clip.link),
             title: take.details.title,
@@ -108,26 +108,26 @@ fn views(
 
 /// What a machine has made of each take, read again only when it is new.
 #[derive(Debug, Default)]
-struct ShownTranscripts(Mutex<HashMap<TakeId, (u64, TakeWords)>>);
+struct ShownTranscripts(Mutex<HashMap<TakeId, (u64, TakeTranscript)>>);
 
 impl ShownTranscripts {
-    fn of(&self, take: &Take, spool: &Spool) -> Option<TakeWords> {
+    fn of(&self, take: &Take, spool: &Spool) -> Option<TakeTranscript> {
         let mark = take.transcript.version?;
         let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.get(&take.id).is_none_or(|(version, _)| *version != mark.version) {
             let TranscriptSnapshot { done, cues, insights, .. } = spool.transcript(take.id)?;
-            let words = TakeWords {
+            let transcript = TakeTranscript {
                 title: insights.title,
                 summary: insights.summary,
                 cues: cues.len(),
                 done,
                 sent: false,
             };
-            shown.insert(take.id, (mark.version, words));
+            shown.insert(take.id, (mark.version, transcript));
         }
         let sent =
             take.upload.synced.as_ref().is_some_and(|synced| synced.transcript >= mark.version);
-        shown.get(&take.id).map(|(_, words)| TakeWords { sent, ..words.clone() })
+        shown.get(&take.id).map(|(_, transcript)| TakeTranscript { sent, ..transcript.clone() })
     }
 }
 

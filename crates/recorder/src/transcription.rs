@@ -108,17 +108,17 @@ impl Transcription {
         view: &Arc<watch::Sender<RecordingView>>,
     ) -> Option<LiveTranscription> {
         let setup = self.setup().clone().filter(|setup| !setup.settings.off)?;
-        let show = |state| view.send_modify(|view| view.words = state);
+        let show = |state| view.send_modify(|view| view.transcript = state);
         let Some(model) = setup.model() else {
             let later = setup.settings.transcription.is_some();
             show(if later {
-                TranscriptionState::Later
+                TranscriptProgress::Later
             } else {
-                TranscriptionState::NoModel { problem: no_model() }
+                TranscriptProgress::NoModel { problem: no_model() }
             });
             return None;
         };
-        show(TranscriptionState::Listening { cues: 0 });
+        show(TranscriptProgress::Listening { cues: 0 });
         self.backfill.set_in_progress(take, true);
         let transcription = Arc::downgrade(self);
         let options = LiveOptions {
@@ -157,7 +157,7 @@ impl Transcription {
 /// How the transcript of a running take is coming along.
 #[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum TranscriptionState {
+pub enum TranscriptProgress {
     /// There is none: the person said so, or there is no microphone.
     Off,
     /// It is made after the recording, by an endpoint.
@@ -188,6 +188,6 @@ pub enum TranscriptionState {
 
 /// What is missing, and how to get it.
 fn no_model() -> Problem {
-    Problem::new(ErrorCode::NotFound, "There is no speech model on this computer, so no words are made.")
-        .with_help("Get one in the settings or with `vignette models get`; takes without words get theirs then.")
+    Problem::new(ErrorCode::NotFound, "There is no speech model on this computer, so nothing is transcribed.")
+        .with_help("Get one in the settings or with `vignette models get`; takes without a transcript get theirs then.")
 }

@@ -98,7 +98,7 @@ async fn import(folder: &Path, file: &Path) -> (ImportedFile, [Value; 2]) {
 async fn what_a_file_says_of_itself_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let file = film(folder.path(), &["-map", "2:s", "-c:s", "mov_text"]);
-    let (imported, [take, words]) = import(folder.path(), &file).await;
+    let (imported, [take, transcript]) = import(folder.path(), &file).await;
     assert_eq!(take["details"]["title"], "Weekly update");
     assert_eq!(take["details"]["recorded_at_us"], 1_556_965_230_000_000_i64);
     assert_eq!(
@@ -106,13 +106,17 @@ async fn what_a_file_says_of_itself_is_kept() {
         (&Value::Bool(false), &Value::Bool(false))
     );
     assert_eq!(
-        (&words["transcribed_by"], &words["chapters_by"], &words["done"]),
+        (&transcript["transcribed_by"], &transcript["chapters_by"], &transcript["done"]),
         (&"file".into(), &"file".into(), &true.into())
     );
-    let texts: Vec<_> =
-        words["cues"].as_array().unwrap().iter().map(|cue| cue["text"].as_str().unwrap()).collect();
+    let texts: Vec<_> = transcript["cues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cue| cue["text"].as_str().unwrap())
+        .collect();
     assert_eq!(texts, ["Hello there", "Bye"]);
-    let chapters = words["insights"]["chapters"].as_array().unwrap();
+    let chapters = transcript["insights"]["chapters"].as_array().unwrap();
     assert_eq!(
         chapters.iter().map(|chapter| chapter["title"].as_str().unwrap()).collect::<Vec<_>>(),
         ["One", "Two"]
@@ -129,13 +133,16 @@ async fn what_a_file_says_of_itself_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sound_of_a_file_with_chapters_alone_is_still_to_be_heard() {
     let folder = tempfile::tempdir().unwrap();
-    let (imported, [take, words]) = import(folder.path(), &film(folder.path(), &[])).await;
+    let (imported, [take, transcript]) = import(folder.path(), &film(folder.path(), &[])).await;
     assert_eq!((imported.chapters, imported.captions), (2, 0));
     assert_eq!(
-        (&take["transcript"]["plan"]["untranscribed"], words["cues"].as_array().unwrap().len()),
+        (
+            &take["transcript"]["plan"]["untranscribed"],
+            transcript["cues"].as_array().unwrap().len()
+        ),
         (&Value::Bool(true), 0)
     );
-    assert_eq!(words["chapters_by"], "file");
+    assert_eq!(transcript["chapters_by"], "file");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use vignette_model::take::{TakeView, TakeWords, Whereabouts};
+use vignette_model::take::{TakeTranscript, TakeView, Whereabouts};
 use vignette_model::{ErrorCode, TakeId};
-use vignette_recorder::{Recording, TranscriptionState};
+use vignette_recorder::{Recording, TranscriptProgress};
 
 use crate::Studio;
 
@@ -70,15 +70,15 @@ impl Studio {
         &self,
         recording: &Recording,
         stop: impl Future<Output = ()>,
-    ) -> Option<TranscriptionState> {
+    ) -> Option<TranscriptProgress> {
         let mut view = recording.view();
         let over =
-            view.wait_for(|view| !matches!(view.words, TranscriptionState::Listening { .. }));
+            view.wait_for(|view| !matches!(view.transcript, TranscriptProgress::Listening { .. }));
         tokio::select! {
             _ = tokio::time::timeout(TRANSCRIPT_TIMEOUT, over) => {}
             () = stop => return None,
         }
-        let state = view.borrow().words.clone();
+        let state = view.borrow().transcript.clone();
         Some(state)
     }
 
@@ -87,12 +87,13 @@ impl Studio {
         &self,
         take: TakeId,
         stop: impl Future<Output = ()>,
-    ) -> Option<TakeWords> {
+    ) -> Option<TakeTranscript> {
         let transcript =
-            |takes: &[TakeView]| takes.iter().find(|view| view.id == take)?.words.clone();
+            |takes: &[TakeView]| takes.iter().find(|view| view.id == take)?.transcript.clone();
         let mut takes = self.recorder.takes();
-        let is_sent =
-            |takes: &Vec<TakeView>| transcript(takes).is_some_and(|words| words.done && words.sent);
+        let is_sent = |takes: &Vec<TakeView>| {
+            transcript(takes).is_some_and(|transcript| transcript.done && transcript.sent)
+        };
         tokio::select! {
             _ = tokio::time::timeout(SEND_TIMEOUT, takes.wait_for(is_sent)) => {}
             () = stop => {}
@@ -144,7 +145,7 @@ mod tests {
             whereabouts_text: whereabouts.to_string(),
             whereabouts,
             problem,
-            words: None,
+            transcript: None,
         }
     }
 

@@ -16,7 +16,7 @@ function drafting({ arrives = true, memory = temporaryMemory() } = {}) {
   return { draft, send, memory };
 }
 
-test('words are sent once the typing pauses, whole and once', async () => {
+test('changes are sent once the typing pauses, whole and once', async () => {
   const { draft, send, memory } = drafting();
   for (const title of ['H', 'He', 'Hey']) draft.title = title;
   draft.summary = 'More';
@@ -28,7 +28,7 @@ test('words are sent once the typing pauses, whole and once', async () => {
   expect(memory.get(STORAGE_KEY), 'what has arrived need not be remembered').toBeUndefined();
 });
 
-test('the last words are sent when the fields go away', async () => {
+test('the last changes are sent when the fields go away', async () => {
   const { draft, send } = drafting();
   await draft.flush();
   expect(send).not.toHaveBeenCalled();
@@ -50,7 +50,7 @@ test('a window that is reloaded sends what the one before could not', async () =
   expect(after.send.mock.calls).toEqual([[{ title: 'typed just' }]]);
 });
 
-test('words that did not arrive go with the next ones', async () => {
+test('changes that did not arrive go with the next ones', async () => {
   const { draft, send, memory } = drafting({ arrives: false });
   draft.title = 'once';
   await vi.runAllTimersAsync();

@@ -92,7 +92,7 @@ export class Desktop {
       this.planning.handOverDetails();
   }
 
-  /** Changes the words of the take that runs. */
+  /** Changes title and summary of the take that runs. */
   describeRunning(take: string, details: DetailsChange): Promise<boolean> {
     this.planning.noteDetails(details);
     return this.takes.describe(take, details);

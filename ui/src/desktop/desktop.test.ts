@@ -17,7 +17,7 @@ const VIEW: RecordingView = {
   link: null,
   level_dbfs: null,
   warnings: [],
-  words: { state: 'off' },
+  transcript: { state: 'off' },
 };
 const take = (place: 'sending' | 'safe', problem: TakeView['problem'] = null): TakeView => ({
   id: 'take-1',
@@ -30,7 +30,7 @@ const take = (place: 'sending' | 'safe', problem: TakeView['problem'] = null): T
   whereabouts:
     place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
   whereabouts_text: '',
-  words: null,
+  transcript: null,
   problem,
 });
 

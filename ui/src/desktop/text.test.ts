@@ -14,7 +14,7 @@ function take(id: string, place: 'sending' | 'safe', problem: string | null = nu
     whereabouts:
       place === 'safe' ? { place, size_bytes: 4 } : { place, sent_bytes: 1, size_bytes: 4 },
     whereabouts_text: '',
-    words: null,
+    transcript: null,
     problem: problem === null ? null : { code: 'unreachable', message: problem, help: '' },
   };
 }

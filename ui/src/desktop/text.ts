@@ -10,8 +10,8 @@ export function titleOf({ title }: { title: string }): string {
 }
 
 /** The title of a take: the person's, else the one made from its transcript. */
-export function titleOfTake({ title, words }: Pick<TakeView, 'title' | 'words'>): string {
-  return title || words?.title || UNTITLED;
+export function titleOfTake({ title, transcript }: Pick<TakeView, 'title' | 'transcript'>): string {
+  return title || transcript?.title || UNTITLED;
 }
 
 /** What a screen reader should announce of the changes between two snapshots. */

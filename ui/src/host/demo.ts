@@ -73,7 +73,7 @@ function take(
     whereabouts,
     whereabouts_text: whereaboutsText(whereabouts),
     problem: null,
-    words: null,
+    transcript: null,
     ...more,
   };
 }
@@ -102,7 +102,7 @@ const view = (phase: Phase, more: Partial<RecordingView> = {}): RecordingView =>
   link: LINK,
   level_dbfs: -21,
   warnings: [],
-  words: { state: 'listening', cues: 7 },
+  transcript: { state: 'listening', cues: 7 },
   ...more,
 });
 

@@ -37,7 +37,7 @@ export type {
   Sources,
   SpeechView,
   TakeView,
-  TranscriptionState,
+  TranscriptProgress,
   Warning,
   Whereabouts,
 } from './ipc.gen';

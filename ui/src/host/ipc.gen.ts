@@ -323,9 +323,9 @@ level_dbfs: number | null,
  */
 warnings: Array<Warning>, 
 /**
- * How its words are coming along; they may be done some moments after the take has stopped.
+ * How its transcript is coming along; it may be done some moments after the take has stopped.
  */
-words: TranscriptionState, };
+transcript: TranscriptProgress, };
 
 /**
  * What can be seen of a rehearsal, always the whole.
@@ -377,11 +377,11 @@ export type Sources = { screen: DeviceSelector, camera: DeviceSelector, micropho
 background?: Array<string>, };
 
 /**
- * What a person chose about words. Which speech model is in use is kept beside the models.
+ * What a person chose about speech. Which speech model is in use is kept beside the models.
  */
 export type SpeechSettings = { 
 /**
- * Whether no words are made at all.
+ * Whether nothing is transcribed.
  */
 off: boolean, 
 /**
@@ -442,6 +442,31 @@ problem: Problem | null, };
 export type Stage = "asking" | "coming" | "ready";
 
 /**
+ * What a machine has made of a take's sound so far.
+ */
+export type TakeTranscript = { 
+/**
+ * To be shown as a machine's where the person gave no title; may be empty.
+ */
+title: string, 
+/**
+ * The same for the summary, in Markdown.
+ */
+summary: string, 
+/**
+ * How many cues there are.
+ */
+cues: number, 
+/**
+ * Whether the whole take was heard.
+ */
+done: boolean, 
+/**
+ * Whether the library has them.
+ */
+sent: boolean, };
+
+/**
  * Everything a window or a program needs to know of a take, as one snapshot.
  */
 export type TakeView = { 
@@ -488,37 +513,12 @@ problem: Problem | null,
 /**
  * What a machine has made of its sound so far. Title and summary above are the person's alone.
  */
-words: TakeWords | null, };
-
-/**
- * What a machine has made of a take's sound so far.
- */
-export type TakeWords = { 
-/**
- * To be shown as a machine's where the person gave no title; may be empty.
- */
-title: string, 
-/**
- * The same for the summary, in Markdown.
- */
-summary: string, 
-/**
- * How many cues there are.
- */
-cues: number, 
-/**
- * Whether the whole take was heard.
- */
-done: boolean, 
-/**
- * Whether the library has them.
- */
-sent: boolean, };
+transcript: TakeTranscript | null, };
 
 /**
  * How the transcript of a running take is coming along.
  */
-export type TranscriptionState = { "state": "off" } | { "state": "later" } | { "state": "no_model", 
+export type TranscriptProgress = { "state": "off" } | { "state": "later" } | { "state": "no_model", 
 /**
  * What is missing and how to get it.
  */

@@ -9,7 +9,7 @@ use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros}
 use super::*;
 use crate::inputs::FoundSources;
 use crate::sources::Sources;
-use crate::transcription::TranscriptionState;
+use crate::transcription::TranscriptProgress;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.
@@ -34,7 +34,7 @@ fn conductor_of(
         link: None,
         level_dbfs: None,
         warnings: Vec::new(),
-        words: TranscriptionState::Off,
+        transcript: TranscriptProgress::Off,
     };
     let (say, commands) = unbounded();
     say.send(TakeCommand::Linked(None)).unwrap();

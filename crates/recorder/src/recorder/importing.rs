@@ -116,14 +116,14 @@ impl Inner {
     fn keep_beside(&self, id: TakeId, imported: &Imported) {
         let pictured =
             imported.poster.as_ref().map_or(Ok(()), |jpeg| self.spool.put_poster(id, jpeg));
-        let written = self.keep_words(id, imported);
+        let written = self.keep_transcript(id, imported);
         for error in [pictured, written].into_iter().filter_map(Result::err) {
             tracing::warn!(take.id = %id, %error, "What came with a file could not be kept");
         }
     }
 
-    /// Subtitles and chapters as the take's words. Sound whose words nobody has written down is still to be heard.
-    fn keep_words(&self, id: TakeId, imported: &Imported) -> Result<(), SpoolError> {
+    /// Subtitles and chapters as the take's transcript. Sound that the file has no captions for is still transcribed.
+    fn keep_transcript(&self, id: TakeId, imported: &Imported) -> Result<(), SpoolError> {
         let Imported { captions, chapters, .. } = imported;
         if captions.is_empty() && chapters.is_empty() {
             return Ok(());
@@ -143,7 +143,7 @@ impl Inner {
         if chapters_by.is_some() {
             made.chapters = chapters.iter().take(MAX_CHAPTERS).cloned().collect();
         }
-        let words = TranscriptSnapshot {
+        let transcript = TranscriptSnapshot {
             revision: 0,
             done: true,
             language,
@@ -153,7 +153,7 @@ impl Inner {
             chapters_by,
             insights: made,
         };
-        self.spool.put_transcript(id, words)?;
+        self.spool.put_transcript(id, transcript)?;
         self.spool.update(id, |take| take.transcript.untranscribed = captions.is_empty()).map(drop)
     }
 }

@@ -20,7 +20,7 @@ use crate::plan::Plan;
 use crate::preview::Preview;
 use crate::recording::{Outcome, Recording, RecordingView, Warning};
 use crate::spool_writer::{WAITING_PIECES, write_to_spool};
-use crate::transcription::TranscriptionState;
+use crate::transcription::TranscriptProgress;
 
 impl Inner {
     /// Opens the sources and starts the threads of a take.
@@ -125,7 +125,7 @@ fn first_view(take: TakeId, plan: &Plan, inputs: &Inputs) -> RecordingView {
         link: None,
         level_dbfs: None,
         warnings: inputs.missing.iter().map(missing).collect(),
-        words: TranscriptionState::Off,
+        transcript: TranscriptProgress::Off,
     }
 }
 

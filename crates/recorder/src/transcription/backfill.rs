@@ -21,7 +21,7 @@ use super::live::broke_off;
 use super::writer::TranscriptWriter;
 use super::{SpeechEngine, Transcription, endpoint, refine_with_llm};
 
-/// How often a model may fail on a take before the take is left without words.
+/// How often a model may fail on a take before the take is left without a transcript.
 const MAX_ATTEMPTS: u32 = 3;
 /// How often to look for takes that nobody told of.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
@@ -63,7 +63,7 @@ impl Backfill {
     }
 }
 
-/// Gives words to whatever has none, as long as the recorder lives.
+/// Transcribes every take that has no transcript, as long as the recorder lives.
 pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
     loop {
         let Some(inner) = transcription.upgrade() else { return };
@@ -74,7 +74,7 @@ pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
         if let Ok(Some((take, engine))) = next.await {
             let heard = transcribe_take(&inner, take, engine, true).await;
             if let Err(problem) = &heard {
-                warn!(take.id = %take, code = %problem.code, "A take got no words for now");
+                warn!(take.id = %take, code = %problem.code, "A take got no transcript for now");
             }
             let failed = heard.is_err();
             inner.set_problem(heard.err());
@@ -94,7 +94,7 @@ pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
 }
 
 impl Transcription {
-    /// The newest take that has no words yet and may get some now, and who hears it.
+    /// The newest take that has no transcript yet and may get one now, and what transcribes it.
     fn next_to_transcribe(&self) -> Option<(TakeId, SpeechEngine)> {
         if self.active.is_recording() {
             return None;
@@ -136,7 +136,7 @@ fn needs_transcript(take: &Take) -> bool {
         && !transcribed
 }
 
-/// Hears a finished take from its stream and keeps its words. With `gives_way` it stops, to go on another time, as soon as
+/// Hears a finished take from its stream and keeps its transcript. With `gives_way` it stops, to go on another time, as soon as
 /// something is recorded.
 pub(super) async fn transcribe_take(
     inner: &Arc<Transcription>,
@@ -201,10 +201,10 @@ impl StoredTake {
         };
         spool.update(id, |take| take.transcript.attempts = tried(times + 1))?;
         // What the same model heard before still holds; it goes on behind its last cue.
-        let before = spool.transcript(id).filter(|words| {
-            words.transcribed_by == name && matches!(engine, SpeechEngine::Model(_))
+        let before = spool.transcript(id).filter(|transcript| {
+            transcript.transcribed_by == name && matches!(engine, SpeechEngine::Model(_))
         });
-        let before = before.map_or_else(Vec::new, |words| words.cues);
+        let before = before.map_or_else(Vec::new, |transcript| transcript.cues);
         info!(take.id = %id, cues = before.len(), "Hearing a take");
         let ended = match engine {
             SpeechEngine::Model(file) => self.by_model(file, &name, before.clone(), stop)?,
@@ -234,7 +234,7 @@ impl StoredTake {
         spool.update(id, |take| {
             (take.transcript.attempts, take.transcript.untranscribed) = (None, false);
         })?;
-        info!(take.id = %id, "A take has its words");
+        info!(take.id = %id, "A take has its transcript");
         Ok(())
     }
 
@@ -250,7 +250,7 @@ impl StoredTake {
         let mut transcriber =
             Transcriber::start(SpeechModel::open(file)?, move |heard: Transcript| {
                 if let Err(error) = writer.write(heard, false) {
-                    warn!(take.id = %id, %error, "Words could not be kept for now");
+                    warn!(take.id = %id, %error, "A transcript could not be kept for now");
                 }
             });
         let mut stopped = false;

@@ -12,7 +12,7 @@ use vignette_model::{Clock, ErrorCode, Micros, Problem, Samples, TakeId};
 use vignette_spool::Spool;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
-use super::TranscriptionState;
+use super::TranscriptProgress;
 use super::writer::TranscriptWriter;
 use crate::recording::RecordingView;
 
@@ -20,7 +20,7 @@ use crate::recording::RecordingView;
 const QUEUE_CAPACITY: Micros = Micros::from_secs(60);
 
 /// Where the sound of a running take goes. Dropping it without [`LiveTranscription::finish`] means that the take is not kept, or that its
-/// words are left for afterwards.
+/// transcript is made afterwards.
 pub(crate) struct LiveTranscription {
     sound: Sender<Message>,
     /// Microseconds of sound that nobody has taken yet; more than [`QUEUE_CAPACITY`] once it was given up.
@@ -54,15 +54,15 @@ impl LiveTranscription {
         let listen = move || {
             let view = options.view.clone();
             let state = run(options, &messages, &waits)
-                .unwrap_or_else(|problem| TranscriptionState::Failed { problem });
-            view.send_modify(|view| view.words = state);
+                .unwrap_or_else(|problem| TranscriptProgress::Failed { problem });
+            view.send_modify(|view| view.transcript = state);
             // What still comes has nobody who takes it.
             waits.store(u64::MAX, Ordering::Relaxed);
             over();
         };
         let begun = thread::Builder::new().name("live-transcription".to_owned()).spawn(listen);
         begun
-            .inspect_err(|error| tracing::warn!(%error, "No thread for the words of a take"))
+            .inspect_err(|error| tracing::warn!(%error, "No thread for the transcript of a take"))
             .ok()?;
         Some(Self { sound, queued_us })
     }
@@ -91,7 +91,7 @@ fn run(
     options: LiveOptions,
     messages: &Receiver<Message>,
     queued_us: &AtomicU64,
-) -> Result<TranscriptionState, Problem> {
+) -> Result<TranscriptProgress, Problem> {
     let LiveOptions { spool, clock, take, model, view } = options;
     let speech = SpeechModel::open(&model)?;
     let name = speech.name();
@@ -100,12 +100,12 @@ fn run(
     let mut transcriber = Transcriber::start(speech, move |heard: Transcript| {
         let cues = writer.cues(&heard);
         if let Err(error) = writer.write(heard, false) {
-            tracing::warn!(take.id = %take, %error, "Words could not be kept for now");
+            tracing::warn!(take.id = %take, %error, "A transcript could not be kept for now");
         }
         view.send_if_modified(|view| {
-            let now = TranscriptionState::Listening { cues };
-            let differs = view.words != now;
-            view.words = now;
+            let now = TranscriptProgress::Listening { cues };
+            let differs = view.transcript != now;
+            view.transcript = now;
             differs
         });
     });
@@ -122,13 +122,13 @@ fn run(
             }
             Ok(Message::End) => break,
             // The take is not kept, or broke off. Dropping the transcriber ends it.
-            Err(_) => return Ok(TranscriptionState::Off),
+            Err(_) => return Ok(TranscriptProgress::Off),
         }
     }
     let heard = transcriber.finish();
     let (cues, done) = (heard.cues.len(), heard.done);
     TranscriptWriter::new(spool, clock, take, name, Vec::new()).write(heard, true)?;
-    if done { Ok(TranscriptionState::Done { cues }) } else { Err(broke_off()) }
+    if done { Ok(TranscriptProgress::Done { cues }) } else { Err(broke_off()) }
 }
 
 fn too_slow() -> Problem {
@@ -136,7 +136,7 @@ fn too_slow() -> Problem {
         ErrorCode::NotOnThisSystem,
         "The speech model is too slow on this computer to keep up.",
     )
-    .with_help("The words are made after the recording. A smaller model keeps up.")
+    .with_help("The transcript is made after the recording. A smaller model keeps up.")
 }
 
 pub(super) fn broke_off() -> Problem {

@@ -17,15 +17,20 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
     let Some(endpoint) = inner.insights_endpoint() else { return };
     let _refining = inner.backfill.refining.lock().await;
     let spool = inner.spool.clone();
-    let Ok(Some((words, duration))) =
+    let Ok(Some((transcript, duration))) =
         tokio::task::spawn_blocking(move || worth_asking(&spool, take)).await
     else {
         return;
     };
-    let language = words.language.as_ref().map(Label::as_str);
-    let answered =
-        insights::refine_with_llm(&words.insights, &endpoint, &words.cues, duration, language)
-            .await;
+    let language = transcript.language.as_ref().map(Label::as_str);
+    let answered = insights::refine_with_llm(
+        &transcript.insights,
+        &endpoint,
+        &transcript.cues,
+        duration,
+        language,
+    )
+    .await;
     let (insights, insights_by) = match answered {
         Ok(answer) => answer,
         Err(error) => {
@@ -35,29 +40,41 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
         }
     };
     inner.set_problem(None);
-    let (spool, revision) = (inner.spool.clone(), words.revision);
-    let chapters = if words.chapters_by.is_some() {
-        words.insights.chapters.clone()
+    let (spool, revision) = (inner.spool.clone(), transcript.revision);
+    let chapters = if transcript.chapters_by.is_some() {
+        transcript.insights.chapters.clone()
     } else {
         insights.chapters.clone()
     };
-    let words =
-        TranscriptSnapshot { insights: Insights { chapters, ..insights }, insights_by, ..words };
-    let put = tokio::task::spawn_blocking(move || put(&spool, take, revision, words, &endpoint));
+    let transcript = TranscriptSnapshot {
+        insights: Insights { chapters, ..insights },
+        insights_by,
+        ..transcript
+    };
+    let put =
+        tokio::task::spawn_blocking(move || put(&spool, take, revision, transcript, &endpoint));
     drop(put.await);
 }
 
-/// The words that a service could make more of, and how long the take is.
+/// The transcript that a service could make more of, and how long the take is.
 fn worth_asking(
     spool: &Spool,
     take: TakeId,
 ) -> Option<(TranscriptSnapshot, vignette_model::Micros)> {
-    let words = spool.transcript(take).filter(|words| words.done && !words.cues.is_empty())?;
-    (words.insights_by.as_str() == insights::EXTRACTIVE)
-        .then_some((words, spool.take(take)?.stream.duration_us))
+    let transcript = spool
+        .transcript(take)
+        .filter(|transcript| transcript.done && !transcript.cues.is_empty())?;
+    (transcript.insights_by.as_str() == insights::EXTRACTIVE)
+        .then_some((transcript, spool.take(take)?.stream.duration_us))
 }
 
-fn put(spool: &Spool, take: TakeId, revision: u64, words: TranscriptSnapshot, endpoint: &Endpoint) {
+fn put(
+    spool: &Spool,
+    take: TakeId,
+    revision: u64,
+    transcript: TranscriptSnapshot,
+    endpoint: &Endpoint,
+) {
     // The take may have been heard anew meanwhile.
     if spool
         .take(take)
@@ -66,7 +83,7 @@ fn put(spool: &Spool, take: TakeId, revision: u64, words: TranscriptSnapshot, en
     {
         return;
     }
-    match spool.put_transcript(take, words) {
+    match spool.put_transcript(take, transcript) {
         Ok(_) => info!(take.id = %take, model = %endpoint.model, "A take has better insights"),
         Err(error) => warn!(take.id = %take, %error, "Better insights could not be kept"),
     }

@@ -1,4 +1,4 @@
-//! [`SpeechSetup`]: what words are made with: what the person chose, the models that are here, the keys of services.
+//! [`SpeechSetup`]: what transcribes: what the person chose, the models that are here, the keys of services.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,11 +16,11 @@ use crate::{Paths, Settings};
 /// How long a service may take for one clip, unless the person says otherwise.
 const DEFAULT_TIMEOUT_S: u16 = 300;
 
-/// What a person chose about words. Which speech model is in use is kept beside the models.
+/// What a person chose about speech. Which speech model is in use is kept beside the models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpeechSettings {
-    /// Whether no words are made at all.
+    /// Whether nothing is transcribed.
     pub off: bool,
     /// Where models are downloaded from instead of their usual place.
     #[ts(as = "Option<String>")]
@@ -49,7 +49,7 @@ pub struct EndpointSettings {
     pub timeout_s: Option<u16>,
 }
 
-/// What words are made with.
+/// What transcribes, and what it needs for that.
 #[derive(Clone, Debug)]
 pub struct SpeechSetup {
     /// What the person chose.
@@ -91,7 +91,7 @@ impl SpeechSetup {
             .map(|settings| self.endpoint(settings))
     }
 
-    /// The model that hears a take while it is recorded, if words are made then.
+    /// The model that hears a take while it is recorded, if it is transcribed then.
     pub(crate) fn model(&self) -> Option<PathBuf> {
         self.models.in_use().filter(|_| !self.settings.off && self.settings.transcription.is_none())
     }
@@ -120,7 +120,7 @@ impl SpeechSetup {
 }
 
 impl SpeechEngine {
-    /// What it is called beside the words.
+    /// What it is called beside the transcript.
     pub(crate) fn name(&self) -> Option<Label> {
         match self {
             Self::Model(file) => model_name(file),

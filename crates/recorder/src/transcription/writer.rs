@@ -12,7 +12,7 @@ use vignette_transcribe::Transcript;
 /// Between two snapshots, but for the last.
 const WRITE_INTERVAL: Micros = Micros::from_secs(10);
 
-/// Writes the words of one take, as whole snapshots.
+/// Writes the transcript of one take, as whole snapshots.
 pub(super) struct TranscriptWriter {
     spool: Spool,
     clock: Arc<dyn Clock>,
@@ -62,13 +62,13 @@ impl TranscriptWriter {
         let (transcribed_by, insights_by) = (self.transcribed_by.clone(), extractive());
         // Chapters that came with a file are better than any that can be made of what is said.
         let from_file =
-            self.spool.transcript(self.take).filter(|words| words.chapters_by.is_some());
-        let chapters_by = from_file.map(|words| {
-            insights.chapters = words.insights.chapters;
-            words.chapters_by
+            self.spool.transcript(self.take).filter(|transcript| transcript.chapters_by.is_some());
+        let chapters_by = from_file.map(|transcript| {
+            insights.chapters = transcript.insights.chapters;
+            transcript.chapters_by
         });
         let chapters_by = chapters_by.flatten();
-        let words = TranscriptSnapshot {
+        let transcript = TranscriptSnapshot {
             revision: 0,
             done,
             language,
@@ -78,7 +78,7 @@ impl TranscriptWriter {
             chapters_by,
             insights,
         };
-        self.spool.put_transcript(self.take, words).map(drop)
+        self.spool.put_transcript(self.take, transcript).map(drop)
     }
 }
 

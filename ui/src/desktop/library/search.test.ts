@@ -58,7 +58,7 @@ test('Enter asks at once, and not again for what is found already', async () => 
   expect(asked).toHaveLength(1);
 });
 
-test('what did not work is said, and forgotten with the words', async () => {
+test('what did not work is said, and forgotten with the query', async () => {
   const { asked, search } = slow();
   search.write('x');
   await vi.runAllTimersAsync();

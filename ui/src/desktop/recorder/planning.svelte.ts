@@ -9,6 +9,7 @@ export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfie
 
 const OFFER_SYNTHETIC = 'offer-synthetic';
 /** As windows have stored it since the first version. */
+// Named as before 0.2, so that what was typed there is still found.
 const NEXT_DETAILS = 'words-of-the-next-take';
 const LISTS = {
   screen: 'screens',
@@ -19,7 +20,7 @@ const LISTS = {
 type Details = { title: string; summary: string };
 const NO_DETAILS: Details = { title: '', summary: '' };
 
-/** What a person chooses for the next take, remembered until it is used: sources and countdown by the shell, words here. */
+/** What a person chooses for the next take, remembered until it is used: sources and countdown by the shell, title and summary here. */
 export class Planning {
   #devices = $state.raw<Devices>({ screens: [], cameras: [], microphones: [] });
   #sources = $state.raw<Sources>({ screen: 'default', camera: 'default', microphone: 'default' });
@@ -30,7 +31,7 @@ export class Planning {
   /** The choice could not be kept; it counts all the same. */
   problem = $state.raw<Problem>();
   #details = $state.raw<Details>(NO_DETAILS);
-  /** The words that the last take was given. */
+  /** The title and summary that the last take was given. */
   #given: Details = NO_DETAILS;
   live = $state(false);
 
@@ -130,7 +131,7 @@ export class Planning {
     };
   }
 
-  /** A take has them now; the next one gets words of its own. */
+  /** A take has them now; the next one gets its own. */
   handOverDetails() {
     this.#given = this.#details;
     this.#setDetails(NO_DETAILS);

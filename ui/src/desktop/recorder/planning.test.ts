@@ -8,7 +8,7 @@ const planning = () => new Planning({} as Host, memory);
 const details = ({ title, summary }: Planning) => ({ title, summary });
 const NONE = { title: '', summary: '' };
 
-test('words for the next take outlive the window, until a take has them', () => {
+test('title and summary of the next take outlive the window, until a take has them', () => {
   const before = planning();
   before.title = 'Typed';
   before.summary = 'before a reload';
@@ -40,7 +40,7 @@ test('a sound server that refuses is not the same as no microphone', async () =>
   expect(now.microphoneProblem).toBeUndefined();
 });
 
-test('of a take that is not kept the words come back, as they were changed last', () => {
+test('of a take that is not kept title and summary come back, as they were changed last', () => {
   const now = planning();
   now.title = 'First';
   now.handOverDetails();

@@ -18,7 +18,7 @@ const VIEW: RecordingView = {
   link: null,
   level_dbfs: null,
   warnings: [],
-  words: { state: 'off' },
+  transcript: { state: 'off' },
 };
 const LINK = 'http://127.0.0.1:8455/c/key';
 const ENDED: Ended = { take: 'take-1', link: LINK, copied: false, kept: true, problem: null };

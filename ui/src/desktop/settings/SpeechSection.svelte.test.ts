@@ -55,7 +55,7 @@ async function open(change: Partial<Host> = {}) {
 }
 
 const model = page.getByRole('listitem').filter({ hasText: MODEL });
-const LACKING = 'There is no speech model on this computer yet, so no words are made.';
+const LACKING = 'There is no speech model on this computer yet, so nothing is transcribed.';
 
 test('a model is downloaded, seen to arrive, and used', async () => {
   const { asked, tell, modelIs, announcer } = await open();

@@ -31,7 +31,7 @@ export class ServiceDraft {
   }
 }
 
-/** What makes words of what is said: models, a download, services. */
+/** What transcribes what is said: models, a download, services. */
 export class SpeechSetup {
   view = $state.raw<SpeechView>();
   /** Why the last wish was refused. */
@@ -55,7 +55,7 @@ export class SpeechSetup {
     return stop;
   }
 
-  /** Whether words are made here, so that a model is needed. */
+  /** Whether this computer transcribes, so that a model is needed. */
   get lacksModel(): boolean {
     const { view } = this;
     return view !== undefined && !view.off && view.transcription === null && !this.hasModel;

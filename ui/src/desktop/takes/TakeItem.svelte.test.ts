@@ -21,7 +21,7 @@ const SENDING: TakeView = {
   whereabouts: { place: 'sending', sent_bytes: 3_000_000, size_bytes: 12_000_000 },
   whereabouts_text: '3 of 12 MB sent',
   problem: null,
-  words: null,
+  transcript: null,
 };
 
 async function open(take: TakeView) {

@@ -1,4 +1,4 @@
-//! Words, the whole way: a voice is played into a real sound server's microphone, recorded, written down by a real speech
+//! Transcripts, the whole way: a voice is played into a real sound server's microphone, recorded, written down by a real speech
 //! model, and read in the library.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use vignette_tests::program::Program;
 use vignette_tests::sound::Sound;
 use vignette_tests::speech::{self, SCRIPT, TWO_CITIES, aligned, word_error_rate};
 
-/// From stop to all words in the library, at most. The goal is 2 s; this machine may be busy.
+/// From stop to the whole transcript in the library, at most. The goal is 2 s; this machine may be busy.
 const SOON: Duration = Duration::from_secs(20);
 /// What is on the picture is of no matter here.
 const SMALL: [&str; 6] = ["--screen", "synthetic", "--camera", "off", "--fps", "5"];
@@ -48,21 +48,21 @@ fn library(home: &Path) -> Program {
     library
 }
 
-/// What the library says of a clip's words, if there are any.
-async fn words_at(link: &str) -> Option<Value> {
+/// What the library has of a clip's transcript, if anything.
+async fn transcript_of(link: &str) -> Option<Value> {
     let answer = reqwest::get(link.replacen("/c/", "/api/v1/c/", 1) + "/transcript").await.ok()?;
     if answer.status().is_success() { answer.json().await.ok() } else { None }
 }
 
-/// Waits until the library has all words of a clip.
-async fn all_words(link: &str, patience: Duration) -> Value {
+/// Waits until the library has the whole transcript of a clip.
+async fn whole_transcript(link: &str, patience: Duration) -> Value {
     let until = now() + patience;
     loop {
-        let words = words_at(link).await;
-        match words {
-            Some(words) if words["done"] == true => return words,
-            words if now() > until => {
-                panic!("the words did not arrive within {patience:?}: {words:#?}")
+        let transcript = transcript_of(link).await;
+        match transcript {
+            Some(transcript) if transcript["done"] == true => return transcript,
+            transcript if now() > until => {
+                panic!("the transcript did not arrive within {patience:?}: {transcript:#?}")
             }
             _ => tokio::time::sleep(Duration::from_millis(20)).await,
         }
@@ -70,7 +70,7 @@ async fn all_words(link: &str, patience: Duration) -> Value {
 }
 
 /// A cue: when it begins and ends in seconds, and what it says.
-fn cues(words: &Value) -> Vec<(f64, f64, String)> {
+fn cues(transcript: &Value) -> Vec<(f64, f64, String)> {
     let seconds = |time: &Value| time.as_f64().expect("microseconds") / 1e6;
     let cue = |cue: &Value| {
         (
@@ -79,11 +79,11 @@ fn cues(words: &Value) -> Vec<(f64, f64, String)> {
             cue["text"].as_str().expect("text").to_owned(),
         )
     };
-    words["cues"].as_array().expect("cues").iter().map(cue).collect()
+    transcript["cues"].as_array().expect("cues").iter().map(cue).collect()
 }
 
-fn text(words: &Value) -> String {
-    cues(words).into_iter().map(|(_, _, text)| text + " ").collect()
+fn text(transcript: &Value) -> String {
+    cues(transcript).into_iter().map(|(_, _, text)| text + " ").collect()
 }
 
 /// A sentence that is spoken: its words, and when it begins and ends.
@@ -162,7 +162,7 @@ fn stream(home: &Path) -> std::path::PathBuf {
 
 /// How many cues begin and end at the right time, to half a second, of how many that can be told. Of a cue that begins or
 /// ends within a sentence nobody knows better than that it has to lie there.
-fn on_time(words: &Value, truth: &[Sentence]) -> (usize, usize) {
+fn on_time(transcript: &Value, truth: &[Sentence]) -> (usize, usize) {
     let places: Vec<(&Sentence, bool, bool)> = truth
         .iter()
         .flat_map(|sentence| {
@@ -171,8 +171,10 @@ fn on_time(words: &Value, truth: &[Sentence]) -> (usize, usize) {
         })
         .collect();
     let script: Vec<String> = truth.iter().flat_map(|sentence| sentence.words.clone()).collect();
-    let said: Vec<_> =
-        cues(words).into_iter().map(|(from, to, text)| (from, to, speech::words(&text))).collect();
+    let said: Vec<_> = cues(transcript)
+        .into_iter()
+        .map(|(from, to, text)| (from, to, speech::words(&text)))
+        .collect();
     let mut heard =
         aligned(&script, &said.iter().flat_map(|(_, _, words)| words.clone()).collect::<Vec<_>>())
             .into_iter();
@@ -200,14 +202,14 @@ fn on_time(words: &Value, truth: &[Sentence]) -> (usize, usize) {
 }
 
 #[track_caller]
-fn assert_on_time(words: &Value, truth: &[Sentence]) {
-    let (right, all) = on_time(words, truth);
+fn assert_on_time(transcript: &Value, truth: &[Sentence]) {
+    let (right, all) = on_time(transcript, truth);
     eprintln!("{right} of {all} cues are on time");
-    assert!(all * 10 >= cues(words).len() * 8, "most cues are of the script");
+    assert!(all * 10 >= cues(transcript).len() * 8, "most cues are of the script");
     assert!(
         right * 10 >= all * 9,
         "{right} of {all} cues are within half a second of the truth: {:#?}",
-        cues(words)
+        cues(transcript)
     );
 }
 
@@ -220,20 +222,20 @@ async fn a_recorded_voice_is_read_in_the_library_when_the_recording_stops() {
     sound.play(&speech::file("two_cities.wav")).wait(Duration::from_secs(90));
     recording.process().signal("INT");
     let stopped = now();
-    let words = all_words(&link, SOON).await;
-    eprintln!("the words were in the library {:?} after stop", stopped.elapsed());
-    let wrong = word_error_rate(TWO_CITIES, &text(&words));
+    let transcript = whole_transcript(&link, SOON).await;
+    eprintln!("the transcript was in the library {:?} after stop", stopped.elapsed());
+    let wrong = word_error_rate(TWO_CITIES, &text(&transcript));
     eprintln!("{:.1} % of the words are wrong", wrong * 100.0);
-    assert!(wrong <= 0.05, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&words));
+    assert!(wrong <= 0.05, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&transcript));
     assert_eq!(
-        (&words["language"], &words["transcribed_by"]),
+        (&transcript["language"], &transcript["transcribed_by"]),
         (&"en".into(), &"whisper-tiny.en".into())
     );
     let (status, said) = recording.finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
-    let told = said.iter().find(|v| v["event"] == "words").expect("the words are said");
-    assert_eq!(told["words"]["sent"], true, "{told:#?}");
-    assert!(!told["words"]["summary"].as_str().expect("a summary").is_empty(), "{told:#?}");
+    let told = said.iter().find(|v| v["event"] == "transcript").expect("the transcript is said");
+    assert_eq!(told["transcript"]["sent"], true, "{told:#?}");
+    assert!(!told["transcript"]["summary"].as_str().expect("a summary").is_empty(), "{told:#?}");
     library.process().signal("INT");
     library.finish(Duration::from_secs(15));
 }
@@ -247,17 +249,17 @@ async fn a_message_is_written_down_at_the_right_second() {
     let link = recording.seen("link")["link"].as_str().expect("a link").to_owned();
     sound.play(&file).wait(Duration::from_secs(180));
     recording.process().signal("INT");
-    let words = all_words(&link, SOON).await;
+    let transcript = whole_transcript(&link, SOON).await;
     recording.finish(Duration::from_secs(60));
-    let wrong = word_error_rate(SCRIPT, &text(&words));
+    let wrong = word_error_rate(SCRIPT, &text(&transcript));
     eprintln!("{:.1} % of the words are wrong", wrong * 100.0);
     // The small model itself gets 5 to 10 % of this script wrong, by how many milliseconds after its beginning the file is heard.
-    assert!(wrong <= 0.12, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&words));
+    assert!(wrong <= 0.12, "{:.1} % of the words are wrong: {}", wrong * 100.0, text(&transcript));
     let later = first_sound(&stream(home.path())) - truth[0].from;
     for sentence in &mut truth {
         (sentence.from, sentence.to) = (sentence.from + later, sentence.to + later);
     }
-    assert_on_time(&words, &truth);
+    assert_on_time(&transcript, &truth);
     library.process().signal("INT");
     library.finish(Duration::from_secs(15));
 }
@@ -299,9 +301,9 @@ async fn after_a_pause_in_the_middle_of_a_sentence_cues_point_at_the_right_secon
     assert_eq!(truth.len(), 7, "two whole sentences fall into the pause: {truth:#?}");
     let mut library = library(home.path());
     let link = said.iter().find_map(|v| v["link"].as_str()).expect("a link").to_owned();
-    let words = all_words(&link, SOON).await;
-    assert_on_time(&words, &truth);
-    let heard = text(&words).to_lowercase();
+    let transcript = whole_transcript(&link, SOON).await;
+    assert_on_time(&transcript, &truth);
+    let heard = text(&transcript).to_lowercase();
     assert!(
         heard.contains("walk you through") && heard.contains("search field"),
         "both sides of it: {heard}"
@@ -315,7 +317,7 @@ async fn after_a_pause_in_the_middle_of_a_sentence_cues_point_at_the_right_secon
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_recording_gets_its_words_afterwards() {
+async fn a_killed_recording_gets_its_transcript_afterwards() {
     let (home, sound) = (home(), Sound::start());
     let mut recording = record(home.path(), &sound, &[]);
     let link = recording.seen("link")["link"].as_str().expect("a link").to_owned();
@@ -327,8 +329,8 @@ async fn a_killed_recording_gets_its_words_afterwards() {
         Program::vignette(home.path(), &["transcribe"], &[]).finish(Duration::from_secs(120));
     assert!(status.success(), "{said:#?}");
     let mut library = library(home.path());
-    let words = all_words(&link, SOON).await;
-    let heard = text(&words);
+    let transcript = whole_transcript(&link, SOON).await;
+    let heard = text(&transcript);
     let count = speech::words(&heard).len();
     let truth: Vec<_> = speech::words(TWO_CITIES).into_iter().take(count).collect();
     let wrong = word_error_rate(&truth.join(" "), &heard);
@@ -339,7 +341,7 @@ async fn a_killed_recording_gets_its_words_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_film_of_a_voice_gets_words_and_without_a_model_everything_else_works() {
+async fn a_film_of_a_voice_gets_a_transcript_and_without_a_model_everything_else_works() {
     let bare = tempfile::tempdir().expect("a home without a model");
     let film = bare.path().join("film.mp4");
     let mut ffmpeg = Command::new("ffmpeg");
@@ -355,10 +357,11 @@ async fn a_film_of_a_voice_gets_words_and_without_a_model_everything_else_works(
 
     let args = [&["record", "--microphone", "synthetic", "--duration", "2s"], &SMALL[..]].concat();
     let (status, said) = Program::vignette(bare.path(), &args, &[]).finish(Duration::from_secs(60));
-    assert!(status.success(), "the clip is safe without words: {said:#?}");
-    let state = said.iter().find(|v| v["event"] == "words_state").expect("what is missing is said");
-    assert_eq!(state["words"]["state"], "no_model");
-    let help = state["words"]["problem"]["help"].as_str().expect("help");
+    assert!(status.success(), "the clip is safe without a transcript: {said:#?}");
+    let state =
+        said.iter().find(|v| v["event"] == "transcript_progress").expect("what is missing is said");
+    assert_eq!(state["progress"]["state"], "no_model");
+    let help = state["progress"]["problem"]["help"].as_str().expect("help");
     assert!(help.contains("vignette models get"), "and how to get it: {help}");
     let (status, said) =
         Program::vignette(bare.path(), &["upload", film], &[]).finish(Duration::from_secs(60));
@@ -370,8 +373,8 @@ async fn a_film_of_a_voice_gets_words_and_without_a_model_everything_else_works(
     assert!(status.success(), "{said:#?}");
     let link = said.iter().find_map(|v| v["link"].as_str()).expect("a link").to_owned();
     let mut library = library(home.path());
-    let words = all_words(&link, SOON).await;
-    assert!(word_error_rate(speech::BECKETT, &text(&words)) <= 0.05, "{}", text(&words));
+    let transcript = whole_transcript(&link, SOON).await;
+    assert!(word_error_rate(speech::BECKETT, &text(&transcript)) <= 0.05, "{}", text(&transcript));
     library.process().signal("INT");
     library.finish(Duration::from_secs(15));
 }

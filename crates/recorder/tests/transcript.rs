@@ -1,4 +1,4 @@
-//! Words of takes, made by a real speech model: of files that are taken in, of what another program left, and by services.
+//! Transcripts of takes, made by a real speech model: of files that are taken in, of what another program left, and by services.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -11,13 +11,13 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use vignette_model::take::{TakeView, TakeWords};
+use vignette_model::take::{TakeTranscript, TakeView};
 use vignette_model::text::{Label, Summary, Title};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
 use vignette_recorder::{
     Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources,
-    SpeechSettings, SpeechSetup, TranscriptionState, library_url,
+    SpeechSettings, SpeechSetup, TranscriptProgress, library_url,
 };
 use vignette_tests::speech;
 
@@ -76,9 +76,16 @@ async fn import(recorder: &Recorder, film: &Path) -> TakeId {
     recorder.import(film, Title::default(), Summary::default(), |_| ()).await.unwrap().take
 }
 
-async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> bool) -> TakeView {
+async fn until(
+    recorder: &Recorder,
+    take: TakeId,
+    is: impl Fn(&TakeTranscript) -> bool,
+) -> TakeView {
     let found = |takes: &[TakeView]| {
-        takes.iter().find(|view| view.id == take && view.words.as_ref().is_some_and(&is)).cloned()
+        takes
+            .iter()
+            .find(|view| view.id == take && view.transcript.as_ref().is_some_and(&is))
+            .cloned()
     };
     let mut takes = recorder.takes();
     let getting_there = async {
@@ -94,7 +101,7 @@ async fn until(recorder: &Recorder, take: TakeId, is: impl Fn(&TakeWords) -> boo
     tokio::time::timeout(SOON, getting_there).await.expect("it gets there")
 }
 
-/// The words as the spool has them.
+/// The transcript as the spool has it.
 fn kept(folder: &Path, take: TakeId) -> TranscriptSnapshot {
     serde_json::from_slice(
         &std::fs::read(folder.join(format!("spool/takes/{take}/transcript.json"))).unwrap(),
@@ -102,12 +109,12 @@ fn kept(folder: &Path, take: TakeId) -> TranscriptSnapshot {
     .unwrap()
 }
 
-fn text(words: &TranscriptSnapshot) -> String {
-    words.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
+fn text(transcript: &TranscriptSnapshot) -> String {
+    transcript.cues.iter().map(|cue| cue.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_take_gets_its_words_once_there_is_a_model() {
+async fn a_take_gets_its_transcript_once_there_is_a_model() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     let take = import(&recorder, &beckett(folder.path())).await;
@@ -118,15 +125,19 @@ async fn a_take_gets_its_words_once_there_is_a_model() {
     recorder.use_speech(setup(folder.path(), SpeechSettings::default()));
     recorder.catch_up();
     recorder.use_speech(with_model(folder.path()));
-    let view = until(&recorder, take, |words| words.done).await;
+    let view = until(&recorder, take, |transcript| transcript.done).await;
     assert_eq!(view.title.as_str(), "film", "a machine's title is not the file's");
-    let words = kept(folder.path(), take);
-    assert!(speech::word_error_rate(speech::BECKETT, &text(&words)) <= 0.05, "{}", text(&words));
-    assert_eq!(view.words.unwrap().cues, words.cues.len());
-    assert_eq!(words.transcribed_by.as_str(), "whisper-tiny.en");
+    let transcript = kept(folder.path(), take);
+    assert!(
+        speech::word_error_rate(speech::BECKETT, &text(&transcript)) <= 0.05,
+        "{}",
+        text(&transcript)
+    );
+    assert_eq!(view.transcript.unwrap().cues, transcript.cues.len());
+    assert_eq!(transcript.transcribed_by.as_str(), "whisper-tiny.en");
 
     // Nothing is heard twice, whoever asks.
-    let revision = words.revision;
+    let revision = transcript.revision;
     recorder.transcribe(take).await.unwrap();
     assert_eq!(kept(folder.path(), take).revision, revision);
 }
@@ -144,13 +155,13 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
     };
     // As if it had died in the middle: half of the cues, the first of them changed so that it can be told.
     let path = folder.path().join(format!("spool/takes/{take}/transcript.json"));
-    let mut words = kept(folder.path(), take);
-    let all = words.cues.len();
-    words.cues.truncate(all / 2);
-    words.cues[0].text = vignette_model::text::CueText::new("Heard before.").unwrap();
-    words.done = false;
+    let mut transcript = kept(folder.path(), take);
+    let all = transcript.cues.len();
+    transcript.cues.truncate(all / 2);
+    transcript.cues[0].text = vignette_model::text::CueText::new("Heard before.").unwrap();
+    transcript.done = false;
     #[expect(clippy::disallowed_methods, reason = "the test plays a crash")]
-    std::fs::write(&path, serde_json::to_vec(&words).unwrap()).unwrap();
+    std::fs::write(&path, serde_json::to_vec(&transcript).unwrap()).unwrap();
     let record = path.with_file_name("take.json");
     let mut known: Value = serde_json::from_slice(&std::fs::read(&record).unwrap()).unwrap();
     known["transcript"]["version"]["done"] = false.into();
@@ -160,10 +171,10 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
     let recorder = recorder(folder.path());
     recorder.use_speech(with_model(folder.path()));
     recorder.catch_up();
-    until(&recorder, take, |words| words.done).await;
+    until(&recorder, take, |transcript| transcript.done).await;
     let again = kept(folder.path(), take);
     assert_eq!(again.cues[0].text.as_str(), "Heard before.", "what was heard before stands");
-    assert!(again.revision > words.revision, "and is newer");
+    assert!(again.revision > transcript.revision, "and is newer");
     assert!(
         again.cues.windows(2).all(|pair| pair[0].end_us <= pair[1].start_us),
         "cues follow each other"
@@ -173,7 +184,7 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn silence_and_films_without_sound_get_no_words_and_are_not_tried_again() {
+async fn silence_and_films_without_sound_get_no_cues_and_are_not_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let recorder = recorder(folder.path());
     recorder.use_speech(with_model(folder.path()));
@@ -184,8 +195,8 @@ async fn silence_and_films_without_sound_get_no_words_and_are_not_tried_again() 
     .await;
     let soundless = import(&recorder, &film(folder.path(), &["-t", "2"])).await;
     recorder.catch_up();
-    let view = until(&recorder, silent, |words| words.done).await;
-    assert_eq!(view.words.unwrap().cues, 0, "nothing is invented");
+    let view = until(&recorder, silent, |transcript| transcript.done).await;
+    assert_eq!(view.transcript.unwrap().cues, 0, "nothing is invented");
     let record = folder.path().join(format!("spool/takes/{soundless}/take.json"));
     let no_transcript = || {
         serde_json::from_slice::<Value>(&std::fs::read(&record).unwrap()).unwrap()["transcript"]["plan"]
@@ -221,7 +232,7 @@ async fn a_model_that_is_none_is_not_tried_for_ever() {
     tokio::time::sleep(Duration::from_secs(1)).await; // That nothing happens takes its time.
     assert_eq!(*problem.borrow(), None, "after three tries it is not tried again");
     recorder.use_speech(with_model(folder.path()));
-    until(&recorder, take, |words| words.done).await;
+    until(&recorder, take, |transcript| transcript.done).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,16 +246,16 @@ async fn without_a_model_a_recording_says_what_is_missing() {
         transcribe,
         ..Plan::default()
     };
-    for (settings, words, state) in [
+    for (settings, transcribe, state) in [
         (SpeechSettings::default(), true, "no_model"),
         (SpeechSettings::default(), false, "off"),
         (SpeechSettings { off: true, ..SpeechSettings::default() }, true, "off"),
     ] {
         recorder.use_speech(setup(folder.path(), settings));
-        let recording = recorder.start(plan(words)).await.unwrap();
-        let said = recording.view().borrow().words.clone();
+        let recording = recorder.start(plan(transcribe)).await.unwrap();
+        let said = recording.view().borrow().transcript.clone();
         assert_eq!(serde_json::to_value(&said).unwrap()["state"], state);
-        if let TranscriptionState::NoModel { problem } = said {
+        if let TranscriptProgress::NoModel { problem } = said {
             assert!(
                 problem.help.contains("vignette models get"),
                 "it says how to get one: {problem:?}"
@@ -325,11 +336,14 @@ async fn services_that_the_person_named_hear_and_think() {
     let take = import(&recorder, &beckett(folder.path())).await;
     recorder.use_speech(setup);
     recorder.catch_up();
-    let view = until(&recorder, take, |words| words.title.as_str() == "The report").await;
-    assert_eq!(view.words.unwrap().cues, 1);
-    let words = kept(folder.path(), take);
-    assert_eq!((words.transcribed_by.as_str(), words.insights_by.as_str()), ("ears", "brain"));
-    assert_eq!(words.cues[0].start_us, Micros::from_millis(500));
+    let view = until(&recorder, take, |transcript| transcript.title.as_str() == "The report").await;
+    assert_eq!(view.transcript.unwrap().cues, 1);
+    let transcript = kept(folder.path(), take);
+    assert_eq!(
+        (transcript.transcribed_by.as_str(), transcript.insights_by.as_str()),
+        ("ears", "brain")
+    );
+    assert_eq!(transcript.cues[0].start_us, Micros::from_millis(500));
     let asked = service.asked.lock().unwrap();
     let paths: Vec<_> = asked.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(

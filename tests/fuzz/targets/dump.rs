@@ -1,4 +1,4 @@
-//! Any bytes in words, from any offset.
+//! Dumps any bytes, from any offset.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,6 +6,6 @@ use vignette_fmp4::{dump, dump_at};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = dump(bytes);
-    assert!(text.len() <= 200 * (bytes.len() + 1), "a few bytes do not become a flood of words");
+    assert!(text.len() <= 200 * (bytes.len() + 1), "a few bytes do not become a flood of text");
     let _ = dump_at(u64::MAX - 7, bytes);
 });
