@@ -223,7 +223,7 @@ impl Guest {
             if self.is_over() {
                 return;
             }
-            let new = json!({ "name": format!("Guest {n}"), "body": body, "at_us": round });
+            let new = json!({ "name": format!("Guest {n}"), "body": body, "anchor": { "start_us": round } });
             let Some(posted) =
                 self.try_to("replies", self.http.post(self.replies()).json(&new)).await
             else {

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { ago, clock, parseClock, SECOND, spokenDuration, toMicros, toSeconds } from './time';
+import {
+  ago,
+  clock,
+  clockRange,
+  parseClock,
+  SECOND,
+  spokenDuration,
+  toMicros,
+  toSeconds,
+} from './time';
 
 test('moments read as a person says them', () => {
   for (const [secs, text] of [
@@ -10,6 +19,10 @@ test('moments read as a person says them', () => {
   ] as const) {
     expect(clock(secs * SECOND)).toBe(text);
   }
+  expect([clockRange(62 * SECOND), clockRange(62 * SECOND, 70 * SECOND)]).toEqual([
+    '1:02',
+    '1:02–1:10',
+  ]);
   expect(spokenDuration(83 * SECOND)).toBe('1 minute 23 seconds');
   expect(spokenDuration(0)).toBe('0 seconds');
   expect(spokenDuration(3601 * SECOND)).toBe('1 hour 1 second');

@@ -30,6 +30,11 @@ export function clock(us: Micros): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
+/** `1:02–1:10`, or `1:02` for a moment. */
+export function clockRange(start_us: Micros, end_us?: Micros | null): string {
+  return typeof end_us === 'number' ? `${clock(start_us)}–${clock(end_us)}` : clock(start_us);
+}
+
 /** `1:23`, `1:02:03` or `83` as a moment; nothing if it is none. */
 export function parseClock(text: string): Micros | undefined {
   const parts = text.trim().split(':');

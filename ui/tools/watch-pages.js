@@ -64,7 +64,7 @@ const reply = (name, body, secs, more = {}) => ({
   member: false,
   body,
   body_html: `<p>${body}</p>`,
-  at_us: secs === null ? null : secs * 1e6,
+  anchor: secs === null ? null : { start_us: secs * 1e6 },
   created_at_us: NOW - replyCount * MINUTE,
   edited_at_us: null,
   mine: false,
@@ -161,8 +161,8 @@ export const WATCH_STATES = Object.keys(STATES);
 const onePage = (/** @type {any[]} */ replies) => ({
   replies,
   moments: replies
-    .filter(({ at_us, parent }) => at_us !== null && !parent)
-    .map(({ id, at_us }) => ({ id, at_us })),
+    .filter(({ anchor, parent }) => anchor !== null && !parent)
+    .map(({ id, anchor }) => ({ id, at_us: anchor.start_us })),
 });
 
 /** What the page loads as it was built: its styles, and its script. */

@@ -6,7 +6,7 @@ use serde_json::json;
 use vignette_model::api::{CreatedClip, NewReply};
 use vignette_model::take::Phase;
 use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
-use vignette_model::{Clock as _, Micros, Problem, SystemClock};
+use vignette_model::{Anchor, Clock as _, Micros, Problem, SystemClock};
 use vignette_recorder::{
     Client, DeviceSelector, Outcome, Plan, Recording, Sources, SyntheticTalker,
 };
@@ -57,7 +57,10 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
     let reply = viewer.post_reply(&clip.key, &reply()?).await?.reply;
     output.say(
         &json!({ "event": "reply", "reply": reply }),
-        format!("{} replied at {}.", reply.name, reply.at_us.unwrap_or_default()),
+        match &reply.anchor {
+            Some(anchor) => format!("{} replied at {anchor}.", reply.name),
+            None => format!("{} replied.", reply.name),
+        },
     );
     let exit = session
         .until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output))
@@ -91,7 +94,7 @@ fn reply() -> Result<NewReply, Failure> {
     Ok(NewReply {
         body: ReplyBody::new("This moment is worth a reply.").map_err(wrong)?,
         name: Some(PersonName::new("A viewer").map_err(wrong)?),
-        at_us: Some(Micros::from_secs(3)),
+        anchor: Some(Anchor::moment(Micros::from_secs(3))),
         parent: None,
     })
 }

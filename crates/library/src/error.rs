@@ -265,6 +265,15 @@ pub enum LibraryError {
     /// A moment is later than any clip is long.
     #[error("no clip has a moment that late")]
     MomentTooLate,
+    /// A range ends where it begins, or before.
+    #[error("a range ends after it begins")]
+    RangeEndsTooEarly,
+    /// An anchor lies behind what there is of its clip.
+    #[error("there is nothing in the clip after {duration}")]
+    BehindTheClip {
+        /// What has arrived of the clip.
+        duration: Micros,
+    },
 
     // Replies ------------------------------------------------------------------------------------------------------------
     /// The reply to follow up is not there.

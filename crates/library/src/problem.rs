@@ -39,6 +39,8 @@ impl LibraryError {
             | Self::NotAJpeg
             | Self::Transcript(_)
             | Self::MomentTooLate
+            | Self::RangeEndsTooEarly
+            | Self::BehindTheClip { .. }
             | Self::ParentGone
             | Self::ParentIsFollowUp
             | Self::GuestNameMissing
@@ -129,6 +131,8 @@ impl LibraryError {
             Self::CueGone { .. } => {
                 "It was made anew meanwhile: look at it as it is now, and change it there."
             }
+            Self::RangeEndsTooEarly => "Give it a later end, or none to mean a moment.",
+            Self::BehindTheClip { .. } => "Pin the reply to something earlier.",
             Self::ParentGone => "It may have been deleted.",
             Self::ParentIsFollowUp => "Reply to the reply above it.",
             Self::GuestNameMissing => "Say who you are.",

@@ -1,9 +1,9 @@
-//! Replies: words pinned to a moment of a clip, by whoever has its link.
+//! Replies: words pinned to a moment or a range of a clip, by whoever has its link.
 
 use tokio::task;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyMoment, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, name_key, name_looks};
-use vignette_model::{ClipKey, ReplyId, Secret};
+use vignette_model::{Anchor, ClipKey, Micros, ReplyId, Secret};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing, SizeLimit};
@@ -18,6 +18,9 @@ use crate::store::{Kept, ReplyQuota, ReplyRow, place};
 pub const MOST_OF_A_PAGE: u32 = 50;
 /// About how many bytes of Markdown and HTML they have; one reply is always a page.
 const PAGE_BYTES: usize = 1 << 20;
+/// How far behind what has arrived of a clip an anchor may lie: a player's clock runs a little past the
+/// last picture, and people write whole seconds.
+const PLAYER_SLACK: Micros = Micros::from_secs(1);
 /// The longest place of a reply, and so the longest cursor.
 const LONGEST_PLACE: usize = 16 + 2 * (1 + 16 + 1 + 36);
 
@@ -87,8 +90,9 @@ impl Library {
     ///
     /// # Errors
     /// `not_found`; `sign_in_needed` if the clip takes no replies of guests; `bad_request` if a guest gives no name or a member's,
-    /// the moment is absurd, or the parent is no reply to this clip or is itself a follow-up; `too_large` if it becomes too much
-    /// HTML; `too_many_requests` if the clip has as many replies as it may have.
+    /// the anchor is no range or lies behind what has arrived of the clip, or the parent is no reply to
+    /// this clip or is itself a follow-up; `too_large` if it becomes too much HTML;
+    /// `too_many_requests` if the clip has as many replies as it may have.
     pub async fn post_reply(
         &self,
         actor: &Actor,
@@ -96,8 +100,8 @@ impl Library {
         new: NewReply,
     ) -> Result<PostedReply, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::Reply).await?;
-        if new.at_us.is_some_and(|at| at > LATEST) {
-            return Err(LibraryError::MomentTooLate);
+        if let Some(anchor) = &new.anchor {
+            within(anchor, clip.duration)?;
         }
         let parent = match new.parent {
             Some(parent) => {
@@ -119,6 +123,7 @@ impl Library {
         };
         let rendered = rendered(&new.body).await?;
         let (id, created_at) = (ReplyId::new(), self.now());
+        let start = new.anchor.as_ref().map(|anchor| anchor.start_us);
         let row = ReplyRow {
             id,
             clip: clip.id,
@@ -128,10 +133,10 @@ impl Library {
             secret: secret.as_ref().map(Secret::hash),
             body: new.body,
             html: rendered.html,
-            at: new.at_us,
+            place: place(parent.as_ref(), start, created_at, id),
+            anchor: new.anchor,
             created_at,
             edited_at: None,
-            place: place(parent.as_ref(), new.at_us, created_at, id),
         };
         match self.store().add_reply(&row, &rendered.text, &self.room()).await? {
             Kept::Gone => return Err(LibraryError::NotFound(Missing::Clip)),
@@ -227,6 +232,20 @@ impl Library {
         let (replies, bytes) = (self.settings().max_replies, self.settings().max_replies_bytes);
         ReplyQuota { replies, bytes, guest_replies: replies / 2, guest_bytes: bytes / 2 }
     }
+}
+
+/// Refuses an anchor that is no range, or lies behind `duration`: what has arrived of the clip.
+fn within(anchor: &Anchor, duration: Micros) -> Result<(), LibraryError> {
+    if anchor.end_us.is_some_and(|end| end <= anchor.start_us) {
+        return Err(LibraryError::RangeEndsTooEarly);
+    }
+    if anchor.last() > LATEST {
+        return Err(LibraryError::MomentTooLate);
+    }
+    if anchor.last() > duration + PLAYER_SLACK {
+        return Err(LibraryError::BehindTheClip { duration });
+    }
+    Ok(())
 }
 
 /// Renders on a thread of its own, before any lock is taken: nothing else waits for Markdown.

@@ -228,7 +228,7 @@ mod tests {
             secret: secret.map(Secret::hash),
             body: ReplyBody::new("Text").unwrap(),
             html: String::new(),
-            at: None,
+            anchor: None,
             created_at: UtcMicros(0),
             edited_at: None,
             place: String::new(),

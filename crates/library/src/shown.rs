@@ -77,7 +77,7 @@ pub(crate) fn reply(actor: &Actor, row: ReplyRow) -> Reply {
         member: row.person.is_some(),
         body_html: row.html,
         body: row.body,
-        at_us: row.at,
+        anchor: row.anchor,
         created_at_us: row.created_at,
         edited_at_us: row.edited_at,
     }

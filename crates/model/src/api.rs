@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 
 use crate::text::{PersonName, ReplyBody, Summary, Title};
 use crate::transcript::{Origin, TranscriptVersion};
-use crate::{ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, TakeId, UtcMicros};
+use crate::{
+    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, TakeId, UtcMicros,
+};
 
 /// Where an upload stands, in the words of draft-ietf-httpbis-resumable-upload; tus names would be `Tus-*`.
 pub mod header {
@@ -183,7 +185,7 @@ pub struct ClipPage {
     pub next: Option<String>,
 }
 
-/// Words pinned to a moment of a clip.
+/// Words pinned to a moment or a range of a clip.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reply {
     /// Which reply.
@@ -198,8 +200,8 @@ pub struct Reply {
     pub body: ReplyBody,
     /// The same as safe HTML.
     pub body_html: String,
-    /// The moment it is pinned to, or none.
-    pub at_us: Option<Micros>,
+    /// What it is pinned to, or nothing.
+    pub anchor: Option<Anchor>,
     /// When it was written.
     pub created_at_us: UtcMicros,
     /// When it was last changed.
@@ -226,7 +228,7 @@ pub struct ReplyPage {
 pub struct ReplyMoment {
     /// Which reply.
     pub id: ReplyId,
-    /// The moment.
+    /// The moment, or where its range begins.
     pub at_us: Micros,
 }
 
@@ -239,9 +241,9 @@ pub struct NewReply {
     /// The guest's name, which no member has; members' names are known.
     #[serde(default)]
     pub name: Option<PersonName>,
-    /// The moment to pin it to.
+    /// What to pin it to.
     #[serde(default)]
-    pub at_us: Option<Micros>,
+    pub anchor: Option<Anchor>,
     /// The reply to follow up.
     #[serde(default)]
     pub parent: Option<ReplyId>,

@@ -3,6 +3,7 @@
 //! Every other room speaks these words and none of them is defined twice. Nothing here does input or output, and nothing
 //! here knows a runtime, a database, a web framework or a window.
 
+pub mod anchor;
 pub mod api;
 pub mod backoff;
 pub mod channels;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod transcript;
 pub mod upload_headers;
 
+pub use anchor::{Anchor, Point, Shape, ShapeError};
 pub use backoff::Backoff;
 pub use channels::{Channels, Place};
 pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};

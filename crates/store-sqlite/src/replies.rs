@@ -6,10 +6,11 @@ use vignette_library::Viewer;
 use vignette_library::markdown::Rendered;
 use vignette_library::store::{Kept, ReplyQuota, ReplyRow, ReplyRows, StoreError};
 use vignette_model::text::{PersonName, ReplyBody};
-use vignette_model::{ClipId, Micros, ReplyId, UtcMicros};
+use vignette_model::{Anchor, ClipId, Micros, ReplyId, UtcMicros};
 
 use crate::row::{Reader, blob, columns, integer};
 use crate::search::{TextOf, index_text};
+use crate::transcript::json;
 use crate::{SqliteStore, failed};
 
 /// A reply as SQLite gives it.
@@ -22,7 +23,9 @@ struct ReplyRecord {
     secret_hash: Option<Vec<u8>>,
     body: String,
     html: String,
-    at_us: Option<i64>,
+    start_us: Option<i64>,
+    end_us: Option<i64>,
+    shape: Option<String>,
     created_at_us: i64,
     edited_at_us: Option<i64>,
     place: String,
@@ -34,7 +37,7 @@ macro_rules! replies_where {
         sqlx::query_as!(
             ReplyRecord,
             r#"SELECT r.id, r.clip, r.parent, r.person, coalesce(p.name, r.name) AS "name!: String", r.secret_hash, r.body, r.html,
-                   r.at_us, r.created_at_us, r.edited_at_us, r.place
+                   r.start_us, r.end_us, r.shape, r.created_at_us, r.edited_at_us, r.place
                FROM replies r LEFT JOIN people p ON p.id = r.person
                WHERE "# + $condition
             $(, $argument)*
@@ -45,6 +48,16 @@ macro_rules! replies_where {
 impl ReplyRecord {
     fn read(self, doing: &'static str) -> Result<ReplyRow, StoreError> {
         let read = Reader { doing };
+        let micros = |column, at: Option<i64>| -> Result<_, StoreError> {
+            Ok(at.map(|at| read.count(column, at)).transpose()?.map(Micros))
+        };
+        let shape = self.shape.as_deref();
+        let shape = shape
+            .map(|text| read.text("shape", |text| serde_json::from_str(text), text))
+            .transpose()?;
+        let end_us = micros("end_us", self.end_us)?;
+        let start_us = micros("start_us", self.start_us)?;
+        let anchor = start_us.map(|start_us| Anchor { start_us, end_us, shape });
         Ok(ReplyRow {
             id: read.parse("id", &self.id)?,
             clip: read.parse("clip", &self.clip)?,
@@ -54,7 +67,7 @@ impl ReplyRecord {
             secret: read.maybe_digest("secret_hash", self.secret_hash.as_deref())?,
             body: ReplyBody::stored(&self.body),
             html: self.html,
-            at: self.at_us.map(|at| read.count("at_us", at)).transpose()?.map(Micros),
+            anchor,
             created_at: UtcMicros(self.created_at_us),
             edited_at: self.edited_at_us.map(UtcMicros),
             place: self.place,
@@ -127,9 +140,9 @@ impl ReplyRows for SqliteStore {
         let (clip, (person, link), read) =
             (clip.to_string(), columns(viewer), Reader { doing: DOING });
         let found = sqlx::query!(
-            r#"SELECT id, at_us AS "at_us!: i64" FROM replies
+            r#"SELECT id, start_us AS "at_us!: i64" FROM replies
                WHERE EXISTS (SELECT 1 FROM clip_rights s WHERE s.clip = ?1 AND (?2 IS NOT NULL OR s.key = ?3))
-                   AND clip = ?1 AND at_us IS NOT NULL AND parent IS NULL ORDER BY place"#,
+                   AND clip = ?1 AND start_us IS NOT NULL AND parent IS NULL ORDER BY place"#,
             clip,
             person,
             link
@@ -161,8 +174,12 @@ impl ReplyRows for SqliteStore {
             (reply.parent.map(|id| id.to_string()), reply.person.map(|id| id.to_string()));
         let (secret, name, body, html) =
             (reply.secret.map(blob), reply.name.as_str(), reply.body.as_str(), reply.html.as_str());
-        let (at, created_at, edited_at) =
-            (reply.at.map(|at| integer(at.0)), reply.created_at.0, reply.edited_at.map(|at| at.0));
+        let anchor = reply.anchor.as_ref();
+        let start = anchor.map(|anchor| integer(anchor.start_us.0));
+        let end = anchor.and_then(|anchor| anchor.end_us).map(|end| integer(end.0));
+        let shape = anchor.and_then(|anchor| anchor.shape.as_ref());
+        let shape = shape.map(json).transpose().map_err(failed(DOING))?;
+        let (created_at, edited_at) = (reply.created_at.0, reply.edited_at.map(|at| at.0));
         let (place, size) = (reply.place.as_str(), size_bytes(name, body, html));
         let size_bytes = integer(size);
         let mut transaction = self.begin(DOING).await?;
@@ -172,9 +189,9 @@ impl ReplyRows for SqliteStore {
             return Ok(kept);
         }
         let added = sqlx::query!(
-            "INSERT INTO replies (id, clip, parent, person, secret_hash, name, body, html, size_bytes, place, at_us, created_at_us,
-                 edited_at_us)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+            "INSERT INTO replies (id, clip, parent, person, secret_hash, name, body, html, size_bytes, place, start_us, end_us,
+                 shape, created_at_us, edited_at_us)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
              WHERE EXISTS (SELECT 1 FROM clips WHERE id = ?2)
                AND (?3 IS NULL OR EXISTS (SELECT 1 FROM replies WHERE id = ?3 AND clip = ?2))",
             id,
@@ -187,7 +204,9 @@ impl ReplyRows for SqliteStore {
             html,
             size_bytes,
             place,
-            at,
+            start,
+            end,
+            shape,
             created_at,
             edited_at
         );

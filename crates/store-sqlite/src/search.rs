@@ -112,7 +112,7 @@ impl SearchRows for SqliteStore {
                        AND (NOT t.is_said OR NOT s.kept_back OR s.author IS ?8)
                    ORDER BY search.rank LIMIT ?7
                ), found AS (
-                   SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.at_us) AS at_us, p.reply,
+                   SELECT p.id, p.clip, p.place, coalesce(p.cue_us, r.start_us) AS at_us, p.reply,
                        m.score * CASE p.place WHEN 'title' THEN 4.0 WHEN 'summary' THEN 2.0 ELSE 1.0 END AS score
                    FROM matching m JOIN passages p ON p.id = m.id LEFT JOIN replies r ON r.id = p.reply
                ), numbered AS (

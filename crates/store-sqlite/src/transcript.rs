@@ -314,6 +314,7 @@ async fn put_texts(
     Ok(())
 }
 
-fn json(rows: &impl Serialize) -> Result<String, sqlx::Error> {
-    serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))
+/// As it stands in a column, or is handed to a query as one argument.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use vignette_library::Viewer;
 use vignette_library::media::{DiskMedia, ObjectName};
-use vignette_library::store::ClipRows as _;
+use vignette_library::store::{ClipRows as _, ReplyRows as _};
 use vignette_library::{Append, Library, LibrarySettings, MediaPart};
-use vignette_model::{ClipId, ClipKey, Secret, Sha256, SystemClock};
+use vignette_model::{
+    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, SystemClock, TakeId,
+};
 use vignette_store_sqlite::SqliteStore;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -157,4 +160,51 @@ async fn streams_of_one_file_become_extents() {
         let clip: ObjectName = "clip.mp4".parse().unwrap();
         assert!(store.extents(id, 0..1).await.unwrap().iter().all(|extent| extent.object == clip));
     }
+}
+
+#[tokio::test]
+async fn moments_of_replies_become_anchors() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = folder.path().join("library.sqlite");
+    let (person, clip) = (PersonId::new(), ClipId::new());
+    let (pinned, free) = (ReplyId::new(), ReplyId::new());
+    {
+        let pool = database_of(12, &rows).await;
+        let people = "INSERT INTO people (id, name, name_key, created_at_us, role)
+            VALUES (?, 'Ann', 'ann', 0, 'admin')";
+        sqlx::query(people).bind(person.to_string()).execute(&pool).await.unwrap();
+        let clips =
+            "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us,
+                created_at_us, heard_at_us)
+            VALUES (?, ?, ?, ?, 'Old', '', 1, 0, 0, 0)";
+        sqlx::query(clips)
+            .bind(clip.to_string())
+            .bind(ClipKey::random().as_str())
+            .bind(person.to_string())
+            .bind(TakeId::new().to_string())
+            .execute(&pool)
+            .await
+            .unwrap();
+        let replies =
+            "INSERT INTO replies (id, clip, name, body, html, place, at_us, created_at_us)
+            VALUES (?, ?, 'Gus', 'Old', '<p>Old</p>', ?, ?, 0)";
+        for (id, place, at) in [(pinned, "1", Some(5_i64)), (free, "2", None)] {
+            sqlx::query(replies)
+                .bind(id.to_string())
+                .bind(clip.to_string())
+                .bind(place)
+                .bind(at)
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+        pool.close().await;
+    }
+    let store = SqliteStore::open(&rows).await.unwrap();
+    let viewer = Viewer { person: Some(person), link: None };
+    let found = store.replies(&viewer, clip, None, 9).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|row| (row.id, row.anchor)).collect();
+    assert_eq!(found, [(pinned, Some(Anchor::moment(Micros(5)))), (free, None)]);
+    let moments = store.reply_moments(&viewer, clip).await.unwrap();
+    assert_eq!(moments, [(pinned, Micros(5))]);
 }

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, TextError};
-use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, paths};
+use vignette_model::{Anchor, ClipKey, ErrorCode, Micros, Problem, ReplyId, paths};
 
 use crate::access::allowed::{self, Allowed, ByLink, ByReply, Remove, Rewrite, See};
 use crate::access::payload::{FromForm, FromJson};
@@ -109,17 +109,18 @@ pub async fn post_reply_form(
     } else {
         Some(PersonName::new(&form.name).map_err(invalid_text)?)
     };
-    let at_us = match form.time.trim() {
+    let anchor = match form.time.trim() {
         "" => None,
-        time => Some(moment(time).ok_or_else(|| {
-            ApiError::new(ErrorCode::BadRequest, "The time is not one.")
-                .with_help("Write it as minutes and seconds, such as 0:03, or leave it empty.")
+        time => Some(anchor(time).ok_or_else(|| {
+            ApiError::new(ErrorCode::BadRequest, "The time is not one.").with_help(
+                "Write it as minutes and seconds, such as 0:03 or 0:03–0:10, or leave it empty.",
+            )
         })?),
     };
     let new = NewReply {
         body: ReplyBody::new(&form.text).map_err(invalid_text)?,
         name,
-        at_us,
+        anchor,
         parent: None,
     };
     let posted = app.library.post_reply(&requester.actor, &key, new).await?;
@@ -138,6 +139,15 @@ pub fn invalid_text(error: TextError) -> ApiError {
     Problem::new(ErrorCode::BadRequest, message)
         .with_help("Go back, change it and send it again.")
         .into()
+}
+
+/// A [`moment`], or two with a dash between them for a range.
+fn anchor(text: &str) -> Option<Anchor> {
+    let (start, end) = match text.split_once(['-', '–']) {
+        Some((start, end)) => (start, Some(moment(end.trim())?)),
+        None => (text, None),
+    };
+    Some(Anchor { start_us: moment(start.trim())?, end_us: end, shape: None })
 }
 
 /// `3`, `0:03` or `1:02:03` as a moment.
@@ -170,6 +180,15 @@ mod tests {
         }
         for text in ["", ":", "1:", "-1", "1:2:3:4", "0:3.5", "12345", "٣"] {
             assert_eq!(moment(text), None, "{text}");
+        }
+        for (text, read) in [
+            ("0:03", Some("0:03")),
+            ("1:02–1:10", Some("1:02–1:10")),
+            ("1:02 - 70", Some("1:02–1:10")),
+            ("1:02-", None),
+            ("1-2-3", None),
+        ] {
+            assert_eq!(anchor(text).map(|anchor| anchor.to_string()).as_deref(), read, "{text}");
         }
     }
 }

@@ -68,7 +68,7 @@ async fn a_reply_is_seen_by_everybody_who_watches() {
         "ready",
         "the first event is the clip as it is"
     );
-    let new = json!({ "name": "Guest", "body": "Here", "at_us": 1 });
+    let new = json!({ "name": "Guest", "body": "Here", "anchor": { "start_us": 1 } });
     server
         .request("POST", &format!("/api/v1/c/{}/replies", clip.key))
         .json(&new)

@@ -1,7 +1,7 @@
 //! Replies, in the API and by the plain form.
 
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use vignette_model::{Clock as _, SystemClock};
 
 use crate::common::{STREAM, TestServer, json_of, problem};
@@ -11,7 +11,8 @@ async fn a_guest_changes_what_they_wrote_and_nobody_else_does() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let replies = format!("/api/v1/c/{}/replies", clip.key);
-    let new = json!({ "name": "Guest", "body": "Why *here*?", "at_us": 3_000_000 });
+    let new =
+        json!({ "name": "Guest", "body": "Why *here*?", "anchor": { "start_us": 3_000_000 } });
     let posted = json_of(
         server.request("POST", &replies).json(&new).send().await.unwrap(),
         StatusCode::CREATED,
@@ -147,8 +148,8 @@ async fn follow_ups_stand_under_their_reply_without_javascript() {
         let sent = server.request("POST", &path).json(&new).send().await.unwrap();
         json_of(sent, StatusCode::CREATED).await["reply"]["id"].as_str().unwrap().to_owned()
     };
-    let early = post("Which countries?", json!({ "at_us": 1_000_000 })).await;
-    post("A later moment", json!({ "at_us": 3_000_000 })).await;
+    let early = post("Which countries?", json!({ "anchor": { "start_us": 1_000_000 } })).await;
+    post("A later moment", json!({ "anchor": { "start_us": 3_000_000 } })).await;
     post("Germany and Austria mostly.", json!({ "parent": early })).await;
     let html = replies_of(&server, &format!("/c/{}", clip.key)).await;
     let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} in {html}"));
@@ -163,13 +164,90 @@ async fn follow_ups_stand_under_their_reply_without_javascript() {
 }
 
 #[tokio::test]
+async fn a_reply_is_pinned_to_a_range_and_a_shape_or_it_is_said_why_not() {
+    let server = TestServer::start().await;
+    let clip = server.sealed_clip().await;
+    let (page, path) = (format!("/c/{}", clip.key), format!("/api/v1/c/{}/replies", clip.key));
+    let ann = server.token(&server.ann).await;
+    let by_guest = async |anchor: &Value| {
+        let new = json!({ "name": "Gus", "body": "Here", "anchor": anchor });
+        server.request("POST", &path).json(&new).send().await.unwrap()
+    };
+    let by_ann = async |anchor: &Value| {
+        let new = json!({ "body": "There", "anchor": anchor });
+        server.request("POST", &path).bearer_auth(&ann).json(&new).send().await.unwrap()
+    };
+    let points = |count: usize, far: u16| vec![json!({ "x": 0, "y": far }); count];
+    let anchors = [
+        json!({ "start_us": 500_000, "shape": { "points": points(64, 1000) } }),
+        json!({ "start_us": 1_000_000, "end_us": 3_500_000 }),
+        json!({ "start_us": 2_000_000, "end_us": 4_000_000, "shape": { "points": points(2, 0) } }),
+    ];
+    for anchor in &anchors {
+        for sent in [by_guest(anchor).await, by_ann(anchor).await] {
+            assert_eq!(&json_of(sent, StatusCode::CREATED).await["reply"]["anchor"], anchor);
+        }
+    }
+    let listed = json_of(server.get(&path).send().await.unwrap(), StatusCode::OK).await;
+    let kept: Vec<_> = listed["replies"].as_array().unwrap().iter().map(|r| &r["anchor"]).collect();
+    let expected: Vec<_> = anchors.iter().flat_map(|anchor| [anchor, anchor]).collect();
+    assert_eq!(kept, expected, "by the moments at which they begin");
+    let moments: Vec<_> =
+        listed["moments"].as_array().unwrap().iter().map(|moment| &moment["at_us"]).collect();
+    assert_eq!(moments.len(), 6);
+    assert_eq!((moments[2], moments[5]), (&json!(1_000_000), &json!(2_000_000)));
+
+    let late = "there is nothing in the clip after 0:04";
+    for (status, anchor, message) in [
+        (400, json!({ "start_us": 2, "end_us": 2 }), "a range ends after it begins"),
+        (400, json!({ "start_us": 2, "end_us": 1 }), "a range ends after it begins"),
+        (400, json!({ "start_us": 5_000_001 }), late),
+        (400, json!({ "start_us": 0, "end_us": 5_000_001 }), late),
+        (422, json!({ "start_us": 0, "shape": { "points": points(1, 0) } }), "2 to 64 points"),
+        (422, json!({ "start_us": 0, "shape": { "points": points(65, 0) } }), "2 to 64 points"),
+        (422, json!({ "start_us": 0, "shape": { "points": points(2, 1001) } }), "thousandths"),
+        (422, json!({ "end_us": 1 }), "start_us"),
+    ] {
+        for refused in [by_guest(&anchor).await, by_ann(&anchor).await] {
+            let said = problem(refused, status, "bad_request").await;
+            assert!(said.to_lowercase().contains(message), "{anchor}: {said}");
+        }
+    }
+
+    let form = [("name", "Gus"), ("text", "A range"), ("time", "0:01–0:03")];
+    let sent = server.request("POST", &format!("{page}/replies")).form(&form).send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::SEE_OTHER);
+    let html = replies_of(&server, &page).await;
+    for shown in ["?t=1\">0:01–0:03</a>", "?t=2\">0:02–0:04</a>", "?t=0\">0:00</a>"] {
+        assert!(html.contains(shown), "{shown} in {html}");
+    }
+}
+
+#[tokio::test]
+async fn while_a_clip_is_recorded_a_reply_is_pinned_to_what_has_arrived() {
+    let server = TestServer::start().await;
+    let clip = server.clip().await;
+    let path = format!("/api/v1/c/{}/replies", clip.key);
+    let post = async |secs: u64| {
+        let anchor = json!({ "start_us": secs * 1_000_000 });
+        let new = json!({ "name": "Gus", "body": "Here", "anchor": anchor });
+        server.request("POST", &path).json(&new).send().await.unwrap()
+    };
+    problem(post(3).await, 400, "bad_request").await;
+    let sent = server.append(&clip, 0, STREAM, false).send().await.unwrap();
+    assert!(sent.status().is_success(), "{}", sent.status());
+    assert_eq!(post(3).await.status(), StatusCode::CREATED);
+    problem(post(9).await, 400, "bad_request").await;
+}
+
+#[tokio::test]
 async fn pages_of_replies_are_linked_without_javascript() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;
     let page = format!("/c/{}", clip.key);
     let (ann, path) = (server.token(&server.ann).await, format!("/api/v1/c/{}/replies", clip.key));
     for n in 0..60 {
-        let new = json!({ "body": format!("Reply number {n}."), "at_us": n });
+        let new = json!({ "body": format!("Reply number {n}."), "anchor": { "start_us": n } });
         assert_eq!(
             server
                 .request("POST", &path)

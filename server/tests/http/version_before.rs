@@ -82,6 +82,10 @@ async fn a_library_of_the_version_before_opens_with_everything_in_it() {
         .map(|reply| (&reply["name"], &reply["member"]))
         .collect();
     assert_eq!(names, [(&"Ada".into(), &true.into()), (&"Gus".into(), &Value::from(false))]);
+    let anchors: Vec<_> =
+        replies["replies"].as_array().unwrap().iter().map(|reply| &reply["anchor"]).collect();
+    let pinned = serde_json::json!({ "start_us": 1_000_000 });
+    assert_eq!(anchors, [&pinned, &Value::Null], "replies are pinned where they were");
     let hits = json("/api/v1/search?q=zebra".to_owned()).await;
     assert!(
         hits["hits"]

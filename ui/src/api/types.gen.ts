@@ -310,6 +310,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description A moment of a clip, or a range if it has an end. */
+    Anchor: {
+      end_us?: components['schemas']['Micros'] | null;
+      shape?: components['schemas']['Shape'] | null;
+      /** @description The moment, or where the range begins. */
+      start_us: components['schemas']['Micros'];
+    };
     /** @description A part of a clip about one thing. It ends where the next begins. */
     Chapter: {
       /** @description Where it begins in the clip. */
@@ -557,7 +564,7 @@ export interface components {
     };
     /** @description What somebody wants to say. */
     NewReply: {
-      at_us?: components['schemas']['Micros'] | null;
+      anchor?: components['schemas']['Anchor'] | null;
       /** @description Markdown. */
       body: components['schemas']['ReplyBody'];
       name?: components['schemas']['PersonName'] | null;
@@ -582,6 +589,19 @@ export interface components {
     PersonId: string;
     /** @description What somebody is called. */
     PersonName: string;
+    /** @description A point of the picture, in thousandths of its size, from its top left corner. */
+    Point: {
+      /**
+       * Format: int32
+       * @description Thousandths of the width, to the right.
+       */
+      x: number;
+      /**
+       * Format: int32
+       * @description Thousandths of the height, downwards.
+       */
+      y: number;
+    };
     /** @description A reply that was just written. */
     PostedReply: {
       /** @description The reply. */
@@ -598,9 +618,9 @@ export interface components {
       /** @description What went wrong, in a sentence for people. */
       message: string;
     };
-    /** @description Words pinned to a moment of a clip. */
+    /** @description Words pinned to a moment or a range of a clip. */
     Reply: {
-      at_us?: components['schemas']['Micros'] | null;
+      anchor?: components['schemas']['Anchor'] | null;
       /** @description Markdown. */
       body: components['schemas']['ReplyBody'];
       /** @description The same as safe HTML. */
@@ -632,7 +652,7 @@ export interface components {
     ReplyId: string;
     /** @description To which moment a reply is pinned. */
     ReplyMoment: {
-      /** @description The moment. */
+      /** @description The moment, or where its range begins. */
       at_us: components['schemas']['Micros'];
       /** @description Which reply. */
       id: components['schemas']['ReplyId'];
@@ -692,6 +712,11 @@ export interface components {
      * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
      */
     Sha256: string;
+    /** @description A line drawn by hand on the picture, from point to point; a frame or an arrow is one too. */
+    Shape: {
+      /** @description Its points, in order. */
+      points: components['schemas']['Point'][];
+    };
     /** @description A cue as a reader sees it. */
     ShownCue: components['schemas']['Cue'] & {
       /** @description Whether a person wrote it anew. */

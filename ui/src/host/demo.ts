@@ -176,7 +176,7 @@ const reply = (n: number, name: string, body: string, at_us: Micros | null): Rep
   member: n === 1,
   body,
   body_html: `<p>${body}</p>`,
-  at_us,
+  anchor: at_us === null ? null : { start_us: at_us },
   created_at_us: NOW + n * MINUTE,
   edited_at_us: null,
   mine: n === 1,
@@ -461,8 +461,8 @@ class DemoLibrary extends Library {
   override replies = () =>
     Promise.resolve({
       replies: REPLIES,
-      moments: REPLIES.flatMap(({ id, at_us }) =>
-        typeof at_us === 'number' ? [{ id, at_us }] : [],
+      moments: REPLIES.flatMap(({ id, anchor }) =>
+        anchor ? [{ id, at_us: anchor.start_us }] : [],
       ),
     });
   override listenToLibrary = (listener: { open(): void }) => opened(listener);

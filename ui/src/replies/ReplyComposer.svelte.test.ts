@@ -67,7 +67,9 @@ test('the time is that of the first key, however long the reply takes', async ()
   await userEvent.keyboard('ere it jumps');
   await expect.element(at).toHaveValue('0:12');
   await page.getByRole('button', { name: 'Reply', exact: true }).click();
-  await expect.poll(() => posted).toEqual([{ body: 'Here it jumps', at_us: 12 * SECOND }]);
+  await expect
+    .poll(() => posted)
+    .toEqual([{ body: 'Here it jumps', anchor: { start_us: 12 * SECOND } }]);
   await expect.element(text).toHaveValue('');
   expect(announcer.text).toBe('Reply sent');
   close();
@@ -99,7 +101,7 @@ test('the time can be typed, taken away and set to now', async () => {
   player.seek(33 * SECOND);
   await page.getByRole('button', { name: 'Pin to 0:33' }).click();
   await page.getByRole('button', { name: 'Reply', exact: true }).click();
-  await expect.poll(() => posted).toEqual([{ body: 'Look', at_us: 33 * SECOND }]);
+  await expect.poll(() => posted).toEqual([{ body: 'Look', anchor: { start_us: 33 * SECOND } }]);
   close();
 });
 
@@ -108,7 +110,9 @@ test('a guest says their name; a member does not', async () => {
   await userEvent.fill(text, 'Hello');
   await userEvent.fill(page.getByRole('textbox', { name: 'Your name' }), 'Grace');
   await page.getByRole('button', { name: 'Reply', exact: true }).click();
-  await expect.poll(() => posted).toEqual([{ body: 'Hello', name: 'Grace', at_us: 12 * SECOND }]);
+  await expect
+    .poll(() => posted)
+    .toEqual([{ body: 'Hello', name: 'Grace', anchor: { start_us: 12 * SECOND } }]);
   close();
 });
 

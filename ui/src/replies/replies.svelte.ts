@@ -128,13 +128,8 @@ export class Replies {
     // An event is the same for all viewers, so `mine` of the known reply is kept.
     const known = before ? { ...reply, mine: reply.mine || before.mine } : reply;
     this.all = [...this.all.filter(({ id }) => id !== reply.id), known];
-    if (
-      typeof reply.at_us !== 'number' ||
-      reply.parent ||
-      this.#moments.some(({ id }) => id === reply.id)
-    )
-      return;
-    const moment = { id: reply.id, at_us: reply.at_us };
+    if (!reply.anchor || reply.parent || this.#moments.some(({ id }) => id === reply.id)) return;
+    const moment = { id: reply.id, at_us: reply.anchor.start_us };
     this.#moments = [...this.#moments, moment].sort((a, b) => a.at_us - b.at_us);
   }
 

@@ -18,7 +18,11 @@ const reply = (id: string, more: Partial<Reply> = {}): Reply => ({
 
 describe('threads', () => {
   it('stand in the order of their moments, those without one last', () => {
-    const all = [reply('none'), reply('late', { at_us: 9 }), reply('early', { at_us: 1 })];
+    const all = [
+      reply('none'),
+      reply('late', { anchor: { start_us: 9 } }),
+      reply('early', { anchor: { start_us: 1 } }),
+    ];
     expect(threads(all).map(({ reply }) => reply.id)).toEqual(['early', 'late', 'none']);
   });
 
@@ -84,12 +88,15 @@ describe('replies', () => {
 describe('pages of replies', () => {
   const PAGES: Record<string, ReplyPage> = {
     first: {
-      replies: [reply('a', { at_us: 1 }), reply('b', { at_us: 2 })],
+      replies: [reply('a', { anchor: { start_us: 1 } }), reply('b', { anchor: { start_us: 2 } })],
       next: '2',
       moments: [1, 2, 3, 4, 5].map((at_us) => ({ id: 'abcde'[at_us - 1] ?? '', at_us })),
     },
-    2: { replies: [reply('c', { at_us: 3 }), reply('d', { at_us: 4 })], next: '3' },
-    3: { replies: [reply('e', { at_us: 5 }), reply('f', { parent: 'e' })] },
+    2: {
+      replies: [reply('c', { anchor: { start_us: 3 } }), reply('d', { anchor: { start_us: 4 } })],
+      next: '3',
+    },
+    3: { replies: [reply('e', { anchor: { start_us: 5 } }), reply('f', { parent: 'e' })] },
   };
   let asked: string[];
 
@@ -142,8 +149,8 @@ describe('pages of replies', () => {
 
   it('keep the pins on the bar up to date', () => {
     const list = open();
-    list.put(reply('new', { at_us: 2.5 }));
-    list.put(reply('answer', { at_us: 2.6, parent: 'a' }));
+    list.put(reply('new', { anchor: { start_us: 2.5 } }));
+    list.put(reply('answer', { anchor: { start_us: 2.6 }, parent: 'a' }));
     list.remove('d');
     expect(list.pins.map(({ id }) => id)).toEqual(['a', 'b', 'new', 'c', 'e']);
   });

@@ -9,7 +9,7 @@ export interface Thread {
 }
 
 const byMoment = (a: Reply, b: Reply) =>
-  (a.at_us ?? Infinity) - (b.at_us ?? Infinity) ||
+  (a.anchor?.start_us ?? Infinity) - (b.anchor?.start_us ?? Infinity) ||
   a.created_at_us - b.created_at_us ||
   a.id.localeCompare(b.id);
 const byAge = (a: Reply, b: Reply) => a.created_at_us - b.created_at_us || a.id.localeCompare(b.id);

@@ -150,7 +150,7 @@ test('a search counts its places and goes from one to the next', async () => {
 });
 
 test('a reply is marked behind the sentence that it is about', async () => {
-  const reply = { id: 'r1', name: 'Grace', at_us: 2.5 * CUE_US } as Reply;
+  const reply = { id: 'r1', name: 'Grace', anchor: { start_us: 2.5 * CUE_US } } as Reply;
   const { onreply } = await open({ view: { cues: cues(4) }, replies: [reply] });
   await page.getByRole('button', { name: '1 reply, by Grace' }).click();
   expect(onreply).toHaveBeenCalledWith(reply);

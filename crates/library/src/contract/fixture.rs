@@ -6,7 +6,9 @@ use vignette_fmp4::Fragment;
 use vignette_model::api::NewClip;
 use vignette_model::text::{CueText, Label, PersonName, ReplyBody, Title, name_key, name_looks};
 use vignette_model::transcript::Cue;
-use vignette_model::{ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros};
+use vignette_model::{
+    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros,
+};
 
 use crate::actor::{Person, Viewer};
 use crate::media::Extent;
@@ -174,7 +176,7 @@ pub(super) fn reply(
         secret: person.is_none().then(|| hash("guest")),
         body: ReplyBody::new("Text").unwrap(),
         html: "<p>Text</p>".to_owned(),
-        at: moment,
+        anchor: moment.map(Anchor::moment),
         created_at,
         edited_at: None,
         place: place(parent, moment, created_at, id),

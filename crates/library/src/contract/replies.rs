@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vignette_model::text::ReplyBody;
-use vignette_model::{ClipId, Micros, ReplyId, TakeId};
+use vignette_model::{Anchor, ClipId, Micros, Point, ReplyId, Shape, TakeId};
 
 use super::fixture::{UNLIMITED, a_clip, a_member, ann_and_bob, create, later, now, reply};
 use crate::markdown::Rendered;
@@ -36,6 +36,30 @@ pub async fn a_reply_is_kept_as_it_was_written(store: &dyn Store) {
     }
     assert_eq!(now(store, clip).await.replies, 2);
     assert_eq!(add(store, &reply(ClipId::new(), None, None, 3), &UNLIMITED).await, Kept::Gone);
+}
+
+pub async fn a_reply_keeps_its_range_and_its_shape(store: &dyn Store) {
+    let clip = a_clip(store).await;
+    let far = Shape::FAR;
+    let points = (0..far).map(|n| Point { x: far - n, y: n }).take(Shape::MOST);
+    let shape = Shape::new(points.collect()).unwrap();
+    let (start_us, end_us) = (Micros::from_secs(62), Some(Micros::from_secs(70)));
+    let (range, drawn) = (Anchor { start_us, end_us, shape: None }, Some(shape));
+    let anchors = [
+        None,
+        Some(Anchor { shape: drawn.clone(), ..Anchor::moment(Micros(0)) }),
+        Some(range.clone()),
+        Some(Anchor { shape: drawn, ..range }),
+    ];
+    for (n, anchor) in anchors.into_iter().enumerate() {
+        let row = ReplyRow { anchor, ..reply(clip, None, None, n as u64) };
+        assert_eq!(add(store, &row, &UNLIMITED).await, Kept::Yes);
+        assert_eq!(store.reply(clip, row.id).await.unwrap(), Some(row));
+    }
+    let moments = store.reply_moments(&a_member(), clip).await.unwrap();
+    let mut moments: Vec<_> = moments.into_iter().map(|(_, at)| at).collect();
+    moments.sort();
+    assert_eq!(moments, [Micros(0), start_us, start_us], "a range stands where it begins");
 }
 
 pub async fn a_parent_is_a_reply_to_the_same_clip(store: &dyn Store) {
@@ -113,11 +137,12 @@ async fn threads(store: &dyn Store, clip: ClipId) -> Vec<ReplyRow> {
     let moments = [Some(9), None, Some(0), Some(9), Some(3), None, Some(604_800)];
     for (n, at) in moments.into_iter().enumerate() {
         let mut root = reply(clip, None, None, 20 - n as u64);
-        root.at = at.map(Micros::from_secs);
-        root.place = place(None, root.at, root.created_at, root.id);
+        let start = at.map(Micros::from_secs);
+        root.anchor = start.map(Anchor::moment);
+        root.place = place(None, start, root.created_at, root.id);
         let mut follow_ups = [60, 50].map(|at| reply(clip, Some(&root), None, at));
         // A follow-up has no moment of its own to be sorted by.
-        follow_ups.iter_mut().for_each(|row| row.at = None);
+        follow_ups.iter_mut().for_each(|row| row.anchor = None);
         rows.push(root);
         rows.extend(follow_ups);
     }
@@ -130,7 +155,7 @@ async fn threads(store: &dyn Store, clip: ClipId) -> Vec<ReplyRow> {
     };
     expected.sort_by_key(|row| {
         let (root, late) = (root(row), Micros(u64::MAX));
-        let moment = root.at.unwrap_or(late);
+        let moment = root.anchor.map_or(late, |anchor| anchor.start_us);
         (moment, root.created_at, root.id, row.parent.is_some(), row.created_at, row.id)
     });
     expected
@@ -142,7 +167,8 @@ pub async fn threads_are_in_the_order_of_their_moments(store: &dyn Store) {
     let listed = store.replies(&a_member(), clip, None, 100).await.unwrap();
     assert_eq!(listed, expected, "those without a moment last, follow-ups below their reply");
     let roots = expected.iter().filter(|row| row.parent.is_none());
-    let moments: Vec<_> = roots.filter_map(|row| Some((row.id, row.at?))).collect();
+    let moments: Vec<_> =
+        roots.filter_map(|row| Some((row.id, row.anchor.as_ref()?.start_us))).collect();
     assert_eq!(store.reply_moments(&a_member(), clip).await.unwrap(), moments);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vignette_model::text::{CueText, ReplyBody, Summary, Title};
 use vignette_model::transcript::{SearchPlace, SnippetPiece};
-use vignette_model::{ClipId, Micros, ReplyId, TakeId};
+use vignette_model::{Anchor, ClipId, Micros, ReplyId, TakeId};
 
 use super::fixture::{UNLIMITED, a_clip, a_member, create, cue, label, later, olga, reply};
 use crate::actor::{Person, Viewer};
@@ -58,7 +58,7 @@ async fn summarise(store: &dyn Store, id: ClipId, summary: &str) {
 async fn add(store: &dyn Store, clip: ClipId, body: &str, at: Option<Micros>) -> ReplyId {
     let body = ReplyBody::new(body).unwrap();
     let text = rendered(body.as_str()).unwrap().text;
-    let row = ReplyRow { body, at, ..reply(clip, None, None, 1) };
+    let row = ReplyRow { body, anchor: at.map(Anchor::moment), ..reply(clip, None, None, 1) };
     assert_eq!(store.add_reply(&row, &text, &UNLIMITED).await.unwrap(), Kept::Yes);
     row.id
 }
@@ -333,10 +333,13 @@ async fn looked_for(store: &dyn Store, clips: &[ClipId], word: &str) -> Vec<Plac
         let words = store.transcript(id).await.unwrap().unwrap_or_default();
         let cues = words.cues.iter().filter(|row| !row.hidden && has(row.cue.text.as_str()));
         let replies = store.replies(&a_member(), id, None, 1_000).await.unwrap();
-        let replies = replies.iter().filter(|row| has(&rendered(row.body.as_str()).unwrap().text));
+        let replies =
+            replies.into_iter().filter(|row| has(&rendered(row.body.as_str()).unwrap().text));
         places.extend(title.into_iter().chain(summary));
         places.extend(cues.map(|row| (id, SearchPlace::Cue, Some(row.cue.start_us))));
-        places.extend(replies.map(|row| (id, SearchPlace::Reply, row.at)));
+        places.extend(
+            replies.map(|row| (id, SearchPlace::Reply, row.anchor.map(|anchor| anchor.start_us))),
+        );
     }
     places.sort_unstable();
     places

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use vignette_model::text::ReplyBody;
-use vignette_model::{ClipId, Micros, PersonId, ReplyId, Sha256, UtcMicros};
+use vignette_model::{Anchor, ClipId, Micros, PersonId, ReplyId, Sha256, UtcMicros};
 
 use crate::actor::Viewer;
 use crate::markdown::Rendered;
@@ -27,8 +27,8 @@ pub struct ReplyRow {
     pub body: ReplyBody,
     /// What the body was rendered to when it was written.
     pub html: String,
-    /// The moment it is pinned to.
-    pub at: Option<Micros>,
+    /// What it is pinned to.
+    pub anchor: Option<Anchor>,
     /// When it was written.
     pub created_at: UtcMicros,
     /// When it was last changed.

@@ -116,7 +116,7 @@ async fn a_recorder_is_answered_while_an_event_is_rendered() {
     timeout(LONG, world.create(false)).await.expect("a clip is made");
     let name = Some(PersonName::new("Gus").unwrap());
     let reply =
-        NewReply { name, body: ReplyBody::new("Hello").unwrap(), at_us: None, parent: None };
+        NewReply { name, body: ReplyBody::new("Hello").unwrap(), anchor: None, parent: None };
     let nobody = Actor::anonymous();
     let posted = library.post_reply(&nobody, &clip.created.key, reply);
     timeout(LONG, posted).await.expect("a reply is taken").unwrap();

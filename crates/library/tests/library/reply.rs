@@ -4,7 +4,7 @@ use vignette_library::LibraryError;
 use vignette_library::{Actor, Library};
 use vignette_model::api::{ClipChange, ClipEvent, NewReply, Reply, ReplyChange};
 use vignette_model::text::{PersonName, ReplyBody};
-use vignette_model::{ClipKey, ErrorCode, Micros, Problem, ReplyId, Secret};
+use vignette_model::{Anchor, ClipKey, ErrorCode, Micros, Problem, ReplyId, Secret};
 
 use crate::rig::{STREAM, World};
 
@@ -14,7 +14,8 @@ fn words(text: &str) -> ReplyBody {
 
 fn guest(text: &str, at_secs: u64) -> NewReply {
     let name = Some(PersonName::new("<b>Gus</b>").unwrap());
-    NewReply { body: words(text), name, at_us: Some(Micros::from_secs(at_secs)), parent: None }
+    let anchor = Some(Anchor::moment(Micros::from_secs(at_secs)));
+    NewReply { body: words(text), name, anchor, parent: None }
 }
 
 async fn all(library: &Library, actor: &Actor, key: &ClipKey) -> Vec<Reply> {
@@ -35,8 +36,8 @@ async fn a_guest_replies_with_a_link_and_a_name() {
     let (reply, secret) = (posted.reply, posted.secret.unwrap());
     assert_eq!((reply.name.as_str(), reply.member, reply.mine), ("<b>Gus</b>", false, true));
     assert_eq!(
-        (reply.at_us, reply.body_html.as_str()),
-        (Some(Micros::from_secs(3)), "<p>At <em>this</em> moment</p>")
+        (reply.anchor, reply.body_html.as_str()),
+        (Some(Anchor::moment(Micros::from_secs(3))), "<p>At <em>this</em> moment</p>")
     );
     let ClipEvent::Reply { reply: heard } = events.recv().await.unwrap() else {
         panic!("a reply is heard of")
@@ -146,9 +147,10 @@ async fn what_is_wrong_with_a_reply_is_said() {
         code(post(NewReply { name: None, ..guest("Words", 1) }).await),
         Some(ErrorCode::BadRequest)
     );
-    let never = NewReply { at_us: Some(Micros(u64::MAX)), ..guest("Words", 1) };
+    let anchor = Some(Anchor::moment(Micros(u64::MAX)));
+    let never = NewReply { anchor, ..guest("Words", 1) };
     assert_eq!(code(post(never).await), Some(ErrorCode::BadRequest));
-    post(NewReply { at_us: None, ..guest("No moment", 1) }).await.unwrap();
+    post(NewReply { anchor: None, ..guest("No moment", 1) }).await.unwrap();
     post(guest("<script>alert(1)</script>", 1)).await.unwrap();
     assert_eq!(code(post(guest("One too many", 1)).await), Some(ErrorCode::TooManyRequests));
     let listed = all(library, &nobody, key).await;
@@ -232,14 +234,10 @@ async fn replies_come_in_pages_of_bounded_size() {
     let (key, bob, library) = (&clip.created.key, world.bob().await, &world.library);
     let long = "😀".repeat(9_900);
     for n in 0..60 {
-        library
-            .post_reply(
-                &bob,
-                key,
-                guest(&format!("{n} {}", if n < 14 { &long } else { "short" }), n),
-            )
-            .await
-            .unwrap();
+        let words = format!("{n} {}", if n < 14 { &long } else { "short" });
+        let anchor = Some(Anchor::moment(Micros::from_millis(n * 50)));
+        let new = NewReply { anchor, ..guest(&words, 0) };
+        library.post_reply(&bob, key, new).await.unwrap();
     }
     let mut pages = vec![library.replies(&bob, key, None, 50).await.unwrap()];
     while let Some(next) = &pages.last().unwrap().next {
@@ -258,11 +256,14 @@ async fn replies_come_in_pages_of_bounded_size() {
         );
     }
     assert!(pages[0].replies.len() < 14, "a page of long replies has fewer");
-    let moments: Vec<_> =
-        pages.iter().flat_map(|page| &page.replies).map(|reply| reply.at_us.unwrap()).collect();
+    let moments: Vec<_> = pages
+        .iter()
+        .flat_map(|page| &page.replies)
+        .map(|reply| reply.anchor.as_ref().unwrap().start_us)
+        .collect();
     assert_eq!(
         moments,
-        (0..60).map(Micros::from_secs).collect::<Vec<_>>(),
+        (0..60).map(|n| Micros::from_millis(n * 50)).collect::<Vec<_>>(),
         "in the order of their moments"
     );
     let told = pages[0].moments.as_ref().unwrap();

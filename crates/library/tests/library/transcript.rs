@@ -288,7 +288,7 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
     let new = NewReply {
         body: ReplyBody::new("machine reply").unwrap(),
         name: None,
-        at_us: None,
+        anchor: None,
         parent: None,
     };
     library.post_reply(&bob, key, new).await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use vignette_model::api::{ClipState, NewReply};
 use vignette_model::text::ReplyBody;
-use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
+use vignette_model::{Anchor, ErrorCode, Micros, Secret, SystemClock, TakeId};
 use vignette_server::embed::{EmbedOptions, EmbeddedLibrary, start};
 use vignette_tests::chance::Chance;
 use vignette_tests::fault_proxy::{FaultProxy, Faults, Weather};
@@ -57,7 +57,8 @@ async fn a_take_is_recorded_sealed_and_answered() {
     assert_sealed(&computer, id, &library).await;
 
     let body = ReplyBody::new("Here?").unwrap();
-    let new = NewReply { body, name: None, at_us: Some(Micros::from_secs(3)), parent: None };
+    let anchor = Some(Anchor::moment(Micros::from_secs(3)));
+    let new = NewReply { body, name: None, anchor, parent: None };
     let author = viewer.with_token(Some(library.token.clone()));
     let posted = author.post_reply(&clip.key, &new).await.unwrap();
     let heard = async {
