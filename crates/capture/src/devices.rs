@@ -1,4 +1,5 @@
-//! Which screens, cameras and microphones there are: [`devices`].
+//! Asks the system which screens, cameras and microphones there are ([`devices`]) and whether they may be used
+//! ([`permission`]).
 
 use std::thread;
 use std::time::Duration;
@@ -7,29 +8,12 @@ use crossbeam_channel::bounded;
 use serde::{Deserialize, Serialize};
 use vignette_model::Problem;
 
-use crate::{CaptureError, camera, microphone, screen};
+use crate::device::Device;
+use crate::permission::Permission;
+use crate::{CaptureError, SourceKind, camera, microphone, screen};
 
 /// A driver that takes longer to answer has its kind left out, rather than that nobody gets an answer.
 const LIST_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Something a source can be made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
-pub struct Device {
-    /// What picks exactly this one, now and after it was plugged out and in again.
-    pub id: String,
-    /// What a person calls it.
-    pub name: String,
-    /// Whether the system prefers it.
-    pub default: bool,
-    /// Width in pixels; screens only.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[ts(optional)]
-    pub width: Option<u32>,
-    /// Height in pixels; screens only.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[ts(optional)]
-    pub height: Option<u32>,
-}
 
 /// Everything that can be picked at the moment, the preferred first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -61,6 +45,15 @@ pub fn devices() -> Devices {
             microphones: Vec::new(),
             microphone_problem: Some(why.into()),
         },
+    }
+}
+
+/// Asks the system; the person is not asked.
+#[must_use]
+pub fn permission(kind: SourceKind) -> Permission {
+    match kind {
+        SourceKind::Camera => camera::permission(),
+        SourceKind::Screen | SourceKind::Microphone => Permission::Granted,
     }
 }
 

@@ -14,6 +14,7 @@
 //! user named.
 
 mod camera;
+mod device;
 mod devices;
 mod error;
 mod level;
@@ -27,11 +28,12 @@ mod supervise;
 pub mod synthetic;
 
 pub use camera::camera;
-pub use devices::{Device, Devices, devices};
+pub use device::Device;
+pub use devices::{Devices, devices, permission};
 pub use error::CaptureError;
 pub use level::{level, peak};
 pub use microphone::microphone;
-pub use permission::{Permission, permission};
+pub use permission::Permission;
 pub use screen::screen;
 pub use selector::DeviceSelector;
 pub use source::{RunningSource, Source};

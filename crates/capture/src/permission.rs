@@ -1,6 +1,4 @@
-//! [`permission`]: whether the system lets this program use a kind of source.
-
-use crate::{SourceKind, camera};
+//! [`Permission`]: whether the system lets this program use a kind of source.
 
 /// Whether the system lets this program use a kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,13 +12,4 @@ pub enum Permission {
     },
     /// The person is asked by the system when the source is started.
     Ask,
-}
-
-/// Asks the system; the person is not asked.
-#[must_use]
-pub fn permission(kind: SourceKind) -> Permission {
-    match kind {
-        SourceKind::Camera => camera::permission(),
-        SourceKind::Screen | SourceKind::Microphone => Permission::Granted,
-    }
 }
