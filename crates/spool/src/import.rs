@@ -1,16 +1,8 @@
 //! A film that is taken in: a take that is nothing until all of it is there.
 
-use crate::{Spool, SpoolError, Take, TakeWriter, UploadRecord};
-
-/// The stream's file in the folder of a film that is being taken in.
-pub(crate) const IMPORT_STREAM: &str = "stream.new";
-
-/// What a take is given only once all of it is there.
-#[derive(Debug)]
-pub(crate) struct PendingImport {
-    /// So that nothing is sent before.
-    pub(crate) library: Option<String>,
-}
+use crate::owned::IMPORT_STREAM;
+use crate::writer::{PendingImport, TakeWriter};
+use crate::{Spool, SpoolError, Take, UploadRecord};
 
 impl Spool {
     /// Begins to take in a film. Until [`TakeWriter::finish`] it goes to no library and no other program sees it; if the

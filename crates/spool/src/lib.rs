@@ -10,6 +10,7 @@
 //! program at a time changes a take.
 #![forbid(unsafe_code)]
 
+mod begin;
 mod error;
 mod free_space;
 mod import;
@@ -21,6 +22,7 @@ mod scan;
 mod spool;
 mod take;
 mod transcript;
+mod transcript_file;
 mod writer;
 
 pub use error::SpoolError;

@@ -8,13 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use vignette_durable as durable;
 use vignette_model::{Clock, TakeId};
 
-use crate::import::IMPORT_STREAM;
 use crate::record::{self, Found, Recorded};
 use crate::scan::{Ending, Index, Scan, scan};
 use crate::{SpoolError, Take};
 
 /// The stream's file in a take's folder.
 pub(crate) const STREAM: &str = "stream.mp4";
+/// The stream's file in the folder of a film that is being taken in.
+pub(crate) const IMPORT_STREAM: &str = "stream.new";
 /// The poster's file in a take's folder.
 pub(crate) const POSTER: &str = "poster.jpg";
 /// The file whose lock says which program a take belongs to.

@@ -26,11 +26,10 @@ use vignette_durable as durable;
 use vignette_model::{Clock, TakeId};
 
 use crate::free_space::{FULL_BYTES, MachineDisk};
-use crate::import::PendingImport;
 use crate::owned::{Loaded, Owned, POSTER, STREAM, State};
 use crate::record::Found;
 use crate::scan::Index;
-use crate::{Disk, FreeSpace, SpoolError, Take, TakeEdit, TakeWriter, record, transcript};
+use crate::{Disk, FreeSpace, SpoolError, Take, TakeEdit, record, transcript_file};
 
 /// Posters larger than this are not ours.
 const MAX_POSTER_BYTES: u64 = 4 << 20;
@@ -86,38 +85,6 @@ impl Spool {
         Ok(Self {
             shared: Arc::new(Shared { root: dir.to_owned(), takes, clock, disk, owned, listeners }),
         })
-    }
-
-    /// Begins a take: its folder, its lock and its empty stream are durable when this returns.
-    ///
-    /// # Errors
-    /// [`SpoolError::Full`] below 500 MB of free space, [`SpoolError::AlreadyThere`], [`SpoolError::Disk`].
-    pub fn begin(&self, take: Take) -> Result<TakeWriter, SpoolError> {
-        self.begin_in(STREAM, take, None)
-    }
-
-    /// Begins a take whose stream has this name for now.
-    pub(crate) fn begin_in(
-        &self,
-        name: &str,
-        take: Take,
-        pending: Option<PendingImport>,
-    ) -> Result<TakeWriter, SpoolError> {
-        self.check_free_space(0)?;
-        let id = take.id;
-        let (folder, lock) = self.make_folder(id)?;
-        let take = take.at_its_beginning();
-        record::write(&folder, &take)?;
-        // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
-        let stream = folder.join(name);
-        let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
-        file.sync_all().map_err(SpoolError::disk("keep", &stream))?;
-        durable::sync_folder(&folder).map_err(SpoolError::disk("keep", &folder))?;
-        self.sync_takes()?;
-        let owned = self.own(folder, lock, State::new(take, Default::default(), true));
-        info!(take.id = %id, "Began take");
-        self.notify(id);
-        Ok(TakeWriter::new(self.clone(), owned, file, pending))
     }
 
     /// Every take, newest first, those of other running programs too.
@@ -350,7 +317,7 @@ impl Spool {
             // A record of now, or none.
             Found::Current => {}
             Found::Old => {
-                transcript::upgrade(&folder, id)?;
+                transcript_file::upgrade(&folder, id)?;
                 record::write(&folder, &state.take)?;
             }
             // From now on it may be overwritten.

@@ -9,10 +9,16 @@ use vignette_fmp4::{Cutter, Fault, FormatError, Limits};
 use vignette_model::TakeId;
 use vignette_model::digest::Hasher;
 
-use crate::import::PendingImport;
 use crate::owned::Owned;
 use crate::scan::Index;
 use crate::{Spool, SpoolError, Take, TakeEdit};
+
+/// What a take is given only once all of it is there.
+#[derive(Debug)]
+pub(crate) struct PendingImport {
+    /// So that nothing is sent before.
+    pub(crate) library: Option<String>,
+}
 
 /// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a crash would: it is
 /// recovered by [`Spool::recover`]; of a film that was being taken in nothing is left.
