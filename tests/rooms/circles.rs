@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::sources::{Source, sources};
 
 /// Rooms in which circles are left. None may join them.
-const LEFT: &[&str] = &["recorder", "src-tauri"];
+const LEFT: &[&str] = &["src-tauri"];
 
 /// Module → the modules of the same crate that it uses. A module is a file or folder of `src`.
 type Uses = BTreeMap<String, BTreeSet<String>>;

@@ -3,7 +3,7 @@
 use vignette_encode::Bubble;
 use vignette_model::{Micros, Problem};
 
-use crate::recording::Warning;
+use crate::warning::Warning;
 
 /// A message to the conductor of a running take. Instants are by the take's clock, when it was sent.
 #[derive(Debug)]

@@ -37,9 +37,10 @@ use crate::load::Load;
 use crate::loudness::Loudness;
 use crate::plan::Plan;
 use crate::preview::Preview;
-use crate::recording::{Outcome, Pictures, RecordingView, Warning};
+use crate::recording::{Outcome, Pictures, RecordingView};
 use crate::timeline::Timeline;
 use crate::transcription::LiveTranscription;
+use crate::warning::Warning;
 
 /// How long a take waits for first pictures and for its link before it begins without them.
 const FIRST_PICTURE_TIMEOUT: Micros = Micros::from_secs(2);

@@ -4,7 +4,7 @@
 //!  Plan ─▶ Recorder::start ─▶ Recording (pause, resume, stop, cancel)
 //!              │
 //!              ├─ conductor   sources ─▶ encoder      one thread
-//!              ├─ keeper      fragments ─▶ spool      one thread
+//!              ├─ spool_writer fragments ─▶ spool      one thread
 //!              └─ uploader    spool ─▶ library        a task, whatever else happens
 //! ```
 //!
@@ -28,22 +28,25 @@ mod recording;
 mod rehearsal;
 mod settings;
 mod sources;
+mod speech_settings;
 mod spool_writer;
 mod takes;
 mod timeline;
+mod transcript_progress;
 mod transcription;
+mod warning;
 
 pub use loudness::SILENCE_THRESHOLD_DBFS;
 pub use paths::Paths;
 pub use plan::Plan;
 pub use recorder::{ImportedFile, Options, Recorder};
-pub use recording::{
-    Outcome, Pictures, Recording, RecordingView, Warning, WarningKind, WarningView,
-};
+pub use recording::{Outcome, Pictures, Recording, RecordingView};
 pub use rehearsal::{Rehearsal, RehearsalView};
 pub use settings::Settings;
 pub use sources::{SourceChoice, Sources};
-pub use transcription::{EndpointSettings, SpeechSettings, SpeechSetup, TranscriptProgress};
+pub use speech_settings::{EndpointSettings, SpeechSettings};
+pub use transcript_progress::TranscriptProgress;
+pub use transcription::SpeechSetup;
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{
     CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, devices,
@@ -52,3 +55,4 @@ pub use vignette_encode::{Bubble, Corner, ImportProgress, Profile};
 pub use vignette_insights::Endpoint;
 pub use vignette_transcribe::{Models, TranscribeError, models};
 pub use vignette_upload::{Client, Credentials, is_readable_on_the_way, library_url, sign_in};
+pub use warning::{Warning, WarningKind, WarningView};

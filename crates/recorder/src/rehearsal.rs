@@ -13,8 +13,8 @@ use vignette_model::{Captured, Clock, ErrorCode, Notice, Problem, TakeClock};
 use crate::inputs::{FoundSources, Inputs};
 use crate::loudness::Loudness;
 use crate::preview::Preview;
-use crate::recording::{Warning, WarningView};
 use crate::sources::Sources;
+use crate::warning::{Warning, WarningView};
 
 /// What can be seen of a rehearsal, always the whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ts_rs::TS)]

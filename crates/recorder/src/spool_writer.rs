@@ -8,7 +8,7 @@ use vignette_model::Problem;
 use vignette_spool::{FreeSpace, Spool, TakeWriter};
 
 use crate::command::TakeCommand;
-use crate::recording::Warning;
+use crate::warning::Warning;
 
 /// Pieces that may wait for the disk: about a quarter of a minute.
 pub(crate) const WAITING_PIECES: usize = 8;

@@ -19,7 +19,6 @@ mod writer;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use vignette_insights::Endpoint;
@@ -28,12 +27,13 @@ use vignette_spool::Spool;
 
 use crate::active_take::ActiveTake;
 use crate::recording::RecordingView;
+use crate::transcript_progress::TranscriptProgress;
 use backfill::{Backfill, run_backfill, transcribe_take};
 use live::LiveOptions;
 pub(crate) use live::LiveTranscription;
 use refine::refine_with_llm;
 use setup::SpeechEngine;
-pub use setup::{EndpointSettings, SpeechSettings, SpeechSetup};
+pub use setup::SpeechSetup;
 
 /// Transcripts of the takes of one recorder. They are made of what is in the spool, and go there.
 pub(crate) struct Transcription {
@@ -152,38 +152,6 @@ impl Transcription {
     fn setup(&self) -> MutexGuard<'_, Option<SpeechSetup>> {
         self.setup.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How the transcript of a running take is coming along.
-#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum TranscriptProgress {
-    /// There is none: the person said so, or there is no microphone.
-    Off,
-    /// It is made after the recording, by an endpoint.
-    Later,
-    /// There is no speech model on this computer.
-    NoModel {
-        /// What is missing and how to get it.
-        #[ts(type = "Problem")]
-        problem: Problem,
-    },
-    /// What is said is being transcribed.
-    Listening {
-        /// Cues so far.
-        cues: usize,
-    },
-    /// All that was said is transcribed.
-    Done {
-        /// How many cues that are.
-        cues: usize,
-    },
-    /// It is not made while recording; it is tried again afterwards.
-    Failed {
-        /// Why.
-        #[ts(type = "Problem")]
-        problem: Problem,
-    },
 }
 
 /// What is missing, and how to get it.

@@ -8,7 +8,7 @@ use vignette_model::take::Phase;
 use vignette_model::{Captured, Frame, Micros, Problem};
 
 use super::{PICTURES_A_TURN, RunningTake, survivable};
-use crate::recording::Warning;
+use crate::warning::Warning;
 
 impl RunningTake {
     /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no

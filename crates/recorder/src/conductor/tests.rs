@@ -9,7 +9,7 @@ use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros}
 use super::*;
 use crate::inputs::FoundSources;
 use crate::sources::Sources;
-use crate::transcription::TranscriptProgress;
+use crate::transcript_progress::TranscriptProgress;
 
 /// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
 /// what it is told by.

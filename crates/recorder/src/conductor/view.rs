@@ -5,7 +5,7 @@ use vignette_model::Micros;
 use vignette_model::take::Phase;
 
 use super::RunningTake;
-use crate::recording::Warning;
+use crate::warning::Warning;
 
 impl RunningTake {
     /// Warns while the voice has been silent for some seconds. Only what was heard counts, not what did not come.

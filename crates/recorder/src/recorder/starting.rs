@@ -18,9 +18,10 @@ use crate::conductor::Conductor;
 use crate::inputs::{FoundSources, Inputs};
 use crate::plan::Plan;
 use crate::preview::Preview;
-use crate::recording::{Outcome, Recording, RecordingView, Warning};
+use crate::recording::{Outcome, Recording, RecordingView};
 use crate::spool_writer::{WAITING_PIECES, write_to_spool};
-use crate::transcription::TranscriptProgress;
+use crate::transcript_progress::TranscriptProgress;
+use crate::warning::Warning;
 
 impl Inner {
     /// Opens the sources and starts the threads of a take.

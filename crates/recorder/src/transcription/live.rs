@@ -12,9 +12,9 @@ use vignette_model::{Clock, ErrorCode, Micros, Problem, Samples, TakeId};
 use vignette_spool::Spool;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
-use super::TranscriptProgress;
 use super::writer::TranscriptWriter;
 use crate::recording::RecordingView;
+use crate::transcript_progress::TranscriptProgress;
 
 /// Sound that may wait while the model is being read. A disk that needs longer than this is left to others.
 const QUEUE_CAPACITY: Micros = Micros::from_secs(60);
