@@ -1,63 +1,23 @@
 //! Rows of clips, their fragments and extents.
 
+mod records;
+
 use std::ops::Range;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::Viewer;
-use vignette_library::media::{Extent, ObjectName};
+use vignette_library::media::Extent;
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, SealState, Sealed, StoreError,
-    StreamHead, TranscriptState, UploadPhase, UploadRow,
+    Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, Sealed, StoreError, UploadRow,
 };
-use vignette_model::text::{PersonName, Summary, Title};
-use vignette_model::transcript::TranscriptVersion;
+use vignette_model::text::{Summary, Title};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, UtcMicros};
 
+use self::records::{ClipRecord, ExtentRecord, FragmentRecord, SealRecord, upload_phase};
 use crate::row::{Reader, blob, columns, integer};
 use crate::search::{TextOf, index_text};
-use crate::transcript::origin;
 use crate::{SqliteStore, failed};
-
-/// A clip as SQLite gives it.
-struct ClipRecord {
-    id: String,
-    key: String,
-    author: String,
-    author_name: String,
-    take: String,
-    title: String,
-    summary: String,
-    live: bool,
-    guests: bool,
-    recorded_at_us: i64,
-    stopped: bool,
-    heard_at_us: i64,
-    offset_bytes: i64,
-    length_bytes: Option<i64>,
-    by_upload: bool,
-    head_bytes: Option<i64>,
-    width: Option<i64>,
-    height: Option<i64>,
-    duration_us: i64,
-    complete_sha256: Option<Vec<u8>>,
-    interrupted: bool,
-    sealed_object: Option<String>,
-    header_bytes: Option<i64>,
-    header_sha256: Option<Vec<u8>>,
-    sealed_sha256: Option<Vec<u8>>,
-    damaged: bool,
-    poster: bool,
-    replies: i64,
-    title_model: Option<String>,
-    title_person: bool,
-    summary_model: Option<String>,
-    summary_person: bool,
-    transcript_version: Option<i64>,
-    transcript_done: Option<bool>,
-    has_cues: bool,
-    has_chapters: bool,
-}
 
 /// The clips that a condition names.
 macro_rules! clips_where {
@@ -80,128 +40,6 @@ macro_rules! clips_where {
             $(, $argument)*
         )
     };
-}
-
-impl ClipRecord {
-    fn read(self, doing: &'static str) -> Result<Clip, StoreError> {
-        let read = Reader { doing };
-        let head = match (self.head_bytes, self.width, self.height) {
-            (Some(size), Some(width), Some(height)) => Some(StreamHead {
-                size_bytes: read.count("head_bytes", size)?,
-                width: read.count("width", width)?,
-                height: read.count("height", height)?,
-            }),
-            _ => None,
-        };
-        let phase =
-            upload_phase(read, self.complete_sha256.as_deref(), self.interrupted, self.stopped)?;
-        let seal = SealRecord {
-            object: self.sealed_object,
-            header_bytes: self.header_bytes,
-            header_sha256: self.header_sha256,
-            sha256: self.sealed_sha256,
-            damaged: self.damaged,
-        };
-        let seal = seal.read(read)?;
-        let transcript = match (self.transcript_version, self.transcript_done) {
-            (Some(version), Some(done)) => Some(TranscriptState {
-                mark: TranscriptVersion { version: read.count("version", version)?, done },
-                cues: self.has_cues,
-                chapters: self.has_chapters,
-            }),
-            _ => None,
-        };
-        Ok(Clip {
-            id: read.parse("id", &self.id)?,
-            key: read.parse("key", &self.key)?,
-            author: read.parse("author", &self.author)?,
-            author_name: PersonName::stored(&self.author_name).to_string(),
-            take: read.parse("take", &self.take)?,
-            title: Title::stored(&self.title),
-            summary: Summary::stored(&self.summary),
-            live: self.live,
-            guests: self.guests,
-            recorded_at: UtcMicros(self.recorded_at_us),
-            upload: phase,
-            heard_at: UtcMicros(self.heard_at_us),
-            offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
-            length_bytes: self
-                .length_bytes
-                .map(|length| read.count("length_bytes", length))
-                .transpose()?,
-            by_upload: self.by_upload,
-            head,
-            duration: Micros(read.count("duration_us", self.duration_us)?),
-            seal,
-            poster: self.poster,
-            replies: read.count("replies", self.replies)?,
-            title_by: origin(self.title_model.as_deref(), self.title_person),
-            summary_by: origin(self.summary_model.as_deref(), self.summary_person),
-            transcript,
-        })
-    }
-}
-
-/// How far an upload has come, by the columns of its clip.
-fn upload_phase(
-    read: Reader,
-    complete_sha256: Option<&[u8]>,
-    interrupted: bool,
-    stopped: bool,
-) -> Result<UploadPhase, StoreError> {
-    if let Some(sha256) = read.maybe_digest("complete_sha256", complete_sha256)? {
-        return Ok(UploadPhase::Complete { sha256 });
-    }
-    Ok(match (interrupted, stopped) {
-        (true, _) => UploadPhase::Interrupted,
-        (false, true) => UploadPhase::Arriving,
-        (false, false) => UploadPhase::Recording,
-    })
-}
-
-/// Whether a clip is one file, as SQLite gives it.
-struct SealRecord {
-    object: Option<String>,
-    header_bytes: Option<i64>,
-    header_sha256: Option<Vec<u8>>,
-    sha256: Option<Vec<u8>>,
-    damaged: bool,
-}
-
-impl SealRecord {
-    fn read(self, read: Reader) -> Result<SealState, StoreError> {
-        let file = (self.object, self.header_bytes, self.header_sha256, self.sha256);
-        let (Some(object), Some(size), Some(header), Some(stream)) = file else {
-            return Ok(if self.damaged { SealState::Damaged } else { SealState::Unsealed });
-        };
-        Ok(SealState::Sealed(Sealed {
-            object: read.parse("sealed_object", &object)?,
-            header_bytes: read.count("header_bytes", size)?,
-            header_sha256: read.digest("header_sha256", &header)?,
-            sha256: read.digest("sealed_sha256", &stream)?,
-        }))
-    }
-}
-
-/// An extent as SQLite gives it.
-struct ExtentRecord {
-    object: String,
-    position_bytes: i64,
-    offset_bytes: i64,
-    size_bytes: i64,
-    sha256: Vec<u8>,
-}
-
-impl ExtentRecord {
-    fn read(self, read: Reader) -> Result<Extent, StoreError> {
-        Ok(Extent {
-            object: read.parse::<ObjectName>("object", &self.object)?,
-            position_bytes: read.count("position_bytes", self.position_bytes)?,
-            offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
-            size_bytes: read.count("size_bytes", self.size_bytes)?,
-            sha256: read.digest("sha256", &self.sha256)?,
-        })
-    }
 }
 
 /// Writes down, within a transaction, that the media may have objects of a clip that no row names.
@@ -669,29 +507,5 @@ impl ClipRows for SqliteStore {
         let id = id.to_string();
         let done = sqlx::query!("DELETE FROM pending_deletions WHERE clip = ?", id);
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
-    }
-}
-
-/// A fragment as SQLite gives it.
-struct FragmentRecord {
-    offset_bytes: i64,
-    size_bytes: i64,
-    moof_offset_bytes: i64,
-    moof_size_bytes: i64,
-    start_us: i64,
-    duration_us: i64,
-}
-
-impl FragmentRecord {
-    fn read(self, doing: &'static str) -> Result<Fragment, StoreError> {
-        let read = Reader { doing };
-        Ok(Fragment {
-            offset_bytes: read.count("offset_bytes", self.offset_bytes)?,
-            size_bytes: read.count("size_bytes", self.size_bytes)?,
-            moof_offset_bytes: read.count("moof_offset_bytes", self.moof_offset_bytes)?,
-            moof_size_bytes: read.count("moof_size_bytes", self.moof_size_bytes)?,
-            start: Micros(read.count("start_us", self.start_us)?),
-            duration: Micros(read.count("duration_us", self.duration_us)?),
-        })
     }
 }
