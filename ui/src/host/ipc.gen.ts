@@ -118,7 +118,7 @@ kept: boolean,
 problem: Problem | null, };
 
 /**
- * An OpenAI-compatible service. Its key, if it wants one, lies in a file that only this person can read.
+ * An OpenAI-compatible endpoint. Its key, if it wants one, lies in a file that only this person can read.
  */
 export type EndpointSettings = { 
 /**
