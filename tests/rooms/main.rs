@@ -1,6 +1,8 @@
-//! What holds between rooms and inside them: which crate uses which, no circles, one meaning a name.
+//! What holds between rooms and inside them: which crate uses which, no circles, one meaning a name, a word
+//! in the glossary for each noun.
 
 mod circles;
 mod edges;
+mod glossary;
 mod names;
 mod sources;

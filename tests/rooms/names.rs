@@ -15,26 +15,11 @@ const SHARED: &[(&str, &str)] = &[
     ),
 ];
 
-/// The names of types that others in the crate or outside it may use.
-fn visible_types(code: &str) -> impl Iterator<Item = &str> {
-    code.lines().filter_map(|line| {
-        let line = line.trim_start().strip_prefix("pub")?;
-        let line = match line.strip_prefix('(') {
-            Some(restricted) => restricted.split_once(')')?.1,
-            None => line,
-        };
-        let (kind, rest) = line.trim_start().split_once(' ')?;
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        (["struct", "enum", "trait", "type", "union"].contains(&kind) && end > 0)
-            .then_some(&rest[..end])
-    })
-}
-
 #[test]
 fn a_type_name_means_one_thing() {
     let mut rooms = BTreeMap::<String, BTreeSet<String>>::new();
     for source in sources() {
-        for name in visible_types(&source.code) {
+        for name in source.visible_types() {
             rooms.entry(name.to_owned()).or_default().insert(source.room.clone());
         }
     }

@@ -12,6 +12,33 @@ pub(crate) struct Source {
     pub(crate) code: String,
 }
 
+impl Source {
+    /// The names of types that others in the crate or outside it may use.
+    pub(crate) fn visible_types(&self) -> impl Iterator<Item = &str> {
+        self.types().map(|(_, name)| name)
+    }
+
+    /// The names of types that are `pub` without a restriction.
+    pub(crate) fn public_types(&self) -> impl Iterator<Item = &str> {
+        self.types().filter(|(restricted, _)| !restricted).map(|(_, name)| name)
+    }
+
+    /// The types that are not private: whether `pub` is restricted, and the name.
+    fn types(&self) -> impl Iterator<Item = (bool, &str)> {
+        self.code.lines().filter_map(|line| {
+            let line = line.trim_start().strip_prefix("pub")?;
+            let (restricted, line) = match line.strip_prefix('(') {
+                Some(restricted) => (true, restricted.split_once(')')?.1),
+                None => (false, line),
+            };
+            let (kind, rest) = line.trim_start().split_once(' ')?;
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            (["struct", "enum", "trait", "type", "union"].contains(&kind) && end > 0)
+                .then_some((restricted, &rest[..end]))
+        })
+    }
+}
+
 /// All source files of our crates but the tests' own.
 pub(crate) fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
