@@ -1,8 +1,8 @@
 //! Access: who sent a request, what they may do, and how much of their body is read.
 
-pub mod allowed;
-pub mod credentials;
-pub mod handlers;
-pub mod payload;
-pub mod requester;
-pub mod user_agent;
+pub(crate) mod allowed;
+pub(crate) mod credentials;
+pub(crate) mod handlers;
+pub(crate) mod payload;
+pub(crate) mod requester;
+pub(crate) mod user_agent;

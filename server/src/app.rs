@@ -32,7 +32,7 @@ const READINESS_CACHE_TIME: Micros = Micros::from_secs(2);
 const DISK_LOG_INTERVAL: Micros = Micros::from_secs(60);
 
 /// The state that every route shares.
-pub struct App {
+pub(crate) struct App {
     /// The library behind all routes.
     pub library: Library,
     /// How long an append may go without a byte.
@@ -69,7 +69,7 @@ pub struct App {
 /// The key that event streams are counted by: members each have their own, wherever they connect
 /// from, so that one cannot use up the streams of others behind the same address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum EventListener {
+pub(crate) enum EventListener {
     /// A member.
     Member(PersonId),
     /// A viewer without an account: one link from one address.
@@ -77,12 +77,12 @@ pub enum EventListener {
 }
 
 /// The app as handlers get it.
-pub type SharedApp = Arc<App>;
+pub(crate) type SharedApp = Arc<App>;
 
 impl App {
     /// The state for `library`, with the limits of `config` and of this process.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         library: Library,
         config: &Config,
         data_folder: &Path,
@@ -115,25 +115,25 @@ impl App {
 
     /// The clock that limits and deadlines are measured by.
     #[must_use]
-    pub fn clock(&self) -> &Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
 
     /// The library's public address.
     #[must_use]
-    pub fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         &self.library.settings().public_url
     }
 
     /// The library's name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.library.settings().name
     }
 
     /// Whether the public address is https, so that cookies may require it.
     #[must_use]
-    pub fn https(&self) -> bool {
+    pub(crate) fn https(&self) -> bool {
         self.url().scheme() == "https"
     }
 
@@ -142,7 +142,7 @@ impl App {
     ///
     /// # Errors
     /// `internal`; `cannot_write` or `no_space`, which name the folder.
-    pub async fn ready(&self) -> Result<(), Problem> {
+    pub(crate) async fn ready(&self) -> Result<(), Problem> {
         let mut last = self.readiness.lock().await;
         let now = self.clock.monotonic();
         if let Some((at, result)) = &*last
@@ -171,7 +171,7 @@ impl App {
     }
 
     /// Logs that the disk refuses writes, at most once a minute.
-    pub fn log_disk_problem(&self, problem: &Problem) {
+    pub(crate) fn log_disk_problem(&self, problem: &Problem) {
         if !matches!(problem.code, ErrorCode::NoSpace | ErrorCode::CannotWrite) {
             return;
         }
@@ -187,7 +187,7 @@ impl App {
     ///
     /// # Errors
     /// `too_many_requests` with `Retry-After`, if too many requests of that address already wait.
-    pub async fn throttle(&self, peer: IpAddr) -> Result<(), ApiError> {
+    pub(crate) async fn throttle(&self, peer: IpAddr) -> Result<(), ApiError> {
         self.throttle.wait(RateLimitKey::of(peer)).await.map_err(ApiError::too_many)
     }
 }

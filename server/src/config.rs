@@ -64,7 +64,8 @@ macro_rules! settings {
 
         impl Config {
             /// The keys, as they stand in the file.
-            pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+            #[cfg(test)]
+            pub(crate) const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
         }
 
         /// Settings from flags and the environment.

@@ -71,7 +71,7 @@ pub enum FolderError {
 }
 
 /// Name of the rows' file in the folder.
-pub const ROWS: &str = "library.sqlite";
+pub(crate) const ROWS: &str = "library.sqlite";
 
 /// A library's data folder. One made by [`Folder::lock`] holds the lock for serving until it is dropped.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ pub struct Folder {
 
 /// The lock for making or migrating the rows of a [`Folder`], held until it is dropped.
 #[derive(Debug)]
-pub struct OpenLock {
+pub(crate) struct OpenLock {
     _lock: File,
 }
 
@@ -125,7 +125,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`FolderError::OpenTimeout`] if another process holds it for more than a minute.
-    pub async fn lock_for_opening(&self) -> Result<OpenLock, FolderError> {
+    pub(crate) async fn lock_for_opening(&self) -> Result<OpenLock, FolderError> {
         let file = self.path.join("opening");
         let lock = async {
             loop {
@@ -144,7 +144,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`FolderError::Io`].
-    pub fn create_rows_file(&self) -> Result<(), FolderError> {
+    pub(crate) fn create_rows_file(&self) -> Result<(), FolderError> {
         let path = self.rows_file();
         durable::private_file()
             .create(true)
@@ -162,37 +162,37 @@ impl Folder {
 
     /// The file of the rows.
     #[must_use]
-    pub fn rows_file(&self) -> PathBuf {
+    pub(crate) fn rows_file(&self) -> PathBuf {
         self.path.join(ROWS)
     }
 
     /// The folder of the media.
     #[must_use]
-    pub fn media_folder(&self) -> PathBuf {
+    pub(crate) fn media_folder(&self) -> PathBuf {
         self.path.join("media")
     }
 
     /// The file of the set-up link's secret.
     #[must_use]
-    pub fn setup_file(&self) -> PathBuf {
+    pub(crate) fn setup_file(&self) -> PathBuf {
         self.path.join("setup")
     }
 
     /// The file of the address where the library was last served.
     #[must_use]
-    pub fn address_file(&self) -> PathBuf {
+    pub(crate) fn address_file(&self) -> PathBuf {
         self.path.join("address")
     }
 
     /// The file of the embedded library's endpoint.
     #[must_use]
-    pub fn endpoint_file(&self) -> PathBuf {
+    pub(crate) fn endpoint_file(&self) -> PathBuf {
         self.path.join("door.json")
     }
 
     /// The embedded library's socket.
     #[must_use]
-    pub fn socket_file(&self) -> PathBuf {
+    pub(crate) fn socket_file(&self) -> PathBuf {
         self.path.join("socket")
     }
 }
@@ -201,7 +201,7 @@ impl Folder {
 ///
 /// # Errors
 /// [`FolderError::Io`]; the old content is still there then.
-pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<(), FolderError> {
     durable::write(path, content).map_err(at(path))
 }
 

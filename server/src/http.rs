@@ -1,17 +1,17 @@
 //! HTTP itself: connections, headers, bodies, ranges and limits. Nothing here knows the library's
 //! routes or its state.
 
-pub mod api_error;
-pub mod body;
-pub mod body_budget;
-pub mod byte_range;
-pub mod date;
-pub mod descriptors;
-pub mod headers;
-pub mod host;
-pub mod keyed_limit;
-pub mod listener;
-pub mod peer;
-pub mod ranges;
-pub mod rate_limit;
-pub mod security;
+pub(crate) mod api_error;
+pub(crate) mod body;
+pub(crate) mod body_budget;
+pub(crate) mod byte_range;
+pub(crate) mod date;
+pub(crate) mod descriptors;
+pub(crate) mod headers;
+pub(crate) mod host;
+pub(crate) mod keyed_limit;
+pub(crate) mod listener;
+pub(crate) mod peer;
+pub(crate) mod ranges;
+pub(crate) mod rate_limit;
+pub(crate) mod security;

@@ -6,24 +6,26 @@
 //! Each module uses those to its left alone.
 #![forbid(unsafe_code)]
 
-pub mod access;
+mod access;
 pub mod admin;
-pub mod app;
+mod app;
 pub mod check;
 pub mod config;
 pub mod embed;
 pub mod folder;
-pub mod http;
-pub mod instance;
+mod http;
+mod instance;
 pub mod links;
-pub mod pages;
-pub mod router;
-pub mod routes;
-pub mod run_error;
-pub mod setup;
-pub mod uploads;
-pub mod warnings;
+mod pages;
+mod router;
+mod routes;
+mod run_error;
+mod setup;
+mod uploads;
+mod warnings;
 
 pub use config::Config;
+pub use http::date::Date;
 pub use instance::{LibraryInstance, run};
+pub use routes::openapi;
 pub use run_error::RunError;

@@ -15,9 +15,8 @@ use vignette_server::admin::Admin;
 use vignette_server::check::{Verdict, check};
 use vignette_server::config::{ConfigOverrides, SAMPLE};
 use vignette_server::folder::Folder;
-use vignette_server::http::date::Date;
 use vignette_server::links::{invitation_link, reset_link};
-use vignette_server::{Config, LibraryInstance, run};
+use vignette_server::{Config, Date, LibraryInstance, run};
 
 const EXIT_CODES: &str = "Exit codes:
   0  done; for check: nothing is damaged

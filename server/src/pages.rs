@@ -1,18 +1,18 @@
 //! Pages: HTML that is complete without JavaScript. What people wrote is escaped here, or was sanitized
 //! by the library.
 
-pub mod assets;
+pub(crate) mod assets;
 mod clips;
-pub mod errors;
+pub(crate) mod errors;
 mod people;
 mod watch;
 
-pub use clips::{ClipCard, Clips, HitGroup};
-pub use people::{
+pub(crate) use clips::{ClipCard, Clips, HitGroup};
+pub(crate) use people::{
     Account, Authorize, Confirm, InvitationCard, MemberCard, People, RemovePage, ResetPage,
     SessionCard, Setup, SignInPage, TokenCard,
 };
-pub use watch::{Watched, watch};
+pub(crate) use watch::{Watched, watch};
 
 use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -26,19 +26,19 @@ use crate::http::date::Date;
 use assets::Links;
 
 /// What a clip without a title is called.
-pub const UNTITLED: &str = "Untitled clip";
+pub(crate) const UNTITLED: &str = "Untitled clip";
 /// What other programs show of a clip that does not play yet.
-pub const ON_ITS_WAY: &str = "A clip is on its way";
+pub(crate) const ON_ITS_WAY: &str = "A clip is on its way";
 
 /// A clip's title, or what it is called without one.
 #[must_use]
-pub fn heading(clip: &ClipView) -> &str {
+pub(crate) fn heading(clip: &ClipView) -> &str {
     if clip.title.as_str().is_empty() { UNTITLED } else { clip.title.as_str() }
 }
 
 /// A sentence about a clip that is not complete; empty if it is.
 #[must_use]
-pub fn state_text(clip: &ClipView) -> &'static str {
+pub(crate) fn state_text(clip: &ClipView) -> &'static str {
     match (clip.state, clip.hls.is_some()) {
         (ClipState::Recording, true) => {
             "This clip is being recorded. You see it a few seconds behind."
@@ -58,7 +58,7 @@ pub fn state_text(clip: &ClipView) -> &'static str {
 
 /// The same in a word or two, for lists.
 #[must_use]
-pub fn state_word(clip: &ClipView) -> &'static str {
+pub(crate) fn state_word(clip: &ClipView) -> &'static str {
     match clip.state {
         ClipState::Recording => "recording",
         ClipState::Arriving => "on its way",
@@ -69,7 +69,7 @@ pub fn state_word(clip: &ClipView) -> &'static str {
 
 /// The first sentence of the summary, or who recorded it when.
 #[must_use]
-pub fn description(clip: &ClipView) -> String {
+pub(crate) fn description(clip: &ClipView) -> String {
     let text = summary_text(clip.summary.as_str());
     let end = text.find(". ").map_or(text.len(), |dot| dot + 1);
     let sentence: String = text.chars().take(text[..end].chars().count().min(200)).collect();
@@ -85,7 +85,7 @@ const STYLE: &str = "src/page.css";
 
 /// The links of a page without a script.
 #[must_use]
-pub fn plain_links() -> Links {
+pub(crate) fn plain_links() -> Links {
     assets::links(&[STYLE], false)
 }
 
@@ -93,7 +93,7 @@ pub fn plain_links() -> Links {
 ///
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be rendered.
-pub fn render(page: &impl Template) -> Result<Response, ApiError> {
+pub(crate) fn render(page: &impl Template) -> Result<Response, ApiError> {
     let html = page
         .render()
         .map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?;

@@ -27,7 +27,7 @@ use crate::routes;
 /// log ─▶ security headers ─▶ upload protocol headers ─▶ CORS ─▶ render errors ─▶ catch panics
 ///     ─▶ known host ─▶ same site ─▶ request limit ─▶ body deadlines ─▶ access ─▶ routes
 /// ```
-pub fn router(app: SharedApp) -> Router {
+pub(crate) fn router(app: SharedApp) -> Router {
     let (origin, url) = (PublicOrigin::at(app.url()), app.url().clone());
     // A second longer than the timeout of an append, whose answer says more.
     let deadlines = BodyDeadlines::standard(app.upload_idle_timeout + Duration::from_secs(1));

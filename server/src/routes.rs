@@ -16,31 +16,30 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use vignette_model::paths;
 
 use crate::access::allowed::Public;
-use crate::access::handlers::{ApiRoutes, PageRoutes, get, post};
-use crate::checked;
+use crate::access::handlers::{ApiRoutes, PageRoutes, checked, get, post};
 
-pub mod account;
-pub mod assets;
-pub mod authorize;
-pub mod clips;
-pub mod confirm;
-pub mod events;
-pub mod health;
-pub mod home;
-pub mod me;
-pub mod media;
-pub mod new_upload;
-pub mod oembed;
-pub mod people;
-pub mod replies;
-pub mod reset;
-pub mod search;
-pub mod setup;
-pub mod sign_in;
-pub mod tokens;
-pub mod transcript;
-pub mod uploads;
-pub mod watch;
+pub(crate) mod account;
+pub(crate) mod assets;
+pub(crate) mod authorize;
+pub(crate) mod clips;
+pub(crate) mod confirm;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod home;
+pub(crate) mod me;
+pub(crate) mod media;
+pub(crate) mod new_upload;
+pub(crate) mod oembed;
+pub(crate) mod people;
+pub(crate) mod replies;
+pub(crate) mod reset;
+pub(crate) mod search;
+pub(crate) mod setup;
+pub(crate) mod sign_in;
+pub(crate) mod tokens;
+pub(crate) mod transcript;
+pub(crate) mod uploads;
+pub(crate) mod watch;
 
 /// The document's head.
 #[derive(OpenApi)]
@@ -74,7 +73,7 @@ impl utoipa::Modify for Bearer {
 }
 
 /// The routes of the API, with their description.
-pub fn api() -> ApiRoutes {
+pub(crate) fn api() -> ApiRoutes {
     ApiRoutes::new(Document::openapi())
         .routes(checked!(clips::create_clip, clips::list_clips))
         .routes(checked!(clips::get_clip, clips::change_clip, clips::delete_clip))
@@ -99,8 +98,14 @@ pub fn api() -> ApiRoutes {
         .routes(checked!(me::exchange_code, me::revoke_own_token))
 }
 
+/// The description of the API, as `GET /api/v1/openapi.json` gives it.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().split().1
+}
+
 /// The routes outside the API: pages, media, health checks.
-pub fn pages() -> PageRoutes {
+pub(crate) fn pages() -> PageRoutes {
     PageRoutes::default()
         .route(paths::HOME, get(home::show_clips))
         .route(paths::PAGE, get(watch::show_clip_page))
@@ -131,7 +136,7 @@ pub fn pages() -> PageRoutes {
 }
 
 /// `GET /api/v1/openapi.json`.
-pub fn document(document: utoipa::openapi::OpenApi) -> PageRoutes {
+pub(crate) fn document(document: utoipa::openapi::OpenApi) -> PageRoutes {
     let json = document.to_json().unwrap_or_default();
     PageRoutes::default().route(
         paths::OPENAPI,

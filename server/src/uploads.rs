@@ -1,5 +1,5 @@
 //! Uploads: their protocols, and appending what clients send.
 
-pub mod append;
-pub mod dialect;
-pub mod headers;
+pub(crate) mod append;
+pub(crate) mod dialect;
+pub(crate) mod headers;

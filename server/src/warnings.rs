@@ -12,7 +12,7 @@ use crate::http::peer::{Network, is_unknown_proxy};
 
 /// What the operator should mend.
 #[derive(Debug, Default)]
-pub struct OperatorWarnings {
+pub(crate) struct OperatorWarnings {
     of_config: Vec<String>,
     unknown_proxy: OnceLock<String>,
 }
@@ -20,7 +20,7 @@ pub struct OperatorWarnings {
 impl OperatorWarnings {
     /// The warnings that the settings alone give reason for. They are logged.
     #[must_use]
-    pub fn from_config(config: &Config) -> Self {
+    pub(crate) fn from_config(config: &Config) -> Self {
         let https = config.url.as_ref().is_some_and(|url| url.scheme() == "https");
         let mut of_config = Vec::new();
         if https && config.trusted_proxies.is_empty() {
@@ -37,7 +37,12 @@ impl OperatorWarnings {
     }
 
     /// Warns, once, if this request was forwarded by a proxy that is not trusted.
-    pub fn check_proxy(&self, connection: SocketAddr, headers: &HeaderMap, trusted: &[Network]) {
+    pub(crate) fn check_proxy(
+        &self,
+        connection: SocketAddr,
+        headers: &HeaderMap,
+        trusted: &[Network],
+    ) {
         if self.unknown_proxy.get().is_some() || !is_unknown_proxy(connection, headers, trusted) {
             return;
         }
@@ -53,7 +58,7 @@ impl OperatorWarnings {
 
     /// All warnings, one line each.
     #[must_use]
-    pub fn lines(&self) -> Vec<&str> {
+    pub(crate) fn lines(&self) -> Vec<&str> {
         let of_config = self.of_config.iter().map(String::as_str);
         of_config.chain(self.unknown_proxy.get().map(String::as_str)).collect()
     }

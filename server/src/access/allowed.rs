@@ -31,7 +31,7 @@ use crate::http::peer::RateLimitKey;
 use crate::http::rate_limit::Purpose;
 
 /// A requester who may do what `G` checks.
-pub struct Allowed<G: Guard> {
+pub(crate) struct Allowed<G: Guard> {
     /// Who.
     pub requester: Requester,
     /// What the path names.
@@ -39,7 +39,7 @@ pub struct Allowed<G: Guard> {
 }
 
 /// A check of access before the body is read.
-pub trait Guard: Send + 'static {
+pub(crate) trait Guard: Send + 'static {
     /// What the path names.
     type Target: Send;
     /// The rate limit that a request counts against, if any.
@@ -85,7 +85,7 @@ impl<G: Guard> FromRequestParts<SharedApp> for Allowed<G> {
 ///
 /// # Errors
 /// A refusal for another reason.
-pub fn signed_in<G: Guard>(
+pub(crate) fn signed_in<G: Guard>(
     allowed: Result<Allowed<G>, ApiError>,
 ) -> Result<Option<Allowed<G>>, ApiError> {
     match allowed {
@@ -95,7 +95,7 @@ pub fn signed_in<G: Guard>(
 }
 
 /// No access check, and no body: files that are the same for everybody.
-pub struct Public;
+pub(crate) struct Public;
 
 impl FromRequestParts<SharedApp> for Public {
     type Rejection = ApiError;
@@ -107,7 +107,7 @@ impl FromRequestParts<SharedApp> for Public {
 }
 
 /// An [`Action`] as a type.
-pub trait ActionType: Send + 'static {
+pub(crate) trait ActionType: Send + 'static {
     /// The action.
     const ACTION: Action;
     /// The rate limit that it counts against without an account.
@@ -117,7 +117,7 @@ pub trait ActionType: Send + 'static {
 macro_rules! action_types {
     ($($name:ident $(limited as $purpose:ident)?),* $(,)?) => { $(
         #[doc = concat!("[`Action::", stringify!($name), "`] as a type.")]
-        pub enum $name {}
+        pub(crate) enum $name {}
         impl ActionType for $name {
             const ACTION: Action = Action::$name;
             $(const RATE_LIMIT: Option<Purpose> = Some(Purpose::$purpose);)?
@@ -151,7 +151,7 @@ fn body_sender(requester: &Requester, without_account: SenderKind) -> BodySender
 }
 
 /// Anyone at all. The handler checks what the body says.
-pub struct Anyone;
+pub(crate) struct Anyone;
 
 impl Guard for Anyone {
     type Target = ();
@@ -166,20 +166,20 @@ impl Guard for Anyone {
 }
 
 /// Anyone, up to a number of attempts a minute.
-pub struct RateLimited<P>(PhantomData<P>);
+pub(crate) struct RateLimited<P>(PhantomData<P>);
 
 /// A [`Purpose`] as a type.
-pub trait PurposeType: Send + 'static {
+pub(crate) trait PurposeType: Send + 'static {
     /// The purpose.
     const PURPOSE: Purpose;
 }
 
 /// [`Purpose::SignIn`] as a type.
-pub enum SignInAttempt {}
+pub(crate) enum SignInAttempt {}
 /// [`Purpose::SetUp`] as a type.
-pub enum SetUp {}
+pub(crate) enum SetUp {}
 /// [`Purpose::Exchange`] as a type.
-pub enum Exchange {}
+pub(crate) enum Exchange {}
 
 impl PurposeType for SignInAttempt {
     const PURPOSE: Purpose = Purpose::SignIn;
@@ -205,7 +205,7 @@ impl<P: PurposeType> Guard for RateLimited<P> {
 }
 
 /// Those who may do `A` in the library.
-pub struct InLibrary<A>(PhantomData<A>);
+pub(crate) struct InLibrary<A>(PhantomData<A>);
 
 impl<A: ActionType> Guard for InLibrary<A> {
     type Target = ();
@@ -220,7 +220,7 @@ impl<A: ActionType> Guard for InLibrary<A> {
 }
 
 /// Those who may do `A` in the library after confirming their password, which the handler asks for.
-pub struct OnceConfirmed<A>(PhantomData<A>);
+pub(crate) struct OnceConfirmed<A>(PhantomData<A>);
 
 impl<A: ActionType> Guard for OnceConfirmed<A> {
     type Target = ();
@@ -238,7 +238,7 @@ impl<A: ActionType> Guard for OnceConfirmed<A> {
 }
 
 /// Those who may do `A` to the clip whose id is in the path.
-pub struct ById<A>(PhantomData<A>);
+pub(crate) struct ById<A>(PhantomData<A>);
 
 impl<A: ActionType> Guard for ById<A> {
     type Target = ClipId;
@@ -261,7 +261,7 @@ impl<A: ActionType> Guard for ById<A> {
 }
 
 /// Those who may do `A` to the clip whose key is in the path.
-pub struct ByLink<A>(PhantomData<A>);
+pub(crate) struct ByLink<A>(PhantomData<A>);
 
 impl<A: ActionType> Guard for ByLink<A> {
     type Target = ClipKey;
@@ -283,10 +283,10 @@ impl<A: ActionType> Guard for ByLink<A> {
 }
 
 /// Those who may do `A` to the reply in the path.
-pub struct ByReply<A>(PhantomData<A>);
+pub(crate) struct ByReply<A>(PhantomData<A>);
 
 /// What is done to a reply; the action depends on whether the requester wrote it.
-pub trait ReplyActionType: Send + 'static {
+pub(crate) trait ReplyActionType: Send + 'static {
     /// The rate limit that it counts against without an account.
     const RATE_LIMIT: Option<Purpose>;
     /// The action.
@@ -294,9 +294,9 @@ pub trait ReplyActionType: Send + 'static {
 }
 
 /// [`Action::ChangeReply`] as a type.
-pub enum Rewrite {}
+pub(crate) enum Rewrite {}
 /// [`Action::DeleteReply`] as a type.
-pub enum Remove {}
+pub(crate) enum Remove {}
 
 impl ReplyActionType for Rewrite {
     const RATE_LIMIT: Option<Purpose> = Some(Purpose::Reply);
@@ -327,7 +327,7 @@ impl<A: ReplyActionType> Guard for ByReply<A> {
 }
 
 /// Those who have the secret of the upload, which is in the path.
-pub struct ByUpload;
+pub(crate) struct ByUpload;
 
 impl Guard for ByUpload {
     type Target = UploadAccess;
@@ -351,7 +351,7 @@ impl Guard for ByUpload {
 }
 
 /// Access to an upload.
-pub struct UploadAccess {
+pub(crate) struct UploadAccess {
     /// Its secret.
     pub secret: Secret,
     /// The author of the clip that it fills.
@@ -361,7 +361,7 @@ pub struct UploadAccess {
 impl UploadAccess {
     /// The uploads of one author share one budget, however many there are.
     #[must_use]
-    pub fn body_sender_of(author: PersonId) -> BodySender {
+    pub(crate) fn body_sender_of(author: PersonId) -> BodySender {
         BodySender { kind: SenderKind::Upload, owner: BodyOwner::Person(author) }
     }
 }

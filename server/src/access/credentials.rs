@@ -9,7 +9,7 @@ use crate::http::headers::one;
 
 /// The token of `Authorization: Bearer …` (RFC 6750 §2.1). Two such headers give none.
 #[must_use]
-pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let (scheme, token) = one(headers, "authorization").ok()??.split_once(' ')?;
     secret(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())?)
 }
@@ -17,7 +17,10 @@ pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
 /// The values of all cookies with a name (RFC 6265 §4.2). There may be several: over plain http, all
 /// ports of a host share cookies, so another program may have set one of the same name (§8.5, §8.6).
 /// A cookie jar would keep the last one alone.
-pub fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = Secret> + 'h {
+pub(crate) fn cookies<'h>(
+    headers: &'h HeaderMap,
+    name: &'h str,
+) -> impl Iterator<Item = Secret> + 'h {
     let lines = headers.get_all("cookie").iter().filter_map(|line| line.to_str().ok());
     let all = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
     all.filter(move |cookie| cookie.name() == name).filter_map(|cookie| secret(cookie.value()))
@@ -25,13 +28,13 @@ pub fn cookies<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item 
 
 /// The secret by which a guest may change their reply.
 #[must_use]
-pub fn reply_secret(headers: &HeaderMap) -> Option<Secret> {
+pub(crate) fn reply_secret(headers: &HeaderMap) -> Option<Secret> {
     secret(one(headers, header::REPLY_SECRET).ok()??)
 }
 
 /// A text as a secret, if its length and characters are those of one.
 #[must_use]
-pub fn secret(text: &str) -> Option<Secret> {
+pub(crate) fn secret(text: &str) -> Option<Secret> {
     let plain = (1..=128).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     plain.then(|| Secret::presented(text))

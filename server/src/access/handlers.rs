@@ -29,7 +29,7 @@ use crate::http::api_error::ApiError;
     message = "a handler's first argument checks access: `Allowed<…>`, or `Public` for files that are the same for all",
     note = "see `allowed.rs`; where a page redirects to the sign-in instead, take `Result<Allowed<…>, ApiError>`"
 )]
-pub trait AccessChecked {}
+pub(crate) trait AccessChecked {}
 impl<G: Guard> AccessChecked for Allowed<G> {}
 impl<G: Guard> AccessChecked for Result<Allowed<G>, ApiError> {}
 impl AccessChecked for Public {}
@@ -38,7 +38,7 @@ impl AccessChecked for Public {}
 #[diagnostic::on_unimplemented(
     message = "this extractor has no bound: read bodies by `FromJson`, `FromForm`, `FromJsonOrForm` or `RawBody` of `payload.rs`"
 )]
-pub trait BoundedInput {}
+pub(crate) trait BoundedInput {}
 impl BoundedInput for State<SharedApp> {}
 impl<T> BoundedInput for Query<T> {}
 impl BoundedInput for RawQuery {}
@@ -56,7 +56,7 @@ impl BoundedInput for axum::extract::Path<String> {}
 #[diagnostic::on_unimplemented(
     message = "this handler does not check access first, or reads something without a bound"
 )]
-pub trait HandlerArguments {}
+pub(crate) trait HandlerArguments {}
 
 macro_rules! arguments {
     ($($part:ident),*) => {
@@ -71,73 +71,80 @@ arguments!(A, B, C, D);
 arguments!(A, B, C, D, E);
 
 /// Methods of one path whose handlers check access.
-pub struct CheckedRoute(MethodRouter<SharedApp>);
+pub(crate) struct CheckedRoute(MethodRouter<SharedApp>);
 
 /// `GET` (and `HEAD`).
-pub fn get<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(handler: H) -> CheckedRoute {
+pub(crate) fn get<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(
+    handler: H,
+) -> CheckedRoute {
     CheckedRoute(axum::routing::get(handler))
 }
 
 /// `POST`.
-pub fn post<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(handler: H) -> CheckedRoute {
+pub(crate) fn post<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(
+    handler: H,
+) -> CheckedRoute {
     CheckedRoute(axum::routing::post(handler))
 }
 
 impl CheckedRoute {
     /// And `POST`.
     #[must_use]
-    pub fn post<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(self, handler: H) -> Self {
+    pub(crate) fn post<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(
+        self,
+        handler: H,
+    ) -> Self {
         Self(self.0.post(handler))
     }
 
     /// Compresses responses for clients that accept it.
     #[must_use]
-    pub fn compressed(self) -> Self {
+    pub(crate) fn compressed(self) -> Self {
         Self(self.0.layer(CompressionLayer::new()))
     }
 }
 
 /// Routes outside the API: pages, media, health checks.
 #[derive(Default)]
-pub struct PageRoutes(Router<SharedApp>);
+pub(crate) struct PageRoutes(Router<SharedApp>);
 
 impl PageRoutes {
     /// Adds a path.
     #[must_use]
-    pub fn route(self, path: &str, methods: CheckedRoute) -> Self {
+    pub(crate) fn route(self, path: &str, methods: CheckedRoute) -> Self {
         Self(self.0.route(path, methods.0))
     }
 
     /// The routes as axum takes them.
-    pub fn into_router(self) -> Router<SharedApp> {
+    pub(crate) fn into_router(self) -> Router<SharedApp> {
         self.0
     }
 }
 
 /// Routes of the API, with their OpenAPI description.
-pub struct ApiRoutes(OpenApiRouter<SharedApp>);
+pub(crate) struct ApiRoutes(OpenApiRouter<SharedApp>);
 
 impl ApiRoutes {
     /// No routes yet.
     #[must_use]
-    pub fn new(head: utoipa::openapi::OpenApi) -> Self {
+    pub(crate) fn new(head: utoipa::openapi::OpenApi) -> Self {
         Self(OpenApiRouter::with_openapi(head))
     }
 
-    /// Adds the paths that the handlers name: the result of [`checked!`](crate::checked).
+    /// Adds the paths that the handlers name: the result of [`checked!`](checked).
     #[must_use]
-    pub fn routes(self, methods: CheckedApiRoute) -> Self {
+    pub(crate) fn routes(self, methods: CheckedApiRoute) -> Self {
         Self(self.0.routes(methods.0))
     }
 
     /// The routes as axum takes them, and their description.
-    pub fn split(self) -> (Router<SharedApp>, utoipa::openapi::OpenApi) {
+    pub(crate) fn split(self) -> (Router<SharedApp>, utoipa::openapi::OpenApi) {
         self.0.split_for_parts()
     }
 }
 
-/// Methods of the API whose handlers check access. Made by [`checked!`](crate::checked) alone.
-pub struct CheckedApiRoute(UtoipaMethodRouter<SharedApp>);
+/// Methods of the API whose handlers check access. Made by [`checked!`](checked) alone.
+pub(crate) struct CheckedApiRoute(UtoipaMethodRouter<SharedApp>);
 
 impl CheckedApiRoute {
     #[doc(hidden)]
@@ -150,13 +157,13 @@ impl CheckedApiRoute {
 pub(crate) fn check<H: Handler<T, SharedApp>, T: HandlerArguments + 'static>(_: &H) {}
 
 /// The methods of one path of the API, whose handlers check access.
-#[macro_export]
 macro_rules! checked {
     ($($handler:path),+ $(,)?) => {{
         $($crate::access::handlers::check(&$handler);)+
         $crate::access::handlers::CheckedApiRoute::of_checked(utoipa_axum::routes!($($handler),+))
     }};
 }
+pub(crate) use checked;
 
 #[cfg(test)]
 mod tests {

@@ -33,7 +33,7 @@ const MAX_BYTES: usize = (1 << 20) + 1;
 const LARGE_BYTES: usize = 64 << 10;
 
 /// A body of JSON as a `T`, of at most `MOST` bytes.
-pub struct FromJson<T, const MOST: usize = MAX_BYTES>(pub T);
+pub(crate) struct FromJson<T, const MOST: usize = MAX_BYTES>(pub T);
 
 impl<T: DeserializeOwned + Send + 'static, const MOST: usize> FromRequest<SharedApp>
     for FromJson<T, MOST>
@@ -55,7 +55,7 @@ impl<T: DeserializeOwned + Send + 'static, const MOST: usize> FromRequest<Shared
 }
 
 /// A form as a `T`.
-pub struct FromForm<T>(pub T);
+pub(crate) struct FromForm<T>(pub T);
 
 impl<T: DeserializeOwned + Send + 'static> FromRequest<SharedApp> for FromForm<T> {
     type Rejection = Response;
@@ -77,7 +77,7 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<SharedApp> for FromForm<T
 
 /// A `T` as JSON or as a form, by the content type. Anything wrong with it is `400`, as RFC 6749 §5.2
 /// demands for token requests.
-pub struct FromJsonOrForm<T>(pub T);
+pub(crate) struct FromJsonOrForm<T>(pub T);
 
 impl<T: DeserializeOwned + Send + 'static> FromRequest<SharedApp> for FromJsonOrForm<T> {
     type Rejection = Response;
@@ -102,7 +102,7 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<SharedApp> for FromJsonOr
 }
 
 /// A body as it is.
-pub struct RawBody(pub Bytes);
+pub(crate) struct RawBody(pub Bytes);
 
 impl FromRequest<SharedApp> for RawBody {
     type Rejection = Response;

@@ -19,7 +19,7 @@ use crate::http::peer::{RateLimitKey, client_address};
 use crate::http::rate_limit::Purpose;
 
 /// Who sent a request.
-pub struct Requester {
+pub(crate) struct Requester {
     /// Whose secrets they are: what they may do depends on it.
     pub actor: Actor,
     /// The client's address.
@@ -84,13 +84,13 @@ impl RequestSecrets {
 impl Requester {
     /// The session or token they signed in with.
     #[must_use]
-    pub fn signed_in_with(&self) -> Option<&Secret> {
+    pub(crate) fn signed_in_with(&self) -> Option<&Secret> {
         self.secrets.token.as_ref().or(self.secrets.session.as_ref())
     }
 
     /// What a sign-in records about the browser.
     #[must_use]
-    pub fn visit(&self) -> Visit<'_> {
+    pub(crate) fn visit(&self) -> Visit<'_> {
         Visit { from: &self.client, browser: &self.browser, devices: &self.devices }
     }
 
@@ -98,13 +98,13 @@ impl Requester {
     ///
     /// # Errors
     /// `internal`.
-    pub async fn current_actor(&self, app: &App) -> Result<Actor, LibraryError> {
+    pub(crate) async fn current_actor(&self, app: &App) -> Result<Actor, LibraryError> {
         self.secrets.actor(app).await
     }
 
     /// The member's name, if they are one.
     #[must_use]
-    pub fn member_name(&self) -> Option<&str> {
+    pub(crate) fn member_name(&self) -> Option<&str> {
         self.actor.person().map(|person| person.name.as_str())
     }
 
@@ -113,7 +113,7 @@ impl Requester {
     ///
     /// # Errors
     /// `too_many_requests` with `Retry-After`.
-    pub fn check_rate_limit(&self, app: &App, purpose: Purpose) -> Result<(), ApiError> {
+    pub(crate) fn check_rate_limit(&self, app: &App, purpose: Purpose) -> Result<(), ApiError> {
         if purpose == Purpose::Reply && self.actor.person().is_some() {
             return Ok(());
         }
@@ -153,26 +153,26 @@ fn connection_address(parts: &Parts) -> Result<SocketAddr, ApiError> {
 ///
 /// # Errors
 /// `internal`.
-pub fn client_of(parts: &Parts, app: &App) -> Result<IpAddr, ApiError> {
+pub(crate) fn client_of(parts: &Parts, app: &App) -> Result<IpAddr, ApiError> {
     Ok(client_address(connection_address(parts)?, &parts.headers, &app.trusted_proxies))
 }
 
 /// The name of the session cookie. With the prefix, used over https, browsers accept it from this very
 /// host alone.
 #[must_use]
-pub fn session_cookie(app: &App) -> &'static str {
+pub(crate) fn session_cookie(app: &App) -> &'static str {
     if app.https() { "__Host-vignette" } else { "vignette" }
 }
 
 /// The name of the cookie by which a later sign-in recognizes the browser.
 #[must_use]
-pub fn device_cookie(app: &App) -> &'static str {
+pub(crate) fn device_cookie(app: &App) -> &'static str {
     if app.https() { "__Host-vignette-device" } else { "vignette-device" }
 }
 
 /// The id, key or secret in a path. One that cannot be parsed is not found, like one that does not
 /// exist.
-pub struct PathParam<T>(pub T);
+pub(crate) struct PathParam<T>(pub T);
 
 impl<T: FromStr + Send> FromRequestParts<SharedApp> for PathParam<T> {
     type Rejection = ApiError;
@@ -184,7 +184,7 @@ impl<T: FromStr + Send> FromRequestParts<SharedApp> for PathParam<T> {
 }
 
 /// Two of them in one path.
-pub struct PathParams<T, U>(pub T, pub U);
+pub(crate) struct PathParams<T, U>(pub T, pub U);
 
 impl<T: FromStr + Send, U: FromStr + Send> FromRequestParts<SharedApp> for PathParams<T, U> {
     type Rejection = ApiError;

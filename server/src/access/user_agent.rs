@@ -26,7 +26,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 
 /// The browser and the system of a `User-Agent`: "Firefox on Linux".
 #[must_use]
-pub fn describe(user_agent: &str) -> String {
+pub(crate) fn describe(user_agent: &str) -> String {
     let find = |names: &[(&str, &'static str)]| {
         names.iter().find(|(part, _)| user_agent.contains(part)).map(|(_, name)| *name)
     };

@@ -17,11 +17,11 @@ use vignette_model::{ErrorCode, Problem};
 use super::headers::{InvalidHeader, name};
 
 /// Media type of a problem in JSON (RFC 9457).
-pub const PROBLEM_JSON: &str = "application/problem+json";
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A problem with the status and headers of its response.
 #[derive(Clone, Debug)]
-pub struct ApiError {
+pub(crate) struct ApiError {
     problem: Problem,
     /// The status, if the protocol asks for another one than that of the code.
     status: Option<StatusCode>,
@@ -33,47 +33,47 @@ pub struct ApiError {
 impl ApiError {
     /// An error with a message for people.
     #[must_use]
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Problem::new(code, message).into()
     }
 
     /// `429`: the rate limit is exceeded for `seconds` more.
     #[must_use]
-    pub fn too_many(seconds: u64) -> Self {
+    pub(crate) fn too_many(seconds: u64) -> Self {
         Self::new(ErrorCode::TooManyRequests, "Too many requests in a short time.")
             .with_header(RETRY_AFTER, seconds.into())
     }
 
     /// Adds a header to the response.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// Sets another status than that of the code.
     #[must_use]
-    pub fn with_status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Sets the help, in place of the usual help of the code.
     #[must_use]
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.problem = self.problem.with_help(help);
         self
     }
 
     /// The problem that the body describes.
     #[must_use]
-    pub fn problem(&self) -> &Problem {
+    pub(crate) fn problem(&self) -> &Problem {
         &self.problem
     }
 }
 
 /// The refusals of every route, for the OpenAPI document: `responses(…, ApiErrors)`.
-pub struct ApiErrors;
+pub(crate) struct ApiErrors;
 
 impl IntoResponses for ApiErrors {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
@@ -124,19 +124,19 @@ impl IntoResponse for ApiError {
 }
 
 /// A problem as the body of a response, without its status.
-pub fn problem_json(problem: &Problem) -> Response {
+pub(crate) fn problem_json(problem: &Problem) -> Response {
     ([(CONTENT_TYPE, PROBLEM_JSON)], Json(problem).into_response().into_body()).into_response()
 }
 
 /// The response of a handler that panicked. What went wrong is in the log alone.
-pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+pub(crate) fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("A request panicked");
     ApiError::new(ErrorCode::Internal, "The library made a mistake.").into_response()
 }
 
 /// `303 See Other`: redirects after a form.
 #[must_use]
-pub fn see_other(path: &str) -> Response {
+pub(crate) fn see_other(path: &str) -> Response {
     match HeaderValue::from_str(path) {
         Ok(path) => (
             StatusCode::SEE_OTHER,

@@ -25,7 +25,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a request's body may take.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyDeadlines {
+pub(crate) struct BodyDeadlines {
     /// The longest time without a byte.
     pub idle: Duration,
     /// The longest time for the whole of a small body.
@@ -37,7 +37,7 @@ pub struct BodyDeadlines {
 impl BodyDeadlines {
     /// The deadlines of every route, with the given `idle` timeout: 30 s and a second for each 4 KiB.
     #[must_use]
-    pub fn standard(idle: Duration) -> Self {
+    pub(crate) fn standard(idle: Duration) -> Self {
         Self { idle, whole: Duration::from_secs(30), min_bytes_per_second: 4 << 10 }
     }
 
@@ -49,7 +49,7 @@ impl BodyDeadlines {
 
 /// How the reading of a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyEnd {
+pub(crate) enum BodyEnd {
     /// The whole body was read.
     Complete,
     /// As many bytes as wanted were read; more may follow.
@@ -66,7 +66,7 @@ pub enum BodyEnd {
 
 /// What was read of a body, and how that ended.
 #[derive(Clone, Debug)]
-pub struct ReceivedBody {
+pub(crate) struct ReceivedBody {
     /// The bytes, from the first on.
     pub bytes: Bytes,
     /// Why there are no more.
@@ -75,7 +75,7 @@ pub struct ReceivedBody {
 
 /// The limits of [`receive`].
 #[derive(Clone, Copy, Debug)]
-pub struct ReceiveLimits {
+pub(crate) struct ReceiveLimits {
     /// More bytes than these are refused.
     pub most: u64,
     /// Once these are here, no more are read.
@@ -85,7 +85,7 @@ pub struct ReceiveLimits {
 }
 
 /// Reads `body` into memory, growing `permit` with each byte, until its end, a limit, or `superseded`.
-pub async fn receive(
+pub(crate) async fn receive(
     body: &mut Body,
     limits: ReceiveLimits,
     permit: &mut Permit<BodyOwner>,
@@ -124,7 +124,7 @@ pub async fn receive(
 }
 
 /// Middleware that wraps every request's body in a [`DeadlineBody`].
-pub async fn enforce_body_deadlines(
+pub(crate) async fn enforce_body_deadlines(
     State(deadlines): State<BodyDeadlines>,
     request: Request,
     next: Next,

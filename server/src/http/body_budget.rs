@@ -13,7 +13,7 @@ const PARSED_AT_ONCE: usize = 2;
 
 /// The kind of sender of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SenderKind {
+pub(crate) enum SenderKind {
     /// Has neither an account nor a link: a sign-in, a set-up.
     Anonymous,
     /// Has a clip's link: a reply.
@@ -26,7 +26,7 @@ pub enum SenderKind {
 
 /// Whose share of the budget a body uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BodyOwner {
+pub(crate) enum BodyOwner {
     /// A client without an account.
     Address(RateLimitKey),
     /// A person, with all their uploads together.
@@ -36,7 +36,7 @@ pub enum BodyOwner {
 /// The sender of a body. [`Allowed`](crate::access::allowed::Allowed) leaves it in the request's
 /// extensions, so that a body behind no access check is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodySender {
+pub(crate) struct BodySender {
     /// The kind of sender.
     pub kind: SenderKind,
     /// Whose share is used.
@@ -44,7 +44,7 @@ pub struct BodySender {
 }
 
 /// Limits on the bytes of bodies in memory, one for each kind of sender.
-pub struct BodyBudget {
+pub(crate) struct BodyBudget {
     anonymous: Arc<KeyedLimit<BodyOwner>>,
     guests: Arc<KeyedLimit<BodyOwner>>,
     members: Arc<KeyedLimit<BodyOwner>>,
@@ -57,7 +57,7 @@ impl BodyBudget {
     /// member hold that many together, all uploads twice as many. What members send besides (above
     /// all transcripts) has a limit of its own.
     #[must_use]
-    pub fn new(max_append_bytes: u64) -> Self {
+    pub(crate) fn new(max_append_bytes: u64) -> Self {
         let append = usize::try_from(max_append_bytes).unwrap_or(usize::MAX / 4);
         Self {
             anonymous: KeyedLimit::new(4 << 20, 512 << 10),
@@ -70,7 +70,7 @@ impl BodyBudget {
 
     /// A permit for no bytes, to be grown as they arrive and dropped with them.
     #[must_use]
-    pub fn empty_permit(&self, sender: BodySender) -> Permit<BodyOwner> {
+    pub(crate) fn empty_permit(&self, sender: BodySender) -> Permit<BodyOwner> {
         let limit = match sender.kind {
             SenderKind::Anonymous => &self.anonymous,
             SenderKind::Guest => &self.guests,
@@ -83,7 +83,7 @@ impl BodyBudget {
     /// The most bytes of one body that is read whole, given the limit of its route: a form with a
     /// name and a password, a reply of 10,000 escaped characters, a poster.
     #[must_use]
-    pub fn max_body_bytes(kind: SenderKind, of_route: usize) -> usize {
+    pub(crate) fn max_body_bytes(kind: SenderKind, of_route: usize) -> usize {
         match kind {
             SenderKind::Anonymous => of_route.min(16 << 10),
             SenderKind::Guest => of_route.min(128 << 10),
@@ -92,7 +92,7 @@ impl BodyBudget {
     }
 
     /// Waits until a large body may be parsed.
-    pub async fn parsing_permit(&self) -> Option<SemaphorePermit<'_>> {
+    pub(crate) async fn parsing_permit(&self) -> Option<SemaphorePermit<'_>> {
         // Fails only if the semaphore is closed, which nothing does.
         self.parsing.acquire().await.ok()
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// One byte range of a `Range` header (RFC 9110 §14.1.2), before the size of the file is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ByteRange {
+pub(crate) enum ByteRange {
     /// `first-` or `first-last`; `last` is included.
     From {
         /// First byte.
@@ -23,7 +23,7 @@ impl ByteRange {
     /// Reads a `Range` header. `None` where it is to be passed over: another unit, several ranges (the whole file is a
     /// right answer to those, and no player asks for them), or not a range at all.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (unit, range) = text.split_once('=')?;
         if !unit.trim().eq_ignore_ascii_case("bytes") {
             return None;
@@ -41,7 +41,7 @@ impl ByteRange {
 
     /// The bytes of a file of `size` bytes that are meant, or `None` if there are none.
     #[must_use]
-    pub fn within(self, size: u64) -> Option<Range<u64>> {
+    pub(crate) fn within(self, size: u64) -> Option<Range<u64>> {
         let range = match self {
             Self::From { first, last } => {
                 first..last.map_or(size, |last| last.saturating_add(1).min(size))

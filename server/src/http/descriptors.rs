@@ -12,7 +12,7 @@ const MOST_OF_ONE: u64 = 1_024;
 
 /// How many connections may be open, and requests be answered, at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacity {
+pub(crate) struct Capacity {
     /// In all.
     pub in_all: usize,
     /// For one rate limit key.
@@ -22,7 +22,7 @@ pub struct Capacity {
 impl Capacity {
     /// The capacity of so many descriptors: a connection has one, and the file sent over it another.
     #[must_use]
-    pub fn of(descriptors: u64) -> Self {
+    pub(crate) fn of(descriptors: u64) -> Self {
         let reserve = (descriptors / 4).clamp(*RESERVE.start(), *RESERVE.end());
         let in_all = (descriptors.saturating_sub(reserve) / 2).clamp(8, MOST);
         let of_one = (in_all / 2).min(MOST_OF_ONE);
@@ -32,14 +32,14 @@ impl Capacity {
 
     /// The capacity of this process.
     #[must_use]
-    pub fn of_this_process() -> Self {
+    pub(crate) fn of_this_process() -> Self {
         Self::of(limit())
     }
 }
 
 /// Raises the soft limit of this process to its hard limit, and returns the limit.
 #[cfg(unix)]
-pub fn raise_limit() -> u64 {
+pub(crate) fn raise_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let before = getrlimit(Resource::Nofile);
     // On failure the old limit stays, and `Capacity` is computed from it.

@@ -5,19 +5,19 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use vignette_model::{ErrorCode, Problem};
 
 /// The draft of resumable uploads that the client implements.
-pub const INTEROP_VERSION: &str = "upload-draft-interop-version";
+pub(crate) const INTEROP_VERSION: &str = "upload-draft-interop-version";
 /// Bytes of the whole stream.
-pub const UPLOAD_LENGTH: &str = "upload-length";
+pub(crate) const UPLOAD_LENGTH: &str = "upload-length";
 /// The metadata of an upload in tus.
-pub const UPLOAD_METADATA: &str = "upload-metadata";
+pub(crate) const UPLOAD_METADATA: &str = "upload-metadata";
 /// The version of tus; a client sends it with every request.
-pub const TUS_RESUMABLE: &str = "tus-resumable";
+pub(crate) const TUS_RESUMABLE: &str = "tus-resumable";
 /// `Upload-Complete` with the opposite meaning, in interop version 3.
-pub const UPLOAD_INCOMPLETE: &str = "upload-incomplete";
+pub(crate) const UPLOAD_INCOMPLETE: &str = "upload-incomplete";
 
 /// Why a request's headers were refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidHeader {
+pub(crate) struct InvalidHeader {
     /// Which header is wrong, and how.
     pub problem: Problem,
     /// The status, if the protocol asks for another one than `400`.
@@ -36,7 +36,7 @@ impl From<Problem> for InvalidHeader {
 ///
 /// # Errors
 /// [`ErrorCode::BadRequest`] if there are two, or if it is not visible ASCII.
-pub fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
+pub(crate) fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -52,7 +52,7 @@ pub fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pr
 ///
 /// # Errors
 /// [`ErrorCode::BadRequest`] that names the header.
-pub fn optional<T>(
+pub(crate) fn optional<T>(
     headers: &HeaderMap,
     name: &str,
     read: fn(&str) -> Option<T>,
@@ -68,7 +68,7 @@ pub fn optional<T>(
 ///
 /// # Errors
 /// [`ErrorCode::BadRequest`] that names the header.
-pub fn required<T>(
+pub(crate) fn required<T>(
     headers: &HeaderMap,
     name: &str,
     read: fn(&str) -> Option<T>,
@@ -80,13 +80,13 @@ pub fn required<T>(
 
 /// A `bad_request` about a header.
 #[must_use]
-pub fn bad(message: String) -> Problem {
+pub(crate) fn bad(message: String) -> Problem {
     Problem::new(ErrorCode::BadRequest, message)
 }
 
 /// `upload-offset` as people write it: `Upload-Offset`.
 #[must_use]
-pub fn title(name: &str) -> String {
+pub(crate) fn title(name: &str) -> String {
     let word = |w: &str| {
         w.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + w.get(1..).unwrap_or_default()
     };
@@ -95,6 +95,6 @@ pub fn title(name: &str) -> String {
 
 /// A header's name as axum takes it.
 #[must_use]
-pub const fn name(lower_case: &'static str) -> HeaderName {
+pub(crate) const fn name(lower_case: &'static str) -> HeaderName {
     HeaderName::from_static(lower_case)
 }

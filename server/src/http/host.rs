@@ -17,12 +17,12 @@ use crate::http::api_error::ApiError;
 
 /// The host names that are answered.
 #[derive(Clone, Debug)]
-pub struct AllowedHosts(Arc<[String]>);
+pub(crate) struct AllowedHosts(Arc<[String]>);
 
 impl AllowedHosts {
     /// The host of `url`, `localhost`, and `further` names.
     #[must_use]
-    pub fn new(url: &Url, further: &[String]) -> Self {
+    pub(crate) fn new(url: &Url, further: &[String]) -> Self {
         let names = url
             .host_str()
             .into_iter()
@@ -33,7 +33,7 @@ impl AllowedHosts {
 
     /// Whether a host, with or without a port, is allowed. Addresses always are: rebinding needs a name.
     #[must_use]
-    pub fn contains(&self, host: &str) -> bool {
+    pub(crate) fn contains(&self, host: &str) -> bool {
         let Ok(authority) = host.parse::<Authority>() else { return false };
         let host = authority.host();
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
@@ -50,7 +50,7 @@ fn normalized(name: &str) -> String {
 
 /// Middleware that refuses requests for other hosts. There must be exactly one `Host` (RFC 9112 §3.2),
 /// or in HTTP/2 an `:authority` (RFC 9113 §8.3.1).
-pub async fn require_known_host(
+pub(crate) async fn require_known_host(
     State(hosts): State<AllowedHosts>,
     request: Request,
     next: Next,

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 /// A counter with two limits: one for all keys together and one for each key.
 #[derive(Debug)]
-pub struct KeyedLimit<K> {
+pub(crate) struct KeyedLimit<K> {
     in_all: usize,
     of_one: usize,
     used: Mutex<Used<K>>,
@@ -25,27 +25,27 @@ struct Used<K> {
 impl<K: Clone + Eq + Hash> KeyedLimit<K> {
     /// At most `in_all` units in use, and at most `of_one` of them by one key.
     #[must_use]
-    pub fn new(in_all: usize, of_one: usize) -> Arc<Self> {
+    pub(crate) fn new(in_all: usize, of_one: usize) -> Arc<Self> {
         let used = Mutex::new(Used { in_all: 0, by_key: HashMap::new() });
         Arc::new(Self { in_all, of_one, used, released: Notify::new() })
     }
 
     /// Acquires one unit, released when the permit is dropped. `None` if either limit is reached.
     #[must_use]
-    pub fn try_acquire(self: &Arc<Self>, key: K) -> Option<Permit<K>> {
+    pub(crate) fn try_acquire(self: &Arc<Self>, key: K) -> Option<Permit<K>> {
         let mut permit = self.empty_permit(key);
         permit.try_grow(1).then_some(permit)
     }
 
     /// A permit for no units, to be grown.
     #[must_use]
-    pub fn empty_permit(self: &Arc<Self>, key: K) -> Permit<K> {
+    pub(crate) fn empty_permit(self: &Arc<Self>, key: K) -> Permit<K> {
         Permit { limit: self.clone(), key, count: 0 }
     }
 
     /// Units in use by all keys.
     #[must_use]
-    pub fn in_use(&self) -> usize {
+    pub(crate) fn in_use(&self) -> usize {
         self.used().in_all
     }
 
@@ -56,7 +56,7 @@ impl<K: Clone + Eq + Hash> KeyedLimit<K> {
 
 /// Units in use by one key, released when dropped.
 #[derive(Debug)]
-pub struct Permit<K: Clone + Eq + Hash> {
+pub(crate) struct Permit<K: Clone + Eq + Hash> {
     limit: Arc<KeyedLimit<K>>,
     key: K,
     count: usize,
@@ -65,7 +65,7 @@ pub struct Permit<K: Clone + Eq + Hash> {
 impl<K: Clone + Eq + Hash> Permit<K> {
     /// Acquires `more` units; `false` and no change if either limit would be exceeded.
     #[must_use]
-    pub fn try_grow(&mut self, more: usize) -> bool {
+    pub(crate) fn try_grow(&mut self, more: usize) -> bool {
         let mut used = self.limit.used();
         let own = used.by_key.get(&self.key).copied().unwrap_or_default();
         if more > self.limit.in_all - used.in_all || more > self.limit.of_one.saturating_sub(own) {
@@ -78,7 +78,7 @@ impl<K: Clone + Eq + Hash> Permit<K> {
     }
 
     /// Acquires `more` units, waiting until others have released enough.
-    pub async fn grow(&mut self, more: usize) {
+    pub(crate) async fn grow(&mut self, more: usize) {
         let limit = self.limit.clone();
         loop {
             // Registered before the attempt: a release in between is not missed.

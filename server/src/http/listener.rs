@@ -61,7 +61,7 @@ const MAX_CONCURRENT_STREAMS: u32 = 64;
 
 /// How long a client may take. Bodies have deadlines of their own.
 #[derive(Clone, Copy, Debug)]
-pub struct Deadlines {
+pub(crate) struct Deadlines {
     /// From the connection to the whole head of its first request.
     pub first_request: Micros,
     /// Without a request.
@@ -72,7 +72,7 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Those of every library.
-    pub const STANDARD: Self = Self {
+    pub(crate) const STANDARD: Self = Self {
         first_request: Micros::from_secs(10),
         idle: Micros::from_secs(60),
         progress: Micros::from_secs(30),
@@ -80,7 +80,7 @@ impl Deadlines {
 }
 
 /// What the listener needs to know.
-pub struct ListenerOptions {
+pub(crate) struct ListenerOptions {
     /// How many connections may be open.
     pub capacity: Capacity,
     /// Proxies, whose connections carry the requests of many clients.
@@ -91,7 +91,7 @@ pub struct ListenerOptions {
 
 /// Serves `router` on `listener` until `shutdown`, then lets requests under way finish for at most ten
 /// seconds.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     options: ListenerOptions,
     router: Router,
@@ -249,7 +249,7 @@ struct RequestPermit(
 
 /// The limit on requests under way, and whose requests count together.
 #[derive(Clone)]
-pub struct RequestLimit {
+pub(crate) struct RequestLimit {
     /// Requests under way.
     pub limit: Arc<KeyedLimit<RateLimitKey>>,
     /// Proxies whose `X-Forwarded-For` names the client.
@@ -258,7 +258,7 @@ pub struct RequestLimit {
 
 /// Middleware that limits requests under way, in all and for each client: one HTTP/2 connection
 /// carries many.
-pub async fn limit_requests(
+pub(crate) async fn limit_requests(
     State(limit): State<RequestLimit>,
     request: Request,
     next: Next,

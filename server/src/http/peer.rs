@@ -70,7 +70,11 @@ impl From<Network> for String {
 /// The client's address: the connection's, or, if that is a trusted proxy, the last address in
 /// `X-Forwarded-For` that is not one.
 #[must_use]
-pub fn client_address(connection: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub(crate) fn client_address(
+    connection: SocketAddr,
+    headers: &HeaderMap,
+    trusted: &[Network],
+) -> IpAddr {
     let is_proxy = |address: &IpAddr| is_trusted(*address, trusted);
     let mut address = connection.ip().to_canonical();
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
@@ -84,7 +88,7 @@ pub fn client_address(connection: SocketAddr, headers: &HeaderMap, trusted: &[Ne
 
 /// Whether an address belongs to a trusted proxy.
 #[must_use]
-pub fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }
 
@@ -98,19 +102,23 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
 /// Whether a request was forwarded by a proxy that is not trusted, so that all clients behind it
 /// share one rate limit.
 #[must_use]
-pub fn is_unknown_proxy(connection: SocketAddr, headers: &HeaderMap, trusted: &[Network]) -> bool {
+pub(crate) fn is_unknown_proxy(
+    connection: SocketAddr,
+    headers: &HeaderMap,
+    trusted: &[Network],
+) -> bool {
     headers.contains_key("x-forwarded-for") && !is_trusted(connection.ip(), trusted)
 }
 
 /// The key that rates and connections are limited by: an IPv4 address, or the /64 of an IPv6 one,
 /// since every address of a /64 usually belongs to one customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RateLimitKey(IpAddr);
+pub(crate) struct RateLimitKey(IpAddr);
 
 impl RateLimitKey {
     /// The key of an address.
     #[must_use]
-    pub fn of(address: IpAddr) -> Self {
+    pub(crate) fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
             v4 => v4,

@@ -18,7 +18,7 @@ use super::byte_range::ByteRange;
 
 /// The response to a request for a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RangeResponse {
+pub(crate) enum RangeResponse {
     /// `200`: all of it.
     Full,
     /// `206`: these bytes.
@@ -31,7 +31,7 @@ pub enum RangeResponse {
 
 /// What the headers say of a file.
 #[derive(Clone, Copy, Debug)]
-pub struct FileHeaders<'a> {
+pub(crate) struct FileHeaders<'a> {
     /// Its size.
     pub size_bytes: u64,
     /// Its strong entity tag, in quotes.
@@ -45,7 +45,7 @@ pub struct FileHeaders<'a> {
 /// Evaluates conditions and range of a request for a file. Several ranges, or an invalid one, get the
 /// whole file (RFC 9110 §14.2 allows both).
 #[must_use]
-pub fn evaluate(
+pub(crate) fn evaluate(
     method: &Method,
     headers: &HeaderMap,
     size_bytes: u64,
@@ -80,7 +80,7 @@ fn matches(headers: &HeaderMap, name: &HeaderName, etag: &str) -> bool {
 ///
 /// # Errors
 /// [`ErrorCode::RangeNotSatisfiable`] with the file's size in `Content-Range`.
-pub async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
+pub(crate) async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
     method: &Method,
     request: &HeaderMap,
     file: FileHeaders<'_>,
@@ -131,7 +131,7 @@ pub async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
 ///
 /// # Errors
 /// As [`send_file`].
-pub async fn send_bytes(
+pub(crate) async fn send_bytes(
     method: &Method,
     request: &HeaderMap,
     file: FileHeaders<'_>,

@@ -18,7 +18,7 @@ const MAX_KEYS: usize = 20_000;
 
 /// What an attempt is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// A password.
     SignIn,
     /// An account by a set-up link or an invitation.
@@ -30,7 +30,7 @@ pub enum Purpose {
 }
 
 /// A limiter for each purpose.
-pub struct RateLimiters {
+pub(crate) struct RateLimiters {
     sign_in: RateLimiter,
     set_up: RateLimiter,
     exchange: RateLimiter,
@@ -40,7 +40,7 @@ pub struct RateLimiters {
 impl RateLimiters {
     /// `per_minute` attempts for each purpose and key.
     #[must_use]
-    pub fn new(per_minute: u32, clock: &Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(per_minute: u32, clock: &Arc<dyn Clock>) -> Self {
         let limiter = || RateLimiter::new(per_minute, clock.clone());
         Self { sign_in: limiter(), set_up: limiter(), exchange: limiter(), reply: limiter() }
     }
@@ -49,7 +49,7 @@ impl RateLimiters {
     ///
     /// # Errors
     /// The seconds to wait, if it exceeds the limit.
-    pub fn try_once(&self, purpose: Purpose, key: RateLimitKey) -> Result<(), u64> {
+    pub(crate) fn try_once(&self, purpose: Purpose, key: RateLimitKey) -> Result<(), u64> {
         let limiter = match purpose {
             Purpose::SignIn => &self.sign_in,
             Purpose::SetUp => &self.set_up,
@@ -61,7 +61,7 @@ impl RateLimiters {
 }
 
 /// A token bucket for each key. A bucket is stored as the instant at which it will be full again.
-pub struct RateLimiter {
+pub(crate) struct RateLimiter {
     /// Time in which one token comes back.
     refill_time: Micros,
     /// Time in which an empty bucket fills.
@@ -99,7 +99,7 @@ impl Buckets {
 impl RateLimiter {
     /// A limiter with buckets of `per_minute` tokens that fill within a minute.
     #[must_use]
-    pub fn new(per_minute: u32, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(per_minute: u32, clock: Arc<dyn Clock>) -> Self {
         Self::over(MINUTE, per_minute, clock)
     }
 
@@ -113,7 +113,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// The seconds to wait, if it exceeds the limit.
-    pub fn try_once(&self, key: RateLimitKey) -> Result<(), u64> {
+    pub(crate) fn try_once(&self, key: RateLimitKey) -> Result<(), u64> {
         let counted = self.reserve(key, Micros::ZERO);
         counted.map(drop).map_err(|wait| wait.0.div_ceil(1_000_000).max(1))
     }
@@ -139,7 +139,7 @@ impl RateLimiter {
 
 /// The rate of requests without an account, for each key. Requests beyond it are delayed before
 /// anything is done for them, so that one client cannot occupy the workers of all others.
-pub struct Throttle(RateLimiter);
+pub(crate) struct Throttle(RateLimiter);
 
 impl Throttle {
     /// Seconds' worth of requests that may come at once: a page with everything it loads.
@@ -149,7 +149,7 @@ impl Throttle {
 
     /// A throttle of `per_second` requests.
     #[must_use]
-    pub fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
         let time = Micros::from_secs(u64::from(Self::BURST_SECONDS));
         Self(RateLimiter::over(time, per_second.saturating_mul(Self::BURST_SECONDS), clock))
     }
@@ -158,7 +158,7 @@ impl Throttle {
     ///
     /// # Errors
     /// The seconds after which to try again, if too many requests of this key already wait.
-    pub async fn wait(&self, key: RateLimitKey) -> Result<(), u64> {
+    pub(crate) async fn wait(&self, key: RateLimitKey) -> Result<(), u64> {
         let reserved = self.0.reserve(key, Self::MAX_WAIT);
         let wait = reserved.unwrap_or(Self::MAX_WAIT);
         if wait > Micros::ZERO {

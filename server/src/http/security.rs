@@ -36,7 +36,7 @@ const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), display-cap
 
 /// What the library's public address says about its security.
 #[derive(Clone, Copy, Debug)]
-pub struct PublicOrigin {
+pub(crate) struct PublicOrigin {
     https: bool,
     /// Whether browsers treat it as a secure context (https or this computer). Elsewhere they ignore
     /// some headers, with a warning in the console.
@@ -46,7 +46,7 @@ pub struct PublicOrigin {
 impl PublicOrigin {
     /// Of this address.
     #[must_use]
-    pub fn at(url: &Url) -> Self {
+    pub(crate) fn at(url: &Url) -> Self {
         let https = url.scheme() == "https";
         let here = match url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -59,7 +59,7 @@ impl PublicOrigin {
 }
 
 /// Middleware that sets the security headers.
-pub async fn set_security_headers(
+pub(crate) async fn set_security_headers(
     State(origin): State<PublicOrigin>,
     request: Request,
     next: Next,
@@ -107,7 +107,7 @@ fn set(headers: &mut HeaderMap, header: &'static str, value: &'static str) {
 
 /// The origins of the desktop window, which differ between systems.
 #[must_use]
-pub fn desktop_origins() -> Vec<&'static str> {
+pub(crate) fn desktop_origins() -> Vec<&'static str> {
     let development = cfg!(debug_assertions).then_some("http://localhost:5173");
     ["tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"]
         .into_iter()
@@ -120,7 +120,7 @@ pub fn desktop_origins() -> Vec<&'static str> {
 /// Forms of pages never do, cookie or not: a forged sign-in would sign somebody in as somebody else.
 ///
 /// A proxy must forward `Host` and `Origin` unchanged.
-pub async fn require_same_site(
+pub(crate) async fn require_same_site(
     State(public): State<Url>,
     request: Request,
     next: Next,
@@ -166,7 +166,7 @@ fn is_same_site(headers: &HeaderMap, public: &Url) -> bool {
 
 /// CORS: the desktop window may use the API and media, and pages of any site may upload. Both with a
 /// token and never with cookies, so a page can do only what its token allows.
-pub fn cors() -> CorsLayer {
+pub(crate) fn cors() -> CorsLayer {
     let may_ask = |origin: &HeaderValue, request: &Parts| {
         let path = request.uri.path();
         if path == paths::UPLOADS || paths::secret_of_upload(path).is_some() {

@@ -13,7 +13,7 @@ struct Built;
 
 /// What a page links: paths on this server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Links {
+pub(crate) struct Links {
     /// The page's module script.
     pub script: Option<String>,
     /// Modules that the script imports, to be fetched at the same time.
@@ -39,7 +39,7 @@ struct Entry {
 /// script counts. With `preload`, modules that its script imports only when it needs them are linked
 /// too. What was not built is left out.
 #[must_use]
-pub fn links(sources: &[&str], preload: bool) -> Links {
+pub(crate) fn links(sources: &[&str], preload: bool) -> Links {
     let manifest = Built::get(".vite/manifest.json");
     let entries =
         manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
@@ -100,7 +100,7 @@ fn collect<'e>(
 }
 
 /// A built file.
-pub struct AssetFile {
+pub(crate) struct AssetFile {
     /// Its media type.
     pub content_type: String,
     /// Its content.
@@ -109,7 +109,7 @@ pub struct AssetFile {
 
 /// The built file at `path` below `assets/`.
 #[must_use]
-pub fn file(path: &str) -> Option<AssetFile> {
+pub(crate) fn file(path: &str) -> Option<AssetFile> {
     let plain = path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
     let file = plain.then(|| Built::get(&format!("assets/{path}"))).flatten()?;
     let mut content_type = file.metadata.mimetype().to_owned();

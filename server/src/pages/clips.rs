@@ -11,7 +11,7 @@ use crate::pages::assets::Links;
 /// The library's clips.
 #[derive(Template)]
 #[template(path = "clips.html")]
-pub struct Clips<'a> {
+pub(crate) struct Clips<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -31,7 +31,7 @@ pub struct Clips<'a> {
 }
 
 /// One clip in the list.
-pub struct ClipCard {
+pub(crate) struct ClipCard {
     /// Path of its page.
     pub page: String,
     /// Path of its poster.
@@ -51,7 +51,7 @@ pub struct ClipCard {
 }
 
 /// The hits in one clip.
-pub struct HitGroup {
+pub(crate) struct HitGroup {
     /// Path of its page.
     page: String,
     /// Path of its poster.
@@ -79,7 +79,7 @@ struct HitPlace {
 impl HitGroup {
     /// Groups consecutive hits of one clip.
     #[must_use]
-    pub fn of(hits: Vec<SearchHit>) -> Vec<Self> {
+    pub(crate) fn of(hits: Vec<SearchHit>) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for hit in hits {
             let page = paths::page(&hit.key);

@@ -29,7 +29,7 @@ fn error_page(problem: &Problem) -> Response {
 
 /// Middleware that writes the body of every error response: a page for browsers, else JSON. The problem
 /// stays in the response's extensions, for the log.
-pub async fn render_errors(request: Request, next: Next) -> Response {
+pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
     let browser = wants_page(&request);
     let head = request.method() == Method::HEAD;
     let response = next.run(request).await;

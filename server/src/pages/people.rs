@@ -9,7 +9,7 @@ use crate::pages::assets::Links;
 /// The sign-in form.
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-pub struct SignInPage<'a> {
+pub(crate) struct SignInPage<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -25,7 +25,7 @@ pub struct SignInPage<'a> {
 /// The form of the set-up link or an invitation.
 #[derive(Template)]
 #[template(path = "setup.html")]
-pub struct Setup<'a> {
+pub(crate) struct Setup<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -41,7 +41,7 @@ pub struct Setup<'a> {
 /// The form of a reset link.
 #[derive(Template)]
 #[template(path = "reset.html")]
-pub struct ResetPage<'a> {
+pub(crate) struct ResetPage<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -57,7 +57,7 @@ pub struct ResetPage<'a> {
 /// Asks for the password again.
 #[derive(Template)]
 #[template(path = "confirm.html")]
-pub struct Confirm<'a> {
+pub(crate) struct Confirm<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -75,7 +75,7 @@ pub struct Confirm<'a> {
 /// Asks whether a recorder may get a token.
 #[derive(Template)]
 #[template(path = "authorize.html")]
-pub struct Authorize<'a> {
+pub(crate) struct Authorize<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -93,7 +93,7 @@ pub struct Authorize<'a> {
 /// A member's own account.
 #[derive(Template)]
 #[template(path = "account.html")]
-pub struct Account<'a> {
+pub(crate) struct Account<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -117,7 +117,7 @@ pub struct Account<'a> {
 }
 
 /// One session in the list.
-pub struct SessionCard {
+pub(crate) struct SessionCard {
     /// Which one.
     pub id: String,
     /// The browser and system.
@@ -131,7 +131,7 @@ pub struct SessionCard {
 }
 
 /// One token in the list.
-pub struct TokenCard {
+pub(crate) struct TokenCard {
     /// Which one.
     pub id: String,
     /// What it is for.
@@ -145,7 +145,7 @@ pub struct TokenCard {
 /// All accounts.
 #[derive(Template)]
 #[template(path = "people.html")]
-pub struct People<'a> {
+pub(crate) struct People<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.
@@ -161,7 +161,7 @@ pub struct People<'a> {
 }
 
 /// One open invitation in the list.
-pub struct InvitationCard {
+pub(crate) struct InvitationCard {
     /// Which one.
     pub id: i64,
     /// Who made it.
@@ -173,7 +173,7 @@ pub struct InvitationCard {
 }
 
 /// One member in the list.
-pub struct MemberCard {
+pub(crate) struct MemberCard {
     /// Who.
     pub id: String,
     /// Whether it is the requester.
@@ -197,7 +197,7 @@ pub struct MemberCard {
 /// Asks whether to end an account.
 #[derive(Template)]
 #[template(path = "remove.html")]
-pub struct RemovePage<'a> {
+pub(crate) struct RemovePage<'a> {
     /// What the page links.
     pub links: Links,
     /// The library's name.

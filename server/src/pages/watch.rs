@@ -115,7 +115,7 @@ struct Island<'a> {
 }
 
 /// What the watch page is made of.
-pub struct Watched<'a> {
+pub(crate) struct Watched<'a> {
     /// Where the library is.
     pub base: &'a Url,
     /// What it is called.
@@ -142,7 +142,7 @@ pub struct Watched<'a> {
 ///
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
-pub fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
+pub(crate) fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
     let Watched { base, library, key, clip, replies, later, transcript, member, own, start_secs } =
         *watched;
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::http::rate_limit::Purpose;
 use crate::pages::{Account, SessionCard, TokenCard, plain_links, render};
 
 /// `GET /account`.
-pub async fn show_account(
+pub(crate) async fn show_account(
     allowed: Result<Allowed<InLibrary<KeepAccount>>, ApiError>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
@@ -28,7 +28,7 @@ pub async fn show_account(
 /// The forms of the page: one of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AccountForm {
+pub(crate) struct AccountForm {
     present: Option<String>,
     new: Option<String>,
     end_tokens: Option<String>,
@@ -37,7 +37,7 @@ pub struct AccountForm {
 }
 
 /// `POST /account`.
-pub async fn change_account(
+pub(crate) async fn change_account(
     Allowed { requester, .. }: Allowed<InLibrary<KeepAccount>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<AccountForm>,
@@ -91,7 +91,7 @@ pub async fn change_account(
 }
 
 /// What the page says happened.
-pub enum AccountNotice {
+pub(crate) enum AccountNotice {
     /// Nothing.
     None,
     /// The password was changed.
@@ -106,7 +106,7 @@ pub enum AccountNotice {
 ///
 /// # Errors
 /// `sign_in_needed`; `not_allowed` for a token.
-pub async fn page(
+pub(crate) async fn page(
     app: &App,
     requester: &Requester,
     notice: AccountNotice,

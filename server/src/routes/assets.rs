@@ -10,13 +10,13 @@ use crate::http::api_error::ApiError;
 use crate::pages::assets;
 
 /// `GET /icon.svg`.
-pub async fn get_icon(_: Public) -> impl IntoResponse {
+pub(crate) async fn get_icon(_: Public) -> impl IntoResponse {
     const ICON: &str = include_str!("../../../assets/icon.svg");
     ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")], ICON)
 }
 
 /// `GET /assets/{path}`. Names contain a hash of the content, so browsers keep the files for ever.
-pub async fn get_asset(_: Public, Path(path): Path<String>) -> Result<Response, ApiError> {
+pub(crate) async fn get_asset(_: Public, Path(path): Path<String>) -> Result<Response, ApiError> {
     let file = assets::file(&path)
         .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no such file."))?;
     let headers = [

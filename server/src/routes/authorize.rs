@@ -23,7 +23,7 @@ const MAX_STATE_CHARS: usize = 512;
 
 /// The recorder's request (RFC 6749 §4.1.1).
 #[derive(Deserialize)]
-pub struct AuthorizeRequest {
+pub(crate) struct AuthorizeRequest {
     response_type: String,
     code_challenge: String,
     code_challenge_method: String,
@@ -89,7 +89,7 @@ impl AuthorizeRequest {
 }
 
 /// `GET /authorize`: asks the person, after they signed in.
-pub async fn show_authorize(
+pub(crate) async fn show_authorize(
     allowed: Result<Allowed<OnceConfirmed<KeepTokens>>, ApiError>,
     State(app): State<SharedApp>,
     RawQuery(query): RawQuery,
@@ -118,7 +118,7 @@ pub async fn show_authorize(
 }
 
 /// `POST /authorize`: the person's answer.
-pub async fn post_authorize(
+pub(crate) async fn post_authorize(
     Allowed { requester, .. }: Allowed<OnceConfirmed<KeepTokens>>,
     State(app): State<SharedApp>,
     FromForm(request): FromForm<AuthorizeRequest>,

@@ -21,7 +21,7 @@ use crate::uploads::append::upload_limit;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ClipQuery {
+pub(crate) struct ClipQuery {
     /// `next` of the page before.
     after: Option<String>,
     /// At most so many, 1 to 100; 50 without it.
@@ -35,7 +35,7 @@ pub struct ClipQuery {
     (status = 201, description = "The clip; `Location` is its upload address", body = CreatedClip),
     ApiErrors,
 ))]
-pub async fn create_clip(
+pub(crate) async fn create_clip(
     Allowed { requester, .. }: Allowed<InLibrary<Create>>,
     State(app): State<SharedApp>,
     FromJson(new): FromJson<NewClip>,
@@ -52,7 +52,7 @@ pub async fn create_clip(
     (status = 200, description = "One page of clips", body = ClipPage),
     ApiErrors,
 ))]
-pub async fn list_clips(
+pub(crate) async fn list_clips(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
     State(app): State<SharedApp>,
     Query(query): Query<ClipQuery>,
@@ -66,7 +66,7 @@ pub async fn list_clips(
     (status = 200, description = "The clip", body = MemberClip),
     ApiErrors,
 ))]
-pub async fn get_clip(
+pub(crate) async fn get_clip(
     Allowed { requester, target: id }: Allowed<ById<See>>,
     State(app): State<SharedApp>,
 ) -> Result<Json<MemberClip>, ApiError> {
@@ -79,7 +79,7 @@ pub async fn get_clip(
     (status = 200, description = "The clip as it is now", body = MemberClip),
     ApiErrors,
 ))]
-pub async fn change_clip(
+pub(crate) async fn change_clip(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
     FromJson(change): FromJson<ClipChange>,
@@ -92,7 +92,7 @@ pub async fn change_clip(
     (status = 204, description = "It is gone"),
     ApiErrors,
 ))]
-pub async fn delete_clip(
+pub(crate) async fn delete_clip(
     Allowed { requester, target: id }: Allowed<ById<Delete>>,
     State(app): State<SharedApp>,
 ) -> Result<StatusCode, ApiError> {
@@ -106,7 +106,7 @@ pub async fn delete_clip(
     (status = 200, description = "The clip as it is now", body = MemberClip),
     ApiErrors,
 ))]
-pub async fn put_poster(
+pub(crate) async fn put_poster(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
     RawBody(jpeg): RawBody,
@@ -119,7 +119,7 @@ pub async fn put_poster(
     (status = 200, description = "The clip with its new link", body = MemberClip),
     ApiErrors,
 ))]
-pub async fn rotate_key(
+pub(crate) async fn rotate_key(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
 ) -> Result<Json<MemberClip>, ApiError> {

@@ -17,7 +17,7 @@ use crate::http::rate_limit::Purpose;
 use crate::pages::{Confirm, plain_links, render};
 
 /// The form that waits for the password.
-pub struct PendingForm<'a> {
+pub(crate) struct PendingForm<'a> {
     /// Where it is sent.
     pub action: &'a str,
     /// Its fields.
@@ -25,7 +25,7 @@ pub struct PendingForm<'a> {
 }
 
 /// The result of [`confirm`].
-pub enum Confirmation {
+pub(crate) enum Confirmation {
     /// The password was typed now or within the last ten minutes.
     Confirmed(Actor),
     /// The page that asks for it.
@@ -37,7 +37,7 @@ pub enum Confirmation {
 ///
 /// # Errors
 /// What the rules refuse for another reason; `too_many_requests`.
-pub async fn confirm(
+pub(crate) async fn confirm(
     app: &App,
     requester: &Requester,
     action: Action,
@@ -77,13 +77,13 @@ fn page(
 
 /// Where to continue afterwards.
 #[derive(Deserialize)]
-pub struct ConfirmQuery {
+pub(crate) struct ConfirmQuery {
     #[serde(default)]
     next: String,
 }
 
 /// `GET /confirm?next=`.
-pub async fn show_confirm(
+pub(crate) async fn show_confirm(
     Allowed { requester, .. }: Allowed<OnceConfirmed<KeepTokens>>,
     State(app): State<SharedApp>,
     Query(ConfirmQuery { next }): Query<ConfirmQuery>,
@@ -97,14 +97,14 @@ pub async fn show_confirm(
 /// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ConfirmForm {
+pub(crate) struct ConfirmForm {
     #[serde(default)]
     next: String,
     password: String,
 }
 
 /// `POST /confirm`.
-pub async fn post_confirm(
+pub(crate) async fn post_confirm(
     Allowed { requester, .. }: Allowed<OnceConfirmed<KeepTokens>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<ConfirmForm>,

@@ -29,7 +29,7 @@ const ACCESS_CHECK_INTERVAL: Duration = Duration::from_secs(60);
     (status = 200, description = "Server-sent events, named by their `event` tag", body = ClipEvent, content_type = "text/event-stream"),
     ApiErrors,
 ))]
-pub async fn stream_clip_events(
+pub(crate) async fn stream_clip_events(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
@@ -61,7 +61,7 @@ pub async fn stream_clip_events(
     (status = 200, description = "Server-sent events, named by their `event` tag", body = LibraryEvent, content_type = "text/event-stream"),
     ApiErrors,
 ))]
-pub async fn stream_library_events(
+pub(crate) async fn stream_library_events(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {

@@ -8,7 +8,7 @@ use crate::app::SharedApp;
 use crate::http::api_error::ApiError;
 
 /// `GET /healthz`: the process responds.
-pub async fn get_health(_: Public) -> &'static str {
+pub(crate) async fn get_health(_: Public) -> &'static str {
     "ok\n"
 }
 
@@ -16,7 +16,7 @@ pub async fn get_health(_: Public) -> &'static str {
 ///
 /// # Errors
 /// `503` with `internal`, `cannot_write` or `no_space`, which name the folder.
-pub async fn get_readiness(
+pub(crate) async fn get_readiness(
     _: Public,
     State(app): State<SharedApp>,
 ) -> Result<String, (StatusCode, ApiError)> {

@@ -16,14 +16,14 @@ const MAX_HITS: u32 = 50;
 
 /// Which page of clips, or what to search for.
 #[derive(Deserialize)]
-pub struct HomeQuery {
+pub(crate) struct HomeQuery {
     after: Option<String>,
     #[serde(default)]
     q: String,
 }
 
 /// `GET /`.
-pub async fn show_clips(
+pub(crate) async fn show_clips(
     allowed: Result<Allowed<InLibrary<List>>, ApiError>,
     State(app): State<SharedApp>,
     Query(query): Query<HomeQuery>,

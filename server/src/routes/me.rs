@@ -18,7 +18,7 @@ use crate::http::api_error::{ApiError, ApiErrors};
     (status = 200, description = "Who", body = Me),
     ApiErrors,
 ))]
-pub async fn get_me(
+pub(crate) async fn get_me(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
     State(app): State<SharedApp>,
 ) -> Result<Json<Me>, ApiError> {
@@ -32,7 +32,7 @@ pub async fn get_me(
     (status = 200, description = "The token", body = TokenAnswer),
     ApiErrors,
 ))]
-pub async fn exchange_code(
+pub(crate) async fn exchange_code(
     _: Allowed<RateLimited<Exchange>>,
     State(app): State<SharedApp>,
     FromJsonOrForm(request): FromJsonOrForm<TokenRequest>,
@@ -46,7 +46,7 @@ pub async fn exchange_code(
     (status = 204, description = "It opens nothing any more"),
     ApiErrors,
 ))]
-pub async fn revoke_own_token(
+pub(crate) async fn revoke_own_token(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
     State(app): State<SharedApp>,
 ) -> Result<StatusCode, ApiError> {

@@ -30,7 +30,7 @@ const MAX_NAME_CHARS: usize = 80;
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 
 /// `GET /c/{key}/poster.jpg`.
-pub async fn get_poster(
+pub(crate) async fn get_poster(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
     method: Method,
@@ -48,7 +48,7 @@ pub async fn get_poster(
 }
 
 /// `GET /c/{key}/stream.m3u8`.
-pub async fn get_multivariant_playlist(
+pub(crate) async fn get_multivariant_playlist(
     allowed: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
@@ -56,7 +56,7 @@ pub async fn get_multivariant_playlist(
 }
 
 /// `GET /c/{key}/media.m3u8`.
-pub async fn get_media_playlist(
+pub(crate) async fn get_media_playlist(
     allowed: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
@@ -74,7 +74,7 @@ async fn send_playlist(
 }
 
 /// `GET /c/{key}/stream.mp4`: byte ranges of the stream, as the playlist names them.
-pub async fn get_stream(
+pub(crate) async fn get_stream(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
     method: Method,
@@ -85,12 +85,12 @@ pub async fn get_stream(
 
 /// Whether to play or to save it.
 #[derive(Deserialize)]
-pub struct Mp4Query {
+pub(crate) struct Mp4Query {
     download: Option<String>,
 }
 
 /// `GET /c/{key}/clip.mp4`: the sealed clip. With `?download` browsers save it under the clip's title.
-pub async fn get_mp4(
+pub(crate) async fn get_mp4(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
     Query(query): Query<Mp4Query>,
@@ -107,7 +107,7 @@ pub async fn get_mp4(
 }
 
 /// `GET /c/{key}/stream.mp4.txt`: a readable dump of the stream's boxes, for its author.
-pub async fn get_stream_dump(
+pub(crate) async fn get_stream_dump(
     Allowed { requester, target: key }: Allowed<ByLink<Change>>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {

@@ -59,7 +59,7 @@ const TUS_EXTENSIONS: &str =
     )),
     (status = "4XX", description = "Refused, and nothing is left of it", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn create_upload(
+pub(crate) async fn create_upload(
     Allowed { requester, .. }: Allowed<InLibrary<Create>>,
     State(app): State<SharedApp>,
     headers: HeaderMap,
@@ -220,7 +220,11 @@ fn metadata(dialect: Dialect, headers: &HeaderMap) -> Result<Option<String>, Api
 
 /// Middleware of the upload paths: sets the version of the dialect, and in responses to `OPTIONS` what
 /// is supported.
-pub async fn mark_dialect(State(app): State<SharedApp>, request: Request, next: Next) -> Response {
+pub(crate) async fn mark_dialect(
+    State(app): State<SharedApp>,
+    request: Request,
+    next: Next,
+) -> Response {
     let within = request.uri().path().strip_prefix(paths::UPLOADS);
     if !within.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         return next.run(request).await;

@@ -14,14 +14,14 @@ use crate::pages;
 
 /// The query; consumers add parameters of their own.
 #[derive(Deserialize)]
-pub struct OembedQuery {
+pub(crate) struct OembedQuery {
     url: String,
     format: Option<String>,
 }
 
 /// A response of type `link`.
 #[derive(Serialize)]
-pub struct OembedResponse {
+pub(crate) struct OembedResponse {
     version: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -38,7 +38,7 @@ pub struct OembedResponse {
 }
 
 /// `GET /oembed?url=`.
-pub async fn get_oembed(
+pub(crate) async fn get_oembed(
     Allowed { requester, .. }: Allowed<Anyone>,
     State(app): State<SharedApp>,
     Query(query): Query<OembedQuery>,

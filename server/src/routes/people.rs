@@ -16,7 +16,7 @@ use crate::links::{invitation_link, reset_link};
 use crate::pages::{InvitationCard, MemberCard, People, RemovePage, plain_links, render};
 
 /// `GET /people`.
-pub async fn show_people(
+pub(crate) async fn show_people(
     allowed: Result<Allowed<OnceConfirmed<ManagePeople>>, ApiError>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
@@ -32,7 +32,7 @@ pub async fn show_people(
 /// The forms of the page: an action, and whom it concerns.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PeopleForm {
+pub(crate) struct PeopleForm {
     #[serde(rename = "do")]
     action: PeopleAction,
     person: Option<PersonId>,
@@ -43,7 +43,7 @@ pub struct PeopleForm {
 /// An action on an account or an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum PeopleAction {
+pub(crate) enum PeopleAction {
     /// Let one more person in.
     Invite,
     /// End an invitation.
@@ -85,7 +85,7 @@ impl PeopleAction {
 }
 
 /// `POST /people`.
-pub async fn change_people(
+pub(crate) async fn change_people(
     Allowed { requester, .. }: Allowed<OnceConfirmed<ManagePeople>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<PeopleForm>,

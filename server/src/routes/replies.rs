@@ -20,7 +20,7 @@ use crate::http::api_error::{ApiError, ApiErrors, see_other};
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ReplyQuery {
+pub(crate) struct ReplyQuery {
     /// `next` of the page before.
     after: Option<String>,
     /// At most so many, 1 to 50; 50 without it. A page of long replies has fewer.
@@ -32,7 +32,7 @@ pub struct ReplyQuery {
     (status = 200, description = "One page of replies", body = ReplyPage),
     ApiErrors,
 ))]
-pub async fn list_replies(
+pub(crate) async fn list_replies(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
     State(app): State<SharedApp>,
     Query(query): Query<ReplyQuery>,
@@ -47,7 +47,7 @@ pub async fn list_replies(
     (status = 201, description = "The reply", body = PostedReply),
     ApiErrors,
 ))]
-pub async fn post_reply(
+pub(crate) async fn post_reply(
     Allowed { requester, target: key }: Allowed<ByLink<allowed::Reply>>,
     State(app): State<SharedApp>,
     FromJson(new): FromJson<NewReply>,
@@ -63,7 +63,7 @@ pub async fn post_reply(
     (status = 200, description = "The reply as it is now", body = Reply),
     ApiErrors,
 ))]
-pub async fn change_reply(
+pub(crate) async fn change_reply(
     Allowed { requester, target: (key, reply) }: Allowed<ByReply<Rewrite>>,
     State(app): State<SharedApp>,
     FromJson(change): FromJson<ReplyChange>,
@@ -79,7 +79,7 @@ pub async fn change_reply(
     (status = 204, description = "It is gone"),
     ApiErrors,
 ))]
-pub async fn delete_reply(
+pub(crate) async fn delete_reply(
     Allowed { requester, target: (key, reply) }: Allowed<ByReply<Remove>>,
     State(app): State<SharedApp>,
 ) -> Result<StatusCode, ApiError> {
@@ -90,7 +90,7 @@ pub async fn delete_reply(
 /// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ReplyForm {
+pub(crate) struct ReplyForm {
     #[serde(default)]
     name: String,
     text: String,
@@ -99,7 +99,7 @@ pub struct ReplyForm {
 }
 
 /// `POST /c/{key}/replies`: the form of the page, without JavaScript.
-pub async fn post_reply_form(
+pub(crate) async fn post_reply_form(
     Allowed { requester, target: key }: Allowed<ByLink<allowed::Reply>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<ReplyForm>,
@@ -132,7 +132,7 @@ pub async fn post_reply_form(
 }
 
 /// A text of a form that is not valid.
-pub fn invalid_text(error: TextError) -> ApiError {
+pub(crate) fn invalid_text(error: TextError) -> ApiError {
     let sentence = error.to_string();
     let first = sentence.chars().take(1).flat_map(char::to_uppercase);
     let message: String = first.chain(sentence.chars().skip(1)).chain(['.']).collect();

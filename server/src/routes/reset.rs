@@ -15,13 +15,13 @@ use crate::pages::{ResetPage, plain_links, render};
 
 /// The secret of the link.
 #[derive(Deserialize)]
-pub struct ResetQuery {
+pub(crate) struct ResetQuery {
     #[serde(default)]
     secret: String,
 }
 
 /// `GET /reset?secret=`.
-pub async fn show_reset(
+pub(crate) async fn show_reset(
     _: Allowed<Anyone>,
     State(app): State<SharedApp>,
     Query(query): Query<ResetQuery>,
@@ -32,14 +32,14 @@ pub async fn show_reset(
 /// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ResetForm {
+pub(crate) struct ResetForm {
     secret: String,
     password: String,
     end_tokens: Option<String>,
 }
 
 /// `POST /reset`.
-pub async fn post_reset(
+pub(crate) async fn post_reset(
     Allowed { requester, .. }: Allowed<RateLimited<SetUp>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<ResetForm>,

@@ -15,7 +15,7 @@ use crate::http::api_error::{ApiError, ApiErrors};
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct SearchQuery {
+pub(crate) struct SearchQuery {
     /// Words that all have to stand there, the last may be only begun; "in quotes" in this order. At most 200 characters.
     q: String,
     /// At most so many hits, 1 to 50; 20 without it.
@@ -28,7 +28,7 @@ pub struct SearchQuery {
     (status = 200, description = "The hits", body = SearchPage),
     ApiErrors,
 ))]
-pub async fn search_clips(
+pub(crate) async fn search_clips(
     Allowed { requester, .. }: Allowed<InLibrary<List>>,
     State(app): State<SharedApp>,
     Query(query): Query<SearchQuery>,

@@ -18,13 +18,13 @@ use crate::pages::{Setup, plain_links, render};
 
 /// The secret of the link.
 #[derive(Deserialize)]
-pub struct SetupQuery {
+pub(crate) struct SetupQuery {
     #[serde(default)]
     secret: String,
 }
 
 /// `GET /setup?secret=`.
-pub async fn show_setup(
+pub(crate) async fn show_setup(
     _: Allowed<Anyone>,
     State(app): State<SharedApp>,
     Query(query): Query<SetupQuery>,
@@ -42,14 +42,14 @@ pub async fn show_setup(
 /// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SetupForm {
+pub(crate) struct SetupForm {
     secret: String,
     name: String,
     password: String,
 }
 
 /// `POST /setup`.
-pub async fn post_setup(
+pub(crate) async fn post_setup(
     Allowed { requester, .. }: Allowed<RateLimited<SetUp>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<SetupForm>,

@@ -19,13 +19,13 @@ use crate::pages::{SignInPage, plain_links, render};
 
 /// Where to continue after signing in.
 #[derive(Deserialize)]
-pub struct SignInQuery {
+pub(crate) struct SignInQuery {
     #[serde(default)]
     next: String,
 }
 
 /// `GET /sign-in`.
-pub async fn show_sign_in(
+pub(crate) async fn show_sign_in(
     Allowed { requester, .. }: Allowed<Anyone>,
     State(app): State<SharedApp>,
     Query(SignInQuery { next }): Query<SignInQuery>,
@@ -45,7 +45,7 @@ pub async fn show_sign_in(
 /// The form of the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SignInForm {
+pub(crate) struct SignInForm {
     #[serde(default)]
     next: String,
     name: String,
@@ -53,7 +53,7 @@ pub struct SignInForm {
 }
 
 /// `POST /sign-in`.
-pub async fn post_sign_in(
+pub(crate) async fn post_sign_in(
     Allowed { requester, .. }: Allowed<RateLimited<allowed::SignInAttempt>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<SignInForm>,
@@ -76,7 +76,7 @@ pub async fn post_sign_in(
 }
 
 /// `POST /sign-out`.
-pub async fn sign_out(
+pub(crate) async fn sign_out(
     Allowed { requester, .. }: Allowed<Anyone>,
     State(app): State<SharedApp>,
 ) -> Result<Response, ApiError> {
@@ -93,7 +93,7 @@ const DEVICE_SECS: i64 = 400 * 24 * 60 * 60;
 
 /// Sets the cookies of a session and of the device. The library decides when a session ends; the
 /// cookie only lives at least as long.
-pub fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> Response {
+pub(crate) fn with_session(app: &App, signed_in: &SignedIn, mut response: Response) -> Response {
     let life = i64::try_from(app.library.settings().session_most.as_secs()).unwrap_or(i64::MAX);
     set_cookie(app, &mut response, session_cookie(app), signed_in.session.expose(), life);
     if let Some(device) = &signed_in.device {
@@ -117,7 +117,7 @@ fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_a
 
 /// `next`, if it is a path of this site to continue at, else `/`: a form must not redirect to other
 /// sites.
-pub fn local_path(next: &str) -> &str {
+pub(crate) fn local_path(next: &str) -> &str {
     let pages = [paths::AUTHORIZE, paths::ACCOUNT, paths::PEOPLE];
     let path = next.split('?').next().unwrap_or_default();
     let known = pages.contains(&path) || paths::key_of_page(path).is_some();

@@ -14,21 +14,21 @@ use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, see_other};
 
 /// `GET /tokens`: the list was here before it moved to `/account`.
-pub async fn redirect_to_account(_: Public) -> Response {
+pub(crate) async fn redirect_to_account(_: Public) -> Response {
     see_other(paths::ACCOUNT)
 }
 
 /// The forms of the page: one or the other.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TokenForm {
+pub(crate) struct TokenForm {
     label: Option<String>,
     revoke: Option<i64>,
     password: Option<String>,
 }
 
 /// `POST /tokens`.
-pub async fn change_tokens(
+pub(crate) async fn change_tokens(
     Allowed { requester, .. }: Allowed<InLibrary<KeepAccount>>,
     State(app): State<SharedApp>,
     FromForm(form): FromForm<TokenForm>,

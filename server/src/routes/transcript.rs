@@ -16,7 +16,7 @@ use crate::http::api_error::{ApiError, ApiErrors};
 use crate::http::ranges::{FileHeaders, send_bytes};
 
 /// The most bytes of a transcript: that of a clip of ten hours, several times over.
-pub const MAX_TRANSCRIPT_BYTES: usize = 16 << 20;
+pub(crate) const MAX_TRANSCRIPT_BYTES: usize = 16 << 20;
 /// Words change: asked for again, and mostly answered with `304`.
 const ASK_AGAIN: &str = "private, no-cache";
 const VTT: &str = "text/vtt; charset=utf-8";
@@ -27,7 +27,7 @@ const VTT: &str = "text/vtt; charset=utf-8";
     (status = 200, description = "The transcript", body = TranscriptView),
     ApiErrors,
 ))]
-pub async fn get_transcript(
+pub(crate) async fn get_transcript(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
 ) -> Result<Json<TranscriptView>, ApiError> {
@@ -42,7 +42,7 @@ pub async fn get_transcript(
     (status = 204, description = "The library has this transcript, or a newer one"),
     ApiErrors,
 ))]
-pub async fn put_transcript(
+pub(crate) async fn put_transcript(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
     FromJson(transcript): FromJson<TranscriptSnapshot, MAX_TRANSCRIPT_BYTES>,
@@ -59,7 +59,7 @@ pub async fn put_transcript(
     (status = 200, description = "The transcript as it is now", body = TranscriptView),
     ApiErrors,
 ))]
-pub async fn edit_transcript(
+pub(crate) async fn edit_transcript(
     Allowed { requester, target: id }: Allowed<ById<Change>>,
     State(app): State<SharedApp>,
     FromJson(change): FromJson<TranscriptChange, MAX_TRANSCRIPT_BYTES>,
@@ -68,7 +68,7 @@ pub async fn edit_transcript(
 }
 
 /// `GET /c/{key}/captions.vtt`.
-pub async fn get_captions(
+pub(crate) async fn get_captions(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
     method: Method,
@@ -78,7 +78,7 @@ pub async fn get_captions(
 }
 
 /// `GET /c/{key}/chapters.vtt`.
-pub async fn get_chapters(
+pub(crate) async fn get_chapters(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
     method: Method,
@@ -88,7 +88,7 @@ pub async fn get_chapters(
 }
 
 /// `GET /c/{key}/transcript.txt`.
-pub async fn get_transcript_text(
+pub(crate) async fn get_transcript_text(
     Allowed { requester, target: key }: Allowed<ByLink<Play>>,
     State(app): State<SharedApp>,
     method: Method,

@@ -39,7 +39,7 @@ const METHOD_OVERRIDE: &str = "x-http-method-override";
     )),
     ApiErrors,
 ))]
-pub async fn get_upload_status(
+pub(crate) async fn get_upload_status(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
     State(app): State<SharedApp>,
     headers: HeaderMap,
@@ -66,7 +66,7 @@ pub async fn get_upload_status(
         content_type = "application/problem+json"),
     ApiErrors,
 ))]
-pub async fn append_upload(
+pub(crate) async fn append_upload(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
     State(app): State<SharedApp>,
     headers: HeaderMap,
@@ -81,7 +81,7 @@ pub async fn append_upload(
     (status = 204, description = "The address opens nothing any more"),
     ApiErrors,
 ))]
-pub async fn end_upload(
+pub(crate) async fn end_upload(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
     State(app): State<SharedApp>,
     headers: HeaderMap,
@@ -97,7 +97,7 @@ pub async fn end_upload(
     (status = 204, description = "As by that method"),
     ApiErrors,
 ))]
-pub async fn override_method(
+pub(crate) async fn override_method(
     Allowed { target: upload, .. }: Allowed<ByUpload>,
     State(app): State<SharedApp>,
     headers: HeaderMap,

@@ -19,7 +19,7 @@ use crate::pages::{self, Watched};
     (status = 200, description = "The clip", body = ClipView),
     ApiErrors,
 ))]
-pub async fn get_clip_view(
+pub(crate) async fn get_clip_view(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
     State(app): State<SharedApp>,
 ) -> Result<Json<ClipView>, ApiError> {
@@ -29,13 +29,13 @@ pub async fn get_clip_view(
 /// The moment to start at, and the page of replies. Programs add parameters of their own to links, so
 /// unknown ones are ignored.
 #[derive(Deserialize)]
-pub struct WatchQuery {
+pub(crate) struct WatchQuery {
     t: Option<String>,
     after: Option<String>,
 }
 
 /// `GET /c/{key}`.
-pub async fn show_clip_page(
+pub(crate) async fn show_clip_page(
     Allowed { requester, target: key }: Allowed<ByLink<See>>,
     State(app): State<SharedApp>,
     Query(query): Query<WatchQuery>,

@@ -26,7 +26,7 @@ use crate::http::keyed_limit::Permit;
 const PIECE_BYTES: u64 = 8 << 20;
 
 /// A part of a body in memory, with its permit of the budget.
-pub struct ReceivedPart {
+pub(crate) struct ReceivedPart {
     /// The bytes.
     pub received: ReceivedBody,
     permit: Permit<BodyOwner>,
@@ -34,7 +34,7 @@ pub struct ReceivedPart {
 
 /// How a body is read: whole or in pieces.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyReader {
+pub(crate) struct BodyReader {
     in_pieces: bool,
     most: u64,
 }
@@ -45,7 +45,7 @@ impl BodyReader {
     ///
     /// # Errors
     /// `413` if the body is longer than one append may be.
-    pub fn new(app: &App, dialect: Dialect, head: &AppendHead) -> Result<Self, ApiError> {
+    pub(crate) fn new(app: &App, dialect: Dialect, head: &AppendHead) -> Result<Self, ApiError> {
         let most = app.library.settings().max_append_bytes;
         let in_pieces = dialect.has_no_limits() && !head.is_checked();
         if !in_pieces && head.length.is_some_and(|length| length > most) {
@@ -58,7 +58,7 @@ impl BodyReader {
     ///
     /// # Errors
     /// `413` if it is longer than one append may be.
-    pub async fn next_part(
+    pub(crate) async fn next_part(
         self,
         app: &App,
         body: &mut Body,
@@ -80,7 +80,7 @@ impl BodyReader {
 ///
 /// # Errors
 /// What the library or the protocol refuses. Bytes that were made durable before stay.
-pub async fn append_body(
+pub(crate) async fn append_body(
     app: &SharedApp,
     upload: &UploadAccess,
     dialect: Dialect,
@@ -193,7 +193,7 @@ fn append_of(
 ///
 /// # Errors
 /// `digest_mismatch`.
-pub async fn check_sha1(
+pub(crate) async fn check_sha1(
     dialect: Dialect,
     sha1: Option<[u8; 20]>,
     bytes: Bytes,
@@ -207,7 +207,7 @@ pub async fn check_sha1(
 }
 
 /// What the library refused, with the status that the dialect has for it.
-pub fn append_error(dialect: Dialect, refused: LibraryError) -> ApiError {
+pub(crate) fn append_error(dialect: Dialect, refused: LibraryError) -> ApiError {
     let status = match (dialect, refused.code()) {
         // "460 Checksum Mismatch" is tus's own.
         (Dialect::Tus, ErrorCode::DigestMismatch) => StatusCode::from_u16(460).ok(),
@@ -223,7 +223,7 @@ pub fn append_error(dialect: Dialect, refused: LibraryError) -> ApiError {
 
 /// The value of `Upload-Limit`.
 #[must_use]
-pub fn upload_limit(app: &App) -> HeaderValue {
+pub(crate) fn upload_limit(app: &App) -> HeaderValue {
     let settings = app.library.settings();
     let limits = UploadHeaders {
         max_clip_bytes: Some(settings.max_clip_bytes),
@@ -247,7 +247,7 @@ fn offset_mismatch(offset_bytes: u64) -> ApiError {
 
 /// The error for a body that did not come to its end. The client continues from the offset.
 #[must_use]
-pub fn incomplete_body(end: BodyEnd) -> ApiError {
+pub(crate) fn incomplete_body(end: BodyEnd) -> ApiError {
     let message = match end {
         BodyEnd::Superseded => "A newer request for this upload took over.",
         BodyEnd::Stalled => "No bytes arrived for too long.",

@@ -11,9 +11,9 @@ use crate::http::headers::{
 };
 
 /// The supported version of tus.
-pub const TUS_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
+pub(crate) const TUS_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 /// Media types of an append.
-pub const ACCEPT_PATCH: HeaderValue =
+pub(crate) const ACCEPT_PATCH: HeaderValue =
     HeaderValue::from_static("application/partial-upload, application/offset+octet-stream");
 
 /// The supported drafts.
@@ -23,7 +23,7 @@ const OFFSET_OCTET_STREAM: &str = "application/offset+octet-stream";
 
 /// The protocol of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
+pub(crate) enum Dialect {
     /// tus 1.0.
     Tus,
     /// A draft of resumable uploads, by its interop version, 3 to 9.
@@ -37,7 +37,7 @@ impl Dialect {
     ///
     /// # Errors
     /// `412` for another version of tus, as tus demands.
-    pub fn of(headers: &HeaderMap) -> Result<Self, InvalidHeader> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, InvalidHeader> {
         match one(headers, TUS_RESUMABLE)? {
             None => Ok(interop_version(headers).map_or(Self::Plain, Self::Draft)),
             Some(version) if TUS_VERSION == version => Ok(Self::Tus),
@@ -53,7 +53,7 @@ impl Dialect {
     ///
     /// # Errors
     /// `415` with `Accept-Patch` (RFC 5789 §2.2).
-    pub fn check_content_type(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
+    pub(crate) fn check_content_type(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
         let wanted = match self {
             Self::Tus => OFFSET_OCTET_STREAM,
             Self::Draft(..6) => return Ok(()),
@@ -75,7 +75,7 @@ impl Dialect {
     ///
     /// # Errors
     /// `400`.
-    pub fn check_head(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
+    pub(crate) fn check_head(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
         self.check_delete(headers)?;
         if self == Self::Draft(6) { without(headers, UPLOAD_LENGTH) } else { Ok(()) }
     }
@@ -84,7 +84,7 @@ impl Dialect {
     ///
     /// # Errors
     /// `400`.
-    pub fn check_delete(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
+    pub(crate) fn check_delete(self, headers: &HeaderMap) -> Result<(), InvalidHeader> {
         match self {
             Self::Draft(..=6) => {
                 [header::UPLOAD_OFFSET, header::UPLOAD_COMPLETE, UPLOAD_INCOMPLETE]
@@ -97,7 +97,7 @@ impl Dialect {
 
     /// The status of a successful append.
     #[must_use]
-    pub const fn append_status(self) -> StatusCode {
+    pub(crate) const fn append_status(self) -> StatusCode {
         match self {
             Self::Draft(..=6) => StatusCode::CREATED,
             Self::Tus | Self::Draft(_) | Self::Plain => StatusCode::NO_CONTENT,
@@ -106,7 +106,7 @@ impl Dialect {
 
     /// The status of the response to `HEAD`.
     #[must_use]
-    pub const fn head_status(self) -> StatusCode {
+    pub(crate) const fn head_status(self) -> StatusCode {
         match self {
             Self::Tus => StatusCode::OK,
             Self::Draft(_) | Self::Plain => StatusCode::NO_CONTENT,
@@ -115,7 +115,7 @@ impl Dialect {
 
     /// The header that tells whether an upload is complete, and its value.
     #[must_use]
-    pub const fn completeness(self, complete: bool) -> Option<(&'static str, HeaderValue)> {
+    pub(crate) const fn completeness(self, complete: bool) -> Option<(&'static str, HeaderValue)> {
         let (name, yes) = match self {
             Self::Tus => return None,
             Self::Draft(..=3) => (UPLOAD_INCOMPLETE, !complete),
@@ -127,36 +127,36 @@ impl Dialect {
     /// Whether one request may have more bytes than one append: these versions have no `Upload-Limit`
     /// that would tell a client to send less.
     #[must_use]
-    pub const fn has_no_limits(self) -> bool {
+    pub(crate) const fn has_no_limits(self) -> bool {
         matches!(self, Self::Tus | Self::Draft(..=5))
     }
 
     /// Whether an append to a complete upload is refused with `400`, even an empty one.
     #[must_use]
-    pub const fn ends_for_good(self) -> bool {
+    pub(crate) const fn ends_for_good(self) -> bool {
         matches!(self, Self::Draft(6..))
     }
 
     /// Whether the content of a completing append implies the length of the stream.
     #[must_use]
-    pub const fn length_from_content(self) -> bool {
+    pub(crate) const fn length_from_content(self) -> bool {
         matches!(self, Self::Draft(4..))
     }
 
     /// Whether an append beyond the length ends the upload (-09 and later).
     #[must_use]
-    pub const fn ends_beyond_length(self) -> bool {
+    pub(crate) const fn ends_beyond_length(self) -> bool {
         matches!(self, Self::Draft(8..))
     }
 
     /// Whether refused appends say that the upload is incomplete (-06 to -09).
     #[must_use]
-    pub const fn refusals_say_incomplete(self) -> bool {
+    pub(crate) const fn refusals_say_incomplete(self) -> bool {
         matches!(self, Self::Draft(7..))
     }
 
     /// Sets the version header of a response.
-    pub fn set_version(self, headers: &mut HeaderMap) {
+    pub(crate) fn set_version(self, headers: &mut HeaderMap) {
         match self {
             Self::Tus => drop(headers.insert(name(TUS_RESUMABLE), TUS_VERSION)),
             Self::Draft(version) => {
@@ -169,7 +169,7 @@ impl Dialect {
 
 /// The draft version that the client names, if it is supported.
 #[must_use]
-pub fn interop_version(headers: &HeaderMap) -> Option<u8> {
+pub(crate) fn interop_version(headers: &HeaderMap) -> Option<u8> {
     let version = fields::integer(one(headers, INTEROP_VERSION).ok()??.as_bytes())?;
     u8::try_from(version).ok().filter(|v| INTEROP_VERSIONS.contains(v))
 }

@@ -15,7 +15,7 @@ const BYTES: &str = "a whole number of bytes";
 
 /// The headers of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AppendHead {
+pub(crate) struct AppendHead {
     /// Offset of the first byte of the content.
     pub offset: u64,
     /// Whether the stream ends with this content. `None` in tus, where the length says so.
@@ -40,7 +40,7 @@ impl AppendHead {
     ///
     /// # Errors
     /// [`vignette_model::ErrorCode::BadRequest`] that names the header which is missing, doubled or malformed.
-    pub fn read(headers: &HeaderMap, dialect: Dialect) -> Result<Self, InvalidHeader> {
+    pub(crate) fn read(headers: &HeaderMap, dialect: Dialect) -> Result<Self, InvalidHeader> {
         dialect.check_content_type(headers)?;
         let offset = required(headers, header::UPLOAD_OFFSET, integer, BYTES)?;
         let complete = match dialect {
@@ -55,7 +55,7 @@ impl AppendHead {
     ///
     /// # Errors
     /// As [`AppendHead::read`].
-    pub fn begin(headers: &HeaderMap, dialect: Dialect) -> Result<Self, InvalidHeader> {
+    pub(crate) fn begin(headers: &HeaderMap, dialect: Dialect) -> Result<Self, InvalidHeader> {
         let complete = completeness(headers, dialect)?;
         Self::at(headers, dialect, 0, complete)
     }
@@ -86,13 +86,13 @@ impl AppendHead {
 
     /// The offset after the content, if its length is known.
     #[must_use]
-    pub fn end(&self) -> Option<u64> {
+    pub(crate) fn end(&self) -> Option<u64> {
         self.length.map(|length| self.offset.saturating_add(length))
     }
 
     /// Whether a digest of the content is declared, so that it is appended whole or not at all.
     #[must_use]
-    pub const fn is_checked(&self) -> bool {
+    pub(crate) const fn is_checked(&self) -> bool {
         self.digest.is_some() || self.sha1.is_some()
     }
 }

@@ -1,12 +1,10 @@
 //! The OpenAPI document: a promise to every client, so each change of it shows.
 
-use vignette_server::routes;
-
 use crate::common::{TestServer, golden};
 
 #[tokio::test]
 async fn the_document_is_what_it_was() {
-    let document = routes::api().split().1;
+    let document = vignette_server::openapi();
     golden("openapi.json", &(document.to_pretty_json().unwrap() + "\n"));
     let moment = &serde_json::to_value(&document).unwrap()["components"]["schemas"]["Micros"];
     assert_eq!(
