@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use vignette_library::{Actor, InvitationId, Role, TokenId};
+use vignette_model::text::Login;
 use vignette_model::{Clock, SystemClock};
 use vignette_server::admin::Admin;
 use vignette_server::check::{Verdict, check};
@@ -75,14 +76,14 @@ enum TokenCommand {
     },
 }
 
-/// People are named as they are called in the library.
+/// People are named by what they type to sign in, or by the id that `list` shows: two may be called the same.
 #[derive(Subcommand)]
 enum PersonCommand {
-    /// List all who have an account, or had one: name, role, state, sessions, tokens, last seen (UTC).
+    /// List all who have an account, or had one: sign-in name, name, role, state, sessions, tokens, last seen (UTC), id.
     List,
     /// Print a link with which one more person can make an account, once.
     Invite,
-    /// List the invitations that are open: number, who gave it, when, until when (UTC).
+    /// List the invitations that are open: number, who gave it (sign-in name), when, until when (UTC).
     Invitations,
     /// End an invitation: its link opens nothing any more.
     RevokeInvitation {
@@ -91,38 +92,38 @@ enum PersonCommand {
     },
     /// Shut an account: nothing of theirs opens anything from the next request on. Their recorders wait.
     Suspend {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
     },
     /// Open an account again.
     Resume {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
     },
     /// End an account for good. Clips and replies stay, under the name and marked as left.
     Remove {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
     },
     /// Print a link with which somebody chooses a new password, once, within a day.
     ResetPassword {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
     },
     /// List what opens the library for somebody: sessions of browsers, tokens of recorders.
     Sessions {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
     },
     /// End all of that.
     EndSessions {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
     },
     /// Make somebody an administrator (`admin`), who looks after people, or a `member`.
     Role {
-        /// Who.
-        name: String,
+        /// Who: a sign-in name or an id.
+        person: String,
         /// `admin` or `member`.
         role: Role,
     },
@@ -203,17 +204,18 @@ async fn person(
 ) -> anyhow::Result<()> {
     let (admin, owner) = open_admin(config).await?;
     let library = &admin.library;
-    let named = async |name: &str| library.member_named(&owner, name).await;
+    let find = async |person: &str| library.find_member(&owner, person).await;
     match command {
         PersonCommand::List => {
             for row in library.members(&owner).await? {
-                let (name, role, state) = (row.person.name, row.role.as_str(), row.state.as_str());
+                let (person, role, state) = (row.person, row.role.as_str(), row.state.as_str());
+                let login = row.login.as_ref().map_or("-", Login::as_str);
                 let seen =
                     row.used_at.map_or_else(|| "never".to_owned(), |at| Date::from(at).rfc3339);
                 writeln!(
                     out,
-                    "{name}\t{role}\t{state}\t{} sessions\t{} tokens\t{seen}",
-                    row.sessions, row.tokens
+                    "{login}\t{}\t{role}\t{state}\t{} sessions\t{} tokens\t{seen}\t{}",
+                    person.name, row.sessions, row.tokens, person.id
                 )?;
             }
         }
@@ -222,7 +224,7 @@ async fn person(
         }
         PersonCommand::Invitations => {
             for row in library.invitations(&owner).await? {
-                let by = row.made_by.map_or_else(|| "unknown".to_owned(), |name| name.to_string());
+                let by = row.made_by.as_ref().map_or("unknown", |by| by.login.as_str());
                 let given = row
                     .created_at
                     .map_or_else(|| "unknown".to_owned(), |at| Date::from(at).rfc3339);
@@ -237,21 +239,21 @@ async fn person(
         PersonCommand::RevokeInvitation { id } => {
             library.revoke_invitation(&owner, InvitationId(id)).await?
         }
-        PersonCommand::Suspend { name } => {
-            library.suspend_person(&owner, named(&name).await?).await?
+        PersonCommand::Suspend { person } => {
+            library.suspend_person(&owner, find(&person).await?).await?
         }
-        PersonCommand::Resume { name } => {
-            library.resume_person(&owner, named(&name).await?).await?
+        PersonCommand::Resume { person } => {
+            library.resume_person(&owner, find(&person).await?).await?
         }
-        PersonCommand::Remove { name } => {
-            library.remove_person(&owner, named(&name).await?).await?
+        PersonCommand::Remove { person } => {
+            library.remove_person(&owner, find(&person).await?).await?
         }
-        PersonCommand::ResetPassword { name } => {
-            let secret = library.reset_link(&owner, named(&name).await?).await?;
+        PersonCommand::ResetPassword { person } => {
+            let secret = library.reset_link(&owner, find(&person).await?).await?;
             writeln!(out, "{}", reset_link(library, &secret))?;
         }
-        PersonCommand::Sessions { name } => {
-            let (sessions, tokens) = library.access_of(&owner, named(&name).await?).await?;
+        PersonCommand::Sessions { person } => {
+            let (sessions, tokens) = library.access_of(&owner, find(&person).await?).await?;
             for session in sessions {
                 let (began, used) = (
                     Date::from(session.created_at_us).rfc3339,
@@ -271,11 +273,11 @@ async fn person(
                 )?;
             }
         }
-        PersonCommand::EndSessions { name } => {
-            library.end_access(&owner, named(&name).await?).await?
+        PersonCommand::EndSessions { person } => {
+            library.end_access(&owner, find(&person).await?).await?
         }
-        PersonCommand::Role { name, role } => {
-            library.set_role(&owner, named(&name).await?, role).await?
+        PersonCommand::Role { person, role } => {
+            library.set_role(&owner, find(&person).await?, role).await?
         }
     }
     Ok(())

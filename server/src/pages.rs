@@ -83,10 +83,19 @@ pub(crate) fn description(clip: &ClipView) -> String {
 /// The style sheet of all pages, by its key in the manifest.
 const STYLE: &str = "src/page.css";
 
+/// The script of the page on which accounts are made, likewise.
+const SETUP_SCRIPT: &str = "src/setup/main.ts";
+
 /// The links of a page without a script.
 #[must_use]
 pub(crate) fn plain_links() -> Links {
     assets::links(&[STYLE], false)
+}
+
+/// The links of the page on which accounts are made.
+#[must_use]
+pub(crate) fn setup_links() -> Links {
+    assets::links(&[STYLE, SETUP_SCRIPT], false)
 }
 
 /// Renders a page. Pages are made for one requester and never cached.

@@ -275,7 +275,7 @@ impl Guest {
     /// The owner's password, guessed.
     async fn guesses_passwords(self) {
         while !self.is_over() {
-            let form = format!("name={NAME}&password=is+it+this+one");
+            let form = format!("login={NAME}&password=is+it+this+one");
             let request = self.http.post(format!("{}/sign-in", self.url)).body(form);
             self.try_to(
                 "sign-ins",

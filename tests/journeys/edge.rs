@@ -338,7 +338,7 @@ async fn edge_a_storm_of_sign_ins() {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
-                let form = format!("name=somebody{n}x{round}&password=whatever+it+is");
+                let form = format!("login=somebody{n}x{round}&password=whatever+it+is");
                 let ask = format!(
                     "POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n\
                      connection: close\r\ncontent-length: {}\r\n\r\n{form}",

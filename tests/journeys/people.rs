@@ -69,7 +69,7 @@ async fn an_administrator_invites_suspends_and_removes_somebody() {
     let browser = Browser::open().await;
     go(&browser, &format!("{url}/people")).await;
     at(&browser, "/sign-in").await;
-    fill(&browser, "name", NAME).await;
+    fill(&browser, "login", NAME).await;
     fill(&browser, "password", PASSWORD).await;
     press(&browser, "form button").await;
     at(&browser, "/people").await;
@@ -126,6 +126,64 @@ async fn an_administrator_invites_suspends_and_removes_somebody() {
     browser.close().await;
 }
 
+/// The value of a field.
+async fn value(browser: &Browser, name: &str) -> String {
+    let script = format!("return document.querySelector('input[name={name}]').value");
+    browser.run(&script).await.as_str().expect("a field").to_owned()
+}
+
+/// Types into whatever has the focus.
+async fn keys(browser: &Browser, text: &str) {
+    let focused = browser.client.active_element().await.expect("a focus");
+    focused.send_keys(text).await.expect("it takes keys");
+}
+
+const TAB: &str = "\u{e004}";
+const ENTER: &str = "\u{e007}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_person_of_one_name_joins_and_signs_in_by_the_keyboard() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let team = Team::start(folder.path()).await;
+    let url = team.url();
+    let browser = Browser::open().await;
+    go(&browser, &team.say(&["invite"])).await;
+    at(&browser, "/setup").await;
+    browser.until("the script", PATIENCE, "return !!document.querySelector('script[src]')").await;
+    nothing_wrong(&browser, &team, "the page that makes accounts").await;
+    keys(&browser, NAME).await;
+    assert_eq!(value(&browser, "login").await, NAME, "filled in as the name is typed");
+    keys(&browser, TAB).await;
+    keys(&browser, TAB).await;
+    keys(&browser, &format!("{PASSWORD}{ENTER}")).await;
+    let taken = "return document.querySelector('[role=alert]')?.innerText";
+    let taken = browser.until("the refusal", PATIENCE, taken).await;
+    assert_eq!(taken, "That sign-in name is taken. Choose another.");
+    assert_eq!(value(&browser, "name").await, NAME, "what was typed stays");
+    nothing_wrong(&browser, &team, "the page that makes accounts, refused").await;
+    keys(&browser, TAB).await;
+    keys(&browser, &format!("second@example.org{TAB}")).await;
+    assert_eq!(value(&browser, "login").await, "second@example.org", "it is selected when reached");
+    keys(&browser, &format!("{PASSWORD}{ENTER}")).await;
+    at(&browser, "/").await;
+    assert!(text(&browser).await.contains(NAME), "signed in at once");
+
+    let other = Browser::open().await;
+    go(&other, &format!("{url}/account")).await;
+    at(&other, "/sign-in").await;
+    nothing_wrong(&other, &team, "the page to sign in").await;
+    keys(&other, &format!("Second@Example.org{TAB}")).await;
+    keys(&other, &format!("{PASSWORD}{ENTER}")).await;
+    at(&other, "/account").await;
+    let shown = text(&other).await;
+    assert!(
+        shown.contains(&format!("You are {NAME} and sign in as second@example.org")),
+        "{shown}"
+    );
+    other.close().await;
+    browser.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_keeps_their_own_account() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -134,7 +192,7 @@ async fn somebody_keeps_their_own_account() {
     let browser = Browser::open().await;
     go(&browser, &format!("{url}/account")).await;
     at(&browser, "/sign-in").await;
-    fill(&browser, "name", NAME).await;
+    fill(&browser, "login", NAME).await;
     fill(&browser, "password", PASSWORD).await;
     press(&browser, "form button").await;
     at(&browser, "/account").await;
@@ -203,8 +261,8 @@ fn at_address(address: &str) -> Client {
     client.timeout(Duration::from_secs(60)).build().expect("a client")
 }
 
-async fn sign_in(http: &Client, url: &str, name: &str, password: &str) -> Option<StatusCode> {
-    let form = Url::parse_with_params("http://form/", [("name", name), ("password", password)])
+async fn sign_in(http: &Client, url: &str, login: &str, password: &str) -> Option<StatusCode> {
+    let form = Url::parse_with_params("http://form/", [("login", login), ("password", password)])
         .expect("fields");
     let form = form.query().unwrap_or_default().to_owned();
     let request = http

@@ -256,7 +256,7 @@ async fn sign_in_with_the_browser(home: &Path, team: &Team) -> String {
         "who is not signed in there signs in first: {}",
         form.html
     );
-    let question = ada.submit(&form, &[("name", NAME), ("password", PASSWORD)]).await;
+    let question = ada.submit(&form, &[("login", NAME), ("password", PASSWORD)]).await;
     assert!(question.html.contains("Connect this computer?"), "{}", question.html);
     let back = ada.submit(&question, &[("answer", "allow")]).await;
     assert_eq!(back.url.host_str(), Some("127.0.0.1"), "the code goes to this computer");

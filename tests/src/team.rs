@@ -17,7 +17,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// What the form of the sign-in sends for her.
 #[must_use]
 pub fn credentials() -> String {
-    format!("name={NAME}&password={}", PASSWORD.replace(' ', "+"))
+    format!("login={NAME}&password={}", PASSWORD.replace(' ', "+"))
 }
 
 /// A team's library on a port that stays the same.

@@ -45,8 +45,10 @@ macro_rules! store_contract {
                 the_first_account_is_made_once,
                 an_invitation_adds_one_person,
                 an_invitation_ends,
-                an_invitation_outlives_a_name_that_was_taken,
-                a_name_that_looks_like_anothers_is_taken,
+                an_invitation_outlives_a_login_that_was_taken,
+                a_login_that_looks_like_anothers_is_taken,
+                two_people_may_share_a_name,
+                names_of_people_are_told_from_those_that_look_like_them,
                 open_invitations_are_listed_with_who_gave_them,
                 a_revoked_invitation_opens_nothing,
                 what_has_ended_is_purged,
@@ -63,7 +65,7 @@ macro_rules! store_contract {
                 uploads_end_with_the_tokens_that_began_them,
                 what_ends_is_noticed_once,
                 who_leaves_keeps_a_name_beside_what_they_made,
-                the_name_of_who_left_is_free,
+                name_and_login_of_who_left_are_free,
                 people_are_listed_with_what_opens_the_library_for_them,
             }
             access {

@@ -138,7 +138,7 @@ pub enum LibraryError {
 
     // Passwords ----------------------------------------------------------------------------------------------------------
     /// Nobody has this login with this password. Never says which of the two is wrong.
-    #[error("the name or the password is not right")]
+    #[error("the sign-in name or the password is not right")]
     WrongLogin,
     /// A password that was typed again is wrong.
     #[error("the password is not right")]
@@ -152,8 +152,8 @@ pub enum LibraryError {
         /// How many characters it may have.
         chars: RangeInclusive<usize>,
     },
-    /// Too many tries for one name.
-    #[error("this name was tried too often")]
+    /// Too many tries for one login.
+    #[error("this sign-in name was tried too often")]
     TriedTooOften {
         /// How many seconds to wait.
         wait_secs: u64,
@@ -163,9 +163,9 @@ pub enum LibraryError {
     TooManySignIns,
 
     // People -------------------------------------------------------------------------------------------------------------
-    /// Another account has this name, or one that looks like it.
-    #[error("somebody here has that name already, or one that looks like it")]
-    NameTaken,
+    /// Another account has this login, or one that looks like it.
+    #[error("that sign-in name is taken")]
+    LoginTaken,
     /// The last administrator would be gone.
     #[error("nobody would be left to look after the library")]
     LastAdmin,

@@ -55,7 +55,7 @@ pub use events::{ClipEvents, LibraryEvents};
 pub use library::Library;
 pub use library_settings::LibrarySettings;
 pub use new_upload::NewUpload;
-pub use people::{Authorization, SessionView, SignedIn, TokenView, Visit};
+pub use people::{Authorization, Newcomer, SessionView, SignedIn, TokenView, Visit};
 pub use reply::MOST_OF_A_PAGE;
 pub use rules::{Action, Resource, may};
 pub use store::{InvitationId, TokenId};

@@ -12,7 +12,7 @@ pub use session::SessionView;
 pub use token::TokenView;
 
 use tokio::sync::broadcast;
-use vignette_model::text::{PersonName, name_key, name_looks};
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{PersonId, Secret};
 
 use crate::actor::{Actor, Person, Role, Standing};
@@ -31,6 +31,17 @@ pub struct Visit<'a> {
     pub browser: &'a str,
     /// The secrets that earlier sign-ins left in their browser.
     pub devices: &'a [Secret],
+}
+
+/// With what somebody makes their account.
+#[derive(Clone, Debug)]
+pub struct Newcomer<'a> {
+    /// What they are called. Others may be called the same.
+    pub name: PersonName,
+    /// What they will type to sign in.
+    pub login: Login,
+    /// The password they choose.
+    pub password: &'a str,
 }
 
 /// Somebody who has just signed in, and the session to put into their cookie.
@@ -73,25 +84,25 @@ impl Library {
     ///
     /// # Errors
     /// `not_found` if the secret opens nothing; `bad_request` for a password under 8 or over 200 characters; `conflict` if the
-    /// name is taken.
+    /// login is taken.
     pub async fn join(
         &self,
         secret: &Secret,
-        name: PersonName,
-        password: &str,
+        newcomer: Newcomer<'_>,
         visit: &Visit<'_>,
     ) -> Result<SignedIn, LibraryError> {
         // Hashing a password is work: not for those without an invitation.
         self.check_invite(secret).await?;
+        let Newcomer { name, login, password } = newcomer;
         let password = self.passwords().hash(password, &secret.hash().to_string()).await?;
-        let new = self.new_person(name, Some(password));
+        let new = self.new_person(name, login, Some(password));
         match self.store().join(secret.hash(), &new).await? {
             Joined::Added => {
                 tracing::info!(person.id = %new.person.id, "Somebody joined");
                 self.begin_session(new.person, visit).await
             }
             Joined::NotInvited => Err(LibraryError::NotFound(Missing::OpenInvitation)),
-            Joined::NameTaken => Err(LibraryError::NameTaken),
+            Joined::LoginTaken => Err(LibraryError::LoginTaken),
         }
     }
 
@@ -107,19 +118,19 @@ impl Library {
         }
     }
 
-    /// Signs in by name and password. Takes as long for a name that does not exist; failures slow down whoever tries the name
-    /// from there, and a device that signed in as that name before is counted apart from strangers.
+    /// Signs in by login and password. Takes as long for a login that does not exist; failures slow down whoever tries the login
+    /// from there, and a device that signed in by that login before is counted apart from strangers.
     ///
     /// # Errors
     /// `sign_in_needed` (never says which of the two was wrong), `too_many_requests`; `not_allowed` if the account is suspended.
     pub async fn sign_in(
         &self,
-        name: &str,
+        login: &str,
         password: &str,
         visit: &Visit<'_>,
     ) -> Result<SignedIn, LibraryError> {
-        let key = name_key(name);
-        let stored = self.store().person_by_name(&key).await?;
+        let login = Login::typed(login);
+        let stored = self.store().person_by_login(&login).await?;
         let device = match &stored {
             Some(stored) => self
                 .known_device(stored.person.id, visit)
@@ -129,7 +140,7 @@ impl Library {
         };
         let from =
             device.as_deref().map_or(LoginSource::Address(visit.from), LoginSource::KnownDevice);
-        let right = self.compare(&key, stored.as_ref(), password, from).await?;
+        let right = self.compare(login.as_str(), stored.as_ref(), password, from).await?;
         match stored.filter(|_| right) {
             Some(stored) if stored.state != AccountState::Open => Err(LibraryError::Suspended),
             Some(stored) => self.begin_session(stored.person, visit).await,
@@ -143,13 +154,13 @@ impl Library {
     /// Whether it is the password of this account, if there is one, as a try that is counted.
     async fn compare(
         &self,
-        name_key: &str,
+        login: &str,
         stored: Option<&PersonRow>,
         password: &str,
         from: LoginSource<'_>,
     ) -> Result<bool, LibraryError> {
         let exists = stored.is_some();
-        self.login_throttle().try_again(name_key, exists, from, self.clock().monotonic())?;
+        self.login_throttle().try_again(login, exists, from, self.clock().monotonic())?;
         let (queue, place) = match from {
             LoginSource::KnownDevice(device) => (Queue::KnownDevice, device),
             LoginSource::Address(address) => (Queue::SignIn, address),
@@ -157,10 +168,10 @@ impl Library {
         let hash = stored.and_then(|stored| stored.password.as_deref());
         let compared = self.passwords().is(password, hash, queue, place).await;
         match compared {
-            Ok(true) => self.login_throttle().forget(name_key, from),
+            Ok(true) => self.login_throttle().forget(login, from),
             Ok(false) => {}
             // It was not compared, so nothing was learned from it.
-            Err(_) => self.login_throttle().take_back(name_key, exists, from),
+            Err(_) => self.login_throttle().take_back(login, exists, from),
         }
         compared
     }
@@ -182,14 +193,18 @@ impl Library {
         self.listeners().ended()
     }
 
-    /// The owner of a library that is embedded in their own recorder: made on the first call, without a password.
+    /// The owner of a library that is embedded in their own recorder: made on the first call, without a password. Their login
+    /// is their name.
     ///
     /// # Errors
     /// `internal`.
     pub async fn ensure_owner(&self, name: PersonName) -> Result<Actor, LibraryError> {
         let owner = match self.store().owner().await? {
             Some(owner) => owner,
-            None => self.store().ensure_first(&self.new_person(name, None)).await?,
+            None => {
+                let login = Login::typed(name.as_str());
+                self.store().ensure_first(&self.new_person(name, login, None)).await?
+            }
         };
         Ok(host(owner))
     }
@@ -220,15 +235,8 @@ impl Library {
         Ok(self.store().add_invite(&invite).await?)
     }
 
-    fn new_person(&self, name: PersonName, password: Option<String>) -> NewPerson {
-        let (name_key, looks) = (name_key(name.as_str()), name_looks(name.as_str()));
-        NewPerson {
-            person: Person { id: PersonId::new(), name },
-            name_key,
-            looks,
-            password,
-            at: self.now(),
-        }
+    fn new_person(&self, name: PersonName, login: Login, password: Option<String>) -> NewPerson {
+        NewPerson { person: Person { id: PersonId::new(), name }, login, password, at: self.now() }
     }
 }
 

@@ -22,7 +22,7 @@ impl LibraryError {
             | Self::WriterOnly
             | Self::Suspended => ErrorCode::NotAllowed,
             Self::NotFound(_) => ErrorCode::NotFound,
-            Self::NameTaken
+            Self::LoginTaken
             | Self::LastAdmin
             | Self::AccountNotOpen
             | Self::StillRecording
@@ -107,7 +107,7 @@ impl LibraryError {
             Self::TriedTooOften { wait_secs } => {
                 return Some(format!("Wait {wait_secs} seconds and try again."));
             }
-            Self::NameTaken => "Choose another name.",
+            Self::LoginTaken => "Choose another.",
             Self::LastAdmin => "Make somebody else an administrator first.",
             Self::AccountNotOpen => "Resume it first.",
             Self::Authorization(_) => "Begin again from the recorder.",

@@ -17,7 +17,7 @@ pub use clips::{
     TranscriptState, UploadPhase, UploadRow,
 };
 pub use people::{
-    AccountChange, AccountState, InvitationId, InvitationRow, Invite, Joined, MemberRow,
+    AccountChange, AccountState, InvitationId, InvitationRow, Invite, Inviter, Joined, MemberRow,
     NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
 };
 pub use replies::{Kept, ReplyQuota, ReplyRow, ReplyRows, place};

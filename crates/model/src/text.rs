@@ -1,11 +1,14 @@
-//! What people write and machines make, bounded: [`Title`], [`Summary`], [`ReplyBody`], [`PersonName`], [`CueText`] and others.
+//! What people write and machines make, bounded: [`Title`], [`Summary`], [`ReplyBody`], [`PersonName`], [`Login`], [`CueText`] and
+//! others.
 //!
 //! Each is checked where it enters, so that nothing behind has to. Text is text: it is never a path, never HTML, and in one
 //! normal form (`text/form.rs`): nothing in it turns the text beside it around or stands there unseen.
 
 mod form;
+mod login;
 
-pub use form::{name_key, name_looks};
+pub use form::name_looks;
+pub use login::Login;
 
 use std::fmt;
 
@@ -40,12 +43,15 @@ fn check(
     most: usize,
     shape: TextForm,
 ) -> Result<String, TextError> {
-    // Counted as it comes, so that the length in the API's description is meant strictly; a line ends with one character.
-    if text.chars().count() - text.matches("\r\n").count() > most {
-        return Err(TextError::TooLong { noun, most });
-    }
+    within(text, noun, most)?;
     let clean = normal(text, shape);
     if clean.is_empty() && least > 0 { Err(TextError::Empty { noun }) } else { Ok(clean) }
+}
+
+/// Counts text as it comes, so that the length in the API's description is meant strictly; a line ends with one character.
+fn within(text: &str, noun: &'static str, most: usize) -> Result<(), TextError> {
+    let chars = text.chars().count() - text.matches("\r\n").count();
+    if chars > most { Err(TextError::TooLong { noun, most }) } else { Ok(()) }
 }
 
 /// What another computer called something, to be shown in a sentence of ours: one line of at most `most` characters, without

@@ -15,6 +15,7 @@
 mod access;
 mod clips;
 mod failure;
+mod looks;
 mod people;
 mod replies;
 mod row;
@@ -282,8 +283,8 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     .execute(writer)
     .await
     .map_err(failed(DOING))?;
-    upkeep::rekey_names(writer).await?;
-    upkeep::index_name_looks(writer).await?;
+    upkeep::refold_logins(writer).await?;
+    looks::rebuild_looks(writer).await?;
     upkeep::render_replies(writer).await
 }
 
@@ -447,27 +448,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn names_of_before_are_compared_as_those_of_today() {
+    async fn logins_of_before_are_compared_as_those_of_today() {
         let store = SqliteStore::in_memory().await.unwrap();
-        let before = "INSERT INTO people (id, name, name_key, created_at_us) VALUES ('1', 'Ａnn', 'ａnn', 0),
+        let before =
+            "INSERT INTO people (id, name, login, created_at_us) VALUES ('1', 'Ａnn', 'ａnn', 0),
             ('2', 'Ann', 'ann', 1), ('3', 'Bob\u{200b} Ray', 'bob\u{200b} ray', 2)";
         sqlx::raw_sql(before).execute(&store.writer).await.unwrap();
-        upkeep::rekey_names(&store.writer).await.unwrap();
-        let keys =
-            pragma(&store.writer, "SELECT group_concat(name_key, ', ' ORDER BY id) FROM people")
-                .await;
+        upkeep::refold_logins(&store.writer).await.unwrap();
+        let logins =
+            pragma(&store.writer, "SELECT group_concat(login, ', ' ORDER BY id) FROM people").await;
         assert_eq!(
-            keys, "ａnn, ann, bob ray",
-            "of two that have come to be one name, each keeps the key it had"
+            logins, "ａnn, ann, bob ray",
+            "of two that have come to be one login, each keeps the form it had"
         );
         for _ in 0..2 {
-            upkeep::index_name_looks(&store.writer).await.unwrap();
+            looks::rebuild_looks(&store.writer).await.unwrap();
             let looks = pragma(
                 &store.writer,
-                "SELECT group_concat(look, ', ' ORDER BY look, person) FROM name_looks",
+                "SELECT group_concat(kind || ' ' || look, ', ' ORDER BY kind, look, person) FROM looks",
             )
             .await;
-            assert_eq!(looks, "ann, ann, bob ray", "what they look like is known from then on");
+            assert_eq!(
+                looks, "login ann, login ann, login bob ray, name ann, name ann, name bob ray",
+                "what they look like is known from then on"
+            );
         }
     }
 }

@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use vignette_library::store::{
-    AccountChange, AccountState, InvitationRow, Invite, Joined, MemberRow, NewPassword, NewPerson,
-    PeopleRows, PersonRow, Reset, StoreError,
+    AccountChange, AccountState, InvitationRow, Invite, Inviter, Joined, MemberRow, NewPassword,
+    NewPerson, PeopleRows, PersonRow, Reset, StoreError,
 };
 use vignette_library::{InvitationId, Person, Role};
-use vignette_model::text::PersonName;
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
 use crate::access::end_access;
+use crate::looks::{Kind, is_like_one, keep_looks};
 use crate::row::{Reader, blob, person, role};
 use crate::{SqliteStore, failed};
 
@@ -74,39 +75,20 @@ async fn set_password(
     end_access(transaction, doing, &person, new.keep, new.end_tokens, new.at).await
 }
 
-/// Whether a name of somebody who has not left has one of these looks.
-async fn is_like_a_name<'c>(
-    connection: impl sqlx::SqliteExecutor<'c>,
-    doing: &'static str,
-    looks: &[String],
-) -> Result<bool, StoreError> {
-    // A name has three looks at most, in its own case, in small letters and in capitals.
-    let [one, two, three] = [0, 1, 2].map(|n| looks.get(n).map_or("", String::as_str));
-    let found = sqlx::query_scalar!(
-        "SELECT 1 AS found FROM name_looks WHERE look IN (?, ?, ?) LIMIT 1",
-        one,
-        two,
-        three
-    );
-    Ok(found.fetch_optional(connection).await.map_err(failed(doing))?.is_some())
+/// The login in the row of somebody in this state.
+fn login(state: AccountState, text: &str) -> Option<Login> {
+    (state != AccountState::Left).then(|| Login::stored(text))
 }
 
-/// Keeps what somebody's name looks like.
-async fn keep_looks(
+/// Keeps what the name and the login of somebody new look like.
+async fn keep_looks_of(
     transaction: &mut Transaction<'static, Sqlite>,
     doing: &'static str,
-    person: &str,
-    looks: &[String],
+    new: &NewPerson,
 ) -> Result<(), StoreError> {
-    for look in looks {
-        let kept = sqlx::query!(
-            "INSERT OR IGNORE INTO name_looks (look, person) VALUES (?, ?)",
-            look,
-            person
-        );
-        kept.execute(&mut **transaction).await.map_err(failed(doing))?;
-    }
-    Ok(())
+    let id = new.person.id.to_string();
+    keep_looks(transaction, doing, &id, Kind::Name, new.person.name.as_str()).await?;
+    keep_looks(transaction, doing, &id, Kind::Login, new.login.as_str()).await
 }
 
 #[async_trait]
@@ -120,34 +102,37 @@ impl PeopleRows for SqliteStore {
         found.map(|row| person(DOING, &row.id, &row.name)).transpose()
     }
 
-    async fn person_by_name(&self, name_key: &str) -> Result<Option<PersonRow>, StoreError> {
+    async fn person_by_login(&self, login: &Login) -> Result<Option<PersonRow>, StoreError> {
         const DOING: &str = "find a person";
-        let found = sqlx::query_scalar!(
-            "SELECT id FROM people WHERE name_key = ? AND state <> 'left'",
-            name_key
-        );
+        let login = login.as_str();
+        let found =
+            sqlx::query_scalar!("SELECT id FROM people WHERE login = ? AND state <> 'left'", login);
         let Some(id) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else {
             return Ok(None);
         };
         self.person(Reader { doing: DOING }.parse("id", &id)?).await
     }
 
-    async fn is_like_a_name(&self, looks: &[String]) -> Result<bool, StoreError> {
-        is_like_a_name(self.readers(), "compare names", looks).await
+    async fn is_like_a_name(&self, name: &PersonName) -> Result<bool, StoreError> {
+        is_like_one(self.readers(), "compare names", Kind::Name, name.as_str()).await
     }
 
     async fn person(&self, id: PersonId) -> Result<Option<PersonRow>, StoreError> {
         const DOING: &str = "find a person";
         let id = id.to_string();
-        let found =
-            sqlx::query!("SELECT id, name, role, state, password FROM people WHERE id = ?", id);
+        let found = sqlx::query!(
+            "SELECT id, name, login, role, state, password FROM people WHERE id = ?",
+            id
+        );
         let Some(row) = found.fetch_optional(self.readers()).await.map_err(failed(DOING))? else {
             return Ok(None);
         };
+        let state = state(DOING, &row.state)?;
         Ok(Some(PersonRow {
             person: person(DOING, &row.id, &row.name)?,
+            login: login(state, &row.login),
             role: role(DOING, &row.role)?,
-            state: state(DOING, &row.state)?,
+            state,
             password: row.password,
         }))
     }
@@ -155,7 +140,7 @@ impl PeopleRows for SqliteStore {
     async fn members(&self) -> Result<Vec<MemberRow>, StoreError> {
         const DOING: &str = "list people";
         let found = sqlx::query!(
-            r#"SELECT p.id, p.name, p.role, p.state, p.created_at_us,
+            r#"SELECT p.id, p.name, p.login, p.role, p.state, p.created_at_us,
                 (SELECT max(used_at_us) FROM sessions s WHERE s.person = p.id) AS "session_us: i64",
                 (SELECT max(used_at_us) FROM tokens t WHERE t.person = p.id) AS "token_us: i64",
                 (SELECT count(*) FROM sessions s WHERE s.person = p.id) AS "sessions!: u32",
@@ -165,10 +150,12 @@ impl PeopleRows for SqliteStore {
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let mut members = Vec::with_capacity(found.len());
         for row in found {
+            let state = state(DOING, &row.state)?;
             members.push(MemberRow {
                 person: person(DOING, &row.id, &row.name)?,
+                login: login(state, &row.login),
                 role: role(DOING, &row.role)?,
-                state: state(DOING, &row.state)?,
+                state,
                 created_at: UtcMicros(row.created_at_us),
                 used_at: row.session_us.max(row.token_us).map(UtcMicros),
                 sessions: row.sessions,
@@ -181,13 +168,14 @@ impl PeopleRows for SqliteStore {
     async fn ensure_first(&self, new: &NewPerson) -> Result<Person, StoreError> {
         const DOING: &str = "make the first account";
         let (id, name, at) = (new.person.id.to_string(), new.person.name.as_str(), new.at.0);
+        let login = new.login.as_str();
         let mut transaction = self.begin(DOING).await?;
         sqlx::query!(
-            "INSERT INTO people (id, name, name_key, password, created_at_us, role)
+            "INSERT INTO people (id, name, login, password, created_at_us, role)
              SELECT ?1, ?2, ?3, ?4, ?5, 'admin' WHERE NOT EXISTS (SELECT 1 FROM people)",
             id,
             name,
-            new.name_key,
+            login,
             new.password,
             at
         )
@@ -196,7 +184,7 @@ impl PeopleRows for SqliteStore {
         .map_err(failed(DOING))?;
         let added = sqlx::query_scalar!("SELECT 1 AS found FROM people WHERE id = ?", id);
         if added.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?.is_some() {
-            keep_looks(&mut transaction, DOING, &id, &new.looks).await?;
+            keep_looks_of(&mut transaction, DOING, new).await?;
         }
         let first = sqlx::query!(
             "SELECT id, name FROM people WHERE role = 'admin' AND state = 'open' ORDER BY created_at_us, id LIMIT 1"
@@ -266,14 +254,14 @@ impl PeopleRows for SqliteStore {
             return Ok(refused);
         }
         let done = sqlx::query!(
-            "UPDATE people SET state = 'left', role = 'member', password = NULL, name = ?, name_key = 'left ' || id WHERE id = ?",
+            "UPDATE people SET state = 'left', role = 'member', password = NULL, name = ?, login = 'LEFT ' || id WHERE id = ?",
             name,
             person
         );
         done.execute(&mut *transaction).await.map_err(failed(DOING))?;
         end_links(&mut transaction, DOING, &person).await?;
         end_access(&mut transaction, DOING, &person, None, true, at).await?;
-        sqlx::query!("DELETE FROM name_looks WHERE person = ?", person)
+        sqlx::query!("DELETE FROM looks WHERE person = ?", person)
             .execute(&mut *transaction)
             .await
             .map_err(failed(DOING))?;
@@ -368,7 +356,7 @@ impl PeopleRows for SqliteStore {
     async fn invitations(&self, at: UtcMicros) -> Result<Vec<InvitationRow>, StoreError> {
         const DOING: &str = "list invitations";
         let found = sqlx::query!(
-            r#"SELECT i.id, p.name AS "name?", i.created_at_us, i.expires_at_us
+            r#"SELECT i.id, p.name AS "name?", p.login AS "login?", i.created_at_us, i.expires_at_us
              FROM invites i LEFT JOIN people p ON p.id = i.made_by
              WHERE i.setup = 0 AND i.expires_at_us > ? ORDER BY i.id"#,
             at.0
@@ -376,7 +364,10 @@ impl PeopleRows for SqliteStore {
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         let open = found.into_iter().map(|row| InvitationRow {
             id: InvitationId(row.id),
-            made_by: row.name.as_deref().map(PersonName::stored),
+            made_by: row.name.zip(row.login).map(|(name, login)| Inviter {
+                name: PersonName::stored(&name),
+                login: Login::stored(&login),
+            }),
             created_at: row.created_at_us.map(UtcMicros),
             expires_at: UtcMicros(row.expires_at_us),
         });
@@ -414,24 +405,25 @@ impl PeopleRows for SqliteStore {
         if used.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(Joined::NotInvited);
         }
-        if is_like_a_name(&mut *transaction, DOING, &new.looks).await? {
-            return Ok(Joined::NameTaken);
-        }
         let (id, name) = (new.person.id.to_string(), new.person.name.as_str());
+        let login = new.login.as_str();
+        if is_like_one(&mut *transaction, DOING, Kind::Login, login).await? {
+            return Ok(Joined::LoginTaken);
+        }
         let added = sqlx::query!(
-            "INSERT INTO people (id, name, name_key, password, created_at_us, role)
+            "INSERT INTO people (id, name, login, password, created_at_us, role)
              SELECT ?1, ?2, ?3, ?4, ?5, iif(EXISTS (SELECT 1 FROM people), 'member', 'admin') WHERE true
-             ON CONFLICT (name_key) DO NOTHING",
+             ON CONFLICT (login) DO NOTHING",
             id,
             name,
-            new.name_key,
+            login,
             new.password,
             at
         );
         if added.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
-            return Ok(Joined::NameTaken);
+            return Ok(Joined::LoginTaken);
         }
-        keep_looks(&mut transaction, DOING, &id, &new.looks).await?;
+        keep_looks_of(&mut transaction, DOING, new).await?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(Joined::Added)
     }

@@ -1,12 +1,10 @@
 //! Upkeep: rows that an earlier version wrote, in the form of today. Done at every start, after the migrations, which only SQL
 //! can be said in.
 
-use std::collections::BTreeSet;
-
 use sqlx::sqlite::SqlitePool;
 use vignette_library::markdown::stored_reply;
 use vignette_library::store::StoreError;
-use vignette_model::text::{name_key, name_looks};
+use vignette_model::text::Login;
 
 use crate::failed;
 use crate::replies::size_bytes;
@@ -15,52 +13,25 @@ use crate::row::integer;
 /// How many replies are rendered in one go.
 const BATCH: u32 = 100;
 
-/// Compares names by the rules of today. Of two people whose names have come to be one, the second keeps the key they had.
-pub(crate) async fn rekey_names(writer: &SqlitePool) -> Result<(), StoreError> {
-    const DOING: &str = "compare names by the rules of today";
+/// Folds logins by the rules of today. Where another has that login already, it keeps the form it had.
+pub(crate) async fn refold_logins(writer: &SqlitePool) -> Result<(), StoreError> {
+    const DOING: &str = "fold logins by the rules of today";
     let people = sqlx::query!(
-        "SELECT id, name, name_key FROM people WHERE state <> 'left' ORDER BY created_at_us, id"
+        "SELECT id, login FROM people WHERE state <> 'left' ORDER BY created_at_us, id"
     );
     for person in people.fetch_all(writer).await.map_err(failed(DOING))? {
-        let key = name_key(&person.name);
-        if key != person.name_key {
+        let login = Login::typed(&person.login);
+        let login = login.as_str();
+        if login != person.login {
             let changed = sqlx::query!(
-                "UPDATE OR IGNORE people SET name_key = ? WHERE id = ?",
-                key,
+                "UPDATE OR IGNORE people SET login = ? WHERE id = ?",
+                login,
                 person.id
             );
             changed.execute(writer).await.map_err(failed(DOING))?;
         }
     }
     Ok(())
-}
-
-/// Keeps what names look like by the rules of today. Two people of before may look alike; nobody else does from now on.
-pub(crate) async fn index_name_looks(writer: &SqlitePool) -> Result<(), StoreError> {
-    const DOING: &str = "look at names by the rules of today";
-    let people = sqlx::query!("SELECT id, name FROM people WHERE state <> 'left'");
-    let people = people.fetch_all(writer).await.map_err(failed(DOING))?;
-    let looks = |name: &str| name_looks(name).into_iter();
-    let today: BTreeSet<_> =
-        people.iter().flat_map(|row| looks(&row.name).map(|look| (look, row.id.clone()))).collect();
-    let kept = sqlx::query!("SELECT look, person FROM name_looks")
-        .fetch_all(writer)
-        .await
-        .map_err(failed(DOING))?;
-    if kept.into_iter().map(|row| (row.look, row.person)).collect::<BTreeSet<_>>() == today {
-        return Ok(());
-    }
-    let mut transaction = writer.begin().await.map_err(failed(DOING))?;
-    sqlx::query!("DELETE FROM name_looks")
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed(DOING))?;
-    for (look, person) in today {
-        let keep =
-            sqlx::query!("INSERT INTO name_looks (look, person) VALUES (?, ?)", look, person);
-        keep.execute(&mut *transaction).await.map_err(failed(DOING))?;
-    }
-    transaction.commit().await.map_err(failed(DOING))
 }
 
 /// Renders the replies that were written when pages still rendered them.

@@ -8,9 +8,12 @@ use futures_util::StreamExt as _;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use vignette_library::Viewer;
-use vignette_library::media::{DiskMedia, ObjectName};
-use vignette_library::store::{ClipRows as _, ReplyRows as _};
-use vignette_library::{Append, Library, LibrarySettings, MediaPart};
+use vignette_library::media::{DiskMedia, MemoryMedia, ObjectName};
+use vignette_library::store::{ClipRows as _, PeopleRows as _, ReplyRows as _};
+use vignette_library::{
+    Append, Library, LibraryError, LibrarySettings, MediaPart, Newcomer, Visit,
+};
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{
     Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, SystemClock, TakeId,
 };
@@ -160,6 +163,81 @@ async fn streams_of_one_file_become_extents() {
         let clip: ObjectName = "clip.mp4".parse().unwrap();
         assert!(store.extents(id, 0..1).await.unwrap().iter().all(|extent| extent.object == clip));
     }
+}
+
+/// A password as a library of today keeps it.
+async fn password_hash(password: &str) -> String {
+    let store = Arc::new(SqliteStore::in_memory().await.unwrap());
+    let settings = LibrarySettings::new("http://127.0.0.1/".parse().unwrap(), "Test");
+    let media = Arc::new(MemoryMedia::default());
+    let library = Library::new(store.clone(), media, Arc::new(SystemClock::new()), settings);
+    let setup = library.setup_secret().await.unwrap().unwrap();
+    let (name, login) = (PersonName::new("Ann").unwrap(), Login::new("ann").unwrap());
+    let ann = library.join(&setup, Newcomer { name, login, password }, &Visit::default()).await;
+    store.person(ann.unwrap().person.id).await.unwrap().unwrap().password.unwrap()
+}
+
+#[tokio::test]
+async fn people_sign_in_by_what_they_typed_before() {
+    const PASSWORD: &str = "correct horse";
+    let folder = tempfile::tempdir().unwrap();
+    let rows = folder.path().join("library.sqlite");
+    let password = password_hash(PASSWORD).await;
+    let people = [
+        ("Ann Lee", "ann lee", "open"),
+        ("Straße", "strasse", "open"),
+        ("´", "", "open"),
+        ("Zoe (left)", "left 01a21cb2-0000-7000-8000-000000000004", "left"),
+    ];
+    let ids: Vec<_> =
+        (1..=people.len()).map(|n| format!("01a21cb2-0000-7000-8000-00000000000{n}")).collect();
+    {
+        let pool = database_of(13, &rows).await;
+        for (id, (name, key, state)) in ids.iter().zip(people) {
+            let role = if name == "Ann Lee" { "admin" } else { "member" };
+            let person = "INSERT INTO people
+                (id, name, name_key, password, created_at_us, role, state)
+                VALUES (?, ?, ?, ?, 0, ?, ?)";
+            let person = sqlx::query(person).bind(id).bind(name).bind(key);
+            let password = (state == "open").then_some(&password);
+            person.bind(password).bind(role).bind(state).execute(&pool).await.unwrap();
+        }
+        let look = sqlx::query("INSERT INTO name_looks (look, person) VALUES ('ann lee', ?)");
+        look.bind(&ids[0]).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+    let store = Arc::new(SqliteStore::open(&rows).await.unwrap());
+    let settings = LibrarySettings::new("http://127.0.0.1/".parse().unwrap(), "Test");
+    let media = Arc::new(MemoryMedia::default());
+    let library = Library::new(store.clone(), media, Arc::new(SystemClock::new()), settings);
+    for (typed, id) in [("Ann Lee", 0), (" ANN  lee", 0), ("STRASSE", 1), ("Straße", 1), ("´", 2)]
+    {
+        let signed_in = library.sign_in(typed, PASSWORD, &Visit::default()).await.unwrap();
+        assert_eq!(signed_in.person.id.to_string(), ids[id], "{typed}");
+    }
+    let host = library.host().await.unwrap().unwrap();
+    let logins: Vec<_> = library.members(&host).await.unwrap();
+    let logins: Vec<_> = logins.iter().map(|row| row.login.as_ref().map(Login::as_str)).collect();
+    assert_eq!(logins, [Some("ann lee"), Some("strasse"), Some(""), None]);
+    for typed in
+        ["left 01a21cb2-0000-7000-8000-000000000004", "LEFT 01a21cb2-0000-7000-8000-000000000004"]
+    {
+        let gone = library.sign_in(typed, PASSWORD, &Visit::default()).await;
+        assert!(matches!(gone, Err(LibraryError::WrongLogin)), "who left signs in by nothing");
+    }
+
+    let invite = library.invite(&host).await.unwrap();
+    let newcomer = |login| Newcomer {
+        name: PersonName::new("Ann Lee").unwrap(),
+        login: Login::new(login).unwrap(),
+        password: PASSWORD,
+    };
+    let alike = library.join(&invite, newcomer("\u{430}nn lee"), &Visit::default()).await;
+    assert!(matches!(alike, Err(LibraryError::LoginTaken)), "logins of before are looked at");
+    let second = library.join(&invite, newcomer("ann 2"), &Visit::default()).await.unwrap();
+    assert_eq!(second.person.name.as_str(), "Ann Lee");
+    let name = PersonName::new("\u{410}nn Lee").unwrap();
+    assert!(store.is_like_a_name(&name).await.unwrap(), "so are names");
 }
 
 #[tokio::test]

@@ -16,8 +16,8 @@ pub(crate) struct SignInPage<'a> {
     pub library: &'a str,
     /// Where to continue afterwards.
     pub next: &'a str,
-    /// The name typed before.
-    pub name: &'a str,
+    /// The login typed before.
+    pub login: &'a str,
     /// Why the form was refused.
     pub problem: Option<&'a Problem>,
 }
@@ -34,6 +34,8 @@ pub(crate) struct Setup<'a> {
     pub secret: &'a str,
     /// The name typed before.
     pub name: &'a str,
+    /// The login typed before.
+    pub login: &'a str,
     /// Why the form was refused.
     pub problem: Option<&'a Problem>,
 }
@@ -100,6 +102,8 @@ pub(crate) struct Account<'a> {
     pub library: &'a str,
     /// Their name.
     pub name: &'a str,
+    /// What they type to sign in.
+    pub login: &'a str,
     /// Whether they are an administrator.
     pub admin: bool,
     /// A token that was just made.
@@ -180,6 +184,10 @@ pub(crate) struct MemberCard {
     pub you: bool,
     /// Their name.
     pub name: String,
+    /// What they type to sign in.
+    pub login: String,
+    /// Their name, with the login if somebody else on the page has the same name.
+    pub distinct_name: String,
     /// Whether they are an administrator.
     pub admin: bool,
     /// Whether their account is suspended.
@@ -206,4 +214,6 @@ pub(crate) struct RemovePage<'a> {
     pub id: String,
     /// Their name.
     pub name: &'a str,
+    /// What they type to sign in.
+    pub login: &'a str,
 }

@@ -115,10 +115,12 @@ pub(crate) async fn page(
         app.library.sessions(&requester.actor).await?,
         app.library.tokens(&requester.actor).await?,
     );
+    let login = app.library.login(&requester.actor).await?;
     render(&Account {
         links: plain_links(),
         library: app.name(),
         name: requester.member_name().unwrap_or_default(),
+        login: login.as_str(),
         admin: requester.actor.is_admin(),
         token: if let AccountNotice::Token(token) = &notice { Some(token.expose()) } else { None },
         changed: matches!(notice, AccountNotice::PasswordChanged),

@@ -3,8 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
+use vignette_library::error::{LibraryError, Missing};
 use vignette_library::store::{AccountState, InvitationRow, MemberRow};
 use vignette_library::{Action, Actor, InvitationId, Resource, Role, may};
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{ErrorCode, PersonId, paths};
 
 use super::confirm::{Confirmation, PendingForm, confirm};
@@ -50,7 +52,7 @@ pub(crate) enum PeopleAction {
     RevokeInvitation,
     /// Shut an account.
     Suspend,
-    /// Public it again.
+    /// Open it again.
     Resume,
     /// Say what it means to end an account, and ask.
     AskToRemove,
@@ -135,14 +137,18 @@ pub(crate) async fn change_people(
             ));
         }
         PeopleAction::AskToRemove => {
-            let member =
-                library.members(&actor).await?.into_iter().find(|row| row.person.id == person);
-            let name = member.map(|row| row.person.name.to_string()).unwrap_or_default();
+            let members = library.members(&actor).await?;
+            let members = members.into_iter().filter(|row| row.state != AccountState::Left);
+            let MemberRow { person, login, .. } = members
+                .into_iter()
+                .find(|row| row.person.id == person)
+                .ok_or(LibraryError::NotFound(Missing::Account))?;
             return render(&RemovePage {
                 links: plain_links(),
                 library: app.name(),
-                id: person.to_string(),
-                name: &name,
+                id: person.id.to_string(),
+                name: person.name.as_str(),
+                login: login.as_ref().map_or("", Login::as_str),
             });
         }
         PeopleAction::ResetPassword => {
@@ -167,30 +173,43 @@ async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Re
         .await?
         .into_iter()
         .partition(|row| row.state == AccountState::Left);
+    let invitations = app.library.invitations(actor).await?;
     render(&People {
         links: plain_links(),
         library: app.name(),
         link,
-        invitations: app.library.invitations(actor).await?.into_iter().map(invitation).collect(),
-        members: members.into_iter().map(|row| card(row, actor)).collect(),
+        invitations: invitations.into_iter().map(|row| invitation(row, &members)).collect(),
+        members: members.iter().map(|row| card(row, &members, actor)).collect(),
         left: gone.into_iter().map(|row| row.person.name.to_string()).collect(),
     })
 }
 
-fn invitation(row: InvitationRow) -> InvitationCard {
+fn invitation(row: InvitationRow, members: &[MemberRow]) -> InvitationCard {
     InvitationCard {
         id: row.id.0,
-        made_by: row.made_by.map(|name| name.to_string()),
+        made_by: row.made_by.map(|by| distinct_name(&by.name, Some(&by.login), members)),
         given: row.created_at.map(Into::into),
         ends: row.expires_at.into(),
     }
 }
 
-fn card(row: MemberRow, actor: &Actor) -> MemberCard {
+/// A name, with the login if others are called the same.
+fn distinct_name(name: &PersonName, login: Option<&Login>, members: &[MemberRow]) -> String {
+    match login {
+        Some(login) if members.iter().filter(|row| row.person.name == *name).count() > 1 => {
+            format!("{name} ({login})")
+        }
+        _ => name.to_string(),
+    }
+}
+
+fn card(row: &MemberRow, members: &[MemberRow], actor: &Actor) -> MemberCard {
     MemberCard {
         id: row.person.id.to_string(),
         you: actor.person().is_some_and(|person| person.id == row.person.id),
         name: row.person.name.to_string(),
+        login: row.login.as_ref().map(Login::to_string).unwrap_or_default(),
+        distinct_name: distinct_name(&row.person.name, row.login.as_ref(), members),
         admin: row.role == Role::Admin,
         suspended: row.state == AccountState::Suspended,
         joined: row.created_at.into(),

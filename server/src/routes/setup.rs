@@ -3,8 +3,9 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
+use vignette_library::Newcomer;
 use vignette_library::error::{LibraryError, Missing};
-use vignette_model::text::PersonName;
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{ErrorCode, Problem, Secret};
 
 use super::replies::invalid_text;
@@ -14,7 +15,7 @@ use crate::access::credentials;
 use crate::access::payload::FromForm;
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{Setup, plain_links, render};
+use crate::pages::{Setup, render, setup_links};
 
 /// The secret of the link.
 #[derive(Deserialize)]
@@ -31,10 +32,11 @@ pub(crate) async fn show_setup(
 ) -> Result<Response, ApiError> {
     app.library.check_invite(&secret(&query.secret)?).await.map_err(link_used)?;
     render(&Setup {
-        links: plain_links(),
+        links: setup_links(),
         library: app.name(),
         secret: &query.secret,
         name: "",
+        login: "",
         problem: None,
     })
 }
@@ -45,6 +47,9 @@ pub(crate) async fn show_setup(
 pub(crate) struct SetupForm {
     secret: String,
     name: String,
+    /// Empty if they sign in by their name.
+    #[serde(default)]
+    login: String,
     password: String,
 }
 
@@ -54,16 +59,20 @@ pub(crate) async fn post_setup(
     State(app): State<SharedApp>,
     FromForm(form): FromForm<SetupForm>,
 ) -> Result<Response, ApiError> {
+    let secret = secret(&form.secret)?;
     let name = PersonName::new(&form.name).map_err(invalid_text)?;
-    match app.library.join(&secret(&form.secret)?, name, &form.password, &requester.visit()).await {
+    let login = if form.login.trim().is_empty() { &form.name } else { &form.login };
+    let login = Login::new(login).map_err(invalid_text)?;
+    let newcomer = Newcomer { name, login, password: &form.password };
+    match app.library.join(&secret, newcomer, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
-        Err(error) if matches!(error.code(), ErrorCode::BadRequest | ErrorCode::Conflict) => {
-            let (library, secret, name) = (app.name(), &form.secret, &form.name);
+        Err(error @ (LibraryError::LoginTaken | LibraryError::PasswordLength { .. })) => {
             render(&Setup {
-                links: plain_links(),
-                library,
-                secret,
-                name,
+                links: setup_links(),
+                library: app.name(),
+                secret: &form.secret,
+                name: &form.name,
+                login: &form.login,
                 problem: Some(&error.into()),
             })
         }
@@ -77,7 +86,7 @@ fn secret(text: &str) -> Result<Secret, ApiError> {
 }
 
 fn link_used(error: LibraryError) -> ApiError {
-    if error.code() != ErrorCode::NotFound {
+    if !matches!(error, LibraryError::NotFound(Missing::OpenInvitation)) {
         return error.into();
     }
     Problem::new(ErrorCode::NotFound, "This link has been used, or it is too old.")

@@ -7,8 +7,8 @@ use axum::response::Response;
 use cookie::time::Duration as CookieDuration;
 use cookie::{Cookie, SameSite};
 use serde::Deserialize;
-use vignette_library::SignedIn;
-use vignette_model::{ErrorCode, paths};
+use vignette_library::{LibraryError, SignedIn};
+use vignette_model::paths;
 
 use crate::access::allowed::{self, Allowed, Anyone, RateLimited};
 use crate::access::payload::FromForm;
@@ -37,7 +37,7 @@ pub(crate) async fn show_sign_in(
         links: plain_links(),
         library: app.name(),
         next: &next,
-        name: "",
+        login: "",
         problem: None,
     })
 }
@@ -48,7 +48,7 @@ pub(crate) async fn show_sign_in(
 pub(crate) struct SignInForm {
     #[serde(default)]
     next: String,
-    name: String,
+    login: String,
     password: String,
 }
 
@@ -58,16 +58,16 @@ pub(crate) async fn post_sign_in(
     State(app): State<SharedApp>,
     FromForm(form): FromForm<SignInForm>,
 ) -> Result<Response, ApiError> {
-    match app.library.sign_in(&form.name, &form.password, &requester.visit()).await {
+    match app.library.sign_in(&form.login, &form.password, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other(local_path(&form.next)))),
-        Err(error) if error.code() == ErrorCode::SignInNeeded => {
-            let (library, next, name) = (app.name(), &form.next, &form.name);
+        Err(error @ LibraryError::WrongLogin) => {
+            let (library, next, login) = (app.name(), &form.next, &form.login);
             // With 200: password managers and browsers treat the page as usable then.
             render(&SignInPage {
                 links: plain_links(),
                 library,
                 next,
-                name,
+                login,
                 problem: Some(&error.into()),
             })
         }

@@ -14,8 +14,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vignette_library::{Actor, Library, Standing, Visit};
-use vignette_model::text::PersonName;
+use vignette_library::{Actor, Library, Newcomer, Standing, Visit};
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{Clock, Micros, Secret, Sha256, SystemClock, TakeId, UtcMicros};
 use vignette_server::folder::Folder;
 use vignette_server::{Config, LibraryInstance};
@@ -249,19 +249,18 @@ impl Drop for TestServer {
 }
 
 async fn members(library: &Library) -> (Actor, Actor) {
-    let name = |text| PersonName::new(text).expect("a name");
+    let newcomer = |name| Newcomer {
+        name: PersonName::new(name).expect("a name"),
+        login: Login::new(name).expect("a login"),
+        password: PASSWORD,
+    };
     let setup = library.setup_secret().await.expect("rows").expect("nobody has an account yet");
-    library
-        .join(&setup, name("Ann"), PASSWORD, &Visit::default())
-        .await
-        .expect("the first account");
+    library.join(&setup, newcomer("Ann"), &Visit::default()).await.expect("the first account");
     // As whoever holds the library's folder, who may do as they like in a member's name.
     let ann = library.host().await.expect("rows").expect("an owner");
     let invite: Secret = library.invite(&ann).await.expect("an invitation");
-    let bob = library
-        .join(&invite, name("Bob"), PASSWORD, &Visit::default())
-        .await
-        .expect("another account");
+    let bob =
+        library.join(&invite, newcomer("Bob"), &Visit::default()).await.expect("another account");
     (ann, Actor::member(bob.person).with_standing(Standing::Host))
 }
 

@@ -81,7 +81,7 @@ async fn a_look_at_the_set_up_is_no_try_of_a_password() {
     for _ in 0..10 {
         assert_eq!(server.get("/setup?secret=a").send().await.unwrap().status(), 404);
     }
-    let form = [("name", "Ann"), ("password", crate::common::PASSWORD)];
+    let form = [("login", "Ann"), ("password", crate::common::PASSWORD)];
     assert_eq!(server.request("POST", "/sign-in").form(&form).send().await.unwrap().status(), 303);
     let tried = [("secret", "a"), ("name", "Eve"), ("password", crate::common::PASSWORD)];
     let mut statuses = Vec::new();

@@ -40,7 +40,7 @@ async fn a_storm_of_guesses_keeps_nobody_out() {
                     break;
                 }
                 let name = format!("made up {connection} {guess}");
-                let form = [("name", name.as_str()), ("password", "wrong password")];
+                let form = [("login", name.as_str()), ("password", "wrong password")];
                 let _ = http.post(format!("{url}/sign-in")).form(&form).send().await;
             }
         });
@@ -62,7 +62,7 @@ async fn a_token_frees_nobody_from_being_counted() {
     let mut refused = 0;
     for guess in 0..10 {
         let form =
-            [("name", format!("made up {guess}")), ("password", "wrong password".to_owned())];
+            [("login", format!("made up {guess}")), ("password", "wrong password".to_owned())];
         let answer = server
             .request("POST", "/sign-in")
             .bearer_auth(&token)
@@ -281,6 +281,42 @@ async fn an_administrator_looks_after_people_by_the_page() {
         "what they wrote stays, marked: {shown}"
     );
     assert_eq!(act("resume").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_page_tells_people_of_one_name_apart() {
+    let server = TestServer::start().await;
+    let ann = signed_in_as(&server, "Ann").await;
+    let invite = server.library.invite(&server.ann).await.unwrap();
+    let join = async |login: &str| {
+        let form = [
+            ("secret", invite.expose()),
+            ("name", "Bob"),
+            ("login", login),
+            ("password", PASSWORD),
+        ];
+        send(&server, &browser(None), "/setup", &form).await
+    };
+    let taken = join("bob ").await.text().await.unwrap();
+    assert!(taken.contains("That sign-in name is taken. Choose another."), "{taken}");
+    assert_eq!((value(&taken, "name"), value(&taken, "login")), ("Bob".into(), "bob ".into()));
+    assert_eq!(location(&join("bob@example.org").await), "/");
+    let people = page(&server, &ann, "/people").await;
+    for said in [
+        "Signs in as <bdi>bob</bdi>",
+        "Signs in as <bdi>bob@example.org</bdi>",
+        "aria-label=\"Suspend Bob (bob)\"",
+        "aria-label=\"Suspend Bob (bob@example.org)\"",
+    ] {
+        assert!(people.contains(said), "{said}: {people}");
+    }
+    let ask = [("do", "ask-to-remove"), ("person", &value(&people, "person"))];
+    let asked = send(&server, &ann, "/people", &ask).await.text().await.unwrap();
+    assert!(asked.contains("They sign in as <bdi>bob</bdi>."), "{asked}");
+    let bob = browser(Some(Arc::new(Jar::default())));
+    assert!(signed_in(&sign_in(&server, &bob, "BOB@example.org", PASSWORD, "").await));
+    let account = page(&server, &bob, "/account").await;
+    assert!(account.contains("sign in as <strong><bdi>bob@example.org</bdi>"), "{account}");
 }
 
 #[tokio::test]

@@ -19,11 +19,11 @@ pub(crate) fn location(answer: &Response) -> String {
 pub(crate) async fn sign_in(
     server: &TestServer,
     http: &Client,
-    name: &str,
+    login: &str,
     password: &str,
     next: &str,
 ) -> Response {
-    let form = [("name", name), ("password", password), ("next", next)];
+    let form = [("login", login), ("password", password), ("next", next)];
     http.post(format!("{}/sign-in", server.url)).form(&form).send().await.unwrap()
 }
 
@@ -206,8 +206,9 @@ async fn an_invitation_works_once() {
         short.text().await.unwrap().contains("role=\"alert\""),
         "a weak password can be typed again"
     );
-    let taken = form("Ann", PASSWORD).await.unwrap();
-    assert!(taken.text().await.unwrap().contains("role=\"alert\""), "a name that is taken too");
+    let taken = form("Ann", PASSWORD).await.unwrap().text().await.unwrap();
+    let alert = "<p role=\"alert\">That sign-in name is taken. Choose another.</p>";
+    assert!(taken.contains(alert) && taken.contains("name=\"name\" value=\"Ann\""), "{taken}");
     let joined = form("Eve", PASSWORD).await.unwrap();
     assert_eq!(location(&joined), "/");
     let home = http.get(&server.url).send().await.unwrap().text().await.unwrap();

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use vignette_model::Sha256;
 
-use crate::common::{browser, json_of};
+use crate::common::{PASSWORD, browser, json_of};
 use crate::program::{end, line, said, served};
 
 const CLIP: &str = "01a21cb2-46d6-70f7-a06f-7715ab0b1e18";
@@ -120,13 +120,23 @@ async fn a_library_of_the_version_before_opens_with_everything_in_it() {
     };
     let half = tokio::time::timeout(Duration::from_secs(30), sealed).await.expect("it is sealed");
     assert_eq!(half["sealed_sha256"], STREAM_SHA256);
+    let reset = said(&data, &["person", "reset-password", "Ada"]).await.1;
+    let secret = reset.split_once("/reset?secret=").unwrap_or_else(|| panic!("{reset}")).1;
+    let form = [("secret", secret), ("password", PASSWORD)];
+    let chosen = http.post(format!("{url}/reset")).form(&form).send().await.unwrap();
+    assert_eq!(chosen.status(), StatusCode::SEE_OTHER);
+    for typed in ["Ada", " ADA"] {
+        let form = [("login", typed), ("password", PASSWORD)];
+        let signed_in = http.post(format!("{url}/sign-in")).form(&form).send().await.unwrap();
+        assert_eq!(signed_in.status(), StatusCode::SEE_OTHER, "people sign in by {typed:?} still");
+    }
     end(child).await;
 
     let (sound, checked) = said(&data, &["check"]).await;
     assert!(sound && checked.ends_with("2 clips, 0 damaged"), "{checked}");
     let (_, people) = said(&data, &["person", "list"]).await;
     assert!(
-        people.contains("Ada") && people.contains("Bob") && people.contains("suspended"),
+        people.contains("ada\tAda\tadmin\topen") && people.contains("bob\tBob\tmember\tsuspended"),
         "{people}"
     );
 }

@@ -1,6 +1,6 @@
 //! Promises of stores: passwords, roles, accounts that are shut.
 
-use vignette_model::text::PersonName;
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{PersonId, TakeId, UtcMicros};
 
 use super::fixture::{NOW, ann_and_bob, create, hash, invite, later, member, new_person};
@@ -186,17 +186,19 @@ pub async fn who_leaves_keeps_a_name_beside_what_they_made(store: &dyn Store) {
     assert_eq!(open(store, "gone").await, [false; 4]);
     assert!(!store.knows_device(hash("device"), ann.id).await.unwrap());
     let row = store.person(ann.id).await.unwrap().unwrap();
-    assert_eq!((row.person.name, row.state, row.password), (left, AccountState::Left, None));
+    assert_eq!((row.person.name, row.login, row.password), (left, None, None));
+    assert_eq!(row.state, AccountState::Left);
     assert_eq!(store.clip(clip.id).await.unwrap().unwrap().author_name, "Ann (left)");
     let back = store.suspend(ann.id, false, NOW).await.unwrap();
     assert_eq!(back, AccountChange::NoAccount, "there is no way back");
 }
 
-pub async fn the_name_of_who_left_is_free(store: &dyn Store) {
+pub async fn name_and_login_of_who_left_are_free(store: &dyn Store) {
     let (ann, _) = ann_and_bob(store).await;
     let left = PersonName::new("Ann (left)").unwrap();
     store.remove_person(ann.id, &left, NOW).await.unwrap();
-    assert!(store.person_by_name("ann").await.unwrap().is_none());
+    assert_eq!(store.person_by_login(&Login::typed("ann")).await.unwrap(), None);
+    assert!(!store.is_like_a_name(&ann.name).await.unwrap());
     let olga = store.owner().await.unwrap().unwrap();
     store.add_invite(&invite("another", olga.id)).await.unwrap();
     assert_eq!(store.join(hash("another"), &new_person("Ann")).await.unwrap(), Joined::Added);
@@ -212,7 +214,9 @@ pub async fn people_are_listed_with_what_opens_the_library_for_them(store: &dyn 
     let of = |name: &str| members.iter().find(|row| row.person.name.as_str() == name).unwrap();
     assert_eq!(members.len(), 4);
     assert_eq!((of("Olga").role, of("Olga").state), (Role::Admin, AccountState::Open));
+    assert_eq!(of("Olga").login, Some(Login::typed("olga")));
     assert_eq!((of("Zoe (left)").role, of("Zoe (left)").state), (Role::Member, AccountState::Left));
+    assert_eq!(of("Zoe (left)").login, None);
     let bob = of("Bob");
     assert_eq!((bob.sessions, bob.tokens, bob.used_at), (1, 1, Some(NOW)));
     assert_eq!((of("Ann").sessions, of("Ann").tokens, of("Ann").used_at), (0, 0, None));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vignette_fmp4::Fragment;
 use vignette_model::api::NewClip;
-use vignette_model::text::{CueText, Label, PersonName, ReplyBody, Title, name_key, name_looks};
+use vignette_model::text::{CueText, Label, Login, PersonName, ReplyBody, Title};
 use vignette_model::transcript::Cue;
 use vignette_model::{
     Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros,
@@ -31,11 +31,11 @@ pub(super) fn hash(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())
 }
 
+/// Somebody whose login is their name.
 pub(super) fn new_person(name: &str) -> NewPerson {
     NewPerson {
         person: Person { id: PersonId::new(), name: PersonName::new(name).unwrap() },
-        name_key: name_key(name),
-        looks: name_looks(name),
+        login: Login::new(name).unwrap(),
         password: Some(format!("hash of {name}'s password")),
         at: NOW,
     }

@@ -1,9 +1,9 @@
 //! Promises of stores: how an account is made.
 
-use vignette_model::text::{PersonName, name_looks};
+use vignette_model::text::{Login, PersonName};
 
 use super::fixture::{NOW, ann_and_bob, hash, invite, later, member, new_person, olga};
-use crate::store::{Invite, Joined, NewPerson, Store};
+use crate::store::{Invite, Inviter, Joined, NewPerson, Store};
 
 fn setup(secret: &str) -> Invite {
     Invite {
@@ -66,24 +66,53 @@ pub async fn an_invitation_ends(store: &dyn Store) {
     assert_eq!(store.join(hash("secret"), &late).await.unwrap(), Joined::NotInvited);
 }
 
-pub async fn an_invitation_outlives_a_name_that_was_taken(store: &dyn Store) {
+pub async fn an_invitation_outlives_a_login_that_was_taken(store: &dyn Store) {
     ann_and_bob(store).await;
     let olga = store.owner().await.unwrap().unwrap();
     store.add_invite(&invite("secret", olga.id)).await.unwrap();
-    assert_eq!(store.join(hash("secret"), &new_person("ANN")).await.unwrap(), Joined::NameTaken);
+    assert_eq!(store.join(hash("secret"), &new_person("ANN")).await.unwrap(), Joined::LoginTaken);
     assert!(store.invited(hash("secret"), NOW).await.unwrap());
     assert_eq!(store.join(hash("secret"), &new_person("Zoe")).await.unwrap(), Joined::Added);
 }
 
-pub async fn a_name_that_looks_like_anothers_is_taken(store: &dyn Store) {
+pub async fn a_login_that_looks_like_anothers_is_taken(store: &dyn Store) {
     ann_and_bob(store).await;
     let olga = store.owner().await.unwrap().unwrap();
     store.add_invite(&invite("secret", olga.id)).await.unwrap();
-    let cyrillic = "\u{410}nn";
-    assert_eq!(store.join(hash("secret"), &new_person(cyrillic)).await.unwrap(), Joined::NameTaken);
-    assert!(store.is_like_a_name(&name_looks(cyrillic)).await.unwrap());
-    assert!(!store.is_like_a_name(&name_looks("Anna")).await.unwrap());
-    assert!(!store.is_like_a_name(&[]).await.unwrap());
+    let cyrillic = NewPerson { login: Login::typed("\u{410}nn"), ..new_person("Zoe") };
+    assert_eq!(store.join(hash("secret"), &cyrillic).await.unwrap(), Joined::LoginTaken);
+    let other = NewPerson { login: Login::typed("anna"), ..new_person("Zoe") };
+    assert_eq!(store.join(hash("secret"), &other).await.unwrap(), Joined::Added);
+}
+
+pub async fn two_people_may_share_a_name(store: &dyn Store) {
+    let (ann, _) = ann_and_bob(store).await;
+    let olga = store.owner().await.unwrap().unwrap();
+    store.add_invite(&invite("secret", olga.id)).await.unwrap();
+    let second = NewPerson { login: Login::typed("ann 2"), ..new_person("Ann") };
+    assert_eq!(store.join(hash("secret"), &second).await.unwrap(), Joined::Added);
+    for (login, person) in [("ann", &ann), ("ann 2", &second.person)] {
+        let found = store.person_by_login(&Login::typed(login)).await.unwrap().unwrap();
+        assert_eq!((&found.person, found.login), (person, Some(Login::typed(login))));
+    }
+    let left = PersonName::new("Ann (left)").unwrap();
+    store.remove_person(ann.id, &left, NOW).await.unwrap();
+    assert!(store.is_like_a_name(&second.person.name).await.unwrap(), "it is the other's still");
+}
+
+pub async fn names_of_people_are_told_from_those_that_look_like_them(store: &dyn Store) {
+    ann_and_bob(store).await;
+    let olga = store.owner().await.unwrap().unwrap();
+    store.add_invite(&invite("secret", olga.id)).await.unwrap();
+    let zoe = NewPerson { login: Login::typed("walrus"), ..new_person("Zoe") };
+    assert_eq!(store.join(hash("secret"), &zoe).await.unwrap(), Joined::Added);
+    let is_like = async |name| store.is_like_a_name(&PersonName::new(name).unwrap()).await.unwrap();
+    for name in ["Ann", " aNN", "\u{410}nn", "Ａｎｎ", "zoe", "Z\u{3bf}e"] {
+        assert!(is_like(name).await, "{}", name.escape_unicode());
+    }
+    for name in ["Anna", "Walrus", "Z"] {
+        assert!(!is_like(name).await, "{name} is nobody's name");
+    }
 }
 
 pub async fn open_invitations_are_listed_with_who_gave_them(store: &dyn Store) {
@@ -92,9 +121,10 @@ pub async fn open_invitations_are_listed_with_who_gave_them(store: &dyn Store) {
     store.add_invite(&invite("open", olga.id)).await.unwrap();
     let open = store.invitations(later(99)).await.unwrap();
     assert_eq!(open.len(), 1, "those that Ann and Bob used are not open: {open:?}");
-    let by = open[0].made_by.as_ref().map(PersonName::as_str);
     let (created_at, expires_at) = (open[0].created_at, open[0].expires_at);
-    assert_eq!((by, created_at, expires_at), (Some("Olga"), Some(NOW), later(100)));
+    assert_eq!((created_at, expires_at), (Some(NOW), later(100)));
+    let by = Inviter { name: olga.name, login: Login::typed("olga") };
+    assert_eq!(open[0].made_by, Some(by));
     assert_eq!(store.invitations(later(100)).await.unwrap(), [], "nor are those that have ended");
 }
 

@@ -1,8 +1,8 @@
-//! [`LoginThrottle`]: whoever guesses a name's password waits longer each time. In memory: a restart forgives.
+//! [`LoginThrottle`]: whoever guesses the password of a login waits longer each time. In memory: a restart forgives.
 //!
-//! Tries are counted for the name as seen from one address, so that nobody locks out another by guessing at their name; and,
-//! much later, for the name from everywhere, so that many addresses together do not guess for ever. What a device tries that
-//! has signed in as that name before is counted for itself alone, so that strangers cannot hold somebody's sign-in shut.
+//! Tries are counted for the login as seen from one address, so that nobody locks out another by guessing at theirs; and,
+//! much later, for the login from everywhere, so that many addresses together do not guess for ever. What a device tries that
+//! has signed in by that login before is counted for itself alone, so that strangers cannot hold somebody's sign-in shut.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,10 +26,10 @@ const FORGET_AFTER: Micros = Micros::from_secs(60 * 60);
 /// The most counters kept in one book. Beyond that an eighth of them is forgotten, those tried longest ago first.
 const COUNTERS: usize = 10_000;
 
-/// From where a name is tried.
+/// From where a login is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LoginSource<'a> {
-    /// A device that has signed in as that name before, by an id that nobody else has.
+    /// A device that has signed in by that login before, by an id that nobody else has.
     KnownDevice(&'a str),
     /// An address.
     Address(&'a str),
@@ -41,14 +41,14 @@ pub(crate) struct LoginThrottle {
     books: Mutex<Books>,
 }
 
-/// Names that nobody has are counted apart, so that making them up forgets nothing of those that somebody has.
+/// Logins that nobody has are counted apart, so that making them up forgets nothing of those that somebody has.
 #[derive(Debug, Default)]
 struct Books {
     real: Book,
     made_up: Book,
 }
 
-/// By name, and from where it was tried; nothing there stands for everywhere together.
+/// By login, and from where it was tried; nothing there stands for everywhere together.
 type Book = HashMap<(String, String), Tries>;
 
 #[derive(Clone, Copy, Debug)]
@@ -70,13 +70,16 @@ impl Tries {
 }
 
 /// The counters of a try, and how many tries each lets in freely.
-fn counters(name: &str, from: LoginSource<'_>) -> Vec<((String, String), u32)> {
-    // A name longer than this belongs to nobody.
-    let name: String = name.chars().take(100).collect();
+fn counters(login: &str, from: LoginSource<'_>) -> Vec<((String, String), u32)> {
+    // Beyond this length logins are counted together: only the folded names of an earlier version can be longer.
+    let login: String = login.chars().take(100).collect();
     match from {
-        LoginSource::KnownDevice(device) => vec![((name, format!("known {device}")), FREE)],
+        LoginSource::KnownDevice(device) => vec![((login, format!("known {device}")), FREE)],
         LoginSource::Address(address) => {
-            vec![((name.clone(), address.to_owned()), FREE), ((name, String::new()), FREE_TOGETHER)]
+            vec![
+                ((login.clone(), address.to_owned()), FREE),
+                ((login, String::new()), FREE_TOGETHER),
+            ]
         }
     }
 }
@@ -86,18 +89,18 @@ impl LoginThrottle {
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a try for a name that somebody has (or has not), or refuses it unlooked-at. A refused try does not lengthen the
+    /// Counts a try for a login that somebody has (or has not), or refuses it unlooked-at. A refused try does not lengthen the
     /// wait. Counted before it is known to be wrong, so that many at once do not pass together.
     pub(crate) fn try_again(
         &self,
-        name: &str,
+        login: &str,
         exists: bool,
         from: LoginSource<'_>,
         now: Micros,
     ) -> Result<(), LibraryError> {
         let mut books = self.books();
         let book = books.of(exists);
-        let counted = counters(name, from);
+        let counted = counters(login, from);
         let wait = |(key, free): &(_, u32)| {
             book.get(key).map_or(Micros::ZERO, |tries: &Tries| tries.last + tries.wait(*free) - now)
         };
@@ -109,23 +112,23 @@ impl LoginThrottle {
             let tries = book.entry(key).or_insert(Tries { count: 0, last: now, before: now });
             *tries = Tries { count: tries.count.saturating_add(1), last: now, before: tries.last };
         }
-        // Of a real name the counter for everywhere is kept: there are no more of those than accounts.
+        // Of a real login the counter for everywhere is kept: there are no more of those than accounts.
         make_room(book, |(_, from)| exists && from.is_empty());
         Ok(())
     }
 
     /// A try that was counted was never compared, since there was no room to.
-    pub(crate) fn take_back(&self, name: &str, exists: bool, from: LoginSource<'_>) {
+    pub(crate) fn take_back(&self, login: &str, exists: bool, from: LoginSource<'_>) {
         let mut books = self.books();
-        for (key, _) in counters(name, from) {
+        for (key, _) in counters(login, from) {
             uncount(books.of(exists), &key);
         }
     }
 
     /// The right password was given from there. What was tried from elsewhere stays counted.
-    pub(crate) fn forget(&self, name: &str, from: LoginSource<'_>) {
+    pub(crate) fn forget(&self, login: &str, from: LoginSource<'_>) {
         let book = &mut self.books().real;
-        for (at, (key, _)) in counters(name, from).into_iter().enumerate() {
+        for (at, (key, _)) in counters(login, from).into_iter().enumerate() {
             if at == 0 {
                 book.remove(&key);
             } else {

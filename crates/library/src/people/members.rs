@@ -1,6 +1,6 @@
 //! Members, as those see them who look after a library: who is there, who is let in, who is not any more.
 
-use vignette_model::text::{PersonName, name_key};
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{PersonId, Secret};
 
 use super::{SessionView, TokenView};
@@ -23,14 +23,21 @@ impl Library {
         Ok(self.store().members().await?)
     }
 
-    /// The member of a name: for commands, which name people as people do.
+    /// The member of an id, or else of a login: for commands. What has the form of an id is never taken for a login, since
+    /// people choose those.
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`.
-    pub async fn member_named(&self, actor: &Actor, name: &str) -> Result<PersonId, LibraryError> {
+    pub async fn find_member(&self, actor: &Actor, text: &str) -> Result<PersonId, LibraryError> {
         may(actor, Action::ManagePeople, Resource::Library)?;
-        let found = self.store().person_by_name(&name_key(name)).await?;
-        found.map(|stored| stored.person.id).ok_or_else(no_account)
+        let found = match text.parse() {
+            Ok(id) => self.account(id).await?,
+            Err(_) => {
+                let stored = self.store().person_by_login(&Login::typed(text)).await?;
+                stored.ok_or_else(no_account)?
+            }
+        };
+        Ok(found.person.id)
     }
 
     /// Shuts an account: nothing of theirs opens anything from the next request on, streams end, sessions are gone. Their
@@ -62,7 +69,7 @@ impl Library {
     }
 
     /// Ends an account for good. Clips and replies stay in the library under the name, marked as of somebody who left; the
-    /// name itself is free for another.
+    /// login is free for another.
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
@@ -71,8 +78,7 @@ impl Library {
         let stored = self.account(person).await?;
         let kept = PersonName::MAX_CHARS - LEFT.chars().count();
         let name: String = stored.person.name.as_str().chars().take(kept).collect();
-        let name = PersonName::cut(&format!("{}{LEFT}", name.trim_end()));
-        let name = name?;
+        let name = PersonName::cut(&format!("{}{LEFT}", name.trim_end()))?;
         done(self.store().remove_person(person, &name, self.now()).await?)?;
         tracing::info!(person.id = %person, "An account was removed");
         self.listeners().tell_ended(person);

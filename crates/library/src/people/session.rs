@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use vignette_model::text::{Label, name_key};
+use vignette_model::text::{Label, Login};
 use vignette_model::{PersonId, Secret, UtcMicros};
 
 use super::{SignedIn, Visit, noted};
@@ -59,6 +59,16 @@ impl Library {
         Ok(Actor::member(person)
             .with_role(role)
             .with_standing(Standing::Session { id: session.id, fresh }))
+    }
+
+    /// What whoever asks types to sign in.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`; `not_found` if they have left meanwhile.
+    pub async fn login(&self, actor: &Actor) -> Result<Login, LibraryError> {
+        may(actor, Action::KeepAccount, Resource::Library)?;
+        let stored = self.store().person(member(actor)?.id).await?;
+        stored.and_then(|stored| stored.login).ok_or(LibraryError::NotFound(Missing::Account))
     }
 
     /// The sessions of whoever asks, last used first.
@@ -133,9 +143,10 @@ impl Library {
         let id = actor.session().ok_or(LibraryError::SessionNeeded)?;
         let stored = self.store().person(person.id).await?;
         let from = format!("session {}", id.0);
-        let key = name_key(person.name.as_str());
+        let login = stored.as_ref().and_then(|stored| stored.login.as_ref());
+        let login = login.map_or("", Login::as_str);
         let right =
-            self.compare(&key, stored.as_ref(), password, LoginSource::KnownDevice(&from)).await?;
+            self.compare(login, stored.as_ref(), password, LoginSource::KnownDevice(&from)).await?;
         if right { Ok(id) } else { Err(wrong) }
     }
 

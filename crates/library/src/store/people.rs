@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use vignette_model::text::PersonName;
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{PersonId, Sha256, UtcMicros};
 
 use crate::actor::{Person, Role, SessionId};
@@ -52,6 +52,8 @@ pub struct NotAState;
 pub struct PersonRow {
     /// Who.
     pub person: Person,
+    /// What they type to sign in; `None` once they have left.
+    pub login: Option<Login>,
     /// What they may.
     pub role: Role,
     /// Whether they are let in.
@@ -65,10 +67,8 @@ pub struct PersonRow {
 pub struct NewPerson {
     /// Who.
     pub person: Person,
-    /// Their name as it is compared: no two people share one.
-    pub name_key: String,
-    /// What their name looks like: nobody joins whose name shares a look with another's.
-    pub looks: Vec<String>,
+    /// What they will type to sign in: theirs alone.
+    pub login: Login,
     /// Argon2 hash in PHC form.
     pub password: Option<String>,
     /// Now.
@@ -94,13 +94,22 @@ pub struct Invite {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvitationId(pub i64);
 
+/// Who gave an invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inviter {
+    /// What they are called.
+    pub name: PersonName,
+    /// What they type to sign in.
+    pub login: Login,
+}
+
 /// An invitation in the list of those that are open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationRow {
     /// Which one.
     pub id: InvitationId,
-    /// What they are called who gave it; unknown of some that an earlier version gave.
-    pub made_by: Option<PersonName>,
+    /// Who gave it; unknown of some that an earlier version gave.
+    pub made_by: Option<Inviter>,
     /// When it was given; unknown likewise.
     pub created_at: Option<UtcMicros>,
     /// When it ends.
@@ -127,8 +136,8 @@ pub enum Joined {
     Added,
     /// There is no such invitation.
     NotInvited,
-    /// Somebody has that name, or one that looks like it; the invitation can be used again.
-    NameTaken,
+    /// Somebody has that login, or one that looks like it; the invitation can be used again.
+    LoginTaken,
 }
 
 /// What a new password ends beside itself.
@@ -162,6 +171,8 @@ pub enum AccountChange {
 pub struct MemberRow {
     /// Who.
     pub person: Person,
+    /// What they type to sign in; `None` once they have left.
+    pub login: Option<Login>,
     /// What they may.
     pub role: Role,
     /// Whether they are let in.
@@ -182,11 +193,11 @@ pub trait PeopleRows {
     /// The owner: the administrator who came first of those whose account is open. There is one once anybody has an account.
     async fn owner(&self) -> Result<Option<Person>, StoreError>;
 
-    /// The person of a name, compared by its key. Who left has no name any more by which they could sign in.
-    async fn person_by_name(&self, name_key: &str) -> Result<Option<PersonRow>, StoreError>;
+    /// The person of a login. Who left has none.
+    async fn person_by_login(&self, login: &Login) -> Result<Option<PersonRow>, StoreError>;
 
-    /// Whether the name of anybody with an account has one of these looks.
-    async fn is_like_a_name(&self, looks: &[String]) -> Result<bool, StoreError>;
+    /// Whether anybody with an account has this name, or one that shares a [look](vignette_model::text::name_looks) with it.
+    async fn is_like_a_name(&self, name: &PersonName) -> Result<bool, StoreError>;
 
     /// The person of an id.
     async fn person(&self, id: PersonId) -> Result<Option<PersonRow>, StoreError>;
@@ -209,7 +220,7 @@ pub trait PeopleRows {
         at: UtcMicros,
     ) -> Result<AccountChange, StoreError>;
 
-    /// Ends somebody's account: all that opens anything is gone, their name is free. What they made stays, under `name`.
+    /// Ends somebody's account: all that opens anything is gone, their login is free. What they made stays, under `name`.
     async fn remove_person(
         &self,
         person: PersonId,
@@ -242,7 +253,8 @@ pub trait PeopleRows {
     /// Whether an invitation opens the door at `at`.
     async fn invited(&self, hash: Sha256, at: UtcMicros) -> Result<bool, StoreError>;
 
-    /// Uses an invitation up that has not ended by `new.at` and adds the person, or neither. A set-up secret opens nothing once
-    /// somebody has an account.
+    /// Uses an invitation up that has not ended by `new.at` and adds the person, or neither. A login that shares a
+    /// [look](vignette_model::text::name_looks) with another's is taken; a name may be another's too. A set-up secret opens
+    /// nothing once somebody has an account.
     async fn join(&self, invite: Sha256, new: &NewPerson) -> Result<Joined, StoreError>;
 }

@@ -2,9 +2,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use vignette_library::LibraryError;
-use vignette_library::{Actor, Authorization, Library, Role, SignedIn, Standing, Visit};
+use vignette_library::{Actor, Authorization, Library, Newcomer, Role, SignedIn, Standing, Visit};
 use vignette_model::api::TokenRequest;
-use vignette_model::text::PersonName;
+use vignette_model::text::{Login, PersonName};
 use vignette_model::{ErrorCode, Micros, Problem, Secret, Sha256, SimulatedClock};
 
 use std::sync::Arc;
@@ -36,10 +36,15 @@ fn code<T>(answer: Result<T, LibraryError>) -> Option<ErrorCode> {
     answer.err().map(|error| error.code())
 }
 
+/// Somebody whose login is their name.
+fn newcomer(text: &str) -> Newcomer<'static> {
+    Newcomer { name: name(text), login: Login::new(text).unwrap(), password: PASSWORD }
+}
+
 async fn with_ann() -> (Library, Arc<SimulatedClock>, Actor) {
     let (library, clock) = empty().await;
     let setup = library.setup_secret().await.unwrap().unwrap();
-    let ann = library.join(&setup, name("Ann"), PASSWORD, &HERE).await.unwrap();
+    let ann = library.join(&setup, newcomer("Ann"), &HERE).await.unwrap();
     let ann = library.actor_for_session(&ann.session).await.unwrap();
     (library, clock, ann)
 }
@@ -47,7 +52,7 @@ async fn with_ann() -> (Library, Arc<SimulatedClock>, Actor) {
 /// Somebody else with an account, just signed in.
 async fn bob(library: &Library, ann: &Actor) -> (SignedIn, Actor) {
     let invite = library.invite(ann).await.unwrap();
-    let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
+    let bob = library.join(&invite, newcomer("Bob"), &HERE).await.unwrap();
     let actor = library.actor_for_session(&bob.session).await.unwrap();
     (bob, actor)
 }
@@ -62,16 +67,13 @@ async fn the_first_account_is_made_once() {
         Some(ErrorCode::NotFound),
         "the newest link counts"
     );
-    assert_eq!(
-        code(library.join(&first, name("Eve"), PASSWORD, &HERE).await),
-        Some(ErrorCode::NotFound)
-    );
+    assert_eq!(code(library.join(&first, newcomer("Eve"), &HERE).await), Some(ErrorCode::NotFound));
     library.check_invite(&second).await.unwrap();
     assert_eq!(
-        code(library.join(&second, name("Ann"), "short", &HERE).await),
+        code(library.join(&second, Newcomer { password: "short", ..newcomer("Ann") }, &HERE).await),
         Some(ErrorCode::BadRequest)
     );
-    let ann = library.join(&second, name("Ann"), PASSWORD, &HERE).await.unwrap();
+    let ann = library.join(&second, newcomer("Ann"), &HERE).await.unwrap();
     let actor = library.actor_for_session(&ann.session).await.unwrap();
     assert_eq!(
         (actor.person(), actor.is_admin()),
@@ -79,7 +81,7 @@ async fn the_first_account_is_made_once() {
         "who came first looks after the library"
     );
     assert_eq!(
-        code(library.join(&second, name("Eve"), PASSWORD, &HERE).await),
+        code(library.join(&second, newcomer("Eve"), &HERE).await),
         Some(ErrorCode::NotFound),
         "once"
     );
@@ -90,10 +92,7 @@ async fn the_first_account_is_made_once() {
     let setup = library.setup_secret().await.unwrap().unwrap();
     clock.advance(Micros(1));
     library.ensure_owner(name("Owner")).await.unwrap();
-    assert_eq!(
-        code(library.join(&setup, name("Eve"), PASSWORD, &HERE).await),
-        Some(ErrorCode::NotFound)
-    );
+    assert_eq!(code(library.join(&setup, newcomer("Eve"), &HERE).await), Some(ErrorCode::NotFound));
 }
 
 #[tokio::test]
@@ -102,28 +101,69 @@ async fn an_invitation_lets_one_person_in() {
     assert_eq!(code(library.invite(&Actor::anonymous()).await), Some(ErrorCode::SignInNeeded));
     let invite = library.invite(&ann).await.unwrap();
     for alike in ["ann", "Ａｎｎ", "An\u{200d}n", "\u{202e}Ann"] {
-        let answer = library.join(&invite, name(alike), PASSWORD, &HERE).await;
+        let answer = library.join(&invite, newcomer(alike), &HERE).await;
         assert_eq!(
             code(answer),
             Some(ErrorCode::Conflict),
-            "names differ in what can be seen: {}",
+            "logins differ in what can be seen: {}",
             alike.escape_unicode()
         );
     }
-    let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
+    let bob = library.join(&invite, newcomer("Bob"), &HERE).await.unwrap();
     assert_eq!(bob.person.name, name("Bob"));
     assert_eq!(
-        code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await),
+        code(library.join(&invite, newcomer("Eve"), &HERE).await),
         Some(ErrorCode::NotFound)
     );
     let invite = library.invite(&ann).await.unwrap();
     clock.advance(library.settings().invite_life.into());
     assert_eq!(
-        code(library.join(&invite, name("Eve"), PASSWORD, &HERE).await),
+        code(library.join(&invite, newcomer("Eve"), &HERE).await),
         Some(ErrorCode::NotFound),
         "it ends"
     );
     library.sweep().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_people_of_one_name_sign_in_each_by_their_own_login() {
+    let (library, _, ann) = with_ann().await;
+    let (invite, host) = (library.invite(&ann).await.unwrap(), library.host().await.unwrap());
+    let host = host.unwrap();
+    let other = |login| Newcomer { login: Login::new(login).unwrap(), ..newcomer("Ann") };
+    let alike = library.join(&invite, other("\u{430}nn"), &HERE).await;
+    assert!(matches!(alike, Err(LibraryError::LoginTaken)), "a Cyrillic а is taken for the other");
+    let joined = library.join(&invite, other("Ann.Smith@example.org"), &HERE).await.unwrap();
+    assert_eq!(joined.person.name, ann.person().unwrap().name);
+    for (typed, id) in
+        [("Ann", ann.person().unwrap().id), (" ann.smith@EXAMPLE.org", joined.person.id)]
+    {
+        let signed_in = library.sign_in(typed, PASSWORD, &HERE).await.unwrap();
+        assert_eq!(signed_in.person.id, id, "{typed}");
+        assert_eq!(library.find_member(&host, typed).await.unwrap(), id);
+        assert_eq!(library.find_member(&host, &id.to_string()).await.unwrap(), id);
+        let actor = library.actor_for_session(&signed_in.session).await.unwrap();
+        assert_eq!(library.login(&actor).await.unwrap(), Login::typed(typed));
+        library.confirm(&actor, PASSWORD).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_never_taken_for_a_login() {
+    let (library, _, ann) = with_ann().await;
+    let ann_id = ann.person().unwrap().id.to_string();
+    let invite = library.invite(&ann).await.unwrap();
+    let eve = Newcomer { login: Login::new(&ann_id).unwrap(), ..newcomer("Eve") };
+    let eve = library.join(&invite, eve, &HERE).await.unwrap();
+    let host = library.host().await.unwrap().unwrap();
+    assert_eq!(library.find_member(&host, &ann_id).await.unwrap().to_string(), ann_id);
+    let eve = eve.person.id;
+    assert_eq!(library.find_member(&host, &eve.to_string()).await.unwrap(), eve);
+    library.remove_person(&host, eve).await.unwrap();
+    let left = library.find_member(&host, &eve.to_string()).await;
+    assert_eq!(code(left), Some(ErrorCode::NotFound));
+    let unknown = library.find_member(&host, &vignette_model::PersonId::new().to_string()).await;
+    assert_eq!(code(unknown), Some(ErrorCode::NotFound));
 }
 
 #[tokio::test]
@@ -160,7 +200,7 @@ async fn a_failed_sign_in_says_little_and_slows_the_next() {
     assert_eq!(
         Problem::from(&wrong),
         Problem::from(&unknown),
-        "whether the name exists is not told"
+        "whether the login exists is not told"
     );
     assert_eq!(wrong.code(), ErrorCode::SignInNeeded);
     while code(library.sign_in("ANN", "wrong password", &HERE).await)
@@ -207,7 +247,7 @@ async fn tokens_are_listed_and_ended() {
         "a token is no session"
     );
     let invite = library.invite(&ann).await.unwrap();
-    let bob = library.join(&invite, name("Bob"), PASSWORD, &HERE).await.unwrap();
+    let bob = library.join(&invite, newcomer("Bob"), &HERE).await.unwrap();
     let bob = library.actor_for_session(&bob.session).await.unwrap();
     assert_eq!(code(library.revoke_token(&bob, listed[0].id).await), Some(ErrorCode::NotFound));
     library.revoke_token(&ann, listed[0].id).await.unwrap();
@@ -422,8 +462,8 @@ async fn somebody_always_looks_after_the_library() {
     let host = library.host().await.unwrap().unwrap();
     let invite = library.invite(&host).await.unwrap();
     assert!(
-        library.join(&invite, name("Ann"), PASSWORD, &HERE).await.is_ok(),
-        "the name is free for another"
+        library.join(&invite, newcomer("Ann"), &HERE).await.is_ok(),
+        "the login is free for another"
     );
     assert_eq!(library.members(&host).await.unwrap()[0].person.name.as_str(), "Ann (left)");
 }

@@ -13,10 +13,11 @@ use vignette_library::media::{
     ByteStream, Extent, Media, MediaError, MemoryMedia, ObjectName, Slice,
 };
 use vignette_library::{
-    Actor, Append, AppendRefused, Library, LibrarySettings, MediaFile, UploadStatus, Visit,
+    Actor, Append, AppendRefused, Library, LibrarySettings, MediaFile, Newcomer, UploadStatus,
+    Visit,
 };
 use vignette_model::api::{CreatedClip, MemberClip, NewClip};
-use vignette_model::text::{PersonName, Title};
+use vignette_model::text::{Login, PersonName, Title};
 use vignette_model::{ClipId, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
@@ -238,11 +239,12 @@ impl World {
     /// Somebody else with an account.
     pub(crate) async fn bob(&self) -> Actor {
         let invite = self.library.invite(&self.ann).await.unwrap();
-        let joined = self
-            .library
-            .join(&invite, PersonName::new("Bob").unwrap(), "correct horse", &Visit::default())
-            .await
-            .unwrap();
+        let bob = Newcomer {
+            name: PersonName::new("Bob").unwrap(),
+            login: Login::new("bob").unwrap(),
+            password: "correct horse",
+        };
+        let joined = self.library.join(&invite, bob, &Visit::default()).await.unwrap();
         Actor::member(joined.person)
     }
 

@@ -1,7 +1,7 @@
 //! The normal form of text: nothing in it that acts on a page without being seen.
 //!
 //! Control characters, bidirectional overrides (Trojan Source), tags and fillers are taken out; what writing systems and emoji
-//! need of invisible characters stays where it has an effect. [`name_key`] goes further: two names with one key are one name.
+//! need of invisible characters stays where it has an effect. [`name_key`] goes further: names and logins with one key are one.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
@@ -85,9 +85,8 @@ pub(super) fn normal(text: &str, shape: TextForm) -> String {
 /// A name as it is compared: two names that look alike but for capitals, width, spaces or what cannot be seen have one key
 /// (NFKC of the folded case, without default-ignorable code points). Empty if nothing in the name can be seen.
 ///
-/// It is stored, so that a change of what it gives needs new keys in the rows.
-#[must_use]
-pub fn name_key(name: &str) -> String {
+/// It is stored as a [`Login`](super::Login), so that a change of what it gives needs new logins in the rows.
+pub(super) fn name_key(name: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfkc();
     // What Unicode folds by a table of its own (ß and ss, final sigma) meets in capitals.
     let folded = composed.normalize(name).to_uppercase().to_lowercase();
@@ -102,9 +101,9 @@ pub fn name_key(name: &str) -> String {
     visible.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// What a name looks like to a reader, as it is written, in small letters and in capitals: by the skeletons of UTS #39, which are
-/// one for characters that are taken for each other, of whatever script. Two names that share a look are taken for one name:
-/// `Аnn` with a Cyrillic `А` for `Ann`, `aIice` with a capital `I` for `Alice`.
+/// What a name looks like to a reader, as it is compared, as it is written, in small letters and in capitals: at most
+/// four texts, by the skeletons of UTS #39, which are one for characters that are taken for each other, of whatever
+/// script. Two names that share a look are taken for one name: `Аnn` with a Cyrillic `А` for `Ann`, `aIice` with a capital `I` for `Alice`.
 ///
 /// Looks are compared and never shown; one that is stored is made anew when this gives another.
 #[must_use]
@@ -114,6 +113,7 @@ pub fn name_looks(name: &str) -> Vec<String> {
     let cases = [visible.to_lowercase(), visible.to_uppercase(), visible];
     let mut looks: Vec<_> =
         cases.iter().map(|name| name_key(&skeleton(name).collect::<String>())).collect();
+    looks.push(name_key(name));
     looks.sort_unstable();
     looks.dedup();
     looks.retain(|look| !look.is_empty());
