@@ -1,8 +1,9 @@
 //! What holds between rooms and inside them: which crate uses which, no circles, one meaning a name, a word
-//! in the glossary for each noun.
+//! in the glossary for each noun, nothing public that nobody uses.
 
 mod circles;
 mod edges;
 mod glossary;
 mod names;
 mod sources;
+mod unused;

@@ -53,6 +53,29 @@ pub(crate) fn sources() -> Vec<Source> {
     found
 }
 
+/// The code that is no library of ours, all together: programs, tests, benchmarks, fuzz targets.
+pub(crate) fn other_code() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let mut found = Vec::new();
+    for room in
+        folders(&root.join("crates")).into_iter().chain([root.join("server"), root.join("cli")])
+    {
+        for folder in ["tests", "benches", "examples"].map(|name| room.join(name)) {
+            if folder.is_dir() {
+                read(&folder, Path::new(""), "", &mut found);
+            }
+        }
+    }
+    for folder in ["src", "journeys", "bench", "fuzz/targets"] {
+        read(&root.join("tests").join(folder), Path::new(""), "", &mut found);
+    }
+    let mut code: String = found.into_iter().map(|source| source.code).collect();
+    for program in ["server/src/main.rs", "src-tauri/src/main.rs"] {
+        code += &std::fs::read_to_string(root.join(program)).expect("a program");
+    }
+    code
+}
+
 fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries =
         std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));

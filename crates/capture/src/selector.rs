@@ -29,7 +29,7 @@ impl DeviceSelector {
     /// # Errors
     /// [`CaptureError::Off`] for *off*, [`CaptureError::None`] if there are no devices, [`CaptureError::Unknown`] if none
     /// has such an id or name. *Synthetic* is no device either.
-    pub fn find<'a>(
+    pub(crate) fn find<'a>(
         &self,
         kind: SourceKind,
         devices: &'a [Device],

@@ -26,7 +26,7 @@ pub struct StartOptions {
 impl StartOptions {
     /// The least time between two pictures.
     #[must_use]
-    pub fn frame_interval(&self) -> Micros {
+    pub(crate) fn frame_interval(&self) -> Micros {
         Micros(1_000_000 / u64::from(self.fps.clamp(1, 120)))
     }
 }

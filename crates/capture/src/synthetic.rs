@@ -36,7 +36,7 @@ use vignette_model::{Micros, TakeClock};
 use crate::source::StopSignal;
 
 /// How long flash and beep last.
-pub const FLASH: Micros = Micros::from_millis(100);
+const FLASH: Micros = Micros::from_millis(100);
 
 /// Width of the picture in the units of the layout.
 const UNITS: usize = 80;

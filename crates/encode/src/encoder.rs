@@ -22,9 +22,7 @@ use crate::poster::PosterPicker;
 use crate::sound::Sound;
 use crate::stream::Stream;
 use crate::video::Video;
-use crate::{
-    Bubble, Canvas, EncodeError, EncodedPiece, EncoderSettings, MAX_SOUND_SOURCES, Totals,
-};
+use crate::{Bubble, EncodeError, EncodedPiece, EncoderSettings, MAX_SOUND_SOURCES, Totals};
 
 /// Makes a stream of what the sources give. Called from one thread; may be moved to another.
 ///
@@ -37,7 +35,6 @@ pub struct Encoder {
     sound: Option<Sound>,
     stream: Stream,
     poster: PosterPicker,
-    size: Canvas,
     unseen: [Unseen; 2],
     left_out: u64,
     /// The latest time that anybody told.
@@ -73,7 +70,6 @@ impl Encoder {
             stream: Stream::new(mux, init, sound_tracks, Box::new(sink)),
             sound,
             poster: PosterPicker::default(),
-            size,
             unseen: Default::default(),
             left_out: 0,
             now: Micros::ZERO,
@@ -95,12 +91,6 @@ impl Encoder {
     /// Takes in a decoded picture as the screen: 8-bit 4:2:0, BT.709, even sides.
     pub(crate) fn picture_of_file(&mut self, picture: &frame::Video, at: Micros) {
         self.composer.decoded(picture, at);
-    }
-
-    /// The size of the picture that is encoded: see [`Canvas::fitted`].
-    #[must_use]
-    pub const fn size(&self) -> Canvas {
-        self.size
     }
 
     /// Takes in what changed on the screen. Cheap: only the patches are converted, nothing is encoded.

@@ -43,9 +43,9 @@ impl Profile {
         sound_bits_per_second: 96_000,
     };
     /// At most 1920×1080.
-    pub const HD: Self = Self { name: "1080p", most: HD, ..Self::NATIVE };
+    pub(crate) const HD: Self = Self { name: "1080p", most: HD, ..Self::NATIVE };
     /// At most 1280×720, for thin lines and old computers.
-    pub const SMALL: Self = Self {
+    pub(crate) const SMALL: Self = Self {
         name: "720p",
         most: Canvas { width: 1280, height: 720 },
         preset: "superfast",
@@ -57,7 +57,7 @@ impl Profile {
         Self { name: "stereo", sound_channels: 2, sound_bits_per_second: 160_000, ..Self::NATIVE };
 
     /// The table.
-    pub const ALL: &'static [Self] = &[Self::NATIVE, Self::HD, Self::SMALL, Self::STEREO];
+    pub(crate) const ALL: &'static [Self] = &[Self::NATIVE, Self::HD, Self::SMALL, Self::STEREO];
 }
 
 /// No profile has this name.

@@ -95,38 +95,6 @@ impl Cutter {
         }
     }
 
-    /// Behind the piece that ends at `offset_bytes` of a stream that began with `init`. Times are checked against earlier
-    /// fragments only from the next fragment on; use [`Cutter::resume_after`] to check the next one too. Fragments and samples
-    /// are counted from here.
-    #[must_use]
-    pub fn resume(limits: Limits, init: &Init, offset_bytes: u64) -> Self {
-        let at_start = Self::new(limits);
-        Self {
-            offset: offset_bytes,
-            whole: offset_bytes,
-            state: GrammarState::Between,
-            tracks: init.tracks.clone(),
-            ..at_start
-        }
-    }
-
-    /// Behind `last`, whose moof box is given (`last.moof_size_bytes` bytes from `last.moof_offset_bytes` of the stream), so
-    /// that the next fragment is known to go on where it ended.
-    ///
-    /// # Errors
-    /// [`FormatError`] if the moof is not one of this stream.
-    pub fn resume_after(
-        limits: Limits,
-        init: &Init,
-        last: &Fragment,
-        last_moof: &[u8],
-    ) -> Result<Self, FormatError> {
-        let mut cutter = Self::resume(limits, init, last.end_bytes());
-        let moof = Moof::read(last_moof, last.moof_offset_bytes, &cutter.tracks, &limits)?;
-        cutter.times.follow(&moof, &cutter.tracks)?;
-        Ok(cutter)
-    }
-
     /// The same, held to other limits: one that was deserialised has the default ones.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {

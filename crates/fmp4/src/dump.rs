@@ -31,16 +31,8 @@ const MAX_LINES: usize = 100_000;
 /// The boxes of a stream or a sealed file, one a line: offset, name, size and the fields that matter.
 #[must_use]
 pub fn dump(bytes: &[u8]) -> String {
-    dump_at(0, bytes)
-}
-
-/// The boxes that begin at `offset_bytes` of a file, when only a part of it is at hand. The last box may reach beyond
-/// `bytes`: an mdat needs only its header.
-#[must_use]
-pub fn dump_at(offset_bytes: u64, bytes: &[u8]) -> String {
     let mut dump = Dump { text: String::new(), lines: 0 };
-    // No file is that large; so no place in `bytes` is beyond what a number can say.
-    dump.boxes(offset_bytes.min(u64::MAX - bytes.len() as u64), bytes, 0);
+    dump.boxes(0, bytes, 0);
     if dump.lines >= MAX_LINES {
         dump.text.push_str("… and more\n");
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!              ┌ Init      ┐
 //! bytes ─▶ Cutter          ├─▶ index ─▶ playlist::media      (plays while it grows)
-//!              └ Fragment… ┘   moofs ─▶ sealed_header        (header + the untouched stream = one plain MP4)
+//!              └ Fragment… ┘   moofs ─▶ Sealer               (header + the untouched stream = one plain MP4)
 //! ```
 //!
 //! Whatever comes from outside is bounded by [`Limits`] before anything is allocated or counted, and all arithmetic on it
@@ -12,26 +12,26 @@
 
 mod boxes;
 mod codec;
-pub mod cut;
+mod cut;
 mod dump;
-pub mod error;
-pub mod fragment;
-pub mod init;
-pub mod limits;
+mod error;
+mod fragment;
+mod init;
+mod limits;
 mod moof;
 mod moov;
 pub mod playlist;
-pub mod seal;
+mod seal;
 mod tables;
 mod times;
 mod track;
 mod write;
 
 pub use cut::{Cutter, Piece};
-pub use dump::{dump, dump_at};
+pub use dump::dump;
 pub use error::{Fault, FormatError};
 pub use fragment::Fragment;
 pub use init::Init;
 pub use limits::Limits;
-pub use seal::{FORMAT_VERSION, Sealer, sealed_header};
+pub use seal::Sealer;
 pub use track::{Track, TrackKind};

@@ -1,4 +1,4 @@
-//! [`sealed_header`]: the bytes that, put before a complete stream, make it one plain MP4.
+//! [`Sealer`] makes the header: the bytes that, put before a complete stream, make it one plain MP4.
 //!
 //! ```text
 //! sealed file   ┌──────┬───────────────────────┬──────────────┬──────────────── mdat ────────────────┐
@@ -17,9 +17,6 @@ use crate::moov::{Moov, Trak};
 use crate::tables::Tables;
 use crate::write::{boxed, full_box, put_u16, put_u32, put_u64};
 use crate::{Fault, FormatError, Limits, Track};
-
-/// Part of every ETag of a sealed file: it changes when the same stream would be given another header.
-pub const FORMAT_VERSION: u32 = 1;
 
 /// The movie's ticks a second in a sealed file: it counts microseconds.
 const MOVIE_TIMESCALE: u32 = 1_000_000;
@@ -153,23 +150,6 @@ impl Sealer {
             }
         });
     }
-}
-
-/// The header that makes a complete stream within [`Limits::DEFAULT`] one plain MP4: see [`Sealer::header`]. `moofs` are the
-/// moof boxes and their offsets in the stream, in order.
-///
-/// # Errors
-/// [`FormatError`] if the init segment or a moof is not what it should be; never for a stream that the cutter took whole.
-pub fn sealed_header<M: AsRef<[u8]>>(
-    init: &[u8],
-    moofs: impl IntoIterator<Item = (u64, M)>,
-    stream_size_bytes: u64,
-) -> Result<Vec<u8>, FormatError> {
-    let mut sealer = Sealer::new(init, Limits::DEFAULT)?;
-    for (offset_bytes, moof) in moofs {
-        sealer.add(offset_bytes, moof.as_ref())?;
-    }
-    sealer.header(stream_size_bytes)
 }
 
 /// How a track is laid on the movie's time line: a pause, then its media from some time on.

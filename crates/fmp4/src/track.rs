@@ -58,7 +58,7 @@ pub(crate) struct Edit {
 impl TrackKind {
     /// Whether it is pictures.
     #[must_use]
-    pub const fn is_video(self) -> bool {
+    pub(crate) const fn is_video(self) -> bool {
         matches!(self, Self::Video { .. })
     }
 }

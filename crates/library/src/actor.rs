@@ -88,7 +88,7 @@ pub struct Audience {
 impl Audience {
     /// Whether this viewer is one of them.
     #[must_use]
-    pub fn includes(&self, viewer: &Viewer) -> bool {
+    pub(crate) fn includes(&self, viewer: &Viewer) -> bool {
         viewer.person.is_some() || viewer.link.as_ref() == Some(&self.link)
     }
 }
@@ -126,7 +126,7 @@ impl Actor {
 
     /// The same in another role.
     #[must_use]
-    pub fn with_role(mut self, role: Role) -> Self {
+    pub(crate) fn with_role(mut self, role: Role) -> Self {
         self.role = role;
         self
     }
@@ -171,7 +171,7 @@ impl Actor {
 
     /// The session they are signed in with, if it is one.
     #[must_use]
-    pub fn session(&self) -> Option<SessionId> {
+    pub(crate) fn session(&self) -> Option<SessionId> {
         match self.standing {
             Standing::Session { id, .. } => Some(id),
             Standing::Token | Standing::Host => None,
@@ -180,7 +180,7 @@ impl Actor {
 
     /// Who they are to a store's listings and searches.
     #[must_use]
-    pub fn viewer(&self) -> Viewer {
+    pub(crate) fn viewer(&self) -> Viewer {
         Viewer { person: self.person.as_ref().map(|person| person.id), link: self.link.clone() }
     }
 

@@ -48,7 +48,7 @@ pub fn vtt(cues: &[ShownCue]) -> String {
 
 /// Chapters, each until the next, the last until the end of the clip.
 #[must_use]
-pub fn chapters_vtt(chapters: &[Chapter], clip: Micros) -> String {
+pub(crate) fn chapters_vtt(chapters: &[Chapter], clip: Micros) -> String {
     let mut file = "WEBVTT\n".to_owned();
     for (n, chapter) in chapters.iter().enumerate() {
         let end = chapters.get(n + 1).map_or(clip, |next| next.start_us);

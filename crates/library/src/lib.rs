@@ -19,35 +19,35 @@
 //! 5. A secret is stored as its hash only.
 #![forbid(unsafe_code)]
 
-pub mod actor;
+mod actor;
 mod announce;
 pub mod captions;
-pub mod clip;
+mod clip;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;
 mod events;
-pub mod library;
-pub mod library_settings;
+mod library;
+mod library_settings;
 pub mod locks;
 pub mod markdown;
 pub mod media;
 mod new_upload;
 mod passwords;
-pub mod people;
+mod people;
 mod problem;
-pub mod reply;
-pub mod rules;
+mod reply;
+mod rules;
 mod seal;
-pub mod search;
+mod search;
 mod shown;
 pub mod store;
 mod stream_state;
 mod sweep;
-pub mod transcript;
-pub mod upload;
-pub mod verify;
-pub mod watch;
+mod transcript;
+mod upload;
+mod verify;
+mod watch;
 
 pub use actor::{Actor, Audience, Person, Role, SessionId, Standing, Viewer};
 pub use error::LibraryError;

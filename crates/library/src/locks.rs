@@ -34,7 +34,7 @@ impl UploadLock {
 
     /// Cancelled when another request wants the lock: its holder stops waiting for bytes then.
     #[must_use]
-    pub fn superseded(&self) -> &CancellationToken {
+    pub(crate) fn superseded(&self) -> &CancellationToken {
         &self.superseded
     }
 }

@@ -51,9 +51,9 @@ const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 const DEEPEST: usize = 24;
 
 /// The most bytes of HTML that a reply may become.
-pub const MAX_REPLY_HTML_BYTES: usize = 64 << 10;
+pub(crate) const MAX_REPLY_HTML_BYTES: usize = 64 << 10;
 /// The most bytes of HTML that a summary may become; of a larger one the plain text is shown.
-pub const MAX_SUMMARY_HTML_BYTES: usize = 128 << 10;
+pub(crate) const MAX_SUMMARY_HTML_BYTES: usize = 128 << 10;
 /// How many cells the tables of a summary may have, filled up as the parser does it.
 const MAX_CELLS: usize = 4096;
 

@@ -65,7 +65,7 @@ pub enum Action {
 
 /// What has to be allowed to read a title or a summary: a machine's is made of what is said in the clip.
 #[must_use]
-pub fn to_read(by: Option<&Origin>) -> Action {
+pub(crate) fn to_read(by: Option<&Origin>) -> Action {
     match by {
         Some(Origin::Machine { .. }) => Action::Play,
         Some(Origin::Person) | None => Action::See,
@@ -96,7 +96,7 @@ fn admin(actor: &Actor) -> Result<(), LibraryError> {
 
 /// Whether they wrote the reply: by their account, or by the secret that a guest got for it.
 #[must_use]
-pub fn wrote(actor: &Actor, reply: &ReplyRow) -> bool {
+pub(crate) fn wrote(actor: &Actor, reply: &ReplyRow) -> bool {
     let by_account = actor.person().is_some_and(|person| reply.person == Some(person.id));
     let by_secret = match (actor.reply_secret(), reply.secret) {
         (Some(presented), Some(hash)) => presented.hash().0.ct_eq(&hash.0).into(),

@@ -20,9 +20,9 @@ use crate::shown;
 use crate::store::{FoundPassage, Term};
 
 /// The longest search, in characters.
-pub const MOST_CHARS: usize = 200;
+pub(crate) const MOST_CHARS: usize = 200;
 /// The most hits of one answer.
-pub const MOST_HITS: u32 = 50;
+pub(crate) const MOST_HITS: u32 = 50;
 /// The most hits in one clip, and so the most of one kind of passage.
 const OF_A_CLIP: usize = 3;
 const OF_A_KIND: u32 = 3;

@@ -85,7 +85,7 @@ struct UncheckedShape {
 
 impl Shape {
     /// The fewest points.
-    pub const FEWEST: usize = 2;
+    const FEWEST: usize = 2;
     /// The most points.
     pub const MOST: usize = 64;
     /// The coordinate of the right and of the lower edge.
@@ -103,12 +103,6 @@ impl Shape {
             return Err(ShapeError::OutsideThePicture);
         }
         Ok(Self { points })
-    }
-
-    /// Its points, in order.
-    #[must_use]
-    pub fn points(&self) -> &[Point] {
-        &self.points
     }
 }
 

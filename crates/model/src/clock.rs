@@ -68,7 +68,8 @@ impl SimulatedClock {
     }
 
     /// Sets the wall clock alone, as a person or a time server does.
-    pub fn set_utc(&self, utc: UtcMicros) {
+    #[cfg(test)]
+    fn set_utc(&self, utc: UtcMicros) {
         self.utc.store(utc.0, Ordering::SeqCst);
     }
 }

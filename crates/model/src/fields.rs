@@ -32,7 +32,7 @@ pub fn integer(text: &[u8]) -> Option<u64> {
 
 /// The member `key` of a Dictionary, if it is an Integer and not negative. Parameters are passed over.
 #[must_use]
-pub fn integer_member(text: &[u8], key: &str) -> Option<u64> {
+pub(crate) fn integer_member(text: &[u8], key: &str) -> Option<u64> {
     match Parser::new(text).parse::<Dictionary>().ok()?.get(KeyRef::from_str(key).ok()?)? {
         ListEntry::Item(item) => not_negative(&item.bare_item),
         ListEntry::InnerList(_) => None,

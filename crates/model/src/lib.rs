@@ -3,24 +3,24 @@
 //! Every other room speaks these words and none of them is defined twice. Nothing here does input or output, and nothing
 //! here knows a runtime, a database, a web framework or a window.
 
-pub mod anchor;
+mod anchor;
 pub mod api;
-pub mod backoff;
-pub mod channels;
-pub mod clock;
+mod backoff;
+mod channels;
+mod clock;
 pub mod digest;
 pub mod fields;
-pub mod frame;
-pub mod id;
-pub mod not_an_id;
+mod frame;
+mod id;
+mod not_an_id;
 pub mod paths;
-pub mod problem;
+mod problem;
 pub mod source;
 pub mod take;
 pub mod text;
-pub mod time;
+mod time;
 pub mod transcript;
-pub mod upload_headers;
+mod upload_headers;
 
 pub use anchor::{Anchor, Point, Shape, ShapeError};
 pub use backoff::Backoff;

@@ -48,13 +48,13 @@ impl Paths {
 
     /// The file of keys that open speech and language models elsewhere, readable by this person alone.
     #[must_use]
-    pub fn keys(&self) -> PathBuf {
+    pub(crate) fn keys(&self) -> PathBuf {
         self.config.join("keys.json")
     }
 
     /// All below one folder.
     #[must_use]
-    pub fn below(folder: PathBuf) -> Self {
+    pub(crate) fn below(folder: PathBuf) -> Self {
         Self {
             spool: folder.join("spool"),
             library: folder.join("library"),

@@ -43,13 +43,13 @@ impl Sources {
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &SourceChoice> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SourceChoice> {
         self.0.iter()
     }
 
     /// The same without those of a kind.
     #[must_use]
-    pub fn without(mut self, kind: SourceKind) -> Self {
+    pub(crate) fn without(mut self, kind: SourceKind) -> Self {
         self.0.retain(|choice| choice.kind != kind);
         self
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vignette_fmp4::{Cutter, Fragment, Init, Limits, Piece, playlist, sealed_header};
+use vignette_fmp4::{Cutter, Fragment, Init, Limits, Piece, Sealer, playlist};
 use vignette_model::{Micros, SystemClock};
 use vignette_recorder::{
     Credentials, DeviceSelector, Options, Outcome, Plan, Recorder, Sources, SyntheticTalker,
@@ -119,15 +119,14 @@ async fn two_sounds_are_one_to_play_and_two_to_keep() {
         "from the playlist the mix is played"
     );
 
-    let moofs = fragments.iter().map(|fragment| {
-        let from = usize::try_from(fragment.moof_offset_bytes).unwrap();
-        (
-            fragment.moof_offset_bytes,
-            &stream[from..][..usize::try_from(fragment.moof_size_bytes).unwrap()],
-        )
-    });
-    let head = &stream[..usize::try_from(init.size_bytes).unwrap()];
-    let mut sealed = sealed_header(head, moofs, stream.len() as u64).unwrap();
+    let index = |at: u64| usize::try_from(at).unwrap();
+    let mut sealer = Sealer::new(&stream[..index(init.size_bytes)], Limits::DEFAULT).unwrap();
+    for fragment in &fragments {
+        let moof = &stream[index(fragment.moof_offset_bytes)..];
+        let moof = &moof[..index(fragment.moof_size_bytes)];
+        sealer.add(fragment.moof_offset_bytes, moof).unwrap();
+    }
+    let mut sealed = sealer.header(stream.len() as u64).unwrap();
     sealed.extend(&stream);
     let sealed_path = folder.path().join("sealed.mp4");
     std::fs::write(&sealed_path, sealed).unwrap();

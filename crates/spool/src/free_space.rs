@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Below this many free bytes the person should be told.
-pub const LOW_BYTES: u64 = 2_000_000_000;
+pub(crate) const LOW_BYTES: u64 = 2_000_000_000;
 /// Below this many free bytes recording stops, so that what is recorded can still be ended well.
 pub const FULL_BYTES: u64 = 500_000_000;
 
@@ -30,7 +30,7 @@ pub enum FreeSpace {
 impl FreeSpace {
     /// The room that so many free bytes are.
     #[must_use]
-    pub const fn of(free_bytes: u64) -> Self {
+    pub(crate) const fn of(free_bytes: u64) -> Self {
         if free_bytes < FULL_BYTES {
             Self::Full { free_bytes }
         } else if free_bytes < LOW_BYTES {
@@ -52,7 +52,7 @@ pub trait Disk: Send + Sync + 'static {
 
 /// The machine's disk.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct MachineDisk;
+pub(crate) struct MachineDisk;
 
 impl Disk for MachineDisk {
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {

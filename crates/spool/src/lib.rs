@@ -26,7 +26,7 @@ mod transcript_file;
 mod writer;
 
 pub use error::SpoolError;
-pub use free_space::{Disk, FULL_BYTES, FreeSpace, LOW_BYTES, MachineDisk, SimulatedDisk};
+pub use free_space::{Disk, FULL_BYTES, FreeSpace, SimulatedDisk};
 pub use orphan_clip::OrphanClip;
 pub use spool::Spool;
 pub use take::{

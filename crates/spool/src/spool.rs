@@ -242,7 +242,7 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if the disk does not say.
-    pub fn free_bytes(&self) -> Result<u64, SpoolError> {
+    pub(crate) fn free_bytes(&self) -> Result<u64, SpoolError> {
         self.shared
             .disk
             .free_bytes(&self.shared.takes)

@@ -20,7 +20,7 @@ use vignette_model::Secret;
 use vignette_model::api::{Me, TokenAnswer, TokenRequest};
 
 pub use events::EventStream;
-pub use uploads::{AppendError, AppendRequest, RemoteUpload};
+pub(crate) use uploads::{AppendRequest, RemoteUpload};
 
 use crate::error::ClientError;
 
@@ -82,7 +82,7 @@ impl Client {
 
     /// Which library it is.
     #[must_use]
-    pub fn library(&self) -> &Url {
+    pub(crate) fn library(&self) -> &Url {
         &self.library
     }
 
@@ -98,7 +98,10 @@ impl Client {
     ///
     /// # Errors
     /// `bad_request` if the code is not good any more, `unreachable`.
-    pub async fn exchange(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
+    pub(crate) async fn exchange(
+        &self,
+        request: &TokenRequest,
+    ) -> Result<TokenAnswer, ClientError> {
         self.request_json(self.anonymous_request(Method::POST, "/api/v1/token").json(request)).await
     }
 

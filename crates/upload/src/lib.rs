@@ -12,7 +12,7 @@ mod upload_state;
 mod uploader;
 
 pub use address::{is_readable_on_the_way, library_url};
-pub use client::{AppendError, AppendRequest, Client, EventStream, RemoteUpload};
+pub use client::{Client, EventStream};
 pub use credentials::{Credentials, CredentialsError};
 pub use error::{ClientError, NoLink, NotALibraryAddress, SignInError};
 pub use uploader::{LINK_BUDGET, UploadProgress, Uploader};

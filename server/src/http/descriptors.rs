@@ -57,7 +57,7 @@ fn limit() -> u64 {
 
 /// Windows has no such limit for sockets and files.
 #[cfg(not(unix))]
-pub fn raise_limit() -> u64 {
+pub(crate) fn raise_limit() -> u64 {
     limit()
 }
 

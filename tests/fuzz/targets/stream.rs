@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vignette_fmp4::{Cutter, Fragment, Init, Limits, Piece, playlist, sealed_header};
+use vignette_fmp4::{Cutter, Fragment, Init, Limits, Piece, Sealer, playlist};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut cutter = Cutter::new(Limits::DEFAULT);
@@ -22,8 +22,13 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = playlist::media(&init, &fragments, "stream.mp4", true);
     let _ = playlist::multivariant(&init, &fragments, "media.m3u8");
 
-    let moofs = fragments.iter().map(|f| (f.moof_offset_bytes, part(bytes, f.moof_offset_bytes, f.moof_size_bytes)));
-    let header = sealed_header(part(bytes, 0, init.size_bytes), moofs, cutter.whole_bytes());
+    let header = Sealer::new(part(bytes, 0, init.size_bytes), Limits::DEFAULT).and_then(|mut sealer| {
+        for fragment in &fragments {
+            let moof = part(bytes, fragment.moof_offset_bytes, fragment.moof_size_bytes);
+            sealer.add(fragment.moof_offset_bytes, moof)?;
+        }
+        sealer.header(cutter.whole_bytes())
+    });
     assert!(fragments.is_empty() || header.is_ok(), "what was cut can be sealed: {header:?}");
     // Every sample has bytes of its own, and at most 44 in the tables: stts 8, ctts 8, stss 4, stsz 4, stsc 12, co64 8.
     let most = 4096 + 2 * init.size_bytes as usize + 44 * bytes.len();

@@ -13,17 +13,15 @@ const FILE: &[u8] = include_bytes!("../../../../assets/sounds/speech.wav");
 /// Where its samples begin: RIFF, `fmt ` and `data` headers in their shortest form.
 const HEADER_BYTES: usize = 44;
 
-/// A microphone of 16 kHz mono in blocks of 20 ms that says [`Talker::TEXT`] in about eleven seconds, and then again.
+/// A microphone of 16 kHz mono in blocks of 20 ms that says the same three sentences every eleven seconds: “Hello. This message
+/// was made with Vignette, and nobody had to speak. While I talk, the clip is already on its way to the library. Please reply
+/// at the moment you mean.”
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Talker;
 
 impl Talker {
     /// The word that picks it.
     pub const SELECTOR: &str = "synthetic-speech";
-
-    /// What it says.
-    pub const TEXT: &str = "Hello. This message was made with Vignette, and nobody had to speak. While I talk, the clip is already \
-        on its way to the library. Please reply at the moment you mean.";
 }
 
 impl Source for Talker {

@@ -1,10 +1,10 @@
 //! Cutting: however the bytes come, the pieces are the same, and a stream that breaks off is good up to its last whole piece.
 
 use proptest::prelude::*;
-use vignette_fmp4::{Cutter, Limits, Piece};
+use vignette_fmp4::{Cutter, Limits};
 use vignette_model::Micros;
 
-use crate::streams::{ALL, BFRAMES, ZEROLATENCY, part, pieces};
+use crate::streams::{ALL, BFRAMES, ZEROLATENCY, pieces};
 
 #[test]
 fn pieces_lie_one_behind_the_other() {
@@ -69,37 +69,6 @@ fn media_need_not_be_read() {
         }
         assert_eq!(found, Cutter::new(Limits::DEFAULT).push(stream).unwrap(), "{name}");
         assert!(read < stream.len() / 5, "{name}: {read} of {} bytes were read", stream.len());
-    }
-}
-
-#[test]
-fn a_cutter_resumes_between_pieces() {
-    for (name, stream) in ALL {
-        let (init, fragments) = pieces(stream);
-        let moof = part(stream, fragments[0].moof_offset_bytes, fragments[0].moof_size_bytes);
-        let end = usize::try_from(fragments[0].end_bytes()).unwrap();
-        let rest: Vec<Piece> = fragments[1..].iter().copied().map(Piece::Fragment).collect();
-
-        let mut cutter = Cutter::resume(Limits::DEFAULT, &init, fragments[0].end_bytes());
-        assert_eq!(cutter.push(&stream[end..]).as_ref(), Ok(&rest), "{name}");
-        let mut cutter = Cutter::resume_after(Limits::DEFAULT, &init, &fragments[0], moof).unwrap();
-        assert_eq!(cutter.push(&stream[end..]).as_ref(), Ok(&rest), "{name}");
-        let again = usize::try_from(init.size_bytes).unwrap()..end;
-        let mut cutter = Cutter::resume_after(
-            Limits::DEFAULT,
-            &init,
-            fragments.last().unwrap(),
-            part(
-                stream,
-                fragments.last().unwrap().moof_offset_bytes,
-                fragments.last().unwrap().moof_size_bytes,
-            ),
-        )
-        .unwrap();
-        assert!(
-            cutter.push(&stream[again]).is_err(),
-            "{name}: the first fragment cannot follow the last"
-        );
     }
 }
 

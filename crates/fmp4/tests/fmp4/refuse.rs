@@ -3,7 +3,7 @@
 use vignette_fmp4::{Cutter, Fault, FormatError, Init, Limits, Piece, Sealer, TrackKind};
 use vignette_model::{ErrorCode, Problem};
 
-use crate::streams::{ABSOLUTE, BFRAMES, ZEROLATENCY, find, part, pieces, shifted};
+use crate::streams::{ABSOLUTE, BFRAMES, ZEROLATENCY, after_init, find, part, pieces, shifted};
 
 fn refusal(stream: &[u8]) -> FormatError {
     refusal_within(stream, Limits::DEFAULT)
@@ -38,7 +38,7 @@ fn four_billion_samples_in_76_bytes() {
     let (init, _) = pieces(ZEROLATENCY);
     let moof = small_moof(u32::MAX);
     assert_eq!(moof.len(), 76);
-    let mut cutter = Cutter::resume(Limits::DEFAULT, &init, init.size_bytes);
+    let mut cutter = after_init(ZEROLATENCY, Limits::DEFAULT);
     let error = cutter.push(&moof).expect_err("nothing may be counted that is not there");
     let most = u64::from(Limits::DEFAULT.fragment_samples);
     assert_eq!(
@@ -52,30 +52,25 @@ fn four_billion_samples_in_76_bytes() {
     assert_eq!(cutter.push(b"anything"), Err(error), "a refused stream stays refused");
     assert_eq!(cutter.whole_bytes(), init.size_bytes, "what was whole before stays whole");
 
-    let mut cutter = Cutter::resume(Limits::DEFAULT, &init, init.size_bytes);
+    let mut cutter = after_init(ZEROLATENCY, Limits::DEFAULT);
     cutter.push(&small_moof(7)).expect("few samples without fields of their own are fine");
 }
 
 #[test]
 fn many_truns_share_one_limit() {
-    let (init, _) = pieces(ZEROLATENCY);
     let mut moof = small_moof(40_000);
     moof.extend(b"\0\0\0\x10trun\0\0\0\0\0\0\x9c\x40");
     let size = u32::try_from(moof.len()).unwrap();
     moof[..4].copy_from_slice(&size.to_be_bytes());
     moof[8..12].copy_from_slice(&(size - 8).to_be_bytes());
-    let error = Cutter::resume(Limits::DEFAULT, &init, init.size_bytes).push(&moof).unwrap_err();
+    let error = after_init(ZEROLATENCY, Limits::DEFAULT).push(&moof).unwrap_err();
     assert!(matches!(error.fault, Fault::TooMuch { value: 40_000, .. }), "{error}");
 }
 
 #[test]
 fn samples_are_paid_for_in_bytes() {
-    let (init, _) = pieces(ZEROLATENCY);
     let refusal = |bytes: &[u8]| {
-        Cutter::resume(Limits::DEFAULT, &init, init.size_bytes)
-            .push(bytes)
-            .map(drop)
-            .map_err(|e| e.fault)
+        after_init(ZEROLATENCY, Limits::DEFAULT).push(bytes).map(drop).map_err(|e| e.fault)
     };
     let nothing = Fault::Bad { what: "the size of a sample", value: 0 };
     assert_eq!(refusal(&moof_of(7, 0, 0)), Err(nothing), "samples of nothing would cost nothing");
@@ -107,7 +102,7 @@ fn the_samples_of_a_stream_are_counted() {
     let (init, _) = pieces(ZEROLATENCY);
     let head = part(ZEROLATENCY, 0, init.size_bytes);
     let limits = Limits { samples: 20, ..Limits::DEFAULT };
-    let mut cutter = Cutter::resume(limits, &init, init.size_bytes);
+    let mut cutter = after_init(ZEROLATENCY, limits);
     let mut sealer = Sealer::new(head, limits).unwrap();
     let mut offset = init.size_bytes;
     for (count, fits) in [(8, true), (12, true), (1, false)] {

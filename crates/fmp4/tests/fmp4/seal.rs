@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempPath;
-use vignette_fmp4::{Fault, Limits, Sealer, sealed_header};
+use vignette_fmp4::{Fault, Limits, Sealer};
 
-use crate::streams::{ALL, BFRAMES, ZEROLATENCY, part, pieces, sealed, shifted};
+use crate::streams::{ALL, BFRAMES, ZEROLATENCY, part, pieces, sealed, sealed_header, shifted};
 
 fn file(bytes: &[u8]) -> TempPath {
     let mut file = tempfile::Builder::new().suffix(".mp4").tempfile().expect("a temporary file");

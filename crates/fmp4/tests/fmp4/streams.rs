@@ -1,6 +1,6 @@
 //! The streams, and small things that every test does with them.
 
-use vignette_fmp4::{Cutter, Fragment, Init, Limits, Piece, sealed_header};
+use vignette_fmp4::{Cutter, FormatError, Fragment, Init, Limits, Piece, Sealer};
 
 pub(crate) const BFRAMES: &[u8] = include_bytes!("../data/bframes.mp4");
 pub(crate) const ZEROLATENCY: &[u8] = include_bytes!("../data/zerolatency.mp4");
@@ -26,6 +26,27 @@ pub(crate) fn pieces(stream: &[u8]) -> (Init, Vec<Fragment>) {
 pub(crate) fn part(stream: &[u8], offset_bytes: u64, size_bytes: u64) -> &[u8] {
     let begin = usize::try_from(offset_bytes).unwrap();
     &stream[begin..][..usize::try_from(size_bytes).unwrap()]
+}
+
+/// A cutter that has taken the init segment of a stream.
+pub(crate) fn after_init(stream: &[u8], limits: Limits) -> Cutter {
+    let mut cutter = Cutter::new(limits);
+    let head = part(stream, 0, pieces(stream).0.size_bytes);
+    cutter.push(head).expect("the init segment is good");
+    cutter
+}
+
+/// The header of a sealed file, from an init segment and the moofs at their offsets.
+pub(crate) fn sealed_header<'a>(
+    init: &[u8],
+    moofs: impl IntoIterator<Item = (u64, &'a [u8])>,
+    stream_size_bytes: u64,
+) -> Result<Vec<u8>, FormatError> {
+    let mut sealer = Sealer::new(init, Limits::DEFAULT)?;
+    for (offset_bytes, moof) in moofs {
+        sealer.add(offset_bytes, moof)?;
+    }
+    sealer.header(stream_size_bytes)
 }
 
 /// The sealed file of a stream.

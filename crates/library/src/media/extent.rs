@@ -68,20 +68,14 @@ pub struct Extent {
 impl Extent {
     /// Where in the stream they end.
     #[must_use]
-    pub const fn end_bytes(&self) -> u64 {
+    pub(crate) const fn end_bytes(&self) -> u64 {
         self.offset_bytes.saturating_add(self.size_bytes)
     }
 
     /// Where in the object they end.
     #[must_use]
-    pub const fn end_position_bytes(&self) -> u64 {
+    pub(crate) const fn end_position_bytes(&self) -> u64 {
         self.position_bytes.saturating_add(self.size_bytes)
-    }
-
-    /// Which part of the stream they are.
-    #[must_use]
-    pub const fn range(&self) -> Range<u64> {
-        self.offset_bytes..self.end_bytes()
     }
 }
 

@@ -31,7 +31,7 @@ impl MemoryMedia {
 
     /// All bytes of an object, if there is one.
     #[must_use]
-    pub fn object(&self, clip: ClipId, object: &ObjectName) -> Option<Bytes> {
+    pub(crate) fn object(&self, clip: ClipId, object: &ObjectName) -> Option<Bytes> {
         self.kept().objects.get(&(clip, object.clone())).cloned()
     }
 

@@ -83,7 +83,7 @@ pub enum UploadPhase {
 impl UploadPhase {
     /// SHA-256 of the whole stream, once nothing follows.
     #[must_use]
-    pub const fn complete(self) -> Option<Sha256> {
+    pub(crate) const fn complete(self) -> Option<Sha256> {
         match self {
             Self::Complete { sha256 } => Some(sha256),
             Self::Recording | Self::Arriving | Self::Interrupted => None,
@@ -92,7 +92,7 @@ impl UploadPhase {
 
     /// Whether no byte is expected, so that what is here is sealed.
     #[must_use]
-    pub const fn has_ended(self) -> bool {
+    pub(crate) const fn has_ended(self) -> bool {
         matches!(self, Self::Interrupted | Self::Complete { .. })
     }
 }
@@ -111,7 +111,7 @@ pub enum SealState {
 impl SealState {
     /// The sealed file, if there is one.
     #[must_use]
-    pub const fn sealed(&self) -> Option<&Sealed> {
+    pub(crate) const fn sealed(&self) -> Option<&Sealed> {
         match self {
             Self::Sealed(sealed) => Some(sealed),
             Self::Unsealed | Self::Damaged => None,
@@ -160,7 +160,7 @@ pub struct TranscriptState {
 impl Clip {
     /// How far it has come.
     #[must_use]
-    pub fn state(&self) -> ClipState {
+    pub(crate) fn state(&self) -> ClipState {
         match self.upload {
             UploadPhase::Recording => ClipState::Recording,
             UploadPhase::Arriving => ClipState::Arriving,
@@ -171,13 +171,13 @@ impl Clip {
 
     /// Who may know of it.
     #[must_use]
-    pub fn audience(&self) -> Audience {
+    pub(crate) fn audience(&self) -> Audience {
         Audience { link: self.key.clone() }
     }
 
     /// Whether at least one fragment of it is here.
     #[must_use]
-    pub fn plays(&self) -> bool {
+    pub(crate) fn plays(&self) -> bool {
         self.head.is_some() && self.duration > Micros::ZERO
     }
 }

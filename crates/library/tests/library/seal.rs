@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use vignette_fmp4::sealed_header;
+use vignette_fmp4::{Limits, Sealer};
 use vignette_library::media::DiskMedia;
 use vignette_library::{Append, Library, LibrarySettings, MediaPart};
 use vignette_model::api::NewClip;
@@ -18,12 +18,13 @@ use crate::rig::{NOW, STREAM, STREAMS, World, pieces, read};
 fn expected(stream: &[u8]) -> Vec<u8> {
     let (ranges, fragments) = pieces(stream);
     let index = |at: u64| usize::try_from(at).unwrap();
-    let moofs = fragments.iter().map(|fragment| {
-        let at = index(fragment.moof_offset_bytes);
-        (fragment.moof_offset_bytes, &stream[at..at + index(fragment.moof_size_bytes)])
-    });
-    let header = sealed_header(&stream[ranges[0].clone()], moofs, stream.len() as u64).unwrap();
-    [&header, stream].concat()
+    let mut sealer = Sealer::new(&stream[ranges[0].clone()], Limits::DEFAULT).unwrap();
+    for fragment in fragments {
+        let moof = &stream[index(fragment.moof_offset_bytes)..];
+        let moof = &moof[..index(fragment.moof_size_bytes)];
+        sealer.add(fragment.moof_offset_bytes, moof).unwrap();
+    }
+    [&sealer.header(stream.len() as u64).unwrap(), stream].concat()
 }
 
 #[tokio::test]

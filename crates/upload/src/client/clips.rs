@@ -4,11 +4,11 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
-use vignette_model::api::{ClipChange, ClipPage, CreatedClip, LibraryEvent, MemberClip, NewClip};
+use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip};
 use vignette_model::transcript::TranscriptSnapshot;
 use vignette_model::{ClipId, ClipKey};
 
-use super::{Client, EventStream};
+use super::Client;
 use crate::error::ClientError;
 
 impl Client {
@@ -17,7 +17,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `unreachable`.
-    pub async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, ClientError> {
+    pub(crate) async fn create_clip(&self, new: &NewClip) -> Result<CreatedClip, ClientError> {
         let clip: CreatedClip =
             self.request_json(self.request(Method::POST, "/api/v1/clips").json(new)).await?;
         Ok(CreatedClip { link: self.link(&clip.key), ..clip })
@@ -66,7 +66,7 @@ impl Client {
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn change_clip(
+    pub(crate) async fn change_clip(
         &self,
         id: ClipId,
         change: &ClipChange,
@@ -84,21 +84,15 @@ impl Client {
         self.request_ok(self.request(Method::DELETE, &format!("/api/v1/clips/{id}"))).await
     }
 
-    /// Gives the clip a new link; the one before shows nothing any more.
-    ///
-    /// # Errors
-    /// `sign_in_needed`, `not_allowed`, `not_found`, `unreachable`.
-    pub async fn rotate_key(&self, id: ClipId) -> Result<MemberClip, ClientError> {
-        self.request_json(self.request(Method::POST, &format!("/api/v1/clips/{id}/key")))
-            .await
-            .map(|clip| self.linked(clip))
-    }
-
     /// Sets the poster, a JPEG.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`, `too_large`, `bad_request`, `unreachable`.
-    pub async fn put_poster(&self, id: ClipId, jpeg: impl Into<Bytes>) -> Result<(), ClientError> {
+    pub(crate) async fn put_poster(
+        &self,
+        id: ClipId,
+        jpeg: impl Into<Bytes>,
+    ) -> Result<(), ClientError> {
         let request = self.request(Method::PUT, &format!("/api/v1/clips/{id}/poster"));
         self.request_ok(request.header(CONTENT_TYPE, "image/jpeg").body(jpeg.into())).await
     }
@@ -109,7 +103,7 @@ impl Client {
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found` (an older library too), `too_large`,
     /// `bad_request`, `unreachable`.
-    pub async fn put_transcript(
+    pub(crate) async fn put_transcript(
         &self,
         id: ClipId,
         transcript: &TranscriptSnapshot,
@@ -118,14 +112,5 @@ impl Client {
             self.request(Method::PUT, &format!("/api/v1/clips/{id}/transcript")).json(transcript),
         )
         .await
-    }
-
-    /// What happens in the library from now on. Ask for the whole with [`Client::clips`] after this
-    /// has answered, so that nothing falls in between.
-    ///
-    /// # Errors
-    /// `sign_in_needed`, `unreachable`.
-    pub async fn library_events(&self) -> Result<EventStream<LibraryEvent>, ClientError> {
-        self.events_at("/api/v1/events").await
     }
 }

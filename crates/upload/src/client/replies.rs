@@ -2,10 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 use url::form_urlencoded;
-use vignette_model::api::{
-    ClipEvent, ClipView, NewReply, PostedReply, Reply, ReplyChange, ReplyPage, header,
-};
-use vignette_model::transcript::TranscriptView;
+use vignette_model::api::{ClipEvent, ClipView, NewReply, PostedReply, ReplyPage, header};
 use vignette_model::{ClipKey, ReplyId, Secret};
 
 use super::{Client, EventStream};
@@ -18,14 +15,6 @@ impl Client {
     /// `not_found`, `unreachable`.
     pub async fn view(&self, key: &ClipKey) -> Result<ClipView, ClientError> {
         self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}"))).await
-    }
-
-    /// What is said in a clip, and what was made of it.
-    ///
-    /// # Errors
-    /// `not_found`, `unreachable`.
-    pub async fn transcript(&self, key: &ClipKey) -> Result<TranscriptView, ClientError> {
-        self.request_json(self.request(Method::GET, &format!("/api/v1/c/{key}/transcript"))).await
     }
 
     /// Replies to a clip: one page, after the one that a page before ended with.
@@ -59,21 +48,6 @@ impl Client {
     ) -> Result<PostedReply, ClientError> {
         self.request_json(self.request(Method::POST, &format!("/api/v1/c/{key}/replies")).json(new))
             .await
-    }
-
-    /// Changes the text of a reply, by its writer: by token, or with the secret that a guest got.
-    ///
-    /// # Errors
-    /// `not_found`, `not_allowed`, `unreachable`.
-    pub async fn change_reply(
-        &self,
-        key: &ClipKey,
-        reply: ReplyId,
-        change: &ReplyChange,
-        secret: Option<&Secret>,
-    ) -> Result<Reply, ClientError> {
-        let request = self.request(Method::PATCH, &format!("/api/v1/c/{key}/replies/{reply}"));
-        self.request_json(with_secret(request, secret).json(change)).await
     }
 
     /// Deletes a reply and the answers to it: its writer, or the clip's author.

@@ -42,7 +42,7 @@ pub struct RemoteUpload {
 
 /// Bytes that follow what the library has.
 #[derive(Clone, Debug)]
-pub struct AppendRequest {
+pub(crate) struct AppendRequest {
     /// Where in the stream they begin: what the library has acknowledged.
     pub offset_bytes: u64,
     /// The bytes; may be empty to say that nothing follows.
@@ -54,7 +54,7 @@ pub struct AppendRequest {
 impl AppendRequest {
     /// Where in the stream the bytes lie.
     #[must_use]
-    pub fn range(&self) -> Range<u64> {
+    pub(crate) fn range(&self) -> Range<u64> {
         self.offset_bytes..self.offset_bytes + self.bytes.len() as u64
     }
 }
@@ -62,7 +62,7 @@ impl AppendRequest {
 /// An append that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
-pub struct AppendError {
+pub(crate) struct AppendError {
     /// Why.
     pub error: ClientError,
     /// Where the upload really stands, if the library said so.
@@ -94,7 +94,7 @@ impl Client {
     /// # Errors
     /// `offset_mismatch` with the true offset; `not_found`, `digest_mismatch`, `not_a_stream`,
     /// `too_large`, `no_space`; `unreachable` if it is not known whether the bytes arrived.
-    pub async fn append(
+    pub(crate) async fn append(
         &self,
         upload: &str,
         append: AppendRequest,
