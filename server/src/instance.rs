@@ -33,8 +33,8 @@ const ACCESS_POLL_INTERVAL: Duration = Duration::from_secs(1);
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(5);
 /// The largest database that is rewritten at start-up so that it can shrink; that takes seconds.
 const MAX_REWRITE_BYTES: u64 = 1 << 30;
-/// How long sealing may continue after the last request. The next start resumes what is cut off.
-const SEAL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long jobs may continue after the last request. What is cut off is done again after the next start.
+const JOBS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A library with its folder, rows and media.
 pub struct LibraryInstance {
@@ -64,7 +64,6 @@ impl LibraryInstance {
         let store = Arc::new(store);
         let media = Arc::new(open_media(&folder).await?);
         let library = Library::new(store, media, clock.clone(), settings);
-        library.resume_pending().await?;
         Ok(Self { library, config, clock, folder })
     }
 
@@ -90,6 +89,10 @@ impl LibraryInstance {
             self.clock.clone(),
             shutdown.clone(),
         );
+        let working = tokio::spawn({
+            let (library, shutdown) = (self.library.clone(), shutdown.clone());
+            async move { library.run_jobs(shutdown).await }
+        });
         let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
         let polling = tokio::spawn(poll_ended_access(self.library.clone(), shutdown.clone()));
         let recovering = tokio::spawn(recover(self.library.clone(), shutdown.clone()));
@@ -105,8 +108,14 @@ impl LibraryInstance {
         listener::serve(listener, options, router(app), shutdown.clone()).await;
         shutdown.cancel();
         let _ = (sweeping.await, polling.await, recovering.await);
-        if tokio::time::timeout(SEAL_TIMEOUT, self.library.settled()).await.is_err() {
-            warn!("Sealing is resumed at the next start");
+        let cut_off = working.abort_handle();
+        let finish = async {
+            let _ = working.await;
+            self.library.settled().await;
+        };
+        if tokio::time::timeout(JOBS_TIMEOUT, finish).await.is_err() {
+            cut_off.abort();
+            warn!("Jobs that were cut off are done again after the next start");
         }
     }
 }

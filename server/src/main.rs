@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
-use vignette_library::{Actor, InvitationId, Role, TokenId};
+use vignette_library::{Actor, InvitationId, JobId, Role, TokenId};
 use vignette_model::text::Login;
 use vignette_model::{Clock, SystemClock};
 use vignette_server::admin::Admin;
@@ -53,6 +53,12 @@ enum Command {
     Person(PersonCommand),
     /// Read every byte of every clip and compare it with what is known of it. Fails if anything is damaged.
     Check,
+    /// List what the library has still to do: number, kind, clip, when it is due (UTC) or that it runs,
+    /// attempts, last error.
+    Jobs {
+        #[command(subcommand)]
+        command: Option<JobsCommand>,
+    },
     /// Do now what a served library does every few minutes: seal what fell silent, remove what has ended.
     Sweep,
     /// Print a file with every setting, explained.
@@ -73,6 +79,15 @@ enum TokenCommand {
     Revoke {
         /// Its number in the list.
         id: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum JobsCommand {
+    /// Have a job that failed tried again at once, or all of them.
+    Retry {
+        /// Its number in the list.
+        id: Option<i64>,
     },
 }
 
@@ -167,6 +182,7 @@ async fn execute(line: Line) -> anyhow::Result<ExitCode> {
         Command::Invite => person(&config, PersonCommand::Invite, &mut out).await?,
         Command::Person(command) => person(&config, command, &mut out).await?,
         Command::Token(command) => token(&config, command, &mut out).await?,
+        Command::Jobs { command } => jobs(&config, command, &mut out).await?,
         Command::Check => return check_library(&config, &mut out).await,
         Command::Sweep => {
             let folder = Folder::lock(&config.data_folder()?)
@@ -279,6 +295,34 @@ async fn person(
         PersonCommand::Role { person, role } => {
             library.set_role(&owner, find(&person).await?, role).await?
         }
+    }
+    Ok(())
+}
+
+async fn jobs(
+    config: &Config,
+    command: Option<JobsCommand>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let (admin, owner) = open_admin(config).await?;
+    if let Some(JobsCommand::Retry { id }) = command {
+        let retried = admin.library.retry_jobs(&owner, id.map(JobId)).await?;
+        writeln!(out, "{retried} jobs are due")?;
+        return Ok(());
+    }
+    let now = clock().utc();
+    for row in admin.library.jobs(&owner).await? {
+        let running = row.lease_until.is_some_and(|until| until > now);
+        let due = if running { "running".to_owned() } else { Date::from(row.run_after).rfc3339 };
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{due}\t{} attempts\t{}",
+            row.id.0,
+            row.job.kind(),
+            row.job.clip(),
+            row.attempts,
+            row.last_error.as_deref().unwrap_or("none")
+        )?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::{Library, member};
 use crate::rules::{Action, Resource, may};
-use crate::store::{Clip, FreshClip, FreshUpload, RowChange};
+use crate::store::{Clip, FreshClip, FreshUpload, Job, RowChange};
 
 /// The most clips of one page.
 const PAGE: u32 = 100;
@@ -114,21 +114,16 @@ impl Library {
     pub async fn delete_clip(&self, actor: &Actor, id: ClipId) -> Result<(), LibraryError> {
         let clip = self.by_id(actor, id, Action::Delete).await?;
         let library = self.clone();
-        self.run_detached(async move {
-            library.delete_rows(&clip).await?;
-            // The clip is gone for everybody; if its bytes cannot be removed now, a sweep will.
-            library.delete_pending(id).await;
-            Ok(())
-        })
-        .await
+        self.run_detached(async move { library.delete_rows(&clip).await }).await
     }
 
-    /// Deletes a clip for everybody. Its bytes are left over, see [`Library::delete_pending`].
+    /// Deletes a clip for everybody. Its bytes are removed by a job.
     pub(crate) async fn delete_rows(&self, clip: &Clip) -> Result<(), LibraryError> {
-        if !self.store().delete_clip(clip.id).await? {
+        if !self.store().delete_clip(clip.id, self.now()).await? {
             return Err(LibraryError::NotFound(Missing::Clip));
         }
         tracing::info!(clip.id = %clip.id, "Deleted a clip");
+        self.job_enqueued().notify_one();
         self.listeners().close(&clip.key);
         self.announce(News::ClipDeleted(clip.id, clip.audience()));
         Ok(())
@@ -172,7 +167,8 @@ impl Library {
             let changed = library.change_row(&actor, id, &change).await;
             if library.store().clip(id).await?.is_none() {
                 // Deleted meanwhile, perhaps before the poster came: nothing of it may stay.
-                library.media_store().delete(id).await?;
+                library.store().enqueue(Job::Clean { clip: id }, library.now()).await?;
+                library.job_enqueued().notify_one();
             }
             changed
         })

@@ -17,6 +17,7 @@ mod appends;
 mod clips;
 mod fixture;
 mod invitations;
+mod jobs;
 mod media;
 mod replies;
 mod rights;
@@ -111,6 +112,17 @@ macro_rules! store_contract {
                 an_interrupted_clip_goes_on_where_it_lies,
                 a_complete_clip_stays_sealed,
                 a_damaged_clip_is_not_sealed,
+            }
+            jobs {
+                a_job_is_stored_with_its_cause,
+                a_job_is_stored_once,
+                a_claimed_job_is_claimed_by_nobody_else,
+                of_many_workers_each_job_has_one,
+                a_job_that_is_enqueued_while_it_runs_is_due_again,
+                a_job_that_failed_waits_and_says_why,
+                jobs_are_claimed_in_the_order_in_which_they_are_due,
+                no_job_waits_for_a_clock_that_was_set_back,
+                a_job_is_retried_when_the_operator_says_so,
             }
             replies {
                 a_reply_is_kept_as_it_was_written,

@@ -37,6 +37,8 @@ pub enum Missing {
     Token,
     /// An invitation in the list of open ones.
     Invitation,
+    /// A job.
+    Job,
     /// An account.
     Account,
     /// An invitation or set-up link that still makes an account.

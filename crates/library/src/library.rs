@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use vignette_model::api::{Me, MemberClip};
 use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros, paths};
 
@@ -18,9 +19,6 @@ use crate::passwords::{LoginThrottle, Passwords};
 use crate::rules::{Action, Resource, may};
 use crate::shown;
 use crate::store::{Clip, Store};
-
-/// How many clips are sealed at once.
-const SEALING: usize = 2;
 
 /// No clip is longer, so no reply, cue, chapter or task has a later moment.
 pub(crate) const LATEST: Micros = Micros::LATEST;
@@ -38,7 +36,8 @@ struct Inner {
     settings: LibrarySettings,
     events: Events,
     locks: Arc<dyn Locks>,
-    sealing: Semaphore,
+    /// Told of each job that this process enqueues.
+    job_enqueued: Notify,
     background: TaskTracker,
     passwords: Passwords,
     login_throttle: LoginThrottle,
@@ -46,7 +45,7 @@ struct Inner {
 
 impl Library {
     /// A library over rows and bytes that are open. It begins no work by itself: the process that serves the library calls
-    /// [`Library::resume_pending`], a command beside that process must not.
+    /// [`Library::run_jobs`], a command beside that process must not.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -74,7 +73,7 @@ impl Library {
                 settings,
                 events: Events::default(),
                 locks,
-                sealing: Semaphore::new(SEALING),
+                job_enqueued: Notify::new(),
                 background: TaskTracker::new(),
                 passwords: Passwords::default(),
                 login_throttle: LoginThrottle::default(),
@@ -143,7 +142,8 @@ impl Library {
         match self.store().recover().await {
             Ok(true) => {
                 tracing::info!("The library can write again");
-                self.resume_pending().await
+                self.job_enqueued().notify_one();
+                Ok(())
             }
             Ok(false) => Ok(()),
             Err(error) if error.kind.is_disk() => Ok(()),
@@ -151,11 +151,17 @@ impl Library {
         }
     }
 
-    /// Waits until no work goes on in the background (appends, sealing): before the process ends, and in tests.
+    /// Runs the jobs that are due, and waits until no work goes on in the background (appends, jobs): before the process ends, and
+    /// in tests. A job that fails is left for later.
     pub async fn settled(&self) {
-        self.inner.background.close();
-        self.inner.background.wait().await;
-        self.inner.background.reopen();
+        loop {
+            self.inner.background.close();
+            self.inner.background.wait().await;
+            self.inner.background.reopen();
+            if !self.run_due_jobs().await && self.inner.background.is_empty() {
+                return;
+            }
+        }
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -186,8 +192,14 @@ impl Library {
         &self.inner.login_throttle
     }
 
-    pub(crate) fn sealing(&self) -> &Semaphore {
-        &self.inner.sealing
+    /// Notified of each job that this process enqueues.
+    pub(crate) fn job_enqueued(&self) -> &Notify {
+        &self.inner.job_enqueued
+    }
+
+    /// Counts as work in the background until it is dropped.
+    pub(crate) fn track(&self) -> TaskTrackerToken {
+        self.inner.background.token()
     }
 
     pub(crate) fn locks(&self) -> &dyn Locks {

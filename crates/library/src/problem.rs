@@ -160,6 +160,7 @@ impl Missing {
             Self::Session => "There is no such session.",
             Self::Token => "There is no such token.",
             Self::Invitation => "There is no such invitation.",
+            Self::Job => "There is no such job.",
             Self::Account => "Nobody has such an account.",
             Self::OpenInvitation => "This invitation does not open the door any more.",
             Self::OpenReset => "This link changes no password any more.",
@@ -174,6 +175,7 @@ impl Missing {
             Self::Invitation => {
                 "It may have been used or revoked: look at the list of those that are open."
             }
+            Self::Job => "It may be done: look at the list of jobs.",
             Self::Account => "Look at the list of people.",
             Self::OpenInvitation => {
                 "Ask for a new one; the set-up link stands in the library's log."

@@ -41,6 +41,8 @@ pub enum Action {
     Invite,
     /// See who has an account, shut and end accounts, give reset links and roles.
     ManagePeople,
+    /// See which jobs the library has to do, and have them tried again.
+    ManageJobs,
     /// Make tokens, or codes that become tokens, for oneself.
     KeepTokens,
     /// See and end one's own sessions and tokens, and change one's password by typing the present one.
@@ -120,7 +122,7 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
         Action::Create | Action::List if member => return Ok(()),
         Action::KeepAccount if member => return present(actor),
         Action::KeepTokens if member => return confirmed(actor),
-        Action::Invite | Action::ManagePeople if member => {
+        Action::Invite | Action::ManagePeople | Action::ManageJobs if member => {
             return admin(actor).and_then(|()| confirmed(actor));
         }
         Action::Create
@@ -128,7 +130,8 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
         | Action::KeepAccount
         | Action::KeepTokens
         | Action::Invite
-        | Action::ManagePeople => {
+        | Action::ManagePeople
+        | Action::ManageJobs => {
             return Err(LibraryError::AccountNeeded);
         }
         _ => {}
@@ -297,7 +300,7 @@ mod tests {
     /// Every action that decides who gets in, by every standing of every role.
     #[test]
     fn who_lets_whom_in() {
-        use Action::{Create, Invite, KeepAccount, KeepTokens, List, ManagePeople};
+        use Action::{Create, Invite, KeepAccount, KeepTokens, List, ManageJobs, ManagePeople};
         use ErrorCode::{NotAllowed, PasswordNeeded, SignInNeeded};
         let session = |fresh| Standing::Session { id: SessionId(1), fresh };
         let standings = [Standing::Token, session(false), session(true), Standing::Host];
@@ -312,6 +315,7 @@ mod tests {
             (KeepTokens,   [sign_in,  refused,  password, ok,      ok,       refused, password, ok,      ok]),
             (Invite,       [sign_in,  refused,  refused,  refused, refused,  refused, password, ok,      ok]),
             (ManagePeople, [sign_in,  refused,  refused,  refused, refused,  refused, password, ok,      ok]),
+            (ManageJobs,   [sign_in,  refused,  refused,  refused, refused,  refused, password, ok,      ok]),
         ];
         let ann = person("Ann");
         let by = |role: Role| {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! header ─▶ media: a new object (all or nothing) ─▶ read it back: each extent as it was? ─▶ store: sealed, the extents lie in it
-//!                                                                        ─▶ objects that no row names any more are removed
+//!                                                              ─▶ the next job: objects that no row names any more are removed
 //! ```
 //!
 //! Each step can be done again, and is when a crash came between: only rows say which object counts. What the media give
@@ -23,27 +23,11 @@ use crate::store::{Clip, SealState, Sealed};
 use crate::stream_state::{limits, unreadable};
 
 impl Library {
-    /// Seals a clip that has ended, some time soon. What goes wrong is tried again by the next sweep.
-    pub(crate) fn seal_in_background(&self, id: ClipId) {
-        let library = self.clone();
-        self.spawn_background(async move {
-            match library.seal(id).await {
-                Ok(true) => library.announce(News::Clip(id)),
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(clip.id = %id, error = chain(&error), "Sealing is put off")
-                }
-            }
-        });
-    }
-
-    /// Seals a clip if it has ended and is not sealed; says whether it did.
-    pub(crate) async fn seal(&self, id: ClipId) -> Result<bool, LibraryError> {
-        // Never closed.
-        let _slot = self.sealing().acquire().await;
-        let Some(clip) = self.store().clip(id).await? else { return Ok(false) };
+    /// Seals a clip if it has ended and is not sealed.
+    pub(crate) async fn seal(&self, id: ClipId) -> Result<(), LibraryError> {
+        let Some(clip) = self.store().clip(id).await? else { return Ok(()) };
         if !clip.upload.has_ended() || !clip.plays() || clip.seal != SealState::Unsealed {
-            return Ok(false);
+            return Ok(());
         }
         let extents = self.store().extents(id, 0..clip.offset_bytes).await?;
         let header = match self.header(&clip, &extents).await {
@@ -52,7 +36,7 @@ impl Library {
             Err(error @ LibraryError::Damaged { .. }) => {
                 tracing::error!(clip.id = %id, error = chain(&error), "A clip is not sealed");
                 self.store().mark_damaged(id).await?;
-                return Ok(false);
+                return Ok(());
             }
             Err(error) => return Err(error),
         };
@@ -66,14 +50,14 @@ impl Library {
             self.media_store().remove(id, &sealed.object).await?;
             return self.copy_went_wrong(&clip, &extents).await;
         }
-        if !self.store().seal(id, clip.offset_bytes, &sealed).await? {
+        if !self.store().seal(id, clip.offset_bytes, &sealed, self.now()).await? {
             // More has arrived meanwhile, another process sealed it, or it was deleted.
             self.media_store().remove(id, &sealed.object).await?;
-            return Ok(false);
+            return Ok(());
         }
         tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, state = ?clip.state(), "Sealed a clip");
-        self.delete_pending(id).await;
-        Ok(true)
+        self.announce(News::Clip(id));
+        Ok(())
     }
 
     /// SHA-256 of the stream as it was acknowledged.
@@ -101,7 +85,7 @@ impl Library {
     }
 
     /// A sealed object is not what was acknowledged: either the stream is not either, or it is copied again.
-    async fn copy_went_wrong(&self, clip: &Clip, extents: &[Extent]) -> Result<bool, LibraryError> {
+    async fn copy_went_wrong(&self, clip: &Clip, extents: &[Extent]) -> Result<(), LibraryError> {
         let damaged = self.damaged_extents(clip.id, extents).await?;
         if damaged.is_empty() {
             return Err(LibraryError::BadCopy { clip: clip.id });
@@ -109,8 +93,7 @@ impl Library {
         for extent in damaged {
             tracing::error!(clip.id = %clip.id, %extent, "The media gave back other bytes than were acknowledged");
         }
-        self.store().mark_damaged(clip.id).await?;
-        Ok(false)
+        Ok(self.store().mark_damaged(clip.id).await?)
     }
 
     /// The sealed object's header, made of the stream's init segment and every moof.
@@ -141,15 +124,10 @@ impl Library {
         Ok(read_whole(id, self.media_store().read(id, extents, range).await?).await?)
     }
 
-    /// Removes what the media have of a clip and no row names. What cannot be removed now is left to the next sweep.
-    pub(crate) async fn delete_pending(&self, id: ClipId) {
-        if let Err(error) = self.remove_superfluous(id).await {
-            tracing::warn!(clip.id = %id, error = chain(&error), "Bytes that are not needed stay for now");
-        }
-    }
-
+    /// Removes what the media have of a clip and no row names.
+    ///
     /// The objects are listed before the row is read: one that an append or a seal makes meanwhile is not in the list.
-    async fn remove_superfluous(&self, id: ClipId) -> Result<(), LibraryError> {
+    pub(crate) async fn remove_superfluous(&self, id: ClipId) -> Result<(), LibraryError> {
         let media = self.media_store();
         let objects = media.objects(id).await?;
         match self.store().clip(id).await?.map(|clip| clip.seal) {
@@ -162,7 +140,7 @@ impl Library {
             // It goes on, and will be sealed again.
             Some(SealState::Unsealed | SealState::Damaged) => {}
         }
-        Ok(self.store().deletion_done(id).await?)
+        Ok(())
     }
 }
 

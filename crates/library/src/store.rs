@@ -6,6 +6,7 @@
 
 mod access;
 mod clips;
+mod jobs;
 mod people;
 mod replies;
 mod search;
@@ -16,6 +17,7 @@ pub use clips::{
     Appended, Clip, ClipRows, FreshClip, FreshUpload, RowChange, SealState, Sealed, StreamHead,
     TranscriptState, UploadPhase, UploadRow,
 };
+pub use jobs::{Claim, Job, JobId, JobRow, JobRows, LONGEST_DELAY, NotAJob};
 pub use people::{
     AccountChange, AccountState, InvitationId, InvitationRow, Invite, Inviter, Joined, MemberRow,
     NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
@@ -33,7 +35,16 @@ use async_trait::async_trait;
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
 pub trait Store:
-    ClipRows + ReplyRows + TranscriptRows + SearchRows + PeopleRows + AccessRows + Send + Sync + 'static
+    ClipRows
+    + JobRows
+    + ReplyRows
+    + TranscriptRows
+    + SearchRows
+    + PeopleRows
+    + AccessRows
+    + Send
+    + Sync
+    + 'static
 {
     /// Whether rows can be written.
     ///

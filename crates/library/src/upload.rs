@@ -190,7 +190,7 @@ impl Library {
     }
 
     /// Makes bytes durable and acknowledges them: all of them or none. Goes on to the end even if the caller stops waiting.
-    /// Sealing begins in the background once the stream is complete.
+    /// Once the stream is complete, a job seals it.
     ///
     /// # Errors
     /// [`AppendRefused`] with `not_found`, `offset_mismatch`, `digest_mismatch`, `not_a_stream`, `too_large`, `bad_request` (it does
@@ -225,16 +225,14 @@ impl Library {
         if row.by_upload && row.phase.complete().is_none() {
             let clip =
                 self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
-            self.delete_rows(&clip).await?;
-            self.delete_pending(id).await;
-            return Ok(());
+            return self.delete_rows(&clip).await;
         }
-        if !self.store().interrupt(id, row.heard_at, true).await? {
+        if !self.store().interrupt(id, row.heard_at, true, self.now()).await? {
             return Err(LibraryError::UploadComplete);
         }
         tracing::info!(clip.id = %id, size_bytes = row.offset_bytes, "An upload was given up");
+        self.job_enqueued().notify_one();
         self.announce(News::Clip(id));
-        self.seal_in_background(id);
         Ok(())
     }
 
@@ -267,7 +265,7 @@ impl Library {
         let after = self.commit(row, &append, &taken, whole, length_bytes).await?;
         if append.complete {
             tracing::info!(clip.id = %after.clip, size_bytes = after.offset_bytes, "A stream is complete");
-            self.seal_in_background(after.clip);
+            self.job_enqueued().notify_one();
         }
         self.announce(News::Clip(after.clip));
         Ok(after)

@@ -5,16 +5,16 @@ mod records;
 use std::ops::Range;
 
 use async_trait::async_trait;
-use sqlx::{Sqlite, Transaction};
 use vignette_library::Viewer;
 use vignette_library::media::Extent;
 use vignette_library::store::{
-    Appended, Clip, ClipRows, Fragment, FreshClip, RowChange, Sealed, StoreError, UploadRow,
+    Appended, Clip, ClipRows, Fragment, FreshClip, Job, RowChange, Sealed, StoreError, UploadRow,
 };
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, UtcMicros};
 
 use self::records::{ClipRecord, ExtentRecord, FragmentRecord, SealRecord, upload_phase};
+use crate::jobs::enqueue;
 use crate::row::{Reader, blob, columns, integer};
 use crate::search::{TextOf, index_text};
 use crate::{SqliteStore, failed};
@@ -40,18 +40,6 @@ macro_rules! clips_where {
             $(, $argument)*
         )
     };
-}
-
-/// Writes down, within a transaction, that the media may have objects of a clip that no row names.
-async fn mark_pending(
-    transaction: &mut Transaction<'static, Sqlite>,
-    clip: &str,
-) -> Result<(), sqlx::Error> {
-    let marked = sqlx::query!(
-        "INSERT INTO pending_deletions (clip) VALUES (?) ON CONFLICT DO NOTHING",
-        clip
-    );
-    marked.execute(&mut **transaction).await.map(drop)
 }
 
 #[async_trait]
@@ -271,18 +259,18 @@ impl ClipRows for SqliteStore {
         changed.map(|record| record.read(DOING)).transpose()
     }
 
-    async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError> {
+    async fn delete_clip(&self, id: ClipId, at: UtcMicros) -> Result<bool, StoreError> {
         const DOING: &str = "delete a clip";
-        let id = id.to_string();
+        let clip = id.to_string();
         let mut transaction = self.begin(DOING).await?;
-        let done = sqlx::query!("DELETE FROM clips WHERE id = ?", id)
+        let done = sqlx::query!("DELETE FROM clips WHERE id = ?", clip)
             .execute(&mut *transaction)
             .await
             .map_err(failed(DOING))?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        mark_pending(&mut transaction, &id).await.map_err(failed(DOING))?;
+        enqueue(&mut transaction, Job::Clean { clip: id }, at).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -368,6 +356,10 @@ impl ClipRows for SqliteStore {
             .await
             .map_err(failed(DOING))?;
         }
+        if appended.complete.is_some() {
+            let seal = Job::Seal { clip: appended.clip };
+            enqueue(&mut transaction, seal, appended.at).await.map_err(failed(DOING))?;
+        }
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -425,28 +417,25 @@ impl ClipRows for SqliteStore {
         id: ClipId,
         heard_at: UtcMicros,
         end: bool,
+        at: UtcMicros,
     ) -> Result<bool, StoreError> {
         const DOING: &str = "mark an upload as interrupted";
-        let id = id.to_string();
+        let clip = id.to_string();
+        let mut transaction = self.begin(DOING).await?;
         let done = sqlx::query!(
             "UPDATE clips SET interrupted = 1, stopped = CASE WHEN ?1 THEN 1 ELSE stopped END,
                  upload_hash = CASE WHEN ?1 THEN NULL ELSE upload_hash END
              WHERE id = ?2 AND heard_at_us = ?3 AND complete_sha256 IS NULL",
             end,
-            id,
+            clip,
             heard_at.0
         );
-        Ok(done.execute(self.writer()).await.map_err(failed(DOING))?.rows_affected() > 0)
-    }
-
-    async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError> {
-        const DOING: &str = "find clips to be sealed";
-        let found = sqlx::query_scalar!(
-            "SELECT id FROM clips WHERE (complete_sha256 IS NOT NULL OR interrupted = 1) AND duration_us > 0
-                 AND sealed_sha256 IS NULL AND damaged = 0 ORDER BY id"
-        );
-        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
-        found.iter().map(|id| Reader { doing: DOING }.parse("id", id)).collect()
+        if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        enqueue(&mut transaction, Job::Seal { clip: id }, at).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(true)
     }
 
     async fn seal(
@@ -454,9 +443,10 @@ impl ClipRows for SqliteStore {
         id: ClipId,
         offset_bytes: u64,
         sealed: &Sealed,
+        at: UtcMicros,
     ) -> Result<bool, StoreError> {
         const DOING: &str = "write down that a clip is sealed";
-        let (id, offset, header_bytes) =
+        let (clip, offset, header_bytes) =
             (id.to_string(), integer(offset_bytes), integer(sealed.header_bytes));
         let (object, header, stream) =
             (sealed.object.as_str(), blob(sealed.header_sha256), blob(sealed.sha256));
@@ -468,7 +458,7 @@ impl ClipRows for SqliteStore {
             header_bytes,
             header,
             stream,
-            id,
+            clip,
             offset
         );
         if done.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
@@ -478,12 +468,12 @@ impl ClipRows for SqliteStore {
             "UPDATE extents SET object = ?, position_bytes = offset_bytes + ? WHERE clip = ?",
             object,
             header_bytes,
-            id
+            clip
         )
         .execute(&mut *transaction)
         .await
         .map_err(failed(DOING))?;
-        mark_pending(&mut transaction, &id).await.map_err(failed(DOING))?;
+        enqueue(&mut transaction, Job::Clean { clip: id }, at).await.map_err(failed(DOING))?;
         transaction.commit().await.map_err(failed(DOING))?;
         Ok(true)
     }
@@ -492,20 +482,6 @@ impl ClipRows for SqliteStore {
         const DOING: &str = "write down that a clip is damaged";
         let id = id.to_string();
         let done = sqlx::query!("UPDATE clips SET damaged = 1 WHERE id = ?", id);
-        done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
-    }
-
-    async fn pending_deletions(&self) -> Result<Vec<ClipId>, StoreError> {
-        const DOING: &str = "find clips with objects that are not needed";
-        let found = sqlx::query_scalar!("SELECT clip FROM pending_deletions ORDER BY clip");
-        let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
-        found.iter().map(|id| Reader { doing: DOING }.parse("clip", id)).collect()
-    }
-
-    async fn deletion_done(&self, id: ClipId) -> Result<(), StoreError> {
-        const DOING: &str = "write down that objects were removed";
-        let id = id.to_string();
-        let done = sqlx::query!("DELETE FROM pending_deletions WHERE clip = ?", id);
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
     }
 }

@@ -15,6 +15,7 @@
 mod access;
 mod clips;
 mod failure;
+mod jobs;
 mod looks;
 mod people;
 mod replies;
@@ -445,6 +446,42 @@ mod tests {
             "0",
             "cues still go with it"
         );
+    }
+
+    #[tokio::test]
+    async fn a_change_whose_job_cannot_be_stored_does_not_happen() {
+        use vignette_library::store::{Appended, ClipRows as _, JobRows as _};
+        let store = SqliteStore::in_memory().await.unwrap();
+        let clip = vignette_model::ClipId::new();
+        let row = format!(
+            "INSERT INTO people (id, name, login, created_at_us) VALUES ('p', 'Ann', 'ann', 0);
+             INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, heard_at_us)
+                 VALUES ('{clip}', 'k', 'p', 't', '', '', 0, 0, 0, 0);
+             CREATE TRIGGER refuse BEFORE INSERT ON jobs BEGIN SELECT raise(ABORT, 'no room for jobs'); END"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(row)).execute(&store.writer).await.unwrap();
+        let sha256 = vignette_model::Sha256::of(b"bytes");
+        let whole = Appended {
+            clip,
+            from_bytes: 0,
+            extent: None,
+            length_bytes: None,
+            at: vignette_model::UtcMicros(9),
+            head: None,
+            fragments: &[],
+            stream_state: None,
+            complete: Some(sha256),
+        };
+        let at = vignette_model::UtcMicros(9);
+        let heard_at = vignette_model::UtcMicros(0);
+        store.append(&whole).await.unwrap_err();
+        store.interrupt(clip, heard_at, true, at).await.unwrap_err();
+        store.delete_clip(clip, at).await.unwrap_err();
+        let state = "SELECT (complete_sha256 IS NULL) || ' ' || interrupted || ' ' || heard_at_us FROM clips";
+        assert_eq!(pragma(&store.readers, state).await, "1 0 0", "all of it or nothing");
+        sqlx::raw_sql("DROP TRIGGER refuse").execute(&store.writer).await.unwrap();
+        assert!(store.append(&whole).await.unwrap());
+        assert_eq!(store.jobs().await.unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use vignette_library::Viewer;
 use vignette_library::media::{DiskMedia, MemoryMedia, ObjectName};
-use vignette_library::store::{ClipRows as _, PeopleRows as _, ReplyRows as _};
+use vignette_library::store::{ClipRows as _, Job, JobRows as _, PeopleRows as _, ReplyRows as _};
 use vignette_library::{
     Append, Library, LibraryError, LibrarySettings, MediaPart, Newcomer, Visit,
 };
@@ -119,7 +119,6 @@ async fn streams_of_one_file_become_extents() {
         let verified = library.verify_clip(&owner, id).await.unwrap();
         assert!(verified.damage.is_empty(), "{verified:?}");
     }
-    library.resume_pending().await.unwrap();
     library.settled().await;
     let names = |clip: ClipId| {
         let entries = std::fs::read_dir(media.join(clip.to_string())).into_iter().flatten();
@@ -285,4 +284,51 @@ async fn moments_of_replies_become_anchors() {
     assert_eq!(found, [(pinned, Some(Anchor::moment(Micros(5)))), (free, None)]);
     let moments = store.reply_moments(&viewer, clip).await.unwrap();
     assert_eq!(moments, [(pinned, Micros(5))]);
+}
+
+#[tokio::test]
+async fn what_was_left_to_be_done_becomes_jobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = folder.path().join("library.sqlite");
+    let [whole, silent, arriving, empty, sealed, damaged, deleted] =
+        std::array::from_fn(|_| ClipId::new());
+    {
+        let pool = database_of(13, &rows).await;
+        let person = PersonId::new().to_string();
+        let people = "INSERT INTO people (id, name, name_key, created_at_us, role)
+            VALUES (?, 'Ann', 'ann', 0, 'admin')";
+        sqlx::query(people).bind(&person).execute(&pool).await.unwrap();
+        for (id, set) in [
+            (whole, "complete_sha256 = x'00', duration_us = 5"),
+            (silent, "interrupted = 1, duration_us = 5"),
+            (arriving, "stopped = 1, duration_us = 5"),
+            (empty, "interrupted = 1"),
+            (
+                sealed,
+                "complete_sha256 = x'00', duration_us = 5, sealed_sha256 = x'00', header_bytes = 1, header_sha256 = x'00'",
+            ),
+            (damaged, "complete_sha256 = x'00', duration_us = 5, damaged = 1"),
+        ] {
+            let clip = format!(
+                "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, heard_at_us)
+                 VALUES ('{id}', '{id}', '{person}', '{id}', '', '', 0, 0, 0, 7);
+                 UPDATE clips SET {set} WHERE id = '{id}'"
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(clip)).execute(&pool).await.unwrap();
+        }
+        for id in [sealed, deleted] {
+            let pending = sqlx::query("INSERT INTO pending_deletions VALUES (?)");
+            pending.bind(id.to_string()).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    }
+    let store = SqliteStore::open(&rows).await.unwrap();
+    let jobs: Vec<_> = store.jobs().await.unwrap().into_iter().map(|row| row.job).collect();
+    let expected = [
+        Job::Seal { clip: whole },
+        Job::Seal { clip: silent },
+        Job::Clean { clip: sealed },
+        Job::Clean { clip: deleted },
+    ];
+    assert_eq!(jobs, expected);
 }

@@ -16,6 +16,8 @@ mod disk;
 mod embedded;
 mod events;
 mod hosts;
+#[cfg(unix)]
+mod jobs;
 mod openapi;
 mod other_clients;
 mod outside;

@@ -1,22 +1,24 @@
 //! A data folder of the version before opens with everything in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
+use tempfile::TempDir;
 use vignette_model::Sha256;
 
 use crate::common::{PASSWORD, browser, json_of};
 use crate::program::{end, line, said, served};
 
 const CLIP: &str = "01a21cb2-46d6-70f7-a06f-7715ab0b1e18";
-const KEY: &str = "vr337jatyczi53zdlxqsrozb2q";
-const TOKEN: &str = "lib_x7yeslrnn2f5w27fmdnqygp6debrlrbaisdafsa";
-const HALF: &str = "01a21cb2-5542-7747-adf3-76ef5ff3c3bc";
-const HALF_UPLOAD: &str = "/api/v1/uploads/up_hxrvpmyata7pu5j55e6urfwvr2ky33qzrone2ty";
-const STREAM_SHA256: &str = "80390931c291fa184280c6f5de15abb669bcdd59d0bfd5269a49309b3cd55b57";
-const SENT_BYTES: usize = 39552;
+pub(crate) const KEY: &str = "vr337jatyczi53zdlxqsrozb2q";
+pub(crate) const TOKEN: &str = "lib_x7yeslrnn2f5w27fmdnqygp6debrlrbaisdafsa";
+pub(crate) const HALF: &str = "01a21cb2-5542-7747-adf3-76ef5ff3c3bc";
+pub(crate) const HALF_UPLOAD: &str = "/api/v1/uploads/up_hxrvpmyata7pu5j55e6urfwvr2ky33qzrone2ty";
+pub(crate) const STREAM_SHA256: &str =
+    "80390931c291fa184280c6f5de15abb669bcdd59d0bfd5269a49309b3cd55b57";
+pub(crate) const SENT_BYTES: usize = 39552;
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -30,11 +32,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[tokio::test]
-async fn a_library_of_the_version_before_opens_with_everything_in_it() {
+/// A copy of the data folder that the version before made, and what it lies in.
+pub(crate) fn data_of_the_version_before() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("library");
     copy(Path::new("tests/data/library-0.1"), &data);
+    (folder, data)
+}
+
+#[tokio::test]
+async fn a_library_of_the_version_before_opens_with_everything_in_it() {
+    let (_folder, data) = data_of_the_version_before();
     let (child, mut lines) = served(&data).await;
     let first = line(&mut lines).await;
     let url = first

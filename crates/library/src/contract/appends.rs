@@ -73,19 +73,18 @@ pub async fn an_upload_that_falls_silent_is_interrupted_once(store: &dyn Store) 
     let bytes = [fragment(0, 10)];
     let heard = Appended { at: later(5), ..appended(id, 0, 10, &bytes) };
     assert!(store.append(&heard).await.unwrap());
-    assert!(!store.interrupt(id, NOW, false).await.unwrap(), "it was heard of since");
-    assert!(store.interrupt(id, later(5), false).await.unwrap());
+    assert!(!store.interrupt(id, NOW, false, NOW).await.unwrap(), "it was heard of since");
+    assert!(store.interrupt(id, later(5), false, NOW).await.unwrap());
     let clip = now(store, id).await;
     assert_eq!(clip.state(), ClipState::Interrupted);
     assert_eq!(store.silent_since(later(1000)).await.unwrap(), []);
-    assert_eq!(store.unsealed().await.unwrap(), [id], "what is interrupted is sealed");
 }
 
 pub async fn an_append_ends_an_interruption(store: &dyn Store) {
     let author = olga(store).await;
     let id = create(store, &author, TakeId::new(), "upload").await.id;
     assert!(store.append(&appended(id, 0, 10, &[])).await.unwrap());
-    assert!(store.interrupt(id, later(0), false).await.unwrap());
+    assert!(store.interrupt(id, later(0), false, NOW).await.unwrap());
     assert!(store.upload(hash("upload")).await.unwrap().is_some(), "it may come back");
     assert!(store.append(&appended(id, 10, 20, &[])).await.unwrap());
     let clip = now(store, id).await;
@@ -95,7 +94,7 @@ pub async fn an_append_ends_an_interruption(store: &dyn Store) {
 pub async fn an_upload_that_was_given_up_is_over(store: &dyn Store) {
     let author = olga(store).await;
     let id = create(store, &author, TakeId::new(), "upload").await.id;
-    assert!(store.interrupt(id, NOW, true).await.unwrap());
+    assert!(store.interrupt(id, NOW, true, NOW).await.unwrap());
     assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
     assert!(store.append(&appended(id, 0, 1, &[])).await.unwrap());
     let phase = now(store, id).await.upload;
@@ -105,7 +104,7 @@ pub async fn an_upload_that_was_given_up_is_over(store: &dyn Store) {
 pub async fn what_is_complete_is_not_interrupted(store: &dyn Store) {
     let id = a_clip(store).await;
     assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
-    assert!(!store.interrupt(id, later(0), true).await.unwrap());
+    assert!(!store.interrupt(id, later(0), true, NOW).await.unwrap());
     assert_eq!(now(store, id).await.state(), ClipState::Ready);
 }
 

@@ -111,16 +111,13 @@ pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
     assert!(store.append(&appended(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     let written = reply(id, None, None, 1);
     assert_eq!(store.add_reply(&written, "Text", &UNLIMITED).await.unwrap(), Kept::Yes);
-    assert!(store.delete_clip(id).await.unwrap());
-    assert!(!store.delete_clip(id).await.unwrap());
+    assert!(store.delete_clip(id, NOW).await.unwrap());
+    assert!(!store.delete_clip(id, NOW).await.unwrap());
     assert_eq!(store.clip(id).await.unwrap(), None);
     assert_eq!(store.fragments(id).await.unwrap(), []);
     assert_eq!(store.extents(id, 0..10).await.unwrap(), []);
     assert_eq!(store.replies(&a_member(), id, None, 1).await.unwrap(), []);
     assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
-    assert_eq!(store.pending_deletions().await.unwrap(), [id], "what lay on disk is to be removed");
-    store.deletion_done(id).await.unwrap();
-    assert_eq!(store.pending_deletions().await.unwrap(), []);
 }
 
 /// Makes a clip of an upload alone.

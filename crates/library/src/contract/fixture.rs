@@ -13,8 +13,8 @@ use vignette_model::{
 use crate::actor::{Person, Viewer};
 use crate::media::Extent;
 use crate::store::{
-    Appended, Clip, CueRow, FreshClip, Invite, Joined, NewPerson, ReplyQuota, ReplyRow, Store,
-    place,
+    Appended, Clip, CueRow, FreshClip, Invite, Job, Joined, NewPerson, ReplyQuota, ReplyRow,
+    Sealed, Store, place,
 };
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -104,6 +104,17 @@ pub(super) fn a_member() -> Viewer {
 
 pub(super) async fn now(store: &dyn Store, id: ClipId) -> Clip {
     store.clip(id).await.unwrap().unwrap()
+}
+
+/// What is to be done, in the order in which it is due.
+pub(super) async fn jobs(store: &dyn Store) -> Vec<Job> {
+    store.jobs().await.unwrap().into_iter().map(|row| row.job).collect()
+}
+
+/// A sealed file of that name, with a header of seven bytes.
+pub(super) fn sealed_object(object: &str) -> Sealed {
+    let object = object.parse().unwrap();
+    Sealed { object, header_bytes: 7, header_sha256: hash("header"), sha256: hash("stream") }
 }
 
 /// A fragment that fills `offset..offset + size` and lasts a second.

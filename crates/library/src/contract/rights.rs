@@ -94,7 +94,7 @@ async fn make(store: &dyn Store, author: &Person, made: Made) -> ClipId {
         }
         Upload::Interrupted => {
             assert!(store.append(&appended(id, 0, 10, &bytes)).await.unwrap());
-            assert!(store.interrupt(id, later(0), false).await.unwrap());
+            assert!(store.interrupt(id, later(0), false, NOW).await.unwrap());
         }
         Upload::Complete => assert!(store.append(&completing(id, 0, 10, &bytes)).await.unwrap()),
     }
@@ -171,7 +171,7 @@ async fn hold_against_the_rules(store: &dyn Store, people: &[Person], library: &
         }
     }
     for id in clips {
-        assert!(store.delete_clip(id).await.unwrap());
+        assert!(store.delete_clip(id, NOW).await.unwrap());
     }
 }
 

@@ -6,7 +6,7 @@ use vignette_model::text::{CueText, ReplyBody, Summary, Title};
 use vignette_model::transcript::{SearchPlace, SnippetPiece};
 use vignette_model::{Anchor, ClipId, Micros, ReplyId, TakeId};
 
-use super::fixture::{UNLIMITED, a_clip, a_member, create, cue, label, later, olga, reply};
+use super::fixture::{NOW, UNLIMITED, a_clip, a_member, create, cue, label, later, olga, reply};
 use crate::actor::{Person, Viewer};
 use crate::markdown::{reply as rendered, summary_text};
 use crate::store::{
@@ -220,7 +220,7 @@ pub async fn what_was_changed_or_deleted_is_found_no_more(store: &dyn Store) {
     say(store, id, vec![cue(0, "A horse")]).await;
     say(store, id, vec![cue(0, "A donkey")]).await;
     assert_eq!(find(store, &[word("horse")]).await, []);
-    store.delete_clip(id).await.unwrap();
+    store.delete_clip(id, NOW).await.unwrap();
     assert_eq!(find(store, &[word("donkey")]).await, []);
 }
 
@@ -296,7 +296,7 @@ async fn change_something(
             known.replies.retain(|(_, other)| *other != reply);
         }
         (8, _) if random.pick(3) == 0 => {
-            store.delete_clip(id).await.unwrap();
+            store.delete_clip(id, NOW).await.unwrap();
             known.clips.retain(|other| *other != id);
             known.replies.retain(|(clip, _)| *clip != id);
         }

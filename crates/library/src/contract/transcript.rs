@@ -4,7 +4,7 @@ use vignette_model::text::{ChapterTitle, Summary, TaskText, Title};
 use vignette_model::transcript::{Chapter, Origin, Task, TranscriptVersion};
 use vignette_model::{ClipId, Micros, TakeId};
 
-use super::fixture::{a_clip, create, cue, label, now, olga};
+use super::fixture::{NOW, a_clip, create, cue, label, now, olga};
 use crate::store::{Clip, CueRow, MachineTexts, RowChange, Store, TranscriptRow, TranscriptState};
 
 fn machine() -> Option<Origin> {
@@ -110,7 +110,7 @@ pub async fn what_is_hidden_is_not_counted_as_shown(store: &dyn Store) {
 pub async fn a_transcript_goes_with_its_clip(store: &dyn Store) {
     let id = a_clip(store).await;
     assert!(put(store, id, &first()).await);
-    assert!(store.delete_clip(id).await.unwrap());
+    assert!(store.delete_clip(id, NOW).await.unwrap());
     assert_eq!(store.transcript(id).await.unwrap(), None);
 }
 

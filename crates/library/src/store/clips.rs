@@ -11,6 +11,8 @@ use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicro
 
 use crate::actor::{Audience, Viewer};
 use crate::media::{Extent, ObjectName};
+#[cfg(doc)]
+use crate::store::Job;
 use crate::store::StoreError;
 
 /// A clip as it is stored.
@@ -315,14 +317,14 @@ pub trait ClipRows {
     async fn change_clip(&self, id: ClipId, change: &RowChange)
     -> Result<Option<Clip>, StoreError>;
 
-    /// Deletes a clip with all its rows; its objects are among the [`ClipRows::pending_deletions`] then. `false` if there is no such clip.
-    async fn delete_clip(&self, id: ClipId) -> Result<bool, StoreError>;
+    /// Deletes a clip with all its rows, and enqueues [`Job::Clean`] for its objects. `false` if there is no such clip.
+    async fn delete_clip(&self, id: ClipId, at: UtcMicros) -> Result<bool, StoreError>;
 
     /// What the sender of an upload that made this clip said of it: [`FreshUpload::metadata`].
     async fn upload_metadata(&self, id: ClipId) -> Result<Option<String>, StoreError>;
 
     /// Moves the offset on, by compare-and-swap, and writes down the rest in the same transaction; an interruption ends, and a file
-    /// that was sealed of less is the clip's no more, though its extents may still lie in it.
+    /// that was sealed of less is the clip's no more, though its extents may still lie in it. The last one enqueues [`Job::Seal`].
     /// `false`, and nothing changed, if the offset is not `from_bytes`, another length was noted before, the stream would be longer
     /// than the length noted, or the clip is complete or gone.
     async fn append(&self, appended: &Appended<'_>) -> Result<bool, StoreError>;
@@ -340,33 +342,27 @@ pub trait ClipRows {
     async fn silent_since(&self, at: UtcMicros) -> Result<Vec<ClipId>, StoreError>;
 
     /// Marks an upload that was not heard of since `heard_at` as interrupted; with `end` also as stopped, and its secret opens
-    /// nothing any more. `false`, and nothing changed, if it was heard of since, is complete or gone.
+    /// nothing any more. Enqueues [`Job::Seal`] for what arrived. `false`, and nothing changed, if it was heard of since, is complete
+    /// or gone.
     async fn interrupt(
         &self,
         id: ClipId,
         heard_at: UtcMicros,
         end: bool,
+        at: UtcMicros,
     ) -> Result<bool, StoreError>;
 
-    /// Clips that are complete or interrupted, have a fragment, and are neither sealed nor damaged.
-    async fn unsealed(&self) -> Result<Vec<ClipId>, StoreError>;
-
-    /// Tells of the sealed file, in which the clip's extents lie from then on, and that the media may have objects of the clip
-    /// that no row names: [`ClipRows::pending_deletions`]. `false`, and nothing changed, if the offset is not `offset_bytes`, bytes
-    /// are expected, or the clip is sealed or gone.
+    /// Tells of the sealed file, in which the clip's extents lie from then on, and enqueues [`Job::Clean`] for the objects that
+    /// they lay in. `false`, and nothing changed, if the offset is not `offset_bytes`, bytes are expected, or the clip is sealed or
+    /// gone.
     async fn seal(
         &self,
         id: ClipId,
         offset_bytes: u64,
         sealed: &Sealed,
+        at: UtcMicros,
     ) -> Result<bool, StoreError>;
 
     /// Writes down that the bytes read back were not those acknowledged.
     async fn mark_damaged(&self, id: ClipId) -> Result<(), StoreError>;
-
-    /// Clips of which the media may have objects that no row names: those that were sealed or deleted.
-    async fn pending_deletions(&self) -> Result<Vec<ClipId>, StoreError>;
-
-    /// These objects were removed.
-    async fn deletion_done(&self, id: ClipId) -> Result<(), StoreError>;
 }

@@ -1,7 +1,7 @@
 //! The life of an upload: what is taken, what is refused, and that a refusal moves nothing.
 
 use bytes::Bytes;
-use vignette_library::store::ClipRows as _;
+use vignette_library::store::{ClipRows as _, JobRows as _};
 use vignette_library::{Append, AppendRefused};
 use vignette_model::api::{ClipChange, ClipState};
 use vignette_model::{ErrorCode, Micros, Secret, Sha256, TakeId};
@@ -341,7 +341,7 @@ async fn an_upload_that_falls_silent_is_kept_and_can_go_on() {
     assert_eq!(world.stream(&clip).await, STREAM);
     world.library.sweep().await.unwrap();
     world.library.settled().await;
-    assert_eq!(world.store.pending_deletions().await.unwrap(), [], "nothing is left lying about");
+    assert_eq!(world.store.jobs().await.unwrap(), [], "nothing is left lying about");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use vignette_library::MediaPart;
 use vignette_library::media::Media as _;
-use vignette_library::store::ClipRows as _;
+use vignette_library::store::JobRows as _;
 use vignette_model::{ErrorCode, Micros, Sha256};
 
 use crate::rig::{STREAM, Step, When, World, pieces, read};
@@ -99,7 +99,7 @@ async fn at_any_step_of_sealing() {
                 1,
                 "{step:?} {when:?}: one copy is left"
             );
-            assert_eq!(world.store.pending_deletions().await.unwrap(), [], "{step:?} {when:?}");
+            assert_eq!(world.store.jobs().await.unwrap(), [], "{step:?} {when:?}");
         }
     }
 }
@@ -141,7 +141,7 @@ async fn at_any_step_of_going_on_after_silence() {
                 Some(Sha256::of(STREAM)),
                 "{step:?} {when:?}"
             );
-            assert_eq!(world.store.pending_deletions().await.unwrap(), [], "{step:?} {when:?}");
+            assert_eq!(world.store.jobs().await.unwrap(), [], "{step:?} {when:?}");
             assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "{step:?} {when:?}");
         }
     }
@@ -154,6 +154,7 @@ async fn in_the_middle_of_a_deletion() {
         let (clip, other) = (world.sealed(STREAM).await, world.sealed(STREAM).await);
         world.media.fail(Some((Step::Delete, when)));
         world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
+        world.library.settled().await;
         let gone = world.library.watch(&world.ann, &clip.created.key).await.unwrap_err();
         assert_eq!(
             gone.code(),
@@ -163,7 +164,7 @@ async fn in_the_middle_of_a_deletion() {
         world.media.fail(None);
         world.restart().await;
         assert_eq!(world.media.objects(clip.created.id).await, [], "the next start removes it");
-        assert_eq!(world.store.pending_deletions().await.unwrap(), []);
+        assert_eq!(world.store.jobs().await.unwrap(), []);
         assert_eq!(world.stream(&other).await, STREAM, "nothing else is touched");
     }
 }

@@ -5,6 +5,7 @@ mod acknowledge;
 mod append;
 mod contract;
 mod crash;
+mod jobs;
 mod people;
 mod processes;
 mod property;

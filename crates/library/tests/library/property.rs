@@ -2,7 +2,7 @@
 //! disk) the library has its bytes and the index of its bytes, and the offset never goes back.
 
 use proptest::prelude::*;
-use vignette_library::store::ClipRows as _;
+use vignette_library::store::{ClipRows as _, JobRows as _};
 use vignette_library::{Append, AppendRefused};
 use vignette_model::{ErrorCode, Sha256};
 
@@ -126,7 +126,7 @@ async fn play(stream: &[u8], acts: &[Act]) {
         "the index is that of the whole stream"
     );
     assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(stream)));
-    assert_eq!(world.store.pending_deletions().await.unwrap(), []);
+    assert_eq!(world.store.jobs().await.unwrap(), []);
 }
 
 proptest! {

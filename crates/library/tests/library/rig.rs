@@ -1,17 +1,19 @@
 //! A library to be tested: its clock stands still, its process can be ended and begun again, its media can fail.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
+use tokio::sync::watch;
 use vignette_fmp4::{Cutter, Fragment, Limits, Piece};
 use vignette_library::LibraryError;
 use vignette_library::media::{
     ByteStream, Extent, Media, MediaError, MemoryMedia, ObjectName, Slice,
 };
+use vignette_library::store::LONGEST_DELAY;
 use vignette_library::{
     Actor, Append, AppendRefused, Library, LibrarySettings, MediaFile, Newcomer, UploadStatus,
     Visit,
@@ -78,6 +80,12 @@ pub(crate) struct FaultyMedia {
     fault: Mutex<Option<(Step, When)>>,
     spoils: Mutex<Option<&'static str>>,
     bytes_read: AtomicU64,
+    /// How many seals were begun, and how many of those, the first ones, are held before anything is done.
+    begun: watch::Sender<usize>,
+    held: watch::Sender<usize>,
+    /// How many seals go on now, and went on at once at most.
+    sealing: AtomicUsize,
+    most_sealing: AtomicUsize,
 }
 
 impl FaultyMedia {
@@ -94,6 +102,21 @@ impl FaultyMedia {
     /// How many bytes were read so far.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// Holds the first `count` seals until it is called with less.
+    pub(crate) fn hold_seals(&self, count: usize) {
+        self.held.send_replace(count);
+    }
+
+    /// Waits until `count` seals were begun.
+    pub(crate) async fn seals_begun(&self, count: usize) {
+        self.begun.subscribe().wait_for(|begun| *begun >= count).await.unwrap();
+    }
+
+    /// How many seals were begun so far, and how many went on at once at most.
+    pub(crate) fn seals(&self) -> (usize, usize) {
+        (*self.begun.borrow(), self.most_sealing.load(Ordering::Relaxed))
     }
 
     /// The objects of a clip.
@@ -161,6 +184,15 @@ impl Media for FaultyMedia {
         header: Bytes,
         extents: &[Extent],
     ) -> Result<ObjectName, MediaError> {
+        let mut number = 0;
+        self.begun.send_modify(|begun| {
+            *begun += 1;
+            number = *begun;
+        });
+        let sealing = self.sealing.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_sealing.fetch_max(sealing, Ordering::Relaxed);
+        self.held.subscribe().wait_for(|held| number > *held).await.unwrap();
+        self.sealing.fetch_sub(1, Ordering::Relaxed);
         self.check(clip, Step::Seal, When::Before)?;
         let object = self.within.seal(clip, header, extents).await?;
         self.check(clip, Step::Seal, When::After)?;
@@ -223,7 +255,7 @@ impl World {
         Self { clock, store, media, settings, library, ann }
     }
 
-    /// The process ends and another begins: only rows and bytes are left.
+    /// The process ends, and another begins long enough after it for jobs that failed to be due: only rows and bytes are left.
     pub(crate) async fn restart(&mut self) {
         self.library.settled().await;
         self.library = Library::new(
@@ -232,7 +264,7 @@ impl World {
             self.clock.clone(),
             self.settings.clone(),
         );
-        self.library.resume_pending().await.unwrap();
+        self.clock.advance(LONGEST_DELAY.into());
         self.library.settled().await;
     }
 

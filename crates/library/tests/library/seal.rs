@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use vignette_fmp4::{Limits, Sealer};
 use vignette_library::media::DiskMedia;
+use vignette_library::store::LONGEST_DELAY;
 use vignette_library::{Append, Library, LibrarySettings, MediaPart};
 use vignette_model::api::NewClip;
 use vignette_model::text::PersonName;
@@ -93,7 +94,7 @@ async fn a_copy_that_went_wrong_is_made_again() {
     );
     assert_eq!(world.stream(&clip).await, STREAM, "and the only good bytes stay");
     world.media.spoil(None);
-    world.library.sweep().await.unwrap();
+    world.clock.advance(LONGEST_DELAY.into());
     world.library.settled().await;
     assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)));
 }
@@ -112,6 +113,7 @@ async fn a_reader_does_not_notice_the_sealing() {
         "asked before, read after"
     );
     world.library.delete_clip(&world.ann, clip.created.id).await.unwrap();
+    world.library.settled().await;
     assert_eq!(read(&before, 0..1).await.unwrap_err().code(), ErrorCode::NotFound);
 }
 
