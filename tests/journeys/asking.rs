@@ -120,8 +120,8 @@ async fn nothing_is_sent_in_clear_before_the_person_agrees() {
 async fn a_page_sends_nothing_elsewhere_on_its_own() {
     let elsewhere = HostileLibrary::start(&[], "").await;
     let desk = Desk::open().await;
-    let service = json!({ "address": elsewhere.url(), "model": "ears", "key": null });
-    let chosen = json!({ "chosen": { "off": false, "mirror": null, "insights": null, "transcription": service } });
+    let endpoint = json!({ "address": elsewhere.url(), "model": "ears", "key": null });
+    let chosen = json!({ "chosen": { "off": false, "mirror": null, "insights": null, "transcription": endpoint } });
     let title = "Send what you say to a service";
     let said = desk.invoke("choose_speech", chosen.clone(), || desk.answer(title, &NO)).await;
     assert_eq!(said, json!(["refused", "not_allowed"]));

@@ -266,8 +266,8 @@ async fn without_a_model_a_recording_says_what_is_missing() {
     }
 }
 
-/// A double of a service with a speech model and a language model. It notes what it was sent.
-struct Service {
+/// A double of an endpoint with a speech model and a language model. It notes what it was sent.
+struct EndpointDouble {
     url: String,
     asked: Asked,
 }
@@ -275,7 +275,7 @@ struct Service {
 /// Path and key, and what was sent.
 type Asked = Arc<Mutex<Vec<(String, String)>>>;
 
-async fn service() -> Service {
+async fn endpoint_double() -> EndpointDouble {
     let asked = Asked::default();
     let note =
         |State(asked): State<Asked>, path: &str, headers: &axum::http::HeaderMap, body: &[u8]| {
@@ -289,38 +289,42 @@ async fn service() -> Service {
                 .unwrap()
                 .push((format!("{path} {key}"), String::from_utf8_lossy(body).into_owned()));
         };
-    let hears = move |state: State<_>, headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
-        note(state, "hear", &headers, &body);
+    let transcribe = move |state: State<_>,
+                           headers: axum::http::HeaderMap,
+                           body: axum::body::Bytes| async move {
+        note(state, "transcribe", &headers, &body);
         let segment = json!({ "start": 0.5, "end": 2.0, "text": "Please send the report by Friday.", "no_speech_prob": 0.0 });
         Json(
             json!({ "language": "english", "text": "Please send the report by Friday.", "segments": [segment] }),
         )
     };
-    let thinks = move |state: State<_>, headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
-        note(state, "think", &headers, &body);
+    let make_insights = move |state: State<_>,
+                              headers: axum::http::HeaderMap,
+                              body: axum::body::Bytes| async move {
+        note(state, "insights", &headers, &body);
         let answer = json!({ "title": "The report", "summary": "I ask for the report.", "chapters": [], "tasks": [] });
         Json(
             json!({ "choices": [{ "message": { "content": answer.to_string() }, "finish_reason": "stop" }] }),
         )
     };
     let routes = Router::new()
-        .route("/v1/audio/transcriptions", post(hears))
-        .route("/v1/chat/completions", post(thinks))
+        .route("/v1/audio/transcriptions", post(transcribe))
+        .route("/v1/chat/completions", post(make_insights))
         .layer(DefaultBodyLimit::disable())
         .with_state(asked.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-    Service { url, asked }
+    EndpointDouble { url, asked }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn services_that_the_person_named_hear_and_think() {
+async fn endpoints_that_the_person_named_transcribe_and_make_insights() {
     let folder = tempfile::tempdir().unwrap();
-    let service = service().await;
+    let double = endpoint_double().await;
     let endpoint = |model: &str| {
         Some(EndpointSettings {
-            url: service.url.parse().unwrap(),
+            url: double.url.parse().unwrap(),
             model: Label::new(model).unwrap(),
             timeout_s: Some(20),
         })
@@ -331,7 +335,7 @@ async fn services_that_the_person_named_hear_and_think() {
         ..SpeechSettings::default()
     };
     let setup = setup(folder.path(), settings);
-    setup.keys.keep(&service.url.parse().unwrap(), Secret::presented("s3cret")).unwrap();
+    setup.keys.keep(&double.url.parse().unwrap(), Secret::presented("s3cret")).unwrap();
     let recorder = recorder(folder.path());
     let take = import(&recorder, &beckett(folder.path())).await;
     recorder.use_speech(setup);
@@ -344,11 +348,11 @@ async fn services_that_the_person_named_hear_and_think() {
         ("ears", "brain")
     );
     assert_eq!(transcript.cues[0].start_us, Micros::from_millis(500));
-    let asked = service.asked.lock().unwrap();
+    let asked = double.asked.lock().unwrap();
     let paths: Vec<_> = asked.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(
         paths,
-        ["hear Bearer s3cret", "think Bearer s3cret"],
+        ["transcribe Bearer s3cret", "insights Bearer s3cret"],
         "each is asked once, with the key"
     );
 }

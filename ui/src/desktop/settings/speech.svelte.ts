@@ -3,11 +3,11 @@ import type { Problem } from '../../api/types';
 import type { ChosenEndpoint, EndpointView, SpeechView } from '../../host/host';
 import type { Desktop } from '../desktop.svelte';
 
-/** The two things that a service may do in place of this computer. */
-export type ServiceKind = 'insights' | 'transcription';
+/** The two things that an endpoint may do in place of this computer. */
+export type EndpointKind = 'insights' | 'transcription';
 
-/** A service while the person writes it. */
-export class ServiceDraft {
+/** An endpoint while the person writes it. */
+export class EndpointDraft {
   on = $state(false);
   address = $state('');
   model = $state('');
@@ -15,11 +15,11 @@ export class ServiceDraft {
   key = $state('');
   hasKey = $state(false);
 
-  show(service: EndpointView | null) {
-    this.on = service !== null;
-    this.address = service?.url ?? this.address;
-    this.model = service?.model ?? this.model;
-    this.hasKey = service?.has_key ?? false;
+  show(endpoint: EndpointView | null) {
+    this.on = endpoint !== null;
+    this.address = endpoint?.url ?? this.address;
+    this.model = endpoint?.model ?? this.model;
+    this.hasKey = endpoint?.has_key ?? false;
     this.key = '';
   }
 
@@ -31,7 +31,7 @@ export class ServiceDraft {
   }
 }
 
-/** What transcribes what is said: models, a download, services. */
+/** What transcribes what is said: models, a download, endpoints. */
 export class SpeechSetup {
   view = $state.raw<SpeechView>();
   /** Why the last wish was refused. */
@@ -40,9 +40,9 @@ export class SpeechSetup {
   saved = $state(true);
   busy = $state(false);
   mirror = $state('');
-  readonly services: Record<ServiceKind, ServiceDraft> = {
-    insights: new ServiceDraft(),
-    transcription: new ServiceDraft(),
+  readonly endpoints: Record<EndpointKind, EndpointDraft> = {
+    insights: new EndpointDraft(),
+    transcription: new EndpointDraft(),
   };
 
   constructor(private readonly desktop: Desktop) {}
@@ -79,12 +79,12 @@ export class SpeechSetup {
   keep = () => this.#choose(this.view?.off ?? false);
 
   #choose(off: boolean) {
-    const { mirror, services } = this;
+    const { mirror, endpoints } = this;
     const chosen = {
       off,
       mirror,
-      insights: services.insights.chosen(),
-      transcription: services.transcription.chosen(),
+      insights: endpoints.insights.chosen(),
+      transcription: endpoints.transcription.chosen(),
     };
     return this.#change(async () => {
       await this.desktop.host.chooseSpeech(chosen);
@@ -101,8 +101,8 @@ export class SpeechSetup {
     const { view } = this;
     if (!view) return;
     this.mirror = view.mirror ?? '';
-    this.services.insights.show(view.insights);
-    this.services.transcription.show(view.transcription);
+    this.endpoints.insights.show(view.insights);
+    this.endpoints.transcription.show(view.transcription);
     this.saved = true;
   }
 

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 test('what is saved stands in the fields, but for the key', () => {
-  const { insights, transcription } = setup.services;
+  const { insights, transcription } = setup.endpoints;
   expect([insights.on, insights.address, insights.model, insights.key]).toEqual([
     true,
     'http://localhost:11434/v1',
@@ -35,7 +35,7 @@ test('what is saved stands in the fields, but for the key', () => {
 });
 
 test('a key that was not typed stays as it is', async () => {
-  setup.services.insights.model = 'another';
+  setup.endpoints.insights.model = 'another';
   await setup.keep();
   expect(chosen.mock.calls[0]?.[0].insights).toEqual({
     address: 'http://localhost:11434/v1',
