@@ -29,6 +29,9 @@ pub(crate) enum RangeResponse {
     Unsatisfiable,
 }
 
+/// For what may be replaced: asked for again, and mostly answered with `304`.
+const REVALIDATE: &str = "private, no-cache";
+
 /// What the headers say of a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FileHeaders<'a> {
@@ -127,16 +130,19 @@ pub(crate) async fn send_file<F: Future<Output = Result<Body, ApiError>>>(
     Ok((status, headers, body).into_response())
 }
 
-/// Like [`send_file`], for a file that is in memory.
+/// Like [`send_file`], for a file that is in memory and may be replaced by another.
 ///
 /// # Errors
 /// As [`send_file`].
 pub(crate) async fn send_bytes(
     method: &Method,
     request: &HeaderMap,
-    file: FileHeaders<'_>,
-    bytes: &Bytes,
+    etag: &str,
+    content_type: &'static str,
+    bytes: Bytes,
 ) -> Result<Response, ApiError> {
+    let size_bytes = bytes.len() as u64;
+    let file = FileHeaders { size_bytes, etag, content_type, cache_control: REVALIDATE };
     send_file(method, request, file, async |part| {
         let bounds = usize::try_from(part.start).ok().zip(usize::try_from(part.end).ok());
         Ok(bounds.map_or_else(Body::empty, |(start, end)| bytes.slice(start..end).into()))

@@ -21,8 +21,6 @@ use crate::pages;
 /// The bytes of a stream or a sealed clip never change. Shared caches must not keep them, since a link
 /// can end.
 const CACHE: &str = "private, max-age=3600";
-/// A poster may be replaced, so it is revalidated and usually answered with `304`.
-const REVALIDATE: &str = "private, no-cache";
 const NO_STORE: &str = "no-store";
 /// The most characters of an attachment's name.
 const MAX_NAME_CHARS: usize = 80;
@@ -37,14 +35,7 @@ pub(crate) async fn get_poster(
     request_headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let poster = app.library.poster(&requester.actor, &key).await?;
-    let size_bytes = poster.jpeg.len() as u64;
-    let file = FileHeaders {
-        size_bytes,
-        etag: &poster.etag,
-        content_type: "image/jpeg",
-        cache_control: REVALIDATE,
-    };
-    send_bytes(&method, &request_headers, file, &poster.jpeg).await
+    send_bytes(&method, &request_headers, &poster.etag, "image/jpeg", poster.jpeg).await
 }
 
 /// `GET /c/{key}/stream.m3u8`.

@@ -1,7 +1,6 @@
 //! The transcript of a clip: what was said in it, and what was made of that.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -13,12 +12,10 @@ use crate::access::allowed::{Allowed, ById, ByLink, Change, Play};
 use crate::access::payload::FromJson;
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, ApiErrors};
-use crate::http::ranges::{FileHeaders, send_bytes};
+use crate::http::ranges::send_bytes;
 
 /// The most bytes of a transcript: that of a clip of ten hours, several times over.
 pub(crate) const MAX_TRANSCRIPT_BYTES: usize = 16 << 20;
-/// Words change: asked for again, and mostly answered with `304`.
-const ASK_AGAIN: &str = "private, no-cache";
 const VTT: &str = "text/vtt; charset=utf-8";
 
 /// What was said in the clip, chapters and tasks. Empty while nothing is known; `conflict` while it may not be watched yet.
@@ -109,12 +106,5 @@ async fn send(
     method: &Method,
     request_headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
-    let bytes = Bytes::from(file.text);
-    let described = FileHeaders {
-        size_bytes: bytes.len() as u64,
-        etag: &file.etag,
-        content_type,
-        cache_control: ASK_AGAIN,
-    };
-    send_bytes(method, request_headers, described, &bytes).await
+    send_bytes(method, request_headers, &file.etag, content_type, file.text.into()).await
 }
