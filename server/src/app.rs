@@ -9,9 +9,9 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 use url::Url;
-use vignette_library::Library;
 use vignette_library::error::chain;
-use vignette_model::{ClipKey, Clock, ErrorCode, Micros, PersonId, Problem};
+use vignette_library::{Library, LibraryError};
+use vignette_model::{ClipKey, Clock, Micros, PersonId, Problem};
 
 use crate::config::Config;
 use crate::http::api_error::ApiError;
@@ -30,6 +30,9 @@ const MAX_EVENT_STREAMS_OF_ONE: usize = 64;
 const READINESS_CACHE_TIME: Micros = Micros::from_secs(2);
 /// Least time between two log lines that the disk refuses writes.
 const DISK_LOG_INTERVAL: Micros = Micros::from_secs(60);
+
+/// Whether rows and bytes can be written, or what refuses them.
+type Readiness = Result<(), Arc<LibraryError>>;
 
 /// The state that every route shares.
 pub(crate) struct App {
@@ -61,7 +64,7 @@ pub(crate) struct App {
     data_folder: PathBuf,
     clock: Arc<dyn Clock>,
     /// When readiness was last checked, and the result.
-    readiness: Mutex<Option<(Micros, Result<(), Problem>)>>,
+    readiness: Mutex<Option<(Micros, Readiness)>>,
     /// When the log last said that the disk refuses writes.
     disk_logged_at: std::sync::Mutex<Option<Micros>>,
 }
@@ -141,8 +144,8 @@ impl App {
     /// requests within two seconds.
     ///
     /// # Errors
-    /// `internal`; `cannot_write` or `no_space`, which name the folder.
-    pub(crate) async fn ready(&self) -> Result<(), Problem> {
+    /// What refuses them.
+    pub(crate) async fn ready(&self) -> Readiness {
         let mut last = self.readiness.lock().await;
         let now = self.clock.monotonic();
         if let Some((at, result)) = &*last
@@ -152,34 +155,37 @@ impl App {
         }
         let result = self.library.ready().await.map_err(|failed| {
             error!(error = chain(&failed), "The library is not ready");
-            self.name_folder(failed.into())
+            Arc::new(failed)
         });
         *last = Some((now, result.clone()));
         result
     }
 
-    /// Adds the data folder to a problem of the disk, for the operator alone: the folder's name is
+    /// The problem of `error` for the operator alone: of the disk with the data folder, whose name is
     /// nobody else's business.
-    fn name_folder(&self, problem: Problem) -> Problem {
-        let folder = self.data_folder.display();
-        let message = match problem.code {
-            ErrorCode::NoSpace => format!("There is no space left on the disk of {folder}."),
-            ErrorCode::CannotWrite => format!("The disk of {folder} cannot be written."),
-            _ => return problem,
+    #[must_use]
+    pub(crate) fn operators_problem(&self, error: &LibraryError) -> Problem {
+        let (problem, folder) = (Problem::from(error), self.data_folder.display());
+        let message = if error.is_full_disk() {
+            format!("There is no space left on the disk of {folder}.")
+        } else if error.is_disk() {
+            format!("The disk of {folder} cannot be written.")
+        } else {
+            return problem;
         };
         Problem { message, ..problem }
     }
 
     /// Logs that the disk refuses writes, at most once a minute.
-    pub(crate) fn log_disk_problem(&self, problem: &Problem) {
-        if !matches!(problem.code, ErrorCode::NoSpace | ErrorCode::CannotWrite) {
+    pub(crate) fn log_disk_problem(&self, error: &LibraryError) {
+        if !error.is_disk() {
             return;
         }
         let now = self.clock.monotonic();
         let mut logged_at = self.disk_logged_at.lock().unwrap_or_else(PoisonError::into_inner);
         if logged_at.is_none_or(|at| now >= at + DISK_LOG_INTERVAL) {
             *logged_at = Some(now);
-            error!("{}", self.name_folder(problem.clone()));
+            error!("{}", self.operators_problem(error));
         }
     }
 

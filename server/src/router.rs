@@ -1,5 +1,6 @@
 //! The router: every route, inside the middleware that holds for all of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,7 +10,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::info;
-use vignette_model::Problem;
+use vignette_library::LibraryError;
 
 use crate::access::allowed::Public;
 use crate::app::SharedApp;
@@ -67,8 +68,8 @@ async fn log(State(app): State<SharedApp>, request: Request, next: Next) -> Resp
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    if let Some(problem) = response.extensions().get::<Problem>() {
-        app.log_disk_problem(problem);
+    if let Some(error) = response.extensions().get::<Arc<LibraryError>>() {
+        app.log_disk_problem(error);
     }
     let (status, took_us) = (response.status().as_u16(), (app.clock().monotonic() - began).0);
     info!(%method, route, status, took_us, "Answered");

@@ -367,7 +367,8 @@ impl LibraryError {
     }
 
     /// Whether that is since there is no space left on it.
-    pub(crate) fn is_full_disk(&self) -> bool {
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
         match self {
             Self::Store(error) => error.kind == StoreErrorKind::NoSpace,
             Self::Media(error) => matches!(error, MediaError::NoSpace { .. }),

@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use vignette_library::{Action, Resource, may};
+use vignette_library::{Action, LibraryError, Resource, may};
 use vignette_model::{ClipId, ClipKey, ErrorCode, PersonId, ReplyId, Secret};
 
 use super::credentials;
@@ -89,7 +89,7 @@ pub(crate) fn signed_in<G: Guard>(
     allowed: Result<Allowed<G>, ApiError>,
 ) -> Result<Option<Allowed<G>>, ApiError> {
     match allowed {
-        Err(error) if error.problem().code == ErrorCode::SignInNeeded => Ok(None),
+        Err(error) if error.needs_account() => Ok(None),
         other => other.map(Some),
     }
 }
@@ -227,8 +227,8 @@ impl<A: ActionType> Guard for OnceConfirmed<A> {
 
     async fn check(_: &SharedApp, requester: &Requester, _: &mut Parts) -> Result<(), ApiError> {
         match may(&requester.actor, A::ACTION, Resource::Library) {
-            Err(error) if error.code() != ErrorCode::PasswordNeeded => Err(error.into()),
-            _ => Ok(()),
+            Ok(()) | Err(LibraryError::PasswordNeeded) => Ok(()),
+            Err(error) => Err(error.into()),
         }
     }
 

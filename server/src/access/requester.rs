@@ -71,7 +71,7 @@ impl RequestSecrets {
             (None, None) => Ok(Actor::anonymous()),
         };
         let actor = match member {
-            Err(error) if error.code() == ErrorCode::SignInNeeded => Actor::anonymous(),
+            Err(LibraryError::UnknownToken | LibraryError::SessionEnded) => Actor::anonymous(),
             other => other?,
         };
         Ok(match &self.reply {

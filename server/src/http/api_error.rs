@@ -1,5 +1,6 @@
-//! An [`ApiError`]: the response when a request is refused or fails. It carries a [`Problem`] in the
-//! response's extensions; `pages::errors::render_errors` writes the body.
+//! An [`ApiError`]: the response when a request is refused or fails. It becomes a [`Problem`] here and
+//! nowhere else, which is carried in the response's extensions; `pages::errors::render_errors` writes
+//! the body.
 
 use std::sync::Arc;
 
@@ -19,15 +20,24 @@ use super::headers::{InvalidHeader, name};
 /// Media type of a problem in JSON (RFC 9457).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A problem with the status and headers of its response.
+/// Why a request is refused or fails.
+#[derive(Clone, Debug)]
+enum Cause {
+    /// The library says so. Its fault is logged with the response, never sent.
+    Library(Arc<LibraryError>),
+    /// The request cannot be read, or a limit of the server refuses it.
+    Server(Problem),
+}
+
+/// A refusal with the status and headers of its response.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError {
-    problem: Problem,
+    cause: Cause,
+    /// The help, if it is another one than is usual for the cause.
+    help: Option<String>,
     /// The status, if the protocol asks for another one than that of the code.
     status: Option<StatusCode>,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// What went wrong in the library: logged with the response, never sent.
-    fault: Option<Arc<LibraryError>>,
 }
 
 impl ApiError {
@@ -61,14 +71,31 @@ impl ApiError {
     /// Sets the help, in place of the usual help of the code.
     #[must_use]
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.problem = self.problem.with_help(help);
+        self.help = Some(help.into());
         self
+    }
+
+    /// Whether it is refused because it needs an account: a page leads to the sign-in then.
+    #[must_use]
+    pub(crate) fn needs_account(&self) -> bool {
+        matches!(&self.cause, Cause::Library(error) if matches!(**error, LibraryError::AccountNeeded))
     }
 
     /// The problem that the body describes.
     #[must_use]
-    pub(crate) fn problem(&self) -> &Problem {
-        &self.problem
+    pub(crate) fn problem(&self) -> Problem {
+        let problem = match &self.cause {
+            Cause::Library(error) => Problem::from(&**error),
+            Cause::Server(problem) => problem.clone(),
+        };
+        match &self.help {
+            Some(help) => problem.with_help(help.as_str()),
+            None => problem,
+        }
+    }
+
+    fn of(cause: Cause) -> Self {
+        Self { cause, help: None, status: None, headers: Vec::new() }
     }
 }
 
@@ -88,37 +115,39 @@ impl IntoResponses for ApiErrors {
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
-        Self { problem, status: None, headers: Vec::new(), fault: None }
+        Self::of(Cause::Server(problem))
     }
 }
 
 impl From<LibraryError> for ApiError {
     fn from(error: LibraryError) -> Self {
-        let response = Self::from(Problem::from(&error));
-        Self { fault: error.is_fault().then(|| Arc::new(error)), ..response }
+        Self::of(Cause::Library(Arc::new(error)))
     }
 }
 
 impl From<InvalidHeader> for ApiError {
     fn from(bad: InvalidHeader) -> Self {
         let headers = bad.header.into_iter().map(|(header, value)| (name(header), value)).collect();
-        Self { problem: bad.problem, status: bad.status, headers, fault: None }
+        Self { status: bad.status, headers, ..Self::from(bad.problem) }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Some(fault) = &self.fault {
-            tracing::error!(error = chain(&**fault), "The library failed");
-        }
+        let problem = self.problem();
         let of_code = || {
-            StatusCode::from_u16(self.problem.code.status())
-                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
         };
         let status = self.status.unwrap_or_else(of_code);
         let headers: HeaderMap = self.headers.into_iter().collect();
         let mut response = (status, headers).into_response();
-        response.extensions_mut().insert(self.problem);
+        if let Cause::Library(error) = self.cause {
+            if error.is_fault() {
+                tracing::error!(error = chain(&*error), "The library failed");
+            }
+            response.extensions_mut().insert(error);
+        }
+        response.extensions_mut().insert(problem);
         response
     }
 }

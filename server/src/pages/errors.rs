@@ -27,8 +27,8 @@ fn error_page(problem: &Problem) -> Response {
         .unwrap_or_else(|_| problem.message.clone().into_response())
 }
 
-/// Middleware that writes the body of every error response: a page for browsers, else JSON. The problem
-/// stays in the response's extensions, for the log.
+/// Middleware that writes the body of every error response: a page for browsers, else JSON. What the library
+/// refused with stays in the response's extensions, for the log.
 pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
     let browser = wants_page(&request);
     let head = request.method() == Method::HEAD;
@@ -54,7 +54,7 @@ pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
     if head {
         *rendered.body_mut() = Body::empty();
     }
-    rendered.extensions_mut().insert(problem);
+    rendered.extensions_mut().extend(parts.extensions);
     rendered
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::{SessionId, SessionView, TokenView};
+use vignette_library::{LibraryError, SessionId, SessionView, TokenView};
 use vignette_model::{ErrorCode, Problem, Secret, paths};
 
 use crate::access::allowed::{Allowed, InLibrary, KeepAccount, signed_in};
@@ -57,9 +57,10 @@ pub(crate) async fn change_account(
                 .await
             {
                 Ok(()) => page(&app, &requester, AccountNotice::PasswordChanged).await,
-                Err(error) if error.code() == ErrorCode::BadRequest => {
-                    page(&app, &requester, AccountNotice::Problem(error.into())).await
-                }
+                Err(
+                    error @ (LibraryError::WrongPresentPassword
+                    | LibraryError::PasswordLength { .. }),
+                ) => page(&app, &requester, AccountNotice::Problem(error.into())).await,
                 Err(error) => Err(error.into()),
             }
         }

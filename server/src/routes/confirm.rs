@@ -4,8 +4,8 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::{Action, Actor, Resource, may};
-use vignette_model::{ErrorCode, Problem, paths};
+use vignette_library::{Action, Actor, LibraryError, Resource, may};
+use vignette_model::{Problem, paths};
 
 use super::sign_in::local_path;
 use crate::access::allowed::{Allowed, KeepTokens, OnceConfirmed};
@@ -46,20 +46,18 @@ pub(crate) async fn confirm(
 ) -> Result<Confirmation, ApiError> {
     let problem = match may(&requester.actor, action, Resource::Library) {
         Ok(()) => return Ok(Confirmation::Confirmed(requester.actor.clone())),
-        Err(error) if error.code() != ErrorCode::PasswordNeeded => return Err(error.into()),
-        Err(_) => match typed.filter(|typed| !typed.is_empty()) {
+        Err(LibraryError::PasswordNeeded) => match typed.filter(|typed| !typed.is_empty()) {
             None => None,
             Some(typed) => {
                 requester.check_rate_limit(app, Purpose::SignIn)?;
                 match app.library.confirm(&requester.actor, typed).await {
                     Ok(actor) => return Ok(Confirmation::Confirmed(actor)),
-                    Err(error) if error.code() == ErrorCode::PasswordNeeded => {
-                        Some(Problem::from(error))
-                    }
+                    Err(error @ LibraryError::WrongPassword) => Some(Problem::from(error)),
                     Err(error) => return Err(error.into()),
                 }
             }
         },
+        Err(error) => return Err(error.into()),
     };
     Ok(Confirmation::AskPassword(page(app, requester, problem.as_ref(), form)?))
 }

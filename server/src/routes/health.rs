@@ -20,7 +20,9 @@ pub(crate) async fn get_readiness(
     _: Public,
     State(app): State<SharedApp>,
 ) -> Result<String, (StatusCode, ApiError)> {
-    app.ready().await.map_err(|problem| (StatusCode::SERVICE_UNAVAILABLE, problem.into()))?;
+    app.ready()
+        .await
+        .map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, app.operators_problem(&error).into()))?;
     let lines = app.warnings.lines().into_iter();
     let warnings: String = lines.map(|line| format!("warning: {line}\n")).collect();
     Ok(format!("ok\n{warnings}"))

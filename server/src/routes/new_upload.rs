@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use tokio_util::sync::CancellationToken;
-use vignette_library::error::{LibraryError, chain};
+use vignette_library::error::{LibraryError, Missing, chain};
 use vignette_library::{NewUpload, UploadStatus};
 use vignette_model::api::header;
 use vignette_model::text::Title;
@@ -179,7 +179,7 @@ async fn start_upload(
         Ok(status) => Ok((upload.secret, status)),
         Err(error) => {
             if let Err(failed) = app.library.end_upload(&upload.secret).await
-                && failed.code() != ErrorCode::NotFound
+                && !matches!(failed, LibraryError::NotFound(Missing::Upload))
             {
                 tracing::warn!(
                     error = chain(&failed),

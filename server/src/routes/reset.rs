@@ -3,6 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
+use vignette_library::LibraryError;
 use vignette_model::{ErrorCode, Problem, Secret};
 
 use super::sign_in::with_session;
@@ -49,7 +50,7 @@ pub(crate) async fn post_reset(
     match app.library.reset_password(&secret, &form.password, end_tokens, &requester.visit()).await
     {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
-        Err(error) if error.code() == ErrorCode::BadRequest => {
+        Err(error @ LibraryError::PasswordLength { .. }) => {
             page(&app, &secret, Some(&error.into())).await
         }
         Err(error) => Err(error.into()),

@@ -208,10 +208,14 @@ pub(crate) async fn check_sha1(
 
 /// What the library refused, with the status that the dialect has for it.
 pub(crate) fn append_error(dialect: Dialect, refused: LibraryError) -> ApiError {
-    let status = match (dialect, refused.code()) {
+    let status = match (dialect, &refused) {
         // "460 Checksum Mismatch" is tus's own.
-        (Dialect::Tus, ErrorCode::DigestMismatch) => StatusCode::from_u16(460).ok(),
-        (_, ErrorCode::Conflict) if dialect.ends_for_good() => Some(StatusCode::BAD_REQUEST),
+        (Dialect::Tus, LibraryError::DigestMismatch | LibraryError::StreamDigestMismatch) => {
+            StatusCode::from_u16(460).ok()
+        }
+        (_, LibraryError::UploadComplete) if dialect.ends_for_good() => {
+            Some(StatusCode::BAD_REQUEST)
+        }
         _ => None,
     };
     let error = ApiError::from(refused);
