@@ -11,7 +11,7 @@ use tracing::error;
 use url::Url;
 use vignette_library::error::chain;
 use vignette_library::{Library, LibraryError};
-use vignette_model::{ClipKey, Clock, Micros, PersonId, Problem};
+use vignette_model::{ClipKey, Clock, Micros, PersonId, Problem, Span};
 
 use crate::config::Config;
 use crate::http::api_error::ApiError;
@@ -27,9 +27,9 @@ use crate::warnings::OperatorWarnings;
 /// and a receiver of the broadcast.
 const MAX_EVENT_STREAMS_OF_ONE: usize = 64;
 /// How long the result of a readiness check is reused.
-const READINESS_CACHE_TIME: Micros = Micros::from_secs(2);
+const READINESS_CACHE_TIME: Span = Span::from_secs(2);
 /// Least time between two log lines that the disk refuses writes.
-const DISK_LOG_INTERVAL: Micros = Micros::from_secs(60);
+const DISK_LOG_INTERVAL: Span = Span::from_secs(60);
 
 /// Whether rows and bytes can be written, or what refuses them.
 type Readiness = Result<(), Arc<LibraryError>>;

@@ -194,7 +194,7 @@ pub async fn start(embed: EmbedOptions) -> Result<EmbeddedLibrary, RunError> {
                         serving,
                     });
                 }
-                if Duration::from(embed.clock.monotonic() - began) > START_TIMEOUT {
+                if embed.clock.monotonic() > began + START_TIMEOUT.into() {
                     return Err(FolderError::AlreadyServed { path }.into());
                 }
                 tokio::time::sleep(POLL_INTERVAL / 5).await;

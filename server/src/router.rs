@@ -71,7 +71,8 @@ async fn log(State(app): State<SharedApp>, request: Request, next: Next) -> Resp
     if let Some(error) = response.extensions().get::<Arc<LibraryError>>() {
         app.log_disk_problem(error);
     }
-    let (status, took_us) = (response.status().as_u16(), (app.clock().monotonic() - began).0);
+    let took_us = app.clock().monotonic().saturating_since(began).0;
+    let status = response.status().as_u16();
     info!(%method, route, status, took_us, "Answered");
     response
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::watch;
 use vignette_model::take::{Phase, TakeView};
-use vignette_model::{Micros, Problem, TakeId};
+use vignette_model::{Problem, Span, TakeId};
 use vignette_recorder::{ImportProgress, Outcome, Recording, RecordingView};
 
 use crate::app::{App, RehearsalWatch};
@@ -57,7 +57,7 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
         let outcome = loop {
             let now = view.borrow_and_update().clone();
             let phase = now.phase;
-            let second = Micros(now.duration_us.0 / 1_000_000 * 1_000_000);
+            let second = Span(now.duration_us.0 / 1_000_000 * 1_000_000);
             if in_tray.replace((phase, second)) != Some((phase, second)) {
                 show_in_tray(&handle, phase, second);
             }
@@ -71,14 +71,14 @@ pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
                 () = tokio::time::sleep(VIEW_INTERVAL) => {}
             }
         };
-        show_in_tray(&handle, Phase::Stopped, Micros::ZERO);
+        show_in_tray(&handle, Phase::Stopped, Span::ZERO);
         // First how it ended, or for a moment the window would take itself for one in which nothing was recorded yet.
         tell(&handle, ENDED, &Ended::of(&handle.state::<App>(), &take, outcome));
         tell(&handle, RECORDING, &None);
     });
 }
 
-fn show_in_tray(handle: &AppHandle, phase: Phase, duration: Micros) {
+fn show_in_tray(handle: &AppHandle, phase: Phase, duration: Span) {
     if let Some(tray) = handle.try_state::<Tray>() {
         tray.show(phase, duration);
     }

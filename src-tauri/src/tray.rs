@@ -7,7 +7,7 @@ use tauri::image::Image;
 use tauri::menu::{MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, Wry};
-use vignette_model::Micros;
+use vignette_model::Span;
 use vignette_model::take::Phase;
 
 use crate::app::App;
@@ -26,7 +26,7 @@ pub(crate) struct Tray {
 impl Tray {
     /// Puts the icon into the tray. Systems that take icons from files find them in `icons`.
     pub(crate) fn build(handle: &AppHandle, icons: &Path) -> tauri::Result<Self> {
-        let state = MenuItemBuilder::with_id("state", Face::Idle.text(Micros::ZERO))
+        let state = MenuItemBuilder::with_id("state", Face::Idle.text(Span::ZERO))
             .enabled(false)
             .build(handle)?;
         let open = MenuItemBuilder::with_id("open", "Open Vignette").build(handle)?;
@@ -53,13 +53,13 @@ impl Tray {
     }
 
     /// Shows what a take is doing.
-    pub(crate) fn show(&self, phase: Phase, duration: Micros) {
+    pub(crate) fn show(&self, phase: Phase, duration: Span) {
         if let Err(error) = self.try_show(Face::of(phase), duration) {
             tracing::debug!(%error, "The tray icon could not be changed");
         }
     }
 
-    fn try_show(&self, face: Face, duration: Micros) -> tauri::Result<()> {
+    fn try_show(&self, face: Face, duration: Span) -> tauri::Result<()> {
         let text = face.text(duration);
         self.state.set_text(&text)?;
         self.icon.set_tooltip(Some(format!("Vignette: {text}")))?;
@@ -97,7 +97,7 @@ impl Face {
         matches!(self, Self::Recording | Self::Paused)
     }
 
-    fn text(self, duration: Micros) -> String {
+    fn text(self, duration: Span) -> String {
         match self {
             Self::Idle => "Not recording".into(),
             Self::Countdown => "About to record".into(),
@@ -161,7 +161,7 @@ mod tests {
             (Phase::Stopped, Face::Idle, "Not recording"),
         ] {
             assert_eq!(Face::of(phase), face, "{phase:?}");
-            assert_eq!(face.text(Micros(62_900_000)), text);
+            assert_eq!(face.text(Span(62_900_000)), text);
             let icon = face.icon().expect("the picture is a PNG");
             assert_eq!((icon.width(), icon.height()), (64, 64), "all faces are of one size");
         }

@@ -1,8 +1,11 @@
-// Time as integers. `Micros` is a position in a clip or a span, `UtcMicros` the wall clock; seconds
-// are used only with media elements. The `unit` brands keep one unit from being passed as another.
+// Time as integers. `Micros` is a position in a clip, `Span` a duration, `UtcMicros` the wall clock;
+// seconds are used only with media elements. The `unit` brands keep one unit from being passed as
+// another.
 
 /** Microseconds since a clip began. */
 export type Micros = number & { readonly unit?: 'us' };
+/** A duration in microseconds; that of a clip is its last position too. */
+export type Span = Micros;
 /** Microseconds since 1970. */
 export type UtcMicros = number & { readonly unit?: 'utc us' };
 /** Seconds, as media elements count. */

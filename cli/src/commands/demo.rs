@@ -6,7 +6,7 @@ use serde_json::json;
 use vignette_model::api::{CreatedClip, NewReply};
 use vignette_model::take::Phase;
 use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
-use vignette_model::{Anchor, Clock as _, Micros, Problem, SystemClock};
+use vignette_model::{Anchor, Clock as _, Micros, Problem, Span, SystemClock};
 use vignette_recorder::{
     Client, DeviceSelector, Outcome, Plan, Recording, Sources, SyntheticTalker,
 };
@@ -20,7 +20,7 @@ use crate::session::Session;
 use crate::transcript;
 
 /// How long a viewer asks for the end of the clip before the demonstration has failed.
-const PLAYABLE_TIMEOUT: Micros = Micros::from_secs(30);
+const PLAYABLE_TIMEOUT: Span = Span::from_secs(30);
 
 /// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and replies to it.
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
@@ -49,7 +49,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
     let viewer = Client::new(&session.library(), None)?;
     watch_to_the_end(&viewer, &clip, clock).await?;
     let stopped_at = stopped_at.await.unwrap_or_default();
-    let playable_after = clock.monotonic() - stopped_at;
+    let playable_after = clock.monotonic().saturating_since(stopped_at);
     output.say(
         &json!({ "event": "playable", "link": clip.link, "after_stop_us": playable_after }),
         format!("The whole clip was playable {} ms after stop.", playable_after.0 / 1000),

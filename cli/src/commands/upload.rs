@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use tokio::sync::watch;
 use vignette_model::take::TakeView;
-use vignette_model::{Micros, TakeId};
+use vignette_model::{Micros, Span, TakeId};
 use vignette_recorder::ImportProgress;
 
 use crate::args::UploadArgs;
@@ -20,7 +20,7 @@ pub(crate) async fn run(args: UploadArgs, output: &Output) -> Result<Exit, Failu
     let interrupts = Interrupts::listen();
     let session = Session::open(args.library).await?;
     let mut line = ProgressLine::new(*output);
-    let (told, progress) = watch::channel(ImportProgress { done: Micros::ZERO, of: Micros::ZERO });
+    let (told, progress) = watch::channel(ImportProgress { done: Micros::ZERO, of: Span::ZERO });
     let tell = move |progress| {
         told.send_replace(progress);
     };

@@ -24,7 +24,7 @@ mod cost {
     use std::time::Duration;
 
     use vignette_capture::{DeviceSelector, StartOptions, screen};
-    use vignette_model::{Captured, Micros, SystemClock, TakeClock};
+    use vignette_model::{Captured, Span, SystemClock, TakeClock};
     use x11rb::connection::Connection;
     use x11rb::protocol::xproto::{
         ChangeGCAux, ConnectionExt, CreateGCAux, CreateWindowAux, Rectangle, WindowClass,
@@ -42,7 +42,7 @@ mod cost {
         )?;
         let (mut frames, mut bytes) = (0u64, 0usize);
         let before = cpu_ticks()?;
-        let end = clock.now() + Micros::from_secs(seconds);
+        let end = clock.now() + Span::from_secs(seconds);
         while clock.now() < end {
             if let Ok(Captured::Frame(frame)) = captured.recv_timeout(Duration::from_millis(500)) {
                 frames += 1;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
-use vignette_model::{Micros, Rect};
+use vignette_model::{Rect, Span};
 
 use crate::CaptureError;
 
@@ -26,8 +26,8 @@ pub struct StartOptions {
 impl StartOptions {
     /// The least time between two pictures.
     #[must_use]
-    pub(crate) fn frame_interval(&self) -> Micros {
-        Micros(1_000_000 / u64::from(self.fps.clamp(1, 120)))
+    pub(crate) fn frame_interval(&self) -> Span {
+        Span(1_000_000 / u64::from(self.fps.clamp(1, 120)))
     }
 }
 

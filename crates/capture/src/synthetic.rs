@@ -31,12 +31,12 @@ pub use microphone::Microphone;
 pub use screen::Screen;
 pub use talker::Talker;
 
-use vignette_model::{Micros, TakeClock};
+use vignette_model::{Micros, Span, TakeClock};
 
 use crate::source::StopSignal;
 
 /// How long flash and beep last.
-const FLASH: Micros = Micros::from_millis(100);
+const FLASH: Span = Span::from_millis(100);
 
 /// Width of the picture in the units of the layout.
 const UNITS: usize = 80;
@@ -142,12 +142,10 @@ fn latest(now: Micros, per_second: u32) -> u64 {
 /// Waits until the take's clock says `at`; true if the source is to end first.
 fn wait_until(at: Micros, clock: &TakeClock, stop: &StopSignal) -> bool {
     /// A clock may be moved by hand: look again now and then.
-    const POLL_INTERVAL: Micros = Micros::from_millis(50);
+    const POLL_INTERVAL: Span = Span::from_millis(50);
     loop {
-        let left = at - clock.now();
-        if left == Micros::ZERO {
-            return stop.asked();
-        }
+        let left = at.checked_since(clock.now()).filter(|left| *left > Span::ZERO);
+        let Some(left) = left else { return stop.asked() };
         if stop.wait(left.min(POLL_INTERVAL).into()) {
             return true;
         }

@@ -21,7 +21,7 @@ use v4l::video::Capture;
 use v4l::video::capture::Parameters;
 use v4l::{Device, Format, FourCC};
 use vignette_capture::{RunningSource, StartOptions, camera, devices};
-use vignette_model::{Captured, Frame, Micros, Notice, PixelFormat};
+use vignette_model::{Captured, Frame, Micros, Notice, PixelFormat, Span};
 
 const VIVID: &str = "vivid";
 
@@ -101,7 +101,7 @@ fn camera_gives_bars_in_its_best_format() {
     let bars: Vec<u32> = (0..8).map(|bar| luma(first, bar * 80 + 36, 300)).collect();
     assert!(bars.is_sorted_by(|a, b| a > b), "colour bars: {bars:?}");
     assert!(frames.is_sorted_by(|a, b| a.at < b.at), "times strictly rise");
-    let mean = (frames[39].at - frames[0].at).0 / 39;
+    let mean = frames[39].at.checked_since(frames[0].at).unwrap().0 / 39;
     assert!((36_000..60_000).contains(&mean), "25 frames a second are 40 ms each, not {mean} µs");
 }
 
@@ -207,7 +207,11 @@ fn camera_on_usb_is_decoded_unplugged_and_found_again_by_name() {
     let take = clock();
     let webcam = usb_webcam(&[]);
     while !devices().cameras.iter().any(|camera| camera.name.contains(NAME)) {
-        assert!(Duration::from(take.now()) < TIMEOUT, "the webcam must turn up: {:?}", devices());
+        assert!(
+            take.now().since_start() < TIMEOUT.into(),
+            "the webcam must turn up: {:?}",
+            devices()
+        );
     }
     let found = devices().cameras;
     assert_eq!(found.len(), 2, "its second node, for data, is no camera: {found:?}");
@@ -252,9 +256,9 @@ fn camera_machine_has_a_microphone_without_a_sound_server() {
     for _ in 0..10 {
         last = common::samples(&captured);
     }
-    let counted = Micros::from_ticks(10 * first.frames() as u64, first.rate_hz).unwrap();
+    let counted = Span::from_ticks(10 * first.frames() as u64, first.rate_hz).unwrap();
     assert!(
-        (last.at - first.at).abs_diff(counted) < Micros::from_millis(150),
+        last.at.checked_since(first.at).unwrap().abs_diff(counted) < Span::from_millis(150),
         "stamps follow the samples"
     );
     drop(running);

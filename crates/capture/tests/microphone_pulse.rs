@@ -17,7 +17,7 @@ use vignette_capture::{
     CaptureError, DeviceSelector, RunningSource, StartOptions, devices, level, microphone, peak,
 };
 use vignette_model::{
-    Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, TakeClock,
+    Captured, Channels, ErrorCode, Micros, Notice, Place, Problem, Samples, Span, TakeClock,
 };
 
 fn record(selector: &str, take: &TakeClock) -> (RunningSource, Receiver<Captured>) {
@@ -30,12 +30,13 @@ fn record(selector: &str, take: &TakeClock) -> (RunningSource, Receiver<Captured
 }
 
 /// So much sound, once it is louder than a whisper.
-fn listen(captured: &Receiver<Captured>, for_: Micros) -> Vec<Samples> {
+fn listen(captured: &Receiver<Captured>, for_: Span) -> Vec<Samples> {
     let mut heard: Vec<Samples> = Vec::new();
     loop {
         let block = samples(captured);
         if !heard.is_empty() || level(&block) > -30.0 {
-            if heard.first().is_some_and(|first| block.at - first.at >= for_) {
+            if heard.first().is_some_and(|first| block.at.checked_since(first.at).unwrap() >= for_)
+            {
                 return heard;
             }
             heard.push(block);
@@ -67,8 +68,8 @@ fn a_tone_is_heard_as_it_is_played() {
     let _tone = pulse.speak(1000);
     let take = clock();
     let (running, captured) = record("default", &take);
-    let blocks = listen(&captured, Micros::from_secs(2));
-    let latency = take.now() - blocks.last().unwrap().at;
+    let blocks = listen(&captured, Span::from_secs(2));
+    let latency = take.now().checked_since(blocks.last().unwrap().at).unwrap();
     drop(running);
     let first = &blocks[1];
     assert_eq!(
@@ -88,16 +89,16 @@ fn a_tone_is_heard_as_it_is_played() {
     assert_eq!(loudest, 1000, "dominant frequency");
 
     let end = blocks.last().unwrap();
-    let stamped = end.at - first.at;
-    let counted = Micros::from_ticks((sound.len() - end.frames()) as u64, 48_000).unwrap();
+    let stamped = end.at.checked_since(first.at).unwrap();
+    let counted = Span::from_ticks((sound.len() - end.frames()) as u64, 48_000).unwrap();
     // A loaded machine may give no punctual block in the first second.
     assert!(
-        stamped.abs_diff(counted) < Micros::from_millis(40),
+        stamped.abs_diff(counted) < Span::from_millis(40),
         "{stamped:?} by stamps, {counted:?} by samples"
     );
     assert!(blocks.is_sorted_by(|a, b| a.at < b.at), "times strictly rise");
     assert!(
-        latency < Micros::from_millis(500),
+        latency < Span::from_millis(500),
         "the last block was stamped {} ms ago",
         latency.0 / 1000
     );
@@ -152,7 +153,7 @@ fn a_computer_without_sound_has_no_microphone() {
     }
     let take = clock();
     assert!(devices().microphones.is_empty());
-    assert!(Duration::from(take.now()) < Duration::from_millis(2500), "listing is bounded");
+    assert!(take.now() < Micros::from_millis(2500), "listing is bounded");
     let error = microphone(&DeviceSelector::Default).err().expect("there is none");
     assert!(matches!(error, CaptureError::None(_)), "{error:?}");
     assert_eq!(Problem::from(error).code, ErrorCode::SourceUnavailable);
@@ -164,7 +165,7 @@ fn onset(blocks: &[Samples]) -> Option<Micros> {
     blocks.iter().find_map(|block| {
         let channels = usize::from(block.channels.count());
         let first = block.interleaved.iter().position(|sample| sample.abs() > 0.05)? / channels;
-        Some(block.at + Micros::from_ticks(first as u64, block.rate_hz).unwrap())
+        Some(block.at + Span::from_ticks(first as u64, block.rate_hz).unwrap())
     })
 }
 
@@ -180,7 +181,7 @@ fn what_comes_in_large_blocks_is_heard_whole() {
         // What is played before it is recorded was not asked to come in small blocks.
         let _tone = pulse.play(1000, sink);
         let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
-        let blocks = listen(&captured, Micros::from_secs(5));
+        let blocks = listen(&captured, Span::from_secs(5));
         heard_whole(sink, &blocks[1..]);
     }
 }
@@ -194,10 +195,11 @@ fn heard_whole(what: &str, blocks: &[Samples]) {
         .collect();
     let (first, last) = (&blocks[0], &blocks[blocks.len() - 1]);
     let rate_hz = first.rate_hz;
-    let lasts = last.at + Micros::from_ticks(last.frames() as u64, rate_hz).unwrap() - first.at;
-    let counted = Micros::from_ticks(left.len() as u64, rate_hz).unwrap();
+    let end = last.at + Span::from_ticks(last.frames() as u64, rate_hz).unwrap();
+    let lasts = end.checked_since(first.at).unwrap();
+    let counted = Span::from_ticks(left.len() as u64, rate_hz).unwrap();
     assert!(
-        lasts.abs_diff(counted) < Micros::from_millis(20),
+        lasts.abs_diff(counted) < Span::from_millis(20),
         "{what}: {counted:?} of sound in {lasts:?}"
     );
     // Each period of the tone is as loud as it was played, and no two samples are further apart than in a sine.
@@ -230,7 +232,7 @@ fn pipewire_is_heard_whole() {
         let take = clock();
         let _tone = pulse.play(1000, sink);
         let (_running, captured) = record(&format!("pulseaudio:{sink}.monitor"), &take);
-        let blocks = listen(&captured, Micros::from_secs(5));
+        let blocks = listen(&captured, Span::from_secs(5));
         heard_whole(sink, &blocks[1..]);
     }
 }
@@ -260,13 +262,13 @@ fn a_program_that_was_stopped_keeps_its_microphone() {
     let take = clock();
     let _tone = pulse.speak(1000);
     let (_running, captured) = record("default", &take);
-    listen(&captured, Micros::from_secs(1));
+    listen(&captured, Span::from_secs(1));
     let mut blocks = vec![samples(&captured)];
     for after_ms in [500, 500, 2_000] {
         let us = std::process::id();
         let stop = format!("kill -STOP {us}; sleep 3; kill -CONT {us}");
         assert!(std::process::Command::new("sh").args(["-c", &stop]).status().unwrap().success());
-        let until = take.now() + Micros::from_millis(after_ms);
+        let until = take.now() + Span::from_millis(after_ms);
         while blocks.last().is_some_and(|last| last.at < until) {
             // A notice that it is lost is a failure.
             blocks.push(samples(&captured));
@@ -289,7 +291,7 @@ fn monitors_are_in_sync(pulse: &Pulse) {
         let found = onset(&blocks).unwrap();
         eprintln!("{sink}: heard at {heard:?}, recorded at {found:?}");
         assert!(
-            found.abs_diff(heard) <= Micros::from_millis(20),
+            found.abs_diff(heard) <= Span::from_millis(20),
             "{sink}: heard at {heard:?}, recorded at {found:?}"
         );
         drop(playing);
@@ -320,13 +322,13 @@ fn what_is_spoken_lies_where_it_is_spoken() {
             let mut card = std::fs::File::options().write(true).open(pipe).unwrap();
             let began = take.now();
             for block in 0..BLOCKS.1 {
-                let due = began + Micros::from_millis(5 * u64::from(block + 1));
-                std::thread::sleep(Duration::from(due - take.now()));
+                let due = began + Span::from_millis(5 * u64::from(block + 1));
+                std::thread::sleep(Duration::from(due.saturating_since(take.now())));
                 let loud = if block < BLOCKS.0 { 0.0 } else { 16_384.0 };
                 let sample = |n: u32| ((f64::from(n) * 0.13).cos() * loud) as i16;
                 let bytes: Vec<u8> = (0..240).flat_map(|n| sample(n).to_le_bytes()).collect();
                 if block == BLOCKS.0 {
-                    at.send(take.now() - Micros::from_millis(5)).unwrap();
+                    at.send(take.now().checked_sub(Span::from_millis(5)).unwrap()).unwrap();
                 }
                 std::io::Write::write_all(&mut card, &bytes).unwrap();
             }
@@ -340,7 +342,7 @@ fn what_is_spoken_lies_where_it_is_spoken() {
     speaker.join().unwrap();
     eprintln!("spoken at {spoken:?}, recorded at {found:?}");
     assert!(
-        found.abs_diff(spoken) <= Micros::from_millis(20),
+        found.abs_diff(spoken) <= Span::from_millis(20),
         "spoken at {spoken:?}, recorded at {found:?}"
     );
 }
@@ -394,9 +396,9 @@ fn heard_at_once(mut pulse: Pulse) {
     pulse.plug_in();
     let there = take.now();
     assert_eq!(notice(&captured), Notice::Back);
-    let waited = take.now() - there;
+    let waited = take.now().checked_since(there).unwrap();
     eprintln!("back after {waited:?}");
-    assert!(waited <= Micros::from_secs(1), "heard {waited:?} after the server answered");
+    assert!(waited <= Span::from_secs(1), "heard {waited:?} after the server answered");
 }
 
 /// A way to a sound server: what it is, the variables that say so, and `microphone` or a part of the message.

@@ -11,7 +11,7 @@ use vignette_capture::{
     camera, level, microphone, screen, synthetic,
 };
 use vignette_model::{
-    Captured, Frame, Micros, Samples, SimulatedClock, SystemClock, TakeClock, UtcMicros,
+    Captured, Frame, Micros, Samples, SimulatedClock, Span, SystemClock, TakeClock, UtcMicros,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,7 +63,7 @@ fn all_three_follow_the_takes_clock() {
         "a block that has not passed is not there"
     );
 
-    clock.advance(Micros::from_millis(1_000));
+    clock.advance(Span::from_millis(1_000));
     let (at, beep) = loop {
         let block = samples(&microphone);
         if block.at >= Micros::from_millis(980) {
@@ -72,7 +72,7 @@ fn all_three_follow_the_takes_clock() {
     };
     assert_eq!(at, Micros::from_millis(980), "the block that ends now is the last");
     assert!(beep < -20.0, "it is voice, and the beep comes next: {beep}");
-    clock.advance(Micros::from_millis(20));
+    clock.advance(Span::from_millis(20));
     assert!(level(&samples(&microphone)) > -10.0, "the beep begins on the second");
 
     let flash = frame(&screen);
@@ -95,7 +95,7 @@ fn as_many_pictures_come_as_were_asked_for() {
         let due = |number: u32| Micros(u64::from(number) * 1_000_000 / u64::from(fps));
         for number in 0..2 * fps {
             assert_eq!(frame(&captured).at, due(number), "frame {number} at {fps} a second");
-            clock.advance(due(number + 1) - due(number));
+            clock.advance(due(number + 1).checked_since(due(number)).unwrap());
         }
         assert_eq!(frame(&captured).at, Micros::from_secs(2), "{fps} a second");
     }
@@ -161,14 +161,14 @@ fn a_slow_taker_gets_fewer_pictures_and_a_stop_does_not_wait_for_him() {
     std::thread::sleep(Duration::from_millis(300));
     let (second, third) = (frame(&captured).at, frame(&captured).at);
     assert!(
-        second > first && third - second > Micros::from_millis(150),
+        second > first && third.checked_since(second).unwrap() > Span::from_millis(150),
         "what did not fit was left out: {second:?}, {third:?}"
     );
     let (microphone, _unheard) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 0);
     std::thread::sleep(Duration::from_millis(100));
     let before = take.now();
     drop((running, microphone));
-    assert!(take.now() - before < Micros::from_millis(200), "stopped");
+    assert!(take.now().checked_since(before).unwrap() < Span::from_millis(200), "stopped");
 }
 
 #[test]

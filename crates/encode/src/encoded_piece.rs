@@ -1,7 +1,7 @@
 //! [`EncodedPiece`]: a whole piece of a stream; [`Totals`]: what a stream came to.
 
 use bytes::Bytes;
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 /// A whole piece of a stream. The pieces in order are the stream, byte for byte: `ftyp moov (moof mdat)*`.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub enum EncodedPiece {
         /// When its first picture is shown.
         start: Micros,
         /// From its first picture to the first picture of the next fragment, or to the end.
-        duration: Micros,
+        duration: Span,
     },
 }
 
@@ -33,7 +33,7 @@ impl EncodedPiece {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// From the start to the end of the last picture.
-    pub duration: Micros,
+    pub duration: Span,
     /// Pictures that were encoded.
     pub pictures: u64,
     /// Pictures of a source that were replaced by its next one before any picture of the stream showed them: it gave more

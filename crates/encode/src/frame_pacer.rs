@@ -1,14 +1,14 @@
 //! [`FramePacer`]: when the next picture is due, in integers alone.
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 /// Take time between two key frames: how much of a take a fragment holds. A crash loses at most the fragment that is being
 /// made, so with the time to finish it and bring it to the disk it stays below two seconds.
-pub(crate) const FRAGMENT: Micros = Micros::from_millis(1_600);
+pub(crate) const FRAGMENT: Span = Span::from_millis(1_600);
 /// The longest time without a picture: half a fragment, so that a still screen has two pictures in each.
-const STILL_INTERVAL: Micros = Micros(FRAGMENT.0 / 2);
+const STILL_INTERVAL: Span = Span(FRAGMENT.0 / 2);
 /// How long the first picture waits for something to show.
-const FIRST_PICTURE_TIMEOUT: Micros = Micros::from_secs(1);
+const FIRST_PICTURE_TIMEOUT: Span = Span::from_secs(1);
 
 /// A picture that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) struct DuePicture {
 /// as the key frames that are missing: no fragment is ever longer than one picture more than a [`FRAGMENT`].
 #[derive(Debug)]
 pub(crate) struct FramePacer {
-    interval: Micros,
+    interval: Span,
     /// Where the next picture would lie if they came evenly.
     due: Micros,
     last: Option<Micros>,
@@ -35,7 +35,7 @@ pub(crate) struct FramePacer {
 
 impl FramePacer {
     pub(crate) fn new(fps_max: u32) -> Self {
-        let interval = Micros(1_000_000 / u64::from(fps_max.clamp(1, 120)));
+        let interval = Span(1_000_000 / u64::from(fps_max.clamp(1, 120)));
         Self { interval, due: Micros::ZERO, last: None, key: Micros::ZERO }
     }
 
@@ -45,9 +45,9 @@ impl FramePacer {
     /// Devices come a little early or late; a change that comes up to a quarter of an interval before its turn is taken at
     /// once, or a camera of exactly the highest rate would lose every picture that is early.
     pub(crate) fn next(&mut self, newest: Option<Micros>, now: Micros) -> Option<DuePicture> {
-        let slack = Micros(self.interval.0 / 4);
+        let slack = Span(self.interval.0 / 4);
         let Some(last) = self.last else {
-            return (newest.is_some() || now >= FIRST_PICTURE_TIMEOUT)
+            return (newest.is_some() || now.since_start() >= FIRST_PICTURE_TIMEOUT)
                 .then(|| self.take(Micros::ZERO));
         };
         let key_from = self.key + FRAGMENT;
@@ -71,7 +71,7 @@ impl FramePacer {
 
     /// The earliest instant for a picture after the one at `last`.
     fn after(&self, last: Micros) -> Micros {
-        last + Micros(self.interval.0 / 2)
+        last + Span(self.interval.0 / 2)
     }
 
     /// A picture at about `at`, or one before it that a fragment must begin with.
@@ -89,7 +89,7 @@ impl FramePacer {
     fn take(&mut self, at: Micros) -> DuePicture {
         let key = self.last.is_none() || at >= self.key + FRAGMENT;
         self.last = Some(at);
-        self.due = (self.due + self.interval).max(at + Micros(self.interval.0 / 4 * 3));
+        self.due = (self.due + self.interval).max(at + Span(self.interval.0 / 4 * 3));
         if key {
             self.key = at;
         }
@@ -182,13 +182,13 @@ mod tests {
                 pacer.next(Some(Micros::ZERO), Micros::ZERO).into_iter().collect();
             let (now, mut newest) = (Micros::from_millis(gap_ms), None);
             if changed {
-                newest = Some(now - Micros(10_000));
+                newest = Some(now.saturating_sub(Span(10_000)));
             }
             while let Some(next) = pacer.next(newest, now) {
                 due.push(next);
                 newest = newest.filter(|_| next.again);
             }
-            while let Some(next) = pacer.last(None, now + Micros::from_secs(5)) {
+            while let Some(next) = pacer.last(None, now + Span::from_secs(5)) {
                 due.push(next);
             }
             let keys: Vec<u64> =
@@ -201,7 +201,7 @@ mod tests {
                 due.windows(2).all(|pair| pair[0].at < pair[1].at),
                 "time stamps strictly rise: {due:?}"
             );
-            let shown = due.iter().position(|d| d.at == now - Micros(10_000));
+            let shown = due.iter().position(|d| d.at == now.saturating_sub(Span(10_000)));
             assert_eq!(
                 shown.is_some(),
                 changed,

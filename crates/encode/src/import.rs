@@ -32,7 +32,7 @@ pub use decode_sound::sound_of;
 use tracing::{debug, info};
 pub use tracks::{LeftOut, LeftOutKind};
 use vignette_model::transcript::{Chapter, Cue};
-use vignette_model::{Micros, UtcMicros};
+use vignette_model::{Micros, Span, UtcMicros};
 
 use crate::encoder::begin_ffmpeg;
 use crate::{EncodeError, EncodedPiece};
@@ -41,7 +41,7 @@ use crate::{EncodeError, EncodedPiece};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// How long it plays.
-    pub duration: Micros,
+    pub duration: Span,
     /// Size of the stream.
     pub size_bytes: u64,
     /// Whether the pictures are those of the file, or were encoded anew.
@@ -70,12 +70,12 @@ pub struct ImportProgress {
     /// Up to where it is done.
     pub done: Micros,
     /// How long it is.
-    pub of: Micros,
+    pub of: Span,
 }
 
 /// What the pictures and the sound became.
 struct Copied {
-    duration: Micros,
+    duration: Span,
     size_bytes: u64,
     poster: Option<Vec<u8>>,
     hdr_unconverted: bool,
@@ -177,7 +177,7 @@ mod tests {
             let imported = remux(&path, filter, |_| pieces += 1, |_| ()).unwrap();
             assert_eq!(imported.hdr_unconverted, hdr_unconverted, "by {filter}");
             assert!(
-                pieces > 1 && imported.duration >= Micros::from_millis(500),
+                pieces > 1 && imported.duration >= Span::from_millis(500),
                 "it is taken either way"
             );
         }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use ffmpeg_next::{Packet, Rational};
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 use crate::mux::{Mux, MuxTrack};
 use crate::video::VIDEO_HZ;
@@ -22,7 +22,7 @@ pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
 const SOUND_BASE: Rational = Rational(1, SOUND_HZ as i32);
 
 /// No picture is shown for less: two ticks of [`VIDEO_HZ`], so that none of it is lost in rounding.
-const SHORTEST: Micros = Micros(23);
+const SHORTEST: Span = Span(23);
 
 /// Packets in order, cut into fragments.
 pub(crate) struct Stream {
@@ -128,7 +128,7 @@ impl Stream {
         self.sound.iter_mut().for_each(|queue| queue.until = u64::MAX);
         self.advance()?;
         self.cut(end, true)?;
-        self.totals.duration = Micros::from_ticks(end, VIDEO_HZ).unwrap_or_default();
+        self.totals.duration = Span::from_ticks(end, VIDEO_HZ).unwrap_or_default();
         Ok(self.totals)
     }
 
@@ -153,7 +153,9 @@ impl Stream {
         self.began = at;
         self.totals.fragments += 1;
         self.totals.size_bytes += bytes.len() as u64;
-        (self.sink)(EncodedPiece::Fragment { bytes, start, duration: end - start });
+        // Cuts lie at pictures, whose times rise.
+        let duration = end.saturating_since(start);
+        (self.sink)(EncodedPiece::Fragment { bytes, start, duration });
         Ok(())
     }
 }

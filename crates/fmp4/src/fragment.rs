@@ -1,7 +1,7 @@
 //! [`Fragment`]: one moof and its mdat, about two seconds, starting with a key frame.
 
 use serde::{Deserialize, Serialize};
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 /// Where a fragment lies in its stream and when it plays. These are the rows of an index; they are only ever computed
 /// from the bytes.
@@ -18,7 +18,7 @@ pub struct Fragment {
     /// When its first picture is shown, on the stream's own time line.
     pub start: Micros,
     /// How long its pictures are shown.
-    pub duration: Micros,
+    pub duration: Span,
 }
 
 impl Fragment {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use vignette_model::Micros;
+use vignette_model::Span;
 
 use crate::{Fragment, Init};
 
@@ -51,7 +51,7 @@ pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> Str
         .map(|fragment| bits_per_second(fragment.size_bytes, fragment.duration))
         .max()
         .unwrap_or(0);
-    let (bytes, span) = fragments.iter().fold((0_u64, Micros::ZERO), |(bytes, span), fragment| {
+    let (bytes, span) = fragments.iter().fold((0_u64, Span::ZERO), |(bytes, span), fragment| {
         (bytes.saturating_add(fragment.size_bytes), span + fragment.duration)
     });
     let average = bits_per_second(bytes, span);
@@ -65,17 +65,19 @@ pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> Str
 }
 
 /// Rounded to the nearest, as RFC 8216 §4.3.3.1 compares durations with the target.
-fn whole_seconds(duration: Micros) -> u64 {
+fn whole_seconds(duration: Span) -> u64 {
     duration.0.saturating_add(500_000) / 1_000_000
 }
 
-fn bits_per_second(bytes: u64, span: Micros) -> u64 {
+fn bits_per_second(bytes: u64, span: Span) -> u64 {
     let bits = u128::from(bytes) * 8 * 1_000_000;
     u64::try_from(bits / u128::from(span.0.max(1))).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use vignette_model::Micros;
+
     use super::*;
     use crate::track::{Edit, SampleDefaults};
     use crate::{Track, TrackKind};
@@ -96,7 +98,7 @@ mod tests {
         }
     }
 
-    fn fragment(offset_bytes: u64, size_bytes: u64, start: Micros, duration: Micros) -> Fragment {
+    fn fragment(offset_bytes: u64, size_bytes: u64, start: Micros, duration: Span) -> Fragment {
         Fragment {
             offset_bytes,
             size_bytes,
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn a_playlist_only_grows() {
         let fragments: Vec<_> = (0..5)
-            .map(|n| fragment(800 + n * 1000, 1000, Micros::from_secs(2 * n), Micros::from_secs(2)))
+            .map(|n| fragment(800 + n * 1000, 1000, Micros::from_secs(2 * n), Span::from_secs(2)))
             .collect();
         let mut before = media(&init(), &[], "stream.mp4", false);
         for count in 1..=5 {
@@ -129,13 +131,13 @@ mod tests {
 
     #[test]
     fn a_long_fragment_raises_the_target() {
-        let long = fragment(800, 1, Micros::ZERO, Micros::from_millis(6_499));
+        let long = fragment(800, 1, Micros::ZERO, Span::from_millis(6_499));
         assert!(media(&init(), &[long], "u", true).contains("#EXT-X-TARGETDURATION:6\n"));
     }
 
     #[test]
     fn extremes_do_not_overflow() {
-        let huge = fragment(u64::MAX, u64::MAX, Micros(u64::MAX), Micros(u64::MAX - 5));
+        let huge = fragment(u64::MAX, u64::MAX, Micros(u64::MAX), Span(u64::MAX - 5));
         assert!(media(&init(), &[huge, huge], "u", true).contains("#EXTINF:18446744073709.55161,"));
         assert!(multivariant(&init(), &[huge, huge], "u").contains("RESOLUTION=1920x1080"));
         assert!(

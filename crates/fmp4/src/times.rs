@@ -5,7 +5,7 @@
 //! that sample began.
 
 use serde::{Deserialize, Serialize};
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 use crate::moof::{Moof, TrackPart};
 use crate::track::Edit;
@@ -27,7 +27,7 @@ impl Times {
         &mut self,
         moof: &Moof,
         tracks: &[Track],
-    ) -> Result<(Micros, Micros), FormatError> {
+    ) -> Result<(Micros, Span), FormatError> {
         self.last.resize(tracks.len(), None);
         for part in &moof.parts {
             if let Some(last) = self.last[part.track] {
@@ -60,7 +60,7 @@ pub(crate) fn last_duration(last: u64, next: u64, track: u32) -> Result<u32, Fau
 }
 
 /// When the pictures of a fragment are shown: start and duration.
-fn shown(moof: &Moof, tracks: &[Track]) -> Result<(Micros, Micros), FormatError> {
+fn shown(moof: &Moof, tracks: &[Track]) -> Result<(Micros, Span), FormatError> {
     let no_key_frame = || Fault::NoKeyFrame.at(moof.offset);
     let video = moof
         .parts
@@ -76,7 +76,8 @@ fn shown(moof: &Moof, tracks: &[Track]) -> Result<(Micros, Micros), FormatError>
             .ok_or_else(|| Fault::Overflow { what: "a time" }.at(moof.offset))
     };
     let (start, end) = (micros(start)?, micros(end)?);
-    Ok((start, end - start))
+    // `end` is `start` and a sum of durations.
+    Ok((start, end.saturating_since(start)))
 }
 
 /// Where a sample lies on the stream's time line, in its track's ticks. What lies before the beginning is at the beginning.

@@ -4,7 +4,7 @@
 //! longer pause than usual, and a phrase that announces something new. A message without clear
 //! parts has none.
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 use super::phrases::Phrases;
 use super::sentence::Sentence;
@@ -13,7 +13,7 @@ use super::title;
 use super::written;
 
 /// A shorter clip needs no parts.
-pub(super) const SHORTEST: Micros = Micros::from_secs(120);
+pub(super) const SHORTEST: Span = Span::from_secs(120);
 /// The parts that are compared on either side, in sentences.
 const WINDOW: usize = 4;
 /// What the signs must come to together.
@@ -32,27 +32,30 @@ pub(super) struct Part {
 pub(super) fn parts(
     sentences: &[Sentence],
     terms: &Terms,
-    duration: Micros,
+    duration: Span,
     phrases: &Phrases,
 ) -> Vec<Part> {
     if duration < SHORTEST || sentences.len() < 3 * WINDOW {
         return Vec::new();
     }
-    let gap = Micros((duration.0 / 25).max(15_000_000));
+    let gap = Span((duration.0 / 25).max(15_000_000));
     let most = usize::try_from(duration.0 / 40_000_000).unwrap_or(usize::MAX).clamp(3, 20);
 
     let mut boundaries = boundaries(sentences, terms, phrases);
     boundaries.sort_by(|one, two| two.1.total_cmp(&one.1));
+    let end = Micros::ZERO + duration;
     let mut cuts = vec![0];
     for (at, score) in boundaries {
         if score < CLEAR || cuts.len() == most {
             break;
         }
         let start = sentences[at].start();
-        let apart = cuts
-            .iter()
-            .all(|cut| *cut == 0 && start >= gap || sentences[*cut].start().abs_diff(start) >= gap);
-        if apart && duration - start >= gap {
+        let apart = cuts.iter().all(|cut| {
+            *cut == 0 && start.since_start() >= gap
+                || sentences[*cut].start().abs_diff(start) >= gap
+        });
+        // A sentence that is said to begin behind the end has no room.
+        if apart && end.saturating_since(start) >= gap {
             cuts.push(at);
         }
     }
@@ -110,12 +113,12 @@ fn announces(sentence: &Sentence, phrases: &Phrases) -> bool {
 /// The pause of the speaker that is longer than three quarters of all, in seconds; at least half a
 /// second.
 fn usual_pause(sentences: &[Sentence]) -> f32 {
-    let mut pauses: Vec<Micros> = sentences.iter().map(|sentence| sentence.pause_before).collect();
+    let mut pauses: Vec<Span> = sentences.iter().map(|sentence| sentence.pause_before).collect();
     pauses.sort_unstable();
     pauses.get(pauses.len() * 3 / 4).map_or(0.5, |pause| seconds(*pause).max(0.5))
 }
 
 /// For ratios of pauses only; a pause of hours is as good as one of minutes.
-fn seconds(span: Micros) -> f32 {
+fn seconds(span: Span) -> f32 {
     (span.0 / 1_000).min(3_600_000) as f32 / 1_000.0
 }

@@ -21,7 +21,7 @@ use url::Url;
 use vignette_http::{BodyError, cause, client_builder, parse_address, read_body};
 use vignette_model::text::Label;
 use vignette_model::transcript::{Cue, Insights};
-use vignette_model::{Micros, Secret};
+use vignette_model::{Micros, Secret, Span};
 
 pub use check::RejectedAnswer;
 pub use error::{EndpointError, EndpointName, UnusableAnswer};
@@ -61,7 +61,7 @@ impl Endpoint {
     pub async fn insights(
         &self,
         cues: &[Cue],
-        duration: Micros,
+        duration: Span,
         language: Option<&str>,
     ) -> Result<(Insights, Label), EndpointError> {
         let asked = chat::insights(self, cues, duration, language);
@@ -144,7 +144,8 @@ impl Endpoint {
 
 /// For seconds that came as a number with a point; none if it is no time.
 fn micros(secs: f64) -> Option<Micros> {
-    Duration::try_from_secs_f64(secs).ok().map(Micros::from)
+    let since_start = Duration::try_from_secs_f64(secs).ok()?;
+    Some(Micros::ZERO + since_start.into())
 }
 
 #[cfg(test)]

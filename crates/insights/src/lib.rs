@@ -25,9 +25,9 @@ mod terms;
 mod title;
 mod written;
 
-use vignette_model::Micros;
 use vignette_model::text::{ChapterTitle, Label, Summary, Title};
 use vignette_model::transcript::{Chapter, Cue, Insights, Task};
+use vignette_model::{Micros, Span};
 
 pub use endpoint::{Endpoint, EndpointError};
 
@@ -40,13 +40,13 @@ use terms::Terms;
 pub const EXTRACTIVE: &str = "extractive";
 
 /// A clip below this is a note: its first sentence may be its title.
-const SHORT: Micros = Micros::from_secs(60);
+const SHORT: Span = Span::from_secs(60);
 
 /// Makes insights of what was said, by rules: instant, the same for the same cues, and without
 /// fail. `language` is a BCP 47 tag, if known. A title that would not be good is left empty.
 /// English gets everything; other languages get a summary of lead sentences.
 #[must_use]
-pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Insights {
+pub fn extractive(cues: &[Cue], duration: Span, language: Option<&str>) -> Insights {
     let words = cues.iter().flat_map(|cue| cue.text.as_str().split_whitespace());
     let phrases = Phrases::of(language, words);
     let sentences = sentence::sentences(cues, |before, one, two| {
@@ -68,16 +68,14 @@ pub fn extractive(cues: &[Cue], duration: Micros, language: Option<&str>) -> Ins
     let firsts: Vec<usize> = parts.iter().map(|part| part.first).collect();
     let title = title::title(&sentences, &terms, duration < SHORT, phrases);
     let summary = summary::summary(&sentences, &terms, length, &firsts, &asks, phrases);
+    let end = Micros::ZERO + duration;
     let chapters = parts.iter().filter_map(|part| {
         // What comes before the first words belongs to the first part.
         let start_us = if part.first == 0 { Micros::ZERO } else { sentences[part.first].start() };
-        Some(Chapter {
-            start_us: start_us.min(duration),
-            title: ChapterTitle::cut(&part.title).ok()?,
-        })
+        Some(Chapter { start_us: start_us.min(end), title: ChapterTitle::cut(&part.title).ok()? })
     });
     let tasks =
-        found.into_iter().map(|found| Task { at_us: found.task.at_us.min(duration), ..found.task });
+        found.into_iter().map(|found| Task { at_us: found.task.at_us.min(end), ..found.task });
     Insights {
         title: Title::cut(&title).unwrap_or_default(),
         summary: written_summary(&summary),
@@ -100,7 +98,7 @@ pub async fn refine_with_llm(
     shown: &Insights,
     endpoint: &Endpoint,
     cues: &[Cue],
-    duration: Micros,
+    duration: Span,
     language: Option<&str>,
 ) -> Result<(Insights, Label), EndpointError> {
     let (mut insights, model) = endpoint.insights(cues, duration, language).await?;

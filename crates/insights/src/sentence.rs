@@ -4,8 +4,8 @@
 //! Some models write no full stops. Then a pause ends a sentence, and one that goes on for too long
 //! is cut where a new clause begins.
 
-use vignette_model::Micros;
 use vignette_model::transcript::Cue;
+use vignette_model::{Micros, Span};
 
 /// Ten hours of quick speech. What is said after that is not read, so that time and memory stay
 /// bounded.
@@ -13,7 +13,7 @@ const MAX_WORDS: usize = 150_000;
 /// No sentence is longer: enough for a person who does not come to the end.
 const MAX_SENTENCE_WORDS: usize = 60;
 /// A silence that ends a sentence where there are no full stops.
-const ENDING_PAUSE: Micros = Micros::from_millis(450);
+const ENDING_PAUSE: Span = Span::from_millis(450);
 /// Text with fewer than one full stop in this many words has none worth speaking of.
 const WORDS_PER_STOP: usize = 40;
 /// From how many words on a sentence without full stops may end before the next clause.
@@ -67,7 +67,7 @@ impl Word<'_> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sentence<'a> {
     /// The silence before it.
-    pub(super) pause_before: Micros,
+    pub(super) pause_before: Span,
     /// What it says.
     pub(super) words: Vec<Word<'a>>,
 }
@@ -100,7 +100,8 @@ pub(super) fn sentences<'a>(
         let clause =
             || after_next.is_some_and(|after| opens_clause(&word.plain, &next.plain, &after.plain));
         !has_stops
-            && (next.start - word.end >= ENDING_PAUSE || (length >= CLAUSE_WORDS && clause()))
+            && (next.start.saturating_since(word.end) >= ENDING_PAUSE
+                || (length >= CLAUSE_WORDS && clause()))
     };
 
     let mut sentences = Vec::new();
@@ -123,7 +124,8 @@ pub(super) fn sentences<'a>(
         let words: Vec<Word> = words.by_ref().take(cut - begun).collect();
         begun = cut;
         let start = words.first().map_or(Micros::ZERO, |word| word.start);
-        let pause_before = start - spoken_until.unwrap_or(start);
+        // Cues may overlap: then there is no pause.
+        let pause_before = start.saturating_since(spoken_until.unwrap_or(start));
         spoken_until = words.last().map(|word| word.end);
         sentences.push(Sentence { pause_before, words });
     }
@@ -141,7 +143,8 @@ fn words(cues: &[Cue]) -> Vec<Word<'_>> {
         let text = cue.text.as_str();
         let said: Vec<&str> = text.split_whitespace().collect();
         let told = (cue.word_starts_us.len() == said.len()).then_some(&cue.word_starts_us);
-        let share = Share { start: cue.start_us, span: end - cue.start_us, of: text.len() };
+        let span = end.saturating_since(cue.start_us);
+        let share = Share { start: cue.start_us, span, of: text.len() };
         for (at, said) in said.into_iter().enumerate() {
             let begins = offset_in(text, said);
             let start = told
@@ -171,14 +174,14 @@ fn words(cues: &[Cue]) -> Vec<Word<'_>> {
 /// Where a byte of a cue's text is spoken, if it is spoken at an even pace.
 struct Share {
     start: Micros,
-    span: Micros,
+    span: Span,
     of: usize,
 }
 
 impl Share {
     fn at(&self, byte: usize) -> Micros {
         let part = u128::from(self.span.0) * byte as u128 / self.of.max(1) as u128;
-        self.start + Micros(u64::try_from(part).unwrap_or(u64::MAX))
+        self.start + Span(u64::try_from(part).unwrap_or(u64::MAX))
     }
 }
 

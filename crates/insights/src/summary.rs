@@ -4,7 +4,7 @@
 //! Sentences are ranked by LexRank, moved up or down by what they say, and taken one by one so that
 //! each brings something new (maximal marginal relevance) and no part of the clip is passed over.
 
-use vignette_model::Micros;
+use vignette_model::Span;
 
 use super::phrases::Phrases;
 use super::rank::{candidates, rank};
@@ -21,7 +21,7 @@ pub(super) struct Length {
 
 impl Length {
     /// The length for a clip: what is read in less time than the clip takes.
-    pub(super) fn of(duration: Micros) -> Self {
+    pub(super) fn of(duration: Span) -> Self {
         match duration.0 / 60_000_000 {
             0 => Self { enough: 28, most: 35 },
             1..3 => Self { enough: 70, most: 90 },
@@ -172,7 +172,7 @@ fn choose<'a>(
 /// there are no parts.
 fn markdown(chosen: &[&Choice], parts: &[usize], length: Length) -> String {
     let part = |choice: &Choice| parts.partition_point(|first| *first <= choice.sentence);
-    let is_list = length.most > Length::of(Micros::ZERO).most && chosen.len() > 1;
+    let is_list = length.most > Length::of(Span::ZERO).most && chosen.len() > 1;
     let mut text = String::new();
     let mut last: Option<&Choice> = None;
     for choice in chosen {
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_longer_clip_has_a_longer_summary() {
         let most: Vec<usize> =
-            [10, 60, 180, 600, 1_800].map(|secs| Length::of(Micros::from_secs(secs)).most).to_vec();
+            [10, 60, 180, 600, 1_800].map(|secs| Length::of(Span::from_secs(secs)).most).to_vec();
         assert_eq!(most, [35, 90, 150, 250, 400]);
     }
 

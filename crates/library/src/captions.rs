@@ -3,15 +3,15 @@
 
 use std::fmt::Write as _;
 
-use vignette_model::Micros;
 use vignette_model::transcript::{Chapter, ShownCue};
+use vignette_model::{Micros, Span};
 
 /// The longest line of a caption, in characters, and the most lines of one.
 const LINE_CHARS: usize = 42;
 const LINES: usize = 2;
 
 /// A pause after which a new paragraph begins.
-const PAUSE: Micros = Micros::from_millis(1_500);
+const PAUSE: Span = Span::from_millis(1_500);
 /// How long a paragraph goes on before it ends with the next sentence, in characters.
 const PARAGRAPH_CHARS: usize = 500;
 
@@ -48,10 +48,10 @@ pub fn vtt(cues: &[ShownCue]) -> String {
 
 /// Chapters, each until the next, the last until the end of the clip.
 #[must_use]
-pub(crate) fn chapters_vtt(chapters: &[Chapter], clip: Micros) -> String {
+pub(crate) fn chapters_vtt(chapters: &[Chapter], clip: Span) -> String {
     let mut file = "WEBVTT\n".to_owned();
     for (n, chapter) in chapters.iter().enumerate() {
-        let end = chapters.get(n + 1).map_or(clip, |next| next.start_us);
+        let end = chapters.get(n + 1).map_or(Micros::ZERO + clip, |next| next.start_us);
         write_cue(
             &mut file,
             &chapter.start_us.0.to_string(),
@@ -65,7 +65,7 @@ pub(crate) fn chapters_vtt(chapters: &[Chapter], clip: Micros) -> String {
 
 fn write_cue(file: &mut String, id: &str, start: Micros, end: Micros, text: &str) {
     // A cue of no length is none; times are in milliseconds.
-    let end = end.max(start + Micros::from_millis(1));
+    let end = end.max(start + Span::from_millis(1));
     let _ = write!(file, "\n{id}\n{} --> {}\n{text}\n", timestamp(start), timestamp(end));
 }
 
@@ -82,8 +82,9 @@ fn escaped(text: &str) -> String {
 }
 
 fn share(start: Micros, end: Micros, part: usize, whole: usize) -> Micros {
-    let span = u128::from((end - start).0) * part as u128 / whole.max(1) as u128;
-    start + Micros(u64::try_from(span).unwrap_or(u64::MAX))
+    // A cue that ends before it begins has no room: its lines all begin with it.
+    let span = u128::from(end.saturating_since(start).0) * part as u128 / whole.max(1) as u128;
+    start + Span(u64::try_from(span).unwrap_or(u64::MAX))
 }
 
 /// A line of a caption, and which word of the cue it begins with.
@@ -137,7 +138,8 @@ pub fn paragraphs(cues: &[ShownCue], chapters: &[Chapter]) -> Vec<Paragraph> {
         while let Some(begun) = chapters.next_if(|chapter| chapter.start_us < cue.end_us) {
             chapter = Some(begun.title.to_string());
         }
-        let paused = cue.start_us - spoken_until >= PAUSE;
+        // Cues may overlap: then there is no pause.
+        let paused = cue.start_us.saturating_since(spoken_until) >= PAUSE;
         spoken_until = cue.end_us;
         match paragraphs.last_mut() {
             Some(paragraph) if chapter.is_none() && !paused && !is_full(&paragraph.text) => {
@@ -252,7 +254,7 @@ mod tests {
     fn chapters_end_where_the_next_begins() {
         let file = chapters_vtt(
             &[chapter(0, "One & two"), chapter(60_000, "Three"), chapter(90_000, "Late")],
-            Micros::from_secs(80),
+            Span::from_secs(80),
         );
         let expected = "WEBVTT\n\n\
             0\n00:00:00.000 --> 00:01:00.000\nOne &amp; two\n\n\

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use tokio::task::JoinError;
 use vignette_fmp4::FormatError;
 use vignette_model::text::TextError;
-use vignette_model::{ClipId, Micros};
+use vignette_model::{ClipId, Micros, Span};
 
 use crate::media::MediaError;
 use crate::store::{StoreError, StoreErrorKind};
@@ -274,7 +274,7 @@ pub enum LibraryError {
     #[error("there is nothing in the clip after {duration}")]
     BehindTheClip {
         /// What has arrived of the clip.
-        duration: Micros,
+        duration: Span,
     },
 
     // Replies ------------------------------------------------------------------------------------------------------------

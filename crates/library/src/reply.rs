@@ -3,7 +3,7 @@
 use tokio::task;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyMoment, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody};
-use vignette_model::{Anchor, ClipKey, Micros, ReplyId, Secret};
+use vignette_model::{Anchor, ClipKey, ReplyId, Secret, Span};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing, SizeLimit};
@@ -20,7 +20,7 @@ pub const MOST_OF_A_PAGE: u32 = 50;
 const PAGE_BYTES: usize = 1 << 20;
 /// How far behind what has arrived of a clip an anchor may lie: a player's clock runs a little past the
 /// last picture, and people write whole seconds.
-const PLAYER_SLACK: Micros = Micros::from_secs(1);
+const PLAYER_SLACK: Span = Span::from_secs(1);
 /// The longest place of a reply, and so the longest cursor.
 const LONGEST_PLACE: usize = 16 + 2 * (1 + 16 + 1 + 36);
 
@@ -232,14 +232,14 @@ impl Library {
 }
 
 /// Refuses an anchor that is no range, or lies behind `duration`: what has arrived of the clip.
-fn within(anchor: &Anchor, duration: Micros) -> Result<(), LibraryError> {
+fn within(anchor: &Anchor, duration: Span) -> Result<(), LibraryError> {
     if anchor.end_us.is_some_and(|end| end <= anchor.start_us) {
         return Err(LibraryError::RangeEndsTooEarly);
     }
     if anchor.last() > LATEST {
         return Err(LibraryError::MomentTooLate);
     }
-    if anchor.last() > duration + PLAYER_SLACK {
+    if anchor.last().since_start() > duration + PLAYER_SLACK {
         return Err(LibraryError::BehindTheClip { duration });
     }
     Ok(())

@@ -175,7 +175,7 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
 mod tests {
     use vignette_model::text::{PersonName, ReplyBody};
     use vignette_model::{
-        ClipId, ClipKey, ErrorCode, Micros, PersonId, ReplyId, Secret, TakeId, UtcMicros,
+        ClipId, ClipKey, ErrorCode, PersonId, ReplyId, Secret, Span, TakeId, UtcMicros,
     };
 
     use super::*;
@@ -211,7 +211,7 @@ mod tests {
             length_bytes: None,
             by_upload: false,
             head: None,
-            duration: Micros::ZERO,
+            duration: Span::ZERO,
             seal: SealState::Unsealed,
             poster: false,
             replies: 0,

@@ -3,7 +3,7 @@
 use vignette_model::api::{ClipView, MemberClip, Reply};
 use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::Origin;
-use vignette_model::{Micros, paths};
+use vignette_model::{Span, paths};
 
 use crate::actor::Actor;
 use crate::markdown;
@@ -11,7 +11,7 @@ use crate::rules::{Action, Resource, may, to_read, wrote};
 use crate::store::{Clip, ReplyRow};
 
 /// From this length on a clip is played as HLS even if it is sealed: the index of a long MP4 is large.
-const PREFERS_HLS_FROM: Micros = Micros::from_secs(600);
+const PREFERS_HLS_FROM: Span = Span::from_secs(600);
 
 /// A clip for `actor`, who may see it.
 pub(crate) fn clip(actor: &Actor, clip: &Clip) -> ClipView {

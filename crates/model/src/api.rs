@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::text::{PersonName, ReplyBody, Summary, Title};
 use crate::transcript::{Origin, TranscriptVersion};
 use crate::{
-    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, TakeId, UtcMicros,
+    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, Span, TakeId, UtcMicros,
 };
 
 /// Where an upload stands, in the words of draft-ietf-httpbis-resumable-upload; tus names would be `Tus-*`.
@@ -116,7 +116,7 @@ pub struct ClipView {
     #[serde(default = "guests_may")]
     pub guests: bool,
     /// How much of it is here and plays.
-    pub duration_us: Micros,
+    pub duration_us: Span,
     /// How many bytes of it are here.
     pub size_bytes: u64,
     /// Width of the picture in pixels, 0 until the first bytes are here.

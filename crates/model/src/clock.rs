@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::{Micros, UtcMicros};
+use crate::{Micros, Span, UtcMicros};
 
-/// A source of time. `monotonic` never goes back and knows no date; `utc` is what the wall says and may jump.
+/// A source of time. `monotonic` never goes back and knows no date; `utc` is wall time and may jump.
 pub trait Clock: Send + Sync + 'static {
-    /// Microseconds since an origin of the clock's own.
+    /// The instant on a clock whose zero means nothing by itself.
     fn monotonic(&self) -> Micros;
     /// Microseconds since 1970 by the wall.
     fn utc(&self) -> UtcMicros;
@@ -37,7 +37,7 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn monotonic(&self) -> Micros {
-        self.origin.elapsed().into()
+        Micros::ZERO + Span::from(self.origin.elapsed())
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
@@ -62,7 +62,7 @@ impl SimulatedClock {
     }
 
     /// Moves both clocks on by `span`.
-    pub fn advance(&self, span: Micros) {
+    pub fn advance(&self, span: Span) {
         self.monotonic.fetch_add(span.0, Ordering::SeqCst);
         self.utc.fetch_add(i64::try_from(span.0).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
@@ -84,8 +84,8 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// The one clock of a take: zero is the instant the take began. Every source stamps its frames with it. It runs on
-/// through pauses; the recorder takes paused spans out of all sources alike.
+/// The one clock of a take: zero is the instant the take began. Every source stamps its frames with
+/// it. It runs on through pauses; the recorder takes paused spans out of all sources alike.
 #[derive(Clone)]
 pub struct TakeClock {
     clock: Arc<dyn Clock>,
@@ -99,10 +99,11 @@ impl TakeClock {
         Self { began: clock.monotonic(), clock }
     }
 
-    /// How long the take has run, pauses included.
+    /// Now, counted from the take's beginning, pauses included.
     #[must_use]
     pub fn now(&self) -> Micros {
-        self.clock.monotonic() - self.began
+        // The clock never goes back, so that there is nothing to saturate.
+        Micros::ZERO + self.clock.monotonic().saturating_since(self.began)
     }
 
     /// The clock beneath, for wall time.
@@ -120,7 +121,7 @@ mod tests {
     fn a_take_does_not_notice_the_wall_clock() {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(1_000_000)));
         let take = TakeClock::begin(clock.clone());
-        clock.advance(Micros::from_secs(2));
+        clock.advance(Span::from_secs(2));
         clock.set_utc(UtcMicros(0));
         assert_eq!(
             take.now(),

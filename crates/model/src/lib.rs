@@ -34,5 +34,5 @@ pub use id::{ClipId, ClipKey, PersonId, ReplyId, Secret, TakeId};
 pub use not_an_id::NotAnId;
 pub use problem::{ErrorCode, Problem};
 pub use source::{SourceKind, SourceRole, SourceSlot};
-pub use time::{Micros, UtcMicros};
+pub use time::{Micros, Span, UtcMicros};
 pub use upload_headers::UploadHeaders;

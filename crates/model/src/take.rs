@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{Summary, Title};
-use crate::{Micros, Problem, TakeId, UtcMicros};
+use crate::{Problem, Span, TakeId, UtcMicros};
 
 /// What a take is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -87,8 +87,8 @@ pub struct TakeView {
     #[ts(type = "UtcMicros")]
     pub recorded_at_us: UtcMicros,
     /// How much has been recorded, pauses left out.
-    #[ts(type = "Micros")]
-    pub duration_us: Micros,
+    #[ts(type = "Span")]
+    pub duration_us: Span,
     /// What it is doing.
     pub phase: Phase,
     /// Where its bytes are.

@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let after = clock.monotonic() - stopped;
+    let after = clock.monotonic().saturating_since(stopped);
     say(
         &serde_json::json!({ "event": "playable", "after_stop_us": after, "stream_bytes": before + last.len() as u64 }),
     );

@@ -27,7 +27,7 @@ use tokio::sync::watch;
 use vignette_capture::SourceKind;
 use vignette_encode::{Bubble, Canvas, EncodeError, EncodedPiece, Encoder, Totals};
 use vignette_model::take::Phase;
-use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, TakeClock};
+use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, Span, TakeClock};
 
 use crate::command::TakeCommand;
 use crate::heartbeat::Heartbeat;
@@ -43,11 +43,11 @@ use crate::transcription::LiveTranscription;
 use crate::warning::Warning;
 
 /// How long a take waits for first pictures and for its link before it begins without them.
-const FIRST_PICTURE_TIMEOUT: Micros = Micros::from_secs(2);
+const FIRST_PICTURE_TIMEOUT: Span = Span::from_secs(2);
 /// How long after stop sound that was captured before it may still come.
-const LATE_SOUND_TIMEOUT: Micros = Micros::from_millis(800);
+const LATE_SOUND_TIMEOUT: Span = Span::from_millis(800);
 /// The most of that time that passes in one turn: while this thread waits for the processor, so does what brings the sound.
-const MAX_WAIT_PER_TURN: Micros = Micros::from_millis(50);
+const MAX_WAIT_PER_TURN: Span = Span::from_millis(50);
 /// The most pictures that are taken in before sound is looked after again.
 const PICTURES_A_TURN: usize = 8;
 /// The picture of a take that has neither screen nor camera.
@@ -87,7 +87,7 @@ impl Conductor {
             sounds: self.inputs.sounds().map(|(input, _)| SoundState::of(input)).collect(),
             voice: self.inputs.voice(),
             turned: asked,
-            waited: Micros::ZERO,
+            waited: Span::ZERO,
             phase: Phase::Countdown,
             of: self,
         };
@@ -140,7 +140,7 @@ struct RunningTake {
     voice: Option<usize>,
     /// When the last turn ended, and for how long sound was waited for after stop.
     turned: Micros,
-    waited: Micros,
+    waited: Span,
     phase: Phase,
 }
 
@@ -184,14 +184,14 @@ impl RunningTake {
     /// Waits until there is something to do: for one picture's time at most.
     fn wait(&self) {
         let now = self.of.clock.now();
-        let mut span = Micros(1_000_000 / u64::from(self.of.plan.fps_max.clamp(1, 120)));
+        let mut span = Span(1_000_000 / u64::from(self.of.plan.fps_max.clamp(1, 120)));
         let mut any = Select::new();
         any.recv(&self.of.commands);
         for (_, sound) in self.of.inputs.sounds() {
             any.recv(&sound.captured);
         }
         let rest = self.load.rest(now);
-        if rest > Micros::ZERO {
+        if rest > Span::ZERO {
             span = span.min(rest);
         } else {
             for (from, picture) in self.of.inputs.pictures() {
@@ -312,8 +312,7 @@ impl RunningTake {
 
     /// Takes in a block of the `source`th sound.
     fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), Problem> {
-        let length =
-            Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+        let length = Span::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         let sound = &mut self.sounds[source];
         sound.heard_until = samples.at + length;
         let is_voice = self.voice == Some(sound.input);
@@ -345,19 +344,19 @@ impl RunningTake {
         match self.phase {
             Phase::Countdown => self.count_down(now)?,
             Phase::Recording => {
-                let clip_now = self.timeline.clip_time(now);
+                let kept = self.timeline.clip_time(now).since_start();
                 self.watch_for_silence();
                 if !self.stop_at_limit(now)
-                    && self.of.view.borrow().duration_us.abs_diff(clip_now)
-                        >= Micros::from_millis(100)
+                    && self.of.view.borrow().duration_us.abs_diff(kept) >= Span::from_millis(100)
                 {
-                    self.of.view.send_modify(|view| view.duration_us = clip_now);
+                    self.of.view.send_modify(|view| view.duration_us = kept);
                 }
             }
             Phase::Paused | Phase::Stopped => {}
             Phase::Finishing => {
                 let at = self.stopping.as_ref().map_or(now, |(at, _)| *at);
-                self.waited += (now - turned).min(MAX_WAIT_PER_TURN);
+                // Turns follow each other by one clock, which never goes back.
+                self.waited += now.saturating_since(turned).min(MAX_WAIT_PER_TURN);
                 let has_come = |sound: &SoundState| sound.is_lost || sound.heard_until >= at;
                 if self.sounds.iter().all(has_come) || self.waited >= LATE_SOUND_TIMEOUT {
                     return Ok(Flow::End(self.finish()));
@@ -368,8 +367,8 @@ impl RunningTake {
     }
 
     fn count_down(&mut self, now: Micros) -> Result<(), Problem> {
-        let begins = self.asked + Micros::from_secs(self.of.plan.countdown_s.into());
-        let left = begins - now;
+        let begins = self.asked + Span::from_secs(self.of.plan.countdown_s.into());
+        let left = begins.saturating_since(now);
         let seconds_left = left.0.div_ceil(1_000_000);
         if self.of.view.borrow().countdown_s != seconds_left {
             self.of.view.send_modify(|view| view.countdown_s = seconds_left);
@@ -379,7 +378,7 @@ impl RunningTake {
         let ready = pictured
             && self.linked
             && (self.camera_seen || self.of.inputs.of_kind(SourceKind::Camera).is_none());
-        if left > Micros::ZERO || !(waited || ready) {
+        if left > Span::ZERO || !(waited || ready) {
             return Ok(());
         }
         if !pictured {
@@ -401,10 +400,12 @@ impl RunningTake {
     /// Stops a take that has lasted as long as it was to last, at that instant; whether it did.
     fn stop_at_limit(&mut self, now: Micros) -> bool {
         let limit =
-            self.of.plan.duration.filter(|_| self.phase == Phase::Recording).map(Micros::from);
-        let over = limit.and_then(|limit| self.timeline.clip_time(now).checked_sub(limit));
+            self.of.plan.duration.filter(|_| self.phase == Phase::Recording).map(Span::from);
+        let kept = self.timeline.clip_time(now).since_start();
+        let over = limit.and_then(|limit| kept.checked_sub(limit));
         if let Some(over) = over {
-            self.stop(now - over, None);
+            // Less was kept than the clock has counted.
+            self.stop(now.saturating_sub(over), None);
         }
         over.is_some()
     }
@@ -443,7 +444,7 @@ impl RunningTake {
         }
         let pictures = Pictures { kept: totals.pictures, left_out: totals.left_out };
         Outcome::Stopped {
-            duration: end,
+            duration: end.since_start(),
             paused: self.timeline.pauses(),
             pictures,
             poster,

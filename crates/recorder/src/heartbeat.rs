@@ -10,12 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
-use vignette_model::{Micros, TakeClock};
+use vignette_model::{Micros, Span, TakeClock};
 
 /// Time between two looks.
 const BEAT: Duration = Duration::from_millis(200);
 /// Nothing ran if nobody looked for this long. Shorter ones are filled: with the picture before, and with silence.
-const STOPPED: Micros = Micros::from_secs(5);
+const STOPPED: Span = Span::from_secs(5);
 
 /// Looks at the clock until it is dropped.
 pub(crate) struct Heartbeat {
@@ -32,7 +32,8 @@ struct Looks {
 
 impl Looks {
     fn look(&mut self, now: Micros) {
-        if now - self.last >= STOPPED {
+        // Two threads look: the one that read the clock first may come second.
+        if now.saturating_since(self.last) >= STOPPED {
             self.stops.push(self.last..now);
         }
         self.last = self.last.max(now);
@@ -81,12 +82,12 @@ mod tests {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
         let heartbeat = Heartbeat::start(TakeClock::begin(clock.clone()));
         for _ in 0..100 {
-            clock.advance(Micros::from_millis(4_900));
+            clock.advance(Span::from_millis(4_900));
             assert_eq!(heartbeat.now().1, [], "long, but somebody looked");
         }
         let (before, _) = heartbeat.now();
-        clock.advance(Micros::from_secs(30));
-        let after = before + Micros::from_secs(30);
+        clock.advance(Span::from_secs(30));
+        let after = before + Span::from_secs(30);
         assert_eq!(heartbeat.now(), (after, vec![before..after]));
         assert_eq!(heartbeat.now(), (after, vec![]));
     }

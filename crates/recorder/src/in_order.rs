@@ -4,12 +4,12 @@
 //! picture waits until every other source has given one that was captured later, or [`WAIT`] has passed: both then stand in
 //! one picture of the clip.
 
-use vignette_model::{Frame, Micros};
+use vignette_model::{Frame, Micros, Span};
 
 /// How long after its capture a picture waits for one of the other source. The channels hold about twice as much.
-const WAIT: Micros = Micros::from_millis(80);
+const WAIT: Span = Span::from_millis(80);
 /// Pictures whose capture lies less apart than this belong to one instant: a quarter of the time between two at 30 a second.
-const TOGETHER: Micros = Micros(8_333);
+const TOGETHER: Span = Span(8_333);
 
 /// The next picture of each source, if it is there. Sources are known by their place among the inputs of the take.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl InOrder {
 
     /// The next picture in order, if it need not wait any longer.
     pub(crate) fn take(&mut self, now: Micros) -> Option<(usize, Frame)> {
-        if self.wait(now)? > Micros::ZERO {
+        if self.wait(now)? > Span::ZERO {
             return None;
         }
         self.take_any()
@@ -64,12 +64,13 @@ impl InOrder {
     }
 
     /// How long the next picture has to wait at `now`; `None` if there is none.
-    pub(crate) fn wait(&self, now: Micros) -> Option<Micros> {
+    pub(crate) fn wait(&self, now: Micros) -> Option<Span> {
         let from = self.first()?;
         let at = self.at(from)?;
         let mut others = self.lanes.iter().enumerate().filter(|(lane, _)| *lane != from);
         let alone = others.all(|(_, lane)| !lane.gives || lane.next.is_some());
-        Some(if alone || self.is_of_the_same_instant() { Micros::ZERO } else { at + WAIT - now })
+        let at_once = alone || self.is_of_the_same_instant();
+        Some(if at_once { Span::ZERO } else { (at + WAIT).saturating_since(now) })
     }
 
     /// Whether the next picture belongs to the instant of the one that was handed on last.
@@ -81,7 +82,7 @@ impl InOrder {
     /// Every picture that was captured before this has been handed on.
     pub(crate) fn complete_until(&self, now: Micros) -> Micros {
         let several = self.lanes.iter().filter(|lane| lane.gives).count() > 1;
-        let until = if several { now - WAIT } else { now };
+        let until = if several { now.saturating_sub(WAIT) } else { now };
         let until =
             self.first().and_then(|from| self.at(from)).map_or(until, |next| until.min(next));
         until.max(self.newest.unwrap_or_default())

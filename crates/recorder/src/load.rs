@@ -4,22 +4,22 @@
 //! keeps it back: a slow processor, a small quota, other programs, a slow disk. After each picture as much time is left to
 //! sound and all the rest as makes pictures take [`SHARE`] of all time at most.
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 /// Pictures may take three quarters of the time.
 const SHARE: (u64, u64) = (3, 4);
 /// For how long the load must have changed before it is said.
-const LASTING: Micros = Micros::from_secs(2);
+const LASTING: Span = Span::from_secs(2);
 
 /// Measures pictures.
 #[derive(Debug)]
 pub(crate) struct Load {
     /// Time between two pictures if there is time enough.
-    interval: Micros,
+    interval: Span,
     /// How long a picture takes, smoothed.
-    cost: Micros,
+    cost: Span,
     /// Spent since the last picture was encoded.
-    spent: Micros,
+    spent: Span,
     rests_until: Micros,
     /// Whether fewer pictures are made, and since when it has been otherwise.
     fewer: bool,
@@ -28,34 +28,34 @@ pub(crate) struct Load {
 
 impl Load {
     pub(crate) fn new(fps_max: u32) -> Self {
-        let interval = Micros(1_000_000 / u64::from(fps_max.clamp(1, 120)));
+        let interval = Span(1_000_000 / u64::from(fps_max.clamp(1, 120)));
         let (cost, spent, rests_until) = Default::default();
         Self { interval, cost, spent, rests_until, fewer: false, otherwise_since: None }
     }
 
     /// Pictures were worked at from one instant to another, and so many encoded.
     pub(crate) fn worked(&mut self, from: Micros, until: Micros, pictures: u64) {
-        let span = until - from;
+        let span = until.saturating_since(from);
         self.spent += span;
         if let Some(each) = self.spent.0.checked_div(pictures) {
-            self.cost = Micros((self.cost.0 * 2 + each) / 3);
-            self.spent = Micros::ZERO;
+            self.cost = Span((self.cost.0 * 2 + each) / 3);
+            self.spent = Span::ZERO;
         }
         if self.is_behind() {
-            self.rests_until = until + Micros(span.0 * (SHARE.1 - SHARE.0) / SHARE.0);
+            self.rests_until = until + Span(span.0 * (SHARE.1 - SHARE.0) / SHARE.0);
         }
         // Whether more than a third of the pictures has to be left out, with some room before it is said to be over.
         let most = if self.fewer { self.interval.0 * 6 / 5 } else { self.interval.0 * 3 / 2 };
         if (self.between().0 > most) == self.fewer {
             self.otherwise_since = None;
-        } else if until - *self.otherwise_since.get_or_insert(until) >= LASTING {
+        } else if until >= *self.otherwise_since.get_or_insert(until) + LASTING {
             (self.fewer, self.otherwise_since) = (!self.fewer, None);
         }
     }
 
     /// How long no picture is to be looked at, at `now`.
-    pub(crate) fn rest(&self, now: Micros) -> Micros {
-        self.rests_until - now
+    pub(crate) fn rest(&self, now: Micros) -> Span {
+        self.rests_until.saturating_since(now)
     }
 
     /// Whether there is not time enough for every picture.
@@ -69,8 +69,8 @@ impl Load {
     }
 
     /// Time between two pictures, so that they leave the rest of it alone.
-    fn between(&self) -> Micros {
-        Micros(self.cost.0 * SHARE.1 / SHARE.0)
+    fn between(&self) -> Span {
+        Span(self.cost.0 * SHARE.1 / SHARE.0)
     }
 }
 
@@ -78,10 +78,10 @@ impl Load {
 mod tests {
     use super::*;
 
-    const MS: fn(u64) -> Micros = Micros::from_millis;
+    const MS: fn(u64) -> Span = Span::from_millis;
 
     /// Works for `span`, each picture taking `cost`; gives how many were made.
-    fn work(load: &mut Load, now: &mut Micros, span: Micros, cost: Micros) -> u64 {
+    fn work(load: &mut Load, now: &mut Micros, span: Span, cost: Span) -> u64 {
         let (until, mut made) = (*now + span, 0);
         while *now < until {
             let from = *now + load.rest(*now);

@@ -1,11 +1,11 @@
 //! [`Loudness`]: how loud the microphone is, for a meter that moves calmly, and for how long there was nothing to hear.
 
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 
 /// A voice in a quiet room is some 30 dB above this; a muted microphone is below.
 pub const SILENCE_THRESHOLD_DBFS: f32 = -60.0;
 /// How often the meter moves.
-const METER_INTERVAL: Micros = Micros::from_millis(80);
+const METER_INTERVAL: Span = Span::from_millis(80);
 
 /// What was heard lately.
 #[derive(Debug, Default)]
@@ -33,7 +33,8 @@ impl Loudness {
     }
 
     /// For how long there has been nothing to hear, if that is so at `now`.
-    pub(crate) fn silent_for(&self, now: Micros) -> Option<Micros> {
-        self.silent_since.map(|since| now - since)
+    pub(crate) fn silent_for(&self, now: Micros) -> Option<Span> {
+        // Sound that is stamped later than `now` has been silent for no time yet.
+        self.silent_since.map(|since| now.saturating_since(since))
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use vignette_model::{Frame, Micros};
+use vignette_model::{Frame, Micros, Span};
 
 /// Time between two pictures.
-const PICTURE_INTERVAL: Micros = Micros::from_millis(100);
+const PICTURE_INTERVAL: Span = Span::from_millis(100);
 /// Width in pixels.
 const WIDTH: u32 = 320;
 

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use vignette_capture::RestoreToken;
 use vignette_encode::Bubble;
 use vignette_model::take::Phase;
-use vignette_model::{Micros, Problem, TakeClock, TakeId};
+use vignette_model::{Micros, Problem, Span, TakeClock, TakeId};
 
 use crate::command::TakeCommand;
 use crate::transcript_progress::TranscriptProgress;
@@ -26,8 +26,8 @@ pub struct RecordingView {
     /// Whole seconds until it begins.
     pub countdown_s: u64,
     /// How much has been kept.
-    #[ts(type = "Micros")]
-    pub duration_us: Micros,
+    #[ts(type = "Span")]
+    pub duration_us: Span,
     /// The clip's link, once a library has given one.
     pub link: Option<String>,
     /// How loud the microphone is, in dBFS.
@@ -54,9 +54,9 @@ pub enum Outcome {
     /// Its stream is complete.
     Stopped {
         /// How much was kept.
-        duration: Micros,
+        duration: Span,
         /// Where something was left out: clip time, and for how long.
-        paused: Vec<(Micros, Micros)>,
+        paused: Vec<(Micros, Span)>,
         /// How many pictures it has, and how many never made it.
         pictures: Pictures,
         /// A JPEG for where the clip is shown without playing.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 
 /// The kept parts of a take. Instants go in by the take's clock and come out as clip time.
 #[derive(Clone, Debug, Default)]
@@ -61,21 +61,23 @@ impl Timeline {
     pub(crate) fn clip_time(&self, at: Micros) -> Micros {
         let Some(began) = self.began else { return Micros::ZERO };
         let at = [self.paused_since, self.ended].into_iter().flatten().fold(at, Micros::min);
-        let left_out = self.pauses.iter().map(|p| at.min(p.end) - p.start.min(at));
-        left_out.fold(at - began, |time, span| time - span)
+        // Of each pause the part before `at`: nothing of one that begins later.
+        let before = |p: &Range<Micros>| at.min(p.end).saturating_since(p.start);
+        let left_out: Span = self.pauses.iter().map(before).sum();
+        Micros::ZERO + at.saturating_since(began).saturating_sub(left_out)
     }
 
     /// The paused spans so far, as clip time and length of what was left out there.
     #[must_use]
-    pub(crate) fn pauses(&self) -> Vec<(Micros, Micros)> {
-        self.pauses.iter().map(|p| (self.clip_time(p.start), p.end - p.start)).collect()
+    pub(crate) fn pauses(&self) -> Vec<(Micros, Span)> {
+        let length = |p: &Range<Micros>| p.end.saturating_since(p.start);
+        self.pauses.iter().map(|p| (self.clip_time(p.start), length(p))).collect()
     }
 
     /// The parts of `samples` that are kept, stamped with clip time.
     #[must_use]
     pub(crate) fn keep(&self, samples: &Samples) -> Vec<Samples> {
-        let length =
-            Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+        let length = Span::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         let block = samples.at..samples.at + length;
         let kept = self.kept().into_iter().filter_map(|span| {
             let (start, end) = (span.start.max(block.start), span.end.min(block.end));
@@ -103,10 +105,10 @@ impl Timeline {
     fn slice(&self, samples: &Samples, start: Micros, end: Micros) -> Samples {
         let channels = usize::from(samples.channels.count().max(1));
         // Half a sample is added so that a boundary between two blocks falls on the same sample for both.
-        let half = Micros(500_000 / u64::from(samples.rate_hz.max(1)));
+        let half = Span(500_000 / u64::from(samples.rate_hz.max(1)));
         let index = |at: Micros| {
-            usize::try_from((at - samples.at + half).to_ticks(samples.rate_hz))
-                .unwrap_or(usize::MAX)
+            let into = at.saturating_since(samples.at) + half;
+            usize::try_from(into.to_ticks(samples.rate_hz)).unwrap_or(usize::MAX)
         };
         let (from, to) = (index(start).min(samples.frames()), index(end).min(samples.frames()));
         Samples {
@@ -142,7 +144,7 @@ mod tests {
         for (at, clip) in [(0, 0), (1, 0), (3, 2), (4, 3), (5, 3), (6, 3), (8, 5)] {
             assert_eq!(timeline.clip_time(secs(at)), secs(clip), "at {at} s");
         }
-        assert_eq!(timeline.pauses(), [(secs(3), secs(2))]);
+        assert_eq!(timeline.pauses(), [(secs(3), Span::from_secs(2))]);
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 
 use vignette_fmp4::{Cutter, FormatError, Limits, Piece};
-use vignette_model::Micros;
 use vignette_model::Sha256;
 use vignette_model::digest::Hasher;
+use vignette_model::{Micros, Span};
 
 /// How much is read at once between pieces: more than most moofs have.
 const READ_BYTES: usize = 16 << 10;
@@ -36,7 +36,7 @@ pub(crate) struct Index {
     pub(crate) pieces: Vec<Range<u64>>,
     /// When the first fragment begins.
     begin: Option<Micros>,
-    pub(crate) duration: Micros,
+    pub(crate) duration: Span,
 }
 
 impl Index {
@@ -47,7 +47,8 @@ impl Index {
             Piece::Fragment(fragment) => {
                 self.pieces.push(size..fragment.end_bytes());
                 let begin = *self.begin.get_or_insert(fragment.start);
-                self.duration = fragment.end() - begin;
+                // Each fragment starts no earlier than the one before: `Cutter` refuses others.
+                self.duration = fragment.end().saturating_since(begin);
             }
         }
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use vignette_model::api::CreatedClip;
 use vignette_model::text::{Label, Summary, Title};
 use vignette_model::transcript::TranscriptVersion;
-use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
+use vignette_model::{Micros, Sha256, Span, TakeId, UtcMicros};
 
 /// One press of record until stop.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,9 +49,9 @@ pub struct TakeDetails {
     pub live: bool,
     /// When it was begun.
     pub recorded_at_us: UtcMicros,
-    /// Spans that were left out, in the take's own time: where the pause began and where it ended.
+    /// What was left out: where in the clip, and how long it was.
     #[serde(default)]
-    pub paused: Vec<(Micros, Micros)>,
+    pub paused: Vec<(Micros, Span)>,
 }
 
 /// What the files of a take hold, computed by the spool. Of a complete take it is believed once
@@ -60,7 +60,7 @@ pub struct TakeDetails {
 #[serde(default)]
 pub struct StreamRecord {
     /// How much is in the stream.
-    pub duration_us: Micros,
+    pub duration_us: Span,
     /// How many bytes of whole pieces the stream has.
     pub size_bytes: u64,
     /// Whether the stream is at its end.

@@ -128,7 +128,7 @@ fn wait_limit(view: Option<&TakeView>) -> Duration {
 mod tests {
     use vignette_model::take::Phase;
     use vignette_model::text::{Summary, Title};
-    use vignette_model::{Micros, Problem, UtcMicros};
+    use vignette_model::{Problem, Span, UtcMicros};
 
     use super::*;
 
@@ -140,7 +140,7 @@ mod tests {
             summary: Summary::default(),
             link: None,
             recorded_at_us: UtcMicros(0),
-            duration_us: Micros::ZERO,
+            duration_us: Span::ZERO,
             phase: Phase::Stopped,
             whereabouts_text: whereabouts.to_string(),
             whereabouts,

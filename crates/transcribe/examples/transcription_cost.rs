@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (began, used) = (clock.monotonic(), cpu_seconds());
     let speech = SpeechModel::open(&model)?;
-    let loaded = clock.monotonic() - began;
+    let loaded = clock.monotonic().saturating_since(began);
     let mut listener = Transcriber::start(speech, |_| {});
     let block = usize::from(channels) * (rate_hz / 50) as usize;
     let mut frames = 0_u64;
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         listener.push_blocking(&Samples { at, rate_hz, channels: channels.into(), interleaved });
     }
     let heard = listener.finish();
-    let took = clock.monotonic() - began;
+    let took = clock.monotonic().saturating_since(began);
     let minutes = heard.until.0 as f64 / 60e6;
     writeln!(
         std::io::stdout(),

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use vignette_model::Micros;
 use vignette_model::text::CueText;
 use vignette_model::transcript::Cue;
+use vignette_model::{Micros, Span};
 
 use crate::speech_model::Segment;
 use crate::utterance::Utterance;
@@ -13,23 +13,23 @@ use crate::utterance::Utterance;
 /// The maximum number of characters of a cue: two lines.
 const MAX_CHARS: usize = 84;
 /// The maximum length of a cue.
-const MAX_LENGTH: Micros = Micros::from_secs(7);
+const MAX_LENGTH: Span = Span::from_secs(7);
 /// A pause of this length ends a cue.
-const CUE_PAUSE: Micros = Micros::from_millis(800);
+const CUE_PAUSE: Span = Span::from_millis(800);
 /// Short sentences are joined over a shorter pause than this.
-const JOINING_PAUSE: Micros = Micros::from_millis(400);
+const JOINING_PAUSE: Span = Span::from_millis(400);
 /// Cost of a break within a clause, in characters of difference in size.
 const CLAUSE_COST: usize = 24;
 /// A pause from this length on is audible.
-const AUDIBLE_PAUSE: Micros = Micros::from_millis(150);
+const AUDIBLE_PAUSE: Span = Span::from_millis(150);
 /// A sentence is a cue of its own if it is this long, or has this many letters; shorter ones are
 /// joined.
-const MIN_LENGTH: Micros = Micros::from_millis(1500);
+const MIN_LENGTH: Span = Span::from_millis(1500);
 const MIN_CHARS: usize = 30;
 /// How far the estimated end of a sentence is moved to a pause.
-const MAX_SENTENCE_SHIFT: Micros = Micros::from_millis(700);
+const MAX_SENTENCE_SHIFT: Span = Span::from_millis(700);
 /// How far the border of a segment is moved to a pause.
-const MAX_SHIFT: Micros = Micros::from_millis(350);
+const MAX_SHIFT: Span = Span::from_millis(350);
 
 /// A word, or a character of a language that knows no spaces, and when it is said.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ fn estimated(part: &Segment, utterance: &Utterance, from: Micros) -> Vec<Word> {
     let mut voiced = within(utterance, start..end);
     if voiced.is_empty() {
         // The times of the model are off by a little: the nearest speech is meant.
-        voiced = within(utterance, (start - MAX_SHIFT).max(from)..end + MAX_SHIFT);
+        voiced = within(utterance, start.saturating_sub(MAX_SHIFT).max(from)..end + MAX_SHIFT);
     }
     let mut words = units(&part.text);
     let anchors = anchors(&words, &voiced);
@@ -108,17 +108,17 @@ fn weight(word: &Word) -> u64 {
 
 /// After how many letters how much has been spoken: at the beginning, at the end, and behind each
 /// sentence and clause that a pause is near to.
-fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
-    let mut spoken = Micros::ZERO;
-    let pauses: Vec<Micros> = voiced
+fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Span)> {
+    let mut spoken = Span::ZERO;
+    let pauses: Vec<Span> = voiced
         .iter()
         .map(|span| {
-            spoken += span.end - span.start;
+            spoken += length_of(span);
             spoken
         })
         .collect();
     let all = (words.iter().map(weight).sum::<u64>().max(1), spoken);
-    let mut anchors = vec![(0, Micros::ZERO)];
+    let mut anchors = vec![(0, Span::ZERO)];
     let mut letters = 0;
     for word in words {
         letters += weight(word);
@@ -127,7 +127,7 @@ fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
             word if ends_clause(word) => MAX_SHIFT,
             _ => continue,
         };
-        let guess = spoken_before(letters, &[(0, Micros::ZERO), all]);
+        let guess = spoken_before(letters, &[(0, Span::ZERO), all]);
         let pause = pauses.iter().copied().min_by_key(|pause| pause.abs_diff(guess));
         if let Some(pause) = pause.filter(|pause| {
             pause.abs_diff(guess) <= near && anchors.last().is_some_and(|last| last.1 < *pause)
@@ -141,14 +141,20 @@ fn anchors(words: &[Word], voiced: &[Range<Micros>]) -> Vec<(u64, Micros)> {
     anchors
 }
 
+/// How long a range is: no time at all if words or voices in it overlap.
+fn length_of(range: &Range<Micros>) -> Span {
+    range.end.saturating_since(range.start)
+}
+
 /// How much has been spoken before so many letters.
-fn spoken_before(letters: u64, anchors: &[(u64, Micros)]) -> Micros {
+fn spoken_before(letters: u64, anchors: &[(u64, Span)]) -> Span {
     let after =
         anchors.iter().position(|knot| knot.0 >= letters).unwrap_or(anchors.len() - 1).max(1);
     let ((from, since), (to, until)) = (anchors[after - 1], anchors[after]);
-    let share = u128::from((until - since).0) * u128::from(letters.min(to) - from)
+    // Anchors rise, in letters and in time.
+    let share = u128::from(until.saturating_sub(since).0) * u128::from(letters.min(to) - from)
         / u128::from((to - from).max(1));
-    since + Micros(u64::try_from(share).unwrap_or(0))
+    since + Span(u64::try_from(share).unwrap_or(0))
 }
 
 /// The middle of the pause that `at` is in or near to; else `at`.
@@ -156,13 +162,13 @@ fn to_pause(at: Micros, utterance: &Utterance) -> Micros {
     let pauses = utterance.voiced.windows(2).map(|pair| pair[0].end..pair[1].start);
     let distance = |pause: &Range<Micros>| {
         if pause.contains(&at) {
-            Micros::ZERO
+            Span::ZERO
         } else {
             at.abs_diff(pause.start).min(at.abs_diff(pause.end))
         }
     };
     let nearest = pauses.min_by_key(distance).filter(|pause| distance(pause) <= MAX_SHIFT);
-    nearest.map_or(at, |pause| pause.start + Micros((pause.end - pause.start).0 / 2))
+    nearest.map_or(at, |pause| pause.start + Span(length_of(&pause).0 / 2))
 }
 
 /// The speech within a span of the clip.
@@ -176,13 +182,13 @@ fn within(utterance: &Utterance, span: Range<Micros>) -> Vec<Range<Micros>> {
 
 /// When in the clip so much has been spoken. Where that falls on a pause: before it if something
 /// `ends` there, else after it.
-fn clip_time(voiced: &[Range<Micros>], mut spoken: Micros, ends: bool) -> Option<Micros> {
+fn clip_time(voiced: &[Range<Micros>], mut spoken: Span, ends: bool) -> Option<Micros> {
     for span in voiced {
-        let length = span.end - span.start;
+        let length = length_of(span);
         if spoken < length || (ends && spoken == length) {
             return Some(span.start + spoken);
         }
-        spoken = spoken - length;
+        spoken = spoken.saturating_sub(length);
     }
     voiced.last().map(|span| span.end)
 }
@@ -231,8 +237,8 @@ fn chars(words: &[Word]) -> usize {
     words.iter().map(|word| word.text.chars().count() + usize::from(word.apart)).sum()
 }
 
-fn length(words: &[Word]) -> Micros {
-    words.last().map_or(Micros::ZERO, |last| last.span.end - words[0].span.start)
+fn length(words: &[Word]) -> Span {
+    words.last().map_or(Span::ZERO, |last| length_of(&(words[0].span.start..last.span.end)))
 }
 
 /// Divides words into lines: behind sentences and at pauses, long sentences into parts, and short
@@ -256,8 +262,8 @@ fn lines(words: &[Word]) -> Vec<Range<usize>> {
     lines
 }
 
-fn pause(before: &Word, after: &Word) -> Micros {
-    after.span.start - before.span.end
+fn pause(before: &Word, after: &Word) -> Span {
+    length_of(&(before.span.end..after.span.start))
 }
 
 fn fits(words: &[Word]) -> bool {
@@ -340,7 +346,7 @@ mod tests {
 
     fn part(start: u64, end: u64, text: &str) -> Segment {
         Segment {
-            span: Micros::from_millis(start)..Micros::from_millis(end),
+            span: Span::from_millis(start)..Span::from_millis(end),
             text: text.to_owned(),
             words: Vec::new(),
         }
@@ -373,7 +379,7 @@ mod tests {
         )];
         let cues = cues(&parts, &utterance);
         assert_eq!(cues.len(), 2, "{cues:?}");
-        assert!(cues[1].start_us.abs_diff(secs(15)) < Micros::from_millis(500), "{cues:?}");
+        assert!(cues[1].start_us.abs_diff(secs(15)) < Span::from_millis(500), "{cues:?}");
     }
 
     #[test]
@@ -400,7 +406,7 @@ mod tests {
         let words = ["Hello", "there.", "Next", "words."];
         let at = [500, 900, 4000, 4500];
         let words = words.iter().zip(at).map(|(word, at)| {
-            ((*word).to_owned(), Micros::from_millis(at)..Micros::from_millis(at + 300))
+            ((*word).to_owned(), Span::from_millis(at)..Span::from_millis(at + 300))
         });
         let part = Segment { words: words.collect(), ..part(0, 5000, "Hello there. Next words.") };
         let cues = cues(&[part], &utterance(&[(10_500, 15_000)]));

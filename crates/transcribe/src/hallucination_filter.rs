@@ -1,7 +1,9 @@
 //! Removes what a speech model hallucinates: marks for what is no speech, text where nobody spoke,
 //! loops.
 
-use vignette_model::Micros;
+use std::ops::Range;
+
+use vignette_model::{Micros, Span};
 
 use crate::pitch::has_pitch;
 use crate::speech_model::{SAMPLE_RATE_HZ, Segment};
@@ -16,9 +18,9 @@ const MIN_LETTERS_PER_SECOND: u64 = 2;
 const MIN_IN_LONG_SEGMENTS: u64 = 4;
 /// Slower text without a pitch is not speech: only a whisper has none, and it is faster.
 const MIN_WITHOUT_PITCH: u64 = 8;
-const LONG_SEGMENT: Micros = Micros::from_secs(5);
+const LONG_SEGMENT: Span = Span::from_secs(5);
 /// How far the time of a segment may be off.
-const MAX_OFFSET: Micros = Micros::from_millis(500);
+const MAX_OFFSET: Span = Span::from_millis(500);
 /// The longest run of words that counts as a loop if it is repeated.
 const MAX_LOOP_WORDS: usize = 12;
 /// So many repetitions in a row are a loop of the model. People do say "no, no, no".
@@ -40,7 +42,7 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
             segment.text = text;
         }
         let letters = letters_of(&segment.text);
-        let spoken = [Micros::ZERO, MAX_OFFSET].map(|beside| spoken(&segment, utterance, beside));
+        let spoken = [Span::ZERO, MAX_OFFSET].map(|beside| spoken(&segment, utterance, beside));
         let said_again =
             kept.last().is_some_and(|last| letters > 12 && same(&last.text, &segment.text));
         let least = if !has_pitch(sound_of(&segment, utterance)) {
@@ -52,7 +54,7 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
         };
         let not_too_slow = letters_with_loops * 1_000_000 >= least * spoken[0].0;
         let not_too_fast = letters * 1_000_000 <= MAX_LETTERS_PER_SECOND * spoken[1].0.max(200_000);
-        if letters > 0 && spoken[1] > Micros::ZERO && not_too_slow && not_too_fast && !said_again {
+        if letters > 0 && spoken[1] > Span::ZERO && not_too_slow && not_too_fast && !said_again {
             kept.push(segment);
         }
     }
@@ -61,7 +63,7 @@ pub(crate) fn filter_hallucinations(segments: Vec<Segment>, utterance: &Utteranc
 
 /// The sound of a segment.
 fn sound_of<'p>(segment: &Segment, utterance: &'p Utterance) -> &'p [f32] {
-    let at = |time: Micros| {
+    let at = |time: Span| {
         usize::try_from(time.to_ticks(SAMPLE_RATE_HZ))
             .unwrap_or(usize::MAX)
             .min(utterance.sound.len())
@@ -70,13 +72,14 @@ fn sound_of<'p>(segment: &Segment, utterance: &'p Utterance) -> &'p [f32] {
 }
 
 /// How long somebody speaks within a segment, widened by `beside` on both ends.
-fn spoken(segment: &Segment, utterance: &Utterance, beside: Micros) -> Micros {
+fn spoken(segment: &Segment, utterance: &Utterance, beside: Span) -> Span {
     let (start, end) = (
-        utterance.start + segment.span.start - beside,
+        (utterance.start + segment.span.start).saturating_sub(beside),
         utterance.start + segment.span.end + beside,
     );
-    let within = utterance.voiced.iter().map(|span| span.end.min(end) - span.start.max(start));
-    within.fold(Micros::ZERO, |sum, span| sum + span)
+    // Speech that lies outside ends before it begins, once cut: it adds nothing.
+    let within = |span: &Range<Micros>| span.end.min(end).saturating_since(span.start.max(start));
+    utterance.voiced.iter().map(within).sum()
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -128,7 +131,7 @@ mod tests {
 
     fn segment(start: u64, end: u64, text: &str) -> Segment {
         Segment {
-            span: Micros::from_secs(start)..Micros::from_secs(end),
+            span: Span::from_secs(start)..Span::from_secs(end),
             text: text.to_owned(),
             words: Vec::new(),
         }

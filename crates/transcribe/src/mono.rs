@@ -3,16 +3,16 @@
 
 use std::slice;
 
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 use vignette_resample::{Mixer, Resampler};
 
 use crate::speech_model::SAMPLE_RATE_HZ;
 
 /// Blocks whose time stamps are off by less than this follow each other without a gap.
-const MAX_JITTER: Micros = Micros::from_millis(500);
+const MAX_JITTER: Span = Span::from_millis(500);
 /// Time over which the jitter of time stamps is averaged, so that cues follow a device whose clock
 /// drifts.
-const JITTER_AVERAGING: Micros = Micros::from_secs(2);
+const JITTER_AVERAGING: Span = Span::from_secs(2);
 /// Sample rates that are accepted; other blocks are skipped.
 const SUPPORTED_RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
@@ -75,7 +75,7 @@ impl MonoResampler {
             }
             Some(run) => {
                 // Sound before the end of the last block is dropped.
-                let twice = run.expects().checked_sub(block.at).unwrap_or_default();
+                let twice = run.expects().saturating_since(block.at);
                 let twice = usize::try_from(twice.to_ticks(block.rate_hz)).unwrap_or(usize::MAX);
                 if twice >= mono.len() {
                     return Vec::new();
@@ -121,8 +121,8 @@ impl Run {
     #[expect(clippy::cast_precision_loss, reason = "microseconds of at most half a second")]
     fn push(&mut self, at: Micros, mono: &[f32]) -> MonoBlock {
         let counted = place(self.began, self.taken, self.resampler.from_hz(), 0.0);
-        let late_us =
-            if at >= counted { (at - counted).0 as f64 } else { -((counted - at).0 as f64) };
+        let off_us = at.abs_diff(counted).0 as f64;
+        let late_us = if at >= counted { off_us } else { -off_us };
         let length_us = mono.len() as f64 * 1e6 / f64::from(self.resampler.from_hz());
         self.late_us += (late_us - self.late_us) * (length_us / JITTER_AVERAGING.0 as f64).min(1.0);
         let mut sound = Vec::new();
@@ -148,9 +148,9 @@ fn keep_within(sound: &mut [f32]) {
     reason = "rounded microseconds, positive where it is cast"
 )]
 fn place(began: Micros, samples: u64, rate_hz: u32, late_us: f64) -> Micros {
-    let counted = began + Micros::from_ticks(samples, rate_hz).unwrap_or_default();
-    let late = Micros(late_us.abs().round() as u64);
-    if late_us < 0.0 { counted - late } else { counted + late }
+    let counted = began + Span::from_ticks(samples, rate_hz).unwrap_or_default();
+    let late = Span(late_us.abs().round() as u64);
+    if late_us < 0.0 { counted.saturating_sub(late) } else { counted + late }
 }
 
 #[cfg(test)]
@@ -172,7 +172,7 @@ mod tests {
             for block in mono.push(&block(at, 44_100, size)) {
                 assert_eq!(block.discontinuous, sound == 0 && frames == 0);
                 assert!(
-                    block.at.abs_diff(Micros::from_ticks(sound, 16_000).unwrap()) < Micros(50),
+                    block.at.abs_diff(Micros::from_ticks(sound, 16_000).unwrap()) < Span(50),
                     "no time is lost"
                 );
                 sound += block.sound.len() as u64;
@@ -215,7 +215,7 @@ mod tests {
         }
         let truth = Micros(59_999 * 20_010 + 20_000);
         assert!(
-            last.abs_diff(truth) < Micros::from_millis(60),
+            last.abs_diff(truth) < Span::from_millis(60),
             "after 20 minutes: {last:?} instead of {truth:?}"
         );
     }

@@ -11,7 +11,7 @@ use transcribe_cpp::{
     Backend, CancelToken, Error, Feature, Model, ModelOptions, Role, RunExtension, RunOptions,
     Session, SessionOptions, TimestampKind, Transcript as EngineTranscript, WhisperRunOptions,
 };
-use vignette_model::Micros;
+use vignette_model::Span;
 use vignette_model::text::Label;
 
 use crate::TranscribeError;
@@ -126,10 +126,11 @@ pub(crate) struct Segments {
 /// A part of an utterance, as the model divides it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
-    pub(crate) span: Range<Micros>,
+    /// Since the utterance began.
+    pub(crate) span: Range<Span>,
     pub(crate) text: String,
     /// Each word of `text` and when it was said, where the model knows it; else empty.
-    pub(crate) words: Vec<(String, Range<Micros>)>,
+    pub(crate) words: Vec<(String, Range<Span>)>,
 }
 
 impl DecoderSession {
@@ -145,7 +146,7 @@ impl DecoderSession {
             family: self.family.clone(),
             ..RunOptions::default()
         };
-        let length = Micros::from_ticks(sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
+        let length = Span::from_ticks(sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
         let sound = if sound.len() < MIN_SAMPLES {
             self.padded.clear();
             self.padded.extend_from_slice(sound);
@@ -172,8 +173,8 @@ fn engine(error: Error) -> TranscribeError {
     TranscribeError::Engine(error.to_string())
 }
 
-fn segments(transcript: &EngineTranscript, length: Micros) -> Segments {
-    let at = |ms: i64| Micros::from_millis(u64::try_from(ms).unwrap_or(0)).min(length);
+fn segments(transcript: &EngineTranscript, length: Span) -> Segments {
+    let at = |ms: i64| Span::from_millis(u64::try_from(ms).unwrap_or(0)).min(length);
     let words_of = |segment: usize| {
         let words = transcript
             .words
@@ -196,7 +197,7 @@ fn segments(transcript: &EngineTranscript, length: Micros) -> Segments {
     let untimed = transcript.timestamp_kind == TimestampKind::None || list.is_empty();
     if untimed {
         list = vec![Segment {
-            span: Micros::ZERO..length,
+            span: Span::ZERO..length,
             text: transcript.text.trim().to_owned(),
             words: Vec::new(),
         }];

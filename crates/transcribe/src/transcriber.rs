@@ -14,7 +14,7 @@ use std::time::Duration;
 use transcribe_cpp::CancelToken;
 use vignette_model::text::Label;
 use vignette_model::transcript::{Cue, MAX_CUES};
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 
 use crate::cues::cues;
 use crate::hallucination_filter::filter_hallucinations;
@@ -25,12 +25,12 @@ use crate::{SpeechModel, TranscribeError, priority};
 
 /// Capacity of the queue while a take is recorded. When it is full, the model is too slow for this
 /// computer.
-const QUEUE_CAPACITY: Micros = Micros::from_secs(600);
+const QUEUE_CAPACITY: Span = Span::from_secs(600);
 /// Queue length at which [`Transcriber::push_blocking`] blocks.
-const BLOCKING_QUEUE_LENGTH: Micros = Micros::from_secs(60);
+const BLOCKING_QUEUE_LENGTH: Span = Span::from_secs(60);
 /// In a shorter utterance a model may take one language for another, so the language is not
 /// detected from it.
-const MIN_LANGUAGE_DETECTION: Micros = Micros::from_secs(6);
+const MIN_LANGUAGE_DETECTION: Span = Span::from_secs(6);
 
 /// What was said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ struct Queue {
 struct QueueState {
     utterances: VecDeque<Utterance>,
     /// Total length of the queued utterances and the one in work.
-    length: Micros,
+    length: Span,
     /// End of the clip's sound, once the queue is closed.
     closed_at: Option<Micros>,
     gave_up: bool,
@@ -202,7 +202,7 @@ struct Worker {
     cancel: CancelToken,
     model: SpeechModel,
     /// How long each detected language was spoken.
-    language_votes: HashMap<String, Micros>,
+    language_votes: HashMap<String, Span>,
     transcript: Transcript,
     failed: bool,
 }
@@ -221,7 +221,8 @@ impl Worker {
             };
             self.add_segments(&utterance, segments);
             let mut state = self.queue.lock();
-            state.length = state.length - utterance.length();
+            // It was added when the utterance was queued.
+            state.length = state.length.saturating_sub(utterance.length());
             drop(state);
             self.queue.changed.notify_all();
             if !self.cancel.is_cancelled() {
@@ -305,8 +306,8 @@ impl Worker {
 }
 
 /// How long somebody speaks in an utterance.
-fn voiced_time(utterance: &Utterance) -> Micros {
-    utterance.voiced.iter().fold(Micros::ZERO, |sum, span| sum + (span.end - span.start))
+fn voiced_time(utterance: &Utterance) -> Span {
+    utterance.voiced.iter().map(|span| span.end.saturating_since(span.start)).sum()
 }
 
 /// Notes that the worker has exited, also when it panicked.

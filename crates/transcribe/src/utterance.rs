@@ -7,29 +7,29 @@
 
 use std::ops::Range;
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 use crate::mono::MonoBlock;
 use crate::speech_model::SAMPLE_RATE_HZ;
 use crate::voice_activity::{FRAME, FRAME_TIME, VoiceActivity, VoiceDetector, frames, voiced};
 
 /// From which length on an utterance is closed by a pause of which length, the longest first.
-const CLOSING_PAUSES: [(Micros, Micros); 3] = [
-    (Micros::from_secs(20), Micros::from_millis(200)),
-    (Micros::from_secs(12), Micros::from_millis(500)),
-    (Micros::ZERO, Micros::from_secs(3)),
+const CLOSING_PAUSES: [(Span, Span); 3] = [
+    (Span::from_secs(20), Span::from_millis(200)),
+    (Span::from_secs(12), Span::from_millis(500)),
+    (Span::ZERO, Span::from_secs(3)),
 ];
 /// The maximum length of an utterance.
-const MAX_LENGTH: Micros = Micros::from_secs(28);
+const MAX_LENGTH: Span = Span::from_secs(28);
 /// Without a pause it is cut within this time before its end.
-const CUT_WINDOW: Micros = Micros::from_secs(4);
+const CUT_WINDOW: Span = Span::from_secs(4);
 /// Silence that is kept before and after the speech, since the softest sounds of a word are not
 /// detected as speech.
-const MARGIN: Micros = Micros::from_millis(300);
+const MARGIN: Span = Span::from_millis(300);
 /// Shorter speech without other speech near it is a cough or a click.
-const MIN_ISOLATED_SPEECH: Micros = Micros::from_millis(400);
+const MIN_ISOLATED_SPEECH: Span = Span::from_millis(400);
 /// How near other speech must be to count.
-const MAX_NEIGHBOUR_DISTANCE: Micros = Micros::from_secs(1);
+const MAX_NEIGHBOUR_DISTANCE: Span = Span::from_secs(1);
 
 /// Sound with speech in it.
 #[derive(Debug, PartialEq)]
@@ -44,8 +44,8 @@ pub(crate) struct Utterance {
 
 impl Utterance {
     /// How long it is.
-    pub(crate) fn length(&self) -> Micros {
-        Micros::from_ticks(self.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default()
+    pub(crate) fn length(&self) -> Span {
+        Span::from_ticks(self.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default()
     }
 }
 
@@ -85,7 +85,7 @@ impl Segmenter {
         }
         self.sound.extend_from_slice(&block.sound);
         self.end = block.at
-            + Micros::from_ticks(block.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
+            + Span::from_ticks(block.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
         while let Some(frame) =
             self.sound.get(self.scores.len() * FRAME..).and_then(<[f32]>::first_chunk)
         {
@@ -141,8 +141,9 @@ impl Segmenter {
         let spans = without_isolated(voiced(&self.scores[..end]).spans);
         let from = spans.first()?.start.saturating_sub(frames(MARGIN));
         let to = (spans.last()?.end + frames(MARGIN)).min(end);
-        let held = Micros::from_ticks(self.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
-        let at = |frame: usize| self.end - held + Micros(frame as u64 * FRAME_TIME.0);
+        let held = Span::from_ticks(self.sound.len() as u64, SAMPLE_RATE_HZ).unwrap_or_default();
+        let began = self.end.saturating_sub(held);
+        let at = |frame: usize| began + FRAME_TIME * frame as u64;
         let voiced = spans.iter().map(|span| at(span.start)..at(span.end)).collect();
         Some(Utterance {
             start: at(from),
@@ -279,9 +280,9 @@ mod tests {
         assert_eq!(utterances.len(), 1);
         assert_eq!(
             (utterances[0].start, utterances[0].length()),
-            (Micros::ZERO, Micros::from_millis(1600))
+            (Micros::ZERO, Span::from_millis(1600))
         );
-        assert_eq!(segmenter.end(), Micros::from_secs(60) + Micros::from_millis(160));
+        assert_eq!(segmenter.end(), Micros::from_secs(60) + Span::from_millis(160));
     }
 
     proptest! {
@@ -295,7 +296,7 @@ mod tests {
             }
             let voiced: Vec<_> = utterances.iter().flat_map(|utterance| utterance.voiced.clone()).collect();
             prop_assert!(voiced.windows(2).all(|pair| pair[0].end <= pair[1].start), "nothing twice: {voiced:?}");
-            let scored: u64 = voiced.iter().map(|span| (span.end - span.start).0).sum();
+            let scored: u64 = voiced.iter().map(|span| span.end.checked_since(span.start).unwrap().0).sum();
             let spoken = super::voiced(&scores).spans.iter().map(|span| span.len() as u64 * FRAME_TIME.0).sum::<u64>();
             prop_assert!(scored.abs_diff(spoken) <= 200_000 * utterances.len() as u64, "{scored} of {spoken}: {voiced:?}");
         }

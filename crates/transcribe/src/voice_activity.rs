@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use earshot::Detector;
-use vignette_model::Micros;
+use vignette_model::Span;
 
 /// Samples of a frame of 16 kHz sound.
 pub(crate) const FRAME: usize = 256;
 /// A frame's length.
-pub(crate) const FRAME_TIME: Micros = Micros::from_millis(16);
+pub(crate) const FRAME_TIME: Span = Span::from_millis(16);
 
 /// Speech begins with a frame of at least this score,
 const MIN_START_SCORE: f32 = 0.5;
@@ -20,12 +20,12 @@ const MAX_GAP_FRAMES: usize = 10;
 /// speech comes above even where it is no louder than the noise around it.
 const CLEAR_SPEECH: (usize, f32) = (10, 0.8);
 /// What is not clearly speech after so many frames is noise.
-const MAX_UNDECIDED_FRAMES: usize = frames(Micros::from_secs(1));
+const MAX_UNDECIDED_FRAMES: usize = frames(Span::from_secs(1));
 /// Frames of silence that a new detector is given, since it takes the first frames for speech.
 const WARM_UP_FRAMES: usize = 60;
 
 /// How many frames are in `span`, rounded down.
-pub(crate) const fn frames(span: Micros) -> usize {
+pub(crate) const fn frames(span: Span) -> usize {
     (span.0 / FRAME_TIME.0) as usize
 }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use real::{Sound, english, heard, multilingual, text};
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 use vignette_tests::speech::{BECKETT, SCRIPT, TWO_CITIES, aligned, word_error_rate, words};
 use vignette_transcribe::{Transcriber, Transcript};
 
@@ -48,9 +48,9 @@ fn script() -> (Sound, Vec<Sentence>) {
     let mut sound = Sound::silence(22_050, 1.0);
     let mut truth = Vec::new();
     for (line, pause_secs) in SCRIPT.lines().zip([0.35, 0.6, 0.9, 1.5].into_iter().cycle()) {
-        let start = sound.length();
+        let start = Micros::ZERO + sound.length();
         sound.push(&Sound::spoken(line, "en-us").trimmed());
-        truth.push(Sentence { words: words(line), start, end: sound.length() });
+        truth.push(Sentence { words: words(line), start, end: Micros::ZERO + sound.length() });
         sound.push(&Sound::silence(22_050, pause_secs));
     }
     (sound, truth)
@@ -73,7 +73,7 @@ fn a_made_voice_is_written_down_at_the_right_time() {
     let script: Vec<String> = truth.iter().flat_map(|sentence| sentence.words.clone()).collect();
     let said: Vec<Vec<String>> = heard.cues.iter().map(|cue| words(cue.text.as_str())).collect();
     let mut places_heard = aligned(&script, &said.concat()).into_iter();
-    let half = Micros::from_millis(500);
+    let half = Span::from_millis(500);
     let mut right = 0;
     for (cue, said) in heard.cues.iter().zip(&said) {
         let of_cue: Vec<usize> = places_heard.by_ref().take(said.len()).flatten().collect();
@@ -156,7 +156,7 @@ fn nothing_is_heard_where_nobody_speaks() {
         let heard = heard(&english(), Sound { rate_hz: RATE_HZ, samples }.blocks(Micros::ZERO));
         assert_eq!(heard.cues, [], "invented on {name}");
         assert!(
-            heard.until.abs_diff(Micros::from_secs(30)) < Micros::from_millis(50),
+            heard.until.abs_diff(Micros::from_secs(30)) < Span::from_millis(50),
             "{name} is heard to its end"
         );
     }
@@ -201,7 +201,7 @@ fn a_pause_in_the_middle_of_a_sentence_loses_no_word() {
         let mut sound = Sound::silence(22_050, 0.5);
         sound.push(&first);
         sound.push(&pause);
-        let resumed = sound.length();
+        let resumed = Micros::ZERO + sound.length();
         sound.push(&second);
         sound.push(&Sound::silence(22_050, 0.5));
         let heard = heard(&english(), sound.blocks(Micros::ZERO));
@@ -214,7 +214,7 @@ fn a_pause_in_the_middle_of_a_sentence_loses_no_word() {
                 .find(|cue| cue.text.as_str().contains("window"))
                 .expect("it is said");
             assert!(
-                after.start_us.abs_diff(resumed) < Micros::from_millis(500),
+                after.start_us.abs_diff(resumed) < Span::from_millis(500),
                 "{after:?} instead of {resumed:?}"
             );
         }
@@ -225,21 +225,21 @@ fn a_pause_in_the_middle_of_a_sentence_loses_no_word() {
 fn what_was_not_recorded_leaves_the_rest_at_its_time() {
     let sound = Sound::wav("two_cities.wav");
     let whole = heard(&english(), sound.blocks(Micros::ZERO));
-    let (lost, back) = (Micros::from_secs(17) + Micros::from_millis(300), Micros::from_secs(29));
+    let (lost, back) = (Micros::from_millis(17_300), Micros::from_secs(29));
     let before = sound.part(Micros::ZERO, lost);
-    let after = sound.part(back, sound.length());
+    let after = sound.part(back, Micros::ZERO + sound.length());
     let heard = heard(&english(), before.blocks(Micros::ZERO).chain(after.blocks(back)));
     assert!(
         heard
             .cues
             .iter()
-            .all(|cue| cue.end_us <= lost || cue.start_us + Micros::from_millis(400) >= back),
+            .all(|cue| cue.end_us <= lost || cue.start_us + Span::from_millis(400) >= back),
         "{:?}",
         heard.cues
     );
     for cue in heard.cues.iter().filter(|cue| cue.start_us >= back) {
         let near = |other: &&vignette_model::transcript::Cue| {
-            other.start_us.abs_diff(cue.start_us) < Micros::from_millis(500)
+            other.start_us.abs_diff(cue.start_us) < Span::from_millis(500)
         };
         assert!(
             whole.cues.iter().any(|other| near(&other)),

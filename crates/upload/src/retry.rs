@@ -34,7 +34,7 @@ impl Retry {
     /// What is left of the pause after the last failure; zero if nothing failed.
     pub(crate) fn pause(&self, now: Micros) -> Duration {
         let pause = BACKOFF.jittered_delay(self.failures, self.jitter);
-        pause.saturating_sub((now - self.failed_at).into())
+        pause.saturating_sub(now.saturating_since(self.failed_at).into())
     }
 }
 
@@ -48,6 +48,8 @@ pub(crate) fn jitter() -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use vignette_model::Span;
+
     use super::*;
 
     #[test]
@@ -56,8 +58,8 @@ mod tests {
         assert_eq!(retry.pause(second), Duration::ZERO);
         retry.failed(second, u16::MAX);
         assert_eq!(retry.pause(second), Duration::from_millis(500));
-        assert_eq!(retry.pause(second + Micros(200_000)), Duration::from_millis(300));
-        assert_eq!(retry.pause(second + second), Duration::ZERO);
+        assert_eq!(retry.pause(second + Span(200_000)), Duration::from_millis(300));
+        assert_eq!(retry.pause(Micros::from_secs(2)), Duration::ZERO);
         retry.failed(second, u16::MAX);
         assert_eq!(retry.pause(second), Duration::from_secs(1));
         retry.at_least(1);

@@ -59,9 +59,11 @@ impl UploadState {
         now: Micros,
     ) -> Step {
         let acked = match self.acked {
-            Acked::Complete { offset_bytes, asked, .. } => {
-                Acked::Complete { offset_bytes, asked, since: (now - self.status_at).into() }
-            }
+            Acked::Complete { offset_bytes, asked, .. } => Acked::Complete {
+                offset_bytes,
+                asked,
+                since: now.saturating_since(self.status_at).into(),
+            },
             other => other,
         };
         let failures = Failures {

@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
-use vignette_model::{Clock, ErrorCode, Micros};
+use vignette_model::{Clock, ErrorCode, Span};
 
 use super::api_error::ApiError;
 use super::descriptors::Capacity;
@@ -63,19 +63,19 @@ const MAX_CONCURRENT_STREAMS: u32 = 64;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadlines {
     /// From the connection to the whole head of its first request.
-    pub first_request: Micros,
+    pub first_request: Span,
     /// Without a request.
-    pub idle: Micros,
+    pub idle: Span,
     /// Between one piece of a response and the next, of at most 64 KiB each.
-    pub progress: Micros,
+    pub progress: Span,
 }
 
 impl Deadlines {
     /// Those of every library.
     pub(crate) const STANDARD: Self = Self {
-        first_request: Micros::from_secs(10),
-        idle: Micros::from_secs(60),
-        progress: Micros::from_secs(30),
+        first_request: Span::from_secs(10),
+        idle: Span::from_secs(60),
+        progress: Span::from_secs(30),
     };
 }
 

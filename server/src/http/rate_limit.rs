@@ -8,11 +8,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use vignette_model::{Clock, Micros};
+use vignette_model::{Clock, Micros, Span};
 
 use super::peer::RateLimitKey;
 
-const MINUTE: Micros = Micros::from_secs(60);
+const MINUTE: Span = Span::from_secs(60);
 /// The most keys that are remembered. Beyond that the fullest bucket is forgotten, never all.
 const MAX_KEYS: usize = 20_000;
 
@@ -63,9 +63,9 @@ impl RateLimiters {
 /// A token bucket for each key. A bucket is stored as the instant at which it will be full again.
 pub(crate) struct RateLimiter {
     /// Time in which one token comes back.
-    refill_time: Micros,
+    refill_time: Span,
     /// Time in which an empty bucket fills.
-    full_time: Micros,
+    full_time: Span,
     clock: Arc<dyn Clock>,
     buckets: Mutex<Buckets>,
 }
@@ -104,8 +104,8 @@ impl RateLimiter {
     }
 
     /// A limiter with buckets of `tokens` that fill within `time`.
-    fn over(time: Micros, tokens: u32, clock: Arc<dyn Clock>) -> Self {
-        let refill_time = Micros((time.0 / u64::from(tokens.max(1))).max(1));
+    fn over(time: Span, tokens: u32, clock: Arc<dyn Clock>) -> Self {
+        let refill_time = Span((time.0 / u64::from(tokens.max(1))).max(1));
         Self { refill_time, full_time: time, clock, buckets: Mutex::default() }
     }
 
@@ -114,7 +114,7 @@ impl RateLimiter {
     /// # Errors
     /// The seconds to wait, if it exceeds the limit.
     pub(crate) fn try_once(&self, key: RateLimitKey) -> Result<(), u64> {
-        let counted = self.reserve(key, Micros::ZERO);
+        let counted = self.reserve(key, Span::ZERO);
         counted.map(drop).map_err(|wait| wait.0.div_ceil(1_000_000).max(1))
     }
 
@@ -122,12 +122,13 @@ impl RateLimiter {
     ///
     /// # Errors
     /// How long it would take, if that is longer than `max_wait`; no token is taken then.
-    fn reserve(&self, key: RateLimitKey, max_wait: Micros) -> Result<Micros, Micros> {
+    fn reserve(&self, key: RateLimitKey, max_wait: Span) -> Result<Span, Span> {
         let now = self.clock.monotonic();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let before = buckets.full_at.get(&key).copied().unwrap_or(now);
         let after = before.max(now) + self.refill_time;
-        let wait = after - (now + self.full_time);
+        // No wait as long as the bucket is not empty.
+        let wait = after.saturating_since(now + self.full_time);
         if wait > max_wait {
             return Err(wait);
         }
@@ -145,12 +146,12 @@ impl Throttle {
     /// Seconds' worth of requests that may come at once: a page with everything it loads.
     const BURST_SECONDS: u32 = 4;
     /// The longest delay. A request that would wait longer is refused, after the same delay.
-    const MAX_WAIT: Micros = Micros::from_secs(2);
+    const MAX_WAIT: Span = Span::from_secs(2);
 
     /// A throttle of `per_second` requests.
     #[must_use]
     pub(crate) fn new(per_second: u32, clock: Arc<dyn Clock>) -> Self {
-        let time = Micros::from_secs(u64::from(Self::BURST_SECONDS));
+        let time = Span::from_secs(u64::from(Self::BURST_SECONDS));
         Self(RateLimiter::over(time, per_second.saturating_mul(Self::BURST_SECONDS), clock))
     }
 
@@ -161,7 +162,7 @@ impl Throttle {
     pub(crate) async fn wait(&self, key: RateLimitKey) -> Result<(), u64> {
         let reserved = self.0.reserve(key, Self::MAX_WAIT);
         let wait = reserved.unwrap_or(Self::MAX_WAIT);
-        if wait > Micros::ZERO {
+        if wait > Span::ZERO {
             tokio::time::sleep(wait.into()).await;
         }
         reserved.map(drop).map_err(|wait| wait.0.div_ceil(1_000_000).max(1))
@@ -193,7 +194,7 @@ mod tests {
             "a third of a minute brings one try of three back"
         );
         assert_eq!(limiter.try_once(other), Ok(()), "one address does not lock out another");
-        clock.advance(Micros::from_secs(20));
+        clock.advance(Span::from_secs(20));
         assert_eq!(limiter.try_once(one), Ok(()));
         assert!(limiter.try_once(one).is_err());
     }
@@ -205,18 +206,18 @@ mod tests {
         let (one, other) = (key("192.0.2.1"), key("192.0.2.2"));
         let asked = |address| throttle.0.reserve(address, Throttle::MAX_WAIT);
         assert!(
-            (0..40).all(|_| asked(one) == Ok(Micros::ZERO)),
+            (0..40).all(|_| asked(one) == Ok(Span::ZERO)),
             "a page with all that belongs to it comes at once"
         );
         let waits: Vec<_> = (0..20).map(|_| asked(one)).collect();
         assert_eq!(
             (waits[0], waits[19]),
-            (Ok(Micros::from_millis(100)), Ok(Micros::from_secs(2))),
+            (Ok(Span::from_millis(100)), Ok(Span::from_secs(2))),
             "then ten a second"
         );
         assert!(asked(one).is_err(), "and the queue has an end");
-        assert_eq!(asked(other), Ok(Micros::ZERO), "others do not wait for it");
-        clock.advance(Micros::from_secs(1));
+        assert_eq!(asked(other), Ok(Span::ZERO), "others do not wait for it");
+        clock.advance(Span::from_secs(1));
         assert_eq!(
             (0..11).filter(|_| asked(one).is_ok()).count(),
             10,

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vignette_library::{Actor, Library, Newcomer, Standing, Visit};
 use vignette_model::text::{Login, PersonName};
-use vignette_model::{Clock, Micros, Secret, Sha256, SystemClock, TakeId, UtcMicros};
+use vignette_model::{Clock, Micros, Secret, Sha256, Span, SystemClock, TakeId, UtcMicros};
 use vignette_server::folder::Folder;
 use vignette_server::{Config, LibraryInstance};
 
@@ -54,12 +54,12 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    pub(crate) fn advance(&self, by: Micros) {
+    pub(crate) fn advance(&self, by: Span) {
         self.by_us.fetch_add(by.0, Ordering::Relaxed);
     }
 
-    fn by(&self) -> Micros {
-        Micros(self.by_us.load(Ordering::Relaxed))
+    fn by(&self) -> Span {
+        Span(self.by_us.load(Ordering::Relaxed))
     }
 }
 

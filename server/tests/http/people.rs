@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::cookie::Jar;
 use reqwest::{Client, StatusCode};
 use vignette_library::Visit;
-use vignette_model::Micros;
+use vignette_model::Span;
 
 use super::sign_in::{location, sign_in};
 use crate::common::{PASSWORD, TestServer, browser, problem};
@@ -324,7 +324,7 @@ async fn a_page_left_open_asks_for_the_password_and_goes_on() {
     let server = TestServer::start().await;
     let http = browser(None);
     let signed = server.library.sign_in("Ann", PASSWORD, &Visit::default()).await.unwrap();
-    server.clock.advance(Micros::from_secs(11 * 60));
+    server.clock.advance(Span::from_secs(11 * 60));
     let cookie = format!("vignette={}", signed.session.expose());
     let send = async |path: &str, form: &[(&str, &str)]| {
         let request =

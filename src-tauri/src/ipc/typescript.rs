@@ -14,7 +14,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/host/ipc.gen.ts"
 const HEAD: &str = "\
 // Made from src-tauri/src/ipc.rs by `./dev generate`.
 import type { Problem } from '../api/types';
-import type { Micros, UtcMicros } from '../time';
+import type { Span, UtcMicros } from '../time';
 
 /** `off`, `default`, `synthetic`, a device's id, or part of its name. */
 export type DeviceSelector = string;

@@ -393,7 +393,7 @@ export interface components {
       /** @description Path of its chapters (WebVTT), once it has some and may be watched. */
       chapters?: string | null;
       /** @description How much of it is here and plays. */
-      duration_us: components['schemas']['Micros'];
+      duration_us: components['schemas']['Span'];
       /** @description Whether those without an account may reply. */
       guests?: boolean;
       /**
@@ -546,7 +546,7 @@ export interface components {
     };
     /**
      * Format: int64
-     * @description Microseconds since a take began, or a span of them. Never negative; subtraction stops at zero.
+     * @description An instant: microseconds since a take, or the clip made of it, began.
      */
     Micros: number;
     /** @description Asks for a clip before anything is recorded. Asking again with the same take gives the same clip and a new upload address. */
@@ -729,6 +729,11 @@ export interface components {
       /** @description The text. */
       text: string;
     };
+    /**
+     * Format: int64
+     * @description A distance between two instants in microseconds: a duration, a wait, a limit. Never negative.
+     */
+    Span: number;
     /** @description A clip's summary in Markdown; may be empty. */
     Summary: string;
     /**
@@ -823,7 +828,8 @@ export interface components {
     };
     /**
      * Format: int64
-     * @description Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic within a take.
+     * @description Microseconds since 1970-01-01T00:00:00Z: wall time, for rows and for people, never for arithmetic
+     *     within a take.
      */
     UtcMicros: number;
   };

@@ -1,6 +1,6 @@
 // Made from src-tauri/src/ipc.rs by `./dev generate`.
 import type { Problem } from '../api/types';
-import type { Micros, UtcMicros } from '../time';
+import type { Span, UtcMicros } from '../time';
 
 /** `off`, `default`, `synthetic`, a device's id, or part of its name. */
 export type DeviceSelector = string;
@@ -309,7 +309,7 @@ countdown_s: number,
 /**
  * How much has been kept.
  */
-duration_us: Micros, 
+duration_us: Span, 
 /**
  * The clip's link, once a library has given one.
  */
@@ -493,7 +493,7 @@ recorded_at_us: UtcMicros,
 /**
  * How much has been recorded, pauses left out.
  */
-duration_us: Micros, 
+duration_us: Span, 
 /**
  * What it is doing.
  */

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossbeam_channel::bounded;
 use nokhwa::{Buffer, NokhwaError};
-use vignette_model::{Captured, Micros, TakeClock};
+use vignette_model::{Captured, Micros, Span, TakeClock};
 
 use super::picture::picture;
 use super::{identify, system};
@@ -14,7 +14,7 @@ use crate::source::{ReceiveOutcome, StopSignal};
 use crate::supervise::{self, Sink};
 
 /// A driver that says that a picture is older than this when it arrives is mistaken.
-const MAX_AGE: Micros = Micros::from_secs(1);
+const MAX_AGE: Span = Span::from_secs(1);
 /// So long a person may think about whether Vignette may use the camera.
 const PERMISSION_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -44,8 +44,9 @@ impl CameraDriver {
     fn captured_at(&self, stamp: Option<Duration>) -> Micros {
         let arrived = self.clock.now();
         let wall = u64::try_from(self.clock.clock().utc().0).unwrap_or_default();
-        let age = stamp.and_then(|since_1970| Micros(wall).checked_sub(Micros::from(since_1970)));
-        arrived - age.filter(|age| *age <= MAX_AGE).unwrap_or_default()
+        let age = stamp.and_then(|since_1970| Span(wall).checked_sub(Span::from(since_1970)));
+        // A picture that was captured before the take began is its first.
+        arrived.saturating_sub(age.filter(|age| *age <= MAX_AGE).unwrap_or_default())
     }
 }
 
@@ -134,7 +135,7 @@ mod tests {
     fn a_driver_is_believed_within_reason() {
         let clock = Arc::new(SimulatedClock::at(UtcMicros(1_700_000_000_000_000)));
         let driver = CameraDriver::new(String::new(), 30, TakeClock::begin(clock.clone()));
-        clock.advance(Micros::from_secs(10));
+        clock.advance(Span::from_secs(10));
         let wall = Duration::from_micros(clock.utc().0.cast_unsigned());
         let ms = Duration::from_millis;
         for (stamp, at_ms, why) in [

@@ -11,10 +11,10 @@
 
 use std::collections::VecDeque;
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 /// How far back a punctual block is remembered.
-const WINDOW: Micros = Micros::from_secs(1);
+const WINDOW: Span = Span::from_secs(1);
 /// A block this late is not late: samples are missing before it. Fewer missing ones are only known if the driver says so.
 const GAP_US: i64 = 300_000;
 
@@ -48,7 +48,7 @@ impl SampleClock {
 
     /// How long so many samples last, in microseconds.
     pub(super) fn ticks(&self, count: u64) -> i64 {
-        Micros::from_ticks(count, self.rate_hz).map_or(0, signed)
+        Span::from_ticks(count, self.rate_hz).map_or(0, |span| signed(span.0))
     }
 
     /// The driver says that samples are missing before the next block: when the count began says nothing about it any more.
@@ -61,7 +61,8 @@ impl SampleClock {
     /// microseconds.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
     pub(super) fn told(&mut self, now: Micros, origin_us: i64, ahead_us: i64) {
-        while self.told.front().is_some_and(|told| now - told.at > WINDOW) {
+        // Here and below `now` is no earlier than what is remembered: the clock never goes back.
+        while self.told.front().is_some_and(|told| now.saturating_since(told.at) > WINDOW) {
             self.told.pop_front();
         }
         self.told.push_back(Told { at: now, origin_us, ahead_us });
@@ -70,7 +71,7 @@ impl SampleClock {
     /// Whether the driver has told in the last second when the count began.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
     pub(super) fn was_told(&self, now: Micros) -> bool {
-        self.told.back().is_some_and(|told| now - told.at <= WINDOW)
+        self.told.back().is_some_and(|told| now.saturating_since(told.at) <= WINDOW)
     }
 
     /// Whether the driver has ever told it.
@@ -90,16 +91,16 @@ impl SampleClock {
 
     /// The time of the first sample of a block of `frames` samples per channel that arrived at `now`. `age` is how long ago
     /// that was by the driver, if it is to be believed.
-    pub(super) fn stamp(&mut self, now: Micros, frames: usize, age: Option<Micros>) -> Micros {
+    pub(super) fn stamp(&mut self, now: Micros, frames: usize, age: Option<Span>) -> Micros {
         let end = self.count + frames as u64;
         let length = self.ticks(end) - self.ticks(self.count);
-        let start = signed(now) - age.map_or(length, |age| signed(age).max(length));
+        let start = signed(now.0) - age.map_or(length, |age| signed(age.0).max(length));
         let origin = start - self.ticks(self.count);
         let known = self.origins.iter().map(|(_, origin)| *origin).min();
         if known.is_some_and(|known| origin - known > GAP_US) {
             self.origins.clear();
         }
-        while self.origins.front().is_some_and(|(came, _)| now - *came > WINDOW) {
+        while self.origins.front().is_some_and(|(came, _)| now.saturating_since(*came) > WINDOW) {
             self.origins.pop_front();
         }
         self.origins.push_back((now, origin));
@@ -110,8 +111,8 @@ impl SampleClock {
     }
 }
 
-fn signed(span: Micros) -> i64 {
-    i64::try_from(span.0).unwrap_or(i64::MAX)
+fn signed(micros: u64) -> i64 {
+    i64::try_from(micros).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -142,7 +143,7 @@ mod tests {
                 // Mostly a few milliseconds late, now and then 50; later blocks do not overtake.
                 let jitter = u64::from(random >> 20) * if n % 37 == 0 { 12 } else { 2 };
                 last_arrival = (drift(ideal(n + 1)) + jitter).max(last_arrival);
-                signed(sample_clock.stamp(Micros(last_arrival), BLOCK, None))
+                signed(sample_clock.stamp(Micros(last_arrival), BLOCK, None).0)
                     - drift(ideal(n)) as i64
             })
             .collect()
@@ -196,7 +197,7 @@ mod tests {
             let old = (n % 3 * 7 * MS) as i64;
             sample_clock.told(now, 50 * MS as i64 + old, 50 * MS as i64);
             assert!(sample_clock.was_told(now));
-            let at = sample_clock.stamp(now + Micros(n % 7 * MS), BLOCK, None);
+            let at = sample_clock.stamp(now + Span(n % 7 * MS), BLOCK, None);
             if n > 3 {
                 assert_eq!(at, Micros((n - 1) * 20 * MS + 50 * MS), "block {n}");
             }
@@ -212,14 +213,14 @@ mod tests {
         let bound = sample_clock.stamp(Micros::from_secs(8), BLOCK, None);
         assert_eq!(
             bound,
-            Micros::from_secs(8) - Micros(20 * MS),
+            Micros::from_secs(8).saturating_sub(Span(20 * MS)),
             "sound that is not played was captured before it came"
         );
         sample_clock.missed();
         let at = sample_clock.stamp(Micros::from_secs(9), BLOCK, None);
         assert_eq!(
             at,
-            Micros::from_secs(9) - Micros(20 * MS),
+            Micros::from_secs(9).saturating_sub(Span(20 * MS)),
             "after a gap it is not known any more"
         );
     }
@@ -228,8 +229,12 @@ mod tests {
     fn a_driver_that_knows_is_believed_and_one_that_cannot_be_is_not() {
         let now = Micros::from_secs(5);
         for (age_ms, expected_ms) in [(None, 20), (Some(0), 20), (Some(45), 45)] {
-            let at = SampleClock::new(48_000).stamp(now, BLOCK, age_ms.map(Micros::from_millis));
-            assert_eq!(now - at, Micros::from_millis(expected_ms), "the driver said {age_ms:?} ms");
+            let at = SampleClock::new(48_000).stamp(now, BLOCK, age_ms.map(Span::from_millis));
+            assert_eq!(
+                now.checked_since(at),
+                Some(Span::from_millis(expected_ms)),
+                "the driver said {age_ms:?} ms"
+            );
         }
         assert_eq!(
             SampleClock::new(48_000).stamp(Micros(3), BLOCK, None),

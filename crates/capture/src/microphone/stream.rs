@@ -11,7 +11,7 @@ use cpal::{
     SizedSample, SupportedStreamConfig,
 };
 use crossbeam_channel::{Sender, bounded};
-use vignette_model::{Channels, Micros, Samples, TakeClock};
+use vignette_model::{Channels, Samples, Span, TakeClock};
 
 use super::sample_clock::SampleClock;
 use crate::source::ReceiveOutcome;
@@ -133,7 +133,7 @@ fn listener(
         if missed.swap(false, Ordering::Relaxed) {
             sample_clock.missed();
         }
-        samples.at = sample_clock.stamp(now, samples.frames(), age.map(Micros::from));
+        samples.at = sample_clock.stamp(now, samples.frames(), age.map(Span::from));
         // Nobody takes them, or wants them any more: a callback does not wait.
         let _ = items.try_send(samples);
     }

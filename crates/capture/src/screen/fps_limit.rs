@@ -1,23 +1,24 @@
 //! The [`FpsLimiter`] of a screen: at most so many pictures a second, evenly spaced while something moves, at once after a rest.
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 /// Says when the next picture may be taken.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FpsLimiter {
-    interval: Micros,
+    interval: Span,
     next: Micros,
 }
 
 impl FpsLimiter {
     /// At most one picture an `interval`; the first at any time.
-    pub(super) fn new(interval: Micros) -> Self {
+    pub(super) fn new(interval: Span) -> Self {
         Self { interval, next: Micros::ZERO }
     }
 
     /// How long to wait at `now` before the next picture.
-    pub(super) fn wait(&self, now: Micros) -> Micros {
-        self.next - now
+    pub(super) fn wait(&self, now: Micros) -> Span {
+        // No wait once its time has come.
+        self.next.saturating_since(now)
     }
 
     /// A picture was taken at `now`.
@@ -34,17 +35,17 @@ mod tests {
 
     #[test]
     fn lateness_does_not_add_up_and_rest_is_forgotten() {
-        let mut limiter = FpsLimiter::new(Micros(100));
-        assert_eq!(limiter.wait(Micros(1000)), Micros::ZERO, "the first may be taken at once");
+        let mut limiter = FpsLimiter::new(Span(100));
+        assert_eq!(limiter.wait(Micros(1000)), Span::ZERO, "the first may be taken at once");
         limiter.taken(Micros(1000));
-        assert_eq!(limiter.wait(Micros(1030)), Micros(70));
+        assert_eq!(limiter.wait(Micros(1030)), Span(70));
         limiter.taken(Micros(1107));
         assert_eq!(
             limiter.wait(Micros(1107)),
-            Micros(93),
+            Span(93),
             "the third is due at 1200, late as the second was"
         );
         limiter.taken(Micros(5000));
-        assert_eq!(limiter.wait(Micros(5001)), Micros(99), "there is no catching up after a rest");
+        assert_eq!(limiter.wait(Micros(5001)), Span(99), "there is no catching up after a rest");
     }
 }

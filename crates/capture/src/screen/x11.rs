@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use vignette_model::{Backoff, Captured, Frame, Micros, PixelFormat, Rect, TakeClock};
+use vignette_model::{Backoff, Captured, Frame, Micros, PixelFormat, Rect, Span, TakeClock};
 use x11rb::errors::ConnectionError;
 
 use self::display::{Display, DisplayChanges, X11Error};
@@ -35,7 +35,7 @@ use crate::source::{CaptureOutput, RunningSource, Source, SourceStopped, StopSig
 use crate::{CaptureError, CaptureTarget, Device, DeviceSelector, SourceKind, StartOptions};
 
 /// The pointer is looked for this often although nothing says that it moved: programs can put it elsewhere in silence.
-const POINTER_POLL_INTERVAL: Micros = Micros::from_millis(250);
+const POINTER_POLL_INTERVAL: Span = Span::from_millis(250);
 /// The pauses before a display that was lost is opened again.
 const REOPEN_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 /// The id of the whole screen; no monitor is called so.
@@ -290,7 +290,7 @@ struct Thread {
     recorded: Recorded,
     name: String,
     cursor: bool,
-    interval: Micros,
+    interval: Span,
     clock: TakeClock,
     output: CaptureOutput,
     stop: StopSignal,
@@ -348,7 +348,7 @@ impl Thread {
                 continue;
             }
             let wait = limiter.wait(self.clock.now());
-            if wait > Micros::ZERO {
+            if wait > Span::ZERO {
                 // What happens meanwhile can wait as long: the connection is left alone.
                 self.sleep(&[], wait)?;
                 continue;
@@ -373,7 +373,7 @@ impl Thread {
             return Ok(());
         }
         // Two pictures never bear the same time, however coarse the clock.
-        let at = self.clock.now().max(self.last.map_or(Micros::ZERO, |last| last + Micros(1)));
+        let at = self.clock.now().max(self.last.map_or(Micros::ZERO, |last| last + Span(1)));
         let patches = match view.fetcher.fetch(&view.display, &rects, &view.pointer) {
             Ok(patches) => patches,
             Err(error) if error.is_out_of_bounds() => {
@@ -395,7 +395,7 @@ impl Thread {
     }
 
     /// Sleeps for `span`, or until one of `events` has something to read: true then; or until the source is to end.
-    fn sleep(&self, events: &[BorrowedFd<'_>], span: Micros) -> Result<bool, Over> {
+    fn sleep(&self, events: &[BorrowedFd<'_>], span: Span) -> Result<bool, Over> {
         let span = Duration::from(span);
         let timeout = Timespec::try_from(span).map_err(|_| Over::Ended)?;
         let mut watched = vec![PollFd::new(&self.woken, PollFlags::empty())];

@@ -13,7 +13,7 @@ use pulseaudio::protocol::{
     SampleSpec, SetClientNameReply, TagStructReader, read_descriptor, stream::BufferAttr,
     write_command_message, write_memblock,
 };
-use vignette_model::{Micros, TakeClock};
+use vignette_model::{Micros, Span, TakeClock};
 
 use super::{Daemon, TIMEOUT, again, clock, inside};
 
@@ -133,7 +133,7 @@ impl Pulse {
         let take = clock();
         let answers = |socket: PathBuf| {
             while UnixStream::connect(&socket).is_err() {
-                assert!(Duration::from(take.now()) < TIMEOUT, "{socket:?} must answer");
+                assert!(take.now().since_start() < TIMEOUT.into(), "{socket:?} must answer");
                 std::thread::sleep(Duration::from_millis(10));
             }
         };
@@ -167,7 +167,10 @@ impl Pulse {
     fn wait_for(&self, arguments: &[&str]) {
         let take = clock();
         while !self.pactl(arguments) {
-            assert!(Duration::from(take.now()) < TIMEOUT, "the sound server must do {arguments:?}");
+            assert!(
+                take.now().since_start() < TIMEOUT.into(),
+                "the sound server must do {arguments:?}"
+            );
         }
     }
 
@@ -307,11 +310,11 @@ impl Pulse {
         let sound: Vec<u8> = (0..2 * RATE_HZ).flat_map(|n| sample(n).to_le_bytes()).collect();
         let mut heard = None;
         write_memblock(&mut socket, stream.channel, &sound, 0).unwrap();
-        let mut best = Micros(u64::MAX);
+        let mut best = Span(u64::MAX);
         let began = take.now();
         let mut number = 3;
         // Once a tenth of a second of it has been played; the answer that came soonest is the truest.
-        while take.now() - began < Micros::from_millis(800) {
+        while take.now().checked_since(began).unwrap() < Span::from_millis(800) {
             number += 1;
             let before = take.now();
             let question =
@@ -324,12 +327,13 @@ impl Pulse {
             )
             .unwrap();
             let told: PlaybackLatency = answer(&mut from, number);
-            let took = take.now() - before;
+            let took = take.now().checked_since(before).unwrap();
             let played =
-                Micros::from_ticks(u64::try_from(told.read_offset / 2).unwrap(), RATE_HZ).unwrap();
-            if told.playing && played > Micros::from_millis(100) {
-                let then = before + Micros(took.0 / 2);
-                let by_this = then + Micros(told.sink_usec) + Micros::from_secs(1) - played;
+                Span::from_ticks(u64::try_from(told.read_offset / 2).unwrap(), RATE_HZ).unwrap();
+            if told.playing && played > Span::from_millis(100) {
+                let then = before + Span(took.0 / 2);
+                let by_this = then + Span(told.sink_usec) + Span::from_secs(1);
+                let by_this = by_this.checked_sub(played).unwrap();
                 // PipeWire counts whole periods: the first answer after each is the truest.
                 let truer = if self.kind == SourceKind::PipeWire {
                     heard.is_none_or(|heard| by_this < heard)

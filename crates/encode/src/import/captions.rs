@@ -3,9 +3,9 @@
 use ff::Packet;
 use ff::codec::Id;
 use ffmpeg_next as ff;
-use vignette_model::Micros;
 use vignette_model::text::CueText;
 use vignette_model::transcript::{Cue, MAX_CUES};
+use vignette_model::{Micros, Span};
 
 /// How long a cue is shown whose end nobody says, at most.
 const UNTOLD_US: i64 = 5_000_000;
@@ -29,10 +29,11 @@ impl Captions {
     }
 
     /// The cues in time from `start_us` on to `duration`, in order. Those that have been cut off are left out.
-    pub(super) fn cues(mut self, start_us: i64, duration: Micros) -> Vec<Cue> {
+    pub(super) fn cues(mut self, start_us: i64, duration: Span) -> Vec<Cue> {
         self.cues.sort_by_key(|(start, ..)| *start);
+        let end = Micros::ZERO + duration;
         let within = |us: i64| {
-            Micros(u64::try_from(us.saturating_sub(start_us)).unwrap_or_default()).min(duration)
+            Micros(u64::try_from(us.saturating_sub(start_us)).unwrap_or_default()).min(end)
         };
         let cues =
             self.cues.into_iter().map(|(start, end, text)| (within(start), within(end), text));

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use ffmpeg_next::{Packet, Rational, Rescale, Rounding};
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 use super::cuts::Cuts;
 use super::input_file::{FileTrack, InputFile, PacketKind, is_hidden, micros};
@@ -175,8 +175,9 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
                 let of = self.end_us - self.start_us;
                 // Pictures come in the order in which they are decoded.
                 self.done_us = self.done_us.max((at_us - self.start_us).min(of));
-                let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
-                (self.progress)(ImportProgress { done: instant(self.done_us), of: instant(of) });
+                let positive = |us: i64| u64::try_from(us).unwrap_or_default();
+                let (done, of) = (Micros(positive(self.done_us)), Span(positive(of)));
+                (self.progress)(ImportProgress { done, of });
             }
         }
         for lane in self.lanes.iter_mut().flatten() {
@@ -228,7 +229,9 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
         let began_us = std::mem::replace(&mut self.began_us, at_us);
         let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
         let start = instant(began_us);
-        (self.sink)(EncodedPiece::Fragment { bytes, start, duration: instant(at_us) - start });
+        // A fragment whose times were damaged may end before it begins: it is shown for no time.
+        let duration = instant(at_us).saturating_since(start);
+        (self.sink)(EncodedPiece::Fragment { bytes, start, duration });
         Ok(())
     }
 }

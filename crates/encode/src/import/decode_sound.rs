@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ff::{Rational, frame};
 use ffmpeg_next as ff;
-use vignette_model::{Micros, Samples, SourceRole};
+use vignette_model::{Micros, Samples, SourceRole, Span};
 
 use super::channels::channels_of;
 use super::input_file::{InputFile, PacketKind, micros};
@@ -48,7 +48,7 @@ pub fn sound_of(
         })?;
         for samples in blocks.drain(..) {
             let end = samples.at
-                + Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
+                + Span::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
             until = until.max(Some(end));
             if end > from && each(samples).is_break() {
                 return Ok(until);

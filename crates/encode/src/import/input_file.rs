@@ -8,7 +8,7 @@ use ff::codec::packet::Ref as _;
 use ff::format::context::{Input, StreamIo};
 use ff::{Dictionary, Packet, Rational, codec, decoder, format};
 use ffmpeg_next as ff;
-use vignette_model::Micros;
+use vignette_model::Span;
 
 use super::coverage::{Coverage, Head};
 use super::metadata::value;
@@ -27,7 +27,7 @@ const MOST_DAMAGED: usize = 1000;
 /// How many packets are read to find out when the first picture is decoded.
 const MOST_AHEAD: usize = 256;
 /// The longest file.
-pub(super) const LONGEST: Micros = Micros::from_secs(24 * 60 * 60);
+pub(super) const LONGEST: Span = Span::from_secs(24 * 60 * 60);
 
 /// The longest time in which nothing is shown or heard anew: more is a damaged time stamp.
 pub(super) const LONGEST_PAUSE_US: i64 = 60 * 60 * 1_000_000;

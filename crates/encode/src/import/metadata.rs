@@ -7,7 +7,7 @@ use ff::format::context::Input;
 use ffmpeg_next as ff;
 use vignette_model::text::ChapterTitle;
 use vignette_model::transcript::{Chapter, MAX_CHAPTERS};
-use vignette_model::{Micros, UtcMicros};
+use vignette_model::{Micros, Span, UtcMicros};
 
 use super::input_file::micros;
 
@@ -54,7 +54,7 @@ fn utc(text: &str) -> Option<UtcMicros> {
 }
 
 /// The file's chapters, in time from `start_us` on to `duration`. Those that have been cut off are left out.
-pub(super) fn chapters(input: &Input, start_us: i64, duration: Micros) -> Vec<Chapter> {
+pub(super) fn chapters(input: &Input, start_us: i64, duration: Span) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for chapter in input.chapters() {
         let base = chapter.time_base();
@@ -65,7 +65,7 @@ pub(super) fn chapters(input: &Input, start_us: i64, duration: Micros) -> Vec<Ch
         let (Some(title), true) = (title, end > 0) else { continue };
         // One that began before what is left of the file goes on in it.
         let start_us = Micros(u64::try_from(start).unwrap_or_default());
-        if start_us < duration && chapters.len() < MAX_CHAPTERS {
+        if start_us.since_start() < duration && chapters.len() < MAX_CHAPTERS {
             chapters.push(Chapter { start_us, title });
         }
     }

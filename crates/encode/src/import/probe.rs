@@ -7,7 +7,7 @@ use ff::format::Pixel;
 use ff::{Packet, Rational, Rescale, color};
 use ffmpeg_next as ff;
 use vignette_model::transcript::{Chapter, Cue};
-use vignette_model::{Micros, UtcMicros};
+use vignette_model::{Micros, Span, UtcMicros};
 
 use super::captions::Captions;
 use super::cuts::{Cuts, Keys};
@@ -36,7 +36,7 @@ pub(super) struct Probe {
     /// When the first picture or sound is shown, in the file's time.
     pub(super) start_us: i64,
     /// From then to the end of the last picture or sound.
-    pub(super) duration: Micros,
+    pub(super) duration: Span,
     /// Where the sound ends, in the file's time: what a decoder gives after it was cut off, or is padding. `None` if the file
     /// does not say how long its last packet is.
     pub(super) sound_until_us: Option<i64>,
@@ -106,7 +106,7 @@ pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
     let start_us =
         packets.start_us().ok_or(EncodeError::NotAVideo { what: "it has no pictures" })?;
     let end_us = packets.end_us();
-    let duration = Micros(u64::try_from(end_us.saturating_sub(start_us)).unwrap_or_default());
+    let duration = Span(u64::try_from(end_us.saturating_sub(start_us)).unwrap_or_default());
     if duration > LONGEST {
         return Err(EncodeError::NotAVideo { what: "it is longer than 24 hours" });
     }
@@ -149,8 +149,8 @@ struct Packets {
     captions: Captions,
     rate_hz: u32,
     /// Where pictures and sound begin and end, in the file's time.
-    video_span: Span,
-    sound_span: Span,
+    video_span: TimeRange,
+    sound_span: TimeRange,
     /// Samples that are still to be left out at the beginning of the sound.
     skip: u64,
     /// The last packet of sound that is heard, and whether one that is not lies between two that are.
@@ -166,12 +166,12 @@ struct Packets {
 
 /// From the first to the last instant of something; nothing yet if it ends before it begins.
 #[derive(Clone, Copy)]
-struct Span {
+struct TimeRange {
     start_us: i64,
     end_us: i64,
 }
 
-impl Span {
+impl TimeRange {
     const NOTHING: Self = Self { start_us: i64::MAX, end_us: i64::MIN };
 
     fn add(&mut self, start_us: i64, end_us: i64) {
@@ -194,8 +194,8 @@ impl Packets {
             captions_in: source.captions.map(|part| (part, id(part))),
             captions: Captions::default(),
             rate_hz,
-            video_span: Span::NOTHING,
-            sound_span: Span::NOTHING,
+            video_span: TimeRange::NOTHING,
+            sound_span: TimeRange::NOTHING,
             skip: 0,
             last_sound: None,
             hidden_since: false,

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use ff::format::Sample;
 use ff::{Packet, Rational, decoder, frame};
 use ffmpeg_next as ff;
-use vignette_model::{Micros, Samples, SourceRole};
+use vignette_model::{Micros, Samples, SourceRole, Span};
 
 use super::channels::channels_of;
 use super::input_file::{InputFile, PacketKind, micros};
@@ -20,9 +20,9 @@ use crate::{EncodeError, EncodedPiece, Encoder, EncoderSettings, Profile};
 /// Pictures a second at most.
 const FPS_MAX: u32 = 60;
 /// How far sound may be ahead of the pictures before those stand still for it: it waits in memory.
-const AHEAD: Micros = Micros::from_secs(10 * 60);
+const AHEAD: Span = Span::from_secs(10 * 60);
 /// Between two ticks where the file has no pictures for long.
-const TICK: Micros = Micros::from_millis(500);
+const TICK: Span = Span::from_millis(500);
 /// How many packets are looked at for a poster.
 const POSTER_PACKETS: usize = 400;
 
@@ -48,13 +48,14 @@ pub(super) fn transcode(
     };
     // The receiver lives as long as the encoder: nothing is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
-    let until = probe.sound_until_us.map_or(probe.duration, |us| since(us, probe.start_us));
+    let end = Micros::ZERO + probe.duration;
+    let until = probe.sound_until_us.map_or(end, |us| since(us, probe.start_us));
     let mut playing = Playing {
         encoder,
         now: Micros::ZERO,
-        end: probe.duration,
+        end,
         start_us: probe.start_us,
-        sound_until: until.min(probe.duration),
+        sound_until: until.min(end),
         waiting: probe.sound_edited.then_some(None),
     };
     let mut pictures =
@@ -77,7 +78,7 @@ pub(super) fn transcode(
     };
     let mut hand_out = |playing: &Playing| {
         ready.try_iter().for_each(&mut *sink);
-        progress(ImportProgress { done: playing.now.min(probe.duration), of: probe.duration });
+        progress(ImportProgress { done: playing.now.min(end), of: probe.duration });
     };
     while let Some((kind, packet)) = source.next() {
         match (kind, &mut sound) {
@@ -268,13 +269,14 @@ impl Playing {
 
     /// Plays what lies before `until`. What follows was cut off, or is padding.
     fn hear(&mut self, mut samples: Samples, until: Micros) -> Result<(), EncodeError> {
-        let frames =
-            usize::try_from((until - samples.at).to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
+        // Of a block that begins after `until` there is nothing left.
+        let left = until.saturating_since(samples.at);
+        let frames = usize::try_from(left.to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
         samples.interleaved.truncate(frames.saturating_mul(samples.channels.count().into()));
         if samples.interleaved.is_empty() {
             return Ok(());
         }
-        self.wait_until(samples.at - AHEAD)?;
+        self.wait_until(samples.at.saturating_sub(AHEAD))?;
         self.encoder.sound(0, &samples)
     }
 }

@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 use vignette_resample::{Mixer, Resampler};
 
 use crate::EncodeError;
@@ -20,18 +20,18 @@ use crate::frame_pacer::FRAGMENT;
 use crate::stream::{PACKET_SAMPLES, SOUND_HZ};
 
 /// A hole, or an overlap, that is too large to be closed by changing the speed.
-const GAP: Micros = Micros::from_millis(60);
+const GAP: Span = Span::from_millis(60);
 /// For how long nothing may come before sound is taken as lost, if nobody says so: from a device, and in a file. A device that
 /// gives nothing holds back a fragment no longer than the next one takes: what is held back is lost if the program is killed.
-const LOST_TIMEOUT: Micros = FRAGMENT;
-const LOST_TIMEOUT_IN_FILE: Micros = Micros::from_secs(10);
+const LOST_TIMEOUT: Span = FRAGMENT;
+const LOST_TIMEOUT_IN_FILE: Span = Span::from_secs(10);
 /// The most of that time that passes between two ticks: while the computer is too busy to tick, or stopped altogether, sound
 /// cannot have come.
-const MAX_WAIT_PER_TICK: Micros = Micros::from_millis(50);
+const MAX_WAIT_PER_TICK: Span = Span::from_millis(50);
 /// How late lost sound may be when it comes again.
-const LATE_WHEN_LOST: Micros = Micros::from_millis(150);
+const LATE_WHEN_LOST: Span = Span::from_millis(150);
 /// Sound that comes, but so late, is not waited for: pictures that wait for it fill the memory.
-const TOO_LATE: Micros = Micros::from_secs(60);
+const TOO_LATE: Span = Span::from_secs(60);
 
 /// Sound of one source.
 pub(crate) struct Aligned {
@@ -46,9 +46,9 @@ pub(crate) struct Aligned {
     /// Interleaved samples with as many channels as the stream, used again and again.
     mixed: Vec<f32>,
     /// For how long nothing has come, and how much of it may pass in one tick and in all before it is taken as lost.
-    waited: Micros,
-    max_wait_per_tick: Micros,
-    lost_timeout: Micros,
+    waited: Span,
+    max_wait_per_tick: Span,
+    lost_timeout: Span,
     /// The last tick.
     ticked: Micros,
     lost: bool,
@@ -71,7 +71,7 @@ impl Aligned {
             device: None,
             mixer: Mixer::new(channels),
             mixed: Vec::new(),
-            waited: Micros::ZERO,
+            waited: Span::ZERO,
             max_wait_per_tick: MAX_WAIT_PER_TICK,
             lost_timeout: LOST_TIMEOUT,
             ticked: Micros::ZERO,
@@ -82,7 +82,7 @@ impl Aligned {
 
     /// Sound of a file is never late; it may only be stored some seconds behind its pictures.
     pub(crate) const fn wait_for_file(&mut self) {
-        (self.lost_timeout, self.max_wait_per_tick) = (LOST_TIMEOUT_IN_FILE, Micros(u64::MAX));
+        (self.lost_timeout, self.max_wait_per_tick) = (LOST_TIMEOUT_IN_FILE, Span(u64::MAX));
     }
 
     /// What is missing is filled in from the next tick on, until sound comes again.
@@ -123,7 +123,7 @@ impl Aligned {
         }
         // It comes again, though what was filled in meanwhile may reach beyond it.
         if samples.at >= self.newest {
-            (self.newest, self.lost, self.waited) = (samples.at, false, Micros::ZERO);
+            (self.newest, self.lost, self.waited) = (samples.at, false, Span::ZERO);
         }
         self.mixed.clear();
         self.mixer.mix(samples, &mut self.mixed);
@@ -136,7 +136,7 @@ impl Aligned {
             self.silence_until(samples.at);
             distance = 0;
         } else if distance < -gap || (exact && distance < 0) {
-            let early = Micros(distance.unsigned_abs());
+            let early = Span(distance.unsigned_abs());
             skip = usize::try_from(early.to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
             distance = 0;
         }
@@ -158,13 +158,14 @@ impl Aligned {
 
     /// Fills in silence if sound was lost.
     pub(crate) fn tick(&mut self, now: Micros) {
-        self.waited += (now - self.ticked).min(self.max_wait_per_tick);
+        // Ticks never go back; sound may reach beyond `now`, and then none is missing.
+        self.waited += now.saturating_since(self.ticked).min(self.max_wait_per_tick);
         self.ticked = now;
-        let missing = now - self.here();
+        let missing = now.saturating_since(self.here());
         self.lost |= self.waited >= self.lost_timeout || missing >= TOO_LATE;
         if self.lost && missing > LATE_WHEN_LOST {
             self.lose_device();
-            self.silence_until(now - LATE_WHEN_LOST);
+            self.silence_until(now.saturating_sub(LATE_WHEN_LOST));
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use tempfile::TempDir;
 use vignette_encode::{Canvas, EncodedPiece, Encoder, EncoderSettings, Totals};
-use vignette_model::{Frame, FrameData, Micros, Patch, PixelFormat, Rect, Samples};
+use vignette_model::{Frame, FrameData, Micros, Patch, PixelFormat, Rect, Samples, Span};
 
 /// A stream and its pieces.
 pub(crate) struct Film {
@@ -72,7 +72,7 @@ impl Film {
         self.prefix(self.pieces.len())
     }
 
-    pub(crate) fn fragments(&self) -> impl Iterator<Item = (&Bytes, Micros, Micros)> {
+    pub(crate) fn fragments(&self) -> impl Iterator<Item = (&Bytes, Micros, Span)> {
         self.pieces.iter().filter_map(|piece| match piece {
             EncodedPiece::Fragment { bytes, start, duration } => Some((bytes, *start, *duration)),
             EncodedPiece::Init(_) => None,

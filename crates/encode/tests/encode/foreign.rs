@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use vignette_encode::LeftOutKind;
-use vignette_model::{Micros, UtcMicros};
+use vignette_model::{Span, UtcMicros};
 
 use crate::film::{Film, onsets_us, probe, runs};
 use crate::import::{import, is_a_stream, make, write};
@@ -67,7 +67,7 @@ fn hls_us(film: &Film) -> i64 {
 }
 
 /// Playlist, file and what is told of it are all so long, in milliseconds.
-fn lasts(name: &str, imported_us: Micros, film: &Film, ms: i64) {
+fn lasts(name: &str, imported_us: Span, film: &Film, ms: i64) {
     let told = film.fragments().map(|(.., duration)| duration.0 as i64).sum::<i64>();
     let file = (probe(&film.path(), &["-show_entries", "format=duration"]).parse::<f64>().unwrap()
         * 1e6) as i64;

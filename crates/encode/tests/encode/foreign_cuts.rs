@@ -3,7 +3,7 @@
 //! What is to be heard is a tone of 1 kHz; what was cut off is one of 5 kHz.
 
 use tempfile::TempDir;
-use vignette_model::Micros;
+use vignette_model::Span;
 
 use crate::film::{Film, boxes, runs};
 use crate::foreign::ffmpeg;
@@ -113,8 +113,8 @@ fn sound_after_a_cut_inside_a_packet_is_not_in_the_stream() {
             assert_eq!(imported.copied, copied, "{name}");
             is_a_stream(&film);
             assert!(
-                imported.duration.abs_diff(Micros::from_millis(end_ms.into()))
-                    < Micros::from_millis(35),
+                imported.duration.abs_diff(Span::from_millis(end_ms.into()))
+                    < Span::from_millis(35),
                 "{name}"
             );
             nothing_of_it_is_heard(&name, &film);
@@ -156,9 +156,9 @@ fn sound_before_a_cut_inside_a_packet_is_not_in_the_stream() {
             let (imported, film) = import(&path);
             assert_eq!(imported.copied, copied, "{name}");
             is_a_stream(&film);
-            let whole = Micros::from_millis((8000 - begin_ms).into());
+            let whole = Span::from_millis((8000 - begin_ms).into());
             assert!(
-                imported.duration.abs_diff(whole) < Micros::from_millis(35),
+                imported.duration.abs_diff(whole) < Span::from_millis(35),
                 "{name}: {:?}",
                 imported.duration
             );
@@ -186,9 +186,9 @@ fn sound_cut_out_of_the_middle_is_not_in_the_stream() {
             let (imported, film) = import(&path);
             assert!(!imported.copied, "{name}");
             is_a_stream(&film);
-            let whole = Micros::from_millis((8000 - (to_ms - from_ms)).into());
+            let whole = Span::from_millis((8000 - (to_ms - from_ms)).into());
             assert!(
-                imported.duration.abs_diff(whole) < Micros::from_millis(50),
+                imported.duration.abs_diff(whole) < Span::from_millis(50),
                 "{name}: {:?}",
                 imported.duration
             );

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use vignette_encode::{EncodeError, EncodedPiece, Imported, remux_to_stream, sound_of};
-use vignette_model::{Micros, Problem};
+use vignette_model::{Micros, Problem, Span};
 
 use crate::film::{Film, decode, onsets_us, runs};
 
@@ -143,13 +143,13 @@ fn h264_with_aac_is_copied() {
         is_a_stream(&film);
         assert_eq!(film.packets("v").len(), 270, "{name}: every picture");
         assert!(
-            imported.duration.abs_diff(Micros::from_secs(9)) < Micros::from_millis(120),
+            imported.duration.abs_diff(Span::from_secs(9)) < Span::from_millis(120),
             "{name}: {:?}",
             imported.duration
         );
         assert!(film.fragments().count() >= 3, "{name}");
         assert!(
-            film.fragments().all(|(_, _, duration)| duration <= Micros::from_millis(6100)),
+            film.fragments().all(|(_, _, duration)| duration <= Span::from_millis(6100)),
             "{name}"
         );
         if name != "silent.mp4" {
@@ -186,7 +186,7 @@ fn everything_else_is_encoded_anew() {
         assert!(!imported.copied, "{name} is not copied");
         is_a_stream(&film);
         assert!(
-            imported.duration.abs_diff(Micros::from_secs(6)) < Micros::from_millis(60),
+            imported.duration.abs_diff(Span::from_secs(6)) < Span::from_millis(60),
             "{name}: {:?}",
             imported.duration
         );
@@ -393,7 +393,7 @@ fn heard(path: &Path, from: Micros) -> Vec<vignette_model::Samples> {
     });
     let last = blocks
         .last()
-        .map(|last| last.at + Micros::from_ticks(last.frames() as u64, last.rate_hz).unwrap());
+        .map(|last| last.at + Span::from_ticks(last.frames() as u64, last.rate_hz).unwrap());
     assert_eq!(until.expect("the file is read"), last, "it says how far the sound goes");
     blocks
 }
@@ -434,7 +434,7 @@ fn the_sound_of_a_stream_comes_back_where_it_was() {
         }
         let later = heard(&path, Micros::from_millis(2_500));
         assert!(
-            later[0].at.abs_diff(Micros::from_millis(2_500)) < Micros::from_millis(60),
+            later[0].at.abs_diff(Micros::from_millis(2_500)) < Span::from_millis(60),
             "{name}: from {:?}",
             later[0].at
         );

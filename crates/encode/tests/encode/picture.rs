@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use vignette_encode::{Bubble, Canvas, Corner, Encoder, EncoderSettings, Profile, preview};
-use vignette_model::{Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect};
+use vignette_model::{
+    Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect, Span,
+};
 
 use crate::film::{Film, camera, patch, patches, plain, settings};
 
@@ -43,7 +45,7 @@ fn steps(settings: EncoderSettings, size: (u32, u32), steps: &[Step<'_>]) -> Vec
             encoder.tick(now).unwrap();
             step(encoder, now);
             for tick in 0..100 {
-                encoder.tick(now + Micros::from_millis(tick * 10)).unwrap();
+                encoder.tick(now + Span::from_millis(tick * 10)).unwrap();
             }
         }
     });

@@ -3,11 +3,12 @@
 use std::ops::ControlFlow;
 
 use vignette_encode::{EncoderSettings, MAX_SOUND_SOURCES, Profile, sound_of};
-use vignette_model::{Micros, Samples, SourceRole};
+use vignette_model::{Micros, Samples, SourceRole, Span};
 
 use crate::film::{Film, beeps, onsets_us, plain, runs, settings};
 
 const MS: fn(u64) -> Micros = Micros::from_millis;
+const SPAN: fn(u64) -> Span = Span::from_millis;
 
 fn with_sound() -> EncoderSettings {
     EncoderSettings { sound: vec![SourceRole::Voice], ..settings(64, 64) }
@@ -27,7 +28,7 @@ fn flash_and_beep(seconds: u64, rate_hz: u32, channels: u16, speed: f64, late_ms
             }
             loop {
                 let samples = beeps(heard, rate_hz, channels, speed);
-                if samples.at + MS(10 + late_ms) > now {
+                if samples.at + SPAN(10 + late_ms) > now {
                     break;
                 }
                 encoder.sound(0, &samples).unwrap();
@@ -127,7 +128,7 @@ fn holes_are_filled_with_silence_and_nothing_moves() {
             if (25..100).contains(&block) || (130..200).contains(&block) || block >= 320 {
                 encoder.sound(0, &tone(now, 10)).unwrap();
             }
-            encoder.tick(now + MS(10)).unwrap();
+            encoder.tick(now + SPAN(10)).unwrap();
         }
     });
     let samples = film.samples();
@@ -156,9 +157,9 @@ fn what_was_already_heard_is_left_out() {
             encoder.sound(0, &tone(now, 10)).unwrap();
             if block == 150 {
                 // A driver that hands out the last 200 ms again.
-                encoder.sound(0, &tone(now - MS(200), 200)).unwrap();
+                encoder.sound(0, &tone(now.saturating_sub(SPAN(200)), 200)).unwrap();
             }
-            encoder.tick(now + MS(10)).unwrap();
+            encoder.tick(now + SPAN(10)).unwrap();
         }
     });
     let samples = film.samples();
@@ -168,7 +169,7 @@ fn what_was_already_heard_is_left_out() {
 
 /// Ten seconds of pictures beside a microphone that gives nothing from 3 to 4 s and from 8 s on; `told` as soon as it does
 /// not. At no time would a kill lose more than `at_risk`.
-fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
+fn with_a_lost_microphone(told: bool, at_risk: Span) -> Vec<f32> {
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut encoder =
         vignette_encode::Encoder::new(with_sound(), move |piece| sender.send(piece).unwrap())
@@ -178,7 +179,7 @@ fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
         let now = MS(tick * 10);
         encoder.screen(&plain(now, 64, 64, [(tick % 250) as u8; 3])).unwrap();
         if (300..400).contains(&tick) || tick >= 800 {
-            encoder.sound(0, &tone(now - MS(40), 10)).unwrap();
+            encoder.sound(0, &tone(now.saturating_sub(SPAN(40)), 10)).unwrap();
         } else if told && (tick == 0 || tick == 400) {
             encoder.sound_is_lost(0);
         }
@@ -190,7 +191,7 @@ fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
             pieces.push(piece);
         }
         assert!(
-            now - safe <= at_risk,
+            now.saturating_since(safe) <= at_risk,
             "at {now:?} there are fragments until {safe:?}, told: {told}"
         );
     }
@@ -202,7 +203,7 @@ fn with_a_lost_microphone(told: bool, at_risk: Micros) -> Vec<f32> {
 #[test]
 fn a_lost_microphone_never_holds_up_pictures() {
     for (told, at_risk_ms) in [(true, 2_000), (false, 2_500)] {
-        let samples = with_a_lost_microphone(told, MS(at_risk_ms));
+        let samples = with_a_lost_microphone(told, SPAN(at_risk_ms));
         assert!(samples.len().abs_diff(480_000) < 1100, "sound is as long as the take");
         for (from, to, loud) in
             [(100, 2900, false), (3050, 3900, true), (4100, 7800, false), (8050, 9900, true)]
@@ -238,11 +239,11 @@ fn picture_and_sound_end_together() {
                 encoder.screen(&plain(MS(picture * 33), 64, 64, [picture as u8; 3])).unwrap();
                 encoder.tick(MS(picture * 33)).unwrap();
             }
-            encoder.screen(&plain(end + MS(beyond_ms), 64, 64, [200; 3])).unwrap();
-            encoder.tick(end + MS(beyond_ms)).unwrap();
+            encoder.screen(&plain(end + SPAN(beyond_ms), 64, 64, [200; 3])).unwrap();
+            encoder.tick(end + SPAN(beyond_ms)).unwrap();
         });
         let [pictures, sound] = ends(&film);
-        assert!(pictures >= (end + MS(beyond_ms)).0, "the last picture is shown: {pictures}");
+        assert!(pictures >= (end + SPAN(beyond_ms)).0, "the last picture is shown: {pictures}");
         assert!(
             pictures.abs_diff(sound) < 1_000,
             "{beyond_ms} ms: pictures end at {pictures} µs, sound at {sound} µs"
@@ -259,12 +260,12 @@ fn sound_that_comes_late_and_in_lumps_is_all_kept() {
             if heard >= Micros::from_secs(12) {
                 break;
             }
-            now += MS([10, 10, 400, 10, 700][turn as usize % 5]);
+            now += SPAN([10, 10, 400, 10, 700][turn as usize % 5]);
             encoder.screen(&plain(now, 64, 64, [(turn % 250) as u8; 3])).unwrap();
             if turn % 7 == 6 {
-                while heard + MS(600) < now {
+                while heard + SPAN(600) < now {
                     encoder.sound(0, &tone(heard, 10)).unwrap();
-                    heard += MS(10);
+                    heard += SPAN(10);
                 }
             }
             encoder.tick(now).unwrap();
@@ -285,9 +286,9 @@ fn jitter_of_time_stamps_is_not_heard() {
         for block in 0..2000_u64 {
             let now = MS(block * 10);
             let mut samples = tone(now, 10);
-            samples.at = now + Micros(block * 7919 % 20_000);
+            samples.at = now + Span(block * 7919 % 20_000);
             encoder.sound(0, &samples).unwrap();
-            encoder.tick(now + MS(30)).unwrap();
+            encoder.tick(now + SPAN(30)).unwrap();
         }
     });
     let samples = film.samples();
@@ -376,7 +377,7 @@ fn two_sounds() -> Film {
             } else {
                 encoder.sound_is_lost(1);
             }
-            encoder.tick(at + MS(100)).unwrap();
+            encoder.tick(at + SPAN(100)).unwrap();
         }
     })
 }

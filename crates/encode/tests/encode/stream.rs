@@ -1,11 +1,12 @@
 //! The stream itself: its length, its fragments, its time stamps.
 
 use vignette_encode::{EncodedPiece, Encoder, EncoderSettings};
-use vignette_model::{Micros, Rect, SourceRole};
+use vignette_model::{Micros, Rect, SourceRole, Span};
 
 use crate::film::{Film, Run, beeps, boxes, decode, patch, patches, plain, runs, settings};
 
 const MS: fn(u64) -> Micros = Micros::from_millis;
+const SPAN: fn(u64) -> Span = Span::from_millis;
 
 /// A screen that changes at uneven times, with sound.
 fn lively(seconds: u64) -> Film {
@@ -30,7 +31,7 @@ fn lively(seconds: u64) -> Film {
 fn a_take_is_as_long_as_it_was_and_its_times_rise() {
     let film = lively(9);
     let totals = film.totals.unwrap();
-    assert_eq!(totals.duration, Micros(9_012_344), "the end that was given, in ticks of 1/90000 s");
+    assert_eq!(totals.duration, Span(9_012_344), "the end that was given, in ticks of 1/90000 s");
     assert_eq!(totals.size_bytes, film.bytes().len() as u64);
     let video = film.packets("v");
     assert_eq!(video.len() as u64, totals.pictures);
@@ -84,7 +85,7 @@ fn every_prefix_of_whole_pieces_plays() {
             video.iter().filter(|packet| packet.key && inside.contains(&packet.position)).count(),
             1
         );
-        let whole = MS(1600)..MS(1650);
+        let whole = SPAN(1600)..SPAN(1650);
         assert!(
             whole.contains(&duration) || expected_start > Micros::from_secs(9),
             "a fragment is 1.6 seconds: {duration:?}"
@@ -107,18 +108,18 @@ fn every_prefix_of_whole_pieces_plays() {
         );
         let sound_until = Micros::from_ticks(ends[1], 48_000).unwrap();
         assert!(
-            sound_until.abs_diff(expected_start) < MS(22),
+            sound_until.abs_diff(expected_start) < SPAN(22),
             "sound covers its pictures: {sound_until:?}"
         );
         sound_end = sound_until;
     }
     assert!(
-        sound_end.abs_diff(expected_start) < Micros(100),
+        sound_end.abs_diff(expected_start) < Span(100),
         "sound ends with the pictures: {sound_end:?}"
     );
     assert_eq!(names(&film.bytes()[..film.pieces[0].bytes().len()]), ["ftyp", "moov"]);
     assert_eq!(position, film.bytes().len() as u64, "nothing but pieces: no mfra");
-    assert_eq!(expected_start, film.totals.unwrap().duration);
+    assert_eq!(expected_start.since_start(), film.totals.unwrap().duration);
 }
 
 #[test]
@@ -141,10 +142,13 @@ fn a_fragment_is_handed_out_as_soon_as_it_is_whole() {
         encoder.tick(now).unwrap();
         handed_out.extend(receiver.try_iter().map(|_| now));
     }
-    let late: Vec<Micros> =
-        handed_out.iter().enumerate().map(|(n, at)| *at - MS(1600 * (n as u64 + 1))).collect();
+    let late: Vec<Span> = handed_out
+        .iter()
+        .enumerate()
+        .map(|(n, at)| at.checked_since(MS(1600 * (n as u64 + 1))).expect("not before its end"))
+        .collect();
     assert_eq!(late.len(), 4);
-    assert!(late.iter().all(|late| *late <= MS(150)), "{late:?} after its time was over");
+    assert!(late.iter().all(|late| *late <= SPAN(150)), "{late:?} after its time was over");
 }
 
 #[test]
@@ -161,7 +165,7 @@ fn a_still_screen_costs_two_pictures_a_fragment() {
         "every second one begins a fragment"
     );
     assert_eq!(film.show("stream=codec_type"), "video", "without sound there is no sound track");
-    assert!((film.totals.unwrap().duration.abs_diff(Micros::from_secs(10))) < MS(1));
+    assert!((film.totals.unwrap().duration.abs_diff(Span::from_secs(10))) < SPAN(1));
 }
 
 #[test]
@@ -210,7 +214,7 @@ fn a_pause_leaves_no_hole() {
         video.windows(2).all(|pair| (1..=100_000).contains(&(pair[1].pts_us - pair[0].pts_us))),
         "no jump, no standstill"
     );
-    assert!(film.totals.unwrap().duration.abs_diff(Micros::from_secs(6)) < MS(1));
+    assert!(film.totals.unwrap().duration.abs_diff(Span::from_secs(6)) < SPAN(1));
     assert!(film.samples().len().abs_diff(6 * 48_000) < 1100);
 }
 
@@ -249,7 +253,7 @@ fn a_take_without_any_frame_still_plays() {
         (0..350).for_each(|tick| encoder.tick(MS(tick * 10)).unwrap())
     });
     decode(&film.path(), &["-f", "null"]);
-    assert!(film.totals.unwrap().duration.abs_diff(MS(3500)) < MS(1));
+    assert!(film.totals.unwrap().duration.abs_diff(SPAN(3500)) < SPAN(1));
     let film = Film::record(settings, MS(40), |_| {});
     assert_eq!(
         film.pictures(320, 180).len(),
@@ -334,7 +338,7 @@ fn a_time_in_which_nobody_ticked_makes_no_long_fragment() {
         },
     );
     for (_, start, duration) in film.fragments() {
-        assert!(duration <= MS(1_700), "the fragment at {start} lasts {duration}");
+        assert!(duration <= SPAN(1_700), "the fragment at {start} lasts {duration}");
     }
     let red: Vec<i64> =
         film.pictures(64, 64).iter().filter(|(_, rgb)| rgb[0] > 128).map(|(at, _)| *at).collect();

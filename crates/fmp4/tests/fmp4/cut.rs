@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vignette_fmp4::{Cutter, Limits};
-use vignette_model::Micros;
+use vignette_model::Span;
 
 use crate::streams::{ALL, BFRAMES, ZEROLATENCY, pieces};
 
@@ -15,7 +15,7 @@ fn pieces_lie_one_behind_the_other() {
         for fragment in &fragments {
             assert_eq!(fragment.offset_bytes, end, "{name}: no byte lies between two pieces");
             assert_eq!(fragment.start, time, "{name}: these streams have no gaps");
-            assert_eq!(fragment.duration, Micros::from_secs(2), "{name}");
+            assert_eq!(fragment.duration, Span::from_secs(2), "{name}");
             end = fragment.end_bytes();
             time = fragment.end();
         }

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use vignette_model::Micros;
+use vignette_model::Span;
 use vignette_model::text::Summary;
 use vignette_model::transcript::{Cue, Insights, MAX_CHAPTERS as MAX_TASKS};
 
@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES: usize = 1 << 20;
 pub(super) async fn insights(
     endpoint: &Endpoint,
     cues: &[Cue],
-    duration: Micros,
+    duration: Span,
     language: Option<&str>,
 ) -> Result<Insights, EndpointError> {
     let parts = parts(cues);
@@ -176,6 +176,8 @@ fn answer(body: &[u8]) -> Option<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use vignette_model::text::CueText;
+
+    use vignette_model::Micros;
 
     use super::*;
 

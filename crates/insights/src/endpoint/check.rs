@@ -9,16 +9,16 @@
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
-use vignette_model::Micros;
 use vignette_model::text::{ChapterTitle, Label, Summary, TaskText, Title};
 use vignette_model::transcript::{Chapter, Cue, Insights, MAX_CHAPTERS, Task};
+use vignette_model::{Micros, Span};
 
 use super::micros;
 use crate::chapters::SHORTEST;
 use crate::summary::Length;
 
 /// A task is said within so much time of where the model says it is.
-const MAX_TASK_OFFSET: Micros = Micros::from_secs(30);
+const MAX_TASK_OFFSET: Span = Span::from_secs(30);
 /// This share of the words of a title or summary must have been said, in some form.
 const MIN_SPOKEN_PERCENT: usize = 45;
 /// This share of the words of a task must have been said where it is.
@@ -48,11 +48,11 @@ pub(super) struct SpokenText<'a> {
     /// The same, in small letters.
     text: String,
     stems: HashSet<String>,
-    duration: Micros,
+    duration: Span,
 }
 
 impl<'a> SpokenText<'a> {
-    pub(super) fn new(cues: &'a [Cue], duration: Micros) -> Self {
+    pub(super) fn new(cues: &'a [Cue], duration: Span) -> Self {
         let text =
             cues.iter().map(|cue| cue.text.as_str().to_lowercase()).collect::<Vec<_>>().join(" ");
         Self { cues, stems: stems(&text).into_iter().collect(), text, duration }
@@ -104,7 +104,7 @@ impl<'a> SpokenText<'a> {
         if self.duration < SHORTEST {
             return Vec::new();
         }
-        let gap = Micros((self.duration.0 / 40).max(5_000_000));
+        let gap = Span((self.duration.0 / 40).max(5_000_000));
         chapters.sort_by_key(|chapter| chapter.start_us);
         if let Some(first) = chapters.first_mut() {
             first.start_us = Micros::ZERO;
@@ -112,7 +112,7 @@ impl<'a> SpokenText<'a> {
         let mut apart: Vec<Chapter> = Vec::new();
         for chapter in chapters {
             let follows = apart.last().is_none_or(|last| chapter.start_us >= last.start_us + gap);
-            if follows && (apart.is_empty() || chapter.start_us + gap <= self.duration) {
+            if follows && (apart.is_empty() || chapter.start_us + gap <= self.end()) {
                 apart.push(chapter);
             }
         }
@@ -157,12 +157,16 @@ impl<'a> SpokenText<'a> {
         }
     }
 
+    fn end(&self) -> Micros {
+        Micros::ZERO + self.duration
+    }
+
     /// The cue that is spoken at a time, or the nearest to it; none outside of the clip.
     fn cue_near(&self, at: Micros) -> Option<&Cue> {
-        let within = self.cues.iter().filter(|cue| cue.start_us <= self.duration);
+        let within = self.cues.iter().filter(|cue| cue.start_us <= self.end());
         // Times come as whole seconds, so a cue may begin a moment after its own time.
-        let soon = at + Micros::from_secs(1);
-        (at <= self.duration)
+        let soon = at + Span::from_secs(1);
+        (at <= self.end())
             .then(|| within.min_by_key(|cue| (cue.start_us >= soon, cue.start_us.abs_diff(at))))?
     }
 
@@ -315,7 +319,7 @@ mod tests {
 
     fn checked(answer: Value) -> Result<Insights, RejectedAnswer> {
         let cues = cues();
-        let said = SpokenText::new(&cues, Micros::from_secs(210));
+        let said = SpokenText::new(&cues, Span::from_secs(210));
         let insights = said.check(answer.as_object().unwrap())?;
         Ok(Insights { chapters: said.arranged(insights.chapters), ..insights })
     }

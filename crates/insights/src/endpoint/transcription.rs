@@ -1,9 +1,9 @@
 //! [`transcribe`]: speech to cues by an endpoint, `/audio/transcriptions` with `verbose_json`.
 
 use serde::Deserialize;
-use vignette_model::Micros;
 use vignette_model::text::{CueText, Label};
 use vignette_model::transcript::{Cue, MAX_CUES};
+use vignette_model::{Micros, Span};
 
 use super::form::{Form, wav};
 use super::{Endpoint, EndpointError, UnusableAnswer, micros};
@@ -34,7 +34,7 @@ pub(super) async fn transcribe(
     let mut from = 0;
     for until in ends(mono, rate_hz) {
         let piece = &mono[from..until];
-        let offset = at(from, rate_hz);
+        let offset = length(from, rate_hz);
         let form = Form::with_wav(&wav(piece, rate_hz))
             .field("model", endpoint.model.as_str())
             .field("response_format", "verbose_json")
@@ -58,7 +58,10 @@ pub(super) async fn transcribe(
             .map_err(|_| endpoint.unusable(UnusableAnswer::NoTimes))?;
         language_detected = language_detected.or_else(|| transcription.language());
         cues.extend(
-            transcription.cues(at(piece.len(), rate_hz)).into_iter().map(|cue| moved(cue, offset)),
+            transcription
+                .cues(length(piece.len(), rate_hz))
+                .into_iter()
+                .map(|cue| moved(cue, offset)),
         );
         from = until;
     }
@@ -67,9 +70,9 @@ pub(super) async fn transcribe(
     Ok((cues, language_detected))
 }
 
-/// The moment of a sample.
-fn at(sample: usize, rate_hz: u32) -> Micros {
-    Micros::from_ticks(sample as u64, rate_hz).unwrap_or_default()
+/// How long so many samples are.
+fn length(samples: usize, rate_hz: u32) -> Span {
+    Span::from_ticks(samples as u64, rate_hz).unwrap_or_default()
 }
 
 /// Where each piece of the sound ends.
@@ -101,7 +104,7 @@ fn quietest(mono: &[f32], within: std::ops::Range<usize>, second: usize) -> usiz
         .map_or(end, |from| (from + moment / 2).min(end))
 }
 
-fn moved(cue: Cue, offset: Micros) -> Cue {
+fn moved(cue: Cue, offset: Span) -> Cue {
     Cue {
         start_us: cue.start_us + offset,
         end_us: cue.end_us + offset,
@@ -141,7 +144,7 @@ struct Word {
 
 impl Transcription {
     /// The cues, within a piece of `length`. An endpoint that gives no times gives one cue.
-    fn cues(&self, length: Micros) -> Vec<Cue> {
+    fn cues(&self, length: Span) -> Vec<Cue> {
         let words: Vec<Micros> =
             self.words.iter().flatten().filter_map(|word| micros(word.start)).collect();
         match &self.segments {
@@ -149,10 +152,10 @@ impl Transcription {
                 segments.iter().filter_map(|segment| segment.cue(&words, length)).collect()
             }
             None => {
-                let whole = CueText::cut(&self.text).ok().filter(|_| length > Micros::ZERO);
+                let whole = CueText::cut(&self.text).ok().filter(|_| length > Span::ZERO);
                 let cue = |text| Cue {
                     start_us: Micros::ZERO,
-                    end_us: length,
+                    end_us: Micros::ZERO + length,
                     text,
                     word_starts_us: Vec::new(),
                 };
@@ -201,10 +204,11 @@ impl Transcription {
 }
 
 impl Segment {
-    fn cue(&self, words: &[Micros], length: Micros) -> Option<Cue> {
+    fn cue(&self, words: &[Micros], length: Span) -> Option<Cue> {
         let silent = self.no_speech_prob.is_some_and(|silence| silence > MIN_SILENCE_PROBABILITY)
             && self.avg_logprob.is_none_or(|certainty| certainty < MAX_DOUBTED_LOG_PROBABILITY);
-        let (start_us, end_us) = (micros(self.start)?, micros(self.end)?.min(length));
+        let (start_us, end_us) =
+            (micros(self.start)?, micros(self.end)?.min(Micros::ZERO + length));
         if silent || end_us <= start_us {
             return None;
         }
@@ -249,7 +253,7 @@ mod tests {
             "words": [{ "word": "Hello", "start": 0.5, "end": 0.9 }, { "word": "there", "start": 1.0, "end": 2.0 }],
         }))
         .unwrap();
-        let cues = transcription.cues(Micros::from_secs(10));
+        let cues = transcription.cues(Span::from_secs(10));
         let texts: Vec<_> = cues.iter().map(|cue| cue.text.as_str()).collect();
         assert_eq!(texts, ["Hello there.", "late"], "silence and what lies outside are left out");
         assert_eq!(cues[0].word_starts_us, [Micros::from_millis(500), Micros::from_secs(1)]);

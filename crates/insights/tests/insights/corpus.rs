@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vignette_model::Micros;
 use vignette_model::text::CueText;
 use vignette_model::transcript::Cue;
+use vignette_model::{Micros, Span};
 
 /// A transcript and its references.
 pub(crate) struct Transcript {
@@ -15,7 +15,7 @@ pub(crate) struct Transcript {
     /// BCP 47 tag.
     pub(crate) language: String,
     /// How long the clip is.
-    pub(crate) duration: Micros,
+    pub(crate) duration: Span,
     /// What was said.
     pub(crate) cues: Vec<Cue>,
     /// Good titles, any of them.
@@ -56,7 +56,7 @@ fn parse(file: &Path) -> Transcript {
     let mut transcript = Transcript {
         name: file.file_stem().unwrap().to_string_lossy().into_owned(),
         language: String::new(),
-        duration: Micros::ZERO,
+        duration: Span::ZERO,
         cues: body.lines().map(cue).collect(),
         titles: Vec::new(),
         points: Vec::new(),
@@ -68,7 +68,7 @@ fn parse(file: &Path) -> Transcript {
         match key {
             "what" => {}
             "language" => transcript.language = value.to_owned(),
-            "duration" => transcript.duration = time(value),
+            "duration" => transcript.duration = time(value).since_start(),
             "title" => transcript.titles.push(value.to_owned()),
             "point" => transcript.points.push(value.to_owned()),
             "chapter" => transcript.chapters.push(time(value.split_once(" | ").unwrap().0)),

@@ -8,11 +8,11 @@ use vignette_insights::endpoint::UnusableAnswer;
 use vignette_insights::{Endpoint, EndpointError, extractive, refine_with_llm};
 use vignette_model::text::CueText;
 use vignette_model::transcript::{Cue, Insights};
-use vignette_model::{ErrorCode, Micros, Problem};
+use vignette_model::{ErrorCode, Micros, Problem, Span};
 
 use crate::double::{Answer, Double};
 
-const DURATION: Micros = Micros::from_secs(200);
+const DURATION: Span = Span::from_secs(200);
 
 fn cue(start_secs: u64, text: &str) -> Cue {
     Cue {
@@ -189,7 +189,7 @@ async fn a_long_transcript_is_asked_about_in_parts() {
     })
     .await;
     let (insights, _) =
-        double.endpoint().insights(&cues, Micros::from_secs(5_400), Some("en")).await.unwrap();
+        double.endpoint().insights(&cues, Span::from_secs(5_400), Some("en")).await.unwrap();
     let asked = double.asked();
     assert!(asked.len() >= 4, "three parts and what sums them up: {}", asked.len());
     assert!(
@@ -342,7 +342,7 @@ async fn long_sound_is_sent_in_pieces_with_times_of_the_whole() {
     assert_eq!(cues.len(), 3);
     assert!(
         cues[1].start_us > Micros::from_secs(580)
-            && cues[2].start_us > cues[1].start_us + Micros::from_secs(580),
+            && cues[2].start_us > cues[1].start_us + Span::from_secs(580),
         "{cues:?}"
     );
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use vignette_insights::extractive;
 use vignette_model::text::CueText;
 use vignette_model::transcript::{Cue, Insights, MAX_CUES};
-use vignette_model::{Micros, SystemClock, TakeClock};
+use vignette_model::{Micros, Span, SystemClock, TakeClock};
 
 use crate::corpus::{self, Transcript};
 use crate::score::Score;
@@ -145,8 +145,8 @@ fn another_language_gets_lead_sentences_and_no_guesses() {
 
 #[test]
 fn nothing_said_is_nothing_made() {
-    assert_eq!(extractive(&[], Micros::from_secs(600), Some("en")), Insights::default());
-    assert_eq!(extractive(&[], Micros::ZERO, None), Insights::default());
+    assert_eq!(extractive(&[], Span::from_secs(600), Some("en")), Insights::default());
+    assert_eq!(extractive(&[], Span::ZERO, None), Insights::default());
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn ten_hours_of_speech_take_a_moment() {
         })
         .collect();
     let clock = TakeClock::begin(Arc::new(SystemClock::new()));
-    let insights = extractive(&cues, Micros::from_secs(36_000), Some("en"));
+    let insights = extractive(&cues, Span::from_secs(36_000), Some("en"));
     let took = clock.now();
     assert!(!insights.summary.as_str().is_empty(), "a long clip has a summary too");
     // Half a second without optimisation; comparing each sentence with each would take minutes.
@@ -194,14 +194,14 @@ proptest! {
     #[test]
     fn whatever_was_said_the_insights_are_well_formed(
         cues in prop::collection::vec(any_cue(), 0..40),
-        duration in prop_oneof![0..1_200_000_000_u64, any::<u64>()].prop_map(Micros),
+        duration in prop_oneof![0..1_200_000_000_u64, any::<u64>()].prop_map(Span),
         language in prop::sample::select(vec![None, Some("en"), Some("EN-gb"), Some("de"), Some("")]),
     ) {
         let cues: Vec<Cue> = cues.into_iter().flatten().collect();
         let insights = extractive(&cues, duration, language);
         prop_assert!(insights.chapters.is_sorted_by_key(|chapter| chapter.start_us), "chapters are in order");
-        prop_assert!(insights.chapters.iter().all(|chapter| chapter.start_us <= duration), "chapters lie within the clip");
-        prop_assert!(insights.tasks.iter().all(|task| task.at_us <= duration), "tasks lie within the clip");
+        prop_assert!(insights.chapters.iter().all(|chapter| chapter.start_us.since_start() <= duration), "chapters lie within the clip");
+        prop_assert!(insights.tasks.iter().all(|task| task.at_us.since_start() <= duration), "tasks lie within the clip");
         prop_assert!(insights.tasks.is_sorted_by_key(|task| task.at_us), "tasks are in order");
         prop_assert_eq!(insights, extractive(&cues, duration, language), "the same cues make the same insights");
     }

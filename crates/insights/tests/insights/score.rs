@@ -7,13 +7,13 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::AddAssign;
 
-use vignette_model::Micros;
 use vignette_model::transcript::Insights;
+use vignette_model::{Micros, Span};
 
 use crate::corpus::{Task, Transcript};
 
 /// So far from its reference a time may be.
-const NEAR: Micros = Micros::from_secs(10);
+const NEAR: Span = Span::from_secs(10);
 
 /// How many of some things were right, how many there were, how many there should have been.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Promises of stores: offsets that only rise, uploads that fall silent.
 
 use vignette_model::api::ClipState;
-use vignette_model::{ClipId, Micros, TakeId};
+use vignette_model::{ClipId, Span, TakeId};
 
 use super::fixture::{
     NOW, a_clip, appended, completing, create, extent, fragment, hash, later, now, olga,
@@ -16,7 +16,7 @@ pub async fn an_append_moves_the_offset_and_adds_fragments(store: &dyn Store) {
     assert!(store.append(&first).await.unwrap());
     let clip = now(store, id).await;
     assert_eq!((clip.offset_bytes, clip.head), (210, Some(head)));
-    assert_eq!(clip.duration, Micros::from_secs(2));
+    assert_eq!(clip.duration, Span::from_secs(2));
     let third = [fragment(200, 20)];
     assert!(store.append(&appended(id, 210, 220, &third)).await.unwrap());
     let all = store.fragments(id).await.unwrap();

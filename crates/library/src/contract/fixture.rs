@@ -7,7 +7,7 @@ use vignette_model::api::NewClip;
 use vignette_model::text::{CueText, Label, Login, PersonName, ReplyBody, Title};
 use vignette_model::transcript::Cue;
 use vignette_model::{
-    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, TakeId, UtcMicros,
+    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, Span, TakeId, UtcMicros,
 };
 
 use crate::actor::{Person, Viewer};
@@ -125,7 +125,7 @@ pub(super) fn fragment(offset: u64, size: u64) -> Fragment {
         moof_offset_bytes: offset,
         moof_size_bytes: size / 2,
         start: Micros(offset),
-        duration: Micros::from_secs(1),
+        duration: Span::from_secs(1),
     }
 }
 

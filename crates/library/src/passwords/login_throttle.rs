@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use vignette_model::Micros;
+use vignette_model::{Micros, Span};
 
 use crate::error::LibraryError;
 
@@ -18,10 +18,10 @@ const FREE: u32 = 5;
 const FREE_TOGETHER: u32 = 100;
 
 /// The longest wait.
-const LONGEST: Micros = Micros::from_secs(300);
+const LONGEST: Span = Span::from_secs(300);
 
 /// Tries older than this are forgotten.
-const FORGET_AFTER: Micros = Micros::from_secs(60 * 60);
+const FORGET_AFTER: Span = Span::from_secs(60 * 60);
 
 /// The most counters kept in one book. Beyond that an eighth of them is forgotten, those tried longest ago first.
 const COUNTERS: usize = 10_000;
@@ -61,10 +61,10 @@ struct Tries {
 
 impl Tries {
     /// How long after the last try the next is let in.
-    fn wait(self, free: u32) -> Micros {
+    fn wait(self, free: u32) -> Span {
         match self.count.checked_sub(free) {
-            None => Micros::ZERO,
-            Some(beyond) => Micros::from_secs(1 << beyond.min(16)).min(LONGEST),
+            None => Span::ZERO,
+            Some(beyond) => Span::from_secs(1 << beyond.min(16)).min(LONGEST),
         }
     }
 }
@@ -102,10 +102,11 @@ impl LoginThrottle {
         let book = books.of(exists);
         let counted = counters(login, from);
         let wait = |(key, free): &(_, u32)| {
-            book.get(key).map_or(Micros::ZERO, |tries: &Tries| tries.last + tries.wait(*free) - now)
+            let next = book.get(key).map(|tries: &Tries| tries.last + tries.wait(*free));
+            next.map_or(Span::ZERO, |next| next.saturating_since(now))
         };
         let left = counted.iter().map(wait).max().unwrap_or_default();
-        if left > Micros::ZERO {
+        if left > Span::ZERO {
             return Err(LibraryError::TriedTooOften { wait_secs: left.0.div_ceil(1_000_000) });
         }
         for (key, _) in counted {
@@ -140,8 +141,9 @@ impl LoginThrottle {
     /// Forgets what is long ago.
     pub(crate) fn forget_old(&self, now: Micros) {
         let mut books = self.books();
-        books.real.retain(|_, tries| now - tries.last < FORGET_AFTER);
-        books.made_up.retain(|_, tries| now - tries.last < FORGET_AFTER);
+        let recent = |tries: &Tries| now < tries.last + FORGET_AFTER;
+        books.real.retain(|_, tries| recent(tries));
+        books.made_up.retain(|_, tries| recent(tries));
     }
 }
 
@@ -200,9 +202,9 @@ mod tests {
         for _ in 0..12 {
             let began = now;
             while throttle.try_again("ann", true, HERE, now).is_err() {
-                now += Micros::from_secs(1);
+                now += Span::from_secs(1);
             }
-            waits.push((now - began).0 / 1_000_000);
+            waits.push(now.saturating_since(began).0 / 1_000_000);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
         throttle.forget("ann", HERE);
@@ -309,7 +311,7 @@ mod tests {
             throttle.books().made_up.contains_key(&(newest, "here".to_owned())),
             "the newest is still known"
         );
-        throttle.forget_old(FORGET_AFTER + Micros(3 * COUNTERS as u64));
+        throttle.forget_old(Micros(3 * COUNTERS as u64) + FORGET_AFTER);
         assert!(throttle.books().made_up.is_empty());
     }
 }

@@ -7,7 +7,7 @@ use vignette_fmp4::Fragment;
 use vignette_model::api::{ClipState, NewClip};
 use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::{Origin, TranscriptVersion};
-use vignette_model::{ClipId, ClipKey, Micros, PersonId, Sha256, TakeId, UtcMicros};
+use vignette_model::{ClipId, ClipKey, PersonId, Sha256, Span, TakeId, UtcMicros};
 
 use crate::actor::{Audience, Viewer};
 use crate::media::{Extent, ObjectName};
@@ -51,7 +51,7 @@ pub struct Clip {
     /// What its init segment says, once it is here.
     pub head: Option<StreamHead>,
     /// How much of it is here and plays: the sum of its fragments.
-    pub duration: Micros,
+    pub duration: Span,
     /// Whether it is one file.
     pub seal: SealState,
     /// Whether it has a poster.
@@ -180,7 +180,7 @@ impl Clip {
     /// Whether at least one fragment of it is here.
     #[must_use]
     pub(crate) fn plays(&self) -> bool {
-        self.head.is_some() && self.duration > Micros::ZERO
+        self.head.is_some() && self.duration > Span::ZERO
     }
 }
 

@@ -101,6 +101,8 @@ mod tests {
     use vignette_model::text::{ChapterTitle, Label};
     use vignette_model::{ErrorCode, Problem};
 
+    use vignette_model::Span;
+
     use super::*;
 
     fn cue(start: u64, end: u64, text: &str, starts: &[u64]) -> Cue {
@@ -149,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        let late = LATEST + Micros(1);
+        let late = LATEST + Span(1);
         let chapter = |at| Chapter { start_us: at, title: ChapterTitle::new("One").unwrap() };
         let with_chapters = |chapters: Vec<Chapter>| {
             let mut transcript = snapshot(Vec::new());

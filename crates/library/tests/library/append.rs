@@ -4,7 +4,7 @@ use bytes::Bytes;
 use vignette_library::store::{ClipRows as _, JobRows as _};
 use vignette_library::{Append, AppendRefused};
 use vignette_model::api::{ClipChange, ClipState};
-use vignette_model::{ErrorCode, Micros, Secret, Sha256, TakeId};
+use vignette_model::{ErrorCode, Secret, Sha256, Span, TakeId};
 
 use crate::rig::{STREAM, STREAMS, World, append, pieces};
 
@@ -43,7 +43,7 @@ async fn a_stream_arrives_piece_by_piece() {
         );
         let view = world.own(&clip).await.view;
         assert_eq!((view.state, view.size_bytes), (ClipState::Ready, stream.len() as u64));
-        let sum = fragments.iter().fold(Micros::ZERO, |sum, fragment| sum + fragment.duration);
+        let sum: Span = fragments.iter().map(|fragment| fragment.duration).sum();
         assert_eq!(view.duration_us, sum);
         assert!(view.width > 0 && view.height > 0);
     }
@@ -303,7 +303,7 @@ async fn an_upload_that_falls_silent_is_kept_and_can_go_on() {
         ClipState::Recording,
         "just as long is not too long"
     );
-    world.clock.advance(Micros(1));
+    world.clock.advance(Span(1));
     world.library.sweep().await.unwrap();
     world.library.settled().await;
     let own = world.own(&clip).await;

@@ -3,7 +3,7 @@
 use vignette_library::MediaPart;
 use vignette_library::media::Media as _;
 use vignette_library::store::JobRows as _;
-use vignette_model::{ErrorCode, Micros, Sha256};
+use vignette_model::{ErrorCode, Sha256, Span};
 
 use crate::rig::{STREAM, Step, When, World, pieces, read};
 
@@ -113,7 +113,7 @@ async fn at_any_step_of_going_on_after_silence() {
             let (ranges, _) = pieces(STREAM);
             let at = ranges[2].end;
             world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
-            world.clock.advance(Micros::from(world.settings.silence) + Micros(1));
+            world.clock.advance(Span::from(world.settings.silence) + Span(1));
             world.library.sweep().await.unwrap();
             world.library.settled().await;
             assert!(world.own(&clip).await.sealed_sha256.is_some());

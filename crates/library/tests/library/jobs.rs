@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use vignette_library::Library;
 use vignette_library::store::{Job, JobRow, JobRows as _};
-use vignette_model::{Micros, Sha256, UtcMicros};
+use vignette_model::{Sha256, Span, UtcMicros};
 
 use crate::rig::{Clip, STREAM, Step, When, World, pieces};
 
 /// A little more than a lease lasts.
-const AFTER_A_LEASE: Micros = Micros::from_secs(11);
+const AFTER_A_LEASE: Span = Span::from_secs(11);
 
 /// Another process over the same rows and bytes.
 fn beside(world: &World) -> Library {
@@ -149,7 +149,7 @@ async fn what_arrives_while_it_is_sealed_is_sealed_too() {
     let (ranges, _) = pieces(STREAM);
     let at = ranges[2].end;
     world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
-    world.clock.advance(Micros::from(world.settings.silence) + Micros(1));
+    world.clock.advance(Span::from(world.settings.silence) + Span(1));
     world.library.sweep().await.unwrap();
     world.media.hold_seals(1);
     let settled = tokio::spawn({
@@ -185,16 +185,16 @@ async fn a_job_that_fails_backs_off_until_it_is_retried() {
         assert_eq!(since(&row, now), Duration::from_secs(delay_secs), "twice as long each time");
         assert!(row.last_error.unwrap().contains("told to fail"));
         assert_eq!(row.lease_until, None);
-        world.clock.advance(Micros(delay_secs * 1_000_000 - 1));
+        world.clock.advance(Span(delay_secs * 1_000_000 - 1));
         assert_eq!(attempts().await, n, "it is not due yet");
-        world.clock.advance(Micros(1));
+        world.clock.advance(Span(1));
     }
     for _ in 0..6 {
         assert!(attempts().await > 0);
-        world.clock.advance(Micros::from_secs(300));
+        world.clock.advance(Span::from_secs(300));
     }
     let before = attempts().await;
-    world.clock.advance(Micros::from_secs(299));
+    world.clock.advance(Span::from_secs(299));
     assert_eq!(attempts().await, before, "five minutes at most");
     assert_eq!(world.stream(&clip).await, STREAM, "it plays all the time");
 

@@ -5,7 +5,7 @@ use vignette_library::LibraryError;
 use vignette_library::{Actor, Authorization, Library, Newcomer, Role, SignedIn, Standing, Visit};
 use vignette_model::api::TokenRequest;
 use vignette_model::text::{Login, PersonName};
-use vignette_model::{ErrorCode, Micros, Problem, Secret, Sha256, SimulatedClock};
+use vignette_model::{ErrorCode, Problem, Secret, Sha256, SimulatedClock, Span};
 
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ async fn the_first_account_is_made_once() {
 
     let (library, _) = empty().await;
     let setup = library.setup_secret().await.unwrap().unwrap();
-    clock.advance(Micros(1));
+    clock.advance(Span(1));
     library.ensure_owner(name("Owner")).await.unwrap();
     assert_eq!(code(library.join(&setup, newcomer("Eve"), &HERE).await), Some(ErrorCode::NotFound));
 }
@@ -170,7 +170,7 @@ async fn an_id_is_never_taken_for_a_login() {
 async fn a_session_lasts_as_long_as_it_is_used() {
     let (library, clock, ann) = with_ann().await;
     let signed_in = library.sign_in(" aNN ", PASSWORD, &HERE).await.unwrap();
-    let half = Micros(Micros::from(library.settings().session_life).0 / 2 + 1);
+    let half = Span(Span::from(library.settings().session_life).0 / 2 + 1);
     for _ in 0..4 {
         clock.advance(half);
         library.sweep().await.unwrap();
@@ -211,7 +211,7 @@ async fn a_failed_sign_in_says_little_and_slows_the_next() {
         Some(ErrorCode::TooManyRequests),
         "even the right one waits"
     );
-    clock.advance(Micros::from_secs(300));
+    clock.advance(Span::from_secs(300));
     assert!(library.sign_in("Ann", PASSWORD, &HERE).await.is_ok());
     let (embedded, _) = empty().await;
     embedded.ensure_owner(name("Owner")).await.unwrap();
@@ -229,7 +229,7 @@ async fn tokens_are_listed_and_ended() {
     assert!(token.expose().starts_with("lib_"));
     assert_eq!(library.tokens(&ann).await.unwrap()[0].used_at_us, None);
     assert_eq!(library.actor_for_token(&token).await.unwrap().person(), ann.person());
-    clock.advance(Micros::from_secs(30));
+    clock.advance(Span::from_secs(30));
     library.actor_for_token(&token).await.unwrap();
     let listed = library.tokens(&ann).await.unwrap();
     assert_eq!(
@@ -237,7 +237,7 @@ async fn tokens_are_listed_and_ended() {
         (1, "laptop", Some(NOW)),
         "to within a minute"
     );
-    clock.advance(Micros::from_secs(30));
+    clock.advance(Span::from_secs(30));
     library.actor_for_token(&token).await.unwrap();
     assert_ne!(library.tokens(&ann).await.unwrap()[0].used_at_us, Some(NOW));
 
@@ -318,7 +318,7 @@ async fn a_code_is_for_the_one_who_asked() {
         assert_eq!(code(library.exchange(&asked).await), Some(ErrorCode::BadRequest), "{what}");
     }
     let given = library.authorize(&ann, &asked()).await.unwrap();
-    clock.advance(Micros::from_secs(60));
+    clock.advance(Span::from_secs(60));
     assert_eq!(
         code(library.exchange(&presented(&given)).await),
         Some(ErrorCode::BadRequest),
@@ -335,7 +335,7 @@ async fn no_visit_lengthens_a_session_for_ever() {
     let signed_in = library.sign_in("Ann", PASSWORD, &HERE).await.unwrap();
     let mut days = 0;
     while library.actor_for_session(&signed_in.session).await.is_ok() {
-        clock.advance(Micros::from_secs(24 * 60 * 60));
+        clock.advance(Span::from_secs(24 * 60 * 60));
         days += 1;
         assert!(days <= 90, "a session that is used every day has an end");
     }
@@ -372,7 +372,7 @@ async fn a_stolen_token_opens_no_second_door() {
 async fn a_session_left_open_asks_for_the_password_again() {
     let (library, clock, _) = with_ann().await;
     let signed_in = library.sign_in("Ann", PASSWORD, &HERE).await.unwrap();
-    clock.advance(Micros::from_secs(10 * 60));
+    clock.advance(Span::from_secs(10 * 60));
     let ann = library.actor_for_session(&signed_in.session).await.unwrap();
     assert_eq!(code(library.issue_token(&ann, "").await), Some(ErrorCode::PasswordNeeded));
     assert_eq!(code(library.invite(&ann).await), Some(ErrorCode::PasswordNeeded));
@@ -384,7 +384,7 @@ async fn a_session_left_open_asks_for_the_password_again() {
     assert!(library.invite(&library.confirm(&ann, PASSWORD).await.unwrap()).await.is_ok());
     let again = library.actor_for_session(&signed_in.session).await.unwrap();
     assert!(library.invite(&again).await.is_ok(), "it is remembered for the next request");
-    clock.advance(Micros::from_secs(10 * 60));
+    clock.advance(Span::from_secs(10 * 60));
     let later = library.actor_for_session(&signed_in.session).await.unwrap();
     assert!(
         matches!(later.standing(), Standing::Session { fresh: false, .. }),
@@ -484,7 +484,7 @@ async fn a_new_password_ends_what_the_old_one_opened() {
         code(library.change_password(&actor, PASSWORD, "short", false).await),
         Some(ErrorCode::BadRequest)
     );
-    clock.advance(Micros::from_secs(3600));
+    clock.advance(Span::from_secs(3600));
     library.change_password(&actor, PASSWORD, NEW, false).await.unwrap();
     assert_eq!(
         code(library.actor_for_session(&other.session).await),
@@ -536,7 +536,7 @@ async fn a_new_password_ends_what_the_old_one_opened() {
 async fn sessions_are_listed_and_ended() {
     let (library, clock, ann) = with_ann().await;
     let (first, bob) = bob(&library, &ann).await;
-    clock.advance(Micros::from_secs(60));
+    clock.advance(Span::from_secs(60));
     let visit = Visit { browser: "Chrome on Windows\n", ..HERE };
     let second = library.sign_in("Bob", PASSWORD, &visit).await.unwrap();
     let listed = library.sessions(&bob).await.unwrap();

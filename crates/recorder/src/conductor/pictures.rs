@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use vignette_capture::SourceKind;
 use vignette_encode::{Canvas, Encoder, EncoderSettings};
 use vignette_model::take::Phase;
-use vignette_model::{Captured, Frame, Micros, Problem};
+use vignette_model::{Captured, Frame, Micros, Problem, Span};
 
 use super::{PICTURES_A_TURN, RunningTake, survivable};
 use crate::warning::Warning;
@@ -18,7 +18,7 @@ impl RunningTake {
         // Sound may have taken long: no picture is made of what lies after the end.
         self.stop_at_limit(from);
         // After stop the last ones are taken in all at once.
-        if self.load.rest(from) > Micros::ZERO || self.phase == Phase::Finishing {
+        if self.load.rest(from) > Span::ZERO || self.phase == Phase::Finishing {
             return Ok(());
         }
         let encoded = self.encoder.as_ref().map_or(0, Encoder::pictures);

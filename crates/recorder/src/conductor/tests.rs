@@ -30,7 +30,7 @@ fn conductor_of(
         take: TakeId::new(),
         phase: Phase::Countdown,
         countdown_s: 0,
-        duration_us: Micros::ZERO,
+        duration_us: Span::ZERO,
         link: None,
         level_dbfs: None,
         warnings: Vec::new(),
@@ -95,24 +95,24 @@ fn a_time_in_which_nothing_ran_is_left_out_of_the_take() {
         }
         let (now, told) = (clock.monotonic(), view.borrow().duration_us);
         let behind = now.0 - told.0 - if stopped { 30_000_000 } else { 0 };
-        if told >= Micros::from_secs(2) && !stopped {
+        if told >= Span::from_secs(2) && !stopped {
             stopped = true;
-            clock.advance(Micros::from_secs(30));
+            clock.advance(Span::from_secs(30));
         } else if behind < 3_000_000 {
-            clock.advance(Micros::from_millis(20));
+            clock.advance(Span::from_millis(20));
         }
     };
     take.join().unwrap();
     let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else {
         panic!("{outcome:?}")
     };
-    assert_eq!(duration, Micros::from_secs(5), "five seconds were kept");
+    assert_eq!(duration, Span::from_secs(5), "five seconds were kept");
     let [(at, span)] = paused.as_slice() else { panic!("one stop: {paused:?}") };
     assert!((Micros::from_millis(1_500)..Micros::from_millis(3_500)).contains(at), "{at:?}");
-    assert!((Micros::from_secs(29)..=Micros::from_secs(31)).contains(span), "{span:?}");
+    assert!((Span::from_secs(29)..=Span::from_secs(31)).contains(span), "{span:?}");
     for piece in kept.try_iter() {
         if let EncodedPiece::Fragment { start, duration, .. } = piece {
-            assert!(duration <= Micros::from_secs(2), "the fragment at {start} lasts {duration}");
+            assert!(duration <= Span::from_secs(2), "the fragment at {start} lasts {duration}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What those who watch a take are told: its phase, and what they should know while it goes on.
 
 use vignette_capture::SourceKind;
-use vignette_model::Micros;
+use vignette_model::Span;
 use vignette_model::take::Phase;
 
 use super::RunningTake;
@@ -17,14 +17,14 @@ impl RunningTake {
             return;
         }
         match self.loudness.silent_for(voice.heard_until) {
-            Some(span) if span >= Micros::from_secs(5) => self.warn(Warning::Silent),
+            Some(span) if span >= Span::from_secs(5) => self.warn(Warning::Silent),
             _ => self.clear_warning(|w| *w == Warning::Silent),
         }
     }
 
     pub(super) fn enter(&mut self, phase: Phase) {
         self.phase = phase;
-        let duration_us = self.timeline.clip_time(self.of.clock.now());
+        let duration_us = self.timeline.clip_time(self.of.clock.now()).since_start();
         self.of.view.send_modify(|view| {
             view.phase = phase;
             view.duration_us = duration_us;

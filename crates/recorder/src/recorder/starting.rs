@@ -8,7 +8,7 @@ use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::sync::watch;
 use vignette_capture::RestoreToken;
 use vignette_model::take::Phase;
-use vignette_model::{ErrorCode, Micros, Problem, TakeClock, TakeId};
+use vignette_model::{ErrorCode, Problem, Span, TakeClock, TakeId};
 use vignette_spool::Take;
 use vignette_upload::LINK_BUDGET;
 
@@ -122,7 +122,7 @@ fn first_view(take: TakeId, plan: &Plan, inputs: &Inputs) -> RecordingView {
         take,
         phase: Phase::Countdown,
         countdown_s: plan.countdown_s.into(),
-        duration_us: Micros::ZERO,
+        duration_us: Span::ZERO,
         link: None,
         level_dbfs: None,
         warnings: inputs.missing.iter().map(missing).collect(),

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use vignette_insights::Endpoint;
 use vignette_model::text::Label;
 use vignette_model::transcript::Cue;
-use vignette_model::{Clock, ErrorCode, Micros, Problem, TakeId};
+use vignette_model::{Clock, ErrorCode, Micros, Problem, Span, TakeId};
 use vignette_spool::{Spool, Take, TranscriptionAttempts};
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
@@ -28,7 +28,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(30);
 /// After a failure, whatever it is.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 /// What is shorter holds no word.
-const MIN_DURATION: Micros = Micros::from_millis(500);
+const MIN_DURATION: Span = Span::from_millis(500);
 
 /// Which takes are being transcribed, and the signal to look for more.
 #[derive(Debug, Default)]

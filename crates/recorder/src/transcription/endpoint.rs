@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use vignette_insights::Endpoint;
 use vignette_model::text::Label;
 use vignette_model::transcript::Cue;
-use vignette_model::{Micros, Problem, Samples};
+use vignette_model::{Micros, Problem, Samples, Span};
 use vignette_resample::Mixer;
 use vignette_transcribe::Transcript;
 
@@ -42,7 +42,8 @@ pub(super) fn transcribe(
             endpoint.transcribe(&chunk.mono, chunk.rate_hz, language.as_ref().map(Label::as_str));
         let (cues, language) = runtime.block_on(asked)?;
         heard.language = heard.language.take().or(language);
-        heard.cues.extend(cues.into_iter().map(|cue| moved(cue, chunk.start)));
+        let offset = chunk.start.since_start();
+        heard.cues.extend(cues.into_iter().map(|cue| moved(cue, offset)));
         Ok(())
     };
     let until = vignette_encode::sound_of(stream, Micros::ZERO, |samples| {
@@ -66,7 +67,7 @@ pub(super) fn transcribe(
     Ok(Some(heard))
 }
 
-fn moved(cue: Cue, by: Micros) -> Cue {
+fn moved(cue: Cue, by: Span) -> Cue {
     let word_starts_us = cue.word_starts_us.into_iter().map(|at| at + by).collect();
     Cue { start_us: cue.start_us + by, end_us: cue.end_us + by, word_starts_us, ..cue }
 }
@@ -74,8 +75,9 @@ fn moved(cue: Cue, by: Micros) -> Cue {
 impl Chunk {
     /// Puts a block behind what is there, in its place: a gap is silence.
     fn take(&mut self, samples: &Samples, mixer: &mut Mixer) {
-        let place =
-            usize::try_from((samples.at - self.start).to_ticks(self.rate_hz)).unwrap_or(usize::MAX);
+        // A block that is stamped too early follows what is there.
+        let offset = samples.at.saturating_since(self.start);
+        let place = usize::try_from(offset.to_ticks(self.rate_hz)).unwrap_or(usize::MAX);
         if place > self.mono.len() && place < self.seconds(2 * CHUNK_SECS) {
             self.mono.resize(place, 0.0);
         }
@@ -93,7 +95,7 @@ impl Chunk {
         let moments = self.mono[from..].chunks_exact(moment.max(1)).map(loudness).enumerate();
         let quietest = moments.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(n, _)| n);
         let rest = self.mono.split_off(from + quietest * moment + moment / 2);
-        let length = Micros::from_ticks(self.mono.len() as u64, self.rate_hz).unwrap_or_default();
+        let length = Span::from_ticks(self.mono.len() as u64, self.rate_hz).unwrap_or_default();
         let rest = Self { start: self.start + length, rate_hz: self.rate_hz, mono: rest };
         Some(std::mem::replace(self, rest))
     }
@@ -113,19 +115,18 @@ mod tests {
         let mut chunk = Chunk { start: Micros::from_secs(7), rate_hz, mono: Vec::new() };
         let (mut at, mut whole, mut mixer) = (Micros::from_secs(7), None, Mixer::new(1));
         while whole.is_none() {
-            let now = (at - Micros::from_secs(7)).0 / 1_000_000;
+            let now = at.saturating_since(Micros::from_secs(7)).0 / 1_000_000;
             let sample = if now == 172 { 0.0 } else { 0.5 };
             chunk.take(
                 &Samples { at, rate_hz, channels: 2.into(), interleaved: vec![sample; 20] },
                 &mut mixer,
             );
-            at += Micros::from_millis(100);
+            at += Span::from_millis(100);
             whole = chunk.cut();
         }
         let whole = whole.expect("a chunk");
         assert_eq!(whole.start, Micros::from_secs(7));
-        let cut =
-            whole.start + Micros::from_ticks(whole.mono.len() as u64, rate_hz).expect("a rate");
+        let cut = whole.start + Span::from_ticks(whole.mono.len() as u64, rate_hz).expect("a rate");
         assert!(
             (Micros::from_secs(179)..Micros::from_secs(180)).contains(&cut),
             "in the quiet second, not at {cut:?}"

@@ -8,7 +8,7 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use tokio::sync::watch;
-use vignette_model::{Clock, ErrorCode, Micros, Problem, Samples, TakeId};
+use vignette_model::{Clock, ErrorCode, Problem, Samples, Span, TakeId};
 use vignette_spool::Spool;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
@@ -17,7 +17,7 @@ use crate::recording::RecordingView;
 use crate::transcript_progress::TranscriptProgress;
 
 /// Sound that may wait while the model is being read. A disk that needs longer than this is left to others.
-const QUEUE_CAPACITY: Micros = Micros::from_secs(60);
+const QUEUE_CAPACITY: Span = Span::from_secs(60);
 
 /// Where the sound of a running take goes. Dropping it without [`LiveTranscription::finish`] means that the take is not kept, or that its
 /// transcript is made afterwards.
@@ -83,7 +83,7 @@ impl LiveTranscription {
 }
 
 fn length(samples: &Samples) -> u64 {
-    Micros::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default().0
+    Span::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default().0
 }
 
 /// Hears everything that comes, and gives what became of it.

@@ -6,7 +6,7 @@ use tracing::{info, warn};
 use vignette_insights::{self as insights, Endpoint};
 use vignette_model::text::Label;
 use vignette_model::transcript::{Insights, TranscriptSnapshot};
-use vignette_model::{Problem, TakeId};
+use vignette_model::{Problem, Span, TakeId};
 use vignette_spool::Spool;
 
 use super::Transcription;
@@ -57,10 +57,7 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
 }
 
 /// The transcript that a service could make more of, and how long the take is.
-fn worth_asking(
-    spool: &Spool,
-    take: TakeId,
-) -> Option<(TranscriptSnapshot, vignette_model::Micros)> {
+fn worth_asking(spool: &Spool, take: TakeId) -> Option<(TranscriptSnapshot, Span)> {
     let transcript = spool
         .transcript(take)
         .filter(|transcript| transcript.done && !transcript.cues.is_empty())?;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use vignette_insights as insights;
 use vignette_model::text::Label;
 use vignette_model::transcript::{Cue, TranscriptSnapshot};
-use vignette_model::{Clock, Micros, TakeId};
+use vignette_model::{Clock, Micros, Span, TakeId};
 use vignette_spool::{Spool, SpoolError};
 use vignette_transcribe::Transcript;
 
 /// Between two snapshots, but for the last.
-const WRITE_INTERVAL: Micros = Micros::from_secs(10);
+const WRITE_INTERVAL: Span = Span::from_secs(10);
 
 /// Writes the transcript of one take, as whole snapshots.
 pub(super) struct TranscriptWriter {
@@ -44,7 +44,7 @@ impl TranscriptWriter {
     /// Writes a snapshot, unless one was written just now. The last one, and that of everything, are always written.
     pub(super) fn write(&mut self, heard: Transcript, last: bool) -> Result<(), SpoolError> {
         let now = self.clock.monotonic();
-        if !last && self.written_at.is_some_and(|at| now - at < WRITE_INTERVAL) {
+        if !last && self.written_at.is_some_and(|at| now < at + WRITE_INTERVAL) {
             return Ok(());
         }
         self.written_at = Some(now);
@@ -54,7 +54,7 @@ impl TranscriptWriter {
             .ok_or(SpoolError::NotFound(self.take))?
             .stream
             .duration_us
-            .max(heard.until);
+            .max(heard.until.since_start());
         let Transcript { mut cues, language, done, .. } = heard;
         cues.splice(0..0, self.before.iter().cloned());
         let mut insights =

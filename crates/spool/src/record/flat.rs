@@ -5,7 +5,7 @@ use serde::Deserialize;
 use vignette_model::api::CreatedClip;
 use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::TranscriptVersion;
-use vignette_model::{Micros, Sha256, TakeId, UtcMicros};
+use vignette_model::{Micros, Sha256, Span, TakeId, UtcMicros};
 
 use crate::take::{
     StreamRecord, SyncedMetadata, Take, TakeDetails, TranscriptPlan, TranscriptRecord,
@@ -24,7 +24,7 @@ pub(super) struct FlatTake {
     live: bool,
     recorded_at_us: UtcMicros,
     #[serde(default)]
-    duration_us: Micros,
+    duration_us: Span,
     #[serde(default)]
     complete: bool,
     #[serde(default)]
@@ -44,7 +44,7 @@ pub(super) struct FlatTake {
     #[serde(default)]
     poster: bool,
     #[serde(default)]
-    paused: Vec<(Micros, Micros)>,
+    paused: Vec<(Micros, Span)>,
     #[serde(default)]
     interrupted: bool,
     #[serde(default)]

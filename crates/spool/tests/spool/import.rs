@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vignette_model::{Micros, Sha256, SimulatedClock, UtcMicros};
+use vignette_model::{Sha256, SimulatedClock, Span, UtcMicros};
 use vignette_spool::{FULL_BYTES, SimulatedDisk, Spool, SpoolError, Take, TakeWriter};
 
 use crate::streams::{TINY, open, pieces, remains, spool, take};
@@ -49,7 +49,7 @@ fn a_film_is_a_take_once_all_of_it_is_there() {
     let taken_in = writer.finish().unwrap();
     assert_eq!(
         (taken_in.stream.complete, taken_in.stream.interrupted, taken_in.stream.duration_us),
-        (true, false, Micros::from_secs(6))
+        (true, false, Span::from_secs(6))
     );
     assert_eq!(
         (taken_in.stream.sha256, taken_in.upload.library.as_deref()),

@@ -2,7 +2,7 @@
 
 use vignette_model::api::CreatedClip;
 use vignette_model::text::Title;
-use vignette_model::{ClipId, ClipKey, Micros, Sha256, TakeId};
+use vignette_model::{ClipId, ClipKey, Sha256, Span, TakeId};
 use vignette_spool::{OrphanClip, Spool, StreamRecord, Take};
 
 use crate::streams::{TINY, open, pieces, remains, spool, take};
@@ -115,7 +115,7 @@ fn a_record_that_lies_about_the_stream_is_not_believed() {
     lie.stream = StreamRecord {
         size_bytes: TINY.len() as u64,
         complete: true,
-        duration_us: Micros(1),
+        duration_us: Span(1),
         sha256: Some(Sha256::of(TINY)),
         ..StreamRecord::default()
     };
@@ -137,7 +137,7 @@ fn a_record_that_lies_about_the_stream_is_not_believed() {
         "Kept",
         "what only the record knows is kept"
     );
-    assert_eq!(spool.take(id).unwrap().stream.duration_us, Micros::from_secs(4));
+    assert_eq!(spool.take(id).unwrap().stream.duration_us, Span::from_secs(4));
 }
 
 #[test]

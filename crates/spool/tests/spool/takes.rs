@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
 use vignette_model::text::Title;
-use vignette_model::{ErrorCode, Micros, Problem, Sha256, SimulatedClock, TakeId, UtcMicros};
+use vignette_model::{ErrorCode, Micros, Problem, Sha256, SimulatedClock, Span, TakeId, UtcMicros};
 use vignette_spool::{
     FreeSpace, SimulatedDisk, Spool, SpoolError, StreamRecord, Take, TakeDetails, TranscriptPlan,
     UploadRecord,
@@ -37,7 +37,7 @@ fn a_take_from_beginning_to_end() {
     assert_eq!(finished.stream.sha256, Some(Sha256::of(TINY)));
     assert_eq!(
         (finished.stream.duration_us, finished.stream.interrupted),
-        (Micros::from_secs(6), false)
+        (Span::from_secs(6), false)
     );
     assert_eq!(
         spool.read(id, 0, usize::MAX).unwrap(),
@@ -193,7 +193,7 @@ fn the_record_is_what_another_start_reads() {
     let mut writer = spool.begin(take()).unwrap();
     let id = writer.id();
     writer.append(TINY).unwrap();
-    writer.update(|take| take.details.paused.push((Micros(3), Micros(9)))).unwrap();
+    writer.update(|take| take.details.paused.push((Micros(3), Span(9)))).unwrap();
     spool.put_poster(id, b"\xff\xd8 jpeg").unwrap();
     writer.finish().unwrap();
     spool.update(id, |take| take.upload.sealed = true).unwrap();
@@ -208,7 +208,7 @@ fn the_record_is_what_another_start_reads() {
     );
     assert_eq!(
         (read.stream.sha256, read.details.paused),
-        (Some(Sha256::of(TINY)), vec![(Micros(3), Micros(9))])
+        (Some(Sha256::of(TINY)), vec![(Micros(3), Span(9))])
     );
     assert_eq!(again.poster(id).as_deref(), Some(&b"\xff\xd8 jpeg"[..]));
     assert_eq!(again.pieces(id).unwrap().len(), 4);
@@ -232,7 +232,7 @@ fn the_stream_of_a_complete_take_is_read_when_its_pieces_are_wanted() {
         let seen = again.takes().remove(0);
         assert_eq!(
             (seen.stream.complete, seen.stream.duration_us),
-            (true, Micros::from_secs(6)),
+            (true, Span::from_secs(6)),
             "{why} is no reason to read the stream"
         );
     };

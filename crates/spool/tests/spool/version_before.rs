@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use vignette_model::{Micros, TakeId, UtcMicros};
+use vignette_model::{Micros, Span, TakeId, UtcMicros};
 use vignette_spool::{OrphanClip, Spool, Take};
 
 use crate::streams::open;
@@ -45,7 +45,7 @@ fn assert_everything_is_there(spool: &Spool) {
     );
     let stream = &sent.stream;
     assert_eq!((stream.complete, stream.interrupted, stream.poster), (true, false, true));
-    assert_eq!((stream.size_bytes, stream.duration_us), (3_185, Micros::from_secs(2)));
+    assert_eq!((stream.size_bytes, stream.duration_us), (3_185, Span::from_secs(2)));
     assert!(stream.sha256.is_some());
     assert_eq!((sent.upload.acked_bytes, sent.upload.sealed), (3_185, true));
     let clip = sent.upload.clip.expect("its clip");
@@ -63,7 +63,7 @@ fn assert_everything_is_there(spool: &Spool) {
 
     let waiting = take(spool, WAITING);
     assert_eq!((waiting.details.title.as_str(), waiting.details.live), ("film", true));
-    assert_eq!(waiting.details.paused, [(Micros(1_200_000), Micros(1_700_000))]);
+    assert_eq!(waiting.details.paused, [(Micros(1_200_000), Span(1_700_000))]);
     assert!(waiting.stream.interrupted);
     assert_eq!(waiting.upload.library.as_deref(), Some("http://127.0.0.1:9/"));
     assert!(

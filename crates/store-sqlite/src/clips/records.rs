@@ -6,7 +6,7 @@ use vignette_library::store::{
 };
 use vignette_model::text::{PersonName, Summary, Title};
 use vignette_model::transcript::TranscriptVersion;
-use vignette_model::{Micros, UtcMicros};
+use vignette_model::{Micros, Span, UtcMicros};
 
 use crate::row::Reader;
 use crate::transcript::origin;
@@ -100,7 +100,7 @@ impl ClipRecord {
                 .transpose()?,
             by_upload: self.by_upload,
             head,
-            duration: Micros(read.count("duration_us", self.duration_us)?),
+            duration: Span(read.count("duration_us", self.duration_us)?),
             seal,
             poster: self.poster,
             replies: read.count("replies", self.replies)?,
@@ -192,7 +192,7 @@ impl FragmentRecord {
             moof_offset_bytes: read.count("moof_offset_bytes", self.moof_offset_bytes)?,
             moof_size_bytes: read.count("moof_size_bytes", self.moof_size_bytes)?,
             start: Micros(read.count("start_us", self.start_us)?),
-            duration: Micros(read.count("duration_us", self.duration_us)?),
+            duration: Span(read.count("duration_us", self.duration_us)?),
         })
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use vignette_model::transcript::Cue;
-use vignette_model::{Micros, Samples};
+use vignette_model::{Micros, Samples, Span};
 use vignette_tests::speech::file;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
@@ -95,8 +95,8 @@ impl Sound {
         self.samples.extend_from_slice(&other.samples);
     }
 
-    pub(crate) fn length(&self) -> Micros {
-        Micros::from_ticks(self.samples.len() as u64, self.rate_hz).expect("a rate")
+    pub(crate) fn length(&self) -> Span {
+        Span::from_ticks(self.samples.len() as u64, self.rate_hz).expect("a rate")
     }
 
     /// Blocks of 20 ms from `at` on.
@@ -104,7 +104,7 @@ impl Sound {
         let rate_hz = self.rate_hz;
         let size = (rate_hz / 50) as usize;
         self.samples.chunks(size).enumerate().map(move |(n, block)| Samples {
-            at: at + Micros::from_ticks((n * size) as u64, rate_hz).expect("a rate"),
+            at: at + Span::from_ticks((n * size) as u64, rate_hz).expect("a rate"),
             rate_hz,
             channels: 1.into(),
             interleaved: block.to_vec(),
@@ -142,7 +142,7 @@ fn check(heard: &Transcript) {
         "two lines at most: {cues:?}"
     );
     assert!(
-        cues.iter().all(|cue| cue.end_us - cue.start_us <= Micros::from_secs(8)),
+        cues.iter().all(|cue| cue.end_us.abs_diff(cue.start_us) <= Span::from_secs(8)),
         "not too long: {cues:?}"
     );
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 use vignette_model::api::{CreatedClip, NewClip};
-use vignette_model::{Micros, Problem, Secret, TakeId};
+use vignette_model::{Micros, Problem, Secret, Span, TakeId};
 use vignette_spool::{OrphanClip, Spool, SyncedMetadata, Take, TakeEdit};
 
 use super::metadata::{MetadataUpdate, RefusedMetadata, new_clip, next_update, synced_by};
@@ -205,8 +205,8 @@ impl TakeUpload {
 
     /// How much is left of the time that the library asked for, if any.
     fn check_retry_after(&self, now: Micros) -> Result<(), Duration> {
-        match self.retry_not_before.checked_sub(now) {
-            Some(left) if left > Micros::ZERO => Err(left.into()),
+        match self.retry_not_before.checked_since(now) {
+            Some(left) if left > Span::ZERO => Err(left.into()),
             _ => Ok(()),
         }
     }
@@ -259,7 +259,7 @@ impl TakeUpload {
             self.sign_in = SignIn::Needed { refused: token };
         }
         if let Some(wait) = error.retry_after() {
-            self.retry_not_before = now + Micros::from(wait);
+            self.retry_not_before = now + Span::from(wait);
         }
     }
 

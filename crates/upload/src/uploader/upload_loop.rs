@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 use url::Url;
-use vignette_model::{Clock, Micros, Secret, TakeId};
+use vignette_model::{Clock, Micros, Secret, Span, TakeId};
 use vignette_spool::{Spool, Take};
 
 use super::orphan_cleanup::OrphanCleanup;
@@ -24,7 +24,7 @@ use crate::policy::IDLE_INTERVAL;
 use crate::{Credentials, library_url};
 
 /// How often the whole spool is read, for takes that other programs left behind.
-const SCAN_INTERVAL: Micros = Micros::from_secs(15);
+const SCAN_INTERVAL: Span = Span::from_secs(15);
 /// How often the tokens are read again, since another program may have signed in.
 const SIGN_IN_POLL_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -127,7 +127,7 @@ impl UploadLoop {
                 self.orphan_cleanup.start(&self.spool, &self.credentials);
             }
         }
-        if self.index_scan.is_empty() && self.scanned_at.is_none_or(|at| now - at >= SCAN_INTERVAL)
+        if self.index_scan.is_empty() && self.scanned_at.is_none_or(|at| now >= at + SCAN_INTERVAL)
         {
             self.scanned_at = Some(now);
             let spool = self.spool.clone();

@@ -18,7 +18,7 @@ use vignette_model::api::{
     ClipChange, ClipState, ClipView, CreatedClip, MemberClip, NewClip, header,
 };
 use vignette_model::transcript::TranscriptSnapshot;
-use vignette_model::{ClipId, ClipKey, ErrorCode, Micros, Problem, Secret, Sha256, TakeId, fields};
+use vignette_model::{ClipId, ClipKey, ErrorCode, Problem, Secret, Sha256, Span, TakeId, fields};
 
 /// What happens to a request.
 #[derive(Clone, Debug)]
@@ -267,7 +267,7 @@ fn own(clip: &Kept) -> Response {
         recorded_at_us: Default::default(),
         state: ClipState::Arriving,
         live: false,
-        duration_us: Micros::ZERO,
+        duration_us: Span::ZERO,
         size_bytes: clip.stream.len() as u64,
         width: 0,
         height: 0,

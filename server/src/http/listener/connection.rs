@@ -9,15 +9,15 @@ use axum::http::Version;
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use tokio_util::sync::CancellationToken;
-use vignette_model::{Clock, Micros};
+use vignette_model::{Clock, Micros, Span};
 
 use super::{Deadlines, RequestPermit};
 use crate::http::peer::RateLimitKey;
 
 /// How long a connection that was asked to close may take before it is cut.
-const CLOSE_TIMEOUT: Micros = Micros::from_secs(10);
+const CLOSE_TIMEOUT: Span = Span::from_secs(10);
 /// How long a response must have gone unread before its connection may be cut for another one.
-const UNREAD_BEFORE_EVICTION: Micros = Micros::from_secs(3);
+const UNREAD_BEFORE_EVICTION: Span = Span::from_secs(3);
 
 /// What to do with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl Connection {
     pub(super) fn check_deadlines(&self) -> ConnectionAction {
         let now = self.clock.monotonic();
         let state = lock(&self.state);
-        let idle_for = now - state.idle_since;
+        let idle_for = now.saturating_since(state.idle_since);
         let Deadlines { first_request, idle, progress } = self.deadlines;
         if state.active_requests == 0 {
             return match state.requested {
@@ -129,7 +129,7 @@ impl Connection {
         let mut stalled = false;
         for response in &state.responses {
             let mut response = lock(response);
-            if response.given_at.is_some_and(|at| now - at >= progress) {
+            if response.given_at.is_some_and(|at| now >= at + progress) {
                 response.body = None;
                 response.given_at = None;
                 stalled = true;
@@ -156,7 +156,7 @@ impl Connection {
         }
         drop(state);
         let oldest = self.unread_since()?;
-        (now - oldest >= UNREAD_BEFORE_EVICTION).then_some((2, oldest))
+        (now >= oldest + UNREAD_BEFORE_EVICTION).then_some((2, oldest))
     }
 
     /// Since when the client has not read a piece of a response. `None` if all are read, or if the
@@ -288,7 +288,7 @@ mod tests {
             sent.frame().await.unwrap().unwrap();
         }
         assert!(futures_util::poll!(sent.frame()).is_pending());
-        clock.advance(Micros::from_secs(24 * 60 * 60));
+        clock.advance(Span::from_secs(24 * 60 * 60));
         assert_eq!(connection.check_deadlines(), ConnectionAction::Keep, "a listener waits for us");
     }
 

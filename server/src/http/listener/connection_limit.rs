@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tracing::warn;
-use vignette_model::{Clock, Micros};
+use vignette_model::{Clock, Micros, Span};
 
 use super::Deadlines;
 use super::connection::Connection;
@@ -20,7 +20,7 @@ use crate::http::peer::RateLimitKey;
 /// How long a new connection waits for one that was cut to go away.
 const EVICTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// Least time between two log lines about an overload.
-const LOG_INTERVAL: Micros = Micros::from_secs(60);
+const LOG_INTERVAL: Span = Span::from_secs(60);
 
 /// What happened because there are too many connections.
 #[derive(Clone, Copy, Debug)]
@@ -213,9 +213,9 @@ mod tests {
         let (connections, clock) = limit(3, 2);
         let busy = connections.admit(client(1), false).await.expect("room");
         let request = busy.0.begin_request(Version::HTTP_11);
-        clock.advance(Micros(1));
+        clock.advance(Span(1));
         goes_when_cut(connections.admit(client(1), false).await.expect("room"));
-        clock.advance(Micros(1));
+        clock.advance(Span(1));
         let newer = connections
             .admit(client(1), false)
             .await
@@ -254,7 +254,7 @@ mod tests {
         let (connections, clock) = limit(3, 3);
         let mut unread_ones = Vec::new();
         for _ in 0..3 {
-            clock.advance(Micros(1));
+            clock.advance(Span(1));
             let (connection, guard) = connections.admit(client(1), false).await.expect("room");
             unread_ones.push(unread(&connection).await);
             goes_when_cut((connection, guard));

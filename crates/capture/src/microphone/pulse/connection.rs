@@ -15,7 +15,7 @@ use pulseaudio::protocol::{
     ProtocolError, PulseError, SetClientNameReply, TagStructReader,
 };
 use rustix::net::sockopt::set_socket_passcred;
-use vignette_model::{Clock, Micros, SystemClock};
+use vignette_model::{Clock, Micros, Span, SystemClock};
 
 use super::SoundServerError;
 use super::address::Address;
@@ -157,9 +157,9 @@ impl PulseConnection {
     /// Asks for something and waits for the answer.
     pub(super) fn ask<R: CommandReply>(&mut self, command: Command) -> Result<R, SoundServerError> {
         let number = self.send(&command)?;
-        let end = self.now() + Micros::from(ANSWERING);
+        let end = self.now() + Span::from(ANSWERING);
         loop {
-            let left = end.checked_sub(self.now()).filter(|left| *left > Micros::ZERO);
+            let left = end.checked_since(self.now()).filter(|left| *left > Span::ZERO);
             let left = left.ok_or_else(|| {
                 SoundServerError::Silent("it has not answered for a second".to_owned())
             })?;

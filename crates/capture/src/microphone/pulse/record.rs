@@ -13,7 +13,7 @@ use pulseaudio::protocol::{
     Command, CreateRecordStreamReply, LatencyParams, RecordLatency, RecordStreamParams,
     SampleFormat, SampleSpec,
 };
-use vignette_model::{Channels, Micros, Samples, TakeClock};
+use vignette_model::{Channels, Micros, Samples, Span, TakeClock};
 
 use super::connection::{Message, PulseConnection};
 use super::{PulseSource, SoundServerError, channels, tells_latency};
@@ -29,13 +29,13 @@ const PIPEWIRE_BLOCKS_A_SECOND: u32 = 50;
 /// keeps much less for those who leave it the choice.
 const MOST_KEPT: u32 = 4 * 1024 * 1024;
 /// How often the server is asked how late its sound is.
-const LATENCY_POLL_INTERVAL: Micros = Micros::from_millis(100);
+const LATENCY_POLL_INTERVAL: Span = Span::from_millis(100);
 /// An answer that took longer says too little of when it was true, if there is a better one.
-const PROMPT: Micros = Micros::from_millis(20);
+const PROMPT: Span = Span::from_millis(20);
 /// Sound waits this long for the server to tell how late it is, and is then stamped by when it came.
-const TELLING: Micros = Micros::from_millis(300);
+const TELLING: Span = Span::from_millis(300);
 /// A server that has not answered for so long does not know.
-const FORGOTTEN: Micros = Micros::from_secs(2);
+const FORGOTTEN: Span = Span::from_secs(2);
 
 impl PulseSource {
     /// Records until `sink` says to end, or why it cannot.
@@ -141,21 +141,19 @@ struct Recording {
 impl Recording {
     /// Does what is due, and takes in what comes next.
     fn step(&mut self) -> Result<(), SoundServerError> {
+        // The clock never goes back: what was noted before is no later than `now`.
         let now = self.clock.now();
         if self.tells && self.flows && self.asked.is_none() && now >= self.ask_again {
             self.ask(now)?;
         }
         if let Some((_, since)) = self.asked
-            && now - since > FORGOTTEN
+            && now.saturating_since(since) > FORGOTTEN
         {
             self.asked = None;
         }
         let due = self.tells && self.flows && self.asked.is_none();
-        let timeout = if due {
-            self.ask_again.checked_sub(now).unwrap_or_default()
-        } else {
-            LATENCY_POLL_INTERVAL
-        };
+        let timeout =
+            if due { self.ask_again.saturating_since(now) } else { LATENCY_POLL_INTERVAL };
         match self.connection.receive(Duration::from(timeout))? {
             Some(Message::Sound(stream, bytes)) if stream == self.stream => self.sound(&bytes),
             Some(Message::Answer(number, answer)) => {
@@ -191,7 +189,7 @@ impl Recording {
     /// The server has told how late its sound is, at some instant since it was asked.
     fn told(&mut self, asked: Micros, latency: &RecordLatency) {
         let now = self.clock.now();
-        let took = now - asked;
+        let took = now.saturating_since(asked);
         // Older than that if the program was stopped meanwhile.
         if took > FORGOTTEN || (took > PROMPT && self.sample_clock.was_told(now)) {
             return;
@@ -247,7 +245,7 @@ impl Recording {
     fn release(&mut self) -> Result<(), SoundServerError> {
         let Some(since) = self.kept_since else { return Ok(()) };
         let now = self.clock.now();
-        if self.tells && !self.sample_clock.is_told() && now - since < TELLING {
+        if self.tells && !self.sample_clock.is_told() && now.saturating_since(since) < TELLING {
             return Ok(());
         }
         self.kept_since = None;
