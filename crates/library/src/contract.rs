@@ -127,6 +127,7 @@ macro_rules! store_contract {
             replies {
                 a_reply_is_kept_as_it_was_written,
                 a_reply_keeps_its_range_and_its_shape,
+                writers_of_one_name_are_told_apart,
                 a_parent_is_a_reply_to_the_same_clip,
                 a_changed_reply_has_another_text_and_time,
                 a_clip_has_room_for_so_many_replies_and_bytes,

@@ -130,6 +130,7 @@ impl Library {
             parent: new.parent,
             person,
             name,
+            login: None,
             secret: secret.as_ref().map(Secret::hash),
             body: new.body,
             html: rendered.html,

@@ -228,6 +228,7 @@ mod tests {
             parent: None,
             person: person.map(|person| person.id),
             name: "Somebody".to_owned(),
+            login: None,
             secret: secret.map(Secret::hash),
             body: ReplyBody::new("Text").unwrap(),
             html: String::new(),

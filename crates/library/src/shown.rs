@@ -75,6 +75,7 @@ pub(crate) fn reply(actor: &Actor, row: ReplyRow) -> Reply {
         parent: row.parent,
         name: row.name,
         member: row.person.is_some(),
+        login: row.login.filter(|_| actor.person().is_some()).map(|login| login.to_string()),
         body_html: row.html,
         body: row.body,
         anchor: row.anchor,

@@ -196,6 +196,9 @@ pub struct Reply {
     pub name: String,
     /// Whether the writer has an account here, so that the name is theirs.
     pub member: bool,
+    /// For members alone: the writer's sign-in name, if another member is called the same or nearly so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
     /// Markdown.
     pub body: ReplyBody,
     /// The same as safe HTML.

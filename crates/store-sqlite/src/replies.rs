@@ -5,7 +5,7 @@ use sqlx::{Sqlite, Transaction};
 use vignette_library::Viewer;
 use vignette_library::markdown::Rendered;
 use vignette_library::store::{Kept, ReplyQuota, ReplyRow, ReplyRows, StoreError};
-use vignette_model::text::{PersonName, ReplyBody};
+use vignette_model::text::{Login, PersonName, ReplyBody};
 use vignette_model::{Anchor, ClipId, Micros, ReplyId, UtcMicros};
 
 use crate::row::{Reader, blob, columns, integer};
@@ -20,6 +20,7 @@ struct ReplyRecord {
     parent: Option<String>,
     person: Option<String>,
     name: String,
+    login: Option<String>,
     secret_hash: Option<Vec<u8>>,
     body: String,
     html: String,
@@ -36,7 +37,12 @@ macro_rules! replies_where {
     ($condition:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             ReplyRecord,
-            r#"SELECT r.id, r.clip, r.parent, r.person, coalesce(p.name, r.name) AS "name!: String", r.secret_hash, r.body, r.html,
+            r#"SELECT r.id, r.clip, r.parent, r.person, coalesce(p.name, r.name) AS "name!: String",
+                   CASE WHEN EXISTS (
+                       SELECT 1 FROM looks own JOIN looks other ON other.kind = 'name' AND other.look = own.look
+                       WHERE own.kind = 'name' AND own.person = p.id AND other.person <> p.id
+                   ) THEN p.login END AS "login: String",
+                   r.secret_hash, r.body, r.html,
                    r.start_us, r.end_us, r.shape, r.created_at_us, r.edited_at_us, r.place
                FROM replies r LEFT JOIN people p ON p.id = r.person
                WHERE "# + $condition
@@ -64,6 +70,7 @@ impl ReplyRecord {
             parent: read.maybe("parent", self.parent.as_deref())?,
             person: read.maybe("person", self.person.as_deref())?,
             name: PersonName::stored(&self.name).to_string(),
+            login: self.login.as_deref().map(Login::stored),
             secret: read.maybe_digest("secret_hash", self.secret_hash.as_deref())?,
             body: ReplyBody::stored(&self.body),
             html: self.html,

@@ -630,6 +630,8 @@ export interface components {
       edited_at_us?: components['schemas']['UtcMicros'] | null;
       /** @description Which reply. */
       id: components['schemas']['ReplyId'];
+      /** @description For members alone: the writer's sign-in name, if another member is called the same or nearly so. */
+      login?: string | null;
       /** @description Whether the writer has an account here, so that the name is theirs. */
       member: boolean;
       /** @description Whether whoever asks may change and delete it. */

@@ -1,4 +1,14 @@
+/** Who wrote something. */
+export interface Author {
+  name: string;
+  /** Whether they have an account. */
+  member: boolean;
+  /** Their sign-in name, where another member is called the same. */
+  login?: string | null | undefined;
+}
+
 /** Who wrote something, where only text can stand: a guest is marked as one. */
-export function authorText({ name, member }: { name: string; member: boolean }): string {
-  return member ? name : `${name} (guest)`;
+export function authorText({ name, member, login }: Author): string {
+  if (!member) return `${name} (guest)`;
+  return login ? `${name} (${login})` : name;
 }

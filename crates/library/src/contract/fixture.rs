@@ -184,6 +184,7 @@ pub(super) fn reply(
         parent: parent.map(|parent| parent.id),
         person: person.map(|person| person.id),
         name: person.map_or("A guest".to_owned(), |person| person.name.to_string()),
+        login: None,
         secret: person.is_none().then(|| hash("guest")),
         body: ReplyBody::new("Text").unwrap(),
         html: "<p>Text</p>".to_owned(),

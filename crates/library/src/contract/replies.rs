@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use vignette_model::text::ReplyBody;
+use vignette_model::text::{Login, PersonName, ReplyBody};
 use vignette_model::{Anchor, ClipId, Micros, Point, ReplyId, Shape, TakeId};
 
-use super::fixture::{UNLIMITED, a_clip, a_member, ann_and_bob, create, later, now, reply};
+use super::fixture::{
+    NOW, UNLIMITED, a_clip, a_member, ann_and_bob, create, hash, invite, later, new_person, now,
+    reply,
+};
 use crate::markdown::Rendered;
-use crate::store::{Kept, ReplyQuota, ReplyRow, Store, place};
+use crate::store::{Joined, Kept, NewPerson, ReplyQuota, ReplyRow, Store, place};
 
 async fn add(store: &dyn Store, row: &ReplyRow, quota: &ReplyQuota) -> Kept {
     store.add_reply(row, "Text", quota).await.unwrap()
@@ -36,6 +39,32 @@ pub async fn a_reply_is_kept_as_it_was_written(store: &dyn Store) {
     }
     assert_eq!(now(store, clip).await.replies, 2);
     assert_eq!(add(store, &reply(ClipId::new(), None, None, 3), &UNLIMITED).await, Kept::Gone);
+}
+
+pub async fn writers_of_one_name_are_told_apart(store: &dyn Store) {
+    let (ann, bob) = ann_and_bob(store).await;
+    let clip = create(store, &ann, TakeId::new(), "upload").await.id;
+    let by = [Some(&ann), Some(&bob), None].map(|person| reply(clip, None, person, 1));
+    for row in &by {
+        add(store, row, &UNLIMITED).await;
+    }
+    let logins = async || {
+        let mut logins = Vec::new();
+        for row in &by {
+            let row = store.reply(clip, row.id).await.unwrap().unwrap();
+            logins.push(row.login.map(|login| login.to_string()));
+        }
+        logins
+    };
+    assert_eq!(logins().await, [None, None, None]);
+    let olga = store.owner().await.unwrap().unwrap();
+    store.add_invite(&invite("secret", olga.id)).await.unwrap();
+    let alike = NewPerson { login: Login::typed("second"), ..new_person("\u{410}nn") };
+    assert_eq!(store.join(hash("secret"), &alike).await.unwrap(), Joined::Added);
+    assert_eq!(logins().await, [Some("ann".to_owned()), None, None]);
+    let left = PersonName::new("Ann (left)").unwrap();
+    store.remove_person(alike.person.id, &left, NOW).await.unwrap();
+    assert_eq!(logins().await, [None, None, None], "there is one of that name again");
 }
 
 pub async fn a_reply_keeps_its_range_and_its_shape(store: &dyn Store) {

@@ -1,7 +1,7 @@
 //! Rows of replies.
 
 use async_trait::async_trait;
-use vignette_model::text::ReplyBody;
+use vignette_model::text::{Login, ReplyBody};
 use vignette_model::{Anchor, ClipId, Micros, PersonId, ReplyId, Sha256, UtcMicros};
 
 use crate::actor::Viewer;
@@ -21,6 +21,9 @@ pub struct ReplyRow {
     pub person: Option<PersonId>,
     /// Who wrote it, in words: a member's present name, or what a guest called themselves.
     pub name: String,
+    /// A member's login, if the name of another member shares a [look](vignette_model::text::name_looks) with theirs. Read
+    /// with the reply and never kept with it.
+    pub login: Option<Login>,
     /// Hash of the guest's secret.
     pub secret: Option<Sha256>,
     /// Markdown.

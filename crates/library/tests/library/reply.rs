@@ -1,9 +1,9 @@
 //! Replies: who writes, changes and deletes them, and who hears of it.
 
 use vignette_library::LibraryError;
-use vignette_library::{Actor, Library};
+use vignette_library::{Actor, Library, Newcomer, Visit};
 use vignette_model::api::{ClipChange, ClipEvent, NewReply, Reply, ReplyChange};
-use vignette_model::text::{PersonName, ReplyBody};
+use vignette_model::text::{Login, PersonName, ReplyBody};
 use vignette_model::{Anchor, ClipKey, ErrorCode, Micros, Problem, ReplyId, Secret};
 
 use crate::rig::{STREAM, World};
@@ -197,6 +197,44 @@ async fn a_guest_takes_nobodys_name() {
         all(library, &nobody, key).await.iter().all(|reply| !reply.member),
         "a guest is no member in any list"
     );
+}
+
+#[tokio::test]
+async fn members_see_which_of_two_of_one_name_wrote_a_reply() {
+    let world = World::new().await;
+    let clip = world.sealed(STREAM).await;
+    let (key, library) = (&clip.created.key, &world.library);
+    let nobody = Actor::anonymous();
+    let bob = world.bob().await;
+    let host = library.host().await.unwrap().unwrap();
+    let invite = library.invite(&host).await.unwrap();
+    let second = Newcomer {
+        name: bob.person().unwrap().name.clone(),
+        login: Login::new("second").unwrap(),
+        password: "correct horse",
+    };
+    let second = library.join(&invite, second, &Visit::default()).await.unwrap();
+    let second = Actor::member(second.person);
+    let (mut here, mut outside) =
+        (library.events(&bob, key).await.unwrap(), library.events(&nobody, key).await.unwrap());
+    for (actor, at) in [(&bob, 1), (&second, 2), (&world.ann, 3)] {
+        let reply = NewReply { name: None, ..guest("Words", at) };
+        library.post_reply(actor, key, reply).await.unwrap();
+    }
+    let logins = async |actor: &Actor| -> Vec<_> {
+        all(library, actor, key).await.into_iter().map(|reply| (reply.name, reply.login)).collect()
+    };
+    let said = |name: &str, login: Option<&str>| (name.to_owned(), login.map(str::to_owned));
+    let to_members = [said("Bob", Some("bob")), said("Bob", Some("second")), said("Ann", None)];
+    assert_eq!(logins(&world.ann).await, to_members);
+    let to_guests = [said("Bob", None), said("Bob", None), said("Ann", None)];
+    assert_eq!(logins(&nobody).await, to_guests, "logins are the members' own business");
+    for (events, login) in [(&mut here, Some("bob")), (&mut outside, None)] {
+        let ClipEvent::Reply { reply } = events.recv().await.unwrap() else {
+            panic!("a reply is heard of")
+        };
+        assert_eq!(reply.login.as_deref(), login);
+    }
 }
 
 #[tokio::test]
