@@ -7,6 +7,7 @@
 //! // In the tests of an implementation; the expression gives a new, empty store and what has to
 //! // live as long as it does (its folder).
 //! vignette_library::store_contract!(in_memory, (MyStore::in_memory().await.unwrap(), ()));
+//! vignette_library::media_contract!(my_media, (MyMedia::default(), ()));
 //! ```
 #![expect(clippy::unwrap_used, reason = "a suite is a test")]
 #![expect(missing_docs, reason = "the name of a promise says what it promises")]
@@ -24,8 +25,6 @@ mod rights;
 mod sealing;
 mod search;
 mod transcript;
-
-pub use media::media;
 
 /// Makes a test of each promise of a store, in a module of the first argument's name. The second
 /// is an expression, evaluated in an asynchronous function for each test: a new, empty store and
@@ -177,8 +176,8 @@ macro_rules! store_contract {
                     $(
                         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                         async fn $promise() {
-                            let (store, _kept) = $open;
-                            $crate::contract::promises::$part::$promise(&store).await;
+                            let (tested, _kept) = $open;
+                            $crate::contract::promises::$part::$promise(&tested).await;
                         }
                     )*
                 }
@@ -186,15 +185,45 @@ macro_rules! store_contract {
         }
     };
     (@exports [] $($part:ident { $($promise:ident,)* })*) => {
-        /// The promises of a store, by what they are about.
-        pub mod promises {
-            $(
-                pub mod $part {
-                    pub use $crate::contract::$part::{$($promise),*};
-                }
-            )*
+        $(
+            pub mod $part {
+                pub use $crate::contract::$part::{$($promise),*};
+            }
+        )*
+    };
+}
+
+/// The same for media: a test of each promise, on media of its own.
+#[macro_export]
+macro_rules! media_contract {
+    ($name:ident, $open:expr) => {
+        $crate::media_contract! { @promises tests $name, $open }
+    };
+    (@promises $what:ident $($with:tt)*) => {
+        $crate::store_contract! { @$what [$($with)*]
+            media {
+                a_clip_begins_with_nothing,
+                an_extent_says_which_bytes_it_holds,
+                any_range_is_read,
+                a_stream_is_read_in_small_pieces,
+                clips_do_not_touch_each_other,
+                what_is_not_there_is_not_read,
+                of_two_appends_at_one_offset_either_may_count,
+                an_append_that_does_not_count_harms_nothing,
+                each_of_many_appends_at_once_has_its_own_bytes,
+                a_sealed_object_is_the_header_and_the_stream,
+                a_stream_is_sealed_whole_or_not_at_all,
+                what_is_removed_is_read_to_its_end_and_then_not_found,
+                a_stream_goes_on_from_a_sealed_object,
+                a_poster_replaces_the_one_before,
+                a_deleted_clip_leaves_nothing_and_no_other_clip_changes,
+            }
         }
     };
 }
 
-store_contract! { @promises exports }
+/// The promises, by what they are about.
+pub mod promises {
+    store_contract! { @promises exports }
+    media_contract! { @promises exports }
+}

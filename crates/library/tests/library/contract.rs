@@ -1,15 +1,14 @@
-//! Both media hold against the suite that every media has to pass.
+//! Both media keep what every media has to promise.
 
-use vignette_library::contract;
+use tempfile::TempDir;
 use vignette_library::media::{DiskMedia, MemoryMedia};
 
-#[tokio::test]
-async fn memory() {
-    contract::media(&MemoryMedia::default()).await;
+/// Media in a folder that is there only once it is needed.
+async fn disk() -> (DiskMedia, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let media = DiskMedia::open(&folder.path().join("made/when/needed")).await.unwrap();
+    (media, folder)
 }
 
-#[tokio::test]
-async fn disk() {
-    let folder = tempfile::tempdir().unwrap();
-    contract::media(&DiskMedia::open(&folder.path().join("made/when/needed")).await.unwrap()).await;
-}
+vignette_library::media_contract!(in_memory, (MemoryMedia::default(), ()));
+vignette_library::media_contract!(on_disk, disk().await);
