@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use vignette_tests::chance::Chance;
 use vignette_tests::fault_proxy::{FaultProxy, Faults, Weather};
 use vignette_tests::media::Media;
-use vignette_tests::program::Program;
+use vignette_tests::program::{Program, RECORD};
 use vignette_tests::team::Team;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,23 +19,8 @@ async fn the_sealed_clip_is_the_spools_bytes() {
     let proxy = FaultProxy::start(team.address(), faults, chance).await;
     let home = folder.path().join("home");
     let (url, token) = (proxy.url(), team.token.clone());
-    let args = [
-        "record",
-        "--screen",
-        "synthetic",
-        "--camera",
-        "off",
-        "--microphone",
-        "synthetic",
-        "--library",
-        &url,
-        "--token",
-        &token,
-    ];
-    let mut recording = Program::vignette(&home, &args, &[]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| {
-        (v["phase"] == "recording").then_some(())
-    });
+    let args = [&RECORD[..], &["--library", &url, "--token", &token]].concat();
+    let mut recording = Program::recording(&home, &args, &[]);
     tokio::time::sleep(Duration::from_secs(20)).await; // Twenty seconds of recording take twenty seconds.
     recording.process().signal("INT");
     recording.wait_for_event("stopped", Duration::from_secs(15));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use vignette_tests::browser::Browser;
-use vignette_tests::program::Program;
+use vignette_tests::program::{Program, RECORD_WITH_CAMERA};
 use vignette_tests::team::Team;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,26 +23,9 @@ fn recorded(team: &Team, home: &std::path::Path, seconds: u32) -> String {
 
 fn record(team: &Team, home: &std::path::Path, more: &[&str]) -> Program {
     let (url, token) = (team.url(), team.token.clone());
-    let mut args = vec![
-        "record",
-        "--screen",
-        "synthetic",
-        "--camera",
-        "synthetic",
-        "--microphone",
-        "synthetic",
-        "--library",
-        &url,
-    ];
-    args.extend([
-        "--token",
-        &token,
-        "--title",
-        "Numbers & bars",
-        "--summary",
-        "Counts **pictures**.",
-    ]);
-    args.extend(more);
+    let args = ["--library", &url, "--token", &token, "--title", "Numbers & bars"];
+    let summary = ["--summary", "Counts **pictures**."];
+    let args = [&RECORD_WITH_CAMERA[..], &args, &summary, more].concat();
     Program::vignette(home, &args, &[])
 }
 

@@ -10,7 +10,7 @@ use vignette_tests::clapperboard::Clapperboard;
 use vignette_tests::display::Display;
 use vignette_tests::media::Media;
 use vignette_tests::process::Process;
-use vignette_tests::program::{Program, binary};
+use vignette_tests::program::{Program, RECORD_WITH_CAMERA, binary};
 use vignette_tests::sound::Sound;
 
 /// With a fifth of a processor even the start takes its time.
@@ -45,7 +45,7 @@ fn record(
         .env_remove("WAYLAND_DISPLAY")
         .envs(env.iter().copied());
     let mut recording = Program::start(&mut command);
-    recording.wait_for("the recording", START, |said| (said["phase"] == "recording").then_some(()));
+    recording.wait_for_recording();
     let beside = format!("@{}", recording.process().pid());
     let looping =
         || Process::start(throttled(&beside, "").args(["sh", "-c", "while :; do :; done"]));
@@ -260,12 +260,7 @@ fn a_display_in_full_motion_costs_no_sound() {
 #[test]
 fn half_a_minute_in_which_nothing_ran_is_left_out() {
     let home = tempfile::tempdir().expect("a home");
-    let mut recording = Program::vignette(
-        home.path(),
-        &["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "synthetic"],
-        &[],
-    );
-    recording.wait_for("the recording", START, |said| (said["phase"] == "recording").then_some(()));
+    let mut recording = Program::recording(home.path(), &RECORD_WITH_CAMERA, &[]);
     std::thread::sleep(Duration::from_secs(5)); // Recorded,
     recording.process().signal("STOP");
     std::thread::sleep(Duration::from_secs(30)); // not recorded,
@@ -293,12 +288,8 @@ fn half_a_minute_in_which_nothing_ran_is_left_out() {
 #[test]
 fn screen_and_camera_of_one_instant_stand_in_one_picture() {
     let home = tempfile::tempdir().expect("a home");
-    let mut recording = Program::vignette(
-        home.path(),
-        &["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "off"],
-        &[],
-    );
-    recording.wait_for("the recording", START, |said| (said["phase"] == "recording").then_some(()));
+    let args = ["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "off"];
+    let recording = Program::recording(home.path(), &args, &[]);
     std::thread::sleep(Duration::from_secs(12)); // A flash a second.
     let clip = stop(home.path(), recording).clip;
     let (width, height, luma) = clip.luma();

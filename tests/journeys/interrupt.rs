@@ -8,12 +8,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use vignette_tests::media::Media;
 use vignette_tests::process::{now, until};
-use vignette_tests::program::{Program, binary};
+use vignette_tests::program::{Program, RECORD, binary};
 use vignette_tests::team::{Team, sealed_clip};
 
 const SOON: Duration = Duration::from_secs(30);
-const RECORD: [&str; 7] =
-    ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic"];
 
 #[test]
 fn one_stops_the_recording_properly() {
@@ -51,7 +49,7 @@ fn the_end_of_the_terminal_stops_it_properly_too_unless_it_is_ignored() {
         .env("VIGNETTE_HOME", home.path())
         .stderr(Stdio::null());
     let mut recording = Program::start(&mut command);
-    recording.wait_for("the recording", SOON, |said| (said["phase"] == "recording").then_some(()));
+    recording.wait_for_recording();
     recording.process().signal("HUP");
     std::thread::sleep(Duration::from_secs(2)); // It goes on.
     assert!(recording.process().is_running(), "nohup is obeyed");
@@ -116,8 +114,9 @@ async fn two_while_the_library_is_away_lose_nothing() {
         if first["event"] == "stopped" { first } else { recording.wait_for_event("stopped", SOON) };
     let (status, said) = recording.finish(SOON);
     assert_eq!(status.code(), Some(4), "kept on this computer: {said:#?}");
+    // A program that had not heard it would give up after 20 s in which nothing is sent.
     assert!(
-        pressed.elapsed() < Duration::from_secs(8),
+        pressed.elapsed() < Duration::from_secs(19),
         "the second is not waited with: {:?}",
         pressed.elapsed()
     );
@@ -133,8 +132,7 @@ async fn two_while_the_library_is_away_lose_nothing() {
 
 /// A recording that has been going on for three seconds: long enough for a fragment to be on its way.
 fn recording(home: &Path, more: &[&str]) -> Program {
-    let mut recording = Program::vignette(home, &[&RECORD[..], more].concat(), &[]);
-    recording.wait_for("the recording", SOON, |said| (said["phase"] == "recording").then_some(()));
+    let recording = Program::recording(home, &[&RECORD[..], more].concat(), &[]);
     std::thread::sleep(Duration::from_secs(3)); // A take of three seconds takes three seconds.
     recording
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use vignette_tests::chance::Chance;
 use vignette_tests::media::Media;
-use vignette_tests::program::Program;
+use vignette_tests::program::{Program, RECORD};
 use vignette_tests::team::Team;
 
 const KILLS: u32 = 30;
@@ -18,23 +18,8 @@ async fn what_was_acknowledged_is_still_there() {
     let mut team = Team::start(folder.path()).await;
     let home = folder.path().join("home");
     let (url, token) = (team.url(), team.token.clone());
-    let args = [
-        "record",
-        "--screen",
-        "synthetic",
-        "--camera",
-        "off",
-        "--microphone",
-        "synthetic",
-        "--library",
-        &url,
-        "--token",
-        &token,
-    ];
-    let mut recording = Program::vignette(&home, &args, &[]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| {
-        (v["phase"] == "recording").then_some(())
-    });
+    let args = [&RECORD[..], &["--library", &url, "--token", &token]].concat();
+    let mut recording = Program::recording(&home, &args, &[]);
 
     let take = std::fs::read_dir(home.join("spool/takes"))
         .expect("takes")

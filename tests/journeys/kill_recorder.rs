@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use vignette_tests::chance::Chance;
 use vignette_tests::media::Media;
 use vignette_tests::process::now;
-use vignette_tests::program::Program;
+use vignette_tests::program::{Program, RECORD};
 use vignette_tests::team::sealed_clip;
 
 const KILLS: u64 = 30;
@@ -35,21 +35,8 @@ fn a_killed_take_is_recovered_and_sent() {
 
 fn kill_and_recover(after: Duration) {
     let home = tempfile::tempdir().expect("a home");
-    let args = [
-        "record",
-        "--screen",
-        "synthetic",
-        "--camera",
-        "off",
-        "--microphone",
-        "synthetic",
-        "--fps",
-        "10",
-    ];
-    let mut recording = Program::vignette(home.path(), &args, &[]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| {
-        (v["phase"] == "recording").then_some(())
-    });
+    let args = [&RECORD[..], &["--fps", "10"]].concat();
+    let mut recording = Program::recording(home.path(), &args, &[]);
     let began = now();
     std::thread::sleep(after); // The instant of the kill is the point of the test.
     recording.process().signal("KILL");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vignette_tests::media::Media;
 use vignette_tests::process::now;
-use vignette_tests::program::Program;
+use vignette_tests::program::{Program, RECORD};
 use vignette_tests::team::Team;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -46,17 +46,7 @@ async fn other_players_read_a_growing_and_a_whole_clip() {
     let folder = tempfile::tempdir().expect("a folder");
     let team = Team::start(folder.path()).await;
     let url = team.url();
-    let sources = [
-        "record",
-        "--live",
-        "--screen",
-        "synthetic",
-        "--camera",
-        "off",
-        "--microphone",
-        "synthetic",
-    ];
-    let args = [&sources[..], &["--duration", "12s", "--library", &url]].concat();
+    let args = [&RECORD[..], &["--live", "--duration", "12s", "--library", &url]].concat();
     let mut recording =
         Program::vignette(&folder.path().join("home"), &args, &[("VIGNETTE_TOKEN", &team.token)]);
     let link =

@@ -42,9 +42,7 @@ async fn display_and_microphone_arrive_as_they_were() {
         .as_str()
         .expect("a link")
         .to_owned();
-    recording.wait_for("the recording", Duration::from_secs(20), |v| {
-        (v["phase"] == "recording").then_some(())
-    });
+    recording.wait_for_recording();
     tokio::time::sleep(Duration::from_secs(6)).await; // A take of six seconds takes six seconds.
     recording.process().signal("INT");
     let stopped = recording.wait_for_event("stopped", Duration::from_secs(10));

@@ -11,23 +11,16 @@ use serde_json::{Value, json};
 use vignette_tests::hostile::HostileLibrary;
 use vignette_tests::media::Media;
 use vignette_tests::process::{Process, until};
-use vignette_tests::program::{Program, binary};
+use vignette_tests::program::{Program, RECORD_WITH_CAMERA, binary};
 use vignette_tests::team::{NAME, PASSWORD, Team};
 use vignette_tests::visitor::Visitor;
 
 const SOON: Duration = Duration::from_secs(30);
-const RECORD: [&str; 9] = [
-    "record",
-    "--screen",
-    "synthetic",
-    "--camera",
-    "synthetic",
-    "--microphone",
-    "synthetic",
-    "--duration",
-    "4s",
-];
 
+/// Records four seconds.
+fn record(home: &Path, more: &[&str]) -> Program {
+    Program::vignette(home, &[&RECORD_WITH_CAMERA[..], &["--duration", "4s"], more].concat(), &[])
+}
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorder_signs_in_with_the_browser_and_records() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -36,11 +29,7 @@ async fn a_recorder_signs_in_with_the_browser_and_records() {
     assert!(opened.starts_with(&team.url()), "the browser was opened at the library: {opened}");
 
     let url = team.url();
-    let mut recording = Program::vignette(
-        &home,
-        &[&RECORD[..], &["--library", &url, "--title", "Far away"]].concat(),
-        &[],
-    );
+    let mut recording = record(&home, &["--library", &url, "--title", "Far away"]);
     let link = text(&recording.wait_for_event("link", SOON)["link"]);
     let (status, said) = recording.finish(SOON);
     assert!(status.success(), "the clip is safe in the team's library: {said:#?}");
@@ -76,14 +65,10 @@ async fn a_pasted_token_is_as_good() {
         ("signed_in".to_owned(), NAME.to_owned())
     );
 
-    let mistyped = Program::vignette(
-        &home,
-        &[&RECORD[..], &["--library", &url, "--token", "lib_mistyped"]].concat(),
-        &[],
-    );
+    let mistyped = record(&home, &["--library", &url, "--token", "lib_mistyped"]);
     refused(mistyped, "sign_in_needed");
     // A wrong token does not take the place of the one that works, and the library signed in to is the one recorded into.
-    let mut recording = Program::vignette(&home, &RECORD, &[]);
+    let mut recording = record(&home, &[]);
     let link = text(&recording.wait_for_event("link", SOON)["link"]);
     let (status, said) = recording.finish(SOON);
     assert!(status.success(), "{said:#?}");
@@ -172,21 +157,14 @@ async fn nothing_is_open_without_a_token() {
     let folder = tempfile::tempdir().expect("a folder");
     let (home, team) = (folder.path().join("home"), Team::start(folder.path()).await);
     let url = team.url();
-    refused(
-        Program::vignette(&home, &[&RECORD[..], &["--library", &url]].concat(), &[]),
-        "sign_in_needed",
-    );
+    refused(record(&home, &["--library", &url]), "sign_in_needed");
     assert!(
         !home.join("spool/takes").exists(),
         "nothing is recorded for a library that will not have it"
     );
 
-    let (status, said) = Program::vignette(
-        &home,
-        &[&RECORD[..], &["--library", &url, "--token", &team.token]].concat(),
-        &[],
-    )
-    .finish(Duration::from_secs(60));
+    let (status, said) =
+        record(&home, &["--library", &url, "--token", &team.token]).finish(Duration::from_secs(60));
     assert!(status.success(), "{said:#?}");
     let link = said
         .iter()

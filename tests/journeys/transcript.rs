@@ -34,11 +34,7 @@ fn home() -> tempfile::TempDir {
 /// Records what is played into a microphone.
 fn record(home: &Path, sound: &Sound, more: &[&str]) -> Program {
     let args = [&["record"], &SMALL[..], more].concat();
-    let mut recording = Program::vignette(home, &args, &[("PULSE_SERVER", &sound.address)]);
-    recording.wait_for("the recording", Duration::from_secs(30), |v| {
-        (v["phase"] == "recording").then_some(())
-    });
-    recording
+    Program::recording(home, &args, &[("PULSE_SERVER", &sound.address)])
 }
 
 /// Starts the library and waits until it is there.

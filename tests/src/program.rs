@@ -9,6 +9,15 @@ use serde_json::Value;
 
 use crate::process::{Process, now};
 
+/// Records a synthetic screen and microphone.
+pub const RECORD: [&str; 7] =
+    ["record", "--screen", "synthetic", "--camera", "off", "--microphone", "synthetic"];
+/// Records a synthetic camera too.
+pub const RECORD_WITH_CAMERA: [&str; 7] =
+    ["record", "--screen", "synthetic", "--camera", "synthetic", "--microphone", "synthetic"];
+/// By when a recording has begun.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Where the binaries lie: beside the test's own.
 ///
 /// # Panics
@@ -43,6 +52,27 @@ impl Program {
             .env_remove("WAYLAND_DISPLAY");
         command.envs(env.iter().copied());
         Self::start(&mut command)
+    }
+
+    /// The same with the arguments of a recording, and waits until it records.
+    ///
+    /// # Panics
+    /// As [`Self::wait_for`].
+    #[must_use]
+    pub fn recording(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let mut recording = Self::vignette(home, args, env);
+        recording.wait_for_recording();
+        recording
+    }
+
+    /// Waits until a take of it is being recorded.
+    ///
+    /// # Panics
+    /// As [`Self::wait_for`].
+    pub fn wait_for_recording(&mut self) {
+        self.wait_for("the recording", START_TIMEOUT, |said| {
+            (said["phase"] == "recording").then_some(())
+        });
     }
 
     /// Starts any command that prints JSON lines.
