@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use vignette_golden::assert_golden;
 
 /// Fields whose values are part of the interface, and not only their types.
 const KEPT_VALUES: [&str; 3] = ["event", "place", "code"];
@@ -84,7 +85,7 @@ fn paragraph(table: &mut String, line: &str, (lines, code): (Vec<Value>, i32)) {
 }
 
 #[test]
-fn what_programs_read_stays_as_it_is() {
+fn what_programs_read_is_golden() {
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path().join("home");
     let synthetic = [
@@ -142,7 +143,7 @@ fn what_programs_read_stays_as_it_is() {
     keep("sign-in NOBODY-THERE --token …", said(&home, &["sign-in", &nobody, "--token", "lib_x"]));
     keep("record --colour red", said(&home, &["record", "--colour", "red"]));
     keep("", said(&home, &[]));
-    golden(&table);
+    assert_golden(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/json.txt"), &table);
 }
 
 #[test]
@@ -165,19 +166,4 @@ fn devices_are_one_object() {
         assert_eq!(fields, ["default", "id", "name"], "{device}");
         assert!(sizes.is_empty() || sizes == ["height", "width"], "{device}");
     }
-}
-
-/// Compares with the table that is kept, or writes it anew where `UPDATE_GOLDENS` is set.
-fn golden(table: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/json.txt");
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        let mut file = std::fs::File::create(&path).expect("the table can be written");
-        std::io::Write::write_all(&mut file, table.as_bytes()).expect("the table can be written");
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let difference = kept.lines().zip(table.lines()).find(|(kept, now)| kept != now);
-    assert!(
-        kept == table,
-        "what --json prints is not what it was (UPDATE_GOLDENS=1 writes it anew): {difference:#?}\n{table}"
-    );
 }

@@ -14,6 +14,7 @@ struct Room {
 
 const ROOMS: &[Room] = &[
     Room { name: "durable", may_use: &[], never: &["tokio", "serde"] },
+    Room { name: "golden", may_use: &[], never: &["tokio", "serde"] },
     Room { name: "http", may_use: &[], never: &["tokio", "axum", "tauri"] },
     Room {
         name: "model",

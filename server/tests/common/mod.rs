@@ -307,19 +307,3 @@ pub(crate) async fn raw_head(stream: &mut TcpStream) -> String {
     tokio::time::timeout(Duration::from_secs(10), read).await.expect("an answer in time");
     String::from_utf8(head).expect("headers are text")
 }
-
-/// A golden file: compared, or written anew where `UPDATE_GOLDENS` is set.
-pub(crate) fn golden(file: &str, content: &str) {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        let mut out = std::fs::File::create(&path).expect("the golden file can be written");
-        std::io::Write::write_all(&mut out, content.as_bytes())
-            .expect("the golden file can be written");
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    let difference = golden.lines().zip(content.lines()).find(|(golden, now)| golden != now);
-    assert!(
-        golden == content,
-        "{file} is not what it was (UPDATE_GOLDENS=1 writes it anew); first difference: {difference:#?}"
-    );
-}

@@ -1,11 +1,16 @@
 //! The OpenAPI document: a promise to every client, so each change of it shows.
 
-use crate::common::{TestServer, golden};
+use vignette_golden::assert_golden;
+
+use crate::common::TestServer;
 
 #[tokio::test]
-async fn the_document_is_what_it_was() {
+async fn the_document_is_golden() {
     let document = vignette_server::openapi();
-    golden("openapi.json", &(document.to_pretty_json().unwrap() + "\n"));
+    assert_golden(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json"),
+        &(document.to_pretty_json().unwrap() + "\n"),
+    );
     let moment = &serde_json::to_value(&document).unwrap()["components"]["schemas"]["Micros"];
     assert_eq!(
         moment["maximum"],

@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use vignette_golden::assert_golden;
 use vignette_model::{ClipKey, Secret, Sha256, TakeId};
 
-use crate::common::{STREAM, TestClip, TestServer, golden, json_of};
+use crate::common::{STREAM, TestClip, TestServer, json_of};
 
 /// Kinds of askers, by what they hold.
 const ASKERS: [(&str, Token, Link, Upload); 7] = [
@@ -126,7 +127,7 @@ fn jpeg() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn every_route_by_every_asker() {
+async fn what_every_route_says_to_every_asker_is_golden() {
     let server = TestServer::start().await;
     let other = server.sealed_clip().await;
     let document = serde_json::to_value(vignette_server::openapi()).unwrap();
@@ -167,7 +168,8 @@ async fn every_route_by_every_asker() {
             let _ = write!(table, "{:>13}", status.as_u16());
         }
     }
-    golden("tests/data/rights.txt", &(table + "\n"));
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/rights.txt");
+    assert_golden(file, &(table + "\n"));
 }
 
 async fn ask(

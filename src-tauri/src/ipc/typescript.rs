@@ -1,4 +1,4 @@
-//! `ui/src/host/ipc.gen.ts`: the interface in TypeScript. `UPDATE_GOLDENS=1` writes it, the tests hold
+//! `ui/src/host/ipc.gen.ts`: the interface in TypeScript. `./dev generate` writes it, the tests hold
 //! it against the program.
 
 use std::collections::BTreeMap;
@@ -94,16 +94,8 @@ fn argument(name: &str, kind: &str) -> String {
 }
 
 #[test]
-fn the_window_knows_the_program_s_commands_events_and_types() {
-    let now = typescript();
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a file of the checkout, made again at any time"
-        )]
-        std::fs::write(FILE, &now).unwrap();
-    }
-    assert_eq!(std::fs::read_to_string(FILE).unwrap(), now, "run `./dev generate`");
+fn the_program_s_commands_events_and_types_are_golden() {
+    vignette_golden::assert_golden(FILE, &typescript());
 }
 
 /// Every function that is a command: its name, and the names and types of those arguments that the

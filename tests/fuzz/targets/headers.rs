@@ -12,7 +12,6 @@ mod http {
     pub mod headers;
 }
 #[path = "../../../server/src/access"]
-#[expect(dead_code, reason = "the server uses all of it")]
 mod access {
     pub mod credentials;
 }

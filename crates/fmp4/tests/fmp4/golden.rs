@@ -1,14 +1,19 @@
 //! Goldens of what people and players read.
 
 use vignette_fmp4::{dump, playlist};
+use vignette_golden::assert_golden;
 
 use crate::streams::{ABSOLUTE, ALL, BFRAMES, pieces, sealed};
 
+fn golden(name: &str, now: &str) {
+    assert_golden(format!("{}/tests/golden/{name}.txt", env!("CARGO_MANIFEST_DIR")), now);
+}
+
 #[test]
 fn boxes_in_words() {
-    insta::assert_snapshot!("dump_bframes", dump(BFRAMES));
-    insta::assert_snapshot!("dump_absolute", dump(ABSOLUTE));
-    insta::assert_snapshot!("dump_sealed", dump(&sealed(BFRAMES)));
+    golden("dump_bframes", &dump(BFRAMES));
+    golden("dump_absolute", &dump(ABSOLUTE));
+    golden("dump_sealed", &dump(&sealed(BFRAMES)));
 }
 
 #[test]
@@ -19,22 +24,15 @@ fn words_for_any_beginning() {
             let _ = dump(&stream[..size]);
         }
     }
-    insta::assert_snapshot!(dump(b"\0\0\0\x14ftypisom\0\0\0\0mp41\0\0\0\x05junk"));
+    golden("words_for_any_beginning", &dump(b"\0\0\0\x14ftypisom\0\0\0\0mp41\0\0\0\x05junk"));
 }
 
 #[test]
 fn playlists() {
     let (init, fragments) = pieces(BFRAMES);
-    insta::assert_snapshot!(
-        "media_growing",
-        playlist::media(&init, &fragments[..2], "stream.mp4?v=1", false)
-    );
-    insta::assert_snapshot!(
-        "media_ended",
-        playlist::media(&init, &fragments, "stream.mp4?v=1", true)
-    );
-    insta::assert_snapshot!(
-        "multivariant",
-        playlist::multivariant(&init, &fragments, "media.m3u8")
-    );
+    let media =
+        |count: usize, ended| playlist::media(&init, &fragments[..count], "stream.mp4?v=1", ended);
+    golden("media_growing", &media(2, false));
+    golden("media_ended", &media(fragments.len(), true));
+    golden("multivariant", &playlist::multivariant(&init, &fragments, "media.m3u8"));
 }
