@@ -6,7 +6,7 @@ use vignette_model::{ErrorCode, Problem, SourceKind};
 /// Why a source could not be had or started.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum CaptureError {
-    /// The selector was *off*, and a source was asked for all the same.
+    /// The selector was *off*, but a source was requested.
     #[error("The {0} is off")]
     Off(SourceKind),
     /// There is no device of this kind.
@@ -19,16 +19,16 @@ pub enum CaptureError {
         kind: SourceKind,
         /// The id or part of a name that was given.
         wanted: String,
-        /// The names of those that are there.
+        /// The names of the devices that are there.
         present: Vec<String>,
     },
-    /// There is a sound server, and it does not let us record.
+    /// There is a sound server, but it does not allow recording.
     #[error("The sound server {what}")]
     SoundServer {
-        /// What it does, as it follows its name.
+        /// What it does; completes a sentence that begins with its name.
         what: String,
     },
-    /// It is there and does not work.
+    /// The device is there but does not work.
     #[error("The {kind} \u{201c}{name}\u{201d} cannot be used: {why}")]
     Unusable {
         /// What kind of source.
@@ -48,7 +48,7 @@ pub enum CaptureError {
         /// What the person can do instead.
         help: &'static str,
     },
-    /// It is there and cannot be captured in the way that was asked for.
+    /// The device is there but cannot be captured in the requested way.
     #[error("{what}")]
     NotSupported {
         /// What cannot be done, as a sentence without its full stop.
@@ -56,7 +56,7 @@ pub enum CaptureError {
         /// What the person can do instead.
         help: &'static str,
     },
-    /// The system gave no thread.
+    /// No thread could be started.
     #[error("The {kind} could not be started: {why}")]
     NoThread {
         /// What kind of source.
@@ -67,7 +67,7 @@ pub enum CaptureError {
 }
 
 impl CaptureError {
-    /// The same as it would follow "because".
+    /// The same, worded to follow "because".
     pub(crate) fn reason(&self) -> String {
         let message = self.to_string();
         let mut letters = message.chars();
@@ -79,27 +79,34 @@ impl From<CaptureError> for Problem {
     fn from(error: CaptureError) -> Self {
         let message = error.to_string();
         match error {
-            CaptureError::Off(_) => {
-                Self::new(ErrorCode::BadRequest, message).with_help("DeviceSelector a device, or leave this source out.")
-            }
+            CaptureError::Off(_) => Self::new(ErrorCode::BadRequest, message)
+                .with_help("Choose a device, or leave this source out."),
             CaptureError::None(kind) => Self::new(ErrorCode::SourceUnavailable, message)
                 .with_help(format!("Connect a {kind} and try again, or record without it.")),
-            CaptureError::Unknown { kind, present, .. } if present.is_empty() => Self::new(ErrorCode::SourceUnavailable, message)
-                .with_help(format!(
-                    "This computer has no {kind} at the moment. Connect one and try again, or record without it."
-                )),
+            CaptureError::Unknown { kind, present, .. } if present.is_empty() => {
+                Self::new(ErrorCode::SourceUnavailable, message).with_help(format!(
+                    "This computer has no {kind} at the moment. Connect one and try again, or \
+                     record without it."
+                ))
+            }
             CaptureError::Unknown { present, .. } => {
-                Self::new(ErrorCode::SourceUnavailable, message).with_help(format!("DeviceSelector one of these: {}.", present.join(", ")))
+                Self::new(ErrorCode::SourceUnavailable, message)
+                    .with_help(format!("Choose one of these: {}.", present.join(", ")))
             }
-            CaptureError::SoundServer { .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(
-                "See whether `pactl info` reaches it, which uses PULSE_SERVER and PULSE_COOKIE as Vignette does; or record without the microphone.",
-            ),
-            CaptureError::Unusable { help, .. } => Self::new(ErrorCode::SourceUnavailable, message).with_help(help),
-            CaptureError::NotOnThisSystem { help, .. } => Self::new(ErrorCode::NotOnThisSystem, message).with_help(help),
-            CaptureError::NotSupported { help, .. } => Self::new(ErrorCode::NotOnThisSystem, message).with_help(help),
-            CaptureError::NoThread { .. } => {
-                Self::new(ErrorCode::SourceUnavailable, message).with_help("Close some programs and try again.")
+            CaptureError::SoundServer { .. } => Self::new(ErrorCode::SourceUnavailable, message)
+                .with_help(
+                    "See whether `pactl info` reaches it, which uses PULSE_SERVER and \
+                     PULSE_COOKIE as Vignette does; or record without the microphone.",
+                ),
+            CaptureError::Unusable { help, .. } => {
+                Self::new(ErrorCode::SourceUnavailable, message).with_help(help)
             }
+            CaptureError::NotOnThisSystem { help, .. }
+            | CaptureError::NotSupported { help, .. } => {
+                Self::new(ErrorCode::NotOnThisSystem, message).with_help(help)
+            }
+            CaptureError::NoThread { .. } => Self::new(ErrorCode::SourceUnavailable, message)
+                .with_help("Close some programs and try again."),
         }
     }
 }
@@ -118,7 +125,7 @@ mod tests {
         let problem = Problem::from(unknown);
         assert_eq!(problem.code, ErrorCode::SourceUnavailable);
         assert_eq!(
-            problem.help, "DeviceSelector one of these: A, B.",
+            problem.help, "Choose one of these: A, B.",
             "a wrong name is answered with the right ones"
         );
         assert_eq!(
