@@ -1,5 +1,5 @@
-//! What capturing costs: takes every picture of the default screen for some seconds and says how many there were and how
-//! much processor time this process used.
+//! What capturing costs: takes every picture of the default screen for some seconds and says how
+//! many there were and how much processor time this process used.
 //!
 //! ```text
 //! capture_cost [SECONDS]          records

@@ -1,5 +1,5 @@
-//! The camera: a webcam by nokhwa, found by its name, opened in the format that suits a clip best, and opened again when
-//! it was lost.
+//! The camera: a webcam, driven by nokhwa. It is found by its name, opened in the format that suits
+//! a clip best, and opened again after it was lost.
 
 mod driver;
 #[cfg(not(target_os = "linux"))]
@@ -42,7 +42,7 @@ pub(crate) fn permission() -> Permission {
     system::permission()
 }
 
-/// A source of one webcam, mirrored for nobody: the picture is as the lens sees it.
+/// A source of one webcam. The picture is not mirrored: it is as the lens sees it.
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such camera.
@@ -58,14 +58,15 @@ pub fn camera(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError
 /// A camera that is plugged in.
 #[derive(Clone, Debug)]
 struct Present {
-    /// Where the driver has it now; after it was plugged out and in again it may be elsewhere.
+    /// The index under which the driver lists it now; it may change when the camera is plugged in
+    /// again.
     index: CameraIndex,
     name: String,
     /// Its name, with a number if others have the same.
     id: String,
 }
 
-/// Gives cameras of the same name different ids, and names that tell them apart.
+/// Makes ids and names unique: cameras of the same name get different ids, and names with a number.
 fn identify(cameras: Vec<(CameraIndex, String)>) -> Vec<Present> {
     let mut present: Vec<Present> = Vec::with_capacity(cameras.len());
     for (index, driver_name) in cameras {
@@ -78,7 +79,8 @@ fn identify(cameras: Vec<(CameraIndex, String)>) -> Vec<Present> {
     present
 }
 
-/// Drivers cut names off after 31 letters and some say everything twice: `HD Webcam: HD Web` is a `HD Webcam`.
+/// Removes the repetition from a name. Drivers cut names off after 31 characters, and some repeat
+/// the product name: `HD Webcam: HD Web` becomes `HD Webcam`.
 fn spoken(name: &str) -> &str {
     let name = name.trim();
     match name.split_once(": ") {

@@ -1,5 +1,5 @@
-//! Asks the system which screens, cameras and microphones there are ([`devices`]) and whether they may be used
-//! ([`permission`]).
+//! Asks the system which screens, cameras and microphones there are ([`devices`]) and whether they
+//! may be used ([`permission`]).
 
 use std::thread;
 use std::time::Duration;
@@ -12,25 +12,27 @@ use crate::device::Device;
 use crate::permission::Permission;
 use crate::{CaptureError, SourceKind, camera, microphone, screen};
 
-/// A driver that takes longer to answer has its kind left out, rather than that nobody gets an answer.
+/// How long to wait for a driver. One that takes longer has its kind of device left out of the
+/// answer.
 const LIST_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Everything that can be picked at the moment, the preferred first.
+/// All devices that can be selected at the moment, the preferred one first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Devices {
-    /// Displays; empty where this system's cannot be recorded yet.
+    /// Displays; empty on systems where recording them is not supported yet.
     pub screens: Vec<Device>,
     /// Webcams.
     pub cameras: Vec<Device>,
     /// Microphones, and the sound server's default if that is something else.
     pub microphones: Vec<Device>,
-    /// Why microphones cannot be listed, if they cannot: that is not the same as that there are none.
+    /// The error if microphones cannot be listed, which is different from an empty list.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[ts(type = "Problem", optional)]
     pub microphone_problem: Option<Problem>,
 }
 
-/// Asks the system, all kinds at once, for two seconds at most. A kind that cannot be listed is empty.
+/// Lists all kinds of device in parallel, for two seconds at most. A kind that cannot be listed is
+/// empty.
 #[must_use]
 pub fn devices() -> Devices {
     let screens = ask("screens", || Ok(screen::list().unwrap_or_default()));
@@ -48,7 +50,7 @@ pub fn devices() -> Devices {
     }
 }
 
-/// Asks the system; the person is not asked.
+/// Returns the current permission without asking the person.
 #[must_use]
 pub fn permission(kind: SourceKind) -> Permission {
     match kind {
@@ -59,21 +61,22 @@ pub fn permission(kind: SourceKind) -> Permission {
 
 type Listed = Result<Vec<Device>, CaptureError>;
 
-/// Runs `list` on a thread that is left behind if it takes too long; the answer is had by calling what this returns.
+/// Runs `list` on a thread of its own; the returned function waits for its result. The thread is
+/// abandoned if it takes too long.
 fn ask(
     what: &'static str,
     list: impl FnOnce() -> Listed + Send + 'static,
 ) -> impl FnOnce() -> Listed {
     let (answer, answered) = bounded(1);
     let spawned = thread::Builder::new().name(format!("list {what}")).spawn(move || {
-        // Nobody may wait any more: then the answer is for nobody.
+        // The receiver may be gone after the timeout; then the result is discarded.
         let _ = answer.send(list());
     });
     move || {
         if let Err(why) = spawned {
             tracing::warn!(what, %why, "Cannot list devices");
         }
-        // A driver's panic closes the channel and is the same as silence.
+        // A panic of the driver closes the channel and counts as no answer.
         let mut found = answered.recv_timeout(LIST_TIMEOUT).unwrap_or_else(|_| {
             tracing::warn!(what, "Listing devices took too long or failed");
             Ok(Vec::new())

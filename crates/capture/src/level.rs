@@ -2,10 +2,11 @@
 
 use vignette_model::Samples;
 
-/// The lowest level that is shown: digital silence has none of its own.
+/// The lowest level that is shown; digital silence has a level of minus infinity.
 const METER_FLOOR_DBFS: f32 = -100.0;
 
-/// The root mean square of a block in dBFS, where a full-scale square wave is 0 and silence is -100. All channels count alike.
+/// The root mean square of a block in dBFS, where a full-scale square wave is 0 and silence is
+/// -100. All channels count equally.
 #[must_use]
 pub fn level(samples: &Samples) -> f32 {
     let n = samples.interleaved.len().max(1);
@@ -22,7 +23,7 @@ pub fn peak(samples: &Samples) -> f32 {
 }
 
 fn dbfs(amplitude: f32) -> f32 {
-    // A sample that is not a number must not make the meter one either.
+    // A level that is not finite counts as full scale, so that the meter always shows a number.
     if amplitude.is_finite() { (20.0 * amplitude.log10()).max(METER_FLOOR_DBFS) } else { 0.0 }
 }
 

@@ -1,17 +1,17 @@
 //! Devices to frames: screen, camera, microphone, synthetic.
 //!
 //! ```text
-//!  DeviceSelector ──▶ screen() ─────┐                                  ┌─▶ Frame    what changed, and when it was captured
-//!  DeviceSelector ──▶ camera() ─────┼─▶ Source ── start() ─▶ Captured ─┼─▶ Samples  sound, and when it was captured
-//!  DeviceSelector ──▶ microphone() ─┘              └▶ RunningSource          └─▶ Notice   lost, back
+//!  DeviceSelector ──▶ screen() ─────┐                                  ┌─▶ Frame    what changed
+//!  DeviceSelector ──▶ camera() ─────┼─▶ Source ── start() ─▶ Captured ─┼─▶ Samples  sound
+//!  DeviceSelector ──▶ microphone() ─┘              └▶ RunningSource    └─▶ Notice   lost, back
 //! ```
 //!
-//! A [`Source`] runs on threads of its own and sends [`Captured`](vignette_model::Captured) through a bounded channel;
-//! dropping its [`RunningSource`] stops it. A device that fails does not end its source: the source says `Lost`, looks for the
-//! device again by its name, and says `Back`.
+//! A [`Source`] runs on threads of its own and sends [`Captured`](vignette_model::Captured) through
+//! a bounded channel; dropping its [`RunningSource`] stops it. If a device fails, the source sends
+//! `Lost`, looks for the device again by its name, and sends `Back`.
 //!
-//! Architecture invariant: nothing here encodes, writes a file or speaks to a network, but to a sound server that the
-//! user named.
+//! Architecture invariant: nothing here encodes, writes a file or uses a network, except to reach a
+//! sound server that the user configured.
 
 mod camera;
 mod device;

@@ -1,7 +1,9 @@
-//! The microphone: what the sound server or the system records from, in its own rate and channels, as `f32`.
+//! The microphone: whatever the sound server or the system records from, in its own rate and
+//! channels, as `f32`.
 //!
-//! Whatever the sound server can record from can be picked by its id, so system audio is one as well: on PulseAudio and
-//! PipeWire the *monitor* of what is played on (`pulseaudio:<sink>.monitor`). It is not listed unless it is the default.
+//! Everything that the sound server can record from can be selected by its id, including system
+//! audio: on PulseAudio and PipeWire the *monitor* of an output (`pulseaudio:<sink>.monitor`). A
+//! monitor is not listed unless it is the default.
 //!
 //! ```text
 //!  DeviceSelector ──▶ Wanted ──▶ system::find ─┬─▶ pulse::Source  the sound server, spoken to directly (Linux)
@@ -32,15 +34,16 @@ use crate::source::{CaptureOutput, RunningSource, Source};
 use crate::supervise::{self, Sink, supervise};
 use crate::{CaptureError, Device, DeviceSelector, SourceKind, StartOptions, synthetic};
 
-/// The microphones worth offering.
+/// The microphones to offer for selection.
 ///
 /// # Errors
-/// [`CaptureError::SoundServer`] if there is a sound server that does not say, and nothing else to record from.
+/// [`CaptureError::SoundServer`] if there is a sound server that does not answer, and nothing else
+/// to record from.
 pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
     system::list()
 }
 
-/// A source of one microphone. The default one is looked up again whenever it has to be opened again.
+/// A source of one microphone. The default one is looked up again each time it is opened.
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such microphone.
@@ -51,7 +54,7 @@ pub fn microphone(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureE
     if *selector == DeviceSelector::Named(synthetic::Talker::SELECTOR.into()) {
         return Ok(Box::new(synthetic::Talker));
     }
-    // What is not offered can be picked all the same.
+    // Devices that are not listed can be selected too.
     if let DeviceSelector::Named(id) = selector {
         let wanted = Wanted::Id(id.clone());
         if let Some(found) = system::find(&wanted)? {
@@ -65,16 +68,16 @@ pub fn microphone(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureE
     Ok(Box::new(Microphone { wanted, name }))
 }
 
-/// Which device to open, each time anew.
+/// Which device to open; resolved again at each attempt.
 #[derive(Clone, Debug)]
 enum Wanted {
-    /// Whichever is the default then.
+    /// The device that is the default at that moment.
     Default,
     /// The one with this id.
     Id(String),
 }
 
-/// A microphone that has been found and is not open yet.
+/// A microphone that was found and is not open yet.
 struct Microphone {
     wanted: Wanted,
     name: String,
@@ -103,16 +106,17 @@ impl Source for Microphone {
 struct MicrophoneDriver {
     wanted: Wanted,
     clock: TakeClock,
-    /// The earliest time that the next block may have.
+    /// The lowest time stamp, in microseconds, that the next block may have.
     last: AtomicU64,
 }
 
 impl supervise::Driver for MicrophoneDriver {
     type Item = Samples;
-    // Some seconds' worth, for whoever takes them may be busy writing.
+    // Enough for some seconds: the receiver may be busy writing.
     const CAPACITY: usize = 256;
     const OVERLAPS: bool = true;
-    // Who comes back wants to be heard at once, and to ask costs little.
+    // Short delays: opening is cheap, and a person who plugs a microphone in again expects it to
+    // work at once.
     const BACKOFF: Backoff = Backoff::new(Duration::from_millis(250), Duration::from_millis(500));
 
     fn run(&self, sink: &Sink<Samples>) -> Result<(), String> {
@@ -121,7 +125,8 @@ impl supervise::Driver for MicrophoneDriver {
     }
 
     fn captured(&self, mut samples: Samples) -> Option<Captured> {
-        // Times rise, whatever two streams of one device or a wandering latency say.
+        // Time stamps must rise, also across two streams of one device and while the latency
+        // varies.
         let least = self.last.load(Ordering::Relaxed);
         samples.at = samples.at.max(Micros(least));
         self.last.store(samples.at.0.saturating_add(1), Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The screen: what a display shows, with the pointer.
+//! The screen: the picture of a display, with the pointer.
 
 #[cfg(target_os = "linux")]
 mod fps_limit;
@@ -27,7 +27,7 @@ pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
     system::list()
 }
 
-/// A source of one display, or of the whole screen that several make up together.
+/// A source of one display, or of the whole screen that several displays form.
 ///
 /// # Errors
 /// [`CaptureError`] if there is no such display, or this system's cannot be recorded yet.

@@ -1,4 +1,5 @@
-//! Which device a person wants: [`DeviceSelector`], as written on a command line or kept in settings.
+//! Which device a person wants: [`DeviceSelector`], as written on a command line or kept in
+//! settings.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -12,14 +13,14 @@ use crate::{CaptureError, Device, SourceKind};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum DeviceSelector {
-    /// Record without it.
+    /// Do not record this kind.
     Off,
     /// The one that the system prefers, else the first.
     #[default]
     Default,
-    /// A made-up source, see [`crate::synthetic`].
+    /// A synthetic source, see [`crate::synthetic`].
     Synthetic,
-    /// By id, by name, or by part of the name, in this order; upper and lower case are the same.
+    /// By id, by name, or by part of the name, in this order, ignoring case.
     Named(String),
 }
 
@@ -27,8 +28,8 @@ impl DeviceSelector {
     /// The device this picks from `devices`.
     ///
     /// # Errors
-    /// [`CaptureError::Off`] for *off*, [`CaptureError::None`] if there are no devices, [`CaptureError::Unknown`] if none
-    /// has such an id or name. *Synthetic* is no device either.
+    /// [`CaptureError::Off`] for *off*, [`CaptureError::None`] if there are no devices,
+    /// [`CaptureError::Unknown`] if none has such an id or name. *Synthetic* is no device either.
     pub(crate) fn find<'a>(
         &self,
         kind: SourceKind,
@@ -135,9 +136,10 @@ mod tests {
     #[test]
     fn what_is_not_there_is_said() {
         let selector = DeviceSelector::Named("x".into());
-        assert!(
-            matches!(selector.find(SourceKind::Camera, &devices()), Err(CaptureError::Unknown { present, .. }) if present.len() == 3)
-        );
+        assert!(matches!(
+            selector.find(SourceKind::Camera, &devices()),
+            Err(CaptureError::Unknown { present, .. }) if present.len() == 3
+        ));
         assert_eq!(
             DeviceSelector::Default.find(SourceKind::Camera, &[]),
             Err(CaptureError::None(SourceKind::Camera))

@@ -1,4 +1,5 @@
-//! A [`Source`] gives frames, samples and notices from its own thread until its [`RunningSource`] is dropped.
+//! A [`Source`] gives frames, samples and notices from its own thread until its [`RunningSource`]
+//! is dropped.
 
 use std::convert::Infallible;
 use std::thread;
@@ -9,7 +10,7 @@ use vignette_model::{Captured, Notice, TakeClock};
 
 use crate::{CaptureError, CaptureTarget, Choice, ChooseFuture, SourceKind, StartOptions};
 
-/// How long dropping a [`RunningSource`] waits for its thread; after that the thread is left to end by itself.
+/// How long dropping a [`RunningSource`] waits for its thread; after that the thread is abandoned.
 const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A device or screen that gives what it captures, once started.
@@ -17,9 +18,10 @@ pub trait Source: Send {
     /// Its name, for a person.
     fn describe(&self) -> String;
 
-    /// Lets the person choose what is captured, where the system asks for that at every start (a portal). It waits as
-    /// long as the person thinks; dropping it takes the question back. To be called before [`Self::start`] with a
-    /// [`CaptureTarget::Portal`]. Where the system does not ask there is nothing to wait for, and no token.
+    /// Lets the person choose what is captured, where the system asks for that at every start (a
+    /// portal). It waits as long as the person thinks; dropping it takes the question back. To be
+    /// called before [`Self::start`] with a [`CaptureTarget::Portal`]. Where the system does not
+    /// ask there is nothing to wait for, and no token.
     ///
     /// # Errors
     /// [`CaptureError`] if nothing was chosen, or the system cannot ask.
@@ -29,13 +31,13 @@ pub trait Source: Send {
         Box::pin(std::future::ready(Ok(choice)))
     }
 
-    /// Starts it. Everything it sends is stamped by `clock`, in strictly rising times per source. `out` should be
-    /// bounded: while it is full a screen leaves pictures out (the next one shows all that changed), so does a camera,
-    /// and a microphone keeps some seconds.
+    /// Starts it. Everything it sends is stamped by `clock`, in strictly rising times per source.
+    /// `out` should be bounded: while it is full a screen leaves pictures out (the next one shows
+    /// all that changed), so does a camera, and a microphone keeps some seconds.
     ///
     /// # Errors
-    /// [`CaptureError`] if it is known at once that this cannot work, or an option cannot be honoured. What fails
-    /// later, or may yet work, is a [`Notice`].
+    /// [`CaptureError`] if it is known at once that this cannot work, or an option cannot be
+    /// honoured. What fails later, or may yet work, is a [`Notice`].
     fn start(
         self: Box<Self>,
         options: &StartOptions,
@@ -44,10 +46,10 @@ pub trait Source: Send {
     ) -> Result<RunningSource, CaptureError>;
 }
 
-/// A source at work. Dropping it stops the source, in half a second at most.
+/// A running source. Dropping it stops the source, within half a second.
 #[must_use = "dropping it stops the source"]
 pub struct RunningSource {
-    // Dropped first: this is what tells the thread to stop.
+    // Dropped first: this signals the thread to stop.
     stop: Option<Sender<Infallible>>,
     wake: Option<Box<dyn FnOnce() + Send>>,
     ended: Receiver<Infallible>,
@@ -55,7 +57,7 @@ pub struct RunningSource {
 }
 
 impl RunningSource {
-    /// Runs `body` on a new thread until it returns; it must do so soon after its [`StopSignal`] says so.
+    /// Runs `body` on a new thread; it must return soon after its [`StopSignal`] is set.
     pub(crate) fn spawn(
         kind: SourceKind,
         body: impl FnOnce(StopSignal) + Send + 'static,
@@ -63,7 +65,8 @@ impl RunningSource {
         Self::spawn_waking(kind, || (), body)
     }
 
-    /// Also calls `wake` when it is dropped, for a thread that waits for something else than its [`StopSignal`].
+    /// Also calls `wake` when dropped, for a thread that waits for something other than its
+    /// [`StopSignal`].
     pub(crate) fn spawn_waking(
         kind: SourceKind,
         wake: impl FnOnce() + Send + 'static,
@@ -95,12 +98,12 @@ impl Drop for RunningSource {
     }
 }
 
-/// What a source's thread looks at to know when to end.
+/// Tells the thread of a source when to end.
 #[derive(Clone)]
 pub(crate) struct StopSignal(Receiver<Infallible>);
 
 impl StopSignal {
-    /// Says so once the sender of `asked` is gone.
+    /// Is set once the sender of `asked` is dropped.
     pub(crate) fn new(asked: Receiver<Infallible>) -> Self {
         Self(asked)
     }
@@ -110,12 +113,12 @@ impl StopSignal {
         self.wait(Duration::ZERO)
     }
 
-    /// Waits for `span`, or less if the source is to end: true then.
+    /// Waits for `span`, or until the source is to end; returns true then.
     pub(crate) fn wait(&self, span: Duration) -> bool {
         self.0.recv_timeout(span) == Err(RecvTimeoutError::Disconnected)
     }
 
-    /// The next thing from `from`, unless the source is to end or `span` is over first.
+    /// The next item of `from`, unless the source is to end or `span` elapses first.
     pub(crate) fn receive<T>(&self, from: &Receiver<T>, span: Duration) -> ReceiveOutcome<T> {
         select! {
             recv(from) -> got => got.map_or(ReceiveOutcome::Gone, ReceiveOutcome::Got),
@@ -125,25 +128,25 @@ impl StopSignal {
     }
 }
 
-/// What [`StopSignal::receive`] came back with.
+/// The result of [`StopSignal::receive`].
 pub(crate) enum ReceiveOutcome<T> {
-    /// This.
+    /// An item.
     Got(T),
-    /// Nothing in all this time.
+    /// The timeout elapsed.
     Nothing,
-    /// Nothing ever again: the sender is gone.
+    /// The sender is gone.
     Gone,
     /// The source is to end.
     Stop,
 }
 
-/// The way out of a source's thread, which never holds the thread back from ending.
+/// The output of the thread of a source; sending never keeps the thread from ending.
 pub(crate) struct CaptureOutput {
     out: Sender<Captured>,
     stop: StopSignal,
 }
 
-/// The source is to end: it was told so, or nobody listens any more.
+/// The source is to end: it was stopped, or the receiver is gone.
 #[derive(Debug)]
 pub(crate) struct SourceStopped;
 
@@ -161,19 +164,19 @@ impl CaptureOutput {
         }
     }
 
-    /// Says that the source gives nothing at the moment.
+    /// Sends a notice that the source is lost.
     pub(crate) fn lost(&self, why: impl Into<String>) -> Result<(), SourceStopped> {
         self.send(Captured::Notice(Notice::Lost { why: why.into() }))
     }
 
-    /// Says that it gives again.
+    /// Sends a notice that it is back.
     pub(crate) fn back(&self) -> Result<(), SourceStopped> {
         self.send(Captured::Notice(Notice::Back))
     }
 
     /// Whether the next [`Self::send`] would have to wait.
     pub(crate) fn is_full(&self) -> bool {
-        // A channel without a buffer is always full, and taken from all the same.
+        // A channel without a buffer is always full, yet its receiver takes items.
         self.out.capacity() != Some(0) && self.out.is_full()
     }
 }

@@ -62,14 +62,15 @@ pub enum CaptureTarget {
     },
 }
 
-/// Lets a choice of the person be repeated without asking. It is valid once: each choice gives a new one.
+/// Lets a choice of the person be repeated without asking. It is valid once: each choice gives a
+/// new one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RestoreToken(pub String);
 
 impl fmt::Debug for RestoreToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // It opens a screen: it is never logged.
+        // The token gives access to a screen, so it is never logged.
         f.write_str("RestoreToken(…)")
     }
 }

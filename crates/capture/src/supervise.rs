@@ -1,5 +1,5 @@
-//! Keeps a device going: [`supervise`] opens it on a thread that can be abandoned, notices when nothing comes any more, and
-//! opens it again.
+//! [`supervise`]: opens a device on a thread that can be abandoned, detects when it delivers
+//! nothing any more, and opens it again.
 //!
 //! ```text
 //!  attempt's thread: Driver::run ── bounded channel ──▶ watching thread: Driver::captured ──▶ out
@@ -18,40 +18,40 @@ use vignette_model::{Backoff, Captured};
 use crate::SourceKind;
 use crate::source::{CaptureOutput, ReceiveOutcome, SourceStopped, StopSignal};
 
-/// A device that has given something is lost when nothing comes for this long.
+/// After this long without an item, a device that has delivered some is lost.
 const NO_DATA_TIMEOUT: Duration = Duration::from_secs(2);
-/// The most of that time that passes in one look. While the program was stopped, or the computer slept, whoever fetches what
-/// the device gives was stopped as well, and needs a moment to fetch it.
+/// The maximum that one check adds to that time. While the program was stopped, or the computer
+/// slept, the thread that reads the device was stopped as well, and needs a moment to catch up.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-/// Opening a device, and waiting for the first it gives, may take longer.
+/// The timeout for opening a device and for its first item, which may take longer.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
-/// An attempt that was told to end may take this long before the device counts as stuck.
+/// How long an attempt that was told to end may take before the device counts as stuck.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(10);
-/// When the source itself is to end, nobody waits longer for the device.
+/// How long to wait for the device when the source itself is to end.
 const STOP_TIMEOUT: Duration = Duration::from_millis(400);
 
 /// How one kind of device is driven.
 pub(crate) trait Driver: Send + Sync + 'static {
     /// What the driver gives, before it is decoded or converted.
     type Item: Send + 'static;
-    /// So many items are kept while nobody takes them; those that come then are left out.
+    /// The capacity of the queue; items that do not fit are dropped.
     const CAPACITY: usize;
-    /// Whether the device may be opened again while an earlier attempt is stuck in it.
+    /// Whether the device may be opened again while an earlier attempt is stuck.
     const OVERLAPS: bool;
-    /// The pauses between attempts that give nothing.
+    /// The delays between attempts that deliver nothing.
     const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
 
-    /// Opens the device and gives what it captures until `sink` says to end, or the device fails: then why, for a person,
-    /// as it would follow "because". May block; see [`Sink::on_interrupt`].
+    /// Opens the device and delivers what it captures until `sink` ends, or returns why the device
+    /// failed, worded to follow "because". May block; see [`Sink::on_interrupt`].
     fn run(&self, sink: &Sink<Self::Item>) -> Result<(), String>;
 
-    /// Makes what is sent of what the driver gave; `None` if it cannot be used.
+    /// Converts an item; `None` if it cannot be used.
     fn captured(&self, item: Self::Item) -> Option<Captured>;
 }
 
 type Interrupt = Box<dyn Fn() + Send>;
 
-/// Where [`Driver::run`] puts what it captures.
+/// The output of [`Driver::run`].
 pub(crate) struct Sink<T> {
     items: Sender<T>,
     stop: StopSignal,
@@ -59,34 +59,35 @@ pub(crate) struct Sink<T> {
 }
 
 impl<T> Sink<T> {
-    /// Gives an item. An error means that it is time to end.
+    /// Sends an item. An error means that the attempt is to end.
     pub(crate) fn send(&self, item: T) -> Result<(), SourceStopped> {
         match self.items.try_send(item) {
             Err(TrySendError::Disconnected(_)) => Err(SourceStopped),
             _ if self.stop.asked() => Err(SourceStopped),
-            // Nobody takes them: what does not fit is left out.
+            // The queue is full: the item is dropped.
             Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
         }
     }
 
-    /// The same way in for a driver that calls back on its own thread.
+    /// The sender, for a driver that calls back on its own thread.
     pub(crate) fn items(&self) -> Sender<T> {
         self.items.clone()
     }
 
-    /// When to end.
+    /// The signal to end.
     pub(crate) fn stop(&self) -> &StopSignal {
         &self.stop
     }
 
-    /// From now on, whoever wants the attempt to end calls this, on another thread, to get `run` out of a call that blocks.
+    /// Registers a function that gets `run` out of a blocking call. It is called on another thread
+    /// when the attempt is to end.
     pub(crate) fn on_interrupt(&self, interrupt: impl Fn() + Send + 'static) -> Interrupting<'_> {
         *lock(&self.interrupt) = Some(Box::new(interrupt));
         Interrupting(&self.interrupt)
     }
 }
 
-/// While this lives the attempt can be interrupted.
+/// The attempt can be interrupted until this is dropped.
 pub(crate) struct Interrupting<'a>(&'a Mutex<Option<Interrupt>>);
 
 impl Drop for Interrupting<'_> {
@@ -99,8 +100,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// One attempt at a device. Dropping it tells it to end, and waits a little, so that the device is free for whoever wants
-/// it next.
+/// One attempt at a device. Dropping it signals it to end and waits briefly, so that the device is
+/// free for the next one.
 struct Attempt<T> {
     items: Receiver<T>,
     result: Receiver<String>,
@@ -124,7 +125,7 @@ impl<T> Attempt<T> {
         let driver = Arc::clone(driver);
         let body = move || {
             let _alive = alive;
-            // Nobody asks why any more if the source is at its end.
+            // The receiver is gone if the source has ended; the reason is discarded.
             let _ = why.send(driver.run(&sink).err().unwrap_or_default());
         };
         thread::Builder::new()
@@ -141,7 +142,8 @@ impl<T> Attempt<T> {
         }
     }
 
-    /// Tells it to end and waits until the device is free again; an error if the source is to end first.
+    /// Signals it to end and waits until the device is free; an error if the source is to end
+    /// first.
     fn finish(mut self, stop: &StopSignal, overlaps: bool) -> Result<(), SourceStopped> {
         self.end();
         loop {
@@ -150,7 +152,7 @@ impl<T> Attempt<T> {
                 ReceiveOutcome::Gone => return Ok(()),
                 ReceiveOutcome::Stop => return Err(SourceStopped),
                 ReceiveOutcome::Nothing if overlaps => return Ok(()),
-                // To open it twice would only give the dead one once more.
+                // Opening it again would return the same stuck device.
                 ReceiveOutcome::Nothing => self.end(),
             }
         }
@@ -159,7 +161,8 @@ impl<T> Attempt<T> {
 
 impl<T> Drop for Attempt<T> {
     fn drop(&mut self) {
-        // Told more than once: an interrupt between two calls that block has no effect. One that stays stuck is left behind.
+        // Interrupts repeatedly: one between two blocking calls has no effect. An attempt that
+        // stays stuck is abandoned.
         for _ in 0..4 {
             self.end();
             if self.ended.recv_timeout(STOP_TIMEOUT / 4) == Err(RecvTimeoutError::Disconnected) {
@@ -169,7 +172,8 @@ impl<T> Drop for Attempt<T> {
     }
 }
 
-/// Sends what the device gives until the source is to end. `name` is the device's, for a person.
+/// Sends what the device delivers until the source is to end. `name` is that of the device, for a
+/// person.
 pub(crate) fn supervise<D: Driver>(
     kind: SourceKind,
     name: &str,
@@ -177,7 +181,7 @@ pub(crate) fn supervise<D: Driver>(
     stop: &StopSignal,
     output: &CaptureOutput,
 ) {
-    // Whichever way it ends, it was to end.
+    // All ways out of the loop mean that the source was to end.
     let Err(SourceStopped) = keep_going(kind, name, &Arc::new(driver), stop, output);
 }
 
@@ -234,7 +238,8 @@ fn keep_going<D: Driver>(
             lost = true;
             tracing::warn!(%kind, why, "Lost a source");
             output.lost(format!(
-                "The {kind} \u{201c}{name}\u{201d} gives nothing: {why}. The recording goes on without it, and with it again as soon as it is back."
+                "The {kind} \u{201c}{name}\u{201d} gives nothing: {why}. The recording goes on \
+                 without it, and with it again as soon as it is back."
             ))?;
         }
         failures = failures.saturating_add(1);

@@ -1,14 +1,15 @@
-//! Made-up sources for demos, tests and screenshots: a [`Screen`], a [`Camera`] and a [`Microphone`] that tell in their own
-//! pictures and sound when they were captured.
+//! Synthetic sources for demos, tests and screenshots: a [`Screen`], a [`Camera`] and a
+//! [`Microphone`] whose pictures and sound contain the time of their capture.
 //!
-//! All three follow the take's clock alone, so that they agree without knowing of each other: on every full second of the
-//! take the screen's square and the camera's disc flash white for 100 ms while the microphone beeps at 1 kHz for 100 ms.
-//! Frame `n` of a screen or camera of `f` frames a second is stamped `n / f` seconds; frames whose time has passed unseen
-//! are left out, and the numbers of the others stay. A fourth, [`Talker`], is a microphone that speaks real sentences.
+//! All three depend on the take's clock alone, so that they agree: on every full second of the take
+//! the square of the screen and the disc of the camera flash white for 100 ms while the microphone
+//! beeps at 1 kHz for 100 ms. Frame `n` of a screen or camera with `f` frames a second is stamped
+//! `n / f` seconds; late frames are skipped, and the numbers of the others stay. A fourth,
+//! [`Talker`], is a microphone that plays spoken sentences.
 //!
 //! # The screen's layout
 //!
-//! In units of `u = width / 80`, whatever the picture was scaled to:
+//! In units of `u = width / 80`, whatever the picture is scaled to:
 //!
 //! | what | left | top | width | height |
 //! |---|---|---|---|---|
@@ -17,9 +18,9 @@
 //! | time of the take, `m:ss` | 16u | 6u | – | 8u |
 //! | colour bars, moving 0.25u a frame to the left | 0 | 16u | 80u | the rest |
 //!
-//! Cells, from the left: white, black, 32 bits of the number (white is one, the most significant first), their parity
-//! (white if an odd number of bits is one), white. [`read_frame_number`] and [`read_flash`] read them back from the luma
-//! of a decoded picture.
+//! Cells, from the left: white, black, 32 bits of the number (white is one, the most significant
+//! first), their parity (white if an odd number of bits is one), white. [`read_frame_number`] and
+//! [`read_flash`] read them back from the luma of a decoded picture.
 
 mod camera;
 mod microphone;
@@ -52,11 +53,12 @@ const CELL: usize = 2;
 const FLASH_TOP: usize = 6;
 /// Its side, in units.
 const FLASH_SIDE: usize = 8;
-/// Luma from which on the square is taken to be lit; dark it is below 60, white above 220, in full and in studio range.
+/// The luma from which on the square counts as lit; dark it is below 60, white above 220, in full
+/// and in studio range.
 const LIT: u32 = 140;
 
-/// The screen's frame number as it stands in the luma plane of a picture of `width` × `height`, whose rows start
-/// `stride_bytes` apart. `None` if there is none, or it cannot be read for certain.
+/// Reads the frame number of the screen from the luma plane of a picture of `width` × `height`,
+/// whose rows start `stride_bytes` apart. `None` if there is none, or it cannot be read reliably.
 #[must_use]
 pub fn read_frame_number(
     luma: &[u8],
@@ -79,8 +81,8 @@ pub fn read_frame_number(
     (is_white(CELLS - 2)? == odd && is_white(CELLS - 1)?).then_some(number)
 }
 
-/// Whether the screen's square is lit in the luma plane of a picture; see [`read_frame_number`]. `None` if the picture is
-/// too small to tell.
+/// Whether the screen's square is lit in the luma plane of a picture; see [`read_frame_number`].
+/// `None` if the picture is too small to tell.
 #[must_use]
 pub fn read_flash(luma: &[u8], width: usize, height: usize, stride_bytes: usize) -> Option<bool> {
     Luma { luma, width, height, stride_bytes }
@@ -134,14 +136,14 @@ fn time_of(number: u64, per_second: u32) -> Micros {
     Micros(number.saturating_mul(1_000_000) / u64::from(per_second.max(1)))
 }
 
-/// The last one whose time has come at `now`.
+/// The number of the last one that is due at `now`.
 fn latest(now: Micros, per_second: u32) -> u64 {
     now.to_ticks(per_second)
 }
 
-/// Waits until the take's clock says `at`; true if the source is to end first.
+/// Waits until the take's clock reaches `at`; true if the source is to end first.
 fn wait_until(at: Micros, clock: &TakeClock, stop: &StopSignal) -> bool {
-    /// A clock may be moved by hand: look again now and then.
+    /// A simulated clock may be moved at any time, so it is checked regularly.
     const POLL_INTERVAL: Span = Span::from_millis(50);
     loop {
         let left = at.checked_since(clock.now()).filter(|left| *left > Span::ZERO);

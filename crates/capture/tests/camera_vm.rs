@@ -1,5 +1,6 @@
-//! The camera on a kernel that has some: run by `tests/rig/camera-tests`, in a virtual machine with the kernel's own test
-//! webcam (`vivid`) and one made of software on a virtual USB port (`usbcam.py`). One after the other, in one process.
+//! The camera on a kernel that has some: run by `tests/rig/camera-tests`, in a virtual machine with
+//! the kernel's own test webcam (`vivid`) and one made of software on a virtual USB port
+//! (`usbcam.py`). One after the other, in one process.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test that is how it fails")]
 

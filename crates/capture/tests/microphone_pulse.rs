@@ -202,7 +202,8 @@ fn heard_whole(what: &str, blocks: &[Samples]) {
         lasts.abs_diff(counted) < Span::from_millis(20),
         "{what}: {counted:?} of sound in {lasts:?}"
     );
-    // Each period of the tone is as loud as it was played, and no two samples are further apart than in a sine.
+    // Each period of the tone is as loud as it was played, and no two samples are further apart
+    // than in a sine.
     let peaks = left
         .chunks_exact(48)
         .map(|period| period.iter().fold(0.0_f32, |most, s| most.max(s.abs())));
@@ -313,7 +314,8 @@ fn what_is_spoken_lies_where_it_is_spoken() {
     assert!(pulse.pactl(&[&module[..], &[&format!("file={}", pipe.display())]].concat()));
     let take = clock();
     let (_running, captured) = record("pulseaudio:pipe_mic", &take);
-    // A microphone whose card hands over 5 ms as soon as they are captured, and hears a tone after a second.
+    // A microphone whose card hands over 5 ms as soon as they are captured, and hears a tone after
+    // a second.
     const BLOCKS: (u32, u32) = (200, 240);
     let (at, spoken) = std::sync::mpsc::channel();
     let speaker = {
@@ -401,7 +403,8 @@ fn heard_at_once(mut pulse: Pulse) {
     assert!(waited <= Span::from_secs(1), "heard {waited:?} after the server answered");
 }
 
-/// A way to a sound server: what it is, the variables that say so, and `microphone` or a part of the message.
+/// A way to a sound server: what it is, the variables that say so, and `microphone` or a part of
+/// the message.
 type Way<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
 
 #[test]

@@ -396,7 +396,8 @@ fn stops_at_once_and_even_when_nobody_listens() {
 #[test]
 fn a_server_that_goes_away_and_comes_back() {
     let Some(number) = common::inside() else {
-        // It starts and kills the server itself, under a number that servers of other tests do not come to.
+        // It starts and kills the server itself, under a number that servers of other tests do not
+        // come to.
         let number = (10_000 + std::process::id() % 40_000).to_string();
         common::again(
             "a_server_that_goes_away_and_comes_back",

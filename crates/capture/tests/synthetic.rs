@@ -1,4 +1,5 @@
-//! The synthetic sources as a recorder sees them: on time, in step with each other, and bearable for a slow taker.
+//! The synthetic sources as a recorder sees them: on time, in step with each other, and bearable
+//! for a slow taker.
 #![expect(clippy::unwrap_used, reason = "in a test that is how it fails")]
 
 use std::future::Future as _;

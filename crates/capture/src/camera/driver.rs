@@ -13,14 +13,15 @@ use crate::Permission;
 use crate::source::{ReceiveOutcome, StopSignal};
 use crate::supervise::{self, Sink};
 
-/// A driver that says that a picture is older than this when it arrives is mistaken.
+/// The maximum age of a picture when it arrives. If the driver reports a higher one, its time stamp
+/// is wrong and is ignored.
 const MAX_AGE: Span = Span::from_secs(1);
-/// So long a person may think about whether Vignette may use the camera.
+/// How long to wait for the person to allow the use of the camera.
 const PERMISSION_TIMEOUT: Duration = Duration::from_secs(120);
 
 const REFUSED: &str = "this system does not let Vignette use it";
 
-/// Drives the camera that has this id.
+/// Drives the camera with this id.
 pub(super) struct CameraDriver {
     id: String,
     /// Frames a second at most.
@@ -29,7 +30,7 @@ pub(super) struct CameraDriver {
     last: AtomicU64,
 }
 
-/// A picture as the driver gave it.
+/// A buffer of the driver, not decoded yet, with the time of its capture.
 pub(super) struct Shot {
     buffer: Buffer,
     at: Micros,
@@ -40,21 +41,24 @@ impl CameraDriver {
         Self { id, fps, clock, last: AtomicU64::new(0) }
     }
 
-    /// When a picture was captured that has just arrived: what the driver says, if that can be, else now.
+    /// When a picture that has just arrived was captured: by the time stamp of the driver if that
+    /// is plausible, otherwise now.
     fn captured_at(&self, stamp: Option<Duration>) -> Micros {
         let arrived = self.clock.now();
         let wall = u64::try_from(self.clock.clock().utc().0).unwrap_or_default();
         let age = stamp.and_then(|since_1970| Span(wall).checked_sub(Span::from(since_1970)));
-        // A picture that was captured before the take began is its first.
+        // Saturates: a picture that was captured before the take began is stamped with its
+        // beginning.
         arrived.saturating_sub(age.filter(|age| *age <= MAX_AGE).unwrap_or_default())
     }
 }
 
 impl supervise::Driver for CameraDriver {
     type Item = Shot;
-    // Older pictures are of no use; the driver has buffers of its own.
+    // A small capacity, since older pictures are of no use. The driver has buffers of its own.
     const CAPACITY: usize = 2;
-    // Within a process all who open a camera share it: with a dead one alive nobody gets a living one.
+    // nokhwa shares an open camera within a process, so another attempt would get the one that is
+    // stuck.
     const OVERLAPS: bool = false;
 
     fn run(&self, sink: &Sink<Shot>) -> Result<(), String> {
@@ -65,7 +69,7 @@ impl supervise::Driver for CameraDriver {
         let mut camera = system::open(&present.index, self.fps)?;
         camera.open_stream().map_err(|why| plain(&why))?;
         tracing::info!(format = %camera.camera_format(), "Opened the camera");
-        // Declared after the camera, so that it lets go of it first.
+        // Declared after the camera, so that it is dropped before it.
         let _interrupting = sink.on_interrupt(system::interrupter(&present.index));
         while !sink.stop().asked() {
             let buffer = camera.frame().map_err(|why| plain(&why))?;
@@ -79,14 +83,14 @@ impl supervise::Driver for CameraDriver {
 
     fn captured(&self, shot: Shot) -> Option<Captured> {
         let mut frame = picture(&shot.buffer, shot.at)?;
-        // Times rise, whatever the wall clock does meanwhile.
+        // Time stamps must rise, although the wall clock behind them may be set back.
         frame.at = frame.at.max(Micros(self.last.load(Ordering::Relaxed)));
         self.last.store(frame.at.0.saturating_add(1), Ordering::Relaxed);
         Some(Captured::Frame(frame))
     }
 }
 
-/// Whether the camera may be opened, once the person was asked where the system wants them to be.
+/// Whether the camera may be opened. Asks the person first where the system requires that.
 fn permitted(stop: &StopSignal) -> Result<(), String> {
     match system::permission() {
         Permission::Granted => Ok(()),
@@ -96,22 +100,22 @@ fn permitted(stop: &StopSignal) -> Result<(), String> {
     }
 }
 
-/// Has the system ask the person, and waits for the answer.
+/// Lets the system ask the person, and waits for the answer.
 fn ask(stop: &StopSignal) -> bool {
     let (answer, answered) = bounded(1);
     nokhwa::nokhwa_initialize(move |allowed| {
-        // The first answer is the one that counts.
+        // Only the first answer counts.
         let _ = answer.try_send(allowed);
     });
     matches!(stop.receive(&answered, PERMISSION_TIMEOUT), ReceiveOutcome::Got(true))
 }
 
-/// An error of nokhwa as a person would put it.
+/// An error of nokhwa in plain words.
 pub(super) fn plain(error: &NokhwaError) -> String {
     said(&error.to_string())
 }
 
-/// What drivers say, as a person would put it.
+/// The message of a driver in plain words.
 pub(super) fn said(error: &str) -> String {
     const SAYINGS: [(&[&str], &str); 3] = [
         (&["os error 16", "busy", "in use"], "another program uses it"),

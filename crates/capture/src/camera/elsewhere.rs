@@ -1,4 +1,4 @@
-//! Cameras where nokhwa does it all.
+//! Cameras on systems where nokhwa needs no help.
 
 use nokhwa::Camera;
 use nokhwa::pixel_format::RgbFormat;
@@ -8,18 +8,19 @@ use super::driver::plain;
 use super::offer::{Offer, choose};
 use crate::Permission;
 
-/// The cameras there are, by where the driver has them.
+/// The connected cameras, by the index of the driver.
 pub(super) fn present() -> Vec<(CameraIndex, String)> {
     let cameras = nokhwa::query(ApiBackend::Auto).unwrap_or_default();
     cameras.into_iter().map(|camera| (camera.index().clone(), camera.human_name())).collect()
 }
 
-/// The system keeps a list of the programs that may use cameras, and asks the person about a new one.
+/// The system keeps a list of the programs that may use cameras, and asks the person about a new
+/// one.
 pub(super) fn permission() -> Permission {
     if nokhwa::nokhwa_check() { Permission::Granted } else { Permission::Ask }
 }
 
-/// A camera in the format that suits best, for at most so many frames a second.
+/// Opens a camera in the format that suits best, with at most so many frames a second.
 pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     let any = RequestedFormat::new::<RgbFormat>(RequestedFormatType::None);
     let mut camera = Camera::new(index.clone(), any).map_err(|why| plain(&why))?;
@@ -37,10 +38,10 @@ pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     Ok(camera)
 }
 
-/// Nothing gets these drivers out of waiting for a picture: a stuck one is left alone.
+/// These drivers cannot be interrupted while they wait for a picture: a stuck thread is abandoned.
 pub(super) fn interrupter(_index: &CameraIndex) -> impl Fn() + Send + 'static {
     || {}
 }
 
-/// Signals do these drivers no harm.
+/// Does nothing: signals do not disturb these drivers.
 pub(super) fn quieten_signals() {}

@@ -1,7 +1,9 @@
-//! Cameras on Linux: what nokhwa does not do itself on Video4Linux, by asking the driver beside it.
+//! Cameras on Linux: what nokhwa does not do itself on Video4Linux, done by asking the driver
+//! directly.
 //!
-//! nokhwa cannot open a camera whose present state it dislikes (an interval that is not 1/n s, a format it does not know),
-//! lists 2/25 s as 25 frames a second, and waits for ever for a camera that has stalled.
+//! nokhwa cannot open a camera whose current state it does not know (an interval that is not 1/n s,
+//! an unknown format), lists 2/25 s as 25 frames a second, and waits without a timeout for a camera
+//! that has stalled.
 
 use std::fs;
 use std::io;
@@ -32,13 +34,13 @@ const FORMATS: [(&[u8; 4], FrameFormat); 6] = [
     (b"MJPG", FrameFormat::MJPEG),
     (b"GRAY", FrameFormat::GRAY),
 ];
-/// Sizes and rates to ask for where the driver takes any.
+/// Sizes and rates to ask for where the driver accepts any.
 const SIZES: [(u32, u32); 4] = [(1280, 720), (640, 480), (640, 360), (320, 240)];
 const RATES: [u32; 5] = [60, 30, 25, 24, 15];
 const REFUSED_HELP: &str =
     "ask for membership in the group \u{201c}video\u{201d}, then sign out and in again";
 
-/// The cameras there are, by the number of their node, in its order.
+/// The connected cameras by the number of their device node, in that order.
 pub(super) fn present() -> Vec<(CameraIndex, String)> {
     let Ok(nodes) = fs::read_dir("/sys/class/video4linux") else { return Vec::new() };
     let mut cameras: Vec<(u32, String)> = nodes
@@ -53,20 +55,20 @@ pub(super) fn present() -> Vec<(CameraIndex, String)> {
     cameras.into_iter().map(|(index, name)| (CameraIndex::Index(index), name)).collect()
 }
 
-/// Whether a node gives pictures. A webcam has a second node of the same name that gives data about them.
+/// Whether a node delivers pictures. A webcam has a second node of the same name for metadata.
 fn captures(index: u32) -> bool {
     match Device::new(index as usize) {
         Ok(device) => {
             device.query_caps().is_ok_and(|caps| caps.capabilities.contains(Flags::VIDEO_CAPTURE))
         }
-        // One that is there and may not be opened is listed, so that somebody can be told why it does not work.
+        // A node without permission is listed, so that the error can say why it does not work.
         Err(why) => {
             matches!(why.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy)
         }
     }
 }
 
-/// Cameras are files: whoever may open one may use it.
+/// Cameras are device files, so their file permissions decide.
 pub(super) fn permission() -> Permission {
     let opened = present().into_iter().filter_map(|(index, _)| {
         let number = index.as_index().ok()?;
@@ -75,7 +77,8 @@ pub(super) fn permission() -> Permission {
     judged(opened)
 }
 
-/// One camera that can be opened, or fails for another reason, is enough: which one is meant is not known here.
+/// Granted if any camera can be opened, or fails for another reason than permission: which one is
+/// meant is not known here.
 fn judged(opened: impl Iterator<Item = Result<(), io::ErrorKind>>) -> Permission {
     let mut refused = false;
     for camera in opened {
@@ -87,7 +90,7 @@ fn judged(opened: impl Iterator<Item = Result<(), io::ErrorKind>>) -> Permission
     if refused { Permission::Denied { help: REFUSED_HELP } } else { Permission::Granted }
 }
 
-/// A camera in the format that suits best, for at most so many frames a second.
+/// Opens a camera in the format that suits best, with at most so many frames a second.
 pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     let number = index.as_index().map_err(|why| plain(&why))?;
     let offer = prepare(number, fps)
@@ -98,7 +101,7 @@ pub(super) fn open(index: &CameraIndex, fps: u32) -> Result<Camera, String> {
     Camera::new(index.clone(), exactly).map_err(|why| plain(&why))
 }
 
-/// Puts the driver into the best format it offers, so that nokhwa finds it as it is to be.
+/// Sets the best format that the driver offers, so that nokhwa finds it in that state.
 fn prepare(index: u32, fps: u32) -> io::Result<Option<Offer>> {
     let device = Device::new(index as usize)?;
     let Some(offer) = choose(offers(&device)?, fps) else { return Ok(None) };
@@ -107,14 +110,14 @@ fn prepare(index: u32, fps: u32) -> io::Result<Option<Offer>> {
         .find(|(_, format)| *format == offer.format)
         .map_or(b"YUYV", |(name, _)| name);
     device.set_format(&Format::new(offer.width, offer.height, FourCC::new(name)))?;
-    // Some drivers have one rate and refuse to be told; then it is theirs.
+    // Some drivers have a fixed rate and refuse to set one; that rate is used then.
     if let Err(error) = device.set_params(&Parameters::with_fps(offer.fps)) {
         tracing::debug!(%error, "The camera keeps its frame rate");
     }
     Ok(Some(offer))
 }
 
-/// What nokhwa can open of what the driver lists.
+/// The formats that the driver lists and nokhwa can open.
 fn offers(device: &Device) -> io::Result<Vec<Offer>> {
     let mut offers = Vec::new();
     for description in device.enum_formats()? {
@@ -123,7 +126,7 @@ fn offers(device: &Device) -> io::Result<Vec<Offer>> {
             continue;
         };
         for (width, height) in sizes(device, description.fourcc)? {
-            // A driver may refuse to list what it lists the size of.
+            // A driver may fail to list the intervals of a size that it lists.
             let intervals =
                 device.enum_frameintervals(description.fourcc, width, height).unwrap_or_default();
             let rates = intervals.into_iter().flat_map(|interval| rates(&interval.interval));
@@ -151,7 +154,7 @@ fn sizes(device: &Device, fourcc: FourCC) -> io::Result<Vec<(u32, u32)>> {
     Ok(listed.into_iter().flat_map(|listed| sizes(listed.size)).collect())
 }
 
-/// Whole numbers of frames a second; nokhwa knows no others.
+/// Whole numbers of frames a second; nokhwa supports no others.
 fn rates(interval: &FrameIntervalEnum) -> Vec<u32> {
     match interval {
         FrameIntervalEnum::Discrete(time) if time.numerator == 1 => vec![time.denominator],
@@ -169,8 +172,9 @@ fn rates(interval: &FrameIntervalEnum) -> Vec<u32> {
     }
 }
 
-/// What gets a thread out of waiting for a picture of this camera: it stops the stream beneath it, and the wait ends with
-/// an error. To be called while the camera is open, by whoever made it.
+/// Interrupts a thread that waits for a picture of this camera: it stops the stream underneath, so
+/// that the wait ends with an error. Must be called while the camera is open, by the thread that
+/// opened it.
 pub(super) fn interrupter(index: &CameraIndex) -> impl Fn() + Send + 'static {
     let opened = index
         .as_index()
@@ -179,8 +183,9 @@ pub(super) fn interrupter(index: &CameraIndex) -> impl Fn() + Send + 'static {
     move || opened.iter().for_each(stream_off)
 }
 
-/// The file that nokhwa has opened, which it does not tell: a second handle on the same. And on others of the same node,
-/// if somebody looks at the camera at this very moment; stopping a stream on those is refused.
+/// A second handle on the file that nokhwa has opened and does not expose. It may include other
+/// handles on the same node, for example of a concurrent listing; stopping a stream on those is
+/// refused.
 fn opened(node: &Path) -> Vec<OwnedFd> {
     let Ok(entries) = fs::read_dir("/proc/self/fd") else { return Vec::new() };
     let numbers = entries.filter_map(|entry| {
@@ -189,8 +194,9 @@ fn opened(node: &Path) -> Vec<OwnedFd> {
         entry.file_name().to_str()?.parse().ok()
     });
     let duplicate = |number| {
-        // SAFETY: the number was an open file just now. If another thread should have closed it since, this fails or gives
-        // some other file, on which stopping a video stream is refused; the borrow ends before anything else is done.
+        // SAFETY: the number was an open file just now. If another thread should have closed it
+        // since, this fails or gives some other file, on which stopping a video stream is refused;
+        // the borrow ends before anything else is done.
         let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
         borrowed.try_clone_to_owned().ok()
     };
@@ -199,7 +205,8 @@ fn opened(node: &Path) -> Vec<OwnedFd> {
 
 fn stream_off(fd: &OwnedFd) {
     let mut kind: libc::c_int = v4l::buffer::Type::VideoCapture as libc::c_int;
-    // SAFETY: VIDIOC_STREAMOFF reads one int, which lives on this stack until the call returns; `fd` is open.
+    // SAFETY: VIDIOC_STREAMOFF reads one int, which lives on this stack until the call returns;
+    // `fd` is open.
     let stopped = unsafe {
         v4l::v4l2::ioctl(
             fd.as_raw_fd(),
@@ -212,10 +219,11 @@ fn stream_off(fd: &OwnedFd) {
     }
 }
 
-/// Keeps signals from the calling thread: one that arrives while nokhwa waits breaks its stream for good.
+/// Blocks signals for the calling thread: a signal that arrives while nokhwa waits breaks its
+/// stream.
 pub(super) fn quieten_signals() {
-    // SAFETY: an all-zero `sigset_t` is a valid value to be filled in; both calls get pointers to it while it lives, and
-    // the mask they change belongs to this thread alone.
+    // SAFETY: an all-zero `sigset_t` is a valid value to be filled in; both calls get pointers to
+    // it while it lives, and the mask they change belongs to this thread alone.
     unsafe {
         let mut all: libc::sigset_t = mem::zeroed();
         libc::sigfillset(&raw mut all);

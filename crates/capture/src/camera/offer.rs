@@ -1,14 +1,15 @@
-//! What a camera offers to give, and which [`Offer`] is taken.
+//! What a camera offers, and which [`Offer`] is chosen.
 
 use std::cmp::Reverse;
 
 use nokhwa::utils::{CameraFormat, FrameFormat, Resolution};
 
-/// More is not asked of a camera: it is shown in a corner, or at this size.
+/// The maximum size that is asked for: a camera is shown in a corner, or at this size.
 const MAX_SIZE: (u32, u32) = (1280, 720);
-/// A camera gives this rate though fewer pictures are recorded: those are then chosen from fresher ones.
+/// The minimum rate that is asked for, even if fewer pictures are recorded: each is then newer when
+/// it is taken.
 const USUAL_FPS: u32 = 30;
-/// Below this, movement is not smooth.
+/// Below this rate, movement is not smooth.
 const SMOOTH_FPS: u32 = 24;
 
 /// One format of one size at one rate, as the driver lists it.
@@ -26,8 +27,9 @@ impl From<Offer> for CameraFormat {
     }
 }
 
-/// The largest of at most 1280 × 720 and `fps` frames a second (but not fewer than 30) that is smooth; uncompressed where
-/// that is no worse. If all are too large or too quick, the least of them.
+/// Chooses the largest format of at most 1280 × 720 and `fps` frames a second (but not below 30)
+/// that is smooth, uncompressed if that costs nothing. If all are larger or faster, the smallest of
+/// them.
 pub(super) fn choose(offers: impl IntoIterator<Item = Offer>, fps: u32) -> Option<Offer> {
     let max_fps = fps.max(USUAL_FPS);
     offers
@@ -36,7 +38,7 @@ pub(super) fn choose(offers: impl IntoIterator<Item = Offer>, fps: u32) -> Optio
         .max_by_key(|offer| {
             let pixels = u64::from(offer.width) * u64::from(offer.height);
             let fits = offer.width <= MAX_SIZE.0 && offer.height <= MAX_SIZE.1;
-            // Too large is worse the larger it is; and the same of the rate.
+            // Beyond the maximum, a larger size ranks lower; likewise a higher rate.
             let size = if fits { (true, pixels, Reverse(0)) } else { (false, 0, Reverse(pixels)) };
             let quick = offer.fps > max_fps;
             let rate =
@@ -45,7 +47,7 @@ pub(super) fn choose(offers: impl IntoIterator<Item = Offer>, fps: u32) -> Optio
         })
 }
 
-/// How little has to be done to the pixels.
+/// The rank of a pixel format: higher if it needs less conversion.
 fn ease(format: FrameFormat) -> u8 {
     match format {
         FrameFormat::YUYV => 5,

@@ -1,4 +1,4 @@
-//! What a driver's buffer shows: a [`Frame`] of one patch.
+//! Converts a buffer of the driver to a [`Frame`] of one patch.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,11 +8,12 @@ use nokhwa::pixel_format::RgbFormat;
 use nokhwa::utils::FrameFormat;
 use vignette_model::{Frame, Micros, Patch, PixelFormat, Rect};
 
-/// The picture in a buffer; `None` if it is not whole. YUYV and NV12 stay as they are, everything else becomes RGB.
+/// The picture in a buffer; `None` if it is incomplete. YUYV and NV12 are kept, everything else
+/// becomes RGB.
 pub(super) fn picture(buffer: &Buffer, at: Micros) -> Option<Frame> {
     let (width, height) = (buffer.resolution().width(), buffer.resolution().height());
     let pixels = usize::try_from(u64::from(width) * u64::from(height)).ok()?;
-    // A buffer may be longer than what was captured into it.
+    // A buffer may be longer than its contents.
     let cut = |bytes: usize| {
         (buffer.buffer().len() >= bytes).then(|| buffer.buffer_bytes().slice(..bytes))
     };
@@ -41,7 +42,7 @@ fn turned(bgr: &[u8]) -> Bytes {
     bgr.as_chunks().0.iter().flat_map(|&[blue, green, red]| [red, green, blue]).collect()
 }
 
-/// Cameras send half a picture now and then, and the decoder unwinds at what it cannot make sense of.
+/// Catches panics: cameras occasionally send half a picture, and the decoder panics on it.
 fn decoded(buffer: &Buffer, size: usize) -> Option<Bytes> {
     let image = catch_unwind(AssertUnwindSafe(|| buffer.decode_image::<RgbFormat>())).ok()?.ok()?;
     let pixels = image.into_raw();

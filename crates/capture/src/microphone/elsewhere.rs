@@ -1,4 +1,4 @@
-//! Microphones of systems with one sound system: all it knows.
+//! Microphones on systems with a single sound system: all that it lists.
 
 use cpal::BufferSize;
 use cpal::traits::HostTrait;
@@ -9,7 +9,7 @@ use super::stream::{self, by_id, id, name};
 use crate::supervise::Sink;
 use crate::{CaptureError, Device};
 
-/// A microphone that is there.
+/// A microphone that was found.
 pub(super) struct FoundMicrophone(cpal::Device);
 
 impl FoundMicrophone {
@@ -35,7 +35,7 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     Ok(devices.collect())
 }
 
-/// What is wanted, if it is there.
+/// The requested microphone, if it is there.
 #[expect(clippy::unnecessary_wraps, reason = "other systems have something to say")]
 pub(super) fn find(wanted: &Wanted) -> Result<Option<FoundMicrophone>, CaptureError> {
     let device = match wanted {

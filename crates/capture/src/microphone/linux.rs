@@ -1,4 +1,5 @@
-//! Microphones on Linux: those of the sound server (PulseAudio, or PipeWire in its place), or else of ALSA.
+//! Microphones on Linux: those of the sound server (PulseAudio or PipeWire), otherwise those of
+//! ALSA.
 
 use std::path::Path;
 
@@ -12,8 +13,8 @@ use super::stream::{self, by_id, id, name};
 use crate::supervise::Sink;
 use crate::{CaptureError, Device};
 
-/// Of the two periods there are, one has to last until the other was fetched. A card shared by ALSA itself allows one size
-/// only, often the smallest of these.
+/// Buffer sizes to try. One of the two periods must last until the other has been read. A card that
+/// ALSA itself shares supports a single size, often the smallest of these.
 const BUFFER_SIZES: [BufferSize; 4] = [
     BufferSize::Fixed(4096),
     BufferSize::Fixed(2048),
@@ -21,11 +22,11 @@ const BUFFER_SIZES: [BufferSize; 4] = [
     BufferSize::Default,
 ];
 
-/// A microphone that is there.
+/// A microphone that was found.
 pub(super) enum FoundMicrophone {
-    /// The sound server's.
+    /// A source of the sound server.
     Server(Box<pulse::PulseSource>),
-    /// A card's, by ALSA.
+    /// A card, through ALSA.
     Card(cpal::Device),
 }
 
@@ -47,7 +48,7 @@ impl FoundMicrophone {
     }
 }
 
-/// ALSA, if it has anything to record from: without cards it only fills the standard error with complaints.
+/// ALSA, if it has a device to record from. Without cards it only prints errors to standard error.
 fn alsa() -> Option<cpal::Host> {
     let has_cards =
         Path::new("/proc/asound/cards").exists() && Path::new("/proc/asound/card0").exists();
@@ -64,7 +65,7 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
     }
 }
 
-/// What is wanted, if it is there.
+/// The requested microphone, if it is there.
 pub(super) fn find(wanted: &Wanted) -> Result<Option<FoundMicrophone>, CaptureError> {
     match wanted {
         Wanted::Default => match pulse::PulseSource::default() {
@@ -84,7 +85,7 @@ pub(super) fn find(wanted: &Wanted) -> Result<Option<FoundMicrophone>, CaptureEr
 }
 
 impl SoundServerError {
-    /// As an error; or `nothing` if there is simply no sound server.
+    /// As an error, or `nothing` if there is no sound server.
     fn or<T>(self, nothing: T) -> Result<T, CaptureError> {
         match self {
             Self::Absent => Ok(nothing),
@@ -93,7 +94,7 @@ impl SoundServerError {
     }
 }
 
-/// The default, and each card that can record, once.
+/// The default, and each card that can record; none of them twice.
 fn of_alsa(host: &cpal::Host) -> Vec<Device> {
     let mut found = Vec::new();
     if let Some(id) = host.default_input_device().as_ref().and_then(id) {
@@ -123,7 +124,8 @@ fn of_alsa(host: &cpal::Host) -> Vec<Device> {
     found
 }
 
-/// Card and device number of a name like `hw:CARD=PCH,DEV=0`; not of those that number the cards, which may change.
+/// Card and device of a name like `hw:CARD=PCH,DEV=0`. Names with a card number are ignored, since
+/// numbers may change.
 fn card_of(pcm: &str) -> Option<(String, u32)> {
     let (card, device) = pcm.strip_prefix("hw:CARD=")?.split_once(",DEV=")?;
     let named = card.parse::<u32>().is_err()

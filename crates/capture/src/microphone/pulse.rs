@@ -1,7 +1,8 @@
-//! Microphones of a sound server: PulseAudio, or PipeWire in its place.
+//! Microphones of a sound server: PulseAudio, or PipeWire with its PulseAudio interface.
 //!
-//! We speak to it ourselves, for cpal keeps no more than one fragment of sound on the server (what comes in larger blocks is
-//! lost), does not tell how late sound is, and knows one way in.
+//! The protocol is spoken directly instead of through cpal: cpal lets the server buffer a single
+//! fragment (larger blocks are lost), does not report the latency, and supports a single way to
+//! connect.
 
 mod address;
 mod connection;
@@ -20,31 +21,31 @@ use vignette_model::{Channels, Place};
 use self::connection::PulseConnection;
 use crate::Device;
 
-/// What the ids of its devices begin with.
+/// The prefix of the ids of its devices.
 const PREFIX: &str = "pulseaudio:";
 
-/// Why a sound server gives nothing, as it would follow "the sound server".
+/// Why a sound server cannot be used, worded to follow "the sound server".
 #[derive(Debug, Error)]
 pub(super) enum SoundServerError {
-    /// Nobody said that there is one, and there is none.
+    /// None is configured, and none was found.
     #[error("is not there")]
     Absent,
-    /// It answered, and will not have us.
+    /// It refused the connection or the request.
     #[error("refused Vignette: {0}")]
     Refused(String),
-    /// It should be there and says nothing.
+    /// It is configured but does not answer.
     #[error("does not answer: {0}")]
     Silent(String),
-    /// It knows no such microphone.
+    /// It has no such source.
     #[error("has no such microphone")]
     NotThere,
-    /// It ended the recording, and not the conversation.
+    /// It ended the recording but not the connection.
     #[error("ended the recording")]
     Ended,
-    /// It is gone.
+    /// The connection is closed.
     #[error("is gone")]
     Gone,
-    /// It says what makes no sense.
+    /// It sent an invalid message.
     #[error("is not understood: {0}")]
     Nonsense(ProtocolError),
 }
@@ -69,21 +70,22 @@ impl From<ProtocolError> for SoundServerError {
     }
 }
 
-/// Something a sound server records from, and the conversation in which it was found.
+/// A source of a sound server, with the connection on which it was found.
 pub(super) struct PulseSource {
     connection: PulseConnection,
     info: SourceInfo,
-    /// Whether it was found as whatever the server prefers: then the server may change its mind.
+    /// Whether it was selected as the default of the server, which may change later.
     default: bool,
 }
 
 impl PulseSource {
-    /// The one that the server prefers.
+    /// The default of the server.
     pub(super) fn default() -> Result<Self, SoundServerError> {
         Self::find(pulseaudio::protocol::DEFAULT_SOURCE.to_owned(), true)
     }
 
-    /// The one with this id; `None` if it is not the id of such a source, or if there is none.
+    /// The source with this id; `None` if it is not the id of such a source, or if there is no such
+    /// source.
     pub(super) fn by_id(id: &str) -> Result<Option<Self>, SoundServerError> {
         let Some(name) = id.strip_prefix(PREFIX).and_then(|name| CString::new(name).ok()) else {
             return Ok(None);
@@ -102,13 +104,13 @@ impl PulseSource {
         Ok(Self { connection, info, default })
     }
 
-    /// What a person calls it.
+    /// Its name, for a person.
     pub(super) fn name(&self) -> String {
         name(&self.info)
     }
 }
 
-/// What can be recorded from, and which of it the server prefers.
+/// The sources, and which of them is the default.
 pub(super) fn list() -> Result<Vec<Device>, SoundServerError> {
     let mut connection = PulseConnection::open()?;
     let preferred =
@@ -121,7 +123,7 @@ pub(super) fn list() -> Result<Vec<Device>, SoundServerError> {
     let sources: SourceInfoList = connection.ask(Command::GetSourceInfoList)?;
     let offered = sources.iter().filter_map(|info| {
         let default = Some(info.index) == preferred;
-        // What is played is no microphone, unless somebody made it the default.
+        // Monitors are left out unless one is the default.
         let offered = default || info.monitor_of_sink_index.is_none();
         let id = format!("{PREFIX}{}", info.name.to_string_lossy());
         offered.then(|| Device { id, name: name(info), default, width: None, height: None })
@@ -133,13 +135,13 @@ fn name(info: &SourceInfo) -> String {
     info.description.as_ref().unwrap_or(&info.name).to_string_lossy().into_owned()
 }
 
-/// Whether the server knows how late its sound is.
+/// Whether the server reports the latency of the source.
 fn tells_latency(info: &SourceInfo) -> bool {
     info.flags.contains(SourceFlags::LATENCY)
 }
 
-/// Where its channels belong. A microphone with a channel for low frequencies is an interface whose inputs were given the
-/// names of loudspeakers.
+/// The places of its channels. A microphone with a low-frequency channel is an audio interface
+/// whose inputs carry the names of loudspeakers, so the places are dropped.
 fn channels(info: &SourceInfo) -> Channels {
     use ChannelPosition as At;
     let count = info.sample_spec.channels;
@@ -165,7 +167,7 @@ fn channels(info: &SourceInfo) -> Channels {
         .collect();
     match places {
         Some(places) if places.len() == usize::from(count) => Channels::placed(&places),
-        // Two inputs without meaning are no left and right.
+        // Two inputs without a meaning are not left and right.
         _ if count > 1 => Channels::discrete(count.into()),
         _ => Channels::MONO,
     }

@@ -1,43 +1,45 @@
-//! When samples were captured: a [`SampleClock`] that tells the steady beat of a sound card from the jitter with which its
-//! blocks arrive.
+//! [`SampleClock`]: derives the capture time of samples from the steady rate of the sound card and
+//! the jittery arrival of its blocks.
 //!
-//! A block can arrive late, and often does by some milliseconds; it never arrives before its last sample was captured. So of
-//! all blocks of the last second the one that came soonest, measured against the count of samples, tells when the count
-//! began, and from that follow the times of all others. A second is short enough for a card's clock to drift by less than
-//! 0.1 ms, and long enough to hold a punctual block.
+//! A block may arrive some milliseconds late, but never before its last sample was captured. So the
+//! block of the last second with the least delay against the sample count determines when the count
+//! began, and the times of all other blocks follow from that. A second is short enough for the
+//! clock of a card to drift by less than 0.1 ms, and long enough to contain a punctual block.
 //!
-//! A sound server that is asked tells when the count began. Then that counts: the earliest of what it told in the
-//! last second.
+//! A sound server reports when the count began. Then the earliest report of the last second is used
+//! instead.
 
 use std::collections::VecDeque;
 
 use vignette_model::{Micros, Span};
 
-/// How far back a punctual block is remembered.
+/// How long blocks and reports are kept.
 const WINDOW: Span = Span::from_secs(1);
-/// A block this late is not late: samples are missing before it. Fewer missing ones are only known if the driver says so.
+/// A block with more delay than this is not late: samples are missing before it. Smaller gaps are
+/// only known if the driver reports them.
 const GAP_US: i64 = 300_000;
 
-/// What a driver told of the count.
+/// A report of the driver.
 #[derive(Clone, Copy, Debug)]
 struct Told {
-    /// When it was told.
+    /// When it was reported.
     at: Micros,
     /// When the count began, in microseconds.
     origin_us: i64,
-    /// How long before it is heard what is played comes to us, in microseconds.
+    /// How long before it is played the sound of a monitor arrives, in microseconds.
     ahead_us: i64,
 }
 
-/// The times of the samples of one stream.
+/// The capture times of the samples of one stream.
 #[derive(Debug)]
 pub(super) struct SampleClock {
     rate_hz: u32,
-    /// Samples, per channel, before the next block.
+    /// Samples per channel before the next block.
     count: u64,
-    /// Of recent blocks: when they came, and when by them the count began, in microseconds.
+    /// Recent blocks: when they arrived, and the beginning of the count that follows from it, in
+    /// microseconds.
     origins: VecDeque<(Micros, i64)>,
-    /// The same as the driver told it: the last of it, and what else of it is recent.
+    /// Recent reports of the driver; the last one is kept whatever its age.
     told: VecDeque<Told>,
 }
 
@@ -46,51 +48,51 @@ impl SampleClock {
         Self { rate_hz, count: 0, origins: VecDeque::new(), told: VecDeque::new() }
     }
 
-    /// How long so many samples last, in microseconds.
+    /// The duration of so many samples, in microseconds.
     pub(super) fn ticks(&self, count: u64) -> i64 {
         Span::from_ticks(count, self.rate_hz).map_or(0, |span| signed(span.0))
     }
 
-    /// The driver says that samples are missing before the next block: when the count began says nothing about it any more.
+    /// Samples are missing before the next block, so earlier blocks and reports are discarded.
     pub(super) fn missed(&mut self) {
         self.origins.clear();
         self.told.clear();
     }
 
-    /// The driver tells at `now` when the count began, and how long before it is heard sound comes that is played: both in
-    /// microseconds.
+    /// Takes a report at `now`: when the count began, and how long before it is played sound
+    /// arrives, both in microseconds.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
     pub(super) fn told(&mut self, now: Micros, origin_us: i64, ahead_us: i64) {
-        // Here and below `now` is no earlier than what is remembered: the clock never goes back.
+        // Here and below `now` is no earlier than the entries: the clock never goes back.
         while self.told.front().is_some_and(|told| now.saturating_since(told.at) > WINDOW) {
             self.told.pop_front();
         }
         self.told.push_back(Told { at: now, origin_us, ahead_us });
     }
 
-    /// Whether the driver has told in the last second when the count began.
+    /// Whether there was a report in the last second.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
     pub(super) fn was_told(&self, now: Micros) -> bool {
         self.told.back().is_some_and(|told| now.saturating_since(told.at) <= WINDOW)
     }
 
-    /// Whether the driver has ever told it.
+    /// Whether there was any report.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only sound servers tell"))]
     pub(super) fn is_told(&self) -> bool {
         !self.told.is_empty()
     }
 
-    /// When the count began by what the driver told of late. An answer that is old when it comes puts the beginning too late,
-    /// as a block that is late does; `soonest` is when it began by the blocks, which lie no further ahead of what is heard than
-    /// the driver says.
+    /// The beginning of the count by the recent reports. A report that was delayed places it too
+    /// late, as a late block does, so it is bounded by `soonest`, the beginning by the blocks,
+    /// which precedes what is played by no more than the driver reports.
     fn origin_told(&self, soonest: i64) -> Option<i64> {
         let earliest = self.told.iter().map(|told| told.origin_us).min()?;
         let ahead = self.told.iter().map(|told| told.ahead_us).max().unwrap_or_default();
         Some(earliest.min(soonest.saturating_add(ahead)))
     }
 
-    /// The time of the first sample of a block of `frames` samples per channel that arrived at `now`. `age` is how long ago
-    /// that was by the driver, if it is to be believed.
+    /// The capture time of the first sample of a block of `frames` samples per channel that arrived
+    /// at `now`. `age` is how long ago that was by the driver, if that is plausible.
     pub(super) fn stamp(&mut self, now: Micros, frames: usize, age: Option<Span>) -> Micros {
         let end = self.count + frames as u64;
         let length = self.ticks(end) - self.ticks(self.count);
@@ -122,8 +124,8 @@ mod tests {
     const BLOCK: usize = 960;
     const MS: u64 = 1_000;
 
-    /// Blocks of 20 ms that were captured from `began` on by a card whose second has `ppm` millionths more or less, and
-    /// arrived with jitter: what each was stamped, less what is true. If `told`, the driver says what was lost.
+    /// Blocks of 20 ms from `began` on, from a card whose rate is off by `ppm`, that arrive with
+    /// jitter: the error of each time stamp. If `told`, the driver reports losses.
     fn errors(ppm: i64, blocks: u64, lost: impl Fn(u64) -> u64, told: bool) -> Vec<i64> {
         let mut sample_clock = SampleClock::new(48_000);
         let mut random = 5u32;
@@ -140,7 +142,7 @@ mod tests {
                 let drift =
                     |at: u64| at.saturating_add_signed((at - began) as i64 * ppm / 1_000_000);
                 random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                // Mostly a few milliseconds late, now and then 50; later blocks do not overtake.
+                // Mostly a few milliseconds late, sometimes 50; later blocks do not overtake.
                 let jitter = u64::from(random >> 20) * if n % 37 == 0 { 12 } else { 2 };
                 last_arrival = (drift(ideal(n + 1)) + jitter).max(last_arrival);
                 signed(sample_clock.stamp(Micros(last_arrival), BLOCK, None).0)
@@ -179,7 +181,7 @@ mod tests {
     fn missing_sound_that_the_driver_tells_of_moves_nothing() {
         for lost_ms in [60, 150, 290, 5_000] {
             let errors = errors(0, 400, |n| if n == 200 { lost_ms * MS } else { 0 }, true);
-            // The first block after the gap is all there is to go by, and it came with its jitter.
+            // Only the first block after the gap is known, with its jitter.
             let after = errors[200..].iter().map(|error| error.abs()).max().unwrap_or_default();
             assert!(
                 after < 10_000,
@@ -192,7 +194,7 @@ mod tests {
     fn what_a_server_tells_counts_more_than_when_sound_comes() {
         let mut sample_clock = SampleClock::new(48_000);
         for n in 1..200_u64 {
-            // Of a monitor: what comes now will be played in 50 ms. Two answers in three are old.
+            // A monitor: what arrives now is played in 50 ms. Two reports in three are delayed.
             let now = Micros(n * 20 * MS);
             let old = (n % 3 * 7 * MS) as i64;
             sample_clock.told(now, 50 * MS as i64 + old, 50 * MS as i64);

@@ -1,4 +1,5 @@
-//! One opened microphone, driven by cpal: the device's own format in, [`Samples`] with the time of their capture out.
+//! One opened microphone, driven by cpal: converts the format of the device to [`Samples`] with the
+//! time of their capture.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -17,9 +18,9 @@ use super::sample_clock::SampleClock;
 use crate::source::ReceiveOutcome;
 use crate::supervise::Sink;
 
-/// A driver that says that sound is older than this is mistaken.
+/// The maximum age of sound when it arrives. If the driver reports a higher one, it is ignored.
 const MAX_AGE: Duration = Duration::from_secs(1);
-/// A driver that takes longer to open a stream has forgotten it.
+/// How long to wait for a stream to open.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The device with this id on its own host, listed or not.
@@ -29,19 +30,20 @@ pub(super) fn by_id(id: &str) -> Option<cpal::Device> {
     device.supports_input().then_some(device)
 }
 
-/// What finds a device again.
+/// The id by which a device is found again.
 pub(super) fn id(device: &cpal::Device) -> Option<String> {
     device.id().ok().map(|id| id.to_string())
 }
 
-/// What a person calls a device.
+/// The name of a device, for a person.
 pub(super) fn name(device: &cpal::Device) -> String {
     device
         .description()
         .map_or_else(|_| "Microphone".to_owned(), |description| description.name().to_owned())
 }
 
-/// Records from `device` until `sink` says to end, or why it cannot. Of `buffer_sizes` the first that it takes is used.
+/// Records from `device` until `sink` ends, or returns why it cannot. Uses the first of
+/// `buffer_sizes` that the device accepts.
 pub(super) fn run(
     device: &cpal::Device,
     buffer_sizes: &[BufferSize],
@@ -62,7 +64,7 @@ pub(super) fn run(
     }
 }
 
-/// A running stream; its callback sends into `items`, and `failed` hears of the end.
+/// A running stream; its callback sends to `items`, and its end is sent to `failed`.
 fn open(
     device: &cpal::Device,
     buffer_sizes: &[BufferSize],
@@ -88,7 +90,7 @@ fn open(
             ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => {
                 tracing::debug!(%error, "The microphone goes on");
             }
-            // The first reason is told; the others follow from it.
+            // Only the first error is reported; later ones follow from it.
             _ => drop(failed.try_send(plain(&error))),
         };
         match device.build_input_stream_raw(
@@ -134,14 +136,14 @@ fn listener(
             sample_clock.missed();
         }
         samples.at = sample_clock.stamp(now, samples.frames(), age.map(Span::from));
-        // Nobody takes them, or wants them any more: a callback does not wait.
+        // Never blocks in the callback: if the channel is full or closed, the block is dropped.
         let _ = items.try_send(samples);
     }
 }
 
 type Convert = fn(&Data) -> Vec<f32>;
 
-/// How samples of this format become `f32`; `None` for formats that are not samples of a wave.
+/// The conversion of this format to `f32`; `None` for formats that are not PCM.
 fn converter(format: SampleFormat) -> Option<Convert> {
     fn convert<T: SizedSample>(data: &Data) -> Vec<f32>
     where
@@ -170,7 +172,7 @@ fn converter(format: SampleFormat) -> Option<Convert> {
     })
 }
 
-/// An error of cpal as a person would put it.
+/// An error of cpal in plain words.
 fn plain(error: &cpal::Error) -> String {
     match error.kind() {
         ErrorKind::DeviceBusy => "another program uses it".to_owned(),

@@ -1,4 +1,5 @@
-//! The [`FpsLimiter`] of a screen: at most so many pictures a second, evenly spaced while something moves, at once after a rest.
+//! [`FpsLimiter`]: limits the frame rate of a screen. Pictures are evenly spaced while something
+//! moves; the first after a rest is taken at once.
 
 use vignette_model::{Micros, Span};
 
@@ -17,14 +18,14 @@ impl FpsLimiter {
 
     /// How long to wait at `now` before the next picture.
     pub(super) fn wait(&self, now: Micros) -> Span {
-        // No wait once its time has come.
+        // Zero once its time has come.
         self.next.saturating_since(now)
     }
 
     /// A picture was taken at `now`.
     pub(super) fn taken(&mut self, now: Micros) {
         let even = self.next + self.interval;
-        // One that came a little late does not move those after it.
+        // A picture that is a little late does not delay those after it.
         self.next = if now < even { even } else { now + self.interval };
     }
 }

@@ -1,18 +1,18 @@
-//! Which kind of session this is decides how its screen is recorded.
+//! Detects whether this is an X or a Wayland session, which decides how the screen is recorded.
 
 use std::env;
 
 use super::{wayland, x11};
 use crate::{CaptureError, Device, DeviceSelector, Source};
 
-/// Who draws the screen.
+/// The kind of session.
 #[derive(Debug, PartialEq, Eq)]
 enum Session {
     /// An X server.
     X11,
-    /// A Wayland compositor, whether it runs an X server for old programs or not.
+    /// A Wayland compositor, with or without an X server for old programs.
     Wayland,
-    /// Nobody.
+    /// No graphical session.
     Headless,
 }
 
@@ -24,7 +24,8 @@ impl Session {
 
     fn of(wayland_display: bool, display: bool) -> Self {
         match (wayland_display, display) {
-            // The X server in a Wayland session knows the windows of X programs alone, and gives black for all the rest.
+            // The X server of a Wayland session sees only the windows of X programs; everything
+            // else is black.
             (true, _) => Self::Wayland,
             (false, true) => Self::X11,
             (false, false) => Self::Headless,

@@ -4,7 +4,8 @@ use crate::{CaptureError, Device, DeviceSelector, Source};
 
 const NOT_YET: CaptureError = CaptureError::NotOnThisSystem {
     what: "The screen of Windows",
-    help: "Record the camera and the microphone without the screen, or record the screen on Linux with an X11 session.",
+    help: "Record the camera and the microphone without the screen, or record the screen on Linux \
+        with an X11 session.",
 };
 
 pub(super) fn list() -> Result<Vec<Device>, CaptureError> {

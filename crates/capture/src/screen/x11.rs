@@ -1,12 +1,15 @@
-//! The screen of an X server: only when something changed, only what changed, with the pointer drawn in.
+//! The screen of an X server: pictures only when something changed, with only what changed, and
+//! with the pointer drawn in.
 //!
 //! ```text
-//!  XDamage, XFixes, XInput, RandR ──▶ DisplayChanges ──▶ wait for the next slot ──▶ damaged region ──▶ plan ──▶ fetch (MIT-SHM)
-//!        (poll on the connection)               (the limit of pictures)      + pointer                   + pointer drawn
+//!  XDamage, XFixes, XInput, RandR ──▶ DisplayChanges ──▶ wait for the next slot
+//!        (poll on the connection)                        (the limit of pictures)
+//!                                                                   │
+//!  pictures ◀── fetch (MIT-SHM), pointer drawn ◀── plan ◀── damaged region + pointer
 //! ```
 //!
-//! While nothing happens the thread sleeps in `poll`. When nobody takes the pictures nothing is fetched, and the server
-//! goes on gathering what changed.
+//! While nothing changes the thread sleeps in `poll`. While the channel of the receiver is full
+//! nothing is fetched, and the server accumulates the damaged region.
 
 mod display;
 mod fetcher;
@@ -34,15 +37,16 @@ use super::wayland;
 use crate::source::{CaptureOutput, RunningSource, Source, SourceStopped, StopSignal};
 use crate::{CaptureError, CaptureTarget, Device, DeviceSelector, SourceKind, StartOptions};
 
-/// The pointer is looked for this often although nothing says that it moved: programs can put it elsewhere in silence.
+/// How often the position of the pointer is polled, since a program can move it without an event.
 const POINTER_POLL_INTERVAL: Span = Span::from_millis(250);
-/// The pauses before a display that was lost is opened again.
+/// The delays between attempts to open a lost display again.
 const REOPEN_BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(5));
-/// The id of the whole screen; no monitor is called so.
+/// The id of the whole screen; no monitor has this name.
 const WHOLE: &str = "whole-screen";
 const HELP: &str =
     "Check that DISPLAY names a running X server that lets you in, or record without the screen.";
-const COLOURS_HELP: &str = "Run the X server with a depth of 24 (DefaultDepth in xorg.conf), or record without the screen.";
+const COLOURS_HELP: &str = "Run the X server with a depth of 24 (DefaultDepth in xorg.conf), or \
+    record without the screen.";
 
 /// Which display is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +56,12 @@ enum DisplayPart {
 }
 
 impl DisplayPart {
-    /// Where it lies at the moment.
+    /// Its current area.
     fn area(&self, display: &Display) -> Result<Area, X11Error> {
         let Self::Monitor(name) = self else { return display.whole() };
         let mut monitors = display.monitors()?.into_iter();
         let monitor = monitors.find(|monitor| monitor.name == *name).ok_or(X11Error::NoMonitor)?;
-        // While monitors are being rearranged one may for a moment reach over the screen's edge.
+        // While monitors are rearranged, one may briefly reach beyond the screen.
         let on = monitor.area;
         let visible = display.whole()?.clip(on.x, on.y, on.width, on.height);
         visible.and_then(Area::at).ok_or(X11Error::NoMonitor)
@@ -73,7 +77,7 @@ struct Recorded {
 }
 
 impl Recorded {
-    /// Where it lies at the moment.
+    /// Its current area.
     fn area(&self, display: &Display) -> Result<Area, X11Error> {
         let of_display = self.display.area(display)?;
         match self.region {
@@ -141,7 +145,7 @@ fn unusable(name: &str, error: &X11Error) -> CaptureError {
     }
 }
 
-/// A screen, or one monitor of it, that has been found and is not recorded yet.
+/// A screen, or a monitor of it, that was found and is not recorded yet.
 struct X11 {
     display: DisplayPart,
     name: String,
@@ -168,7 +172,7 @@ impl Source for X11 {
             View::open(&recorded, options.cursor).map_err(|error| unusable(&name, &error))?;
         let flags = rustix::pipe::PipeFlags::CLOEXEC;
         let (woken, wake) = rustix::pipe::pipe_with(flags).map_err(|why| no_thread(why.into()))?;
-        // The thread sees the end of the pipe.
+        // Closing the pipe wakes the thread.
         let wake = move || drop(wake);
         let (cursor, interval) = (options.cursor, options.frame_interval());
         RunningSource::spawn_waking(SourceKind::Screen, wake, move |stop| {
@@ -180,7 +184,8 @@ impl Source for X11 {
     }
 }
 
-/// The part of a display that is to be recorded, `None` for all of it; or why that cannot be done here.
+/// The part of a display to record, `None` for all of it; an error if the target is not supported
+/// here.
 fn region(options: &StartOptions) -> Result<Option<Rect>, CaptureError> {
     let not_supported = |what, help| Err(CaptureError::NotSupported { what, help });
     if options.exclude_own_windows {
@@ -253,7 +258,7 @@ impl View {
         })
     }
 
-    /// Takes note of a different arrangement of monitors.
+    /// Applies a new arrangement of monitors.
     fn rearrange(&mut self, recorded: &Recorded) -> Result<(), X11Error> {
         let area = recorded.area(&self.display)?;
         if area != self.area || self.whole {
@@ -265,7 +270,7 @@ impl View {
         Ok(())
     }
 
-    /// The rectangles that look different from what was sent.
+    /// The rectangles that differ from what was sent.
     fn changed(&mut self, changes: &DisplayChanges) -> Result<Vec<Rect>, X11Error> {
         if changes.reshaped && self.cursor {
             self.pointer.reshape(self.display.pointer_shape()?);
@@ -311,7 +316,7 @@ impl Thread {
         }
     }
 
-    /// Tries until the display can be recorded again.
+    /// Retries until the display can be recorded again.
     fn reopen(&self, error: &X11Error) -> Result<View, SourceStopped> {
         let why = format!(
             "{} is not recorded: {error}. Recording goes on as soon as it is there again.",
@@ -329,7 +334,7 @@ impl Thread {
         Err(SourceStopped)
     }
 
-    /// Sends pictures of one view until it is over.
+    /// Sends pictures of one view until it ends.
     fn record(&mut self, view: &mut View) -> Result<Infallible, Over> {
         let mut limiter = FpsLimiter::new(self.interval);
         let idle = if view.display.tells_motion || !self.cursor {
@@ -349,7 +354,7 @@ impl Thread {
             }
             let wait = limiter.wait(self.clock.now());
             if wait > Span::ZERO {
-                // What happens meanwhile can wait as long: the connection is left alone.
+                // Does not watch the connection: events can wait until the next picture is due.
                 self.sleep(&[], wait)?;
                 continue;
             }
@@ -358,7 +363,7 @@ impl Thread {
         }
     }
 
-    /// Sends what changed, if anything did and somebody takes it.
+    /// Sends what changed, unless nothing changed or the channel is full.
     fn picture(&mut self, view: &mut View) -> Result<(), Over> {
         if std::mem::take(&mut view.changes.rearranged) {
             view.rearrange(&self.recorded)?;
@@ -372,7 +377,7 @@ impl Thread {
         if rects.is_empty() {
             return Ok(());
         }
-        // Two pictures never bear the same time, however coarse the clock.
+        // Time stamps must be strictly rising, however coarse the clock.
         let at = self.clock.now().max(self.last.map_or(Micros::ZERO, |last| last + Span(1)));
         let patches = match view.fetcher.fetch(&view.display, &rects, &view.pointer) {
             Ok(patches) => patches,
@@ -394,7 +399,8 @@ impl Thread {
         )))?)
     }
 
-    /// Sleeps for `span`, or until one of `events` has something to read: true then; or until the source is to end.
+    /// Sleeps for `span`, or until one of `events` is readable (then returns true), or until the
+    /// source is stopped.
     fn sleep(&self, events: &[BorrowedFd<'_>], span: Span) -> Result<bool, Over> {
         let span = Duration::from(span);
         let timeout = Timespec::try_from(span).map_err(|_| Over::Ended)?;
@@ -403,7 +409,7 @@ impl Thread {
         match poll(&mut watched, Some(&timeout)) {
             Ok(0) => Ok(false),
             Ok(_) if watched[0].revents().contains(PollFlags::HUP) => Err(Over::Ended),
-            // A signal is as good as an event: whoever sleeps looks again.
+            // A signal counts as an event: the caller checks again.
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(true),
             Err(why) => Err(X11Error::from(ConnectionError::IoError(why.into())).into()),
         }

@@ -15,8 +15,9 @@ const FPS: u32 = 30;
 /// The disc is back where it was after this many frames.
 const ROUND: u64 = 90;
 
-/// A camera of 640 × 360 in RGB at 30 frames a second: from teal at the left to plum at the right, before it an amber disc
-/// that goes round once in three seconds and is white while the screen's square is.
+/// A camera of 640 × 360 in RGB at 30 frames a second: from teal at the left to plum at the right,
+/// before it an amber disc that goes round once in three seconds and is white while the screen's
+/// square is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Camera;
 

@@ -15,8 +15,9 @@ const BLOCKS_PER_SECOND: u32 = 50;
 /// Blocks later than this are left out.
 const LATE_BLOCKS: u64 = 100;
 
-/// A microphone of 48 kHz mono in blocks of 20 ms: a soft, murmuring 120 Hz voice of four syllables a second, and on every
-/// full second 100 ms of 1 kHz at half scale, whose first sample lies on the second.
+/// A microphone of 48 kHz mono in blocks of 20 ms: a soft, murmuring 120 Hz voice of four syllables
+/// a second, and on every full second 100 ms of 1 kHz at half scale, whose first sample lies on the
+/// second.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Microphone;
 

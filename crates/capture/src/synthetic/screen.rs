@@ -62,31 +62,33 @@ impl Default for Screen {
 }
 
 impl Screen {
-    /// Moving bars with a frame number, `width` × `height` pixels, each 160 to 8192; as many frames a second as it is
-    /// started with.
+    /// Moving bars with a frame number, `width` × `height` pixels, each 160 to 8192; as many frames
+    /// a second as it is started with.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         let side = |pixels: u32| pixels.clamp(160, 8192) as usize;
         Self { width: side(width), height: side(height), still: false, in_gpu: false }
     }
 
-    /// Instead of bars a page of text that stands still, but for a caret that blinks twice a second and writes four letters
-    /// a second: what a recorder sees most of the time. It has neither number nor flash.
+    /// Instead of bars a page of text that stands still, but for a caret that blinks twice a second
+    /// and writes four letters a second: what a recorder sees most of the time. It has neither
+    /// number nor flash.
     #[must_use]
     pub fn still(mut self) -> Self {
         self.still = true;
         self
     }
 
-    /// Gives whole pictures that have to be read back, as those are that a graphics processor holds.
+    /// Gives whole pictures that have to be read back, as those are that a graphics processor
+    /// holds.
     #[must_use]
     pub fn in_gpu(mut self) -> Self {
         self.in_gpu = true;
         self
     }
 
-    /// The pictures, one after the other. Those of the bars come `fps` times a second; the page changes four times a
-    /// second at most.
+    /// The pictures, one after the other. Those of the bars come `fps` times a second; the page
+    /// changes four times a second at most.
     fn painter(self, fps: u32) -> Painter {
         let per_second = if self.still { fps.min(4) } else { fps };
         Painter { screen: self, per_second: per_second.clamp(1, 120), number: None }
@@ -98,8 +100,8 @@ impl Source for Screen {
         format!("Synthetic screen, {} × {}", self.width, self.height)
     }
 
-    /// Stands in for a system that asks at each start, and answers for the person: this screen. A token of its own says
-    /// how often it was chosen before.
+    /// Stands in for a system that asks at each start, and answers for the person: this screen. A
+    /// token of its own says how often it was chosen before.
     fn choose(&mut self, target: &CaptureTarget) -> ChooseFuture<'_> {
         let restore_token = match target {
             CaptureTarget::Portal { restore_token } => {
@@ -137,7 +139,8 @@ impl Source for Screen {
             let mut number = latest(clock.now(), per_second);
             while !wait_until(time_of(number, per_second), &clock, &stop) {
                 number = number.max(latest(clock.now(), per_second));
-                // Like a real screen: who cannot take pictures gets fewer, and every one shows all that changed.
+                // Like a real screen: who cannot take pictures gets fewer, and every one shows all
+                // that changed.
                 if !output.is_full() && output.send(Captured::Frame(painter.frame(number))).is_err()
                 {
                     return;
@@ -396,7 +399,8 @@ mod tests {
     use super::super::{read_flash, read_frame_number};
     use super::*;
 
-    /// Lays frames on each other as an encoder does, and keeps what a decoder would give: brightness.
+    /// Lays frames on each other as an encoder does, and keeps what a decoder would give:
+    /// brightness.
     struct Viewer {
         canvas: Canvas,
     }

@@ -13,9 +13,9 @@ const FILE: &[u8] = include_bytes!("../../../../assets/sounds/speech.wav");
 /// Where its samples begin: RIFF, `fmt ` and `data` headers in their shortest form.
 const HEADER_BYTES: usize = 44;
 
-/// A microphone of 16 kHz mono in blocks of 20 ms that says the same three sentences every eleven seconds: “Hello. This message
-/// was made with Vignette, and nobody had to speak. While I talk, the clip is already on its way to the library. Please reply
-/// at the moment you mean.”
+/// A microphone of 16 kHz mono in blocks of 20 ms that says the same three sentences every eleven
+/// seconds: “Hello. This message was made with Vignette, and nobody had to speak. While I talk, the
+/// clip is already on its way to the library. Please reply at the moment you mean.”
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Talker;
 

@@ -58,8 +58,9 @@ pub fn inside() -> Option<String> {
     std::env::var(INSIDE).ok()
 }
 
-/// Runs the test called `test` once more, in a process of its own that has `environment`: a program's environment cannot
-/// be changed safely while its threads run, and devices are found through it.
+/// Runs the test called `test` once more, in a process of its own that has `environment`: a
+/// program's environment cannot be changed safely while its threads run, and devices are found
+/// through it.
 pub fn again(test: &str, rig: &str, environment: &[(&str, &OsStr)]) {
     let exe = std::env::current_exe().expect("a test knows its file");
     let status = Command::new(exe)

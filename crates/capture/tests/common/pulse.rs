@@ -24,8 +24,8 @@ pub enum SourceKind {
     PipeWire,
 }
 
-/// Starts PulseAudio, runs the test called `test` again inside, and comes back with `None`; inside it comes back with the
-/// server, which the test may end and start again.
+/// Starts PulseAudio, runs the test called `test` again inside, and comes back with `None`; inside
+/// it comes back with the server, which the test may end and start again.
 pub fn within(test: &str) -> Option<Pulse> {
     within_a(SourceKind::PulseAudio, test)
 }
@@ -43,7 +43,8 @@ pub fn within_a(kind: SourceKind, test: &str) -> Option<Pulse> {
     None
 }
 
-/// The environment of a user whose everything lies in `folder`, and who starts no sound server of his own.
+/// The environment of a user whose everything lies in `folder`, and who starts no sound server of
+/// his own.
 pub fn home(folder: &Path) -> [(&'static str, PathBuf); 5] {
     let conf = folder.join("client.conf");
     std::fs::File::create(&conf).and_then(|mut file| file.write_all(b"autospawn = no\n")).unwrap();
@@ -59,8 +60,8 @@ pub fn home(folder: &Path) -> [(&'static str, PathBuf); 5] {
     ]
 }
 
-/// A running sound server with two sinks: `fake_speaker`, and `fake_mic_feed`, whose monitor is the default source. Its users
-/// of PulseAudio are known by their user id, or by [`Pulse::cookie`].
+/// A running sound server with two sinks: `fake_speaker`, and `fake_mic_feed`, whose monitor is the
+/// default source. Its users of PulseAudio are known by their user id, or by [`Pulse::cookie`].
 pub struct Pulse {
     pub folder: PathBuf,
     kind: SourceKind,
@@ -109,7 +110,8 @@ impl Pulse {
             .push(Daemon(server.unwrap_or_else(|why| panic!("{name:?} is installed: {why}"))));
     }
 
-    /// Takes back what PipeWire does in virtual machines alone: buffers of 21 ms at least, which no computer of a person has.
+    /// Takes back what PipeWire does in virtual machines alone: buffers of 21 ms at least, which no
+    /// computer of a person has.
     fn configure_pipewire(&self) {
         for (program, section, property) in [
             ("pipewire", "context.properties", "default.clock.min-quantum = 32"),
@@ -180,7 +182,8 @@ impl Pulse {
         let lines = format!(
             "load-module module-native-protocol-unix socket={} auth-cookie={}\n\
              load-module module-null-sink sink_name=fake_speaker rate=48000 channels=2\n\
-             load-module module-null-sink sink_name=fake_mic_feed rate=48000 channels=1 norewinds=1 \
+             load-module module-null-sink sink_name=fake_mic_feed rate=48000 channels=1 \
+             norewinds=1 \
                sink_properties=device.description=FakeMicrophone\n\
              set-default-sink fake_speaker\n\
              set-default-source fake_mic_feed.monitor\n",
@@ -217,7 +220,8 @@ impl Pulse {
         pactl.status().expect("pactl is installed").success()
     }
 
-    /// Lets it listen on a port of this computer too, where its users are known by the cookie alone.
+    /// Lets it listen on a port of this computer too, where its users are known by the cookie
+    /// alone.
     pub fn listen(&self) -> u16 {
         for _ in 0..20 {
             let port =
@@ -243,7 +247,8 @@ impl Pulse {
         self.play(hertz, "fake_mic_feed")
     }
 
-    /// Plays a tone of half of full scale to a sink, in blocks as large as it takes, until what this returns is dropped.
+    /// Plays a tone of half of full scale to a sink, in blocks as large as it takes, until what
+    /// this returns is dropped.
     pub fn play(&self, hertz: u32, sink: &str) -> Daemon {
         let file = self.folder.join(format!("{hertz}.wav"));
         if !file.exists() {
@@ -259,8 +264,9 @@ impl Pulse {
         Daemon(paplay.spawn().expect("paplay is installed"))
     }
 
-    /// Plays a second of silence and then a second of a 1 kHz tone of half of full scale to a sink, and tells when the first
-    /// sample of the tone is heard, by what the server says of the playing.
+    /// Plays a second of silence and then a second of a 1 kHz tone of half of full scale to a sink,
+    /// and tells when the first sample of the tone is heard, by what the server says of the
+    /// playing.
     pub fn beep(&self, sink: &str, take: &TakeClock) -> (Micros, UnixStream) {
         const RATE_HZ: u32 = 48_000;
         let mut socket = UnixStream::connect(self.socket()).unwrap();
@@ -313,7 +319,8 @@ impl Pulse {
         let mut best = Span(u64::MAX);
         let began = take.now();
         let mut number = 3;
-        // Once a tenth of a second of it has been played; the answer that came soonest is the truest.
+        // Once a tenth of a second of it has been played; the answer that came soonest is the
+        // truest.
         while take.now().checked_since(began).unwrap() < Span::from_millis(800) {
             number += 1;
             let before = take.now();

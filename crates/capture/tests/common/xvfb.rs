@@ -14,8 +14,8 @@ use x11rb::rust_connection::RustConnection;
 
 use super::{Daemon, again, inside, line, start};
 
-/// Starts an X server, runs the test called `test` again inside, and comes back with `None`; inside it comes back with the
-/// means to draw.
+/// Starts an X server, runs the test called `test` again inside, and comes back with `None`; inside
+/// it comes back with the means to draw.
 pub fn within(test: &str, screen: &str, options: &[&str]) -> Option<Painter> {
     if inside().is_some() {
         return Some(Painter::connect());
@@ -26,7 +26,8 @@ pub fn within(test: &str, screen: &str, options: &[&str]) -> Option<Painter> {
     None
 }
 
-/// A server with a screen of `WIDTHxHEIGHT` and 24 bits, or `WIDTHxHEIGHTxBITS`, on a number that is free.
+/// A server with a screen of `WIDTHxHEIGHT` and 24 bits, or `WIDTHxHEIGHTxBITS`, on a number that
+/// is free.
 pub fn serve(screen: &str, options: &[&str]) -> (Daemon, String) {
     let mut command = Command::new("Xvfb");
     let screen =
@@ -88,7 +89,8 @@ impl Painter {
         self.settle();
     }
 
-    /// Gives the window a pointer of the cursor font: two glyphs, shape and mask. 68 is `left_ptr`, 30 is `cross`.
+    /// Gives the window a pointer of the cursor font: two glyphs, shape and mask. 68 is `left_ptr`,
+    /// 30 is `cross`.
     pub fn dress_pointer(&self, glyph: u16) {
         let (font, cursor) =
             (self.connection.generate_id().unwrap(), self.connection.generate_id().unwrap());

@@ -2,17 +2,18 @@
 //!
 //! ```text
 //!  addresses ─ separated by blanks, tried in this order
-//!  address   ─ [ "{" machine "}" ] ( "unix:" path | "/" path | [ "tcp:" | "tcp4:" | "tcp6:" ] host [ ":" port ] )
+//!  address   ─ [ "{" machine "}" ] ( "unix:" path | "/" path | tcp )
+//!  tcp       ─ [ "tcp:" | "tcp4:" | "tcp6:" ] host [ ":" port ]
 //! ```
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 
-/// Where a server listens that says no port.
+/// The port if none is given.
 const PORT: u16 = 4713;
 
-/// One place where a server may listen.
+/// One address at which a server may listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Address {
     /// A socket in the file system.
@@ -22,7 +23,7 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// Whether an address of a host may be used.
+    /// Whether an address of a host is of the permitted IP version.
     pub(super) fn takes(&self, ip: IpAddr) -> bool {
         match self {
             Self::Unix(_) => false,
@@ -67,7 +68,8 @@ impl fmt::Display for Address {
     }
 }
 
-/// All addresses in `text` that are for a machine with one of these `identities`. What is no address is passed over.
+/// All addresses in `text` that are for a machine with one of these `identities`. Invalid ones are
+/// skipped.
 pub(super) fn parse_all(text: &str, identities: &[String]) -> Vec<Address> {
     let for_us = |address: &str| match address.strip_prefix('{') {
         None => Address::parse(address),

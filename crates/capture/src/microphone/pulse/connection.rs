@@ -1,7 +1,8 @@
-//! [`PulseConnection`]: a conversation with a sound server, in the order in which it speaks.
+//! [`PulseConnection`]: a connection to a sound server, whose messages are read in order.
 //!
-//! One thread, one socket, and every wait has an end. The messages are read and written by the `pulseaudio` crate; its own
-//! client is not used, for it knows neither TCP nor how to be refused.
+//! One thread, one socket, and a timeout for each wait. Messages are encoded and decoded by the
+//! `pulseaudio` crate. Its client is not used, since it supports neither TCP nor a refusal by the
+//! server.
 
 use std::collections::VecDeque;
 use std::ffi::CString;
@@ -21,39 +22,39 @@ use super::SoundServerError;
 use super::address::Address;
 use super::settings::PulseSettings;
 
-/// A host that takes longer to be reached is not there.
+/// How long to wait for a host; after that it counts as unreachable.
 const REACHING: Duration = Duration::from_millis(700);
-/// An answer that takes longer does not come.
+/// How long to wait for an answer.
 const ANSWERING: Duration = Duration::from_millis(1500);
-/// libpulse's `FRAME_SIZE_MAX_ALLOW`: no message is longer.
+/// libpulse's `FRAME_SIZE_MAX_ALLOW`: the maximum size of a message.
 const MESSAGE_BYTES: usize = 16 * 1024 * 1024;
-/// What a message is that belongs to no stream.
+/// The channel of a message that belongs to no stream.
 const NO_STREAM: u32 = u32::MAX;
 
-/// A server's message.
+/// A message of the server.
 pub(super) enum Message {
-    /// What was asked for with this number, or why it is not had; see [`PulseConnection::read`].
+    /// The answer to the request with this number, or its error; see [`PulseConnection::read`].
     Answer(u32, Result<Vec<u8>, PulseError>),
-    /// Something happened.
+    /// An event.
     Event(Box<Command>),
     /// Sound of the stream with this number.
     Sound(u32, Vec<u8>),
 }
 
-/// A sound server that lets us in.
+/// A connection to a sound server that accepted it.
 pub(super) struct PulseConnection {
     socket: Socket,
     clock: SystemClock,
     version: u16,
-    /// What was read and makes no whole message yet.
+    /// Bytes that were read and are not a complete message yet.
     incoming: Vec<u8>,
-    /// What came while something else was waited for.
+    /// Messages that arrived while an answer was awaited.
     waiting: VecDeque<Message>,
     asked: u32,
 }
 
 impl PulseConnection {
-    /// Finds the sound server and is let in, in some seconds at most.
+    /// Finds the sound server and connects to it, within some seconds.
     pub(super) fn open() -> Result<Self, SoundServerError> {
         let settings = PulseSettings::find();
         let mut last = None;
@@ -99,7 +100,7 @@ impl PulseConnection {
             asked: 0,
         };
         let refused = |error| match error {
-            // A server ends the connection of those whom it does not understand or want.
+            // A server closes the connection if it does not accept or understand the client.
             SoundServerError::Gone => {
                 SoundServerError::Refused("it ended the connection".to_owned())
             }
@@ -130,11 +131,11 @@ impl PulseConnection {
         Ok(connection)
     }
 
-    /// What ends the conversation when it is called, on any thread.
+    /// A function that closes the connection, to be called from any thread.
     pub(super) fn interrupt(&self) -> impl Fn() + Send + 'static {
         let socket = self.socket.another();
         move || {
-            // It may have ended by itself.
+            // It may be closed already.
             let _ = socket.as_ref().map(Socket::shut);
         }
     }
@@ -144,7 +145,7 @@ impl PulseConnection {
         self.clock.monotonic()
     }
 
-    /// Asks for something; the answer bears the number.
+    /// Sends a request and returns its number, which the answer carries.
     pub(super) fn send(&mut self, command: &Command) -> Result<u32, SoundServerError> {
         let number = self.asked;
         self.asked = self.asked.wrapping_add(1);
@@ -154,7 +155,7 @@ impl PulseConnection {
         Ok(number)
     }
 
-    /// Asks for something and waits for the answer.
+    /// Sends a request and waits for the answer.
     pub(super) fn ask<R: CommandReply>(&mut self, command: Command) -> Result<R, SoundServerError> {
         let number = self.send(&command)?;
         let end = self.now() + Span::from(ANSWERING);
@@ -174,14 +175,14 @@ impl PulseConnection {
                         Err(why) => Err(SoundServerError::Refused(why.to_string().to_lowercase())),
                     };
                 }
-                // Whoever asked does not wait any more.
+                // An answer to an earlier request that was given up.
                 Some(Message::Answer(..)) | None => {}
                 Some(other) => self.waiting.push_back(other),
             }
         }
     }
 
-    /// What an answer says.
+    /// Decodes an answer.
     pub(super) fn read<R: CommandReply>(&self, answer: &[u8]) -> Result<R, SoundServerError> {
         Ok(R::read(
             &mut TagStructReader::new(&mut Cursor::new(answer), self.version),
@@ -205,7 +206,7 @@ impl PulseConnection {
         if let Some(message) = self.whole()? {
             return Ok(Some(message));
         }
-        // A wait of nothing would be one without end.
+        // A timeout of zero would mean none.
         self.socket.timeout(timeout.max(Duration::from_millis(1)))?;
         let mut block = [0; 64 * 1024];
         match self.socket.read(&mut block) {
@@ -228,7 +229,7 @@ impl PulseConnection {
         }
     }
 
-    /// The first message of what was read, if it is whole and means something to us.
+    /// Takes the first message out of the bytes read so far, if it is complete and of a known kind.
     fn whole(&mut self) -> Result<Option<Message>, SoundServerError> {
         while self.incoming.len() >= DESCRIPTOR_SIZE {
             let about = protocol::read_descriptor(&mut &self.incoming[..])?;
@@ -274,7 +275,8 @@ impl Socket {
         let socket = match address {
             Address::Unix(path) => {
                 let stream = UnixStream::connect(path)?;
-                // Who we are goes along with what is sent: the server lets its own user in without a cookie.
+                // Sends the credentials of this process along: the server accepts its own user
+                // without a cookie.
                 set_socket_passcred(&stream, true)?;
                 Self::Unix(stream)
             }

@@ -1,4 +1,4 @@
-//! One recording of a sound server's source: what it sends, with the time of its capture.
+//! Records from a source of a sound server and stamps its sound with the time of capture.
 //!
 //! ```text
 //!  sound ──▶ counted ──▶ kept until the server has told how late it is ──▶ stamped ──▶ items
@@ -20,25 +20,25 @@ use super::{PulseSource, SoundServerError, channels, tells_latency};
 use crate::microphone::sample_clock::SampleClock;
 use crate::supervise::Sink;
 
-/// Sound comes in blocks of this many a second at most.
+/// The maximum number of blocks a second.
 const BLOCKS_A_SECOND: u32 = 30;
-/// The same of PipeWire, which plays and records in periods no longer than the shortest that one of its clients asks for. Sound lies
-/// one of them late, which it does not tell: so not its usual 21 ms.
+/// The same for PipeWire. Its period is the shortest that any of its clients asks for, and sound is
+/// one period late, which it does not report: so blocks are shorter than its usual 21 ms.
 const PIPEWIRE_BLOCKS_A_SECOND: u32 = 50;
-/// What the server keeps for us at most, in bytes: all that PulseAudio allows, for we may be kept from fetching it. PipeWire
-/// keeps much less for those who leave it the choice.
+/// The maximum buffer on the server in bytes: the maximum that PulseAudio allows, since this
+/// program may be stopped for a while. PipeWire allots much less if the choice is left to it.
 const MOST_KEPT: u32 = 4 * 1024 * 1024;
-/// How often the server is asked how late its sound is.
+/// How often the latency is asked for.
 const LATENCY_POLL_INTERVAL: Span = Span::from_millis(100);
-/// An answer that took longer says too little of when it was true, if there is a better one.
+/// An answer that took longer is imprecise, and is ignored while there is a better one.
 const PROMPT: Span = Span::from_millis(20);
-/// Sound waits this long for the server to tell how late it is, and is then stamped by when it came.
+/// How long sound waits for the first latency; after that it is stamped by its arrival.
 const TELLING: Span = Span::from_millis(300);
-/// A server that has not answered for so long does not know.
+/// How long an answer is awaited.
 const FORGOTTEN: Span = Span::from_secs(2);
 
 impl PulseSource {
-    /// Records until `sink` says to end, or why it cannot.
+    /// Records until `sink` ends, or returns why it cannot.
     pub(in crate::microphone) fn run(
         mut self,
         clock: &TakeClock,
@@ -77,7 +77,7 @@ impl PulseSource {
                 return Ok(());
             }
             match recording.step() {
-                // The conversation was ended from here.
+                // The connection was closed by the interrupt.
                 Err(SoundServerError::Gone) if sink.stop().asked() => return Ok(()),
                 step => step?,
             }
@@ -107,7 +107,7 @@ impl PulseSource {
             },
             flags: StreamFlags {
                 adjust_latency: true,
-                // Another microphone in the place of the one that was picked would be a surprise.
+                // The server must not move the stream to a microphone that was not selected.
                 no_move: !self.default,
                 ..StreamFlags::default()
             },
@@ -124,22 +124,22 @@ struct Recording {
     channels: Channels,
     rate_hz: u32,
     sample_clock: SampleClock,
-    /// Whether the server knows how late its sound is.
+    /// Whether the server reports the latency.
     tells: bool,
-    /// The number of the question that is not answered yet, and when it was asked.
+    /// The number of the request that is not answered yet, and when it was sent.
     asked: Option<(u32, Micros)>,
     ask_again: Micros,
-    /// Whether sound has come since all changed: what the server tells before is about nothing.
+    /// Whether sound has arrived since the source changed: a latency before that is meaningless.
     flows: bool,
-    /// Sound that waits to be stamped, and when each block came; and since when any waits.
+    /// Sound that waits to be stamped, with the arrival of each block, and since when there is any.
     kept: Vec<(Micros, Vec<f32>)>,
     kept_since: Option<Micros>,
-    /// Bytes that make no whole sample of all channels yet.
+    /// Bytes of an incomplete sample.
     part: Vec<u8>,
 }
 
 impl Recording {
-    /// Does what is due, and takes in what comes next.
+    /// Asks for the latency if that is due, and handles the next message.
     fn step(&mut self) -> Result<(), SoundServerError> {
         // The clock never goes back: what was noted before is no later than `now`.
         let now = self.clock.now();
@@ -164,7 +164,8 @@ impl Recording {
                     match answer {
                         Ok(answer) => self.told(since, &self.connection.read(&answer)?),
                         Err(why) => {
-                            tracing::debug!(%why, "The sound server does not tell how late its sound is");
+                            tracing::debug!(%why, "The sound server does not tell how late \
+                                its sound is");
                             self.tells = false;
                         }
                     }
@@ -177,7 +178,7 @@ impl Recording {
     }
 
     fn ask(&mut self, now: Micros) -> Result<(), SoundServerError> {
-        // Whose clocks are compared is our own: the time that goes with the question is not used.
+        // The time in the request is not used: the latency is related to our own clock.
         let question =
             LatencyParams { channel: self.stream, now: std::time::SystemTime::UNIX_EPOCH };
         let number = self.connection.send(&Command::GetRecordLatency(question))?;
@@ -186,18 +187,18 @@ impl Recording {
         Ok(())
     }
 
-    /// The server has told how late its sound is, at some instant since it was asked.
+    /// Takes a latency that was valid at some instant between `asked` and now.
     fn told(&mut self, asked: Micros, latency: &RecordLatency) {
         let now = self.clock.now();
         let took = now.saturating_since(asked);
-        // Older than that if the program was stopped meanwhile.
+        // Longer than the timeout if the program was stopped meanwhile.
         if took > FORGOTTEN || (took > PROMPT && self.sample_clock.was_told(now)) {
             return;
         }
         let signed = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
         let then = signed(asked.0 + took.0 / 2);
         let frame = i64::from(self.channels.count().max(1)) * 4;
-        // What was written was captured a while ago; of a monitor, it will be played in a while.
+        // Sound was captured before it was written; that of a monitor will be played after it.
         let written = self
             .sample_clock
             .ticks(u64::try_from(latency.write_offset / frame).unwrap_or_default());
@@ -214,7 +215,7 @@ impl Recording {
             Command::RecordStreamKilled(stream) if *stream == self.stream => {
                 Err(SoundServerError::Ended)
             }
-            // From now on sound is as late as another source makes it, or some is missing.
+            // The latency changes with the source, or sound is missing.
             Command::RecordStreamMoved(_) | Command::RecordStreamSuspended(_) => {
                 self.sample_clock.missed();
                 (self.asked, self.ask_again, self.flows) = (None, Micros::ZERO, false);
@@ -241,7 +242,7 @@ impl Recording {
         self.flows = true;
     }
 
-    /// Stamps and gives the sound that was kept, unless it is to be known first how late it is.
+    /// Stamps and sends the sound that waits, unless the first latency is still awaited.
     fn release(&mut self) -> Result<(), SoundServerError> {
         let Some(since) = self.kept_since else { return Ok(()) };
         let now = self.clock.now();
@@ -254,7 +255,7 @@ impl Recording {
             let at = self.sample_clock.stamp(came, interleaved.len() / channels, None);
             let samples =
                 Samples { at, rate_hz: self.rate_hz, channels: self.channels.clone(), interleaved };
-            // Nobody takes them, or wants them any more.
+            // The receiver is gone.
             if let Err(TrySendError::Disconnected(_)) = self.items.try_send(samples) {
                 return Err(SoundServerError::Gone);
             }

@@ -1,7 +1,8 @@
-//! [`PulseSettings`]: which sound server to speak to and what to prove oneself with, found as libpulse finds it.
+//! [`PulseSettings`]: the address of the sound server and the credentials for it, found as libpulse
+//! finds them.
 //!
-//! The environment goes before `client.conf`, and that before what is usual. Not looked at: the properties that
-//! `module-x11-publish` sets on an X server. No server is started.
+//! Environment variables take precedence over `client.conf`, and that over the defaults. The
+//! properties that `module-x11-publish` sets on an X server are not read, and no server is started.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,24 +10,25 @@ use std::{env, fs};
 
 use super::address::{self, Address};
 
-/// What a server wants as proof: libpulse's `PA_NATIVE_COOKIE_LENGTH`.
+/// The size of a cookie: libpulse's `PA_NATIVE_COOKIE_LENGTH`.
 const COOKIE_BYTES: usize = 256;
-/// A larger file is no configuration.
+/// The maximum size of a configuration file.
 const CONF_BYTES: u64 = 256 * 1024;
 
 /// How the sound server is reached.
 #[derive(Debug)]
 pub(super) struct PulseSettings {
-    /// Where it may be, in the order in which to try.
+    /// The addresses to try, in order.
     pub(super) addresses: Vec<Address>,
-    /// Whether somebody named the server: then it should be there.
+    /// Whether the server is configured explicitly, so that a missing one is an error.
     pub(super) named: Option<String>,
-    /// Always of the length that a server takes; zeros where there is none, which a server that trusts us otherwise accepts.
+    /// Always of the full length; zeros if there is none, which suffices if the server accepts the
+    /// user.
     pub(super) cookie: [u8; COOKIE_BYTES],
 }
 
 impl PulseSettings {
-    /// Of this process.
+    /// Those of this process.
     pub(super) fn find() -> Self {
         Self::of(&Surroundings::new(&|name| env::var_os(name)))
     }
@@ -40,7 +42,7 @@ impl PulseSettings {
         };
         let chosen =
             around.path("PULSE_COOKIE").into_iter().chain(conf.cookie_file.map(PathBuf::from));
-        // Relative names lie in the folder of the configuration.
+        // Relative names are relative to the configuration folder.
         let chosen = chosen.filter_map(|file| {
             if file.is_absolute() { Some(file) } else { Some(around.config.as_ref()?.join(file)) }
         });
@@ -55,13 +57,13 @@ impl PulseSettings {
     }
 }
 
-/// What the process was started with.
+/// The environment of the process.
 struct Surroundings<'a> {
     variable: &'a dyn Fn(&str) -> Option<OsString>,
     home: Option<PathBuf>,
-    /// libpulse's folder of configuration.
+    /// The configuration folder of libpulse.
     config: Option<PathBuf>,
-    /// The machine's id and its name: an address may say which machine it is for.
+    /// The id and the name of the machine: an address may be limited to one machine.
     identities: Vec<String>,
 }
 
@@ -95,12 +97,12 @@ impl<'a> Surroundings<'a> {
         (self.variable)(name)?.into_string().ok().filter(|value| !value.trim().is_empty())
     }
 
-    /// Where a server of this user, or one of the whole system, listens.
+    /// The default addresses: a server of this user, then one of the whole system.
     fn usual_sockets(&self) -> Vec<PathBuf> {
         let runtime = self
             .path("PULSE_RUNTIME_PATH")
             .or_else(|| Some(self.path("XDG_RUNTIME_DIR")?.join("pulse")));
-        // Without a runtime directory the server puts a link to one into its configuration.
+        // Without a runtime directory the server links one in its configuration folder.
         let linked =
             || Some(self.config.as_ref()?.join(format!("{}-runtime", self.identities.first()?)));
         let own = runtime.or_else(linked);
@@ -140,7 +142,7 @@ impl<'a> Surroundings<'a> {
 }
 
 impl Conf {
-    /// Takes what the lines of a file say; what comes later counts.
+    /// Applies the lines of a file; later lines take precedence.
     fn take(&mut self, text: &str) {
         for line in text.lines() {
             let Some((key, value)) = line.split_once('=') else { continue };
@@ -154,7 +156,7 @@ impl Conf {
     }
 }
 
-/// The cookie in a file that has one; a shorter file has none.
+/// The cookie in a file; `None` if the file is too short.
 fn cookie_in(file: &Path) -> Option<[u8; COOKIE_BYTES]> {
     use std::io::Read;
     let mut cookie = [0; COOKIE_BYTES];

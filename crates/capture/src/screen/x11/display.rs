@@ -1,4 +1,4 @@
-//! A connection to an X server, with the extensions that recording needs: [`Display`].
+//! [`Display`]: a connection to an X server, with the extensions that recording needs.
 
 use std::fmt;
 use std::io;
@@ -19,22 +19,22 @@ use super::pixel_layout::PixelLayout;
 use super::pointer::CursorPicture;
 use super::region::Area;
 
-/// Why a display cannot be recorded, or no longer.
+/// Why a display cannot be recorded, or no longer can.
 #[derive(Debug)]
 pub(super) enum X11Error {
-    /// There is no X server, or it does not let us in.
+    /// There is no X server, or it refused the connection.
     NoServer(ConnectError),
-    /// The X server is gone, or did not understand.
+    /// The connection to the X server failed.
     Failed(ReplyOrIdError),
-    /// It has not got what recording needs.
+    /// It lacks an extension that recording needs.
     Lacks(&'static str),
-    /// Its colours cannot be recorded: why, as it stands in a sentence.
+    /// Its pixel format is not supported; the reason continues a sentence.
     PixelLayout(String),
-    /// The monitor that was picked is not there.
+    /// The selected monitor is not there.
     NoMonitor,
-    /// The region that was chosen does not lie on the display.
+    /// The selected region lies outside of the display.
     NoRegion,
-    /// This computer has no memory left to share.
+    /// No shared memory could be allocated.
     NoMemory(io::Error),
 }
 
@@ -74,14 +74,15 @@ impl From<ConnectionError> for X11Error {
 }
 
 impl X11Error {
-    /// Whether the server refused a request, and is still there.
+    /// Whether the server refused a request but is still connected.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Failed(ReplyOrIdError::X11Error(_)))
     }
 
-    /// Whether the area that was asked for does not lie on the screen (any more).
+    /// Whether the requested area lies outside of the screen.
     pub(super) fn is_out_of_bounds(&self) -> bool {
-        matches!(self, Self::Failed(ReplyOrIdError::X11Error(error)) if error.error_kind == ErrorKind::Match)
+        let Self::Failed(ReplyOrIdError::X11Error(error)) = self else { return false };
+        error.error_kind == ErrorKind::Match
     }
 }
 
@@ -92,7 +93,7 @@ pub(super) struct Monitor {
     pub(super) area: Area,
 }
 
-/// What happened on a display since it was last asked.
+/// The changes of a display since the last call.
 #[derive(Debug, Default)]
 pub(super) struct DisplayChanges {
     /// Something was drawn.
@@ -106,7 +107,7 @@ pub(super) struct DisplayChanges {
 }
 
 impl DisplayChanges {
-    /// Takes note of more.
+    /// Merges further changes.
     pub(super) fn add(&mut self, more: Self) {
         self.drawn |= more.drawn;
         self.moved |= more.moved;
@@ -125,30 +126,30 @@ pub(super) struct Display {
     root: Window,
     damage: u32,
     region: u32,
-    /// How its pixels make colours.
+    /// The layout of its pixels.
     pub(super) layout: PixelLayout,
-    /// Whether the server can share memory with us.
+    /// Whether the server supports shared memory.
     pub(super) shares_memory: bool,
-    /// Whether the server says when the pointer moves; else it has to be asked.
+    /// Whether the server sends an event when the pointer moves; otherwise it is polled.
     pub(super) tells_motion: bool,
 }
 
 impl Display {
-    /// Connects to the session's display, and asks it for nothing yet.
+    /// Connects to the display of the session. Requests nothing else yet.
     pub(super) fn connect() -> Result<Self, X11Error> {
         let (connection, number) = x11rb::connect(None).map_err(X11Error::NoServer)?;
         let has =
             |extension| connection.extension_information(extension).map(|found| found.is_some());
         let screen = &connection.setup().roots[number];
         let layout = PixelLayout::of(connection.setup(), screen).map_err(X11Error::PixelLayout)?;
-        // Before anything else of an extension is used, its version has to be agreed upon.
+        // The version of an extension has to be negotiated before its first use.
         let lacks =
             |extension, what| if has(extension)? { Ok(()) } else { Err(X11Error::Lacks(what)) };
         lacks(x11rb::protocol::xfixes::X11_EXTENSION_NAME, "XFIXES extension")?;
         connection.xfixes_query_version(5, 0)?.reply()?;
         lacks(damage::X11_EXTENSION_NAME, "DAMAGE extension")?;
         connection.damage_query_version(1, 1)?.reply()?;
-        // Narrow pixels have to be copied in any case.
+        // Pixels of two bytes have to be converted, so shared memory saves nothing.
         let shares_memory = layout.are_wide() && has(shm::X11_EXTENSION_NAME)? && {
             let version = connection.shm_query_version()?.reply()?;
             (version.major_version, version.minor_version) >= (1, 2)
@@ -161,7 +162,7 @@ impl Display {
         Ok(Self { connection, root, damage: 0, region: 0, layout, shares_memory, tells_motion })
     }
 
-    /// From now on the server tells what happens.
+    /// Subscribes to events.
     pub(super) fn subscribe(&mut self) -> Result<(), X11Error> {
         let (connection, root) = (&self.connection, self.root);
         if self.has_monitors()? {
@@ -185,7 +186,7 @@ impl Display {
         Ok(())
     }
 
-    /// What the whole screen covers.
+    /// The area of the whole screen.
     pub(super) fn whole(&self) -> Result<Area, X11Error> {
         let root = self.connection.get_geometry(self.root)?.reply()?;
         Ok(Area { x: 0, y: 0, width: root.width.into(), height: root.height.into() })
@@ -201,7 +202,7 @@ impl Display {
         Ok((version.major_version, version.minor_version) >= (1, 5))
     }
 
-    /// The monitors that are on, the preferred one first.
+    /// The active monitors, the preferred one first.
     pub(super) fn monitors(&self) -> Result<Vec<Monitor>, X11Error> {
         if !self.has_monitors()? {
             return Ok(Vec::new());
@@ -224,12 +225,13 @@ impl Display {
         Ok(monitors)
     }
 
-    /// Whether this is the X server inside a Wayland session, which sees the windows of X programs alone.
+    /// Whether this is the X server of a Wayland session, which sees only the windows of X
+    /// programs.
     pub(super) fn is_xwayland(&self) -> Result<bool, X11Error> {
         Ok(self.connection.query_extension(b"XWAYLAND")?.reply()?.present)
     }
 
-    /// What has happened; does not wait.
+    /// The changes so far; does not wait.
     pub(super) fn changes(&self) -> Result<DisplayChanges, X11Error> {
         let mut changes = DisplayChanges::default();
         while let Some(event) = self.connection.poll_for_event()? {
@@ -247,19 +249,19 @@ impl Display {
         Ok(changes)
     }
 
-    /// What was drawn upon since this was last asked, in pixels of the root window.
+    /// The damaged region since the last call, in pixels of the root window.
     pub(super) fn take_damage(&self) -> Result<Vec<Rectangle>, X11Error> {
         self.connection.damage_subtract(self.damage, x11rb::NONE, self.region)?;
         Ok(self.connection.xfixes_fetch_region(self.region)?.reply()?.rectangles)
     }
 
-    /// Where the pointer is, if on this screen.
+    /// The position of the pointer, if it is on this screen.
     pub(super) fn pointer(&self) -> Result<Option<(i32, i32)>, X11Error> {
         let pointer = self.connection.query_pointer(self.root)?.reply()?;
         Ok(pointer.same_screen.then(|| (pointer.root_x.into(), pointer.root_y.into())))
     }
 
-    /// How the pointer looks; like nothing where there is none, as on a server without a mouse.
+    /// The image of the pointer; empty if there is none, as on a server without a mouse.
     pub(super) fn pointer_shape(&self) -> Result<CursorPicture, X11Error> {
         let image = match self.connection.xfixes_get_cursor_image()?.reply() {
             Ok(image) => image,
@@ -284,7 +286,7 @@ impl Display {
         &self.connection
     }
 
-    /// The window that is the screen.
+    /// The root window.
     pub(super) fn root(&self) -> Window {
         self.root
     }

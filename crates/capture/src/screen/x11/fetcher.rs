@@ -1,4 +1,5 @@
-//! The [`Fetcher`] brings pixels from the X server: through shared memory without a copy, or else through the connection.
+//! [`Fetcher`]: fetches pixels from the X server, through shared memory without a copy, or else
+//! through the connection.
 
 use bytes::Bytes;
 use vignette_model::{Patch, Rect};
@@ -11,7 +12,7 @@ use super::memory::{Offer, Pool, Slot};
 use super::pointer::Pointer;
 use super::region::Area;
 
-/// Patches begin at multiples of this in a slot.
+/// The alignment of patches in a slot.
 const ALIGNMENT: usize = 64;
 const ALL_PLANES: u32 = !0;
 
@@ -33,7 +34,7 @@ impl Fetcher {
         }
     }
 
-    /// Gets memory for the next [`Self::fetch`]; false if all is still in use by those who take the pictures.
+    /// Reserves memory for the next [`Self::fetch`]; false if all of it is still used by receivers.
     pub(super) fn prepare(&mut self, display: &Display) -> Result<bool, X11Error> {
         let Some(pool) = &self.shared else { return Ok(true) };
         if self.ready.is_some() {
@@ -44,9 +45,11 @@ impl Fetcher {
             Offer::Exhausted => return Ok(false),
             Offer::Make => match self.attach(display) {
                 Ok(slot) => self.ready = Some(slot),
-                // A server on another computer refuses, and so may one with little memory: then without.
+                // A server on another computer refuses shared memory, and so may one with little
+                // memory: falls back to the connection.
                 Err(error) if error.is_refusal() || matches!(error, X11Error::NoMemory(_)) => {
-                    tracing::info!(%error, "Pictures come through the connection instead of shared memory");
+                    tracing::info!(%error, "Pictures come through the connection instead of \
+                        shared memory");
                     self.shared = None;
                 }
                 Err(error) => return Err(error),
@@ -65,7 +68,7 @@ impl Fetcher {
         Ok(slot)
     }
 
-    /// The pixels of these rectangles as they are now, with the pointer drawn over them.
+    /// The current pixels of these rectangles, with the pointer drawn over them.
     pub(super) fn fetch(
         &mut self,
         display: &Display,
@@ -78,7 +81,7 @@ impl Fetcher {
         }
     }
 
-    /// Lets the server forget the memory. Pictures that are on their way stay as they are.
+    /// Detaches the memory from the server. Pictures that were sent stay valid.
     pub(super) fn retire(&mut self, display: &Display) -> Result<(), X11Error> {
         for segment in self.segments.drain(..) {
             display.connection().shm_detach(segment)?;
@@ -92,7 +95,7 @@ fn row_bytes(rect: &Rect) -> usize {
     rect.width as usize * 4
 }
 
-/// A rectangle of `area` as requests want it: in pixels of the root window.
+/// A rectangle of `area` in pixels of the root window, as requests need it.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "an X screen has at most 32767 pixels a side, and the area lies on it"
@@ -139,7 +142,8 @@ fn shared(
         )?);
         ranges.push(offset..size);
     }
-    // All are asked for before the first is waited for, and all are waited for before the memory is touched.
+    // All requests are sent before the first answer is awaited, and all are answered before the
+    // memory is read.
     let answers: Vec<_> = cookies.into_iter().map(|cookie| cookie.reply()).collect();
     if let Some(failed) = answers.into_iter().find_map(Result::err) {
         pool.put_back(slot);

@@ -1,4 +1,5 @@
-//! Memory that the X server writes pictures into and that is handed on without a copy: a [`Pool`] of [`Slot`]s.
+//! [`Pool`]: [`Slot`]s of memory that the X server writes pictures into and that are sent on
+//! without a copy.
 
 use std::fs::File;
 use std::io;
@@ -9,24 +10,27 @@ use bytes::Bytes;
 use memmap2::MmapMut;
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 
-/// So many pictures may be on their way at once. Whoever holds on to more gets fewer pictures, each with all that changed.
+/// The maximum number of pictures in use. A receiver that keeps more of them gets fewer pictures,
+/// each with all changes.
 const MOST_SLOTS: usize = 4;
 
-/// One picture's memory, mapped here and attached to the X server under `segment`.
+/// The memory of one picture, mapped here and attached to the X server under `segment`.
 pub(super) struct Slot {
     pub(super) segment: u32,
     mapping: MmapMut,
 }
 
 impl Slot {
-    /// Memory for `size` bytes of zero, and the file that the server maps as well. Pages exist once they are written to.
+    /// Zeroed memory of `size` bytes, and the file that the server maps as well. Pages are
+    /// allocated when they are first written.
     pub(super) fn new(segment: u32, size: u64) -> io::Result<(Self, OwnedFd)> {
         let fd = memfd_create("vignette screen", MemfdFlags::CLOEXEC)?;
         ftruncate(&fd, size)?;
         let file = File::from(fd);
-        // SAFETY: the file has no name and is given to the X server alone, so nobody can shorten it under the mapping. The
-        // server writes to it only while it answers a ShmGetImage, which is asked for through `&mut Slot` alone and waited for
-        // before that borrow ends; `&[u8]` of it exist only while it is lent.
+        // SAFETY: the file has no name and is given to the X server alone, so nobody can shorten it
+        // under the mapping. The server writes to it only while it answers a ShmGetImage, which is
+        // asked for through `&mut Slot` alone and waited for before that borrow ends; `&[u8]` of it
+        // exist only while it is lent.
         let mapping = unsafe { MmapMut::map_mut(&file)? };
         Ok((Self { segment, mapping }, file.into()))
     }
@@ -37,7 +41,7 @@ impl Slot {
     }
 }
 
-/// Slots of one size that go round between the X server and whoever takes the pictures.
+/// Slots of one size that are reused after the receivers of a picture drop it.
 #[derive(Clone, Default)]
 pub(super) struct Pool(Arc<Mutex<Slots>>);
 
@@ -47,13 +51,13 @@ struct Slots {
     made: usize,
 }
 
-/// What a [`Pool`] has to offer.
+/// What a [`Pool`] can lend.
 pub(super) enum Offer {
     /// A slot that was used before.
     Free(Slot),
-    /// One more may be made and lent.
+    /// Another slot may be made and lent.
     Make,
-    /// All are on their way.
+    /// All slots are in use.
     Exhausted,
 }
 
@@ -80,13 +84,14 @@ impl Pool {
         self.slots().free.push(slot);
     }
 
-    /// Lends the first `size` bytes of a slot to whoever holds the result and its clones and slices; it comes back by itself.
+    /// Lends the first `size` bytes of a slot to the holders of the result and of its clones and
+    /// slices; the slot returns when the last is dropped.
     pub(super) fn lend(&self, slot: Slot, size: usize) -> Bytes {
         Bytes::from_owner(Lent { slot: Some(slot), size, pool: self.clone() })
     }
 }
 
-/// A slot that is read by others, and goes back to its pool when they are done.
+/// A lent slot; dropping it returns the slot to its pool.
 struct Lent {
     slot: Option<Slot>,
     size: usize,

@@ -1,8 +1,9 @@
-//! [`PixelLayout`]: how the bytes of an X screen make colours, and how they become 8 bits of blue, green and red.
+//! [`PixelLayout`]: where the colours lie in the pixels of an X screen, and their conversion to 8
+//! bits of blue, green and red.
 
 use x11rb::protocol::xproto::{ImageOrder, Screen, Setup, VisualClass};
 
-/// The layout of a screen's pixels. Whatever it is, what is recorded is BGRX, four bytes a pixel.
+/// The layout of the pixels of a screen. Pictures are always sent as BGRX, four bytes a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PixelLayout {
     red: Bits,
@@ -21,7 +22,7 @@ struct Bits {
 }
 
 impl Bits {
-    /// The bits of a mask, which are at least two and side by side.
+    /// Reads a mask of at least two contiguous bits.
     fn of(mask: u32) -> Option<Self> {
         let shift = mask.checked_shr(mask.trailing_zeros())?;
         let whole = shift >= 3 && (shift & shift.wrapping_add(1)) == 0;
@@ -36,7 +37,7 @@ impl Bits {
 }
 
 impl PixelLayout {
-    /// Those of `screen`, or why they cannot be recorded.
+    /// The layout of `screen`, or why it is not supported.
     pub(super) fn of(setup: &Setup, screen: &Screen) -> Result<Self, String> {
         let depth = screen.root_depth;
         let format = setup.pixmap_formats.iter().find(|format| format.depth == depth);
@@ -51,7 +52,9 @@ impl PixelLayout {
             ));
         };
         if setup.image_byte_order != ImageOrder::LSB_FIRST {
-            return Err("it has its pixels in another order of bytes than this computer, which cannot be recorded".to_owned());
+            return Err("it has its pixels in another order of bytes than this computer, which \
+                cannot be recorded"
+                .to_owned());
         }
         let masks = [visual.red_mask, visual.green_mask, visual.blue_mask].map(Bits::of);
         let padded = format.is_some_and(|format| format.scanline_pad == 32);
@@ -65,7 +68,7 @@ impl PixelLayout {
         }
     }
 
-    /// Whether the pixels are as they are wanted.
+    /// Whether the pixels are BGRX already.
     pub(super) fn are_bgrx(&self) -> bool {
         let eight = |shift| Bits { shift, most: 0xff };
         *self == Self { red: eight(16), green: eight(8), blue: eight(0), bytes_per_pixel: 4 }

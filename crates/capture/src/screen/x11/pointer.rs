@@ -1,4 +1,5 @@
-//! The [`Pointer`]: where it is, how it looks, and how it is drawn over a patch, since X leaves it out of the screen's pixels.
+//! [`Pointer`]: the position and the image of the pointer, drawn over patches, since X leaves it
+//! out of the pixels of the screen.
 
 use vignette_model::Rect;
 
@@ -15,7 +16,7 @@ pub(super) struct CursorPicture {
     pub(super) argb: Vec<u32>,
 }
 
-/// The pointer, and what of it is in the pictures that were sent.
+/// The pointer now, and as it is in the pictures that were sent.
 #[derive(Debug, Default)]
 pub(super) struct Pointer {
     shape: CursorPicture,
@@ -25,19 +26,19 @@ pub(super) struct Pointer {
 }
 
 impl Pointer {
-    /// It looks like this from now on.
+    /// Sets its image.
     pub(super) fn reshape(&mut self, shape: CursorPicture) {
         self.changed |= self.shape != shape;
         self.shape = shape;
     }
 
-    /// It points at this pixel of the root window, or is on another screen.
+    /// Sets the pixel of the root window it points at; `None` if it is on another screen.
     pub(super) fn move_to(&mut self, at: Option<(i32, i32)>) {
         self.changed |= self.at != at;
         self.at = at;
     }
 
-    /// What has to be fetched anew to show it as it is now: where it was, and where it is. Nothing if that is the same.
+    /// The rectangles to fetch again: where it was, and where it is. Empty if it has not changed.
     pub(super) fn dirty(&mut self, area: &Area) -> impl Iterator<Item = Rect> + use<> {
         let changed = std::mem::take(&mut self.changed);
         let now = self.at.and_then(|(x, y)| {

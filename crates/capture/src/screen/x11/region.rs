@@ -1,10 +1,10 @@
-//! Which rectangles are worth fetching: a region of an area, and the few patches that cover what changed in it.
+//! [`plan`]: covers the changed part of an area with few patches.
 
 use vignette_model::Rect;
 
-/// More patches than this cost more to ask for than the pixels between them.
+/// The maximum number of patches; more requests cost more than the pixels between them.
 const MOST_PATCHES: usize = 8;
-/// Two rectangles become one if no more pixels than this come in addition.
+/// Two rectangles are merged if that adds no more pixels than this.
 const WASTE_PIXELS: u64 = 4096;
 
 /// The part of an X screen that is recorded, in pixels of the root window.
@@ -17,7 +17,8 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// The part of a rectangle of the root window that lies in this area, with the area's corner as its origin.
+    /// The part of a rectangle of the root window that lies in this area, with the area's corner as
+    /// its origin.
     pub(super) fn clip(&self, x: i32, y: i32, width: u32, height: u32) -> Option<Rect> {
         let span = |start: i32, length: u32, origin: i32, room: u32| {
             let from = (i64::from(start) - i64::from(origin)).clamp(0, i64::from(room));
@@ -45,7 +46,7 @@ impl Area {
         let height = rect.height.min(self.height.checked_sub(rect.y)?);
         let x = self.x.checked_add_unsigned(rect.x)?;
         let y = self.y.checked_add_unsigned(rect.y)?;
-        // A picture has at least two pixels a side.
+        // A picture has at least two pixels on each side.
         (width >= 2 && height >= 2).then_some(Self { x, y, width, height })
     }
 
@@ -66,12 +67,12 @@ fn union(a: &Rect, b: &Rect) -> Rect {
     Rect { x, y, width: right - x, height: bottom - y }
 }
 
-/// Few rectangles within `area` that cover all of `dirty`: neighbours joined, one around all if they stay many, and the
-/// whole area if that is most of it.
+/// Few rectangles within `area` that cover all of `dirty`: neighbours are merged, many become one
+/// around all, and if that is most of the area the whole area is taken.
 pub(super) fn plan(dirty: impl IntoIterator<Item = Rect>, area: &Area) -> Vec<Rect> {
     let mut patches: Vec<Rect> = Vec::new();
     for mut rect in dirty {
-        // A rectangle that has grown may now reach others.
+        // A merged rectangle may overlap others now.
         while let Some(near) = patches.iter().position(|patch| {
             let joined = pixels(&union(patch, &rect));
             joined <= pixels(patch) + pixels(&rect) + WASTE_PIXELS
