@@ -1,7 +1,7 @@
 //! How much processor time encoding costs: `throughput [typing|motion|camera|all] [seconds]`.
 //!
-//! Feeds a 1920×1080 screen faster than real time and prints processor seconds a recorded minute. The same with FFmpeg's
-//! own program: see the command it prints.
+//! Feeds a 1920×1080 screen faster than real time and prints processor seconds a recorded minute.
+//! The same with FFmpeg's own program: see the command it prints.
 
 #![expect(
     clippy::print_stdout,
@@ -29,8 +29,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     println!(
-        "compare: ffmpeg -f lavfi -i testsrc2=s=1920x1080:r=30,format=bgr0 -f lavfi -i sine=r=48000 -t {seconds} \
-         -c:v libx264 -preset veryfast -tune zerolatency -crf 23 -threads 2 -g 60 -maxrate 8M -bufsize 48M -pix_fmt yuv420p -c:a aac -ac 1 -b:a 96k -f mp4 /dev/null"
+        "compare: ffmpeg -f lavfi -i testsrc2=s=1920x1080:r=30,format=bgr0 -f lavfi -i \
+         sine=r=48000 -t {seconds} \
+         -c:v libx264 -preset veryfast -tune zerolatency -crf 23 -threads 2 -g 60 -maxrate 8M \
+         -bufsize 48M -pix_fmt yuv420p -c:a aac -ac 1 -b:a 96k -f mp4 /dev/null"
     );
     Ok(())
 }
@@ -77,7 +79,8 @@ fn measure(scene: &str, seconds: u64) -> Result<(), Box<dyn Error>> {
     size_bytes += receiver.try_iter().sum::<usize>();
     let spent = processor_seconds()? - began;
     println!(
-        "{scene}: {:.2} CPU s per minute ({:.2} ms a picture, {} pictures), {:.0} kbit/s, memory {} MB (began at {} MB)",
+        "{scene}: {:.2} CPU s per minute ({:.2} ms a picture, {} pictures), {:.0} kbit/s, memory \
+         {} MB (began at {} MB)",
         spent * 60.0 / seconds as f64,
         spent * 1000.0 / totals.pictures as f64,
         totals.pictures,
@@ -177,7 +180,8 @@ fn tone(at: Micros) -> Samples {
     Samples { at, rate_hz: 48_000, channels: 1.into(), interleaved }
 }
 
-/// User and system time of this process, from Linux's `/proc` (fields 14 and 15 of `stat`, in hundredths).
+/// User and system time of this process, from Linux's `/proc` (fields 14 and 15 of `stat`, in
+/// hundredths).
 fn processor_seconds() -> Result<f64, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let fields: Vec<&str> =

@@ -25,7 +25,7 @@ pub(crate) struct Drawn {
     inside: Picture,
     /// How much of the bubble covers each pixel of Y, and of U and V: 0 outside, 255 inside.
     cover: [Vec<u8>; 2],
-    /// How much of that is border.
+    /// How much of that coverage is border.
     border: [Vec<u8>; 2],
     /// From the middle square of the camera's picture, whose size is kept beside it.
     scaler: Option<(Canvas, Scaler)>,
@@ -64,7 +64,7 @@ impl Drawn {
         }
     }
 
-    /// Takes in a new picture of the camera: its middle square.
+    /// Updates it with a new picture of the camera: its middle square.
     pub(crate) fn show(&mut self, camera: &Picture) -> Result<(), EncodeError> {
         let side = camera.size.width.min(camera.size.height);
         let scaler = match &mut self.scaler {
@@ -93,7 +93,7 @@ impl Drawn {
         Ok(())
     }
 
-    /// Lays the bubble over `frame`, in which there is the clean screen.
+    /// Blends the bubble over `frame`, which contains the clean screen.
     pub(crate) fn draw(&self, frame: &mut frame::Video) {
         for plane in 0..3 {
             let shift = plane.min(1);
@@ -121,7 +121,7 @@ impl Drawn {
 #[inline(always)]
 fn mix(old: u8, new: u8, part: u8) -> u8 {
     let sum = u16::from(old) * (255 - u16::from(part)) + u16::from(new) * u16::from(part) + 127;
-    // Division by 255 without dividing, exact for every such sum.
+    // An exact division by 255 without a division, for every possible sum.
     ((sum + 1 + (sum >> 8)) >> 8) as u8
 }
 

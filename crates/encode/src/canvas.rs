@@ -1,11 +1,12 @@
-//! [`Layer`]: what a source shows, kept and laid out on a canvas of fixed size.
+//! [`Layer`]: the picture of a source, kept and placed on a canvas of fixed size.
 //!
 //! ```text
 //! frame ─ patches ─▶ picture (the source's own size) ──────── same size ────────▶ part of the canvas
 //!                         └─ damage ─▶ bands of rows ─ swscale ─▶ picture (scaled) ─▶ part of the canvas
 //! ```
 //!
-//! A source that fits is never scaled: it lies in the middle of the canvas, pixel for pixel. Only what changed is touched.
+//! A source that fits is never scaled: it is centred on the canvas, pixel for pixel. Only changed
+//! parts are processed.
 
 use ffmpeg_next::frame;
 use vignette_model::{Frame, Rect};
@@ -19,7 +20,7 @@ use crate::{Canvas, EncodeError};
 /// About how many rows are scaled at a time.
 const BAND_ROWS: u32 = 64;
 
-/// What a source shows.
+/// The picture of a source on the canvas.
 pub(crate) struct Layer {
     canvas: Canvas,
     /// Whether a picture smaller than the canvas is made larger.
@@ -27,7 +28,7 @@ pub(crate) struct Layer {
     shown: Option<Shown>,
 }
 
-/// A source of which there is a picture.
+/// A source that has delivered a picture.
 struct Shown {
     /// Its size as the source says it; the picture lacks an odd last row or column.
     source: Canvas,
@@ -35,17 +36,18 @@ struct Shown {
     damage: ChangedRegion,
     /// Where it lies on the canvas.
     place: Rect,
-    /// There once it is needed, if it is: a camera in a bubble is never laid out.
+    /// Created when it is first needed: a camera in a bubble never needs it.
     scaled: Option<Scaled>,
 }
 
-/// A picture that is kept in a second size, band by band: the bands are chosen such that whole rows become whole rows.
+/// A picture that is kept in a second size and scaled in bands, which are chosen so that whole rows
+/// become whole rows.
 struct Scaled {
     picture: Picture,
     band: Scaler,
     /// Rows of the source, and the rows that they become.
     band_rows: (u32, u32),
-    /// For the rows that make no whole band.
+    /// For the remaining rows, which are no whole band.
     rest: Option<Scaler>,
 }
 
@@ -54,7 +56,7 @@ impl Layer {
         Self { canvas, enlarge, shown: None }
     }
 
-    /// Takes in what changed.
+    /// Applies the patches of a frame.
     pub(crate) fn put(&mut self, frame: &Frame) -> Result<(), EncodeError> {
         let pixels = convert::pixels(frame)?;
         let source = Canvas { width: frame.width, height: frame.height };
@@ -70,7 +72,7 @@ impl Layer {
         Ok(())
     }
 
-    /// Takes in a whole picture that is already as pictures are here.
+    /// Applies a whole picture that is already in the format of [`Picture`].
     pub(crate) fn put_decoded(&mut self, frame: &frame::Video) {
         let source = Canvas { width: frame.width(), height: frame.height() };
         let shown = match &mut self.shown {
@@ -92,7 +94,8 @@ impl Layer {
         self.shown.as_ref().is_some_and(|shown| !shown.damage.is_empty())
     }
 
-    /// Brings the scaled picture up to date, and adds what changed to `damage`, in pixels of the canvas.
+    /// Brings the scaled picture up to date, and adds what changed to `damage`, in pixels of the
+    /// canvas.
     pub(crate) fn settle(&mut self, damage: &mut ChangedRegion) -> Result<(), EncodeError> {
         match &mut self.shown {
             Some(shown) => shown.settle(damage),
@@ -100,7 +103,7 @@ impl Layer {
         }
     }
 
-    /// What lies on the canvas, and where. Around it the canvas is black.
+    /// The picture on the canvas and its place. The canvas around it is black.
     pub(crate) fn laid_out(&self) -> Option<(&Picture, Rect)> {
         let shown = self.shown.as_ref()?;
         Some((shown.scaled.as_ref().map_or(&shown.picture, |scaled| &scaled.picture), shown.place))
@@ -144,7 +147,8 @@ impl Shown {
 
 impl Scaled {
     fn new(from: Canvas, to: Canvas) -> Result<Self, EncodeError> {
-        // `unit` rows become whole rows, an even number before and after; without such a number, the band is the picture.
+        // `unit` rows become whole rows, an even number of them on both sides. If there is no such
+        // number, the whole picture is one band.
         let unit = (1..=from.height / 2)
             .map(|half| half * 2)
             .find(|&rows| {
@@ -177,7 +181,8 @@ impl Scaled {
         })
     }
 
-    /// Scales the bands that `part` of `from` touches; gives what changed of the scaled picture.
+    /// Scales the bands that `part` of `from` touches; returns the changed part of the scaled
+    /// picture.
     fn update(&mut self, from: &Picture, part: Rect) -> Result<Rect, EncodeError> {
         let (rows, become_rows) = self.band_rows;
         let first = part.y / rows;
@@ -201,7 +206,7 @@ impl Scaled {
 
 /// The largest size of the same shape within `canvas`, whether that is smaller or larger.
 fn largest(size: Canvas, canvas: Canvas) -> Canvas {
-    // `fitted` only makes smaller: begin with something larger.
+    // `fitted` never enlarges, so it is given a larger size first.
     let by = canvas.width.div_ceil(size.width).max(canvas.height.div_ceil(size.height)).max(1);
     Canvas { width: size.width.saturating_mul(by), height: size.height.saturating_mul(by) }
         .fitted(canvas)

@@ -10,8 +10,9 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// The picture that is encoded for a source of this size: never larger than `most`, same shape, both sides even (H.264
-    /// 4:2:0 knows nothing else). An odd last column or row is left out; a source that is too large is scaled down.
+    /// The size of the encoded picture for a source of this size: never larger than `most`, same
+    /// shape, both sides even (as H.264 4:2:0 requires). An odd last column or row is cropped; a
+    /// source that is too large is scaled down.
     #[must_use]
     pub fn fitted(self, most: Self) -> Self {
         let (width, height) = (even(self.width), even(self.height));

@@ -1,8 +1,8 @@
-//! [`ChangedRegion`]: which parts of a picture changed since they were last looked at.
+//! [`ChangedRegion`]: the parts of a picture that changed since the last call.
 
 use vignette_model::Rect;
 
-/// More parts than this are taken as the one that holds them all.
+/// The maximum number of parts; more are replaced by their bounding box.
 const MAX_PARTS: usize = 32;
 
 /// Parts of a picture that changed. May overlap.

@@ -1,4 +1,5 @@
-//! [`Composer`]: screen and camera become one picture, of which only what changed is drawn anew.
+//! [`Composer`]: composes screen and camera into one picture, of which only changed parts are
+//! redrawn.
 //!
 //! ```text
 //! screen ─▶ layer ─ damage ─┐
@@ -6,7 +7,8 @@
 //! camera ─▶ layer ──────────┘ (in place of the screen while there is none)
 //! ```
 //!
-//! The layers stay clean: the bubble is drawn into the composed frame alone, after its area was copied afresh.
+//! The layers never contain the bubble: it is drawn into the composed frame alone, after its area
+//! was copied again.
 
 use ffmpeg_next::frame;
 use vignette_model::{Frame, Micros, Rect};
@@ -64,7 +66,7 @@ impl Composer {
         Ok(())
     }
 
-    /// Takes in a decoded picture as the screen.
+    /// Applies a decoded picture as the screen.
     pub(crate) fn decoded(&mut self, picture: &frame::Video, at: Micros) {
         self.screen.put_decoded(picture);
         self.note(at);
@@ -100,12 +102,12 @@ impl Composer {
         self.newest
     }
 
-    /// The picture as it was composed last.
+    /// The last composed picture.
     pub(crate) fn composed(&mut self) -> &mut frame::Video {
         &mut self.composed
     }
 
-    /// The picture as it is now.
+    /// Composes the current picture.
     pub(crate) fn compose(&mut self) -> Result<&mut frame::Video, EncodeError> {
         self.newest = None;
         let on_screen = self.screen.picture().is_some();

@@ -1,8 +1,11 @@
-//! Patches of any pixel format into a [`Picture`], at the cost of their pixels alone.
+//! Converts patches of any pixel format into a [`Picture`], at a cost in proportion to their
+//! pixels.
 //!
-//! Not by swscale: it wants a context for every size of patch, which costs more than most patches, and rows of its own
-//! alignment. Not by the crate `yuv` either, though it is faster: of a patch within a larger picture it leaves out the last
-//! two rows, since it passes over a row that does not end with its whole stride (`docs/benchmarks.md`). The rows here are plain integer loops that the compiler turns into vector code.
+//! swscale is not used: it needs a context for every size of patch, which costs more than most
+//! patches, and rows with its own alignment. The crate `yuv` is faster but not used either: of a
+//! patch within a larger picture it skips the last two rows, since it skips a row that does not end
+//! with its full stride (`docs/benchmarks.md`). The loops here are plain integer arithmetic that
+//! the compiler vectorises.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -34,7 +37,7 @@ pub(crate) fn pixels(frame: &Frame) -> Result<Cow<'_, Pixels>, EncodeError> {
     Ok(pixels)
 }
 
-/// Says what is wrong with a frame, if anything: afterwards every patch lies within the picture and has all its bytes.
+/// Validates a frame: afterwards every patch lies within the picture and has all its bytes.
 fn check(frame: &Frame, pixels: &Pixels) -> Result<(), EncodeError> {
     let bad = |what| EncodeError::BadFrame { at: frame.at, what };
     let (width, height) = (frame.width, frame.height);
@@ -83,8 +86,8 @@ fn check(frame: &Frame, pixels: &Pixels) -> Result<(), EncodeError> {
     Ok(())
 }
 
-/// Puts a patch of a checked frame into `picture`, which is as large as the frame but for an odd last column and row.
-/// Gives the part that changed, widened to even sides; `None` if nothing did.
+/// Applies a patch of a checked frame to `picture`, which is as large as the frame but for an odd
+/// last column and row. Returns the changed part, widened to even sides; `None` if nothing changed.
 pub(crate) fn put(picture: &mut Picture, format: PixelFormat, patch: &Patch) -> Option<Rect> {
     let right = (patch.rect.x + patch.rect.width).min(picture.size.width);
     let bottom = (patch.rect.y + patch.rect.height).min(picture.size.height);
@@ -114,8 +117,8 @@ trait Pixel: Copy {
 
     fn slice(bytes: &[u8]) -> &[Self];
 
-    /// Blue, green and red from the lowest byte up; the highest byte is anything. Read as one number, so that the compiler
-    /// finds vectors for what is done with it.
+    /// Blue, green and red from the lowest byte up; the highest byte is ignored. Read as one
+    /// number, which the compiler can vectorise.
     fn word(self) -> u32;
 }
 
@@ -170,7 +173,8 @@ fn put_rgb<P: Pixel>(picture: &mut Picture, rect: Rect, patch: &Patch) {
     let (x, y, width, height) =
         (rect.x as usize, rect.y as usize, rect.width as usize, rect.height as usize);
     let row = |row: usize| P::slice(&patch.pixels[row * patch.stride_bytes..][..width * P::BYTES]);
-    // Colour: one value for 2×2 pixels. Here those that lie wholly in the patch, while their rows are still in the cache.
+    // Chroma: one value for 2×2 pixels. Here for those that lie entirely in the patch, while their
+    // rows are in the cache.
     let (left, top) = (x.next_multiple_of(2), y.next_multiple_of(2));
     let (right, bottom) = ((x + width) & !1, (y + height) & !1);
     let [ys, us, vs] = &mut picture.planes;
@@ -185,7 +189,7 @@ fn put_rgb<P: Pixel>(picture: &mut Picture, rect: Rect, patch: &Patch) {
         }
     }
 
-    // Where the patch covers only a part of the four pixels, the new colour counts for that part.
+    // Where the patch covers only some of the four pixels, the new chroma is weighted by that part.
     let mut edge = |column: usize, line: usize| {
         let (mut sum, mut count) = ([0_u16; 3], 0_u16);
         for line in line.max(y)..(line + 2).min(y + height) {
@@ -225,14 +229,14 @@ fn chroma_row<P: Pixel>(upper: &[P], lower: &[P], us: &mut [u8], vs: &mut [u8]) 
     let (upper, lower) = (upper.as_chunks::<2>().0, lower.as_chunks::<2>().0);
     for (((u, v), above), below) in us.iter_mut().zip(vs).zip(upper).zip(lower) {
         let four = [above[0], above[1], below[0], below[1]].map(P::word);
-        // Two colours side by side in one number; four bytes of each never run into the other.
+        // Two chroma sums in one number; four bytes of each never overflow into the other.
         let blue_red: u32 = four.iter().map(|word| word & 0xff_00ff).sum();
         let green: u32 = four.iter().map(|word| (word >> 8) & 0xff).sum();
         (*u, *v) = chroma::<2>((blue_red >> 16) as i32, green as i32, (blue_red & 0xffff) as i32);
     }
 }
 
-/// From BT.601, which cameras speak, to BT.709: Y, U, V in 1/256, U and V around zero.
+/// BT.601, which cameras use, to BT.709: Y, U, V in 1/256, U and V around zero.
 #[inline(always)]
 fn colour_from_601(u: u8, v: u8) -> (i16, u8, u8) {
     let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
@@ -248,7 +252,7 @@ fn luma_from_601(y: u8, offset: i16) -> u8 {
 
 fn put_yuyv(picture: &mut Picture, rect: Rect, patch: &Patch) {
     let (stride, half) = (picture.stride(0), picture.stride(1));
-    // Even: the left side was checked, and an odd last column belongs to a pair that is there.
+    // Even, since the left side was checked and an odd last column belongs to a complete pair.
     let (x, y) = (rect.x as usize, rect.y as usize);
     let pairs = (rect.width as usize).div_ceil(2);
     let [ys, us, vs] = &mut picture.planes;

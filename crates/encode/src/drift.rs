@@ -1,16 +1,17 @@
-//! [`Drift`]: how much faster or slower sound must be played so that it keeps to the take's clock.
+//! [`Drift`]: by how much sound is played faster or slower to stay in sync with the take's clock.
 
-/// The most that the speed is changed: nobody hears half a percent.
+/// The maximum change of speed: half a percent is inaudible.
 const MAX_SPEED_CHANGE: f64 = 0.005;
 /// Time over which the jitter of time stamps is averaged, in seconds.
 const SMOOTHING_S: f64 = 1.0;
-/// How quickly a distance is made good, a second.
+/// The proportional gain of the loop, per second.
 const PULL: f64 = 0.5;
-/// How quickly a lasting difference is learnt, a second squared.
+/// The integral gain of the loop, per second squared.
 const LEARN: f64 = 0.05;
 
-/// A control loop: the distance between when sound was captured and where it came to lie gives a change of speed, which
-/// closes the distance. A lasting difference of clocks is learnt, so that no distance remains.
+/// A PI control loop: the distance between where sound was captured and where it is placed sets a
+/// change of speed that closes the distance. The integral part learns a constant difference of the
+/// clocks, so that no distance remains.
 #[derive(Debug, Default)]
 pub(crate) struct Drift {
     distance_s: f64,
@@ -18,13 +19,13 @@ pub(crate) struct Drift {
 }
 
 impl Drift {
-    /// Takes the distance of a block, in seconds, positive if sound lies too early; and how long the block is. Gives the
-    /// part by which to play faster; negative is slower.
+    /// Takes the distance of a block in seconds, positive if sound is placed too early, and the
+    /// length of the block. Returns by which fraction to play faster; negative is slower.
     pub(crate) fn follow(&mut self, distance_s: f64, block_s: f64) -> f64 {
         self.distance_s += (distance_s - self.distance_s) * (block_s / SMOOTHING_S).min(1.0);
         self.learnt = (self.learnt + self.distance_s * block_s * LEARN)
             .clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE);
-        // Sound that lies too early comes out too fast: stretch it.
+        // Sound that is placed too early is played too fast: stretch it.
         -(self.distance_s * PULL + self.learnt).clamp(-MAX_SPEED_CHANGE, MAX_SPEED_CHANGE)
     }
 }
@@ -33,8 +34,8 @@ impl Drift {
 mod tests {
     use super::*;
 
-    /// Runs the loop for ten minutes with a device that is off by `drift`, and gives the worst distance after the first
-    /// 20 seconds and the worst ever.
+    /// Runs the loop for ten minutes with a device that is off by `drift`, and gives the worst
+    /// distance after the first 20 seconds and the worst ever.
     fn run(drift: f64, jitter_s: f64) -> (f64, f64) {
         let (mut control, mut distance_s) = (Drift::default(), 0.0_f64);
         let (mut settled, mut worst) = (0.0_f64, 0.0_f64);

@@ -1,9 +1,10 @@
-//! [`EncodedPiece`]: a whole piece of a stream; [`Totals`]: what a stream came to.
+//! [`EncodedPiece`]: a whole piece of a stream; [`Totals`]: the sums of a finished stream.
 
 use bytes::Bytes;
 use vignette_model::{Micros, Span};
 
-/// A whole piece of a stream. The pieces in order are the stream, byte for byte: `ftyp moov (moof mdat)*`.
+/// A whole piece of a stream. The pieces in order are the stream, byte for byte: `ftyp moov (moof
+/// mdat)*`.
 #[derive(Clone, Debug)]
 pub enum EncodedPiece {
     /// ftyp and moov (ISO/IEC 14496-12): always the first piece, before any picture is there.
@@ -29,15 +30,15 @@ impl EncodedPiece {
     }
 }
 
-/// What a stream came to.
+/// The sums of a finished stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// From the start to the end of the last picture.
     pub duration: Span,
     /// Pictures that were encoded.
     pub pictures: u64,
-    /// Pictures of a source that were replaced by its next one before any picture of the stream showed them: it gave more
-    /// than was asked for, or the encoder did not keep up.
+    /// Pictures of a source that were replaced by the next one before any picture of the stream
+    /// showed them: the source delivered more than the frame rate, or the encoder was too slow.
     pub left_out: u64,
     /// Fragments that were handed out.
     pub fragments: u64,

@@ -1,4 +1,4 @@
-//! [`Encoder`]: conducts frames and samples into pieces of a stream.
+//! [`Encoder`]: encodes frames and samples to the pieces of a stream.
 //!
 //! ```text
 //! screen ─ patches ─▶ layer ─┐                       pacer: is a picture due?
@@ -7,8 +7,8 @@
 //! sound ── samples ─▶ resample, fill, mix ─▶ AAC ────────────────┘
 //! ```
 //!
-//! Frames and samples are taken in when they come; pictures are encoded and fragments handed out only in
-//! [`Encoder::tick`] and [`Encoder::finish`].
+//! Frames and samples are stored as they arrive; pictures are encoded and fragments sent to the
+//! sink only in [`Encoder::tick`] and [`Encoder::finish`].
 
 use ff::frame;
 use ffmpeg_next as ff;
@@ -24,10 +24,10 @@ use crate::stream::Stream;
 use crate::video::Video;
 use crate::{Bubble, EncodeError, EncodedPiece, EncoderSettings, MAX_SOUND_SOURCES, Totals};
 
-/// Makes a stream of what the sources give. Called from one thread; may be moved to another.
+/// Encodes what the sources deliver as a stream. Called from one thread; may be moved to another.
 ///
-/// All times are take times with pauses already taken out. Hand over whatever frames and samples are at hand before each
-/// [`Encoder::tick`].
+/// All times are clip times: pauses are already taken out. Pass all available frames and samples
+/// before each [`Encoder::tick`].
 pub struct Encoder {
     composer: Composer,
     pacer: FramePacer,
@@ -37,7 +37,7 @@ pub struct Encoder {
     poster: PosterPicker,
     unseen: [Unseen; 2],
     left_out: u64,
-    /// The latest time that anybody told.
+    /// The time of the last tick.
     now: Micros,
 }
 
@@ -76,7 +76,8 @@ impl Encoder {
         })
     }
 
-    /// As [`Encoder::new`], for a file, where sound is never late but may be stored far from its pictures.
+    /// Like [`Encoder::new`], for a file, whose sound is never late but may be stored far from its
+    /// pictures.
     pub(crate) fn for_file(
         settings: EncoderSettings,
         sink: impl FnMut(EncodedPiece) + Send + 'static,
@@ -88,14 +89,14 @@ impl Encoder {
         Ok(encoder)
     }
 
-    /// Takes in a decoded picture as the screen: 8-bit 4:2:0, BT.709, even sides.
+    /// Takes a decoded picture as the screen: 8-bit 4:2:0, BT.709, even sides.
     pub(crate) fn picture_of_file(&mut self, picture: &frame::Video, at: Micros) {
         self.composer.decoded(picture, at);
     }
 
-    /// Takes in what changed on the screen. Cheap: only the patches are converted, nothing is encoded.
+    /// Takes the changes of the screen. Cheap: only the patches are converted, nothing is encoded.
     ///
-    /// A screen that changes its size during the take is laid into the picture as large as it fits, never enlarged.
+    /// A screen whose size changes during the take is fitted into the picture, never enlarged.
     ///
     /// # Errors
     /// [`EncodeError::BadFrame`]; the picture stays as it was and the take may go on.
@@ -105,8 +106,8 @@ impl Encoder {
         Ok(())
     }
 
-    /// Takes in a picture of the camera. It lies in the bubble once there is a screen. As long as there is none it is the
-    /// whole picture, then not mirrored, so that what is held up to it can be read.
+    /// Takes a picture of the camera. It is shown in the bubble once there is a screen; until then
+    /// it is the whole picture, not mirrored, so that text held up to the camera is legible.
     ///
     /// # Errors
     /// [`EncodeError::BadFrame`]; the picture stays as it was and the take may go on.
@@ -116,10 +117,11 @@ impl Encoder {
         Ok(())
     }
 
-    /// Takes in sound of a source, by its number in [`EncoderSettings::sound`].
+    /// Takes sound of a source, by its index in [`EncoderSettings::sound`].
     ///
     /// # Errors
-    /// [`EncodeError::BadSound`], after which the take may go on; [`EncodeError::Codec`] if the encoder fails.
+    /// [`EncodeError::BadSound`], after which the take may go on; [`EncodeError::Codec`] if the
+    /// encoder fails.
     pub fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), EncodeError> {
         match &mut self.sound {
             Some(sound) => {
@@ -129,21 +131,22 @@ impl Encoder {
         }
     }
 
-    /// Moves the bubble, or hides it. Seen from the next picture on.
+    /// Moves or hides the bubble, from the next picture on.
     pub fn set_bubble(&mut self, bubble: Option<Bubble>) {
         self.composer.set_bubble(bubble, self.now);
     }
 
-    /// Says that there is no sound of a source for now: until some is taken in again, what is missing becomes silence at once, so that
-    /// pictures do not wait for it. Sound that is late for any other reason is waited for.
+    /// Declares the sound of a source lost: until some arrives again, missing sound is replaced by
+    /// silence at once, so that pictures do not wait for it. Sound that is late for another reason
+    /// is waited for.
     pub fn sound_is_lost(&mut self, source: usize) {
         if let Some(sound) = &mut self.sound {
             sound.is_lost(source);
         }
     }
 
-    /// Says that every picture captured before `now` has been handed over: encodes one if it is due, and hands the fragments
-    /// that are whole to the sink.
+    /// Declares that every picture captured before `now` was passed: encodes one if it is due, and
+    /// sends completed fragments to the sink.
     ///
     /// # Errors
     /// [`EncodeError::Codec`] if the encoder or the muxer fails.
@@ -167,24 +170,26 @@ impl Encoder {
         self.stream.pictures()
     }
 
-    /// A JPEG of about the first second, at most 1280 wide and 300 kB; none before the first picture.
+    /// A JPEG of about the first second, at most 1280 wide and 300 kB; none before the first
+    /// picture.
     #[must_use]
     pub fn poster(&mut self) -> Option<Vec<u8>> {
         let jpeg = self.poster.jpeg()?;
         jpeg.inspect_err(|error| warn!(%error, "No poster of this take")).ok()
     }
 
-    /// Ends the stream at `end`, or with the last picture if that was captured later: picture and sound last until then. The
-    /// last fragment goes to the sink.
+    /// Ends the stream at `end`, or with the last picture if that was captured later: picture and
+    /// sound last until then. The last fragment is sent to the sink.
     ///
     /// # Errors
-    /// [`EncodeError::Codec`] if the encoder or the muxer fails; every fragment handed out before stays good.
+    /// [`EncodeError::Codec`] if the encoder or the muxer fails; every fragment handed out before
+    /// stays good.
     pub fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
         while let Some(due) = self.pacer.last(self.composer.newest(), end) {
             self.picture(due)?;
         }
         self.video.flush(|packet| self.stream.picture(packet))?;
-        // A player that waits for sound at the last picture would never end.
+        // Sound must last as long as the last picture: some players wait for it forever.
         let end = self.stream.end(end);
         if let Some(sound) = &mut self.sound {
             sound.finish(end, |track, packet| self.stream.sound(track, packet))?;
@@ -208,7 +213,7 @@ impl Encoder {
     }
 }
 
-/// How many pictures of a source no picture of the stream has shown yet.
+/// The pictures of a source that no picture of the stream has shown yet.
 #[derive(Debug, Default)]
 struct Unseen {
     count: u64,
@@ -216,19 +221,19 @@ struct Unseen {
 }
 
 impl Unseen {
-    /// Pictures of the same instant were captured while nothing was kept: only the last of them counts.
+    /// Pictures with the same time were captured during a pause: only the last of them counts.
     fn add(&mut self, at: Micros) {
         self.count += u64::from(self.count == 0 || at > self.newest);
         self.newest = at;
     }
 
-    /// The newest is shown; gives how many before it never were.
+    /// Marks the newest as shown; returns how many before it never were.
     fn show(&mut self) -> u64 {
         std::mem::take(&mut self.count).saturating_sub(1)
     }
 }
 
-/// Makes FFmpeg ready, and quiet: what it would print is returned as errors.
+/// Initialises FFmpeg and silences its log: errors are returned instead.
 pub(crate) fn begin_ffmpeg() -> Result<(), EncodeError> {
     ff::init().map_err(EncodeError::at("starting FFmpeg"))?;
     ff::log::set_level(ff::log::Level::Fatal);

@@ -20,13 +20,14 @@ pub enum EncodeError {
         /// FFmpeg's name of it.
         name: &'static str,
     },
-    /// An encoder opened and then gave nothing for a test picture.
+    /// An encoder opened but returned nothing for a test picture.
     #[error("the {name} encoder gives no pictures")]
     EncoderMute {
         /// FFmpeg's name of it.
         name: &'static str,
     },
-    /// A frame that says one thing and holds another. The picture is as it was; the take may go on.
+    /// A frame whose data does not match its description. The picture is unchanged; the take may go
+    /// on.
     #[error("a frame at {at} is not what it says: {what}")]
     BadFrame {
         /// When it was captured.
@@ -34,7 +35,7 @@ pub enum EncodeError {
         /// What does not fit.
         what: &'static str,
     },
-    /// Sound that says one thing and holds another. The take may go on.
+    /// Sound whose data does not match its description. The take may go on.
     #[error("sound at {at} is not what it says: {what}")]
     BadSound {
         /// When it was captured.
@@ -68,7 +69,8 @@ impl From<EncodeError> for Problem {
         if let EncodeError::NotAVideo { what } = error {
             let message = format!("The file cannot be taken as a video: {what}.");
             return Self::new(ErrorCode::NotAStream, message).with_help(
-                "Take an MP4, MOV, MKV or WebM file that plays elsewhere, or convert it to MP4 first, as HandBrake does.",
+                "Take an MP4, MOV, MKV or WebM file that plays elsewhere, or convert it to MP4 \
+                 first, as HandBrake does.",
             );
         }
         let message = format!("The video could not be made: {error}.");

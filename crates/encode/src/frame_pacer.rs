@@ -1,11 +1,12 @@
-//! [`FramePacer`]: when the next picture is due, in integers alone.
+//! [`FramePacer`]: decides when the next picture is due, in integer arithmetic.
 
 use vignette_model::{Micros, Span};
 
-/// Take time between two key frames: how much of a take a fragment holds. A crash loses at most the fragment that is being
-/// made, so with the time to finish it and bring it to the disk it stays below two seconds.
+/// The time between two key frames, which is the length of a fragment. A crash loses at most the
+/// fragment in progress; with the time to finish and write it, that stays below two seconds.
 pub(crate) const FRAGMENT: Span = Span::from_millis(1_600);
-/// The longest time without a picture: half a fragment, so that a still screen has two pictures in each.
+/// The longest time without a picture: half a fragment, so that a still screen has two pictures in
+/// each.
 const STILL_INTERVAL: Span = Span(FRAGMENT.0 / 2);
 /// How long the first picture waits for something to show.
 const FIRST_PICTURE_TIMEOUT: Span = Span::from_secs(1);
@@ -17,17 +18,18 @@ pub(crate) struct DuePicture {
     pub(crate) at: Micros,
     /// Whether it begins a fragment.
     pub(crate) key: bool,
-    /// Whether it shows what the picture before it showed, and not what has come since.
+    /// Whether it repeats the picture before it, without what has changed since.
     pub(crate) again: bool,
 }
 
-/// Decides when a picture is due: at most so many a second on average, two a fragment when nothing changes, and a key frame
-/// every [`FRAGMENT`]. Where nobody asked for long, because the computer was busy or asleep, the picture before is repeated
-/// as the key frames that are missing: no fragment is ever longer than one picture more than a [`FRAGMENT`].
+/// Decides when a picture is due: at most so many a second on average, two per fragment when
+/// nothing changes, and a key frame every [`FRAGMENT`]. If it was not asked for a long time, since
+/// the computer was busy or asleep, the last picture is repeated as each missing key frame: no
+/// fragment is longer than a [`FRAGMENT`] and one picture.
 #[derive(Debug)]
 pub(crate) struct FramePacer {
     interval: Span,
-    /// Where the next picture would lie if they came evenly.
+    /// When the next picture would be due if they came evenly.
     due: Micros,
     last: Option<Micros>,
     key: Micros,
@@ -39,11 +41,12 @@ impl FramePacer {
         Self { interval, due: Micros::ZERO, last: None, key: Micros::ZERO }
     }
 
-    /// The picture that is due at `now`, if any; to be asked again after one that only repeats. `newest` is when the newest
-    /// change was captured that no picture shows yet.
+    /// The picture that is due at `now`, if any; call again after one that repeats. `newest` is
+    /// when the newest change was captured that no picture shows yet.
     ///
-    /// Devices come a little early or late; a change that comes up to a quarter of an interval before its turn is taken at
-    /// once, or a camera of exactly the highest rate would lose every picture that is early.
+    /// Devices deliver a little early or late. A change that comes up to a quarter of an interval
+    /// early is taken at once; otherwise a camera of exactly the maximum rate would lose every
+    /// picture that is early.
     pub(crate) fn next(&mut self, newest: Option<Micros>, now: Micros) -> Option<DuePicture> {
         let slack = Span(self.interval.0 / 4);
         let Some(last) = self.last else {
@@ -55,12 +58,14 @@ impl FramePacer {
         if let Some(newest) = changed {
             return Some(self.step(newest, last));
         }
-        // A still picture: nobody misses it for the moment that a change may need to arrive.
+        // Nothing changed: a repeated picture is due, but only after the time that a late change
+        // may take to arrive.
         let still = now >= last + STILL_INTERVAL || (now >= key_from + self.interval && now > last);
         still.then(|| self.step(now, last))
     }
 
-    /// What is due at the very end, one after the other: a change that is not shown yet, and the key frames that are missing.
+    /// The pictures that are due at the end, one per call: a change that is not shown yet, and
+    /// missing key frames.
     pub(crate) fn last(&mut self, newest: Option<Micros>, end: Micros) -> Option<DuePicture> {
         let Some(last) = self.last else { return Some(self.take(Micros::ZERO)) };
         match newest.filter(|newest| self.after(last).max(*newest) < end) {
@@ -74,13 +79,13 @@ impl FramePacer {
         last + Span(self.interval.0 / 2)
     }
 
-    /// A picture at about `at`, or one before it that a fragment must begin with.
+    /// A picture at about `at`, or first a key frame that is missing before it.
     fn step(&mut self, at: Micros, last: Micros) -> DuePicture {
         let at = at.max(self.after(last));
         self.repeat(at, last).unwrap_or_else(|| self.take(at))
     }
 
-    /// The key frame that is missing, if none is to come before `next`.
+    /// The key frame that is missing if none comes before `next`.
     fn repeat(&mut self, next: Micros, last: Micros) -> Option<DuePicture> {
         let key_from = (self.key + FRAGMENT).max(self.after(last));
         (next > key_from + self.interval).then(|| DuePicture { again: true, ..self.take(key_from) })

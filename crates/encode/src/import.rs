@@ -1,13 +1,14 @@
-//! [`remux_to_stream`]: a finished video file becomes pieces of a stream.
+//! [`remux_to_stream`]: converts a finished video file to pieces of a stream.
 //!
 //! ```text
-//! file ─ source ─ probe ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy: packets as they are ────────────┐
-//!                         └─ anything else ─▶ anew: decode ─▶ pictures: as a player shows them ─▶ Encoder ──┴─▶ EncodedPiece
+//! file ─ probe ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy ──────┐
+//!               └─ anything else ─▶ decode ─▶ pictures ─▶ Encoder ───┴─▶ EncodedPiece
 //! ```
 //!
-//! The file comes from outside: its container is one of two that we name, it cannot make FFmpeg open anything else, and
-//! whatever it claims is held against limits. What the file says not to show (edit lists, samples to skip) was cut off by
-//! somebody who may not want it seen: it is in the stream neither way.
+//! The file is untrusted: its container must be one of two, it cannot make FFmpeg open another
+//! file, and all it declares is checked against limits. What the file marks as not to be shown
+//! (edit lists, samples to skip) may have been cut off because it is private, so it is left out of
+//! the stream however that is made.
 
 mod captions;
 mod channels;
@@ -37,7 +38,7 @@ use vignette_model::{Micros, Span, UtcMicros};
 use crate::encoder::begin_ffmpeg;
 use crate::{EncodeError, EncodedPiece};
 
-/// What a file became, and what it says of itself.
+/// The result of an import, with the metadata of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// How long it plays.
@@ -48,13 +49,14 @@ pub struct Imported {
     pub copied: bool,
     /// A JPEG of about the first second, at most 1280 wide and 300 kB.
     pub poster: Option<Vec<u8>>,
-    /// Whether the file ends before it should, or is damaged: then this is what could be read of it.
+    /// Whether the file is truncated or damaged; then this is what could be read of it.
     pub short: bool,
-    /// Whether its colours are of high dynamic range and look pale, since this FFmpeg cannot convert them.
+    /// Whether its colours are of high dynamic range and look pale, since this FFmpeg cannot
+    /// convert them.
     pub hdr_unconverted: bool,
     /// When it was recorded, if the file says so.
     pub recorded_at: Option<UtcMicros>,
-    /// Its text subtitles, in time of the stream.
+    /// Its text subtitles, in the time of the stream.
     pub captions: Vec<Cue>,
     /// The language of these as the file says it, such as `deu`.
     pub language: Option<String>,
@@ -64,7 +66,7 @@ pub struct Imported {
     pub left_out: Vec<LeftOut>,
 }
 
-/// How far the taking in of a file has come, in time of the stream.
+/// The progress of an import, in the time of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportProgress {
     /// Up to where it is done.
@@ -73,7 +75,7 @@ pub struct ImportProgress {
     pub of: Span,
 }
 
-/// What the pictures and the sound became.
+/// The result of copying or encoding pictures and sound.
 struct Copied {
     duration: Span,
     size_bytes: u64,
@@ -81,12 +83,14 @@ struct Copied {
     hdr_unconverted: bool,
 }
 
-/// Reads a video file (MP4, MOV, WebM, MKV) and hands the pieces of a stream to `sink`: the same as a take would have made.
-/// H.264 with AAC or without sound is copied where it can be; everything else is encoded anew, which may take about as long
-/// as it plays. `progress` is told of every picture, once the file has been looked through.
+/// Reads a video file (MP4, MOV, WebM, MKV) and sends the pieces of a stream to `sink`, as a take
+/// would. H.264 with AAC or without sound is copied where possible; everything else is encoded
+/// again, which may take about as long as it plays. `progress` is called for every picture, after
+/// the file was probed.
 ///
 /// # Errors
-/// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none. Pieces handed out before are good.
+/// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is not a video.
+/// Pieces sent before stay valid.
 pub fn remux_to_stream(
     input: &Path,
     sink: impl FnMut(EncodedPiece),

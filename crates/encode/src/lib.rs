@@ -1,10 +1,10 @@
 //! Frames to fragmented MP4: compose, encode, mux; poster, preview and import.
 //!
-//! [`Encoder`] takes what the sources give and hands out whole pieces of a stream: one [`EncodedPiece::Init`], then an
-//! [`EncodedPiece::Fragment`] about every 1.6 s of take time. [`remux_to_stream`] makes the same pieces of a finished file, and
-//! [`sound_of`] gives the sound of either back.
-//! Everything here is synchronous, runs on the caller's thread and reads no clock: time comes in with the frames and with
-//! [`Encoder::tick`].
+//! [`Encoder`] takes frames and samples of the sources and returns whole pieces of a stream: one
+//! [`EncodedPiece::Init`], then an [`EncodedPiece::Fragment`] about every 1.6 s of take time.
+//! [`remux_to_stream`] makes the same pieces of a finished file, and [`sound_of`] decodes the sound
+//! of either. Everything here is synchronous, runs on the caller's thread and reads no clock: time
+//! comes in with the frames and with [`Encoder::tick`].
 
 mod bubble;
 mod canvas;

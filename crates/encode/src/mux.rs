@@ -1,7 +1,7 @@
-//! [`Mux`]: packets to fragmented MP4, one whole piece at a time.
+//! [`Mux`]: muxes packets to fragmented MP4, one whole piece at a time.
 //!
-//! FFmpeg's mp4 muxer writes into a buffer of ours and starts a new fragment only when told to (`frag_custom`), so what
-//! lies in the buffer after a cut is exactly one moof and one mdat.
+//! FFmpeg's mp4 muxer writes to a buffer here and starts a new fragment only on request
+//! (`frag_custom`), so that the buffer contains exactly one moof and one mdat after a cut.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use ffmpeg_next as ff;
 
 use crate::EncodeError;
 
-/// The muxer writes this much at once; a fragment is a few writes.
+/// The size of the muxer's writes; a fragment takes a few.
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// Which track of a stream.
@@ -36,19 +36,19 @@ impl MuxTrack {
 /// What the muxer needs to know of a sound track.
 pub(crate) struct SoundTrack<'a> {
     pub(crate) context: &'a codec::Context,
-    /// What the file calls it (the name in hdlr); the muxer's usual name if it is `None`.
+    /// Its name in the file (hdlr); the default of the muxer if it is `None`.
     pub(crate) name: Option<&'static str>,
 }
 
-/// Packets to fragmented MP4.
+/// Muxes packets to fragmented MP4.
 pub(crate) struct Mux {
     output: Output,
     written: Written,
-    /// What the muxer counts time in, per track.
+    /// The time base of each track.
     bases: Vec<Rational>,
 }
 
-/// What the muxer has written and nobody has taken yet.
+/// The output of the muxer that was not taken yet.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -70,7 +70,8 @@ impl Write for Written {
 }
 
 impl Mux {
-    /// Begins a stream with these tracks; the init segment comes with it. `movflags` are added to ours.
+    /// Begins a stream with these tracks and returns its init segment. `movflags` are added to the
+    /// standard ones.
     pub(crate) fn new(
         video: &codec::Context,
         sound: &[SoundTrack<'_>],
@@ -94,7 +95,8 @@ impl Mux {
             "movflags",
             &format!("frag_custom+empty_moov+default_base_moof+skip_trailer{movflags}"),
         );
-        // No time is ever negative here, so there is nothing to move; left to itself the muxer moves a track that begins late.
+        // Times are never negative here, so the muxer must not shift a track that begins late, as
+        // it does by default.
         options.set("avoid_negative_ts", "disabled");
         options.set("use_editlist", "0");
         output.write_header_with(options).map_err(failed)?;
@@ -104,12 +106,13 @@ impl Mux {
         Ok((mux, init))
     }
 
-    /// What the muxer counts a track's time in.
+    /// The time base of a track.
     pub(crate) fn base(&self, track: MuxTrack) -> Rational {
         self.bases[track.index()]
     }
 
-    /// Adds a packet to the fragment that is being gathered. Its times are in `base`; its duration must be right.
+    /// Adds a packet to the current fragment. Its times are in `base`; its duration must be
+    /// correct.
     pub(crate) fn write(
         &mut self,
         mut packet: Packet,
@@ -123,14 +126,14 @@ impl Mux {
         packet.write(&mut self.output).map(drop).map_err(EncodeError::at("writing a packet"))
     }
 
-    /// Ends the fragment and gives it; empty if there were no packets.
+    /// Ends the fragment and returns it; empty if there were no packets.
     pub(crate) fn cut(&mut self) -> Result<Bytes, EncodeError> {
         self.flush()
     }
 
     fn flush(&mut self) -> Result<Bytes, EncodeError> {
-        // SAFETY: `output` owns a context whose header was written, and a null packet is av_write_frame's documented way to
-        // flush the muxer; nothing is kept of the pointers.
+        // SAFETY: `output` owns a context whose header was written, and a null packet is
+        // av_write_frame's documented way to flush the muxer; nothing is kept of the pointers.
         let status =
             unsafe { ff::ffi::av_write_frame(self.output.as_mut_ptr(), std::ptr::null_mut()) };
         if status < 0 {

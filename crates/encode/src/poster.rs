@@ -1,4 +1,4 @@
-//! JPEGs of pictures at hand: the [`PosterPicker`] of a take, the [`preview`] of a camera.
+//! JPEGs: the [`PosterPicker`] of a take, the [`preview`] of a camera.
 
 use ffmpeg_next::frame;
 use image::RgbImage;
@@ -12,12 +12,13 @@ use crate::{Canvas, EncodeError, convert};
 const MOST_WIDTH: u32 = 1280;
 /// The largest poster.
 const MOST_BYTES: usize = 300_000;
-/// By when people have moved from the recorder's window to what they want to show.
+/// By when people have usually moved from the recorder's window to what they want to show.
 const SETTLED: Micros = Micros::from_secs(1);
 /// JPEG qualities, tried in order until one is small enough.
 const QUALITIES: [u8; 5] = [85, 75, 60, 45, 30];
 
-/// Picks the picture that stands for a take: the first one after a second that is not black, or the best before that.
+/// Picks the poster of a take: the first picture after a second that is not black, or the best
+/// before that.
 #[derive(Default)]
 pub(crate) struct PosterPicker {
     picture: Option<Picture>,
@@ -25,7 +26,7 @@ pub(crate) struct PosterPicker {
 }
 
 impl PosterPicker {
-    /// Looks at a picture that is shown from `at` on.
+    /// Considers a picture that is shown from `at` on.
     pub(crate) fn look(&mut self, frame: &frame::Video, at: Micros) {
         if self.decided
             || (at < SETTLED && self.picture.as_ref().is_some_and(|picture| !is_black(picture)))
@@ -49,7 +50,7 @@ impl PosterPicker {
     }
 }
 
-/// Whether next to nothing is to be seen: fewer than one pixel in a hundred is brighter than dark grey.
+/// Whether a picture is black: fewer than one pixel in a hundred is brighter than dark grey.
 fn is_black(picture: &Picture) -> bool {
     let bright = picture.planes[0].iter().step_by(7).filter(|&&y| y > 48).count();
     bright * 100 < picture.planes[0].len() / 7
@@ -77,7 +78,8 @@ fn jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, EncodeError> {
     Ok(bytes)
 }
 
-/// A small JPEG of a whole frame (one patch that covers everything), at most `max_width` wide, mirrored as in a mirror.
+/// A small JPEG of a whole frame (one patch that covers everything), at most `max_width` wide,
+/// mirrored as in a mirror.
 ///
 /// # Errors
 /// [`EncodeError::BadFrame`] if the frame is not whole or not what it says.
@@ -99,7 +101,8 @@ pub fn preview(frame: &Frame, max_width: u32) -> Result<Vec<u8>, EncodeError> {
     jpeg(&image, 75)
 }
 
-/// The picture in RGB, no wider than `most_width`: every pixel is the mean of those that it stands for.
+/// The picture in RGB, at most `most_width` wide: every pixel is the mean of those that it
+/// replaces.
 fn rgb(picture: &Picture, most_width: u32) -> RgbImage {
     let Canvas { width, height } = picture.size;
     let to_width = width.min(most_width).max(1);

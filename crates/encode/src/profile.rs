@@ -1,4 +1,4 @@
-//! [`Profile`]: a row of the table that says how good a stream is and what it may cost.
+//! [`Profile`]: a row of the table of quality and cost of a stream.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,15 +8,16 @@ use thiserror::Error;
 
 use crate::canvas_size::Canvas;
 
-/// How good a stream is and what it may cost. The rows are [`Profile::ALL`]; nothing else in this room knows their names.
-/// Written and read as its name.
+/// Quality and cost of a stream. The rows are [`Profile::ALL`]; nothing else in this crate depends
+/// on their names. Serialised as its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// Its name in settings.
     pub name: &'static str,
     /// The largest picture; larger sources are scaled down.
     pub most: Canvas,
-    /// libx264's constant rate factor: lower is better, 23 is usual for films. Text on screens needs less loss.
+    /// libx264's constant rate factor: lower is better, 23 is usual for films. Text on screens
+    /// needs less loss.
     pub crf: u8,
     /// libx264's preset.
     pub preset: &'static str,

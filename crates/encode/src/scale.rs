@@ -15,14 +15,16 @@ pub(crate) struct Scaler {
     to: frame::Video,
 }
 
-// SAFETY: a SwsContext is a block of memory with no tie to the thread that made it, and `Scaler` alone has it: it is only
-// used through `&mut self`. ffmpeg-next says the same of its other contexts and has left this one out.
+// SAFETY: a SwsContext is a block of memory with no tie to the thread that made it, and `Scaler`
+// alone has it: it is only used through `&mut self`. ffmpeg-next says the same of its other
+// contexts and has left this one out.
 unsafe impl Send for Scaler {}
 
 impl Scaler {
     /// Sizes must be even.
     pub(crate) fn new(from: Canvas, to: Canvas) -> Result<Self, EncodeError> {
-        // Averages when it gets smaller: no pixel of a thin line is lost, and no part needs its neighbours.
+        // Area averaging when scaling down: no pixel of a thin line is lost, and no part needs its
+        // neighbours.
         let flags = if to.width < from.width { Flags::AREA } else { Flags::BICUBIC };
         let context = Context::get(
             Pixel::YUV420P,
@@ -42,7 +44,8 @@ impl Scaler {
         Canvas { width: self.to.width(), height: self.to.height() }
     }
 
-    /// Scales the part of `picture` at `(x, y)` and gives the result, which stays until the next call.
+    /// Scales the part of `picture` at `(x, y)` and gives the result, which stays until the next
+    /// call.
     pub(crate) fn scale(
         &mut self,
         picture: &Picture,

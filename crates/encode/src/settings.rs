@@ -8,7 +8,8 @@ use vignette_model::SourceRole;
 use crate::Profile;
 use crate::canvas_size::Canvas;
 
-/// Sound sources of one take at most, since a stream has eight tracks: the picture, the mix and these.
+/// Sound sources of one take at most, since a stream has eight tracks: the picture, the mix and
+/// these.
 pub const MAX_SOUND_SOURCES: usize = 6;
 
 /// A corner of the picture.
@@ -51,7 +52,7 @@ pub struct Bubble {
     pub corner: Corner,
     /// Its diameter in hundredths of the picture's shorter side, 5 to 80.
     pub diameter_percent: u8,
-    /// Whether people see themselves as in a mirror.
+    /// Whether it is mirrored.
     pub mirrored: bool,
 }
 
@@ -64,15 +65,18 @@ impl Default for Bubble {
 /// What a take is to look like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncoderSettings {
-    /// Size of the screen as it is captured, or of the camera if there is no screen. See [`Canvas::fitted`].
+    /// Size of the screen as it is captured, or of the camera if there is no screen. See
+    /// [`Canvas::fitted`].
     pub canvas: Canvas,
     /// Pictures a second at most, 1 to 120.
     pub fps_max: u32,
-    /// Where the camera lies once there is a screen. Without a screen the camera is the whole picture, whatever stands here.
+    /// Where the camera lies once there is a screen. Without a screen the camera is the whole
+    /// picture, and this is ignored.
     pub bubble: Option<Bubble>,
-    /// What each source of sound is for, [`MAX_SOUND_SOURCES`] at most. None: the stream has no sound track. One: its
-    /// track is that source. Several: the first track is all of them together, and each has a track of its own after
-    /// it. A track is silent where no sound arrives.
+    /// What each source of sound is for, [`MAX_SOUND_SOURCES`] at most. None: the stream has no
+    /// sound track. One: its track is that source. Several: the first track is all of them
+    /// together, and each has a track of its own after it. A track is silent where no sound
+    /// arrives.
     pub sound: Vec<SourceRole>,
     /// Which row of the table of profiles.
     pub profile: Profile,
@@ -81,7 +85,8 @@ pub struct EncoderSettings {
 }
 
 impl EncoderSettings {
-    /// The usual settings of a take: native size, bubble in the corner if there is a `screen`, no video hardware.
+    /// The usual settings of a take: native size, bubble in the corner if there is a `screen`, no
+    /// video hardware.
     #[must_use]
     pub fn for_take(canvas: Canvas, fps_max: u32, screen: bool, sound: &[SourceRole]) -> Self {
         Self {

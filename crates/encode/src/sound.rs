@@ -1,4 +1,4 @@
-//! [`Sound`]: the sound sources of a take to the sound tracks of its stream.
+//! [`Sound`]: encodes the sound sources of a take to the sound tracks of its stream.
 //!
 //! ```text
 //! source ─▶ aligned ─┬───────────────────────────▶ AAC, a track of its own     (several sources)
@@ -8,8 +8,8 @@
 //! source ─▶ aligned ── 1024 at a time ─▶ AAC, the first track                  (one source)
 //! ```
 //!
-//! Aligned sources count samples of the same rate from the same zero, so the mix is a plain sum. All tracks are encoded
-//! in lockstep: a packet is made once every source has its samples.
+//! Aligned sources count samples of the same rate from the same zero, so the mix is a plain sum.
+//! All tracks are encoded in lockstep: a packet is made once every source has its samples.
 
 mod aac;
 mod aligned;
@@ -23,17 +23,18 @@ use crate::mux::SoundTrack;
 use crate::stream::PACKET;
 use crate::{EncodeError, Profile};
 
-/// Up to here a sum of samples stays as it is; what is louder is bent so that it never exceeds full scale.
+/// Up to this level a sum of samples is unchanged; what is louder is limited smoothly so that it
+/// never exceeds full scale.
 const LIMIT: f32 = 0.8;
-/// What the file calls the mix of several sources.
+/// The name of the mix of several sources in the file.
 const MIX_NAME: &str = "Mix";
 
 /// All sound of a take.
 pub(crate) struct Sound {
     /// In the order of the settings.
     sources: Vec<Aligned>,
-    /// The first is what players play. With one source it is that source; with several it is the mix, and each source
-    /// follows in order.
+    /// The first is what players play. With one source it is that source; with several it is the
+    /// mix, and each source follows in order.
     tracks: Vec<Track>,
     /// One packet of the mix, per channel, used again and again.
     mix: Vec<Vec<f32>>,
@@ -61,7 +62,8 @@ impl Sound {
         Ok(Self { sources, tracks, mix: vec![Vec::with_capacity(PACKET); channels] })
     }
 
-    /// Sound of a file is never late; it may only be stored some seconds behind its pictures.
+    /// Waits for sound as needed for a file, where it is never late but may be stored some seconds
+    /// behind its pictures.
     pub(crate) fn wait_for_file(&mut self) {
         self.sources.iter_mut().for_each(Aligned::wait_for_file);
     }
@@ -74,14 +76,15 @@ impl Sound {
             .collect()
     }
 
-    /// What is missing of a source is filled in from the next tick on, until its sound comes again.
+    /// Declares a source lost: what is missing is filled with silence from the next tick on, until
+    /// its sound comes again.
     pub(crate) fn is_lost(&mut self, source: usize) {
         if let Some(source) = self.sources.get_mut(source) {
             source.is_lost();
         }
     }
 
-    /// Takes in sound of a source; packets that are ready go to `out` with the number of their track.
+    /// Takes sound of a source; packets that are ready go to `out` with the number of their track.
     pub(crate) fn hear(
         &mut self,
         source: usize,
@@ -143,7 +146,7 @@ impl Sound {
     }
 }
 
-/// What the file calls the track of a source.
+/// The name of the track of a source in the file.
 pub(crate) const fn track_name(role: SourceRole) -> &'static str {
     match role {
         SourceRole::Voice => "Voice",
@@ -167,7 +170,7 @@ fn mix(sources: &[Aligned], range: std::ops::Range<usize>, mix: &mut [Vec<f32>])
     }
 }
 
-/// A sample that may exceed full scale, bent smoothly to within it.
+/// Limits a sample smoothly to full scale.
 fn limited(sample: f32) -> f32 {
     let over = sample.abs() - LIMIT;
     if over <= 0.0 {

@@ -1,7 +1,8 @@
-//! [`Stream`]: packets of picture and sound in order, cut into fragments.
+//! [`Stream`]: orders packets of picture and sound and cuts them into fragments.
 //!
-//! A picture's packet is held until the next one is there, since only then is it known how long it is shown. A cut before a
-//! key frame waits until the sound of every track has come as far, so that a fragment's sound covers its pictures.
+//! The packet of a picture is held until the next one arrives, which determines its duration. A cut
+//! before a key frame waits until the sound of every track has reached it, so that the sound of a
+//! fragment covers its pictures.
 
 use std::collections::VecDeque;
 
@@ -21,28 +22,29 @@ pub(crate) const PACKET: usize = 1024;
 pub(crate) const PACKET_SAMPLES: u64 = PACKET as u64;
 const SOUND_BASE: Rational = Rational(1, SOUND_HZ as i32);
 
-/// No picture is shown for less: two ticks of [`VIDEO_HZ`], so that none of it is lost in rounding.
+/// The minimum duration of a picture: two ticks of [`VIDEO_HZ`], so that it is not lost in
+/// rounding.
 const SHORTEST: Span = Span(23);
 
-/// Packets in order, cut into fragments.
+/// Orders packets and cuts them into fragments.
 pub(crate) struct Stream {
     mux: Mux,
     sink: Box<dyn FnMut(EncodedPiece) + Send>,
-    /// The newest picture: how long it is shown is not known yet.
+    /// The newest picture, whose duration is not known yet.
     held: Option<Packet>,
     pictures: VecDeque<QueuedStep>,
     /// One for each sound track.
     sound: Vec<SoundQueue>,
-    /// When the fragment that is being gathered began, in ticks of [`VIDEO_HZ`].
+    /// When the current fragment began, in ticks of [`VIDEO_HZ`].
     began: u64,
     totals: Totals,
 }
 
-/// Sound of one track that no cut has taken in yet.
+/// Sound of one track that is in no fragment yet.
 #[derive(Default)]
 struct SoundQueue {
     packets: VecDeque<Packet>,
-    /// Samples that there is sound for.
+    /// The end of the sound, in samples.
     until: u64,
 }
 
@@ -93,7 +95,7 @@ impl Stream {
         }
     }
 
-    /// Hands out the fragments that are whole.
+    /// Sends completed fragments to the sink.
     pub(crate) fn advance(&mut self) -> Result<(), EncodeError> {
         while let Some(step) = self.pictures.pop_front() {
             match step {
@@ -110,21 +112,22 @@ impl Stream {
         Ok(())
     }
 
-    /// The end of a stream that is to end at `end`: never before its last picture, nor with it, for a picture is never shown
-    /// for no time at all.
+    /// The end of a stream that is to end at `end`: always after its last picture, since the
+    /// duration of a picture is never zero.
     pub(crate) fn end(&self, end: Micros) -> Micros {
         let last = self.held.as_ref().and_then(|last| Micros::from_ticks(ticks(last), VIDEO_HZ));
         last.map_or(end, |last| end.max(last + SHORTEST))
     }
 
-    /// Shows the last picture until `end`, which is what [`Self::end`] gave, and hands out what is left.
+    /// Shows the last picture until `end`, the result of [`Self::end`], and sends what is left to
+    /// the sink.
     pub(crate) fn finish(mut self, end: Micros) -> Result<Totals, EncodeError> {
         let end = end.to_ticks(VIDEO_HZ);
         if let Some(mut last) = self.held.take() {
             last.set_duration(i64::try_from(end - ticks(&last)).unwrap_or(i64::MAX));
             self.pictures.push_back(QueuedStep::Picture(last));
         }
-        // No more sound will come: no cut waits any longer.
+        // No more sound will arrive, so no cut waits any longer.
         self.sound.iter_mut().for_each(|queue| queue.until = u64::MAX);
         self.advance()?;
         self.cut(end, true)?;

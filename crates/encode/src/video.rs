@@ -1,7 +1,8 @@
-//! [`Video`]: pictures to H.264, by libx264 or, if asked, by the computer's video hardware.
+//! [`Video`]: encodes pictures to H.264, with libx264 or, if asked for, the video hardware of the
+//! computer.
 //!
-//! Nothing is held back: no B-frames, no look-ahead, no frame threads, so that a picture is a packet at once, even at one
-//! picture a second. Key frames come only where they are asked for.
+//! Without delay: no B-frames, no look-ahead, no frame threads, so that a picture becomes a packet
+//! at once, even at one picture a second. Key frames are made only where they are asked for.
 
 use ff::codec::{self, threading};
 use ff::{Dictionary, Packet, Rational, color, encoder, format, frame, picture};
@@ -15,8 +16,8 @@ use crate::{Canvas, EncodeError, EncoderSettings, Profile};
 /// Ticks a second of video times: what MP4 players expect, fine enough for capture times.
 pub(crate) const VIDEO_HZ: u32 = 90_000;
 
-/// An encoder of the computer's video hardware that takes pictures from memory, with the options that make it hold nothing
-/// back and obey our key frames. VA-API and QSV are not here: they take pictures only from their own memory.
+/// A hardware encoder that accepts pictures from memory, with the options for no delay and for our
+/// key frames. VA-API and QSV are not here: they accept pictures only from their own memory.
 struct Hardware {
     name: &'static str,
     options: &'static [(&'static str, &'static str)],
@@ -43,14 +44,14 @@ const NVENC: &[(&str, &str)] = &[
     ("rc", "vbr"),
 ];
 
-/// Over how many seconds the limit of bits a second holds.
+/// The window of the bit rate limit, in seconds.
 const LIMIT_SECONDS: u64 = 6;
 
-/// Pictures to H.264.
+/// Encodes pictures to H.264.
 pub(crate) struct Video {
     encoder: encoder::video::Encoder,
     packet: Packet,
-    /// Hardware may look at a picture after it has taken it, so it gets copies.
+    /// Hardware may read a picture after it was sent, so it gets copies.
     keeps_pictures: bool,
 }
 
@@ -65,7 +66,8 @@ impl Video {
                         return Ok(video);
                     }
                     Err(error) => {
-                        debug!(encoder = hardware.name, %error, "This video hardware is not to be used")
+                        debug!(encoder = hardware.name, %error, "This video hardware is not \
+                            to be used")
                     }
                 }
             }
@@ -95,7 +97,7 @@ impl Video {
             let options = hardware.options.iter().copied().collect();
             Self::open_as(hardware.name, settings, size, options, true)
         };
-        // Some open and then fail, or give nothing.
+        // Some encoders open but then fail, or return nothing.
         let mut trial = open()?;
         let mut packets = 0;
         trial.encode(&mut black_frame(size), Micros::ZERO, true, |packet| {
@@ -132,7 +134,7 @@ impl Video {
         video.set_color_primaries(color::Primaries::BT709);
         video.set_color_transfer_characteristic(color::TransferCharacteristic::BT709);
         video.set_color_range(color::Range::MPEG);
-        // The muxer wants SPS and PPS beside the stream.
+        // The muxer needs SPS and PPS apart from the stream.
         video.set_flags(codec::Flags::GLOBAL_HEADER);
         let mut threads = threading::Config::kind(threading::Type::Slice);
         threads.count = threads_for(size);
@@ -141,8 +143,8 @@ impl Video {
         if keeps_pictures {
             video.set_bit_rate(usize::try_from(most / 2).unwrap_or(usize::MAX));
         }
-        // The limit is one over several seconds. With a tight one, libx264 encodes key frames of text twice over to make them
-        // fit: a third more work, and letters that pulsate.
+        // The limit applies to several seconds. With a tight one, libx264 encodes key frames of
+        // text twice to make them fit: a third more work, and pulsating letters.
         options.set("maxrate", &most.to_string());
         options.set("bufsize", &(most * LIMIT_SECONDS).to_string());
         let encoder =
@@ -196,13 +198,14 @@ impl Video {
     }
 }
 
-/// Slices are encoded side by side; more of them cost quality. Two keep up with 1080p anywhere.
+/// Slices are encoded in parallel, but more of them cost quality. Two suffice for 1080p.
 fn threads_for(size: Canvas) -> usize {
     let wanted = if size.width * size.height > 1920 * 1200 { 4 } else { 2 };
     std::thread::available_parallelism().map_or(1, usize::from).min(wanted)
 }
 
-/// The profile's limit, in proportion to the picture, but never so low that text on a small screen is lost.
+/// The bit rate limit of the profile in proportion to the picture, with a minimum for text on small
+/// screens.
 fn most_bits_per_second(profile: Profile, size: Canvas) -> u64 {
     let pixels = u64::from(size.width) * u64::from(size.height);
     (u64::from(profile.video_bits_per_second) * pixels / (1920 * 1080)).max(1_000_000)

@@ -7,7 +7,7 @@ use vignette_model::text::CueText;
 use vignette_model::transcript::{Cue, MAX_CUES};
 use vignette_model::{Micros, Span};
 
-/// How long a cue is shown whose end nobody says, at most.
+/// The duration of a cue without one of its own.
 const UNTOLD_US: i64 = 5_000_000;
 
 /// The cues of one subtitle track, in the file's time.
@@ -17,7 +17,7 @@ pub(super) struct Captions {
 }
 
 impl Captions {
-    /// Takes a packet that is shown from `at_us` on for `length_us`, if the file says how long.
+    /// Takes a packet that is shown from `at_us` on for `length_us`, 0 if unknown.
     pub(super) fn take(&mut self, packet: &Packet, id: Id, at_us: i64, length_us: i64) {
         let Some(text) = packet.data().and_then(|data| CueText::cut(&text(data, id)).ok()) else {
             return;
@@ -28,7 +28,8 @@ impl Captions {
         }
     }
 
-    /// The cues in time from `start_us` on to `duration`, in order. Those that have been cut off are left out.
+    /// The cues between `start_us` and `duration`, in order. Those outside were cut off and are
+    /// left out.
     pub(super) fn cues(mut self, start_us: i64, duration: Span) -> Vec<Cue> {
         self.cues.sort_by_key(|(start, ..)| *start);
         let end = Micros::ZERO + duration;
@@ -48,7 +49,7 @@ impl Captions {
     }
 }
 
-/// The words of a packet, in one line, without what says how they look.
+/// The text of a packet on one line, without styling.
 fn text(data: &[u8], id: Id) -> String {
     let data = match id {
         // ETSI TS 126 245: the length of the text, the text, then how it looks.
@@ -73,7 +74,7 @@ fn text(data: &[u8], id: Id) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `text` without what stands between `open` and `close` and is markup.
+/// Removes what stands between `open` and `close` if it is markup.
 fn without(text: &str, open: char, close: char, is_markup: impl Fn(&str) -> bool) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, after)) = rest.split_once(open) {

@@ -1,10 +1,10 @@
-//! [`channels_of`]: FFmpeg's channel layouts as ours.
+//! [`channels_of`]: converts the channel layouts of FFmpeg.
 
 use ffmpeg_next::frame;
 use vignette_model::{Channels, Place};
 
-/// FFmpeg's channels by the bit that they have in a layout's mask (`libavutil/channel_layout.h`); those that are not here
-/// make a layout without meaning.
+/// The channels of FFmpeg by their bit in the mask of a layout (`libavutil/channel_layout.h`). A
+/// layout with any other channel has no places.
 const PLACES: &[(u64, Place)] = &[
     (0, Place::Left),
     (1, Place::Right),
@@ -42,7 +42,8 @@ pub(super) fn channels_of(frame: &frame::Audio) -> Channels {
     of_mask(frame.channel_layout().bits(), frame.channels())
 }
 
-/// A layout's channels lie in the order of their bits. A mask that does not have as many is none.
+/// The channels of a layout are in the order of their bits. A mask with another number of bits is
+/// invalid.
 fn of_mask(mask: u64, count: u16) -> Channels {
     let places: Vec<Place> =
         PLACES.iter().filter(|(bit, _)| mask >> bit & 1 == 1).map(|(_, place)| *place).collect();

@@ -1,7 +1,8 @@
-//! Packets of a file into fragments, as they are.
+//! Copies the packets of a file to fragments without encoding.
 //!
-//! Pictures may be stored in another order than shown. Then decoding has to begin before the first picture is shown; all
-//! times are moved by that much, sound and pictures alike, so that none is negative and no player needs an edit list.
+//! Pictures may be stored in another order than shown, so decoding begins before the first picture
+//! is shown. All times, of sound and pictures, are shifted by that difference, so that none is
+//! negative and no player needs an edit list.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -17,17 +18,17 @@ use super::{Copied, ImportProgress, transcode};
 use crate::mux::{Mux, MuxTrack, SoundTrack};
 use crate::{EncodeError, EncodedPiece};
 
-/// By how much times may be moved by rounding them to a track's ticks.
+/// The tolerance for rounding times to the ticks of a track.
 const ROUNDING_US: i64 = 1_000;
 const MICROS: Rational = Rational(1, 1_000_000);
 
-/// Why copying failed, and whether anything had been handed out by then.
+/// Why copying failed, and whether anything was sent to the sink before.
 pub(super) struct Failed {
     pub(super) error: EncodeError,
     pub(super) begun: bool,
 }
 
-/// Copies a file that the probe found fit, cut as it says.
+/// Copies a file that the probe found suitable, cut into fragments as `cuts` says.
 pub(super) fn copy(
     path: &Path,
     probe: &Probe,
@@ -75,7 +76,7 @@ pub(super) fn copy(
         .map_err(|error| Failed { error, begun: true })
 }
 
-/// Packets of one track on their way: the newest is held until it is known how long it lasts.
+/// The packets of one track; the newest is held until its duration is known.
 struct Lane {
     from: Rational,
     to: Rational,
@@ -92,23 +93,23 @@ impl Lane {
         Self { from: part.base, to, shift, held: None, last_dts: -1, ready: VecDeque::new() }
     }
 
-    /// The time in a packet that is not taken yet that lies at `us` once it is moved, rounded up.
+    /// The time in the file's ticks that becomes `us` once it is shifted, rounded up.
     fn before_moving(&self, us: i64) -> i64 {
         us.saturating_sub(micros(self.shift, self.to)).rescale_with(MICROS, self.from, Rounding::Up)
     }
 
-    /// Takes a packet; gives its time if it is the next one in order.
+    /// Takes a packet; returns its time if it is in order.
     fn take(&mut self, mut packet: Packet) -> Option<i64> {
         let usual = packet.duration();
         packet.rescale_ts(self.from, self.to);
-        // The first may come to lie just before the beginning by rounding.
+        // The first one may be just below zero after rounding.
         let rounding = ROUNDING_US.rescale(MICROS, self.to);
         let moved = |time: i64| match time.saturating_add(self.shift) {
             early if (-rounding..0).contains(&early) => 0,
             other => other,
         };
         let (dts, pts) = (moved(packet.dts()?), moved(packet.pts()?));
-        // Rounding must not make two times one.
+        // Two times may become equal by rounding; the second is dropped then.
         if dts < 0 || dts <= self.last_dts || pts < dts {
             return None;
         }
@@ -131,12 +132,13 @@ struct Copying<'a, S, P> {
     cuts: &'a Cuts,
     sink: &'a mut S,
     progress: &'a mut P,
-    /// From when to when the file is shown, in its own time.
+    /// The part of the file that is shown, in its own time.
     shown_us: Range<i64>,
-    /// The same, all times moved as those of the packets.
+    /// The same in the shifted time of the packets.
     start_us: i64,
     end_us: i64,
-    /// When the fragment that is being gathered began, and when its first picture is decoded, in ticks of its lane.
+    /// When the current fragment began, and when its first picture is decoded, in ticks of its
+    /// lane.
     began_us: i64,
     began_dts: Option<i64>,
     /// Up to where pictures have been copied, from the beginning.
@@ -149,7 +151,8 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
         while let Some((kind, mut packet)) = source.next() {
             let dts = packet.dts().unwrap_or(i64::MIN);
             let shown = match kind {
-                // What was cut off is not even decoded by whoever plays the copy: it is not in it.
+                // What was cut off is not copied at all, not even as pictures that are decoded and
+                // not shown.
                 PacketKind::Video => (self.cuts.first_dts..=self.cuts.last_dts).contains(&dts),
                 PacketKind::Sound => {
                     source.sound.is_some_and(|part| self.is_heard(&packet, part.base))
@@ -173,7 +176,7 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
             }
             if kind == PacketKind::Video {
                 let of = self.end_us - self.start_us;
-                // Pictures come in the order in which they are decoded.
+                // Packets come in decoding order.
                 self.done_us = self.done_us.max((at_us - self.start_us).min(of));
                 let positive = |us: i64| u64::try_from(us).unwrap_or_default();
                 let (done, of) = (Micros(positive(self.done_us)), Span(positive(of)));
@@ -186,8 +189,8 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
         self.cut(self.end_us, true)
     }
 
-    /// Whether a packet of sound is neither the run-in of the encoder nor holds anything that was cut off. A block of AAC
-    /// reaches into the packet after its own, never into the one before.
+    /// Whether a packet of sound is neither priming of the encoder nor contains anything that was
+    /// cut off. A block of AAC extends into the packet after it, never into the one before.
     fn is_heard(&self, packet: &Packet, base: Rational) -> bool {
         let Some(pts) = packet.pts().filter(|_| !is_hidden(packet)) else { return false };
         let reaches = pts.saturating_add(packet.duration().max(0).saturating_mul(2));
@@ -195,12 +198,12 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
             && self.cuts.sound_cut_us.is_none_or(|cut_us| micros(reaches, base) <= cut_us)
     }
 
-    /// Hands out what lies before `at_us`, which is when the next fragment begins.
+    /// Ends the fragment before `at_us`, where the next one begins.
     fn cut(&mut self, at_us: i64, last: bool) -> Result<(), EncodeError> {
         for (track, lane) in [MuxTrack::Video, MuxTrack::Sound(0)].into_iter().zip(&mut self.lanes)
         {
             let Some(lane) = lane else { continue };
-            // All pictures that are ready precede the key frame, which is held.
+            // All ready pictures precede the key frame, which is held.
             let belongs = |packet: &mut Packet| {
                 track == MuxTrack::Video
                     || last
@@ -211,7 +214,8 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
                     let dts = packet.dts().unwrap_or(0);
                     let began_dts = *self.began_dts.get_or_insert(dts);
                     if last && lane.ready.is_empty() {
-                        // The durations of a fragment's pictures add up to the time that it is shown.
+                        // The durations of a fragment's pictures add up to the time that it is
+                        // shown.
                         let length = (at_us - self.began_us).rescale(MICROS, lane.to);
                         packet
                             .set_duration((began_dts + length - dts).clamp(1, i64::from(i32::MAX)));
@@ -229,7 +233,7 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
         let began_us = std::mem::replace(&mut self.began_us, at_us);
         let instant = |us: i64| Micros(u64::try_from(us).unwrap_or_default());
         let start = instant(began_us);
-        // A fragment whose times were damaged may end before it begins: it is shown for no time.
+        // Saturates: a fragment with damaged times may end before it begins.
         let duration = instant(at_us).saturating_since(start);
         (self.sink)(EncodedPiece::Fragment { bytes, start, duration });
         Ok(())

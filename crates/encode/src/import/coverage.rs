@@ -1,19 +1,20 @@
-//! [`Coverage`]: how much of a file can be read, if its end is missing.
+//! [`Coverage`]: how much of a truncated file can be read.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// How much of a file there is.
+/// How much of a file can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Coverage {
-    /// Up to where its structure is whole. What follows would only keep FFmpeg from reading what comes before.
+    /// The end of its intact structure. FFmpeg would reject the whole file because of what follows.
     pub(super) readable_bytes: u64,
-    /// Whether its last box says that it is larger than what is left of the file.
+    /// Whether its last box declares a size beyond the end of the file.
     pub(super) short: bool,
 }
 
 impl Coverage {
-    /// Looks at the boxes of an MP4 or MOV (ISO/IEC 14496-12 §4.2). Of any other file all is read.
+    /// Reads the box headers of an MP4 or MOV (ISO/IEC 14496-12 §4.2). Any other file is read
+    /// whole.
     pub(super) fn of(file: &mut (impl Read + Seek)) -> io::Result<Self> {
         let size = file.seek(SeekFrom::End(0))?;
         let whole = Self { readable_bytes: size, short: false };
@@ -33,12 +34,13 @@ impl Coverage {
             let number = |bytes: &[u8]| bytes.iter().fold(0, |n, &byte| n << 8 | u64::from(byte));
             let length =
                 if number(&header[..4]) == 1 { number(&header[8..]) } else { number(&header[..4]) };
-            // A length of zero goes to the end of the file; what is no box is something that somebody appended.
+            // A size of zero extends to the end of the file. Bytes that are no box were appended by
+            // another program.
             if read < 8 || length < 8 || !header[4..8].is_ascii() {
                 return Ok(whole);
             }
             if length > size - at {
-                // Of an mdat the packets that are there can be read.
+                // The packets in an incomplete mdat can be read.
                 let readable_bytes = if &header[4..8] == b"mdat" { size } else { at };
                 return Ok(Self { readable_bytes, short: true });
             }

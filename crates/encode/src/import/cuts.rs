@@ -1,8 +1,9 @@
 //! [`Cuts`]: which pictures of a file are copied, and where the copy is cut into fragments.
 //!
-//! A fragment begins with a key frame, so it is at least as long as the time between two of them. A playlist promises from
-//! its first fragment on that none is longer than [`TARGET_US`] or that first one, and grows while the copy is being sent. So
-//! where key frames are further apart, the first fragment is made as long as the longest.
+//! A fragment begins with a key frame, so its minimum length is the distance of two key frames. A
+//! playlist declares with its first fragment that none is longer than [`TARGET_US`] or that first
+//! one, and it grows while the copy is sent. So if key frames are further apart, the first fragment
+//! is made as long as the longest.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +11,30 @@ use ffmpeg_next::Packet;
 
 use crate::frame_pacer::FRAGMENT;
 
-/// The longest time between two key frames that are copied: a viewer who skips waits for what lies between them.
+/// The maximum distance of key frames that is copied: seeking waits until what lies between them is
+/// decoded.
 const LONGEST_GROUP_US: i64 = 20_000_000;
-/// What a playlist promises of every stream.
+/// The target duration that a playlist declares for every stream.
 const TARGET_US: i64 = 4_000_000;
-/// The most bytes and packets of a fragment: half of what a library takes, since the sound may lie elsewhere in the file.
+/// The maximum size and number of packets of a fragment: half of the limit of a library, since the
+/// sound may lie elsewhere in the file.
 const FRAGMENT_BYTES: u64 = 64 << 20;
 const FRAGMENT_PACKETS: u64 = 1 << 15;
-/// Memory for key frames: 24 hours of two a second, or a quarter of an hour of pictures that are all key frames.
+/// The maximum number of key frames: 24 hours at two a second, or a quarter of an hour of key
+/// frames only.
 const MOST_KEYS: usize = 200_000;
 
 /// How a file is copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cuts {
-    /// Decode times of the first and the last picture, in the stream's ticks. Those before and after are not shown.
+    /// Decode times of the first and the last picture, in the stream's ticks. Those before and
+    /// after are not shown.
     pub(super) first_dts: i64,
     pub(super) last_dts: i64,
     /// When the first picture is decoded, in microseconds of the file's time.
     pub(super) decodes_from_us: i64,
-    /// When sound was cut off, in microseconds of the file's time, if more of it is in the file.
+    /// Where the sound was cut off, in microseconds of the file's time, if the file contains more
+    /// of it.
     pub(super) sound_cut_us: Option<i64>,
     /// Decode times of the key frames that begin a fragment.
     pub(super) at: BTreeSet<i64>,
@@ -38,11 +44,11 @@ pub(super) struct Cuts {
 #[derive(Default)]
 pub(super) struct Keys {
     keys: Vec<Key>,
-    /// Of all packets so far.
+    /// The sums over all packets so far.
     bytes: u64,
     packets: u64,
     last_shown: Option<Shown>,
-    /// Whether pictures have come after the first key frame that are not shown.
+    /// Whether hidden pictures followed the first key frame.
     hidden_since: bool,
     /// The smallest and the largest of the key frames' offsets.
     offsets_us: Option<(i64, i64)>,
@@ -110,10 +116,11 @@ impl Keys {
         self.keys.first().map_or(0, |key| key.at_us.saturating_sub(key.dts_us))
     }
 
-    /// The same of those that differ most from it, and of the last picture.
+    /// The offsets of those that differ most from it, and of the last picture.
     pub(super) fn offsets_us(&self) -> [i64; 3] {
         let (least, most) = self.offsets_us.unwrap_or_default();
-        // What ends the stream may be shown before its turn, by no more than pictures usually wait; not much after it.
+        // The last picture may be shown before its turn by no more than the usual reordering, and
+        // not much after it.
         let last = self.last_shown.as_ref().map_or(0, |last| last.offset_us.max(self.offset_us()));
         [least, most, last]
     }
@@ -126,7 +133,7 @@ impl Keys {
         let (Some(first), Some(last)) = (self.keys.first(), &self.last_shown) else {
             return Err("it has no key frames");
         };
-        // The first picture is shown from the beginning, the last one to the end.
+        // The first picture is shown from the beginning, and the last one until the end.
         let mut points: Vec<Point> = self
             .keys
             .iter()
@@ -149,7 +156,7 @@ impl Keys {
     }
 }
 
-/// Where a fragment may begin or end: when, and what lies before it.
+/// A possible border of a fragment: when it is, and the sums before it.
 #[derive(Clone, Copy)]
 struct Point {
     us: i64,
@@ -157,7 +164,8 @@ struct Point {
     packets: u64,
 }
 
-/// The points, but for the first and the last, at which to cut; `None` if a fragment would be larger than a library takes.
+/// The points at which to cut, without the first and the last; `None` if a fragment would exceed
+/// the limit of a library.
 fn partition(points: &[Point]) -> Option<Vec<usize>> {
     let longest_group_us = points.windows(2).map(|pair| pair[1].us - pair[0].us).max()?;
     let most_us = longest_group_us.max(TARGET_US);
@@ -167,7 +175,7 @@ fn partition(points: &[Point]) -> Option<Vec<usize>> {
     for (n, pair) in points.windows(2).enumerate().skip(1) {
         let (here, next) = (pair[0], pair[1]);
         let enough = here.us - began.us >= if cuts.is_empty() { first_us } else { fragment_us };
-        // A fragment that takes in one more group must not become longer than the first.
+        // A fragment that takes one more group must not become longer than the first.
         if enough || (!cuts.is_empty() && next.us - began.us > most_us) {
             cuts.push(n);
             began = here;

@@ -1,4 +1,4 @@
-//! [`sound_of`]: the sound of a stream, decoded, for those who listen to it after it was recorded.
+//! [`sound_of`]: decodes the sound of a stream after it was recorded.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -14,14 +14,17 @@ use crate::EncodeError;
 use crate::encoder::begin_ffmpeg;
 use crate::sound::track_name;
 
-/// Decodes the sound of a stream, or of another file that [`super::remux_to_stream`] takes, and hands it to `each` in
-/// blocks of some milliseconds, stamped with the time at which a player plays them. Blocks that end before `from` are left
-/// out. Of a stream with a track for each source it is the voice alone. It ends early when `each` says so. No more than a block is held in memory; what is damaged is left out.
+/// Decodes the sound of a stream, or of another file that [`super::remux_to_stream`] accepts, and
+/// calls `each` with blocks of some milliseconds, stamped with the time at which a player plays
+/// them. Blocks that end before `from` are skipped. Of a stream with a track for each source only
+/// the voice is decoded. Ends early if `each` returns `Break`. Holds one block in memory at a time;
+/// damaged packets are skipped.
 ///
-/// Gives up to where there was sound, or `None` if there is no sound at all.
+/// Returns where the sound ends, or `None` if there is none.
 ///
 /// # Errors
-/// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is none or its sound is of an unknown kind.
+/// [`EncodeError::File`] if it cannot be read, [`EncodeError::NotAVideo`] if it is not a video or
+/// its sound has an unknown format.
 pub fn sound_of(
     stream: &Path,
     from: Micros,
@@ -60,7 +63,7 @@ pub fn sound_of(
     }
 }
 
-/// A decoded frame as samples. What lies before zero is the encoder's run-in, which no player plays.
+/// Converts a decoded frame. What lies before zero is priming of the encoder, which players skip.
 fn block(frame: &frame::Audio, base: Rational) -> Option<Samples> {
     let at = Micros(u64::try_from(micros(frame.timestamp()?, base)).ok()?);
     Some(Samples {

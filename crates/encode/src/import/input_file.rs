@@ -1,4 +1,4 @@
-//! [`InputFile`]: a video file that was opened, with the streams of it that we take.
+//! [`InputFile`]: an opened video file with the streams of it that are imported.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -16,20 +16,21 @@ use super::tracks::Tracks;
 use super::unlike::unlike_a_video;
 use crate::EncodeError;
 
-/// Names of the containers that we take, as FFmpeg calls them. Playlists and the like, which name other files, are not here.
+/// The accepted containers by FFmpeg's names. Playlists and other formats that refer to other files
+/// are not among them.
 const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
 /// The most streams that a file may have.
 const MOST_STREAMS: usize = 64;
-/// The most pixels of a picture: what is larger is not decoded.
+/// The maximum number of pixels of a picture; larger ones are not decoded.
 const MOST_PIXELS: &str = "67108864";
-/// Damaged packets in a row after which the rest of a file is given up.
+/// After so many damaged packets in a row the rest of a file is skipped.
 const MOST_DAMAGED: usize = 1000;
-/// How many packets are read to find out when the first picture is decoded.
+/// How many packets are read ahead to find the decode time of the first picture.
 const MOST_AHEAD: usize = 256;
-/// The longest file.
+/// The maximum duration of a file.
 pub(super) const LONGEST: Span = Span::from_secs(24 * 60 * 60);
 
-/// The longest time in which nothing is shown or heard anew: more is a damaged time stamp.
+/// The maximum distance of two time stamps; a larger one is damaged.
 pub(super) const LONGEST_PAUSE_US: i64 = 60 * 60 * 1_000_000;
 
 /// One stream of a file.
@@ -49,7 +50,7 @@ pub(super) struct InputFile {
     pub(super) captions: Option<FileTrack>,
     /// Whether a packet could not be read whole, or the end of the file is missing.
     pub(super) damaged: bool,
-    /// Packets that were read to find out when the first picture is decoded.
+    /// Packets that were read ahead to find the decode time of the first picture.
     ahead: VecDeque<(PacketKind, Packet)>,
     dated: bool,
 }
@@ -64,7 +65,7 @@ pub(super) enum PacketKind {
 
 impl InputFile {
     pub(super) fn open(path: &Path) -> Result<Self, EncodeError> {
-        // Asked before it is opened: opening a pipe waits for whoever writes to it.
+        // Checked before it is opened: opening a pipe would block until something writes to it.
         if !fs::metadata(path)?.is_file() {
             return Err(EncodeError::NotAVideo { what: "it is not a file" });
         }
@@ -96,7 +97,8 @@ impl InputFile {
         })
     }
 
-    /// Takes the sound track of this name in place of the one that a player plays, if there is one.
+    /// Selects the sound track with this name, if there is one, instead of the one that a player
+    /// plays.
     pub(super) fn prefer_sound_called(&mut self, name: &str) {
         let called = |stream: &ff::Stream<'_>| {
             let is_sound = stream.parameters().medium() == ff::media::Type::Audio;
@@ -107,14 +109,14 @@ impl InputFile {
         }
     }
 
-    /// The file as if it had no edit lists: all that is in it.
+    /// Opens the file without its edit lists, so with all of its contents.
     pub(super) fn unedited(path: &Path) -> Result<Input, EncodeError> {
         let mut file = File::open(path)?;
         let coverage = Coverage::of(&mut file)?;
         container(file, coverage, &[("ignore_editlist", "1")])
     }
 
-    /// What the file says of a stream.
+    /// The codec parameters of a stream.
     pub(super) fn context(&self, part: FileTrack) -> Result<codec::Context, EncodeError> {
         let stream = self
             .input
@@ -131,7 +133,7 @@ impl InputFile {
         open_decoder(self.context(part)?, part.base)
     }
 
-    /// The next packet of any of the streams, or `None` at the end. Damaged ones are passed over.
+    /// The next packet of any of the streams, `None` at the end. Damaged ones are skipped.
     pub(super) fn next(&mut self) -> Option<(PacketKind, Packet)> {
         if !self.dated {
             self.dated = true;
@@ -140,8 +142,9 @@ impl InputFile {
         self.ahead.pop_front().or_else(|| self.read())
     }
 
-    /// Matroska does not store when a picture is decoded, and FFmpeg knows it only after as many pictures as may wait for
-    /// another. Those before are decoded one picture's time apart.
+    /// Sets missing decode times. Matroska does not store them, and FFmpeg knows them only after as
+    /// many pictures as may be reordered. Earlier pictures are decoded at intervals of their
+    /// duration.
     fn date(&mut self) {
         while self.ahead.len() < MOST_AHEAD {
             let Some((kind, packet)) = self.read() else { break };
@@ -166,7 +169,7 @@ impl InputFile {
         loop {
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
-                // A packet of which only the beginning is in the file would be decoded to a picture with a grey rest.
+                // An incomplete packet would be decoded to a picture with a grey rest.
                 Ok(()) if packet.is_corrupt() => self.damaged = true,
                 Ok(()) => {
                     let is = |part: Option<FileTrack>| {
@@ -185,7 +188,7 @@ impl InputFile {
                     (self.damaged, in_a_row) = (true, in_a_row + 1)
                 }
                 Err(ff::Error::Eof) => return None,
-                // A file that cannot be read any further: what came so far is good.
+                // The file cannot be read any further: what was read before is used.
                 Err(_) => {
                     self.damaged = true;
                     return None;
@@ -195,7 +198,8 @@ impl InputFile {
     }
 }
 
-/// No picture waits so long for its turn: such a time is damaged, and it is shown when it is decoded. Gives whether it was so.
+/// Repairs the time of a picture that would wait too long for its turn: the time is damaged, and
+/// the picture is shown when it is decoded. Returns whether it was repaired.
 fn mend(packet: &mut Packet, base: Rational) -> bool {
     let (Some(dts), Some(pts)) = (packet.dts(), packet.pts()) else { return false };
     let damaged = micros(pts, base).saturating_sub(micros(dts, base)) > LONGEST_PAUSE_US;
@@ -205,7 +209,7 @@ fn mend(packet: &mut Packet, base: Rational) -> bool {
     damaged
 }
 
-/// Opens a container of one of the kinds that we take.
+/// Opens a container of an accepted format.
 fn container(
     file: File,
     coverage: Coverage,
@@ -220,7 +224,7 @@ fn container(
     })
 }
 
-/// Opens a decoder for what a file says of one of its streams.
+/// Opens a decoder for the parameters of a stream.
 pub(super) fn open_decoder(
     mut context: codec::Context,
     base: Rational,
@@ -236,20 +240,22 @@ pub(super) fn open_decoder(
     })
 }
 
-/// Whether a packet is decoded and not shown: the file's edit list says so. That is how editors cut without encoding anew,
-/// so what is in such packets is what somebody took out.
+/// Whether a packet is decoded but not shown, by the edit list of the file. Editors cut without
+/// encoding that way, so such packets contain what a person removed.
 pub(super) fn is_hidden(packet: &Packet) -> bool {
-    // SAFETY: a packet always has its struct, of which a plain number is read; ffmpeg-next's flags lack this one.
+    // SAFETY: a packet always has its struct, of which a plain number is read; ffmpeg-next's flags
+    // lack this one.
     let flags = unsafe { (*packet.as_ptr()).flags };
     flags & ff::ffi::AV_PKT_FLAG_DISCARD != 0
 }
 
-/// How many samples at the beginning and at the end of what a packet decodes to are not heard, if the packet says so: the
-/// encoder's run-in and padding, or sound that was cut off.
+/// How many samples at the beginning and at the end of a decoded packet are skipped, if it says so:
+/// priming and padding of the encoder, or sound that was cut off.
 pub(super) fn samples_skipped(packet: &Packet) -> Option<[u32; 2]> {
     use ff::codec::packet::side_data::Type;
     let data = packet.side_data().find(|data| data.kind() == Type::SkipSamples)?;
-    // libavcodec/packet.h, AV_PKT_DATA_SKIP_SAMPLES: two u32le; more follows that is not needed here.
+    // libavcodec/packet.h, AV_PKT_DATA_SKIP_SAMPLES: two u32le; more follows that is not needed
+    // here.
     let (numbers, _) = data.data().as_chunks::<4>();
     numbers.first_chunk::<2>().map(|numbers| numbers.map(u32::from_le_bytes))
 }

@@ -1,7 +1,9 @@
-//! [`LastSound`]: the last packet of a file's sound that is heard, and whether the file holds more than what is heard of it.
+//! [`LastSound`]: the last audible packet of the sound of a file, and whether the file contains
+//! more sound than is audible.
 //!
-//! A block of AAC reaches into the packet after its own. So where sound was cut off, the packet that holds the cut and the one
-//! before it hold some of what was cut off, though a decoder gives that of the latter only if another packet follows.
+//! A block of AAC extends into the packet after it. So where sound was cut off, the packet with the
+//! cut and the one before it contain some of what was cut off, though a decoder returns that of the
+//! latter only if another packet follows.
 
 use std::path::Path;
 
@@ -12,20 +14,21 @@ use ffmpeg_next as ff;
 use super::input_file::{FileTrack, InputFile, micros};
 use crate::EncodeError;
 
-/// By how much an edit list, which counts in other ticks than the sound, may miss the end of a packet.
+/// The tolerance between an edit list, which counts in other ticks than the sound, and the end of a
+/// packet.
 const ROUNDING_US: i64 = 2_000;
 
-/// The last packet of sound that is heard.
+/// The last audible packet of the sound.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LastSound {
     part: FileTrack,
-    /// Where it lies in the file.
+    /// Its position in the file.
     position: i64,
-    /// How much of it is heard, in microseconds; 0 if nobody says.
+    /// How much of it is audible, in microseconds; 0 if unknown.
     pub(super) heard_us: i64,
     /// When it ends, in the file's time.
     pub(super) end_us: i64,
-    /// Whether its end is left out by what the packet says itself.
+    /// Whether its end is skipped by its own side data.
     is_padded: bool,
 }
 
@@ -41,20 +44,22 @@ impl LastSound {
         Self { part, position, heard_us, end_us, is_padded }
     }
 
-    /// When the sound was cut off, in the file's time, if there is more of it in the file than is heard.
+    /// Where the sound was cut off, in the file's time, if the file contains more of it.
     pub(super) fn cut_off_at(&self, path: &Path) -> Result<Option<i64>, EncodeError> {
         let goes_on = self.is_padded || self.goes_on_in(&InputFile::unedited(path)?);
         Ok(goes_on.then_some(self.end_us))
     }
 
-    /// Whether a file's index, without its edit list, goes on after this packet or has more of it. Only an MP4 that was written
-    /// in one piece has edits and an index that is whole before the file is read.
+    /// Whether the index of the file, without its edit list, continues after this packet or has
+    /// more of it. Only an MP4 that was not written in fragments has edits and an index that is
+    /// complete before the file is read.
     fn goes_on_in(&self, file: &format::context::Input) -> bool {
         let is_indexed = |stream: &format::stream::Stream<'_>| {
             file.format().name().contains("mp4") && stream.frames() > 0
         };
         let Some(stream) = file.stream(self.part.index).filter(is_indexed) else { return false };
-        // SAFETY: the stream lives as long as the file; an entry is looked at before anything else is done with the file.
+        // SAFETY: the stream lives as long as the file; an entry is looked at before anything else
+        // is done with the file.
         let last = unsafe {
             let stream = stream.as_ptr().cast_mut();
             let count = ff::ffi::avformat_index_get_entries_count(stream);

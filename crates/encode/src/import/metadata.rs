@@ -1,4 +1,4 @@
-//! What a file says of itself: when it was recorded, and its chapters.
+//! The metadata of a file: when it was recorded, and its chapters.
 
 use std::ffi::CStr;
 
@@ -11,10 +11,11 @@ use vignette_model::{Micros, Span, UtcMicros};
 
 use super::input_file::micros;
 
-/// Where times of recording stand, the more trustworthy first: Apple's has the zone and survives editing.
+/// The keys of the recording time, the most reliable first: Apple's includes the zone and survives
+/// editing.
 const DATES: [&CStr; 3] = [c"com.apple.quicktime.creationdate", c"creation_time", c"DATE_RECORDED"];
 
-/// A value of a file's metadata. ffmpeg-next would take any bytes for UTF-8.
+/// A value of the metadata, read as UTF-8 with replacement; ffmpeg-next assumes that it is valid.
 pub(super) fn value(metadata: &DictionaryRef<'_>, key: &str) -> Option<String> {
     let key = std::ffi::CString::new(key).ok()?;
     value_of(metadata, &key)
@@ -27,21 +28,24 @@ fn value_of(metadata: &DictionaryRef<'_>, key: &CStr) -> Option<String> {
     if entry.is_null() {
         return None;
     }
-    // SAFETY: an entry that was found has a value, which ends with a zero and lives as long as the dictionary.
+    // SAFETY: an entry that was found has a value, which ends with a zero and lives as long as the
+    // dictionary.
     let text = unsafe { CStr::from_ptr((*entry).value) };
     Some(text.to_string_lossy().into_owned())
 }
 
-/// When the file says that it was recorded.
+/// The recording time by the metadata.
 pub(super) fn recorded_at(input: &Input) -> Option<UtcMicros> {
     let metadata = input.metadata();
     DATES.iter().find_map(|key| utc(&value_of(&metadata, key)?))
 }
 
-/// A date and time as FFmpeg's demuxers write it (RFC 3339, with some variations), if it says its zone.
+/// Parses a date and time as FFmpeg's demuxers write it (RFC 3339, with variations), if it has a
+/// zone.
 fn utc(text: &str) -> Option<UtcMicros> {
     let text = std::ffi::CString::new(text.trim()).ok()?;
-    // av_parse_time takes a time without a zone for one of this computer's zone, wherever the file is from.
+    // av_parse_time interprets a time without a zone in the zone of this computer, which is not
+    // that of the file.
     let zone = text.to_bytes().get(10..)?;
     if !zone.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-')) {
         return None;
@@ -49,11 +53,11 @@ fn utc(text: &str) -> Option<UtcMicros> {
     let mut us = 0;
     // SAFETY: both point to what lives until the call is over, and the text ends with a zero.
     let status = unsafe { ff::ffi::av_parse_time(&raw mut us, text.as_ptr(), 0) };
-    // What a camera without a clock writes is 1904, 1970 or the day of its firmware.
+    // A camera without a clock writes 1904, 1970 or the date of its firmware.
     (status >= 0 && us > 0).then_some(UtcMicros(us))
 }
 
-/// The file's chapters, in time from `start_us` on to `duration`. Those that have been cut off are left out.
+/// The chapters between `start_us` and `duration`. Those outside were cut off and are left out.
 pub(super) fn chapters(input: &Input, start_us: i64, duration: Span) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for chapter in input.chapters() {
@@ -63,7 +67,7 @@ pub(super) fn chapters(input: &Input, start_us: i64, duration: Span) -> Vec<Chap
         let title =
             value(&chapter.metadata(), "title").and_then(|title| ChapterTitle::cut(&title).ok());
         let (Some(title), true) = (title, end > 0) else { continue };
-        // One that began before what is left of the file goes on in it.
+        // A chapter that began before the visible part continues in it.
         let start_us = Micros(u64::try_from(start).unwrap_or_default());
         if start_us.since_start() < duration && chapters.len() < MAX_CHAPTERS {
             chapters.push(Chapter { start_us, title });

@@ -1,8 +1,10 @@
-//! [`PictureConverter`]: decoded pictures of any kind as ours: 8-bit 4:2:0, BT.709, limited range, even sides, upright, whole.
+//! [`PictureConverter`]: converts decoded pictures to 8-bit 4:2:0, BT.709, limited range, even
+//! sides, upright, progressive.
 //!
 //! ```text
-//! decoded ─▶ [bwdif] ─▶ scale ──────────────────────────────────────────────▶ 4:2:0 ─▶ [turn, mirror] ─▶ ours
-//!       two fields a picture ╰▶ RGB of 16 bits ─ haldclut: by a table ─ scale ─╯ wide colours, more than white
+//! decoded ─▶ [bwdif] ─▶ scale ──────────────────────────────▶ 4:2:0 ─▶ [rotate, mirror]
+//!         if interlaced  ╰▶ 16-bit RGB ─▶ haldclut ─▶ scale ─╯
+//!                           wide gamut, high dynamic range
 //! ```
 
 use ff::filter::{self, Graph};
@@ -14,11 +16,11 @@ use super::rotation::Orientation;
 use super::wide::{ColourSpace, is_bright, table};
 use crate::{Canvas, EncodeError};
 
-/// FFmpeg's filter that looks colours up in a table.
+/// FFmpeg's filter for look-up tables of colours.
 pub(super) const BY_TABLE: &str = "haldclut";
 const SCALING: &str = "bicubic+accurate_rnd+full_chroma_int";
 
-/// Makes decoded pictures ours. What a picture is may change from one to the next.
+/// Converts decoded pictures, whose format may change from one to the next.
 pub(super) struct PictureConverter {
     orientation: Orientation,
     base: Rational,
@@ -31,7 +33,7 @@ pub(super) struct PictureConverter {
     hdr_unconverted: bool,
 }
 
-/// What has to be known of pictures to convert them.
+/// The properties of pictures on which the conversion depends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Form {
     format: Pixel,
@@ -69,7 +71,8 @@ impl PictureConverter {
         self.hdr_unconverted
     }
 
-    /// Takes a decoded picture; `each` gets those that are ready, with their time stamps and what these are in.
+    /// Takes a decoded picture; calls `each` with those that are ready, with their time stamps and
+    /// time base.
     pub(super) fn take(
         &mut self,
         mut frame: frame::Video,
@@ -107,7 +110,7 @@ impl PictureConverter {
     ) -> Result<(), EncodeError> {
         if let Some((_, graph)) = &mut self.graph {
             let mut input = graph.get("in").ok_or_else(unknown)?;
-            // Once it was told that nothing follows it may say so itself.
+            // After the end was signalled the filter may report it too.
             let _ = input.source().flush();
         }
         self.ready(&mut each)?;
@@ -133,13 +136,14 @@ fn unknown() -> EncodeError {
     EncodeError::NotAVideo { what: "its pictures have colours of a kind that is not known here" }
 }
 
-/// What colours or highlights pictures have that no ordinary screen shows, if they have any.
+/// Whether pictures have a wide gamut or highlights beyond an ordinary screen, and which.
 fn wide(form: Form) -> Option<ColourSpace> {
     let wide = form.primaries == color::Primaries::BT2020;
     (wide || is_bright(form.transfer)).then_some(ColourSpace { transfer: form.transfer, wide })
 }
 
-/// The filters for pictures of one form, and whether these will look pale since their colours cannot be converted.
+/// The filters for pictures of one form, and whether the result looks pale since the colours cannot
+/// be converted.
 fn graph(
     form: Form,
     orientation: Orientation,
@@ -187,7 +191,7 @@ fn built(
     let find = |name| filter::find(name).ok_or(ff::Error::FilterNotFound);
     graph.add(&find("buffer")?, "in", &input)?;
     graph.add(&find("buffersink")?, "out", "")?;
-    // bwdif looks at three lines at once. Pictures that are whole already pass through it.
+    // bwdif uses three lines at once. Progressive pictures pass through it unchanged.
     let fields = if form.interlaced && height >= 16 && width >= 16 {
         "bwdif=mode=send_frame:parity=auto:deint=interlaced,"
     } else {
@@ -206,7 +210,7 @@ fn built(
     graph.add(&find("buffer")?, "table", &input)?;
     graph.output("in", 0)?.output("table", 0)?.input("out", 0)?.parse(&spec)?;
     graph.validate()?;
-    // It is there before any picture, and for all of them.
+    // The table is sent once, before any picture.
     table.set_pts(Some(i64::from(i32::MIN)));
     let mut input = graph.get("table").ok_or(ff::Error::FilterNotFound)?;
     input.source().add(&table)?;
@@ -223,13 +227,15 @@ fn scaled(form: Form, size: Canvas) -> String {
         Space::FCC => "fcc",
         Space::SMPTE240M => "smpte240m",
         Space::BT2020NCL | Space::BT2020CL => "bt2020",
-        // Nobody says it of small pictures, and then it is what television had before 2000.
+        // Small pictures usually have no colour tags; then BT.601 is meant, the standard of
+        // television before HD.
         _ if form.size.height < 720 => "smpte170m",
         _ => "bt709",
     };
     let Canvas { width, height } = size;
     format!(
-        "scale=w={width}:h={height}:flags={SCALING}:in_color_matrix={matrix}:out_color_matrix=bt709:\
+        "scale=w={width}:h={height}:flags={SCALING}:\
+         in_color_matrix={matrix}:out_color_matrix=bt709:\
          in_range={}:out_range=limited,format=yuv420p",
         range(form)
     )
@@ -243,8 +249,10 @@ fn looked_up(form: Form, size: Canvas, by_table: &str) -> String {
     };
     let Canvas { width, height } = size;
     format!(
-        "scale=w={width}:h={height}:flags={SCALING}:in_color_matrix={matrix}:in_range={}:out_range=full,format=rgb48le[picture];\
-         [picture][table]{by_table}=interp=tetrahedral,scale=flags={SCALING}:out_color_matrix=bt709:out_range=limited,format=yuv420p",
+        "scale=w={width}:h={height}:flags={SCALING}:\
+         in_color_matrix={matrix}:in_range={}:out_range=full,format=rgb48le[picture];\
+         [picture][table]{by_table}=interp=tetrahedral,\
+         scale=flags={SCALING}:out_color_matrix=bt709:out_range=limited,format=yuv420p",
         range(form)
     )
 }

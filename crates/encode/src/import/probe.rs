@@ -1,4 +1,4 @@
-//! [`Probe`]: what is in a file, and whether its packets can be taken as they are.
+//! [`Probe`]: the contents of a file, and whether its packets can be copied.
 
 use std::path::Path;
 
@@ -18,16 +18,17 @@ use super::last_sound::LastSound;
 use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
 
-/// How much later than the sound the pictures of a copy may begin: the first one is shown that much earlier.
+/// By how much the pictures of a copy may begin after the sound: the first one is shown earlier by
+/// that.
 const LATE_PICTURES_US: i64 = 500_000;
-/// The longest time without sound in a copy that has sound: players wait for it where there is none.
+/// The maximum gap of the sound in a copy: players stall where sound is missing.
 const SOUNDLESS_US: i64 = 1_000_000;
-/// By how much the order of decoding may differ from the order of showing over the file; the playlist goes by the former.
+/// By how much decoding and display order may differ over the file; the playlist uses the former.
 const UNEVEN_US: i64 = 100_000;
-/// How much less than the file promises may be in it.
+/// How much of the declared duration may be missing.
 const PROMISED_US: i64 = 1_000_000;
 
-/// What is in a file.
+/// The contents of a file.
 pub(super) struct Probe {
     /// The size of its pictures as they are stored.
     pub(super) size: Canvas,
@@ -37,8 +38,8 @@ pub(super) struct Probe {
     pub(super) start_us: i64,
     /// From then to the end of the last picture or sound.
     pub(super) duration: Span,
-    /// Where the sound ends, in the file's time: what a decoder gives after it was cut off, or is padding. `None` if the file
-    /// does not say how long its last packet is.
+    /// Where the sound ends, in the file's time: what a decoder returns after it was cut off, or is
+    /// padding. `None` if the last packet has no duration.
     pub(super) sound_until_us: Option<i64>,
     /// Whether sound was cut out of the middle.
     pub(super) sound_edited: bool,
@@ -53,7 +54,7 @@ pub(super) struct Probe {
     pub(super) left_out: Vec<tracks::LeftOut>,
 }
 
-/// Reads all of a file's packets once, without decoding.
+/// Reads all packets of a file once, without decoding.
 pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
     let mut source = InputFile::open(path)?;
     let video = source
@@ -141,7 +142,7 @@ pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
     })
 }
 
-/// What the packets of a file tell.
+/// The sums over the packets of a file.
 struct Packets {
     video: FileTrack,
     sound: Option<FileTrack>,
@@ -151,20 +152,21 @@ struct Packets {
     /// Where pictures and sound begin and end, in the file's time.
     video_span: TimeRange,
     sound_span: TimeRange,
-    /// Samples that are still to be left out at the beginning of the sound.
+    /// Samples at the beginning of the sound that remain to be skipped.
     skip: u64,
-    /// The last packet of sound that is heard, and whether one that is not lies between two that are.
+    /// The last audible packet of sound, and whether an inaudible one lies between two audible
+    /// ones.
     last_sound: Option<LastSound>,
     hidden_since: bool,
     sound_edited: bool,
-    /// The longest time without sound between sound.
+    /// The longest gap within the sound.
     soundless_us: i64,
     keys: Keys,
     last_dts: i64,
     why: Option<&'static str>,
 }
 
-/// From the first to the last instant of something; nothing yet if it ends before it begins.
+/// From the first to the last instant of something; empty if it ends before it begins.
 #[derive(Clone, Copy)]
 struct TimeRange {
     start_us: i64,
@@ -223,7 +225,7 @@ impl Packets {
             micros(pts, part.base),
             micros(packet.duration().max(0), part.base).min(LONGEST_PAUSE_US),
         );
-        // Pictures come in the order of decoding: what comes later may lie before all that came so far.
+        // Packets come in decoding order: a later one may be shown before all earlier ones.
         let pause_us = self.start_us().map_or(0, |start_us| {
             let before_us = start_us.saturating_sub(at_us.saturating_add(length_us));
             at_us.saturating_sub(self.end_us()).max(before_us)
@@ -242,7 +244,7 @@ impl Packets {
                 }
             }
         }
-        // Before anything is kept for each of so many pictures.
+        // Checked before memory is allocated for each picture.
         match self.start_us() {
             Some(start_us)
                 if self.end_us().saturating_sub(start_us)
@@ -286,7 +288,7 @@ impl Packets {
             .max(0)
             .rescale(part.base, Rational(1, self.rate_hz.cast_signed()))
             .unsigned_abs();
-        // Packets that are hidden are skipped as well.
+        // Hidden packets are skipped as well.
         let skipped = self.skip.min(samples);
         self.skip -= skipped;
         if is_hidden(packet) {

@@ -1,4 +1,5 @@
-//! [`Orientation`]: how a file says that its pictures are to be shown: turned, mirrored, with pixels that are not square.
+//! [`Orientation`]: how the pictures of a file are to be shown: rotated, mirrored, with pixels that
+//! are not square.
 
 use ff::codec::packet::side_data::Type as SideData;
 use ffmpeg_next as ff;
@@ -6,13 +7,14 @@ use ffmpeg_next as ff;
 use super::input_file::InputFile;
 use crate::{Canvas, Profile};
 
-/// Pixels more oblong than this are a mistake of whoever wrote the file.
+/// A larger aspect ratio of pixels is an error of the file.
 const MOST_OBLONG: i64 = 8;
 
 /// How the pictures of a file are to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Orientation {
-    /// Where the axes of the stored picture point when it is shown: the signs of a, b, c and d of the display matrix.
+    /// Where the axes of the stored picture point when it is shown: the signs of a, b, c and d of
+    /// the display matrix.
     axes: [i32; 4],
     /// Width and height of a pixel.
     pixel: (i64, i64),
@@ -26,8 +28,8 @@ impl Orientation {
         self.axes == Self::UPRIGHT && self.pixel.0 == self.pixel.1
     }
 
-    /// The size at which stored pictures of `size` are to be laid down before they are turned. Pixels become square by
-    /// enlarging, so that nothing is lost, as far as a stream may be large.
+    /// The size to which stored pictures of `size` are scaled before they are rotated. Pixels
+    /// become square by enlarging, so that nothing is lost, within the maximum size of a stream.
     pub(super) fn laid_down(self, size: Canvas) -> Canvas {
         let (wide, high) = self.pixel;
         let scaled = |side: u32, by: i64, of: i64| {
@@ -41,12 +43,12 @@ impl Orientation {
         self.rotated(self.rotated(square).fitted(Profile::NATIVE.most))
     }
 
-    /// A size after turning, and back.
+    /// Swaps the sides if the rotation does; its own inverse.
     pub(super) fn rotated(self, size: Canvas) -> Canvas {
         if self.axes[0] == 0 { Canvas { width: size.height, height: size.width } } else { size }
     }
 
-    /// FFmpeg's filters that turn and mirror as the matrix says.
+    /// FFmpeg's filters for the matrix.
     pub(super) fn filters(self) -> &'static str {
         match self.axes {
             [-1, 0, 0, 1] => ",hflip",
@@ -67,7 +69,7 @@ impl InputFile {
         Orientation { axes: self.axes().unwrap_or(Orientation::UPRIGHT), pixel: self.pixel() }
     }
 
-    /// The signs of the display matrix; `None` if the pictures lie askew, which no player shows.
+    /// The signs of the display matrix; `None` for other angles, which no player shows.
     fn axes(&self) -> Option<[i32; 4]> {
         let stream = self.input.stream(self.video.index)?;
         let matrix = stream.side_data().find(|data| data.kind() == SideData::DisplayMatrix)?;
@@ -79,7 +81,7 @@ impl InputFile {
         ((a && d && !b && !c) || (b && c && !a && !d)).then_some(axes)
     }
 
-    /// Width and height of a pixel: what the container says comes before what the codec says.
+    /// Width and height of a pixel: the container takes precedence over the codec.
     fn pixel(&self) -> (i64, i64) {
         let Some(stream) = self.input.stream(self.video.index) else { return (1, 1) };
         // SAFETY: context and stream live as long as `self`, and the frame may be null.
@@ -98,7 +100,7 @@ impl InputFile {
         if sane { (wide, high) } else { (1, 1) }
     }
 
-    /// Whether the file says that each picture is two, of every other line.
+    /// Whether the file declares its pictures as interlaced.
     pub(super) fn is_interlaced(&self) -> bool {
         let Some(stream) = self.input.stream(self.video.index) else { return false };
         // SAFETY: the parameters live as long as the stream, and a plain number is read.
@@ -107,14 +109,15 @@ impl InputFile {
         [AV_FIELD_TT, AV_FIELD_BB, AV_FIELD_TB, AV_FIELD_BT].contains(&order)
     }
 
-    /// Up to where the file says that it goes, in microseconds of its own time, if it says so of these streams.
+    /// The declared end of the file in microseconds of its own time, if it is declared for these
+    /// streams.
     pub(super) fn promised_us(&self) -> Option<i64> {
         // SAFETY: the context lives as long as `self`; plain fields are read.
         let method = unsafe { (*self.input.as_ptr()).duration_estimation_method };
         if method == ff::ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_BITRATE {
             return None;
         }
-        // Only MP4 says it of each stream; else it may be another one that goes as far.
+        // Only MP4 declares it per stream; otherwise it may be that of another stream.
         let of_each = self.input.format().name().contains("mp4");
         if !of_each && !self.tracks.left_out.is_empty() {
             return None;

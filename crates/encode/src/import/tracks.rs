@@ -1,4 +1,5 @@
-//! [`Tracks`]: which streams of a file a player would play; [`LeftOut`]: those that we do not take.
+//! [`Tracks`]: the streams of a file that a player would play; [`LeftOut`]: those that are not
+//! imported.
 
 use std::fmt;
 
@@ -32,7 +33,7 @@ pub struct LeftOut {
     pub codec: String,
     /// Its language as the file says it, such as `deu`; may be empty.
     pub language: String,
-    /// Whether it could not be decoded here; else a player would have chosen another one.
+    /// Whether it could not be decoded here; otherwise a player would have chosen another one.
     pub unknown: bool,
 }
 
@@ -79,7 +80,8 @@ pub(super) struct Tracks {
 }
 
 impl Tracks {
-    /// Of each kind the first that can be decoded, is marked as the default (in MP4: is enabled) and has no special purpose.
+    /// Of each kind the first that can be decoded, is marked as the default (in MP4: is enabled)
+    /// and has no special purpose.
     pub(super) fn choose(input: &Input) -> Result<Self, EncodeError> {
         let mut of_kind: [Vec<(Stream<'_>, bool)>; 3] = Default::default();
         for stream in input.streams() {

@@ -1,4 +1,4 @@
-//! A file's pictures and sound, decoded and played into an [`Encoder`].
+//! Decodes the pictures and the sound of a file and encodes them with an [`Encoder`].
 
 use std::ops::DerefMut;
 use std::path::Path;
@@ -19,14 +19,15 @@ use crate::{EncodeError, EncodedPiece, Encoder, EncoderSettings, Profile};
 
 /// Pictures a second at most.
 const FPS_MAX: u32 = 60;
-/// How far sound may be ahead of the pictures before those stand still for it: it waits in memory.
+/// How far sound may be ahead of the pictures in memory; beyond that the last picture is repeated
+/// until then.
 const AHEAD: Span = Span::from_secs(10 * 60);
-/// Between two ticks where the file has no pictures for long.
+/// The interval of ticks where the file has no pictures for long.
 const TICK: Span = Span::from_millis(500);
-/// How many packets are looked at for a poster.
+/// How many packets are decoded for a poster.
 const POSTER_PACKETS: usize = 400;
 
-/// Decodes the file and encodes it as a take would be.
+/// Decodes the file and encodes it like a take.
 pub(super) fn transcode(
     path: &Path,
     probe: &Probe,
@@ -46,7 +47,7 @@ pub(super) fn transcode(
         profile,
         ..EncoderSettings::for_take(size, FPS_MAX, true, sound)
     };
-    // The receiver lives as long as the encoder: nothing is lost.
+    // The receiver lives as long as the encoder, so no piece is lost.
     let encoder = Encoder::for_file(settings, move |piece| drop(pieces.send(piece)))?;
     let end = Micros::ZERO + probe.duration;
     let until = probe.sound_until_us.map_or(end, |us| since(us, probe.start_us));
@@ -116,7 +117,7 @@ pub(super) fn transcode(
     })
 }
 
-/// The poster of a file that is copied. Without one it plays as well.
+/// The poster of a file that is copied; it may have none.
 pub(super) fn poster(path: &Path, probe: &Probe) -> Option<Vec<u8>> {
     let mut source = InputFile::open(path).ok()?;
     (source.sound, source.captions) = (None, None);
@@ -162,7 +163,7 @@ impl Empty for frame::Audio {
     }
 }
 
-/// A decoder and the stream's clock.
+/// A decoder with the time base of its stream.
 pub(super) struct Decoding {
     decoder: decoder::Opened,
     base: Rational,
@@ -174,7 +175,8 @@ impl Decoding {
         Self { decoder, base, frames: 0 }
     }
 
-    /// Decodes a packet, or what is left at the end, and gives the frames that are ready. What is damaged is left out.
+    /// Decodes a packet, or drains the decoder at the end, and calls `out` with the frames. Damaged
+    /// packets are skipped.
     pub(super) fn decode<F: Empty>(
         &mut self,
         packet: Option<&Packet>,
@@ -196,7 +198,7 @@ impl Decoding {
     }
 }
 
-/// A file that is being played into an encoder.
+/// The encoding of a file in progress.
 struct Playing {
     encoder: Encoder,
     now: Micros,
@@ -204,8 +206,8 @@ struct Playing {
     start_us: i64,
     /// Where the sound ends.
     sound_until: Micros,
-    /// If sound was cut out of the middle: the block that is held until it is known when the next one begins, which is where
-    /// the cut may lie.
+    /// If sound was cut out of the middle: the block that is held until the beginning of the next
+    /// one is known, where the cut may lie.
     waiting: Option<Option<Samples>>,
 }
 
@@ -222,9 +224,10 @@ impl Playing {
         self.encoder.tick(at)
     }
 
-    /// Goes through the time before the next picture, so that there is one a second whatever the file has.
+    /// Ticks through the time before the next picture, so that the encoder repeats pictures even if
+    /// the file has none.
     fn wait_until(&mut self, at: Micros) -> Result<(), EncodeError> {
-        // The probe found the file short enough; what decodes to later than it said is not shown.
+        // The probe limited the duration; what decodes to a later time is not shown.
         let at = at.min(self.end);
         while self.now + TICK < at {
             self.now += TICK;
@@ -259,7 +262,7 @@ impl Playing {
         }
     }
 
-    /// Plays the block that waits for another one.
+    /// Encodes the held block.
     fn last_sound(&mut self) -> Result<(), EncodeError> {
         match self.waiting.take().flatten() {
             Some(last) => self.hear(last, self.sound_until),
@@ -267,9 +270,9 @@ impl Playing {
         }
     }
 
-    /// Plays what lies before `until`. What follows was cut off, or is padding.
+    /// Encodes what lies before `until`. What follows was cut off, or is padding.
     fn hear(&mut self, mut samples: Samples, until: Micros) -> Result<(), EncodeError> {
-        // Of a block that begins after `until` there is nothing left.
+        // Saturates: nothing is left of a block that begins after `until`.
         let left = until.saturating_since(samples.at);
         let frames = usize::try_from(left.to_ticks(samples.rate_hz)).unwrap_or(usize::MAX);
         samples.interleaved.truncate(frames.saturating_mul(samples.channels.count().into()));
@@ -290,7 +293,7 @@ fn since(us: i64, start_us: i64) -> Micros {
     Micros(u64::try_from(us.saturating_sub(start_us)).unwrap_or_default())
 }
 
-/// Samples of any format as ours.
+/// Converts samples of any format to interleaved `f32`.
 pub(super) fn interleaved(frame: &frame::Audio) -> Vec<f32> {
     #[expect(
         clippy::cast_possible_truncation,

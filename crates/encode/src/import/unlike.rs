@@ -1,10 +1,11 @@
-//! [`unlike_a_video`]: what a file is that has the name of a video, or is a video of a kind that is not taken.
+//! [`unlike_a_video`]: what a file is that is named like a video but is not, or is a video of an
+//! unsupported kind.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// How much of a file is looked at.
+/// How many bytes of a file are read.
 const LOOKED_AT: u64 = 512;
-/// What is said of files that begin so, from some byte on.
+/// Signatures at an offset, with the message for a file that has them.
 const KINDS: &[(usize, &[u8], &str)] = &[
     (0, b"GIF8", "it is a GIF"),
     (0, b"\x89PNG", "it is a PNG picture"),
@@ -21,10 +22,10 @@ const KINDS: &[(usize, &[u8], &str)] = &[
     (0, b"\0\0\x01\xba", "it is an MPEG program stream"),
     (0, b"\x1f\x07\0", "it is a DV file"),
 ];
-/// How web pages begin.
+/// The beginnings of web pages.
 const PAGES: &[&[u8]] = &[b"<!doctype html", b"<html", b"<head"];
 
-/// What a file is, by its first bytes, if it is not one of the kinds that are taken and is often met in their place.
+/// What a file is by its first bytes, if it is a common kind that is not supported.
 pub(super) fn unlike_a_video(file: &mut (impl Read + Seek)) -> io::Result<Option<&'static str>> {
     file.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();

@@ -1,31 +1,33 @@
-//! [`table`]: colours of high dynamic range and of wide gamut (BT.2020) as those of an ordinary screen (BT.709), as a Hald
-//! table, which FFmpeg's filter `haldclut` looks colours up in. It is there in every FFmpeg, unlike `zscale`.
+//! [`table`]: converts colours of high dynamic range and of wide gamut (BT.2020) to those of an
+//! ordinary screen (BT.709), as a Hald table for FFmpeg's filter `haldclut`, which every FFmpeg
+//! has, unlike `zscale`.
 //!
 //! ```text
-//! code value ─▶ light (1 = white) ─▶ BT.709's primaries ─▶ highlights pressed together ─▶ code value
+//! code value ─▶ light (1 = white) ─▶ BT.709's primaries ─▶ highlights compressed ─▶ code value
 //! ```
 //!
-//! White stays white and what is darker stays as it is; only what is brighter than white is pressed together.
+//! White and what is darker is unchanged; only brighter highlights are compressed.
 
 use ff::color::TransferCharacteristic;
 use ff::format::Pixel;
 use ff::frame;
 use ffmpeg_next as ff;
 
-/// How bright the white of a page is in pictures of high dynamic range, in nits (ITU-R BT.2408), and how bright their
-/// highlights mostly are at most.
+/// The brightness of white in pictures of high dynamic range in nits (ITU-R BT.2408), and the usual
+/// maximum of their highlights.
 const WHITE_NITS: f64 = 203.0;
 const HIGHLIGHT_NITS: f64 = 1000.0;
-/// From where on highlights are pressed together so that they fit, of white.
+/// The brightness, relative to white, from which highlights are compressed.
 const KNEE: f64 = 0.9;
-/// What an ordinary screen makes of code values (ITU-R BT.1886).
+/// The gamma of an ordinary screen (ITU-R BT.1886).
 const SCREEN_GAMMA: f64 = 2.4;
-/// Of a Hald table: it has `LEVEL`³ rows and columns, and `LEVEL`² values of each of red, green and blue.
+/// The level of the Hald table: it has `LEVEL`³ rows and columns, and `LEVEL`² values of each of
+/// red, green and blue.
 const LEVEL: usize = 8;
 const SIDE: usize = LEVEL * LEVEL * LEVEL;
 const VALUES: usize = LEVEL * LEVEL;
 
-/// What a picture's code values mean.
+/// The meaning of the code values of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ColourSpace {
     pub(super) transfer: TransferCharacteristic,
@@ -33,7 +35,8 @@ pub(super) struct ColourSpace {
     pub(super) wide: bool,
 }
 
-/// The format of the table and of pictures that are looked up in it. Given planes, FFmpeg 5.1 confuses the colours.
+/// The format of the table and of the pictures that are converted with it. With a planar format,
+/// FFmpeg 5.1 swaps the colours.
 pub(super) const FORMAT: Pixel = Pixel::RGB48LE;
 
 /// The table for pictures of such colours: 512 × 512 pixels.
@@ -84,12 +87,12 @@ pub(super) const fn is_bright(transfer: TransferCharacteristic) -> bool {
     matches!(transfer, TransferCharacteristic::SMPTE2084 | TransferCharacteristic::ARIB_STD_B67)
 }
 
-/// The light of a colour, of white.
+/// The linear light of a colour, relative to white.
 fn light(transfer: TransferCharacteristic, code: [f64; 3]) -> [f64; 3] {
     match transfer {
         TransferCharacteristic::SMPTE2084 => code.map(|part| pq_nits(part) / WHITE_NITS),
-        // ITU-R BT.2100: a display of 1,000 nits has a gamma of 1.2. Of each part as zimg does it, not of the luminance, by
-        // which a saturated blue would become dark.
+        // ITU-R BT.2100: a display of 1,000 nits has a gamma of 1.2. Applied to each component as
+        // zimg does, not to the luminance, which would make a saturated blue dark.
         TransferCharacteristic::ARIB_STD_B67 => {
             code.map(|part| hlg_scene(part).powf(1.2) * HIGHLIGHT_NITS / WHITE_NITS)
         }
@@ -108,7 +111,7 @@ fn pq_nits(code: f64) -> f64 {
     10_000.0 * ((root - C1).max(0.0) / (C2 - C3 * root)).powf(1.0 / M1)
 }
 
-/// ARIB STD-B67: what the camera saw, of the most that it could see.
+/// ARIB STD-B67: scene light, relative to its maximum.
 fn hlg_scene(code: f64) -> f64 {
     const A: f64 = 0.178_832_77;
     const B: f64 = 1.0 - 4.0 * A;
@@ -116,7 +119,7 @@ fn hlg_scene(code: f64) -> f64 {
     if code <= 0.5 { code * code / 3.0 } else { (((code - C) / A).exp() + B) / 12.0 }
 }
 
-/// Light of BT.2020's primaries by BT.709's (ITU-R BT.2087).
+/// Converts linear light from the primaries of BT.2020 to those of BT.709 (ITU-R BT.2087).
 fn narrowed([red, green, blue]: [f64; 3]) -> [f64; 3] {
     [
         1.6605 * red - 0.5876 * green - 0.0728 * blue,
@@ -125,8 +128,8 @@ fn narrowed([red, green, blue]: [f64; 3]) -> [f64; 3] {
     ]
 }
 
-/// The brightest part of a colour when highlights are pressed together: a Möbius curve that leaves the knee at a slope of 1 and
-/// takes the brightest highlight to white.
+/// Compresses the brightest component of a colour: a Möbius curve that leaves the knee at a slope
+/// of 1 and maps the brightest highlight to white.
 fn pressed(light: f64) -> f64 {
     if light <= KNEE {
         return light;

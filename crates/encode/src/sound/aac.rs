@@ -1,4 +1,4 @@
-//! [`Aac`]: samples to packets of AAC at 48 kHz, one track.
+//! [`Aac`]: encodes the samples of one track to AAC at 48 kHz.
 
 use ff::format::sample::Type;
 use ff::format::{self};
@@ -47,7 +47,8 @@ impl Aac {
         &self.encoder
     }
 
-    /// Encodes the samples of one packet, a plane for each channel; packets that are ready go to `out`.
+    /// Encodes the samples of one packet, a plane for each channel; packets that are ready go to
+    /// `out`.
     pub(crate) fn encode<'a>(
         &mut self,
         planes: impl Iterator<Item = &'a [f32]>,
@@ -74,8 +75,8 @@ impl Aac {
                 Ok(()) => {
                     let mut packet = std::mem::replace(&mut self.packet, Packet::empty());
                     packet.set_duration(PACKET_SAMPLES as i64);
-                    // The encoder's run-in lies before zero. Left out, no player needs an edit list to be in sync; all that
-                    // is lost is the fade-in of the first 21 ms.
+                    // Drops the priming of the encoder, which lies before zero. Then no player
+                    // needs an edit list for sync; only the fade-in of the first 21 ms is lost.
                     if packet.pts().is_some_and(|pts| pts >= 0) {
                         out(packet);
                     }

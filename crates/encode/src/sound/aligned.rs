@@ -1,13 +1,14 @@
-//! [`Aligned`]: sound of one source, of any rate and channels, laid on the take's clock at 48 kHz.
+//! [`Aligned`]: sound of one source, of any rate and channels, aligned to the take's clock at 48
+//! kHz.
 //!
 //! ```text
 //! samples ─ mix channels ─ resample (a little faster or slower, by drift) ─▶ queue
 //!                 gap: silence ────────────────────────────────────────────────▲
 //! ```
 //!
-//! The time of a sample is its number in the queue since the beginning and nothing else: there is never a jump. Where
-//! sound comes to lie away from when it was captured, it is played a little faster or slower; a hole is filled with
-//! silence; what was already heard is left out.
+//! The time of a sample is its number in the queue since the beginning, so there are no jumps.
+//! Where sound is placed away from its capture time, it is played a little faster or slower; a gap
+//! is filled with silence; an overlap is dropped.
 
 use std::ops::Range;
 
@@ -19,18 +20,20 @@ use crate::drift::Drift;
 use crate::frame_pacer::FRAGMENT;
 use crate::stream::{PACKET_SAMPLES, SOUND_HZ};
 
-/// A hole, or an overlap, that is too large to be closed by changing the speed.
+/// The smallest gap or overlap that is too large to be closed by changing the speed.
 const GAP: Span = Span::from_millis(60);
-/// For how long nothing may come before sound is taken as lost, if nobody says so: from a device, and in a file. A device that
-/// gives nothing holds back a fragment no longer than the next one takes: what is held back is lost if the program is killed.
+/// How long no sound may arrive before it counts as lost without notice: from a device, and in a
+/// file. A silent device delays a fragment by at most the length of the next one, since delayed
+/// sound and pictures are lost if the program is killed.
 const LOST_TIMEOUT: Span = FRAGMENT;
 const LOST_TIMEOUT_IN_FILE: Span = Span::from_secs(10);
-/// The most of that time that passes between two ticks: while the computer is too busy to tick, or stopped altogether, sound
-/// cannot have come.
+/// The maximum that one tick adds to that time: while the computer is too busy to tick, or asleep,
+/// no sound can have arrived.
 const MAX_WAIT_PER_TICK: Span = Span::from_millis(50);
-/// How late lost sound may be when it comes again.
+/// How late sound may be when it comes again after a loss.
 const LATE_WHEN_LOST: Span = Span::from_millis(150);
-/// Sound that comes, but so late, is not waited for: pictures that wait for it fill the memory.
+/// Sound that is later than this is not waited for, since the pictures that wait for it fill the
+/// memory.
 const TOO_LATE: Span = Span::from_secs(60);
 
 /// Sound of one source.
@@ -45,7 +48,8 @@ pub(crate) struct Aligned {
     mixer: Mixer,
     /// Interleaved samples with as many channels as the stream, used again and again.
     mixed: Vec<f32>,
-    /// For how long nothing has come, and how much of it may pass in one tick and in all before it is taken as lost.
+    /// How long no sound has arrived, how much of it one tick may add, and from when on it counts
+    /// as lost.
     waited: Span,
     max_wait_per_tick: Span,
     lost_timeout: Span,
@@ -62,7 +66,7 @@ struct Device {
 }
 
 impl Aligned {
-    /// Nothing yet; it will have so many channels.
+    /// Without sound, for so many channels.
     pub(crate) fn new(channels: usize) -> Self {
         Self {
             channels,
@@ -80,12 +84,14 @@ impl Aligned {
         }
     }
 
-    /// Sound of a file is never late; it may only be stored some seconds behind its pictures.
+    /// Waits for sound as needed for a file, where it is never late but may be stored some seconds
+    /// behind its pictures.
     pub(crate) const fn wait_for_file(&mut self) {
         (self.lost_timeout, self.max_wait_per_tick) = (LOST_TIMEOUT_IN_FILE, Span(u64::MAX));
     }
 
-    /// What is missing is filled in from the next tick on, until sound comes again.
+    /// Declares the sound lost: what is missing is filled with silence from the next tick on, until
+    /// sound comes again.
     pub(crate) const fn is_lost(&mut self) {
         self.lost = true;
     }
@@ -107,7 +113,7 @@ impl Aligned {
         }
     }
 
-    /// Takes in sound.
+    /// Takes a block of sound.
     pub(crate) fn hear(&mut self, samples: &Samples) -> Result<(), EncodeError> {
         let bad = |what| EncodeError::BadSound { at: samples.at, what };
         if !(4_000..=384_000).contains(&samples.rate_hz) {
@@ -121,7 +127,7 @@ impl Aligned {
         {
             self.lose_device();
         }
-        // It comes again, though what was filled in meanwhile may reach beyond it.
+        // Sound is back, though the silence filled in meanwhile may reach beyond it.
         if samples.at >= self.newest {
             (self.newest, self.lost, self.waited) = (samples.at, false, Span::ZERO);
         }
@@ -179,14 +185,15 @@ impl Aligned {
         }
     }
 
-    /// Up to where there is sound, including what the resampler still holds.
+    /// The end of the sound, including what the resampler still holds.
     fn here(&self) -> Micros {
         let samples =
             self.position + self.device.as_ref().map_or(0, |device| device.resampler.pending());
         Micros::from_ticks(samples, SOUND_HZ).unwrap_or_default()
     }
 
-    /// From where the next sample would come to lie to where it belongs, in microseconds.
+    /// The distance from where the next sample would be placed to its capture time, in
+    /// microseconds.
     fn distance_us(&self, at: Micros) -> i64 {
         let signed = |time: Micros| i64::try_from(time.0).unwrap_or(i64::MAX);
         signed(at) - signed(self.here())

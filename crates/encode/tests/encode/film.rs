@@ -191,8 +191,8 @@ impl Run {
     }
 }
 
-/// The runs of a fragment (ISO/IEC 14496-12: traf, tfhd, tfdt, trun). ffprobe guesses durations by the frame rate, so they
-/// are read here.
+/// The runs of a fragment (ISO/IEC 14496-12: traf, tfhd, tfdt, trun). ffprobe guesses durations by
+/// the frame rate, so they are read here.
 pub(crate) fn runs(fragment: &[u8]) -> Vec<Run> {
     let (_, moof) = boxes(fragment).remove(0);
     let trafs = boxes(moof).into_iter().filter(|(name, _)| name == "traf");
@@ -280,8 +280,9 @@ pub(crate) fn camera(
     Frame::in_memory(at, width, height, PixelFormat::Rgb, vec![patch])
 }
 
-/// Ten milliseconds at a time of what a microphone hears whose clock ticks `rate_hz * speed` times a second. Beeps of 1 kHz
-/// for a tenth of a second, every second. Gives the block that is whole at `number`, stamped with its true capture time.
+/// Ten milliseconds at a time of what a microphone hears whose clock ticks `rate_hz * speed` times
+/// a second. Beeps of 1 kHz for a tenth of a second, every second. Gives the block that is whole at
+/// `number`, stamped with its true capture time.
 pub(crate) fn beeps(number: u64, rate_hz: u32, channels: u16, speed: f64) -> Samples {
     let per_block = u64::from(rate_hz / 100);
     let time_s = |sample: u64| sample as f64 / (f64::from(rate_hz) * speed);

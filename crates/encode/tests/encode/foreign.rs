@@ -1,4 +1,5 @@
-//! Other people's files: what was cut off stays cut, the tracks that a player would play, long stillness, cut-off files.
+//! Other people's files: what was cut off stays cut, the tracks that a player would play, long
+//! stillness, cut-off files.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -128,7 +129,8 @@ fn what_was_cut_off_at_the_end_stays_cut() {
         .collect();
     assert_eq!(places.len(), 2, "each track has an edit list");
     for at in places {
-        // ISO/IEC 14496-12 §8.6.6, version 0: how many, then duration in the movie's ticks, which are milliseconds here.
+        // ISO/IEC 14496-12 §8.6.6, version 0: how many, then duration in the movie's ticks, which
+        // are milliseconds here.
         bytes[at + 12..at + 16].copy_from_slice(&4000_u32.to_be_bytes());
     }
     let path = folder.path().join("cut.mp4");
@@ -189,7 +191,11 @@ fn the_tracks_that_a_player_would_play_are_taken() {
 fn chapters_and_subtitles_come_with_the_film() {
     let folder = tempfile::tempdir().unwrap();
     let srt = folder.path().join("words.srt");
-    write(&srt, b"1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i>\nthere\n\n2\n00:00:04,000 --> 00:00:05,000\nBye\n");
+    write(
+        &srt,
+        b"1\n00:00:01,000 --> 00:00:02,500\n<i>Hello</i>\nthere\n\n2\n00:00:04,000 --> \
+        00:00:05,000\nBye\n",
+    );
     let meta = folder.path().join("meta.txt");
     let chapter = |start: u32, end: u32, title: &str| {
         format!("[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={title}\n")
@@ -417,7 +423,8 @@ fn one_damaged_time_makes_no_film_of_hours() {
         &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"],
     );
     let mut bytes = std::fs::read(&whole).unwrap();
-    // ISO/IEC 14496-12 §8.6.1.3, ctts: flags, how many entries; of each how many pictures, and by how many ticks they wait.
+    // ISO/IEC 14496-12 §8.6.1.3, ctts: flags, how many entries; of each how many pictures, and by
+    // how many ticks they wait.
     let at = bytes.windows(4).position(|name| name == b"ctts").unwrap();
     bytes[at + 16] = 0x0a;
     let path = folder.path().join("damaged.mp4");

@@ -12,8 +12,8 @@ use crate::import::{import, is_a_stream, write};
 /// Samples of a packet of AAC, and those that one block reaches into.
 const PACKET: u64 = 1024;
 
-/// Eight seconds, of which `secret` (a condition on `t`) is the other tone, as the bytes of an MP4 with a second between
-/// key frames.
+/// Eight seconds, of which `secret` (a condition on `t`) is the other tone, as the bytes of an MP4
+/// with a second between key frames.
 fn film(folder: &TempDir, secret: &str, codecs: &[&str]) -> Vec<u8> {
     let sound = format!("aevalsrc='0.4*sin(2*PI*t*if({secret},5000,1000))':s=48000");
     let inputs =
@@ -34,7 +34,8 @@ fn number(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap())
 }
 
-/// The file with other edit lists: from when to when it is shown, in milliseconds. Its `moov` lies at the end.
+/// The file with other edit lists: from when to when it is shown, in milliseconds. Its `moov` lies
+/// at the end.
 fn edited(file: &[u8], edits: &[(u32, u32)]) -> Vec<u8> {
     let shown: u32 = edits.iter().map(|(from, to)| to - from).sum();
     let entries = |old: &[u8], ticks_per_second: u32| {

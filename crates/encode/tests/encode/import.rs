@@ -1,4 +1,5 @@
-//! Files from elsewhere: copied where they can be, encoded anew where not, refused where they are no video.
+//! Files from elsewhere: copied where they can be, encoded anew where not, refused where they are
+//! no video.
 
 use std::fs::File;
 use std::io::Write;

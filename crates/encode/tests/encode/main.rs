@@ -1,4 +1,5 @@
-//! What comes out of the encoder, judged by FFmpeg's own programs: `ffprobe` for times, `ffmpeg` for pixels and samples.
+//! What comes out of the encoder, judged by FFmpeg's own programs: `ffprobe` for times, `ffmpeg`
+//! for pixels and samples.
 
 #![expect(
     clippy::unwrap_used,

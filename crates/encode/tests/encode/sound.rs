@@ -14,8 +14,8 @@ fn with_sound() -> EncoderSettings {
     EncoderSettings { sound: vec![SourceRole::Voice], ..settings(64, 64) }
 }
 
-/// Flashes white for a tenth of every second while a microphone of that rate, channels and speed hears beeps at the same
-/// instants. What is heard arrives `late_ms` later.
+/// Flashes white for a tenth of every second while a microphone of that rate, channels and speed
+/// hears beeps at the same instants. What is heard arrives `late_ms` later.
 fn flash_and_beep(seconds: u64, rate_hz: u32, channels: u16, speed: f64, late_ms: u64) -> Film {
     Film::record(with_sound(), Micros::from_secs(seconds), |encoder| {
         let mut heard = 0;
@@ -124,7 +124,8 @@ fn holes_are_filled_with_silence_and_nothing_moves() {
     let film = Film::record(with_sound(), Micros::from_secs(4), |encoder| {
         for block in 0..400 {
             let now = MS(block * 10);
-            // Begins late, has a hole of 300 ms, and one of 1.2 s: long enough to be given up meanwhile.
+            // Begins late, has a hole of 300 ms, and one of 1.2 s: long enough to be given up
+            // meanwhile.
             if (25..100).contains(&block) || (130..200).contains(&block) || block >= 320 {
                 encoder.sound(0, &tone(now, 10)).unwrap();
             }
@@ -167,8 +168,8 @@ fn what_was_already_heard_is_left_out() {
     assert!((0.3..0.4).contains(&loudness(&samples, 100, 2900)));
 }
 
-/// Ten seconds of pictures beside a microphone that gives nothing from 3 to 4 s and from 8 s on; `told` as soon as it does
-/// not. At no time would a kill lose more than `at_risk`.
+/// Ten seconds of pictures beside a microphone that gives nothing from 3 to 4 s and from 8 s on;
+/// `told` as soon as it does not. At no time would a kill lose more than `at_risk`.
 fn with_a_lost_microphone(told: bool, at_risk: Span) -> Vec<f32> {
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut encoder =
@@ -228,7 +229,8 @@ fn ends(film: &Film) -> [u64; 2] {
 
 #[test]
 fn picture_and_sound_end_together() {
-    // Whoever stops a take may have encoded a picture that was captured after the instant of stopping.
+    // Whoever stops a take may have encoded a picture that was captured after the instant of
+    // stopping.
     for beyond_ms in [0, 4, 36, 300] {
         let end = MS(3_000);
         let film = Film::record(with_sound(), end, |encoder| {
@@ -253,7 +255,8 @@ fn picture_and_sound_end_together() {
 
 #[test]
 fn sound_that_comes_late_and_in_lumps_is_all_kept() {
-    // Whoever ticks gets a turn only now and then, and what was captured is 0.6 s to 1.8 s on its way.
+    // Whoever ticks gets a turn only now and then, and what was captured is 0.6 s to 1.8 s on its
+    // way.
     let film = Film::record(with_sound(), Micros::from_secs(12), |encoder| {
         let (mut now, mut heard) = (Micros::ZERO, Micros::ZERO);
         for turn in 0_u64.. {
@@ -292,7 +295,8 @@ fn jitter_of_time_stamps_is_not_heard() {
         }
     });
     let samples = film.samples();
-    // A tone whose speed wavers by less than half a percent is as loud everywhere: no holes, no jumps.
+    // A tone whose speed wavers by less than half a percent is as loud everywhere: no holes, no
+    // jumps.
     for from in (100..19_800).step_by(20) {
         assert!(
             (0.33..0.38).contains(&loudness(&samples, from, from + 20)),
@@ -319,7 +323,8 @@ fn bad_numbers_from_a_driver_do_not_spread() {
     assert!((0.3..0.4).contains(&loudness(&film.samples(), 300, 900)), "what follows is as it was");
 }
 
-/// The loudness of a recording into which sixteen inputs were heard, with a tone on those that are `live`.
+/// The loudness of a recording into which sixteen inputs were heard, with a tone on those that are
+/// `live`.
 fn loudness_of_inputs(live: std::ops::Range<usize>) -> f32 {
     let film = Film::record(with_sound(), Micros::from_secs(2), |encoder| {
         for block in 0..200 {
@@ -362,7 +367,8 @@ fn hum(at: Micros, hz: f32, volume: f32) -> Samples {
     Samples { at, rate_hz: 16_000, channels: 1.into(), interleaved: (0..1_600).map(wave).collect() }
 }
 
-/// Four seconds of a voice of 1 kHz, and beside it for the middle two seconds a background of 440 Hz.
+/// Four seconds of a voice of 1 kHz, and beside it for the middle two seconds a background of 440
+/// Hz.
 fn two_sounds() -> Film {
     let sound = vec![SourceRole::Voice, SourceRole::Background];
     let settings = EncoderSettings { sound, ..settings(64, 64) };

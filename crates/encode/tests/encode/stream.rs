@@ -197,7 +197,8 @@ fn a_pause_leaves_no_hole() {
         for block in 0..600 {
             let now = MS(block * 10);
             if block == 300 {
-                // Paused: what the screen shows meanwhile is stamped with the instant at which time stood still.
+                // Paused: what the screen shows meanwhile is stamped with the instant at which time
+                // stood still.
                 (0..50).for_each(|shade| {
                     encoder.screen(&plain(now, 320, 180, [shade * 5; 3])).unwrap()
                 });
