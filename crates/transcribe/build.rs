@@ -27,7 +27,8 @@ fn main() -> Result<(), String> {
     match WANTED.iter().find(|wanted| !settings.lines().any(|line| line == **wanted)) {
         None => Ok(()),
         Some(missing) => Err(format!(
-            "the speech engine was built without {missing}: build inside this project's folder, where .cargo/config.toml sets \
+            "the speech engine was built without {missing}: build inside this project's folder, \
+             where .cargo/config.toml sets \
              TRANSCRIBE_CMAKE_ARGS, or set it to the same"
         )),
     }

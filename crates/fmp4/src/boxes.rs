@@ -1,4 +1,5 @@
-//! [`BoxView`] and [`Fields`]: a box in memory and the numbers in it, read with bounds. (ISO/IEC 14496-12 §4.2)
+//! [`BoxView`] and [`Fields`]: a box in memory and the numbers in it, read with bounds. (ISO/IEC
+//! 14496-12 §4.2)
 
 use std::fmt;
 
@@ -31,7 +32,8 @@ pub(crate) struct BoxHeader {
 }
 
 impl BoxHeader {
-    /// Reads the header at the start of `bytes`, which lie at `offset` of the stream. `None`: there are too few bytes to say.
+    /// Reads the header at the start of `bytes`, which lie at `offset` of the stream. `None`: there
+    /// are too few bytes to say.
     pub(crate) fn read(bytes: &[u8], offset: u64) -> Result<Option<Self>, FormatError> {
         let Some((&[s0, s1, s2, s3, n0, n1, n2, n3], rest)) = bytes.split_first_chunk::<8>() else {
             return Ok(None);
@@ -66,7 +68,8 @@ pub(crate) struct BoxView<'a> {
 }
 
 impl<'a> BoxView<'a> {
-    /// Takes the box at the start of `bytes`, which lie at `offset` of the stream, and gives what follows it.
+    /// Takes the box at the start of `bytes`, which lie at `offset` of the stream, and gives what
+    /// follows it.
     pub(crate) fn split(bytes: &'a [u8], offset: u64) -> Result<(Self, &'a [u8]), FormatError> {
         let short = || Fault::Short {
             name: FourCc(*bytes[..].get(4..).and_then(<[u8]>::first_chunk).unwrap_or(b"????"))

@@ -1,7 +1,7 @@
 //! What a sample description (stsd) says: codec string, and size or channels.
 //!
-//! Sample entries: ISO/IEC 14496-12 §8.5.2 and §12; avcC: ISO/IEC 14496-15 §5.3.3; esds: ISO/IEC 14496-1 §7.2.6; the
-//! strings: RFC 6381 §3.3 and §3.4.
+//! Sample entries: ISO/IEC 14496-12 §8.5.2 and §12; avcC: ISO/IEC 14496-15 §5.3.3; esds: ISO/IEC
+//! 14496-1 §7.2.6; the strings: RFC 6381 §3.3 and §3.4.
 
 use crate::boxes::{BoxView, Fields};
 use crate::{Fault, FormatError, TrackKind};
@@ -73,19 +73,22 @@ fn mp4a(entry: &BoxView<'_>, timescale: u32) -> Result<(TrackKind, String), Form
     fields.take(6)?;
     let channels = fields.u16()?;
     fields.take(6)?;
-    // 16.16 fixed point cannot hold rates from 65536 on; the timescale of an audio track is its rate.
+    // 16.16 fixed point cannot hold rates from 65536 on; the timescale of an audio track is its
+    // rate.
     let rate_hz = match fields.u32()? >> 16 {
         0 => timescale,
         rate => rate,
     };
     let (object, configured) =
         aac(&mut one_child(entry, AUDIO_ENTRY_BYTES, "esds", "mp4a")?.fields())?;
-    // Many writers put 2 into the entry whatever the sound is; the decoder believes its own configuration.
+    // Many writers put 2 into the entry whatever the sound is; the decoder believes its own
+    // configuration.
     let channels = configured.unwrap_or(channels);
     Ok((TrackKind::Audio { channels, rate_hz }, format!("mp4a.40.{object}")))
 }
 
-/// The audio object type in an esds box, if it is one of the AAC family, and the channels if they are told there.
+/// The audio object type in an esds box, if it is one of the AAC family, and the channels if they
+/// are told there.
 fn aac(esds: &mut Fields<'_>) -> Result<(u8, Option<u16>), FormatError> {
     const ES: u8 = 3;
     const DECODER_CONFIG: u8 = 4;
@@ -113,7 +116,8 @@ fn aac(esds: &mut Fields<'_>) -> Result<(u8, Option<u16>), FormatError> {
     }
     esds.take(12)?;
     descriptor(esds, DECODER_SPECIFIC_INFO)?;
-    // AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1): 5 bits of object type, 4 of sampling rate, 4 of channels.
+    // AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1): 5 bits of object type, 4 of sampling rate, 4
+    // of channels.
     let config = esds.u16()?;
     let channels = match (config >> 7 & 15, config >> 3 & 15) {
         (15, _) => None, // a sampling rate of its own comes first

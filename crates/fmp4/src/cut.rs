@@ -16,12 +16,14 @@ pub enum Piece {
     Fragment(Fragment),
 }
 
-/// Cuts a stream, `ftyp moov (moof mdat)*`, into pieces as its bytes arrive. It keeps only what it has to read (moov and
-/// moof), never the media. Cloning it is cheap between pieces.
+/// Cuts a stream, `ftyp moov (moof mdat)*`, into pieces as its bytes arrive. It keeps only what it
+/// has to read (moov and moof), never the media. Cloning it is cheap between pieces.
 ///
-/// styp, sidx, emsg, prft and free boxes may stand before a moof and belong to its fragment; one mfra may end the stream.
+/// styp, sidx, emsg, prft and free boxes may stand before a moof and belong to its fragment; one
+/// mfra may end the stream.
 ///
-/// It can be serialised at any byte, so that another process goes on; limits are not part of that, see [`Cutter::with_limits`].
+/// It can be serialised at any byte, so that another process goes on; limits are not part of that,
+/// see [`Cutter::with_limits`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cutter {
     #[serde(skip)]
@@ -32,7 +34,8 @@ pub struct Cutter {
     whole: u64,
     state: GrammarState,
     step: ReadStep,
-    /// Bytes that are needed again: a box's header until it is whole, then the box if it has to be read.
+    /// Bytes that are needed again: a box's header until it is whole, then the box if it has to be
+    /// read.
     held: Vec<u8>,
     tracks: Vec<Track>,
     times: Times,
@@ -101,11 +104,13 @@ impl Cutter {
         Self { limits, ..self }
     }
 
-    /// Takes the next bytes of the stream and gives the pieces that they complete. However the bytes are split, the pieces
-    /// are the same. The piece boundaries that were found before an error stay true.
+    /// Takes the next bytes of the stream and gives the pieces that they complete. However the
+    /// bytes are split, the pieces are the same. The piece boundaries that were found before an
+    /// error stay true.
     ///
     /// # Errors
-    /// [`FormatError`] as soon as the bytes cannot become a stream that we take; every later call gives the same error.
+    /// [`FormatError`] as soon as the bytes cannot become a stream that we take; every later call
+    /// gives the same error.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Piece>, FormatError> {
         let mut pieces = Vec::new();
         self.push_into(bytes, &mut pieces).map(|()| pieces)
@@ -125,7 +130,8 @@ impl Cutter {
         })
     }
 
-    /// Offset in the stream behind the last whole piece. A whole mfra box at the end counts as part of the last piece.
+    /// Offset in the stream behind the last whole piece. A whole mfra box at the end counts as part
+    /// of the last piece.
     #[must_use]
     pub const fn whole_bytes(&self) -> u64 {
         self.whole
@@ -137,7 +143,8 @@ impl Cutter {
         self.offset
     }
 
-    /// How many of the next bytes are media that need not be pushed: [`Cutter::skip`] may pass over up to as many.
+    /// How many of the next bytes are media that need not be pushed: [`Cutter::skip`] may pass over
+    /// up to as many.
     #[must_use]
     pub const fn skippable_bytes(&self) -> u64 {
         match (&self.failed, &self.step) {
@@ -146,7 +153,8 @@ impl Cutter {
         }
     }
 
-    /// Passes over bytes that are in the stream but were not read. Gives the piece that ends with them, if one does.
+    /// Passes over bytes that are in the stream but were not read. Gives the piece that ends with
+    /// them, if one does.
     ///
     /// # Panics
     /// If `count_bytes` is more than [`Cutter::skippable_bytes`].
@@ -166,7 +174,8 @@ impl Cutter {
         while !bytes.is_empty() {
             match self.step {
                 ReadStep::Header => {
-                    // The second half of a long header is only asked for when the first half says so.
+                    // The second half of a long header is only asked for when the first half says
+                    // so.
                     let want = if self.held.len() < 8 { 8 } else { 16 };
                     bytes = self.hold(bytes, want);
                     let begin = self.offset - self.held.len() as u64;
@@ -366,8 +375,8 @@ impl GrammarState {
 }
 
 impl Begun {
-    /// Whether all samples lie between `begin` and `end` of the stream, which is what mdat holds, and are no more than that:
-    /// each has its own bytes.
+    /// Whether all samples lie between `begin` and `end` of the stream, which is what mdat holds,
+    /// and are no more than that: each has its own bytes.
     fn check(&self, begin: u64, end: u64) -> Result<(), FormatError> {
         if let Some(&(track, ..)) =
             self.samples.iter().find(|(_, from, to)| *from < begin || *to > end)

@@ -28,7 +28,8 @@ const MAX_DEPTH: usize = 9;
 /// How many lines are written at most.
 const MAX_LINES: usize = 100_000;
 
-/// The boxes of a stream or a sealed file, one a line: offset, name, size and the fields that matter.
+/// The boxes of a stream or a sealed file, one a line: offset, name, size and the fields that
+/// matter.
 #[must_use]
 pub fn dump(bytes: &[u8]) -> String {
     let mut dump = Dump { text: String::new(), lines: 0 };
@@ -218,7 +219,8 @@ fn trun(fields: &mut Fields<'_>) -> Result<String, FormatError> {
     }
     let has = [0x100, 0x200, 0x400, 0x800].map(|flag| flags & flag != 0);
     let (mut ticks, mut bytes) = (0_u64, 0_u64);
-    // Samples without fields of their own are not looped over: a few bytes can claim any number of them.
+    // Samples without fields of their own are not looped over: a few bytes can claim any number of
+    // them.
     if has.contains(&true) {
         for _ in 0..count {
             for (index, _) in has.iter().enumerate().filter(|(_, has)| **has) {

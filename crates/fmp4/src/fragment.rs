@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use vignette_model::{Micros, Span};
 
-/// Where a fragment lies in its stream and when it plays. These are the rows of an index; they are only ever computed
-/// from the bytes.
+/// Where a fragment lies in its stream and when it plays. These are the rows of an index; they are
+/// only ever computed from the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fragment {
     /// Where it begins in the stream; boxes like styp before the moof belong to it.

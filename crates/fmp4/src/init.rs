@@ -3,7 +3,8 @@
 use crate::moov::Moov;
 use crate::{Fault, FormatError, Limits, Track, TrackKind};
 
-/// What a stream says of itself before its first fragment: exactly one H.264 video track, and AAC sound if any.
+/// What a stream says of itself before its first fragment: exactly one H.264 video track, and AAC
+/// sound if any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Init {
     /// Bytes from the start of the stream to the end of moov.

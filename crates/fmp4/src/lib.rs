@@ -1,4 +1,5 @@
-//! Bytes to and from init segment, fragments, index, sealed header and playlists. Pure: no input, no output, no waiting.
+//! Bytes to and from init segment, fragments, index, sealed header and playlists. Pure: no input,
+//! no output, no waiting.
 //!
 //! ```text
 //!              ┌ Init      ┐
@@ -6,8 +7,9 @@
 //!              └ Fragment… ┘   moofs ─▶ Sealer               (header + the untouched stream = one plain MP4)
 //! ```
 //!
-//! Whatever comes from outside is bounded by [`Limits`] before anything is allocated or counted, and all arithmetic on it
-//! is checked. What the [`Cutter`] accepts can be sealed. Boxes are those of ISO/IEC 14496-12 (ISO base media file format).
+//! Whatever comes from outside is bounded by [`Limits`] before anything is allocated or counted,
+//! and all arithmetic on it is checked. What the [`Cutter`] accepts can be sealed. Boxes are those
+//! of ISO/IEC 14496-12 (ISO base media file format).
 #![forbid(unsafe_code)]
 
 mod boxes;

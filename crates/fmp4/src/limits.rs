@@ -2,7 +2,8 @@
 
 use crate::Fault;
 
-/// The most that a stream from outside may ask for. Nothing is allocated or looped over before it has been held against these.
+/// The most that a stream from outside may ask for. Nothing is allocated or looped over before it
+/// has been held against these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The largest whole stream, in bytes.
@@ -15,15 +16,17 @@ pub struct Limits {
     pub fragment_samples: u32,
     /// The most fragments of one stream.
     pub fragments: u32,
-    /// The most samples that all tracks of one stream may have together: a sealed file's tables have 8 to 24 bytes for each.
+    /// The most samples that all tracks of one stream may have together: a sealed file's tables
+    /// have 8 to 24 bytes for each.
     pub samples: u32,
     /// The most tracks.
     pub tracks: usize,
 }
 
 impl Limits {
-    /// What a library takes: 64 GiB, fragments of at most 128 MiB and 64 Ki samples, 24 hours of 1-second fragments, and 4 Mi
-    /// samples: 10 hours of 60 pictures and 47 sound frames a second are 3.9 million.
+    /// What a library takes: 64 GiB, fragments of at most 128 MiB and 64 Ki samples, 24 hours of
+    /// 1-second fragments, and 4 Mi samples: 10 hours of 60 pictures and 47 sound frames a second
+    /// are 3.9 million.
     pub const DEFAULT: Self = Self {
         stream_bytes: 64 << 30,
         header_box_bytes: 4 << 20,

@@ -1,10 +1,12 @@
-//! [`Moof`]: the header of a fragment, as runs of samples with all defaults filled in. (ISO/IEC 14496-12 §8.8)
+//! [`Moof`]: the header of a fragment, as runs of samples with all defaults filled in. (ISO/IEC
+//! 14496-12 §8.8)
 
 use crate::boxes::BoxView;
 use crate::track::SampleDefaults;
 use crate::{Fault, FormatError, Limits, Track};
 
-/// The latest time that is believed, in ticks: far beyond any clip, and small enough that sums of times fit 64 bits.
+/// The latest time that is believed, in ticks: far beyond any clip, and small enough that sums of
+/// times fit 64 bits.
 pub(crate) const MAX_TICKS: u64 = 1 << 56;
 
 /// The header of a fragment.

@@ -1,5 +1,5 @@
-//! [`Moov`]: the movie box of an init segment as views into its bytes, so that what is not understood can be copied as it is. Sections
-//! are those of ISO/IEC 14496-12.
+//! [`Moov`]: the movie box of an init segment as views into its bytes, so that what is not
+//! understood can be copied as it is. Sections are those of ISO/IEC 14496-12.
 
 use std::collections::HashMap;
 
@@ -202,7 +202,8 @@ fn tkhd<'a>(tkhd: &BoxView<'a>) -> Result<Tkhd<'a>, FormatError> {
     Ok(Tkhd { flags, created, id, tail: fields.take(60)? })
 }
 
-/// Media may not lie in other files: whoever serves or plays a clip must not be made to open them (dinf/dref).
+/// Media may not lie in other files: whoever serves or plays a clip must not be made to open them
+/// (dinf/dref).
 fn own_data_only(minf: &BoxView<'_>) -> Result<(), FormatError> {
     let Some(dinf) = minf.child("dinf")? else { return Ok(()) };
     let Some(dref) = dinf.child("dref")? else { return Ok(()) };
@@ -216,7 +217,8 @@ fn own_data_only(minf: &BoxView<'_>) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// Reads edts/elst. Fragmented files leave the durations open, so only the pause and the media time count.
+/// Reads edts/elst. Fragmented files leave the durations open, so only the pause and the media time
+/// count.
 fn edit(trak: &BoxView<'_>, timescale: u32, movie_timescale: u32) -> Result<Edit, FormatError> {
     let Some(edts) = trak.child("edts")? else { return Ok(Edit::default()) };
     let Some(elst) = edts.child("elst")? else { return Ok(Edit::default()) };

@@ -6,19 +6,23 @@ use vignette_model::Span;
 
 use crate::{Fragment, Init};
 
-/// The longest that a fragment should be, in whole seconds. It may not change while a playlist grows (RFC 8216 §6.2.1),
-/// so it is promised from the first fragment on, twice what the recorder makes.
+/// The longest that a fragment should be, in whole seconds. It may not change while a playlist
+/// grows (RFC 8216 §6.2.1), so it is promised from the first fragment on, twice what the recorder
+/// makes.
 const TARGET_SECONDS: u64 = 4;
 
-/// The media playlist of a stream. It only ever grows: as long as fragments are added and `ended` comes last, each playlist
-/// begins with the one before. `url` is where the stream's bytes are, without line breaks.
+/// The media playlist of a stream. It only ever grows: as long as fragments are added and `ended`
+/// comes last, each playlist begins with the one before. `url` is where the stream's bytes are,
+/// without line breaks.
 #[must_use]
 pub fn media(init: &Init, fragments: &[Fragment], url: &str, ended: bool) -> String {
     let longest =
         fragments.iter().map(|fragment| whole_seconds(fragment.duration)).max().unwrap_or(0);
     let target = longest.max(TARGET_SECONDS);
     let mut out = format!(
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-INDEPENDENT-SEGMENTS\n\
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}\n\
+         #EXT-X-PLAYLIST-TYPE:EVENT\n\
+         #EXT-X-INDEPENDENT-SEGMENTS\n\
          #EXT-X-START:TIME-OFFSET=0\n#EXT-X-MAP:URI=\"{url}\",BYTERANGE=\"{}@0\"\n",
         init.size_bytes
     );
@@ -40,9 +44,10 @@ pub fn media(init: &Init, fragments: &[Fragment], url: &str, ended: bool) -> Str
     out
 }
 
-/// The multivariant playlist: one variant, with the codecs, size and bit rate a player wants to know before it begins.
-/// `media_url` is where the media playlist is, without line breaks. `EXT-X-START` stands in the media playlist alone: where it
-/// comes before `EXT-X-STREAM-INF`, FFmpeg (so ffprobe and mpv) takes the whole for a media playlist without a segment.
+/// The multivariant playlist: one variant, with the codecs, size and bit rate a player wants to
+/// know before it begins. `media_url` is where the media playlist is, without line breaks.
+/// `EXT-X-START` stands in the media playlist alone: where it comes before `EXT-X-STREAM-INF`,
+/// FFmpeg (so ffprobe and mpv) takes the whole for a media playlist without a segment.
 #[must_use]
 pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> String {
     let (width, height) = init.picture();
@@ -57,7 +62,8 @@ pub fn multivariant(init: &Init, fragments: &[Fragment], media_url: &str) -> Str
     let average = bits_per_second(bytes, span);
     format!(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n\
-         #EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={width}x{height}\n{media_url}\n",
+         #EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",\
+         RESOLUTION={width}x{height}\n{media_url}\n",
         peak.max(1),
         average.max(1),
         init.codecs()

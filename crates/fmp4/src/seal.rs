@@ -1,4 +1,5 @@
-//! [`Sealer`] makes the header: the bytes that, put before a complete stream, make it one plain MP4.
+//! [`Sealer`] makes the header: the bytes that, put before a complete stream, make it one plain
+//! MP4.
 //!
 //! ```text
 //! sealed file   ┌──────┬───────────────────────┬──────────────┬──────────────── mdat ────────────────┐
@@ -7,10 +8,10 @@
 //!                └──────────── the header ────────────────────┘└──── the stream, untouched ──────────┘
 //! ```
 //!
-//! Sample descriptions, handlers and media headers are copied as they are. Offsets are always 64 bits, so that the size of
-//! moov does not depend on them. The clip begins where its first sample to be shown begins, as players of the fragments do;
-//! tracks that begin later get an empty edit, and gaps between fragments become longer samples, so that picture and
-//! sound never drift apart.
+//! Sample descriptions, handlers and media headers are copied as they are. Offsets are always 64
+//! bits, so that the size of moov does not depend on them. The clip begins where its first sample
+//! to be shown begins, as players of the fragments do; tracks that begin later get an empty edit,
+//! and gaps between fragments become longer samples, so that picture and sound never drift apart.
 
 use crate::moof::Moof;
 use crate::moov::{Moov, Trak};
@@ -57,8 +58,8 @@ struct SealedTrack {
 }
 
 impl Sealer {
-    /// Begins with the whole init segment of the stream. `limits` are those that the stream was taken in with, or what was
-    /// taken may not be sealed.
+    /// Begins with the whole init segment of the stream. `limits` are those that the stream was
+    /// taken in with, or what was taken may not be sealed.
     ///
     /// # Errors
     /// [`FormatError`] if the bytes are not one.
@@ -76,7 +77,8 @@ impl Sealer {
         })
     }
 
-    /// Adds the samples of the moof box that lies at `offset_bytes` of the stream. Moofs come in the order of the stream.
+    /// Adds the samples of the moof box that lies at `offset_bytes` of the stream. Moofs come in
+    /// the order of the stream.
     ///
     /// # Errors
     /// [`FormatError`] if it is not a moof that follows those before.
@@ -91,8 +93,9 @@ impl Sealer {
         Ok(())
     }
 
-    /// `ftyp`, `moov` with full sample tables, and a 64-bit `mdat` header for a stream of `stream_size_bytes`. The sealed file
-    /// is this header followed by the whole untouched stream, init segment included: its boxes lie inside the mdat.
+    /// `ftyp`, `moov` with full sample tables, and a 64-bit `mdat` header for a stream of
+    /// `stream_size_bytes`. The sealed file is this header followed by the whole untouched stream,
+    /// init segment included: its boxes lie inside the mdat.
     ///
     /// # Errors
     /// [`FormatError`] if there are no samples, or samples outside the stream.
@@ -107,7 +110,8 @@ impl Sealer {
         }
         let mut header = ftyp();
         let moov_begin = header.len();
-        // The size of moov does not depend on the offsets in it, so the first one only tells where the stream will begin.
+        // The size of moov does not depend on the offsets in it, so the first one only tells where
+        // the stream will begin.
         self.write_moov(&mut header, 0);
         let header_size = header.len() + 16;
         if u32::try_from(header.len() - moov_begin).is_err() {
@@ -164,8 +168,9 @@ struct Shown {
 }
 
 impl Shown {
-    /// The stream's edit says: first nothing for `edit.empty`, then the media from `edit.media_time` on. The tables' media begins at
-    /// zero, the stream's at its first decode time.
+    /// The stream's edit says: first nothing for `edit.empty`, then the media from
+    /// `edit.media_time` on. The tables' media begins at zero, the stream's at its first decode
+    /// time.
     fn of(track: &Track, tables: &Tables) -> Self {
         let first_decode_time = tables.first_decode_time.unwrap_or(0);
         let first_shown = first_decode_time.saturating_add(tables.shown_first);
@@ -178,7 +183,8 @@ impl Shown {
                 tables.shown_first,
             )
         };
-        // To the end of the last sample shown; the sum of durations would cut off reordered pictures.
+        // To the end of the last sample shown; the sum of durations would cut off reordered
+        // pictures.
         let media = tables.shown_end().saturating_sub(media_time);
         Self {
             empty_us: micros(empty, track.timescale),
@@ -316,7 +322,8 @@ fn write_tables(out: &mut Vec<u8>, tables: &Tables, shift: u64) {
             put_count(out, offsets.len());
             for &(count, offset) in offsets {
                 put_u32(out, count);
-                // Offsets were held to ±i32::MAX where they were read, so both versions of the box can say them.
+                // Offsets were held to ±i32::MAX where they were read, so both versions of the box
+                // can say them.
                 out.extend(offset.to_be_bytes());
             }
         });
@@ -352,7 +359,8 @@ fn write_tables(out: &mut Vec<u8>, tables: &Tables, shift: u64) {
     });
 }
 
-/// How many entries follow. Tables whose count does not fit 32 bits make a moov that does not fit either, which is refused.
+/// How many entries follow. Tables whose count does not fit 32 bits make a moov that does not fit
+/// either, which is refused.
 fn put_count(out: &mut Vec<u8>, count: usize) {
     put_u32(out, u32::try_from(count).unwrap_or(u32::MAX));
 }

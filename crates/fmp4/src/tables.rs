@@ -1,4 +1,5 @@
-//! [`Tables`]: the sample tables of one track, collected fragment by fragment. (ISO/IEC 14496-12 §8.6 and §8.7)
+//! [`Tables`]: the sample tables of one track, collected fragment by fragment. (ISO/IEC 14496-12
+//! §8.6 and §8.7)
 
 use crate::moof::{Sample, TrackPart};
 use crate::times::last_duration;
@@ -9,7 +10,8 @@ use crate::{Fault, FormatError};
 pub(crate) struct Tables {
     /// Decode time of the first sample in the stream.
     pub(crate) first_decode_time: Option<u64>,
-    /// Runs of equal durations (stts). The last sample's is what its fragment said, until the next one begins.
+    /// Runs of equal durations (stts). The last sample's is what its fragment said, until the next
+    /// one begins.
     pub(crate) durations: Vec<(u32, u32)>,
     /// Runs of equal composition offsets (ctts).
     pub(crate) composition_offsets: Vec<(u32, i32)>,
@@ -35,7 +37,8 @@ struct Last {
 }
 
 impl Tables {
-    /// Adds a fragment's samples. `offset` is where its moof lies, `id` the track's; both are for the error alone.
+    /// Adds a fragment's samples. `offset` is where its moof lies, `id` the track's; both are for
+    /// the error alone.
     pub(crate) fn add(
         &mut self,
         part: &TrackPart,

@@ -1,8 +1,8 @@
 //! [`Times`]: how far each track of a stream has come, so that fragments follow one another.
 //!
-//! A fragment cannot know how long its last sample lasts: that is known when the next one begins. So the last sample ends
-//! where the next fragment says that it begins (tfdt), which may be later or earlier than the fragment itself claimed, but not before
-//! that sample began.
+//! A fragment cannot know how long its last sample lasts: that is known when the next one begins.
+//! So the last sample ends where the next fragment says that it begins (tfdt), which may be later
+//! or earlier than the fragment itself claimed, but not before that sample began.
 
 use serde::{Deserialize, Serialize};
 use vignette_model::{Micros, Span};
@@ -21,8 +21,8 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Checks that `moof` goes on where the tracks have come to and begins with a key frame; gives when its pictures are
-    /// shown.
+    /// Checks that `moof` goes on where the tracks have come to and begins with a key frame; gives
+    /// when its pictures are shown.
     pub(crate) fn follow(
         &mut self,
         moof: &Moof,
@@ -49,7 +49,8 @@ impl Times {
     }
 }
 
-/// How long a sample of decode time `last` lasts if the next one of its track has the decode time `next`.
+/// How long a sample of decode time `last` lasts if the next one of its track has the decode time
+/// `next`.
 pub(crate) fn last_duration(last: u64, next: u64, track: u32) -> Result<u32, Fault> {
     let ticks = next.checked_sub(last).ok_or(Fault::TimeGoesBack { track, found: next, last })?;
     u32::try_from(ticks).map_err(|_| Fault::TooMuch {
@@ -80,7 +81,8 @@ fn shown(moof: &Moof, tracks: &[Track]) -> Result<(Micros, Span), FormatError> {
     Ok((start, end.saturating_since(start)))
 }
 
-/// Where a sample lies on the stream's time line, in its track's ticks. What lies before the beginning is at the beginning.
+/// Where a sample lies on the stream's time line, in its track's ticks. What lies before the
+/// beginning is at the beginning.
 fn on_time_line(decode_time: u64, composition_offset: i64, edit: Edit) -> u64 {
     decode_time
         .saturating_add_signed(composition_offset)

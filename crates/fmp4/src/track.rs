@@ -46,7 +46,8 @@ pub(crate) struct SampleDefaults {
     pub(crate) flags: u32,
 }
 
-/// An edit list of at most a pause and then the media (ISO/IEC 14496-12 §8.6.6), in the track's ticks.
+/// An edit list of at most a pause and then the media (ISO/IEC 14496-12 §8.6.6), in the track's
+/// ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Edit {
     /// How long nothing is shown first.

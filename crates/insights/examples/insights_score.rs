@@ -23,7 +23,8 @@ fn main() {
 
 fn table() {
     println!(
-        "| set | transcripts | title F1 | untitled | summary F1 | tasks P / R | owner | due | chapters P / R |"
+        "| set | transcripts | title F1 | untitled | summary F1 | tasks P / R | owner | due | \
+         chapters P / R |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for part in ["tuned", "held_out"] {
@@ -35,7 +36,8 @@ fn table() {
             );
         }
         println!(
-            "| {part} | {} | {:.2} | {} | {:.2} | {:.2} / {:.2} | {} of {} | {} of {} | {:.2} / {:.2} |",
+            "| {part} | {} | {:.2} | {} | {:.2} | {:.2} / {:.2} | {} of {} | {} of {} | {:.2} \
+             / {:.2} |",
             sum.transcripts,
             sum.title(),
             sum.untitled,

@@ -1,9 +1,9 @@
-//! What encoder and words have in common: [`Mixer`], many channels to one or two; [`Resampler`], sound of one rate to another,
-//! a little faster or slower where a device's clock is off.
+//! What encoder and words have in common: [`Mixer`], many channels to one or two; [`Resampler`],
+//! sound of one rate to another, a little faster or slower where a device's clock is off.
 //!
-//! The resampler is a windowed sinc with exact fixed-point positions. swresample's compensation is not in the safe API, and
-//! neither it nor rubato says to which input instant an output sample belongs; here that is one subtraction. The figures are
-//! in `docs/benchmarks.md`.
+//! The resampler is a windowed sinc with exact fixed-point positions. swresample's compensation is
+//! not in the safe API, and neither it nor rubato says to which input instant an output sample
+//! belongs; here that is one subtraction. The figures are in `docs/benchmarks.md`.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -43,7 +43,8 @@ pub struct Resampler {
 }
 
 impl Resampler {
-    /// For sound of `from_hz` samples a second; what comes out has `to_hz`. A rate of zero counts as one.
+    /// For sound of `from_hz` samples a second; what comes out has `to_hz`. A rate of zero counts
+    /// as one.
     #[must_use]
     pub fn new(from_hz: u32, to_hz: u32, channels: usize) -> Self {
         let (from_hz, to_hz) = (from_hz.max(1), to_hz.max(1));
@@ -80,7 +81,8 @@ impl Resampler {
         end.saturating_sub(self.position) / self.step
     }
 
-    /// Takes interleaved samples of as many channels as it has, and adds what is ready to `out`. Gives how much that was.
+    /// Takes interleaved samples of as many channels as it has, and adds what is ready to `out`.
+    /// Gives how much that was.
     pub fn push(&mut self, interleaved: &[f32], out: &mut [Vec<f32>]) -> u64 {
         let channels = self.input.len();
         for (channel, input) in self.input.iter_mut().enumerate() {

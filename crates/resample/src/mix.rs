@@ -1,11 +1,13 @@
 //! [`Mixer`]: sound of any number of channels to one or two.
 //!
-//! Every channel is added with the coefficient of its place (ITU-R BS.775: surrounds, and the center in stereo, at -3 dB; low
-//! frequency effects are left out). The sum is divided by what those channels add up to that are heard: so it does not
-//! clip, and a channel that is silent takes nothing away from the others. Channels without places are all centers, and those
-//! that are hardly heard beside the loudest are left out, or the noise of sixteen inputs would lie under one voice.
+//! Every channel is added with the coefficient of its place (ITU-R BS.775: surrounds, and the
+//! center in stereo, at -3 dB; low frequency effects are left out). The sum is divided by what
+//! those channels add up to that are heard: so it does not clip, and a channel that is silent takes
+//! nothing away from the others. Channels without places are all centers, and those that are hardly
+//! heard beside the loudest are left out, or the noise of sixteen inputs would lie under one voice.
 //!
-//! How loud a channel is, is held and forgotten over minutes, so that speech does not change the gains again and again.
+//! How loud a channel is, is held and forgotten over minutes, so that speech does not change the
+//! gains again and again.
 
 use vignette_model::{Channels, Place, Samples};
 
@@ -17,8 +19,8 @@ const STEPS_A_SECOND: u32 = 100;
 const AVERAGING_S: f32 = 0.3;
 /// What a held loudness loses, in decibels a second.
 const FORGETTING_DB: f32 = 0.1;
-/// Of channels without places, those are left out that are so much softer than the loudest: all below the first, none above
-/// the second. As amplitudes: -40 and -30 dB.
+/// Of channels without places, those are left out that are so much softer than the loudest: all
+/// below the first, none above the second. As amplitudes: -40 and -30 dB.
 const SOFTEST: (f32, f32) = (0.01, 0.0316);
 
 /// Mixes one device's sound to one or two channels.
@@ -58,7 +60,8 @@ impl Mixer {
         Self { outputs: if outputs == 1 { 1 } else { 2 }, input: None }
     }
 
-    /// Adds what `samples` are mixed to, interleaved, to `out`. What is no number, or out of range, is kept from it.
+    /// Adds what `samples` are mixed to, interleaved, to `out`. What is no number, or out of range,
+    /// is kept from it.
     pub fn mix(&mut self, samples: &Samples, out: &mut Vec<f32>) {
         let count = usize::from(samples.channels.count());
         if count == 0 {
@@ -211,7 +214,8 @@ mod tests {
         10.0 * (2.0 * one.iter().map(|s| s * s).sum::<f32>() / one.len() as f32).log10()
     }
 
-    /// What each output's level becomes when those channels are 6 dB below full scale and the others silent.
+    /// What each output's level becomes when those channels are 6 dB below full scale and the
+    /// others silent.
     fn levels(channels: &Channels, live: &[usize], outputs: usize) -> Vec<f32> {
         let mut amplitudes = vec![0.0; channels.count().into()];
         live.iter().for_each(|&channel| amplitudes[channel] = 0.5);
@@ -329,7 +333,8 @@ mod tests {
         for second in 0..30 {
             let talks = matches!(second, 3..5 | 12..14 | 21..23);
             let before = mixed.len();
-            // The second is an octave higher, so that the first can be told from it: two periods apart it cancels out.
+            // The second is an octave higher, so that the first can be told from it: two periods
+            // apart it cancels out.
             let mut samples = sines(&channels, &[0.25, 0.0], 0, 48_000);
             for n in 0..48_000 {
                 samples.interleaved[2 * n + 1] = if talks {

@@ -1,4 +1,5 @@
-//! Takes begin: a take is there once its folder, its record and its empty stream are durable, in this order.
+//! Takes begin: a take is there once its folder, its record and its empty stream are durable, in
+//! this order.
 
 use std::fs::File;
 
@@ -13,7 +14,8 @@ impl Spool {
     /// Begins a take: its folder, its lock and its empty stream are durable when this returns.
     ///
     /// # Errors
-    /// [`SpoolError::Full`] below 500 MB of free space, [`SpoolError::AlreadyThere`], [`SpoolError::Disk`].
+    /// [`SpoolError::Full`] below 500 MB of free space, [`SpoolError::AlreadyThere`],
+    /// [`SpoolError::Disk`].
     pub fn begin(&self, take: Take) -> Result<TakeWriter, SpoolError> {
         self.begin_in(STREAM, take, None)
     }
@@ -30,7 +32,8 @@ impl Spool {
         let (folder, lock) = self.make_folder(id)?;
         let take = take.at_its_beginning();
         record::write(&folder, &take)?;
-        // The stream last: a folder with a stream is a take to whoever looks, and is to find its record there.
+        // The stream last: a folder with a stream is a take to whoever looks, and is to find its
+        // record there.
         let stream = folder.join(name);
         let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
         file.sync_all().map_err(SpoolError::disk("keep", &stream))?;

@@ -5,9 +5,10 @@ use crate::writer::{PendingImport, TakeWriter};
 use crate::{Spool, SpoolError, Take, UploadRecord};
 
 impl Spool {
-    /// Begins to take in a film. Until [`TakeWriter::finish`] it goes to no library and no other program sees it; if the
-    /// writer is dropped or the program dies, nothing of it is left, for the film itself is still there. An append is
-    /// refused where it would leave too little room to record.
+    /// Begins to take in a film. Until [`TakeWriter::finish`] it goes to no library and no other
+    /// program sees it; if the writer is dropped or the program dies, nothing of it is left, for
+    /// the film itself is still there. An append is refused where it would leave too little room to
+    /// record.
     ///
     /// # Errors
     /// As [`Spool::begin`].

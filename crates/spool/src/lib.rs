@@ -1,13 +1,14 @@
 //! Takes on this computer's disk until a library has them, and what is left of them after a crash.
 //!
 //! ```text
-//! begin ─▶ TakeWriter: append (whole piece, fdatasync) … ─▶ finish ─▶ complete ─▶ read, piece by piece ─▶ remove
+//! begin ─▶ TakeWriter: append (whole piece, fdatasync) … ─▶ finish ─▶ complete
+//! complete ─▶ read, piece by piece ─▶ remove
 //!              └─ crash ─▶ recover: cut after the last whole piece ────┘
 //! ```
 //!
-//! Invariants: a piece that was appended survives `kill -9` and a power cut; only the stream itself says what it holds, and
-//! no journal can disagree with it (a record is believed once it is that of a complete take of exactly this size); one
-//! program at a time changes a take.
+//! Invariants: a piece that was appended survives `kill -9` and a power cut; only the stream itself
+//! says what it holds, and no journal can disagree with it (a record is believed once it is that of
+//! a complete take of exactly this size); one program at a time changes a take.
 #![forbid(unsafe_code)]
 
 mod begin;

@@ -1,4 +1,5 @@
-//! [`OrphanClip`]: an empty clip that a take of which nothing was kept left in a library. It is remembered until it is deleted there.
+//! [`OrphanClip`]: an empty clip that a take of which nothing was kept left in a library. It is
+//! remembered until it is deleted there.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -14,7 +15,8 @@ use crate::{Spool, SpoolError};
 /// One of ours is never near this size.
 const MAX_BYTES: u64 = 1 << 14;
 
-/// A clip that is to be deleted, since nothing was kept of its take: it was cancelled, or its program died too soon.
+/// A clip that is to be deleted, since nothing was kept of its take: it was cancelled, or its
+/// program died too soon.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrphanClip {
     /// Address of the library that has it.
@@ -24,7 +26,8 @@ pub struct OrphanClip {
 }
 
 impl Spool {
-    /// Remembers that a clip is to be deleted. A file each, so that programs do not get in each other's way.
+    /// Remembers that a clip is to be deleted. A file each, so that programs do not get in each
+    /// other's way.
     ///
     /// # Errors
     /// [`SpoolError::Disk`].

@@ -35,7 +35,8 @@ pub(crate) struct Owned {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) take: Take,
-    /// Where its pieces lie. None: nobody has wanted to know yet, for the stream of a complete take is only read for that.
+    /// Where its pieces lie. None: nobody has wanted to know yet, for the stream of a complete take
+    /// is only read for that.
     index: Option<Index>,
     /// Whether a writer is at it.
     pub(crate) writing: bool,
@@ -65,7 +66,8 @@ impl Owned {
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while it was held cannot have left it half changed: what is durable is assigned last.
+        // A panic while it was held cannot have left it half changed: what is durable is assigned
+        // last.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -79,8 +81,8 @@ impl Owned {
         Ok(take)
     }
 
-    /// Changes what is known of a take that nobody sees yet, and gives its stream, which lies in `file`, the name by which it
-    /// is seen.
+    /// Changes what is known of a take that nobody sees yet, and gives its stream, which lies in
+    /// `file`, the name by which it is seen.
     pub(crate) fn publish(
         &self,
         file: File,
@@ -107,7 +109,8 @@ impl Owned {
 }
 
 impl State {
-    /// What a folder holds, by its stream first and its record second. `None`: there is no stream in it.
+    /// What a folder holds, by its stream first and its record second. `None`: there is no stream
+    /// in it.
     pub(crate) fn load(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<Option<Loaded>> {
         let mut file = match File::open(folder.join(STREAM)) {
             Ok(file) => file,
@@ -132,8 +135,8 @@ impl State {
         Self { take, index: Some(index), writing }
     }
 
-    /// Where its pieces lie. The first time, the stream of a complete take is read for it; if it is not whole after all, the
-    /// take is not complete.
+    /// Where its pieces lie. The first time, the stream of a complete take is read for it; if it is
+    /// not whole after all, the take is not complete.
     pub(crate) fn index(&mut self, stream: &Path) -> io::Result<&Index> {
         if self.index.is_none() {
             self.go_by(&mut File::open(stream)?)?;

@@ -1,5 +1,6 @@
-//! `take.json`: what the stream of a take does not say. If there is none, or what is there is no record, a plain one is made
-//! again: the stream is the take. A disk that does not give it now may give it later, so then there is no take for now.
+//! `take.json`: what the stream of a take does not say. If there is none, or what is there is no
+//! record, a plain one is made again: the stream is the take. A disk that does not give it now may
+//! give it later, so then there is no take for now.
 
 mod flat;
 
@@ -67,13 +68,15 @@ pub(crate) fn read(folder: &Path, id: TakeId, clock: &dyn Clock) -> io::Result<R
     match parse(&json) {
         Ok(recorded) if recorded.take.id == id => Ok(recorded),
         Ok(_) => {
-            warn!(take.id = %id, "A take's record belongs to another take; going by the stream alone");
+            warn!(take.id = %id, "A take's record belongs to another take; going by the \
+                stream alone");
             Ok(plain(Found::Damaged))
         }
         Err(error) => {
             // The text of a JSON error may repeat what was read; its place does not.
             let (line, column) = (error.line(), error.column());
-            warn!(take.id = %id, line, column, "A take's record is damaged; going by the stream alone");
+            warn!(take.id = %id, line, column, "A take's record is damaged; going by the \
+                stream alone");
             Ok(plain(Found::Damaged))
         }
     }
@@ -90,8 +93,8 @@ fn parse(json: &[u8]) -> serde_json::Result<Recorded> {
     Ok(Recorded { take: flat.into(), found: Found::Old })
 }
 
-/// Copies what should be a record and is none to a file of its own, before it is overwritten: it may be worth something to
-/// somebody.
+/// Copies what should be a record and is none to a file of its own, before it is overwritten: it
+/// may be worth something to somebody.
 pub(crate) fn keep_aside(folder: &Path) -> io::Result<()> {
     let aside = folder.join("take.rest");
     let mut record = File::open(path(folder))?;

@@ -1,4 +1,5 @@
-//! What a crash left is made into takes again. The stream alone decides: it is cut after its last whole piece.
+//! What a crash left is made into takes again. The stream alone decides: it is cut after its last
+//! whole piece.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
@@ -22,12 +23,14 @@ enum Recovered {
 }
 
 impl Spool {
-    /// Cuts every unfinished take that no running program has after its last whole piece, marks it complete and
-    /// interrupted, and gives its id. Takes that never got a fragment are removed, and the clips that wait for them in a library
-    /// are [`Spool::orphan_clips`]. Safe to call at any time.
+    /// Cuts every unfinished take that no running program has after its last whole piece, marks it
+    /// complete and interrupted, and gives its id. Takes that never got a fragment are removed, and
+    /// the clips that wait for them in a library are [`Spool::orphan_clips`]. Safe to call at any
+    /// time.
     ///
     /// # Errors
-    /// [`SpoolError::Disk`] if the folder of takes cannot be read. A take that cannot be recovered is logged and left alone.
+    /// [`SpoolError::Disk`] if the folder of takes cannot be read. A take that cannot be recovered
+    /// is logged and left alone.
     pub fn recover(&self) -> Result<Vec<TakeId>, SpoolError> {
         let mut recovered = Vec::new();
         for id in self.ids()? {
@@ -35,7 +38,8 @@ impl Spool {
                 Ok(Some(Recovered::Complete)) => recovered.push(id),
                 Ok(_) => {}
                 Err(error) => {
-                    warn!(take.id = %id, %error, "A take could not be recovered and was left as it is")
+                    warn!(take.id = %id, %error, "A take could not be recovered and was \
+                        left as it is")
                 }
             }
         }
@@ -67,11 +71,13 @@ impl Spool {
         let scan = scan(&mut file).map_err(SpoolError::disk("read", &path))?;
         if !scan.index.has_fragments() {
             if let Ending::Bad(fault) = scan.ending {
-                warn!(take.id = %id, %fault, "An unfinished take is no stream; it is left as it is");
+                warn!(take.id = %id, %fault, "An unfinished take is no stream; it is \
+                    left as it is");
                 return Ok(Recovered::LeftAlone);
             }
             drop(file);
-            // Noted before the take is gone: a crash between the two must not leave a clip that waits for it for ever.
+            // Noted before the take is gone: a crash between the two must not leave a clip that
+            // waits for it for ever.
             let UploadRecord { library, clip, .. } = owned.state().take.upload.clone();
             if let Some((library, clip)) = library.zip(clip) {
                 self.add_orphan_clip(&OrphanClip { library, clip: clip.id })?;
@@ -81,7 +87,8 @@ impl Spool {
         }
         let size_bytes = scan.index.size_bytes();
         if let Ending::Bad(fault) = &scan.ending {
-            warn!(take.id = %id, %fault, size_bytes, "A stream ends with bytes that are no piece; they are kept aside");
+            warn!(take.id = %id, %fault, size_bytes, "A stream ends with bytes that are no piece; \
+                they are kept aside");
             keep_rest(owned, &mut file, size_bytes)?;
         }
         let sha256 = cut(&mut file, size_bytes)
@@ -97,7 +104,8 @@ impl Spool {
         Ok(Recovered::Complete)
     }
 
-    /// Removes a folder without a stream: what is left of a take that was being begun, taken in or removed.
+    /// Removes a folder without a stream: what is left of a take that was being begun, taken in or
+    /// removed.
     fn clear_remains(&self, id: TakeId) -> Result<(), SpoolError> {
         let folder = self.folder(id);
         let _gate = self.gate()?;
@@ -121,7 +129,8 @@ fn cut(file: &mut File, size_bytes: u64) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Copies what follows the last whole piece to a file of its own: it may be worth something to somebody.
+/// Copies what follows the last whole piece to a file of its own: it may be worth something to
+/// somebody.
 fn keep_rest(owned: &Owned, file: &mut File, size_bytes: u64) -> Result<(), SpoolError> {
     let path = owned.folder.join("stream.rest");
     file.seek(SeekFrom::Start(size_bytes))

@@ -1,4 +1,5 @@
-//! [`Scan`]: what a stream on disk really holds. Only box headers are read, never the media, and never any journal.
+//! [`Scan`]: what a stream on disk really holds. Only box headers are read, never the media, and
+//! never any journal.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! <folder>/gate                     held for an instant while takes are begun and removed
-//! <folder>/unwanted/<clip>.json     a clip that a cancelled take left in a library, until it is deleted there
-//! <folder>/takes/<id>/stream.mp4    the stream: whole pieces, each durable before the next; the truth
-//!                     stream.new    the same of a film that is being taken in: no take until it has the name above
+//! <folder>/unwanted/<clip>.json     an empty clip in a library, until it is deleted there
+//! <folder>/takes/<id>/stream.mp4    the stream: whole pieces, each durable before the next
+//!                     stream.new    the same of an import; no take until it has the name above
 //!                     take.json     what the stream does not say; made again if it is lost
 //!                     poster.jpg    its picture, perhaps
 //!                     transcript.json  what a machine has made of its sound, perhaps
@@ -52,7 +52,8 @@ struct Shared {
 type Listener = Arc<dyn Fn(TakeId) + Send + Sync>;
 
 impl Spool {
-    /// Opens the spool in `dir`, which is made if it is not there. Nothing is recovered yet: see [`Spool::recover`].
+    /// Opens the spool in `dir`, which is made if it is not there. Nothing is recovered yet: see
+    /// [`Spool::recover`].
     ///
     /// # Errors
     /// [`SpoolError::Disk`] if the folder cannot be made or read.
@@ -78,7 +79,8 @@ impl Spool {
             _ => durable::sync_folder(dir).map_err(SpoolError::disk("keep", dir))?,
         }
         if let Some(parent) = dir.parent().filter(|parent| parent.is_dir()) {
-            // The folder may be new as well. Where others' folders cannot be flushed, theirs were there before.
+            // The folder may be new as well. Where others' folders cannot be flushed, theirs were
+            // there before.
             let _ = durable::sync_folder(parent);
         }
         let (owned, listeners) = (Mutex::default(), Mutex::default());
@@ -104,8 +106,9 @@ impl Spool {
         self.look(id, |state| state.take.clone()).ok()
     }
 
-    /// Tries to make a take this program's own, and says whether it is. It stays so until the program ends. Only a take
-    /// of one's own may be changed, uploaded or removed; try again now and then, for the other program may end.
+    /// Tries to make a take this program's own, and says whether it is. It stays so until the
+    /// program ends. Only a take of one's own may be changed, uploaded or removed; try again now
+    /// and then, for the other program may end.
     #[must_use]
     pub fn claim(&self, id: TakeId) -> bool {
         self.owned(id).is_ok()
@@ -115,7 +118,8 @@ impl Spool {
     /// a [`TakeEdit`]. Gives the take as it is then.
     ///
     /// # Errors
-    /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has changed.
+    /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Disk`]; then nothing has
+    /// changed.
     pub fn update(
         &self,
         id: TakeId,
@@ -126,7 +130,8 @@ impl Spool {
         Ok(take)
     }
 
-    /// Where the whole pieces of a take lie in its stream: the init segment, then each fragment, without gaps.
+    /// Where the whole pieces of a take lie in its stream: the init segment, then each fragment,
+    /// without gaps.
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
@@ -134,8 +139,8 @@ impl Spool {
         self.look_into(id, |index| index.pieces.clone())
     }
 
-    /// Reads at most `max_bytes` of the stream from `offset_bytes` on. It ends where a piece ends if one does within that
-    /// many bytes; it is empty at the end of the last whole piece.
+    /// Reads at most `max_bytes` of the stream from `offset_bytes` on. It ends where a piece ends
+    /// if one does within that many bytes; it is empty at the end of the last whole piece.
     ///
     /// # Errors
     /// [`SpoolError::NotFound`], [`SpoolError::Disk`].
@@ -169,14 +174,16 @@ impl Spool {
     /// Removes a take for ever.
     ///
     /// # Errors
-    /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Recording`], [`SpoolError::Disk`].
+    /// [`SpoolError::NotFound`], [`SpoolError::Elsewhere`], [`SpoolError::Recording`],
+    /// [`SpoolError::Disk`].
     pub fn remove(&self, id: TakeId) -> Result<(), SpoolError> {
         let owned = self.owned(id)?;
         if owned.state().writing {
             return Err(SpoolError::Recording(id));
         }
         let _gate = self.gate()?;
-        // The stream first: were the record gone first, a crash in between would bring back what somebody threw away.
+        // The stream first: were the record gone first, a crash in between would bring back what
+        // somebody threw away.
         let stream = owned.stream();
         match fs::remove_file(&stream) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -193,8 +200,8 @@ impl Spool {
         Ok(())
     }
 
-    /// Calls `listener` after every append, change, finish and removal of a take by this spool, from the thread that made
-    /// it. It must not block; it may call the spool.
+    /// Calls `listener` after every append, change, finish and removal of a take by this spool,
+    /// from the thread that made it. It must not block; it may call the spool.
     pub fn subscribe(&self, listener: impl Fn(TakeId) + Send + Sync + 'static) {
         self.shared
             .listeners
@@ -366,8 +373,8 @@ impl Spool {
         self.shared.takes.join(id.to_string())
     }
 
-    /// Lets one program at a time begin and remove takes, so that nobody takes the beginning of one for the remains of
-    /// another.
+    /// Lets one program at a time begin and remove takes, so that nobody takes the beginning of one
+    /// for the remains of another.
     pub(crate) fn gate(&self) -> Result<File, SpoolError> {
         let path = self.shared.root.join("gate");
         let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -9,7 +9,8 @@
 //! | [`UploadRecord`] | the uploader |
 //! | [`TranscriptRecord`] | its version by the spool, its plan by the transcription |
 //!
-//! [`TakeEdit`] is what a change may write, so nothing outside this crate can change what is computed.
+//! [`TakeEdit`] is what a change may write, so nothing outside this crate can change what is
+//! computed.
 
 use serde::{Deserialize, Serialize};
 use vignette_model::api::CreatedClip;

@@ -8,11 +8,12 @@ use crate::transcript_file::{self, FILE_NAME, VERSION_1_FILE_NAME};
 use crate::{Spool, SpoolError, Take, record};
 
 impl Spool {
-    /// Keeps the transcript of a take in place of the one before. It gets the next revision, whatever `transcript` says; that stands in
-    /// the take that this gives.
+    /// Keeps the transcript of a take in place of the one before. It gets the next revision,
+    /// whatever `transcript` says; that stands in the take that this gives.
     ///
     /// # Errors
-    /// [`SpoolError::TranscriptTooLarge`]; else as [`Spool::update`]. Then the one before is still there.
+    /// [`SpoolError::TranscriptTooLarge`]; else as [`Spool::update`]. Then the one before is still
+    /// there.
     pub fn put_transcript(
         &self,
         id: TakeId,
@@ -36,7 +37,8 @@ impl Spool {
                 Some(TranscriptVersion { version: transcript.revision, done: transcript.done });
             record::write(&owned.folder, &take)?;
             state.take = take.clone();
-            // It is read only while there is no newer one, so a failure costs nothing but its space.
+            // It is read only while there is no newer one, so a failure costs nothing but its
+            // space.
             let _ = std::fs::remove_file(owned.folder.join(VERSION_1_FILE_NAME));
             take
         };

@@ -20,8 +20,9 @@ pub(crate) struct PendingImport {
     pub(crate) library: Option<String>,
 }
 
-/// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a crash would: it is
-/// recovered by [`Spool::recover`]; of a film that was being taken in nothing is left.
+/// Appends whole pieces to a take. Dropping it without [`TakeWriter::finish`] leaves the take as a
+/// crash would: it is recovered by [`Spool::recover`]; of a film that was being taken in nothing is
+/// left.
 #[derive(Debug)]
 pub struct TakeWriter {
     spool: Spool,
@@ -70,12 +71,13 @@ impl TakeWriter {
         self.owned.id
     }
 
-    /// Appends whole pieces: the init segment first, then fragments. They survive a crash and a power cut once this
-    /// returns. After an error nothing of them is in the take and the same bytes can be tried again.
+    /// Appends whole pieces: the init segment first, then fragments. They survive a crash and a
+    /// power cut once this returns. After an error nothing of them is in the take and the same
+    /// bytes can be tried again.
     ///
     /// # Errors
-    /// [`SpoolError::NotAPiece`] for anything but whole pieces that go on where the last ended; [`SpoolError::Disk`]; of a film
-    /// that is taken in also [`SpoolError::Full`].
+    /// [`SpoolError::NotAPiece`] for anything but whole pieces that go on where the last ended;
+    /// [`SpoolError::Disk`]; of a film that is taken in also [`SpoolError::Full`].
     pub fn append(&mut self, pieces: &[u8]) -> Result<(), SpoolError> {
         if self.pending.is_some() {
             self.spool.check_free_space(pieces.len() as u64)?;
@@ -93,9 +95,11 @@ impl TakeWriter {
             }));
         }
         if let Err(source) = self.write(pieces) {
-            // What may have been written of it is cut off again; if even that fails, recovery will do it.
+            // What may have been written of it is cut off again; if even that fails, recovery will
+            // do it.
             if let Err(error) = self.file.set_len(size_bytes) {
-                warn!(take.id = %self.owned.id, %error, "A piece that was not written whole could not be cut off yet");
+                warn!(take.id = %self.owned.id, %error, "A piece that was not written whole could \
+                    not be cut off yet");
             }
             return Err(SpoolError::disk("write", &self.owned.stream())(source));
         }
@@ -124,8 +128,8 @@ impl TakeWriter {
     /// Marks the take complete. A take that never got a fragment is removed.
     ///
     /// # Errors
-    /// [`SpoolError::Nothing`] if the take has no fragment; [`SpoolError::Disk`] if it could not be marked: the bytes are safe
-    /// nevertheless and [`Spool::recover`] will do it.
+    /// [`SpoolError::Nothing`] if the take has no fragment; [`SpoolError::Disk`] if it could not be
+    /// marked: the bytes are safe nevertheless and [`Spool::recover`] will do it.
     pub fn finish(self) -> Result<Take, SpoolError> {
         self.finish_as(false)
     }
@@ -165,7 +169,8 @@ impl TakeWriter {
         };
         self.pending = None;
         self.owned.state().writing = false;
-        info!(take.id = %id, size_bytes = take.stream.size_bytes, duration_us = take.stream.duration_us.0, "Finished take");
+        let (size_bytes, duration_us) = (take.stream.size_bytes, take.stream.duration_us.0);
+        info!(take.id = %id, size_bytes, duration_us, "Finished take");
         self.spool.notify(id);
         Ok(take)
     }
@@ -189,7 +194,8 @@ impl Drop for TakeWriter {
         if self.pending.is_some()
             && let Err(error) = self.spool.remove(self.owned.id)
         {
-            warn!(take.id = %self.owned.id, %error, "A film that was not taken in whole could not be removed yet");
+            warn!(take.id = %self.owned.id, %error, "A film that was not taken in whole could not \
+                be removed yet");
         }
     }
 }

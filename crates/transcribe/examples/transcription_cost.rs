@@ -44,7 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let minutes = heard.until.0 as f64 / 60e6;
     writeln!(
         std::io::stdout(),
-        "{{\"minutes\": {minutes:.2}, \"cpu_s_per_minute\": {:.2}, \"times_real_time\": {:.1}, \"load_ms\": {}, \
+        "{{\"minutes\": {minutes:.2}, \"cpu_s_per_minute\": {:.2}, \"times_real_time\": \
+         {:.1}, \"load_ms\": {}, \
          \"peak_rss_mb\": {:.0}, \"cues\": {}, \"done\": {}}}",
         (cpu_seconds() - used) / minutes,
         heard.until.0 as f64 / took.0 as f64,

@@ -385,7 +385,8 @@ mod tests {
     #[test]
     fn long_sentences_are_broken_behind_a_clause() {
         let utterance = utterance(&[(10_000, 20_000)]);
-        let text = "When you press the button in the corner of the window, the recording begins at once and the link is \
+        let text = "When you press the button in the corner of the window, the recording begins at \
+            once and the link is \
                     copied, so you can paste it.";
         let cues = cues(&[part(0, 10_000, text)], &utterance);
         let texts: Vec<_> = cues.iter().map(|cue| cue.text.as_str()).collect();

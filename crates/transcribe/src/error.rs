@@ -96,11 +96,13 @@ impl From<TranscribeError> for Problem {
         let (code, help) = match &error {
             TranscribeError::NotAModel { .. } => (
                 ErrorCode::BadRequest,
-                "Choose a GGUF file of a model in the list, or another that transcribe.cpp can read.",
+                "Choose a GGUF file of a model in the list, or another that transcribe.cpp \
+                 can read.",
             ),
             TranscribeError::OldProcessor { .. } => (
                 ErrorCode::NotOnThisSystem,
-                "Everything but the transcript works here. Another computer, or a speech endpoint that you set up, can make it.",
+                "Everything but the transcript works here. Another computer, or a speech endpoint \
+                 that you set up, can make it.",
             ),
             TranscribeError::Engine(_) => (
                 ErrorCode::Internal,
@@ -114,7 +116,8 @@ impl From<TranscribeError> for Problem {
             }
             TranscribeError::Unreachable { .. } => (
                 ErrorCode::Unreachable,
-                "Check the network and try again: what has arrived is kept. A mirror can be set instead.",
+                "Check the network and try again: what has arrived is kept. A mirror can be \
+                 set instead.",
             ),
             TranscribeError::Refused { .. } => (
                 ErrorCode::Unreachable,
@@ -122,7 +125,8 @@ impl From<TranscribeError> for Problem {
             ),
             TranscribeError::WrongBytes { .. } => (
                 ErrorCode::DigestMismatch,
-                "It was thrown away. Try again; if it stays, the mirror has another file by that name.",
+                "It was thrown away. Try again; if it stays, the mirror has another file by \
+                 that name.",
             ),
             TranscribeError::NoRoom { .. } => {
                 (ErrorCode::NoSpace, "Free some space, or choose a smaller model.")

@@ -284,7 +284,8 @@ impl Worker {
             }
             Err(_) if self.cancel.is_cancelled() => {}
             Err(error) => {
-                tracing::warn!(%error, start_us = utterance.start.0, "An utterance could not be transcribed");
+                tracing::warn!(%error, start_us = utterance.start.0, "An utterance could not be \
+                    transcribed");
                 self.failed = true;
             }
         }

@@ -191,7 +191,8 @@ fn any_rate_channels_and_blocks_give_the_same_words() {
 
 #[test]
 fn a_pause_in_the_middle_of_a_sentence_loses_no_word() {
-    const SENTENCE: &str = "Then you press the green button in the corner of the window and wait until the message appears.";
+    const SENTENCE: &str = "Then you press the green button in the corner of the window and wait \
+        until the message appears.";
     let first = Sound::spoken("Then you press the green button in the corner", "en-us").trimmed();
     let second =
         Sound::spoken("of the window and wait until the message appears.", "en-us").trimmed();
@@ -317,10 +318,14 @@ fn a_computer_that_is_too_slow_gives_up_and_says_so() {
 fn more_than_one_language_is_known() {
     let speech = multilingual();
     assert_eq!(speech.language(), None);
-    let german = "Guten Morgen zusammen. Heute zeige ich euch die neue Suche in unserem Programm. Oben rechts steht jetzt ein \
-        Feld, in das man den Namen eines Kunden schreibt. Danach erscheinen alle Rechnungen des letzten Jahres.";
-    let spanish = "Buenos días a todos. Hoy quiero mostrar el nuevo buscador de nuestro programa. Arriba a la derecha hay un \
-        campo para escribir el nombre de un cliente. Después aparecen todas las facturas del año pasado.";
+    let german = "Guten Morgen zusammen. Heute zeige ich euch die neue Suche in unserem Programm. \
+        Oben rechts steht jetzt ein \
+        Feld, in das man den Namen eines Kunden schreibt. Danach erscheinen alle Rechnungen des \
+        letzten Jahres.";
+    let spanish = "Buenos días a todos. Hoy quiero mostrar el nuevo buscador de nuestro programa. \
+        Arriba a la derecha hay un \
+        campo para escribir el nombre de un cliente. Después aparecen todas las facturas del \
+        año pasado.";
     // The voices are a robot's, the model is small: it makes mistakes, and yet knows what is
     // spoken.
     for (voice, language, truth, most_wrong) in

@@ -233,18 +233,21 @@ impl From<&ClientError> for Problem {
         let problem = Self::new(error.code(), error.to_string());
         match error {
             ClientError::NotALibrary { .. } => problem.with_help(
-                "Check the address. In a hotel or café, log in to the network first; behind a proxy, see that it finds the library.",
+                "Check the address. In a hotel or café, log in to the network first; behind a \
+                 proxy, see that it finds the library.",
             ),
-            ClientError::Redirected { origin: Some(origin), .. } => {
-                problem.with_help(format!("If you trust {origin}, use {origin} as the library's address."))
-            }
+            ClientError::Redirected { origin: Some(origin), .. } => problem.with_help(format!(
+                "If you trust {origin}, use {origin} as the \
+                    library's address."
+            )),
             ClientError::Redirected { origin: None, .. } => problem.with_help("Check the address."),
             ClientError::UnknownAnswer { .. } => {
                 problem.with_help("Bring Vignette and the library to the same version.")
             }
-            ClientError::ProxyLimit => {
-                problem.with_help("Raise the limit for request bodies in the proxy in front of the library.")
-            }
+            ClientError::ProxyLimit => problem.with_help(
+                "Raise the limit for request bodies in the proxy in front of \
+                    the library.",
+            ),
             ClientError::Refused { problem, .. } => problem.clone(),
             ClientError::Unreachable { .. }
             | ClientError::AnswerTooLarge { .. }

@@ -1,4 +1,5 @@
-//! Cutting: however the bytes come, the pieces are the same, and a stream that breaks off is good up to its last whole piece.
+//! Cutting: however the bytes come, the pieces are the same, and a stream that breaks off is good
+//! up to its last whole piece.
 
 use proptest::prelude::*;
 use vignette_fmp4::{Cutter, Limits};

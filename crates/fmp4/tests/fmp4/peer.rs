@@ -1,4 +1,5 @@
-//! The same streams read by another implementation, `mp4-atom`: every sample of the sealed file is the sample of the stream.
+//! The same streams read by another implementation, `mp4-atom`: every sample of the sealed file is
+//! the sample of the stream.
 
 use mp4_atom::{Any, DecodeMaybe as _, Moof, Moov, Stbl};
 use vignette_model::Micros;
@@ -223,7 +224,8 @@ fn tracks_that_begin_apart_stay_apart() {
         })
     };
     assert_eq!(moov.mvhd.timescale, 1_000_000);
-    // Reordered pictures are shown 2048 of 15360 ticks after they are decoded, which is where the clip begins now.
+    // Reordered pictures are shown 2048 of 15360 ticks after they are decoded, which is where the
+    // clip begins now.
     assert_eq!(edits(0), Some(vec![(4_000_000, Some(2048))]));
     let sound_us = moov.trak[1].mdia.mdhd.duration * 1_000_000 / 48_000;
     assert_eq!(edits(1), Some(vec![(250_000 - 133_333, None), (sound_us, Some(0))]));

@@ -13,7 +13,8 @@ fn refusal_within(stream: &[u8], limits: Limits) -> FormatError {
     Cutter::new(limits).push(stream).expect_err("the stream must be refused")
 }
 
-/// A moof of 76 bytes whose trun has no fields per sample and claims `count` of them, of one byte each.
+/// A moof of 76 bytes whose trun has no fields per sample and claims `count` of them, of one byte
+/// each.
 fn small_moof(count: u32) -> Vec<u8> {
     moof_of(count, 1, 0)
 }
@@ -307,7 +308,8 @@ fn an_init_segment_is_read_alone_and_whole() {
 
 #[test]
 fn headers_are_whole_before_anything_is_sealed() {
-    // Version 1 has longer times, so the boxes are too small for their fields then. (Found by fuzzing.)
+    // Version 1 has longer times, so the boxes are too small for their fields then. (Found by
+    // fuzzing.)
     for name in [b"mvhd", b"tkhd", b"mdhd"] {
         let mut stream = ZEROLATENCY.to_vec();
         let version = find(&stream, name, 0) + 4;

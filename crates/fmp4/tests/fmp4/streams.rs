@@ -69,7 +69,8 @@ pub(crate) fn find(stream: &[u8], needle: &[u8], from: usize) -> usize {
         .expect("the stream has it")
 }
 
-/// The stream with every decode time of fragments from `fragment` (counted from 0) on changed by `ticks(track id)`.
+/// The stream with every decode time of fragments from `fragment` (counted from 0) on changed by
+/// `ticks(track id)`.
 pub(crate) fn shifted(stream: &[u8], fragment: usize, ticks: impl Fn(u32) -> i32) -> Vec<u8> {
     let mut stream = stream.to_vec();
     for moof in pieces(&stream).1.into_iter().skip(fragment) {

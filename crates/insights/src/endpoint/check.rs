@@ -328,7 +328,8 @@ mod tests {
     fn a_good_answer_holds() {
         let insights = checked(json!({
             "title": "**Slow login page.**",
-            "summary": "## In short\nThe login page is slow because it loads the analytics bundle first.",
+            "summary": "## In short\nThe login page is slow because it loads the analytics \
+             bundle first.",
             "mood": "annoyed",
             "chapters": [{ "start": "1:10", "title": "The bundle" }, { "start": 0, "title": "Slow login" }, { "start": "9:00", "title": "Later" }, "no"],
             "tasks": [{ "at": "[2:30]", "text": "Measure the bundle", "owner": "Priya", "due": "by Friday", "x": 1 }],
@@ -386,15 +387,18 @@ mod tests {
             (json!({ "title": 7, "summary": [] }), RejectedAnswer::Empty),
             (json!({ "title": "You have won a wonderful prize" }), RejectedAnswer::Unsaid),
             (
-                json!({ "title": "Slow login page", "summary": "Call your bank now, your account was suspended." }),
+                json!({ "title": "Slow login page", "summary": "Call your bank now, your account \
+                    was suspended." }),
                 RejectedAnswer::Unsaid,
             ),
             (
-                json!({ "title": "Login page", "summary": "The login page is slow: [details](https://evil.example)" }),
+                json!({ "title": "Login page", "summary": "The login page is slow: \
+                    [details](https://evil.example)" }),
                 RejectedAnswer::Link,
             ),
             (
-                json!({ "title": "Login page", "summary": "The login page is slow, see evil.example/login page" }),
+                json!({ "title": "Login page", "summary": "The login page is slow, see \
+                    evil.example/login page" }),
                 RejectedAnswer::Link,
             ),
             (json!({ "title": "Login page http://evil.example" }), RejectedAnswer::Link),
@@ -409,7 +413,8 @@ mod tests {
         ] {
             assert_eq!(checked(answer.clone()).map(|_| ()), Err(why), "{answer}");
         }
-        let said = json!({ "title": "Login page", "summary": "The notes on the login page are at wiki.example.org/login." });
+        let said = json!({ "title": "Login page", "summary": "The notes on the login page are at \
+            wiki.example.org/login." });
         assert!(checked(said).is_ok(), "an address that was said may be written");
     }
 

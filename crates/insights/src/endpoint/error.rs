@@ -105,7 +105,8 @@ impl From<EndpointError> for Problem {
     fn from(error: EndpointError) -> Self {
         let (code, help) = match &error {
             EndpointError::Address(_) => {
-                let help = "Write it like http://localhost:11434/v1 or https://api.example.org/v1; the key has a field of its own.";
+                let help = "Write it like http://localhost:11434/v1 or https://api.example.org/v1; \
+                    the key has a field of its own.";
                 return Self::new(ErrorCode::BadRequest, error.to_string()).with_help(help);
             }
             EndpointError::SetUp { .. } => {

@@ -129,8 +129,10 @@ mod tests {
         let whole = json!({ "title": "A {brace}", "tasks": [{ "text": "say \"no\"" }] });
         for text in [
             r#"{"title": "A {brace}", "tasks": [{"text": "say \"no\""}]}"#,
-            "Here you are:\n```json\n{\"title\": \"A {brace}\", \"tasks\": [{\"text\": \"say \\\"no\\\"\"},],}\n```\nAnything else? {}",
-            "<think>{\"title\": \"maybe\"}</think>{\"title\": \"A {brace}\", \"tasks\": [{\"text\": \"say \\\"no\\\"\"}]}",
+            "Here you are:\n```json\n{\"title\": \"A {brace}\", \"tasks\": \
+             [{\"text\": \"say \\\"no\\\"\"},],}\n```\nAnything else? {}",
+            "<think>{\"title\": \"maybe\"}</think>{\"title\": \"A {brace}\", \"tasks\": \
+             [{\"text\": \"say \\\"no\\\"\"}]}",
             "{ no } {\"title\": \"A {brace}\", \"tasks\": [{\"text\": \"say \\\"no\\\"\"}]}",
         ] {
             assert_eq!(read(text), whole, "{text}");

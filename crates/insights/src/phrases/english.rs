@@ -8,27 +8,46 @@ pub(super) fn phrases() -> Phrases {
         stop_words: Words::new(&[DETERMINERS, LINKS, PRONOUNS, AUXILIARIES, FUNCTION, CONTRACTED]),
         determiners: Words::new(&[DETERMINERS]),
         subjects: Words::new(&["i you he she it we they everyone everybody people"]),
-        numbers: Words::new(&["one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred
+        numbers: Words::new(&["one two three four five six seven eight nine ten eleven twelve \
+            twenty thirty forty fifty hundred
             thousand point first second third fourth fifth"]),
         question_words: Words::new(&["what how why where who"]),
         here: Words::new(&["here this these there"]),
         links: Words::new(&[LINKS]),
         verbs: Words::new(&[VERBS]),
-        between: Words::new(&["also just then definitely probably really still please maybe actually now quickly both all"]),
+        between: Words::new(&["also just then definitely probably really still please maybe \
+            actually now quickly both all"]),
         vague: Words::new(&[VAGUE]),
         weak: Words::new(&[WEAK]),
         auxiliaries: Words::new(&[AUXILIARIES, "takes happens tried looked wrote think"]),
         joints: Words::new(&["so and but then now"]),
         binders: Words::new(&[
-            "that because if when while since as than what how why where who which until before after whether",
+            "that because if when while since as than what how why where who which until before \
+             after whether",
         ]),
-        greetings: Groups::of(&["hi", "hey", "hello", "good morning", "good afternoon", "good evening", "welcome", "dear"]),
-        audiences: Words::new(&["all everyone everybody team folks guys people colleagues friends there again together both"]),
+        greetings: Groups::of(&[
+            "hi",
+            "hey",
+            "hello",
+            "good morning",
+            "good afternoon",
+            "good evening",
+            "welcome",
+            "dear",
+        ]),
+        audiences: Words::new(&[
+            "all everyone everybody team folks guys people colleagues friends \
+            there again together both",
+        ]),
         closings: Groups::of(CLOSINGS),
         fillers: Groups::of(&["um", "uh", "uhm", "er", "erm", "hmm", "mhm"]),
         set_off_fillers: Groups::of(SET_OFF_FILLERS),
-        openers: Words::new(&["so and but okay ok now well anyway then also yeah yes right alright oh like plus or"]),
-        pointers: Words::new(&["it it's that that's they they're this these those he she them there's which one its"]),
+        openers: Words::new(&[
+            "so and but okay ok now well anyway then also yeah yes right alright \
+            oh like plus or",
+        ]),
+        pointers: Words::new(&["it it's that that's they they're this these those he she them \
+            there's which one its"]),
         topics: Groups::new(TOPICS),
         weighty: Groups::of(WEIGHTY),
         narration: Groups::of(NARRATION),
@@ -36,21 +55,28 @@ pub(super) fn phrases() -> Phrases {
         introduction: "Introduction",
         calls: Groups::new(CALLS),
         work: Words::new(&[WORK]),
-        telling: Words::new(&["show demo walk talk present explain go look cover introduce work start begin say mention speak
+        telling: Words::new(&["show demo walk talk present explain go look cover introduce work \
+            start begin say mention speak
             share"]),
         negations: Words::new(&["don't never not"]),
         watching: Words::new(&[
-            "see imagine remember note notice hear listen look bear ignore forgive excuse guess wait watch have be feel ask reach",
+            "see imagine remember note notice hear listen look bear ignore forgive excuse guess \
+             wait watch have be feel ask reach",
         ]),
         reasons: Words::new(&["because since unless although whether while"]),
         conditions: Words::new(&["if when whenever once unless"]),
         deadlines: Words::new(&["by until till before"]),
         which: Words::new(&["next this coming"]),
-        spans: Words::new(&["week weekend month quarter sprint year iteration january february march april may june july august
+        spans: Words::new(&["week weekend month quarter sprint year iteration january february \
+            march april may june july august
             september october november december"]),
-        days: Words::new(&["monday tuesday wednesday thursday friday saturday sunday tomorrow today tonight noon midnight eod"]),
-        ordinals: Words::new(&["first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
-            fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"]),
+        days: Words::new(&["monday tuesday wednesday thursday friday saturday sunday tomorrow \
+            today tonight noon midnight eod"]),
+        ordinals: Words::new(&[
+            "first second third fourth fifth sixth seventh eighth ninth tenth \
+            eleventh twelfth thirteenth
+            fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth",
+        ]),
         day_parts: Words::new(&["morning afternoon evening night noon"]),
         edges: Words::new(&["end beginning middle start"]),
     }
@@ -62,50 +88,80 @@ const DETERMINERS: &str =
 const LINKS: &str =
     "of in to on at by for from with about between behind without under into over across";
 
-const PRONOUNS: &str = "i you he she it we they me him us them myself yourself itself ourselves themselves mine yours ours
-    this that these those who whom somebody someone everybody everyone anybody anyone nobody something anything everything
+const PRONOUNS: &str = "i you he she it we they me him us them myself yourself itself ourselves \
+    themselves mine yours ours
+    this that these those who whom somebody someone everybody everyone anybody anyone nobody \
+    something anything everything
     nothing there one ones";
 
-const AUXILIARIES: &str = "is are was were be been being am do does did done doing have has had having will would can could
+const AUXILIARIES: &str = "is are was were be been being am do does did done doing have has had \
+    having will would can could
     should may might must shall cannot gonna wanna gotta let lets";
 
-const FUNCTION: &str = "and or but nor so if then than as because since while when where which what why how that whether
-    though although until till unless not yes yeah no okay ok um uh like just also too very really quite pretty still
-    already yet ever never always often sometimes maybe perhaps probably actually basically honestly literally simply
-    even only again back up down out off away here there now today yesterday tomorrow first second third next last finally
-    well right left more most less least much many lot lots few little bit kind sort such same other others own all half
-    enough else around almost about above below after before during through against among per via plus etc please thanks
-    thank hello hi hey bye sorry welcome anyway once twice two three four five six seven eight nine ten eleven twelve
+const FUNCTION: &str = "and or but nor so if then than as because since while when where which \
+    what why how that whether
+    though although until till unless not yes yeah no okay ok um uh like just also too very really \
+    quite pretty still
+    already yet ever never always often sometimes maybe perhaps probably actually basically \
+    honestly literally simply
+    even only again back up down out off away here there now today yesterday tomorrow first second \
+    third next last finally
+    well right left more most less least much many lot lots few little bit kind sort such same \
+    other others own all half
+    enough else around almost about above below after before during through against among per via \
+    plus etc please thanks
+    thank hello hi hey bye sorry welcome anyway once twice two three four five six seven eight \
+    nine ten eleven twelve
     twenty thirty forty fifty sixty hundred thousand";
 
-const CONTRACTED: &str = "i'm i'll i've i'd you're you'll you've you'd he's she's it's it'll we're we'll we've we'd they're
-    they'll they've they'd that's that'll there's here's what's who's where's how's let's isn't aren't wasn't weren't don't
+const CONTRACTED: &str =
+    "i'm i'll i've i'd you're you'll you've you'd he's she's it's it'll we're \
+    we'll we've we'd they're
+    they'll they've they'd that's that'll there's here's what's who's where's how's let's isn't \
+    aren't wasn't weren't don't
     doesn't didn't won't wouldn't can't couldn't shouldn't haven't hasn't hadn't";
 
 /// Verbs that stand after nouns in spoken reports, in forms that are hardly ever nouns.
-const VERBS: &str = "get gets got getting go goes went gone going come comes came coming make makes made making take takes took
-    taken put puts give gives gave given see sees saw seen seeing know knows knew known want wants wanted need needs needed
-    think thinks thought say says said tell tells told asked asks wrote written writes find finds found keep keeps kept
-    looks looked seems seemed feels felt happen happens happened become becomes became goes stop stops stopped start
-    starts started show shows showed shown try tries tried use uses used using work works worked working fail fails failed
-    break breaks broke broken fires fired runs ran bring brings brought leave leaves left let lets set sets send sends sent
-    stay stays stayed load loads loaded slow wait waits waited have having means meant mean believe believes hope hopes
-    prefer prefers like likes liked love loved move moves moved close closed closes grew grow grows shrank went drop drops
-    dropped click clicks clicked open opens opened choose chose chosen notice noticed noticing contains contained needs
-    depend depends talk talked talking explain explained reported report reports live lives lie lies agree agreed decided
-    decide decides expect expects expected allow allows allowed includes included takes stand stands stood do don't
+const VERBS: &str = "get gets got getting go goes went gone going come comes came coming make \
+    makes made making take takes took
+    taken put puts give gives gave given see sees saw seen seeing know knows knew known want wants \
+    wanted need needs needed
+    think thinks thought say says said tell tells told asked asks wrote written writes find finds \
+    found keep keeps kept
+    looks looked seems seemed feels felt happen happens happened become becomes became goes stop \
+    stops stopped start
+    starts started show shows showed shown try tries tried use uses used using work works worked \
+    working fail fails failed
+    break breaks broke broken fires fired runs ran bring brings brought leave leaves left let lets \
+    set sets send sends sent
+    stay stays stayed load loads loaded slow wait waits waited have having means meant mean \
+    believe believes hope hopes
+    prefer prefers like likes liked love loved move moves moved close closed closes grew grow \
+    grows shrank went drop drops
+    dropped click clicks clicked open opens opened choose chose chosen notice noticed noticing \
+    contains contained needs
+    depend depends talk talked talking explain explained reported report reports live lives lie \
+    lies agree agreed decided
+    decide decides expect expects expected allow allows allowed includes included takes stand \
+    stands stood do don't
     slipped slips quick short proper bad good great nice better best small big funny weird";
 
 /// Nouns that name nothing in particular, whatever stands before them.
-const VAGUE: &str = "thing things stuff point points part parts way ways bit lot reason reasons time times today day days
-    morning afternoon evening minute minutes hour hours people person somebody case cases number numbers side sides place
-    places something word words background context moment fact rest end beginning middle kind bottom top version look one
+const VAGUE: &str = "thing things stuff point points part parts way ways bit lot reason reasons \
+    time times today day days
+    morning afternoon evening minute minutes hour hours people person somebody case cases number \
+    numbers side sides place
+    places something word words background context moment fact rest end beginning middle kind \
+    bottom top version look one
     example examples";
 
 /// Nouns that name nothing alone.
-const WEAK: &str = "video videos update updates problem problems issue issues question questions feature features idea ideas
-    topic topics week month year team teams news option options screen page pages line box boxes step steps result results
-    message goal list short little thought thoughts form forms button change changes work customers customer user users";
+const WEAK: &str = "video videos update updates problem problems issue issues question questions \
+    feature features idea ideas
+    topic topics week month year team teams news option options screen page pages line box boxes \
+    step steps result results
+    message goal list short little thought thoughts form forms button change changes work \
+    customers customer user users";
 
 const CLOSINGS: &[&str] = &[
     "thank you",
@@ -432,12 +488,20 @@ const CALLS: &[(&str, Call)] = &[
 
 /// What people do for others after a recording. Verbs of demos (`show`, `click`, `open`) are left
 /// out on purpose.
-const WORK: &str = "add adjust agree announce answer apply approve arrange ask assign book bring build call change check
-    clarify clean collect come complete configure confirm contact convert coordinate correct create cut decide define delete
-    deliver deploy design disable discuss document draft email enable estimate evaluate extend file fill find finish fix
-    follow forward get give hand handle hold implement improve inform integrate invite investigate launch look make measure
-    meet merge migrate monitor move notify offer order organise organize pair patch pay pick plan post prepare publish pull push
-    put raise reach read rebuild record reduce refactor release remove rename repair replace reply report request reserve
-    resolve respond restart retest review revisit rewrite roll run schedule send set share ship sign sort speak split start
-    submit suggest swap switch sync take talk tell test tidy track train translate transfer try turn update upgrade upload
+const WORK: &str = "add adjust agree announce answer apply approve arrange ask assign book bring \
+    build call change check
+    clarify clean collect come complete configure confirm contact convert coordinate correct \
+    create cut decide define delete
+    deliver deploy design disable discuss document draft email enable estimate evaluate extend \
+    file fill find finish fix
+    follow forward get give hand handle hold implement improve inform integrate invite investigate \
+    launch look make measure
+    meet merge migrate monitor move notify offer order organise organize pair patch pay pick plan \
+    post prepare publish pull push
+    put raise reach read rebuild record reduce refactor release remove rename repair replace reply \
+    report request reserve
+    resolve respond restart retest review revisit rewrite roll run schedule send set share ship \
+    sign sort speak split start
+    submit suggest swap switch sync take talk tell test tidy track train translate transfer try \
+    turn update upgrade upload
     verify vote work write";

@@ -179,7 +179,8 @@ prop_compose! {
         length in 0..20_000_000_u64,
         text in prop_oneof![
             "\\PC{1,200}",
-            "((please|I'll|we should|next|now|the|a|by Friday|Priya,|um,|i|show you|how to|export|page|of|and|\\.|\\?) ?){1,30}",
+            "((please|I'll|we should|next|now|the|a|by Friday|Priya,|um,|i|show you|how \
+             to|export|page|of|and|\\.|\\?) ?){1,30}",
         ],
         starts in prop::collection::vec(any::<u64>(), 0..4),
     ) -> Option<Cue> {
@@ -203,6 +204,7 @@ proptest! {
         prop_assert!(insights.chapters.iter().all(|chapter| chapter.start_us.since_start() <= duration), "chapters lie within the clip");
         prop_assert!(insights.tasks.iter().all(|task| task.at_us.since_start() <= duration), "tasks lie within the clip");
         prop_assert!(insights.tasks.is_sorted_by_key(|task| task.at_us), "tasks are in order");
-        prop_assert_eq!(insights, extractive(&cues, duration, language), "the same cues make the same insights");
+        prop_assert_eq!(insights, extractive(&cues, duration, language), "the same cues make the \
+            same insights");
     }
 }

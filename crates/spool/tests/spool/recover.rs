@@ -88,7 +88,8 @@ fn a_record_that_the_disk_does_not_give_now_is_not_overwritten() {
     let id = TakeId::new();
     let end = pieces(TINY)[2].end;
     remains(dir.path(), id, &[("stream.mp4", &TINY[..end + 7])]);
-    // What is no file cannot be read; it stands for every error of a disk but that there is no such file.
+    // What is no file cannot be read; it stands for every error of a disk but that there is no such
+    // file.
     let record = spool.stream_path(id).with_file_name("take.json");
     std::fs::create_dir(&record).unwrap();
     assert!(spool.recover().unwrap().is_empty(), "it is left alone");

@@ -44,7 +44,8 @@ pub(crate) fn pieces(stream: &[u8]) -> Vec<Range<usize>> {
     .collect()
 }
 
-/// The init segment of the tiny stream, then its fragments over and over, each later than the one before.
+/// The init segment of the tiny stream, then its fragments over and over, each later than the one
+/// before.
 pub(crate) fn endless() -> impl Iterator<Item = Vec<u8>> {
     let pieces = pieces(TINY);
     let init = TINY[pieces[0].clone()].to_vec();
@@ -59,7 +60,8 @@ pub(crate) fn endless() -> impl Iterator<Item = Vec<u8>> {
     std::iter::once(init).chain((0..).map(fragment))
 }
 
-/// Puts a take on the disk as a program leaves it that died at any moment: a folder with these files.
+/// Puts a take on the disk as a program leaves it that died at any moment: a folder with these
+/// files.
 pub(crate) fn remains(dir: &Path, id: TakeId, files: &[(&str, &[u8])]) {
     let folder = dir.join("takes").join(id.to_string());
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,5 +1,5 @@
-//! A spool of the version before: everything in it is there, and it is written in the form of now once
-//! a program has the takes.
+//! A spool of the version before: everything in it is there, and it is written in the form of now
+//! once a program has the takes.
 
 use std::path::Path;
 

@@ -131,7 +131,8 @@ mod tests {
 
     use super::*;
 
-    const STREAM: &[u8] = b": hello\n\nevent: clip\ndata: one\n\ndata:two\r\ndata: three\r\n\r\nid: 7\rdata:  four\r\rdata\n\nretry: 5\n\ndata: unfinished";
+    const STREAM: &[u8] = b": hello\n\nevent: clip\ndata: one\n\ndata:two\r\ndata: \
+        three\r\n\r\nid: 7\rdata:  four\r\rdata\n\nretry: 5\n\ndata: unfinished";
 
     #[test]
     fn events_are_read_whatever_ends_their_lines() {

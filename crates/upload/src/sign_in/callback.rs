@@ -126,14 +126,20 @@ fn read(head: &[u8], state: &Secret) -> Option<Callback> {
 fn page(status: &str, title: &str, text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     let body = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>{title}</title><style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.5 system-ui,sans-serif;\
-         max-width:30rem;margin:20vh auto;padding:0 1rem}}</style><h1>{title}</h1><p>{text}</p></html>\n"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport \
+         content=\"width=device-width\">\
+         <title>{title}</title><style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.5 \
+         system-ui,sans-serif;\
+         max-width:30rem;margin:20vh auto;padding:0 \
+         1rem}}</style><h1>{title}</h1><p>{text}</p></html>\n"
     );
     format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\
-         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
-         Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: \
+         {}\r\nConnection: close\r\n\
+         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: \
+         nosniff\r\n\
+         Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors \
+         'none'\r\n\r\n{body}",
         body.len(),
     )
 }

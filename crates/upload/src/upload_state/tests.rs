@@ -239,7 +239,8 @@ proptest! {
                 (Step::Done, _) => break,
                 (Step::GiveUp(reason), _) => return Err(TestCaseError::fail(format!("gave up: {reason}"))),
                 (Step::Wait(rest), _) => {
-                    prop_assert!(!rest.is_zero() && rest <= IDLE_INTERVAL, "a pause is never empty and never for good");
+                    prop_assert!(!rest.is_zero() && rest <= IDLE_INTERVAL, "a pause is never empty \
+                        and never for good");
                     now += rest.into();
                     continue;
                 }
@@ -275,7 +276,8 @@ proptest! {
                 (Step::Complete, _) => library.append(size, &[], true),
             };
             prop_assert!(library.stream.len() as u64 >= acknowledged, "what was acknowledged stays");
-            prop_assert!(stream.starts_with(&library.stream), "the library has a beginning of the stream");
+            prop_assert!(stream.starts_with(&library.stream), "the library has a beginning of \
+                the stream");
             acknowledged = library.stream.len() as u64;
             match answer {
                 Answer::Nothing => state.failed(Failure::Unanswered, sent.end - sent.start, now, 9),

@@ -228,7 +228,8 @@ impl TakeUpload {
                 self.metadata_failed(&error, update, now);
             }
             RequestOutcome::Failed(error, sent_bytes) => {
-                warn!(take.id = %self.id, failure = ?error.failure(), "A take could not be sent for now");
+                let failure = error.failure();
+                warn!(take.id = %self.id, ?failure, "A take could not be sent for now");
                 self.refused(&error, token, now);
                 self.failed(error, sent_bytes, now);
             }
@@ -269,7 +270,8 @@ impl TakeUpload {
     }
 
     fn metadata_failed(&mut self, error: &UploadError, update: MetadataUpdate, now: Micros) {
-        warn!(take.id = %self.id, failure = ?error.failure(), "Metadata of a take could not be sent for now");
+        warn!(take.id = %self.id, failure = ?error.failure(), "Metadata of a take could not be \
+            sent for now");
         match error.failure() {
             // It will not take this one, but perhaps the next.
             Failure::Rejected | Failure::NotFound | Failure::TooLarge => {
@@ -297,7 +299,8 @@ impl TakeUpload {
     fn record_orphan(&self, clip: &CreatedClip, spool: &Spool) {
         let Some(library) = self.library.clone() else { return };
         if let Err(error) = spool.add_orphan_clip(&OrphanClip { library, clip: clip.id }) {
-            warn!(clip.id = %clip.id, %error, "A cancelled take leaves an empty clip in the library");
+            warn!(clip.id = %clip.id, %error, "A cancelled take leaves an empty clip in \
+                the library");
         }
     }
 

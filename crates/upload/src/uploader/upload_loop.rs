@@ -87,7 +87,8 @@ impl UploadLoop {
                 Some(finished) = self.requests.join_next(), if !self.requests.is_empty() => match finished {
                     Ok(finished) => self.finished(finished),
                     Err(error) => {
-                        error!(%error, "A request did not come to its end; everything is asked again");
+                        error!(%error, "A request did not come to its end; everything is \
+                            asked again");
                         self.requests = JoinSet::new();
                         self.uploads.clear();
                     }

@@ -115,8 +115,10 @@ async fn a_status_that_says_nothing_is_no_status() {
 
 #[tokio::test]
 async fn events_are_read_until_they_end() {
-    let stream = ": hello\n\nevent: gone\ndata: {\"event\":\"gone\"}\n\nevent: new\ndata: {\"event\":\"new\"}\n\n\
-                  event: reply_deleted\ndata: {\"event\":\"reply_deleted\",\"id\":\"018f0000-0000-7000-8000-000000000000\"}\n\n";
+    let stream = ": hello\n\nevent: gone\ndata: {\"event\":\"gone\"}\n\nevent: new\ndata: \
+        {\"event\":\"new\"}\n\n\
+                  event: reply_deleted\ndata: \
+                  {\"event\":\"reply_deleted\",\"id\":\"018f0000-0000-7000-8000-000000000000\"}\n\n";
     let key = ClipKey::random();
     let answer = ([(header::CONTENT_TYPE, "text/event-stream")], stream);
     let routes =
