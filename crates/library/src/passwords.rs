@@ -23,7 +23,7 @@ const CHARS: std::ops::RangeInclusive<usize> = 8..=200;
 #[derive(Default)]
 pub(crate) struct Passwords {
     hashing: Hashing,
-    /// The hash of nobody's password, to be compared with when a name does not exist.
+    /// The hash of a password that nobody has: compared with where a login does not exist, so that both take the same time.
     nobody: Arc<OnceLock<String>>,
 }
 

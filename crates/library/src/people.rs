@@ -22,7 +22,8 @@ use crate::passwords::{LoginSource, Queue};
 use crate::rules::{Action, Resource, may};
 use crate::store::{AccountState, Invite, Joined, NewPerson, PersonRow, StoreError};
 
-/// By what somebody comes to sign in, as the server sees it. Nobody believes it; it only counts and names.
+/// What the server sees of a browser that signs in: for the login throttle and the list of sessions. Clients can send
+/// anything, so it proves nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Visit<'a> {
     /// Their address, or the part of the network that counts as one.
@@ -51,7 +52,7 @@ pub struct SignedIn {
     pub person: Person,
     /// Their session.
     pub session: Secret,
-    /// What their browser is to be known by at the next sign-in, if it has nothing yet.
+    /// The secret of a device cookie, if their browser has none yet that is theirs.
     pub device: Option<Secret>,
 }
 
@@ -80,7 +81,7 @@ impl Library {
         Ok(secret)
     }
 
-    /// Makes an account with the set-up secret, then the first one and an administrator's, or with an invitation, and signs in.
+    /// Makes an account and signs in: with the set-up secret the first account, an administrator's; with an invitation one more.
     ///
     /// # Errors
     /// `not_found` if the secret opens nothing; `bad_request` for a password under 8 or over 200 characters; `conflict` if the
@@ -91,7 +92,7 @@ impl Library {
         newcomer: Newcomer<'_>,
         visit: &Visit<'_>,
     ) -> Result<SignedIn, LibraryError> {
-        // Hashing a password is work: not for those without an invitation.
+        // Hashing is expensive: without a valid secret it is not reached.
         self.check_invite(secret).await?;
         let Newcomer { name, login, password } = newcomer;
         let password = self.passwords().hash(password, &secret.hash().to_string()).await?;
@@ -106,7 +107,7 @@ impl Library {
         }
     }
 
-    /// Whether a set-up secret or invitation still opens the door: before a form is shown.
+    /// Whether a set-up secret or invitation is still valid: checked before a form is shown.
     ///
     /// # Errors
     /// `not_found`.
@@ -151,7 +152,7 @@ impl Library {
         }
     }
 
-    /// Whether it is the password of this account, if there is one, as a try that is counted.
+    /// Compares a password with that of this account, if there is one, and counts the try in the login throttle.
     async fn compare(
         &self,
         login: &str,
@@ -170,7 +171,7 @@ impl Library {
         match compared {
             Ok(true) => self.login_throttle().forget(login, from),
             Ok(false) => {}
-            // It was not compared, so nothing was learned from it.
+            // The queue was full and nothing was compared, so the try does not count.
             Err(_) => self.login_throttle().take_back(login, exists, from),
         }
         compared
@@ -187,7 +188,7 @@ impl Library {
         Ok(())
     }
 
-    /// Whose sessions and tokens end from now on: whoever listens as one of them asks again whether they still may.
+    /// A broadcast of whose sessions and tokens end from now on: an open event stream of theirs checks again whether it may go on.
     #[must_use]
     pub fn ends(&self) -> broadcast::Receiver<PersonId> {
         self.listeners().ended()
@@ -209,7 +210,7 @@ impl Library {
         Ok(host(owner))
     }
 
-    /// In whose name they act who hold the library's folder: the owner's, once anybody has an account.
+    /// The actor for whoever holds the library's folder: the owner, once anybody has an account.
     ///
     /// # Errors
     /// `internal`.
@@ -217,7 +218,7 @@ impl Library {
         Ok(self.store().owner().await?.map(host))
     }
 
-    /// Keeps an invitation, or without anybody who gave it the set-up secret.
+    /// Stores an invitation; without `made_by`, the set-up secret.
     async fn keep_invite(
         &self,
         secret: &Secret,
@@ -244,7 +245,7 @@ fn host(owner: Person) -> Actor {
     Actor::member(owner).with_role(Role::Admin).with_standing(Standing::Host)
 }
 
-/// A note that is only good to have: where the disk takes no writes, people still come in and watch.
+/// Ignores that the disk takes no writes, for times of use: without them people can still sign in and watch.
 fn noted(written: Result<(), StoreError>) -> Result<(), LibraryError> {
     match written {
         Err(error) if error.kind.is_disk() => {

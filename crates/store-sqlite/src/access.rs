@@ -12,7 +12,7 @@ use crate::row::{Reader, blob, person, role};
 use crate::{SqliteStore, failed};
 
 /// Ends all sessions of a person but one, and all tokens if that is asked too, with the uploads that were begun by them; pending
-/// codes are half a token and always go.
+/// codes, which become tokens, always end.
 pub(crate) async fn end_access(
     transaction: &mut Transaction<'static, Sqlite>,
     doing: &'static str,
@@ -44,7 +44,7 @@ pub(crate) async fn end_access(
     note_end(transaction, doing, person, at).await
 }
 
-/// Writes down that something ended which opened the library for a person. The moments only ever rise, so that each is seen.
+/// Stores when access of a person last ended. The instants rise strictly, so that a poller that knows the last one misses none.
 pub(crate) async fn note_end(
     transaction: &mut Transaction<'static, Sqlite>,
     doing: &'static str,
@@ -60,7 +60,7 @@ pub(crate) async fn note_end(
 }
 
 impl SqliteStore {
-    /// Ends what `delete` deletes, which opened the library for a person. Gives whether it was there.
+    /// Ends the access that `delete` deletes. Gives whether it was there.
     async fn end(
         &self,
         doing: &'static str,

@@ -19,8 +19,8 @@ fn state(doing: &'static str, text: &str) -> Result<AccountState, StoreError> {
     Reader { doing }.parse("state", text)
 }
 
-/// Why an account cannot be changed, if it cannot: it is not there, or it would be an administrator's no more (`loses`) and
-/// nobody else looks after the library.
+/// Why an account cannot be changed, if it cannot: it is not there, or it is the only open administrator's and would not be
+/// one any more (`loses`).
 async fn refused(
     transaction: &mut Transaction<'static, Sqlite>,
     doing: &'static str,

@@ -1,5 +1,5 @@
 //! [`Hashing`]: the threads on which passwords are hashed, each with one block of memory that it uses again for every job,
-//! and a bounded queue for each [`Queue`], so that a storm of one kind keeps nobody from another.
+//! and a bounded queue for each [`Queue`], so that a flood of one kind does not delay the others.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -109,7 +109,7 @@ impl Shared {
     }
 }
 
-/// The threads and their queues. The threads begin with the first job: a library without passwords never pays for them.
+/// The threads and their queues. The threads start with the first job: a library without passwords has neither.
 #[derive(Default)]
 pub(crate) struct Hashing {
     shared: Arc<Shared>,

@@ -1,4 +1,4 @@
-//! [`LoginThrottle`]: whoever guesses the password of a login waits longer each time. In memory: a restart forgives.
+//! [`LoginThrottle`]: exponential backoff after wrong passwords. In memory: a restart forgets the counters.
 //!
 //! Tries are counted for the login as seen from one address, so that nobody locks out another by guessing at theirs; and,
 //! much later, for the login from everywhere, so that many addresses together do not guess for ever. What a device tries that

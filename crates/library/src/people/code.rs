@@ -37,7 +37,7 @@ pub struct Authorization {
 }
 
 impl Authorization {
-    /// Whether it can be granted at all: to be asked before a person is asked.
+    /// Whether it can be granted at all: checked before the person is asked.
     ///
     /// # Errors
     /// `bad_request`. Never redirect to the address then.

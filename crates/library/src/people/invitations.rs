@@ -1,4 +1,4 @@
-//! Open invitations, as those see them who look after a library's people.
+//! Open invitations, listed and revoked by administrators.
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};

@@ -1,4 +1,4 @@
-//! Members, as those see them who look after a library: who is there, who is let in, who is not any more.
+//! Members, as administrators list, suspend, resume and remove them, change their roles and give reset links.
 
 use vignette_model::text::{Login, PersonName};
 use vignette_model::{PersonId, Secret};
@@ -40,8 +40,8 @@ impl Library {
         Ok(found.person.id)
     }
 
-    /// Shuts an account: nothing of theirs opens anything from the next request on, streams end, sessions are gone. Their
-    /// recorders wait, and go on once the account is open again.
+    /// Suspends an account: sessions end, tokens are refused from the next request on, event streams close. Recorders keep their
+    /// takes, and go on once the account is resumed.
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`; `conflict` for the last administrator.
@@ -57,7 +57,7 @@ impl Library {
         Ok(())
     }
 
-    /// Opens an account again.
+    /// Resumes a suspended account.
     ///
     /// # Errors
     /// As [`Library::members`]; `not_found`.

@@ -32,7 +32,7 @@ pub struct SessionView {
 /// A visit is written down at most this often, so that not every page writes a row.
 const NOTE_AFTER: Duration = Duration::from_secs(5 * 60);
 
-/// How long a password that was typed opens what asks for it.
+/// How long after the password was typed a session may do what asks for it.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
 /// The most devices remembered for one person.
@@ -121,7 +121,8 @@ impl Library {
         Ok(())
     }
 
-    /// The password, typed again in a session: for ten minutes it opens what asks for that. Gives the actor who may.
+    /// Checks the password again in a session, which may then do for ten minutes what asks for it. Gives the actor with that
+    /// standing.
     ///
     /// # Errors
     /// `password_needed` if it is not right, `too_many_requests`, `sign_in_needed`, `not_allowed`.
@@ -150,7 +151,7 @@ impl Library {
         if right { Ok(id) } else { Err(wrong) }
     }
 
-    /// Signs somebody in who has shown who they are.
+    /// Begins a session of somebody whose password, invitation or reset link was right.
     pub(super) async fn begin_session(
         &self,
         person: Person,
@@ -171,7 +172,7 @@ impl Library {
         Ok(SignedIn { person, session, device: new })
     }
 
-    /// By which of the secrets in their browser somebody has signed in before.
+    /// Which of the device secrets in their browser is of an earlier sign-in as this person.
     pub(super) async fn known_device<'v>(
         &self,
         person: PersonId,
@@ -185,8 +186,8 @@ impl Library {
         Ok(None)
     }
 
-    /// Tells those who listen of what another process has ended. Call it every second or so while the library is served; it
-    /// does nothing while nobody listens. `since` is what it gave before.
+    /// Polls the rows for access that another process has ended, and broadcasts it. Call it every second or so while the library
+    /// is served; it does nothing while nobody listens. `since` is what the call before returned.
     ///
     /// # Errors
     /// `internal`.

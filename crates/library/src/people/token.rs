@@ -1,4 +1,4 @@
-//! Tokens: what a person's programs hold in their place, listed and ended one by one.
+//! Tokens: bearer secrets by which programs act for a person, listed and revoked one by one.
 
 use vignette_model::text::Label;
 use vignette_model::{PersonId, Secret, UtcMicros};
@@ -23,7 +23,7 @@ pub struct TokenView {
     pub used_at_us: Option<UtcMicros>,
 }
 
-/// Use is written down at most this often, so that not every request writes a row.
+/// The time of use is stored at most this often, so that not every request writes a row.
 const NOTE_AFTER: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// The most characters of a label.

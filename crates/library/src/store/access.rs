@@ -72,7 +72,7 @@ pub struct CodeRow {
     pub expires_at: UtcMicros,
 }
 
-/// The rows of what opens a library for somebody. None of it opens anything while their account is shut.
+/// The rows of what gives somebody access to a library. None of it is valid while their account is suspended.
 #[async_trait]
 pub trait AccessRows {
     /// Whether this device has signed in as this person before.

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 pub enum AccountState {
     /// They can sign in.
     Open,
-    /// Nothing of theirs opens anything until an administrator says so.
+    /// Their sessions, tokens and uploads are refused until an administrator resumes the account.
     Suspended,
     /// They were removed. What they made stays; there is no way back.
     Left,
@@ -211,8 +211,8 @@ pub trait PeopleRows {
     /// Gives somebody a role.
     async fn set_role(&self, person: PersonId, role: Role) -> Result<AccountChange, StoreError>;
 
-    /// Shuts somebody's account, or opens it again. Shutting ends their sessions, codes and reset links, and what they gave out:
-    /// invitations and reset links. Tokens stay, and open nothing meanwhile.
+    /// Suspends or resumes an account. Suspending ends its sessions, codes and reset links, and the invitations and reset links
+    /// that it gave. Tokens stay, and are refused meanwhile.
     async fn suspend(
         &self,
         person: PersonId,
@@ -220,7 +220,7 @@ pub trait PeopleRows {
         at: UtcMicros,
     ) -> Result<AccountChange, StoreError>;
 
-    /// Ends somebody's account: all that opens anything is gone, their login is free. What they made stays, under `name`.
+    /// Ends an account with its sessions, tokens and links; the login is free. What they made stays, under `name`.
     async fn remove_person(
         &self,
         person: PersonId,
@@ -244,13 +244,13 @@ pub trait PeopleRows {
     /// Keeps an invitation. A set-up secret replaces the one before and is not kept if anybody has an account: `false` then.
     async fn add_invite(&self, invite: &Invite) -> Result<bool, StoreError>;
 
-    /// The invitations that open the door at `at`, oldest first; the set-up secret is none of them.
+    /// The invitations that are valid at `at`, oldest first; the set-up secret is none of them.
     async fn invitations(&self, at: UtcMicros) -> Result<Vec<InvitationRow>, StoreError>;
 
     /// Ends an invitation; `false` if there is none of this number. The set-up secret has none.
     async fn revoke_invitation(&self, id: InvitationId) -> Result<bool, StoreError>;
 
-    /// Whether an invitation opens the door at `at`.
+    /// Whether an invitation is valid at `at`.
     async fn invited(&self, hash: Sha256, at: UtcMicros) -> Result<bool, StoreError>;
 
     /// Uses an invitation up that has not ended by `new.at` and adds the person, or neither. A login that shares a
