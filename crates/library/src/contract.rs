@@ -66,6 +66,7 @@ macro_rules! store_contract {
                 what_ends_is_noticed_once,
                 who_leaves_keeps_a_name_beside_what_they_made,
                 name_and_login_of_who_left_are_free,
+                a_new_name_replaces_the_one_before,
                 people_are_listed_with_what_opens_the_library_for_them,
             }
             access {

@@ -23,7 +23,7 @@ const CHARS: std::ops::RangeInclusive<usize> = 8..=200;
 #[derive(Default)]
 pub(crate) struct Passwords {
     hashing: Hashing,
-    /// The hash of a password that nobody has: compared with where a login does not exist, so that both take the same time.
+    /// The hash of a fixed text: compared with where a login does not exist, so that both take the same time.
     nobody: Arc<OnceLock<String>>,
 }
 
@@ -100,7 +100,7 @@ impl Passwords {
     ) -> Result<bool, LibraryError> {
         let (exists, nobody) = (hashed.is_some(), self.nobody.clone());
         let hashed = hashed.map(str::to_owned);
-        // What nobody could have chosen need not be hashed at its full length.
+        // Longer ones cannot have been chosen, and need not be hashed at their full length.
         let password: String = password.chars().take(CHARS.end() + 1).collect();
         let compare = move |memory: &mut Memory| {
             let mut nobodys = || {

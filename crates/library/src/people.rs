@@ -1,5 +1,6 @@
 //! People: who has an account, how they get one, how they sign in and out.
 
+mod account;
 mod code;
 mod invitations;
 mod members;

@@ -194,6 +194,28 @@ impl PeopleRows for SqliteStore {
         person(DOING, &first.id, &first.name)
     }
 
+    async fn rename(
+        &self,
+        person: PersonId,
+        name: &PersonName,
+    ) -> Result<AccountChange, StoreError> {
+        const DOING: &str = "change a name";
+        let (person, name) = (person.to_string(), name.as_str());
+        let mut transaction = self.begin(DOING).await?;
+        if let Some(refused) = refused(&mut transaction, DOING, &person, false).await? {
+            return Ok(refused);
+        }
+        let done = sqlx::query!("UPDATE people SET name = ? WHERE id = ?", name, person);
+        done.execute(&mut *transaction).await.map_err(failed(DOING))?;
+        sqlx::query!("DELETE FROM looks WHERE person = ? AND kind = 'name'", person)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
+        keep_looks(&mut transaction, DOING, &person, Kind::Name, name).await?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        Ok(AccountChange::Done)
+    }
+
     async fn set_role(&self, person: PersonId, role: Role) -> Result<AccountChange, StoreError> {
         const DOING: &str = "change a role";
         let (person, text) = (person.to_string(), role.as_str());

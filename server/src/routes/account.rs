@@ -1,11 +1,13 @@
-//! `/account`: a member's own password, sessions and tokens.
+//! `/account`: a member's own name, password, sessions and tokens.
 
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::{LibraryError, SessionId, SessionView, TokenView};
+use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Problem, Secret, paths};
 
+use super::replies::invalid_text;
 use crate::access::allowed::{Allowed, InLibrary, KeepAccount, signed_in};
 use crate::access::payload::FromForm;
 use crate::access::requester::Requester;
@@ -29,6 +31,7 @@ pub(crate) async fn show_account(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountForm {
+    name: Option<String>,
     present: Option<String>,
     new: Option<String>,
     end_tokens: Option<String>,
@@ -44,6 +47,19 @@ pub(crate) async fn change_account(
 ) -> Result<Response, ApiError> {
     match form {
         AccountForm {
+            name: Some(name),
+            present: None,
+            new: None,
+            end_tokens: None,
+            end: None,
+            end_others: None,
+        } => {
+            let name = PersonName::new(&name).map_err(invalid_text)?;
+            app.library.rename(&requester.actor, &name).await?;
+            Ok(see_other(paths::ACCOUNT))
+        }
+        AccountForm {
+            name: None,
             present: Some(present),
             new: Some(new),
             end_tokens,
@@ -65,6 +81,7 @@ pub(crate) async fn change_account(
             }
         }
         AccountForm {
+            name: None,
             present: None,
             new: None,
             end_tokens: None,
@@ -75,6 +92,7 @@ pub(crate) async fn change_account(
             Ok(see_other(paths::ACCOUNT))
         }
         AccountForm {
+            name: None,
             present: None,
             new: None,
             end_tokens: None,
@@ -86,7 +104,7 @@ pub(crate) async fn change_account(
         }
         _ => Err(ApiError::new(
             ErrorCode::BadRequest,
-            "Either a password is changed or sessions are ended.",
+            "A name or a password is changed, or sessions are ended.",
         )),
     }
 }

@@ -382,6 +382,17 @@ async fn somebody_keeps_their_own_account() {
     );
 
     let here = signed_in_as(&server, "Bob").await;
+    let renamed = send(&server, &here, "/account", &[("name", " Robert  Ray ")]).await;
+    assert_eq!(location(&renamed), "/account");
+    let account = page(&server, &here, "/account").await;
+    assert!(
+        account.contains(
+            "You are <strong><bdi>Robert  Ray</bdi></strong> and sign in as <strong><bdi>bob</bdi>"
+        ),
+        "{account}"
+    );
+    let both = [("name", "Robert"), ("end_others", "yes")];
+    assert_eq!(send(&server, &here, "/account", &both).await.status(), StatusCode::BAD_REQUEST);
     let change = |present: &'static str, new: &'static str| {
         let (server, here) = (&server, &here);
         async move {

@@ -204,6 +204,21 @@ pub async fn name_and_login_of_who_left_are_free(store: &dyn Store) {
     assert_eq!(store.join(hash("another"), &new_person("Ann")).await.unwrap(), Joined::Added);
 }
 
+pub async fn a_new_name_replaces_the_one_before(store: &dyn Store) {
+    let (ann, bob) = ann_and_bob(store).await;
+    let clip = create(store, &ann, TakeId::new(), "upload").await;
+    let (zoe, left) = (PersonName::new("Zoe").unwrap(), PersonName::new("Bob (left)").unwrap());
+    assert_eq!(store.rename(ann.id, &zoe).await.unwrap(), AccountChange::Done);
+    let row = store.person(ann.id).await.unwrap().unwrap();
+    assert_eq!((row.person.name, row.login), (zoe.clone(), Some(Login::typed("ann"))));
+    assert_eq!(store.clip(clip.id).await.unwrap().unwrap().author_name, "Zoe");
+    assert!(store.is_like_a_name(&zoe).await.unwrap());
+    assert!(!store.is_like_a_name(&ann.name).await.unwrap(), "the one before is nobody's");
+    assert_eq!(store.rename(bob.id, &zoe).await.unwrap(), AccountChange::Done, "two may share it");
+    store.remove_person(bob.id, &left, NOW).await.unwrap();
+    assert_eq!(store.rename(bob.id, &bob.name).await.unwrap(), AccountChange::NoAccount);
+}
+
 pub async fn people_are_listed_with_what_opens_the_library_for_them(store: &dyn Store) {
     let (_, bob) = ann_and_bob(store).await;
     let_in(store, &bob, "bob").await;

@@ -152,7 +152,7 @@ impl Library {
     }
 }
 
-fn done(change: AccountChange) -> Result<(), LibraryError> {
+pub(super) fn done(change: AccountChange) -> Result<(), LibraryError> {
     match change {
         AccountChange::Done => Ok(()),
         AccountChange::NoAccount => Err(no_account()),

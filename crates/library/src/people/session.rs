@@ -61,16 +61,6 @@ impl Library {
             .with_standing(Standing::Session { id: session.id, fresh }))
     }
 
-    /// What whoever asks types to sign in.
-    ///
-    /// # Errors
-    /// `sign_in_needed`, `not_allowed`; `not_found` if they have left meanwhile.
-    pub async fn login(&self, actor: &Actor) -> Result<Login, LibraryError> {
-        may(actor, Action::KeepAccount, Resource::Library)?;
-        let stored = self.store().person(member(actor)?.id).await?;
-        stored.and_then(|stored| stored.login).ok_or(LibraryError::NotFound(Missing::Account))
-    }
-
     /// The sessions of whoever asks, last used first.
     ///
     /// # Errors

@@ -208,6 +208,13 @@ pub trait PeopleRows {
     /// Adds the first person, an administrator; if anybody has an account already, gives the owner.
     async fn ensure_first(&self, new: &NewPerson) -> Result<Person, StoreError>;
 
+    /// Changes what somebody is called; their login stays.
+    async fn rename(
+        &self,
+        person: PersonId,
+        name: &PersonName,
+    ) -> Result<AccountChange, StoreError>;
+
     /// Gives somebody a role.
     async fn set_role(&self, person: PersonId, role: Role) -> Result<AccountChange, StoreError>;
 
