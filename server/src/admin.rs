@@ -12,7 +12,7 @@ use vignette_library::media::{
     ByteStream, DiskMedia, Extent, Media, MediaError, ObjectName, Slice,
 };
 use vignette_library::{Actor, Library, LibraryError, LibrarySettings};
-use vignette_model::{ClipId, Clock, Sha256};
+use vignette_model::{Clock, RecordingId, Sha256};
 
 use crate::config::Config;
 use crate::folder::{Folder, FolderError, ROWS};
@@ -83,55 +83,60 @@ fn served_at(folder: &Folder) -> Option<Url> {
 /// Media that refuses every write.
 struct ReadOnlyMedia(DiskMedia);
 
-fn read_only(clip: ClipId) -> MediaError {
+fn read_only(recording: RecordingId) -> MediaError {
     let source = io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened read-only");
-    MediaError::CannotWrite { clip, what: "the clip".to_owned(), source }
+    MediaError::CannotWrite { recording, what: "the clip".to_owned(), source }
 }
 
 #[async_trait]
 impl Media for ReadOnlyMedia {
     async fn append(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         _: Option<&Extent>,
         _: Bytes,
         _: Sha256,
     ) -> Result<Extent, MediaError> {
-        Err(read_only(clip))
+        Err(read_only(recording))
     }
 
-    async fn discard(&self, _: ClipId, _: &Extent) {}
+    async fn discard(&self, _: RecordingId, _: &Extent) {}
 
     async fn read_slices(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         slices: Vec<Slice>,
     ) -> Result<ByteStream, MediaError> {
-        self.0.read_slices(clip, slices).await
+        self.0.read_slices(recording, slices).await
     }
 
-    async fn seal(&self, clip: ClipId, _: Bytes, _: &[Extent]) -> Result<ObjectName, MediaError> {
-        Err(read_only(clip))
+    async fn seal(
+        &self,
+        recording: RecordingId,
+        _: Bytes,
+        _: &[Extent],
+    ) -> Result<ObjectName, MediaError> {
+        Err(read_only(recording))
     }
 
-    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
-        self.0.objects(clip).await
+    async fn objects(&self, recording: RecordingId) -> Result<Vec<ObjectName>, MediaError> {
+        self.0.objects(recording).await
     }
 
-    async fn remove(&self, clip: ClipId, _: &ObjectName) -> Result<(), MediaError> {
-        Err(read_only(clip))
+    async fn remove(&self, recording: RecordingId, _: &ObjectName) -> Result<(), MediaError> {
+        Err(read_only(recording))
     }
 
-    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
-        self.0.poster(clip).await
+    async fn poster(&self, recording: RecordingId) -> Result<Bytes, MediaError> {
+        self.0.poster(recording).await
     }
 
-    async fn put_poster(&self, clip: ClipId, _: Bytes) -> Result<(), MediaError> {
-        Err(read_only(clip))
+    async fn put_poster(&self, recording: RecordingId, _: Bytes) -> Result<(), MediaError> {
+        Err(read_only(recording))
     }
 
-    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
-        Err(read_only(clip))
+    async fn delete(&self, recording: RecordingId) -> Result<(), MediaError> {
+        Err(read_only(recording))
     }
 
     async fn ready(&self) -> Result<(), MediaError> {

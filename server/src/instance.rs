@@ -33,7 +33,8 @@ const ACCESS_POLL_INTERVAL: Duration = Duration::from_secs(1);
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(5);
 /// The largest database that is rewritten at start-up so that it can shrink; that takes seconds.
 const MAX_REWRITE_BYTES: u64 = 1 << 30;
-/// How long jobs may continue after the last request. What is cut off is done again after the next start.
+/// How long jobs may continue after the last request. What is cut off is done again after the next
+/// start.
 const JOBS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A library with its folder, rows and media.

@@ -53,8 +53,8 @@ enum Command {
     Person(PersonCommand),
     /// Read every byte of every clip and compare it with what is known of it. Fails if anything is damaged.
     Check,
-    /// List what the library has still to do: number, kind, clip, when it is due (UTC) or that it runs,
-    /// attempts, last error.
+    /// List what the library has still to do: number, kind, recording, when it is due (UTC) or that
+    /// it runs, attempts, last error.
     Jobs {
         #[command(subcommand)]
         command: Option<JobsCommand>,
@@ -319,7 +319,7 @@ async fn jobs(
             "{}\t{}\t{}\t{due}\t{} attempts\t{}",
             row.id.0,
             row.job.kind(),
-            row.job.clip(),
+            row.job.recording(),
             row.attempts,
             row.last_error.as_deref().unwrap_or("none")
         )?;

@@ -2,7 +2,7 @@
 //! [`Events`](crate::events::Events).
 
 use tokio::task;
-use vignette_model::paths;
+use vignette_model::{RecordingId, paths};
 
 use crate::error::{LibraryError, chain};
 use crate::events::{ClipNow, Event, Happened, News};
@@ -29,6 +29,14 @@ impl Library {
                 }
             }
         });
+    }
+
+    /// Has those who listen to a recording's clip told that it is another.
+    pub(crate) async fn announce_recording(&self, id: RecordingId) -> Result<(), LibraryError> {
+        if let Some(clip) = self.store().clip_of(id).await? {
+            self.announce(News::Clip(clip.id));
+        }
+        Ok(())
     }
 
     /// Reads how it is now, and sends it. What is not there any more is not told of.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip};
-use vignette_model::{ClipId, ClipKey, Secret, paths};
+use vignette_model::{ClipId, ClipKey, RecordingId, Secret, paths};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing, SizeLimit};
@@ -44,10 +44,12 @@ impl Library {
         may(actor, Action::Create, Resource::Library)?;
         let (author, secret) = (member(actor)?.id, Secret::random("up"));
         let (id, key, upload, at) = (ClipId::new(), ClipKey::random(), secret.hash(), self.now());
+        // The folder of its media has the clip's id.
+        let recording = RecordingId(id.0);
         let of_its_own = by_upload.is_some();
         let clip = self
             .store()
-            .create_clip(&FreshClip { id, key, author, new, upload, by_upload, at })
+            .create_clip(&FreshClip { id, recording, key, author, new, upload, by_upload, at })
             .await?;
         tracing::info!(clip.id = %clip.id, again = clip.id != id, by_upload = of_its_own, "A clip waits for its bytes");
         self.announce(News::Clip(clip.id));
@@ -151,7 +153,7 @@ impl Library {
         id: ClipId,
         jpeg: Bytes,
     ) -> Result<MemberClip, LibraryError> {
-        self.by_id(actor, id, Action::Change).await?;
+        let recording = self.by_id(actor, id, Action::Change).await?.recording.id;
         let most = self.settings().max_poster_bytes;
         if jpeg.len() as u64 > most {
             return Err(LibraryError::TooLarge { limit: SizeLimit::Poster, most_bytes: most });
@@ -162,12 +164,12 @@ impl Library {
         }
         let (library, actor) = (self.clone(), actor.clone());
         self.run_detached(async move {
-            library.media_store().put_poster(id, jpeg).await?;
+            library.media_store().put_poster(recording, jpeg).await?;
             let change = RowChange { poster: Some(true), ..RowChange::default() };
             let changed = library.change_row(&actor, id, &change).await;
             if library.store().clip(id).await?.is_none() {
                 // Deleted meanwhile, perhaps before the poster came: nothing of it may stay.
-                library.store().enqueue(Job::Clean { clip: id }, library.now()).await?;
+                library.store().enqueue(Job::Clean { recording }, library.now()).await?;
                 library.job_enqueued().notify_one();
             }
             changed

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use tokio::task::JoinError;
 use vignette_fmp4::FormatError;
 use vignette_model::text::TextError;
-use vignette_model::{ClipId, Micros, Span};
+use vignette_model::{Micros, RecordingId, Span};
 
 use crate::media::MediaError;
 use crate::store::{StoreError, StoreErrorKind};
@@ -305,18 +305,18 @@ pub enum LibraryError {
     #[error(transparent)]
     Media(#[from] MediaError),
     /// Bytes that were acknowledged are not a stream any more: the disk has changed them.
-    #[error("the acknowledged bytes of clip {clip} are not a stream any more")]
+    #[error("the acknowledged bytes of recording {recording} are not a stream any more")]
     Damaged {
         /// Whose.
-        clip: ClipId,
+        recording: RecordingId,
         /// What is wrong with them.
         source: FormatError,
     },
     /// The media gave back other bytes than were copied, while the original is sound.
-    #[error("the media gave back other bytes of clip {clip} than were copied")]
+    #[error("the media gave back other bytes of recording {recording} than were copied")]
     BadCopy {
         /// Whose.
-        clip: ClipId,
+        recording: RecordingId,
     },
     /// A task panicked or was cancelled.
     #[error("work ended early: {doing}")]

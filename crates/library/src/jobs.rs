@@ -1,4 +1,5 @@
-//! Durable jobs: work that a change leaves to be done (sealing, removing what is not needed), claimed and run by a worker.
+//! Durable jobs: work that a change leaves to be done (sealing, removing what is not needed),
+//! claimed and run by a worker.
 //!
 //! ```text
 //! change + job: one transaction ─▶ notify, or poll ─▶ claim: a lease ─▶ run ─▶ finish
@@ -6,8 +7,8 @@
 //!                                                      └────┘ ran out: the worker is gone, another one claims it
 //! ```
 //!
-//! A job may run twice: its process was killed, or was suspended for longer than a lease. So each is idempotent, and what it
-//! stores at its end is a compare-and-swap.
+//! A job may run twice: its process was killed, or was suspended for longer than a lease. So each
+//! is idempotent, and what it stores at its end is a compare-and-swap.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -25,7 +26,8 @@ use crate::store::{Claim, Job, JobId, JobRow, StoreError};
 
 /// How many jobs a worker runs at once.
 const PARALLEL: usize = 2;
-/// How long a claim lasts unless it is renewed: how soon the job of a process that was killed is claimed by another.
+/// How long a claim lasts unless it is renewed: how soon the job of a process that was killed is
+/// claimed by another.
 const LEASE: Duration = Duration::from_secs(10);
 /// Time between renewals of a lease.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(3);
@@ -35,8 +37,9 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(5 * 60));
 
 impl Library {
-    /// Runs jobs as they become due, until `shutdown`; then those that are due, and those that they enqueue, to their end. For
-    /// the process that serves the library; several processes share the jobs of one library by their leases.
+    /// Runs jobs as they become due, until `shutdown`; then those that are due, and those that they
+    /// enqueue, to their end. For the process that serves the library; several processes share the
+    /// jobs of one library by their leases.
     pub async fn run_jobs(&self, shutdown: CancellationToken) {
         let mut worker = Worker::new(self.clone());
         while !shutdown.is_cancelled() {
@@ -51,12 +54,14 @@ impl Library {
         worker.run_due().await;
     }
 
-    /// Runs the jobs that are due, and those that they enqueue, to their end or their failure; says whether there was any.
+    /// Runs the jobs that are due, and those that they enqueue, to their end or their failure; says
+    /// whether there was any.
     pub(crate) async fn run_due_jobs(&self) -> bool {
         Worker::new(self.clone()).run_due().await
     }
 
-    /// What is to be done, is being done, or failed, in the order in which it is due: for the operator.
+    /// What is to be done, is being done, or failed, in the order in which it is due: for the
+    /// operator.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `password_needed`.
@@ -68,7 +73,8 @@ impl Library {
     /// Makes a job due now, or all of them, however often they failed; gives how many there were.
     ///
     /// # Errors
-    /// `sign_in_needed`, `not_allowed`, `password_needed`; `not_found` if there is no job of that id.
+    /// `sign_in_needed`, `not_allowed`, `password_needed`; `not_found` if there is no job of that
+    /// id.
     pub async fn retry_jobs(&self, actor: &Actor, id: Option<JobId>) -> Result<u64, LibraryError> {
         may(actor, Action::ManageJobs, Resource::Library)?;
         let retried = self.store().retry_jobs(id, self.now()).await?;
@@ -81,8 +87,8 @@ impl Library {
 
     async fn run_job(&self, job: Job) -> Result<(), LibraryError> {
         match job {
-            Job::Seal { clip } => self.seal(clip).await,
-            Job::Clean { clip } => self.remove_superfluous(clip).await,
+            Job::Seal { recording } => self.seal(recording).await,
+            Job::Clean { recording } => self.remove_superfluous(recording).await,
         }
     }
 }
@@ -121,8 +127,8 @@ impl Worker {
         }
     }
 
-    /// Renews the leases of what runs, and claims what is due while there is room. Gives how long to wait before it is called
-    /// again, unless a job ends or is enqueued before.
+    /// Renews the leases of what runs, and claims what is due while there is room. Gives how long
+    /// to wait before it is called again, unless a job ends or is enqueued before.
     async fn claim_due(&mut self) -> Duration {
         match self.try_claim_due().await {
             Ok(idle) => idle,
@@ -137,7 +143,8 @@ impl Worker {
     }
 
     async fn try_claim_due(&mut self) -> Result<Duration, StoreError> {
-        // Before a claim: after the computer slept, this process would claim what it is running itself.
+        // Before a claim: after the computer slept, this process would claim what it is running
+        // itself.
         self.renew_leases().await?;
         while self.running.len() < PARALLEL {
             // Before the claim, so that no job is claimed and not seen to run.
@@ -157,7 +164,8 @@ impl Worker {
         Ok(wait.map_or(most, |wait| wait.min(most)))
     }
 
-    /// A lease that somebody else has claimed is not renewed: the job goes on here, and changes nothing at its end.
+    /// A lease that somebody else has claimed is not renewed: the job goes on here, and changes
+    /// nothing at its end.
     async fn renew_leases(&mut self) -> Result<(), StoreError> {
         let lease_until = self.library.now() + LEASE;
         for running in self.claims.values_mut() {
@@ -187,7 +195,7 @@ impl Worker {
             Err(error) => {
                 let (error, delay) = (chain(&error), BACKOFF.delay(claim.attempts));
                 tracing::warn!(
-                    job.kind = claim.job.kind(), clip.id = %claim.job.clip(), attempts = claim.attempts, ?delay, error,
+                    job.kind = claim.job.kind(), recording.id = %claim.job.recording(), attempts = claim.attempts, ?delay, error,
                     "A job failed and is tried again"
                 );
                 store.postpone_job(claim, self.library.now() + delay, &error).await
@@ -204,7 +212,8 @@ impl Worker {
     }
 }
 
-/// A seal that was cut off in the middle would leave its object to nobody: what runs goes on to its end.
+/// A seal that was cut off in the middle would leave its object to nobody: what runs goes on to its
+/// end.
 impl Drop for Worker {
     fn drop(&mut self) {
         self.running.detach_all();

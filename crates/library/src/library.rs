@@ -151,8 +151,8 @@ impl Library {
         }
     }
 
-    /// Runs the jobs that are due, and waits until no work goes on in the background (appends, jobs): before the process ends, and
-    /// in tests. A job that fails is left for later.
+    /// Runs the jobs that are due, and waits until no work goes on in the background (appends,
+    /// jobs): before the process ends, and in tests. A job that fails is left for later.
     pub async fn settled(&self) {
         loop {
             self.inner.background.close();

@@ -101,7 +101,7 @@ impl Library {
     ) -> Result<PostedReply, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::Reply).await?;
         if let Some(anchor) = &new.anchor {
-            within(anchor, clip.duration)?;
+            within(anchor, clip.recording.duration)?;
         }
         let parent = match new.parent {
             Some(parent) => {

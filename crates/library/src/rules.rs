@@ -175,12 +175,12 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
 mod tests {
     use vignette_model::text::{PersonName, ReplyBody};
     use vignette_model::{
-        ClipId, ClipKey, ErrorCode, PersonId, ReplyId, Secret, Span, TakeId, UtcMicros,
+        ClipId, ClipKey, ErrorCode, PersonId, RecordingId, ReplyId, Secret, Span, TakeId, UtcMicros,
     };
 
     use super::*;
     use crate::actor::{Person, Role, SessionId};
-    use crate::store::{SealState, UploadPhase};
+    use crate::store::{RecordingRow, SealState, UploadPhase};
 
     fn person(name: &str) -> Person {
         Person { id: PersonId::new(), name: PersonName::new(name).unwrap() }
@@ -198,21 +198,24 @@ mod tests {
             live,
             guests: true,
             recorded_at: UtcMicros(0),
-            upload: match state {
-                ClipState::Recording => UploadPhase::Recording,
-                ClipState::Arriving => UploadPhase::Arriving,
-                ClipState::Interrupted => UploadPhase::Interrupted,
-                ClipState::Ready => {
-                    UploadPhase::Complete { sha256: vignette_model::Sha256::of(b"") }
-                }
+            recording: RecordingRow {
+                id: RecordingId::new(),
+                phase: match state {
+                    ClipState::Recording => UploadPhase::Recording,
+                    ClipState::Arriving => UploadPhase::Arriving,
+                    ClipState::Interrupted => UploadPhase::Interrupted,
+                    ClipState::Ready => {
+                        UploadPhase::Complete { sha256: vignette_model::Sha256::of(b"") }
+                    }
+                },
+                heard_at: UtcMicros(0),
+                offset_bytes: 0,
+                length_bytes: None,
+                head: None,
+                duration: Span::ZERO,
+                seal: SealState::Unsealed,
             },
-            heard_at: UtcMicros(0),
-            offset_bytes: 0,
-            length_bytes: None,
             by_upload: false,
-            head: None,
-            duration: Span::ZERO,
-            seal: SealState::Unsealed,
             poster: false,
             replies: 0,
             title_by: None,

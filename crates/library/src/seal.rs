@@ -13,28 +13,27 @@ use std::ops::Range;
 use bytes::Bytes;
 use tokio::task;
 use vignette_fmp4::Sealer;
-use vignette_model::{ClipId, Sha256};
+use vignette_model::{RecordingId, Sha256};
 
 use crate::error::{LibraryError, chain};
-use crate::events::News;
 use crate::library::Library;
 use crate::media::{Extent, ObjectName, Slice, read_whole};
-use crate::store::{Clip, SealState, Sealed};
+use crate::store::{RecordingRow, SealState, Sealed};
 use crate::stream_state::{limits, unreadable};
 
 impl Library {
-    /// Seals a clip if it has ended and is not sealed.
-    pub(crate) async fn seal(&self, id: ClipId) -> Result<(), LibraryError> {
-        let Some(clip) = self.store().clip(id).await? else { return Ok(()) };
-        if !clip.upload.has_ended() || !clip.plays() || clip.seal != SealState::Unsealed {
+    /// Seals a recording if it has ended and is not sealed.
+    pub(crate) async fn seal(&self, id: RecordingId) -> Result<(), LibraryError> {
+        let Some(row) = self.store().recording(id).await? else { return Ok(()) };
+        if !row.phase.has_ended() || !row.plays() || row.seal != SealState::Unsealed {
             return Ok(());
         }
-        let extents = self.store().extents(id, 0..clip.offset_bytes).await?;
-        let header = match self.header(&clip, &extents).await {
+        let extents = self.store().extents(id, 0..row.offset_bytes).await?;
+        let header = match self.header(&row, &extents).await {
             Ok(header) => header,
             // Trying again gives the same: whoever sent it keeps its copy, and what is here goes on playing as a stream.
             Err(error @ LibraryError::Damaged { .. }) => {
-                tracing::error!(clip.id = %id, error = chain(&error), "A clip is not sealed");
+                tracing::error!(recording.id = %id, error = chain(&error), "A recording is not sealed");
                 self.store().mark_damaged(id).await?;
                 return Ok(());
             }
@@ -44,93 +43,95 @@ impl Library {
             object: self.media_store().seal(id, header.clone(), &extents).await?,
             header_bytes: header.len() as u64,
             header_sha256: blocking(move || Sha256::of(&header)).await?,
-            sha256: self.whole_digest(&clip).await?,
+            sha256: self.whole_digest(&row).await?,
         };
-        if !self.is_as_it_was(&clip, &sealed, &extents).await? {
+        if !self.is_as_it_was(&row, &sealed, &extents).await? {
             self.media_store().remove(id, &sealed.object).await?;
-            return self.copy_went_wrong(&clip, &extents).await;
+            return self.copy_went_wrong(&row, &extents).await;
         }
-        if !self.store().seal(id, clip.offset_bytes, &sealed, self.now()).await? {
+        if !self.store().seal(id, row.offset_bytes, &sealed, self.now()).await? {
             // More has arrived meanwhile, another process sealed it, or it was deleted.
             self.media_store().remove(id, &sealed.object).await?;
             return Ok(());
         }
-        tracing::info!(clip.id = %id, size_bytes = clip.offset_bytes, state = ?clip.state(), "Sealed a clip");
-        self.announce(News::Clip(id));
-        Ok(())
+        tracing::info!(recording.id = %id, size_bytes = row.offset_bytes, phase = ?row.phase, "Sealed a recording");
+        self.announce_recording(id).await
     }
 
     /// SHA-256 of the stream as it was acknowledged.
-    async fn whole_digest(&self, clip: &Clip) -> Result<Sha256, LibraryError> {
-        if let Some(sha256) = clip.upload.complete() {
+    async fn whole_digest(&self, row: &RecordingRow) -> Result<Sha256, LibraryError> {
+        if let Some(sha256) = row.phase.complete() {
             return Ok(sha256);
         }
-        let stored = self.store().stream_state(clip.id).await?;
-        Ok(self.stream_state(clip.id, clip.offset_bytes, stored.as_deref()).await?.digest())
+        let stored = self.store().stream_state(row.id).await?;
+        Ok(self.stream_state(row.id, row.offset_bytes, stored.as_deref()).await?.digest())
     }
 
     /// Whether a sealed object has, read back, the header that was made and the bytes that were acknowledged.
     async fn is_as_it_was(
         &self,
-        clip: &Clip,
+        row: &RecordingRow,
         sealed: &Sealed,
         extents: &[Extent],
     ) -> Result<bool, LibraryError> {
         let header = Slice { object: sealed.object.clone(), range: 0..sealed.header_bytes };
-        if self.slice_digest(clip.id, header).await? != Some(sealed.header_sha256) {
+        if self.slice_digest(row.id, header).await? != Some(sealed.header_sha256) {
             return Ok(false);
         }
         let moved = extents_in(&sealed.object, sealed.header_bytes, extents);
-        Ok(self.damaged_extents(clip.id, &moved).await?.is_empty())
+        Ok(self.damaged_extents(row.id, &moved).await?.is_empty())
     }
 
     /// A sealed object is not what was acknowledged: either the stream is not either, or it is copied again.
-    async fn copy_went_wrong(&self, clip: &Clip, extents: &[Extent]) -> Result<(), LibraryError> {
-        let damaged = self.damaged_extents(clip.id, extents).await?;
+    async fn copy_went_wrong(
+        &self,
+        row: &RecordingRow,
+        extents: &[Extent],
+    ) -> Result<(), LibraryError> {
+        let damaged = self.damaged_extents(row.id, extents).await?;
         if damaged.is_empty() {
-            return Err(LibraryError::BadCopy { clip: clip.id });
+            return Err(LibraryError::BadCopy { recording: row.id });
         }
         for extent in damaged {
-            tracing::error!(clip.id = %clip.id, %extent, "The media gave back other bytes than were acknowledged");
+            tracing::error!(recording.id = %row.id, %extent, "The media gave back other bytes than were acknowledged");
         }
-        Ok(self.store().mark_damaged(clip.id).await?)
+        Ok(self.store().mark_damaged(row.id).await?)
     }
 
     /// The sealed object's header, made of the stream's init segment and every moof.
-    async fn header(&self, clip: &Clip, extents: &[Extent]) -> Result<Bytes, LibraryError> {
-        let init_bytes = clip.head.map_or(0, |head| head.size_bytes);
-        let init = self.part(clip.id, extents, 0..init_bytes).await?;
-        let mut sealer =
-            Sealer::new(&init, limits(self.settings())).map_err(unreadable(clip.id))?;
-        for fragment in self.store().fragments(clip.id).await? {
+    async fn header(&self, row: &RecordingRow, extents: &[Extent]) -> Result<Bytes, LibraryError> {
+        let init_bytes = row.head.map_or(0, |head| head.size_bytes);
+        let init = self.part(row.id, extents, 0..init_bytes).await?;
+        let mut sealer = Sealer::new(&init, limits(self.settings())).map_err(unreadable(row.id))?;
+        for fragment in self.store().fragments(row.id).await? {
             let offset_bytes = fragment.moof_offset_bytes;
             let moof = self
-                .part(clip.id, extents, offset_bytes..offset_bytes + fragment.moof_size_bytes)
+                .part(row.id, extents, offset_bytes..offset_bytes + fragment.moof_size_bytes)
                 .await?;
-            sealer.add(offset_bytes, &moof).map_err(unreadable(clip.id))?;
+            sealer.add(offset_bytes, &moof).map_err(unreadable(row.id))?;
         }
-        let offset_bytes = clip.offset_bytes;
+        let offset_bytes = row.offset_bytes;
         let header =
-            blocking(move || sealer.header(offset_bytes)).await?.map_err(unreadable(clip.id))?;
+            blocking(move || sealer.header(offset_bytes)).await?.map_err(unreadable(row.id))?;
         Ok(header.into())
     }
 
     async fn part(
         &self,
-        id: ClipId,
+        id: RecordingId,
         extents: &[Extent],
         range: Range<u64>,
     ) -> Result<Bytes, LibraryError> {
         Ok(read_whole(id, self.media_store().read(id, extents, range).await?).await?)
     }
 
-    /// Removes what the media have of a clip and no row names.
+    /// Removes what the media have of a recording and no row names.
     ///
     /// The objects are listed before the row is read: one that an append or a seal makes meanwhile is not in the list.
-    pub(crate) async fn remove_superfluous(&self, id: ClipId) -> Result<(), LibraryError> {
+    pub(crate) async fn remove_superfluous(&self, id: RecordingId) -> Result<(), LibraryError> {
         let media = self.media_store();
         let objects = media.objects(id).await?;
-        match self.store().clip(id).await?.map(|clip| clip.seal) {
+        match self.store().recording(id).await?.map(|row| row.seal) {
             None => media.delete(id).await?,
             Some(SealState::Sealed(sealed)) => {
                 for object in objects.iter().filter(|object| **object != sealed.object) {

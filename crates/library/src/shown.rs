@@ -20,7 +20,7 @@ pub(crate) fn clip(actor: &Actor, clip: &Clip) -> ClipView {
     let readable = |by: &Option<Origin>| may(to_read(by.as_ref()));
     let (title, summary) = (readable(&clip.title_by), readable(&clip.summary_by));
     let transcript = clip.transcript.filter(|_| open);
-    let head = clip.head;
+    let head = clip.recording.head;
     ClipView {
         title: if title { clip.title.clone() } else { Title::default() },
         summary_html: if summary {
@@ -34,14 +34,14 @@ pub(crate) fn clip(actor: &Actor, clip: &Clip) -> ClipView {
         state: clip.state(),
         live: clip.live,
         guests: clip.guests,
-        duration_us: clip.duration,
-        size_bytes: clip.offset_bytes,
+        duration_us: clip.recording.duration,
+        size_bytes: clip.recording.offset_bytes,
         width: head.map_or(0, |head| head.width),
         height: head.map_or(0, |head| head.height),
         poster: (open && clip.poster).then(|| paths::poster(&clip.key)),
-        hls: (open && clip.plays()).then(|| paths::hls(&clip.key)),
-        mp4: (open && clip.seal.sealed().is_some()).then(|| paths::mp4(&clip.key)),
-        prefers_hls: clip.duration >= PREFERS_HLS_FROM,
+        hls: (open && clip.recording.plays()).then(|| paths::hls(&clip.key)),
+        mp4: (open && clip.recording.seal.sealed().is_some()).then(|| paths::mp4(&clip.key)),
+        prefers_hls: clip.recording.duration >= PREFERS_HLS_FROM,
         replies: clip.replies,
         title_by: clip.title_by.clone().filter(|_| title),
         summary_by: clip.summary_by.clone().filter(|_| summary),
@@ -61,7 +61,7 @@ pub(crate) fn member_clip(actor: &Actor, row: &Clip, link: String) -> MemberClip
         id: row.id,
         key: row.key.clone(),
         link,
-        sealed_sha256: row.seal.sealed().map(|sealed| sealed.sha256),
+        sealed_sha256: row.recording.seal.sealed().map(|sealed| sealed.sha256),
         mine: may(actor, Action::Change, Resource::Clip(row)).is_ok(),
         view: clip(actor, row),
     }

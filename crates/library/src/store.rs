@@ -8,19 +8,20 @@ mod access;
 mod clips;
 mod jobs;
 mod people;
+mod recordings;
 mod replies;
 mod search;
 mod transcript;
 
 pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenId, TokenRow};
-pub use clips::{
-    Appended, Clip, ClipRows, FreshClip, FreshUpload, RowChange, SealState, Sealed, StreamHead,
-    TranscriptState, UploadPhase, UploadRow,
-};
+pub use clips::{Clip, ClipRows, FreshClip, FreshUpload, RowChange, TranscriptState};
 pub use jobs::{Claim, Job, JobId, JobRow, JobRows, LONGEST_DELAY, NotAJob};
 pub use people::{
     AccountChange, AccountState, InvitationId, InvitationRow, Invite, Inviter, Joined, MemberRow,
     NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
+};
+pub use recordings::{
+    Appended, RecordingRow, RecordingRows, SealState, Sealed, StreamHead, UploadPhase, UploadRow,
 };
 pub use replies::{Kept, ReplyQuota, ReplyRow, ReplyRows, place};
 pub use search::{FoundPassage, SearchRows, Term};
@@ -36,6 +37,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Store:
     ClipRows
+    + RecordingRows
     + JobRows
     + ReplyRows
     + TranscriptRows

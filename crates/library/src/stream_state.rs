@@ -1,12 +1,13 @@
 //! [`StreamState`]: cutter and digest of a stream as far as it has arrived, so that no byte is read twice.
 //!
-//! It is stored in the clip's row with each append, so that any process goes on from there. A large one (in the middle of a large
-//! header box) is left out; the one before stays then, and the few bytes since are read again.
+//! It is stored in the recording's row with each append, so that any process goes on from there. A
+//! large one (in the middle of a large header box) is left out; the one before stays then, and the
+//! few bytes since are read again.
 
 use futures_util::StreamExt as _;
 use vignette_fmp4::{Cutter, FormatError, Limits, Piece};
 use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, Sha256};
+use vignette_model::{RecordingId, Sha256};
 
 use crate::error::LibraryError;
 use crate::library::Library;
@@ -83,7 +84,7 @@ impl Library {
     /// all of them if the state was stored by another version.
     pub(crate) async fn stream_state(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         offset_bytes: u64,
         stored: Option<&[u8]>,
     ) -> Result<StreamState, LibraryError> {
@@ -96,20 +97,20 @@ impl Library {
         if missing.is_empty() {
             return Ok(state);
         }
-        let extents = self.store().extents(clip, missing.clone()).await?;
-        let mut pieces = self.media_store().read(clip, &extents, missing).await?;
+        let extents = self.store().extents(recording, missing.clone()).await?;
+        let mut pieces = self.media_store().read(recording, &extents, missing).await?;
         while let Some(piece) = pieces.next().await {
-            let piece = piece.map_err(|source| MediaError::io(clip, "the stream", source))?;
+            let piece = piece.map_err(|source| MediaError::io(recording, "the stream", source))?;
             state.hasher.update(&piece);
-            state.cutter.push(&piece).map_err(unreadable(clip))?;
+            state.cutter.push(&piece).map_err(unreadable(recording))?;
         }
         Ok(state)
     }
 }
 
 /// Bytes that were once taken and cannot be read now: the disk has changed them.
-pub(crate) fn unreadable(clip: ClipId) -> impl FnOnce(FormatError) -> LibraryError {
-    move |source| LibraryError::Damaged { clip, source }
+pub(crate) fn unreadable(recording: RecordingId) -> impl FnOnce(FormatError) -> LibraryError {
+    move |source| LibraryError::Damaged { recording, source }
 }
 
 #[cfg(test)]

@@ -79,7 +79,10 @@ impl Library {
         if transcript.chapters.is_empty() {
             return Err(LibraryError::NotFound(Missing::Chapters));
         }
-        Ok(TranscriptFile::new(captions::chapters_vtt(&transcript.chapters, clip.duration)))
+        Ok(TranscriptFile::new(captions::chapters_vtt(
+            &transcript.chapters,
+            clip.recording.duration,
+        )))
     }
 
     /// What was said, as text to be read.

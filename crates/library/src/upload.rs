@@ -178,7 +178,7 @@ impl Library {
     /// `not_found`.
     pub async fn upload_metadata(&self, upload: &Secret) -> Result<Option<String>, LibraryError> {
         let row = self.upload_row(upload.hash()).await?;
-        Ok(self.store().upload_metadata(row.clip).await?)
+        Ok(self.store().upload_metadata(row.recording).await?)
     }
 
     /// Whose upload it is.
@@ -227,7 +227,7 @@ impl Library {
                 self.store().clip(id).await?.ok_or(LibraryError::NotFound(Missing::Upload))?;
             return self.delete_rows(&clip).await;
         }
-        if !self.store().interrupt(id, row.heard_at, true, self.now()).await? {
+        if !self.store().interrupt(row.recording, row.heard_at, true, self.now()).await? {
             return Err(LibraryError::UploadComplete);
         }
         tracing::info!(clip.id = %id, size_bytes = row.offset_bytes, "An upload was given up");
@@ -256,7 +256,7 @@ impl Library {
         self.check_size(&row, &append).map_err(at)?;
         let length_bytes = self.check_end(&row, &append).map_err(at)?;
         let before = self
-            .stream_state(row.clip, row.offset_bytes, row.stream_state.as_deref())
+            .stream_state(row.recording, row.offset_bytes, row.stream_state.as_deref())
             .await
             .map_err(at)?;
         let taken = take_in(before, &append).await.map_err(at)?;
@@ -311,7 +311,7 @@ impl Library {
         let fragments: Vec<Fragment> = fragments(&taken.pieces).copied().collect();
         let stream_state = taken.after.stored();
         let appended = Appended {
-            clip: row.clip,
+            recording: row.recording,
             from_bytes: row.offset_bytes,
             extent: extent.clone(),
             length_bytes: append.length_bytes,
@@ -338,10 +338,10 @@ impl Library {
             });
         }
         if let Some(extent) = &extent {
-            self.media_store().discard(row.clip, extent).await;
+            self.media_store().discard(row.recording, extent).await;
         }
         // Another process was first, or the clip was deleted.
-        match self.store().clip(row.clip).await? {
+        match self.store().recording(row.recording).await? {
             Some(now) => Err(AppendRefused::wrong_offset(now.offset_bytes)),
             None => Err(LibraryError::NotFound(Missing::Clip).into()),
         }
@@ -358,7 +358,7 @@ impl Library {
         }
         let written = self
             .media_store()
-            .append(row.clip, row.last.as_ref(), append.bytes.clone(), sha256)
+            .append(row.recording, row.last.as_ref(), append.bytes.clone(), sha256)
             .await;
         written.map(Some).map_err(|error| AppendRefused::at(row.offset_bytes, error.into()))
     }

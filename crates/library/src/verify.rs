@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use futures_util::StreamExt as _;
 use vignette_model::digest::Hasher;
-use vignette_model::{ClipId, Sha256};
+use vignette_model::{ClipId, RecordingId, Sha256};
 
 use crate::actor::Actor;
 use crate::error::LibraryError;
@@ -81,34 +81,36 @@ impl Library {
     /// # Errors
     /// [`LibraryError::AccountNeeded`], [`LibraryError::NotFound`]; faults of store and media.
     pub async fn verify_clip(&self, actor: &Actor, id: ClipId) -> Result<Verified, LibraryError> {
-        let clip = self.by_id(actor, id, Action::See).await?;
-        let extents = self.store().extents(id, 0..clip.offset_bytes).await?;
+        let row = self.by_id(actor, id, Action::See).await?.recording;
+        let extents = self.store().extents(row.id, 0..row.offset_bytes).await?;
         let mut damage = Vec::new();
-        if let SealState::Sealed(sealed) = &clip.seal {
+        if let SealState::Sealed(sealed) = &row.seal {
             let header = Slice { object: sealed.object.clone(), range: 0..sealed.header_bytes };
-            if self.slice_digest(id, header).await? != Some(sealed.header_sha256) {
+            if self.slice_digest(row.id, header).await? != Some(sealed.header_sha256) {
                 damage.push(Damage::Header { object: sealed.object.to_string() });
             }
         }
-        damage.extend(self.damaged_extents(id, &extents).await?.into_iter().map(Damage::Extent));
+        damage
+            .extend(self.damaged_extents(row.id, &extents).await?.into_iter().map(Damage::Extent));
         let end_bytes = extents.last().map_or(0, Extent::end_bytes);
-        if end_bytes < clip.offset_bytes {
+        if end_bytes < row.offset_bytes {
             damage.push(Damage::Missing { from_bytes: end_bytes });
         }
-        Ok(Verified { size_bytes: clip.offset_bytes, sealed: clip.seal.sealed().is_some(), damage })
+        Ok(Verified { size_bytes: row.offset_bytes, sealed: row.seal.sealed().is_some(), damage })
     }
 
     /// The extents whose bytes are not what they were.
     pub(crate) async fn damaged_extents(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         extents: &[Extent],
     ) -> Result<Vec<DamagedExtent>, LibraryError> {
         let mut damaged = Vec::new();
         for extent in extents {
             let range = extent.position_bytes..extent.end_position_bytes();
-            let digest =
-                self.slice_digest(clip, Slice { object: extent.object.clone(), range }).await?;
+            let digest = self
+                .slice_digest(recording, Slice { object: extent.object.clone(), range })
+                .await?;
             if digest != Some(extent.sha256) {
                 damaged.push(DamagedExtent { extent: extent.clone(), missing: digest.is_none() });
             }
@@ -119,24 +121,27 @@ impl Library {
     /// SHA-256 of a part of an object; `None` if it is not there, or not all of it.
     pub(crate) async fn slice_digest(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         slice: Slice,
     ) -> Result<Option<Sha256>, LibraryError> {
-        match self.media_store().read_slices(clip, vec![slice]).await {
+        match self.media_store().read_slices(recording, vec![slice]).await {
             Err(MediaError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
-            Ok(pieces) => digest(clip, pieces).await,
+            Ok(pieces) => digest(recording, pieces).await,
         }
     }
 }
 
 /// SHA-256 of bytes as they come; `None` if they end too soon.
-async fn digest(clip: ClipId, mut pieces: ByteStream) -> Result<Option<Sha256>, LibraryError> {
+async fn digest(
+    recording: RecordingId,
+    mut pieces: ByteStream,
+) -> Result<Option<Sha256>, LibraryError> {
     let mut hasher = Hasher::default();
     while let Some(piece) = pieces.next().await {
         let piece = match piece {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            other => other.map_err(|source| MediaError::io(clip, "an object", source))?,
+            other => other.map_err(|source| MediaError::io(recording, "an object", source))?,
         };
         hasher = blocking(move || {
             hasher.update(&piece);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use vignette_fmp4::{Init, dump, playlist};
 use vignette_model::api::ClipView;
-use vignette_model::{ClipId, ClipKey, Sha256};
+use vignette_model::{ClipId, ClipKey, RecordingId, Sha256};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
@@ -56,7 +56,7 @@ pub struct MediaFile {
     /// Whether it may still grow.
     pub growing: bool,
     library: Library,
-    clip: ClipId,
+    recording: RecordingId,
     place: Place,
 }
 
@@ -81,14 +81,10 @@ impl MediaFile {
         match self.read_once(range.clone()).await? {
             // Between rows and bytes the clip was sealed, or deleted: rows say where the bytes lie now.
             Err(MediaError::NotFound { .. } | MediaError::Short { .. }) => {
-                let clip = self
-                    .library
-                    .store()
-                    .clip(self.clip)
-                    .await?
-                    .ok_or(LibraryError::NotFound(Missing::Clip))?;
+                let recording = self.library.store().recording(self.recording).await?;
+                let recording = recording.ok_or(LibraryError::NotFound(Missing::Clip))?;
                 if let Place::Sealed(sealed) = &self.place
-                    && clip.seal.sealed() != Some(sealed)
+                    && recording.seal.sealed() != Some(sealed)
                 {
                     return Err(LibraryError::NotSealed);
                 }
@@ -105,12 +101,15 @@ impl MediaFile {
         let media = self.library.media_store();
         Ok(match &self.place {
             Place::Stream => {
-                let extents = self.library.store().extents(self.clip, range.clone()).await?;
-                media.read(self.clip, &extents, range).await
+                let extents = self.library.store().extents(self.recording, range.clone()).await?;
+                media.read(self.recording, &extents, range).await
             }
             Place::Sealed(sealed) => {
                 media
-                    .read_slices(self.clip, vec![Slice { object: sealed.object.clone(), range }])
+                    .read_slices(
+                        self.recording,
+                        vec![Slice { object: sealed.object.clone(), range }],
+                    )
                     .await
             }
         })
@@ -149,7 +148,7 @@ impl Library {
         if !clip.poster {
             return Err(missing());
         }
-        let jpeg = match self.media_store().poster(clip.id).await {
+        let jpeg = match self.media_store().poster(clip.recording.id).await {
             Err(MediaError::NotFound { .. }) => return Err(missing()),
             other => other?,
         };
@@ -168,7 +167,7 @@ impl Library {
     ) -> Result<String, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Play).await?;
         let init = self.init(&clip).await?;
-        let fragments = self.store().fragments(clip.id).await?;
+        let fragments = self.store().fragments(clip.recording.id).await?;
         Ok(match which {
             Playlist::Multivariant => playlist::multivariant(&init, &fragments, "media.m3u8"),
             Playlist::Media => playlist::media(&init, &fragments, "stream.mp4", ended(&clip)),
@@ -189,15 +188,15 @@ impl Library {
         match part {
             MediaPart::Stream => self.stream_file(&clip),
             MediaPart::Mp4 => {
-                let sealed = clip.seal.sealed().ok_or(LibraryError::NotSealed)?;
+                let sealed = clip.recording.seal.sealed().ok_or(LibraryError::NotSealed)?;
                 let layout = format!("mp4 {} {} {}", clip.id, sealed.header_sha256, sealed.sha256);
                 Ok(MediaFile {
-                    size_bytes: sealed.header_bytes + clip.offset_bytes,
+                    size_bytes: sealed.header_bytes + clip.recording.offset_bytes,
                     etag: etag(&layout),
                     content_type: "video/mp4",
                     growing: false,
                     library: self.clone(),
-                    clip: clip.id,
+                    recording: clip.recording.id,
                     place: Place::Sealed(sealed.clone()),
                 })
             }
@@ -210,24 +209,24 @@ impl Library {
     /// `sign_in_needed`, `not_allowed`, `not_found`; `conflict` if nothing has arrived.
     pub async fn dump(&self, actor: &Actor, key: &ClipKey) -> Result<String, LibraryError> {
         let (_, clip) = self.by_key(actor, key, Action::Change).await?;
-        let size_bytes = clip.offset_bytes.min(DUMP_BYTES);
+        let size_bytes = clip.recording.offset_bytes.min(DUMP_BYTES);
         let bytes = self.stream_part(&clip, 0..size_bytes).await?;
         Ok(dump(&bytes))
     }
 
     /// The stream, wherever it lies.
     fn stream_file(&self, clip: &Clip) -> Result<MediaFile, LibraryError> {
-        if clip.offset_bytes == 0 {
+        if clip.recording.offset_bytes == 0 {
             return Err(LibraryError::NothingArrived);
         }
         Ok(MediaFile {
-            size_bytes: clip.offset_bytes,
+            size_bytes: clip.recording.offset_bytes,
             // Acknowledged bytes never change, so the size says it all.
-            etag: etag(&format!("stream {} {}", clip.id, clip.offset_bytes)),
+            etag: etag(&format!("stream {} {}", clip.id, clip.recording.offset_bytes)),
             content_type: "video/mp4",
-            growing: clip.upload.complete().is_none(),
+            growing: clip.recording.phase.complete().is_none(),
             library: self.clone(),
-            clip: clip.id,
+            recording: clip.recording.id,
             place: Place::Stream,
         })
     }
@@ -239,19 +238,23 @@ impl Library {
         range: Range<u64>,
     ) -> Result<bytes::Bytes, LibraryError> {
         let pieces = self.stream_file(clip)?.read(range).await?;
-        Ok(read_whole(clip.id, pieces).await?)
+        Ok(read_whole(clip.recording.id, pieces).await?)
     }
 
     async fn init(&self, clip: &Clip) -> Result<Init, LibraryError> {
-        let head = clip.head.filter(|_| clip.plays()).ok_or(LibraryError::NothingArrived)?;
+        let head = clip
+            .recording
+            .head
+            .filter(|_| clip.recording.plays())
+            .ok_or(LibraryError::NothingArrived)?;
         let bytes = self.stream_part(clip, 0..head.size_bytes).await?;
-        Init::read(&bytes, &limits(self.settings())).map_err(unreadable(clip.id))
+        Init::read(&bytes, &limits(self.settings())).map_err(unreadable(clip.recording.id))
     }
 }
 
 /// Whether a player should stop waiting for more.
 fn ended(clip: &Clip) -> bool {
-    clip.upload.has_ended()
+    clip.recording.phase.has_ended()
 }
 
 /// A strong entity tag that is another one whenever `layout` is.

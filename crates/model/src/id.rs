@@ -46,6 +46,8 @@ uuid_id!(/// A take in the spool of one computer.
     TakeId, "take id");
 uuid_id!(/// A clip in a library. Never part of a link: links carry the [`ClipKey`].
     ClipId, "clip id");
+uuid_id!(/// A stream in a library, with its upload and its seal.
+    RecordingId, "recording id");
 uuid_id!(/// A reply to a clip.
     ReplyId, "reply id");
 uuid_id!(/// Somebody with an account in a library.

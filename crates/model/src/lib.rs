@@ -30,7 +30,7 @@ pub use digest::Sha256;
 pub use frame::{
     Captured, Frame, FrameData, GpuPicture, Notice, Patch, PixelFormat, Pixels, Rect, Samples,
 };
-pub use id::{ClipId, ClipKey, PersonId, ReplyId, Secret, TakeId};
+pub use id::{ClipId, ClipKey, PersonId, RecordingId, ReplyId, Secret, TakeId};
 pub use not_an_id::NotAnId;
 pub use problem::{ErrorCode, Problem};
 pub use source::{SourceKind, SourceRole, SourceSlot};

@@ -36,7 +36,7 @@ pub(crate) async fn end_access(
             .execute(&mut **transaction)
             .await
             .map_err(failed(doing))?;
-        sqlx::query!("UPDATE clips SET upload_hash = NULL WHERE author = ?", person)
+        sqlx::query!("UPDATE recordings SET upload_hash = NULL WHERE id IN (SELECT recording FROM clips WHERE author = ?)", person)
             .execute(&mut **transaction)
             .await
             .map_err(failed(doing))?;

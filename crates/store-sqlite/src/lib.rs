@@ -18,6 +18,7 @@ mod failure;
 mod jobs;
 mod looks;
 mod people;
+mod recordings;
 mod replies;
 mod row;
 mod search;
@@ -271,7 +272,17 @@ async fn connect_read_only(
 
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     const DOING: &str = "bring the schema up to date";
-    MIGRATIONS.run(writer).await.map_err(|error| match error {
+    // A table that others point to is written anew by dropping it, which would take their rows
+    // along. The pragma does nothing within a transaction, and each migration is one
+    // (sqlite.org/lang_altertable.html#otheralter).
+    let mut connection = writer.acquire().await.map_err(failed(DOING))?;
+    let off = sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut *connection);
+    off.await.map_err(failed(DOING))?;
+    let migrated = MIGRATIONS.run_direct(None, &mut *connection, false).await;
+    let on = sqlx::raw_sql("PRAGMA foreign_keys = ON").execute(&mut *connection);
+    on.await.map_err(failed(DOING))?;
+    drop(connection);
+    migrated.map_err(|error| match error {
         sqlx::migrate::MigrateError::Execute(error) => failed(DOING)(error),
         other => StoreError { doing: DOING, kind: StoreErrorKind::Other, source: other.into() },
     })?;
@@ -450,19 +461,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_whose_job_cannot_be_stored_does_not_happen() {
-        use vignette_library::store::{Appended, ClipRows as _, JobRows as _};
+        use vignette_library::store::{Appended, ClipRows as _, JobRows as _, RecordingRows as _};
         let store = SqliteStore::in_memory().await.unwrap();
         let clip = vignette_model::ClipId::new();
         let row = format!(
             "INSERT INTO people (id, name, login, created_at_us) VALUES ('p', 'Ann', 'ann', 0);
-             INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, heard_at_us)
-                 VALUES ('{clip}', 'k', 'p', 't', '', '', 0, 0, 0, 0);
+             INSERT INTO recordings (id, upload_phase, heard_at_us) VALUES ('{clip}', 'recording', 0);
+             INSERT INTO clips (id, key, author, take, recording, title, summary, live, recorded_at_us, created_at_us)
+                 VALUES ('{clip}', 'k', 'p', 't', '{clip}', '', '', 0, 0, 0);
              CREATE TRIGGER refuse BEFORE INSERT ON jobs BEGIN SELECT raise(ABORT, 'no room for jobs'); END"
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(row)).execute(&store.writer).await.unwrap();
         let sha256 = vignette_model::Sha256::of(b"bytes");
+        let recording = vignette_model::RecordingId(clip.0);
         let whole = Appended {
-            clip,
+            recording,
             from_bytes: 0,
             extent: None,
             length_bytes: None,
@@ -475,10 +488,10 @@ mod tests {
         let at = vignette_model::UtcMicros(9);
         let heard_at = vignette_model::UtcMicros(0);
         store.append(&whole).await.unwrap_err();
-        store.interrupt(clip, heard_at, true, at).await.unwrap_err();
+        store.interrupt(recording, heard_at, true, at).await.unwrap_err();
         store.delete_clip(clip, at).await.unwrap_err();
-        let state = "SELECT (complete_sha256 IS NULL) || ' ' || interrupted || ' ' || heard_at_us FROM clips";
-        assert_eq!(pragma(&store.readers, state).await, "1 0 0", "all of it or nothing");
+        let state = "SELECT upload_phase || ' ' || heard_at_us FROM recordings JOIN clips";
+        assert_eq!(pragma(&store.readers, state).await, "recording 0", "all of it or nothing");
         sqlx::raw_sql("DROP TRIGGER refuse").execute(&store.writer).await.unwrap();
         assert!(store.append(&whole).await.unwrap());
         assert_eq!(store.jobs().await.unwrap().len(), 1);

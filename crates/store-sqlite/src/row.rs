@@ -23,7 +23,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn unreadable(self, column: &'static str, why: impl ToString) -> StoreError {
+    /// What is said of a column that does not hold what the schema says.
+    pub(crate) fn unreadable(self, column: &'static str, why: impl ToString) -> StoreError {
         StoreError {
             doing: self.doing,
             kind: StoreErrorKind::Other,

@@ -9,13 +9,17 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use vignette_library::Viewer;
 use vignette_library::media::{DiskMedia, MemoryMedia, ObjectName};
-use vignette_library::store::{ClipRows as _, Job, JobRows as _, PeopleRows as _, ReplyRows as _};
+use vignette_library::store::{
+    Appended, ClipRows as _, Job, JobRows as _, PeopleRows as _, RecordingRow, RecordingRows as _,
+    ReplyRows as _, SealState, Sealed, StreamHead, UploadPhase, UploadRow,
+};
 use vignette_library::{
     Append, Library, LibraryError, LibrarySettings, MediaPart, Newcomer, Visit,
 };
 use vignette_model::text::{Login, PersonName};
 use vignette_model::{
-    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, SystemClock, TakeId,
+    Anchor, ClipId, ClipKey, Micros, PersonId, RecordingId, ReplyId, Secret, Sha256, Span,
+    SystemClock, TakeId, UtcMicros,
 };
 use vignette_store_sqlite::SqliteStore;
 
@@ -160,7 +164,14 @@ async fn streams_of_one_file_become_extents() {
             .await;
         assert_eq!(read.concat(), STREAM);
         let clip: ObjectName = "clip.mp4".parse().unwrap();
-        assert!(store.extents(id, 0..1).await.unwrap().iter().all(|extent| extent.object == clip));
+        assert!(
+            store
+                .extents(RecordingId(id.0), 0..1)
+                .await
+                .unwrap()
+                .iter()
+                .all(|extent| extent.object == clip)
+        );
     }
 }
 
@@ -305,7 +316,8 @@ async fn what_was_left_to_be_done_becomes_jobs() {
             (empty, "interrupted = 1"),
             (
                 sealed,
-                "complete_sha256 = x'00', duration_us = 5, sealed_sha256 = x'00', header_bytes = 1, header_sha256 = x'00'",
+                "complete_sha256 = x'00', duration_us = 5, sealed_sha256 = x'00', header_bytes = 1, header_sha256 = x'00',
+                 sealed_object = 'clip.mp4'",
             ),
             (damaged, "complete_sha256 = x'00', duration_us = 5, damaged = 1"),
         ] {
@@ -325,10 +337,151 @@ async fn what_was_left_to_be_done_becomes_jobs() {
     let store = SqliteStore::open(&rows).await.unwrap();
     let jobs: Vec<_> = store.jobs().await.unwrap().into_iter().map(|row| row.job).collect();
     let expected = [
-        Job::Seal { clip: whole },
-        Job::Seal { clip: silent },
-        Job::Clean { clip: sealed },
-        Job::Clean { clip: deleted },
+        Job::Seal { recording: RecordingId(whole.0) },
+        Job::Seal { recording: RecordingId(silent.0) },
+        Job::Clean { recording: RecordingId(sealed.0) },
+        Job::Clean { recording: RecordingId(deleted.0) },
     ];
     assert_eq!(jobs, expected);
+}
+
+/// What each state of a clip's columns becomes, and what else of it is kept.
+#[tokio::test]
+async fn streams_of_clips_become_recordings() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = folder.path().join("library.sqlite");
+    let (person, sha256, header) = (PersonId::new(), Sha256::of(b"stream"), Sha256::of(b"header"));
+    let hex = |digest: Sha256| format!("x'{digest}'");
+    let complete = format!("complete_sha256 = {}", hex(sha256));
+    let file = format!(
+        "sealed_object = 'clip.mp4', header_bytes = 7, header_sha256 = {}, sealed_sha256 = {}",
+        hex(header),
+        hex(sha256)
+    );
+    let sealed = SealState::Sealed(Sealed {
+        object: "clip.mp4".parse().unwrap(),
+        header_bytes: 7,
+        header_sha256: header,
+        sha256,
+    });
+    let whole = UploadPhase::Complete { sha256 };
+    // What the columns of before say, what they are now, and what an append makes of it.
+    let (recording, arriving) = (UploadPhase::Recording, UploadPhase::Arriving);
+    let states = [
+        ("live = 1".to_owned(), recording, SealState::Unsealed, Some(recording)),
+        ("stopped = 1".to_owned(), arriving, SealState::Unsealed, Some(arriving)),
+        (
+            "interrupted = 1".to_owned(),
+            UploadPhase::Interrupted,
+            SealState::Unsealed,
+            Some(recording),
+        ),
+        (
+            format!("interrupted = 1, stopped = 1, {file}"),
+            UploadPhase::Interrupted,
+            sealed.clone(),
+            Some(arriving),
+        ),
+        (format!("{complete}, stopped = 1"), whole, SealState::Unsealed, None),
+        (format!("{complete}, {file}"), whole, sealed.clone(), None),
+        (format!("{complete}, stopped = 1, damaged = 1"), whole, SealState::Damaged, None),
+        // Sealed once the disk gave back the right bytes again.
+        (format!("{complete}, damaged = 1, {file}"), whole, sealed, None),
+    ];
+    let mut clips = Vec::new();
+    {
+        let pool = database_of(15, &rows).await;
+        let people = format!(
+            "INSERT INTO people (id, name, login, created_at_us, role) VALUES ('{person}', 'Ann', 'ann', 0, 'admin')"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(people)).execute(&pool).await.unwrap();
+        for (set, ..) in &states {
+            let (id, key, secret, take) =
+                (ClipId::new(), ClipKey::random(), Secret::random("up"), TakeId::new());
+            let (reply, upload) = (ReplyId::new(), hex(secret.hash()));
+            let statements = format!(
+                "INSERT INTO clips (id, key, author, take, title, summary, live, recorded_at_us, created_at_us, upload_hash,
+                     heard_at_us, offset_bytes, length_bytes, head_bytes, width, height, duration_us, title_person, guests,
+                     by_upload, poster, upload_metadata, stream_state)
+                 VALUES ('{id}', '{key}', '{person}', '{take}', 'Old', 'Sum', 0, 3, 4, {upload}, 7, 10, 20, 4, 640, 480, 5, 1, 0,
+                     1, 1, 'name b2xk', x'0102');
+                 UPDATE clips SET {set} WHERE id = '{id}';
+                 INSERT INTO extents VALUES ('{id}', 0, 10, 'stream.mp4', 0, {}, 7);
+                 INSERT INTO fragments VALUES ('{id}', 4, 6, 4, 2, 0, 5);
+                 INSERT INTO transcripts (clip, version, done, transcribed_by, chapters_person, tasks_person, revision)
+                     VALUES ('{id}', 1, 1, 'tiny', 0, 0, 1);
+                 INSERT INTO replies (id, clip, name, body, html, place, created_at_us)
+                     VALUES ('{reply}', '{id}', 'Gus', 'Old', '<p>Old</p>', '1', 0);",
+                hex(sha256)
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&pool).await.unwrap();
+            clips.push((id, key, secret, take, reply));
+        }
+        pool.close().await;
+    }
+    let store = SqliteStore::open(&rows).await.unwrap();
+    let viewer = Viewer { person: Some(person), link: None };
+    for ((id, key, secret, take, reply), (set, phase, seal, resumed)) in clips.iter().zip(states) {
+        let clip = store.clip(*id).await.unwrap().unwrap();
+        let row = RecordingRow {
+            id: RecordingId(id.0),
+            phase,
+            heard_at: UtcMicros(7),
+            offset_bytes: 10,
+            length_bytes: Some(20),
+            head: Some(StreamHead { size_bytes: 4, width: 640, height: 480 }),
+            duration: Span(5),
+            seal: seal.clone(),
+        };
+        assert_eq!(clip.recording, row, "{set}");
+        assert_eq!(store.recording(row.id).await.unwrap(), Some(row.clone()), "{set}");
+        assert_eq!((&clip.key, clip.author, clip.take), (key, person, *take));
+        assert_eq!((clip.title.as_str(), clip.summary.as_str()), ("Old", "Sum"));
+        assert_eq!(
+            (clip.live, clip.guests, clip.by_upload, clip.poster),
+            (set == "live = 1", false, true, true)
+        );
+        assert_eq!((clip.replies, clip.recorded_at), (1, UtcMicros(3)));
+        assert!(clip.title_by.is_some() && clip.summary_by.is_none() && clip.transcript.is_some());
+        let replies = store.replies(&viewer, *id, None, 9).await.unwrap();
+        assert_eq!(replies.iter().map(|row| row.id).collect::<Vec<_>>(), [*reply], "{set}");
+        let metadata = store.upload_metadata(row.id).await.unwrap();
+        assert_eq!(metadata.as_deref(), Some("name b2xk"));
+        assert_eq!(store.fragments(row.id).await.unwrap().len(), 1);
+        let extents = store.extents(row.id, 0..10).await.unwrap();
+        assert_eq!(extents.len(), 1);
+        let upload = store.upload(secret.hash()).await.unwrap();
+        let expected = UploadRow {
+            clip: *id,
+            recording: row.id,
+            author: person,
+            phase,
+            heard_at: row.heard_at,
+            offset_bytes: 10,
+            length_bytes: Some(20),
+            by_upload: true,
+            plays: true,
+            seal,
+            last: extents.last().cloned(),
+            stream_state: Some(vec![1, 2]),
+        };
+        assert_eq!(upload, Some(expected), "{set}: its upload goes on");
+        let appended = Appended {
+            recording: row.id,
+            from_bytes: 10,
+            extent: None,
+            length_bytes: None,
+            at: UtcMicros(8),
+            head: None,
+            fragments: &[],
+            stream_state: None,
+            complete: None,
+        };
+        assert_eq!(store.append(&appended).await.unwrap(), resumed.is_some(), "{set}");
+        let now = store.recording(row.id).await.unwrap().unwrap().phase;
+        assert_eq!(now, resumed.unwrap_or(phase), "{set}: an append leads back to what it was");
+        assert!(store.delete_clip(*id, UtcMicros(9)).await.unwrap());
+        assert_eq!(store.recording(row.id).await.unwrap(), None, "it goes with its clip");
+        assert_eq!(store.extents(row.id, 0..10).await.unwrap(), []);
+    }
 }

@@ -48,7 +48,7 @@ async fn a_job_that_failed_is_shown_and_tried_again() {
     assert_eq!((kind, of), ("seal", clip.id.as_str()));
     assert!(due == "running" || due.starts_with("20"), "{row}");
     assert!(attempts.ends_with(" attempts") && !attempts.starts_with('0'), "{row}");
-    assert_eq!(error, format!("stream.mp4 of clip {} is not there", clip.id));
+    assert_eq!(error, format!("stream.mp4 of recording {} is not there", clip.id));
 
     assert!(!said(&server.data(), &["jobs", "retry", "999"]).await.0, "there is no such job");
     std::fs::rename(&elsewhere, &file).unwrap();
@@ -125,8 +125,8 @@ async fn a_library_that_is_killed_in_the_middle_of_a_seal_seals_once() {
     first.append(SENT_BYTES, &stream[SENT_BYTES..last], false).await;
     first.kill().await;
 
-    // The next process begins a file of its own. In its place stands a pipe that nobody writes to: whoever copies the stream
-    // stops there.
+    // The next process begins a file of its own. In its place stands a pipe that nobody writes to:
+    // whoever copies the stream stops there.
     let second = Program::serve(&data).await;
     let before = names(&media);
     second.append(last, &stream[last..], false).await;

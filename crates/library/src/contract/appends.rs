@@ -1,10 +1,10 @@
 //! Promises of stores: offsets that only rise, uploads that fall silent.
 
 use vignette_model::api::ClipState;
-use vignette_model::{ClipId, Span, TakeId};
+use vignette_model::{ClipId, RecordingId, Span, TakeId};
 
 use super::fixture::{
-    NOW, a_clip, appended, completing, create, extent, fragment, hash, later, now, olga,
+    NOW, a_clip, appended, completing, create, extent, fragment, hash, later, now, olga, recording,
 };
 use crate::store::{Appended, Store, StreamHead, UploadPhase};
 
@@ -15,16 +15,20 @@ pub async fn an_append_moves_the_offset_and_adds_fragments(store: &dyn Store) {
     let first = Appended { head: Some(head), ..appended(id, 0, 210, &fragments) };
     assert!(store.append(&first).await.unwrap());
     let clip = now(store, id).await;
-    assert_eq!((clip.offset_bytes, clip.head), (210, Some(head)));
-    assert_eq!(clip.duration, Span::from_secs(2));
+    assert_eq!((clip.recording.offset_bytes, clip.recording.head), (210, Some(head)));
+    assert_eq!(clip.recording.duration, Span::from_secs(2));
     let third = [fragment(200, 20)];
     assert!(store.append(&appended(id, 210, 220, &third)).await.unwrap());
-    let all = store.fragments(id).await.unwrap();
+    let all = store.fragments(recording(id)).await.unwrap();
     assert_eq!(all, [fragments[0], fragments[1], third[0]], "fragments are in order");
     assert!(store.append(&appended(id, 220, 220, &[])).await.unwrap());
     let clip = now(store, id).await;
-    assert_eq!((clip.heard_at, clip.head), (later(220), Some(head)), "an empty one says: here");
-    assert_eq!(store.fragments(ClipId::new()).await.unwrap(), []);
+    assert_eq!(
+        (clip.recording.heard_at, clip.recording.head),
+        (later(220), Some(head)),
+        "an empty one says: here"
+    );
+    assert_eq!(store.fragments(RecordingId::new()).await.unwrap(), []);
 }
 
 pub async fn an_append_at_another_offset_changes_nothing(store: &dyn Store) {
@@ -38,7 +42,7 @@ pub async fn an_append_at_another_offset_changes_nothing(store: &dyn Store) {
     }
     assert!(!store.append(&appended(ClipId::new(), 0, 10, &[])).await.unwrap());
     assert_eq!(now(store, id).await, before);
-    assert_eq!(store.fragments(id).await.unwrap(), fragments);
+    assert_eq!(store.fragments(recording(id)).await.unwrap(), fragments);
 }
 
 pub async fn nothing_follows_the_end_of_a_stream(store: &dyn Store) {
@@ -46,7 +50,7 @@ pub async fn nothing_follows_the_end_of_a_stream(store: &dyn Store) {
     assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
     let clip = now(store, id).await;
     assert_eq!(
-        (clip.upload, clip.state()),
+        (clip.recording.phase, clip.state()),
         (UploadPhase::Complete { sha256: hash("whole") }, ClipState::Ready)
     );
     assert!(!store.append(&appended(id, 10, 20, &[])).await.unwrap());
@@ -69,12 +73,15 @@ pub async fn of_many_appends_at_one_offset_one_wins(store: &dyn Store) {
 pub async fn an_upload_that_falls_silent_is_interrupted_once(store: &dyn Store) {
     let id = a_clip(store).await;
     assert_eq!(store.silent_since(NOW).await.unwrap(), []);
-    assert_eq!(store.silent_since(later(1)).await.unwrap(), [id]);
+    assert_eq!(store.silent_since(later(1)).await.unwrap(), [recording(id)]);
     let bytes = [fragment(0, 10)];
     let heard = Appended { at: later(5), ..appended(id, 0, 10, &bytes) };
     assert!(store.append(&heard).await.unwrap());
-    assert!(!store.interrupt(id, NOW, false, NOW).await.unwrap(), "it was heard of since");
-    assert!(store.interrupt(id, later(5), false, NOW).await.unwrap());
+    assert!(
+        !store.interrupt(recording(id), NOW, false, NOW).await.unwrap(),
+        "it was heard of since"
+    );
+    assert!(store.interrupt(recording(id), later(5), false, NOW).await.unwrap());
     let clip = now(store, id).await;
     assert_eq!(clip.state(), ClipState::Interrupted);
     assert_eq!(store.silent_since(later(1000)).await.unwrap(), []);
@@ -84,27 +91,27 @@ pub async fn an_append_ends_an_interruption(store: &dyn Store) {
     let author = olga(store).await;
     let id = create(store, &author, TakeId::new(), "upload").await.id;
     assert!(store.append(&appended(id, 0, 10, &[])).await.unwrap());
-    assert!(store.interrupt(id, later(0), false, NOW).await.unwrap());
+    assert!(store.interrupt(recording(id), later(0), false, NOW).await.unwrap());
     assert!(store.upload(hash("upload")).await.unwrap().is_some(), "it may come back");
     assert!(store.append(&appended(id, 10, 20, &[])).await.unwrap());
     let clip = now(store, id).await;
-    assert_eq!((clip.state(), clip.offset_bytes), (ClipState::Recording, 20));
+    assert_eq!((clip.state(), clip.recording.offset_bytes), (ClipState::Recording, 20));
 }
 
 pub async fn an_upload_that_was_given_up_is_over(store: &dyn Store) {
     let author = olga(store).await;
     let id = create(store, &author, TakeId::new(), "upload").await.id;
-    assert!(store.interrupt(id, NOW, true, NOW).await.unwrap());
+    assert!(store.interrupt(recording(id), NOW, true, NOW).await.unwrap());
     assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
     assert!(store.append(&appended(id, 0, 1, &[])).await.unwrap());
-    let phase = now(store, id).await.upload;
+    let phase = now(store, id).await.recording.phase;
     assert_eq!(phase, UploadPhase::Arriving, "nothing is being recorded any more");
 }
 
 pub async fn what_is_complete_is_not_interrupted(store: &dyn Store) {
     let id = a_clip(store).await;
     assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
-    assert!(!store.interrupt(id, later(0), true, NOW).await.unwrap());
+    assert!(!store.interrupt(recording(id), later(0), true, NOW).await.unwrap());
     assert_eq!(now(store, id).await.state(), ClipState::Ready);
 }
 
@@ -122,13 +129,13 @@ pub async fn a_range_is_read_by_its_extents(store: &dyn Store) {
         (220..300, &[]),
         (0..0, &[]),
     ] {
-        let found = store.extents(id, range.clone()).await.unwrap();
+        let found = store.extents(recording(id), range.clone()).await.unwrap();
         // One that ends where the range begins may be among them.
         let found: Vec<_> =
             found.into_iter().filter(|extent| extent.end_bytes() > range.start).collect();
         assert_eq!(found, expected, "the extents of {range:?}");
     }
-    assert_eq!(store.extents(ClipId::new(), 0..300).await.unwrap(), []);
+    assert_eq!(store.extents(RecordingId::new(), 0..300).await.unwrap(), []);
 }
 
 pub async fn an_upload_knows_where_its_stream_ends_and_in_what_state(store: &dyn Store) {
@@ -156,7 +163,7 @@ pub async fn an_upload_knows_where_its_stream_ends_and_in_what_state(store: &dyn
         Some(&b"state"[..]),
         "a state stays until there is a newer one"
     );
-    assert_eq!(store.stream_state(id).await.unwrap(), now.stream_state);
+    assert_eq!(store.stream_state(recording(id)).await.unwrap(), now.stream_state);
     assert!(store.append(&completing(id, 20, 20, &[])).await.unwrap());
     let now = row().await;
     assert_eq!(

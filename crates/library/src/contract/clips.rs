@@ -2,11 +2,11 @@
 
 use vignette_model::api::ClipState;
 use vignette_model::text::Title;
-use vignette_model::{ClipId, ClipKey, TakeId};
+use vignette_model::{ClipId, ClipKey, RecordingId, TakeId};
 
 use super::fixture::{
     NOW, UNLIMITED, a_member, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga,
-    reply,
+    recording, reply,
 };
 use crate::actor::Person;
 use crate::store::{Appended, Clip, FreshClip, FreshUpload, Kept, RowChange, Store, UploadPhase};
@@ -16,9 +16,9 @@ pub async fn a_clip_begins_as_a_recording(store: &dyn Store) {
     let take = TakeId::new();
     let clip = create(store, &ann, take, "upload").await;
     assert_eq!((clip.take, clip.author, clip.author_name.as_str()), (take, ann.id, "Ann"));
-    assert_eq!((clip.state(), clip.offset_bytes), (ClipState::Recording, 0));
-    assert_eq!((clip.recorded_at, clip.heard_at), (NOW, NOW));
-    assert_eq!((clip.by_upload, clip.length_bytes), (false, None));
+    assert_eq!((clip.state(), clip.recording.offset_bytes), (ClipState::Recording, 0));
+    assert_eq!((clip.recorded_at, clip.recording.heard_at), (NOW, NOW));
+    assert_eq!((clip.by_upload, clip.recording.length_bytes), (false, None));
     assert!(clip.guests, "guests may reply until the author says otherwise");
 }
 
@@ -27,7 +27,16 @@ pub async fn text_is_text(store: &dyn Store) {
     let title = "'; DROP TABLE clips; --";
     let (id, key, new) = (ClipId::new(), ClipKey::random(), new_clip(TakeId::new(), title));
     let (author, upload, by_upload) = (author.id, hash("upload"), None);
-    let fresh = FreshClip { id, key, author, new: &new, upload, by_upload, at: NOW };
+    let fresh = FreshClip {
+        id,
+        recording: recording(id),
+        key,
+        author,
+        new: &new,
+        upload,
+        by_upload,
+        at: NOW,
+    };
     assert_eq!(store.create_clip(&fresh).await.unwrap().title.as_str(), title);
     assert_eq!(now(store, id).await.title.as_str(), title);
 }
@@ -68,7 +77,7 @@ pub async fn a_change_leaves_the_rest_as_it_was(store: &dyn Store) {
     };
     let changed = store.change_clip(clip.id, &change).await.unwrap().unwrap();
     assert_eq!((changed.live, changed.poster, changed.guests), (true, true, false));
-    assert_eq!(changed.upload, UploadPhase::Arriving);
+    assert_eq!(changed.recording.phase, UploadPhase::Arriving);
     let change = RowChange { stopped: Some(false), ..RowChange::default() };
     let changed = store.change_clip(clip.id, &change).await.unwrap().unwrap();
     assert_eq!(changed.state(), ClipState::Recording);
@@ -114,8 +123,8 @@ pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
     assert!(store.delete_clip(id, NOW).await.unwrap());
     assert!(!store.delete_clip(id, NOW).await.unwrap());
     assert_eq!(store.clip(id).await.unwrap(), None);
-    assert_eq!(store.fragments(id).await.unwrap(), []);
-    assert_eq!(store.extents(id, 0..10).await.unwrap(), []);
+    assert_eq!(store.fragments(recording(id)).await.unwrap(), []);
+    assert_eq!(store.extents(recording(id), 0..10).await.unwrap(), []);
     assert_eq!(store.replies(&a_member(), id, None, 1).await.unwrap(), []);
     assert_eq!(store.upload(hash("upload")).await.unwrap(), None);
 }
@@ -124,7 +133,16 @@ pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
 async fn make(store: &dyn Store, author: &Person, made: FreshUpload, upload: &str) -> Clip {
     let (id, key, new) = (ClipId::new(), ClipKey::random(), new_clip(TakeId::new(), ""));
     let (author, upload, by_upload) = (author.id, hash(upload), Some(made));
-    let fresh = FreshClip { id, key, author, new: &new, upload, by_upload, at: NOW };
+    let fresh = FreshClip {
+        id,
+        recording: recording(id),
+        key,
+        author,
+        new: &new,
+        upload,
+        by_upload,
+        at: NOW,
+    };
     store.create_clip(&fresh).await.unwrap()
 }
 
@@ -132,7 +150,7 @@ pub async fn an_upload_of_its_own_begins_as_stopped(store: &dyn Store) {
     let author = olga(store).await;
     let made = FreshUpload { length_bytes: None, metadata: None };
     let clip = make(store, &author, made, "upload").await;
-    assert_eq!((clip.by_upload, clip.length_bytes), (true, None));
+    assert_eq!((clip.by_upload, clip.recording.length_bytes), (true, None));
     assert_eq!(clip.state(), ClipState::Arriving);
 }
 
@@ -144,7 +162,7 @@ pub async fn the_length_of_an_upload_is_noted_once(store: &dyn Store) {
     };
     let said = FreshUpload { length_bytes: Some(7), metadata: None };
     let said = make(store, &author, said, "said").await;
-    assert_eq!(said.length_bytes, Some(7));
+    assert_eq!(said.recording.length_bytes, Some(7));
     assert!(!store.append(&declared(said.id, 0, 3, 8)).await.unwrap());
     assert!(
         !store.append(&appended(said.id, 0, 8, &[])).await.unwrap(),
@@ -158,7 +176,7 @@ pub async fn the_length_of_an_upload_is_noted_once(store: &dyn Store) {
     assert!(!store.append(&declared(silent.id, 0, 5, 4)).await.unwrap(), "more than it says");
     assert!(store.append(&declared(silent.id, 0, 5, 6)).await.unwrap(), "it comes with bytes");
     let clip = now(store, silent.id).await;
-    assert_eq!((clip.offset_bytes, clip.length_bytes), (5, Some(6)));
+    assert_eq!((clip.recording.offset_bytes, clip.recording.length_bytes), (5, Some(6)));
     assert!(
         !store.append(&appended(silent.id, 5, 7, &[])).await.unwrap(),
         "and holds from then on"
@@ -169,10 +187,10 @@ pub async fn an_upload_keeps_what_its_sender_says_of_it(store: &dyn Store) {
     let author = olga(store).await;
     let said = FreshUpload { length_bytes: None, metadata: Some("title QQ==".to_owned()) };
     let said = make(store, &author, said, "said").await;
-    let kept = store.upload_metadata(said.id).await.unwrap();
+    let kept = store.upload_metadata(said.recording.id).await.unwrap();
     assert_eq!(kept.as_deref(), Some("title QQ=="));
     let silent = FreshUpload { length_bytes: None, metadata: None };
     let silent = make(store, &author, silent, "silent").await;
-    assert_eq!(store.upload_metadata(silent.id).await.unwrap(), None);
-    assert_eq!(store.upload_metadata(ClipId::new()).await.unwrap(), None);
+    assert_eq!(store.upload_metadata(silent.recording.id).await.unwrap(), None);
+    assert_eq!(store.upload_metadata(RecordingId::new()).await.unwrap(), None);
 }

@@ -7,7 +7,8 @@ use vignette_model::api::NewClip;
 use vignette_model::text::{CueText, Label, Login, PersonName, ReplyBody, Title};
 use vignette_model::transcript::Cue;
 use vignette_model::{
-    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Sha256, Span, TakeId, UtcMicros,
+    Anchor, ClipId, ClipKey, Micros, PersonId, RecordingId, ReplyId, Sha256, Span, TakeId,
+    UtcMicros,
 };
 
 use crate::actor::{Person, Viewer};
@@ -86,9 +87,22 @@ pub(super) fn new_clip(take: TakeId, title: &str) -> NewClip {
 pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {
     let (id, key) = (ClipId::new(), ClipKey::random());
     let (new, upload) = (new_clip(take, "Title"), hash(upload));
-    let fresh =
-        FreshClip { id, key, author: author.id, new: &new, upload, by_upload: None, at: NOW };
+    let fresh = FreshClip {
+        id,
+        recording: recording(id),
+        key,
+        author: author.id,
+        new: &new,
+        upload,
+        by_upload: None,
+        at: NOW,
+    };
     store.create_clip(&fresh).await.unwrap()
+}
+
+/// The recording of a clip that this suite made: it has the clip's id.
+pub(super) fn recording(clip: ClipId) -> RecordingId {
+    RecordingId(clip.0)
 }
 
 /// A clip of the library's first person, whom it makes if there is none.
@@ -136,7 +150,7 @@ pub(super) fn appended<'a>(
     fragments: &'a [Fragment],
 ) -> Appended<'a> {
     Appended {
-        clip,
+        recording: recording(clip),
         from_bytes: from,
         extent: (to > from).then(|| extent(from, to)),
         length_bytes: None,

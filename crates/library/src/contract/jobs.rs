@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use vignette_model::{ClipId, UtcMicros};
+use vignette_model::{ClipId, RecordingId, UtcMicros};
 
-use super::fixture::{NOW, a_clip, appended, completing, fragment, jobs, later, sealed_object};
+use super::fixture::{
+    NOW, a_clip, appended, completing, fragment, jobs, later, recording, sealed_object,
+};
 use crate::store::{Claim, Job, JobRow, LONGEST_DELAY, Store};
 
 fn seal() -> Job {
-    Job::Seal { clip: ClipId::new() }
+    Job::Seal { recording: RecordingId::new() }
 }
 
 /// The only job, as it is now.
@@ -27,21 +29,23 @@ pub async fn a_job_is_stored_with_its_cause(store: &dyn Store) {
     assert!(store.append(&appended(silent, 0, 10, &[fragment(0, 10)])).await.unwrap());
     assert_eq!(jobs(store).await, [], "of what is still arriving nothing is to be done");
     assert!(!store.append(&completing(whole, 5, 10, &[])).await.unwrap());
-    assert!(!store.interrupt(silent, NOW - LONGEST_DELAY, false, NOW).await.unwrap());
+    assert!(!store.interrupt(recording(silent), NOW - LONGEST_DELAY, false, NOW).await.unwrap());
     assert!(!store.delete_clip(ClipId::new(), NOW).await.unwrap());
-    assert!(!store.seal(silent, 10, &sealed_object("clip"), NOW).await.unwrap());
+    assert!(!store.seal(recording(silent), 10, &sealed_object("clip"), NOW).await.unwrap());
     assert_eq!(jobs(store).await, [], "what is refused enqueues nothing");
 
     assert!(store.append(&completing(whole, 0, 10, &[fragment(0, 10)])).await.unwrap());
-    assert!(store.interrupt(silent, later(0), false, later(3)).await.unwrap());
-    let seals = [Job::Seal { clip: whole }, Job::Seal { clip: silent }];
+    assert!(store.interrupt(recording(silent), later(0), false, later(3)).await.unwrap());
+    let seals =
+        [Job::Seal { recording: recording(whole) }, Job::Seal { recording: recording(silent) }];
     assert_eq!(jobs(store).await, seals, "what has ended is to be sealed");
     let row = store.jobs().await.unwrap().remove(1);
     assert_eq!((row.created_at, row.run_after, row.attempts), (later(3), later(3), 0));
 
-    assert!(store.seal(whole, 10, &sealed_object("clip"), later(4)).await.unwrap());
+    assert!(store.seal(recording(whole), 10, &sealed_object("clip"), later(4)).await.unwrap());
     assert!(store.delete_clip(silent, later(5)).await.unwrap());
-    let cleans = [Job::Clean { clip: whole }, Job::Clean { clip: silent }];
+    let cleans =
+        [Job::Clean { recording: recording(whole) }, Job::Clean { recording: recording(silent) }];
     assert_eq!(jobs(store).await, [seals, cleans].concat());
 }
 
@@ -99,9 +103,9 @@ pub async fn of_many_workers_each_job_has_one(store: &dyn Store) {
         claim(store, NOW)
     );
     let claims = [claims.0, claims.1, claims.2, claims.3, claims.4];
-    let claimed: Vec<_> = claims.iter().flatten().map(|claim| claim.job.clip()).collect();
+    let claimed: Vec<_> = claims.iter().flatten().map(|claim| claim.job.recording()).collect();
     assert_eq!(claimed.len(), 3);
-    let expected: BTreeSet<_> = all.iter().map(|job| job.clip()).collect();
+    let expected: BTreeSet<_> = all.iter().map(|job| job.recording()).collect();
     assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>(), expected);
 }
 

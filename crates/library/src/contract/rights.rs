@@ -14,7 +14,7 @@ use vignette_model::{ClipId, ClipKey, TakeId};
 
 use super::fixture::{
     NOW, UNLIMITED, ann_and_bob, appended, completing, cue, fragment, hash, label, later, new_clip,
-    now, reply,
+    now, recording, reply,
 };
 use crate::actor::{Actor, Person};
 use crate::rules::{Action, Resource, may, to_read};
@@ -66,7 +66,16 @@ fn made() -> impl Strategy<Value = Made> {
 async fn make(store: &dyn Store, author: &Person, made: Made) -> ClipId {
     let (id, key, new) = (ClipId::new(), ClipKey::random(), new_clip(TakeId::new(), ""));
     let (author, upload, by_upload) = (author.id, hash(&id.to_string()), None);
-    let fresh = FreshClip { id, key, author, new: &new, upload, by_upload, at: NOW };
+    let fresh = FreshClip {
+        id,
+        recording: recording(id),
+        key,
+        author,
+        new: &new,
+        upload,
+        by_upload,
+        at: NOW,
+    };
     store.create_clip(&fresh).await.unwrap();
     let text =
         |by_person: bool, text: &str| if by_person { text.to_owned() } else { String::new() };
@@ -94,7 +103,7 @@ async fn make(store: &dyn Store, author: &Person, made: Made) -> ClipId {
         }
         Upload::Interrupted => {
             assert!(store.append(&appended(id, 0, 10, &bytes)).await.unwrap());
-            assert!(store.interrupt(id, later(0), false, NOW).await.unwrap());
+            assert!(store.interrupt(recording(id), later(0), false, NOW).await.unwrap());
         }
         Upload::Complete => assert!(store.append(&completing(id, 0, 10, &bytes)).await.unwrap()),
     }

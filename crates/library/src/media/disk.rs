@@ -1,13 +1,14 @@
 //! [`DiskMedia`]: media in one folder.
 //!
 //! ```text
-//! <clip id>/stream.mp4            the stream while it arrives: appends lie one behind the other
-//! <clip id>/stream-<id>.mp4       its continuation, where the file before has bytes behind the last extent that counts
-//! <clip id>/clip.mp4              header and stream in one, once sealed (clip-<id>.mp4 if there was one already)
-//! <clip id>/poster.jpg
+//! <recording id>/stream.mp4       the stream while it arrives: appends lie one behind the other
+//! <recording id>/stream-<id>.mp4  its continuation, where bytes lie behind the last extent that counts
+//! <recording id>/clip.mp4         header and stream in one, once sealed (else clip-<id>.mp4)
+//! <recording id>/poster.jpg       the picture of what the recording is the stream of
 //! ```
-//! A file is continued only by the process that began it, under a lock, from its end on; bytes before the end never change. After
-//! a restart, after an append that no row tells of, and when several processes append to one clip, the next append begins a new file.
+//! A file is continued only by the process that began it, under a lock, from its end on; bytes
+//! before the end never change. After a restart, after an append that no row tells of, and when
+//! several processes append to one recording, the next append begins a new file.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -23,22 +24,22 @@ use tokio::sync::mpsc;
 use tokio::task;
 use uuid::Uuid;
 use vignette_durable as durable;
-use vignette_model::{ClipId, Sha256};
+use vignette_model::{RecordingId, Sha256};
 
 use super::{ByteStream, Extent, Media, MediaError, ObjectName, READ_BYTES, Slice, refuses_writes};
 
-/// The file of a stream, and of a sealed clip, if it is the first one.
+/// The file of a stream, and of a sealed recording, if it is the first one.
 const STREAM: &str = "stream.mp4";
 const SEALED: &str = "clip.mp4";
 const POSTER: &str = "poster.jpg";
 
-/// Media in one folder, a folder in it for each clip. Paths are made of ids and names of our own, never of anything a person
-/// wrote.
+/// Media in one folder, a folder in it for each recording. Paths are made of ids and names of our
+/// own, never of anything a person wrote.
 #[derive(Clone, Debug)]
 pub struct DiskMedia {
     folder: PathBuf,
-    /// The file of each clip's stream that this process began last.
-    growing: Arc<Mutex<HashMap<ClipId, Growing>>>,
+    /// The file of each recording's stream that this process began last.
+    growing: Arc<Mutex<HashMap<RecordingId, Growing>>>,
 }
 
 /// The name of a file that this process began, under a lock that is held while it grows.
@@ -68,12 +69,12 @@ impl DiskMedia {
         .await
     }
 
-    fn clip_folder(&self, clip: ClipId) -> PathBuf {
-        self.folder.join(clip.to_string())
+    fn folder_of(&self, recording: RecordingId) -> PathBuf {
+        self.folder.join(recording.to_string())
     }
 
-    fn growing(&self, clip: ClipId) -> Growing {
-        lock(&self.growing).entry(clip).or_default().clone()
+    fn growing(&self, recording: RecordingId) -> Growing {
+        lock(&self.growing).entry(recording).or_default().clone()
     }
 }
 
@@ -97,12 +98,12 @@ fn probe(folder: &Path) -> io::Result<()> {
 }
 
 /// What the system said of a write.
-fn write_error(clip: ClipId, what: &str, error: io::Error) -> MediaError {
+fn write_error(recording: RecordingId, what: &str, error: io::Error) -> MediaError {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {
-            MediaError::CannotWrite { clip, what: what.to_owned(), source: error }
+            MediaError::CannotWrite { recording, what: what.to_owned(), source: error }
         }
-        _ => MediaError::io(clip, what, error),
+        _ => MediaError::io(recording, what, error),
     }
 }
 
@@ -251,7 +252,7 @@ async fn send(files: Vec<(File, u64)>, pieces: mpsc::Sender<io::Result<Bytes>>) 
     }
 }
 
-/// The files of a clip's folder that are objects.
+/// The files of a recording's folder that are objects.
 fn objects(folder: &Path) -> io::Result<Vec<ObjectName>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -273,25 +274,25 @@ fn objects(folder: &Path) -> io::Result<Vec<ObjectName>> {
 impl Media for DiskMedia {
     async fn append(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         last: Option<&Extent>,
         bytes: Bytes,
         sha256: Sha256,
     ) -> Result<Extent, MediaError> {
         let (offset_bytes, size_bytes) = (last.map_or(0, Extent::end_bytes), bytes.len() as u64);
         let last = last.map(|last| (last.object.to_string(), last.end_position_bytes()));
-        let (folder, growing) = (self.clip_folder(clip), self.growing(clip));
+        let (folder, growing) = (self.folder_of(recording), self.growing(recording));
         let done = blocking(move || {
             let (name, position_bytes) = append(&folder, &mut lock(&growing), last, &bytes)?;
             let object = name.parse().map_err(io::Error::other)?;
             Ok(Extent { object, position_bytes, offset_bytes, size_bytes, sha256 })
         });
-        done.await.map_err(|error| write_error(clip, "the stream", error))
+        done.await.map_err(|error| write_error(recording, "the stream", error))
     }
 
-    async fn discard(&self, clip: ClipId, extent: &Extent) {
+    async fn discard(&self, recording: RecordingId, extent: &Extent) {
         let (folder, growing, extent) =
-            (self.clip_folder(clip), self.growing(clip), extent.clone());
+            (self.folder_of(recording), self.growing(recording), extent.clone());
         let done = blocking(move || {
             let growing = lock(&growing);
             if growing.as_deref() != Some(extent.object.as_str()) {
@@ -301,16 +302,16 @@ impl Media for DiskMedia {
             discard(&path, extent.position_bytes, extent.end_position_bytes())
         });
         if let Err(error) = done.await {
-            tracing::debug!(clip.id = %clip, %error, "Bytes that do not count stay until the clip is sealed");
+            tracing::debug!(recording.id = %recording, %error, "Bytes that do not count stay until the recording is sealed");
         }
     }
 
     async fn read_slices(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         slices: Vec<Slice>,
     ) -> Result<ByteStream, MediaError> {
-        let folder = self.clip_folder(clip);
+        let folder = self.folder_of(recording);
         let what = slices.first().map_or_else(String::new, |slice| slice.object.to_string());
         let opened = blocking(move || {
             let files = slices
@@ -318,7 +319,7 @@ impl Media for DiskMedia {
                 .map(|slice| Ok((open(&folder, slice)?, slice.range.end - slice.range.start)));
             files.collect::<io::Result<Vec<_>>>()
         });
-        let files = opened.await.map_err(|error| MediaError::io(clip, &what, error))?;
+        let files = opened.await.map_err(|error| MediaError::io(recording, &what, error))?;
         // One piece in the channel and one in hand: the disk is one step ahead of the viewer, and no further.
         let (pieces, received) = mpsc::channel(1);
         task::spawn(send(files, pieces));
@@ -329,60 +330,60 @@ impl Media for DiskMedia {
 
     async fn seal(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         header: Bytes,
         extents: &[Extent],
     ) -> Result<ObjectName, MediaError> {
-        let (folder, extents) = (self.clip_folder(clip), extents.to_vec());
+        let (folder, extents) = (self.folder_of(recording), extents.to_vec());
         let sealed =
             blocking(move || seal(&folder, &header, &extents)?.parse().map_err(io::Error::other));
-        sealed.await.map_err(|error| write_error(clip, "the sealed clip", error))
+        sealed.await.map_err(|error| write_error(recording, "the sealed clip", error))
     }
 
-    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
-        let folder = self.clip_folder(clip);
+    async fn objects(&self, recording: RecordingId) -> Result<Vec<ObjectName>, MediaError> {
+        let folder = self.folder_of(recording);
         blocking(move || objects(&folder))
             .await
-            .map_err(|error| MediaError::io(clip, "the folder", error))
+            .map_err(|error| MediaError::io(recording, "the folder", error))
     }
 
-    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
-        let path = self.clip_folder(clip).join(object.as_str());
+    async fn remove(&self, recording: RecordingId, object: &ObjectName) -> Result<(), MediaError> {
+        let path = self.folder_of(recording).join(object.as_str());
         // A new append of this process would otherwise go on with it.
-        lock(&self.growing).remove(&clip);
+        lock(&self.growing).remove(&recording);
         let removed = blocking(move || fs::remove_file(path)).await;
-        gone(removed).map_err(|error| write_error(clip, object.as_str(), error))
+        gone(removed).map_err(|error| write_error(recording, object.as_str(), error))
     }
 
-    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
-        let path = self.clip_folder(clip).join(POSTER);
+    async fn poster(&self, recording: RecordingId) -> Result<Bytes, MediaError> {
+        let path = self.folder_of(recording).join(POSTER);
         let read = blocking(move || fs::read(path).map(Bytes::from)).await;
-        read.map_err(|error| MediaError::io(clip, POSTER, error))
+        read.map_err(|error| MediaError::io(recording, POSTER, error))
     }
 
-    async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
-        let folder = self.clip_folder(clip);
+    async fn put_poster(&self, recording: RecordingId, jpeg: Bytes) -> Result<(), MediaError> {
+        let folder = self.folder_of(recording);
         let done = blocking(move || {
             // A poster may come before the first bytes of the stream.
             durable::create_folder(&folder)?;
             durable::write(&folder.join(POSTER), &jpeg)
         });
-        done.await.map_err(|error| write_error(clip, POSTER, error))
+        done.await.map_err(|error| write_error(recording, POSTER, error))
     }
 
-    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
-        let folder = self.clip_folder(clip);
-        lock(&self.growing).remove(&clip);
+    async fn delete(&self, recording: RecordingId) -> Result<(), MediaError> {
+        let folder = self.folder_of(recording);
+        lock(&self.growing).remove(&recording);
         let done = gone(blocking(move || fs::remove_dir_all(folder)).await);
-        done.map_err(|error| write_error(clip, "the folder", error))
+        done.map_err(|error| write_error(recording, "the folder", error))
     }
 
     async fn ready(&self) -> Result<(), MediaError> {
         let folder = self.folder.clone();
-        let no_clip = ClipId(Uuid::nil());
+        let nobody = RecordingId(Uuid::nil());
         blocking(move || probe(&folder))
             .await
-            .map_err(|error| write_error(no_clip, "the folder", error))
+            .map_err(|error| write_error(nobody, "the folder", error))
     }
 }
 

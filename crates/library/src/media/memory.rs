@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use uuid::Uuid;
-use vignette_model::{ClipId, Sha256};
+use vignette_model::{RecordingId, Sha256};
 
 use super::{ByteStream, Extent, Media, MediaError, ObjectName, READ_BYTES, Slice};
 
@@ -20,8 +20,8 @@ pub struct MemoryMedia {
 
 #[derive(Debug, Default)]
 struct Kept {
-    objects: HashMap<(ClipId, ObjectName), Bytes>,
-    posters: HashMap<ClipId, Bytes>,
+    objects: HashMap<(RecordingId, ObjectName), Bytes>,
+    posters: HashMap<RecordingId, Bytes>,
 }
 
 impl MemoryMedia {
@@ -31,20 +31,26 @@ impl MemoryMedia {
 
     /// All bytes of an object, if there is one.
     #[must_use]
-    pub(crate) fn object(&self, clip: ClipId, object: &ObjectName) -> Option<Bytes> {
-        self.kept().objects.get(&(clip, object.clone())).cloned()
+    pub(crate) fn object(&self, recording: RecordingId, object: &ObjectName) -> Option<Bytes> {
+        self.kept().objects.get(&(recording, object.clone())).cloned()
     }
 
     /// Changes the bytes of an object behind the library's back, as a bad disk does.
-    pub fn replace(&self, clip: ClipId, object: &ObjectName, bytes: Bytes) {
-        self.kept().objects.insert((clip, object.clone()), bytes);
+    pub fn replace(&self, recording: RecordingId, object: &ObjectName, bytes: Bytes) {
+        self.kept().objects.insert((recording, object.clone()), bytes);
     }
 
-    fn add(&self, clip: ClipId, kind: &str, bytes: Bytes) -> Result<ObjectName, MediaError> {
+    fn add(
+        &self,
+        recording: RecordingId,
+        kind: &str,
+        bytes: Bytes,
+    ) -> Result<ObjectName, MediaError> {
         let name = format!("{kind}-{}", Uuid::now_v7().simple());
-        let object: ObjectName =
-            name.parse().map_err(|error| MediaError::io(clip, kind, io::Error::other(error)))?;
-        self.kept().objects.insert((clip, object.clone()), bytes);
+        let object: ObjectName = name
+            .parse()
+            .map_err(|error| MediaError::io(recording, kind, io::Error::other(error)))?;
+        self.kept().objects.insert((recording, object.clone()), bytes);
         Ok(object)
     }
 }
@@ -72,29 +78,29 @@ fn pieces(whole: &Bytes, slice: &Slice) -> Vec<io::Result<Bytes>> {
 impl Media for MemoryMedia {
     async fn append(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         last: Option<&Extent>,
         bytes: Bytes,
         sha256: Sha256,
     ) -> Result<Extent, MediaError> {
         let (offset_bytes, size_bytes) = (last.map_or(0, Extent::end_bytes), bytes.len() as u64);
-        let object = self.add(clip, "stream", bytes)?;
+        let object = self.add(recording, "stream", bytes)?;
         Ok(Extent { object, position_bytes: 0, offset_bytes, size_bytes, sha256 })
     }
 
-    async fn discard(&self, clip: ClipId, extent: &Extent) {
-        self.kept().objects.remove(&(clip, extent.object.clone()));
+    async fn discard(&self, recording: RecordingId, extent: &Extent) {
+        self.kept().objects.remove(&(recording, extent.object.clone()));
     }
 
     async fn read_slices(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         slices: Vec<Slice>,
     ) -> Result<ByteStream, MediaError> {
         let mut found = Vec::new();
         for slice in &slices {
-            let missing = || MediaError::NotFound { clip, what: slice.object.to_string() };
-            let whole = self.object(clip, &slice.object).ok_or_else(missing)?;
+            let missing = || MediaError::NotFound { recording, what: slice.object.to_string() };
+            let whole = self.object(recording, &slice.object).ok_or_else(missing)?;
             found.extend(pieces(&whole, slice));
         }
         Ok(Box::pin(stream::iter(found)))
@@ -102,54 +108,58 @@ impl Media for MemoryMedia {
 
     async fn seal(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         header: Bytes,
         extents: &[Extent],
     ) -> Result<ObjectName, MediaError> {
         let mut sealed = BytesMut::from(header);
         for extent in extents {
-            let missing = || MediaError::NotFound { clip, what: extent.object.to_string() };
-            let object = self.object(clip, &extent.object).ok_or_else(missing)?;
+            let missing = || MediaError::NotFound { recording, what: extent.object.to_string() };
+            let object = self.object(recording, &extent.object).ok_or_else(missing)?;
             let range = index(extent.position_bytes)..index(extent.end_position_bytes());
             let short = || {
-                MediaError::io(clip, extent.object.as_str(), io::ErrorKind::UnexpectedEof.into())
+                MediaError::io(
+                    recording,
+                    extent.object.as_str(),
+                    io::ErrorKind::UnexpectedEof.into(),
+                )
             };
             sealed.extend_from_slice(object.get(range).ok_or_else(short)?);
         }
-        self.add(clip, "clip", sealed.freeze())
+        self.add(recording, "clip", sealed.freeze())
     }
 
-    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
+    async fn objects(&self, recording: RecordingId) -> Result<Vec<ObjectName>, MediaError> {
         let kept = self.kept();
         let mut objects: Vec<_> = kept
             .objects
             .keys()
-            .filter(|(owner, _)| *owner == clip)
+            .filter(|(owner, _)| *owner == recording)
             .map(|(_, object)| object.clone())
             .collect();
         objects.sort();
         Ok(objects)
     }
 
-    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
-        self.kept().objects.remove(&(clip, object.clone()));
+    async fn remove(&self, recording: RecordingId, object: &ObjectName) -> Result<(), MediaError> {
+        self.kept().objects.remove(&(recording, object.clone()));
         Ok(())
     }
 
-    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
-        let missing = || MediaError::NotFound { clip, what: "the poster".to_owned() };
-        self.kept().posters.get(&clip).cloned().ok_or_else(missing)
+    async fn poster(&self, recording: RecordingId) -> Result<Bytes, MediaError> {
+        let missing = || MediaError::NotFound { recording, what: "the poster".to_owned() };
+        self.kept().posters.get(&recording).cloned().ok_or_else(missing)
     }
 
-    async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
-        self.kept().posters.insert(clip, jpeg);
+    async fn put_poster(&self, recording: RecordingId, jpeg: Bytes) -> Result<(), MediaError> {
+        self.kept().posters.insert(recording, jpeg);
         Ok(())
     }
 
-    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
+    async fn delete(&self, recording: RecordingId) -> Result<(), MediaError> {
         let mut kept = self.kept();
-        kept.objects.retain(|(owner, _), _| *owner != clip);
-        kept.posters.remove(&clip);
+        kept.objects.retain(|(owner, _), _| *owner != recording);
+        kept.posters.remove(&recording);
         Ok(())
     }
 

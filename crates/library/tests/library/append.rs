@@ -1,7 +1,7 @@
 //! The life of an upload: what is taken, what is refused, and that a refusal moves nothing.
 
 use bytes::Bytes;
-use vignette_library::store::{ClipRows as _, JobRows as _};
+use vignette_library::store::{ClipRows as _, JobRows as _, RecordingRows as _};
 use vignette_library::{Append, AppendRefused};
 use vignette_model::api::{ClipChange, ClipState};
 use vignette_model::{ErrorCode, Secret, Sha256, Span, TakeId};
@@ -37,7 +37,7 @@ async fn a_stream_arrives_piece_by_piece() {
         assert!(status.complete);
         assert_eq!(world.stream(&clip).await, stream);
         assert_eq!(
-            world.store.fragments(clip.created.id).await.unwrap(),
+            world.store.fragments(clip.recording()).await.unwrap(),
             fragments,
             "the index is computed from the bytes"
         );
@@ -218,7 +218,7 @@ async fn a_stream_that_breaks_off_is_complete_as_far_as_it_goes() {
     let broken = &STREAM[..ranges.last().unwrap().end - 10];
     let clip = world.sealed(broken).await;
     assert_eq!(world.stream(&clip).await, broken, "every byte that was sent is kept");
-    let rows = world.store.fragments(clip.created.id).await.unwrap();
+    let rows = world.store.fragments(clip.recording()).await.unwrap();
     assert_eq!(
         rows,
         fragments[..fragments.len() - 1],

@@ -19,7 +19,7 @@ async fn between_bytes_and_row() {
         world.media.fail(Some((Step::Append, when)));
         let lost = world.send(&clip, at, &STREAM[at..], true).await.unwrap_err();
         assert_eq!((lost.error.code(), lost.offset_bytes), (ErrorCode::Internal, Some(at as u64)));
-        let objects = world.media.objects(clip.created.id).await.len();
+        let objects = world.media.objects(clip.recording()).await.len();
         assert_eq!(objects > 1, when == When::After, "bytes may lie there that no row tells of");
         world.media.fail(None);
         world.restart().await;
@@ -37,7 +37,7 @@ async fn between_bytes_and_row() {
         world.library.settled().await;
         assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(STREAM)));
         assert_eq!(
-            world.media.objects(clip.created.id).await.len(),
+            world.media.objects(clip.recording()).await.len(),
             1,
             "what no row tells of is removed"
         );
@@ -95,7 +95,7 @@ async fn at_any_step_of_sealing() {
             assert!(sealed.ends_with(STREAM) && sealed.len() > STREAM.len());
             assert_eq!(world.stream(&clip).await, STREAM);
             assert_eq!(
-                world.media.objects(clip.created.id).await.len(),
+                world.media.objects(clip.recording()).await.len(),
                 1,
                 "{step:?} {when:?}: one copy is left"
             );
@@ -142,7 +142,7 @@ async fn at_any_step_of_going_on_after_silence() {
                 "{step:?} {when:?}"
             );
             assert_eq!(world.store.jobs().await.unwrap(), [], "{step:?} {when:?}");
-            assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "{step:?} {when:?}");
+            assert_eq!(world.media.objects(clip.recording()).await.len(), 1, "{step:?} {when:?}");
         }
     }
 }
@@ -163,7 +163,7 @@ async fn in_the_middle_of_a_deletion() {
         );
         world.media.fail(None);
         world.restart().await;
-        assert_eq!(world.media.objects(clip.created.id).await, [], "the next start removes it");
+        assert_eq!(world.media.objects(clip.recording()).await, [], "the next start removes it");
         assert_eq!(world.store.jobs().await.unwrap(), []);
         assert_eq!(world.stream(&other).await, STREAM, "nothing else is touched");
     }
@@ -173,7 +173,7 @@ async fn in_the_middle_of_a_deletion() {
 async fn bytes_that_no_row_knows_are_left_alone() {
     // Somebody put back an older copy of the database: the bytes of newer clips are theirs to find, not ours to delete.
     let mut world = World::new().await;
-    let stranger = vignette_model::ClipId::new();
+    let stranger = vignette_model::RecordingId::new();
     let bytes = bytes::Bytes::from_static(STREAM);
     world.media.append(stranger, None, bytes, Sha256::of(STREAM)).await.unwrap();
     world.restart().await;
@@ -191,8 +191,8 @@ async fn a_disk_that_changes_bytes_is_found_out() {
     world.send(&clip, 0, &STREAM[..at], false).await.unwrap();
     let mut bytes = STREAM[..at].to_vec();
     *bytes.last_mut().unwrap() ^= 1;
-    let object = world.media.objects(clip.created.id).await.remove(0);
-    world.media.within.replace(clip.created.id, &object, bytes.into());
+    let object = world.media.objects(clip.recording()).await.remove(0);
+    world.media.within.replace(clip.recording(), &object, bytes.into());
     world.send(&clip, at, &STREAM[at..], true).await.unwrap();
     world.library.settled().await;
     let status = world.library.upload_status(&clip.secret).await.unwrap();

@@ -43,7 +43,8 @@ async fn is_sealed(world: &World, clip: &Clip) -> bool {
 async fn a_library_that_runs_no_jobs_leaves_them_to_be_done() {
     let world = World::new().await;
     let clips = complete(&world, 2).await;
-    let expected: Vec<_> = clips.iter().map(|clip| Job::Seal { clip: clip.created.id }).collect();
+    let expected: Vec<_> =
+        clips.iter().map(|clip| Job::Seal { recording: clip.recording() }).collect();
     let rows = world.library.jobs(&world.ann).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.job).collect::<Vec<_>>(), expected);
     assert_eq!(world.media.seals().0, 0);
@@ -72,7 +73,7 @@ async fn a_worker_hears_of_jobs_at_once_and_runs_two_at_a_time() {
         .unwrap()
         .into_iter()
         .filter(|row| row.lease_until.is_some())
-        .map(|row| row.job.clip())
+        .map(|row| row.job.recording())
         .collect();
     assert_eq!(running.len(), 2);
     world.media.hold_seals(0);
@@ -80,7 +81,7 @@ async fn a_worker_hears_of_jobs_at_once_and_runs_two_at_a_time() {
     worker.await.unwrap();
     for clip in &clips {
         assert!(is_sealed(&world, clip).await, "what is due at its end is still done");
-        assert_eq!(world.media.objects(clip.created.id).await.len(), 1);
+        assert_eq!(world.media.objects(clip.recording()).await.len(), 1);
     }
     assert_eq!(world.media.seals(), (5, 2), "each once, and never three at the same time");
     assert_eq!(world.store.jobs().await.unwrap(), []);
@@ -138,7 +139,7 @@ async fn a_process_that_slept_through_its_lease_undoes_nothing() {
     slept.await.unwrap();
     assert!(is_sealed(&world, &clip).await);
     assert_eq!(world.stream(&clip).await, STREAM);
-    assert_eq!(world.media.objects(clip.created.id).await.len(), 1, "the second copy is removed");
+    assert_eq!(world.media.objects(clip.recording()).await.len(), 1, "the second copy is removed");
     assert_eq!(world.store.jobs().await.unwrap(), []);
 }
 
@@ -163,7 +164,7 @@ async fn what_arrives_while_it_is_sealed_is_sealed_too() {
     world.media.hold_seals(0);
     settled.await.unwrap();
     assert!(is_sealed(&world, &clip).await, "the job was due again");
-    assert_eq!(world.media.objects(clip.created.id).await.len(), 1);
+    assert_eq!(world.media.objects(clip.recording()).await.len(), 1);
     assert_eq!(world.store.jobs().await.unwrap(), []);
 }
 

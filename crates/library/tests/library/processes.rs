@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vignette_library::locks::LocalLocks;
 use vignette_library::media::{DiskMedia, Media};
-use vignette_library::store::ClipRows as _;
+use vignette_library::store::RecordingRows as _;
 use vignette_library::{Append, Library, MediaPart};
 use vignette_model::{ErrorCode, Sha256};
 
@@ -46,7 +46,7 @@ async fn two_processes_take_turns_and_read_nothing_again() {
         other.settled().await;
         assert_eq!(world.own(&clip).await.sealed_sha256, Some(Sha256::of(stream)));
         assert_eq!(
-            world.store.fragments(clip.created.id).await.unwrap(),
+            world.store.fragments(clip.recording()).await.unwrap(),
             fragments,
             "the index is that of the whole stream"
         );
@@ -98,7 +98,7 @@ async fn of_writers_in_two_processes_one_wins_in_memory() {
     let other = beside(&world, world.media.clone());
     let clip = race(&world, &world.library, &other).await;
     assert_eq!(
-        world.media.objects(clip.created.id).await.len(),
+        world.media.objects(clip.recording()).await.len(),
         1,
         "what did not count is removed"
     );

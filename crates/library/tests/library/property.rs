@@ -2,7 +2,7 @@
 //! disk) the library has its bytes and the index of its bytes, and the offset never goes back.
 
 use proptest::prelude::*;
-use vignette_library::store::{ClipRows as _, JobRows as _};
+use vignette_library::store::{JobRows as _, RecordingRows as _};
 use vignette_library::{Append, AppendRefused};
 use vignette_model::{ErrorCode, Sha256};
 
@@ -121,7 +121,7 @@ async fn play(stream: &[u8], acts: &[Act]) {
     assert_eq!(world.stream(&clip).await, stream);
     let (_, fragments) = pieces(stream);
     assert_eq!(
-        world.store.fragments(clip.created.id).await.unwrap(),
+        world.store.fragments(clip.recording()).await.unwrap(),
         fragments,
         "the index is that of the whole stream"
     );

@@ -20,7 +20,7 @@ use vignette_library::{
 };
 use vignette_model::api::{CreatedClip, MemberClip, NewClip};
 use vignette_model::text::{Login, PersonName, Title};
-use vignette_model::{ClipId, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
+use vignette_model::{RecordingId, Secret, Sha256, SimulatedClock, TakeId, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
 pub(crate) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -80,7 +80,8 @@ pub(crate) struct FaultyMedia {
     fault: Mutex<Option<(Step, When)>>,
     spoils: Mutex<Option<&'static str>>,
     bytes_read: AtomicU64,
-    /// How many seals were begun, and how many of those, the first ones, are held before anything is done.
+    /// How many seals were begun, and how many of those, the first ones, are held before anything
+    /// is done.
     begun: watch::Sender<usize>,
     held: watch::Sender<usize>,
     /// How many seals go on now, and went on at once at most.
@@ -94,7 +95,8 @@ impl FaultyMedia {
         *self.fault.lock().unwrap() = fault;
     }
 
-    /// From now on one bit of what is read from objects of that kind (`stream`, `clip`) is wrong.
+    /// From now on one bit of what is read from objects of that kind (`stream`, `recording`) is
+    /// wrong.
     pub(crate) fn spoil(&self, kind: Option<&'static str>) {
         *self.spoils.lock().unwrap() = kind;
     }
@@ -119,16 +121,16 @@ impl FaultyMedia {
         (*self.begun.borrow(), self.most_sealing.load(Ordering::Relaxed))
     }
 
-    /// The objects of a clip.
-    pub(crate) async fn objects(&self, clip: ClipId) -> Vec<ObjectName> {
-        self.within.objects(clip).await.unwrap()
+    /// The objects of a recording.
+    pub(crate) async fn objects(&self, recording: RecordingId) -> Vec<ObjectName> {
+        self.within.objects(recording).await.unwrap()
     }
 
-    fn check(&self, clip: ClipId, step: Step, when: When) -> Result<(), MediaError> {
+    fn check(&self, recording: RecordingId, step: Step, when: When) -> Result<(), MediaError> {
         let fails = *self.fault.lock().unwrap() == Some((step, when));
         let source = std::io::Error::other("told to fail");
         if fails {
-            Err(MediaError::Io { clip, what: "an object".to_owned(), source })
+            Err(MediaError::Io { recording, what: "an object".to_owned(), source })
         } else {
             Ok(())
         }
@@ -139,24 +141,24 @@ impl FaultyMedia {
 impl Media for FaultyMedia {
     async fn append(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         last: Option<&Extent>,
         bytes: Bytes,
         sha256: Sha256,
     ) -> Result<Extent, MediaError> {
-        self.check(clip, Step::Append, When::Before)?;
-        let extent = self.within.append(clip, last, bytes, sha256).await?;
-        self.check(clip, Step::Append, When::After)?;
+        self.check(recording, Step::Append, When::Before)?;
+        let extent = self.within.append(recording, last, bytes, sha256).await?;
+        self.check(recording, Step::Append, When::After)?;
         Ok(extent)
     }
 
-    async fn discard(&self, clip: ClipId, extent: &Extent) {
-        self.within.discard(clip, extent).await;
+    async fn discard(&self, recording: RecordingId, extent: &Extent) {
+        self.within.discard(recording, extent).await;
     }
 
     async fn read_slices(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         slices: Vec<Slice>,
     ) -> Result<ByteStream, MediaError> {
         let size_bytes = slices.iter().map(|slice| slice.range.end - slice.range.start).sum();
@@ -164,7 +166,7 @@ impl Media for FaultyMedia {
         let spoils = *self.spoils.lock().unwrap();
         let spoilt = spoils
             .is_some_and(|kind| slices.iter().any(|slice| slice.object.as_str().starts_with(kind)));
-        let pieces = self.within.read_slices(clip, slices).await?;
+        let pieces = self.within.read_slices(recording, slices).await?;
         if !spoilt {
             return Ok(pieces);
         }
@@ -180,7 +182,7 @@ impl Media for FaultyMedia {
 
     async fn seal(
         &self,
-        clip: ClipId,
+        recording: RecordingId,
         header: Bytes,
         extents: &[Extent],
     ) -> Result<ObjectName, MediaError> {
@@ -193,34 +195,34 @@ impl Media for FaultyMedia {
         self.most_sealing.fetch_max(sealing, Ordering::Relaxed);
         self.held.subscribe().wait_for(|held| number > *held).await.unwrap();
         self.sealing.fetch_sub(1, Ordering::Relaxed);
-        self.check(clip, Step::Seal, When::Before)?;
-        let object = self.within.seal(clip, header, extents).await?;
-        self.check(clip, Step::Seal, When::After)?;
+        self.check(recording, Step::Seal, When::Before)?;
+        let object = self.within.seal(recording, header, extents).await?;
+        self.check(recording, Step::Seal, When::After)?;
         Ok(object)
     }
 
-    async fn objects(&self, clip: ClipId) -> Result<Vec<ObjectName>, MediaError> {
-        self.within.objects(clip).await
+    async fn objects(&self, recording: RecordingId) -> Result<Vec<ObjectName>, MediaError> {
+        self.within.objects(recording).await
     }
 
-    async fn remove(&self, clip: ClipId, object: &ObjectName) -> Result<(), MediaError> {
-        self.check(clip, Step::Remove, When::Before)?;
-        self.within.remove(clip, object).await?;
-        self.check(clip, Step::Remove, When::After)
+    async fn remove(&self, recording: RecordingId, object: &ObjectName) -> Result<(), MediaError> {
+        self.check(recording, Step::Remove, When::Before)?;
+        self.within.remove(recording, object).await?;
+        self.check(recording, Step::Remove, When::After)
     }
 
-    async fn poster(&self, clip: ClipId) -> Result<Bytes, MediaError> {
-        self.within.poster(clip).await
+    async fn poster(&self, recording: RecordingId) -> Result<Bytes, MediaError> {
+        self.within.poster(recording).await
     }
 
-    async fn put_poster(&self, clip: ClipId, jpeg: Bytes) -> Result<(), MediaError> {
-        self.within.put_poster(clip, jpeg).await
+    async fn put_poster(&self, recording: RecordingId, jpeg: Bytes) -> Result<(), MediaError> {
+        self.within.put_poster(recording, jpeg).await
     }
 
-    async fn delete(&self, clip: ClipId) -> Result<(), MediaError> {
-        self.check(clip, Step::Delete, When::Before)?;
-        self.within.delete(clip).await?;
-        self.check(clip, Step::Delete, When::After)
+    async fn delete(&self, recording: RecordingId) -> Result<(), MediaError> {
+        self.check(recording, Step::Delete, When::Before)?;
+        self.within.delete(recording).await?;
+        self.check(recording, Step::Delete, When::After)
     }
 
     async fn ready(&self) -> Result<(), MediaError> {
@@ -255,7 +257,8 @@ impl World {
         Self { clock, store, media, settings, library, ann }
     }
 
-    /// The process ends, and another begins long enough after it for jobs that failed to be due: only rows and bytes are left.
+    /// The process ends, and another begins long enough after it for jobs that failed to be due:
+    /// only rows and bytes are left.
     pub(crate) async fn restart(&mut self) {
         self.library.settled().await;
         self.library = Library::new(
@@ -334,6 +337,13 @@ impl World {
 pub(crate) struct Clip {
     pub(crate) created: CreatedClip,
     pub(crate) secret: Secret,
+}
+
+impl Clip {
+    /// Its recording, which has the clip's id.
+    pub(crate) fn recording(&self) -> RecordingId {
+        RecordingId(self.created.id.0)
+    }
 }
 
 /// An append with the right digest.
