@@ -6,7 +6,7 @@ use std::future::Future as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use vignette_capture::{
     CaptureError, CaptureTarget, DeviceSelector, RestoreToken, RunningSource, Source, StartOptions,
     camera, level, microphone, screen, synthetic,
@@ -15,7 +15,7 @@ use vignette_model::{
     Captured, Frame, Micros, Samples, SimulatedClock, Span, SystemClock, TakeClock, UtcMicros,
 };
 
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn run(
     source: Box<dyn Source>,
@@ -150,45 +150,51 @@ fn pictures_come_thirty_times_a_second() {
         let number = |frame: &Frame| (frame.at.0 * 30).div_ceil(1_000_000);
         assert!(number(&pair[1]) > number(&pair[0]), "{:?} after {:?}", pair[1].at, pair[0].at);
     }
-    let took = take.now();
-    assert!((900..1_500).contains(&(took.0 / 1000)), "31 pictures took {} ms", took.0 / 1000);
+    // A busy computer leaves some out; none comes before its time.
+    assert!(frames[30].at >= Micros::from_secs(1) && frames[30].at <= take.now());
 }
 
 #[test]
 fn a_slow_taker_gets_fewer_pictures_and_a_stop_does_not_wait_for_him() {
-    let take = TakeClock::begin(Arc::new(SystemClock::new()));
+    let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+    let take = TakeClock::begin(clock.clone());
+    let due = |number: u64| Micros(number * 1_000_000 / 30);
+    let advance_to = |number| clock.advance(due(number).checked_since(take.now()).unwrap());
     let (running, captured) = run(screen(&DeviceSelector::Synthetic).unwrap(), &take, 1);
-    let first = frame(&captured).at;
-    std::thread::sleep(Duration::from_millis(300));
-    let (second, third) = (frame(&captured).at, frame(&captured).at);
-    assert!(
-        second > first && third.checked_since(second).unwrap() > Span::from_millis(150),
-        "what did not fit was left out: {second:?}, {third:?}"
-    );
-    let (microphone, _unheard) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 0);
-    std::thread::sleep(Duration::from_millis(100));
-    let before = take.now();
+    assert_eq!(frame(&captured).at, due(0));
+    advance_to(1);
+    while captured.is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // Whether the source has looked at the clock by now or not: numbers 2 to 10 found no room.
+    advance_to(11);
+    assert_eq!(frame(&captured).at, due(1));
+    advance_to(12);
+    let next = frame(&captured).at;
+    assert!(next >= due(11), "what did not fit was left out: {next:?}");
+
+    let (microphone, unheard) = run(microphone(&DeviceSelector::Synthetic).unwrap(), &take, 0);
+    advance_to(30);
     drop((running, microphone));
-    assert!(take.now().checked_since(before).unwrap() < Span::from_millis(200), "stopped");
+    assert!(captured.try_iter().count() <= 1);
+    for ended in [captured, unheard] {
+        let after = ended.recv_timeout(TIMEOUT);
+        assert_eq!(after.err(), Some(RecvTimeoutError::Disconnected), "its thread has ended");
+    }
 }
 
 #[test]
 fn a_still_page_gives_few_pictures() {
-    let take = TakeClock::begin(Arc::new(SystemClock::new()));
+    let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+    let take = TakeClock::begin(clock.clone());
     let (_running, captured) = run(Box::new(synthetic::Screen::new(1920, 1080).still()), &take, 16);
     frame(&captured);
-    std::thread::sleep(Duration::from_millis(1_100));
-    let bytes: Vec<usize> = captured
-        .try_iter()
-        .map(|c| match c {
-            Captured::Frame(frame) => {
-                frame.pixels().unwrap().patches.iter().map(|patch| patch.pixels.len()).sum()
-            }
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert!(
-        (3..=5).contains(&bytes.len()) && bytes.iter().all(|&bytes| bytes < 10_000),
-        "{bytes:?}"
-    );
+    for quarter in 1..=4 {
+        clock.advance(Span::from_millis(250));
+        let frame = frame(&captured);
+        assert_eq!(frame.at, Micros::from_millis(250 * quarter), "four a second");
+        let patches = &frame.pixels().unwrap().patches;
+        let bytes = patches.iter().map(|patch| patch.pixels.len()).sum::<usize>();
+        assert!(bytes < 10_000, "{bytes} bytes");
+    }
 }

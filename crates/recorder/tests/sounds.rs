@@ -1,4 +1,5 @@
-//! A take of two sources of sound: what players play, what is kept of each, and what is transcribed.
+//! A take of two sources of sound: what players play, what is kept of each, and what is
+//! transcribed.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "files that a test throws away need not be durable")]

@@ -1,4 +1,5 @@
-//! Transcripts of takes, made by a real speech model: of files that are taken in, of what another program left, and by services.
+//! Transcripts of takes, made by a real speech model: of files that are taken in, of what another
+//! program left, and by services.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -153,7 +154,8 @@ async fn hearing_goes_on_behind_the_last_cue_that_another_program_wrote() {
         recorder.transcribe(take).await.unwrap();
         take
     };
-    // As if it had died in the middle: half of the cues, the first of them changed so that it can be told.
+    // As if it had died in the middle: half of the cues, the first of them changed so that it can
+    // be told.
     let path = folder.path().join(format!("spool/takes/{take}/transcript.json"));
     let mut transcript = kept(folder.path(), take);
     let all = transcript.cues.len();
