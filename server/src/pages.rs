@@ -1,5 +1,5 @@
-//! Pages: HTML that is complete without JavaScript. What people wrote is escaped here, or was sanitized
-//! by the library.
+//! Pages: HTML that is complete without JavaScript. What people wrote is escaped here, or was
+//! sanitized by the library.
 
 pub(crate) mod assets;
 mod clips;

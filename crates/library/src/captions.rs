@@ -1,5 +1,5 @@
-//! Cues and chapters as files: [`vtt`] and [`chapters_vtt`] for players (WebVTT, w3.org/TR/webvtt1), [`txt`] and [`paragraphs`] for
-//! readers. Pure.
+//! Cues and chapters as files: [`vtt`] and [`chapters_vtt`] for players (WebVTT,
+//! w3.org/TR/webvtt1), [`txt`] and [`paragraphs`] for readers. Pure.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,8 @@ const PAUSE: Span = Span::from_millis(1_500);
 /// How long a paragraph goes on before it ends with the next sentence, in characters.
 const PARAGRAPH_CHARS: usize = 500;
 
-/// Captions. A cue too long for two lines becomes several. Ids are where cues begin in the transcript, in microseconds.
+/// Cues as WebVTT. A cue that needs more than two lines is split. The id of each is the start of
+/// its cue in the transcript, in microseconds.
 #[must_use]
 pub fn vtt(cues: &[ShownCue]) -> String {
     let mut file = "WEBVTT\n".to_owned();
@@ -23,7 +24,8 @@ pub fn vtt(cues: &[ShownCue]) -> String {
         let words = words(cue.text.as_str());
         let lines = lines(&words);
         let parts: Vec<_> = lines.chunks(LINES).collect();
-        // Where each part begins: with its first word if that is known, else by its share of the words.
+        // A part starts with its first word if the words have times, else in proportion to the
+        // words.
         let begins = |first_word: usize| match cue.word_starts_us.get(first_word) {
             Some(&at) if first_word > 0 && cue.word_starts_us.len() == words.len() => at,
             _ => share(cue.start_us, cue.end_us, first_word, words.len()),
@@ -46,7 +48,7 @@ pub fn vtt(cues: &[ShownCue]) -> String {
     file
 }
 
-/// Chapters, each until the next, the last until the end of the clip.
+/// Chapters as WebVTT: each lasts until the next, the last until the end of the clip.
 #[must_use]
 pub(crate) fn chapters_vtt(chapters: &[Chapter], clip: Span) -> String {
     let mut file = "WEBVTT\n".to_owned();
@@ -64,7 +66,7 @@ pub(crate) fn chapters_vtt(chapters: &[Chapter], clip: Span) -> String {
 }
 
 fn write_cue(file: &mut String, id: &str, start: Micros, end: Micros, text: &str) {
-    // A cue of no length is none; times are in milliseconds.
+    // WebVTT wants an end after the start; its times are in milliseconds.
     let end = end.max(start + Span::from_millis(1));
     let _ = write!(file, "\n{id}\n{} --> {}\n{text}\n", timestamp(start), timestamp(end));
 }
@@ -76,18 +78,18 @@ fn timestamp(at: Micros) -> String {
     format!("{hours:02}:{:02}:{:02}.{:03}", secs / 60 % 60, secs % 60, millis % 1_000)
 }
 
-/// Text that is no markup, and no arrow either.
+/// Escapes what WebVTT takes for markup, and the arrow between times.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn share(start: Micros, end: Micros, part: usize, whole: usize) -> Micros {
-    // A cue that ends before it begins has no room: its lines all begin with it.
+    // A cue that ends before it starts has length zero: all its lines start with it.
     let span = u128::from(end.saturating_since(start).0) * part as u128 / whole.max(1) as u128;
     start + Span(u64::try_from(span).unwrap_or(u64::MAX))
 }
 
-/// A line of a caption, and which word of the cue it begins with.
+/// A line of a caption, and the index of its first word in the cue.
 #[derive(Debug, PartialEq, Eq)]
 struct Line {
     text: String,
@@ -98,7 +100,7 @@ fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
 
-/// Words in lines, as many in each as there is room for. A word longer than a line is cut.
+/// Wraps words into lines greedily. A word longer than a line is cut.
 fn lines(words: &[&str]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (n, word) in words.iter().enumerate() {
@@ -127,7 +129,8 @@ pub struct Paragraph {
     pub text: String,
 }
 
-/// What was said, to be read: a new paragraph after a pause, with a chapter, and where one has become long and a sentence ends.
+/// Groups cues into paragraphs: a new one starts after a pause, with a chapter, and at the end of a
+/// sentence once the paragraph is long.
 #[must_use]
 pub fn paragraphs(cues: &[ShownCue], chapters: &[Chapter]) -> Vec<Paragraph> {
     let mut paragraphs: Vec<Paragraph> = Vec::new();
@@ -138,7 +141,7 @@ pub fn paragraphs(cues: &[ShownCue], chapters: &[Chapter]) -> Vec<Paragraph> {
         while let Some(begun) = chapters.next_if(|chapter| chapter.start_us < cue.end_us) {
             chapter = Some(begun.title.to_string());
         }
-        // Cues may overlap: then there is no pause.
+        // Cues may overlap: the pause is zero then.
         let paused = cue.start_us.saturating_since(spoken_until) >= PAUSE;
         spoken_until = cue.end_us;
         match paragraphs.last_mut() {
@@ -159,7 +162,8 @@ fn is_full(text: &str) -> bool {
         && text.ends_with(['.', '!', '?', '…', '。', '！', '？'])
 }
 
-/// The transcript as plain text: paragraphs under the time at which they begin, chapters as headings.
+/// The transcript as plain text: paragraphs under the time at which they begin, chapters as
+/// headings.
 #[must_use]
 pub fn txt(cues: &[ShownCue], chapters: &[Chapter]) -> String {
     let mut file = String::new();

@@ -1,10 +1,11 @@
-//! Markdown of people becomes HTML that cannot harm other people: no raw HTML, no scripts, no pictures, only outward links.
+//! Renders Markdown to sanitized HTML: no raw HTML, no scripts, no pictures, only outward links.
 //!
-//! What a person typed as HTML is shown as they typed it. Whatever the writer of Markdown lets through has to pass a
-//! list of allowed elements afterwards, so that a fault in one does not open the page.
+//! HTML in the source is escaped and shown as typed. The renderer's output then passes an
+//! allow-list of elements, so that a fault in one of the two is not enough to inject markup.
 //!
-//! Rendering costs a bounded amount: of text that a guest may write, and of what it becomes. Tables multiply (the parser fills
-//! every row up to the width of the first), so replies have none, and summaries only such that stay small.
+//! Input and output have a bound. The parser fills every row of a table up to the width of the
+//! first, so that a short text becomes a large table: replies have no tables, summaries only small
+//! ones.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -46,15 +47,15 @@ const ELEMENTS: [&str; 28] = [
 
 const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
-/// How deep elements may lie in each other. What lies deeper stays, as if it lay at this depth: checking thousands of nested
-/// elements would take a server many seconds.
+/// How deep elements are nested at most; deeper ones are flattened to this depth. Sanitizing
+/// thousands of nested elements would take many seconds.
 const DEEPEST: usize = 24;
 
 /// The most bytes of HTML that a reply may become.
 pub(crate) const MAX_REPLY_HTML_BYTES: usize = 64 << 10;
-/// The most bytes of HTML that a summary may become; of a larger one the plain text is shown.
+/// The most bytes of HTML that a summary may become; a larger one is shown as plain text.
 pub(crate) const MAX_SUMMARY_HTML_BYTES: usize = 128 << 10;
-/// How many cells the tables of a summary may have, filled up as the parser does it.
+/// How many cells the tables of a summary may have, with those that the parser adds.
 const MAX_CELLS: usize = 4096;
 
 /// Markdown that becomes more HTML than it may.
@@ -65,7 +66,7 @@ pub struct TooMuch {
     pub most_bytes: usize,
 }
 
-/// A reply as it is shown and as it is found.
+/// A reply as HTML to be shown, and as plain text to be searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
     /// Safe HTML.
@@ -91,7 +92,7 @@ fn allowed() -> &'static Builder<'static> {
     })
 }
 
-/// Text that ends at a number of bytes.
+/// A writer that fails once a number of bytes is exceeded.
 struct Bounded {
     text: String,
     most_bytes: usize,
@@ -107,8 +108,8 @@ impl fmt::Write for Bounded {
     }
 }
 
-/// What is understood besides CommonMark. Tables are counted before they are parsed: as many columns as any line has bars, in
-/// as many rows as there are lines.
+/// Extensions to CommonMark. Tables are on only if an upper bound of their cells, estimated before
+/// parsing (the most bars of a line, times the lines), is small enough.
 fn options(markdown: &str, tables: bool) -> Options {
     let columns =
         markdown.lines().map(|line| line.matches('|').count() + 1).max().unwrap_or_default();
@@ -120,7 +121,7 @@ fn options(markdown: &str, tables: bool) -> Options {
     }
 }
 
-/// `markdown` as safe HTML. A line break stays a line break, as in any field people write into.
+/// `markdown` as sanitized HTML. A line break stays a line break, as in any text field.
 fn to_html(markdown: &str, tables: bool, most_bytes: usize) -> Result<String, TooMuch> {
     let mut depth = 0_usize;
     let shallow = move |event: &Event<'_>| {
@@ -135,7 +136,7 @@ fn to_html(markdown: &str, tables: bool, most_bytes: usize) -> Result<String, To
     let harmless = |event| match event {
         Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
         Event::SoftBreak => Some(Event::HardBreak),
-        // The words that describe a picture stay, the picture does not: it would be fetched from elsewhere.
+        // A picture is replaced by its description: browsers would fetch it from another site.
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         other => Some(other),
     };
@@ -144,11 +145,11 @@ fn to_html(markdown: &str, tables: bool, most_bytes: usize) -> Result<String, To
     let mut written = Bounded { text: String::new(), most_bytes };
     html::write_html_fmt(&mut written, events).map_err(|_| TooMuch { most_bytes })?;
     let clean = allowed().clean(&written.text).to_string().trim_end().to_owned();
-    // Cleaning adds to links what they are.
+    // Sanitizing adds `rel` to links.
     if clean.len() > most_bytes { Err(TooMuch { most_bytes }) } else { Ok(clean) }
 }
 
-/// Text as HTML that shows it as it was typed.
+/// Escapes text, and keeps its line breaks.
 fn plain_html(text: &str) -> String {
     let mut html = "<p>".to_owned();
     for c in text.chars() {
@@ -163,32 +164,33 @@ fn plain_html(text: &str) -> String {
     html + "</p>"
 }
 
-/// A reply, rendered. Takes a few milliseconds at most, so it is done once, when the reply is written, and where it holds nobody
-/// up.
+/// Renders a reply. It takes a few milliseconds at most: once, when the reply is written, on a
+/// blocking thread.
 ///
 /// # Errors
 /// [`TooMuch`] if it becomes more than [`MAX_REPLY_HTML_BYTES`].
 pub fn reply(markdown: &str) -> Result<Rendered, TooMuch> {
     let html = to_html(markdown, false, MAX_REPLY_HTML_BYTES)?;
-    // A definition alone becomes nothing; what somebody wrote is seen.
+    // A link definition alone renders to nothing: the source is shown then.
     let html = if html.is_empty() { plain_html(markdown) } else { html };
     Ok(Rendered { html, text: text_of(markdown, false) })
 }
 
-/// A reply that is there already: as plain text if it becomes more than a reply may become today.
+/// Renders a stored reply; as plain text if its HTML exceeds today's bound.
 #[must_use]
 pub fn stored_reply(markdown: &str) -> Rendered {
     reply(markdown)
         .unwrap_or_else(|_| Rendered { html: plain_html(markdown), text: text_of(markdown, false) })
 }
 
-/// A summary as safe HTML; as plain text if it becomes more than [`MAX_SUMMARY_HTML_BYTES`].
+/// Renders a summary; as plain text if its HTML exceeds [`MAX_SUMMARY_HTML_BYTES`].
 #[must_use]
 pub fn summary_html(markdown: &str) -> String {
     to_html(markdown, true, MAX_SUMMARY_HTML_BYTES).unwrap_or_else(|_| plain_html(markdown))
 }
 
-/// A summary without its marks, on one line: for search, and for programs that show a sentence of it.
+/// The plain text of a summary on one line: for search, and for programs that show a sentence of
+/// it.
 #[must_use]
 pub fn summary_text(markdown: &str) -> String {
     text_of(markdown, true)
@@ -210,7 +212,7 @@ fn text_of(markdown: &str, tables: bool) -> String {
             _ => {}
         }
     }
-    // A character reference may name one that no text has.
+    // A character reference may give a character that our text type refuses.
     text.retain(|c| c.is_whitespace() || !c.is_control());
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -264,7 +266,7 @@ mod tests {
             "[x](https://example.org \"a title\")",
         ] {
             let html = summary_html(attack);
-            // Text may say anything; what counts is what a browser would make an element of.
+            // Only what a browser parses as an element counts; escaped text may say anything.
             let elements: Vec<&str> = html
                 .split('<')
                 .skip(1)
@@ -292,7 +294,7 @@ mod tests {
         }
     }
 
-    /// Text of 10,000 characters that becomes as much as it can.
+    /// Text of 10,000 characters that expands as much as possible.
     fn bombs() -> Vec<(&'static str, String)> {
         let most = |unit: &str| unit.repeat(10_000 / unit.chars().count());
         let filled = |start: String, unit: &str| {

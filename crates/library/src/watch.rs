@@ -15,7 +15,7 @@ use crate::shown;
 use crate::store::{Clip, Sealed};
 use crate::stream_state::{limits, unreadable};
 
-/// The most bytes whose boxes are put into words.
+/// How much of a stream is dumped at most.
 const DUMP_BYTES: u64 = 32 << 20;
 
 /// Which form of a clip.
@@ -45,11 +45,11 @@ pub struct Poster {
     pub jpeg: bytes::Bytes,
 }
 
-/// One file to be served, as it was when it was asked for.
+/// A file to be served: a snapshot of size and layout at the time of the request.
 pub struct MediaFile {
-    /// Its size. A stream may have grown by the next time it is asked for.
+    /// Its size. A stream that is being recorded is larger at the next request.
     pub size_bytes: u64,
-    /// Strong entity tag, quotes included: another one whenever size, bytes or layout are others.
+    /// Strong entity tag, quotes included: it changes with size, bytes and layout.
     pub etag: String,
     /// Its media type.
     pub content_type: &'static str,
@@ -79,7 +79,7 @@ impl MediaFile {
             return Err(LibraryError::Range { size_bytes: self.size_bytes });
         }
         match self.read_once(range.clone()).await? {
-            // Between rows and bytes the clip was sealed, or deleted: rows say where the bytes lie now.
+            // Race: the clip was sealed or deleted after its row was read. Read the row again.
             Err(MediaError::NotFound { .. } | MediaError::Short { .. }) => {
                 let recording = self.library.store().recording(self.recording).await?;
                 let recording = recording.ok_or(LibraryError::NotFound(Missing::Clip))?;
@@ -126,7 +126,7 @@ impl Library {
         Ok(shown::clip(&actor, &clip))
     }
 
-    /// The id of the clip, for its author: what the link shows names it to nobody else.
+    /// The id of the clip, for its author only: views by link do not carry it.
     ///
     /// # Errors
     /// `internal`.
@@ -177,7 +177,8 @@ impl Library {
     /// The clip's bytes.
     ///
     /// # Errors
-    /// `not_found`; `conflict` while it may not be watched yet, nothing has arrived, or (for the MP4) it is not sealed.
+    /// `not_found`; `conflict` while it may not be watched yet, nothing has arrived, or (for the
+    /// MP4) it is not sealed.
     pub async fn media(
         &self,
         actor: &Actor,
@@ -203,7 +204,7 @@ impl Library {
         }
     }
 
-    /// The stream's boxes in words, for its author: of its first 32 MiB.
+    /// A readable dump of the stream's boxes, of its first 32 MiB, for its author.
     ///
     /// # Errors
     /// `sign_in_needed`, `not_allowed`, `not_found`; `conflict` if nothing has arrived.
@@ -221,7 +222,7 @@ impl Library {
         }
         Ok(MediaFile {
             size_bytes: clip.recording.offset_bytes,
-            // Acknowledged bytes never change, so the size says it all.
+            // Acknowledged bytes never change, so that the size identifies them.
             etag: etag(&format!("stream {} {}", clip.id, clip.recording.offset_bytes)),
             content_type: "video/mp4",
             growing: clip.recording.phase.complete().is_none(),
@@ -231,7 +232,7 @@ impl Library {
         })
     }
 
-    /// A part of the stream that fits into memory.
+    /// Reads a range of the stream into memory.
     async fn stream_part(
         &self,
         clip: &Clip,
@@ -252,12 +253,12 @@ impl Library {
     }
 }
 
-/// Whether a player should stop waiting for more.
+/// Whether the playlist ends here: a player polls one that does not.
 fn ended(clip: &Clip) -> bool {
     clip.recording.phase.has_ended()
 }
 
-/// A strong entity tag that is another one whenever `layout` is.
+/// A strong entity tag, derived from `layout`.
 pub(crate) fn etag(layout: &str) -> String {
     let digest = Sha256::of(layout.as_bytes()).to_string();
     format!("\"{}\"", digest.get(..32).unwrap_or(&digest))

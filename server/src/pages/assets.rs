@@ -35,9 +35,9 @@ struct Entry {
     dynamic_imports: Vec<String>,
 }
 
-/// The links of a page that is built from `sources`: keys of the manifest, such as `watch.html`. The last
-/// script counts. With `preload`, modules that its script imports only when it needs them are linked
-/// too. What was not built is left out.
+/// The links of a page that is built from `sources`: keys of the manifest, such as `watch.html`.
+/// The last script counts. With `preload`, modules that its script imports only when it needs them
+/// are linked too. What was not built is left out.
 #[must_use]
 pub(crate) fn links(sources: &[&str], preload: bool) -> Links {
     let manifest = Built::get(".vite/manifest.json");

@@ -1,5 +1,6 @@
 //! [`render_errors`]: middleware that gives every refused request a body. Whatever refused it (a
-//! handler, a limit, the router, a panic), programs get Problem JSON and people with a browser a page.
+//! handler, a limit, the router, a panic), programs get Problem JSON and people with a browser a
+//! page.
 
 use askama::Template;
 use axum::body::{Body, to_bytes};
@@ -27,8 +28,8 @@ fn error_page(problem: &Problem) -> Response {
         .unwrap_or_else(|_| problem.message.clone().into_response())
 }
 
-/// Middleware that writes the body of every error response: a page for browsers, else JSON. What the library
-/// refused with stays in the response's extensions, for the log.
+/// Middleware that writes the body of every error response: a page for browsers, else JSON. What
+/// the library refused with stays in the response's extensions, for the log.
 pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
     let browser = wants_page(&request);
     let head = request.method() == Method::HEAD;
