@@ -202,8 +202,7 @@ fn tkhd<'a>(tkhd: &BoxView<'a>) -> Result<Tkhd<'a>, FormatError> {
     Ok(Tkhd { flags, created, id, tail: fields.take(60)? })
 }
 
-/// Media may not lie in other files: whoever serves or plays a clip must not be made to open them
-/// (dinf/dref).
+/// Refuses media in other files: a library or a player must not be made to open them (dinf/dref).
 fn own_data_only(minf: &BoxView<'_>) -> Result<(), FormatError> {
     let Some(dinf) = minf.child("dinf")? else { return Ok(()) };
     let Some(dref) = dinf.child("dref")? else { return Ok(()) };

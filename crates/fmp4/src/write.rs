@@ -12,8 +12,8 @@ pub(crate) fn put_u64(out: &mut Vec<u8>, value: u64) {
     out.extend(value.to_be_bytes());
 }
 
-/// A box with what `body` writes. A box of 4 GiB or more gets a wrong size: whoever writes the
-/// outermost one checks it.
+/// Writes a box with the content that `body` writes. A box of 4 GiB or more gets a wrong size, so
+/// the caller that writes the outermost box checks it.
 pub(crate) fn boxed(out: &mut Vec<u8>, name: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
     let begin = out.len();
     put_u32(out, 0);

@@ -1,9 +1,11 @@
-//! What encoder and words have in common: [`Mixer`], many channels to one or two; [`Resampler`],
-//! sound of one rate to another, a little faster or slower where a device's clock is off.
+//! Audio processing shared by encoder and transcription: [`Mixer`] mixes many channels to one or
+//! two; [`Resampler`] converts the sample rate, a little faster or slower to compensate for the
+//! drift of a device's clock.
 //!
-//! The resampler is a windowed sinc with exact fixed-point positions. swresample's compensation is
-//! not in the safe API, and neither it nor rubato says to which input instant an output sample
-//! belongs; here that is one subtraction. The figures are in `docs/benchmarks.md`.
+//! The resampler is a windowed sinc with exact fixed-point positions. The safe API lacks
+//! swresample's drift compensation, and neither swresample nor rubato reports to which input
+//! instant an output sample belongs; here that is one subtraction. The figures are in
+//! `docs/benchmarks.md`.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -20,7 +22,8 @@ const CROSSINGS: usize = 16;
 const PHASES: usize = 256;
 /// Shape of the Kaiser window: about 80 dB.
 const BETA: f64 = 8.0;
-/// Sums side by side, or the compiler has to keep the order of the additions.
+/// Parallel sums, which the compiler can vectorise; for a single one it has to keep the order of
+/// the additions.
 const LANES: usize = 8;
 /// Positions are in input samples, with 32 bits behind the point.
 const ONE: u64 = 1 << 32;

@@ -1,13 +1,13 @@
-//! [`Mixer`]: sound of any number of channels to one or two.
+//! [`Mixer`]: mixes any number of channels to one or two.
 //!
-//! Every channel is added with the coefficient of its place (ITU-R BS.775: surrounds, and the
-//! center in stereo, at -3 dB; low frequency effects are left out). The sum is divided by what
-//! those channels add up to that are heard: so it does not clip, and a channel that is silent takes
-//! nothing away from the others. Channels without places are all centers, and those that are hardly
-//! heard beside the loudest are left out, or the noise of sixteen inputs would lie under one voice.
+//! Each channel is added with the coefficient of its place (ITU-R BS.775: surrounds, and the center
+//! in stereo, at -3 dB; low frequency effects are left out). The sum is normalised by the
+//! coefficients of the audible channels, so that it does not clip and a silent channel does not
+//! attenuate the others. Channels without places all count as centers; those that are much softer
+//! than the loudest are left out, or the noise of sixteen inputs would be added to one voice.
 //!
-//! How loud a channel is, is held and forgotten over minutes, so that speech does not change the
-//! gains again and again.
+//! The loudness of a channel is held and decays over minutes, so that pauses in speech do not
+//! change the gains.
 
 use vignette_model::{Channels, Place, Samples};
 

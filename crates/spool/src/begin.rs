@@ -32,8 +32,8 @@ impl Spool {
         let (folder, lock) = self.make_folder(id)?;
         let take = take.at_its_beginning();
         record::write(&folder, &take)?;
-        // The stream last: a folder with a stream is a take to whoever looks, and is to find its
-        // record there.
+        // The stream is created last: a folder with a stream counts as a take, and its record must
+        // be there by then.
         let stream = folder.join(name);
         let file = File::create_new(&stream).map_err(SpoolError::disk("make", &stream))?;
         file.sync_all().map_err(SpoolError::disk("keep", &stream))?;

@@ -35,8 +35,8 @@ pub(crate) struct Owned {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) take: Take,
-    /// Where its pieces lie. None: nobody has wanted to know yet, for the stream of a complete take
-    /// is only read for that.
+    /// Where its pieces lie. `None` until it is asked for: the stream of a complete take is read
+    /// only then.
     index: Option<Index>,
     /// Whether a writer is at it.
     pub(crate) writing: bool,
@@ -71,7 +71,8 @@ impl Owned {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes what is known of the take, durably or not at all.
+    /// Changes a take that is not visible yet, and renames its stream from `file` to the name that
+    /// makes it visible.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Take)) -> Result<Take, SpoolError> {
         let mut state = self.state();
         let mut take = state.take.clone();

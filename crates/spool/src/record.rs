@@ -93,8 +93,8 @@ fn parse(json: &[u8]) -> serde_json::Result<Recorded> {
     Ok(Recorded { take: flat.into(), found: Found::Old })
 }
 
-/// Copies what should be a record and is none to a file of its own, before it is overwritten: it
-/// may be worth something to somebody.
+/// Copies a file that is not a valid record aside before it is overwritten, since it may contain
+/// something of use.
 pub(crate) fn keep_aside(folder: &Path) -> io::Result<()> {
     let aside = folder.join("take.rest");
     let mut record = File::open(path(folder))?;

@@ -129,8 +129,8 @@ fn cut(file: &mut File, size_bytes: u64) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Copies what follows the last whole piece to a file of its own: it may be worth something to
-/// somebody.
+/// Copies what follows the last whole piece to a file of its own, since it may contain something of
+/// use.
 fn keep_rest(owned: &Owned, file: &mut File, size_bytes: u64) -> Result<(), SpoolError> {
     let path = owned.folder.join("stream.rest");
     file.seek(SeekFrom::Start(size_bytes))

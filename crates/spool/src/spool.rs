@@ -182,8 +182,8 @@ impl Spool {
             return Err(SpoolError::Recording(id));
         }
         let _gate = self.gate()?;
-        // The stream first: were the record gone first, a crash in between would bring back what
-        // somebody threw away.
+        // The stream is removed first: if the record went first, a crash in between would bring the
+        // removed take back, since a stream alone is a take.
         let stream = owned.stream();
         match fs::remove_file(&stream) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -338,14 +338,14 @@ impl Spool {
         Ok(owned)
     }
 
-    /// Looks at where the pieces of a take lie, whoever has it.
+    /// Reads where the pieces of a take lie, whichever program has it.
     fn look_into<T>(&self, id: TakeId, look: impl FnOnce(&Index) -> T) -> Result<T, SpoolError> {
         let path = self.stream_path(id);
         self.look(id, |state| state.index(&path).map(look))?
             .map_err(SpoolError::disk("read", &path))
     }
 
-    /// Looks at a take, whoever has it.
+    /// Reads a take, whichever program has it.
     fn look<T>(&self, id: TakeId, look: impl FnOnce(&mut State) -> T) -> Result<T, SpoolError> {
         let owned = self.shared.owned().get(&id).cloned();
         if let Some(owned) = owned {
@@ -373,8 +373,8 @@ impl Spool {
         self.shared.takes.join(id.to_string())
     }
 
-    /// Lets one program at a time begin and remove takes, so that nobody takes the beginning of one
-    /// for the remains of another.
+    /// A lock across programs for beginning and removing takes, so that the beginning of one is not
+    /// taken for the remains of another.
     pub(crate) fn gate(&self) -> Result<File, SpoolError> {
         let path = self.shared.root.join("gate");
         let file = File::options().create(true).truncate(false).write(true).open(&path);

@@ -33,7 +33,7 @@ pub struct TakeWriter {
     hasher: Hashed,
     /// Where the pieces lie that are durable.
     index: Index,
-    /// Set while nobody else may see the take.
+    /// Set while other programs must not see the take.
     pending: Option<PendingImport>,
 }
 

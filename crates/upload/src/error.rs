@@ -146,7 +146,7 @@ pub enum SignInError {
     /// The person said no.
     #[error("The sign-in was declined in the browser.")]
     Declined,
-    /// Nobody came back in time.
+    /// The person did not come back in time.
     #[error("Nobody signed in within five minutes.")]
     TimedOut,
     /// The browser's answer cannot be received.

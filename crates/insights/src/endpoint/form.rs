@@ -13,7 +13,7 @@ pub(super) struct Form {
 impl Form {
     /// A form that carries `file`, a WAV file.
     pub(super) fn with_wav(file: &[u8]) -> Self {
-        // A line that does not stand in the file: nobody can foretell the digest of it.
+        // A boundary that cannot stand in the file, since it contains the digest of the file.
         let digest = Sha256::of(file).0;
         let boundary = digest.iter().take(16).fold(String::from("vignette-"), |mut text, byte| {
             // Writing to a string does not fail.

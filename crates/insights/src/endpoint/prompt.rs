@@ -75,7 +75,7 @@ impl Prompt {
 
     fn fenced(rules: &str, noun: &str, content: &str, data: &str) -> Self {
         let data = unmarked(data);
-        // Whoever speaks cannot know the digest of all that they will have said.
+        // The fence contains the digest of all that was said, so a speaker cannot say it.
         let digest = Sha256::of(data.as_bytes()).0;
         let fence = digest
             .iter()
