@@ -36,11 +36,11 @@ describe('threads', () => {
     expect(thread?.followUps.map(({ id }) => id)).toEqual(['first', 'second']);
   });
 
-  it('lose nothing: an answer whose reply is not here stands by itself', () => {
+  it('lose nothing: a follow-up whose reply is not here stands by itself', () => {
     expect(threads([reply('orphan', { parent: 'gone' })])).toHaveLength(1);
     expect(
       threads([reply('early', { parent: 'to come' })], false),
-      'it waits for the reply that it answers',
+      'it waits for the reply that it follows',
     ).toEqual([]);
   });
 });
@@ -150,7 +150,7 @@ describe('pages of replies', () => {
   it('keep the pins on the bar up to date', () => {
     const list = open();
     list.put(reply('new', { anchor: { start_us: 2.5 } }));
-    list.put(reply('answer', { anchor: { start_us: 2.6 }, parent: 'a' }));
+    list.put(reply('follow-up', { anchor: { start_us: 2.6 }, parent: 'a' }));
     list.remove('d');
     expect(list.pins.map(({ id }) => id)).toEqual(['a', 'b', 'new', 'c', 'e']);
   });
