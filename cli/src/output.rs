@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
-
+use vignette_model::Problem;
 use vignette_model::text::is_control;
 
 use crate::exit::{Exit, Failure};
@@ -19,7 +19,7 @@ impl Output {
         Self { json }
     }
 
-    /// Says one thing: `event` as JSON, or `text`. A reader that has gone away is no reason to stop.
+    /// Says one thing: `event` as JSON, or `text`. A closed pipe is ignored.
     pub(crate) fn say(self, event: &impl Serialize, text: impl std::fmt::Display) {
         let line = if self.json { json_line(event) } else { printable(&text.to_string()) };
         if !line.is_empty() {
@@ -32,6 +32,11 @@ impl Output {
         if !self.json {
             drop(writeln!(std::io::stderr().lock(), "{}", printable(&text.to_string())));
         }
+    }
+
+    /// Says what stands in the way, for people alone.
+    pub(crate) fn note_problem(self, problem: &Problem) {
+        self.note(sentences(problem));
     }
 
     /// Says why it did not work and what can be done about it.
@@ -48,7 +53,8 @@ impl Output {
     }
 }
 
-/// How something comes along: on a terminal one line that changes in place, elsewhere a line for each thing that is new.
+/// How something comes along: on a terminal one line that changes in place, elsewhere a line for each
+/// thing that is new.
 pub(crate) struct ProgressLine {
     output: Output,
     terminal: bool,
@@ -101,13 +107,19 @@ impl ProgressLine {
     }
 }
 
-/// Text for a terminal. Parts of it come from libraries and devices: what could move the cursor, change colours or titles, or
-/// turn the line round is shown by its number.
+/// What happened, and what can be done about it.
+pub(crate) fn sentences(problem: &Problem) -> String {
+    format!("{} {}", problem.message, problem.help)
+}
+
+/// Text for a terminal. Parts of it come from libraries and devices: characters that could move the
+/// cursor, change colours or titles, or turn the line round are shown by their numbers.
 pub(crate) fn printable(text: &str) -> String {
     escaped(text, |c| c != '\n' && is_control(c), |c| format!("\\u{{{:x}}}", u32::from(c)))
 }
 
-/// One object on one line. JSON escapes only part of what a terminal obeys; all of it can only stand within strings.
+/// One object on one line. JSON escapes only part of what a terminal obeys; the rest can only stand
+/// within strings, and is escaped here.
 fn json_line(event: &impl Serialize) -> String {
     let line = serde_json::to_string(event).unwrap_or_default();
     escaped(&line, is_control, |c| {

@@ -2,15 +2,18 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use vignette_studio::Question;
+
 use crate::output::printable;
 
 /// What the person answers; none if nobody sits at a terminal. Only a line that begins with `y` agrees.
-pub(crate) fn confirm(question: &str) -> Option<bool> {
+pub(crate) fn confirm(question: &Question) -> Option<bool> {
     let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {
         return None;
     }
-    drop(write!(stderr, "{} [y/N] ", printable(question)));
+    let Question { title, text, .. } = question;
+    drop(write!(stderr, "{}\n\n{title} [y/N] ", printable(text)));
     drop(stderr.flush());
     let mut answer = String::new();
     Some(

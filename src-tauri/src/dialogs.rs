@@ -1,5 +1,5 @@
-//! [`Dialogs`]: what no page decides alone is asked by dialogs of the system. A page that somebody took over can neither
-//! answer them nor paint over them.
+//! [`Dialogs`]: what no page decides alone is asked by dialogs of the system. A page that somebody
+//! took over can neither answer them nor paint over them.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,13 @@ use tauri::{AppHandle, Manager as _};
 use tauri_plugin_dialog::{DialogExt as _, FilePath, MessageDialogButtons, MessageDialogKind};
 use tokio::sync::{Mutex, oneshot};
 use vignette_model::{ErrorCode, Problem};
+use vignette_studio::Question;
 
 use crate::window::WINDOW;
 
-/// Asks one thing at a time, or a page could bury a person in dialogs.
+/// Asks one thing at a time: a lock that is only tried, so that a page cannot queue dialogs.
 #[derive(Debug, Default)]
 pub(crate) struct Dialogs(Mutex<()>);
-
-/// What a person says yes or no to.
-#[derive(Debug)]
-pub(crate) struct Question {
-    pub(crate) title: &'static str,
-    pub(crate) text: String,
-    /// What the button says that agrees.
-    pub(crate) yes: &'static str,
-}
 
 impl Dialogs {
     /// Succeeds once the person has agreed.
@@ -57,7 +49,8 @@ impl Dialogs {
             .with_help("Try again if that was not meant."))
     }
 
-    /// A file that the person picks; none if they leave it. `kind` says which files, `extensions` what they end in.
+    /// A file that the person picks; none if they leave it. `kind` says which files, `extensions` what
+    /// they end in.
     ///
     /// # Errors
     /// `conflict` while something else is asked.

@@ -1,18 +1,14 @@
-//! What the window and the program say to each other: every command and every event stands here once.
+//! What the window may ask: every command stands here once, as every event does in [`crate::events`].
 //!
-//! Of these tables come the handler that Tauri calls, the constants that events are sent by, and
+//! Of the two tables come the handler that Tauri calls, the constants that events are sent by, and
 //! `ui/src/host/ipc.gen.ts`, in which the window knows both.
 
-mod events;
 #[cfg(test)]
 mod typescript;
 
 use tauri::Wry;
 use tauri::ipc::Invoke;
 
-pub(crate) use self::events::{
-    CLOSE_REQUESTED, DROPPED, ENDED, Event, IMPORTING, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES,
-};
 use crate::{commands, speech};
 
 /// Declares commands as `module::name(argument: type as TypeScript's, …) -> answer;`.
@@ -46,12 +42,12 @@ macro_rules! commands {
 #[cfg(test)]
 fn visit(visitor: &mut impl ts_rs::TypeVisitor) {
     visit_commands(visitor);
-    events::visit(visitor);
+    crate::events::visit(visitor);
 }
 
 // An argument or answer that is text in JSON stands here as `String`.
 commands! {
-    commands::snapshot() -> crate::events::Snapshot;
+    commands::snapshot() -> vignette_studio::Snapshot;
     commands::devices() -> vignette_recorder::Devices;
     commands::settings() -> vignette_recorder::Settings;
     commands::keep_settings(sources: vignette_recorder::Sources, countdown_s: u8) -> ();
@@ -66,9 +62,14 @@ commands! {
     commands::resume() -> ();
     commands::stop() -> Option<String>;
     commands::cancel() -> ();
-    commands::describe(take: String, title: Option<String>, summary: Option<String>, live: Option<bool>) -> ();
-    commands::choose_video() -> Option<crate::files::GivenFile>;
-    commands::import(file: crate::files::FileNumber, title: String) -> Vec<String>;
+    commands::describe(
+        take: String,
+        title: Option<String>,
+        summary: Option<String>,
+        live: Option<bool>
+    ) -> ();
+    commands::choose_video() -> Option<vignette_studio::GivenFile>;
+    commands::import(file: vignette_studio::FileNumber, title: String) -> Vec<String>;
     commands::remove_take(take: String) -> ();
     commands::send_now() -> ();
     commands::copy(text: String) -> ();

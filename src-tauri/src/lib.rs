@@ -1,32 +1,39 @@
-//! The desktop shell: a window, a tray icon, and one-line commands over the recorder and the embedded library.
+//! The desktop shell: a window, a tray icon, and one-line commands over the studio.
 //!
-//! Architecture invariant: nothing here records, sends or decides. The window asks by a command and is told by whole
-//! snapshots ([`events`]); it can be reloaded at any time and asks again.
+//! ```text
+//!  ipc ─▶ commands, speech ─┬─▶ following ─▶ tray
+//!                           ├─▶ ending ─────▶ events ─▶ window ─▶ app
+//!                           └─▶ dialogs
+//! ```
+//!
+//! Architecture invariant: nothing here records, sends or decides. The window asks by a command and is
+//! told by whole snapshots ([`events`]); it can be reloaded at any time and asks again.
 #![forbid(unsafe_code)]
 
 mod app;
 mod commands;
 mod dialogs;
+mod ending;
 mod events;
-mod files;
+mod following;
 mod ipc;
-mod policy;
-mod signals;
 mod speech;
 mod tray;
 mod window;
 
 use std::process::ExitCode;
 
-use tauri::Manager as _;
+use tauri::menu::MenuEvent;
+use tauri::{AppHandle, DragDropEvent, Manager as _, Window, WindowEvent};
+use vignette_studio::GivenFiles;
 
 use crate::app::App;
 use crate::dialogs::Dialogs;
-use crate::files::Files;
+use crate::events::DROPPED;
 use crate::tray::Tray;
 
-/// What is logged unless `VIGNETTE_LOG` says otherwise. Two libraries call it an error or worth a warning that a microphone
-/// was closed, or that no other program wants to keep the clipboard.
+/// What is logged unless `VIGNETTE_LOG` says otherwise. Two libraries call it an error or worth a
+/// warning that a microphone was closed, or that no other program wants to keep the clipboard.
 const USUAL_LOG: &str = "warn,pulseaudio=off,arboard=error";
 
 /// Runs the app until it is quit.
@@ -41,25 +48,23 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .setup(|tauri| {
             let app = tauri::async_runtime::block_on(App::open())?;
-            events::forward(tauri.handle(), &app);
-            app.follow_own_library(tauri.handle());
-            speech::forward(tauri.handle(), &app);
+            following::follow_studio(tauri.handle(), &app);
             tauri.manage(Dialogs::default());
-            tauri.manage(Files::default());
+            tauri.manage(GivenFiles::default());
             let [remembered, icons] =
                 ["window", "tray"].map(|name| app.studio.paths.spool.with_file_name(name));
             tauri.manage(app);
-            match Tray::build(tauri.handle(), &icons) {
+            match Tray::build(tauri.handle(), &icons, chosen_in_tray) {
                 Ok(tray) => drop(tauri.manage(tray)),
                 // Desktops without a tray exist; the window does everything that the tray does.
                 Err(error) => tracing::info!(%error, "No tray icon"),
             }
-            signals::quit_when_told(tauri.handle());
+            ending::quit_when_told(tauri.handle());
             // Only now, since its page asks at once.
             window::open(tauri.handle(), remembered)?;
             Ok(())
         })
-        .on_window_event(window::hear)
+        .on_window_event(on_window_event)
         .invoke_handler(ipc::handler())
         .build(tauri::generate_context!());
     match built {
@@ -72,4 +77,43 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Closing the window quits the app, which may have to be asked about first. Files that are dropped on
+/// it are given to the app (event `dropped`).
+fn on_window_event(window: &Window, event: &WindowEvent) {
+    let handle = window.app_handle();
+    match event {
+        WindowEvent::CloseRequested { api, .. } if ending::asks(handle) => api.prevent_close(),
+        WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
+            let files = handle.state::<GivenFiles>();
+            let given: Vec<_> = paths.iter().map(|path| files.give(path)).collect();
+            events::tell(handle, DROPPED, &given);
+        }
+        _ => {}
+    }
+}
+
+fn chosen_in_tray(handle: &AppHandle, event: MenuEvent) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        let running = handle.state::<App>().studio.running();
+        let done = match event.id().as_ref() {
+            "pause" => running.map(|take| take.toggle_pause()),
+            // The window says that the link is on the clipboard, and asks for a title.
+            "stop" => {
+                running.and_then(|take| ending::stop(&handle, &take)).map(|_| window::show(&handle))
+            }
+            "quit" => {
+                if !ending::asks(&handle) {
+                    ending::quit(&handle, true).await;
+                }
+                return;
+            }
+            _ => return window::show(&handle),
+        };
+        if let Err(problem) = done {
+            tracing::info!(%problem, "Nothing to do for the tray");
+        }
+    });
 }

@@ -1,22 +1,21 @@
-//! The window: opened once the app is; asks before it closes while a take runs or is being sent, and ends the app otherwise.
+//! The window: opened once the app is, shown when it is asked for, and loaded again when its pages
+//! need another policy.
 
 use std::path::PathBuf;
 
-use tauri::WebviewWindowBuilder;
-use tauri::{AppHandle, DragDropEvent, Manager as _, Window, WindowEvent};
-
+use tauri::http::header::CONTENT_SECURITY_POLICY;
+use tauri::http::{HeaderValue, Response};
+use tauri::{AppHandle, Manager as _, WebviewWindowBuilder};
 use url::Url;
+use vignette_studio::policy_with_library;
 
 use crate::app::App;
-use crate::events;
-use crate::files::Files;
-use crate::ipc::{CLOSE_REQUESTED, DROPPED};
-use crate::policy;
 
 /// The label of the one window.
 pub(crate) const WINDOW: &str = "main";
 
-/// Opens the window. What its page remembers (drafts of replies, the player's volume) is kept in `remembered`.
+/// Opens the window. What its page remembers (drafts of replies, the player's volume) is kept in
+/// `remembered`.
 pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()> {
     let config = handle
         .config()
@@ -32,20 +31,33 @@ pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()>
         .on_navigation(move |to| is_ours(to, development.as_ref()))
         .on_web_resource_request({
             let handle = handle.clone();
-            move |_, response| {
-                let library = handle.try_state::<App>().map(|app| app.studio.library_url());
-                policy::name_library(response, library.as_ref());
-            }
+            move |_, response| name_library(&handle, response)
         })
         .build()?;
     Ok(())
+}
+
+/// Lets a page ask the library that new takes go to, and no other site. Answers without a policy are
+/// no pages.
+fn name_library<B>(handle: &AppHandle, response: &mut Response<B>) {
+    let Some(app) = handle.try_state::<App>() else { return };
+    let policy = response.headers().get(CONTENT_SECURITY_POLICY).and_then(|p| p.to_str().ok());
+    let named = policy.and_then(|policy| policy_with_library(policy, &app.studio.library_url()));
+    let Some(named) = named else { return };
+    match HeaderValue::from_str(&named) {
+        Ok(policy) => drop(response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy)),
+        Err(error) => {
+            tracing::warn!(%error, "The library could not be named in the window's policy")
+        }
+    }
 }
 
 /// Where the app's own pages are: a scheme of their own, or on Windows a host that the webview answers for.
 const PAGES: (&str, &str) =
     if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
 
-/// Whether this is a page of the app itself. The window goes nowhere else, since its pages may ask for commands.
+/// Whether this is a page of the app itself. The window goes nowhere else, since its pages may ask for
+/// commands.
 fn is_ours(to: &Url, development: Option<&Url>) -> bool {
     is_page(to, PAGES) || development.is_some_and(|page| page.origin() == to.origin())
 }
@@ -59,37 +71,6 @@ fn is_page(to: &Url, (scheme, host): (&str, &str)) -> bool {
 pub(crate) fn reload(handle: &AppHandle) {
     if let Some(Err(error)) = handle.get_webview_window(WINDOW).map(|window| window.reload()) {
         tracing::warn!(%error, "The window could not be loaded again");
-    }
-}
-
-/// Whether quitting now would end something that a person may not mean to end: a take that runs, or bytes on their way.
-pub(crate) fn must_ask(handle: &AppHandle) -> bool {
-    handle
-        .try_state::<App>()
-        .is_some_and(|app| app.recorder().running().is_some() || app.is_sending())
-}
-
-/// Lets the window ask whether the app shall be quit (event `close_requested`).
-pub(crate) fn ask(handle: &AppHandle) {
-    show(handle);
-    events::tell(handle, CLOSE_REQUESTED, &());
-}
-
-/// Closing the window quits the app, which may have to be asked about first. Files that are dropped on it are given to the
-/// app (event `dropped`).
-pub(crate) fn hear(window: &Window, event: &WindowEvent) {
-    let handle = window.app_handle();
-    match event {
-        WindowEvent::CloseRequested { api, .. } if must_ask(handle) => {
-            api.prevent_close();
-            ask(handle);
-        }
-        WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) => {
-            let files = handle.state::<Files>();
-            let given: Vec<_> = paths.iter().map(|path| files.give(path)).collect();
-            events::tell(handle, DROPPED, &given);
-        }
-        _ => {}
     }
 }
 

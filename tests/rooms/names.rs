@@ -7,7 +7,6 @@ use crate::sources::sources;
 /// Names that types of several crates share, and why that misleads nobody.
 const SHARED: &[(&str, &str)] = &[
     ("App", "the state of one program; no crate sees two programs"),
-    ("Command", "what a person says to one program: the command line's, the window's"),
     ("Event", "what the window is told, and what a library queues; neither leaves its crate"),
     (
         "Failure",

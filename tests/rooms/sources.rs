@@ -8,7 +8,7 @@ pub(crate) struct Source {
     pub(crate) room: String,
     /// The path within the crate's `src`.
     pub(crate) path: PathBuf,
-    /// What stands in it, without lines of comments and without what follows `#[cfg(test)]`.
+    /// What stands in it, without lines of comments and without what `#[cfg(test)]` stands before.
     pub(crate) code: String,
 }
 
@@ -82,7 +82,9 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
+/// Reads a folder, without the files that are tests only.
 fn read(folder: &Path, within: &Path, room: &str, found: &mut Vec<Source>) {
+    let mut tests = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"))
     {
         let (path, within) = (entry.path(), within.join(entry.file_name()));
@@ -90,10 +92,62 @@ fn read(folder: &Path, within: &Path, room: &str, found: &mut Vec<Source>) {
             read(&path, &within, room, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path).expect("a source");
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-            let code = lines.collect::<Vec<_>>().join("\n");
+            tests.extend(
+                test_modules(&within, &text).into_iter().map(|path| (room.to_owned(), path)),
+            );
+            let code = without_tests(&text);
             found.push(Source { room: room.to_owned(), path: within, code });
         }
     }
+    found.retain(|source| !tests.contains(&(source.room.clone(), source.path.clone())));
+}
+
+/// Leaves out comments and each item that stands after `#[cfg(test)]`: up to the line that ends it
+/// where as many braces are closed as were opened.
+fn without_tests(text: &str) -> String {
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut code = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            code.push(line);
+            continue;
+        }
+        let mut depth = 0;
+        for line in lines.by_ref() {
+            depth += line.matches(['{', '(']).count();
+            depth -= line.matches(['}', ')']).count().min(depth);
+            let attribute = line.trim_start().starts_with('#');
+            if depth == 0 && !attribute && line.trim_end().ends_with([';', '}', ',']) {
+                break;
+            }
+        }
+    }
+    code.join("\n")
+}
+
+/// The files that are modules of tests only: `mod name;` after `#[cfg(test)]`.
+fn test_modules(path: &Path, text: &str) -> Vec<PathBuf> {
+    let stem = path.file_stem().expect("a name").to_string_lossy();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = match stem.as_ref() {
+        "lib" | "main" | "mod" => folder.to_owned(),
+        stem => folder.join(stem),
+    };
+    let mut lines = text.lines();
+    let mut found = Vec::new();
+    while lines.any(|line| line.trim() == "#[cfg(test)]") {
+        let module = lines.clone().next().map(str::trim).and_then(|line| line.strip_prefix("mod "));
+        let module = module.and_then(|module| module.strip_suffix(';'));
+        found.extend(module.map(|module| folder.join(format!("{module}.rs"))));
+    }
+    found
+}
+
+#[test]
+fn tests_are_left_out() {
+    let text = "use a;\n#[cfg(test)]\nmod tests;\n// why\nfn f() {\n    g();\n}\n\
+                #[cfg(test)]\nmod more {\n    fn h() {}\n}\nfn last() {}\n";
+    assert_eq!(without_tests(text), "use a;\nfn f() {\n    g();\n}\nfn last() {}");
+    assert_eq!(test_modules(Path::new("a/b.rs"), text), [Path::new("a/b/tests.rs")]);
+    assert_eq!(test_modules(Path::new("lib.rs"), text), [Path::new("tests.rs")]);
 }

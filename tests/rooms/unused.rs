@@ -8,6 +8,7 @@ use crate::sources::{Source, other_code, sources};
 const KEPT: &[(&str, &str)] = &[
     ("permission", "what a program asks before a take, on systems that give permissions"),
     ("read_frame_number", "reads back what the synthetic screen draws, as `read_flash` does"),
+    ("SILENCE_THRESHOLD_DBFS", "stands in the window's types, which a test writes"),
     ("in_gpu", "a synthetic screen as screens are that lend pictures of a graphics processor"),
 ];
 

@@ -1,15 +1,10 @@
 //! `vignette demo`: the whole way once, without a display, a camera or a microphone.
 
-use std::time::Duration;
-
 use serde_json::json;
-use vignette_model::api::{CreatedClip, NewReply};
-use vignette_model::take::Phase;
-use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
-use vignette_model::{Anchor, Clock as _, Micros, Problem, Span, SystemClock};
-use vignette_recorder::{
-    Client, DeviceSelector, Outcome, Plan, Recording, Sources, SyntheticTalker,
-};
+use vignette_model::take::{Phase, TakeView};
+use vignette_model::{Clock as _, Micros, SystemClock};
+use vignette_recorder::{Outcome, Recording};
+use vignette_studio::demo_plan;
 
 use crate::args::{DemoArgs, LibraryArgs};
 use crate::commands::record::{narrate, say_whereabouts};
@@ -19,10 +14,8 @@ use crate::output::Output;
 use crate::session::Session;
 use crate::transcript;
 
-/// How long a viewer asks for the end of the clip before the demonstration has failed.
-const PLAYABLE_TIMEOUT: Span = Span::from_secs(30);
-
-/// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and replies to it.
+/// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and
+/// replies to it.
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::own()).await?;
@@ -31,7 +24,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         args.duration.as_secs_f32()
     ));
     let clock = SystemClock::new();
-    let recording = session.studio.start(plan(&args)?).await?;
+    let recording = session.studio.start(demo_plan(args.screen, args.duration)?).await?;
     let stopped_at = instant_of_stop(&recording, clock);
     let outcome = tokio::select! {
         outcome = narrate(&recording, output) => outcome,
@@ -43,18 +36,18 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
         Outcome::Failed(problem) => return Err(problem.into()),
     }
     let clip = session
-        .recorder()
+        .studio
+        .recorder
         .clip(recording.id())
         .ok_or_else(|| Failure::other("The library gave no link"))?;
-    let viewer = Client::new(&session.library(), None)?;
-    watch_to_the_end(&viewer, &clip, clock).await?;
+    session.studio.until_playable(&clip).await?;
     let stopped_at = stopped_at.await.unwrap_or_default();
     let playable_after = clock.monotonic().saturating_since(stopped_at);
     output.say(
         &json!({ "event": "playable", "link": clip.link, "after_stop_us": playable_after }),
         format!("The whole clip was playable {} ms after stop.", playable_after.0 / 1000),
     );
-    let reply = viewer.post_reply(&clip.key, &reply()?).await?.reply;
+    let reply = session.studio.reply_as_viewer(&clip).await?;
     output.say(
         &json!({ "event": "reply", "reply": reply }),
         match &reply.anchor {
@@ -62,9 +55,8 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
             None => format!("{} replied.", reply.name),
         },
     );
-    let exit = session
-        .until_safe(recording.id(), &interrupts, 1, |take| say_whereabouts(take, output))
-        .await;
+    let seen = |take: &TakeView| say_whereabouts(take, output);
+    let exit = session.until_safe(recording.id(), &interrupts, 1, seen).await;
     transcript::after_recording(&session, &recording, &interrupts, output).await;
     output.say(&json!({ "event": "done", "link": clip.link }), format!("Watch it: {}", clip.link));
     if !args.once {
@@ -75,30 +67,6 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
     Ok(exit)
 }
 
-fn plan(args: &DemoArgs) -> Result<Plan, Failure> {
-    let microphone = DeviceSelector::Named(SyntheticTalker::SELECTOR.into());
-    let sources = Sources::new(args.screen.clone(), DeviceSelector::Synthetic, microphone);
-    let summary = "A clip that a computer made by itself.\n\n- a screen on which something moves\n- a camera that is drawn\n- a voice that is synthesised";
-    Ok(Plan {
-        sources,
-        countdown_s: 0,
-        duration: Some(args.duration),
-        title: Title::new("The way of a clip").map_err(|e| Failure::other(e.to_string()))?,
-        summary: Summary::new(summary).map_err(|e| Failure::other(e.to_string()))?,
-        ..Plan::default()
-    })
-}
-
-fn reply() -> Result<NewReply, Failure> {
-    let wrong = |e: vignette_model::text::TextError| Failure::other(e.to_string());
-    Ok(NewReply {
-        body: ReplyBody::new("This moment is worth a reply.").map_err(wrong)?,
-        name: Some(PersonName::new("A viewer").map_err(wrong)?),
-        anchor: Some(Anchor::moment(Micros::from_secs(3))),
-        parent: None,
-    })
-}
-
 /// When the take was stopped, by `clock`.
 fn instant_of_stop(recording: &Recording, clock: SystemClock) -> tokio::task::JoinHandle<Micros> {
     let mut view = recording.view();
@@ -106,20 +74,4 @@ fn instant_of_stop(recording: &Recording, clock: SystemClock) -> tokio::task::Jo
         drop(view.wait_for(|view| matches!(view.phase, Phase::Finishing | Phase::Stopped)).await);
         clock.monotonic()
     })
-}
-
-/// Asks as a player does until the playlist is at its end and the last fragment can be had.
-async fn watch_to_the_end(
-    viewer: &Client,
-    clip: &CreatedClip,
-    clock: SystemClock,
-) -> Result<(), Problem> {
-    let began = clock.monotonic();
-    loop {
-        match viewer.last_fragment(&clip.key).await {
-            Ok(Some(_)) => return Ok(()),
-            Err(error) if clock.monotonic() > began + PLAYABLE_TIMEOUT => return Err(error.into()),
-            Ok(None) | Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-        }
-    }
 }

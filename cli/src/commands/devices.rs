@@ -8,8 +8,7 @@ use crate::output::Output;
 
 /// Lists screens, cameras and microphones, the preferred first.
 pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
-    let devices = tokio::task::spawn_blocking(vignette_recorder::devices).await;
-    let devices = devices.map_err(|e| Failure::other(format!("Devices cannot be listed: {e}")))?;
+    let devices = vignette_studio::devices().await?;
     let kinds = [
         ("Screens", &devices.screens),
         ("Cameras", &devices.cameras),

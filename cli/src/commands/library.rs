@@ -13,8 +13,8 @@ pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::own()).await?;
     output.say(
-        &json!({ "event": "serving", "url": session.library() }),
-        format!("Your library is open at {}", session.library()),
+        &json!({ "event": "serving", "url": session.studio.library_url() }),
+        format!("Your library is open at {}", session.studio.library_url()),
     );
     interrupts.pressed(1).await;
     session.close().await;

@@ -1,14 +1,9 @@
 //! `vignette models`: the speech models that write down what is said, all on this computer.
 
-use std::path::Path;
-
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
-use vignette_recorder::models::{
-    DefaultFor, DownloadProgress, KnownModel, ListedModel, Stage, TABLE,
-};
-use vignette_recorder::{Models, Paths, Settings, TranscribeError};
-use vignette_studio::{default_model, download_model};
+use vignette_recorder::Paths;
+use vignette_recorder::models::{DefaultFor, DownloadProgress, KnownModel, ListedModel, Stage};
+use vignette_studio::{Downloaded, SpeechModels};
 
 use crate::args::{GetModelArgs, ModelsCommand};
 use crate::exit::{Exit, Failure};
@@ -17,13 +12,12 @@ use crate::output::Output;
 
 /// Lists, gets, uses or removes models.
 pub(crate) async fn run(command: ModelsCommand, output: &Output) -> Result<Exit, Failure> {
-    let paths = Paths::of_this_person()?;
-    let models = Models::open(&paths.models);
+    let models = SpeechModels::of(&Paths::of_this_person()?);
     match command {
         ModelsCommand::List => list(&models, output),
-        ModelsCommand::Get(args) => return get(&models, args, &paths, output).await,
+        ModelsCommand::Get(args) => return get(&models, args, output).await,
         ModelsCommand::Use { model } => {
-            let name = use_model(&models, &model)?;
+            let name = models.use_model_or_file(&model).await?;
             output.say(
                 &json!({ "event": "model_in_use", "model": name }),
                 format!("{name} is in use. {FOR_TAKES}"),
@@ -43,17 +37,15 @@ pub(crate) async fn run(command: ModelsCommand, output: &Output) -> Result<Exit,
 /// What to do about takes from before.
 const FOR_TAKES: &str = "`vignette transcribe` transcribes the takes that have no transcript.";
 
-fn list(models: &Models, output: &Output) {
-    let listed = models.list();
+fn list(models: &SpeechModels, output: &Output) {
+    let (listed, own) = models.list();
     for model in &listed {
         output.say(model, line(model));
     }
-    // A file of the person's own is in no table.
-    if let Some(file) = models.in_use().filter(|_| !listed.iter().any(|model| model.in_use)) {
+    if let Some(file) = own {
         let text = format!("A file of your own is in use: {}", file.display());
         output.say(&json!({ "event": "model_in_use", "file": file }), text);
-    }
-    if models.in_use().is_none() {
+    } else if !listed.iter().any(|model| model.in_use) {
         output.note(
             "None is in use, so nothing is transcribed. `vignette models get` gets the usual one.",
         );
@@ -87,29 +79,11 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
 }
 
-/// A model of the table by its name, else a file by its path.
-fn use_model(models: &Models, model: &str) -> Result<String, TranscribeError> {
-    if TABLE.iter().any(|known| known.name == model) {
-        models.choose(model).map(|()| model.to_owned())
-    } else {
-        models.use_file(Path::new(model)).map(|speech| speech.name().to_string())
-    }
-}
-
 /// Downloads a model. Ctrl-C keeps what has arrived.
-async fn get(
-    models: &Models,
-    args: GetModelArgs,
-    paths: &Paths,
-    output: &Output,
-) -> Result<Exit, Failure> {
+async fn get(models: &SpeechModels, args: GetModelArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
-    let KnownModel { name, size_bytes, licence, made_by, .. } =
-        default_model(args.model.as_deref())?;
-    let mirror = match args.mirror {
-        Some(mirror) => Some(mirror),
-        None => Settings::open(&paths.config)?.speech.mirror,
-    };
+    let download = models.download(args.model.as_deref())?;
+    let KnownModel { name, size_bytes, licence, made_by, .. } = download.model();
     output.note(format!("Getting {name}, {}, by {made_by} ({licence}).", megabytes(*size_bytes)));
     let mut said = None;
     let say = |now: DownloadProgress| {
@@ -119,34 +93,24 @@ async fn get(
             output.say(&json!({ "event": "progress", "model": name, "progress": now }), text);
         }
     };
-    let cancel = CancellationToken::new();
-    let getting = download_model(models, name, mirror.as_ref(), &cancel, say);
-    tokio::pin!(getting);
-    let got = tokio::select! {
-        got = &mut getting => got,
+    let mut running = std::pin::pin!(download.run(args.mirror, say));
+    let downloaded = tokio::select! {
+        downloaded = &mut running => downloaded?,
         () = interrupts.pressed(1) => {
-            cancel.cancel();
-            getting.await
+            models.stop_download();
+            running.await?
         }
     };
-    match got {
-        Ok(file) => {
-            let in_use = models.in_use().as_ref() == Some(&file);
-            let text = if in_use {
-                format!("{name} is here and in use. {FOR_TAKES}")
-            } else {
-                format!("{name} is here.")
-            };
-            output.say(&json!({ "event": "model_here", "model": name, "in_use": in_use }), text);
-            Ok(Exit::Done)
+    let in_use = downloaded == Downloaded::InUse;
+    let here = json!({ "event": "model_here", "model": name, "in_use": in_use });
+    match downloaded {
+        Downloaded::InUse => output.say(&here, format!("{name} is here and in use. {FOR_TAKES}")),
+        Downloaded::Here => output.say(&here, format!("{name} is here.")),
+        Downloaded::Stopped => {
+            let stopped = json!({ "event": "cancelled", "model": name });
+            output.say(&stopped, "Stopped; what has arrived is kept.");
+            return Ok(Exit::Cancelled);
         }
-        Err(TranscribeError::Cancelled(_)) => {
-            output.say(
-                &json!({ "event": "cancelled", "model": name }),
-                "Stopped; what has arrived is kept.",
-            );
-            Ok(Exit::Cancelled)
-        }
-        Err(error) => Err(error.into()),
     }
+    Ok(Exit::Done)
 }

@@ -1,8 +1,10 @@
 //! `vignette record`: records until Ctrl-C, sends meanwhile, and says where the bytes are.
 
 use serde_json::json;
+use vignette_model::TakeId;
 use vignette_model::take::{Phase, TakeView};
-use vignette_recorder::{Outcome, Plan, Recording, Sources, TranscriptProgress};
+use vignette_recorder::{Outcome, Plan, Recording, Sources};
+use vignette_studio::TakeNews;
 
 use crate::args::RecordArgs;
 use crate::exit::{Exit, Failure};
@@ -46,21 +48,20 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
             if let Some(problem) = &problem {
                 output.note(format!("{}\n{}", problem.message, problem.help));
             }
-            let link = recording.view().borrow().link.clone();
-            let text = link
-                .as_deref()
-                .map(|link| format!("Recorded {duration}. {link}"))
-                .unwrap_or(format!("Recorded {duration}."));
+            let link = recording.link();
+            let text = match &link {
+                Some(link) => format!("Recorded {duration}. {link}"),
+                None => format!("Recorded {duration}."),
+            };
             let stopped = json!({
-                "event": "stopped", "take": recording.id(), "duration_us": duration, "pictures": pictures, "link": link,
-                "problem": problem,
+                "event": "stopped", "take": recording.id(), "duration_us": duration,
+                "pictures": pictures, "link": link, "problem": problem,
             });
             output.say(&stopped, text);
-            let exit = session
-                .until_safe(recording.id(), &interrupts, 2, |take| say_whereabouts(take, output))
-                .await;
+            let seen = |take: &TakeView| say_whereabouts(take, output);
+            let exit = session.until_safe(recording.id(), &interrupts, 2, seen).await;
             if exit == Exit::KeptHere {
-                output.note("Kept on this computer; the rest is sent at the next start.");
+                output.note(KEPT_HERE);
             }
             transcript::after_recording(&session, &recording, &interrupts, output).await;
             exit
@@ -78,48 +79,38 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
     Ok(exit)
 }
 
+/// Said of what is not in the library yet.
+pub(crate) const KEPT_HERE: &str = "Kept on this computer; the rest is sent at the next start.";
+
 /// One step on the way to the library, for people and programs.
 pub(crate) fn say_whereabouts(take: &TakeView, output: &Output) {
     output.say(&json!({ "event": "whereabouts", "take": take }), &take.whereabouts_text);
     if let Some(problem) = &take.problem {
-        output.note(format!("{} {}", problem.message, problem.help));
+        output.note_problem(problem);
     }
+}
+
+/// Says a clip's link.
+pub(crate) fn say_link(take: TakeId, link: &str, output: &Output) {
+    output.say(&json!({ "event": "link", "take": take, "link": link }), format!("Link: {link}"));
 }
 
 /// Says what happens during a take, and gives how it ended.
 pub(crate) async fn narrate(recording: &Recording, output: &Output) -> Outcome {
-    let mut view = recording.view();
-    let (mut phase, mut link, mut warnings, mut transcript) =
-        (Phase::Countdown, None, Vec::new(), None);
-    let ended = recording.ended();
-    tokio::pin!(ended);
-    loop {
-        let now = view.borrow_and_update().clone();
-        if now.link != link {
-            link.clone_from(&now.link);
-            let shown = link.as_deref().unwrap_or_default();
-            output.say(
-                &json!({ "event": "link", "take": now.take, "link": shown }),
-                format!("Link: {shown}"),
-            );
-        }
-        if now.phase != phase {
-            phase = now.phase;
+    let take = recording.id();
+    let say = |news| match news {
+        TakeNews::Link(link) => say_link(take, &link, output),
+        TakeNews::Phase(phase) => {
             let text = if phase == Phase::Recording { "Recording; Ctrl-C stops." } else { "" };
-            output.say(&json!({ "event": "phase", "take": now.take, "phase": phase }), text);
+            output.say(&json!({ "event": "phase", "take": take, "phase": phase }), text);
         }
-        for warning in now.warnings.iter().filter(|w| !warnings.contains(*w)) {
-            output
-                .say(&json!({ "event": "warning", "take": now.take, "warning": warning, "text": warning.to_string() }), warning);
+        TakeNews::Warning(warning) => {
+            let text = warning.to_string();
+            let event =
+                json!({ "event": "warning", "take": take, "warning": warning, "text": text });
+            output.say(&event, text);
         }
-        warnings = now.warnings;
-        let kind = std::mem::discriminant(&now.transcript);
-        if transcript.replace(kind) != Some(kind) && now.transcript != TranscriptProgress::Off {
-            transcript::say_progress(now.take, &now.transcript, output);
-        }
-        tokio::select! {
-            outcome = &mut ended => return outcome,
-            _ = view.changed() => {}
-        }
-    }
+        TakeNews::Transcript(progress) => transcript::say_progress(take, &progress, output),
+    };
+    vignette_studio::narrate(recording, say).await
 }

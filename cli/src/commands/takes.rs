@@ -1,27 +1,23 @@
 //! `vignette takes`: what was recorded on this computer, and where its bytes are.
 
-use vignette_model::take::{TakeView, Whereabouts};
+use vignette_model::take::TakeView;
 
 use crate::args::{LibraryArgs, TakesArgs};
 use crate::exit::{Exit, Failure};
 use crate::interrupts::Interrupts;
-use crate::output::Output;
+use crate::output::{Output, sentences};
 use crate::session::Session;
-use crate::transcript;
 
 /// Lists takes; with `--send` waits until all are safe.
 pub(crate) async fn run(args: TakesArgs, output: &Output) -> Result<Exit, Failure> {
     let session = Session::open(LibraryArgs::default()).await?;
-    let mut takes = session.recorder().takes();
-    if args.send {
+    let all_safe = if args.send {
         let interrupts = Interrupts::listen();
-        let all_safe = takes.wait_for(|takes| takes.iter().all(is_safe));
-        tokio::select! {
-            _ = all_safe => {}
-            () = interrupts.pressed(1) => {}
-        }
-    }
-    let takes = takes.borrow().clone();
+        session.studio.until_all_safe(interrupts.pressed(1)).await
+    } else {
+        true
+    };
+    let takes = session.studio.recorder.takes().borrow().clone();
     for take in &takes {
         output.say(take, line(take));
     }
@@ -29,15 +25,11 @@ pub(crate) async fn run(args: TakesArgs, output: &Output) -> Result<Exit, Failur
         output.note("No takes on this computer.");
     }
     session.close().await;
-    Ok(if args.send && !takes.iter().all(is_safe) { Exit::KeptHere } else { Exit::Done })
-}
-
-fn is_safe(take: &TakeView) -> bool {
-    matches!(take.whereabouts, Whereabouts::Safe { .. })
+    Ok(if all_safe { Exit::Done } else { Exit::KeptHere })
 }
 
 fn line(take: &TakeView) -> String {
-    let (title, by_machine) = transcript::title(take);
+    let (title, by_machine) = take.title_to_show();
     let marked = if by_machine { " (title by a machine)" } else { "" };
     let link = take.link.as_deref().unwrap_or("no link yet");
     let transcript = match &take.transcript {
@@ -46,7 +38,7 @@ fn line(take: &TakeView) -> String {
         Some(transcript) => format!("{} cues", transcript.cues),
     };
     let problem =
-        take.problem.as_ref().map(|p| format!("\n  {} {}", p.message, p.help)).unwrap_or_default();
+        take.problem.as_ref().map(|p| format!("\n  {}", sentences(p))).unwrap_or_default();
     format!(
         "{}  {title}{marked}  {}, {transcript}\n  {link}{problem}",
         take.duration_us, take.whereabouts_text

@@ -75,6 +75,14 @@ pub struct ImportProgress {
     pub of: Span,
 }
 
+impl ImportProgress {
+    /// How far that is in hundredths; 0 until the length is known.
+    #[must_use]
+    pub fn percent(self) -> u64 {
+        self.done.0.saturating_mul(100).checked_div(self.of.0).unwrap_or(0).min(100)
+    }
+}
+
 /// The result of copying or encoding pictures and sound.
 struct Copied {
     duration: Span,

@@ -69,6 +69,14 @@ impl fmt::Display for Whereabouts {
     }
 }
 
+impl Whereabouts {
+    /// Whether the library has all of it.
+    #[must_use]
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Safe { .. })
+    }
+}
+
 /// Everything a window or a program needs to know of a take, as one snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 pub struct TakeView {
@@ -101,6 +109,19 @@ pub struct TakeView {
     /// What a machine has made of its sound so far. Title and summary above are the person's alone.
     #[serde(default)]
     pub transcript: Option<TakeTranscript>,
+}
+
+impl TakeView {
+    /// The title to show, and whether a machine made it because the person gave none.
+    #[must_use]
+    pub fn title_to_show(&self) -> (&str, bool) {
+        let machine = self.transcript.as_ref().map_or("", |transcript| transcript.title.as_str());
+        match self.title.as_str() {
+            "" if machine.is_empty() => ("Untitled", false),
+            "" => (machine, true),
+            title => (title, false),
+        }
+    }
 }
 
 /// What a machine has made of a take's sound so far.

@@ -106,6 +106,14 @@ impl Recording {
         self.send(TakeCommand::Resume(self.clock.now()));
     }
 
+    /// Pauses, or goes on if it is paused.
+    pub fn toggle_pause(&self) {
+        match self.view.borrow().phase {
+            Phase::Paused => self.resume(),
+            _ => self.pause(),
+        }
+    }
+
     /// Moves the camera's bubble over the screen, or hides it, from the next picture on. Without a screen the camera is the
     /// whole picture, whatever is asked here.
     pub fn set_bubble(&self, bubble: Option<Bubble>) {
@@ -131,6 +139,12 @@ impl Recording {
     #[must_use]
     pub fn view(&self) -> watch::Receiver<RecordingView> {
         self.view.subscribe()
+    }
+
+    /// The clip's link, once a library has given one.
+    #[must_use]
+    pub fn link(&self) -> Option<String> {
+        self.view.borrow().link.clone()
     }
 
     /// The camera's picture as a small JPEG, about ten times a second.

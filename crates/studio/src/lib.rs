@@ -11,15 +11,33 @@
 //! and hands the answer in; what is decided then is decided here, so that all programs decide alike.
 #![forbid(unsafe_code)]
 
-mod download;
+mod demo;
+mod following;
+mod given_files;
+mod importing;
+mod models;
 mod own_library;
+mod policy;
+mod questions;
 mod sign_in;
+mod signals;
 mod speech;
 mod studio;
+mod take_status;
+mod transcripts;
 mod until;
 
-pub use download::{default_model, download_model};
-pub use sign_in::SignIn;
+pub use demo::demo_plan;
+pub use following::{Ended, Snapshot, TakeNews, follow, narrate};
+pub use given_files::{FileNumber, GivenFile, GivenFiles};
+pub use importing::VIDEO_EXTENSIONS;
+pub use models::{Downloaded, MODEL_EXTENSIONS, PendingDownload, SpeechModels};
+pub use policy::policy_with_library;
+pub use questions::Question;
+pub use sign_in::{SignIn, open_page};
+pub use signals::EndSignals;
 pub use speech::{ChosenEndpoint, ChosenSpeech, EndpointView, ModelDownload, Speech, SpeechView};
-pub use studio::{LibraryAccess, LibraryChoice, Studio, StudioOptions};
+pub use studio::{LibraryAccess, LibraryChoice, RehearsalWatch, Studio, StudioOptions, devices};
+pub use take_status::TakeStatus;
+pub use transcripts::{Transcribed, TranscriptNews};
 pub use until::SendOutcome;

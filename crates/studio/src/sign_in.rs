@@ -7,6 +7,8 @@ use vignette_model::api::Me;
 use vignette_model::{ErrorCode, Problem, Secret};
 use vignette_recorder::{Client, Credentials, Paths, Settings, sign_in};
 
+use crate::Question;
+
 /// How long a library is asked whether it knows a token that came with a command.
 const TOKEN_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -17,39 +19,46 @@ pub struct SignIn {
     pub library: Url,
     /// Whose account the token opens, and what the library is called.
     pub me: Me,
-    token: Secret,
+    pub(crate) token: Secret,
     client: Client,
 }
 
 impl SignIn {
-    /// Signs in with the person's browser; takes as long as they do. `show` gets the page's address.
+    /// Signs in with a token that the person has, else with their browser, which takes as long as
+    /// they do. `show` gets the page's address.
     ///
     /// # Errors
-    /// As [`sign_in::loopback`] and [`SignIn::with_token`].
-    pub async fn with_browser(library: Url, show: impl FnOnce(&Url)) -> Result<Self, Problem> {
-        let token = sign_in::loopback(&library, show).await?;
-        Self::with_token(library, token).await
-    }
-
-    /// Signs in with a token that the person has.
-    ///
-    /// # Errors
-    /// `sign_in_needed` if the library does not know it, else as [`Client::me`].
-    pub async fn with_token(library: Url, token: Secret) -> Result<Self, Problem> {
+    /// `sign_in_needed` if the library does not know the token, else as [`sign_in::loopback`] and
+    /// [`Client::me`].
+    pub async fn begin(
+        library: Url,
+        token: Option<Secret>,
+        show: impl FnOnce(&Url),
+    ) -> Result<Self, Problem> {
+        let token = match token {
+            Some(token) => token,
+            None => sign_in::loopback(&library, show).await?,
+        };
         let client = Client::new(&library, Some(token.clone()))?;
         let me = client.me().await.map_err(|error| explained(error.into(), &library))?;
         Ok(Self { library, me, token, client })
     }
 
-    /// The person does not agree: the token is revoked, if the library can be reached.
-    pub async fn decline(self) {
-        drop(self.client.sign_out().await);
+    /// What the person has to agree to.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question::use_library(&self.library, &self.me)
     }
 
-    /// The token, for [`crate::Studio::use_library`].
-    #[must_use]
-    pub fn token(&self) -> Secret {
-        self.token.clone()
+    /// Goes on if the person agreed; else the token is revoked, if the library can be reached.
+    ///
+    /// # Errors
+    /// What they said instead.
+    pub async fn if_agreed(self, answer: Result<(), Problem>) -> Result<Self, Problem> {
+        if answer.is_err() {
+            drop(self.client.sign_out().await);
+        }
+        answer.map(|()| self)
     }
 
     /// Sends new takes there from the next start of a program on.
@@ -60,6 +69,18 @@ impl SignIn {
         Credentials::open(&paths.tokens())?.keep(&self.library, self.token)?;
         Settings::change(&paths.config, |settings| settings.library = Some(self.library)).map(drop)
     }
+}
+
+/// Opens a web page, such as a clip's, in the person's browser; no other kind of address.
+///
+/// # Errors
+/// `bad_request` for another kind.
+pub fn open_page(page: &Url) -> Result<(), Problem> {
+    if !matches!(page.scheme(), "http" | "https") {
+        return Err(Problem::new(ErrorCode::BadRequest, "Only web addresses can be opened"));
+    }
+    sign_in::browser(page);
+    Ok(())
 }
 
 /// Keeps a token that came with a command, once the library has not refused it: a wrong one must

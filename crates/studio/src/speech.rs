@@ -2,21 +2,19 @@
 //! settings. All that can be seen of it is one [`SpeechView`].
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use url::Url;
 use vignette_model::text::Label;
 use vignette_model::{ErrorCode, Problem, Secret};
 use vignette_recorder::models::{DownloadProgress, ListedModel};
 use vignette_recorder::{
-    Credentials, Endpoint, EndpointSettings, Models, Paths, Recorder, Settings, SpeechSettings,
-    SpeechSetup, TranscribeError,
+    Credentials, Endpoint, EndpointSettings, Paths, Recorder, Settings, SpeechSettings, SpeechSetup,
 };
 
-use crate::download::download_model;
+use crate::{Question, SpeechModels};
 
 /// Models, endpoints and a download, for as long as the program runs. Clones are the same.
 #[derive(Clone)]
@@ -26,9 +24,8 @@ struct Inner {
     recorder: Recorder,
     /// Folder of the settings.
     config: PathBuf,
-    models: Models,
+    models: SpeechModels,
     keys: Credentials,
-    cancel: Mutex<Option<CancellationToken>>,
     view: watch::Sender<SpeechView>,
 }
 
@@ -108,9 +105,8 @@ impl Speech {
         let inner = Arc::new(Inner {
             recorder: recorder.clone(),
             config: paths.config.clone(),
-            models: setup.models.clone(),
+            models: SpeechModels::new(setup.models.clone(), paths.config.clone()),
             keys: setup.keys.clone(),
-            cancel: Mutex::default(),
             view: watch::Sender::default(),
         });
         inner.show(&setup.settings);
@@ -139,79 +135,62 @@ impl Speech {
     /// Begins to download a model. How far it is, and how it ended, is seen in the view.
     ///
     /// # Errors
-    /// [`ErrorCode::Conflict`] while another is downloaded.
-    pub fn get_model(&self, name: String) -> Result<(), Problem> {
-        let mut cancel = self.0.cancel();
-        if cancel.is_some() {
-            return Err(TranscribeError::Busy(name).into());
-        }
-        let token = cancel.insert(CancellationToken::new()).clone();
-        drop(cancel);
+    /// As [`SpeechModels::download`].
+    pub fn get_model(&self, name: &str) -> Result<(), Problem> {
+        let download = self.0.models.download(Some(name))?;
         let speech = self.clone();
         tokio::spawn(async move {
-            let got = speech.download(&name, &token).await;
-            *speech.0.cancel() = None;
-            let problem = got.and_then(|()| speech.refresh()).err();
-            speech.0.view.send_modify(|view| (view.download, view.problem) = (None, problem));
+            let Inner { view, .. } = &*speech.0;
+            let name = download.model().name.to_owned();
+            let show = |progress| {
+                let download = ModelDownload { name: name.clone(), progress };
+                view.send_modify(|view| (view.download, view.problem) = (Some(download), None));
+            };
+            let got = download.run(None, show).await;
+            let problem = got.and_then(|_| speech.refresh()).err();
+            view.send_modify(|view| (view.download, view.problem) = (None, problem));
         });
         Ok(())
     }
 
-    async fn download(&self, name: &str, cancel: &CancellationToken) -> Result<(), Problem> {
-        let mirror = Settings::open(&self.0.config)?.speech.mirror;
-        let show = |progress| {
-            let download = ModelDownload { name: name.to_owned(), progress };
-            self.0.view.send_modify(|view| (view.download, view.problem) = (Some(download), None));
-        };
-        match download_model(&self.0.models, name, mirror.as_ref(), cancel, show).await {
-            Ok(_) | Err(TranscribeError::Cancelled(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Stops the download; what has arrived is kept.
     pub fn stop_download(&self) {
-        self.0.cancel().iter().for_each(CancellationToken::cancel);
+        self.0.models.stop_download();
     }
 
     /// Uses a model that is here.
     ///
     /// # Errors
-    /// As [`Models::choose`].
+    /// As [`SpeechModels::use_model`].
     pub fn use_model(&self, name: &str) -> Result<(), Problem> {
-        self.0.models.choose(name)?;
+        self.0.models.use_model(name)?;
         self.refresh().map(drop)
     }
 
     /// Uses a model file that the person has.
     ///
     /// # Errors
-    /// As [`Models::use_file`].
+    /// As [`SpeechModels::use_file`].
     pub async fn use_model_file(&self, file: &Path) -> Result<(), Problem> {
-        let (models, file) = (self.0.models.clone(), file.to_owned());
-        let used = tokio::task::spawn_blocking(move || models.use_file(&file).map(drop)).await;
-        used.unwrap_or_else(|error| Err(TranscribeError::Engine(error.to_string())))?;
+        self.0.models.use_file(file).await?;
         self.refresh().map(drop)
     }
 
     /// Deletes a model from this computer.
     ///
     /// # Errors
-    /// As [`Models::remove`].
+    /// As [`SpeechModels::remove`].
     pub fn remove_model(&self, name: &str) -> Result<(), Problem> {
         self.0.models.remove(name)?;
         self.refresh().map(drop)
     }
 
-    /// The endpoints of `chosen` that nothing is sent to so far, and what would be. The person has to
-    /// agree to each before [`Speech::choose`].
+    /// What the person has to agree to before [`Speech::choose`]: each endpoint of `chosen` that
+    /// nothing is sent to so far.
     ///
     /// # Errors
     /// A [`Problem`] of an address; as [`Settings::open`].
-    pub fn new_endpoints(
-        &self,
-        chosen: &ChosenSpeech,
-    ) -> Result<Vec<(Url, &'static str)>, Problem> {
+    pub fn questions(&self, chosen: &ChosenSpeech) -> Result<Vec<Question>, Problem> {
         let before = Settings::open(&self.0.config)?.speech;
         let endpoints = [
             (&chosen.insights, before.insights, "The transcript"),
@@ -222,7 +201,7 @@ impl Speech {
             let Some(endpoint) = endpoint else { continue };
             let url = Endpoint::url(&endpoint.address)?;
             if before.is_none_or(|before| before.url != url) {
-                new.push((url, what));
+                new.push(Question::send_speech(&url, what));
             }
         }
         Ok(new)
@@ -250,7 +229,8 @@ impl Speech {
         })?
         .speech;
         self.0.show(&settings);
-        recorder.use_speech(SpeechSetup { settings, models: models.clone(), keys: keys.clone() });
+        let (models, keys) = (models.models.clone(), keys.clone());
+        recorder.use_speech(SpeechSetup { settings, models, keys });
         Ok(())
     }
 }
@@ -259,8 +239,7 @@ impl Inner {
     /// Shows models, files and settings as they are now.
     fn show(&self, settings: &SpeechSettings) {
         let Self { models, keys, view, .. } = self;
-        let listed = models.list();
-        let file = models.in_use().filter(|_| !listed.iter().any(|model| model.in_use));
+        let (listed, file) = models.list();
         let endpoint = |settings: &Option<EndpointSettings>| {
             let settings = settings.clone()?;
             Some(EndpointView { has_key: keys.token(&settings.url).is_some(), settings })
@@ -273,10 +252,6 @@ impl Inner {
             view.insights = endpoint(&settings.insights);
             view.transcription = endpoint(&settings.transcription);
         });
-    }
-
-    fn cancel(&self) -> MutexGuard<'_, Option<CancellationToken>> {
-        self.cancel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

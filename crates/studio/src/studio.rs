@@ -1,17 +1,23 @@
 //! [`Studio`]: the recorder of one program and everything around it, opened together.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use tokio::sync::watch;
 use url::Url;
+use vignette_model::take::TakeView;
 use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock};
 use vignette_recorder::{
-    CaptureTarget, Credentials, Options, Paths, Plan, Recorder, Recording, Settings,
+    CaptureTarget, Credentials, Devices, Options, Paths, Plan, Recorder, Recording, Rehearsal,
+    RehearsalView, Settings, Sources, library_url,
 };
 
 use crate::own_library::OwnLibrary;
-use crate::sign_in::keep_unless_refused;
+use crate::sign_in::{SignIn, keep_unless_refused};
 use crate::speech::Speech;
+
+/// The longest countdown.
+const MAX_COUNTDOWN_S: u8 = 10;
 
 /// What a studio is opened with.
 #[derive(Clone, Debug)]
@@ -41,6 +47,20 @@ pub enum LibraryChoice {
     At(Url),
 }
 
+impl LibraryChoice {
+    /// What a person named: `own`, an address, or nothing.
+    ///
+    /// # Errors
+    /// `bad_request` for what is not an address.
+    pub fn named(name: Option<&str>) -> Result<Self, Problem> {
+        Ok(match name {
+            None => Self::Settings,
+            Some("own") => Self::Own,
+            Some(address) => Self::At(library_url(address)?),
+        })
+    }
+}
+
 /// Where new takes go, and what opens it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, ts_rs::TS)]
 pub struct LibraryAccess {
@@ -64,6 +84,26 @@ pub struct Studio {
     pub speech: Speech,
     credentials: Credentials,
     own: Option<OwnLibrary>,
+    rehearsal: Mutex<Option<Rehearsal>>,
+}
+
+/// What a rehearsal shows.
+pub struct RehearsalWatch {
+    /// Level and warnings; every change is seen through the receiver.
+    pub view: watch::Receiver<RehearsalView>,
+    /// The camera's picture as a small JPEG.
+    pub preview: watch::Receiver<Option<Bytes>>,
+}
+
+/// Screens, cameras and microphones of this computer, the preferred first.
+///
+/// # Errors
+/// `internal` if they cannot be listed.
+pub async fn devices() -> Result<Devices, Problem> {
+    let listed = tokio::task::spawn_blocking(vignette_recorder::devices).await;
+    listed.map_err(|error| {
+        Problem::new(ErrorCode::Internal, format!("Devices cannot be listed: {error}"))
+    })
 }
 
 impl Studio {
@@ -106,15 +146,42 @@ impl Studio {
             own.follow(&recorder, &credentials)?;
         }
         let speech = Speech::open(&paths, &recorder)?;
-        Ok(Self { paths, recorder, speech, credentials, own })
+        Ok(Self { paths, recorder, speech, credentials, own, rehearsal: Mutex::default() })
     }
 
-    /// Begins a take, as [`Recorder::start`] does. Where the system asks which screen is to be recorded,
+    /// Opens camera and microphone for the person to try, in place of those open before.
+    ///
+    /// # Errors
+    /// As [`Recorder::rehearse`].
+    pub async fn rehearse(&self, sources: Sources) -> Result<RehearsalWatch, Problem> {
+        self.end_rehearsal();
+        let rehearsal = self.recorder.rehearse(sources).await?;
+        let watch = RehearsalWatch { view: rehearsal.view(), preview: rehearsal.preview() };
+        self.set_rehearsal(Some(rehearsal));
+        Ok(watch)
+    }
+
+    /// Closes camera and microphone again.
+    pub fn end_rehearsal(&self) {
+        self.set_rehearsal(None);
+    }
+
+    fn set_rehearsal(&self, rehearsal: Option<Rehearsal>) {
+        let before = std::mem::replace(
+            &mut *self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner),
+            rehearsal,
+        );
+        // Devices are closed with the lock given back: that may take a while.
+        drop(before);
+    }
+
+    /// Begins a take in place of a rehearsal, as [`Recorder::start`] does. Where the system asks which screen is to be recorded,
     /// the choice of last time is repeated, and what repeats this one is kept with the settings.
     ///
     /// # Errors
     /// As [`Recorder::start`] and [`Settings::open`].
     pub async fn start(&self, mut plan: Plan) -> Result<Recording, Problem> {
+        self.end_rehearsal();
         if let CaptureTarget::Portal { restore_token: restore_token @ None } = &mut plan.target {
             *restore_token = self.settings()?.restore_token;
         }
@@ -128,6 +195,26 @@ impl Studio {
             }
         }
         Ok(recording)
+    }
+
+    /// The running take.
+    ///
+    /// # Errors
+    /// `conflict` if none runs.
+    pub fn running(&self) -> Result<Recording, Problem> {
+        self.recorder.running().ok_or_else(|| {
+            Problem::new(ErrorCode::Conflict, "Nothing is being recorded")
+                .with_help("Press record first.")
+        })
+    }
+
+    /// Whether a take runs or is on its way to a library right now, so that ending the program would
+    /// end that. What only waits for a library to answer does not count.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let takes = self.recorder.takes();
+        let sending = |take: &TakeView| take.problem.is_none() && !take.whereabouts.is_safe();
+        self.recorder.running().is_some() || takes.borrow().iter().any(sending)
     }
 
     /// Where new takes go.
@@ -144,11 +231,12 @@ impl Studio {
         LibraryAccess { token: self.credentials.token(&url), own, url }
     }
 
-    /// Sends new takes to `library` from now on, also after the next start.
+    /// Sends new takes to the library that was signed in to from now on, also after the next start.
     ///
     /// # Errors
     /// A [`Problem`] of the disk; then new takes go where they went before.
-    pub fn use_library(&self, library: Url, token: Secret) -> Result<(), Problem> {
+    pub fn use_library(&self, signed_in: SignIn) -> Result<(), Problem> {
+        let SignIn { library, token, .. } = signed_in;
         self.credentials.keep(&library, token)?;
         self.change_settings(|settings| settings.library = Some(library.clone()))?;
         self.recorder.use_library(library);
@@ -180,6 +268,18 @@ impl Studio {
     /// As [`Settings::open`].
     pub fn settings(&self) -> Result<Settings, Problem> {
         Settings::open(&self.paths.config)
+    }
+
+    /// Remembers what is recorded and after what countdown, at most ten seconds.
+    ///
+    /// # Errors
+    /// As [`Settings::change`].
+    pub fn keep_choices(&self, sources: Sources, countdown_s: u8) -> Result<(), Problem> {
+        let kept = self.change_settings(|settings| {
+            settings.sources = sources;
+            settings.countdown_s = Some(countdown_s.min(MAX_COUNTDOWN_S));
+        });
+        kept.map(drop)
     }
 
     /// Changes what the person chose; see [`Settings::change`].

@@ -20,6 +20,9 @@ const TRANSCRIPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait for the library to have a transcript.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a program that ends waits for the library to have the take that it stopped.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// How sending a take went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendOutcome {
@@ -64,26 +67,40 @@ impl Studio {
         }
     }
 
+    /// Waits until every take is safe in its library, or `stop` comes. Gives whether all are.
+    pub async fn until_all_safe(&self, stop: impl Future<Output = ()>) -> bool {
+        let mut takes = self.recorder.takes();
+        let all_safe = |takes: &Vec<TakeView>| takes.iter().all(|take| take.whereabouts.is_safe());
+        tokio::select! {
+            safe = takes.wait_for(all_safe) => safe.is_ok(),
+            () = stop => false,
+        }
+    }
+
+    /// Waits until a take that was told to end is complete in the spool, and then a moment for its
+    /// library to have it, as a library nearby soon does. What takes longer is sent at the next start.
+    pub async fn until_settled(&self, recording: &Recording) {
+        recording.ended().await;
+        let settled = |takes: &Vec<TakeView>| {
+            let take = takes.iter().find(|take| take.id == recording.id());
+            take.is_none_or(|take| take.whereabouts.is_safe())
+        };
+        drop(tokio::time::timeout(SETTLE_TIMEOUT, self.recorder.takes().wait_for(settled)).await);
+    }
+
     /// Waits until what was said in a take that is over is transcribed, if it is being, and gives how
-    /// that stands. None: `stop` came first.
-    pub async fn until_transcribed(
-        &self,
-        recording: &Recording,
-        stop: impl Future<Output = ()>,
-    ) -> Option<TranscriptProgress> {
+    /// that stands.
+    pub(crate) async fn until_transcribed(&self, recording: &Recording) -> TranscriptProgress {
         let mut view = recording.view();
         let over =
             view.wait_for(|view| !matches!(view.transcript, TranscriptProgress::Listening { .. }));
-        tokio::select! {
-            _ = tokio::time::timeout(TRANSCRIPT_TIMEOUT, over) => {}
-            () = stop => return None,
-        }
-        let state = view.borrow().transcript.clone();
-        Some(state)
+        drop(tokio::time::timeout(TRANSCRIPT_TIMEOUT, over).await);
+        view.borrow().transcript.clone()
     }
 
-    /// Waits a moment for the library to have a take's transcript, and gives what there is of it then.
-    pub async fn until_transcript_sent(
+    /// Waits a moment for the library to have a take's transcript, or for `stop`, and gives what there
+    /// is of it then.
+    pub(crate) async fn until_transcript_sent(
         &self,
         take: TakeId,
         stop: impl Future<Output = ()>,

@@ -8,7 +8,8 @@ use ts_rs::{Config, TS, TypeVisitor};
 use vignette_model::text::{Summary, Title};
 use vignette_recorder::SILENCE_THRESHOLD_DBFS;
 
-use super::{commands, events};
+use super::commands;
+use crate::events;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/host/ipc.gen.ts");
 const HEAD: &str = "\

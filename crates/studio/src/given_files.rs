@@ -1,4 +1,4 @@
-//! [`Files`]: the files that the person gave to the app, by a dialog of the system or by dropping them on the window. A page
+//! [`GivenFiles`]: the files that the person gave to the app, by a dialog of the system or by dropping them on the window. A page
 //! names one by the number it was given under, never by a path, so it can read no other file.
 
 use std::collections::VecDeque;
@@ -14,11 +14,11 @@ const REMEMBERED: usize = 256;
 /// Under what number a file was given. No number is used twice while the app runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(transparent)]
-pub(crate) struct FileNumber(u32);
+pub struct FileNumber(u32);
 
 /// A file as the page knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub(crate) struct GivenFile {
+pub struct GivenFile {
     number: FileNumber,
     /// Its name, without the folders that it lies in.
     name: String,
@@ -26,7 +26,7 @@ pub(crate) struct GivenFile {
 
 /// Those that were given and not yet used.
 #[derive(Debug, Default)]
-pub(crate) struct Files(Mutex<Given>);
+pub struct GivenFiles(Mutex<Given>);
 
 #[derive(Debug, Default)]
 struct Given {
@@ -34,9 +34,9 @@ struct Given {
     files: VecDeque<(FileNumber, PathBuf)>,
 }
 
-impl Files {
+impl GivenFiles {
     /// Notes that the person gave this file.
-    pub(crate) fn give(&self, path: &Path) -> GivenFile {
+    pub fn give(&self, path: &Path) -> GivenFile {
         let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         given.last += 1;
         let number = FileNumber(given.last);
@@ -54,7 +54,7 @@ impl Files {
     ///
     /// # Errors
     /// `not_allowed` if there is none, or not any more.
-    pub(crate) fn take(&self, number: FileNumber) -> Result<PathBuf, Problem> {
+    pub fn take(&self, number: FileNumber) -> Result<PathBuf, Problem> {
         let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = given.files.iter().position(|(known, _)| *known == number);
         at.and_then(|at| given.files.remove(at)).map(|(_, path)| path).ok_or_else(|| {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_file_is_had_once_and_only_if_it_was_given() {
-        let files = Files::default();
+        let files = GivenFiles::default();
         let (one, other) = (
             files.give(Path::new("/home/ada/one.mp4")),
             files.give(Path::new("/home/ada/other.mp4")),
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_oldest_are_forgotten() {
-        let files = Files::default();
+        let files = GivenFiles::default();
         let first = files.give(Path::new("first"));
         let later: Vec<_> =
             (0..REMEMBERED).map(|n| files.give(Path::new(&n.to_string()))).collect();

@@ -1,0 +1,101 @@
+//! Tells the window, and the tray, what changes by itself.
+
+use std::time::Duration;
+
+use data_encoding::BASE64;
+use serde::Serialize;
+use tauri::{AppHandle, Manager as _};
+use tokio::sync::watch;
+use vignette_recorder::Recording;
+use vignette_studio::{Ended, RehearsalWatch, TakeStatus};
+
+use crate::app::App;
+use crate::events::{ENDED, Event, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES, tell};
+use crate::tray::Tray;
+use crate::window;
+
+/// Time between two lists of takes, or two snapshots of a download, since either may change with every
+/// picture or block.
+const LIST_INTERVAL: Duration = Duration::from_millis(200);
+/// Time between two views of a running take, which changes with every frame. A new phase is told at
+/// once.
+const VIEW_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Tells the window of takes and of speech for as long as the app runs, and loads it again whenever
+/// this computer's own library has moved, since its policy names the library.
+pub(crate) fn follow_studio(handle: &AppHandle, app: &App) {
+    follow(handle, TAKES, app.studio.recorder.takes(), LIST_INTERVAL);
+    follow(handle, SPEECH, app.studio.speech.view(), LIST_INTERVAL);
+    let Some(mut moves) = app.studio.own_library_moves() else { return };
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        while moves.changed().await.is_ok() {
+            window::reload(&handle);
+        }
+    });
+}
+
+/// Tells the window of camera and microphone until the rehearsal ends.
+pub(crate) fn follow_rehearsal(handle: &AppHandle, rehearsal: RehearsalWatch) {
+    follow(handle, REHEARSAL, rehearsal.view, Duration::ZERO);
+    follow_preview(handle, rehearsal.preview);
+}
+
+/// Tells the window and the tray of a take until it ends; then `ended` says how, and `recording` is
+/// null.
+pub(crate) fn follow_recording(handle: &AppHandle, take: Recording) {
+    follow_preview(handle, take.preview());
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        let outcome = vignette_studio::follow(&take, VIEW_INTERVAL, |view| {
+            show_in_tray(&handle, TakeStatus::of(view));
+            tell(&handle, RECORDING, &Some(view.clone()));
+        });
+        let outcome = outcome.await;
+        show_in_tray(&handle, TakeStatus::Idle);
+        let copied = handle.state::<App>().was_copied(take.id());
+        // `ended` goes first: with `recording` null and no end, the window would show itself for a
+        // moment as if nothing had been recorded yet.
+        tell(&handle, ENDED, &Ended::of(&take, outcome, copied));
+        tell(&handle, RECORDING, &None);
+    });
+}
+
+fn show_in_tray(handle: &AppHandle, status: TakeStatus) {
+    if let Some(tray) = handle.try_state::<Tray>() {
+        tray.show(status);
+    }
+}
+
+/// Tells the window the camera's picture as an address for an `<img>`.
+fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes::Bytes>>) {
+    let handle = handle.clone();
+    let address = |jpeg: &bytes::Bytes| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg));
+    tauri::async_runtime::spawn(async move {
+        while preview.changed().await.is_ok() {
+            let picture = preview.borrow_and_update().as_ref().map(address);
+            tell(&handle, PREVIEW, &picture);
+        }
+    });
+}
+
+/// Tells the window of what changes, at most once in `interval`, for as long as there is somebody who
+/// can change it.
+fn follow<T: Serialize + Clone + Send + Sync + 'static>(
+    handle: &AppHandle,
+    event: Event<T>,
+    mut changes: watch::Receiver<T>,
+    interval: Duration,
+) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let now = changes.borrow_and_update().clone();
+            tell(&handle, event, &now);
+            tokio::time::sleep(interval).await;
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}
