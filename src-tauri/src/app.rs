@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use vignette_model::{Problem, TakeId};
+use vignette_model::TakeId;
 use vignette_recorder::Paths;
-use vignette_studio::{LibraryChoice, Studio, StudioOptions};
+use vignette_studio::{LibraryChoice, Studio, StudioError, StudioOptions};
 
 /// What commands work with.
 pub(crate) struct App {
@@ -14,7 +14,7 @@ pub(crate) struct App {
 
 impl App {
     /// Opens the studio, and lets takes from before get their transcripts.
-    pub(crate) async fn open() -> Result<Self, Problem> {
+    pub(crate) async fn open() -> Result<Self, StudioError> {
         let options = StudioOptions {
             paths: Paths::of_this_person()?,
             library: LibraryChoice::Settings,

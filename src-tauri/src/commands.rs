@@ -27,13 +27,13 @@ pub(crate) async fn snapshot(app: State<'_, App>) -> Answer<Snapshot> {
 /// Screens, cameras and microphones.
 #[tauri::command]
 pub(crate) async fn devices() -> Answer<Devices> {
-    vignette_studio::devices().await
+    Ok(vignette_studio::devices().await?)
 }
 
 /// What was chosen before.
 #[tauri::command]
 pub(crate) async fn settings(app: State<'_, App>) -> Answer<Settings> {
-    app.studio.settings()
+    Ok(app.studio.settings()?)
 }
 
 /// Remembers sources and countdown; the library is chosen by signing in.
@@ -43,7 +43,7 @@ pub(crate) async fn keep_settings(
     sources: Sources,
     countdown_s: u8,
 ) -> Answer<()> {
-    app.studio.keep_choices(sources, countdown_s)
+    Ok(app.studio.keep_choices(sources, countdown_s)?)
 }
 
 /// Where new takes go, and the token with which the window asks that library.
@@ -131,13 +131,15 @@ pub(crate) async fn record(handle: AppHandle, app: State<'_, App>, plan: Plan) -
 /// Pauses the running take.
 #[tauri::command]
 pub(crate) async fn pause(app: State<'_, App>) -> Answer<()> {
-    app.studio.running().map(|take| take.pause())
+    app.studio.running()?.pause();
+    Ok(())
 }
 
 /// Goes on with it.
 #[tauri::command]
 pub(crate) async fn resume(app: State<'_, App>) -> Answer<()> {
-    app.studio.running().map(|take| take.resume())
+    app.studio.running()?.resume();
+    Ok(())
 }
 
 /// Stops it, with its link on the clipboard. Gives the link.
@@ -149,7 +151,8 @@ pub(crate) async fn stop(handle: AppHandle, app: State<'_, App>) -> Answer<Optio
 /// Ends it and keeps nothing of it.
 #[tauri::command]
 pub(crate) async fn cancel(app: State<'_, App>) -> Answer<()> {
-    app.studio.running().map(|take| take.cancel())
+    app.studio.running()?.cancel();
+    Ok(())
 }
 
 /// Changes a take's title and summary, before, during or after the recording.
@@ -161,7 +164,7 @@ pub(crate) async fn describe(
     summary: Option<Summary>,
     live: Option<bool>,
 ) -> Answer<()> {
-    app.studio.recorder.describe(take, title, summary, live)
+    Ok(app.studio.recorder.describe(take, title, summary, live)?)
 }
 
 /// Lets the person pick a video file; none if they leave it.
@@ -194,7 +197,7 @@ pub(crate) async fn import(
 /// Removes a take from this computer; its clip stays in the library.
 #[tauri::command]
 pub(crate) async fn remove_take(app: State<'_, App>, take: TakeId) -> Answer<()> {
-    app.studio.recorder.remove(take)
+    Ok(app.studio.recorder.remove(take)?)
 }
 
 /// Tries at once what waits for its next try.
@@ -213,7 +216,7 @@ pub(crate) async fn copy(handle: AppHandle, text: String) -> Answer<()> {
 /// Opens a clip's page in the person's browser; no other kind of address.
 #[tauri::command]
 pub(crate) async fn open(link: Url) -> Answer<()> {
-    vignette_studio::open_page(&link)
+    Ok(vignette_studio::open_page(&link)?)
 }
 
 /// Ends the app. A running take is stopped first and kept, or thrown away.

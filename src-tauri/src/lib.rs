@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use tauri::menu::MenuEvent;
 use tauri::{AppHandle, DragDropEvent, Manager as _, Window, WindowEvent};
+use vignette_model::Problem;
 use vignette_studio::GivenFiles;
 
 use crate::app::App;
@@ -47,7 +48,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_dialog::init())
         .setup(|tauri| {
-            let app = tauri::async_runtime::block_on(App::open())?;
+            let app = tauri::async_runtime::block_on(App::open()).map_err(Problem::from)?;
             following::follow_studio(tauri.handle(), &app);
             tauri.manage(Dialogs::default());
             tauri.manage(GivenFiles::default());
@@ -97,7 +98,7 @@ fn on_window_event(window: &Window, event: &WindowEvent) {
 fn chosen_in_tray(handle: &AppHandle, event: MenuEvent) {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
-        let running = handle.state::<App>().studio.running();
+        let running = handle.state::<App>().studio.running().map_err(Problem::from);
         let done = match event.id().as_ref() {
             "pause" => running.map(|take| take.toggle_pause()),
             // The window says that the link is on the clipboard, and asks for a title.

@@ -14,13 +14,13 @@ type Answer<T> = Result<T, Problem>;
 /// meanwhile.
 #[tauri::command]
 pub(crate) async fn speech(app: State<'_, App>) -> Answer<SpeechView> {
-    app.studio.speech.refresh()
+    Ok(app.studio.speech.refresh()?)
 }
 
 /// Begins to download a model; `speech` events follow.
 #[tauri::command]
 pub(crate) async fn get_model(app: State<'_, App>, name: String) -> Answer<()> {
-    app.studio.speech.get_model(&name)
+    Ok(app.studio.speech.get_model(&name)?)
 }
 
 /// Stops the download; what has arrived is kept.
@@ -33,7 +33,7 @@ pub(crate) async fn stop_download(app: State<'_, App>) -> Answer<()> {
 /// Uses a model that is here.
 #[tauri::command]
 pub(crate) async fn use_model(app: State<'_, App>, name: String) -> Answer<()> {
-    app.studio.speech.use_model(&name)
+    Ok(app.studio.speech.use_model(&name)?)
 }
 
 /// Lets the person pick a model file that they have, and uses it; false if they leave it.
@@ -53,7 +53,7 @@ pub(crate) async fn choose_model_file(
 /// Deletes a model from this computer.
 #[tauri::command]
 pub(crate) async fn remove_model(app: State<'_, App>, name: String) -> Answer<()> {
-    app.studio.speech.remove_model(&name)
+    Ok(app.studio.speech.remove_model(&name)?)
 }
 
 /// Remembers how speech is to be transcribed, once the person has agreed to every place that what is
@@ -68,5 +68,5 @@ pub(crate) async fn choose_speech(
     for question in app.studio.speech.questions(&chosen)? {
         dialogs.confirm(&handle, question).await?;
     }
-    app.studio.speech.choose(chosen)
+    Ok(app.studio.speech.choose(chosen)?)
 }

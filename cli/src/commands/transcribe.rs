@@ -2,6 +2,7 @@
 //! program was ended.
 
 use serde_json::json;
+use vignette_model::Problem;
 use vignette_studio::Transcribed;
 
 use crate::args::{LibraryArgs, TranscribeArgs};
@@ -29,8 +30,9 @@ pub(crate) async fn run(args: TranscribeArgs, output: &Output) -> Result<Exit, F
                 exit = Exit::Cancelled;
                 break;
             }
-            Err(problem) => {
+            Err(error) => {
                 exit = Exit::Failed;
+                let problem = Problem::from(error);
                 let event = json!({ "event": "problem", "take": take.id, "problem": problem });
                 output.say(&event, sentences(&problem));
             }

@@ -77,6 +77,6 @@ async fn transcribe(session: &Session, take: TakeId, interrupts: &Interrupts, ou
     match session.studio.transcribe(take, interrupts.pressed(1)).await {
         Ok(Transcribed::Done(Some(made))) => transcript::say(take, &made, output),
         Ok(Transcribed::Done(None) | Transcribed::Stopped) => {}
-        Err(problem) => output.note_problem(&problem),
+        Err(error) => output.note_problem(&error.into()),
     }
 }

@@ -1,8 +1,9 @@
 //! [`TakeCommand`]: what the conductor of a running take is told by other threads.
 
 use vignette_encode::Bubble;
-use vignette_model::{Micros, Problem};
+use vignette_model::Micros;
 
+use crate::RecorderError;
 use crate::warning::Warning;
 
 /// A message to the conductor of a running take. Instants are by the take's clock, when it was sent.
@@ -17,7 +18,7 @@ pub(crate) enum TakeCommand {
     /// The link is there, or will not be for now.
     Linked(Option<String>),
     /// The stream cannot be kept any more: stop, with this reason.
-    Failed(Problem),
+    Failed(RecorderError),
     /// Something a person should know while it goes on.
     Warn(Warning),
 }

@@ -27,8 +27,9 @@ use tokio::sync::watch;
 use vignette_capture::SourceKind;
 use vignette_encode::{Bubble, Canvas, EncodeError, EncodedPiece, Encoder, Totals};
 use vignette_model::take::Phase;
-use vignette_model::{Captured, ErrorCode, Micros, Notice, Problem, Samples, Span, TakeClock};
+use vignette_model::{Captured, Micros, Notice, Problem, Samples, Span, TakeClock};
 
+use crate::RecorderError;
 use crate::command::TakeCommand;
 use crate::heartbeat::Heartbeat;
 use crate::in_order::InOrder;
@@ -133,7 +134,7 @@ struct RunningTake {
     camera_seen: bool,
     asked: Micros,
     /// Set once stop was asked: when by the take's clock, and why if not by a person.
-    stopping: Option<(Micros, Option<Problem>)>,
+    stopping: Option<(Micros, Option<RecorderError>)>,
     /// One for each source of sound, in the order of their tracks.
     sounds: Vec<SoundState>,
     /// The place among the inputs of the sound that is metered and transcribed.
@@ -155,16 +156,16 @@ impl RunningTake {
             match self.step() {
                 Ok(Flow::On) => {}
                 Ok(Flow::End(outcome)) => return outcome,
-                Err(problem) => {
+                Err(error) => {
                     let now = self.of.clock.now();
-                    self.stop(now, Some(problem));
+                    self.stop(now, Some(error));
                     return self.finish();
                 }
             }
         }
     }
 
-    fn step(&mut self) -> Result<Flow, Problem> {
+    fn step(&mut self) -> Result<Flow, RecorderError> {
         self.wait();
         loop {
             match self.of.commands.try_recv() {
@@ -224,7 +225,7 @@ impl RunningTake {
     }
 
     /// Takes in all sound that there is.
-    fn take_in_sound(&mut self) -> Result<(), Problem> {
+    fn take_in_sound(&mut self) -> Result<(), RecorderError> {
         for source in 0..self.sounds.len() {
             let input = self.sounds[source].input;
             while let Some(captured) = self.of.inputs.all[input].try_receive() {
@@ -242,7 +243,7 @@ impl RunningTake {
         self.sounds.iter().map(|sound| sound.heard_until).max().unwrap_or_default()
     }
 
-    fn command(&mut self, command: TakeCommand) -> Result<Flow, Problem> {
+    fn command(&mut self, command: TakeCommand) -> Result<Flow, RecorderError> {
         match command {
             TakeCommand::Pause(at) if self.phase == Phase::Recording => {
                 self.timeline.pause(at);
@@ -268,7 +269,7 @@ impl RunningTake {
                 self.linked = true;
                 self.of.view.send_modify(|view| view.link = link);
             }
-            TakeCommand::Failed(problem) => return Err(problem),
+            TakeCommand::Failed(error) => return Err(error),
             TakeCommand::Warn(warning) => self.warn(warning),
             TakeCommand::Pause(_) | TakeCommand::Resume(_) => {}
         }
@@ -311,7 +312,7 @@ impl RunningTake {
     }
 
     /// Takes in a block of the `source`th sound.
-    fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), Problem> {
+    fn sound(&mut self, source: usize, samples: &Samples) -> Result<(), RecorderError> {
         let length = Span::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default();
         let sound = &mut self.sounds[source];
         sound.heard_until = samples.at + length;
@@ -331,13 +332,9 @@ impl RunningTake {
     }
 
     /// What time alone brings: the beginning, the next picture, the end.
-    fn advance(&mut self) -> Result<Flow, Problem> {
+    fn advance(&mut self) -> Result<Flow, RecorderError> {
         if self.sink_closed.load(Ordering::Relaxed) {
-            return Err(Problem::new(
-                ErrorCode::Internal,
-                "Recording stopped: it could not be kept any more",
-            )
-            .with_help("Everything up to here is kept. Record the rest as another clip."));
+            return Err(RecorderError::NotKept);
         }
         let now = self.notice_stops();
         let turned = std::mem::replace(&mut self.turned, now);
@@ -366,7 +363,7 @@ impl RunningTake {
         Ok(Flow::On)
     }
 
-    fn count_down(&mut self, now: Micros) -> Result<(), Problem> {
+    fn count_down(&mut self, now: Micros) -> Result<(), RecorderError> {
         let begins = self.asked + Span::from_secs(self.of.plan.countdown_s.into());
         let left = begins.saturating_since(now);
         let seconds_left = left.0.div_ceil(1_000_000);
@@ -382,12 +379,9 @@ impl RunningTake {
             return Ok(());
         }
         if !pictured {
-            let silent =
-                self.of.inputs.pictures().next().map_or("The screen", |(_, input)| &input.name);
-            return Err(Problem::new(
-                ErrorCode::SourceUnavailable,
-                format!("{silent} gives no picture"),
-            ));
+            let silent = self.of.inputs.pictures().next();
+            let name = silent.map_or("The screen", |(_, input)| &input.name).to_owned();
+            return Err(RecorderError::NoPicture { name });
         }
         if self.encoder.is_none() {
             self.open_encoder(VOICE_ONLY)?;
@@ -414,7 +408,7 @@ impl RunningTake {
         self.of.inputs.pictures().any(|(_, input)| input.is_open())
     }
 
-    fn stop(&mut self, at: Micros, why: Option<Problem>) {
+    fn stop(&mut self, at: Micros, why: Option<RecorderError>) {
         if self.stopping.is_none() {
             self.timeline.end(at);
             self.stopping = Some((at, why));
@@ -429,12 +423,11 @@ impl RunningTake {
         let why = self.stopping.take().and_then(|(_, why)| why);
         let poster = self.encoder.as_mut().and_then(Encoder::poster);
         // Whatever the encoder says at the end, the fragments before are kept.
-        let finished = self
-            .encoder
-            .take()
-            .map_or(Ok(Totals::default()), |encoder| encoder.finish(end).map_err(Problem::from));
+        let finished = self.encoder.take().map_or(Ok(Totals::default()), |encoder| {
+            encoder.finish(end).map_err(RecorderError::from)
+        });
         let totals = finished.as_ref().copied().unwrap_or_default();
-        let problem = why.or(finished.err()).or(shown.err());
+        let problem = why.or(finished.err()).or(shown.err()).map(Problem::from);
         let kept = end > Micros::ZERO;
         if !kept {
             return problem.map_or(Outcome::Cancelled, Outcome::Failed);
@@ -454,7 +447,7 @@ impl RunningTake {
 }
 
 /// A frame or block that is not what it says is left out, and the take goes on.
-fn survivable(done: Result<(), EncodeError>) -> Result<(), Problem> {
+fn survivable(done: Result<(), EncodeError>) -> Result<(), RecorderError> {
     match done {
         Err(error @ (EncodeError::BadFrame { .. } | EncodeError::BadSound { .. })) => {
             tracing::warn!(%error, "Left something out of a take");

@@ -7,8 +7,9 @@ use vignette_capture::{
 };
 use vignette_encode::MAX_SOUND_SOURCES;
 use vignette_model::source::sound_tracks;
-use vignette_model::{Captured, ErrorCode, Problem, SourceKind, SourceRole, SourceSlot, TakeClock};
+use vignette_model::{Captured, SourceKind, SourceRole, SourceSlot, TakeClock};
 
+use crate::RecorderError;
 use crate::sources::{SourceChoice, Sources};
 
 /// Screen and camera frames that may wait for the encoder. A source that finds its channel full gathers what changes
@@ -72,7 +73,7 @@ impl Input {
 pub(crate) struct FoundSources {
     found: Vec<(SourceChoice, Box<dyn Source>)>,
     /// What was wanted and is not there, though the rest is.
-    missing: Vec<Problem>,
+    missing: Vec<CaptureError>,
 }
 
 impl FoundSources {
@@ -80,14 +81,14 @@ impl FoundSources {
     /// is not there is only missing.
     ///
     /// # Errors
-    /// The [`Problem`] of the first source that must be there and is not.
-    pub(crate) fn find(sources: &Sources) -> Result<Self, Problem> {
+    /// That of the first source that must be there and is not.
+    pub(crate) fn find(sources: &Sources) -> Result<Self, CaptureError> {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for choice in sources.iter().filter(|choice| choice.selector != DeviceSelector::Off) {
             match find(choice) {
                 Ok(source) => found.push((choice.clone(), source)),
-                Err(error) if is_optional(choice) => missing.push(error.into()),
-                Err(error) => return Err(error.into()),
+                Err(error) if is_optional(choice) => missing.push(error),
+                Err(error) => return Err(error),
             }
         }
         Ok(Self { found, missing })
@@ -96,11 +97,11 @@ impl FoundSources {
     /// Lets the person choose what of the screen is recorded, if `target` says so. Gives what repeats the choice.
     ///
     /// # Errors
-    /// A [`Problem`] if nothing was chosen.
+    /// That nothing was chosen.
     pub(crate) async fn choose(
         &mut self,
         target: &CaptureTarget,
-    ) -> Result<Option<RestoreToken>, Problem> {
+    ) -> Result<Option<RestoreToken>, CaptureError> {
         let CaptureTarget::Portal { .. } = target else { return Ok(None) };
         let screen = self.found.iter_mut().find(|(choice, _)| choice.kind == SourceKind::Screen);
         let Some((_, screen)) = screen else { return Ok(None) };
@@ -112,25 +113,24 @@ impl FoundSources {
     /// Opens them. One that is optional and does not open is only missing.
     ///
     /// # Errors
-    /// The [`Problem`] of the first source that must open and does not, or that nothing was chosen.
+    /// That of the first source that must open and does not; that nothing was chosen.
     pub(crate) fn start(
         self,
         options: &StartOptions,
         clock: &TakeClock,
-    ) -> Result<Inputs, Problem> {
+    ) -> Result<Inputs, RecorderError> {
         let Self { found, mut missing } = self;
         let mut all = Vec::new();
         for (choice, source) in found {
             match Input::start(source, &choice, options, clock) {
                 Ok(input) => all.push(input),
-                Err(error) if is_optional(&choice) => missing.push(error.into()),
+                Err(error) if is_optional(&choice) => missing.push(error),
                 Err(error) => return Err(error.into()),
             }
         }
         if all.is_empty() {
-            let nothing = Problem::new(ErrorCode::BadRequest, "There is nothing to record")
-                .with_help("Choose a screen, a camera or a microphone.");
-            return Err(missing.into_iter().next().unwrap_or(nothing));
+            let first = missing.into_iter().next();
+            return Err(first.map_or(RecorderError::NothingToRecord, RecorderError::from));
         }
         let mut inputs = Inputs { all, missing };
         inputs.number_tracks()?;
@@ -142,16 +142,15 @@ impl FoundSources {
 pub(crate) struct Inputs {
     pub(crate) all: Vec<Input>,
     /// What was wanted and could not be opened, though the rest could.
-    pub(crate) missing: Vec<Problem>,
+    pub(crate) missing: Vec<CaptureError>,
 }
 
 impl Inputs {
     /// Gives each source of sound its track.
-    fn number_tracks(&mut self) -> Result<(), Problem> {
+    fn number_tracks(&mut self) -> Result<(), RecorderError> {
         let count = self.sounds().count();
         if count > MAX_SOUND_SOURCES {
-            let message = format!("A take can have {MAX_SOUND_SOURCES} sources of sound at most");
-            return Err(Problem::new(ErrorCode::BadRequest, message).with_help("Choose fewer."));
+            return Err(RecorderError::TooManySounds { count });
         }
         let tracks = sound_tracks(u8::try_from(count).unwrap_or(u8::MAX));
         let sounds = self.all.iter_mut().filter(|input| !input.slot.kind.is_picture());

@@ -15,6 +15,7 @@
 mod active_take;
 mod command;
 mod conductor;
+mod error;
 mod heartbeat;
 mod in_order;
 mod inputs;
@@ -36,6 +37,7 @@ mod transcript_progress;
 mod transcription;
 mod warning;
 
+pub use error::RecorderError;
 pub use loudness::SILENCE_THRESHOLD_DBFS;
 pub use paths::Paths;
 pub use plan::Plan;
@@ -52,7 +54,10 @@ pub use vignette_capture::{
     CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, devices,
 };
 pub use vignette_encode::{Bubble, Corner, ImportProgress, Profile};
-pub use vignette_insights::Endpoint;
+pub use vignette_insights::{Endpoint, EndpointError};
 pub use vignette_transcribe::{Models, TranscribeError, models};
-pub use vignette_upload::{Client, Credentials, is_readable_on_the_way, library_url, sign_in};
+pub use vignette_upload::{
+    Client, ClientError, Credentials, CredentialsError, NotALibraryAddress, SignInError,
+    is_readable_on_the_way, library_url, sign_in,
+};
 pub use warning::{Warning, WarningKind, WarningView};

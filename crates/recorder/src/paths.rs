@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use directories::ProjectDirs;
-use vignette_model::{ErrorCode, Problem};
+
+use crate::RecorderError;
 
 /// Where things are kept for the person who is signed in to this computer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,15 +23,13 @@ impl Paths {
     /// The folders that the operating system has for this, or all below `VIGNETTE_HOME` if that is set.
     ///
     /// # Errors
-    /// A [`Problem`] if the person has no home folder.
-    pub fn of_this_person() -> Result<Self, Problem> {
+    /// [`RecorderError::NoHomeFolder`].
+    pub fn of_this_person() -> Result<Self, RecorderError> {
         if let Some(home) = std::env::var_os("VIGNETTE_HOME").filter(|home| !home.is_empty()) {
             return Ok(Self::below(home.into()));
         }
-        let dirs = ProjectDirs::from("", "Vignette", "Vignette").ok_or_else(|| {
-            Problem::new(ErrorCode::Internal, "This computer names no home folder to keep takes in")
-                .with_help("Set VIGNETTE_HOME to a folder of your own.")
-        })?;
+        let dirs =
+            ProjectDirs::from("", "Vignette", "Vignette").ok_or(RecorderError::NoHomeFolder)?;
         let data = dirs.data_local_dir();
         Ok(Self {
             spool: data.join("spool"),

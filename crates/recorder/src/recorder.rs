@@ -15,11 +15,12 @@ use vignette_encode::ImportProgress;
 use vignette_model::api::CreatedClip;
 use vignette_model::take::TakeView;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{Clock, ErrorCode, Problem, TakeId};
+use vignette_model::{Clock, Problem, TakeId};
 use vignette_spool::Spool;
 use vignette_upload::{Credentials, Uploader};
 
 pub use self::importing::ImportedFile;
+use crate::RecorderError;
 use crate::active_take::ActiveTake;
 use crate::inputs::FoundSources;
 use crate::plan::Plan;
@@ -69,8 +70,8 @@ impl Recorder {
     /// have yet. Call it within a tokio runtime, which has to outlive the recorder.
     ///
     /// # Errors
-    /// A [`Problem`] if the spool cannot be opened.
-    pub fn open(options: Options) -> Result<Self, Problem> {
+    /// [`RecorderError::Spool`].
+    pub fn open(options: Options) -> Result<Self, RecorderError> {
         let spool = Spool::open(&options.spool, options.clock.clone())?;
         let recovered = spool.recover()?;
         if !recovered.is_empty() {
@@ -99,8 +100,9 @@ impl Recorder {
     /// Opens camera and microphone without keeping anything, for the person to see and hear that they work.
     ///
     /// # Errors
-    /// The [`Problem`] of the first device that was named and cannot be opened, or that neither was chosen.
-    pub async fn rehearse(&self, sources: Sources) -> Result<Rehearsal, Problem> {
+    /// [`RecorderError::Capture`] of the first device that was named and cannot be opened;
+    /// [`RecorderError::NothingToRecord`] if neither was chosen.
+    pub async fn rehearse(&self, sources: Sources) -> Result<Rehearsal, RecorderError> {
         let inner = self.inner.clone();
         blocking(move || {
             inner.active.wait_for_devices();
@@ -112,17 +114,16 @@ impl Recorder {
     /// Opens the sources and begins the countdown of a take. Its link is asked for at the same time.
     ///
     /// # Errors
-    /// [`ErrorCode::Conflict`] while another take runs; the [`Problem`] of the first source that must open and does not;
-    /// [`ErrorCode::NoSpace`].
-    pub async fn start(&self, plan: Plan) -> Result<Recording, Problem> {
+    /// [`RecorderError::AlreadyRecording`]; [`RecorderError::Capture`] of the first source that must
+    /// open and does not; [`RecorderError::Spool`] if there is no room.
+    pub async fn start(&self, plan: Plan) -> Result<Recording, RecorderError> {
         // One at a time: of two that start at once the second finds the first running.
         let _starting = self.inner.active.starting.lock().await;
         if self.running().is_some() {
-            return Err(Problem::new(ErrorCode::Conflict, "A recording is running already")
-                .with_help("Stop it first."));
+            return Err(RecorderError::AlreadyRecording);
         }
         let sources = plan.sources.clone();
-        let mut found = blocking(move || FoundSources::find(&sources)).await?;
+        let mut found = blocking(move || Ok(FoundSources::find(&sources)?)).await?;
         let restore_token = found.choose(&plan.target).await?;
         let inner = self.inner.clone();
         let recording = blocking(move || inner.begin(plan, found, restore_token)).await?;
@@ -146,14 +147,14 @@ impl Recorder {
     /// library is told by itself.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`]; a [`Problem`] of the disk, then nothing has changed.
+    /// [`RecorderError::Spool`]; then nothing has changed.
     pub fn describe(
         &self,
         take: TakeId,
         title: Option<Title>,
         summary: Option<Summary>,
         live: Option<bool>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), RecorderError> {
         self.inner.spool.update(take, |take| {
             let details = &mut *take.details;
             details.title = title.unwrap_or_else(|| details.title.clone());
@@ -168,14 +169,14 @@ impl Recorder {
     /// title its name is one. `progress` is told how far it has come, many times a second.
     ///
     /// # Errors
-    /// A [`Problem`] if it is not a video that can be sent, or the disk is full.
+    /// [`RecorderError::Encode`] if it is not a video that can be sent; [`RecorderError::Spool`].
     pub async fn import(
         &self,
         file: &Path,
         title: Title,
         summary: Summary,
         progress: impl FnMut(ImportProgress) + Send + 'static,
-    ) -> Result<ImportedFile, Problem> {
+    ) -> Result<ImportedFile, RecorderError> {
         let (inner, file) = (self.inner.clone(), file.to_owned());
         let imported = blocking(move || inner.import(&file, title, summary, progress)).await?;
         self.inner.uploader.wake();
@@ -185,8 +186,8 @@ impl Recorder {
     /// Removes a take from this computer. A clip in the library stays.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`], [`ErrorCode::Conflict`] while it is being recorded.
-    pub fn remove(&self, take: TakeId) -> Result<(), Problem> {
+    /// [`RecorderError::Spool`]: there is no such take, or it is being recorded.
+    pub fn remove(&self, take: TakeId) -> Result<(), RecorderError> {
         self.inner.spool.remove(take)?;
         Ok(())
     }
@@ -195,6 +196,14 @@ impl Recorder {
     #[must_use]
     pub fn clip(&self, take: TakeId) -> Option<CreatedClip> {
         self.inner.spool.take(take)?.upload.clip
+    }
+
+    /// Whether a take's library refuses it, so that it is in vain to wait until it is sent: nobody is
+    /// signed in there, it is not allowed, or the clip was deleted.
+    #[must_use]
+    pub fn is_refused(&self, take: TakeId) -> bool {
+        let progress = self.inner.uploader.progress();
+        progress.borrow().iter().any(|progress| progress.take == take && progress.refused)
     }
 
     /// Where a take's bytes lie, for a player on this computer.
@@ -231,8 +240,8 @@ impl Recorder {
     /// hour of speech.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`] without a speech model or such a take; a [`Problem`] of the model or the disk.
-    pub async fn transcribe(&self, take: TakeId) -> Result<(), Problem> {
+    /// [`RecorderError::NoSpeechModel`]; that of the model, the endpoint or the spool.
+    pub async fn transcribe(&self, take: TakeId) -> Result<(), RecorderError> {
         self.inner.transcription.transcribe_now(take).await
     }
 
@@ -247,8 +256,8 @@ impl Recorder {
     /// A take is not transcribed by itself, now or later. A transcript that there is stays.
     ///
     /// # Errors
-    /// [`ErrorCode::NotFound`]; a [`Problem`] of the disk, then nothing has changed.
-    pub fn skip_transcript(&self, take: TakeId) -> Result<(), Problem> {
+    /// [`RecorderError::Spool`]; then nothing has changed.
+    pub fn skip_transcript(&self, take: TakeId) -> Result<(), RecorderError> {
         self.inner.spool.update(take, |take| take.transcript.no_transcript = true)?;
         Ok(())
     }
@@ -268,13 +277,13 @@ impl Recorder {
     /// What opened it at the old one is forgotten, since anybody may be there now. Nothing happens if it has not moved.
     ///
     /// # Errors
-    /// A [`Problem`] of the disk; some takes may go there already.
+    /// That of the disk; some takes may go there already.
     pub fn library_moved(
         &self,
         from: &Url,
         to: &Url,
         credentials: &Credentials,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), RecorderError> {
         if from == to {
             return Ok(());
         }
@@ -333,15 +342,9 @@ async fn keep_takes_fresh(inner: Weak<Inner>, mut changes: Changes) {
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| {
-        Err(Problem::new(
-            ErrorCode::Internal,
-            format!("A thread of the recorder broke off: {error}"),
-        ))
-    })
+    work: impl FnOnce() -> Result<T, RecorderError> + Send + 'static,
+) -> Result<T, RecorderError> {
+    tokio::task::spawn_blocking(work).await?
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -11,6 +11,7 @@ use vignette_encode::Bubble;
 use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, Span, TakeClock, TakeId};
 
+use crate::RecorderError;
 use crate::command::TakeCommand;
 use crate::transcript_progress::TranscriptProgress;
 use crate::warning::{Warning, WarningView};
@@ -158,11 +159,6 @@ impl Recording {
         let mut ended = self.ended.clone();
         // The sender is gone only if the thread died, which leaves the take to the next start's recovery.
         let outcome = ended.wait_for(Option::is_some).await.ok().and_then(|o| o.clone());
-        outcome.unwrap_or_else(|| {
-            Outcome::Failed(Problem::new(
-                vignette_model::ErrorCode::Internal,
-                "The recording broke off",
-            ))
-        })
+        outcome.unwrap_or_else(|| Outcome::Failed(RecorderError::ConductorGone.into()))
     }
 }

@@ -8,8 +8,9 @@ use crossbeam_channel::{Receiver, Select, Sender, bounded};
 use serde::Serialize;
 use tokio::sync::watch;
 use vignette_capture::{SourceKind, StartOptions};
-use vignette_model::{Captured, Clock, ErrorCode, Notice, Problem, TakeClock};
+use vignette_model::{Captured, Clock, Notice, TakeClock};
 
+use crate::RecorderError;
 use crate::inputs::{FoundSources, Inputs};
 use crate::loudness::Loudness;
 use crate::preview::Preview;
@@ -35,11 +36,12 @@ pub struct Rehearsal {
 
 impl Rehearsal {
     /// Opens the camera and the microphone of `sources`; the screen is left alone.
-    pub(crate) fn start(sources: &Sources, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+    pub(crate) fn start(sources: &Sources, clock: Arc<dyn Clock>) -> Result<Self, RecorderError> {
         let sources = sources.clone().without(SourceKind::Screen);
         let clock = TakeClock::begin(clock);
         let inputs = FoundSources::find(&sources)?.start(&StartOptions::default(), &clock)?;
-        let missing = inputs.missing.iter().map(|p| Warning::Missing { text: p.message.clone() });
+        let missing =
+            inputs.missing.iter().map(|error| Warning::Missing { text: error.to_string() });
         let view = Arc::new(watch::Sender::new(RehearsalView {
             level_dbfs: None,
             warnings: missing.collect(),
@@ -49,12 +51,10 @@ impl Rehearsal {
         let (stop, stopped) = bounded(0);
         let seen = view.clone();
         let body = move || run(inputs, preview, &seen, &stopped);
-        thread::Builder::new().name("rehearsal".into()).spawn(body).map_err(|error| {
-            Problem::new(
-                ErrorCode::Internal,
-                format!("Camera and microphone cannot be tried: {error}"),
-            )
-        })?;
+        thread::Builder::new()
+            .name("rehearsal".into())
+            .spawn(body)
+            .map_err(RecorderError::NoRehearsalThread)?;
         Ok(Self { view, preview: screen, _stop: stop })
     }
 

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vignette_capture::RestoreToken;
-use vignette_model::{ErrorCode, Problem};
 
-use crate::{Sources, SpeechSettings};
+use crate::{RecorderError, Sources, SpeechSettings};
 
 /// Kept as `settings.json` in the folder for settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -37,16 +36,10 @@ impl Settings {
     /// What is kept in `folder`; the usual if nothing is.
     ///
     /// # Errors
-    /// A [`Problem`] if the file is there and cannot be read or understood; it is left as it is.
-    pub fn open(folder: &Path) -> Result<Self, Problem> {
+    /// [`RecorderError::SettingsUnreadable`]; the file is left as it is.
+    pub fn open(folder: &Path) -> Result<Self, RecorderError> {
         let path = path(folder);
-        let unreadable = |why: String| {
-            Problem::new(
-                ErrorCode::Internal,
-                format!("The settings in {} cannot be read: {why}", path.display()),
-            )
-            .with_help("Correct the file, or move it away to begin with the usual settings.")
-        };
+        let unreadable = |reason| RecorderError::SettingsUnreadable { path: path.clone(), reason };
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
@@ -59,16 +52,17 @@ impl Settings {
     /// at once neither is lost.
     ///
     /// # Errors
-    /// As [`Settings::open`]; a [`Problem`] of the disk. Then the file is as it was.
-    pub fn change(folder: &Path, change: impl FnOnce(&mut Self)) -> Result<Self, Problem> {
-        let lock = lock(folder).map_err(not_kept)?;
+    /// As [`Settings::open`]; [`RecorderError::SettingsNotKept`]. Then the file is as it was.
+    pub fn change(folder: &Path, change: impl FnOnce(&mut Self)) -> Result<Self, RecorderError> {
+        let lock = lock(folder).map_err(RecorderError::SettingsNotKept)?;
         let before = Self::open(folder)?;
         let mut settings = before.clone();
         change(&mut settings);
         if settings != before || !path(folder).exists() {
-            let json =
-                serde_json::to_vec_pretty(&settings).map_err(|error| not_kept(error.into()))?;
-            vignette_durable::write(&path(folder), &json).map_err(not_kept)?;
+            let json = serde_json::to_vec_pretty(&settings)
+                .map_err(|error| RecorderError::SettingsNotKept(error.into()))?;
+            vignette_durable::write(&path(folder), &json)
+                .map_err(RecorderError::SettingsNotKept)?;
         }
         drop(lock);
         Ok(settings)
@@ -90,9 +84,4 @@ fn lock(folder: &Path) -> io::Result<File> {
         .open(folder.join("settings.lock"))?;
     file.lock()?;
     Ok(file)
-}
-
-fn not_kept(error: io::Error) -> Problem {
-    Problem::new(ErrorCode::Internal, format!("The settings cannot be kept: {error}"))
-        .with_help("Check the disk and the folder's permissions and try again.")
 }

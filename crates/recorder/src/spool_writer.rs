@@ -1,12 +1,12 @@
 //! [`write_to_spool`]: the thread between the encoder and the spool, so that a slow disk does not hold up a picture.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 use vignette_encode::EncodedPiece;
-use vignette_model::Problem;
-use vignette_spool::{FreeSpace, Spool, TakeWriter};
+use vignette_spool::{FreeSpace, Spool, SpoolError, TakeWriter};
 
+use crate::RecorderError;
 use crate::command::TakeCommand;
 use crate::warning::Warning;
 
@@ -17,8 +17,9 @@ pub(crate) const WAITING_PIECES: usize = 8;
 pub(crate) struct SpoolOutcome {
     /// For the end of the take.
     pub(crate) writer: TakeWriter,
-    /// Why not all of it was appended, if so. The last piece comes after stop was asked, when nobody else would notice.
-    pub(crate) problem: Option<Problem>,
+    /// Why not all of it was appended, if so. The last piece comes after stop was asked, when the
+    /// conductor does not listen any more.
+    pub(crate) failed: Option<Arc<SpoolError>>,
 }
 
 /// Appends every piece of a take as it comes, until there are no more. A full disk or a failing one ends the take by
@@ -38,9 +39,9 @@ pub(crate) fn write_to_spool(
         }
         if let Err(error) = writer.append(piece.bytes()) {
             tracing::error!(take.id = %writer.id(), %error, "Cannot keep a fragment");
-            let problem = Problem::from(error);
-            failed = Some(problem.clone());
-            tell(conductor, TakeCommand::Failed(problem));
+            let error = Arc::new(error);
+            failed = Some(error.clone());
+            tell(conductor, TakeCommand::Failed(RecorderError::NotAppended(error)));
             continue;
         }
         match spool.free_space() {
@@ -51,11 +52,13 @@ pub(crate) fn write_to_spool(
             }
             FreeSpace::Plenty | FreeSpace::Low { .. } => {}
             FreeSpace::Full { free_bytes } => {
-                tell(conductor, TakeCommand::Failed(no_space(spool.folder_of_takes(), free_bytes)))
+                let folder = spool.folder_of_takes().to_owned();
+                let full = RecorderError::DiskFull { folder, free_bytes };
+                tell(conductor, TakeCommand::Failed(full));
             }
         }
     }
-    SpoolOutcome { writer, problem: failed }
+    SpoolOutcome { writer, failed }
 }
 
 /// A conductor that has ended needs to be told nothing.
@@ -63,18 +66,9 @@ fn tell(conductor: &Sender<TakeCommand>, command: TakeCommand) {
     drop(conductor.send(command));
 }
 
-fn no_space(folder: &Path, free_bytes: u64) -> Problem {
-    let (folder, free) = (folder.display(), free_bytes / 1_000_000);
-    Problem::new(
-        vignette_model::ErrorCode::NoSpace,
-        format!("Recording stopped: only {free} MB are free on the disk of {folder}. Everything up to here is kept"),
-    )
-    .with_help("Free some space, then record the rest as another clip.")
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::path::Path;
 
     use crossbeam_channel::unbounded;
     use vignette_fmp4::{Cutter, Limits, Piece};
@@ -122,7 +116,7 @@ mod tests {
         pieces_and_one_too_many().into_iter().take(3).for_each(|piece| sender.send(piece).unwrap());
         drop(sender);
         let (conductor, told) = unbounded();
-        assert!(write_to_spool(&spool, writer, &pieces, &conductor).problem.is_none());
+        assert!(write_to_spool(&spool, writer, &pieces, &conductor).failed.is_none());
         let told: Vec<_> = told.try_iter().collect();
         assert!(
             matches!(told[..], [TakeCommand::Warn(Warning::LittleSpace { .. })]),
@@ -142,8 +136,8 @@ mod tests {
         drop(sender);
         let (conductor, gone) = unbounded();
         drop(gone);
-        let SpoolOutcome { writer, problem } = write_to_spool(&spool, writer, &pieces, &conductor);
-        assert!(problem.is_some(), "the end of the take hears of it");
+        let SpoolOutcome { writer, failed } = write_to_spool(&spool, writer, &pieces, &conductor);
+        assert!(failed.is_some(), "the end of the take hears of it");
         let take = writer.finish_interrupted().unwrap();
         assert_eq!(
             (take.stream.size_bytes, take.stream.complete, take.stream.interrupted),

@@ -22,9 +22,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use vignette_insights::Endpoint;
-use vignette_model::{Clock, ErrorCode, Problem, TakeId};
+use vignette_model::{Clock, Problem, TakeId};
 use vignette_spool::Spool;
 
+use crate::RecorderError;
 use crate::active_take::ActiveTake;
 use crate::recording::RecordingView;
 use crate::transcript_progress::TranscriptProgress;
@@ -95,8 +96,12 @@ impl Transcription {
     }
 
     /// Transcribes a finished take, even if the person had said no before.
-    pub(crate) async fn transcribe_now(self: &Arc<Self>, take: TakeId) -> Result<(), Problem> {
-        let engine = self.speech_engines().into_iter().next().ok_or_else(no_model)?;
+    pub(crate) async fn transcribe_now(
+        self: &Arc<Self>,
+        take: TakeId,
+    ) -> Result<(), RecorderError> {
+        let engine =
+            self.speech_engines().into_iter().next().ok_or(RecorderError::NoSpeechModel)?;
         self.spool.update(take, |take| take.transcript.no_transcript = false)?;
         transcribe_take(self, take, engine, false).await
     }
@@ -114,7 +119,7 @@ impl Transcription {
             show(if later {
                 TranscriptProgress::Later
             } else {
-                TranscriptProgress::NoModel { problem: no_model() }
+                TranscriptProgress::NoModel { problem: RecorderError::NoSpeechModel.into() }
             });
             return None;
         };
@@ -152,10 +157,4 @@ impl Transcription {
     fn setup(&self) -> MutexGuard<'_, Option<SpeechSetup>> {
         self.setup.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is missing, and how to get it.
-fn no_model() -> Problem {
-    Problem::new(ErrorCode::NotFound, "There is no speech model on this computer, so nothing is transcribed.")
-        .with_help("Get one in the settings or with `vignette models get`; takes without a transcript get theirs then.")
 }

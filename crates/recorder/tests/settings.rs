@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 use url::Url;
-use vignette_recorder::Settings;
+use vignette_model::Problem;
+use vignette_recorder::{RecorderError, Settings};
 
 /// Names the folder to a child of this test.
 const FOLDER: &str = "VIGNETTE_TEST_SETTINGS";
@@ -118,9 +119,11 @@ fn settings_that_cannot_be_understood_stay_as_they_are() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.json");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/settings.rs"), &path).unwrap();
-    let problem =
+    let error =
         Settings::change(folder.path(), |settings| settings.countdown_s = Some(1)).unwrap_err();
-    assert!(problem.message.contains("cannot be read"), "{problem}");
+    assert!(matches!(error, RecorderError::SettingsUnreadable { .. }), "{error}");
+    let message = Problem::from(error).message;
+    assert!(message.contains("cannot be read"), "{message}");
     assert_eq!(
         std::fs::read(&path).unwrap(),
         include_bytes!("settings.rs"),

@@ -10,10 +10,10 @@ use std::time::Duration;
 use vignette_capture::synthetic::read_flash;
 use vignette_model::take::{Phase, Whereabouts};
 use vignette_model::text::Title;
-use vignette_model::{Clock, ErrorCode, Micros, Span, SystemClock, UtcMicros};
+use vignette_model::{Clock, ErrorCode, Micros, Problem, Span, SystemClock, UtcMicros};
 use vignette_recorder::{
     Bubble, CaptureTarget, Corner, Credentials, DeviceSelector, Options, Outcome, Plan, Recorder,
-    Recording, RecordingView, Settings, Sources, library_url,
+    RecorderError, Recording, RecordingView, Settings, Sources, library_url,
 };
 use vignette_tests::media::Media;
 
@@ -102,7 +102,7 @@ async fn a_pause_is_left_out_of_picture_and_sound() {
         .await
         .err()
         .unwrap();
-    assert_eq!(second.code, ErrorCode::Conflict, "one take at a time");
+    assert!(matches!(second, RecorderError::AlreadyRecording), "one take at a time: {second}");
     until(&recording, |view| view.duration_us >= PART).await;
     let pausing = clock.monotonic();
     recording.pause();
@@ -330,13 +330,14 @@ async fn a_voice_alone_is_a_clip_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_chosen_is_nothing_to_record() {
     let folder = tempfile::tempdir().unwrap();
-    let problem = recorder(folder.path())
+    let error = recorder(folder.path())
         .start(plan(DeviceSelector::Off, DeviceSelector::Off, DeviceSelector::Off))
         .await
         .err()
         .unwrap();
-    assert_eq!(problem.code, ErrorCode::BadRequest);
-    let problem = recorder(folder.path())
+    assert!(matches!(error, RecorderError::NothingToRecord), "{error}");
+    assert_eq!(Problem::from(error).code, ErrorCode::BadRequest);
+    let error = recorder(folder.path())
         .start(plan(
             DeviceSelector::Off,
             DeviceSelector::Named("no such".into()),
@@ -345,7 +346,8 @@ async fn nothing_chosen_is_nothing_to_record() {
         .await
         .err()
         .unwrap();
-    assert_eq!(problem.code, ErrorCode::SourceUnavailable, "{problem}");
+    assert!(matches!(error, RecorderError::Capture(_)), "{error}");
+    assert_eq!(Problem::from(error).code, ErrorCode::SourceUnavailable);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use vignette_model::take::{TakeTranscript, TakeView};
 use vignette_model::text::{Label, Summary, Title};
 use vignette_model::transcript::TranscriptSnapshot;
-use vignette_model::{ErrorCode, Micros, Secret, SystemClock, TakeId};
+use vignette_model::{ErrorCode, Micros, Problem, Secret, SystemClock, TakeId};
 use vignette_recorder::{
-    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, Sources,
-    SpeechSettings, SpeechSetup, TranscriptProgress, library_url,
+    Credentials, DeviceSelector, EndpointSettings, Models, Options, Plan, Recorder, RecorderError,
+    Sources, SpeechSettings, SpeechSetup, TranscriptProgress, library_url,
 };
 use vignette_tests::speech;
 
@@ -121,8 +121,9 @@ async fn a_take_gets_its_transcript_once_there_is_a_model() {
     let take = import(&recorder, &beckett(folder.path())).await;
     let posters = folder.path().join(format!("spool/takes/{take}/poster.jpg"));
     assert!(posters.exists(), "a film that is taken in has a picture");
-    let problem = recorder.transcribe(take).await.unwrap_err();
-    assert_eq!(problem.code, ErrorCode::NotFound, "what is missing is said: {problem}");
+    let error = recorder.transcribe(take).await.unwrap_err();
+    assert!(matches!(error, RecorderError::NoSpeechModel), "what is missing is said: {error}");
+    assert_eq!(Problem::from(error).code, ErrorCode::NotFound);
     recorder.use_speech(setup(folder.path(), SpeechSettings::default()));
     recorder.catch_up();
     recorder.use_speech(with_model(folder.path()));

@@ -72,7 +72,13 @@ impl SpoolError {
 
 impl From<SpoolError> for Problem {
     fn from(error: SpoolError) -> Self {
-        let message = match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&SpoolError> for Problem {
+    fn from(error: &SpoolError) -> Self {
+        let message = match error {
             SpoolError::NotFound(_) => "This clip is not on this computer.".to_owned(),
             SpoolError::AlreadyThere(_) => "This clip is already on this computer.".to_owned(),
             SpoolError::Elsewhere(_) => {
@@ -101,7 +107,7 @@ impl From<SpoolError> for Problem {
                 _ => format!("Could not {action} {}: {source}.", path.display()),
             },
         };
-        match &error {
+        match error {
             SpoolError::NotFound(_) => Self::new(ErrorCode::NotFound, message),
             SpoolError::TranscriptTooLarge { .. } => Self::new(ErrorCode::TooLarge, message),
             SpoolError::Elsewhere(_) => Self::new(ErrorCode::Conflict, message)

@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use vignette_model::api::{CreatedClip, NewReply, Reply};
-use vignette_model::text::{PersonName, ReplyBody, Summary, TextError, Title};
-use vignette_model::{Anchor, Clock as _, ErrorCode, Micros, Problem, Span, SystemClock};
+use vignette_model::text::{PersonName, ReplyBody, Summary, Title};
+use vignette_model::{Anchor, Clock as _, Micros, Span, SystemClock};
 use vignette_recorder::{Client, DeviceSelector, Plan, Sources, SyntheticTalker};
 
-use crate::Studio;
+use crate::{Studio, StudioError};
 
 /// How long a viewer asks for the end of the clip before the demonstration has failed.
 const PLAYABLE_TIMEOUT: Span = Span::from_secs(30);
@@ -20,7 +20,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// None but ours: the texts have to fit.
-pub fn demo_plan(screen: DeviceSelector, duration: Duration) -> Result<Plan, Problem> {
+pub fn demo_plan(screen: DeviceSelector, duration: Duration) -> Result<Plan, StudioError> {
     let microphone = DeviceSelector::Named(SyntheticTalker::SELECTOR.into());
     let summary = "A clip that a computer made by itself.\n\n- a screen on which something moves\n\
                    - a camera that is drawn\n- a voice that is synthesised";
@@ -28,8 +28,8 @@ pub fn demo_plan(screen: DeviceSelector, duration: Duration) -> Result<Plan, Pro
         sources: Sources::new(screen, DeviceSelector::Synthetic, microphone),
         countdown_s: 0,
         duration: Some(duration),
-        title: Title::new("The way of a clip").map_err(wrong)?,
-        summary: Summary::new(summary).map_err(wrong)?,
+        title: Title::new("The way of a clip")?,
+        summary: Summary::new(summary)?,
         ..Plan::default()
     })
 }
@@ -40,7 +40,7 @@ impl Studio {
     ///
     /// # Errors
     /// The library's last refusal if that takes longer than half a minute.
-    pub async fn until_playable(&self, clip: &CreatedClip) -> Result<(), Problem> {
+    pub async fn until_playable(&self, clip: &CreatedClip) -> Result<(), StudioError> {
         let viewer = Client::new(&self.library_url(), None)?;
         let clock = SystemClock::new();
         let end = clock.monotonic() + PLAYABLE_TIMEOUT;
@@ -57,18 +57,14 @@ impl Studio {
     ///
     /// # Errors
     /// As [`Client::post_reply`].
-    pub async fn reply_as_viewer(&self, clip: &CreatedClip) -> Result<Reply, Problem> {
+    pub async fn reply_as_viewer(&self, clip: &CreatedClip) -> Result<Reply, StudioError> {
         let viewer = Client::new(&self.library_url(), None)?;
         let reply = NewReply {
-            body: ReplyBody::new("This moment is worth a reply.").map_err(wrong)?,
-            name: Some(PersonName::new("A viewer").map_err(wrong)?),
+            body: ReplyBody::new("This moment is worth a reply.")?,
+            name: Some(PersonName::new("A viewer")?),
             anchor: Some(Anchor::moment(Micros::from_secs(3))),
             parent: None,
         };
         Ok(viewer.post_reply(&clip.key, &reply).await?.reply)
     }
-}
-
-fn wrong(error: TextError) -> Problem {
-    Problem::new(ErrorCode::Internal, error.to_string())
 }

@@ -1,12 +1,14 @@
-//! [`GivenFiles`]: the files that the person gave to the app, by a dialog of the system or by dropping them on the window. A page
-//! names one by the number it was given under, never by a path, so it can read no other file.
+//! [`GivenFiles`]: the files that the person gave to the app, by a dialog of the system or by
+//! dropping them on the window. A page names one by the number it was given under, never by a path,
+//! so it can read no other file.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use vignette_model::{ErrorCode, Problem};
+
+use crate::StudioError;
 
 /// How many are remembered; the oldest are forgotten first.
 const REMEMBERED: usize = 256;
@@ -53,14 +55,11 @@ impl GivenFiles {
     /// Where the file is that was given under this number, once.
     ///
     /// # Errors
-    /// `not_allowed` if there is none, or not any more.
-    pub fn take(&self, number: FileNumber) -> Result<PathBuf, Problem> {
+    /// [`StudioError::NotGiven`] if there is none, or not any more.
+    pub fn take(&self, number: FileNumber) -> Result<PathBuf, StudioError> {
         let mut given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = given.files.iter().position(|(known, _)| *known == number);
-        at.and_then(|at| given.files.remove(at)).map(|(_, path)| path).ok_or_else(|| {
-            Problem::new(ErrorCode::NotAllowed, "This file was not given to Vignette.")
-                .with_help("Choose the file again, or drop it on the window.")
-        })
+        at.and_then(|at| given.files.remove(at)).map(|(_, path)| path).ok_or(StudioError::NotGiven)
     }
 }
 
@@ -81,12 +80,8 @@ mod tests {
             "the page learns no folder"
         );
         assert_eq!(files.take(other.number).unwrap(), Path::new("/home/ada/other.mp4"));
-        assert_eq!(
-            files.take(other.number).unwrap_err().code,
-            ErrorCode::NotAllowed,
-            "it is used up"
-        );
-        assert_eq!(files.take(FileNumber(99)).unwrap_err().code, ErrorCode::NotAllowed);
+        assert!(matches!(files.take(other.number), Err(StudioError::NotGiven)), "it is used up");
+        assert!(matches!(files.take(FileNumber(99)), Err(StudioError::NotGiven)));
         assert_eq!(files.take(one.number).unwrap(), Path::new("/home/ada/one.mp4"));
     }
 

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use tokio::sync::watch;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{Micros, Problem, Span};
+use vignette_model::{Micros, Span};
 use vignette_recorder::{ImportProgress, ImportedFile};
 
-use crate::Studio;
+use crate::{Studio, StudioError};
 
 /// What the names of video files end in.
 pub const VIDEO_EXTENSIONS: [&str; 5] = ["mp4", "m4v", "mov", "mkv", "webm"];
@@ -24,7 +24,7 @@ impl Studio {
         title: Title,
         summary: Summary,
         mut show: impl FnMut(ImportProgress),
-    ) -> Result<ImportedFile, Problem> {
+    ) -> Result<ImportedFile, StudioError> {
         // A watch channel, since the progress is told by another thread, many times a second.
         let nothing = ImportProgress { done: Micros::ZERO, of: Span::ZERO };
         let (told, mut progress) = watch::channel(nothing);
@@ -40,7 +40,7 @@ impl Studio {
                 show(now);
             }
             tokio::select! {
-                imported = &mut import => return imported,
+                imported = &mut import => return Ok(imported?),
                 Ok(()) = progress.changed() => {}
             }
         }

@@ -8,10 +8,12 @@
 //! ```
 //!
 //! Architecture invariant: nothing here prints, draws or asks a person. A program asks the person
-//! and hands the answer in; what is decided then is decided here, so that all programs decide alike.
+//! and hands the answer in; what is decided then is decided here, so that all programs decide
+//! alike.
 #![forbid(unsafe_code)]
 
 mod demo;
+mod error;
 mod following;
 mod given_files;
 mod importing;
@@ -28,6 +30,7 @@ mod transcripts;
 mod until;
 
 pub use demo::demo_plan;
+pub use error::StudioError;
 pub use following::{Ended, Snapshot, TakeNews, follow, narrate};
 pub use given_files::{FileNumber, GivenFile, GivenFiles};
 pub use importing::VIDEO_EXTENSIONS;

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use vignette_model::Problem;
 use vignette_recorder::models::{DefaultFor, DownloadProgress, KnownModel, ListedModel, TABLE};
 use vignette_recorder::{Models, Paths, Settings, TranscribeError};
+
+use crate::StudioError;
 
 /// What the names of model files end in.
 pub const MODEL_EXTENSIONS: [&str; 2] = ["gguf", "bin"];
@@ -146,7 +147,7 @@ impl PendingDownload {
         self,
         mirror: Option<Url>,
         mut show: impl FnMut(DownloadProgress),
-    ) -> Result<Downloaded, Problem> {
+    ) -> Result<Downloaded, StudioError> {
         let mirror = match mirror {
             None => Settings::open(&self.models.config)?.speech.mirror,
             given => given,
@@ -184,7 +185,7 @@ mod tests {
     #[test]
     fn one_model_is_downloaded_at_a_time() {
         let home = tempfile::tempdir().unwrap();
-        let models = SpeechModels::of(&Paths::below(home.path().to_owned()));
+        let models = SpeechModels::new(Models::open(home.path()), home.path().to_owned());
         let first = models.download(None).unwrap();
         assert_eq!(first.model().default_for, Some(DefaultFor::English));
         let busy = models.clone().download(Some(TABLE[0].name));

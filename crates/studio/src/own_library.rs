@@ -1,12 +1,15 @@
-//! [`OwnLibrary`]: the library of this computer, opened by this program or by another one that runs.
+//! [`OwnLibrary`]: the library of this computer, opened by this program or by another one that
+//! runs.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use url::Url;
-use vignette_model::{Clock, ErrorCode, Problem};
-use vignette_recorder::{Credentials, Paths, Recorder};
+use vignette_model::Clock;
+use vignette_recorder::{Credentials, Paths, Recorder, RecorderError};
 use vignette_server::embed::{self, EmbedOptions, EmbeddedLibrary, EmbeddedLocation};
+
+use crate::StudioError;
 
 /// This computer's own library, while this program runs.
 pub(crate) struct OwnLibrary {
@@ -20,15 +23,10 @@ impl OwnLibrary {
         paths: &Paths,
         credentials: &Credentials,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, StudioError> {
         let embed =
             EmbedOptions { data_dir: paths.library.clone(), owner_name: owner_name(), clock };
-        let embedded = embed::start(embed).await.map_err(|error| {
-            Problem::new(
-                ErrorCode::Internal,
-                format!("This computer's own library cannot be opened: {error}"),
-            )
-        })?;
+        let embedded = embed::start(embed).await.map_err(StudioError::OwnLibrary)?;
         let location = embedded.location.borrow().clone();
         credentials.keep_own(&location.url, location.token, location.socket)?;
         Ok(Self { embedded, moves: watch::Sender::new(0) })
@@ -49,7 +47,7 @@ impl OwnLibrary {
         &self,
         recorder: &Recorder,
         credentials: &Credentials,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), StudioError> {
         if let Some(before) = &self.embedded.previous_url {
             recorder.library_moved(before, &self.url(), credentials)?;
         }
@@ -76,10 +74,12 @@ async fn follow(
             return;
         }
         let now = location.borrow_and_update().clone();
-        let kept = credentials.keep_own(&now.url, now.token, now.socket).map_err(Problem::from);
-        let followed = kept.and_then(|()| recorder.library_moved(&before, &now.url, &credentials));
-        if let Err(problem) = followed {
-            tracing::warn!(%problem, "The library on this computer could not be followed");
+        let kept = credentials.keep_own(&now.url, now.token, now.socket);
+        let followed = kept
+            .map_err(RecorderError::from)
+            .and_then(|()| recorder.library_moved(&before, &now.url, &credentials));
+        if let Err(error) = followed {
+            tracing::warn!(%error, "The library on this computer could not be followed");
         }
         moves.send_modify(|moves| *moves += 1);
     }

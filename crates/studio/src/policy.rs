@@ -6,7 +6,8 @@ use url::{Host, Url};
 /// What a library's pictures, films and answers may be asked for by.
 const OF_THE_LIBRARY: [&str; 3] = ["img-src", "media-src", "connect-src"];
 
-/// `policy` with leave to ask `library`, and no other site. None if the library cannot be named there.
+/// `policy` with leave to ask `library`, and no other site. None if the library cannot be named
+/// there.
 #[must_use]
 pub fn policy_with_library(policy: &str, library: &Url) -> Option<String> {
     let source = source(library)?;
@@ -22,13 +23,14 @@ pub fn policy_with_library(policy: &str, library: &Url) -> Option<String> {
     Some(directives.collect::<Vec<_>>().join("; "))
 }
 
-/// A library as a source of a policy (CSP Level 3 §2.3.1). None if its host cannot stand there without
-/// ending the directive.
+/// A library as a source of a policy (CSP Level 3 §2.3.1). None if its host cannot stand there
+/// without ending the directive.
 fn source(library: &Url) -> Option<String> {
     let host = match library.host()? {
         Host::Domain(name) => name.to_owned(),
         Host::Ipv4(address) => address.to_string(),
-        // The grammar has no IPv6 addresses. Of all hosts that any host stands for, the port narrows it down.
+        // The grammar has no IPv6 addresses. Of all hosts that any host stands for, the port
+        // narrows it down.
         Host::Ipv6(_) => "*".to_owned(),
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '*');

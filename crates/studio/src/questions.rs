@@ -48,10 +48,10 @@ impl Question {
     }
 
     /// Whether `what` is sent to an endpoint that somebody runs.
-    #[must_use]
-    pub fn send_speech(endpoint: &Url, what: &str) -> Self {
+    pub(crate) fn send_speech(endpoint: &Url, what: &str) -> Self {
         let text = format!(
-            "{what} of every clip will be sent to {endpoint}\n\nWhoever runs it can read and keep it."
+            "{what} of every clip will be sent to {endpoint}\n\n\
+             Whoever runs it can read and keep it."
         );
         Self { title: "Send what you say to a service?", text, yes: "Send it there" }
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use url::Url;
+use vignette_model::Secret;
 use vignette_model::api::Me;
-use vignette_model::{ErrorCode, Problem, Secret};
-use vignette_recorder::{Client, Credentials, Paths, Settings, sign_in};
+use vignette_recorder::{Client, ClientError, Credentials, Paths, Settings, sign_in};
 
-use crate::Question;
+use crate::{Question, StudioError};
 
 /// How long a library is asked whether it knows a token that came with a command.
 const TOKEN_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,19 +28,19 @@ impl SignIn {
     /// they do. `show` gets the page's address.
     ///
     /// # Errors
-    /// `sign_in_needed` if the library does not know the token, else as [`sign_in::loopback`] and
+    /// [`StudioError::UnknownToken`], else as [`sign_in::loopback`] and
     /// [`Client::me`].
     pub async fn begin(
         library: Url,
         token: Option<Secret>,
         show: impl FnOnce(&Url),
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, StudioError> {
         let token = match token {
             Some(token) => token,
             None => sign_in::loopback(&library, show).await?,
         };
         let client = Client::new(&library, Some(token.clone()))?;
-        let me = client.me().await.map_err(|error| explained(error.into(), &library))?;
+        let me = client.me().await.map_err(|error| explained(error, &library))?;
         Ok(Self { library, me, token, client })
     }
 
@@ -54,7 +54,7 @@ impl SignIn {
     ///
     /// # Errors
     /// What they said instead.
-    pub async fn if_agreed(self, answer: Result<(), Problem>) -> Result<Self, Problem> {
+    pub async fn if_agreed<E>(self, answer: Result<(), E>) -> Result<Self, E> {
         if answer.is_err() {
             drop(self.client.sign_out().await);
         }
@@ -64,20 +64,21 @@ impl SignIn {
     /// Sends new takes there from the next start of a program on.
     ///
     /// # Errors
-    /// A [`Problem`] of the disk.
-    pub fn keep(self, paths: &Paths) -> Result<(), Problem> {
+    /// That of the disk.
+    pub fn keep(self, paths: &Paths) -> Result<(), StudioError> {
         Credentials::open(&paths.tokens())?.keep(&self.library, self.token)?;
-        Settings::change(&paths.config, |settings| settings.library = Some(self.library)).map(drop)
+        Settings::change(&paths.config, |settings| settings.library = Some(self.library))?;
+        Ok(())
     }
 }
 
 /// Opens a web page, such as a clip's, in the person's browser; no other kind of address.
 ///
 /// # Errors
-/// `bad_request` for another kind.
-pub fn open_page(page: &Url) -> Result<(), Problem> {
+/// [`StudioError::NotAWebPage`].
+pub fn open_page(page: &Url) -> Result<(), StudioError> {
     if !matches!(page.scheme(), "http" | "https") {
-        return Err(Problem::new(ErrorCode::BadRequest, "Only web addresses can be opened"));
+        return Err(StudioError::NotAWebPage { scheme: page.scheme().to_owned() });
     }
     sign_in::browser(page);
     Ok(())
@@ -89,25 +90,19 @@ pub(crate) async fn keep_unless_refused(
     credentials: &Credentials,
     library: &Url,
     token: Secret,
-) -> Result<(), Problem> {
+) -> Result<(), StudioError> {
     let client = Client::new(library, Some(token.clone()))?;
     match tokio::time::timeout(TOKEN_CHECK_TIMEOUT, client.me()).await {
-        Ok(Err(error)) if error.code() == ErrorCode::SignInNeeded => {
-            Err(explained(error.into(), library))
-        }
+        Ok(Err(error)) if error.is_unknown_token() => Err(explained(error, library)),
         _ => Ok(credentials.keep(library, token)?),
     }
 }
 
-/// What a library said to a token, with the library's address and what to do.
-fn explained(problem: Problem, library: &Url) -> Problem {
-    match problem.code {
-        ErrorCode::SignInNeeded => {
-            Problem::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
-                .with_help(
-                    "Make a new token on the library's page “Tokens”, or sign in with the browser.",
-                )
-        }
-        _ => problem,
+/// What a library said to a token, with the library's address.
+fn explained(error: ClientError, library: &Url) -> StudioError {
+    if error.is_unknown_token() {
+        StudioError::UnknownToken { library: library.clone() }
+    } else {
+        error.into()
     }
 }

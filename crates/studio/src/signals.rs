@@ -12,8 +12,8 @@ use self::unix::Signals;
 #[cfg(windows)]
 use self::windows::Signals;
 
-/// All of them, heard from the moment this is opened. The system does not end the program by them any
-/// more.
+/// All of them, heard from the moment this is opened. The system does not end the program by them
+/// any more.
 pub struct EndSignals(Signals);
 
 impl EndSignals {

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use url::Url;
 use vignette_model::text::Label;
-use vignette_model::{ErrorCode, Problem, Secret};
+use vignette_model::{Problem, Secret};
 use vignette_recorder::models::{DownloadProgress, ListedModel};
 use vignette_recorder::{
     Credentials, Endpoint, EndpointSettings, Paths, Recorder, Settings, SpeechSettings, SpeechSetup,
 };
 
-use crate::{Question, SpeechModels};
+use crate::{Question, SpeechModels, StudioError};
 
 /// Models, endpoints and a download, for as long as the program runs. Clones are the same.
 #[derive(Clone)]
@@ -100,7 +100,7 @@ pub struct ChosenEndpoint {
 
 impl Speech {
     /// Lets the recorder transcribe as this person chose.
-    pub(crate) fn open(paths: &Paths, recorder: &Recorder) -> Result<Self, Problem> {
+    pub(crate) fn open(paths: &Paths, recorder: &Recorder) -> Result<Self, StudioError> {
         let setup = SpeechSetup::of(paths, &Settings::open(&paths.config)?)?;
         let inner = Arc::new(Inner {
             recorder: recorder.clone(),
@@ -126,7 +126,7 @@ impl Speech {
     ///
     /// # Errors
     /// As [`Settings::open`].
-    pub fn refresh(&self) -> Result<SpeechView, Problem> {
+    pub fn refresh(&self) -> Result<SpeechView, StudioError> {
         self.0.show(&Settings::open(&self.0.config)?.speech);
         self.0.recorder.look_for_model();
         Ok(self.0.view.borrow().clone())
@@ -136,7 +136,7 @@ impl Speech {
     ///
     /// # Errors
     /// As [`SpeechModels::download`].
-    pub fn get_model(&self, name: &str) -> Result<(), Problem> {
+    pub fn get_model(&self, name: &str) -> Result<(), StudioError> {
         let download = self.0.models.download(Some(name))?;
         let speech = self.clone();
         tokio::spawn(async move {
@@ -147,7 +147,7 @@ impl Speech {
                 view.send_modify(|view| (view.download, view.problem) = (Some(download), None));
             };
             let got = download.run(None, show).await;
-            let problem = got.and_then(|_| speech.refresh()).err();
+            let problem = got.and_then(|_| speech.refresh()).err().map(Problem::from);
             view.send_modify(|view| (view.download, view.problem) = (None, problem));
         });
         Ok(())
@@ -162,7 +162,7 @@ impl Speech {
     ///
     /// # Errors
     /// As [`SpeechModels::use_model`].
-    pub fn use_model(&self, name: &str) -> Result<(), Problem> {
+    pub fn use_model(&self, name: &str) -> Result<(), StudioError> {
         self.0.models.use_model(name)?;
         self.refresh().map(drop)
     }
@@ -171,7 +171,7 @@ impl Speech {
     ///
     /// # Errors
     /// As [`SpeechModels::use_file`].
-    pub async fn use_model_file(&self, file: &Path) -> Result<(), Problem> {
+    pub async fn use_model_file(&self, file: &Path) -> Result<(), StudioError> {
         self.0.models.use_file(file).await?;
         self.refresh().map(drop)
     }
@@ -180,7 +180,7 @@ impl Speech {
     ///
     /// # Errors
     /// As [`SpeechModels::remove`].
-    pub fn remove_model(&self, name: &str) -> Result<(), Problem> {
+    pub fn remove_model(&self, name: &str) -> Result<(), StudioError> {
         self.0.models.remove(name)?;
         self.refresh().map(drop)
     }
@@ -189,8 +189,8 @@ impl Speech {
     /// nothing is sent to so far.
     ///
     /// # Errors
-    /// A [`Problem`] of an address; as [`Settings::open`].
-    pub fn questions(&self, chosen: &ChosenSpeech) -> Result<Vec<Question>, Problem> {
+    /// [`StudioError::Endpoint`]; as [`Settings::open`].
+    pub fn questions(&self, chosen: &ChosenSpeech) -> Result<Vec<Question>, StudioError> {
         let before = Settings::open(&self.0.config)?.speech;
         let endpoints = [
             (&chosen.insights, before.insights, "The transcript"),
@@ -210,12 +210,15 @@ impl Speech {
     /// Keeps what the person chose, and goes by it from now on.
     ///
     /// # Errors
-    /// [`ErrorCode::BadRequest`] for an address or a name that is none; a [`Problem`] of the disk.
-    pub fn choose(&self, chosen: ChosenSpeech) -> Result<(), Problem> {
+    /// [`StudioError::NotAnAddress`], [`StudioError::Endpoint`], [`StudioError::EndpointModel`];
+    /// that of the disk.
+    pub fn choose(&self, chosen: ChosenSpeech) -> Result<(), StudioError> {
         let Inner { config, models, keys, recorder, .. } = &*self.0;
         let mirror = chosen.mirror.filter(|mirror| !mirror.trim().is_empty());
         let mirror = mirror
-            .map(|mirror| mirror.trim().parse().map_err(|_| no_address(&mirror)))
+            .map(|mirror| {
+                mirror.trim().parse().map_err(|_| StudioError::NotAnAddress { text: mirror })
+            })
             .transpose()?;
         let insights = chosen.insights.map(|endpoint| endpoint.keep(keys)).transpose()?;
         let transcription = chosen.transcription.map(|endpoint| endpoint.keep(keys)).transpose()?;
@@ -265,12 +268,9 @@ async fn show_problems(inner: Weak<Inner>, mut problem: watch::Receiver<Option<P
 }
 
 impl ChosenEndpoint {
-    fn keep(self, keys: &Credentials) -> Result<EndpointSettings, Problem> {
+    fn keep(self, keys: &Credentials) -> Result<EndpointSettings, StudioError> {
         let url = Endpoint::url(&self.address)?;
-        let model = Label::new(&self.model).map_err(|_| {
-            Problem::new(ErrorCode::BadRequest, "An endpoint needs the name of a model.")
-                .with_help("Enter it as the endpoint calls it.")
-        })?;
+        let model = Label::new(&self.model).map_err(StudioError::EndpointModel)?;
         match self.key {
             None => {}
             Some(key) if key.expose().trim().is_empty() => keys.forget(&url)?,
@@ -287,9 +287,4 @@ fn with_timeout_of(
 ) -> EndpointSettings {
     let before = before.filter(|before| before.url == endpoint.url);
     EndpointSettings { timeout_s: before.and_then(|before| before.timeout_s), ..endpoint }
-}
-
-fn no_address(text: &str) -> Problem {
-    Problem::new(ErrorCode::BadRequest, format!("“{text}” is not a web address."))
-        .with_help("Write it like https://models.example.org, or leave it empty.")
 }

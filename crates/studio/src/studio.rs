@@ -6,12 +6,13 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use url::Url;
 use vignette_model::take::TakeView;
-use vignette_model::{Clock, ErrorCode, Problem, Secret, SystemClock};
+use vignette_model::{Clock, Secret, SystemClock};
 use vignette_recorder::{
     CaptureTarget, Credentials, Devices, Options, Paths, Plan, Recorder, Recording, Rehearsal,
     RehearsalView, Settings, Sources, library_url,
 };
 
+use crate::StudioError;
 use crate::own_library::OwnLibrary;
 use crate::sign_in::{SignIn, keep_unless_refused};
 use crate::speech::Speech;
@@ -29,8 +30,8 @@ pub struct StudioOptions {
     /// A token for that library that came with the program's start. It is kept unless the library
     /// refuses it.
     pub token: Option<Secret>,
-    /// Whether this computer's own library is opened even if new takes go to another, since links to
-    /// its clips were given out.
+    /// Whether this computer's own library is opened even if new takes go to another, since links
+    /// to its clips were given out.
     pub always_open_own: bool,
     /// Whether opening fails, before anything is made on the disk, if nothing opens the library.
     pub needs_token: bool,
@@ -51,8 +52,8 @@ impl LibraryChoice {
     /// What a person named: `own`, an address, or nothing.
     ///
     /// # Errors
-    /// `bad_request` for what is not an address.
-    pub fn named(name: Option<&str>) -> Result<Self, Problem> {
+    /// [`StudioError::Address`].
+    pub fn named(name: Option<&str>) -> Result<Self, StudioError> {
         Ok(match name {
             None => Self::Settings,
             Some("own") => Self::Own,
@@ -98,12 +99,10 @@ pub struct RehearsalWatch {
 /// Screens, cameras and microphones of this computer, the preferred first.
 ///
 /// # Errors
-/// `internal` if they cannot be listed.
-pub async fn devices() -> Result<Devices, Problem> {
+/// [`StudioError::Devices`].
+pub async fn devices() -> Result<Devices, StudioError> {
     let listed = tokio::task::spawn_blocking(vignette_recorder::devices).await;
-    listed.map_err(|error| {
-        Problem::new(ErrorCode::Internal, format!("Devices cannot be listed: {error}"))
-    })
+    listed.map_err(StudioError::Devices)
 }
 
 impl Studio {
@@ -111,9 +110,9 @@ impl Studio {
     /// has to outlive the studio.
     ///
     /// # Errors
-    /// The [`Problem`] of the first part that cannot be opened; `sign_in_needed` if the library
-    /// refuses the token, or if there has to be one and there is none.
-    pub async fn open(options: StudioOptions) -> Result<Self, Problem> {
+    /// That of the first part that cannot be opened; [`StudioError::UnknownToken`],
+    /// [`StudioError::NotSignedIn`] if there has to be a token and there is none.
+    pub async fn open(options: StudioOptions) -> Result<Self, StudioError> {
         let StudioOptions { paths, library, token, always_open_own, needs_token } = options;
         let credentials = Credentials::open(&paths.tokens())?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
@@ -137,7 +136,7 @@ impl Studio {
             }
         };
         if needs_token && credentials.token(&library).is_none() {
-            return Err(not_signed_in(&library));
+            return Err(StudioError::NotSignedIn { library });
         }
         let spool = paths.spool.clone();
         let recorder =
@@ -153,7 +152,7 @@ impl Studio {
     ///
     /// # Errors
     /// As [`Recorder::rehearse`].
-    pub async fn rehearse(&self, sources: Sources) -> Result<RehearsalWatch, Problem> {
+    pub async fn rehearse(&self, sources: Sources) -> Result<RehearsalWatch, StudioError> {
         self.end_rehearsal();
         let rehearsal = self.recorder.rehearse(sources).await?;
         let watch = RehearsalWatch { view: rehearsal.view(), preview: rehearsal.preview() };
@@ -175,12 +174,13 @@ impl Studio {
         drop(before);
     }
 
-    /// Begins a take in place of a rehearsal, as [`Recorder::start`] does. Where the system asks which screen is to be recorded,
-    /// the choice of last time is repeated, and what repeats this one is kept with the settings.
+    /// Begins a take in place of a rehearsal, as [`Recorder::start`] does. Where the system asks
+    /// which screen is to be recorded, the choice of last time is repeated, and what repeats this
+    /// one is kept with the settings.
     ///
     /// # Errors
     /// As [`Recorder::start`] and [`Settings::open`].
-    pub async fn start(&self, mut plan: Plan) -> Result<Recording, Problem> {
+    pub async fn start(&self, mut plan: Plan) -> Result<Recording, StudioError> {
         self.end_rehearsal();
         if let CaptureTarget::Portal { restore_token: restore_token @ None } = &mut plan.target {
             *restore_token = self.settings()?.restore_token;
@@ -189,9 +189,9 @@ impl Studio {
         if let Some(token) = recording.restore_token() {
             let kept =
                 self.change_settings(|settings| settings.restore_token = Some(token.clone()));
-            if let Err(problem) = kept {
+            if let Err(error) = kept {
                 // The take runs; all that is lost is that the person is asked again next time.
-                tracing::warn!(%problem, "A choice of a screen could not be kept");
+                tracing::warn!(%error, "A choice of a screen could not be kept");
             }
         }
         Ok(recording)
@@ -200,16 +200,13 @@ impl Studio {
     /// The running take.
     ///
     /// # Errors
-    /// `conflict` if none runs.
-    pub fn running(&self) -> Result<Recording, Problem> {
-        self.recorder.running().ok_or_else(|| {
-            Problem::new(ErrorCode::Conflict, "Nothing is being recorded")
-                .with_help("Press record first.")
-        })
+    /// [`StudioError::NothingRecording`].
+    pub fn running(&self) -> Result<Recording, StudioError> {
+        self.recorder.running().ok_or(StudioError::NothingRecording)
     }
 
-    /// Whether a take runs or is on its way to a library right now, so that ending the program would
-    /// end that. What only waits for a library to answer does not count.
+    /// Whether a take runs or is on its way to a library right now, so that ending the program
+    /// would end that. What only waits for a library to answer does not count.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         let takes = self.recorder.takes();
@@ -234,8 +231,8 @@ impl Studio {
     /// Sends new takes to the library that was signed in to from now on, also after the next start.
     ///
     /// # Errors
-    /// A [`Problem`] of the disk; then new takes go where they went before.
-    pub fn use_library(&self, signed_in: SignIn) -> Result<(), Problem> {
+    /// That of the disk; then new takes go where they went before.
+    pub fn use_library(&self, signed_in: SignIn) -> Result<(), StudioError> {
         let SignIn { library, token, .. } = signed_in;
         self.credentials.keep(&library, token)?;
         self.change_settings(|settings| settings.library = Some(library.clone()))?;
@@ -246,8 +243,8 @@ impl Studio {
     /// Sends new takes to this computer's own library from now on, also after the next start.
     ///
     /// # Errors
-    /// A [`Problem`] of the disk; then new takes go where they went before.
-    pub fn use_own_library(&self) -> Result<(), Problem> {
+    /// That of the disk; then new takes go where they went before.
+    pub fn use_own_library(&self) -> Result<(), StudioError> {
         self.change_settings(|settings| settings.library = None)?;
         if let Some(own) = &self.own {
             self.recorder.use_library(own.url());
@@ -266,15 +263,15 @@ impl Studio {
     ///
     /// # Errors
     /// As [`Settings::open`].
-    pub fn settings(&self) -> Result<Settings, Problem> {
-        Settings::open(&self.paths.config)
+    pub fn settings(&self) -> Result<Settings, StudioError> {
+        Ok(Settings::open(&self.paths.config)?)
     }
 
     /// Remembers what is recorded and after what countdown, at most ten seconds.
     ///
     /// # Errors
     /// As [`Settings::change`].
-    pub fn keep_choices(&self, sources: Sources, countdown_s: u8) -> Result<(), Problem> {
+    pub fn keep_choices(&self, sources: Sources, countdown_s: u8) -> Result<(), StudioError> {
         let kept = self.change_settings(|settings| {
             settings.sources = sources;
             settings.countdown_s = Some(countdown_s.min(MAX_COUNTDOWN_S));
@@ -286,8 +283,8 @@ impl Studio {
     ///
     /// # Errors
     /// As [`Settings::change`].
-    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, Problem> {
-        Settings::change(&self.paths.config, change)
+    fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<Settings, StudioError> {
+        Ok(Settings::change(&self.paths.config, change)?)
     }
 
     /// Ends this program's part in the computer's own library, and waits for it.
@@ -296,9 +293,4 @@ impl Studio {
             own.shutdown().await;
         }
     }
-}
-
-fn not_signed_in(library: &Url) -> Problem {
-    Problem::new(ErrorCode::SignInNeeded, format!("Not signed in to {library}"))
-        .with_help(format!("Run `vignette sign-in {library}`, or give a token with --token."))
 }

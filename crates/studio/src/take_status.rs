@@ -6,8 +6,8 @@ use vignette_model::Span;
 use vignette_model::take::Phase;
 use vignette_recorder::RecordingView;
 
-/// What a take is doing, where there is room for an icon and a line. Durations are whole seconds, so
-/// that a status is another one only if its text is.
+/// What a take is doing, where there is room for an icon and a line. Durations are whole seconds,
+/// so that a status is another one only if its text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TakeStatus {
     /// Nothing is recorded.

@@ -4,15 +4,16 @@ use std::future::Future;
 
 use tokio_util::sync::CancellationToken;
 use vignette_model::take::{Phase, TakeTranscript, TakeView};
-use vignette_model::{ErrorCode, Problem, TakeId};
+use vignette_model::{Problem, TakeId};
 use vignette_recorder::{Recording, TranscriptProgress};
 
-use crate::Studio;
+use crate::{Studio, StudioError};
 
 /// How the transcript of a take that has ended comes along.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TranscriptNews {
-    /// What is there; with an insights endpoint it comes twice, the second time with the endpoint's.
+    /// What is there; with an insights endpoint it comes twice, the second time with the
+    /// endpoint's.
     Made(TakeTranscript),
     /// An endpoint is asked for better insights.
     Refining,
@@ -34,8 +35,8 @@ pub enum Transcribed {
 }
 
 impl Studio {
-    /// Waits for the transcript of a take that has just ended, if one is being made, and for what an
-    /// endpoint makes of it. With `stop` it waits no longer.
+    /// Waits for the transcript of a take that has just ended, if one is being made, and for what
+    /// an endpoint makes of it. With `stop` it waits no longer.
     pub async fn follow_transcript(
         &self,
         recording: &Recording,
@@ -89,7 +90,7 @@ impl Studio {
         &self,
         take: TakeId,
         stop: impl Future<Output = ()>,
-    ) -> Result<Transcribed, Problem> {
+    ) -> Result<Transcribed, StudioError> {
         until_stopped(stop, async |stopped| {
             tokio::select! {
                 transcribed = self.recorder.transcribe(take) => transcribed?,
@@ -104,8 +105,8 @@ impl Studio {
     /// The finished takes that have no whole transcript yet, newest first; or `take` alone.
     ///
     /// # Errors
-    /// `not_found` if there is no such take.
-    pub fn takes_to_transcribe(&self, take: Option<TakeId>) -> Result<Vec<TakeView>, Problem> {
+    /// [`StudioError::NoSuchTake`].
+    pub fn takes_to_transcribe(&self, take: Option<TakeId>) -> Result<Vec<TakeView>, StudioError> {
         let mut takes = self.recorder.takes().borrow().clone();
         let Some(id) = take else {
             takes.retain(lacks_transcript);
@@ -113,8 +114,7 @@ impl Studio {
         };
         takes.retain(|take| take.id == id);
         if takes.is_empty() {
-            let message = format!("There is no take {id} on this computer.");
-            return Err(Problem::new(ErrorCode::NotFound, message));
+            return Err(StudioError::NoSuchTake(id));
         }
         Ok(takes)
     }

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use vignette_model::TakeId;
 use vignette_model::take::{TakeTranscript, TakeView, Whereabouts};
-use vignette_model::{ErrorCode, TakeId};
 use vignette_recorder::{Recording, TranscriptProgress};
 
 use crate::Studio;
@@ -55,13 +55,17 @@ impl Studio {
                 seen(&view);
                 match (&view.whereabouts, &view.problem) {
                     (Whereabouts::Safe { .. }, _) => return SendOutcome::Safe,
-                    (_, Some(problem)) if is_refusal(problem.code) => return SendOutcome::Refused,
+                    (_, Some(_)) if self.recorder.is_refused(take) => return SendOutcome::Refused,
                     _ => shown = Some(view),
                 }
             }
             let changed = tokio::time::timeout(wait_limit(shown.as_ref()), takes.changed());
             tokio::select! {
-                changed = changed => if !matches!(changed, Ok(Ok(()))) { return SendOutcome::KeptHere },
+                changed = changed => {
+                    if !matches!(changed, Ok(Ok(()))) {
+                        return SendOutcome::KeptHere;
+                    }
+                }
                 () = &mut stop => return SendOutcome::KeptHere,
             }
         }
@@ -78,7 +82,8 @@ impl Studio {
     }
 
     /// Waits until a take that was told to end is complete in the spool, and then a moment for its
-    /// library to have it, as a library nearby soon does. What takes longer is sent at the next start.
+    /// library to have it, as a library nearby soon does. What takes longer is sent at the next
+    /// start.
     pub async fn until_settled(&self, recording: &Recording) {
         recording.ended().await;
         let settled = |takes: &Vec<TakeView>| {
@@ -88,8 +93,8 @@ impl Studio {
         drop(tokio::time::timeout(SETTLE_TIMEOUT, self.recorder.takes().wait_for(settled)).await);
     }
 
-    /// Waits until what was said in a take that is over is transcribed, if it is being, and gives how
-    /// that stands.
+    /// Waits until what was said in a take that is over is transcribed, if it is being, and gives
+    /// how that stands.
     pub(crate) async fn until_transcribed(&self, recording: &Recording) -> TranscriptProgress {
         let mut view = recording.view();
         let over =
@@ -98,8 +103,8 @@ impl Studio {
         view.borrow().transcript.clone()
     }
 
-    /// Waits a moment for the library to have a take's transcript, or for `stop`, and gives what there
-    /// is of it then.
+    /// Waits a moment for the library to have a take's transcript, or for `stop`, and gives what
+    /// there is of it then.
     pub(crate) async fn until_transcript_sent(
         &self,
         take: TakeId,
@@ -118,11 +123,6 @@ impl Studio {
         let takes = takes.borrow();
         transcript(&takes)
     }
-}
-
-/// Whether trying again will not help.
-fn is_refusal(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::SignInNeeded | ErrorCode::NotAllowed | ErrorCode::NotFound)
 }
 
 /// How long to wait for the next change. Of a take whose every byte has been taken none comes until
@@ -145,7 +145,7 @@ fn wait_limit(view: Option<&TakeView>) -> Duration {
 mod tests {
     use vignette_model::take::Phase;
     use vignette_model::text::{Summary, Title};
-    use vignette_model::{Problem, Span, UtcMicros};
+    use vignette_model::{ErrorCode, Problem, Span, UtcMicros};
 
     use super::*;
 

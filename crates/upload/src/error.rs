@@ -96,6 +96,18 @@ impl ClientError {
         }
     }
 
+    /// Whether the library does not know the token.
+    #[must_use]
+    pub fn is_unknown_token(&self) -> bool {
+        self.code() == ErrorCode::SignInNeeded
+    }
+
+    /// Whether it is in vain to ask again as long as nobody does something about it.
+    fn is_refusal(&self) -> bool {
+        let code = self.code();
+        matches!(code, ErrorCode::SignInNeeded | ErrorCode::NotAllowed | ErrorCode::NotFound)
+    }
+
     /// What it means for what is done next. The codes of a library are read here and nowhere else.
     pub(crate) fn failure(&self) -> Failure {
         let code = match self {
@@ -180,6 +192,16 @@ pub(crate) enum UploadError {
 }
 
 impl UploadError {
+    /// Whether it is in vain to send again as long as nobody does something about it.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Client(error) => error.is_refusal(),
+            Self::SignedOut | Self::ClipDeleted => true,
+            Self::Spool(error) => matches!(error, SpoolError::NotFound(_)),
+            Self::Address(_) | Self::ShortRead { .. } | Self::ReaderDied => false,
+        }
+    }
+
     /// What it means for what is done next.
     pub(crate) fn failure(&self) -> Failure {
         match self {
@@ -328,5 +350,25 @@ impl From<NoLink> for Problem {
             NoLink::NotInTime | NoLink::Stopped => Self::new(ErrorCode::Unreachable, message),
             NoLink::Problem(problem) => problem,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_needs_somebody_who_does_something() {
+        let refused = |code| {
+            let problem = Problem::new(code, "No.");
+            UploadError::from(ClientError::Refused { problem, retry_after: None }).is_refusal()
+        };
+        for code in [ErrorCode::SignInNeeded, ErrorCode::NotAllowed, ErrorCode::NotFound] {
+            assert!(refused(code), "{code}");
+        }
+        for code in [ErrorCode::TooManyRequests, ErrorCode::Internal, ErrorCode::NoSpace] {
+            assert!(!refused(code), "{code} may be over by itself");
+        }
+        assert!(UploadError::SignedOut.is_refusal() && !UploadError::ReaderDied.is_refusal());
     }
 }

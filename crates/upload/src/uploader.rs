@@ -46,6 +46,8 @@ pub struct UploadProgress {
     pub sealed: bool,
     /// What stands in the way at the moment, if anything.
     pub problem: Option<Problem>,
+    /// Whether that is a refusal, so that trying again will not help by itself.
+    pub refused: bool,
 }
 
 /// Wakes the task, and says what has changed.

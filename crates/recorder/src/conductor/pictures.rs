@@ -5,15 +5,16 @@ use std::sync::atomic::Ordering;
 use vignette_capture::SourceKind;
 use vignette_encode::{Canvas, Encoder, EncoderSettings};
 use vignette_model::take::Phase;
-use vignette_model::{Captured, Frame, Micros, Problem, Span};
+use vignette_model::{Captured, Frame, Micros, Span};
 
 use super::{PICTURES_A_TURN, RunningTake, survivable};
+use crate::RecorderError;
 use crate::warning::Warning;
 
 impl RunningTake {
     /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
     /// time for all.
-    pub(super) fn take_in_pictures(&mut self) -> Result<(), Problem> {
+    pub(super) fn take_in_pictures(&mut self) -> Result<(), RecorderError> {
         let from = self.notice_stops();
         // Sound may have taken long: no picture is made of what lies after the end.
         self.stop_at_limit(from);
@@ -60,7 +61,7 @@ impl RunningTake {
     }
 
     /// Encodes what is due of the pictures that were taken in.
-    pub(super) fn tick(&mut self, now: Micros) -> Result<(), Problem> {
+    pub(super) fn tick(&mut self, now: Micros) -> Result<(), RecorderError> {
         if self.phase == Phase::Recording
             && let Some(encoder) = &mut self.encoder
         {
@@ -70,7 +71,7 @@ impl RunningTake {
     }
 
     /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
-    pub(super) fn picture(&mut self, input: usize, mut frame: Frame) -> Result<(), Problem> {
+    pub(super) fn picture(&mut self, input: usize, mut frame: Frame) -> Result<(), RecorderError> {
         let is_camera = self.of.inputs.all[input].slot.kind == SourceKind::Camera;
         if is_camera {
             self.camera_seen = true;
@@ -88,7 +89,7 @@ impl RunningTake {
         survivable(if is_camera { encoder.camera(&frame) } else { encoder.screen(&frame) })
     }
 
-    pub(super) fn open_encoder(&mut self, canvas: Canvas) -> Result<(), Problem> {
+    pub(super) fn open_encoder(&mut self, canvas: Canvas) -> Result<(), RecorderError> {
         let inputs = &self.of.inputs;
         let sound: Vec<_> = inputs.sounds().map(|(_, input)| input.slot.role).collect();
         let has_screen = inputs.of_kind(SourceKind::Screen).is_some();
@@ -112,7 +113,7 @@ impl RunningTake {
     }
 
     /// Takes in the pictures that still wait, of up to the instant of stopping.
-    pub(super) fn last_pictures(&mut self, at: Micros) -> Result<(), Problem> {
+    pub(super) fn last_pictures(&mut self, at: Micros) -> Result<(), RecorderError> {
         for _ in 0..PICTURES_A_TURN {
             self.gather();
             let Some((input, frame)) = self.order.take_any() else { break };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{bounded, unbounded};
 use vignette_capture::DeviceSelector;
-use vignette_model::{Clock as _, SimulatedClock, SystemClock, TakeId, UtcMicros};
+use vignette_model::{Clock as _, ErrorCode, SimulatedClock, SystemClock, TakeId, UtcMicros};
 
 use super::*;
 use crate::inputs::FoundSources;

@@ -3,11 +3,12 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::thread::JoinHandle;
 
+use vignette_model::TakeId;
 use vignette_model::api::CreatedClip;
-use vignette_model::{ErrorCode, Problem, TakeId};
 use vignette_spool::{OrphanClip, SpoolError};
 
 use super::Inner;
+use crate::RecorderError;
 use crate::conductor::Conductor;
 use crate::inputs::Inputs;
 use crate::recording::{Outcome, Pictures};
@@ -47,30 +48,24 @@ impl Inner {
         if let Err(error) = self.spool.recover() {
             tracing::warn!(take.id = %id, %error, "A take that broke off could not be recovered for now");
         }
-        let problem = Problem::new(
-            ErrorCode::Internal,
-            "The recording broke off: something went wrong in Vignette.",
-        );
         match self.spool.take(id) {
             Some(take) => Outcome::Stopped {
                 duration: take.stream.duration_us,
                 paused: take.details.paused,
                 pictures: Pictures::default(),
                 poster: None,
-                problem: Some(problem.with_help(
-                    "Everything up to the last seconds is kept. Record the rest as another clip.",
-                )),
+                problem: Some(RecorderError::BrokeOff { kept: true }.into()),
             },
             None => {
                 self.leave_no_clip(given);
-                Outcome::Failed(problem.with_help("Nothing had been kept yet. Record it again."))
+                Outcome::Failed(RecorderError::BrokeOff { kept: false }.into())
             }
         }
     }
 
     /// Marks the take complete, or throws away one of which nothing is to be kept.
     pub(super) fn close(&self, kept: SpoolOutcome, mut outcome: Outcome) -> Outcome {
-        let SpoolOutcome { writer, problem: lost } = kept;
+        let SpoolOutcome { writer, failed: lost } = kept;
         let id = writer.id();
         match &mut outcome {
             Outcome::Stopped { paused, poster, problem, .. } => {
@@ -84,6 +79,7 @@ impl Inner {
                 let given = self.given(id);
                 let finished =
                     if lost.is_some() { writer.finish_interrupted() } else { writer.finish() };
+                let lost = lost.map(|error| RecorderError::NotAppended(error).into());
                 *problem = problem.take().or(lost);
                 match finished {
                     Ok(take) => {

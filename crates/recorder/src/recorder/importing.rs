@@ -5,12 +5,13 @@ use std::path::Path;
 use serde::Serialize;
 use vignette_encode::Imported;
 use vignette_insights as insights;
+use vignette_model::TakeId;
 use vignette_model::text::{Label, Summary, Title};
 use vignette_model::transcript::{FROM_FILE, Insights, MAX_CHAPTERS, TranscriptSnapshot};
-use vignette_model::{Problem, TakeId};
 use vignette_spool::{SpoolError, Take};
 
 use super::{Inner, lock};
+use crate::RecorderError;
 
 /// A file that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,7 +67,7 @@ impl Inner {
         title: Title,
         summary: Summary,
         progress: impl FnMut(vignette_encode::ImportProgress),
-    ) -> Result<ImportedFile, Problem> {
+    ) -> Result<ImportedFile, RecorderError> {
         let now = self.clock.utc();
         let mut take = Take::new(TakeId::new(), now);
         take.details.title = if title.as_str().is_empty() { title_of(file) } else { title };
@@ -82,13 +83,13 @@ impl Inner {
         };
         let sent = vignette_encode::remux_to_stream(file, append, progress);
         let imported = sent
-            .map_err(Problem::from)
+            .map_err(RecorderError::from)
             .and_then(|imported| failed.map_or(Ok(imported), |error| Err(error.into())));
         let imported = match imported {
             Ok(imported) => imported,
-            Err(problem) => {
+            Err(error) => {
                 writer.discard()?;
-                return Err(problem);
+                return Err(error);
             }
         };
         if let Some(at) = imported.recorded_at.filter(|at| *at <= now) {

@@ -1,18 +1,18 @@
 //! How a take starts: its sources, its place in the spool, and the threads that record it.
 
-use std::io;
 use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::sync::watch;
-use vignette_capture::RestoreToken;
+use vignette_capture::{CaptureError, RestoreToken};
 use vignette_model::take::Phase;
-use vignette_model::{ErrorCode, Problem, Span, TakeClock, TakeId};
+use vignette_model::{Span, TakeClock, TakeId};
 use vignette_spool::Take;
 use vignette_upload::LINK_BUDGET;
 
 use super::{Inner, lock};
+use crate::RecorderError;
 use crate::command::TakeCommand;
 use crate::conductor::Conductor;
 use crate::inputs::{FoundSources, Inputs};
@@ -30,7 +30,7 @@ impl Inner {
         plan: Plan,
         found: FoundSources,
         restore_token: Option<RestoreToken>,
-    ) -> Result<Recording, Problem> {
+    ) -> Result<Recording, RecorderError> {
         self.active.wait_for_devices();
         let clock = TakeClock::begin(self.clock.clone());
         let inputs = found.start(&plan.start_options(), &clock)?;
@@ -69,7 +69,7 @@ impl Inner {
         let spool_writer = thread::Builder::new()
             .name("spool-writer".into())
             .spawn(move || write_to_spool(&spool, writer, &kept, &commands));
-        let spool_writer = spool_writer.map_err(no_thread)?;
+        let spool_writer = spool_writer.map_err(RecorderError::NoTakeThread)?;
         let inner = self.clone();
         let body = move || {
             let (outcome, inputs) = inner.conduct(conductor, spool_writer);
@@ -78,7 +78,7 @@ impl Inner {
         self.active.set(Some(recording.clone()));
         if let Err(error) = thread::Builder::new().name("conductor".into()).spawn(body) {
             self.active.set(None);
-            return Err(no_thread(error));
+            return Err(RecorderError::NoTakeThread(error));
         }
         Ok(recording)
     }
@@ -115,8 +115,8 @@ impl Inner {
 }
 
 fn first_view(take: TakeId, plan: &Plan, inputs: &Inputs) -> RecordingView {
-    let missing = |problem: &Problem| Warning::Missing {
-        text: format!("{}. Recording goes on without it", problem.message),
+    let missing = |error: &CaptureError| Warning::Missing {
+        text: format!("{error}. Recording goes on without it"),
     };
     RecordingView {
         take,
@@ -185,8 +185,4 @@ async fn keep_list_true(inner: Arc<Inner>, recording: Recording) {
             _ = takes.changed() => {}
         }
     }
-}
-
-fn no_thread(error: io::Error) -> Problem {
-    Problem::new(ErrorCode::Internal, format!("The recording could not be started: {error}"))
 }

@@ -13,13 +13,13 @@ use tracing::{info, warn};
 use vignette_insights::Endpoint;
 use vignette_model::text::Label;
 use vignette_model::transcript::Cue;
-use vignette_model::{Clock, ErrorCode, Micros, Problem, Span, TakeId};
+use vignette_model::{Clock, Micros, Problem, Span, TakeId};
 use vignette_spool::{Spool, Take, TranscriptionAttempts};
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
-use super::live::broke_off;
 use super::writer::TranscriptWriter;
 use super::{SpeechEngine, Transcription, endpoint, refine_with_llm};
+use crate::RecorderError;
 
 /// How often a model may fail on a take before the take is left without a transcript.
 const MAX_ATTEMPTS: u32 = 3;
@@ -73,11 +73,12 @@ pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
         });
         if let Ok(Some((take, engine))) = next.await {
             let heard = transcribe_take(&inner, take, engine, true).await;
-            if let Err(problem) = &heard {
-                warn!(take.id = %take, code = %problem.code, "A take got no transcript for now");
+            let problem = heard.err().map(Problem::from);
+            if let Some(Problem { code, .. }) = &problem {
+                warn!(take.id = %take, %code, "A take got no transcript for now");
             }
-            let failed = heard.is_err();
-            inner.set_problem(heard.err());
+            let failed = problem.is_some();
+            inner.set_problem(problem);
             drop(inner);
             if failed {
                 tokio::time::sleep(RETRY_DELAY).await;
@@ -143,7 +144,7 @@ pub(super) async fn transcribe_take(
     take: TakeId,
     engine: SpeechEngine,
     gives_way: bool,
-) -> Result<(), Problem> {
+) -> Result<(), RecorderError> {
     let one = inner.backfill.slot.lock().await;
     inner.backfill.set_in_progress(take, true);
     let weak = Arc::downgrade(inner);
@@ -156,12 +157,7 @@ pub(super) async fn transcribe_take(
     };
     let heard = tokio::task::spawn_blocking(move || stored.transcribe(&engine, &stop)).await;
     inner.backfill.set_in_progress(take, false);
-    heard.unwrap_or_else(|error| {
-        Err(Problem::new(
-            ErrorCode::Internal,
-            format!("A thread of the recorder broke off: {error}"),
-        ))
-    })?;
+    heard??;
     // The next take does not wait for a service that thinks about this one.
     drop(one);
     refine_with_llm(inner, take).await;
@@ -187,11 +183,13 @@ enum Ended {
 }
 
 impl StoredTake {
-    fn transcribe(&self, engine: &SpeechEngine, stop: &dyn Fn() -> bool) -> Result<(), Problem> {
+    fn transcribe(
+        &self,
+        engine: &SpeechEngine,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(), RecorderError> {
         let (id, spool) = (self.take, &self.spool);
-        let take = spool
-            .take(id)
-            .ok_or_else(|| Problem::new(ErrorCode::NotFound, "There is no such take."))?;
+        let take = spool.take(id).ok_or(RecorderError::NoSuchTake)?;
         let Some(name) = engine.name().filter(|_| needs_transcript(&take)) else { return Ok(()) };
         // Counted before it begins, in case the model takes the whole program with it.
         let times = tries(&take, &name);
@@ -229,7 +227,7 @@ impl StoredTake {
         let done = heard.done;
         self.writer(&name, before).write(heard, true)?;
         if !done {
-            return Err(broke_off());
+            return Err(RecorderError::TranscriptUnfinished);
         }
         spool.update(id, |take| {
             (take.transcript.attempts, take.transcript.untranscribed) = (None, false);
@@ -244,7 +242,7 @@ impl StoredTake {
         name: &Label,
         before: Vec<Cue>,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Ended, Problem> {
+    ) -> Result<Ended, RecorderError> {
         let from = before.last().map_or(Micros::ZERO, |cue| cue.end_us);
         let (mut writer, id) = (self.writer(name, before), self.take);
         let mut transcriber =
@@ -269,7 +267,11 @@ impl StoredTake {
         })
     }
 
-    fn by_endpoint(&self, endpoint: &Endpoint, stop: &dyn Fn() -> bool) -> Result<Ended, Problem> {
+    fn by_endpoint(
+        &self,
+        endpoint: &Endpoint,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Ended, RecorderError> {
         let heard = endpoint::transcribe(
             &self.spool.stream_path(self.take),
             endpoint,

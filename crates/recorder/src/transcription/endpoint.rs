@@ -4,12 +4,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use tokio::runtime::Handle;
-use vignette_insights::Endpoint;
+use vignette_insights::{Endpoint, EndpointError};
 use vignette_model::text::Label;
 use vignette_model::transcript::Cue;
-use vignette_model::{Micros, Problem, Samples, Span};
+use vignette_model::{Micros, Samples, Span};
 use vignette_resample::Mixer;
 use vignette_transcribe::Transcript;
+
+use crate::RecorderError;
 
 /// What is sent at once: 17 MB at 48 kHz.
 const CHUNK_SECS: usize = 180;
@@ -31,12 +33,12 @@ pub(super) fn transcribe(
     endpoint: &Endpoint,
     runtime: &Handle,
     stop: &dyn Fn() -> bool,
-) -> Result<Option<Transcript>, Problem> {
+) -> Result<Option<Transcript>, RecorderError> {
     let mut heard = Transcript::default();
     let mut chunk: Option<Chunk> = None;
     let mut mixer = Mixer::new(1);
     let mut failed = None;
-    let send = |chunk: &Chunk, heard: &mut Transcript| -> Result<(), Problem> {
+    let send = |chunk: &Chunk, heard: &mut Transcript| -> Result<(), EndpointError> {
         let language = heard.language.clone();
         let asked =
             endpoint.transcribe(&chunk.mono, chunk.rate_hz, language.as_ref().map(Label::as_str));
@@ -58,8 +60,8 @@ pub(super) fn transcribe(
         }
         if failed.is_some() || stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    if let Some(problem) = failed {
-        return Err(problem);
+    if let Some(error) = failed {
+        return Err(error.into());
     }
     let (Some(until), Some(last), false) = (until, chunk, stop()) else { return Ok(None) };
     send(&last, &mut heard)?;

@@ -8,11 +8,12 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use tokio::sync::watch;
-use vignette_model::{Clock, ErrorCode, Problem, Samples, Span, TakeId};
+use vignette_model::{Clock, Samples, Span, TakeId};
 use vignette_spool::Spool;
 use vignette_transcribe::{SpeechModel, Transcriber, Transcript};
 
 use super::writer::TranscriptWriter;
+use crate::RecorderError;
 use crate::recording::RecordingView;
 use crate::transcript_progress::TranscriptProgress;
 
@@ -54,7 +55,7 @@ impl LiveTranscription {
         let listen = move || {
             let view = options.view.clone();
             let state = run(options, &messages, &waits)
-                .unwrap_or_else(|problem| TranscriptProgress::Failed { problem });
+                .unwrap_or_else(|error| TranscriptProgress::Failed { problem: error.into() });
             view.send_modify(|view| view.transcript = state);
             // What still comes has nobody who takes it.
             waits.store(u64::MAX, Ordering::Relaxed);
@@ -91,7 +92,7 @@ fn run(
     options: LiveOptions,
     messages: &Receiver<Message>,
     queued_us: &AtomicU64,
-) -> Result<TranscriptProgress, Problem> {
+) -> Result<TranscriptProgress, RecorderError> {
     let LiveOptions { spool, clock, take, model, view } = options;
     let speech = SpeechModel::open(&model)?;
     let name = speech.name();
@@ -114,10 +115,10 @@ fn run(
             Ok(Message::Sound(samples)) => {
                 transcriber.push(&samples);
                 if queued_us.fetch_sub(length(&samples), Ordering::Relaxed) > QUEUE_CAPACITY.0 {
-                    return Err(too_slow());
+                    return Err(RecorderError::ModelTooSlow);
                 }
                 if transcriber.gave_up() {
-                    return Err(too_slow());
+                    return Err(RecorderError::ModelTooSlow);
                 }
             }
             Ok(Message::End) => break,
@@ -128,18 +129,9 @@ fn run(
     let heard = transcriber.finish();
     let (cues, done) = (heard.cues.len(), heard.done);
     TranscriptWriter::new(spool, clock, take, name, Vec::new()).write(heard, true)?;
-    if done { Ok(TranscriptProgress::Done { cues }) } else { Err(broke_off()) }
-}
-
-fn too_slow() -> Problem {
-    Problem::new(
-        ErrorCode::NotOnThisSystem,
-        "The speech model is too slow on this computer to keep up.",
-    )
-    .with_help("The transcript is made after the recording. A smaller model keeps up.")
-}
-
-pub(super) fn broke_off() -> Problem {
-    Problem::new(ErrorCode::Internal, "The speech model did not come to the end of the recording.")
-        .with_help("It is tried again by itself; if it stays, choose another model.")
+    if done {
+        Ok(TranscriptProgress::Done { cues })
+    } else {
+        Err(RecorderError::TranscriptUnfinished)
+    }
 }

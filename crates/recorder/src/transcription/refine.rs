@@ -35,8 +35,9 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
         Ok(answer) => answer,
         Err(error) => {
             let problem = Problem::from(error);
-            inner.set_problem(Some(problem.clone()));
-            return warn!(take.id = %take, code = %problem.code, "No better insights of a take; those of the rules stay");
+            let code = problem.code;
+            warn!(take.id = %take, %code, "No better insights of a take; those of the rules stay");
+            return inner.set_problem(Some(problem));
         }
     };
     inner.set_problem(None);

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vignette_insights::Endpoint;
-use vignette_model::Problem;
 use vignette_model::text::Label;
 use vignette_transcribe::Models;
-use vignette_upload::Credentials;
+use vignette_upload::{Credentials, CredentialsError};
 
 use crate::speech_settings::{EndpointSettings, SpeechSettings};
 use crate::{Paths, Settings};
@@ -39,8 +38,8 @@ impl SpeechSetup {
     /// What this person chose, with the models and keys in their usual places.
     ///
     /// # Errors
-    /// A [`Problem`] if the file of keys cannot be read.
-    pub fn of(paths: &Paths, settings: &Settings) -> Result<Self, Problem> {
+    /// If the file of keys cannot be read.
+    pub fn of(paths: &Paths, settings: &Settings) -> Result<Self, CredentialsError> {
         Ok(Self {
             settings: settings.speech.clone(),
             models: Models::open(&paths.models),

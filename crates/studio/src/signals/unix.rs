@@ -1,5 +1,5 @@
-//! The signals that ask a process to end: SIGINT, which Ctrl-C sends, SIGTERM, and SIGHUP, which says that the terminal is
-//! gone.
+//! The signals that ask a process to end: SIGINT, which Ctrl-C sends, SIGTERM, and SIGHUP, which
+//! says that the terminal is gone.
 
 use std::io;
 

@@ -24,6 +24,8 @@ pub(super) struct TakeUpload {
     sign_in: SignIn,
     /// What stands in the way of the bytes.
     problem: Option<Problem>,
+    /// Whether the problem is a refusal.
+    refused: bool,
     /// Why nothing is tried any more.
     gave_up: Option<GiveUp>,
     /// Whether a request about the bytes is under way.
@@ -71,6 +73,7 @@ impl TakeUpload {
             state: UploadState::new(take.upload.clip.is_some(), take.upload.acked_bytes),
             sign_in: SignIn::Fine,
             problem: None,
+            refused: false,
             gave_up: None,
             is_sending: false,
             metadata: MetadataSync::default(),
@@ -103,8 +106,14 @@ impl TakeUpload {
         self.problem.as_ref()
     }
 
+    /// Whether that is a refusal.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     /// There is no client for its library.
     pub(super) fn no_client(&mut self, error: UploadError) {
+        self.refused = error.is_refusal();
         self.problem = Some(error.into());
     }
 
@@ -329,6 +338,7 @@ impl TakeUpload {
     /// A request that carried `sent_bytes` failed. Gives how long to wait.
     fn failed(&mut self, error: UploadError, sent_bytes: u64, now: Micros) -> Duration {
         self.state.failed(error.failure(), sent_bytes, now, jitter());
+        self.refused = error.is_refusal();
         self.problem = Some(error.into());
         self.gave_up = None;
         self.state.pause(now)
@@ -336,6 +346,7 @@ impl TakeUpload {
 
     fn clear_problem(&mut self) {
         self.problem = None;
+        self.refused = false;
         self.gave_up = None;
     }
 
@@ -348,6 +359,7 @@ impl TakeUpload {
         // If a failure is the reason, the library's own sentence is shown already.
         if self.problem.is_none() || !self.state.failed_for(reason) {
             self.problem = Some(reason.into());
+            self.refused = reason == GiveUp::NotFound;
         }
     }
 }

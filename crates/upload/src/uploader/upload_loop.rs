@@ -201,6 +201,7 @@ impl UploadLoop {
             size_bytes: take.stream.size_bytes,
             sealed: take.upload.sealed,
             problem: problem.filter(|_| !take.upload.sealed),
+            refused: !take.upload.sealed && upload.is_some_and(TakeUpload::is_refused),
         }
     }
 

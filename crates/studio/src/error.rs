@@ -1,0 +1,139 @@
+//! [`StudioError`]: why the studio did not do what it was asked, with the data that identifies the
+//! case. What a person is shown is the [`Problem`] that each becomes in one place, here.
+
+use thiserror::Error;
+use tokio::task::JoinError;
+use url::Url;
+use vignette_model::text::TextError;
+use vignette_model::{ErrorCode, Problem, TakeId};
+use vignette_recorder::{
+    ClientError, CredentialsError, EndpointError, NotALibraryAddress, RecorderError, SignInError,
+    TranscribeError,
+};
+use vignette_server::RunError;
+
+/// Why the studio did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum StudioError {
+    /// There is no take to pause, stop or cancel.
+    #[error("nothing is being recorded")]
+    NothingRecording,
+    /// No take of that id is on this computer.
+    #[error("there is no take {0}")]
+    NoSuchTake(TakeId),
+    /// Nothing opens the library.
+    #[error("not signed in to {library}")]
+    NotSignedIn {
+        /// Its address.
+        library: Url,
+    },
+    /// The library does not know the token that was given.
+    #[error("{library} does not know this token")]
+    UnknownToken {
+        /// Its address.
+        library: Url,
+    },
+    /// This computer's own library.
+    #[error("this computer's own library cannot be opened: {0}")]
+    OwnLibrary(#[source] RunError),
+    /// The thread that lists devices panicked.
+    #[error("devices cannot be listed: {0}")]
+    Devices(#[source] JoinError),
+    /// A file that the person did not give, or whose number was used before.
+    #[error("no file was given under this number")]
+    NotGiven,
+    /// Only `http` and `https` are opened in the browser.
+    #[error("{scheme} is not a scheme of web pages")]
+    NotAWebPage {
+        /// The scheme that was asked for.
+        scheme: String,
+    },
+    /// The text is not a web address.
+    #[error("not a web address: {text}")]
+    NotAnAddress {
+        /// What was entered.
+        text: String,
+    },
+    /// An endpoint without a model's name, or with one that cannot be one.
+    #[error("an endpoint needs the name of a model: {0}")]
+    EndpointModel(#[source] TextError),
+    /// A text of ours does not fit into its type.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The recorder.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
+    /// A library.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Signing in by the browser.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The address of a library.
+    #[error(transparent)]
+    Address(#[from] NotALibraryAddress),
+    /// The files of tokens and keys.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// A speech model.
+    #[error(transparent)]
+    Transcribe(#[from] TranscribeError),
+    /// An endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+}
+
+impl From<StudioError> for Problem {
+    fn from(error: StudioError) -> Self {
+        let internal = |message: String| Self::new(ErrorCode::Internal, message);
+        match error {
+            StudioError::NothingRecording => {
+                Self::new(ErrorCode::Conflict, "Nothing is being recorded")
+                    .with_help("Press record first.")
+            }
+            StudioError::NoSuchTake(take) => {
+                let message = format!("There is no take {take} on this computer.");
+                Self::new(ErrorCode::NotFound, message)
+            }
+            StudioError::NotSignedIn { library } => {
+                Self::new(ErrorCode::SignInNeeded, format!("Not signed in to {library}")).with_help(
+                    format!("Run `vignette sign-in {library}`, or give a token with --token."),
+                )
+            }
+            StudioError::UnknownToken { library } => {
+                Self::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
+                    .with_help(
+                        "Make a new token on the library's page “Tokens”, or sign in with the \
+                         browser.",
+                    )
+            }
+            StudioError::OwnLibrary(error) => {
+                internal(format!("This computer's own library cannot be opened: {error}"))
+            }
+            StudioError::Devices(error) => internal(format!("Devices cannot be listed: {error}")),
+            StudioError::NotGiven => {
+                Self::new(ErrorCode::NotAllowed, "This file was not given to Vignette.")
+                    .with_help("Choose the file again, or drop it on the window.")
+            }
+            StudioError::NotAWebPage { .. } => {
+                Self::new(ErrorCode::BadRequest, "Only web addresses can be opened")
+            }
+            StudioError::NotAnAddress { text } => {
+                Self::new(ErrorCode::BadRequest, format!("“{text}” is not a web address."))
+                    .with_help("Write it like https://models.example.org, or leave it empty.")
+            }
+            StudioError::EndpointModel(_) => {
+                Self::new(ErrorCode::BadRequest, "An endpoint needs the name of a model.")
+                    .with_help("Enter it as the endpoint calls it.")
+            }
+            StudioError::Text(error) => internal(error.to_string()),
+            StudioError::Recorder(error) => error.into(),
+            StudioError::Client(error) => error.into(),
+            StudioError::SignIn(error) => error.into(),
+            StudioError::Address(error) => error.into(),
+            StudioError::Credentials(error) => error.into(),
+            StudioError::Transcribe(error) => error.into(),
+            StudioError::Endpoint(error) => error.into(),
+        }
+    }
+}
