@@ -63,8 +63,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Default, ClapArgs)]
 pub(crate) struct LibraryArgs {
-    /// Address of the library, such as `https://clips.example.org`; default: the one signed in to, else
-    /// this computer's own.
+    /// Address of the library, such as `https://clips.example.org`; default: the one signed in to,
+    /// else this computer's own.
     #[arg(long, value_name = "URL")]
     pub(crate) library: Option<String>,
     #[command(flatten)]
@@ -113,7 +113,8 @@ pub(crate) struct RecordArgs {
     /// Pictures a second at most.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) fps: u32,
-    /// How large the picture is at most: native, 1080p, 720p; or stereo: native with sound in stereo.
+    /// How large the picture is at most: native, 1080p, 720p; or stereo: native with sound in
+    /// stereo.
     #[arg(long, default_value = "native")]
     pub(crate) profile: Profile,
     /// Let those with the link watch while it is being recorded.
@@ -198,8 +199,8 @@ pub(crate) struct SignInArgs {
     /// Instead of signing in with the browser.
     #[command(flatten)]
     pub(crate) token: TokenArgs,
-    /// Sign in though others on the network can read the password and the recordings (http to another
-    /// computer).
+    /// Sign in though others on the network can read the password and the recordings (http to
+    /// another computer).
     #[arg(long)]
     pub(crate) allow_http: bool,
 }

@@ -1,4 +1,5 @@
-//! [`obey`]: what a program that runs `vignette record --control` asks for, a line each on standard input.
+//! [`obey`]: what a program that runs `vignette record --control` asks for, a line each on standard
+//! input.
 
 use std::io::BufRead as _;
 
@@ -8,7 +9,8 @@ use vignette_recorder::{Bubble, Recording};
 /// Does what comes on standard input to a recording, until either ends.
 pub(crate) async fn obey(recording: Recording) {
     let (ask, mut asked) = mpsc::unbounded_channel();
-    // A thread of its own: a read of standard input cannot be broken off, and must not hold up the end of the program.
+    // A thread of its own, which is not joined: a blocking read of standard input cannot be
+    // cancelled and must not delay the end of the program.
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             if ask.send(line).is_err() {

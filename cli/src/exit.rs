@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use vignette_model::{ErrorCode, Problem};
 
-/// How a command that did something ended. The numbers are part of the interface and stand in `--help`.
+/// How a command that did something ended. The numbers are part of the interface and stand in
+/// `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,

@@ -11,12 +11,12 @@ pub(crate) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Listens from now on; Ctrl-C does not end the process by itself any more. Where the system does
-    /// not allow that, it does, and the next start recovers the take.
+    /// Listens from now on; Ctrl-C does not end the process by itself any more. Where the system
+    /// does not allow that, it does, and the next start recovers the take.
     pub(crate) fn listen() -> Self {
         let (pressed, count) = watch::channel(0_u8);
-        // Opened once, and before the task is spawned: a signal that comes between two listeners, or
-        // before the task first runs, would be lost.
+        // Opened once, and before the task is spawned: a signal that comes between two listeners,
+        // or before the task first runs, would be lost.
         if let Ok(mut signals) = EndSignals::open() {
             tokio::spawn(async move {
                 while signals.next().await.is_some() {

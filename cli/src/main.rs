@@ -1,6 +1,7 @@
 //! `vignette`: record, send and look after takes from a command line.
 //!
-//! Every command prints for people, or with `--json` one JSON object a line with stable fields. Exit codes: see [`exit`].
+//! Every command prints for people, or with `--json` one JSON object a line with stable fields.
+//! Exit codes: see [`exit`].
 #![forbid(unsafe_code)]
 
 mod args;

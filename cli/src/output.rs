@@ -53,8 +53,8 @@ impl Output {
     }
 }
 
-/// How something comes along: on a terminal one line that changes in place, elsewhere a line for each
-/// thing that is new.
+/// How something comes along: on a terminal one line that changes in place, elsewhere a line for
+/// each thing that is new.
 pub(crate) struct ProgressLine {
     output: Output,
     terminal: bool,

@@ -6,7 +6,8 @@ use vignette_studio::Question;
 
 use crate::output::printable;
 
-/// What the person answers; none if nobody sits at a terminal. Only a line that begins with `y` agrees.
+/// What the person answers; none if nobody sits at a terminal. Only a line that begins with `y`
+/// agrees.
 pub(crate) fn confirm(question: &Question) -> Option<bool> {
     let (stdin, mut stderr) = (std::io::stdin(), std::io::stderr());
     if !stdin.is_terminal() || !stderr.is_terminal() {

@@ -15,8 +15,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Opens the library that `args` names, else the one signed in to, else this computer's own, and
-    /// the recorder.
+    /// Opens the library that `args` names, else the one signed in to, else this computer's own,
+    /// and the recorder.
     pub(crate) async fn open(args: LibraryArgs) -> Result<Self, Failure> {
         let library = LibraryChoice::named(args.library.as_deref())?;
         if args.token.is_seen_by_all() {
@@ -40,9 +40,9 @@ impl Session {
         Ok(Self { studio })
     }
 
-    /// Waits until the library has sealed `take`, telling `seen` of every step on the way. Ends early
-    /// when the person presses Ctrl-C for the `enough`th time or nothing has moved for a while; the
-    /// rest is sent at the next start.
+    /// Waits until the library has sealed `take`, telling `seen` of every step on the way. Ends
+    /// early when the person presses Ctrl-C for the `enough`th time or nothing has moved for a
+    /// while; the rest is sent at the next start.
     pub(crate) async fn until_safe(
         &self,
         take: TakeId,

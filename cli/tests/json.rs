@@ -1,4 +1,5 @@
-//! What every command prints with `--json`, and the number it ends with, as one table that is kept: programs rely on both.
+//! What every command prints with `--json`, and the number it ends with, as one table that is kept:
+//! programs rely on both.
 #![expect(clippy::expect_used, reason = "what is not as it should be fails the test")]
 #![cfg(target_os = "linux")]
 
@@ -71,7 +72,8 @@ fn shape(name: &str, value: &Value) -> String {
     }
 }
 
-/// One paragraph of the table: the last line of each event, since how often one comes differs from run to run.
+/// One paragraph of the table: the last line of each event, since how often one comes differs from
+/// run to run.
 fn paragraph(table: &mut String, line: &str, (lines, code): (Vec<Value>, i32)) {
     let mut events = BTreeMap::new();
     for said in &lines {

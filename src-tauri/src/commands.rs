@@ -1,5 +1,5 @@
-//! What the window may ask, each in a line or two. Refusals are [`Problem`]s: the window shows message
-//! and help.
+//! What the window may ask, each in a line or two. Refusals are [`Problem`]s: the window shows
+//! message and help.
 
 use tauri::{AppHandle, State};
 use url::Url;
@@ -179,8 +179,8 @@ pub(crate) async fn choose_video(
     Ok(file.map(|path| files.give(&path)))
 }
 
-/// Takes in a video file that the person gave, which is sent like a take; `importing` events say how
-/// far it has come. Gives what a person should know of it, in sentences.
+/// Takes in a video file that the person gave, which is sent like a take; `importing` events say
+/// how far it has come. Gives what a person should know of it, in sentences.
 #[tauri::command]
 pub(crate) async fn import(
     handle: AppHandle,

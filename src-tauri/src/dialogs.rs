@@ -49,8 +49,8 @@ impl Dialogs {
             .with_help("Try again if that was not meant."))
     }
 
-    /// A file that the person picks; none if they leave it. `kind` says which files, `extensions` what
-    /// they end in.
+    /// A file that the person picks; none if they leave it. `kind` says which files, `extensions`
+    /// what they end in.
     ///
     /// # Errors
     /// `conflict` while something else is asked.

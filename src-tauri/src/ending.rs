@@ -30,8 +30,8 @@ pub(crate) fn to_clipboard(handle: &AppHandle, text: &str) -> Result<(), Problem
     })
 }
 
-/// Lets the window ask whether the app shall be quit (event `close_requested`), if quitting now would
-/// end something that a person may not mean to end. Gives whether it does.
+/// Lets the window ask whether the app shall be quit (event `close_requested`), if quitting now
+/// would end something that a person may not mean to end. Gives whether it does.
 pub(crate) fn asks(handle: &AppHandle) -> bool {
     let asks = handle.try_state::<App>().is_some_and(|app| app.studio.is_busy());
     if asks {
@@ -66,9 +66,10 @@ pub(crate) fn quit_when_told(handle: &AppHandle) {
                     quit(&handle, true).await;
                 }
             }
-            Err(error) => {
-                tracing::warn!(%error, "Signals end the app at once; the next start recovers a take")
-            }
+            Err(error) => tracing::warn!(
+                %error,
+                "Signals end the app at once; the next start recovers a take"
+            ),
         }
     });
 }

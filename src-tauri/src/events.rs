@@ -1,5 +1,5 @@
-//! The events by which the window is told, always as whole snapshots: a table of all, and how one is
-//! told.
+//! The events by which the window is told, always as whole snapshots: a table of all, and how one
+//! is told.
 
 use std::marker::PhantomData;
 

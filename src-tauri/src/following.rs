@@ -14,8 +14,8 @@ use crate::events::{ENDED, Event, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES, 
 use crate::tray::Tray;
 use crate::window;
 
-/// Time between two lists of takes, or two snapshots of a download, since either may change with every
-/// picture or block.
+/// Time between two lists of takes, or two snapshots of a download, since either may change with
+/// every picture or block.
 const LIST_INTERVAL: Duration = Duration::from_millis(200);
 /// Time between two views of a running take, which changes with every frame. A new phase is told at
 /// once.
@@ -79,8 +79,8 @@ fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes:
     });
 }
 
-/// Tells the window of what changes, at most once in `interval`, for as long as there is somebody who
-/// can change it.
+/// Tells the window of what changes, at most once in `interval`, for as long as there is somebody
+/// who can change it.
 fn follow<T: Serialize + Clone + Send + Sync + 'static>(
     handle: &AppHandle,
     event: Event<T>,

@@ -1,4 +1,5 @@
-//! What the window may ask: every command stands here once, as every event does in [`crate::events`].
+//! What the window may ask: every command stands here once, as every event does in
+//! [`crate::events`].
 //!
 //! Of the two tables come the handler that Tauri calls, the constants that events are sent by, and
 //! `ui/src/host/ipc.gen.ts`, in which the window knows both.

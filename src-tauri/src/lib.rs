@@ -6,8 +6,8 @@
 //!                           └─▶ dialogs
 //! ```
 //!
-//! Architecture invariant: nothing here records, sends or decides. The window asks by a command and is
-//! told by whole snapshots ([`events`]); it can be reloaded at any time and asks again.
+//! Architecture invariant: nothing here records, sends or decides. The window asks by a command and
+//! is told by whole snapshots ([`events`]); it can be reloaded at any time and asks again.
 #![forbid(unsafe_code)]
 
 mod app;
@@ -80,8 +80,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Closing the window quits the app, which may have to be asked about first. Files that are dropped on
-/// it are given to the app (event `dropped`).
+/// Closing the window quits the app, which may have to be asked about first. Files that are dropped
+/// on it are given to the app (event `dropped`).
 fn on_window_event(window: &Window, event: &WindowEvent) {
     let handle = window.app_handle();
     match event {

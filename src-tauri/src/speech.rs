@@ -56,8 +56,8 @@ pub(crate) async fn remove_model(app: State<'_, App>, name: String) -> Answer<()
     Ok(app.studio.speech.remove_model(&name)?)
 }
 
-/// Remembers how speech is to be transcribed, once the person has agreed to every place that what is
-/// said is newly sent to.
+/// Remembers how speech is to be transcribed, once the person has agreed to every place that what
+/// is said is newly sent to.
 #[tauri::command]
 pub(crate) async fn choose_speech(
     handle: AppHandle,

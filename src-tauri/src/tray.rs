@@ -1,5 +1,5 @@
-//! [`Tray`]: the icon beside the clock, which shows what a take is doing, with a menu that does what
-//! the window's buttons do.
+//! [`Tray`]: the icon beside the clock, which shows what a take is doing, with a menu that does
+//! what the window's buttons do.
 
 use std::mem::discriminant;
 use std::path::Path;
@@ -21,8 +21,9 @@ pub(crate) struct Tray {
 }
 
 impl Tray {
-    /// Puts the icon into the tray; `chosen` gets the item of the menu that the person chose: `open`,
-    /// `pause` (or resume), `stop` or `quit`. Systems that take icons from files find them in `icons`.
+    /// Puts the icon into the tray; `chosen` gets the item of the menu that the person chose:
+    /// `open`, `pause` (or resume), `stop` or `quit`. Systems that take icons from files find them
+    /// in `icons`.
     pub(crate) fn build(
         handle: &AppHandle,
         icons: &Path,

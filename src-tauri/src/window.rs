@@ -37,8 +37,8 @@ pub(crate) fn open(handle: &AppHandle, remembered: PathBuf) -> tauri::Result<()>
     Ok(())
 }
 
-/// Lets a page ask the library that new takes go to, and no other site. Answers without a policy are
-/// no pages.
+/// Lets a page ask the library that new takes go to, and no other site. Answers without a policy
+/// are no pages.
 fn name_library<B>(handle: &AppHandle, response: &mut Response<B>) {
     let Some(app) = handle.try_state::<App>() else { return };
     let policy = response.headers().get(CONTENT_SECURITY_POLICY).and_then(|p| p.to_str().ok());
@@ -52,12 +52,13 @@ fn name_library<B>(handle: &AppHandle, response: &mut Response<B>) {
     }
 }
 
-/// Where the app's own pages are: a scheme of their own, or on Windows a host that the webview answers for.
+/// Where the app's own pages are: a scheme of their own, or on Windows a host that the webview
+/// answers for.
 const PAGES: (&str, &str) =
     if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
 
-/// Whether this is a page of the app itself. The window goes nowhere else, since its pages may ask for
-/// commands.
+/// Whether this is a page of the app itself. The window goes nowhere else, since its pages may ask
+/// for commands.
 fn is_ours(to: &Url, development: Option<&Url>) -> bool {
     is_page(to, PAGES) || development.is_some_and(|page| page.origin() == to.origin())
 }

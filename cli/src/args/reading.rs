@@ -17,8 +17,8 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
 /// Said when a token stands on the command line.
-pub(crate) const SEEN_BY_ALL: &str = "Everybody with an account on this computer can read the token \
-                                      of this command: use --token-file or VIGNETTE_TOKEN.";
+pub(crate) const SEEN_BY_ALL: &str = "Everybody with an account on this computer can read the \
+                                      token of this command: use --token-file or VIGNETTE_TOKEN.";
 
 /// More than any token has.
 const MAX_TOKEN_BYTES: u64 = 4096;
@@ -68,8 +68,8 @@ fn first_line(file: &Path) -> std::io::Result<String> {
 }
 
 impl Args {
-    /// The command line of this process. What was not understood, and help that was asked for, is said
-    /// here; then all that is left to do is to end.
+    /// The command line of this process. What was not understood, and help that was asked for, is
+    /// said here; then all that is left to do is to end.
     pub(crate) fn parse() -> Result<Self, ExitCode> {
         match Self::try_parse() {
             Ok(mut args) => {

@@ -14,8 +14,8 @@ use crate::output::Output;
 use crate::session::Session;
 use crate::transcript;
 
-/// Records synthetic sources into this computer's own library, watches the clip as a viewer would, and
-/// replies to it.
+/// Records synthetic sources into this computer's own library, watches the clip as a viewer would,
+/// and replies to it.
 pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(LibraryArgs::own()).await?;

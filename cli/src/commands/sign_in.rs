@@ -11,7 +11,8 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::prompt;
 
-/// Signs in with the browser (or keeps the given token) once the library has said whose token it is.
+/// Signs in with the browser (or keeps the given token) once the library has said whose token it
+/// is.
 pub(crate) async fn run(args: SignInArgs, output: &Output) -> Result<Exit, Failure> {
     let library = library_url(&args.library)?;
     let paths = Paths::of_this_person()?;
@@ -46,8 +47,8 @@ fn declined() -> Problem {
         .with_help("Sign in again when you are ready.")
 }
 
-/// Lets a person decide whether a password and recordings may be read by others; where nobody can be
-/// asked they may not.
+/// Lets a person decide whether a password and recordings may be read by others; where nobody can
+/// be asked they may not.
 fn ask_about_plain_http(library: &Url, question: &Question) -> Result<(), Problem> {
     if prompt::confirm(question) == Some(true) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! `vignette transcribe`: transcribes takes that have no transcript, because there was no model, or the
-//! program was ended.
+//! `vignette transcribe`: transcribes takes that have no transcript, because there was no model, or
+//! the program was ended.
 
 use serde_json::json;
 use vignette_model::Problem;

@@ -51,8 +51,8 @@ pub(crate) async fn run(args: UploadArgs, output: &Output) -> Result<Exit, Failu
     Ok(exit)
 }
 
-/// Shows how far the file has been read. Where every step is a line of its own, nothing is said before
-/// it is known that there is something to read.
+/// Shows how far the file has been read. Where every step is a line of its own, nothing is said
+/// before it is known that there is something to read.
 fn show_reading(name: &str, progress: ImportProgress, line: &mut ProgressLine) {
     let ImportProgress { done, of } = progress;
     let text = match (line.changes_in_place(), of.0) {

@@ -1,7 +1,8 @@
-//! For measuring what follows stop: replays a video file into a spool as if it were being recorded, only faster, and says how
-//! long after the last fragment a viewer has it.
+//! For measuring what follows stop: replays a video file into a spool as if it were being recorded,
+//! only faster, and says how long after the last fragment a viewer has it.
 //!
-//! `replay FILE LIBRARY SPOOL`, with a token in `VIGNETTE_TOKEN`. Prints a JSON line at stop, and one when the viewer has all.
+//! `replay FILE LIBRARY SPOOL`, with a token in `VIGNETTE_TOKEN`. Prints a JSON line at stop, and
+//! one when the viewer has all.
 
 use std::error::Error;
 use std::path::Path;
@@ -47,7 +48,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for piece in &pieces {
         writer.append(piece).map_err(Problem::from)?;
     }
-    // As in a recording: when the last fragment is made, the library has had time for those before it.
+    // As in a recording: when the last fragment is made, the library has had time for those before
+    // it.
     let before: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
     let arrived = |all: &Vec<vignette_upload::UploadProgress>| {
         all.iter().any(|p| p.take == id && p.acked_bytes >= before)
@@ -70,10 +72,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let after = clock.monotonic().saturating_since(stopped);
-    say(
-        &serde_json::json!({ "event": "playable", "after_stop_us": after, "stream_bytes": before + last.len() as u64 }),
-    );
-    // The browser that watches the same clip may still be on its way, and the library has to seal it.
+    say(&serde_json::json!({
+        "event": "playable",
+        "after_stop_us": after,
+        "stream_bytes": before + last.len() as u64,
+    }));
+    // The browser that watches the same clip may still be on its way, and the library has to seal
+    // it.
     uploader.progress().wait_for(|all| all.iter().any(|p| p.take == id && p.sealed)).await?;
     Ok(())
 }

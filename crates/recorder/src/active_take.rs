@@ -1,5 +1,5 @@
-//! [`ActiveTake`]: the take that runs, and the devices that it may still hold when it has ended. One
-//! take runs at a time.
+//! [`ActiveTake`]: the take that runs, and the devices that it may still hold when it has ended.
+//! One take runs at a time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -35,7 +35,8 @@ impl ActiveTake {
         *self.slot() = recording;
     }
 
-    /// Waits until the devices of a take that has ended are closed, so that they can be opened again.
+    /// Waits until the devices of a take that has ended are closed, so that they can be opened
+    /// again.
     pub(crate) fn wait_for_devices(&self) {
         drop(self.hold_devices());
     }

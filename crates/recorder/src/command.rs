@@ -6,7 +6,8 @@ use vignette_model::Micros;
 use crate::RecorderError;
 use crate::warning::Warning;
 
-/// A message to the conductor of a running take. Instants are by the take's clock, when it was sent.
+/// A message to the conductor of a running take. Instants are by the take's clock, when it was
+/// sent.
 #[derive(Debug)]
 pub(crate) enum TakeCommand {
     Pause(Micros),

@@ -2,19 +2,20 @@
 //!
 //! ```text
 //!  screen ─┐           ┌─ in order ─┐
-//!  camera ─┼─ Captured ┤            ├─▶ timeline ─▶ encoder ─▶ keeper ─▶ spool
+//!  camera ─┼─ Captured ┤            ├─▶ timeline ─▶ encoder ─▶ writer ─▶ spool
 //!  mic    ─┘  (bounded)└─ first ────┘  (cuts out    (this      (its own thread)
 //!                                       pauses)     thread)
 //!                                         └ mic ─▶ live transcription (its own thread)
 //! ```
 //!
-//! Each turn first takes in all sound that there is, then looks at pictures: encoding one can take long on a busy computer,
-//! and sound cannot be asked for again while a later picture shows all that has changed. How late sound is, is told by what
-//! has come and by what the microphone says of itself, never by the clock.
+//! Each turn drains the queues of sound first and then handles pictures: encoding a picture can
+//! take long on a busy computer, and lost sound cannot be captured again, while a later picture
+//! shows all that has changed. How late sound is follows from the samples that have arrived and
+//! from the latency that the microphone reports, never from the clock.
 //!
-//! It waits for the countdown, the first pictures and the link (two seconds at most for the last two), then keeps what comes
-//! until it is told to stop. Sound is captured up to the instant of stopping, so it listens a moment longer for what is on
-//! its way.
+//! A take begins after the countdown, once the first pictures and the link are there (both are
+//! waited for two seconds at most), and is kept until a stop command. Sound is captured up to the
+//! instant of the stop, so its queues are drained for a moment longer.
 
 mod pictures;
 mod view;
@@ -47,9 +48,10 @@ use crate::warning::Warning;
 const FIRST_PICTURE_TIMEOUT: Span = Span::from_secs(2);
 /// How long after stop sound that was captured before it may still come.
 const LATE_SOUND_TIMEOUT: Span = Span::from_millis(800);
-/// The most of that time that passes in one turn: while this thread waits for the processor, so does what brings the sound.
+/// The most that one turn counts towards that: while this thread waits for the processor, the
+/// threads that bring the sound may wait, too.
 const MAX_WAIT_PER_TURN: Span = Span::from_millis(50);
-/// The most pictures that are taken in before sound is looked after again.
+/// The most pictures that are received before the queues of sound are drained again.
 const PICTURES_A_TURN: usize = 8;
 /// The picture of a take that has neither screen nor camera.
 const VOICE_ONLY: Canvas = Canvas { width: 1280, height: 720 };
@@ -63,13 +65,14 @@ pub(crate) struct Conductor {
     pub(crate) pieces: Sender<EncodedPiece>,
     pub(crate) view: Arc<watch::Sender<RecordingView>>,
     pub(crate) preview: Preview,
-    /// Where what the microphone hears is written down, if it is.
+    /// Gets the voice for the live transcription, if there is one.
     pub(crate) live: Option<LiveTranscription>,
 }
 
 impl Conductor {
-    /// Runs until the take is stopped, cancelled or failed. The keeper sees the end of the stream when this returns; the
-    /// sources are still open then, for some need half a second to let go of their device.
+    /// Runs until the take is stopped, cancelled or failed. The channel to the spool writer is
+    /// closed when this returns. The sources are still open then, since some need half a second to
+    /// close their device.
     pub(crate) fn run(self) -> (Outcome, Inputs) {
         let asked = self.clock.now();
         let take = RunningTake {
@@ -202,12 +205,12 @@ impl RunningTake {
             }
             span = self.order.wait(now).map_or(span, |wait| span.min(wait));
         }
-        // Whatever it is, or nothing: everything is looked at.
+        // What was ready does not matter: each turn looks at all channels.
         let _ = any.ready_timeout(span.into());
     }
 
-    /// Takes note of a time in which nothing here ran, before anything that was captured after it is taken in. Gives the
-    /// time now.
+    /// Cuts out the time in which the program was stopped, before anything that was captured after
+    /// it is received. Gives the time now.
     fn notice_stops(&mut self) -> Micros {
         let (now, stops) = self.heartbeat.now();
         for stop in stops {
@@ -216,7 +219,7 @@ impl RunningTake {
                 until_us = stop.end.0,
                 "Nothing ran for a while; it is left out of the take"
             );
-            // Up to the first look that was missed there may be something of it.
+            // Sound and pictures may have arrived after the heartbeat's last look.
             let from =
                 stop.start.max(self.heard_until()).max(self.order.complete_until(Micros::ZERO));
             self.timeline.cut(from..stop.end);
@@ -224,7 +227,7 @@ impl RunningTake {
         now
     }
 
-    /// Takes in all sound that there is.
+    /// Drains the queues of sound.
     fn take_in_sound(&mut self) -> Result<(), RecorderError> {
         for source in 0..self.sounds.len() {
             let input = self.sounds[source].input;
@@ -276,7 +279,8 @@ impl RunningTake {
         Ok(Flow::On)
     }
 
-    /// What came of an input, if it is more than news of the source itself. `None`: the source has ended.
+    /// A frame or block of an input; notices of the source are handled here and give none.
+    /// `captured` is none if the source has ended.
     fn take_in(&mut self, input: usize, captured: Option<Captured>) -> Option<Captured> {
         let kind = self.of.inputs.all[input].slot.kind;
         match captured {
@@ -299,7 +303,7 @@ impl RunningTake {
         None
     }
 
-    /// Nothing waits for a source that gives nothing.
+    /// Removes a source from those that are waited for.
     fn gives_nothing(&mut self, input: usize) {
         if let Some(source) = self.sounds.iter().position(|sound| sound.input == input) {
             self.sounds[source].is_lost = true;

@@ -39,8 +39,8 @@ pub enum RecorderError {
     /// The spool writer has ended before the take.
     #[error("the spool writer takes no pieces any more")]
     NotKept,
-    /// A piece could not be appended. Shared by the end of the take, which has to know of it even if
-    /// the conductor does not listen any more.
+    /// A piece could not be appended. Shared by the end of the take, which has to know of it even
+    /// if the conductor does not listen any more.
     #[error("a piece could not be appended: {0}")]
     NotAppended(Arc<SpoolError>),
     /// There is so little room left that the recording was stopped.

@@ -1,8 +1,8 @@
 //! [`Heartbeat`]: notices when the whole program was stopped for a while, or the computer slept.
 //!
-//! A thread that does nothing else looks at the clock five times a second. If it did not for seconds, nothing here ran: that
-//! time is no part of the take, and is cut out of it like a pause. A conductor that is merely busy does not keep that thread
-//! from running.
+//! A thread of its own reads the clock five times a second. A gap of seconds between two readings
+//! means that the whole program did not run; that time is cut out of the take like a pause. A busy
+//! conductor makes no gap, since it does not keep that thread from running.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,8 @@ use vignette_model::{Micros, Span, TakeClock};
 
 /// Time between two looks.
 const BEAT: Duration = Duration::from_millis(200);
-/// Nothing ran if nobody looked for this long. Shorter ones are filled: with the picture before, and with silence.
+/// The gap between two readings from which on the program counts as stopped. A shorter gap is
+/// filled: with the picture before, and with silence.
 const STOPPED: Span = Span::from_secs(5);
 
 /// Looks at the clock until it is dropped.
@@ -41,7 +42,8 @@ impl Looks {
 }
 
 impl Heartbeat {
-    /// Begins to look. Without a thread a stop is only noticed by whoever asks for it, and may be no more than a busy while.
+    /// Starts the thread. If there is none, the clock is only read by [`Self::now`], and a busy
+    /// conductor may be taken for a stop.
     pub(crate) fn start(clock: TakeClock) -> Self {
         let looks = Arc::new(Mutex::new(Looks { last: clock.now(), stops: Vec::new() }));
         let (stop, stopped) = bounded::<()>(0);

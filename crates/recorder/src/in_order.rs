@@ -1,17 +1,21 @@
 //! [`InOrder`]: pictures of screen and camera in the order in which they were captured.
 //!
-//! A camera's picture comes later than a screen's of the same instant, since it has to be transferred and decoded. So a
-//! picture waits until every other source has given one that was captured later, or [`WAIT`] has passed: both then stand in
-//! one picture of the clip.
+//! A reorder buffer with one slot a source: a picture is released once every other source has given
+//! one that was captured later, or [`WAIT`] has passed. A camera's picture arrives later than a
+//! screen's of the same instant, since it has to be transferred and decoded; so both get into one
+//! picture of the clip.
 
 use vignette_model::{Frame, Micros, Span};
 
-/// How long after its capture a picture waits for one of the other source. The channels hold about twice as much.
+/// How long after its capture a picture waits for one of the other source. The channels hold about
+/// twice as much.
 const WAIT: Span = Span::from_millis(80);
-/// Pictures whose capture lies less apart than this belong to one instant: a quarter of the time between two at 30 a second.
+/// Pictures whose capture lies less apart than this belong to one instant: a quarter of the time
+/// between two at 30 a second.
 const TOGETHER: Span = Span(8_333);
 
-/// The next picture of each source, if it is there. Sources are known by their place among the inputs of the take.
+/// The next picture of each source, if it is there. Sources are known by their place among the
+/// inputs of the take.
 #[derive(Debug)]
 pub(crate) struct InOrder {
     lanes: Vec<Lane>,
@@ -111,7 +115,8 @@ mod tests {
         Frame::in_memory(at, 2, 2, PixelFormat::Bgrx, Vec::new())
     }
 
-    /// Takes what comes at these instants, by captures at those; gives what was handed on, and when.
+    /// Takes what comes at these instants, by captures at those; gives what was handed on, and
+    /// when.
     fn handed_on(mut coming: Vec<(u64, usize, u64)>) -> Vec<(u64, usize, u64)> {
         let (mut order, mut handed) = (InOrder::new(2), Vec::new());
         for from in [SCREEN, CAMERA] {

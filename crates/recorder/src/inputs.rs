@@ -12,12 +12,12 @@ use vignette_model::{Captured, SourceKind, SourceRole, SourceSlot, TakeClock};
 use crate::RecorderError;
 use crate::sources::{SourceChoice, Sources};
 
-/// Screen and camera frames that may wait for the encoder. A source that finds its channel full gathers what changes
-/// and sends it later, so little waits and nothing is lost.
+/// The capacity of a channel of pictures. A source whose channel is full merges what changes
+/// meanwhile and sends it later, so few have to wait and nothing is lost.
 const WAITING_FRAMES: usize = 4;
-/// Blocks of sound that may wait, since sound cannot be asked for again: more than five minutes in the sound server's
-/// blocks of 83 ms (130 MB in stereo), 80 seconds in blocks of 20 ms (31 MB). They are taken before each picture, so that
-/// many only ever wait while the disk takes nothing.
+/// The capacity of a channel of sound, which cannot be captured again: more than five minutes in
+/// the sound server's blocks of 83 ms (130 MB in stereo), 80 seconds in blocks of 20 ms (31 MB).
+/// The queues are drained before each picture, so they only fill up while the disk takes nothing.
 const WAITING_BLOCKS: usize = 4_096;
 
 /// One source of a take.
@@ -77,8 +77,8 @@ pub(crate) struct FoundSources {
 }
 
 impl FoundSources {
-    /// Finds what `sources` names. A screen or a device that was named must be there; a default camera or microphone that
-    /// is not there is only missing.
+    /// Finds what `sources` names. A screen or a device that was named must be there; a default
+    /// camera or microphone that is not there is only missing.
     ///
     /// # Errors
     /// That of the first source that must be there and is not.
@@ -94,7 +94,8 @@ impl FoundSources {
         Ok(Self { found, missing })
     }
 
-    /// Lets the person choose what of the screen is recorded, if `target` says so. Gives what repeats the choice.
+    /// Lets the person choose what of the screen is recorded, if `target` says so. Gives what
+    /// repeats the choice.
     ///
     /// # Errors
     /// That nothing was chosen.
@@ -173,7 +174,8 @@ impl Inputs {
         self.all.iter().enumerate().filter(|(_, input)| !input.slot.kind.is_picture())
     }
 
-    /// The place among all of the sound that is metered and transcribed: the first voice, or else the first sound.
+    /// The place among all of the sound that is metered and transcribed: the first voice, or else
+    /// the first sound.
     pub(crate) fn voice(&self) -> Option<usize> {
         let voice = self.sounds().find(|(_, input)| input.slot.role == SourceRole::Voice);
         voice.or_else(|| self.sounds().next()).map(|(index, _)| index)

@@ -8,8 +8,9 @@
 //!              └─ uploader    spool ─▶ library        a task, whatever else happens
 //! ```
 //!
-//! Architecture invariant: a program that uses this room holds no truth. It shows whole snapshots ([`RecordingView`],
-//! [`vignette_model::take::TakeView`]) and can be killed at any time; what was kept is recovered at the next start.
+//! Architecture invariant: a program that uses this room holds no truth. It shows whole snapshots
+//! ([`RecordingView`], [`vignette_model::take::TakeView`]) and can be killed at any time; what was
+//! kept is recovered at the next start.
 #![forbid(unsafe_code)]
 
 mod active_take;

@@ -1,8 +1,10 @@
-//! [`Load`]: how long the computer takes for a picture, and how many a second it therefore gets to make.
+//! [`Load`]: how long the computer takes for a picture, and how many a second it therefore gets to
+//! make.
 //!
-//! The time that a picture takes is measured by the clock, from the first patch to the encoded packet, so it holds whatever
-//! keeps it back: a slow processor, a small quota, other programs, a slow disk. After each picture as much time is left to
-//! sound and all the rest as makes pictures take [`SHARE`] of all time at most.
+//! Throttles pictures by their measured cost: the wall time from the first patch to the encoded
+//! packet, which includes a slow processor, a small quota, other programs and a slow disk. After
+//! each picture the conductor rests for so long that pictures take [`SHARE`] of the time at most;
+//! sound and all else have the rest.
 
 use vignette_model::{Micros, Span};
 
@@ -44,7 +46,8 @@ impl Load {
         if self.is_behind() {
             self.rests_until = until + Span(span.0 * (SHARE.1 - SHARE.0) / SHARE.0);
         }
-        // Whether more than a third of the pictures has to be left out, with some room before it is said to be over.
+        // Whether more than a third of the pictures has to be left out, with some room before it is
+        // said to be over.
         let most = if self.fewer { self.interval.0 * 6 / 5 } else { self.interval.0 * 3 / 2 };
         if (self.between().0 > most) == self.fewer {
             self.otherwise_since = None;

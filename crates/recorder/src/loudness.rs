@@ -1,4 +1,5 @@
-//! [`Loudness`]: how loud the microphone is, for a meter that moves calmly, and for how long there was nothing to hear.
+//! [`Loudness`]: how loud the microphone is, for a meter that moves calmly, and for how long there
+//! was nothing to hear.
 
 use vignette_model::{Micros, Samples, Span};
 
@@ -16,7 +17,8 @@ pub(crate) struct Loudness {
 }
 
 impl Loudness {
-    /// Takes a block in; gives the loudest level in dBFS since the meter last moved, when it is to move again.
+    /// Takes a block in; gives the loudest level in dBFS since the meter last moved, when it is to
+    /// move again.
     pub(crate) fn hear(&mut self, samples: &Samples) -> Option<f32> {
         let level = vignette_capture::level(samples);
         if level > SILENCE_THRESHOLD_DBFS {

@@ -20,7 +20,8 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The folders that the operating system has for this, or all below `VIGNETTE_HOME` if that is set.
+    /// The folders that the operating system has for this, or all below `VIGNETTE_HOME` if that is
+    /// set.
     ///
     /// # Errors
     /// [`RecorderError::NoHomeFolder`].
@@ -45,7 +46,8 @@ impl Paths {
         self.config.join("tokens.json")
     }
 
-    /// The file of keys that open speech and language models elsewhere, readable by this person alone.
+    /// The file of keys that open speech and language models elsewhere, readable by this person
+    /// alone.
     #[must_use]
     pub(crate) fn keys(&self) -> PathBuf {
         self.config.join("keys.json")

@@ -1,4 +1,5 @@
-//! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its uploader, and the running take.
+//! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its
+//! uploader, and the running take.
 
 mod ending;
 mod importing;
@@ -66,8 +67,9 @@ struct Inner {
 }
 
 impl Recorder {
-    /// Opens the spool, recovers what an earlier program left unfinished, and begins to send whatever the library does not
-    /// have yet. Call it within a tokio runtime, which has to outlive the recorder.
+    /// Opens the spool, recovers what an earlier program left unfinished, and begins to send
+    /// whatever the library does not have yet. Call it within a tokio runtime, which has to outlive
+    /// the recorder.
     ///
     /// # Errors
     /// [`RecorderError::Spool`].
@@ -97,7 +99,8 @@ impl Recorder {
         Ok(Self { inner })
     }
 
-    /// Opens camera and microphone without keeping anything, for the person to see and hear that they work.
+    /// Opens camera and microphone without keeping anything, for the person to see and hear that
+    /// they work.
     ///
     /// # Errors
     /// [`RecorderError::Capture`] of the first device that was named and cannot be opened;
@@ -111,13 +114,15 @@ impl Recorder {
         .await
     }
 
-    /// Opens the sources and begins the countdown of a take. Its link is asked for at the same time.
+    /// Opens the sources and begins the countdown of a take. Its link is asked for at the same
+    /// time.
     ///
     /// # Errors
-    /// [`RecorderError::AlreadyRecording`]; [`RecorderError::Capture`] of the first source that must
-    /// open and does not; [`RecorderError::Spool`] if there is no room.
+    /// [`RecorderError::AlreadyRecording`]; [`RecorderError::Capture`] of the first source that
+    /// must open and does not; [`RecorderError::Spool`] if there is no room.
     pub async fn start(&self, plan: Plan) -> Result<Recording, RecorderError> {
-        // One at a time: of two that start at once the second finds the first running.
+        // Held until the take is active: of two that start at once the second finds the first
+        // running.
         let _starting = self.inner.active.starting.lock().await;
         if self.running().is_some() {
             return Err(RecorderError::AlreadyRecording);
@@ -137,14 +142,15 @@ impl Recorder {
         self.inner.active.recording()
     }
 
-    /// Every take on this computer, newest first, and where its bytes are; every later change is seen through the receiver.
+    /// Every take on this computer, newest first, and where its bytes are; every later change is
+    /// seen through the receiver.
     #[must_use]
     pub fn takes(&self) -> watch::Receiver<Vec<TakeView>> {
         self.inner.takes.views()
     }
 
-    /// Changes a take's title, summary or whether it is live, before, during or after the recording. The
-    /// library is told by itself.
+    /// Changes a take's title, summary or whether it is live, before, during or after the
+    /// recording. The library is told by itself.
     ///
     /// # Errors
     /// [`RecorderError::Spool`]; then nothing has changed.
@@ -165,8 +171,9 @@ impl Recorder {
         Ok(())
     }
 
-    /// Takes in a video file as a finished take, which is sent like any other. The file itself is only read. Without a
-    /// title its name is one. `progress` is told how far it has come, many times a second.
+    /// Takes in a video file as a finished take, which is sent like any other. The file itself is
+    /// only read. Without a title its name is one. `progress` is told how far it has come, many
+    /// times a second.
     ///
     /// # Errors
     /// [`RecorderError::Encode`] if it is not a video that can be sent; [`RecorderError::Spool`].
@@ -198,8 +205,8 @@ impl Recorder {
         self.inner.spool.take(take)?.upload.clip
     }
 
-    /// Whether a take's library refuses it, so that it is in vain to wait until it is sent: nobody is
-    /// signed in there, it is not allowed, or the clip was deleted.
+    /// Whether a take's library refuses it, so that it is in vain to wait until it is sent: nobody
+    /// is signed in there, it is not allowed, or the clip was deleted.
     #[must_use]
     pub fn is_refused(&self, take: TakeId) -> bool {
         let progress = self.inner.uploader.progress();
@@ -230,14 +237,14 @@ impl Recorder {
         self.inner.transcription.backfill.wake();
     }
 
-    /// Transcribes takes that have no transcript yet: now, and whenever there are such takes, a model,
-    /// and no recording.
+    /// Transcribes takes that have no transcript yet: now, and whenever there are such takes, a
+    /// model, and no recording.
     pub fn catch_up(&self) {
         self.inner.transcription.catch_up();
     }
 
-    /// Transcribes a finished take now, if it has no transcript yet. Takes about a minute for half an
-    /// hour of speech.
+    /// Transcribes a finished take now, if it has no transcript yet. Takes about a minute for half
+    /// an hour of speech.
     ///
     /// # Errors
     /// [`RecorderError::NoSpeechModel`]; that of the model, the endpoint or the spool.
@@ -245,9 +252,8 @@ impl Recorder {
         self.inner.transcription.transcribe_now(take).await
     }
 
-    /// Whether an endpoint makes insights, so that better ones may follow some time after those of this
-    /// computer:
-    /// [`Self::transcribe`] waits for them.
+    /// Whether an endpoint makes insights, so that better ones may follow some time after those of
+    /// this computer: [`Self::transcribe`] waits for them.
     #[must_use]
     pub fn has_insights_endpoint(&self) -> bool {
         self.inner.transcription.insights_endpoint().is_some()
@@ -273,8 +279,9 @@ impl Recorder {
         *lock(&self.inner.library) = address;
     }
 
-    /// A library has moved to another address: takes for it, those before too, go there from now on and have their links there.
-    /// What opened it at the old one is forgotten, since anybody may be there now. Nothing happens if it has not moved.
+    /// Follows a library to another address: takes for it, earlier ones too, are sent there from
+    /// now on and have their links there. The token for the old address is deleted, since another
+    /// program may answer there now. Does nothing if both addresses are the same.
     ///
     /// # Errors
     /// That of the disk; some takes may go there already.
@@ -326,12 +333,13 @@ impl Inner {
     }
 }
 
-/// Refreshes the list whenever something about a take changed, for as long as the recorder is there.
+/// Refreshes the list whenever something about a take changed, for as long as the recorder is
+/// there.
 async fn keep_takes_fresh(inner: Weak<Inner>, mut changes: Changes) {
     loop {
         let changed = tokio::select! {
             more = changes.next() => if more { true } else { return },
-            // Only to notice that the recorder itself is gone.
+            // A timeout, to notice that the recorder itself was dropped.
             () = tokio::time::sleep(Duration::from_secs(1)) => false,
         };
         let Some(inner) = inner.upgrade() else { return };
@@ -348,6 +356,6 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What these hold is replaced whole, so a thread that died while holding one left nothing half done.
+    // A poisoned lock is used on: what it holds is replaced as a whole, so it is never half done.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -90,8 +90,9 @@ impl Recording {
         self.id
     }
 
-    /// What repeats the person's choice of a screen at the next start, as the target of its plan. It is good for one start:
-    /// keep it with the settings in place of the one before. `None` where the system did not ask.
+    /// What repeats the person's choice of a screen at the next start, as the target of its plan.
+    /// It is good for one start: keep it with the settings in place of the one before. `None` where
+    /// the system did not ask.
     #[must_use]
     pub fn restore_token(&self) -> Option<&RestoreToken> {
         self.restore_token.as_ref()
@@ -115,13 +116,14 @@ impl Recording {
         }
     }
 
-    /// Moves the camera's bubble over the screen, or hides it, from the next picture on. Without a screen the camera is the
-    /// whole picture, whatever is asked here.
+    /// Moves the camera's bubble over the screen, or hides it, from the next picture on. Without a
+    /// screen the camera is the whole picture, whatever is asked here.
     pub fn set_bubble(&self, bubble: Option<Bubble>) {
         self.send(TakeCommand::SetBubble(bubble));
     }
 
-    /// Ends the take at this instant. The link works already; await [`Self::ended`] for the last fragment.
+    /// Ends the take at this instant. The link works already; await [`Self::ended`] for the last
+    /// fragment.
     pub fn stop(&self) {
         self.send(TakeCommand::Stop(self.clock.now()));
     }
@@ -131,7 +133,7 @@ impl Recording {
         self.send(TakeCommand::Cancel);
     }
 
-    /// A take that has ended has nobody who listens, and needs nobody to.
+    /// Does nothing if the take has ended: the receiver is gone then.
     fn send(&self, command: TakeCommand) {
         drop(self.commands.send(command));
     }
@@ -157,7 +159,8 @@ impl Recording {
     /// How it ended, once its stream is complete in the spool.
     pub async fn ended(&self) -> Outcome {
         let mut ended = self.ended.clone();
-        // The sender is gone only if the thread died, which leaves the take to the next start's recovery.
+        // The sender is dropped without an outcome only if the thread panicked; the next start
+        // recovers the take.
         let outcome = ended.wait_for(Option::is_some).await.ok().and_then(|o| o.clone());
         outcome.unwrap_or_else(|| Outcome::Failed(RecorderError::ConductorGone.into()))
     }

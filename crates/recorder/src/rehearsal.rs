@@ -1,4 +1,5 @@
-//! [`Rehearsal`]: camera and microphone before the take, so that a person sees and hears that they work.
+//! [`Rehearsal`]: camera and microphone before the take, so that a person sees and hears that they
+//! work.
 
 use std::sync::Arc;
 use std::thread;

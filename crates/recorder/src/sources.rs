@@ -15,15 +15,16 @@ pub struct SourceChoice {
     pub selector: DeviceSelector,
 }
 
-/// The sources that a person chose: pictures first, then sound, in the order of their tracks. Those that are *off* are
-/// kept too, so that the choice is remembered.
+/// The sources that a person chose: pictures first, then sound, in the order of their tracks. Those
+/// that are *off* are kept too, so that the choice is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(from = "NamedSources", into = "NamedSources")]
 #[ts(as = "NamedSources")]
 pub struct Sources(Vec<SourceChoice>);
 
 impl Sources {
-    /// A screen, a camera (a bubble over the screen, or the whole picture if the screen is off) and a microphone.
+    /// A screen, a camera (a bubble over the screen, or the whole picture if the screen is off) and
+    /// a microphone.
     #[must_use]
     pub fn new(screen: DeviceSelector, camera: DeviceSelector, microphone: DeviceSelector) -> Self {
         let choice = |kind, role, selector| SourceChoice { kind, role, selector };

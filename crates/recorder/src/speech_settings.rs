@@ -13,16 +13,17 @@ pub struct SpeechSettings {
     /// Where models are downloaded from instead of their usual place.
     #[ts(as = "Option<String>")]
     pub mirror: Option<Url>,
-    /// A language model that makes title, summary, chapters and tasks; none: rules on this computer do. What was said
-    /// leaves this computer only if there is one.
+    /// A language model that makes title, summary, chapters and tasks; none: rules on this computer
+    /// do. What was said leaves this computer only if there is one.
     pub insights: Option<EndpointSettings>,
-    /// A speech model elsewhere that is sent the sound of a take after it was recorded, in place of the one on this
-    /// computer. Files of versions before 0.2 call it `speech`.
+    /// A speech model elsewhere that is sent the sound of a take after it was recorded, in place of
+    /// the one on this computer. Files of versions before 0.2 call it `speech`.
     #[serde(alias = "speech")]
     pub transcription: Option<EndpointSettings>,
 }
 
-/// An OpenAI-compatible endpoint. Its key, if it wants one, lies in a file that only this person can read.
+/// An OpenAI-compatible endpoint. Its key, if it wants one, lies in a file that only this person
+/// can read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointSettings {

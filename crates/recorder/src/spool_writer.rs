@@ -1,4 +1,5 @@
-//! [`write_to_spool`]: the thread between the encoder and the spool, so that a slow disk does not hold up a picture.
+//! [`write_to_spool`]: the thread between the encoder and the spool, so that a slow disk does not
+//! hold up a picture.
 
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ pub(crate) struct SpoolOutcome {
     pub(crate) failed: Option<Arc<SpoolError>>,
 }
 
-/// Appends every piece of a take as it comes, until there are no more. A full disk or a failing one ends the take by
-/// [`TakeCommand::Failed`]; what was appended before stays.
+/// Appends every piece of a take as it comes, until there are no more. A full disk or a failing one
+/// ends the take by [`TakeCommand::Failed`]; what was appended before stays.
 pub(crate) fn write_to_spool(
     spool: &Spool,
     mut writer: TakeWriter,
@@ -33,7 +34,8 @@ pub(crate) fn write_to_spool(
     let mut failed = None;
     let mut little_space_said = false;
     for piece in pieces {
-        // After a failure the rest is let through, so that the encoder never waits for a disk that is gone.
+        // After a failure the channel is drained, so that the encoder never waits for a failed
+        // disk.
         if failed.is_some() {
             continue;
         }
@@ -79,7 +81,8 @@ mod tests {
 
     const STREAM: &[u8] = include_bytes!("../../fmp4/tests/data/zerolatency.mp4");
 
-    /// The stream's pieces, with its first fragment once more at the end, which cannot be appended there.
+    /// The stream's pieces, with its first fragment once more at the end, which cannot be appended
+    /// there.
     fn pieces_and_one_too_many() -> Vec<EncodedPiece> {
         let mut at = 0;
         let mut pieces = Vec::new();

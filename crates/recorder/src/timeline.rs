@@ -1,7 +1,8 @@
-//! [`Timeline`]: where an instant of the take's clock lies in the clip, once the countdown and the pauses are taken out.
+//! [`Timeline`]: where an instant of the take's clock lies in the clip, once the countdown and the
+//! pauses are taken out.
 //!
-//! A pause removes the same span from every source: pictures, sound and the bubble lose what was captured in it, to the
-//! sample, and what comes after moves up.
+//! A pause removes the same span from every source: pictures, sound and the bubble lose what was
+//! captured in it, to the sample, and what comes after moves up.
 
 use std::ops::Range;
 
@@ -42,7 +43,8 @@ impl Timeline {
         }
     }
 
-    /// Leaves out what lies in `span`, though nobody asked for a pause then. Nothing after its start may have been kept yet.
+    /// Leaves out what lies in `span`, though nobody asked for a pause then. Nothing after its
+    /// start may have been kept yet.
     pub(crate) fn cut(&mut self, span: Range<Micros>) {
         if self.is_running() && span.start < span.end {
             let start = span.start.max(self.kept().last().map_or(Micros::ZERO, |open| open.start));
@@ -55,8 +57,8 @@ impl Timeline {
         self.ended.get_or_insert(at);
     }
 
-    /// The clip time of instant `at`. An instant that is not kept maps to the edge it was cut at, so pictures that
-    /// changed meanwhile show the moment the clip goes on.
+    /// The clip time of instant `at`. An instant that is not kept maps to the edge it was cut at,
+    /// so pictures that changed meanwhile show the moment the clip goes on.
     #[must_use]
     pub(crate) fn clip_time(&self, at: Micros) -> Micros {
         let Some(began) = self.began else { return Micros::ZERO };
@@ -86,7 +88,8 @@ impl Timeline {
         kept.filter(|s| !s.interleaved.is_empty()).collect()
     }
 
-    /// The kept spans by the take's clock, in order; the last one is open unless it is paused or ended.
+    /// The kept spans by the take's clock, in order; the last one is open unless it is paused or
+    /// ended.
     fn kept(&self) -> Vec<Range<Micros>> {
         let Some(mut start) = self.began else { return Vec::new() };
         let mut spans = Vec::with_capacity(self.pauses.len() + 1);
@@ -104,7 +107,8 @@ impl Timeline {
 
     fn slice(&self, samples: &Samples, start: Micros, end: Micros) -> Samples {
         let channels = usize::from(samples.channels.count().max(1));
-        // Half a sample is added so that a boundary between two blocks falls on the same sample for both.
+        // Half a sample is added so that a boundary between two blocks falls on the same sample for
+        // both.
         let half = Span(500_000 / u64::from(samples.rate_hz.max(1)));
         let index = |at: Micros| {
             let into = at.saturating_since(samples.at) + half;
@@ -175,7 +179,8 @@ mod tests {
         assert_eq!(timeline.clip_time(secs(60)), secs(4));
     }
 
-    /// A block of one channel whose every sample is the millisecond of the take's clock it was captured at.
+    /// A block of one channel whose every sample is the millisecond of the take's clock it was
+    /// captured at.
     fn block(from_ms: u16, to_ms: u16) -> Samples {
         let interleaved = (from_ms..to_ms).map(f32::from).collect();
         Samples {
@@ -197,13 +202,17 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_split_into_blocks_keeps_the_same_samples(cuts in proptest::collection::vec(0_u16..9_000, 0..20)) {
+        fn any_split_into_blocks_keeps_the_same_samples(
+            cuts in proptest::collection::vec(0_u16..9_000, 0..20),
+        ) {
             let timeline = paused_from_4_to_6();
             let mut cuts = cuts;
             cuts.extend([0, 9_000]);
             cuts.sort_unstable();
-            let split: Vec<f32> = cuts.windows(2).flat_map(|w| timeline.keep(&block(w[0], w[1]))).flat_map(|s| s.interleaved).collect();
-            let whole: Vec<f32> = timeline.keep(&block(0, 9_000)).into_iter().flat_map(|s| s.interleaved).collect();
+            let split = cuts.windows(2).flat_map(|w| timeline.keep(&block(w[0], w[1])));
+            let split: Vec<f32> = split.flat_map(|s| s.interleaved).collect();
+            let whole = timeline.keep(&block(0, 9_000)).into_iter();
+            let whole: Vec<f32> = whole.flat_map(|s| s.interleaved).collect();
             proptest::prop_assert_eq!(split, whole);
         }
     }

@@ -1,13 +1,15 @@
-//! Transcripts of takes, made on this computer: while recording by a [`LiveTranscription`], else afterwards from the take's stream
-//! by the [`Backfill`].
+//! Transcripts of takes: made while recording by a [`LiveTranscription`], else afterwards from the
+//! take's stream by the [`Backfill`].
 //!
 //! ```text
-//!  conductor ─ samples ─▶ LiveTranscription ─▶ Transcriber ─▶ TranscriptWriter ─▶ spool (transcript.json) ─▶ uploader
-//!  stream of a finished take ── Backfill ────▶ Transcriber ─▶ TranscriptWriter ─┘
+//!  conductor ─▶ LiveTranscription ─▶ Transcriber ─┐
+//!                                                  ├─▶ TranscriptWriter ─▶ spool ─▶ uploader
+//!  stream of a take ─▶ Backfill ─▶ Transcriber ────┘   (transcript.json)
 //! ```
 //!
-//! Nothing here blocks a picture or a byte: the conductor sends samples over a channel and forgets them, and a take is as safe
-//! without a transcript as with one.
+//! The conductor sends samples over an unbounded channel and never waits; how much is queued is
+//! counted, and live transcription gives up when that is too much. A take is as safe without a
+//! transcript.
 
 mod backfill;
 mod endpoint;

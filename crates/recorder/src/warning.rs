@@ -101,7 +101,8 @@ impl fmt::Display for Warning {
                 let free = free_bytes / 1_000_000;
                 write!(
                     f,
-                    "Only {free} MB are free on the disk of {folder}; recording stops by itself at 500 MB, with everything kept"
+                    "Only {free} MB are free on the disk of {folder}; recording stops by itself at \
+                     500 MB, with everything kept"
                 )
             }
         }

@@ -118,7 +118,8 @@ kept: boolean,
 problem: Problem | null, };
 
 /**
- * An OpenAI-compatible endpoint. Its key, if it wants one, lies in a file that only this person can read.
+ * An OpenAI-compatible endpoint. Its key, if it wants one, lies in a file that only this person
+ * can read.
  */
 export type EndpointSettings = { 
 /**
@@ -367,8 +368,8 @@ speech: SpeechSettings, };
 export type Snapshot = { takes: Array<TakeView>, recording: RecordingView | null, };
 
 /**
- * The sources that a person chose: pictures first, then sound, in the order of their tracks. Those that are *off* are
- * kept too, so that the choice is remembered.
+ * The sources that a person chose: pictures first, then sound, in the order of their tracks. Those
+ * that are *off* are kept too, so that the choice is remembered.
  */
 export type Sources = { screen: DeviceSelector, camera: DeviceSelector, microphone: DeviceSelector, 
 /**
@@ -389,13 +390,13 @@ off: boolean,
  */
 mirror: string | null, 
 /**
- * A language model that makes title, summary, chapters and tasks; none: rules on this computer do. What was said
- * leaves this computer only if there is one.
+ * A language model that makes title, summary, chapters and tasks; none: rules on this computer
+ * do. What was said leaves this computer only if there is one.
  */
 insights: EndpointSettings | null, 
 /**
- * A speech model elsewhere that is sent the sound of a take after it was recorded, in place of the one on this
- * computer. Files of versions before 0.2 call it `speech`.
+ * A speech model elsewhere that is sent the sound of a take after it was recorded, in place of
+ * the one on this computer. Files of versions before 0.2 call it `speech`.
  */
 transcription: EndpointSettings | null, };
 

@@ -1,4 +1,5 @@
-//! Pictures of a take that runs: taken in by the order of their capture, encoded as far as there is time.
+//! Pictures of a take that runs: taken in by the order of their capture, encoded as far as there is
+//! time.
 
 use std::sync::atomic::Ordering;
 
@@ -12,8 +13,8 @@ use crate::RecorderError;
 use crate::warning::Warning;
 
 impl RunningTake {
-    /// Takes in pictures in the order in which they were captured, and encodes what is due; the newest only if there is no
-    /// time for all.
+    /// Takes in pictures in the order in which they were captured, and encodes what is due; the
+    /// newest only if there is no time for all.
     pub(super) fn take_in_pictures(&mut self) -> Result<(), RecorderError> {
         let from = self.notice_stops();
         // Sound may have taken long: no picture is made of what lies after the end.
@@ -70,7 +71,8 @@ impl RunningTake {
         Ok(())
     }
 
-    /// Pictures are taken in even while nothing is kept, since the next one may be only what changed.
+    /// Pictures are taken in even while nothing is kept, since the next one may be only what
+    /// changed.
     pub(super) fn picture(&mut self, input: usize, mut frame: Frame) -> Result<(), RecorderError> {
         let is_camera = self.of.inputs.all[input].slot.kind == SourceKind::Camera;
         if is_camera {

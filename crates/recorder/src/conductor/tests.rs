@@ -11,8 +11,8 @@ use crate::inputs::FoundSources;
 use crate::sources::Sources;
 use crate::transcript_progress::TranscriptProgress;
 
-/// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself after `duration`; and
-/// what it is told by.
+/// A conductor of a synthetic screen, whose pieces go to `pieces`, and who is to stop by itself
+/// after `duration`; and what it is told by.
 fn conductor(pieces: Sender<EncodedPiece>, duration: Duration) -> (Conductor, Sender<TakeCommand>) {
     let sources = Sources::new(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off);
     conductor_of(sources, TakeClock::begin(Arc::new(SystemClock::new())), pieces, duration)

@@ -8,7 +8,8 @@ use super::RunningTake;
 use crate::warning::Warning;
 
 impl RunningTake {
-    /// Warns while the voice has been silent for some seconds. Only what was heard counts, not what did not come.
+    /// Warns while the voice has been silent for some seconds. Only what was heard counts, not what
+    /// did not come.
     pub(super) fn watch_for_silence(&mut self) {
         let Some(voice) = self.sounds.iter().find(|sound| Some(sound.input) == self.voice) else {
             return;

@@ -22,10 +22,11 @@ impl Inner {
         spool_writer: JoinHandle<SpoolOutcome>,
     ) -> (Outcome, Option<Inputs>) {
         let id = conductor.view.borrow().take;
-        // A fault of ours in there must neither cost what was recorded nor keep the person from recording again. Nothing of
-        // the conductor is looked at after one.
+        // A panic is caught here, so that it neither loses what was recorded nor keeps the person
+        // from recording again. After one nothing of the conductor is used, hence unwind safe.
         let ran = panic::catch_unwind(AssertUnwindSafe(|| conductor.run()));
-        // The conductor is gone and with it the way in, so the spool writer ends once the last piece is down.
+        // The conductor's end of the channel is dropped, so the spool writer ends after the last
+        // piece.
         match (ran, spool_writer.join()) {
             (Ok((outcome, inputs)), Ok(kept)) => (self.close(kept, outcome), Some(inputs)),
             (Ok((Outcome::Stopped { .. }, inputs)), Err(_)) => (self.broke_off(id), Some(inputs)),
@@ -34,7 +35,7 @@ impl Inner {
                 (outcome, Some(inputs))
             }
             (Err(_), kept) => {
-                // A take that somebody writes is nobody's to recover.
+                // The writer is dropped first: recovery skips a take that has one.
                 drop(kept);
                 (self.broke_off(id), None)
             }
@@ -46,7 +47,7 @@ impl Inner {
         tracing::error!(take.id = %id, "A thread of a take broke off");
         let given = self.given(id);
         if let Err(error) = self.spool.recover() {
-            tracing::warn!(take.id = %id, %error, "A take that broke off could not be recovered for now");
+            tracing::warn!(take.id = %id, %error, "A take that broke off is not recovered for now");
         }
         match self.spool.take(id) {
             Some(take) => Outcome::Stopped {
@@ -83,15 +84,20 @@ impl Inner {
                 *problem = problem.take().or(lost);
                 match finished {
                     Ok(take) => {
-                        tracing::info!(take.id = %id, size_bytes = take.stream.size_bytes, duration_us = take.stream.duration_us.0, "Finished take")
+                        tracing::info!(
+                            take.id = %id,
+                            size_bytes = take.stream.size_bytes,
+                            duration_us = take.stream.duration_us.0,
+                            "Finished take"
+                        )
                     }
                     Err(error @ SpoolError::Nothing(_)) => {
                         self.leave_no_clip(given);
                         return Outcome::Failed(problem.take().unwrap_or_else(|| error.into()));
                     }
-                    // Its bytes are safe, and recovery will mark it.
+                    // Its bytes are durable; recovery marks it at the next start.
                     Err(error) => {
-                        tracing::warn!(take.id = %id, %error, "A take could not be marked complete for now");
+                        tracing::warn!(take.id = %id, %error, "A take is not marked complete for now");
                         problem.get_or_insert_with(|| error.into());
                     }
                 }

@@ -1,4 +1,5 @@
-//! Taking in a video file as a finished take, with what it says of itself: title, date, chapters and subtitles.
+//! Taking in a video file as a finished take, with what it says of itself: title, date, chapters
+//! and subtitles.
 
 use std::path::Path;
 
@@ -37,8 +38,8 @@ impl ImportedFile {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let short = "The file ends before it should; what could be read of it is here.".to_owned();
-        let hdr = "The film is in high dynamic range (HDR), which the FFmpeg of this computer cannot convert: its colours look \
-                    pale. Export it in standard range (SDR) first."
+        let hdr = "The film is in high dynamic range (HDR), which the FFmpeg of this computer \
+                   cannot convert: its colours look pale. Export it in standard range (SDR) first."
             .to_owned();
         let left_out = || format!("Left out of the file: {}.", self.left_out.join(", "));
         let came = |count: usize, what: &str| match count {
@@ -101,7 +102,8 @@ impl Inner {
         } else {
             writer.finish()?
         };
-        tracing::info!(take.id = %id, copied = imported.copied, short = imported.short, "Took in a file");
+        let (copied, short) = (imported.copied, imported.short);
+        tracing::info!(take.id = %id, copied, short, "Took in a file");
         Ok(ImportedFile {
             take: id,
             copied: imported.copied,
@@ -123,7 +125,8 @@ impl Inner {
         }
     }
 
-    /// Subtitles and chapters as the take's transcript. Sound that the file has no captions for is still transcribed.
+    /// Subtitles and chapters as the take's transcript. Sound that the file has no captions for is
+    /// still transcribed.
     fn keep_transcript(&self, id: TakeId, imported: &Imported) -> Result<(), SpoolError> {
         let Imported { captions, chapters, .. } = imported;
         if captions.is_empty() && chapters.is_empty() {
@@ -207,8 +210,8 @@ mod tests {
             much.remarks(),
             [
                 "The file ends before it should; what could be read of it is here.",
-                "The film is in high dynamic range (HDR), which the FFmpeg of this computer cannot convert: its colours look pale. \
-                 Export it in standard range (SDR) first.",
+                "The film is in high dynamic range (HDR), which the FFmpeg of this computer cannot \
+                 convert: its colours look pale. Export it in standard range (SDR) first.",
                 "Left out of the file: another sound track (aac, deu), another subtitle track.",
                 "The file brought 2 chapters and 1 caption.",
             ]

@@ -93,9 +93,9 @@ impl Inner {
         take
     }
 
-    /// Shows that a take has ended, in an order that each reader can rely on: it no longer runs, then
-    /// the list of takes, then its outcome, then its last phase, which wakes those who read the
-    /// outcome. Who opens devices next waits until those of this take are closed.
+    /// Shows that a take has ended, in an order that each reader can rely on: it no longer runs,
+    /// then the list of takes, then its outcome, then its last phase, which wakes those who read
+    /// the outcome. Who opens devices next waits until those of this take are closed.
     fn ended(
         &self,
         outcome: Outcome,

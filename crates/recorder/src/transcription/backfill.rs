@@ -1,5 +1,6 @@
-//! [`Backfill`]: transcribes finished takes that have no transcript yet: because the program died, because there was no model then,
-//! because they came as files. One at a time, the newest first, and never while something is being recorded.
+//! [`Backfill`]: transcribes finished takes that have no transcript yet, since the program was
+//! killed, there was no model, or they came as files. One at a time, the newest first, and never
+//! while a take is being recorded.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -23,11 +24,11 @@ use crate::RecorderError;
 
 /// How often a model may fail on a take before the take is left without a transcript.
 const MAX_ATTEMPTS: u32 = 3;
-/// How often to look for takes that nobody told of.
+/// How often to look for takes without a signal.
 const POLL_INTERVAL: Duration = Duration::from_secs(30);
-/// After a failure, whatever it is.
+/// How long to wait after a failure.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
-/// What is shorter holds no word.
+/// Shorter takes are not transcribed: they hold no word.
 const MIN_DURATION: Span = Span::from_millis(500);
 
 /// Which takes are being transcribed, and the signal to look for more.
@@ -35,13 +36,14 @@ const MIN_DURATION: Span = Span::from_millis(500);
 pub(crate) struct Backfill {
     in_progress: Mutex<HashSet<TakeId>>,
     slot: tokio::sync::Mutex<()>,
-    /// Of two that ask a service about the same take, the second finds that it is done.
+    /// Held while an endpoint is asked: of two tasks for one take, the second finds that it is
+    /// done.
     pub(super) refining: tokio::sync::Mutex<()>,
     news: Arc<Notify>,
 }
 
 impl Backfill {
-    /// The take is being heard, or is not any more.
+    /// Marks a take as being transcribed, or not any more.
     pub(crate) fn set_in_progress(&self, take: TakeId, now: bool) {
         let mut in_progress = self.in_progress();
         if now {
@@ -86,7 +88,7 @@ pub(super) async fn run_backfill(transcription: Weak<Transcription>) {
             continue;
         }
         drop(inner);
-        // Polling finds what other programs left, and that the recorder is gone.
+        // Polls, to find what other programs left, and that the recorder was dropped.
         let Some(news) = transcription.upgrade().map(|inner| inner.backfill.news.clone()) else {
             return;
         };
@@ -120,7 +122,7 @@ impl Transcription {
     }
 }
 
-/// How often it was tried in vain.
+/// How many attempts by the model of this name have failed.
 fn tries(take: &Take, name: &Label) -> u32 {
     let attempts =
         take.transcript.plan.attempts.as_ref().filter(|attempts| attempts.model == *name);
@@ -137,8 +139,8 @@ fn needs_transcript(take: &Take) -> bool {
         && !transcribed
 }
 
-/// Hears a finished take from its stream and keeps its transcript. With `gives_way` it stops, to go on another time, as soon as
-/// something is recorded.
+/// Transcribes a finished take from its stream and stores the transcript. With `gives_way` it stops
+/// as soon as a take is recorded, and is resumed another time.
 pub(super) async fn transcribe_take(
     inner: &Arc<Transcription>,
     take: TakeId,
@@ -158,13 +160,13 @@ pub(super) async fn transcribe_take(
     let heard = tokio::task::spawn_blocking(move || stored.transcribe(&engine, &stop)).await;
     inner.backfill.set_in_progress(take, false);
     heard??;
-    // The next take does not wait for a service that thinks about this one.
+    // The slot is released first, so that the next take does not wait for this one's endpoint.
     drop(one);
     refine_with_llm(inner, take).await;
     Ok(())
 }
 
-/// A take that is heard from its stream.
+/// A take that is transcribed from its stream.
 struct StoredTake {
     spool: Spool,
     clock: Arc<dyn Clock>,
@@ -172,13 +174,13 @@ struct StoredTake {
     runtime: Handle,
 }
 
-/// How hearing a stream ended.
+/// How transcribing a stream ended.
 enum Ended {
-    /// All of it was heard.
+    /// All of it was transcribed.
     Done(Transcript),
     /// There is no sound in it.
     Soundless,
-    /// Something else comes first.
+    /// It was stopped, since a take is recorded or the recorder was dropped.
     Stopped,
 }
 
@@ -191,14 +193,14 @@ impl StoredTake {
         let (id, spool) = (self.take, &self.spool);
         let take = spool.take(id).ok_or(RecorderError::NoSuchTake)?;
         let Some(name) = engine.name().filter(|_| needs_transcript(&take)) else { return Ok(()) };
-        // Counted before it begins, in case the model takes the whole program with it.
+        // The attempt is stored before it begins, in case the model crashes the whole program.
         let times = tries(&take, &name);
         let tried = |times| {
             Some(TranscriptionAttempts { model: name.clone(), times })
                 .filter(|attempts| attempts.times > 0)
         };
         spool.update(id, |take| take.transcript.attempts = tried(times + 1))?;
-        // What the same model heard before still holds; it goes on behind its last cue.
+        // Resumes after the last cue that the same model has made.
         let before = spool.transcript(id).filter(|transcript| {
             transcript.transcribed_by == name && matches!(engine, SpeechEngine::Model(_))
         });

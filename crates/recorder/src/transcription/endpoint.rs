@@ -1,4 +1,4 @@
-//! Transcription by a service that the person named: the sound of a finished take is sent in chunks of some minutes.
+//! Transcription by an endpoint: the sound of a finished take is sent in chunks of some minutes.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::RecorderError;
 
 /// What is sent at once: 17 MB at 48 kHz.
 const CHUNK_SECS: usize = 180;
-/// Where a chunk ends, the quietest moment of so many seconds is looked for, so that no word is cut.
+/// A chunk is cut at the quietest moment of so many seconds at its end, so that no word is cut.
 const QUIET_WITHIN_SECS: usize = 20;
 const MOMENTS_A_SECOND: usize = 20;
 
@@ -26,8 +26,8 @@ struct Chunk {
     mono: Vec<f32>,
 }
 
-/// What a service transcribes of a stream, or `None` if the stream has no sound or `stop` says so. Blocks; never on a thread of
-/// the runtime.
+/// What an endpoint transcribes of a stream; none if the stream has no sound or `stop` says so.
+/// Blocks: never call it on a thread of the runtime.
 pub(super) fn transcribe(
     stream: &Path,
     endpoint: &Endpoint,

@@ -1,5 +1,6 @@
-//! [`LiveTranscription`]: transcribes a take while it is recorded, on a thread of its own, which opens the model, transcribes and
-//! writes the transcript. The conductor sends sound over a channel and never waits.
+//! [`LiveTranscription`]: transcribes a take while it is recorded, on a thread of its own, which
+//! opens the model, transcribes and writes the transcript. The conductor sends sound over a channel
+//! and never waits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,14 +18,17 @@ use crate::RecorderError;
 use crate::recording::RecordingView;
 use crate::transcript_progress::TranscriptProgress;
 
-/// Sound that may wait while the model is being read. A disk that needs longer than this is left to others.
+/// How much sound may be queued while the model is being read. If that takes longer, the take is
+/// left to the backfill.
 const QUEUE_CAPACITY: Span = Span::from_secs(60);
 
-/// Where the sound of a running take goes. Dropping it without [`LiveTranscription::finish`] means that the take is not kept, or that its
-/// transcript is made afterwards.
+/// The way of a running take's sound to that thread. Dropping it without
+/// [`LiveTranscription::finish`] means that the take is not kept, or that its transcript is made
+/// afterwards.
 pub(crate) struct LiveTranscription {
     sound: Sender<Message>,
-    /// Microseconds of sound that nobody has taken yet; more than [`QUEUE_CAPACITY`] once it was given up.
+    /// Microseconds of sound in the channel; more than [`QUEUE_CAPACITY`] once the thread has given
+    /// up.
     queued_us: Arc<AtomicU64>,
 }
 
@@ -57,7 +61,7 @@ impl LiveTranscription {
             let state = run(options, &messages, &waits)
                 .unwrap_or_else(|error| TranscriptProgress::Failed { problem: error.into() });
             view.send_modify(|view| view.transcript = state);
-            // What still comes has nobody who takes it.
+            // The receiver is gone, so nothing more is sent.
             waits.store(u64::MAX, Ordering::Relaxed);
             over();
         };
@@ -68,16 +72,16 @@ impl LiveTranscription {
         Some(Self { sound, queued_us })
     }
 
-    /// Hears a block, stamped with clip time. Never waits.
+    /// Queues a block, stamped with clip time. Never waits.
     pub(crate) fn push(&self, samples: Samples) {
         if self.queued_us.load(Ordering::Relaxed) <= QUEUE_CAPACITY.0 {
             self.queued_us.fetch_add(length(&samples), Ordering::Relaxed);
-            // If nobody listens any more, the view says why.
+            // If the receiver is gone, the view says why.
             drop(self.sound.send(Message::Sound(samples)));
         }
     }
 
-    /// Nothing follows. What was heard is written without anybody waiting for it.
+    /// Ends the sound. The thread writes the transcript by itself.
     pub(crate) fn finish(self) {
         drop(self.sound.send(Message::End));
     }
@@ -87,7 +91,7 @@ fn length(samples: &Samples) -> u64 {
     Span::from_ticks(samples.frames() as u64, samples.rate_hz).unwrap_or_default().0
 }
 
-/// Hears everything that comes, and gives what became of it.
+/// Transcribes everything that is sent, and gives what became of it.
 fn run(
     options: LiveOptions,
     messages: &Receiver<Message>,

@@ -1,4 +1,5 @@
-//! Asking a language model that the person named for better insights than the rules of this computer make.
+//! Asking a language model that the person named for better insights than the rules of this
+//! computer make.
 
 use std::sync::Arc;
 
@@ -11,8 +12,8 @@ use vignette_spool::Spool;
 
 use super::Transcription;
 
-/// Puts the insights of a service in place of those that rules made, once a take was heard to its end. What is there stays
-/// if the service fails.
+/// Puts the insights of an endpoint in place of those that rules made, once the whole take is
+/// transcribed. What is there stays if the endpoint fails.
 pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
     let Some(endpoint) = inner.insights_endpoint() else { return };
     let _refining = inner.backfill.refining.lock().await;
@@ -57,7 +58,7 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
     drop(put.await);
 }
 
-/// The transcript that a service could make more of, and how long the take is.
+/// The transcript if an endpoint should be asked about it, and how long the take is.
 fn worth_asking(spool: &Spool, take: TakeId) -> Option<(TranscriptSnapshot, Span)> {
     let transcript = spool
         .transcript(take)
@@ -73,7 +74,7 @@ fn put(
     transcript: TranscriptSnapshot,
     endpoint: &Endpoint,
 ) {
-    // The take may have been heard anew meanwhile.
+    // Compares revisions: the take may have been transcribed anew meanwhile.
     if spool
         .take(take)
         .and_then(|take| take.transcript.version)

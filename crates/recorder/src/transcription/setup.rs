@@ -1,4 +1,5 @@
-//! [`SpeechSetup`]: what transcribes: what the person chose, the models that are here, the keys of endpoints.
+//! [`SpeechSetup`]: what transcribes: what the person chose, the models that are here, the keys of
+//! endpoints.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! [`TranscriptWriter`]: writes the transcript of one take into the spool as it grows, with the insights that rules make of it.
+//! [`TranscriptWriter`]: writes the transcript of one take into the spool as it grows, with the
+//! insights that rules make of it.
 
 use std::sync::Arc;
 
@@ -41,7 +42,8 @@ impl TranscriptWriter {
         self.before.len() + heard.cues.len()
     }
 
-    /// Writes a snapshot, unless one was written just now. The last one, and that of everything, are always written.
+    /// Writes a snapshot, unless one was written just now. The last one, and that of everything,
+    /// are always written.
     pub(super) fn write(&mut self, heard: Transcript, last: bool) -> Result<(), SpoolError> {
         let now = self.clock.monotonic();
         if !last && self.written_at.is_some_and(|at| now < at + WRITE_INTERVAL) {
