@@ -80,11 +80,11 @@ width?: number,
 height?: number, };
 
 /**
- * Everything that can be picked at the moment, the preferred first.
+ * All devices that can be selected at the moment, the preferred one first.
  */
 export type Devices = { 
 /**
- * Displays; empty where this system's cannot be recorded yet.
+ * Displays; empty on systems where recording them is not supported yet.
  */
 screens: Array<Device>, 
 /**
@@ -96,7 +96,7 @@ cameras: Array<Device>,
  */
 microphones: Array<Device>, 
 /**
- * Why microphones cannot be listed, if they cannot: that is not the same as that there are none.
+ * The error if microphones cannot be listed, which is different from an empty list.
  */
 microphone_problem?: Problem, };
 
