@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[tokio::test(flavor = "multi_thread")]
 async fn record_in_the_window_and_see_the_reply() {
     let desk = Desk::open().await;
+    desk.click("options").await;
     desk.type_into("title", "From the window").await;
     desk.click("record").await;
     desk.until_second(2).await;
@@ -132,6 +133,7 @@ async fn a_second_start_is_the_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_asks_while_a_take_runs() {
     let desk = Desk::open().await;
+    desk.click("options").await;
     desk.type_into("title", "Not to be kept").await;
     desk.click("record").await;
     desk.until_second(1).await;
@@ -149,6 +151,7 @@ async fn closing_asks_while_a_take_runs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_take_that_quitting_stopped_is_kept() {
     let desk = Desk::open().await;
+    desk.click("options").await;
     desk.type_into("title", "To be kept").await;
     desk.click("record").await;
     desk.until_second(2).await;
@@ -196,6 +199,7 @@ async fn title_and_summary_outlive_the_window() {
         .await;
     };
     let title = format!("return document.querySelector('{}').value", css("title"));
+    desk.click("options").await;
     desk.type_into("title", "Before").await;
     reload().await;
     assert_eq!(desk.window.run(&title).await, "Before", "what was typed for the next take");

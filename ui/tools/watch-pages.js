@@ -16,9 +16,12 @@ const POLICY =
 const KINDS = {
   '.js': 'text/javascript',
   '.css': 'text/css',
+  '.woff2': 'font/woff2',
   '.mp4': 'video/mp4',
   '.jpg': 'image/jpeg',
 };
+/** The typeface that pages preload, by its key in the manifest. */
+const FONT = 'node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2';
 const SECONDS = 60;
 /** Pages stand still at this moment, so that pictures of them can be compared. */
 export const NOW_MS = Date.UTC(2026, 4, 20, 9, 30);
@@ -176,7 +179,9 @@ async function builtAssets() {
   };
   collect('watch.html');
   return {
-    styles: [...styles].map((style) => `<link rel="stylesheet" href="/${style}">`).join(''),
+    styles:
+      `<link rel="preload" as="font" type="font/woff2" href="/${manifest[FONT].file}" crossorigin>` +
+      [...styles].map((style) => `<link rel="stylesheet" href="/${style}">`).join(''),
     script: `/${manifest['watch.html'].file}`,
   };
 }

@@ -28,7 +28,7 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// The same for `/authorize`: browsers apply `form-action` to redirects after a form too, and the
 /// recorder receives its code on a port of its own. (A policy cannot name an IPv6 address, CSP3
 /// §2.3.1.)
-const AUTHORIZE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+const AUTHORIZE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
     form-action 'self' http://127.0.0.1:*; require-trusted-types-for 'script'; trusted-types 'none'";
 
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), payment=(), \

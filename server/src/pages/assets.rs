@@ -11,6 +11,11 @@ use serde::Deserialize;
 #[folder = "../ui/dist"]
 struct Built;
 
+/// The typeface of the interface, by its key in the manifest: fetched with the styles, since a page keeps the system's
+/// typeface when its own comes late.
+const FONT: &str =
+    "node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2";
+
 /// What a page links: paths on this server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Links {
@@ -20,6 +25,8 @@ pub(crate) struct Links {
     pub modules: Vec<String>,
     /// Style sheets, shared ones first.
     pub styles: Vec<String>,
+    /// The typeface that the styles use.
+    pub font: Option<String>,
 }
 
 /// One entry of `.vite/manifest.json`.
@@ -44,7 +51,8 @@ pub(crate) fn links(sources: &[&str], preload: bool) -> Links {
     let entries =
         manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
     let of_source = |source: &&str| resolve(&entries, source, preload);
-    sources.iter().map(of_source).fold(Links::default(), Links::merge)
+    let font = entries.get(FONT).map(|entry: &Entry| format!("/{}", entry.file));
+    sources.iter().map(of_source).fold(Links { font, ..Links::default() }, Links::merge)
 }
 
 impl Links {

@@ -10,8 +10,11 @@ const at = (...secs: number[]) =>
 
 test('near ones stand as one, in order of time', () => {
   expect(at(10, 11, 50, 90)).toEqual([[10, 11], [50], [90]]);
-  expect(at(10, 11.2), '12 px apart are two').toEqual([[10], [11.2]]);
-  expect(at(10, 11, 12, 13), 'a chain of near ones is one').toEqual([[10, 11, 12, 13]]);
+  expect(at(10, 12.4), '24 px apart are two').toEqual([[10], [12.4]]);
+  expect(at(10, 11, 12, 13, 14, 15), 'a chain is as many clusters as fit').toEqual([
+    [10, 11, 12],
+    [13, 14, 15],
+  ]);
 });
 
 test('nothing stands on a bar without length', () => {

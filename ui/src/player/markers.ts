@@ -1,9 +1,9 @@
-// Markers of replies on the seek bar; those too close to each other are merged.
+// Markers of replies on the seek bar. Those that would cover each other are one cluster.
 import type { Reply, ReplyMoment } from '../api/types';
 import type { Micros } from '../time';
 
-/** Closer than this, in pixels, two markers are one. */
-const MIN_GAP_PX = 12;
+/** How far apart two markers are at least, in pixels: their own width, so that a finger can choose between them. */
+const MIN_GAP_PX = 24;
 
 /** A moment to which a reply is pinned, and the reply once its page has been loaded. */
 export interface Pin extends ReplyMoment {
@@ -24,9 +24,7 @@ export function markers(pins: readonly Pin[], duration_us: Micros, width_px: num
   const found: Marker[] = [];
   for (const pin of pins) {
     const last = found.at(-1);
-    const before_us = last?.replies.at(-1)?.at_us;
-    if (last && before_us !== undefined && pin.at_us - before_us < MIN_GAP_PX * us_per_px)
-      last.replies.push(pin);
+    if (last && pin.at_us - last.at_us < MIN_GAP_PX * us_per_px) last.replies.push(pin);
     else found.push({ at_us: Math.min(pin.at_us, duration_us), replies: [pin] });
   }
   return found;

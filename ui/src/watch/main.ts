@@ -27,5 +27,5 @@ if (island && target) {
   // Styles under `.page` are for pages without a script.
   document.body.classList.remove('page');
   target.replaceChildren();
-  mount(Watch, { target, props: { options, announcer } });
+  mount(Watch, { target, props: { options, announcer, library: island.library } });
 }

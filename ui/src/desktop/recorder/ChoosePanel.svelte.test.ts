@@ -40,6 +40,7 @@ test('it offers what is plugged in, and says where the clip goes', async () => {
   const microphone = page.getByRole('combobox', { name: 'Microphone' });
   await microphone.selectOptions('Headset');
   await expect.poll(() => kept.mock.lastCall?.[0].microphone).toBe('headset');
+  await page.getByText('Options').click();
   await page.getByRole('combobox', { name: 'Countdown' }).selectOptions('No countdown');
   await expect.poll(() => kept.mock.lastCall?.[1]).toBe(0);
   await userEvent.fill(page.getByRole('textbox', { name: 'Title' }), 'Release 0.4');
@@ -53,6 +54,7 @@ test('with no source chosen there is nothing to record', async () => {
   const { onrecord } = await open('none');
   await expect.element(record).toBeDisabled();
   await expect.element(page.getByText('Choose a screen, a camera or a microphone.')).toBeVisible();
+  await page.getByText('Options').click();
   await userEvent.fill(page.getByRole('textbox', { name: 'Title' }), 'Nothing{Enter}');
   expect(onrecord).not.toHaveBeenCalled();
 });

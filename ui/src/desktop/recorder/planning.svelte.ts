@@ -8,6 +8,7 @@ export const COUNTDOWNS_S = [0, 3, 5, 10] as const;
 export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfies SourceKind[];
 
 const OFFER_SYNTHETIC = 'offer-synthetic';
+const SHOWS_OPTIONS = 'shows-options';
 /** As windows have stored it since the first version. */
 // Named as before 0.2, so that what was typed there is still found.
 const NEXT_DETAILS = 'words-of-the-next-take';
@@ -26,6 +27,7 @@ export class Planning {
   #sources = $state.raw<Sources>({ screen: 'default', camera: 'default', microphone: 'default' });
   #countdown_s = $state(3);
   #offerSynthetic = $state(false);
+  #showsOptions = $state(false);
   /** What is remembered is known. */
   ready = $state(false);
   /** The choice could not be kept; it counts all the same. */
@@ -41,6 +43,8 @@ export class Planning {
   ) {
     this.#offerSynthetic = memory.get<boolean>(OFFER_SYNTHETIC) ?? false;
     this.#details = { ...NO_DETAILS, ...memory.get<Partial<Details>>(NEXT_DETAILS) };
+    const written = this.#details.title !== '' || this.#details.summary !== '';
+    this.#showsOptions = written || (memory.get<boolean>(SHOWS_OPTIONS) ?? false);
   }
 
   async open() {
@@ -77,6 +81,16 @@ export class Planning {
   set offerSynthetic(offer: boolean) {
     this.#offerSynthetic = offer;
     this.memory.set(OFFER_SYNTHETIC, offer);
+  }
+
+  /** Whether countdown, title and summary are in sight; what was typed for the next take always is. */
+  get showsOptions(): boolean {
+    return this.#showsOptions;
+  }
+
+  set showsOptions(shows: boolean) {
+    this.#showsOptions = shows;
+    this.memory.set(SHOWS_OPTIONS, shows);
   }
 
   /** Whether anything at all would be recorded. */

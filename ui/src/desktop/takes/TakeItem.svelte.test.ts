@@ -48,7 +48,7 @@ test('it says where the bytes are, until they are safe', async () => {
   await expect.element(page.getByText('3 of 12 MB sent')).toBeVisible();
   await expect
     .element(page.getByRole('progressbar', { name: 'Sent' }))
-    .toHaveAttribute('value', '0.25');
+    .toHaveAttribute('aria-valuenow', '0.25');
   const safe = { place: 'safe', size_bytes: 12_000_000 } as const;
   await screen.rerender({
     take: { ...SENDING, whereabouts: safe, whereabouts_text: 'safe in the library' },
