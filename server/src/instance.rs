@@ -43,7 +43,7 @@ pub struct LibraryInstance {
     pub library: Library,
     config: Config,
     clock: Arc<dyn Clock>,
-    /// ReceivedPart for as long as the library is open.
+    /// Locked for as long as the library is open.
     folder: Folder,
 }
 
@@ -64,6 +64,12 @@ impl LibraryInstance {
         enable_shrinking(&store, &folder).await;
         let store = Arc::new(store);
         let media = Arc::new(open_media(&folder).await?);
+        // For links that commands print while this process has the library. Written before this
+        // process prints its own link, since who reads that may start such a command at once.
+        let url = settings.public_url.as_str();
+        if let Err(error) = write_private(&folder.address_file(), url.as_bytes()) {
+            warn!(%error, "Commands do not know the address of this library");
+        }
         let library = Library::new(store, media, clock.clone(), settings);
         Ok(Self { library, config, clock, folder })
     }
@@ -78,11 +84,6 @@ impl LibraryInstance {
 
     /// Serves the library on `listener` until `shutdown`, then finishes what is under way.
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) {
-        // For links that commands print while this process serves the library.
-        let url = &self.library.settings().public_url;
-        if let Err(error) = write_private(&self.folder.address_file(), url.as_str().as_bytes()) {
-            warn!(%error, "Commands do not know the address of this library");
-        }
         let app = App::new(
             self.library.clone(),
             &self.config,
