@@ -112,6 +112,7 @@ macro_rules! store_contract {
                 an_interrupted_clip_goes_on_where_it_lies,
                 a_complete_clip_stays_sealed,
                 a_damaged_clip_is_not_sealed,
+                a_cleaning_ends_appends_that_began_before_it,
             }
             jobs {
                 a_job_is_stored_with_its_cause,

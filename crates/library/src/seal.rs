@@ -34,7 +34,7 @@ impl Library {
             // Trying again gives the same: whoever sent it keeps its copy, and what is here goes on playing as a stream.
             Err(error @ LibraryError::Damaged { .. }) => {
                 tracing::error!(recording.id = %id, error = chain(&error), "A recording is not sealed");
-                self.store().mark_damaged(id).await?;
+                self.store().mark_damaged(id, row.offset_bytes).await?;
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -95,7 +95,7 @@ impl Library {
         for extent in damaged {
             tracing::error!(recording.id = %row.id, %extent, "The media gave back other bytes than were acknowledged");
         }
-        Ok(self.store().mark_damaged(row.id).await?)
+        Ok(self.store().mark_damaged(row.id, row.offset_bytes).await?)
     }
 
     /// The sealed object's header, made of the stream's init segment and every moof.
@@ -127,19 +127,18 @@ impl Library {
 
     /// Removes what the media have of a recording and no row names.
     ///
-    /// The objects are listed before the row is read: one that an append or a seal makes meanwhile is not in the list.
+    /// The objects are listed before the cleaning begins in the rows: one that is made after the list is not removed, and an
+    /// append that wrote to one before it is not stored afterwards, but begun again by its sender.
     pub(crate) async fn remove_superfluous(&self, id: RecordingId) -> Result<(), LibraryError> {
         let media = self.media_store();
         let objects = media.objects(id).await?;
-        match self.store().recording(id).await?.map(|row| row.seal) {
-            None => media.delete(id).await?,
-            Some(SealState::Sealed(sealed)) => {
-                for object in objects.iter().filter(|object| **object != sealed.object) {
-                    media.remove(id, object).await?;
-                }
-            }
-            // It goes on, and will be sealed again.
-            Some(SealState::Unsealed | SealState::Damaged) => {}
+        if self.store().recording(id).await?.is_none() {
+            return Ok(media.delete(id).await?);
+        }
+        // One that goes on will be sealed again.
+        let Some(sealed) = self.store().begin_cleaning(id).await? else { return Ok(()) };
+        for object in objects.iter().filter(|object| **object != sealed) {
+            media.remove(id, object).await?;
         }
         Ok(())
     }

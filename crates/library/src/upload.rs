@@ -313,6 +313,7 @@ impl Library {
         let appended = Appended {
             recording: row.recording,
             from_bytes: row.offset_bytes,
+            cleanings: row.cleanings,
             extent: extent.clone(),
             length_bytes: append.length_bytes,
             at: self.now(),
@@ -340,7 +341,8 @@ impl Library {
         if let Some(extent) = &extent {
             self.media_store().discard(row.recording, extent).await;
         }
-        // Another process was first, or the clip was deleted.
+        // Another process was first, a cleaning may have removed what was written, or the clip was deleted. The sender
+        // begins again at the offset that is true then.
         match self.store().recording(row.recording).await? {
             Some(now) => Err(AppendRefused::wrong_offset(now.offset_bytes)),
             None => Err(LibraryError::NotFound(Missing::Clip).into()),

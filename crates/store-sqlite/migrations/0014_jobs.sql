@@ -1,9 +1,9 @@
 -- Durable jobs: what a change leaves to be done is stored in the transaction of that change. Read 0001_the_library.sql first.
 --
 -- What always holds
---  13. A clip that was sealed or deleted has a job 'clean' until the objects that no row names are removed.
---  14. A clip that is complete or interrupted, and neither sealed nor damaged, has a job 'seal' if it has a fragment.
---  15. A job whose lease has not run out is claimed by nobody else.
+--  14. A clip that was sealed or deleted has a job 'clean' until the objects that no row names are removed.
+--  15. A clip that is complete or interrupted, and neither sealed nor damaged, has a job 'seal' if it has a fragment.
+--  16. A job whose lease has not run out is claimed by nobody else.
 
 CREATE TABLE jobs (
     -- Names the job to the operator. Never used again.

@@ -1,7 +1,7 @@
 -- People sign in by a login that is theirs alone; what they are called others may be called too. Read 0001_the_library.sql first.
 --
 -- What always holds
---  13. Of those who have not left, no two share a login, nor did the later of two choose one that looks like the other's.
+--  17. Of those who have not left, no two share a login, nor did the later of two choose one that looks like the other's.
 
 -- What was compared of a name is what everybody has typed until now. Those who left have none: what stands there is in capitals,
 -- which no login has.

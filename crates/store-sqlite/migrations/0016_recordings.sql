@@ -1,8 +1,8 @@
 -- The stream of a clip, with its upload and its seal, is a row apart: a recording. Read 0001_the_library.sql first.
 --
 -- What always holds
---  16. A recording knows nothing of what points to it. A clip has one, which is deleted with it.
---  17. upload_phase and seal_state say in which state it is; the columns of a state are NULL in every other one.
+--  18. A recording knows nothing of what points to it. A clip has one, which is deleted with it.
+--  19. upload_phase and seal_state say in which state it is; the columns of a state are NULL in every other one.
 
 CREATE TABLE recordings (
     -- Also the name of its folder in the media. The recording of a clip has the clip's id.
@@ -34,6 +34,10 @@ CREATE TABLE recordings (
     -- Sum of the fragments: how much of it plays.
     duration_us     INTEGER NOT NULL DEFAULT 0,
 
+    -- How often objects that no row named were about to be removed: an append that began before is not stored, since what it
+    -- wrote may be among them.
+    cleanings       INTEGER NOT NULL DEFAULT 0 CHECK (cleanings >= 0),
+
     -- unsealed: not one file yet. sealed: it is. damaged: the bytes read back were not those acknowledged.
     seal_state      TEXT    NOT NULL DEFAULT 'unsealed' CHECK (seal_state IN ('unsealed', 'sealed', 'damaged')),
     -- The sealed file: its name, and a header of this size and SHA-256 before the stream, whose SHA-256 was read back.
@@ -55,7 +59,7 @@ INSERT INTO recordings
             WHEN stopped = 1 THEN 'arriving' ELSE 'recording' END,
         CASE WHEN complete_sha256 IS NULL AND interrupted = 1 THEN iif(stopped = 1, 'arriving', 'recording') END,
         upload_metadata, heard_at_us, offset_bytes, length_bytes, stream_state, complete_sha256, head_bytes, width, height,
-        duration_us,
+        duration_us, 0,
         CASE WHEN sealed_object IS NOT NULL THEN 'sealed' WHEN damaged = 1 THEN 'damaged' ELSE 'unsealed' END,
         sealed_object, header_bytes, header_sha256, sealed_sha256
     FROM clips;

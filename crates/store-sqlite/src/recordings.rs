@@ -5,7 +5,7 @@ mod records;
 use std::ops::Range;
 
 use async_trait::async_trait;
-use vignette_library::media::Extent;
+use vignette_library::media::{Extent, ObjectName};
 use vignette_library::store::{
     Appended, Fragment, Job, RecordingRow, RecordingRows, Sealed, StoreError, UploadRow,
 };
@@ -40,7 +40,7 @@ impl RecordingRows for SqliteStore {
             r#"SELECT c.id AS clip, c.author, c.by_upload AS "by_upload: bool", r.id, r.upload_phase, r.heard_at_us,
                    r.offset_bytes, r.length_bytes, r.head_bytes IS NOT NULL AND r.duration_us > 0 AS "plays!: bool",
                    r.complete_sha256, r.seal_state, r.sealed_object, r.header_bytes, r.header_sha256, r.sealed_sha256,
-                   r.stream_state,
+                   r.stream_state, r.cleanings,
                    e.object AS "object?", e.position_bytes AS "position_bytes?", e.offset_bytes AS "extent_offset_bytes?",
                    e.size_bytes AS "size_bytes?", e.sha256 AS "sha256?"
                FROM recordings r JOIN clips c ON c.recording = r.id JOIN people p ON p.id = c.author
@@ -95,6 +95,7 @@ impl RecordingRows for SqliteStore {
             seal: seal.read(read)?,
             last,
             stream_state: row.stream_state,
+            cleanings: read.count("cleanings", row.cleanings)?,
         }))
     }
 
@@ -128,6 +129,7 @@ impl RecordingRows for SqliteStore {
         let longer: Span = appended.fragments.iter().map(|fragment| fragment.duration).sum();
         let longer = integer(longer.0);
         let complete = appended.complete.map(blob);
+        let cleanings = integer(appended.cleanings);
         let mut transaction = self.begin(DOING).await?;
         let length = appended.length_bytes.map(integer);
         let moved = sqlx::query!(
@@ -138,7 +140,7 @@ impl RecordingRows for SqliteStore {
                  seal_state = iif(seal_state = 'sealed', 'unsealed', seal_state), sealed_object = NULL,
                  header_bytes = NULL, header_sha256 = NULL, sealed_sha256 = NULL,
                  stream_state = iif(?7 IS NULL, coalesce(?11, stream_state), NULL)
-             WHERE id = ?9 AND offset_bytes = ?10 AND upload_phase <> 'complete'
+             WHERE id = ?9 AND offset_bytes = ?10 AND cleanings = ?12 AND upload_phase <> 'complete'
                  AND coalesce(length_bytes, ?8, ?1) >= ?1 AND (?8 IS NULL OR length_bytes IS NULL OR length_bytes = ?8)",
             to,
             at,
@@ -150,7 +152,8 @@ impl RecordingRows for SqliteStore {
             length,
             recording,
             from,
-            appended.stream_state
+            appended.stream_state,
+            cleanings
         );
         if moved.execute(&mut *transaction).await.map_err(failed(DOING))?.rows_affected() == 0 {
             return Ok(false);
@@ -319,13 +322,29 @@ impl RecordingRows for SqliteStore {
         Ok(true)
     }
 
-    async fn mark_damaged(&self, id: RecordingId) -> Result<(), StoreError> {
+    async fn mark_damaged(&self, id: RecordingId, offset_bytes: u64) -> Result<(), StoreError> {
         const DOING: &str = "write down that a recording is damaged";
-        let id = id.to_string();
+        let (id, offset) = (id.to_string(), integer(offset_bytes));
         let done = sqlx::query!(
-            "UPDATE recordings SET seal_state = 'damaged' WHERE id = ? AND seal_state = 'unsealed'",
-            id
+            "UPDATE recordings SET seal_state = 'damaged'
+             WHERE id = ? AND offset_bytes = ? AND seal_state = 'unsealed'",
+            id,
+            offset
         );
         done.execute(self.writer()).await.map(drop).map_err(failed(DOING))
+    }
+
+    async fn begin_cleaning(&self, id: RecordingId) -> Result<Option<ObjectName>, StoreError> {
+        const DOING: &str = "begin to clean a recording";
+        let id = id.to_string();
+        let mut transaction = self.begin(DOING).await?;
+        let sealed = sqlx::query_scalar!(
+            r#"UPDATE recordings SET cleanings = cleanings + 1 WHERE id = ? AND seal_state = 'sealed'
+               RETURNING sealed_object AS "object!""#,
+            id
+        );
+        let sealed = sealed.fetch_optional(&mut *transaction).await.map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))?;
+        sealed.map(|name| Reader { doing: DOING }.parse("sealed_object", &name)).transpose()
     }
 }

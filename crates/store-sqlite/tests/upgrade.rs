@@ -464,11 +464,13 @@ async fn streams_of_clips_become_recordings() {
             seal,
             last: extents.last().cloned(),
             stream_state: Some(vec![1, 2]),
+            cleanings: 0,
         };
         assert_eq!(upload, Some(expected), "{set}: its upload goes on");
         let appended = Appended {
             recording: row.id,
             from_bytes: 10,
+            cleanings: 0,
             extent: None,
             length_bytes: None,
             at: UtcMicros(8),

@@ -152,6 +152,7 @@ pub(super) fn appended<'a>(
     Appended {
         recording: recording(clip),
         from_bytes: from,
+        cleanings: 0,
         extent: (to > from).then(|| extent(from, to)),
         length_bytes: None,
         at: later(from),

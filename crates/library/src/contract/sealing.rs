@@ -8,7 +8,7 @@ use super::fixture::{
     NOW, a_clip, appended, completing, extent, fragment, later, now, recording, sealed_object,
 };
 use crate::media::Extent;
-use crate::store::{SealState, Store};
+use crate::store::{Appended, SealState, Store};
 
 /// A clip that fell silent after ten bytes.
 async fn interrupted(store: &dyn Store) -> ClipId {
@@ -67,6 +67,32 @@ pub async fn a_complete_clip_stays_sealed(store: &dyn Store) {
 pub async fn a_damaged_clip_is_not_sealed(store: &dyn Store) {
     let id = a_clip(store).await;
     assert!(store.append(&completing(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
-    store.mark_damaged(recording(id)).await.unwrap();
+    store.mark_damaged(recording(id), 9).await.unwrap();
+    let unsealed = SealState::Unsealed;
+    assert_eq!(
+        now(store, id).await.recording.seal,
+        unsealed,
+        "what was looked at is not what is here"
+    );
+    store.mark_damaged(recording(id), 10).await.unwrap();
     assert_eq!(now(store, id).await.recording.seal, SealState::Damaged);
+}
+
+pub async fn a_cleaning_ends_appends_that_began_before_it(store: &dyn Store) {
+    let id = a_clip(store).await;
+    assert!(store.append(&appended(id, 0, 10, &[fragment(0, 10)])).await.unwrap());
+    assert_eq!(store.begin_cleaning(recording(id)).await.unwrap(), None, "it is not sealed");
+    assert!(store.interrupt(recording(id), later(0), false, NOW).await.unwrap());
+    assert!(store.seal(recording(id), 10, &sealed_object("clip"), NOW).await.unwrap());
+    let before = store.recording(recording(id)).await.unwrap().unwrap();
+    let cleaned = store.begin_cleaning(recording(id)).await.unwrap();
+    assert_eq!(cleaned, Some(sealed_object("clip").object), "the one object that stays");
+    assert!(
+        !store.append(&appended(id, 10, 20, &[])).await.unwrap(),
+        "what it wrote may have been removed"
+    );
+    assert_eq!(store.recording(recording(id)).await.unwrap().unwrap(), before);
+    let after = Appended { cleanings: 1, ..appended(id, 10, 20, &[]) };
+    assert!(store.append(&after).await.unwrap(), "one that began after it");
+    assert_eq!(store.begin_cleaning(recording(id)).await.unwrap(), None, "it goes on");
 }

@@ -122,6 +122,8 @@ pub struct UploadRow {
     pub last: Option<Extent>,
     /// Cutter and digest of the stream, at the offset or before: [`Appended::stream_state`].
     pub stream_state: Option<Vec<u8>>,
+    /// How often a cleaning had begun when this was read.
+    pub cleanings: u64,
 }
 
 /// What the rows keep of an init segment; the rest is read from the bytes.
@@ -155,6 +157,8 @@ pub struct Appended<'a> {
     pub recording: RecordingId,
     /// The offset before: must still be the recording's.
     pub from_bytes: u64,
+    /// [`UploadRow::cleanings`], read before anything was written: must still be the recording's.
+    pub cleanings: u64,
     /// The bytes from there on, if there are any.
     pub extent: Option<Extent>,
     /// How long the whole stream will be, if its sender says so with these bytes.
@@ -238,6 +242,12 @@ pub trait RecordingRows {
         at: UtcMicros,
     ) -> Result<bool, StoreError>;
 
-    /// Writes down that the bytes read back were not those acknowledged.
-    async fn mark_damaged(&self, id: RecordingId) -> Result<(), StoreError>;
+    /// Writes down that the bytes read back were not those acknowledged, unless the offset is another
+    /// one by now.
+    async fn mark_damaged(&self, id: RecordingId, offset_bytes: u64) -> Result<(), StoreError>;
+
+    /// Begins to remove what no row names, after the objects have been listed: gives the one object
+    /// that a sealed recording still has, and from then on refuses appends that read the recording
+    /// before. `None` if it is not sealed: nothing of it is superfluous.
+    async fn begin_cleaning(&self, id: RecordingId) -> Result<Option<ObjectName>, StoreError>;
 }
