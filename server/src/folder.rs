@@ -36,6 +36,15 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process serves it with rows of an earlier version, which this version would change
+    /// under it.
+    #[error(
+        "{path} is served by an earlier version of vignette-library: restart that with this version first"
+    )]
+    ServedByEarlier {
+        /// The folder.
+        path: PathBuf,
+    },
     /// There is no library.
     #[error(
         "there is no library in {path}: name its folder with --data, or make one with `vignette-library serve`"
@@ -118,6 +127,15 @@ impl Folder {
             Some(lock) => Ok(Self { _lock: Some(lock), ..folder }),
             None => Err(FolderError::AlreadyServed { path: folder.path }),
         }
+    }
+
+    /// Whether another process has the lock for serving it. Takes that lock for a moment where it
+    /// is free, so a process that is just starting may find it taken: ask only where it matters.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub(crate) fn is_served_elsewhere(&self) -> Result<bool, FolderError> {
+        Ok(self._lock.is_none() && lock_file(&self.path.join("lock"))?.is_none())
     }
 
     /// Waits for the lock for making or migrating the rows. Commands take it too, since two processes

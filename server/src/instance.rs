@@ -17,7 +17,7 @@ use vignette_store_sqlite::SqliteStore;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::folder::{Folder, write_private};
+use crate::folder::{Folder, FolderError, write_private};
 use crate::http::descriptors;
 use crate::http::listener::{self, ListenerOptions};
 use crate::pages::assets;
@@ -130,6 +130,9 @@ pub(crate) async fn open_rows(folder: &Folder) -> Result<SqliteStore, RunError> 
     match folder.create_rows_file() {
         Err(error) if !error.is_disk() => return Err(error.into()),
         _ => {}
+    }
+    if SqliteStore::is_behind(&rows).await && folder.is_served_elsewhere()? {
+        return Err(FolderError::ServedByEarlier { path: folder.path().to_owned() }.into());
     }
     let error = match SqliteStore::open(&rows).await {
         Err(error) if error.kind.is_disk() => error,

@@ -37,7 +37,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Connection as _, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use vignette_library::store::{Store, StoreError, StoreErrorKind};
 
 pub(crate) use failure::failed;
@@ -85,6 +85,18 @@ impl SqliteStore {
         }
         let (writer, readers) = connect_both(file).await?;
         Ok(Self { writer, readers, read_only: None })
+    }
+
+    /// Whether a file that is there was written by an earlier version of the program: opening it
+    /// brings it up to date. What is wrong with a file is left to opening it.
+    pub async fn is_behind(file: &Path) -> bool {
+        let version = async {
+            let mut rows = options().filename(file).read_only(true).connect().await?;
+            let newest = "SELECT max(version) FROM _sqlx_migrations WHERE success";
+            sqlx::query_scalar::<_, Option<i64>>(newest).fetch_one(&mut rows).await
+        };
+        let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
+        version.await.is_ok_and(|version| version.is_some() && version < newest)
     }
 
     /// Opens a file that is there for reading alone: its disk is full or takes no writes. [`Store::recover`] tries to write again.
@@ -283,7 +295,8 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     on.await.map_err(failed(DOING))?;
     drop(connection);
     migrated.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error) => failed(DOING)(error),
+        sqlx::migrate::MigrateError::Execute(error)
+        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => failed(DOING)(error),
         other => StoreError { doing: DOING, kind: StoreErrorKind::Other, source: other.into() },
     })?;
     // FTS5 otherwise keeps the words of deleted passages until it merges its segments. The setting stays in the file; it is not
@@ -477,6 +490,7 @@ mod tests {
         let whole = Appended {
             recording,
             from_bytes: 0,
+            cleanings: 0,
             extent: None,
             length_bytes: None,
             at: vignette_model::UtcMicros(9),

@@ -148,3 +148,19 @@ async fn a_library_of_the_version_before_opens_with_everything_in_it() {
         "{people}"
     );
 }
+
+/// A package was renewed, and the library that runs was not started again yet: a command that
+/// brought the rows up to date would break every request.
+#[tokio::test]
+async fn commands_leave_the_rows_to_the_version_that_serves_them() {
+    let (_folder, data) = data_of_the_version_before();
+    let rows = std::fs::read(data.join("library.sqlite")).unwrap();
+    let serving = std::fs::File::create(data.join("lock")).unwrap();
+    serving.try_lock().unwrap();
+    let (done, _) = said(&data, &["person", "list"]).await;
+    assert!(!done, "it says to restart the library first");
+    assert!(rows == std::fs::read(data.join("library.sqlite")).unwrap(), "nothing is changed");
+    drop(serving);
+    let (done, people) = said(&data, &["person", "list"]).await;
+    assert!(done && people.contains("Ada"), "{people}");
+}
