@@ -39,17 +39,22 @@ impl Studio {
     /// fragment can be had.
     ///
     /// # Errors
-    /// The library's last refusal if that takes longer than half a minute.
+    /// The library's last refusal, or that the clip did not come, if that takes longer than half a
+    /// minute.
     pub async fn until_playable(&self, clip: &CreatedClip) -> Result<(), StudioError> {
         let viewer = Client::new(&self.library_url(), None)?;
         let clock = SystemClock::new();
         let end = clock.monotonic() + PLAYABLE_TIMEOUT;
         loop {
-            match viewer.last_fragment(&clip.key).await {
+            let refused = match viewer.last_fragment(&clip.key).await {
                 Ok(Some(_)) => return Ok(()),
-                Err(error) if clock.monotonic() > end => return Err(error.into()),
-                Ok(None) | Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
+                Ok(None) => StudioError::NotPlayable,
+                Err(error) => error.into(),
+            };
+            if clock.monotonic() > end {
+                return Err(refused);
             }
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

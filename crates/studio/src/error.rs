@@ -57,6 +57,9 @@ pub enum StudioError {
     /// An endpoint without a model's name, or with one that cannot be one.
     #[error("an endpoint needs the name of a model: {0}")]
     EndpointModel(#[source] TextError),
+    /// A library that answers does not bring the end of a clip.
+    #[error("the clip did not become playable in time")]
+    NotPlayable,
     /// A text of ours does not fit into its type.
     #[error(transparent)]
     Text(#[from] TextError),
@@ -125,6 +128,9 @@ impl From<StudioError> for Problem {
             StudioError::EndpointModel(_) => {
                 Self::new(ErrorCode::BadRequest, "An endpoint needs the name of a model.")
                     .with_help("Enter it as the endpoint calls it.")
+            }
+            StudioError::NotPlayable => {
+                internal("The library did not bring the end of the clip in time.".to_owned())
             }
             StudioError::Text(error) => internal(error.to_string()),
             StudioError::Recorder(error) => error.into(),
