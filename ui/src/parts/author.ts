@@ -10,5 +10,5 @@ export interface Author {
 /** Who wrote something, where only text can stand: a guest is marked as one. */
 export function authorText({ name, member, login }: Author): string {
   if (!member) return `${name} (guest)`;
-  return login ? `${name} (${login})` : name;
+  return login ? `${name}, sign-in name ${login}` : name;
 }

@@ -21,6 +21,8 @@ test('nothing stands on a bar without length', () => {
   expect(markers([pin(3)], 0, 1000)).toEqual([]);
 });
 
-test('a reply past the end stands at the end', () => {
+test('replies past the end stand at the end, as one', () => {
+  const past = markers([pin(100), pin(100.9)], 100 * SECOND, 8000);
+  expect(past.map((m) => m.replies.length)).toEqual([2]);
   expect(markers([pin(120)], 100 * SECOND, 1000)[0]?.at_us).toBe(100 * SECOND);
 });

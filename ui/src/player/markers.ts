@@ -23,9 +23,10 @@ export function markers(pins: readonly Pin[], duration_us: Micros, width_px: num
   const us_per_px = duration_us / width_px;
   const found: Marker[] = [];
   for (const pin of pins) {
+    const at_us = Math.min(pin.at_us, duration_us);
     const last = found.at(-1);
-    if (last && pin.at_us - last.at_us < MIN_GAP_PX * us_per_px) last.replies.push(pin);
-    else found.push({ at_us: Math.min(pin.at_us, duration_us), replies: [pin] });
+    if (last && at_us - last.at_us < MIN_GAP_PX * us_per_px) last.replies.push(pin);
+    else found.push({ at_us, replies: [pin] });
   }
   return found;
 }
