@@ -247,7 +247,7 @@ fn describe(path: &Path, source: &io::Error) -> String {
             format!("there is no space left on the disk of {path}")
         }
         io::ErrorKind::ReadOnlyFilesystem => format!("the disk of {path} is read-only"),
-        _ => format!("{path} could not be used"),
+        _ => format!("{path} could not be used: {source}"),
     }
 }
 

@@ -96,6 +96,10 @@ impl Library {
         // Hashing is expensive: without a valid secret it is not reached.
         self.check_invite(secret).await?;
         let Newcomer { name, login, password } = newcomer;
+        // Commands take an id or a login; this one would name somebody else there.
+        if login.as_str().parse::<PersonId>().is_ok() {
+            return Err(LibraryError::LoginTaken);
+        }
         let password = self.passwords().hash(password, &secret.hash().to_string()).await?;
         let new = self.new_person(name, login, Some(password));
         match self.store().join(secret.hash(), &new).await? {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use vignette_model::TakeId;
 use vignette_model::take::{TakeTranscript, TakeView, Whereabouts};
 use vignette_recorder::{Recording, TranscriptProgress};
@@ -71,13 +72,31 @@ impl Studio {
         }
     }
 
-    /// Waits until every take is safe in its library, or `stop` comes. Gives whether all are.
+    /// Waits until every take is safe in its library or refused by it. Ends early with `stop`, or
+    /// when nothing has moved for a while. Gives whether all are safe.
     pub async fn until_all_safe(&self, stop: impl Future<Output = ()>) -> bool {
+        let mut stop = std::pin::pin!(stop);
         let mut takes = self.recorder.takes();
-        let all_safe = |takes: &Vec<TakeView>| takes.iter().all(|take| take.whereabouts.is_safe());
-        tokio::select! {
-            safe = takes.wait_for(all_safe) => safe.is_ok(),
-            () = stop => false,
+        let (mut shown, mut moved) = (Vec::new(), Instant::now());
+        loop {
+            let now: Vec<TakeView> = takes.borrow_and_update().clone();
+            let unsafe_takes = || now.iter().filter(|take| !take.whereabouts.is_safe());
+            if unsafe_takes().all(|take| self.recorder.is_refused(take.id)) {
+                return unsafe_takes().next().is_none();
+            }
+            let patience = unsafe_takes().map(|take| wait_limit(Some(take))).max();
+            if now != shown {
+                (shown, moved) = (now, Instant::now());
+            }
+            let limit = moved + patience.unwrap_or(IDLE_TIMEOUT);
+            tokio::select! {
+                changed = tokio::time::timeout_at(limit, takes.changed()) => {
+                    if !matches!(changed, Ok(Ok(()))) {
+                        return false;
+                    }
+                }
+                () = &mut stop => return false,
+            }
         }
     }
 

@@ -153,8 +153,10 @@ async fn an_id_is_never_taken_for_a_login() {
     let (library, _, ann) = with_ann().await;
     let ann_id = ann.person().unwrap().id.to_string();
     let invite = library.invite(&ann).await.unwrap();
-    let eve = Newcomer { login: Login::new(&ann_id).unwrap(), ..newcomer("Eve") };
-    let eve = library.join(&invite, eve, &HERE).await.unwrap();
+    let ann_again = Newcomer { login: Login::new(&ann_id).unwrap(), ..newcomer("Eve") };
+    let refused = library.join(&invite, ann_again, &HERE).await;
+    assert!(matches!(refused, Err(LibraryError::LoginTaken)), "commands would not find Eve by it");
+    let eve = library.join(&invite, newcomer("Eve"), &HERE).await.unwrap();
     let host = library.host().await.unwrap().unwrap();
     assert_eq!(library.find_member(&host, &ann_id).await.unwrap().to_string(), ann_id);
     let eve = eve.person.id;
