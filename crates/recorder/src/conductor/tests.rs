@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossbeam_channel::{bounded, unbounded};
+use crossbeam_channel::{Select, bounded, unbounded};
 use vignette_capture::DeviceSelector;
 use vignette_model::{Clock as _, ErrorCode, SimulatedClock, SystemClock, TakeId, UtcMicros};
 
@@ -71,6 +71,54 @@ fn the_stream_ends_before_the_sources_are_closed() {
         kept.iter().count() >= 2,
         "the keeper has an init segment and a fragment, and knows that nothing follows"
     );
+}
+
+/// The program is stopped while a picture is encoded, and the next one, captured afterwards, is
+/// there before the conductor has looked at the clock again.
+#[test]
+fn a_stop_during_the_encoding_of_a_picture_is_left_out_too() {
+    let clock = Arc::new(SimulatedClock::at(UtcMicros(0)));
+    let sources = Sources::new(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off);
+    // Without room for a piece, the conductor stands within the encoder until the piece is taken.
+    let (pieces, kept) = bounded(0);
+    let (conductor, _say) =
+        conductor_of(sources, TakeClock::begin(clock.clone()), pieces, Duration::from_secs(5));
+    let view = conductor.view.clone();
+    let screen = conductor.inputs.of_kind(SourceKind::Screen).unwrap().captured.clone();
+    let (ended, end) = bounded(1);
+    let take = std::thread::spawn(move || ended.send(conductor.run().0).unwrap());
+    let mut stopped = false;
+    let outcome = loop {
+        let mut something = Select::new();
+        let (piece, over) = (something.recv(&kept), something.recv(&end));
+        match something.ready_timeout(Duration::from_millis(4)) {
+            Ok(ready) if ready == over => break end.recv().unwrap(),
+            Ok(ready) if ready == piece => {
+                if !stopped && view.borrow().duration_us >= Span::from_secs(2) {
+                    stopped = true;
+                    let waiting = screen.len();
+                    clock.advance(Span::from_secs(30));
+                    while screen.len() <= waiting {
+                        std::thread::yield_now();
+                    }
+                }
+                drop(kept.recv());
+            }
+            _ => {
+                let behind = clock.monotonic().0 - view.borrow().duration_us.0;
+                if behind < 3_000_000 + if stopped { 30_000_000 } else { 0 } {
+                    clock.advance(Span::from_millis(20));
+                }
+            }
+        }
+    };
+    take.join().unwrap();
+    let Outcome::Stopped { duration, paused, problem: None, .. } = outcome else {
+        panic!("{outcome:?}")
+    };
+    let [(_, span)] = paused.as_slice() else { panic!("one stop in {duration:?}: {paused:?}") };
+    assert_eq!(duration, Span::from_secs(5), "five seconds were kept: {paused:?}");
+    assert!(*span >= Span::from_secs(29), "{span:?} were left out");
 }
 
 #[test]
