@@ -209,8 +209,7 @@ impl RunningTake {
         let _ = any.ready_timeout(span.into());
     }
 
-    /// Cuts out the time in which the program was stopped, before anything that was captured after
-    /// it is received. Gives the time now.
+    /// Cuts out the time in which the program was stopped. Gives the time now.
     fn notice_stops(&mut self) -> Micros {
         let (now, stops) = self.heartbeat.now();
         for stop in stops {
@@ -233,7 +232,6 @@ impl RunningTake {
             let input = self.sounds[source].input;
             while let Some(captured) = self.of.inputs.all[input].try_receive() {
                 if let Some(Captured::Samples(samples)) = self.take_in(input, captured) {
-                    self.notice_stops();
                     self.sound(source, &samples)?;
                 }
             }
@@ -280,7 +278,9 @@ impl RunningTake {
     }
 
     /// A frame or block of an input; notices of the source are handled here and give none.
-    /// `captured` is none if the source has ended.
+    /// `captured` is none if the source has ended. What was received may have been captured after a
+    /// stop of the program, since encoding the picture before takes a while: the stop is cut out
+    /// before that moves the take on beyond it.
     fn take_in(&mut self, input: usize, captured: Option<Captured>) -> Option<Captured> {
         let kind = self.of.inputs.all[input].slot.kind;
         match captured {
@@ -298,7 +298,10 @@ impl RunningTake {
                 self.gives_nothing(input);
                 self.of.inputs.all[input].close();
             }
-            other => return other,
+            Some(captured) => {
+                self.notice_stops();
+                return Some(captured);
+            }
         }
         None
     }

@@ -55,9 +55,6 @@ impl RunningTake {
                 && let Some(captured) = self.of.inputs.all[input].try_receive()
             {
                 if let Some(Captured::Frame(frame)) = self.take_in(input, captured) {
-                    // Encoding the picture before took a while, in which the program may have been
-                    // stopped: that is cut out before a picture moves the take on beyond it.
-                    self.notice_stops();
                     self.order.put(input, frame);
                 }
             }
