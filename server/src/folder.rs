@@ -86,7 +86,7 @@ pub(crate) const ROWS: &str = "library.sqlite";
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// The lock for making or migrating the rows of a [`Folder`], held until it is dropped.
@@ -111,7 +111,7 @@ impl Folder {
     /// [`FolderError::Io`], [`FolderError::ReadableByOthers`].
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         durable::create_folder(path).map_err(at(path))?;
-        let folder = Self { path: path.to_owned(), _lock: None };
+        let folder = Self { path: path.to_owned(), lock: None };
         permissions::restrict(path, &folder.media_folder())?;
         Ok(folder)
     }
@@ -124,18 +124,23 @@ impl Folder {
     pub fn lock(path: &Path) -> Result<Self, FolderError> {
         let folder = Self::open(path)?;
         match lock_file(&path.join("lock"))? {
-            Some(lock) => Ok(Self { _lock: Some(lock), ..folder }),
+            Some(lock) => Ok(Self { lock: Some(lock), ..folder }),
             None => Err(FolderError::AlreadyServed { path: folder.path }),
         }
     }
 
-    /// Whether another process has the lock for serving it. Takes that lock for a moment where it
-    /// is free, so a process that is just starting may find it taken: ask only where it matters.
+    /// Whether this process has the lock for serving it.
+    pub(crate) fn is_to_serve(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Whether any process has the lock for serving it. Takes that lock for a moment where it is
+    /// free, so a process that is just starting may find it taken: ask only where it matters.
     ///
     /// # Errors
     /// [`FolderError::Io`].
-    pub(crate) fn is_served_elsewhere(&self) -> Result<bool, FolderError> {
-        Ok(self._lock.is_none() && lock_file(&self.path.join("lock"))?.is_none())
+    pub(crate) fn is_served(&self) -> Result<bool, FolderError> {
+        Ok(lock_file(&self.path.join("lock"))?.is_none())
     }
 
     /// Waits for the lock for making or migrating the rows. Commands take it too, since two processes

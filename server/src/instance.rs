@@ -131,7 +131,7 @@ pub(crate) async fn open_rows(folder: &Folder) -> Result<SqliteStore, RunError> 
         Err(error) if !error.is_disk() => return Err(error.into()),
         _ => {}
     }
-    if SqliteStore::is_behind(&rows).await && folder.is_served_elsewhere()? {
+    if !folder.is_to_serve() && SqliteStore::is_behind(&rows).await && folder.is_served()? {
         return Err(FolderError::ServedByEarlier { path: folder.path().to_owned() }.into());
     }
     let error = match SqliteStore::open(&rows).await {
