@@ -99,6 +99,23 @@ impl ClipNow {
     }
 }
 
+/// The next event whose audience includes the viewer, as `seen` shows it to them; what it gives
+/// nothing for is passed over.
+async fn next<E>(
+    receiver: &mut broadcast::Receiver<Arc<Event>>,
+    actor: &Actor,
+    seen: impl Fn(&Actor, &Happened) -> Option<E>,
+) -> Result<E, RecvError> {
+    loop {
+        let event = receiver.recv().await?;
+        let shown =
+            event.audience.includes(&actor.viewer()).then(|| seen(actor, &event.what)).flatten();
+        if let Some(shown) = shown {
+            return Ok(shown);
+        }
+    }
+}
+
 /// What happens to one clip, for one viewer.
 #[derive(Debug)]
 pub struct ClipEvents {
@@ -112,24 +129,14 @@ impl ClipEvents {
     /// # Errors
     /// [`RecvError`] if they fell behind or are hung up on: they ask for the whole and listen again.
     pub async fn recv(&mut self) -> Result<ClipEvent, RecvError> {
-        loop {
-            let event = self.receiver.recv().await?;
-            if let Some(event) = event
-                .audience
-                .includes(&self.actor.viewer())
-                .then(|| self.seen(&event.what))
-                .flatten()
-            {
-                return Ok(event);
-            }
-        }
+        next(&mut self.receiver, &self.actor, Self::seen).await
     }
 
-    fn seen(&self, what: &Happened) -> Option<ClipEvent> {
+    fn seen(actor: &Actor, what: &Happened) -> Option<ClipEvent> {
         Some(match what {
-            Happened::Clip(clip) => ClipEvent::Clip { clip: clip.view(&self.actor) },
+            Happened::Clip(clip) => ClipEvent::Clip { clip: clip.view(actor) },
             Happened::Reply(row) => {
-                ClipEvent::Reply { reply: shown::reply(&self.actor, (**row).clone()) }
+                ClipEvent::Reply { reply: shown::reply(actor, (**row).clone()) }
             }
             Happened::ReplyDeleted(id) => ClipEvent::ReplyDeleted { id: *id },
             Happened::Gone => ClipEvent::Gone,
@@ -151,24 +158,12 @@ impl LibraryEvents {
     /// # Errors
     /// [`RecvError`] if they fell behind or are hung up on: they ask for the whole and listen again.
     pub async fn recv(&mut self) -> Result<LibraryEvent, RecvError> {
-        loop {
-            let event = self.receiver.recv().await?;
-            if let Some(event) = event
-                .audience
-                .includes(&self.actor.viewer())
-                .then(|| self.seen(&event.what))
-                .flatten()
-            {
-                return Ok(event);
-            }
-        }
+        next(&mut self.receiver, &self.actor, Self::seen).await
     }
 
-    fn seen(&self, what: &Happened) -> Option<LibraryEvent> {
+    fn seen(actor: &Actor, what: &Happened) -> Option<LibraryEvent> {
         Some(match what {
-            Happened::Clip(clip) => {
-                LibraryEvent::Clip { clip: Box::new(clip.member_clip(&self.actor)) }
-            }
+            Happened::Clip(clip) => LibraryEvent::Clip { clip: Box::new(clip.member_clip(actor)) },
             Happened::ClipDeleted(id) => LibraryEvent::ClipDeleted { id: *id },
             Happened::Reply(_) | Happened::ReplyDeleted(_) | Happened::Gone => return None,
         })

@@ -5,11 +5,11 @@ use vignette_model::text::Title;
 use vignette_model::{ClipId, ClipKey, RecordingId, TakeId};
 
 use super::fixture::{
-    NOW, UNLIMITED, a_member, ann_and_bob, appended, create, fragment, hash, new_clip, now, olga,
-    recording, reply,
+    NOW, UNLIMITED, a_member, ann_and_bob, appended, create, create_as, fragment, hash, new_clip,
+    now, olga, recording, reply,
 };
 use crate::actor::Person;
-use crate::store::{Appended, Clip, FreshClip, FreshUpload, Kept, RowChange, Store, UploadPhase};
+use crate::store::{Appended, Clip, FreshUpload, Kept, RowChange, Store, UploadPhase};
 
 pub async fn a_clip_begins_as_a_recording(store: &dyn Store) {
     let (ann, _) = ann_and_bob(store).await;
@@ -25,20 +25,10 @@ pub async fn a_clip_begins_as_a_recording(store: &dyn Store) {
 pub async fn text_is_text(store: &dyn Store) {
     let author = olga(store).await;
     let title = "'; DROP TABLE clips; --";
-    let (id, key, new) = (ClipId::new(), ClipKey::random(), new_clip(TakeId::new(), title));
-    let (author, upload, by_upload) = (author.id, hash("upload"), None);
-    let fresh = FreshClip {
-        id,
-        recording: recording(id),
-        key,
-        author,
-        new: &new,
-        upload,
-        by_upload,
-        at: NOW,
-    };
-    assert_eq!(store.create_clip(&fresh).await.unwrap().title.as_str(), title);
-    assert_eq!(now(store, id).await.title.as_str(), title);
+    let new = new_clip(TakeId::new(), title);
+    let clip = create_as(store, &author, &new, "upload", None).await;
+    assert_eq!(clip.title.as_str(), title);
+    assert_eq!(now(store, clip.id).await.title.as_str(), title);
 }
 
 pub async fn the_same_take_gives_the_same_clip_and_a_new_upload_secret(store: &dyn Store) {
@@ -131,19 +121,7 @@ pub async fn a_deleted_clip_takes_all_its_rows_along(store: &dyn Store) {
 
 /// Makes a clip of an upload alone.
 async fn make(store: &dyn Store, author: &Person, made: FreshUpload, upload: &str) -> Clip {
-    let (id, key, new) = (ClipId::new(), ClipKey::random(), new_clip(TakeId::new(), ""));
-    let (author, upload, by_upload) = (author.id, hash(upload), Some(made));
-    let fresh = FreshClip {
-        id,
-        recording: recording(id),
-        key,
-        author,
-        new: &new,
-        upload,
-        by_upload,
-        at: NOW,
-    };
-    store.create_clip(&fresh).await.unwrap()
+    create_as(store, author, &new_clip(TakeId::new(), ""), upload, Some(made)).await
 }
 
 pub async fn an_upload_of_its_own_begins_as_stopped(store: &dyn Store) {

@@ -14,8 +14,8 @@ use vignette_model::{
 use crate::actor::{Person, Viewer};
 use crate::media::Extent;
 use crate::store::{
-    Appended, Clip, CueRow, FreshClip, Invite, Job, Joined, NewPerson, ReplyQuota, ReplyRow,
-    Sealed, Store, place,
+    Appended, Clip, CueRow, FreshClip, FreshUpload, Invite, Job, Joined, NewPerson, ReplyQuota,
+    ReplyRow, Sealed, Store, place,
 };
 
 pub(super) const NOW: UtcMicros = UtcMicros(1_800_000_000_000_000);
@@ -85,16 +85,26 @@ pub(super) fn new_clip(take: TakeId, title: &str) -> NewClip {
 
 /// Makes a clip of a take whose upload has the secret `upload`.
 pub(super) async fn create(store: &dyn Store, author: &Person, take: TakeId, upload: &str) -> Clip {
-    let (id, key) = (ClipId::new(), ClipKey::random());
-    let (new, upload) = (new_clip(take, "Title"), hash(upload));
+    create_as(store, author, &new_clip(take, "Title"), upload, None).await
+}
+
+/// Makes a clip of what its author says of it, whose upload has the secret `upload`.
+pub(super) async fn create_as(
+    store: &dyn Store,
+    author: &Person,
+    new: &NewClip,
+    upload: &str,
+    by_upload: Option<FreshUpload>,
+) -> Clip {
+    let id = ClipId::new();
     let fresh = FreshClip {
         id,
         recording: recording(id),
-        key,
+        key: ClipKey::random(),
         author: author.id,
-        new: &new,
-        upload,
-        by_upload: None,
+        new,
+        upload: hash(upload),
+        by_upload,
         at: NOW,
     };
     store.create_clip(&fresh).await.unwrap()

@@ -13,12 +13,12 @@ use vignette_model::transcript::SearchPlace;
 use vignette_model::{ClipId, ClipKey, TakeId};
 
 use super::fixture::{
-    NOW, UNLIMITED, ann_and_bob, appended, completing, cue, fragment, hash, label, later, new_clip,
-    now, recording, reply,
+    NOW, UNLIMITED, ann_and_bob, appended, completing, create_as, cue, fragment, label, later,
+    new_clip, now, recording, reply,
 };
 use crate::actor::{Actor, Person};
 use crate::rules::{Action, Resource, may, to_read};
-use crate::store::{Clip, FreshClip, Kept, MachineTexts, RowChange, Store, TranscriptRow};
+use crate::store::{Clip, Kept, MachineTexts, RowChange, Store, TranscriptRow};
 
 /// How far a clip of a random library has come.
 #[derive(Clone, Copy, Debug)]
@@ -64,19 +64,8 @@ fn made() -> impl Strategy<Value = Made> {
 }
 
 async fn make(store: &dyn Store, author: &Person, made: Made) -> ClipId {
-    let (id, key, new) = (ClipId::new(), ClipKey::random(), new_clip(TakeId::new(), ""));
-    let (author, upload, by_upload) = (author.id, hash(&id.to_string()), None);
-    let fresh = FreshClip {
-        id,
-        recording: recording(id),
-        key,
-        author,
-        new: &new,
-        upload,
-        by_upload,
-        at: NOW,
-    };
-    store.create_clip(&fresh).await.unwrap();
+    let (take, upload) = (TakeId::new(), ClipId::new().to_string());
+    let id = create_as(store, author, &new_clip(take, ""), &upload, None).await.id;
     let text =
         |by_person: bool, text: &str| if by_person { text.to_owned() } else { String::new() };
     let title = made.titled.then(|| Title::new("okapi title").unwrap());
