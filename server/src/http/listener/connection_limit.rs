@@ -97,12 +97,12 @@ impl ConnectionLimit {
     ) -> Option<(Arc<Connection>, ConnectionGuard)> {
         let mut own = (!trusted).then(|| self.by_client.empty_permit(client));
         if let Some(own) = &mut own {
-            self.make_room(own, |now| self.longest_idle(Some(client), now)).await?;
+            self.make_room(own, |now| self.longest_idle_of(client, now)).await?;
         }
         let mut all = self.in_all.empty_permit(());
         let newcomer = (!trusted).then_some(client);
         let choose =
-            |now| self.longest_idle(None, now).or_else(|| self.of_largest_client(newcomer));
+            |now| self.longest_idle_for(newcomer, now).or_else(|| self.of_largest_client(newcomer));
         self.make_room(&mut all, choose).await?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let guard = ConnectionGuard { limit: self.clone(), id, _permits: (all, own) };
@@ -130,22 +130,33 @@ impl ConnectionLimit {
         tokio::time::timeout(EVICTION_TIMEOUT, permit.grow(1)).await.ok()
     }
 
-    /// The connection that has been idle longest, of one client or of all.
-    fn longest_idle(&self, of: Option<RateLimitKey>, now: Micros) -> Option<Arc<Connection>> {
+    /// The connection of `client` that has been idle longest.
+    fn longest_idle_of(&self, client: RateLimitKey, now: Micros) -> Option<Arc<Connection>> {
+        longest_idle(self.open().values().filter(|one| one.client() == Some(client)), now)
+    }
+
+    /// The connection that has been idle longest, of the clients that hold at least as many as the
+    /// newcomer does: a viewer's one connection is idle between two requests, and must not be cut
+    /// then for the fortieth of somebody else. Connections of proxies carry many clients, so they
+    /// are not counted.
+    fn longest_idle_for(
+        &self,
+        newcomer: Option<RateLimitKey>,
+        now: Micros,
+    ) -> Option<Arc<Connection>> {
         let open = self.open();
-        let candidates = open.values().filter(|one| of.is_none_or(|key| one.client() == Some(key)));
-        let idle = candidates.filter_map(|one| Some((one.eviction_order(now)?, one)));
-        idle.min_by_key(|(order, _)| *order).map(|(_, one)| one.clone())
+        let counts = connections_by_client(&open);
+        let own = newcomer.and_then(|key| counts.get(&key).copied()).unwrap_or_default();
+        let holds_as_many =
+            |one: &Connection| one.client().is_none_or(|client| counts[&client] >= own);
+        longest_idle(open.values().filter(|one| holds_as_many(one)), now)
     }
 
     /// Of the client that holds most connections, the one whose response has been unread longest, if
     /// that client still holds at least as many as the newcomer afterwards.
     fn of_largest_client(&self, newcomer: Option<RateLimitKey>) -> Option<Arc<Connection>> {
         let open = self.open();
-        let mut counts = HashMap::<RateLimitKey, usize>::new();
-        for client in open.values().filter_map(|one| one.client()) {
-            *counts.entry(client).or_default() += 1;
-        }
+        let counts = connections_by_client(&open);
         let own = newcomer.and_then(|key| counts.get(&key).copied()).unwrap_or_default();
         let larger = counts.into_iter().filter(|(_, count)| *count > own + 1);
         let (largest, _) = larger.max_by_key(|(_, count)| *count)?;
@@ -176,6 +187,24 @@ impl ConnectionLimit {
         warn!(connections, refused, evicted, failed, "There are more connections than may be open");
         *log = OverloadLog { logged_at: Some(now), ..OverloadLog::default() };
     }
+}
+
+/// How many connections each client holds, proxies aside.
+fn connections_by_client(open: &HashMap<u64, Arc<Connection>>) -> HashMap<RateLimitKey, usize> {
+    let mut counts = HashMap::new();
+    for client in open.values().filter_map(|one| one.client()) {
+        *counts.entry(client).or_default() += 1;
+    }
+    counts
+}
+
+/// Of these, the one that has been idle longest.
+fn longest_idle<'a>(
+    candidates: impl Iterator<Item = &'a Arc<Connection>>,
+    now: Micros,
+) -> Option<Arc<Connection>> {
+    let idle = candidates.filter_map(|one| Some((one.eviction_order(now)?, one)));
+    idle.min_by_key(|(order, _)| *order).map(|(_, one)| one.clone())
 }
 
 #[cfg(test)]
@@ -269,6 +298,24 @@ mod tests {
             "but not for a household that would hold as many itself"
         );
         assert_eq!(connections.open().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn whoever_holds_few_is_not_cut_between_two_requests_for_whoever_holds_many() {
+        let (connections, clock) = limit(4, 4);
+        let mut unread_ones = Vec::new();
+        for _ in 0..3 {
+            let (connection, guard) = connections.admit(client(1), false).await.expect("room");
+            unread_ones.push((unread(&connection).await, guard));
+        }
+        let (viewer, _guard) = connections.admit(client(2), false).await.expect("room");
+        drop(viewer.begin_request(Version::HTTP_11));
+        clock.advance(Span(1));
+        assert!(
+            connections.admit(client(1), false).await.is_none(),
+            "a fourth is refused while the first three are read"
+        );
+        assert!(viewer.eviction_order(clock.monotonic()).is_some(), "the viewer is not cut");
     }
 
     #[tokio::test]
