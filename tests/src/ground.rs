@@ -80,9 +80,13 @@ impl Ground {
                 }
             }
             for path in [format!("/c/{}", self.clip.key), "/readyz".to_owned()] {
+                let began = now();
                 match member.get(&path).await {
-                    Some(StatusCode::OK) => worked.pages += 1,
-                    _ => worked.refused += 1,
+                    Ok(StatusCode::OK) => worked.pages += 1,
+                    other => {
+                        println!("edge: {path} was answered {other:?} after {:?}", began.elapsed());
+                        worked.refused += 1;
+                    }
                 }
             }
         }
@@ -185,9 +189,12 @@ impl Member {
     }
 
     /// Asks for a page and reads it.
-    pub async fn get(&mut self, path: &str) -> Option<StatusCode> {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await.ok()?;
+    ///
+    /// # Errors
+    /// If there is no answer, or it does not come whole.
+    pub async fn get(&mut self, path: &str) -> reqwest::Result<StatusCode> {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
         let status = answer.status();
-        answer.bytes().await.ok().map(|_| status)
+        answer.bytes().await.map(|_| status)
     }
 }

@@ -16,6 +16,9 @@ use crate::http::peer::RateLimitKey;
 
 /// How long a connection that was asked to close may take before it is cut.
 const CLOSE_TIMEOUT: Span = Span::from_secs(10);
+/// How long a connection must have been idle since its last request before it may be cut for another
+/// one: until then the next request is likely to be on its way.
+const IDLE_BEFORE_EVICTION: Span = Span::from_secs(1);
 /// How long a response must have gone unread before its connection may be cut for another one.
 const UNREAD_BEFORE_EVICTION: Span = Span::from_secs(3);
 
@@ -98,6 +101,11 @@ impl Connection {
         self.cut.cancel();
     }
 
+    /// Whether it was cut.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
     /// Completes when the connection is cut.
     pub(super) async fn cut_off(&self) {
         self.cut.cancelled().await;
@@ -145,11 +153,13 @@ impl Connection {
     /// must stay open.
     pub(super) fn eviction_order(&self, now: Micros) -> Option<(u8, Micros)> {
         let state = lock(&self.state);
-        if self.cut.is_cancelled() {
+        if self.is_cut() {
             return None;
         }
         if state.active_requests == 0 {
-            return Some((u8::from(state.requested), state.idle_since));
+            let expects_request = state.requested && now < state.idle_since + IDLE_BEFORE_EVICTION;
+            let order = (u8::from(state.requested), state.idle_since);
+            return (!expects_request).then_some(order);
         }
         if self.trusted {
             return None;
@@ -162,7 +172,7 @@ impl Connection {
     /// Since when the client has not read a piece of a response. `None` if all are read, or if the
     /// connection is already cut.
     pub(super) fn unread_since(&self) -> Option<Micros> {
-        if self.cut.is_cancelled() {
+        if self.is_cut() {
             return None;
         }
         lock(&self.state).responses.iter().filter_map(|response| lock(response).given_at).min()
