@@ -5,6 +5,7 @@ pub(crate) mod api_error;
 pub(crate) mod body;
 pub(crate) mod body_budget;
 pub(crate) mod byte_range;
+pub(crate) mod compression;
 pub(crate) mod date;
 pub(crate) mod descriptors;
 pub(crate) mod headers;

@@ -75,8 +75,8 @@ impl utoipa::Modify for Bearer {
 /// The routes of the API, with their description.
 pub(crate) fn api() -> ApiRoutes {
     ApiRoutes::new(Document::openapi())
-        .routes(checked!(clips::create_clip, clips::list_clips))
-        .routes(checked!(clips::get_clip, clips::change_clip, clips::delete_clip))
+        .routes(checked!(clips::create_clip, clips::list_clips).compressed())
+        .routes(checked!(clips::get_clip, clips::change_clip, clips::delete_clip).compressed())
         .routes(checked!(clips::put_poster))
         .routes(checked!(clips::rotate_key))
         .routes(checked!(transcript::put_transcript, transcript::edit_transcript))
@@ -87,13 +87,13 @@ pub(crate) fn api() -> ApiRoutes {
             uploads::override_method
         ))
         .routes(checked!(new_upload::create_upload))
-        .routes(checked!(watch::get_clip_view))
-        .routes(checked!(transcript::get_transcript))
-        .routes(checked!(replies::list_replies, replies::post_reply))
+        .routes(checked!(watch::get_clip_view).compressed())
+        .routes(checked!(transcript::get_transcript).compressed())
+        .routes(checked!(replies::list_replies, replies::post_reply).compressed())
         .routes(checked!(replies::change_reply, replies::delete_reply))
         .routes(checked!(events::stream_clip_events))
         .routes(checked!(events::stream_library_events))
-        .routes(checked!(search::search_clips))
+        .routes(checked!(search::search_clips).compressed())
         .routes(checked!(me::get_me))
         .routes(checked!(me::exchange_code, me::revoke_own_token))
 }
@@ -107,21 +107,21 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The routes outside the API: pages, media, health checks.
 pub(crate) fn pages() -> PageRoutes {
     PageRoutes::default()
-        .route(paths::HOME, get(home::show_clips))
-        .route(paths::PAGE, get(watch::show_clip_page))
+        .route(paths::HOME, get(home::show_clips).compressed())
+        .route(paths::PAGE, get(watch::show_clip_page).compressed())
         .route(paths::PAGE_REPLIES, post(replies::post_reply_form))
         .route(paths::POSTER, get(media::get_poster))
         .route(paths::HLS, get(media::get_multivariant_playlist))
         .route(paths::MEDIA_PLAYLIST, get(media::get_media_playlist).compressed())
         .route(paths::STREAM, get(media::get_stream))
         .route(paths::MP4, get(media::get_mp4))
-        .route(paths::STREAM_DUMP, get(media::get_stream_dump))
-        .route(paths::CAPTIONS, get(transcript::get_captions))
-        .route(paths::CHAPTERS, get(transcript::get_chapters))
-        .route(paths::TRANSCRIPT_TEXT, get(transcript::get_transcript_text))
+        .route(paths::STREAM_DUMP, get(media::get_stream_dump).compressed())
+        .route(paths::CAPTIONS, get(transcript::get_captions).compressed())
+        .route(paths::CHAPTERS, get(transcript::get_chapters).compressed())
+        .route(paths::TRANSCRIPT_TEXT, get(transcript::get_transcript_text).compressed())
         .route(paths::OEMBED, get(oembed::get_oembed))
         .route(paths::ASSET, get(assets::get_asset).compressed())
-        .route(paths::ICON, get(assets::get_icon))
+        .route(paths::ICON, get(assets::get_icon).compressed())
         .route(paths::SETUP, get(setup::show_setup).post(setup::post_setup))
         .route(paths::SIGN_IN, get(sign_in::show_sign_in).post(sign_in::post_sign_in))
         .route(paths::SIGN_OUT, post(sign_in::sign_out))
@@ -140,6 +140,6 @@ pub(crate) fn document(document: utoipa::openapi::OpenApi) -> PageRoutes {
     let json = document.to_json().unwrap_or_default();
     PageRoutes::default().route(
         paths::OPENAPI,
-        get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)),
+        get(async move |_: Public| ([(CONTENT_TYPE, "application/json")], json)).compressed(),
     )
 }

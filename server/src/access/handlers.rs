@@ -15,14 +15,15 @@ use axum::body::Body;
 use axum::extract::{Query, RawQuery, State};
 use axum::handler::Handler;
 use axum::http::{HeaderMap, Method};
+use axum::middleware::from_fn;
 use axum::routing::MethodRouter;
-use tower_http::compression::CompressionLayer;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _};
 
 use super::allowed::{Allowed, Guard, Public};
 use super::payload::{FromForm, FromJson, FromJsonOrForm, RawBody};
 use crate::app::SharedApp;
 use crate::http::api_error::ApiError;
+use crate::http::compression::compress;
 
 /// A handler's first argument: the result of an access check.
 #[diagnostic::on_unimplemented(
@@ -97,10 +98,10 @@ impl CheckedRoute {
         Self(self.0.post(handler))
     }
 
-    /// Compresses responses for clients that accept it.
+    /// Compresses answers to `GET`, see [`compression`](crate::http::compression) for what must not be.
     #[must_use]
     pub(crate) fn compressed(self) -> Self {
-        Self(self.0.layer(CompressionLayer::new()))
+        Self(self.0.layer(from_fn(compress)))
     }
 }
 
@@ -150,6 +151,12 @@ impl CheckedApiRoute {
     #[doc(hidden)]
     pub(crate) fn of_checked(methods: UtoipaMethodRouter<SharedApp>) -> Self {
         Self(methods)
+    }
+
+    /// Compresses answers to `GET`, see [`compression`](crate::http::compression) for what must not be.
+    #[must_use]
+    pub(crate) fn compressed(self) -> Self {
+        Self(self.0.layer(from_fn(compress)))
     }
 }
 

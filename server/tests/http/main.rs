@@ -11,6 +11,7 @@ mod common;
 mod asked_first;
 mod bad_input;
 mod checking;
+mod compression;
 #[cfg(target_os = "linux")]
 mod disk;
 mod embedded;
