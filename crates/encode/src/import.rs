@@ -1,7 +1,7 @@
 //! [`remux_to_stream`]: converts a finished video file to pieces of a stream.
 //!
 //! ```text
-//! file ─ probe ─┬─ H.264 and AAC, a key frame every 20 s ─▶ copy ──────┐
+//! file ─ probe ─┬─ H.264 and AAC, key frames near enough ─▶ copy ────┐
 //!               └─ anything else ─▶ decode ─▶ pictures ─▶ Encoder ───┴─▶ EncodedPiece
 //! ```
 //!
@@ -22,6 +22,7 @@ mod metadata;
 mod pictures;
 mod probe;
 mod rotation;
+mod silence;
 mod tracks;
 mod transcode;
 mod unlike;

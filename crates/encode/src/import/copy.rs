@@ -14,12 +14,15 @@ use vignette_model::{Micros, Span};
 use super::cuts::Cuts;
 use super::input_file::{FileTrack, InputFile, PacketKind, is_hidden, micros};
 use super::probe::Probe;
+use super::silence::{Filling, Silence};
 use super::{Copied, ImportProgress, transcode};
 use crate::mux::{Mux, MuxTrack, SoundTrack};
 use crate::{EncodeError, EncodedPiece};
 
 /// The tolerance for rounding times to the ticks of a track.
 const ROUNDING_US: i64 = 1_000;
+/// By how much the sound that is copied may end before a gap: packets that reach beyond a cut are left out.
+const BEFORE_GAP_US: i64 = 200_000;
 const MICROS: Rational = Rational(1, 1_000_000);
 
 /// Why copying failed, and whether anything was sent to the sink before.
@@ -45,6 +48,8 @@ pub(super) fn copy(
     let sound_tracks: Vec<_> = sound_track.into_iter().collect();
     let (mux, init) = Mux::new(&video, &sound_tracks, "+frag_discont").map_err(before)?;
     drop(sound_tracks);
+    let filling = sound.as_ref().and_then(Silence::of).zip(source.sound);
+    let filling = filling.map(|(silence, part)| Filling::new(silence, part.base, probe.start_us));
     drop((video, sound));
     let poster = transcode::poster(path, probe);
     let shift_us = cuts.decodes_from_us.min(probe.start_us).saturating_neg();
@@ -56,6 +61,9 @@ pub(super) fn copy(
             Some(lane(source.video, MuxTrack::Video)),
             source.sound.map(|part| lane(part, MuxTrack::Sound(0))),
         ],
+        filling,
+        silences_us: probe.silences_us.iter().cloned().collect(),
+        shift_us,
         mux,
         cuts,
         sink,
@@ -128,6 +136,11 @@ impl Lane {
 struct Copying<'a, S, P> {
     /// Pictures and sound.
     lanes: [Option<Lane>; 2],
+    filling: Option<Filling>,
+    /// Where the sound is missing and was not filled yet.
+    silences_us: VecDeque<Range<i64>>,
+    /// Added to every time.
+    shift_us: i64,
     mux: Mux,
     cuts: &'a Cuts,
     sink: &'a mut S,
@@ -159,6 +172,14 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
                 }
                 PacketKind::Captions => false,
             };
+            if kind == PacketKind::Sound && shown {
+                if let Some(part) = source.sound {
+                    self.fill(micros(packet.pts().unwrap_or(i64::MIN), part.base));
+                }
+                if let Some(filling) = &mut self.filling {
+                    filling.heard(&packet);
+                }
+            }
             let Some(lane) =
                 self.lanes.get_mut(kind as usize).and_then(Option::as_mut).filter(|_| shown)
             else {
@@ -172,6 +193,7 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
             let cut = kind == PacketKind::Video && self.cuts.at.contains(&dts);
             let Some(at_us) = lane.take(packet) else { continue };
             if cut {
+                self.fill(at_us.saturating_sub(self.shift_us));
                 self.cut(at_us, false)?;
             }
             if kind == PacketKind::Video {
@@ -183,10 +205,31 @@ impl<S: FnMut(EncodedPiece), P: FnMut(ImportProgress)> Copying<'_, S, P> {
                 (self.progress)(ImportProgress { done, of });
             }
         }
+        self.fill(self.end_us.saturating_sub(self.shift_us));
         for lane in self.lanes.iter_mut().flatten() {
             lane.ready.extend(lane.held.take());
         }
         self.cut(self.end_us, true)
+    }
+
+    /// Puts silence where the sound is missing before `until_us`, in the file's time, once the sound before
+    /// that has come.
+    fn fill(&mut self, until_us: i64) {
+        let [_, Some(lane)] = &mut self.lanes else { return };
+        let Some(filling) = &mut self.filling else { return };
+        while let Some(gap) = self.silences_us.front().cloned() {
+            let end_us = gap.end.min(until_us);
+            if end_us <= gap.start || filling.until_us().saturating_add(BEFORE_GAP_US) < gap.start {
+                return;
+            }
+            while let Some(packet) = filling.next(end_us) {
+                let _ = lane.take(packet);
+            }
+            if end_us < gap.end {
+                return;
+            }
+            self.silences_us.pop_front();
+        }
     }
 
     /// Whether a packet of sound is neither priming of the encoder nor contains anything that was

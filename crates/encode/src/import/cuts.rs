@@ -11,9 +11,11 @@ use ffmpeg_next::Packet;
 
 use crate::frame_pacer::FRAGMENT;
 
-/// The maximum distance of key frames that is copied: seeking waits until what lies between them is
-/// decoded.
-const LONGEST_GROUP_US: i64 = 20_000_000;
+/// The maximum distance of key frames that is copied, and how far apart they may be however many pictures
+/// lie between them. Seeking waits until those are decoded: of slides, one or five a second, they are few.
+const LONGEST_GROUP_US: i64 = 300_000_000;
+const SHORT_GROUP_US: i64 = 20_000_000;
+const GROUP_PICTURES: u64 = 600;
 /// The target duration that a playlist declares for every stream.
 const TARGET_US: i64 = 4_000_000;
 /// The maximum size and number of packets of a fragment: half of the limit of a library, since the
@@ -47,6 +49,7 @@ pub(super) struct Keys {
     /// The sums over all packets so far.
     bytes: u64,
     packets: u64,
+    pictures: u64,
     last_shown: Option<Shown>,
     /// Whether hidden pictures followed the first key frame.
     hidden_since: bool,
@@ -60,6 +63,7 @@ struct Key {
     at_us: i64,
     bytes: u64,
     packets: u64,
+    pictures: u64,
 }
 
 /// The last picture in the order of decoding that is shown.
@@ -93,7 +97,8 @@ impl Keys {
             if self.keys.len() == MOST_KEYS {
                 return Err("it has too many key frames");
             }
-            self.keys.push(Key { dts, dts_us, at_us, bytes: self.bytes, packets: self.packets });
+            let Self { bytes, packets, pictures, .. } = *self;
+            self.keys.push(Key { dts, dts_us, at_us, bytes, packets, pictures });
             let (least, most) = self.offsets_us.unwrap_or((offset_us, offset_us));
             self.offsets_us = Some((least.min(offset_us), most.max(offset_us)));
         } else if self.keys.is_empty() {
@@ -101,6 +106,7 @@ impl Keys {
         }
         self.bytes += packet.size() as u64;
         self.packets += 1;
+        self.pictures += 1;
         self.last_shown = Some(Shown { dts, offset_us });
         Ok(())
     }
@@ -141,8 +147,14 @@ impl Keys {
             .collect();
         points[0].us = start_us;
         points.push(Point { us: end_us, bytes: self.bytes, packets: self.packets });
-        if points.windows(2).any(|pair| pair[1].us.saturating_sub(pair[0].us) > LONGEST_GROUP_US) {
-            return Err("its key frames are more than twenty seconds apart");
+        let pictures = self.keys.iter().map(|key| key.pictures).chain([self.pictures]);
+        let pictures: Vec<u64> = pictures.collect();
+        if points.windows(2).zip(pictures.windows(2)).any(|(points, pictures)| {
+            let length_us = points[1].us.saturating_sub(points[0].us);
+            length_us > LONGEST_GROUP_US
+                || length_us > SHORT_GROUP_US && pictures[1] - pictures[0] > GROUP_PICTURES
+        }) {
+            return Err("its key frames are too far apart");
         }
         let at = partition(&points).ok_or("it has too many bytes between two key frames")?;
         let at = at.into_iter().map(|n| self.keys[n].dts).collect();

@@ -1,5 +1,6 @@
 //! [`Probe`]: the contents of a file, and whether its packets can be copied.
 
+use std::ops::Range;
 use std::path::Path;
 
 use ff::codec::Id;
@@ -15,13 +16,15 @@ use super::input_file::{
     FileTrack, InputFile, LONGEST, LONGEST_PAUSE_US, PacketKind, is_hidden, micros, samples_skipped,
 };
 use super::last_sound::LastSound;
+use super::silence::Silence;
 use super::{metadata, tracks};
 use crate::{Canvas, EncodeError, Profile};
 
 /// By how much the pictures of a copy may begin after the sound: the first one is shown earlier by
 /// that.
 const LATE_PICTURES_US: i64 = 500_000;
-/// The maximum gap of the sound in a copy: players stall where sound is missing.
+/// The longest gap of the sound that a copy keeps: players stall where sound is missing, so a longer one is
+/// filled with silence.
 const SOUNDLESS_US: i64 = 1_000_000;
 /// By how much decoding and display order may differ over the file; the playlist uses the former.
 const UNEVEN_US: i64 = 100_000;
@@ -43,6 +46,8 @@ pub(super) struct Probe {
     pub(super) sound_until_us: Option<i64>,
     /// Whether sound was cut out of the middle.
     pub(super) sound_edited: bool,
+    /// Where the sound is missing for so long that a copy fills it with silence, in the file's time and order.
+    pub(super) silences_us: Vec<Range<i64>>,
     /// How it can be copied, or why it cannot.
     pub(super) copy: Result<Cuts, &'static str>,
     /// Whether it ends before it should: packets are damaged or missing.
@@ -99,6 +104,8 @@ pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
             None
         };
     drop((video, sound));
+    let sound = source.sound.map(|part| source.context(part)).transpose()?;
+    let can_be_silent = sound.as_ref().is_none_or(|sound| Silence::of(sound).is_some());
 
     let mut packets = Packets::new(&source, rate_hz);
     while let Some((kind, packet)) = source.next() {
@@ -117,7 +124,10 @@ pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
             .is_some_and(|promised_us| end_us < promised_us.saturating_sub(PROMISED_US));
     let language =
         source.captions.and_then(|part| tracks::language_of(&source.input.stream(part.index)?));
-    let copy = match by_header.or_else(|| packets.why_not_copied(start_us, end_us)) {
+    let silences_us = packets.silences_us(start_us, end_us);
+    let unfilled = !can_be_silent && !silences_us.is_empty();
+    let by_sound = unfilled.then_some("it has no sound for a time");
+    let copy = match by_header.or_else(|| packets.why_not_copied(start_us)).or(by_sound) {
         Some(why) => Err(why),
         None => packets.keys.cuts(start_us, end_us),
     };
@@ -132,6 +142,7 @@ pub(super) fn probe(path: &Path) -> Result<Probe, EncodeError> {
         duration,
         sound_until_us: packets.last_sound.filter(|last| last.heard_us > 0).map(|last| last.end_us),
         sound_edited: packets.sound_edited,
+        silences_us,
         copy,
         short,
         recorded_at: metadata::recorded_at(&source.input),
@@ -159,8 +170,8 @@ struct Packets {
     last_sound: Option<LastSound>,
     hidden_since: bool,
     sound_edited: bool,
-    /// The longest gap within the sound.
-    soundless_us: i64,
+    /// The long gaps within the sound.
+    gaps_us: Vec<Range<i64>>,
     keys: Keys,
     last_dts: i64,
     why: Option<&'static str>,
@@ -202,7 +213,7 @@ impl Packets {
             last_sound: None,
             hidden_since: false,
             sound_edited: false,
-            soundless_us: 0,
+            gaps_us: Vec::new(),
             keys: Keys::default(),
             last_dts: i64::MIN,
             why: None,
@@ -299,8 +310,10 @@ impl Packets {
             return;
         }
         let skipped_us = us(skipped).min(length_us);
-        if let Some(before) = self.sound_span.known() {
-            self.soundless_us = self.soundless_us.max(at_us.saturating_sub(before.end_us));
+        if let Some(before) = self.sound_span.known()
+            && at_us.saturating_sub(before.end_us) > SOUNDLESS_US
+        {
+            self.gaps_us.push(before.end_us..at_us);
         }
         let end_us = at_us.saturating_add((length_us - us(padding.into())).max(skipped_us));
         self.sound_span.add(at_us.saturating_add(skipped_us), end_us);
@@ -316,8 +329,20 @@ impl Packets {
         self.video_span.end_us.max(self.sound_span.end_us)
     }
 
+    /// Where a file that is shown from `start_us` to `end_us` has no sound for long. None if it has no sound
+    /// at all.
+    fn silences_us(&self, start_us: i64, end_us: i64) -> Vec<Range<i64>> {
+        let (first, last) = match self.sound_span.known() {
+            Some(sound) => (start_us..sound.start_us, sound.end_us..end_us),
+            None => (start_us..end_us, end_us..end_us),
+        };
+        let all = [first].into_iter().chain(self.gaps_us.iter().cloned()).chain([last]);
+        all.filter(|gap| self.sound.is_some() && gap.end.saturating_sub(gap.start) > SOUNDLESS_US)
+            .collect()
+    }
+
     /// Why the packets cannot be copied, as far as times tell.
-    fn why_not_copied(&self, start_us: i64, end_us: i64) -> Option<&'static str> {
+    fn why_not_copied(&self, start_us: i64) -> Option<&'static str> {
         let apart =
             |one_us: i64, other_us: i64, most_us: i64| one_us.saturating_sub(other_us) > most_us;
         let uneven = |offset_us: i64| {
@@ -329,14 +354,6 @@ impl Packets {
                 Some("its pictures begin long after its sound")
             } else if self.keys.offsets_us().into_iter().any(uneven) {
                 Some("its pictures are stored in another order over a long still picture")
-            } else if self.sound.is_some()
-                && self.sound_span.known().is_none_or(|sound| {
-                    apart(sound.start_us, start_us, SOUNDLESS_US)
-                        || apart(end_us, sound.end_us, SOUNDLESS_US)
-                        || self.soundless_us > SOUNDLESS_US
-                })
-            {
-                Some("it has no sound for a time")
             } else if self.sound_edited {
                 Some("sound in its middle is not heard")
             } else {

@@ -10,6 +10,7 @@
 
 mod film;
 mod foreign;
+mod foreign_copies;
 mod foreign_cuts;
 mod foreign_looks;
 mod import;
