@@ -26,7 +26,7 @@ pub(crate) async fn obey(recording: Recording) {
             "cancel" => recording.cancel(),
             "bubble off" => recording.set_bubble(None),
             line if line.starts_with("bubble ") => match line["bubble ".len()..].parse() {
-                Ok(corner) => recording.set_bubble(Some(Bubble { corner, ..Bubble::default() })),
+                Ok(corner) => recording.set_bubble(Some(Bubble::in_corner(corner).into())),
                 Err(error) => tracing::warn!(%error, "Passed over a line"),
             },
             // Newer programs may ask what this one does not know.

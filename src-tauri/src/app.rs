@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use tauri::async_runtime::JoinHandle;
 use vignette_model::TakeId;
 use vignette_recorder::Paths;
 use vignette_studio::{LibraryChoice, Studio, StudioError, StudioOptions};
@@ -10,6 +11,8 @@ use vignette_studio::{LibraryChoice, Studio, StudioError, StudioOptions};
 pub(crate) struct App {
     pub(crate) studio: Studio,
     copied: Mutex<Option<TakeId>>,
+    /// What tells the window of the rehearsal.
+    rehearsal: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl App {
@@ -24,7 +27,14 @@ impl App {
         };
         let studio = Studio::open(options).await?;
         studio.recorder.catch_up();
-        Ok(Self { studio, copied: Mutex::default() })
+        Ok(Self { studio, copied: Mutex::default(), rehearsal: Mutex::default() })
+    }
+
+    /// Notes what tells the window of the rehearsal, in place of what told of the one before.
+    pub(crate) fn note_rehearsal(&self, tells: [JoinHandle<()>; 3]) {
+        let mut told = self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner);
+        told.drain(..).for_each(|before| before.abort());
+        told.extend(tells);
     }
 
     /// Notes that this take's link was put on the clipboard when it was stopped.

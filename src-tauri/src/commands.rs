@@ -6,7 +6,10 @@ use url::Url;
 use vignette_model::text::{Summary, Title};
 use vignette_model::{Problem, Secret, TakeId};
 use vignette_recorder::sign_in::browser;
-use vignette_recorder::{Devices, ImportProgress, Plan, Settings, Sources, library_url};
+use vignette_recorder::{
+    BubbleView, CaptureTarget, Devices, ImportProgress, Plan, Settings, Sources, WindowView,
+    library_url,
+};
 use vignette_studio::{
     FileNumber, GivenFile, GivenFiles, LibraryAccess, Question, SignIn, Snapshot, VIDEO_EXTENSIONS,
 };
@@ -30,20 +33,33 @@ pub(crate) async fn devices() -> Answer<Devices> {
     Ok(vignette_studio::devices().await?)
 }
 
+/// Windows of other programs that can be recorded alone.
+#[tauri::command]
+pub(crate) async fn windows() -> Answer<Vec<WindowView>> {
+    Ok(vignette_studio::windows(true).await?)
+}
+
 /// What was chosen before.
 #[tauri::command]
 pub(crate) async fn settings(app: State<'_, App>) -> Answer<Settings> {
     Ok(app.studio.settings()?)
 }
 
-/// Remembers sources and countdown; the library is chosen by signing in.
+/// Remembers sources, countdown and, if given, target; the library is chosen by signing in.
 #[tauri::command]
 pub(crate) async fn keep_settings(
     app: State<'_, App>,
     sources: Sources,
     countdown_s: u8,
+    target: Option<CaptureTarget>,
 ) -> Answer<()> {
-    Ok(app.studio.keep_choices(sources, countdown_s)?)
+    Ok(app.studio.keep_choices(sources, countdown_s, target.as_ref())?)
+}
+
+/// Moves or hides the camera's bubble, before and during a take; it is remembered.
+#[tauri::command]
+pub(crate) async fn set_bubble(app: State<'_, App>, bubble: Option<BubbleView>) -> Answer<()> {
+    Ok(app.studio.set_bubble(bubble)?)
 }
 
 /// Where new takes go, and the token with which the window asks that library.
@@ -103,14 +119,16 @@ pub(crate) async fn use_own_library(handle: AppHandle, app: State<'_, App>) -> A
     Ok(())
 }
 
-/// Opens camera and microphone to try them; `rehearsal` and `preview` events follow.
+/// Opens camera, microphone and screen to try them; `rehearsal`, `preview` and `screen_preview`
+/// events follow.
 #[tauri::command]
 pub(crate) async fn rehearse(
     handle: AppHandle,
     app: State<'_, App>,
     sources: Sources,
+    target: CaptureTarget,
 ) -> Answer<()> {
-    following::follow_rehearsal(&handle, app.studio.rehearse(sources).await?);
+    following::follow_rehearsal(&handle, &app, app.studio.rehearse(sources, target).await?);
     Ok(())
 }
 
@@ -124,7 +142,7 @@ pub(crate) async fn end_rehearsal(app: State<'_, App>) -> Answer<()> {
 /// Begins a take; `recording` and `preview` events follow.
 #[tauri::command]
 pub(crate) async fn record(handle: AppHandle, app: State<'_, App>, plan: Plan) -> Answer<()> {
-    following::follow_recording(&handle, app.studio.start(plan).await?);
+    following::follow_recording(&handle, app.studio.start_as_chosen(plan).await?);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use vignette_model::take::TakeView;
-use vignette_recorder::{RecordingView, RehearsalView};
+use vignette_recorder::{RecordingView, RehearsalView, ScreenPicture};
 use vignette_studio::{Ended, GivenFile, SpeechView};
 
 use crate::window::WINDOW;
@@ -55,6 +55,8 @@ events! {
     REHEARSAL = rehearsal: RehearsalView,
         "Camera or microphone are different while nothing is recorded.";
     PREVIEW = preview: Option<String>, "The camera's picture as an address for an `<img>`.";
+    SCREEN_PREVIEW = screen_preview: Option<ScreenPicture>,
+        "What would be recorded of the screen, without our own windows; null while there is nothing.";
     CLOSE_REQUESTED = close_requested: (),
         "Somebody wants to quit while a take runs or is on its way.";
     DROPPED = dropped: Vec<GivenFile>, "Files were dropped on the window.";

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use data_encoding::BASE64;
 use serde::Serialize;
+use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::watch;
-use vignette_recorder::Recording;
+use vignette_recorder::{Recording, picture_address};
 use vignette_studio::{Ended, RehearsalWatch, TakeStatus};
 
 use crate::app::App;
-use crate::events::{ENDED, Event, PREVIEW, RECORDING, REHEARSAL, SPEECH, TAKES, tell};
+use crate::events::{
+    ENDED, Event, PREVIEW, RECORDING, REHEARSAL, SCREEN_PREVIEW, SPEECH, TAKES, tell,
+};
 use crate::tray::Tray;
 use crate::window;
 
@@ -35,10 +37,13 @@ pub(crate) fn follow_studio(handle: &AppHandle, app: &App) {
     });
 }
 
-/// Tells the window of camera and microphone until the rehearsal ends.
-pub(crate) fn follow_rehearsal(handle: &AppHandle, rehearsal: RehearsalWatch) {
-    follow(handle, REHEARSAL, rehearsal.view, Duration::ZERO);
-    follow_preview(handle, rehearsal.preview);
+/// Tells the window of camera, microphone and screen until the rehearsal ends, or is another one.
+pub(crate) fn follow_rehearsal(handle: &AppHandle, app: &App, rehearsal: RehearsalWatch) {
+    app.note_rehearsal([
+        follow(handle, REHEARSAL, rehearsal.view, Duration::ZERO),
+        follow_preview(handle, rehearsal.preview),
+        follow(handle, SCREEN_PREVIEW, rehearsal.screen, Duration::ZERO),
+    ]);
 }
 
 /// Tells the window and the tray of a take until it ends; then `ended` says how, and `recording` is
@@ -68,15 +73,17 @@ fn show_in_tray(handle: &AppHandle, status: TakeStatus) {
 }
 
 /// Tells the window the camera's picture as an address for an `<img>`.
-fn follow_preview(handle: &AppHandle, mut preview: watch::Receiver<Option<bytes::Bytes>>) {
+fn follow_preview(
+    handle: &AppHandle,
+    mut preview: watch::Receiver<Option<bytes::Bytes>>,
+) -> JoinHandle<()> {
     let handle = handle.clone();
-    let address = |jpeg: &bytes::Bytes| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg));
     tauri::async_runtime::spawn(async move {
         while preview.changed().await.is_ok() {
-            let picture = preview.borrow_and_update().as_ref().map(address);
+            let picture = preview.borrow_and_update().as_deref().map(picture_address);
             tell(&handle, PREVIEW, &picture);
         }
-    });
+    })
 }
 
 /// Tells the window of what changes, at most once in `interval`, for as long as there is somebody
@@ -86,7 +93,7 @@ fn follow<T: Serialize + Clone + Send + Sync + 'static>(
     event: Event<T>,
     mut changes: watch::Receiver<T>,
     interval: Duration,
-) {
+) -> JoinHandle<()> {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
         loop {
@@ -97,5 +104,5 @@ fn follow<T: Serialize + Clone + Send + Sync + 'static>(
                 return;
             }
         }
-    });
+    })
 }

@@ -51,12 +51,21 @@ commands! {
     commands::snapshot() -> vignette_studio::Snapshot;
     commands::devices() -> vignette_recorder::Devices;
     commands::settings() -> vignette_recorder::Settings;
-    commands::keep_settings(sources: vignette_recorder::Sources, countdown_s: u8) -> ();
+    commands::windows() -> Vec<vignette_recorder::WindowView>;
+    commands::keep_settings(
+        sources: vignette_recorder::Sources,
+        countdown_s: u8,
+        target: Option<vignette_recorder::CaptureTarget>
+    ) -> ();
+    commands::set_bubble(bubble: Option<vignette_recorder::BubbleView>) -> ();
     commands::library() -> vignette_studio::LibraryAccess;
     commands::sign_in(address: String) -> ();
     commands::sign_in_with_token(address: String, token: String) -> ();
     commands::use_own_library() -> ();
-    commands::rehearse(sources: vignette_recorder::Sources) -> ();
+    commands::rehearse(
+        sources: vignette_recorder::Sources,
+        target: vignette_recorder::CaptureTarget
+    ) -> ();
     commands::end_rehearsal() -> ();
     commands::record(plan: vignette_recorder::Plan) -> ();
     commands::pause() -> ();

@@ -22,6 +22,7 @@ mod microphone;
 mod permission;
 mod screen;
 mod selector;
+mod shown_window;
 mod source;
 mod start_options;
 mod supervise;
@@ -34,8 +35,11 @@ pub use error::CaptureError;
 pub use level::{level, peak};
 pub use microphone::microphone;
 pub use permission::Permission;
-pub use screen::screen;
+pub use screen::{screen, windows};
 pub use selector::DeviceSelector;
+pub use shown_window::ShownWindow;
 pub use source::{RunningSource, Source};
-pub use start_options::{CaptureTarget, Choice, ChooseFuture, RestoreToken, StartOptions};
+pub use start_options::{
+    CaptureTarget, Choice, ChooseFuture, RestoreToken, StartOptions, TargetKind,
+};
 pub use vignette_model::SourceKind;

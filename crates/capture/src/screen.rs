@@ -20,11 +20,20 @@ use macos as system;
 #[cfg(windows)]
 use windows as system;
 
-use crate::{CaptureError, Device, DeviceSelector, Source, SourceKind, synthetic};
+use crate::{CaptureError, Device, DeviceSelector, ShownWindow, Source, SourceKind, synthetic};
 
 /// The displays that can be recorded.
 pub(crate) fn list() -> Result<Vec<Device>, CaptureError> {
     system::list()
+}
+
+/// The windows of other programs that can be recorded alone ([`crate::CaptureTarget::Window`]), the
+/// one in front first; with the picture of each if `pictures` says so.
+///
+/// # Errors
+/// [`CaptureError`] if this system's windows cannot be recorded.
+pub fn windows(pictures: bool) -> Result<Vec<ShownWindow>, CaptureError> {
+    system::windows(pictures)
 }
 
 /// A source of one display, or of the whole screen that several displays form.

@@ -39,7 +39,7 @@ impl Default for StartOptions {
 }
 
 /// What of a screen is captured.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(tag = "target", rename_all = "snake_case")]
 pub enum CaptureTarget {
     /// The display that the source was opened for.
@@ -47,7 +47,7 @@ pub enum CaptureTarget {
     Display,
     /// One window.
     Window {
-        /// The system's number of it.
+        /// The system's number of it, see [`crate::windows`].
         id: u64,
     },
     /// A part of the display that the source was opened for.
@@ -58,8 +58,38 @@ pub enum CaptureTarget {
     /// What the person chooses in a dialog of the system's, see [`crate::Source::choose`].
     Portal {
         /// What the last choice gave; with it the system need not ask again.
+        #[ts(as = "Option<String>", optional)]
         restore_token: Option<RestoreToken>,
     },
+}
+
+impl CaptureTarget {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> TargetKind {
+        match self {
+            Self::Display => TargetKind::Display,
+            Self::Window { .. } => TargetKind::Window,
+            Self::Region { .. } => TargetKind::Region,
+            Self::Portal { .. } => TargetKind::Portal,
+        }
+    }
+}
+
+/// The kinds of [`CaptureTarget`]. Settings remember the kind alone: another window has the number
+/// after the next start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// A display.
+    #[default]
+    Display,
+    /// One window.
+    Window,
+    /// A part of a display.
+    Region,
+    /// What the person chooses in a dialog of the system's.
+    Portal,
 }
 
 /// Lets a choice of the person be repeated without asking. It is valid once: each choice gives a

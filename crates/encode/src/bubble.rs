@@ -10,7 +10,7 @@ use vignette_model::Rect;
 
 use crate::picture::Picture;
 use crate::scale::Scaler;
-use crate::settings::{Bubble, Corner};
+use crate::settings::Bubble;
 use crate::{Canvas, EncodeError};
 
 /// A light grey border: Y, U, V.
@@ -33,34 +33,24 @@ pub(crate) struct Drawn {
 
 impl Drawn {
     pub(crate) fn new(bubble: Bubble, canvas: Canvas) -> Self {
-        let shorter = canvas.width.min(canvas.height);
-        let side = (shorter * u32::from(bubble.diameter_percent.clamp(5, 80)) / 100)
-            .next_multiple_of(2)
-            .clamp(2, shorter);
-        let margin = (shorter / 40) & !1;
-        let (right, bottom) = (
-            (canvas.width - side).saturating_sub(margin),
-            (canvas.height - side).saturating_sub(margin),
-        );
-        let (left, top) = (margin.min(canvas.width - side), margin.min(canvas.height - side));
-        let (x, y) = match bubble.corner {
-            Corner::TopLeft => (left, top),
-            Corner::TopRight => (right, top),
-            Corner::BottomLeft => (left, bottom),
-            Corner::BottomRight => (right, bottom),
-        };
+        let place = place(&bubble, canvas);
+        let side = place.width;
         let border_width = (side as f32 / 60.0).max(1.5);
         let cover = disc(side, side as f32 / 2.0);
         let inner = disc(side, side as f32 / 2.0 - border_width);
         let border = inner.map(|plane| plane.into_iter().map(|inside| 255 - inside).collect());
         let size = Canvas { width: side, height: side };
-        Self {
-            bubble,
-            place: Rect { x: x & !1, y: y & !1, width: side, height: side },
-            inside: Picture::black(size),
-            cover,
-            border,
-            scaler: None,
+        Self { bubble, place, inside: Picture::black(size), cover, border, scaler: None }
+    }
+
+    /// Moves it, or makes another one if the size differs. What it shows stays until the camera's
+    /// next picture is put in if only its place differs.
+    pub(crate) fn changed(self, bubble: Bubble, canvas: Canvas) -> Self {
+        let place = place(&bubble, canvas);
+        if place.width == self.place.width {
+            Self { bubble, place, ..self }
+        } else {
+            Self::new(bubble, canvas)
         }
     }
 
@@ -114,6 +104,28 @@ impl Drawn {
                 }
             }
         }
+    }
+}
+
+/// The square that a bubble lies in: even, and within the canvas with a margin. A place that is no
+/// number counts as the middle.
+fn place(bubble: &Bubble, canvas: Canvas) -> Rect {
+    let shorter = canvas.width.min(canvas.height);
+    let share = if bubble.size.is_finite() { bubble.size.clamp(0.05, 0.8) } else { 0.22 };
+    let side = ((shorter as f32 * share).round() as u32).next_multiple_of(2).clamp(2, shorter & !1);
+    let margin = (shorter / 40) & !1;
+    let start = |centre: f32, length: u32| {
+        let centre = if centre.is_finite() { centre.clamp(0.0, 1.0) } else { 0.5 };
+        let room = length - side;
+        let start = (centre * length as f32).round() as i64 - i64::from(side / 2);
+        let margin = margin.min(room / 2);
+        (start.clamp(margin.into(), (room - margin).into()) as u32) & !1
+    };
+    Rect {
+        x: start(bubble.x, canvas.width),
+        y: start(bubble.y, canvas.height),
+        width: side,
+        height: side,
     }
 }
 

@@ -85,7 +85,11 @@ impl Composer {
         if let Some(old) = &self.bubble {
             self.damage.add(old.place);
         }
-        self.bubble = bubble.map(|bubble| Drawn::new(bubble, self.size));
+        let old = self.bubble.take();
+        self.bubble = bubble.map(|bubble| match old {
+            Some(old) => old.changed(bubble, self.size),
+            None => Drawn::new(bubble, self.size),
+        });
         if let Some(new) = &self.bubble {
             self.damage.add(new.place);
         }

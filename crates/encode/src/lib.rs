@@ -33,6 +33,6 @@ pub use encoded_piece::{EncodedPiece, Totals};
 pub use encoder::Encoder;
 pub use error::EncodeError;
 pub use import::{ImportProgress, Imported, LeftOut, LeftOutKind, remux_to_stream, sound_of};
-pub use poster::preview;
+pub use poster::{Thumbnails, preview};
 pub use profile::{Profile, UnknownProfile};
 pub use settings::{Bubble, Corner, EncoderSettings, MAX_SOUND_SOURCES, UnknownCorner};

@@ -1,10 +1,12 @@
-//! JPEGs: the [`PosterPicker`] of a take, the [`preview`] of a camera.
+//! JPEGs: the [`PosterPicker`] of a take, the [`preview`] of a camera, [`Thumbnails`] of a screen.
 
 use ffmpeg_next::frame;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use vignette_model::{Frame, Micros, Rect};
 
+use crate::canvas::Layer;
+use crate::changed_region::ChangedRegion;
 use crate::picture::Picture;
 use crate::{Canvas, EncodeError, convert};
 
@@ -99,6 +101,39 @@ pub fn preview(frame: &Frame, max_width: u32) -> Result<Vec<u8>, EncodeError> {
     let mut image = rgb(&picture, max_width.max(2));
     image::imageops::flip_horizontal_in_place(&mut image);
     jpeg(&image, 75)
+}
+
+/// Small JPEGs of a picture that comes as what changed of it. Only what changed is scaled.
+pub struct Thumbnails {
+    most: Canvas,
+    layer: Option<(Canvas, Layer)>,
+}
+
+impl Thumbnails {
+    /// At most `most_width` wide, and never taller than that.
+    #[must_use]
+    pub fn new(most_width: u32) -> Self {
+        let side = most_width.max(2);
+        Self { most: Canvas { width: side, height: side }, layer: None }
+    }
+
+    /// Takes a frame in, and gives the picture as it is now.
+    ///
+    /// # Errors
+    /// [`EncodeError::BadFrame`] if the frame is not what it says; the picture stays as it was.
+    pub fn show(&mut self, frame: &Frame) -> Result<Vec<u8>, EncodeError> {
+        let size = Canvas { width: frame.width, height: frame.height };
+        let (_, layer) = match &mut self.layer {
+            Some(kept) if kept.0 == size => kept,
+            other => other.insert((size, Layer::new(size.fitted(self.most), false))),
+        };
+        layer.put(frame)?;
+        layer.settle(&mut ChangedRegion::default())?;
+        let Some((picture, _)) = layer.laid_out() else {
+            return Err(EncodeError::BadFrame { at: frame.at, what: "it has no picture" });
+        };
+        jpeg(&rgb(picture, self.most.width), 75)
+    }
 }
 
 /// The picture in RGB, at most `most_width` wide: every pixel is the mean of those that it

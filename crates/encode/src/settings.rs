@@ -45,25 +45,43 @@ impl FromStr for Corner {
     }
 }
 
-/// How the camera lies in the picture of the screen: round, in a corner, with a border.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How the camera lies in the picture of the screen: round, with a border.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bubble {
-    /// Where it lies.
-    pub corner: Corner,
-    /// Its diameter in hundredths of the picture's shorter side, 5 to 80.
-    pub diameter_percent: u8,
+    /// Where its centre lies, as a fraction of the picture's width from the left.
+    pub x: f32,
+    /// Where its centre lies, as a fraction of the picture's height from the top.
+    pub y: f32,
+    /// Its diameter as a fraction of the picture's shorter side, 0.05 to 0.8. It is moved so that
+    /// all of it lies in the picture.
+    pub size: f32,
     /// Whether it is mirrored.
     pub mirrored: bool,
 }
 
+impl Bubble {
+    /// The usual one in a corner of a picture, a fortieth of the shorter side away from its edges.
+    #[must_use]
+    pub const fn in_corner(corner: Corner) -> Self {
+        let (left, right) = (0.0, 1.0);
+        let (x, y) = match corner {
+            Corner::TopLeft => (left, left),
+            Corner::TopRight => (right, left),
+            Corner::BottomLeft => (left, right),
+            Corner::BottomRight => (right, right),
+        };
+        Self { x, y, size: 0.22, mirrored: true }
+    }
+}
+
 impl Default for Bubble {
     fn default() -> Self {
-        Self { corner: Corner::default(), diameter_percent: 22, mirrored: true }
+        Self::in_corner(Corner::default())
     }
 }
 
 /// What a take is to look like.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EncoderSettings {
     /// Size of the screen as it is captured, or of the camera if there is no screen. See
     /// [`Canvas::fitted`].

@@ -23,7 +23,7 @@ pub enum PixelFormat {
 }
 
 /// A rectangle in pixels; the origin is the top left corner.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 pub struct Rect {
     /// Left edge.
     pub x: u32,

@@ -82,7 +82,7 @@ impl Conductor {
             load: Load::new(self.plan.fps_max),
             loudness: Loudness::default(),
             encoder: None,
-            bubble: Some(Bubble::default()),
+            bubble: self.plan.bubble.map(Bubble::from),
             sink_closed: Arc::default(),
             linked: false,
             camera_seen: false,

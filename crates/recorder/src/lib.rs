@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod active_take;
+mod bubble_view;
 mod command;
 mod conductor;
 mod error;
@@ -23,11 +24,13 @@ mod inputs;
 mod load;
 mod loudness;
 mod paths;
+mod picture_address;
 mod plan;
 mod preview;
 mod recorder;
 mod recording;
 mod rehearsal;
+mod screen_preview;
 mod settings;
 mod sources;
 mod speech_settings;
@@ -37,14 +40,18 @@ mod timeline;
 mod transcript_progress;
 mod transcription;
 mod warning;
+mod windows;
 
+pub use bubble_view::BubbleView;
 pub use error::RecorderError;
 pub use loudness::SILENCE_THRESHOLD_DBFS;
 pub use paths::Paths;
+pub use picture_address::picture_address;
 pub use plan::Plan;
 pub use recorder::{ImportedFile, Options, Recorder};
 pub use recording::{Outcome, Pictures, Recording, RecordingView};
 pub use rehearsal::{Rehearsal, RehearsalView};
+pub use screen_preview::ScreenPicture;
 pub use settings::Settings;
 pub use sources::{SourceChoice, Sources};
 pub use speech_settings::{EndpointSettings, SpeechSettings};
@@ -52,7 +59,7 @@ pub use transcript_progress::TranscriptProgress;
 pub use transcription::SpeechSetup;
 pub use vignette_capture::synthetic::Talker as SyntheticTalker;
 pub use vignette_capture::{
-    CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, devices,
+    CaptureTarget, Device, DeviceSelector, Devices, RestoreToken, SourceKind, TargetKind, devices,
 };
 pub use vignette_encode::{Bubble, Corner, ImportProgress, Profile};
 pub use vignette_insights::{Endpoint, EndpointError};
@@ -62,3 +69,4 @@ pub use vignette_upload::{
     is_readable_on_the_way, library_url, sign_in,
 };
 pub use warning::{Warning, WarningKind, WarningView};
+pub use windows::{WindowView, windows};

@@ -7,10 +7,11 @@ use vignette_capture::{CaptureTarget, StartOptions};
 use vignette_encode::Profile;
 use vignette_model::text::{Summary, Title};
 
+use crate::bubble_view::BubbleView;
 use crate::sources::Sources;
 
 /// Everything that is decided before a take begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plan {
     /// What to record.
@@ -38,11 +39,13 @@ pub struct Plan {
     #[ts(skip)]
     pub cursor: bool,
     /// What of the screen is recorded.
-    #[ts(skip)]
     pub target: CaptureTarget,
     /// Whether the windows of this program are left out of the picture.
-    #[ts(skip)]
     pub exclude_own_windows: bool,
+    /// Where the camera lies over the screen at first; none: it is hidden.
+    // The window changes it by a command of its own.
+    #[ts(skip)]
+    pub bubble: Option<BubbleView>,
     /// Whether what is said is transcribed, if there is a speech model.
     #[ts(skip)]
     pub transcribe: bool,
@@ -62,6 +65,7 @@ impl Default for Plan {
             cursor: true,
             target: CaptureTarget::Display,
             exclude_own_windows: false,
+            bubble: Some(BubbleView::default()),
             transcribe: true,
         }
     }

@@ -20,7 +20,12 @@ pub(crate) struct Preview {
 
 impl Preview {
     pub(crate) fn new() -> Self {
-        Self { picture: Arc::new(watch::Sender::new(None)), shown_at: None }
+        Self::showing(Arc::new(watch::Sender::new(None)))
+    }
+
+    /// Shows its pictures there.
+    pub(crate) fn showing(picture: Arc<watch::Sender<Option<Bytes>>>) -> Self {
+        Self { picture, shown_at: None }
     }
 
     /// Where the pictures are to be seen. Nothing is drawn while nobody has subscribed.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use url::Url;
+use vignette_capture::CaptureTarget;
 use vignette_encode::ImportProgress;
 use vignette_model::api::CreatedClip;
 use vignette_model::take::TakeView;
@@ -99,17 +100,25 @@ impl Recorder {
         Ok(Self { inner })
     }
 
-    /// Opens camera and microphone without keeping anything, for the person to see and hear that
-    /// they work.
+    /// Opens camera, microphone and screen without keeping anything, for the person to see and hear
+    /// that they work, and what of the screen a take of `target` would record. Of the rehearsal
+    /// `before`, what stays the same stays open.
     ///
     /// # Errors
     /// [`RecorderError::Capture`] of the first device that was named and cannot be opened;
-    /// [`RecorderError::NothingToRecord`] if neither was chosen.
-    pub async fn rehearse(&self, sources: Sources) -> Result<Rehearsal, RecorderError> {
+    /// [`RecorderError::NothingToRecord`] if nothing was chosen. Then nothing is open.
+    pub async fn rehearse(
+        &self,
+        sources: Sources,
+        target: CaptureTarget,
+        before: Option<Rehearsal>,
+    ) -> Result<Rehearsal, RecorderError> {
         let inner = self.inner.clone();
         blocking(move || {
             inner.active.wait_for_devices();
-            Rehearsal::start(&sources, inner.clock.clone())
+            let mut rehearsal = before.unwrap_or_else(|| Rehearsal::new(inner.clock.clone()));
+            rehearsal.show(&sources, &target)?;
+            Ok(rehearsal)
         })
         .await
     }

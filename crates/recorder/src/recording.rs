@@ -7,11 +7,11 @@ use crossbeam_channel::Sender;
 use serde::Serialize;
 use tokio::sync::watch;
 use vignette_capture::RestoreToken;
-use vignette_encode::Bubble;
 use vignette_model::take::Phase;
 use vignette_model::{Micros, Problem, Span, TakeClock, TakeId};
 
 use crate::RecorderError;
+use crate::bubble_view::BubbleView;
 use crate::command::TakeCommand;
 use crate::transcript_progress::TranscriptProgress;
 use crate::warning::{Warning, WarningView};
@@ -118,8 +118,8 @@ impl Recording {
 
     /// Moves the camera's bubble over the screen, or hides it, from the next picture on. Without a
     /// screen the camera is the whole picture, whatever is asked here.
-    pub fn set_bubble(&self, bubble: Option<Bubble>) {
-        self.send(TakeCommand::SetBubble(bubble));
+    pub fn set_bubble(&self, bubble: Option<BubbleView>) {
+        self.send(TakeCommand::SetBubble(bubble.map(BubbleView::into)));
     }
 
     /// Ends the take at this instant. The link works already; await [`Self::ended`] for the last

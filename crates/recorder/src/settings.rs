@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vignette_capture::RestoreToken;
+use vignette_capture::{CaptureTarget, RestoreToken, TargetKind};
+use vignette_model::Rect;
 
-use crate::{RecorderError, Sources, SpeechSettings};
+use crate::{BubbleView, RecorderError, Sources, SpeechSettings};
 
 /// Kept as `settings.json` in the folder for settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The library that new takes go to; none: this computer's own.
@@ -19,6 +20,12 @@ pub struct Settings {
     pub library: Option<Url>,
     /// What was recorded last time.
     pub sources: Sources,
+    /// What kind of thing of the screen was recorded last time.
+    pub target: TargetKind,
+    /// The region of a display that was recorded last.
+    pub region: Option<Rect>,
+    /// Where the camera lies over the screen; none: it is hidden.
+    pub bubble: Option<BubbleView>,
     /// Repeats the choice of a screen, where the system asks for one at each start: what
     /// [`crate::Recording::restore_token`] gave last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +37,21 @@ pub struct Settings {
     /// How speech is transcribed. Files of versions before 0.2 call it `words`.
     #[serde(alias = "words")]
     pub speech: SpeechSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            library: None,
+            sources: Sources::default(),
+            target: TargetKind::default(),
+            region: None,
+            bubble: Some(BubbleView::default()),
+            restore_token: None,
+            countdown_s: None,
+            speech: SpeechSettings::default(),
+        }
+    }
 }
 
 impl Settings {
@@ -44,6 +66,14 @@ impl Settings {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(unreadable(error.to_string())),
+        }
+    }
+
+    /// Remembers what of the screen is recorded, as far as it means something after the next start.
+    pub fn remember_target(&mut self, target: &CaptureTarget) {
+        self.target = target.kind();
+        if let CaptureTarget::Region { rect } = target {
+            self.region = Some(*rect);
         }
     }
 

@@ -48,6 +48,16 @@ impl Sources {
         self.0.iter()
     }
 
+    /// The screen.
+    pub(crate) fn screen(&self) -> DeviceSelector {
+        self.selector(SourceRole::Picture)
+    }
+
+    /// Whether none of them is recorded.
+    pub(crate) fn all_off(&self) -> bool {
+        self.0.iter().all(|choice| choice.selector == DeviceSelector::Off)
+    }
+
     /// The same without those of a kind.
     #[must_use]
     pub(crate) fn without(mut self, kind: SourceKind) -> Self {

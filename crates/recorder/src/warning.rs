@@ -79,6 +79,11 @@ impl Warning {
         Self::Lost { source, text }
     }
 
+    /// Whether it says that a source of this kind gives nothing.
+    pub(crate) fn is_loss_of(&self, kind: SourceKind) -> bool {
+        matches!(self, Self::Lost { source, .. } if *source == kind)
+    }
+
     /// What it is about: of each subject only the newest warning stands.
     pub(crate) fn subject(&self) -> String {
         match self {

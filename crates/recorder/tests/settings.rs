@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 
 use url::Url;
 use vignette_model::Problem;
-use vignette_recorder::{RecorderError, Settings};
+use vignette_recorder::{BubbleView, CaptureTarget, RecorderError, Settings, TargetKind};
 
 /// Names the folder to a child of this test.
 const FOLDER: &str = "VIGNETTE_TEST_SETTINGS";
@@ -104,6 +104,12 @@ fn settings_of_the_version_before_are_read_and_written_anew() {
     let elsewhere = settings.speech.transcription.clone().unwrap();
     assert_eq!(elsewhere.url.as_str(), "https://speech.example.org/v1");
 
+    assert_eq!(
+        (settings.target, settings.region, settings.bubble),
+        (TargetKind::Display, None, Some(BubbleView::default())),
+        "what the version before did not know is as it did it"
+    );
+
     let changed =
         Settings::change(folder.path(), |settings| settings.countdown_s = Some(1)).unwrap();
     assert_eq!(changed, Settings { countdown_s: Some(1), ..settings });
@@ -112,6 +118,25 @@ fn settings_of_the_version_before_are_read_and_written_anew() {
         (&json["words"], &json["speech"]["insights"]["model"]),
         (&serde_json::Value::Null, &"qwen3:1.7b".into())
     );
+}
+
+#[test]
+fn target_region_and_a_bubble_that_is_off_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let rect = vignette_model::Rect { x: 10, y: 20, width: 300, height: 200 };
+    for (target, bubble) in [
+        (CaptureTarget::Region { rect }, Some(BubbleView { x: 0.5, y: 0.25, size: 0.3 })),
+        (CaptureTarget::Window { id: 7 }, None),
+    ] {
+        Settings::change(folder.path(), |settings| {
+            settings.remember_target(&target);
+            settings.bubble = bubble;
+        })
+        .unwrap();
+        let kept = Settings::open(folder.path()).unwrap();
+        assert_eq!((kept.target, kept.bubble), (target.kind(), bubble));
+        assert_eq!(kept.region, Some(rect), "the region outlives another choice");
+    }
 }
 
 #[test]

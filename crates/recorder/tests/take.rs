@@ -12,7 +12,7 @@ use vignette_model::take::{Phase, Whereabouts};
 use vignette_model::text::Title;
 use vignette_model::{Clock, ErrorCode, Micros, Problem, Span, SystemClock, UtcMicros};
 use vignette_recorder::{
-    Bubble, CaptureTarget, Corner, Credentials, DeviceSelector, Options, Outcome, Plan, Recorder,
+    BubbleView, CaptureTarget, Credentials, DeviceSelector, Options, Outcome, Plan, Recorder,
     RecorderError, Recording, RecordingView, Settings, Sources, library_url,
 };
 use vignette_tests::media::Media;
@@ -412,11 +412,7 @@ async fn the_bubble_moves_while_it_is_recorded() {
     };
     let recording = recorder.start(plan).await.unwrap();
     until(&recording, |view| view.duration_us >= Span::from_millis(500)).await;
-    recording.set_bubble(Some(Bubble {
-        corner: Corner::TopRight,
-        diameter_percent: 50,
-        mirrored: false,
-    }));
+    recording.set_bubble(Some(BubbleView { x: 1.0, y: 0.0, size: 0.5 }));
     let Outcome::Stopped { problem: None, .. } = recording.ended().await else {
         panic!("it stops by itself")
     };
@@ -425,7 +421,7 @@ async fn the_bubble_moves_while_it_is_recorded() {
     // is so.
     let [left, right] = [(232, 50), (309, 50)].map(|at| last_picture(&stream, at));
     assert!(
-        left[1] > left[0] + 10 && right[0] > right[1] + 10,
-        "the camera lies there: {left:?}, {right:?}"
+        left[0] > left[1] + 10 && right[1] > right[0] + 10,
+        "the camera lies there, mirrored: {left:?}, {right:?}"
     );
 }

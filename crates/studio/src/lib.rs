@@ -40,7 +40,9 @@ pub use questions::Question;
 pub use sign_in::{SignIn, open_page};
 pub use signals::EndSignals;
 pub use speech::{ChosenEndpoint, ChosenSpeech, EndpointView, ModelDownload, Speech, SpeechView};
-pub use studio::{LibraryAccess, LibraryChoice, RehearsalWatch, Studio, StudioOptions, devices};
+pub use studio::{
+    LibraryAccess, LibraryChoice, RehearsalWatch, Studio, StudioOptions, devices, windows,
+};
 pub use take_status::TakeStatus;
 pub use transcripts::{Transcribed, TranscriptNews};
 pub use until::SendOutcome;

@@ -8,8 +8,8 @@ use url::Url;
 use vignette_model::take::TakeView;
 use vignette_model::{Clock, Secret, SystemClock};
 use vignette_recorder::{
-    CaptureTarget, Credentials, Devices, Options, Paths, Plan, Recorder, Recording, Rehearsal,
-    RehearsalView, Settings, Sources, library_url,
+    BubbleView, CaptureTarget, Credentials, Devices, Options, Paths, Plan, Recorder, RecorderError,
+    Recording, Rehearsal, RehearsalView, ScreenPicture, Settings, Sources, WindowView, library_url,
 };
 
 use crate::StudioError;
@@ -94,6 +94,8 @@ pub struct RehearsalWatch {
     pub view: watch::Receiver<RehearsalView>,
     /// The camera's picture as a small JPEG.
     pub preview: watch::Receiver<Option<Bytes>>,
+    /// What would be recorded of the screen.
+    pub screen: watch::Receiver<Option<ScreenPicture>>,
 }
 
 /// Screens, cameras and microphones of this computer, the preferred first.
@@ -103,6 +105,16 @@ pub struct RehearsalWatch {
 pub async fn devices() -> Result<Devices, StudioError> {
     let listed = tokio::task::spawn_blocking(vignette_recorder::devices).await;
     listed.map_err(StudioError::Devices)
+}
+
+/// Windows of other programs that can be recorded alone, the one in front first; with pictures if
+/// asked for.
+///
+/// # Errors
+/// [`StudioError::Devices`]; that this system's windows cannot be recorded.
+pub async fn windows(pictures: bool) -> Result<Vec<WindowView>, StudioError> {
+    let listed = tokio::task::spawn_blocking(move || vignette_recorder::windows(pictures)).await;
+    Ok(listed.map_err(StudioError::Devices)?.map_err(RecorderError::from)?)
 }
 
 impl Studio {
@@ -148,30 +160,54 @@ impl Studio {
         Ok(Self { paths, recorder, speech, credentials, own, rehearsal: Mutex::default() })
     }
 
-    /// Opens camera and microphone for the person to try, in place of those open before.
+    /// Opens camera, microphone and screen for the person to try, in place of those open before;
+    /// what stays the same stays open.
     ///
     /// # Errors
     /// As [`Recorder::rehearse`].
-    pub async fn rehearse(&self, sources: Sources) -> Result<RehearsalWatch, StudioError> {
-        self.end_rehearsal();
-        let rehearsal = self.recorder.rehearse(sources).await?;
-        let watch = RehearsalWatch { view: rehearsal.view(), preview: rehearsal.preview() };
+    pub async fn rehearse(
+        &self,
+        sources: Sources,
+        target: CaptureTarget,
+    ) -> Result<RehearsalWatch, StudioError> {
+        let before = self.set_rehearsal(None);
+        let rehearsal = self.recorder.rehearse(sources, target, before).await?;
+        let (view, preview) = (rehearsal.view(), rehearsal.preview());
+        let watch = RehearsalWatch { view, preview, screen: rehearsal.screen() };
         self.set_rehearsal(Some(rehearsal));
         Ok(watch)
     }
 
-    /// Closes camera and microphone again.
+    /// Closes camera, microphone and screen again.
     pub fn end_rehearsal(&self) {
-        self.set_rehearsal(None);
+        // Devices are closed with the lock given back: that may take a while.
+        drop(self.set_rehearsal(None));
     }
 
-    fn set_rehearsal(&self, rehearsal: Option<Rehearsal>) {
-        let before = std::mem::replace(
-            &mut *self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner),
-            rehearsal,
-        );
-        // Devices are closed with the lock given back: that may take a while.
-        drop(before);
+    /// Gives the one before.
+    fn set_rehearsal(&self, rehearsal: Option<Rehearsal>) -> Option<Rehearsal> {
+        let mut held = self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *held, rehearsal)
+    }
+
+    /// Begins a take as [`Studio::start`] does, with the bubble where the person has put it.
+    ///
+    /// # Errors
+    /// As [`Studio::start`].
+    pub async fn start_as_chosen(&self, plan: Plan) -> Result<Recording, StudioError> {
+        let bubble = self.settings()?.bubble;
+        self.start(Plan { bubble, ..plan }).await
+    }
+
+    /// Moves or hides the camera's bubble, in the running take at once and in those to come.
+    ///
+    /// # Errors
+    /// As [`Settings::change`]; a running take shows it all the same.
+    pub fn set_bubble(&self, bubble: Option<BubbleView>) -> Result<(), StudioError> {
+        if let Some(recording) = self.recorder.running() {
+            recording.set_bubble(bubble);
+        }
+        self.change_settings(|settings| settings.bubble = bubble).map(drop)
     }
 
     /// Begins a take in place of a rehearsal, as [`Recorder::start`] does. Where the system asks
@@ -267,13 +303,20 @@ impl Studio {
         Ok(Settings::open(&self.paths.config)?)
     }
 
-    /// Remembers what is recorded and after what countdown, at most ten seconds.
+    /// Remembers what is recorded (without a target: as before) and after what countdown, at most
+    /// ten seconds.
     ///
     /// # Errors
     /// As [`Settings::change`].
-    pub fn keep_choices(&self, sources: Sources, countdown_s: u8) -> Result<(), StudioError> {
+    pub fn keep_choices(
+        &self,
+        sources: Sources,
+        countdown_s: u8,
+        target: Option<&CaptureTarget>,
+    ) -> Result<(), StudioError> {
         let kept = self.change_settings(|settings| {
             settings.sources = sources;
+            target.into_iter().for_each(|target| settings.remember_target(target));
             settings.countdown_s = Some(countdown_s.min(MAX_COUNTDOWN_S));
         });
         kept.map(drop)

@@ -165,6 +165,8 @@ fn typescript_of(rust: &str) -> &str {
         "String" | "TakeId" | "Title" | "Summary" | "Url" => "string",
         "Option<Title>" | "Option<Summary>" => "string | null",
         "Option<bool>" => "boolean | null",
+        "Option<CaptureTarget>" => "CaptureTarget | null",
+        "Option<BubbleView>" => "BubbleView | null",
         "bool" => "boolean",
         "u8" => "number",
         other => other,

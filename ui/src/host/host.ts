@@ -2,6 +2,8 @@
 // snapshots, so a window that opens late asks once and then listens. Refusals are `Problem`s. The types are made from the
 // program's own.
 import type {
+  BubbleView,
+  CaptureTarget,
   ChosenSpeech,
   Devices,
   Events,
@@ -12,12 +14,15 @@ import type {
   Snapshot,
   Sources,
   SpeechView,
+  WindowView,
 } from './ipc.gen';
 
 /** The kinds of source that a person chooses one of. */
 export type SourceKind = Exclude<keyof Sources, 'background'>;
 
 export type {
+  BubbleView,
+  CaptureTarget,
   ChosenEndpoint,
   ChosenSpeech,
   Device,
@@ -33,6 +38,7 @@ export type {
   Plan,
   RecordingView,
   RehearsalView,
+  ScreenPicture,
   Settings,
   Sources,
   SpeechView,
@@ -40,6 +46,7 @@ export type {
   TranscriptProgress,
   Warning,
   Whereabouts,
+  WindowView,
 } from './ipc.gen';
 
 /** A take's details, in so far as they change. */
@@ -53,7 +60,12 @@ export interface Host {
   snapshot(): Promise<Snapshot>;
   devices(): Promise<Devices>;
   settings(): Promise<Pick<Settings, 'sources' | 'countdown_s'>>;
-  keepSettings(sources: Sources, countdown_s: number): Promise<void>;
+  /** Without a target the one before stays. */
+  keepSettings(sources: Sources, countdown_s: number, target?: CaptureTarget): Promise<void>;
+  /** Windows of other programs that can be recorded alone, the one in front first. */
+  windows(): Promise<readonly WindowView[]>;
+  /** Moves or hides the camera's bubble, before and during a take; it is remembered. */
+  setBubble(bubble: BubbleView | null): Promise<void>;
 
   library(): Promise<LibraryAccess>;
   /** Signs in with the person's browser; takes as long as the person does. */
@@ -72,8 +84,8 @@ export interface Host {
   removeModel(name: string): Promise<void>;
   chooseSpeech(chosen: ChosenSpeech): Promise<void>;
 
-  /** Opens camera and microphone, in place of those open before. */
-  rehearse(sources: Sources): Promise<void>;
+  /** Opens camera, microphone and screen; of those open before, what is the same stays open. */
+  rehearse(sources: Sources, target: CaptureTarget): Promise<void>;
   endRehearsal(): Promise<void>;
 
   record(plan: Plan): Promise<void>;

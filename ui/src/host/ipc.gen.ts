@@ -12,6 +12,41 @@ export const SUMMARY_MAX_CHARS = 20000;
 export const SILENCE_THRESHOLD_DBFS = -60;
 
 /**
+ * Where the camera's bubble lies. It is always moved so that all of it lies in the picture, at
+ * least a fortieth of the shorter side away from its edges.
+ */
+export type BubbleView = { 
+/**
+ * Its centre, as a fraction of the picture's width from the left.
+ */
+x: number, 
+/**
+ * Its centre, as a fraction of the picture's height from the top.
+ */
+y: number, 
+/**
+ * Its diameter, as a fraction of the picture's shorter side: 0.05 to 0.8.
+ */
+size: number, };
+
+/**
+ * What of a screen is captured.
+ */
+export type CaptureTarget = { "target": "display" } | { "target": "window", 
+/**
+ * The system's number of it, see [`crate::windows`].
+ */
+id: number, } | { "target": "region", 
+/**
+ * In pixels of that display. What lies outside of it is left out.
+ */
+rect: Rect, } | { "target": "portal", 
+/**
+ * What the last choice gave; with it the system need not ask again.
+ */
+restore_token?: string, };
+
+/**
  * An endpoint as a person writes it.
  */
 export type ChosenEndpoint = { 
@@ -289,7 +324,15 @@ summary: string,
 /**
  * Whether those with the link may watch while it is being recorded.
  */
-live: boolean, };
+live: boolean, 
+/**
+ * What of the screen is recorded.
+ */
+target: CaptureTarget, 
+/**
+ * Whether the windows of this program are left out of the picture.
+ */
+exclude_own_windows: boolean, };
 
 /**
  * A running take as a window or a program sees it: always the whole.
@@ -329,6 +372,27 @@ warnings: Array<Warning>,
 transcript: TranscriptProgress, };
 
 /**
+ * A rectangle in pixels; the origin is the top left corner.
+ */
+export type Rect = { 
+/**
+ * Left edge.
+ */
+x: number, 
+/**
+ * Top edge.
+ */
+y: number, 
+/**
+ * Width.
+ */
+width: number, 
+/**
+ * Height.
+ */
+height: number, };
+
+/**
  * What can be seen of a rehearsal, always the whole.
  */
 export type RehearsalView = { 
@@ -342,6 +406,23 @@ level_dbfs: number | null,
 warnings: Array<Warning>, };
 
 /**
+ * A small picture of exactly what would be recorded of the screen.
+ */
+export type ScreenPicture = { 
+/**
+ * A JPEG as an address for an `<img>`, at most 480 pixels wide.
+ */
+address: string, 
+/**
+ * Width in pixels of what is recorded.
+ */
+width: number, 
+/**
+ * Height in pixels of what is recorded.
+ */
+height: number, };
+
+/**
  * Kept as `settings.json` in the folder for settings.
  */
 export type Settings = { 
@@ -353,6 +434,18 @@ library: string | null,
  * What was recorded last time.
  */
 sources: Sources, 
+/**
+ * What kind of thing of the screen was recorded last time.
+ */
+target: TargetKind, 
+/**
+ * The region of a display that was recorded last.
+ */
+region: Rect | null, 
+/**
+ * Where the camera lies over the screen; none: it is hidden.
+ */
+bubble: BubbleView | null, 
 /**
  * Seconds of countdown; none: three.
  */
@@ -517,6 +610,12 @@ problem: Problem | null,
 transcript: TakeTranscript | null, };
 
 /**
+ * The kinds of [`CaptureTarget`]. Settings remember the kind alone: another window has the number
+ * after the next start.
+ */
+export type TargetKind = "display" | "window" | "region" | "portal";
+
+/**
  * How the transcript of a running take is coming along.
  */
 export type TranscriptProgress = { "state": "off" } | { "state": "later" } | { "state": "no_model", 
@@ -577,17 +676,48 @@ size_bytes: number, } | { "place": "safe",
  */
 size_bytes: number, };
 
+/**
+ * A window of another program.
+ */
+export type WindowView = { 
+/**
+ * The system's number of it: what [`vignette_capture::CaptureTarget::Window`] takes.
+ */
+id: number, 
+/**
+ * Its title; may be empty.
+ */
+title: string, 
+/**
+ * The program that it belongs to; may be empty.
+ */
+program: string, 
+/**
+ * Width in pixels.
+ */
+width: number, 
+/**
+ * Height in pixels.
+ */
+height: number, 
+/**
+ * A JPEG as an address for an `<img>`, at most 240 pixels wide.
+ */
+picture: string | null, };
+
 /** What the window may ask, by name. */
 export interface Commands {
   snapshot: { arguments: {}; answer: Snapshot };
   devices: { arguments: {}; answer: Devices };
   settings: { arguments: {}; answer: Settings };
-  keep_settings: { arguments: { sources: Sources; countdownS: number }; answer: null };
+  windows: { arguments: {}; answer: Array<WindowView> };
+  keep_settings: { arguments: { sources: Sources; countdownS: number; target?: CaptureTarget | null }; answer: null };
+  set_bubble: { arguments: { bubble?: BubbleView | null }; answer: null };
   library: { arguments: {}; answer: LibraryAccess };
   sign_in: { arguments: { address: string }; answer: null };
   sign_in_with_token: { arguments: { address: string; token: string }; answer: null };
   use_own_library: { arguments: {}; answer: null };
-  rehearse: { arguments: { sources: Sources }; answer: null };
+  rehearse: { arguments: { sources: Sources; target: CaptureTarget }; answer: null };
   end_rehearsal: { arguments: {}; answer: null };
   record: { arguments: { plan: Plan }; answer: null };
   pause: { arguments: {}; answer: null };
@@ -623,6 +753,8 @@ export interface Events {
   rehearsal: RehearsalView;
   /** The camera's picture as an address for an `<img>`. */
   preview: string | null;
+  /** What would be recorded of the screen, without our own windows; null while there is nothing. */
+  screen_preview: ScreenPicture | null;
   /** Somebody wants to quit while a take runs or is on its way. */
   close_requested: null;
   /** Files were dropped on the window. */

@@ -14,8 +14,10 @@ export const tauri: Host = {
   snapshot: () => ask('snapshot', {}),
   devices: () => ask('devices', {}),
   settings: () => ask('settings', {}),
-  keepSettings: (sources, countdown_s) =>
-    tell('keep_settings', { sources, countdownS: countdown_s }),
+  windows: () => ask('windows', {}),
+  keepSettings: (sources, countdown_s, target) =>
+    tell('keep_settings', { sources, countdownS: countdown_s, target: target ?? null }),
+  setBubble: (bubble) => tell('set_bubble', { bubble }),
   library: () => ask('library', {}),
   signIn: (address) => tell('sign_in', { address }),
   signInWithToken: (address, token) => tell('sign_in_with_token', { address, token }),
@@ -27,7 +29,7 @@ export const tauri: Host = {
   chooseModelFile: () => ask('choose_model_file', {}),
   removeModel: (name) => tell('remove_model', { name }),
   chooseSpeech: (chosen) => tell('choose_speech', { chosen }),
-  rehearse: (sources) => tell('rehearse', { sources }),
+  rehearse: (sources, target) => tell('rehearse', { sources, target }),
   endRehearsal: () => tell('end_rehearsal', {}),
   record: (plan) => tell('record', { plan }),
   pause: () => tell('pause', {}),

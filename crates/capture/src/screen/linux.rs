@@ -3,7 +3,7 @@
 use std::env;
 
 use super::{wayland, x11};
-use crate::{CaptureError, Device, DeviceSelector, Source};
+use crate::{CaptureError, Device, DeviceSelector, ShownWindow, Source};
 
 /// The kind of session.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +49,14 @@ pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
 pub(super) fn open(selector: &DeviceSelector) -> Result<Box<dyn Source>, CaptureError> {
     match Session::current() {
         Session::X11 => x11::open(selector),
+        Session::Wayland => Err(wayland::NOT_YET),
+        Session::Headless => Err(HEADLESS),
+    }
+}
+
+pub(super) fn windows(pictures: bool) -> Result<Vec<ShownWindow>, CaptureError> {
+    match Session::current() {
+        Session::X11 => x11::list_windows(pictures),
         Session::Wayland => Err(wayland::NOT_YET),
         Session::Headless => Err(HEADLESS),
     }

@@ -1,6 +1,6 @@
 //! The screen of macOS: not yet. It will be ScreenCaptureKit.
 
-use crate::{CaptureError, Device, DeviceSelector, Source};
+use crate::{CaptureError, Device, DeviceSelector, ShownWindow, Source};
 
 const NOT_YET: CaptureError = CaptureError::NotOnThisSystem {
     what: "The screen of a Mac",
@@ -9,6 +9,10 @@ const NOT_YET: CaptureError = CaptureError::NotOnThisSystem {
 };
 
 pub(super) fn list() -> Result<Vec<Device>, CaptureError> {
+    Err(NOT_YET)
+}
+
+pub(super) fn windows(_pictures: bool) -> Result<Vec<ShownWindow>, CaptureError> {
     Err(NOT_YET)
 }
 

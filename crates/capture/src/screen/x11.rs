@@ -17,6 +17,8 @@ mod memory;
 mod pixel_layout;
 mod pointer;
 mod region;
+mod stack;
+mod windows;
 
 use std::convert::Infallible;
 use std::io;
@@ -32,6 +34,7 @@ use self::display::{Display, DisplayChanges, X11Error};
 use self::fetcher::Fetcher;
 use self::pointer::Pointer;
 use self::region::{Area, plan};
+pub(super) use self::windows::list as list_windows;
 use super::fps_limit::FpsLimiter;
 use super::wayland;
 use crate::source::{CaptureOutput, RunningSource, Source, SourceStopped, StopSignal};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use vignette_encode::{Bubble, Canvas, Corner, Encoder, EncoderSettings, Profile, preview};
+use vignette_encode::{
+    Bubble, Canvas, Corner, Encoder, EncoderSettings, Profile, Thumbnails, preview,
+};
 use vignette_model::{
     Frame, FrameData, GpuPicture, Micros, Patch, PixelFormat, Pixels, Rect, Span,
 };
@@ -141,7 +143,7 @@ fn colours_are_those_of_the_screen_and_of_every_camera_format() {
 
 #[test]
 fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
-    let bubble = Bubble { corner: Corner::BottomRight, diameter_percent: 50, mirrored: true };
+    let bubble = Bubble { size: 0.5, ..Bubble::in_corner(Corner::BottomRight) };
     let settings = EncoderSettings { bubble: Some(bubble), ..settings(640, 360) };
     // Left half of the camera red, right half green.
     let show = |encoder: &mut Encoder, now| {
@@ -176,7 +178,7 @@ fn the_bubble_is_round_mirrored_and_leaves_no_trace() {
                     .unwrap()
             },
             &|encoder, _| encoder.set_bubble(None),
-            &|encoder, _| encoder.set_bubble(Some(Bubble { corner: Corner::TopLeft, ..bubble })),
+            &|encoder, _| encoder.set_bubble(Some(Bubble { x: 0.0, y: 0.0, ..bubble })),
         ],
     );
     let (middle_x, middle_y) = (left + side / 2, top + side / 2);
@@ -411,4 +413,57 @@ fn a_picture_in_a_graphics_processor_is_read_back() {
         "the picture before stays: {:?}",
         seen[0].at(32, 32)
     );
+}
+
+#[test]
+fn a_bubble_lies_where_it_is_put_and_never_outside() {
+    let settings = EncoderSettings { bubble: Some(Bubble::default()), ..settings(640, 360) };
+    let put = |x, y, size| {
+        move |encoder: &mut Encoder, now| {
+            encoder.set_bubble(Some(Bubble { x, y, size, mirrored: true }));
+            encoder.camera(&camera(now, 64, 64, |_, _| RED)).unwrap();
+        }
+    };
+    let seen = steps(
+        settings,
+        (640, 360),
+        &[
+            &|encoder, now| encoder.screen(&plain(now, 640, 360, BLUE)).unwrap(),
+            &put(0.5, 0.5, 0.2),
+            &put(0.25, 0.75, 0.2),
+            &put(-3.0, 9.0, 0.2),
+            &put(f32::NAN, 0.5, f32::INFINITY),
+            &put(0.5, 0.5, 7.0),
+        ],
+    );
+    for (at, (x, y), side, what) in [
+        (1, (320, 180), 72, "in the middle"),
+        (2, (160, 270), 72, "a quarter from the left, a quarter from the bottom"),
+        (3, (8 + 36, 360 - 8 - 36), 72, "as far to the corner as it goes"),
+        (4, (320, 180), 80, "what is no number is the usual"),
+        (5, (320, 180), 288, "no larger than four fifths"),
+    ] {
+        seen[at].is(x, y, RED, what);
+        seen[at].is(x - side / 2 + 10, y, RED, what);
+        seen[at].is(x + side / 2 - 10, y, RED, what);
+        seen[at].is(x, y - side / 2 + 10, RED, what);
+        for (x, y) in [(x - side / 2 - 4, y), (x + side / 2 + 4, y), (x, y + side / 2 + 4)] {
+            seen[at].is(x, y, BLUE, &format!("{what}: not beyond its edge"));
+        }
+    }
+}
+
+#[test]
+fn thumbnails_are_small_and_follow_what_changes() {
+    let mut thumbnails = Thumbnails::new(160);
+    let picture = |jpeg: &[u8]| image::load_from_memory(jpeg).unwrap().to_rgb8();
+    let whole = picture(&thumbnails.show(&plain(Micros::ZERO, 640, 400, BLUE)).unwrap());
+    assert_eq!(whole.dimensions(), (160, 100));
+    let rect = Rect { x: 320, y: 0, width: 320, height: 400 };
+    let half = patch(Micros(1), (640, 400), rect, RED);
+    let half = picture(&thumbnails.show(&half).unwrap());
+    assert!(close(half.get_pixel(40, 50).0, BLUE, 12), "{:?}", half.get_pixel(40, 50));
+    assert!(close(half.get_pixel(120, 50).0, RED, 12), "{:?}", half.get_pixel(120, 50));
+    let tall = picture(&thumbnails.show(&plain(Micros(2), 300, 900, RED)).unwrap());
+    assert_eq!(tall.dimensions(), (54, 160), "a window that is tall and another size");
 }

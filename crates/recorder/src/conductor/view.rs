@@ -44,7 +44,7 @@ impl RunningTake {
     }
 
     pub(super) fn clear_lost_warning(&self, kind: SourceKind) {
-        self.clear_warning(|w| matches!(w, Warning::Lost { source, .. } if *source == kind));
+        self.clear_warning(|warning| warning.is_loss_of(kind));
     }
 
     pub(super) fn clear_warning(&self, over: impl Fn(&Warning) -> bool) {

@@ -142,6 +142,8 @@ export class Planning {
       countdown_s: this.#countdown_s,
       ...this.#details,
       live: this.live,
+      target: { target: 'display' },
+      exclude_own_windows: false,
     };
   }
 

@@ -9,6 +9,8 @@ const PLAN: Plan = {
   title: '',
   summary: '',
   live: false,
+  target: { target: 'display' },
+  exclude_own_windows: false,
 };
 const VIEW: RecordingView = {
   take: 'take-1',

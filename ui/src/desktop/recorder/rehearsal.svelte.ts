@@ -42,7 +42,9 @@ export class Rehearsal {
       this.view = NOTHING;
       this.problem = undefined;
       try {
-        await (wanted ? this.host.rehearse(wanted) : this.host.endRehearsal());
+        await (wanted
+          ? this.host.rehearse(wanted, { target: 'display' })
+          : this.host.endRehearsal());
       } catch (why) {
         this.problem = problemOf(why);
       }

@@ -6,12 +6,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use x11rb::connection::{Connection, RequestConnection};
 use x11rb::errors::{ConnectError, ConnectionError, ReplyError, ReplyOrIdError};
+use x11rb::protocol::composite::{self, ConnectionExt as _};
 use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
 use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
 use x11rb::protocol::shm::ConnectionExt as _;
 use x11rb::protocol::xfixes::{ConnectionExt as _, CursorNotifyMask};
 use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
-use x11rb::protocol::xproto::{ConnectionExt as _, Rectangle, Window};
+use x11rb::protocol::xproto::{Atom, ConnectionExt as _, Rectangle, Screen, Window};
 use x11rb::protocol::{ErrorKind, Event, shm};
 use x11rb::rust_connection::RustConnection;
 
@@ -123,6 +124,7 @@ impl DisplayChanges {
 /// An X server's default screen.
 pub(super) struct Display {
     connection: RustConnection,
+    number: usize,
     root: Window,
     damage: u32,
     region: u32,
@@ -159,7 +161,16 @@ impl Display {
             version.major_version >= 2
         };
         let root = screen.root;
-        Ok(Self { connection, root, damage: 0, region: 0, layout, shares_memory, tells_motion })
+        Ok(Self {
+            connection,
+            number,
+            root,
+            damage: 0,
+            region: 0,
+            layout,
+            shares_memory,
+            tells_motion,
+        })
     }
 
     /// Subscribes to events.
@@ -284,6 +295,26 @@ impl Display {
     /// The connection, to fetch pictures.
     pub(super) fn connection(&self) -> &RustConnection {
         &self.connection
+    }
+
+    /// The screen as the server described it when the connection was made.
+    pub(super) fn screen(&self) -> &Screen {
+        &self.connection.setup().roots[self.number]
+    }
+
+    /// Negotiates the extension that gives the content of single windows.
+    pub(super) fn require_composite(&self) -> Result<(), X11Error> {
+        let name = composite::X11_EXTENSION_NAME;
+        if self.connection.extension_information(name)?.is_none() {
+            return Err(X11Error::Lacks("Composite extension"));
+        }
+        self.connection.composite_query_version(0, 4)?.reply()?;
+        Ok(())
+    }
+
+    /// The atom of a name.
+    pub(super) fn atom(&self, name: &str) -> Result<Atom, X11Error> {
+        Ok(self.connection.intern_atom(false, name.as_bytes())?.reply()?.atom)
     }
 
     /// The root window.

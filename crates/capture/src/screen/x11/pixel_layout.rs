@@ -1,7 +1,7 @@
 //! [`PixelLayout`]: where the colours lie in the pixels of an X screen, and their conversion to 8
 //! bits of blue, green and red.
 
-use x11rb::protocol::xproto::{ImageOrder, Screen, Setup, VisualClass};
+use x11rb::protocol::xproto::{ImageOrder, Screen, Setup, VisualClass, Visualid};
 
 /// The layout of the pixels of a screen. Pictures are always sent as BGRX, four bytes a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +39,20 @@ impl Bits {
 impl PixelLayout {
     /// The layout of `screen`, or why it is not supported.
     pub(super) fn of(setup: &Setup, screen: &Screen) -> Result<Self, String> {
-        let depth = screen.root_depth;
+        Self::of_visual(setup, screen, screen.root_depth, screen.root_visual)
+    }
+
+    /// The layout of a window of this depth and visual, or why it is not supported.
+    pub(super) fn of_visual(
+        setup: &Setup,
+        screen: &Screen,
+        depth: u8,
+        visual: Visualid,
+    ) -> Result<Self, String> {
         let format = setup.pixmap_formats.iter().find(|format| format.depth == depth);
         let bits = format.map_or(0, |format| format.bits_per_pixel);
         let visuals = screen.allowed_depths.iter().flat_map(|depth| &depth.visuals);
-        let visual = visuals.clone().find(|visual| visual.visual_id == screen.root_visual);
+        let visual = visuals.clone().find(|known| known.visual_id == visual);
         let Some(visual) = visual
             .filter(|v| matches!(v.class, VisualClass::TRUE_COLOR | VisualClass::DIRECT_COLOR))
         else {
