@@ -1,5 +1,6 @@
 //! Checks the whole library: whether the bytes that the rows describe are there and unchanged.
 
+use vignette_library::store::ClipFilter;
 use vignette_library::{Actor, Damage, Library, LibraryError, Verified};
 use vignette_model::ClipId;
 
@@ -55,7 +56,8 @@ pub async fn check(
 ) -> Result<(), LibraryError> {
     let mut after = None;
     loop {
-        let page = library.clips(owner, after.as_deref(), CLIPS_A_PAGE).await?;
+        let page =
+            library.clips(owner, ClipFilter::default(), after.as_deref(), CLIPS_A_PAGE).await?;
         for clip in page.clips {
             let verdict = match verify(library, owner, clip.id).await {
                 Ok(verdict) => verdict,

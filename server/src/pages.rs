@@ -7,7 +7,7 @@ pub(crate) mod errors;
 mod people;
 mod watch;
 
-pub(crate) use clips::{ClipCard, Clips, HitGroup};
+pub(crate) use clips::{ClipCard, Clips, HitGroup, PlaceLink, empty_text, next_page};
 pub(crate) use people::{
     Account, Authorize, Confirm, InvitationCard, MemberCard, People, RemovePage, ResetPage,
     SessionCard, Setup, SignInPage, TokenCard,
@@ -26,7 +26,7 @@ use crate::http::date::Date;
 use assets::Links;
 
 /// What a clip without a title is called.
-pub(crate) const UNTITLED: &str = "Untitled clip";
+pub(crate) const UNTITLED: &str = "Untitled recording";
 /// What other programs show of a clip that does not play yet.
 pub(crate) const ON_ITS_WAY: &str = "A clip is on its way";
 
@@ -90,6 +90,15 @@ const SETUP_SCRIPT: &str = "src/setup/main.ts";
 #[must_use]
 pub(crate) fn plain_links() -> Links {
     assets::links(&[STYLE], false)
+}
+
+/// The script of the library's home page, likewise.
+const HOME_SCRIPT: &str = "src/home/main.svelte.ts";
+
+/// The links of the library's home page.
+#[must_use]
+pub(crate) fn home_links() -> Links {
+    assets::links(&[STYLE, HOME_SCRIPT], false)
 }
 
 /// The links of the page on which accounts are made.

@@ -88,6 +88,7 @@ pub(crate) fn api() -> ApiRoutes {
         ))
         .routes(checked!(new_upload::create_upload))
         .routes(checked!(watch::get_clip_view).compressed())
+        .routes(checked!(watch::put_progress))
         .routes(checked!(transcript::get_transcript).compressed())
         .routes(checked!(replies::list_replies, replies::post_reply).compressed())
         .routes(checked!(replies::change_reply, replies::delete_reply))

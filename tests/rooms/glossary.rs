@@ -23,6 +23,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("Appended", "what one transaction is told of an append"),
     ("ByteStream", "bytes in flight, as `futures` streams them"),
     ("Captured", "what a channel from a source carries: frame, samples, notice"),
+    ("ClipFilter", "which clips to list: a selection, or the clip of a take"),
     ("CodeRow", "a code of an authorization"),
     ("GpuPicture", "a picture that lies in the memory of a graphics processor"),
     ("Hasher", "SHA-256 in steps"),
@@ -56,6 +57,8 @@ const PLAIN: &[(&str, &str)] = &[
     ("TooMuch", "Markdown that becomes too much HTML"),
     ("UtcMicros", "a unit"),
     ("Verified", "the outcome of checking a clip's bytes"),
+    ("WatchRows", "the part of a store that keeps what members have watched"),
+    ("WatchedTo", "what a member's page tells of watching"),
 ];
 
 fn words(type_name: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ use crate::error::{LibraryError, Missing, SizeLimit};
 use crate::events::News;
 use crate::library::{Library, member};
 use crate::rules::{Action, Resource, may};
-use crate::store::{Clip, FreshClip, FreshUpload, Job, RowChange};
+use crate::store::{Clip, ClipFilter, FreshClip, FreshUpload, Job, RowChange};
 
 /// The most clips of one page.
 const PAGE: u32 = 100;
@@ -56,13 +56,15 @@ impl Library {
         Ok((clip, secret))
     }
 
-    /// The library's clips, newest first: at most `limit` (1 to 100) after the one that a page before ended with.
+    /// The library's clips that the filter lets through, newest first: at most `limit` (1 to 100) after the one that a page before
+    /// ended with.
     ///
     /// # Errors
     /// `sign_in_needed`; `bad_request` if `after` is no [`ClipPage::next`].
     pub async fn clips(
         &self,
         actor: &Actor,
+        filter: ClipFilter,
         after: Option<&str>,
         limit: u32,
     ) -> Result<ClipPage, LibraryError> {
@@ -70,14 +72,11 @@ impl Library {
         let after = after.map(str::parse).transpose();
         let after = after.map_err(|_| LibraryError::NoSuchPage)?;
         let limit = limit.clamp(1, PAGE);
-        let mut clips = self.store().clips(&actor.viewer(), after, limit + 1).await?;
+        let mut clips = self.store().clips(&actor.viewer(), filter, after, limit + 1).await?;
         let more = clips.len() > limit as usize;
         clips.truncate(limit as usize);
         let next = clips.last().filter(|_| more).map(|clip| clip.id.to_string());
-        Ok(ClipPage {
-            clips: clips.iter().map(|clip| self.member_view(actor, clip)).collect(),
-            next,
-        })
+        Ok(ClipPage { clips: self.with_progress(actor, &clips).await?, next })
     }
 
     /// One clip.
@@ -86,7 +85,23 @@ impl Library {
     /// `sign_in_needed`, `not_found`.
     pub async fn clip(&self, actor: &Actor, id: ClipId) -> Result<MemberClip, LibraryError> {
         let clip = self.by_id(actor, id, Action::See).await?;
-        Ok(self.member_view(actor, &clip))
+        let shown = self.with_progress(actor, std::slice::from_ref(&clip)).await?;
+        shown.into_iter().next().ok_or(LibraryError::NotFound(Missing::Clip))
+    }
+
+    /// Clips as a member sees them, with how far that member has watched each.
+    async fn with_progress(
+        &self,
+        actor: &Actor,
+        clips: &[Clip],
+    ) -> Result<Vec<MemberClip>, LibraryError> {
+        let ids: Vec<ClipId> = clips.iter().map(|clip| clip.id).collect();
+        let progress = self.store().progress(member(actor)?.id, &ids).await?;
+        let shown = clips.iter().zip(progress).map(|(clip, progress)| MemberClip {
+            progress: Some(progress),
+            ..self.member_view(actor, clip)
+        });
+        Ok(shown.collect())
     }
 
     /// Changes what is given, leaves the rest.

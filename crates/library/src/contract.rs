@@ -25,6 +25,7 @@ mod rights;
 mod sealing;
 mod search;
 mod transcript;
+mod watching;
 
 /// Makes a test of each promise of a store, in a module of the first argument's name. The second
 /// is an expression, evaluated in an asynchronous function for each test: a new, empty store and
@@ -140,6 +141,17 @@ macro_rules! store_contract {
             rights {
                 what_is_listed_and_found_is_what_the_rules_let_the_viewer_see,
                 what_one_may_not_read_starves_no_page,
+            }
+            watching {
+                what_is_watched_is_kept_for_each_person,
+                what_was_finished_stays_finished,
+                a_clip_is_new_until_it_is_opened,
+                replies_are_new_until_the_clip_is_open_again,
+                what_was_there_before_one_joined_is_not_new,
+                what_is_selected_is_listed_in_pages,
+                what_was_watched_goes_with_clip_and_person,
+                who_replied_is_said_once_the_last_first,
+                authors_of_one_name_are_told_apart,
             }
             transcript {
                 what_is_written_is_read,

@@ -90,12 +90,14 @@ impl ClipNow {
 
     fn view(&self, actor: &Actor) -> ClipView {
         let plays = may(actor, Action::Play, Resource::Clip(&self.row)).is_ok();
-        if plays { self.open.view.clone() } else { self.kept_back.clone() }
+        let view = if plays { &self.open.view } else { &self.kept_back };
+        ClipView { author_login: shown::author_login(actor, &self.row), ..view.clone() }
     }
 
     fn member_clip(&self, actor: &Actor) -> MemberClip {
-        let mine = may(actor, Action::Change, Resource::Clip(&self.row)).is_ok();
-        MemberClip { mine, view: self.view(actor), ..self.open.clone() }
+        let mine = shown::is_author(actor, &self.row);
+        let take = mine.then_some(self.row.take);
+        MemberClip { mine, take, view: self.view(actor), ..self.open.clone() }
     }
 }
 

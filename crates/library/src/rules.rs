@@ -51,6 +51,8 @@ pub enum Action {
     See,
     /// See its picture, hear its sound, and read what is said in it or was made of that.
     Play,
+    /// Keep how far oneself has watched it.
+    NoteProgress,
     /// Reply to it, with an account or, where its author lets guests reply, without one.
     Reply,
     /// Change a reply.
@@ -151,6 +153,8 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
 
         _ if !sees => Err(LibraryError::NotFound(Missing::Clip)),
         (Action::See, _) => Ok(()),
+        (Action::NoteProgress, _) if member => Ok(()),
+        (Action::NoteProgress, _) => Err(LibraryError::AccountNeeded),
         (Action::Play, _) if author || !kept_back => Ok(()),
         (Action::Play, _) => Err(LibraryError::StillRecording),
         (Action::Reply, _) if muted => Err(LibraryError::MembersOnly),
@@ -192,6 +196,7 @@ mod tests {
             key: ClipKey::random(),
             author: author.id,
             author_name: author.name.to_string(),
+            author_login: None,
             take: TakeId::new(),
             title: Default::default(),
             summary: Default::default(),
@@ -218,6 +223,7 @@ mod tests {
             by_upload: false,
             poster: false,
             replies: 0,
+            repliers: Vec::new(),
             title_by: None,
             summary_by: None,
             transcript: None,
@@ -246,7 +252,8 @@ mod tests {
     #[test]
     fn who_may_do_what() {
         use Action::{
-            Append, Change, ChangeReply, Create, Delete, DeleteReply, List, Play, Reply, See,
+            Append, Change, ChangeReply, Create, Delete, DeleteReply, List, NoteProgress, Play,
+            Reply, See,
         };
         use ErrorCode::{NotAllowed, NotFound, SignInNeeded};
         let (ann, bob) = (person("Ann"), person("Bob"));
@@ -276,6 +283,7 @@ mod tests {
             (List, Resource::Library,      [sign_in, sign_in,   sign_in, ok,      ok,    sign_in, sign_in]),
             (See, to_clip,                 [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
             (Play, to_clip,                [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (NoteProgress, to_clip,        [unknown, unknown,   sign_in, ok,      ok,    unknown, unknown]),
             (Reply, to_clip,               [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
             (ChangeReply, bobs,            [unknown, unknown,   refused, ok,      refused, unknown, unknown]),
             (DeleteReply, bobs,            [unknown, unknown,   refused, ok,      ok,    unknown, unknown]),

@@ -30,6 +30,7 @@ pub(crate) fn clip(actor: &Actor, clip: &Clip) -> ClipView {
         },
         summary: if summary { clip.summary.clone() } else { Summary::default() },
         author: clip.author_name.clone(),
+        author_login: author_login(actor, clip),
         recorded_at_us: clip.recorded_at,
         state: clip.state(),
         live: clip.live,
@@ -62,9 +63,22 @@ pub(crate) fn member_clip(actor: &Actor, row: &Clip, link: String) -> MemberClip
         key: row.key.clone(),
         link,
         sealed_sha256: row.recording.seal.sealed().map(|sealed| sealed.sha256),
-        mine: may(actor, Action::Change, Resource::Clip(row)).is_ok(),
+        mine: is_author(actor, row),
+        take: is_author(actor, row).then_some(row.take),
+        repliers: row.repliers.clone(),
+        progress: None,
         view: clip(actor, row),
     }
+}
+
+/// Whether the clip is theirs to change.
+pub(crate) fn is_author(actor: &Actor, row: &Clip) -> bool {
+    may(actor, Action::Change, Resource::Clip(row)).is_ok()
+}
+
+/// The login that tells the author of a clip from others of their name, for those with an account.
+pub(crate) fn author_login(actor: &Actor, row: &Clip) -> Option<String> {
+    row.author_login.as_ref().filter(|_| actor.person().is_some()).map(ToString::to_string)
 }
 
 /// A reply for `actor`, who may see its clip.

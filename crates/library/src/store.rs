@@ -12,9 +12,10 @@ mod recordings;
 mod replies;
 mod search;
 mod transcript;
+mod watching;
 
 pub use access::{AccessRows, CodeRow, NewSession, SessionRow, TokenId, TokenRow};
-pub use clips::{Clip, ClipRows, FreshClip, FreshUpload, RowChange, TranscriptState};
+pub use clips::{Clip, ClipFilter, ClipRows, FreshClip, FreshUpload, RowChange, TranscriptState};
 pub use jobs::{Claim, Job, JobId, JobRow, JobRows, LONGEST_DELAY, NotAJob};
 pub use people::{
     AccountChange, AccountState, InvitationId, InvitationRow, Invite, Inviter, Joined, MemberRow,
@@ -26,6 +27,7 @@ pub use recordings::{
 pub use replies::{Kept, ReplyQuota, ReplyRow, ReplyRows, place};
 pub use search::{FoundPassage, SearchRows, Term};
 pub use transcript::{CueRow, MachineTexts, TranscriptRow, TranscriptRows};
+pub use watching::WatchRows;
 
 pub use vignette_fmp4::Fragment;
 
@@ -42,6 +44,7 @@ pub trait Store:
     + ReplyRows
     + TranscriptRows
     + SearchRows
+    + WatchRows
     + PeopleRows
     + AccessRows
     + Send

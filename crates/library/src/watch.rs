@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use vignette_fmp4::{Init, dump, playlist};
-use vignette_model::api::ClipView;
-use vignette_model::{ClipId, ClipKey, RecordingId, Sha256};
+use vignette_model::api::{ClipView, WatchedTo};
+use vignette_model::{ClipId, ClipKey, Micros, RecordingId, Sha256};
 
 use crate::actor::Actor;
 use crate::error::{LibraryError, Missing};
-use crate::library::Library;
+use crate::library::{Library, member};
 use crate::media::{ByteStream, MediaError, Slice, read_whole};
 use crate::rules::Action;
 use crate::shown;
@@ -124,6 +124,26 @@ impl Library {
     pub async fn watch(&self, actor: &Actor, key: &ClipKey) -> Result<ClipView, LibraryError> {
         let (actor, clip) = self.by_key(actor, key, Action::See).await?;
         Ok(shown::clip(&actor, &clip))
+    }
+
+    /// Notes that a member has the clip of a link open, and how far they have watched it. Nobody else is told.
+    ///
+    /// # Errors
+    /// `not_found`, `sign_in_needed`.
+    pub async fn note_progress(
+        &self,
+        actor: &Actor,
+        key: &ClipKey,
+        watched: WatchedTo,
+    ) -> Result<(), LibraryError> {
+        let (actor, clip) = self.by_key(actor, key, Action::NoteProgress).await?;
+        let position_us = watched.position_us.map(|at| at.min(Micros(clip.recording.duration.0)));
+        let watched = WatchedTo { position_us, ..watched };
+        if self.store().note_progress(member(&actor)?.id, clip.id, &watched).await? {
+            Ok(())
+        } else {
+            Err(LibraryError::NotFound(Missing::Clip))
+        }
     }
 
     /// The id of the clip, for its author only: views by link do not carry it.

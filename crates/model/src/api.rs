@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::text::{PersonName, ReplyBody, Summary, Title};
-use crate::transcript::{Origin, TranscriptVersion};
+use crate::transcript::{Origin, ReplyWriter, TranscriptVersion};
 use crate::{
     Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, Span, TakeId, UtcMicros,
 };
@@ -106,6 +106,9 @@ pub struct ClipView {
     pub summary_html: String,
     /// Who recorded it.
     pub author: String,
+    /// For members alone: the author's sign-in name, if another member is called the same or nearly so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_login: Option<String>,
     /// When the take was begun.
     pub recorded_at_us: UtcMicros,
     /// How far it has come.
@@ -171,9 +174,56 @@ pub struct MemberClip {
     /// Whether the viewer recorded it, and may change and delete it.
     #[serde(default)]
     pub mine: bool,
+    /// For its author alone: the take it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take: Option<TakeId>,
+    /// Who replied, the last first and each once; at most three.
+    #[serde(default)]
+    pub repliers: Vec<ReplyWriter>,
+    /// How far the viewer has watched it, and what is new in it for them. Events do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<WatchProgress>,
     /// What everybody with the link sees.
     #[serde(flatten)]
     pub view: ClipView,
+}
+
+/// How far a member has watched a clip, and what is new in it for them. Nobody else is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WatchProgress {
+    /// Where they were last.
+    pub position_us: Micros,
+    /// Whether they have been at its end.
+    pub finished: bool,
+    /// Whether somebody else recorded it and they have not opened it yet.
+    pub unopened: bool,
+    /// How many replies others have written since they last had it open.
+    pub new_replies: u32,
+}
+
+/// What a member has watched of a clip. To say it at all says that they have it open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WatchedTo {
+    /// Where they are; left out, it stays where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position_us: Option<Micros>,
+    /// Whether they have come to the end; once they have, that stays.
+    #[serde(default)]
+    pub finished: bool,
+}
+
+/// Which clips of a library to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClipSelection {
+    /// All that the viewer may see.
+    #[default]
+    All,
+    /// Those that they recorded.
+    Mine,
+    /// Those that they have not opened yet, or in which others have replied since.
+    Unread,
 }
 
 /// One page of clips, newest first.

@@ -62,6 +62,8 @@ paths! {
     LINK_REPLIES, link_replies(key: &ClipKey) = "/api/v1/c/{key}/replies";
     /// A reply behind a link.
     LINK_REPLY, link_reply(key: &ClipKey, reply: ReplyId) = "/api/v1/c/{key}/replies/{reply}";
+    /// How far a member has watched the clip behind a link.
+    LINK_PROGRESS, link_progress(key: &ClipKey) = "/api/v1/c/{key}/progress";
     /// Events of the clip behind a link.
     LINK_EVENTS, link_events(key: &ClipKey) = "/api/v1/c/{key}/events";
     /// The OpenAPI document.

@@ -4,8 +4,9 @@ mod records;
 
 use async_trait::async_trait;
 use vignette_library::Viewer;
-use vignette_library::store::{Clip, ClipRows, FreshClip, Job, RowChange, StoreError};
+use vignette_library::store::{Clip, ClipFilter, ClipRows, FreshClip, Job, RowChange, StoreError};
 use vignette_model::UtcMicros;
+use vignette_model::api::ClipSelection;
 use vignette_model::text::{Summary, Title};
 use vignette_model::{ClipId, ClipKey, RecordingId};
 
@@ -26,7 +27,16 @@ macro_rules! clips_where {
                    s.upload_phase, s.heard_at_us, s.offset_bytes, s.length_bytes, s.complete_sha256, s.head_bytes,
                    s.width, s.height, s.duration_us, s.seal_state, s.sealed_object, s.header_bytes, s.header_sha256,
                    s.sealed_sha256,
-                   (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64", c.title_model,
+                   (SELECT count(*) FROM replies r WHERE r.clip = c.id) AS "replies!: i64",
+                   (SELECT json_group_array(json_object('name', b.name, 'member', json(iif(b.member, 'true', 'false')))) FROM (
+                       SELECT coalesce(m.name, r.name) AS name, r.person IS NOT NULL AS member
+                       FROM replies r LEFT JOIN people m ON m.id = r.person WHERE r.clip = c.id
+                       GROUP BY coalesce(r.person, 'guest ' || r.name) ORDER BY max(r.created_at_us) DESC, max(r.id) DESC LIMIT 3
+                   ) b) AS "repliers!: String",
+                   CASE WHEN EXISTS (
+                       SELECT 1 FROM looks own JOIN looks other ON other.kind = 'name' AND other.look = own.look
+                       WHERE own.kind = 'name' AND own.person = p.id AND other.person <> p.id
+                   ) THEN p.login END AS "author_login: String", c.title_model,
                    c.title_person AS "title_person: bool", c.summary_model, c.summary_person AS "summary_person: bool",
                    w.version AS "transcript_version?: i64", w.done AS "transcript_done?: bool",
                    EXISTS (SELECT 1 FROM cues q WHERE q.clip = c.id AND q.hidden = 0) AS "has_cues!: bool",
@@ -143,19 +153,32 @@ impl ClipRows for SqliteStore {
     async fn clips(
         &self,
         viewer: &Viewer,
+        filter: ClipFilter,
         after: Option<ClipId>,
         limit: u32,
     ) -> Result<Vec<Clip>, StoreError> {
         const DOING: &str = "list clips";
         let (person, link) = columns(viewer);
         let after = after.map(|id| id.to_string());
+        let take = filter.take.map(|take| take.to_string());
+        let selection = match filter.selection {
+            ClipSelection::All => "all",
+            ClipSelection::Mine => "mine",
+            ClipSelection::Unread => "unread",
+        };
         let found = clips_where!(
             "EXISTS (SELECT 1 FROM clip_rights v WHERE v.clip = c.id AND (?1 IS NOT NULL OR v.key = ?2))
-             AND (?3 IS NULL OR c.id < ?3) ORDER BY c.id DESC LIMIT ?4",
+             AND (?3 IS NULL OR c.id < ?3)
+             AND (?5 = 'all' OR ?5 = 'mine' AND c.author = ?1 OR ?5 = 'unread' AND EXISTS (
+                 SELECT 1 FROM clip_news n WHERE n.person = ?1 AND n.clip = c.id AND (n.unopened OR n.new_replies > 0)))
+             AND (?6 IS NULL OR c.author = ?1 AND c.take = ?6)
+             ORDER BY c.id DESC LIMIT ?4",
             person,
             link,
             after,
-            limit
+            limit,
+            selection,
+            take
         );
         let found = found.fetch_all(self.readers()).await.map_err(failed(DOING))?;
         found.into_iter().map(|record| record.read(DOING)).collect()

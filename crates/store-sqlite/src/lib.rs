@@ -24,6 +24,7 @@ mod row;
 mod search;
 mod transcript;
 mod upkeep;
+mod watching;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -287,6 +287,10 @@ impl PeopleRows for SqliteStore {
             .execute(&mut *transaction)
             .await
             .map_err(failed(DOING))?;
+        sqlx::query!("DELETE FROM watch_progress WHERE person = ?", person)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DOING))?;
         sqlx::query!("DELETE FROM devices WHERE person = ?", person)
             .execute(&mut *transaction)
             .await

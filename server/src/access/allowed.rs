@@ -132,6 +132,7 @@ action_types!(
     KeepAccount,
     See,
     Play,
+    NoteProgress,
     Reply limited as Reply,
     Change,
     Delete,

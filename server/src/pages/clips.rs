@@ -1,6 +1,7 @@
 //! The library's home page: its clips, or the results of a search.
 
 use askama::Template;
+use vignette_model::api::ClipSelection;
 use vignette_model::paths;
 use vignette_model::transcript::{ReplyWriter, SearchHit, SearchPlace, SnippetPiece};
 
@@ -24,10 +25,58 @@ pub(crate) struct Clips<'a> {
     pub q: &'a str,
     /// The results, if there is a query.
     pub found: Option<Vec<HitGroup>>,
+    /// The parts of the library.
+    pub places: Vec<PlaceLink>,
+    /// What is said where there is nothing.
+    pub empty: &'static str,
     /// One page of clips.
     pub clips: Vec<ClipCard>,
-    /// The cursor of the next page.
+    /// Path of the next page.
     pub next: Option<String>,
+}
+
+/// A part of the library.
+pub(crate) struct PlaceLink {
+    /// Path of its page.
+    link: &'static str,
+    label: &'static str,
+    /// Whether it is the one that is shown.
+    current: bool,
+}
+
+impl PlaceLink {
+    /// The parts that there are, of which one may be shown.
+    #[must_use]
+    pub(crate) fn all(shown: Option<ClipSelection>) -> Vec<Self> {
+        let parts = [
+            (ClipSelection::All, "/", "All recordings"),
+            (ClipSelection::Mine, "/?only=mine", "Mine"),
+            (ClipSelection::Unread, "/?only=unread", "Unread"),
+        ];
+        let link = |(part, link, label)| Self { link, label, current: shown == Some(part) };
+        parts.map(link).into()
+    }
+}
+
+/// What is said of a part of the library in which there is nothing.
+#[must_use]
+pub(crate) fn empty_text(of: ClipSelection) -> &'static str {
+    match of {
+        ClipSelection::All => "No recordings yet. They appear here while they are being made.",
+        ClipSelection::Mine => "Your recordings appear here.",
+        ClipSelection::Unread => "You have seen everything.",
+    }
+}
+
+/// Path of the page after one.
+#[must_use]
+pub(crate) fn next_page(of: ClipSelection, after: &str) -> String {
+    let only = match of {
+        ClipSelection::All => "",
+        ClipSelection::Mine => "only=mine&",
+        ClipSelection::Unread => "only=unread&",
+    };
+    format!("{}?{only}after={after}", paths::HOME)
 }
 
 /// One clip in the list.
@@ -40,6 +89,10 @@ pub(crate) struct ClipCard {
     pub heading: String,
     /// Who recorded it.
     pub author: String,
+    /// Their sign-in name, where another is called the same.
+    pub login: Option<String>,
+    /// Whether there is something in it that the requester has not seen.
+    pub unread: bool,
     /// When.
     pub recorded: Date,
     /// What is still missing of it, in a word or two.

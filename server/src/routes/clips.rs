@@ -7,8 +7,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vignette_model::api::{ClipChange, ClipPage, CreatedClip, MemberClip, NewClip, header};
-use vignette_model::{ClipId, ErrorCode, paths};
+use vignette_library::store::ClipFilter;
+use vignette_model::api::{
+    ClipChange, ClipPage, ClipSelection, CreatedClip, MemberClip, NewClip, header,
+};
+use vignette_model::{ClipId, ErrorCode, TakeId, paths};
 
 use crate::access::allowed::{Allowed, ById, Change, Create, Delete, InLibrary, List, See};
 use crate::access::payload::{FromJson, RawBody};
@@ -26,6 +29,12 @@ pub(crate) struct ClipQuery {
     after: Option<String>,
     /// At most so many, 1 to 100; 50 without it.
     limit: Option<u32>,
+    /// Which of them; all without it.
+    #[serde(default)]
+    #[param(inline)]
+    only: ClipSelection,
+    /// The one that the requester made of this take.
+    take: Option<TakeId>,
 }
 
 /// Makes a clip: its link and its upload address, before anything is recorded.
@@ -58,7 +67,8 @@ pub(crate) async fn list_clips(
     Query(query): Query<ClipQuery>,
 ) -> Result<Json<ClipPage>, ApiError> {
     let limit = query.limit.unwrap_or(50).clamp(1, 100);
-    Ok(Json(app.library.clips(&requester.actor, query.after.as_deref(), limit).await?))
+    let filter = ClipFilter { selection: query.only, take: query.take };
+    Ok(Json(app.library.clips(&requester.actor, filter, query.after.as_deref(), limit).await?))
 }
 
 /// One clip.

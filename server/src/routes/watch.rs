@@ -2,14 +2,16 @@
 
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use vignette_library::MOST_OF_A_PAGE;
-use vignette_model::api::ClipView;
+use vignette_model::api::{ClipView, WatchedTo};
 use vignette_model::transcript::TranscriptView;
 use vignette_model::{ClipKey, paths};
 
-use crate::access::allowed::{Allowed, ByLink, See};
+use crate::access::allowed::{Allowed, ByLink, NoteProgress, See};
+use crate::access::payload::FromJson;
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, ApiErrors};
 use crate::pages::{self, Watched};
@@ -24,6 +26,22 @@ pub(crate) async fn get_clip_view(
     State(app): State<SharedApp>,
 ) -> Result<Json<ClipView>, ApiError> {
     Ok(Json(app.library.watch(&requester.actor, &key).await?))
+}
+
+/// Notes that the requester has the clip open, and how far they have watched it. Nobody else is told; lists give it back to them as
+/// `progress`.
+#[utoipa::path(put, path = paths::LINK_PROGRESS, tag = "by link", operation_id = "put_progress", security(("token" = [])), params(("key" = ClipKey, Path)),
+    request_body = WatchedTo, responses(
+    (status = 204, description = "It is noted"),
+    ApiErrors,
+))]
+pub(crate) async fn put_progress(
+    Allowed { requester, target: key }: Allowed<ByLink<NoteProgress>>,
+    State(app): State<SharedApp>,
+    FromJson(watched): FromJson<WatchedTo>,
+) -> Result<StatusCode, ApiError> {
+    app.library.note_progress(&requester.actor, &key, watched).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The moment to start at, and the page of replies. Programs add parameters of their own to links, so

@@ -34,3 +34,4 @@ mod transcript;
 mod uploads;
 #[cfg(unix)]
 mod version_before;
+mod watching;

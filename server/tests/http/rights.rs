@@ -83,6 +83,7 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
         ("PUT", "/api/v1/clips/{id}/poster") => {
             request.header("content-type", "image/jpeg").body(jpeg())
         }
+        ("PUT", "/api/v1/c/{key}/progress") => json(json!({ "position_us": 1, "finished": true })),
         ("PUT", "/api/v1/clips/{id}/transcript") => json(transcript(2)),
         ("PATCH", "/api/v1/clips/{id}/transcript") => {
             json(json!({ "cues": [{ "start_us": 0, "text": "x" }] }))

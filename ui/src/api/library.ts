@@ -7,10 +7,12 @@ import { isProblem, ProblemError, UNREACHABLE } from './problem';
 import type {
   ClipChange,
   ClipEvent,
+  ClipSelection,
   LibraryEvent,
   NewReply,
   Problem,
   TranscriptChange,
+  WatchedTo,
 } from './types';
 import type { paths } from './types.gen';
 
@@ -98,8 +100,17 @@ export class Library {
 
   me = () => dataOf(this.#client.GET('/api/v1/me'));
 
-  clips = (after?: string) =>
-    dataOf(this.#client.GET('/api/v1/clips', { params: pageAfter(after) }));
+  /** One page of clips; `after` is `next` of the page before. */
+  clips = (after?: string, which: { only?: ClipSelection; take?: string } = {}) => {
+    const { only = 'all', take } = which;
+    // What a library of an earlier version does not know is not said without need.
+    const query = {
+      ...(after !== undefined && { after }),
+      ...(only !== 'all' && { only }),
+      ...(take !== undefined && { take }),
+    };
+    return dataOf(this.#client.GET('/api/v1/clips', { params: { query } }));
+  };
   /** One clip as its author sees it. */
   ownClip = (id: string) =>
     dataOf(this.#client.GET('/api/v1/clips/{id}', { params: { path: { id } } }));
@@ -117,6 +128,15 @@ export class Library {
 
   clip = (key: string) =>
     dataOf(this.#client.GET('/api/v1/c/{key}', { params: { path: { key } } }));
+  /** Notes how far the member has watched a clip; goes on when the page is left meanwhile. */
+  noteProgress = (key: string, body: WatchedTo) =>
+    dataOf(
+      this.#client.PUT('/api/v1/c/{key}/progress', {
+        params: { path: { key } },
+        body,
+        keepalive: true,
+      }),
+    );
   transcript = (key: string) =>
     dataOf(this.#client.GET('/api/v1/c/{key}/transcript', { params: { path: { key } } }));
   /** One page of replies; `after` is `next` of the page before. */

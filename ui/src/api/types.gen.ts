@@ -37,6 +37,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/c/{key}/progress': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Notes that the requester has the clip open, and how far they have watched it. Nobody else is told; lists give it back to them as
+     *     `progress`.
+     */
+    put: operations['put_progress'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/c/{key}/replies': {
     parameters: {
       query?: never;
@@ -388,6 +408,8 @@ export interface components {
     ClipView: {
       /** @description Who recorded it. */
       author: string;
+      /** @description For members alone: the author's sign-in name, if another member is called the same or nearly so. */
+      author_login?: string | null;
       /** @description Path of its captions (WebVTT), once something was said and it may be watched. */
       captions?: string | null;
       /** @description Path of its chapters (WebVTT), once it has some and may be watched. */
@@ -542,7 +564,11 @@ export interface components {
       link: string;
       /** @description Whether the viewer recorded it, and may change and delete it. */
       mine?: boolean;
+      progress?: components['schemas']['WatchProgress'] | null;
+      /** @description Who replied, the last first and each once; at most three. */
+      repliers?: components['schemas']['ReplyWriter'][];
       sealed_sha256?: components['schemas']['Sha256'] | null;
+      take?: components['schemas']['TakeId'] | null;
     };
     /**
      * Format: int64
@@ -834,6 +860,26 @@ export interface components {
      *     within a take.
      */
     UtcMicros: number;
+    /** @description What a member has watched of a clip. To say it at all says that they have it open. */
+    WatchedTo: {
+      /** @description Whether they have come to the end; once they have, that stays. */
+      finished?: boolean;
+      position_us?: components['schemas']['Micros'] | null;
+    };
+    /** @description How far a member has watched a clip, and what is new in it for them. Nobody else is told. */
+    WatchProgress: {
+      /** @description Whether they have been at its end. */
+      finished: boolean;
+      /**
+       * Format: int32
+       * @description How many replies others have written since they last had it open.
+       */
+      new_replies: number;
+      /** @description Where they were last. */
+      position_us: components['schemas']['Micros'];
+      /** @description Whether somebody else recorded it and they have not opened it yet. */
+      unopened: boolean;
+    };
   };
   responses: never;
   parameters: never;
@@ -902,6 +948,39 @@ export interface operations {
         content: {
           'text/event-stream': components['schemas']['ClipEvent'];
         };
+      };
+    };
+  };
+  put_progress: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WatchedTo'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description It is noted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };
@@ -1086,6 +1165,10 @@ export interface operations {
         after?: string;
         /** @description At most so many, 1 to 100; 50 without it. */
         limit?: number;
+        /** @description Which of them; all without it. */
+        only?: 'all' | 'mine' | 'unread';
+        /** @description The one that the requester made of this take. */
+        take?: components['schemas']['TakeId'];
       };
       header?: never;
       path?: never;

@@ -1,5 +1,5 @@
 // The types of the API, by name.
-import type { components } from './types.gen';
+import type { components, paths } from './types.gen';
 
 type Schemas = components['schemas'];
 
@@ -7,6 +7,11 @@ export type ClipView = Schemas['ClipView'];
 export type ClipState = Schemas['ClipState'];
 export type ClipChange = Schemas['ClipChange'];
 export type MemberClip = Schemas['MemberClip'];
+export type ClipSelection = NonNullable<
+  NonNullable<paths['/api/v1/clips']['get']['parameters']['query']>['only']
+>;
+export type WatchedTo = Schemas['WatchedTo'];
+export type ReplyWriter = Schemas['ReplyWriter'];
 export type ClipPage = Schemas['ClipPage'];
 export type Reply = Schemas['Reply'];
 export type ReplyPage = Schemas['ReplyPage'];

@@ -9,7 +9,7 @@ use super::fixture::{
     now, olga, recording, reply,
 };
 use crate::actor::Person;
-use crate::store::{Appended, Clip, FreshUpload, Kept, RowChange, Store, UploadPhase};
+use crate::store::{Appended, Clip, ClipFilter, FreshUpload, Kept, RowChange, Store, UploadPhase};
 
 pub async fn a_clip_begins_as_a_recording(store: &dyn Store) {
     let (ann, _) = ann_and_bob(store).await;
@@ -90,12 +90,14 @@ pub async fn clips_are_listed_in_pages_the_newest_first(store: &dyn Store) {
         let author = if n % 2 == 0 { &ann } else { &bob };
         create(store, author, TakeId::new(), &format!("upload {n}")).await;
     }
-    let all = store.clips(&a_member(), None, 100).await.unwrap();
+    let all = store.clips(&a_member(), ClipFilter::default(), None, 100).await.unwrap();
     assert_eq!(all.len(), 7);
     assert!(all.is_sorted_by(|newer, older| newer.id > older.id));
     let mut paged = Vec::new();
-    while let page =
-        store.clips(&a_member(), paged.last().map(|clip: &Clip| clip.id), 2).await.unwrap()
+    while let page = store
+        .clips(&a_member(), ClipFilter::default(), paged.last().map(|clip: &Clip| clip.id), 2)
+        .await
+        .unwrap()
         && !page.is_empty()
     {
         assert!(page.len() <= 2);

@@ -18,7 +18,7 @@ use super::fixture::{
 };
 use crate::actor::{Actor, Person};
 use crate::rules::{Action, Resource, may, to_read};
-use crate::store::{Clip, Kept, MachineTexts, RowChange, Store, TranscriptRow};
+use crate::store::{Clip, ClipFilter, Kept, MachineTexts, RowChange, Store, TranscriptRow};
 
 /// How far a clip of a random library has come.
 #[derive(Clone, Copy, Debug)]
@@ -158,7 +158,11 @@ async fn hold_against_the_rules(store: &dyn Store, people: &[Person], library: &
         let seen =
             rows.iter().filter(|clip| may(&actor, Action::See, Resource::Clip(clip)).is_ok());
         let seen: Vec<_> = seen.cloned().collect();
-        assert_eq!(store.clips(&viewer, None, 100).await.unwrap(), seen, "{actor:?}");
+        assert_eq!(
+            store.clips(&viewer, ClipFilter::default(), None, 100).await.unwrap(),
+            seen,
+            "{actor:?}"
+        );
         assert_eq!(found(store, &actor).await, readable(store, &actor, &rows).await, "{actor:?}");
         for clip in &rows {
             let sees = seen.iter().any(|seen| seen.id == clip.id);

@@ -1,9 +1,9 @@
 //! Rows of clips.
 
 use async_trait::async_trait;
-use vignette_model::api::{ClipState, NewClip};
-use vignette_model::text::{Summary, Title};
-use vignette_model::transcript::{Origin, TranscriptVersion};
+use vignette_model::api::{ClipSelection, ClipState, NewClip};
+use vignette_model::text::{Login, Summary, Title};
+use vignette_model::transcript::{Origin, ReplyWriter, TranscriptVersion};
 use vignette_model::{ClipId, ClipKey, PersonId, RecordingId, Sha256, TakeId, UtcMicros};
 
 use crate::actor::{Audience, Viewer};
@@ -22,6 +22,8 @@ pub struct Clip {
     pub author: PersonId,
     /// Their name.
     pub author_name: String,
+    /// Their login, if the name of another member shares a [look](vignette_model::text::name_looks) with theirs.
+    pub author_login: Option<Login>,
     /// The take it comes from.
     pub take: TakeId,
     /// May be empty.
@@ -42,6 +44,8 @@ pub struct Clip {
     pub poster: bool,
     /// How many replies it has.
     pub replies: u32,
+    /// Who replied, the last first and each once; at most three.
+    pub repliers: Vec<ReplyWriter>,
     /// Who wrote the title; none while nobody has.
     pub title_by: Option<Origin>,
     /// Who wrote the summary; none while nobody has.
@@ -129,6 +133,15 @@ pub struct RowChange {
     pub poster: Option<bool>,
 }
 
+/// Which of the clips that a viewer may see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClipFilter {
+    /// Whose, or what is new in them.
+    pub selection: ClipSelection,
+    /// The one that the viewer made of this take.
+    pub take: Option<TakeId>,
+}
+
 /// The rows of clips.
 #[async_trait]
 pub trait ClipRows {
@@ -149,6 +162,7 @@ pub trait ClipRows {
     async fn clips(
         &self,
         viewer: &Viewer,
+        filter: ClipFilter,
         after: Option<ClipId>,
         limit: u32,
     ) -> Result<Vec<Clip>, StoreError>;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use futures_util::FutureExt as _;
 use vignette_library::LibraryError;
-use vignette_library::store::TranscriptRows as _;
+use vignette_library::store::{ClipFilter, TranscriptRows as _};
 use vignette_library::{Actor, Library};
 use vignette_model::api::{ClipChange, ClipEvent, ClipView, NewReply};
 use vignette_model::text::{ChapterTitle, CueText, Label, ReplyBody, Summary, TaskText, Title};
@@ -309,7 +309,7 @@ async fn what_is_said_is_kept_back_as_long_as_the_clip_is() {
         let heard = format!("{event:?}");
         assert!(!heard.contains("Machine"), "nor is it told to those who listen: {heard}");
     }
-    let listed = library.clips(&bob, None, 10).await.unwrap().clips;
+    let listed = library.clips(&bob, ClipFilter::default(), None, 10).await.unwrap().clips;
     assert_eq!(listed[0].view.summary.as_str(), "");
     let found = async |actor: &Actor| {
         let hits = library.search(actor, "machine", 50).await.unwrap().hits;

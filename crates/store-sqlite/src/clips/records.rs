@@ -2,8 +2,8 @@
 
 use vignette_library::store::{Clip, StoreError, TranscriptState};
 use vignette_model::UtcMicros;
-use vignette_model::text::{PersonName, Summary, Title};
-use vignette_model::transcript::TranscriptVersion;
+use vignette_model::text::{Login, PersonName, Summary, Title};
+use vignette_model::transcript::{ReplyWriter, TranscriptVersion};
 
 use crate::recordings::RecordingRecord;
 use crate::row::Reader;
@@ -15,6 +15,7 @@ pub(super) struct ClipRecord {
     pub(super) key: String,
     pub(super) author: String,
     pub(super) author_name: String,
+    pub(super) author_login: Option<String>,
     pub(super) take: String,
     pub(super) title: String,
     pub(super) summary: String,
@@ -39,6 +40,7 @@ pub(super) struct ClipRecord {
     pub(super) header_sha256: Option<Vec<u8>>,
     pub(super) sealed_sha256: Option<Vec<u8>>,
     pub(super) replies: i64,
+    pub(super) repliers: String,
     pub(super) title_model: Option<String>,
     pub(super) title_person: bool,
     pub(super) summary_model: Option<String>,
@@ -77,11 +79,18 @@ impl ClipRecord {
             }),
             _ => None,
         };
+        let repliers: Vec<ReplyWriter> =
+            read.text("repliers", |text| serde_json::from_str(text), &self.repliers)?;
+        let stored = |writer: ReplyWriter| ReplyWriter {
+            name: PersonName::stored(&writer.name).to_string(),
+            ..writer
+        };
         Ok(Clip {
             id: read.parse("id", &self.id)?,
             key: read.parse("key", &self.key)?,
             author: read.parse("author", &self.author)?,
             author_name: PersonName::stored(&self.author_name).to_string(),
+            author_login: self.author_login.as_deref().map(Login::stored),
             take: read.parse("take", &self.take)?,
             title: Title::stored(&self.title),
             summary: Summary::stored(&self.summary),
@@ -92,6 +101,7 @@ impl ClipRecord {
             by_upload: self.by_upload,
             poster: self.poster,
             replies: read.count("replies", self.replies)?,
+            repliers: repliers.into_iter().map(stored).collect(),
             title_by: origin(self.title_model.as_deref(), self.title_person),
             summary_by: origin(self.summary_model.as_deref(), self.summary_person),
             transcript,

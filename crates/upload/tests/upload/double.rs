@@ -264,6 +264,7 @@ fn own(clip: &Kept) -> Response {
         summary: Default::default(),
         summary_html: String::new(),
         author: "The double".to_owned(),
+        author_login: None,
         recorded_at_us: Default::default(),
         state: ClipState::Arriving,
         live: false,
@@ -284,6 +285,9 @@ fn own(clip: &Kept) -> Response {
         chapters: None,
     };
     Json(MemberClip {
+        take: None,
+        repliers: Vec::new(),
+        progress: None,
         id: clip.id,
         key: clip.key.clone(),
         link: String::new(),
