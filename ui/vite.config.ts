@@ -8,8 +8,8 @@ const SYSTEM_CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 const COMPONENT_TESTS = 'src/**/*.svelte.test.ts';
 
-// Two pages, one script and one style sheet. The library finds them in the manifest (keys `watch.html`,
-// `src/setup/main.ts` and `src/page.css`); the desktop window opens `desktop.html`.
+// Two pages, two scripts and one style sheet. The library finds them in the manifest (keys `watch.html`,
+// `src/home/main.svelte.ts`, `src/setup/main.ts` and `src/page.css`); the desktop window opens `desktop.html`.
 export default defineConfig({
   plugins: [svelte()],
   build: {
@@ -18,7 +18,15 @@ export default defineConfig({
     // Nothing inlined: the pages' Content-Security-Policy names no inline source.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['desktop.html', 'watch.html', 'src/setup/main.ts', 'src/page.css'] },
+    rolldownOptions: {
+      input: [
+        'desktop.html',
+        'watch.html',
+        'src/home/main.svelte.ts',
+        'src/setup/main.ts',
+        'src/page.css',
+      ],
+    },
   },
   server: { port: 5173, strictPort: true },
   // Bundled before a page opens: what Vite finds later would make it load the page again.

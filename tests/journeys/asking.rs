@@ -62,6 +62,7 @@ async fn a_page_reads_no_file_that_it_was_not_given() {
     }
     assert_eq!(desk.takes(), Vec::<Value>::new());
 
+    desk.click("tab-library").await;
     desk.click("add-video").await;
     let path = Key::Text(film.to_str().expect("a path"));
     desk.answer(

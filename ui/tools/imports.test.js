@@ -16,14 +16,16 @@ const FOLDERS = [
   'player',
   'replies',
   'clip',
+  'library',
   'watch',
+  'home',
   'desktop',
   'setup',
   // What tests share: nothing else imports from it.
   'testing',
 ];
 /** These are pages, of which none knows another. */
-const PAGES = ['watch', 'desktop', 'setup'];
+const PAGES = ['watch', 'home', 'desktop', 'setup'];
 
 const SOURCE = /\.(?:ts|svelte)$/;
 const NO_SOURCE = /\.(?:test|gen|d)\.ts$/;

@@ -11,6 +11,8 @@ import { clock, type Micros } from '../time';
 import { withQuote } from '../transcript/quote';
 import { ClipTranscript } from '../transcript/transcript.svelte';
 import { Drafts } from '../drafts.svelte';
+import { UNTITLED } from '../titles';
+import { noteWatching, type Watched } from '../watching';
 
 /** What the sidebar beside the picture shows. */
 export type SidebarTab = 'replies' | 'transcript';
@@ -37,6 +39,8 @@ export interface ClipOptions {
   read?: boolean;
   /** The reader turned from watching to reading, or back. */
   onread?: (read: boolean) => void;
+  /** The member has watched so far. */
+  onwatched?: (watched: Watched) => void;
 }
 
 export class Clip {
@@ -84,7 +88,7 @@ export class Clip {
   }
 
   get title(): string {
-    return this.view.title || `Clip by ${this.view.author}`;
+    return this.view.title || UNTITLED;
   }
 
   get poster(): string | undefined {
@@ -131,6 +135,24 @@ export class Clip {
       unlisten();
       this.transcript.close();
     };
+  }
+
+  /** Tells the library how far a member watches, until the returned function is called. */
+  noteWatching(): (() => void) | undefined {
+    const { library, key, onwatched } = this.options;
+    if (this.member === undefined) return undefined;
+    return noteWatching(
+      () => ({ ...this.player.facts, replies: this.view.replies }),
+      async (watched) => {
+        onwatched?.(watched);
+        try {
+          await library.noteProgress(key, watched);
+          return true;
+        } catch (thrown) {
+          return problemOf(thrown).code === 'unreachable';
+        }
+      },
+    );
   }
 
   #look() {

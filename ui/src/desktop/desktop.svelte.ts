@@ -4,7 +4,7 @@ import { attempt, problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
 import type { Host, LibraryAccess, DetailsChange } from '../host/host';
 import type { Memory } from '../memory';
-import { ClipCatalog } from './library/catalog.svelte';
+import { ClipCatalog } from '../library/catalog.svelte';
 import { Planning } from './recorder/planning.svelte';
 import { Recorder } from './recorder/recorder.svelte';
 import { Rehearsal } from './recorder/rehearsal.svelte';
@@ -55,7 +55,13 @@ export class Desktop {
     this.planning = new Planning(host, memory);
     this.rehearsal = new Rehearsal(host);
     this.recorder = new Recorder(host, announcer, () => this.planning.takeBackDetails());
-    this.takes = new Takes(host, announcer, () => this.catalog.retry());
+    this.takes = new Takes(
+      host,
+      announcer,
+      () => this.catalog.retry(),
+      // How far it is stands there.
+      () => (this.page = 'library'),
+    );
     this.#connect = connect ?? ((base, token) => new Library(base, token));
   }
 

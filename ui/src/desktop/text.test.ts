@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TakeView } from '../host/host';
-import { announcementsOf, hasProgressed, sentShare, titleOfFile } from './text';
+import { announcementsOf, hasProgressed, titleOfFile } from './text';
 
 function take(id: string, place: 'sending' | 'safe', problem: string | null = null): TakeView {
   return {
@@ -25,7 +25,7 @@ test('only what changed is news', () => {
     'a window that opens tells no old stories',
   ).toEqual([]);
   expect(announcementsOf([take('a', 'sending')], [take('a', 'safe')])).toEqual([
-    'a: safe in the library',
+    'a: in the library',
   ]);
   expect(announcementsOf([take('a', 'sending')], [take('a', 'sending', 'No way')])).toEqual([
     'a: No way',
@@ -35,9 +35,7 @@ test('only what changed is news', () => {
   ).toEqual([]);
 });
 
-test('shares and file names', () => {
-  expect(sentShare({ place: 'sending', sent_bytes: 1, size_bytes: 4 })).toBe(0.25);
-  expect(sentShare({ place: 'sending', sent_bytes: 0, size_bytes: 0 })).toBe(0);
+test('file names', () => {
   expect(titleOfFile('C:\\clips\\My demo.v2.mp4')).toBe('My demo.v2');
   expect(titleOfFile('/home/a/b.mp4')).toBe('b');
 });

@@ -1,18 +1,8 @@
 // Sentences that the window says more than once.
-import type { TakeView, Whereabouts } from '../host/host';
+import type { TakeView } from '../host/host';
 import { TITLE_MAX_CHARS } from '../host/ipc.gen';
-
-/** What a clip or take without a title is called. */
-export const UNTITLED = 'Untitled';
-
-export function titleOf({ title }: { title: string }): string {
-  return title === '' ? UNTITLED : title;
-}
-
-/** The title of a take: the person's, else the one made from its transcript. */
-export function titleOfTake({ title, transcript }: Pick<TakeView, 'title' | 'transcript'>): string {
-  return title || transcript?.title || UNTITLED;
-}
+import { sentBytes } from '../library/states';
+import { titleOfTake } from '../titles';
 
 /** What a screen reader should announce of the changes between two snapshots. */
 export function announcementsOf(before: readonly TakeView[], now: readonly TakeView[]): string[] {
@@ -21,7 +11,7 @@ export function announcementsOf(before: readonly TakeView[], now: readonly TakeV
     const was = past.get(take.id);
     if (!was) return [];
     if (take.whereabouts.place === 'safe' && was.whereabouts.place !== 'safe')
-      return [`${titleOfTake(take)}: safe in the library`];
+      return [`${titleOfTake(take)}: in the library`];
     if (take.problem && take.problem.code !== was.problem?.code)
       return [`${titleOfTake(take)}: ${take.problem.message}`];
     return [];
@@ -32,22 +22,6 @@ export function announcementsOf(before: readonly TakeView[], now: readonly TakeV
 export function hasProgressed(before: readonly TakeView[], now: readonly TakeView[]): boolean {
   const past = new Map(before.map((take) => [take.id, sentBytes(take.whereabouts)]));
   return now.some((take) => sentBytes(take.whereabouts) > (past.get(take.id) ?? Infinity));
-}
-
-function sentBytes(whereabouts: Whereabouts): number {
-  switch (whereabouts.place) {
-    case 'on_this_computer':
-      return 0;
-    case 'sending':
-      return whereabouts.sent_bytes;
-    case 'safe':
-      return whereabouts.size_bytes;
-  }
-}
-
-/** How much of a take the library has, 0 to 1. */
-export function sentShare(whereabouts: Whereabouts): number {
-  return whereabouts.size_bytes === 0 ? 0 : sentBytes(whereabouts) / whereabouts.size_bytes;
 }
 
 /** The title of a video file: its name without the ending. */

@@ -1,7 +1,7 @@
 // A shell and a library that are pictures of a state: for looking at the window without either.
 import { Library } from '../api/library';
 import { ProblemError } from '../api/problem';
-import type { ClipPage, Me } from '../api/types';
+import type { ClipPage, ClipSelection, Me } from '../api/types';
 import { type Memory, temporaryMemory } from '../memory';
 import { CLIPS, picture, REPLIES } from './demo/clips';
 import { DEVICES, MODELS, OWN, type State, STATES } from './demo/states';
@@ -32,8 +32,22 @@ class DemoLibrary extends Library {
           library: "Ada's library",
           version: '0.1.0',
         });
-  override clips = (): Promise<ClipPage> =>
-    Promise.resolve({ clips: this.state.clips ?? [], next: null });
+  override clips = (
+    _after?: string,
+    { only = 'all', take }: { only?: ClipSelection; take?: string } = {},
+  ): Promise<ClipPage> => {
+    const all = this.state.clips ?? [];
+    const isThere = take === undefined || !this.state.gone?.includes(take);
+    const clips = take === undefined ? all : isThere ? all.slice(0, 1) : [];
+    return Promise.resolve({
+      clips: clips.filter(
+        ({ mine, progress }) =>
+          only === 'all' || (only === 'mine' ? mine : progress?.unopened || progress?.new_replies),
+      ),
+      next: null,
+    });
+  };
+  override noteProgress = () => Promise.resolve(undefined);
   override transcript = () => Promise.resolve(TALK);
   override search = (query: string) =>
     Promise.resolve(query === 'nowhere' ? { hits: [] } : foundIn(CLIPS));

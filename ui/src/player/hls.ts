@@ -32,7 +32,7 @@ interface Playing {
  * The multivariant playlist names one rendition and what it is made of: hls.js finds that out
  * without asking for it.
  */
-const mediaPlaylist = (multivariant: string) =>
+export const mediaPlaylist = (multivariant: string) =>
   new URL('media.m3u8', new URL(multivariant, location.href)).href;
 
 /** A playlist being played, until it is ended. */

@@ -21,6 +21,8 @@ export class Takes {
     private readonly announcer: Announcer,
     /** A library has received more of a take, so it is reachable. */
     private readonly onprogress: () => void,
+    /** A file begins to be taken in. */
+    private readonly onimport: () => void = () => undefined,
   ) {}
 
   async open() {
@@ -76,7 +78,8 @@ export class Takes {
 
   async #importFile({ number, name }: GivenFile) {
     const title = titleOfFile(name);
-    this.announcer.say(`Taking in ${title}`);
+    this.announcer.say(`Adding ${title}`);
+    this.onimport();
     this.importing = { title, percent: 0 };
     try {
       const importNotes = await this.host.importFile(number, title);

@@ -38,6 +38,15 @@ export function clip(
     mp4: null,
     replies,
     guests: true,
+    repliers: ['Grace', 'Edsger', 'Ada']
+      .slice(0, replies)
+      .map((name, k) => ({ name, member: k < 2 })),
+    progress: {
+      position_us: n % 4 === 1 ? 30 * SECOND : 0,
+      finished: n % 4 === 2,
+      unopened: n % 4 === 0 && n % 3 !== 0,
+      new_replies: n % 5 === 1 ? Math.min(replies, 2) : 0,
+    },
     ...more,
   };
 }

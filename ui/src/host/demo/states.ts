@@ -31,7 +31,7 @@ import {
   view,
 } from './takes';
 
-const MANY = Array.from({ length: 50 }, (_, n) => n + 1);
+const MANY = Array.from({ length: 60 }, (_, n) => n + 1);
 
 /** Everything that a state consists of. */
 export interface State {
@@ -48,6 +48,8 @@ export interface State {
   openClip?: string | undefined;
   clips?: MemberClip[];
   away?: Problem;
+  /** Takes whose clip is not in the library any more. */
+  gone?: readonly string[];
   door?: LibraryAccess;
   /** What is typed into the library's search. */
   search?: string;
@@ -211,7 +213,31 @@ export const STATES: Record<string, State> = {
   'library-many': {
     takes: [],
     page: 'library',
-    clips: MANY.map((n) => clip(n, `Clip ${n}`, 'ready', n % 7)),
+    clips: MANY.map((n) =>
+      clip(n, n % 6 === 0 ? LONG : `Recording ${n}`, 'ready', n % 7, {
+        author: n % 5 === 0 ? 'עדה לאבלייס' : n % 5 === 2 ? 'Ada' : 'Grace',
+        ...(n % 5 === 2 && { author_login: 'ada.two' }),
+      }),
+    ),
+  },
+  'library-unsent': {
+    takes: [
+      take('take-8', 'Begun before the network went', sending(4 * MEGABYTE, 29 * MEGABYTE), {
+        problem: UNREACHED,
+      }),
+      take('take-7', '', here(6 * MEGABYTE), { link: null, problem: UNREACHED }),
+      take('take-6', 'On its way', sending(24 * MEGABYTE, 30 * MEGABYTE)),
+      take('take-5', 'Somebody deleted it', safe(MEGABYTE), {
+        link: '/c/key-9',
+        recorded_at_us: NOW - 9 * HOUR,
+      }),
+    ],
+    page: 'library',
+    clips: [
+      clip(0, 'On its way', 'arriving', 0, { take: 'take-6', mine: true }),
+      ...CLIPS.slice(1),
+    ],
+    gone: ['take-5'],
   },
   library: { takes: OLD_TAKES, page: 'library', clips: CLIPS },
   clip: { takes: OLD_TAKES, page: 'library', clips: CLIPS, openClip: 'clip-1' },

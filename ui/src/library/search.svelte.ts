@@ -1,7 +1,7 @@
 // The search in a library: the query and its hits.
-import { problemOf } from '../../api/problem';
-import type { Library } from '../../api/library';
-import type { Problem, SearchHit } from '../../api/types';
+import { problemOf } from '../api/problem';
+import type { Library } from '../api/library';
+import type { Problem, SearchHit } from '../api/types';
 
 /** The library is asked once the typing has paused this long. */
 const DEBOUNCE_MS = 180;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MemberClip } from '../../api/types';
+import type { MemberClip } from '../api/types';
 import { append, put } from './clips';
 
 const clip = (n: number, title = '') => ({ id: String(n), recorded_at_us: n, title }) as MemberClip;

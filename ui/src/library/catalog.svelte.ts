@@ -1,8 +1,11 @@
-import { problemOf } from '../../api/problem';
-import type { Library, Unlisten } from '../../api/library';
-import { EventReplay } from '../../api/replay';
-import type { ClipPage, LibraryEvent, Me, MemberClip, Problem } from '../../api/types';
-import { append, put } from './clips';
+import { problemOf } from '../api/problem';
+import type { Library, Unlisten } from '../api/library';
+import { EventReplay } from '../api/replay';
+import type { ClipPage, LibraryEvent, Me, MemberClip, Problem } from '../api/types';
+import type { Micros } from '../time';
+import { append, put, withProgress } from './clips';
+import type { Gone } from './entries';
+import { type Place, selectionOf } from './places';
 import { Search } from './search.svelte';
 
 /** The state of the connection to the library. */
@@ -16,10 +19,14 @@ export type CatalogState =
 export class ClipCatalog {
   state = $state.raw<CatalogState>({ name: 'opening' });
   clips = $state.raw<readonly MemberClip[]>([]);
+  /** The part of the library that is looked at. */
+  place = $state<Place>('all');
   me = $state.raw<Me>();
   /** Ask with this for the next page. */
   next = $state.raw<string>();
   library = $state.raw<Library>();
+  /** Takes whose clip was deleted from the library, as far as that is known. */
+  gone = $state.raw<Gone>([]);
   /** Kept here so that it is still there after a hit was opened and closed. */
   readonly search = new Search(() => this.library);
   /** The last hit that is not on a loaded page. */
@@ -34,6 +41,7 @@ export class ClipCatalog {
     this.state = { name: 'opening' };
     this.clips = [];
     this.me = undefined;
+    this.gone = [];
     this.search.clear();
     this.#found = this.next = undefined;
     this.#replay = new EventReplay((event) => {
@@ -51,15 +59,28 @@ export class ClipCatalog {
     this.#unlisten = undefined;
   }
 
+  /** Turns to another part of the library. */
+  async choose(place: Place) {
+    if (place === this.place) return;
+    const other = selectionOf(place) !== selectionOf(this.place);
+    this.place = place;
+    if (!other) return;
+    this.clips = [];
+    this.next = undefined;
+    this.state = { name: 'opening' };
+    await this.load();
+  }
+
   /** Loads all pages again that were loaded. */
   async load() {
-    const library = this.library;
+    const [library, place] = [this.library, this.place];
     if (!library) return;
+    const current = () => library === this.library && place === this.place;
     try {
       await this.#replay.fetchAll(
         () => Promise.all([library.me(), this.#read(library)]),
         ([me, page]) => {
-          if (library !== this.library) return;
+          if (!current()) return;
           this.me = me;
           this.clips = page.clips;
           this.next = page.next ?? undefined;
@@ -67,7 +88,7 @@ export class ClipCatalog {
         },
       );
     } catch (why) {
-      if (library === this.library) this.state = { name: 'away', problem: problemOf(why) };
+      if (current()) this.state = { name: 'away', problem: problemOf(why) };
     }
   }
 
@@ -76,10 +97,11 @@ export class ClipCatalog {
    * well.
    */
   async #read(library: Library): Promise<ClipPage> {
+    const only = selectionOf(this.place);
     const oldest_us = this.clips.at(-1)?.recorded_at_us ?? Infinity;
-    let page = await library.clips();
+    let page = await library.clips(undefined, { only });
     while (page.next && (page.clips.at(-1)?.recorded_at_us ?? 0) > oldest_us) {
-      const more = await library.clips(page.next);
+      const more = await library.clips(page.next, { only });
       page = { ...more, clips: [...append(page.clips, more)] };
     }
     return page;
@@ -91,12 +113,12 @@ export class ClipCatalog {
   }
 
   async loadMore() {
-    const [library, after] = [this.library, this.next];
+    const [library, after, place] = [this.library, this.next, this.place];
     if (!library || after === undefined) return;
     await this.#replay.fetch(
-      () => library.clips(after),
+      () => library.clips(after, { only: selectionOf(place) }),
       (page) => {
-        if (library !== this.library || after !== this.next) return;
+        if (library !== this.library || after !== this.next || place !== this.place) return;
         this.clips = append(this.clips, page);
         this.next = page.next ?? undefined;
       },
@@ -125,6 +147,42 @@ export class ClipCatalog {
     return library === this.library ? this.get(id) : undefined;
   }
 
+  /**
+   * Learns which of these takes have no clip any more: those that the library once had all of, and
+   * that are on no loaded page.
+   */
+  async checkTakes(takes: readonly { readonly id: string; readonly link: string | null }[]) {
+    const library = this.library;
+    if (!library || this.state.name !== 'open') return;
+    const known = this.clips.map(({ take }) => take);
+    for (const { id, link } of takes) {
+      if (known.includes(id) || this.gone.includes(id) || !link?.startsWith(library.link('')))
+        continue;
+      try {
+        const { clips } = await library.clips(undefined, { take: id });
+        if (library !== this.library) return;
+        // A library of an earlier version does not know the question and refuses it.
+        if (clips.length === 0) this.gone = [...this.gone, id];
+      } catch {
+        return;
+      }
+    }
+  }
+
+  /** A clip was watched so far in this window. */
+  noteProgress(id: string, position_us: Micros | undefined, finished: boolean) {
+    const noted = (clip: MemberClip): MemberClip => ({
+      ...clip,
+      progress: {
+        position_us: position_us ?? clip.progress?.position_us ?? 0,
+        finished: finished || (clip.progress?.finished ?? false),
+        unopened: false,
+        new_replies: 0,
+      },
+    });
+    this.clips = this.clips.map((clip) => (clip.id === id ? noted(clip) : clip));
+  }
+
   async rotateKey(id: string) {
     const clip = await this.library?.rotateKey(id);
     if (clip) this.#replay.push({ event: 'clip', clip });
@@ -140,8 +198,10 @@ export class ClipCatalog {
     else this.#drop(event.id);
   }
 
-  #put(clip: MemberClip) {
+  #put(told: MemberClip) {
+    const clip = withProgress(told, this.get(told.id), this.me?.name);
     if (this.#found?.id === clip.id) this.#found = clip;
+    if (this.place === 'mine' && !clip.mine) return;
     const oldest = this.clips.at(-1);
     // A clip of a page that is not loaded yet comes with that page.
     const isFurther =
@@ -150,6 +210,8 @@ export class ClipCatalog {
   }
 
   #drop(id: string) {
+    const take = this.get(id)?.take;
+    if (take) this.gone = [...this.gone, take];
     if (this.#found?.id === id) this.#found = undefined;
     this.clips = this.clips.filter((clip) => clip.id !== id);
   }

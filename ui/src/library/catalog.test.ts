@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Library, type Listener } from '../../api/library';
-import type { ClipPage, LibraryEvent, Me, MemberClip } from '../../api/types';
+import { Library, type Listener } from '../api/library';
+import type { ClipPage, LibraryEvent, Me, MemberClip } from '../api/types';
 import { ClipCatalog } from './catalog.svelte';
 
 const clip = (n: number, more: Partial<MemberClip> = {}) =>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Library } from '../../api/library';
-import { ProblemError, UNREACHABLE } from '../../api/problem';
-import type { SearchHit, SearchPage } from '../../api/types';
+import { Library } from '../api/library';
+import { ProblemError, UNREACHABLE } from '../api/problem';
+import type { SearchHit, SearchPage } from '../api/types';
 import { Search } from './search.svelte';
 
 const hit = (title: string) => ({ title }) as SearchHit;
