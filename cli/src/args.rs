@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use url::Url;
-use vignette_model::TakeId;
 use vignette_model::text::{Summary, Title};
+use vignette_model::{Rect, TakeId};
 use vignette_recorder::{DeviceSelector, Profile};
 
 pub(crate) use self::reading::SEEN_BY_ALL;
@@ -41,7 +41,7 @@ const EXIT_CODES: &str = "Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List screens, cameras and microphones.
+    /// List screens, windows, cameras and microphones.
     Devices,
     /// Record until Ctrl-C (or for --duration), and send it meanwhile.
     Record(RecordArgs),
@@ -98,6 +98,12 @@ pub(crate) struct RecordArgs {
     /// default, off, synthetic, or an id or part of a name from `vignette devices`.
     #[arg(long, default_value = "default")]
     pub(crate) screen: DeviceSelector,
+    /// Record one window, by its number or part of its title or program from `vignette devices`.
+    #[arg(long, value_name = "NAME-OR-NUMBER", conflicts_with = "region")]
+    pub(crate) window: Option<String>,
+    /// Record a part of the screen: its size and where it begins, such as 1280x720+100+50.
+    #[arg(long, value_name = "WxH+X+Y")]
+    pub(crate) region: Option<Rect>,
     /// Likewise; a bubble over the screen, or the whole picture with --screen off.
     #[arg(long, default_value = "default")]
     pub(crate) camera: DeviceSelector,

@@ -155,7 +155,7 @@ fn devices_are_one_object() {
     let [devices] = lines.as_slice() else { panic!("one line: {lines:#?}") };
     assert_eq!(code, 0);
     let kinds: Vec<_> = devices.as_object().expect("an object").keys().collect();
-    assert_eq!(kinds, ["cameras", "microphones", "screens"]);
+    assert_eq!(kinds, ["cameras", "microphones", "screens", "windows"]);
     for device in devices
         .as_object()
         .into_iter()

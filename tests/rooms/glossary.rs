@@ -38,6 +38,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("Micros", "a unit"),
     ("Missing", "names what an error did not find"),
     ("NewPassword", "what a new password ends beside itself"),
+    ("NotARect", "text that is no rectangle"),
     ("NotAState", "text that is no state of an account"),
     ("NotAnId", "text that is no id, key or secret"),
     ("Options", "what a recorder is opened with"),

@@ -1,14 +1,17 @@
 //! `vignette devices`: what can be recorded here.
 
+use serde::Serialize;
 use vignette_model::Problem;
-use vignette_recorder::Device;
+use vignette_recorder::{Device, Devices, WindowView};
 
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
-/// Lists screens, cameras and microphones, the preferred first.
+/// Lists screens, windows, cameras and microphones, the preferred first.
 pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     let devices = vignette_studio::devices().await?;
+    // Where windows cannot be recorded alone there are none.
+    let windows = vignette_studio::windows(false).await.unwrap_or_default();
     let kinds = [
         ("Screens", &devices.screens),
         ("Cameras", &devices.cameras),
@@ -18,8 +21,24 @@ pub(crate) async fn run(output: &Output) -> Result<Exit, Failure> {
     if let Some(Problem { message, help, .. }) = &devices.microphone_problem {
         text = format!("{}  {message}.\n  {help}\n", text.trim_end_matches("  none\n"));
     }
-    output.say(&devices, text);
+    let lines: String = windows.iter().map(window_line).collect();
+    text = format!("{text}\nWindows\n{}", if lines.is_empty() { "  none\n" } else { &lines });
+    output.say(&Listed { devices: &devices, windows: &windows }, text);
     Ok(Exit::Done)
+}
+
+/// Devices and windows as a program reads them.
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    devices: &'a Devices,
+    windows: &'a [WindowView],
+}
+
+/// A window on a line, by what `vignette record --window` takes.
+fn window_line(window: &WindowView) -> String {
+    let WindowView { id, title, program, width, height, .. } = window;
+    format!("    {title} · {program}  {width}×{height}  ({id})\n")
 }
 
 fn list(devices: &[Device]) -> String {

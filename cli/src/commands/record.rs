@@ -17,7 +17,9 @@ use crate::{control, transcript};
 pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failure> {
     let interrupts = Interrupts::listen();
     let session = Session::open(args.library).await?;
+    let target = vignette_studio::target(args.window.as_deref(), args.region).await?;
     let plan = Plan {
+        target,
         sources: Sources::new(args.screen, args.camera, args.microphone),
         countdown_s: args.countdown,
         duration: args.duration,

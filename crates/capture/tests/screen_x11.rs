@@ -359,8 +359,10 @@ fn what_an_x_server_cannot_do_is_refused_with_help() {
     let outside = Rect { x: 700, y: 0, width: 10, height: 10 };
     let plain = StartOptions::default;
     for (options, help) in [
-        (StartOptions { exclude_own_windows: true, ..plain() }, "Hide Vignette's window"),
-        (StartOptions { target: CaptureTarget::Window { id: 7 }, ..plain() }, "Record the display"),
+        (
+            StartOptions { target: CaptureTarget::Window { id: 7 }, ..plain() },
+            "Choose another window",
+        ),
         (
             StartOptions { target: CaptureTarget::Portal { restore_token: None }, ..plain() },
             "Choose the display",

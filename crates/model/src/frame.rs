@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -40,6 +41,30 @@ impl Rect {
     #[must_use]
     pub const fn whole(width: u32, height: u32) -> Self {
         Self { x: 0, y: 0, width, height }
+    }
+}
+
+/// Text that is no rectangle.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "“{0}” is not a rectangle such as 1280x720+100+50: width, height, left edge, top edge, in pixels"
+)]
+pub struct NotARect(String);
+
+impl FromStr for Rect {
+    type Err = NotARect;
+
+    /// Reads `WxH+X+Y`, as X writes it. A side of less than two pixels makes no picture.
+    fn from_str(text: &str) -> Result<Self, NotARect> {
+        let read = || {
+            let (size, place) = text.split_once('+')?;
+            let (width, height) = size.split_once(['x', '×'])?;
+            let (x, y) = place.split_once('+')?;
+            let [width, height, x, y] = [width, height, x, y].map(|n| n.parse::<u32>().ok());
+            Some(Self { x: x?, y: y?, width: width?, height: height? })
+        };
+        let rect = read().filter(|rect| rect.width >= 2 && rect.height >= 2);
+        rect.ok_or_else(|| NotARect(text.to_owned()))
     }
 }
 
@@ -163,4 +188,18 @@ pub enum Captured {
     Samples(Samples),
     /// A word about the source itself.
     Notice(Notice),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rectangles_are_read_as_x_writes_them() {
+        let rect = Rect { x: 100, y: 50, width: 1280, height: 720 };
+        assert_eq!("1280x720+100+50".parse(), Ok(rect));
+        for text in ["", "1280x720", "1x2+0+0", "10x10+0", "10x10-5+0", "10x10+0+0+0", "axb+0+0"] {
+            assert_eq!(text.parse::<Rect>(), Err(NotARect(text.to_owned())), "{text}");
+        }
+    }
 }

@@ -28,7 +28,8 @@ pub use channels::{Channels, Place};
 pub use clock::{Clock, SimulatedClock, SystemClock, TakeClock};
 pub use digest::Sha256;
 pub use frame::{
-    Captured, Frame, FrameData, GpuPicture, Notice, Patch, PixelFormat, Pixels, Rect, Samples,
+    Captured, Frame, FrameData, GpuPicture, NotARect, Notice, Patch, PixelFormat, Pixels, Rect,
+    Samples,
 };
 pub use id::{ClipId, ClipKey, PersonId, RecordingId, ReplyId, Secret, TakeId};
 pub use not_an_id::NotAnId;

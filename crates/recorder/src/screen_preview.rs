@@ -40,7 +40,7 @@ pub(crate) fn open(
     let options = StartOptions {
         fps: FPS,
         target: target.clone(),
-        exclude_own_windows: false,
+        exclude_own_windows: true,
         ..StartOptions::default()
     };
     FoundSources::find(&sources)?.start(&options, clock)

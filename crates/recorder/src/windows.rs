@@ -32,10 +32,12 @@ impl From<ShownWindow> for WindowView {
             let jpeg = Thumbnails::new(MOST_WIDTH).show(&frame);
             jpeg.inspect_err(|error| tracing::debug!(%error, "No picture of a window")).ok()
         });
+        // Another program's text may end up in a terminal.
+        let plain = |text: String| text.chars().filter(|c| !c.is_control()).collect();
         Self {
             id: window.id,
-            title: window.title,
-            program: window.program,
+            title: plain(window.title),
+            program: plain(window.program),
             width: window.width,
             height: window.height,
             picture: picture.map(|jpeg| picture_address(&jpeg)),

@@ -39,6 +39,14 @@ pub enum StudioError {
     /// The thread that lists devices panicked.
     #[error("devices cannot be listed: {0}")]
     Devices(#[source] JoinError),
+    /// No window of another program is called so.
+    #[error("there is no window called {wanted}")]
+    NoSuchWindow {
+        /// What was looked for.
+        wanted: String,
+        /// The titles of those that can be recorded.
+        there: Vec<String>,
+    },
     /// A file that the person did not give, or whose number was used before.
     #[error("no file was given under this number")]
     NotGiven,
@@ -114,6 +122,15 @@ impl From<StudioError> for Problem {
                 internal(format!("This computer's own library cannot be opened: {error}"))
             }
             StudioError::Devices(error) => internal(format!("Devices cannot be listed: {error}")),
+            StudioError::NoSuchWindow { wanted, there } => {
+                let help = if there.is_empty() {
+                    "No window of another program is open. Open it, and try again.".to_owned()
+                } else {
+                    format!("Choose one of these: {}.", there.join(", "))
+                };
+                let message = format!("There is no window called “{wanted}”");
+                Self::new(ErrorCode::SourceUnavailable, message).with_help(help)
+            }
             StudioError::NotGiven => {
                 Self::new(ErrorCode::NotAllowed, "This file was not given to Vignette.")
                     .with_help("Choose the file again, or drop it on the window.")

@@ -26,6 +26,7 @@ mod signals;
 mod speech;
 mod studio;
 mod take_status;
+mod target;
 mod transcripts;
 mod until;
 
@@ -44,5 +45,6 @@ pub use studio::{
     LibraryAccess, LibraryChoice, RehearsalWatch, Studio, StudioOptions, devices, windows,
 };
 pub use take_status::TakeStatus;
+pub use target::target;
 pub use transcripts::{Transcribed, TranscriptNews};
 pub use until::SendOutcome;

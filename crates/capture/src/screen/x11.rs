@@ -6,18 +6,24 @@
 //!        (poll on the connection)                        (the limit of pictures)
 //!                                                                   │
 //!  pictures ◀── fetch (MIT-SHM), pointer drawn ◀── plan ◀── damaged region + pointer
+//!                  ▲
+//!                  └── in place of our own windows, what lies behind them (backdrop, XComposite)
 //! ```
 //!
 //! While nothing changes the thread sleeps in `poll`. While the channel of the receiver is full
 //! nothing is fetched, and the server accumulates the damaged region.
 
+mod backdrop;
+mod background;
 mod display;
 mod fetcher;
 mod memory;
 mod pixel_layout;
 mod pointer;
 mod region;
+mod single_window;
 mod stack;
+mod view;
 mod windows;
 
 use std::convert::Infallible;
@@ -30,10 +36,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use vignette_model::{Backoff, Captured, Frame, Micros, PixelFormat, Rect, Span, TakeClock};
 use x11rb::errors::ConnectionError;
 
-use self::display::{Display, DisplayChanges, X11Error};
-use self::fetcher::Fetcher;
-use self::pointer::Pointer;
-use self::region::{Area, plan};
+use self::display::{Display, X11Error};
+use self::region::Area;
+use self::view::{Fetched, View};
 pub(super) use self::windows::list as list_windows;
 use super::fps_limit::FpsLimiter;
 use super::wayland;
@@ -75,17 +80,28 @@ impl DisplayPart {
 #[derive(Clone, Debug)]
 struct Recorded {
     display: DisplayPart,
+    shown: Shown,
+    /// Whether our own windows are left out.
+    without_own: bool,
+}
+
+/// What of the display is recorded.
+#[derive(Clone, Debug)]
+enum Shown {
+    Display,
     /// A part of the display, in its pixels.
-    region: Option<Rect>,
+    Region(Rect),
+    /// One window, wherever it lies.
+    Window(u32),
 }
 
 impl Recorded {
-    /// Its current area.
+    /// Its current area on the root window.
     fn area(&self, display: &Display) -> Result<Area, X11Error> {
         let of_display = self.display.area(display)?;
-        match self.region {
-            Some(region) => of_display.part(region).ok_or(X11Error::NoRegion),
-            None => Ok(of_display),
+        match self.shown {
+            Shown::Region(region) => of_display.part(region).ok_or(X11Error::NoRegion),
+            Shown::Display | Shown::Window(_) => Ok(of_display),
         }
     }
 }
@@ -138,6 +154,10 @@ fn unusable(name: &str, error: &X11Error) -> CaptureError {
         X11Error::NoRegion => {
             "Choose a region of at least two pixels a side that lies on the display."
         }
+        X11Error::NoWindow | X11Error::WindowClosed => {
+            "Choose another window: `vignette devices` lists those that can be recorded."
+        }
+        X11Error::WindowHidden => "Show the window on the screen, and try again.",
         _ => HELP,
     };
     CaptureError::Unusable {
@@ -170,9 +190,11 @@ impl Source for X11 {
             why: why.to_string(),
         };
         let Self { display, name } = *self;
-        let recorded = Recorded { display, region: region(options)? };
-        let view =
-            View::open(&recorded, options.cursor).map_err(|error| unusable(&name, &error))?;
+        let shown = shown(&options.target)?;
+        let name = if let Shown::Window(_) = shown { "Window".to_owned() } else { name };
+        let recorded = Recorded { display, shown, without_own: options.exclude_own_windows };
+        let view = View::open(&recorded, options.cursor, clock.now())
+            .map_err(|error| unusable(&name, &error))?;
         let flags = rustix::pipe::PipeFlags::CLOEXEC;
         let (woken, wake) = rustix::pipe::pipe_with(flags).map_err(|why| no_thread(why.into()))?;
         // Closing the pipe wakes the thread.
@@ -187,27 +209,17 @@ impl Source for X11 {
     }
 }
 
-/// The part of a display to record, `None` for all of it; an error if the target is not supported
-/// here.
-fn region(options: &StartOptions) -> Result<Option<Rect>, CaptureError> {
-    let not_supported = |what, help| Err(CaptureError::NotSupported { what, help });
-    if options.exclude_own_windows {
-        return not_supported(
-            "Windows cannot be left out of the picture of an X11 screen",
-            "Hide Vignette's window while recording, or record with it.",
-        );
-    }
-    match options.target {
-        CaptureTarget::Display => Ok(None),
-        CaptureTarget::Region { rect } => Ok(Some(rect)),
-        CaptureTarget::Window { .. } => not_supported(
-            "A single window of an X11 screen cannot be recorded yet",
-            "Record the display, or the region of it where the window is.",
-        ),
-        CaptureTarget::Portal { .. } => not_supported(
-            "In an X11 session the system has no dialog for choosing a screen",
-            "Choose the display in Vignette.",
-        ),
+/// What of a display to record; an error if the target is not supported here.
+fn shown(target: &CaptureTarget) -> Result<Shown, CaptureError> {
+    match target {
+        CaptureTarget::Display => Ok(Shown::Display),
+        CaptureTarget::Region { rect } => Ok(Shown::Region(*rect)),
+        // A number that is none of X's is no window's.
+        CaptureTarget::Window { id } => Ok(Shown::Window(u32::try_from(*id).unwrap_or_default())),
+        CaptureTarget::Portal { .. } => Err(CaptureError::NotSupported {
+            what: "In an X11 session the system has no dialog for choosing a screen",
+            help: "Choose the display in Vignette.",
+        }),
     }
 }
 
@@ -226,70 +238,6 @@ impl From<SourceStopped> for Over {
 impl From<X11Error> for Over {
     fn from(error: X11Error) -> Self {
         Self::X11Error(error)
-    }
-}
-
-/// An open display and what is known of it.
-struct View {
-    display: Display,
-    area: Area,
-    fetcher: Fetcher,
-    pointer: Pointer,
-    changes: DisplayChanges,
-    /// Whether the pointer is drawn.
-    cursor: bool,
-    /// The next picture must show everything.
-    whole: bool,
-}
-
-impl View {
-    fn open(recorded: &Recorded, cursor: bool) -> Result<Self, X11Error> {
-        let mut display = Display::connect()?;
-        display.subscribe()?;
-        let area = recorded.area(&display)?;
-        let fetcher = Fetcher::new(area, &display);
-        let changes =
-            DisplayChanges { drawn: true, moved: true, reshaped: true, rearranged: false };
-        Ok(Self {
-            display,
-            area,
-            fetcher,
-            pointer: Pointer::default(),
-            changes,
-            cursor,
-            whole: true,
-        })
-    }
-
-    /// Applies a new arrangement of monitors.
-    fn rearrange(&mut self, recorded: &Recorded) -> Result<(), X11Error> {
-        let area = recorded.area(&self.display)?;
-        if area != self.area || self.whole {
-            self.fetcher.retire(&self.display)?;
-            self.fetcher = Fetcher::new(area, &self.display);
-            self.area = area;
-            self.whole = true;
-        }
-        Ok(())
-    }
-
-    /// The rectangles that differ from what was sent.
-    fn changed(&mut self, changes: &DisplayChanges) -> Result<Vec<Rect>, X11Error> {
-        if changes.reshaped && self.cursor {
-            self.pointer.reshape(self.display.pointer_shape()?);
-        }
-        if changes.moved && self.cursor {
-            self.pointer.move_to(self.display.pointer()?);
-        }
-        let damage = if changes.drawn { self.display.take_damage()? } else { Vec::new() };
-        let dirty = self.pointer.dirty(&self.area);
-        if std::mem::take(&mut self.whole) {
-            return Ok(vec![self.area.whole()]);
-        }
-        let drawn = damage.iter().filter_map(|r| {
-            self.area.clip(r.x.into(), r.y.into(), r.width.into(), r.height.into())
-        });
-        Ok(plan(drawn.chain(dirty), &self.area))
     }
 }
 
@@ -319,20 +267,37 @@ impl Thread {
         }
     }
 
-    /// Retries until the display can be recorded again.
+    /// Retries until the display can be recorded again. A window that was closed does not come back.
     fn reopen(&self, error: &X11Error) -> Result<View, SourceStopped> {
-        let why = format!(
-            "{} is not recorded: {error}. Recording goes on as soon as it is there again.",
-            self.name
-        );
+        let why = match error {
+            X11Error::WindowClosed => "The window that is recorded was closed. Recording goes on \
+                with its last picture."
+                .to_owned(),
+            X11Error::WindowHidden => {
+                "The window that is recorded is minimised. Recording goes on \
+                with its last picture until it is shown again."
+                    .to_owned()
+            }
+            error => format!(
+                "{} is not recorded: {error}. Recording goes on as soon as it is there again.",
+                self.name
+            ),
+        };
         self.output.lost(why)?;
         let mut failures = 1;
         while !self.stop.wait(REOPEN_BACKOFF.delay(failures)) {
-            if let Ok(view) = View::open(&self.recorded, self.cursor) {
-                self.output.back()?;
-                return Ok(view);
+            if let X11Error::WindowClosed = error {
+                continue;
             }
-            failures = failures.saturating_add(1);
+            match View::open(&self.recorded, self.cursor, self.clock.now()) {
+                Ok(view) => {
+                    self.output.back()?;
+                    return Ok(view);
+                }
+                // Looked for again soon: a person waits for it.
+                Err(X11Error::WindowHidden) => {}
+                Err(_) => failures = failures.saturating_add(1),
+            }
         }
         Err(SourceStopped)
     }
@@ -368,22 +333,18 @@ impl Thread {
 
     /// Sends what changed, unless nothing changed or the channel is full.
     fn picture(&mut self, view: &mut View) -> Result<(), Over> {
+        view.notice_window();
         if std::mem::take(&mut view.changes.rearranged) {
             view.rearrange(&self.recorded)?;
         }
-        if self.output.is_full() || !view.fetcher.prepare(&view.display)? {
-            return Ok(());
-        }
-        let mut changes = std::mem::take(&mut view.changes);
-        changes.moved |= !view.display.tells_motion;
-        let rects = view.changed(&changes)?;
-        if rects.is_empty() {
+        if self.output.is_full() || !view.is_ready(self.clock.now())? {
             return Ok(());
         }
         // Time stamps must be strictly rising, however coarse the clock.
         let at = self.clock.now().max(self.last.map_or(Micros::ZERO, |last| last + Span(1)));
-        let patches = match view.fetcher.fetch(&view.display, &rects, &view.pointer) {
-            Ok(patches) => patches,
+        let patches = match view.fetch(at) {
+            Ok(Fetched::Patches(patches)) => patches,
+            Ok(Fetched::Nothing) => return Ok(()),
             Err(error) if error.is_out_of_bounds() => {
                 view.changes.rearranged = true;
                 view.whole = true;

@@ -8,6 +8,7 @@
 )]
 
 pub mod pulse;
+pub mod stranger;
 pub mod xvfb;
 
 use std::ffi::OsStr;
@@ -79,6 +80,11 @@ pub fn again(test: &str, rig: &str, environment: &[(&str, &OsStr)]) {
 /// A take that begins now.
 pub fn clock() -> TakeClock {
     TakeClock::begin(Arc::new(SystemClock::new()))
+}
+
+/// How long ago a take began.
+pub fn elapsed(began: &TakeClock) -> Duration {
+    Duration::from_micros(began.now().0)
 }
 
 /// The next frame; a notice is a failure.

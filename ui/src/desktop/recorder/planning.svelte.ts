@@ -143,7 +143,7 @@ export class Planning {
       ...this.#details,
       live: this.live,
       target: { target: 'display' },
-      exclude_own_windows: false,
+      exclude_own_windows: true,
     };
   }
 

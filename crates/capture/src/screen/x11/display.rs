@@ -12,7 +12,10 @@ use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
 use x11rb::protocol::shm::ConnectionExt as _;
 use x11rb::protocol::xfixes::{ConnectionExt as _, CursorNotifyMask};
 use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
-use x11rb::protocol::xproto::{Atom, ConnectionExt as _, Rectangle, Screen, Window};
+use x11rb::protocol::xproto::{
+    Atom, ChangeWindowAttributesAux, ConnectionExt as _, EventMask as WindowMask, Rectangle,
+    Screen, Window,
+};
 use x11rb::protocol::{ErrorKind, Event, shm};
 use x11rb::rust_connection::RustConnection;
 
@@ -35,6 +38,12 @@ pub(super) enum X11Error {
     NoMonitor,
     /// The selected region lies outside of the display.
     NoRegion,
+    /// There is no such window, or it is this program's own.
+    NoWindow,
+    /// The selected window was closed.
+    WindowClosed,
+    /// The selected window is minimised or otherwise not shown.
+    WindowHidden,
     /// No shared memory could be allocated.
     NoMemory(io::Error),
 }
@@ -51,6 +60,9 @@ impl fmt::Display for X11Error {
             Self::PixelLayout(why) => f.write_str(why),
             Self::NoMonitor => f.write_str("the display is not connected"),
             Self::NoRegion => f.write_str("the region lies outside of the display"),
+            Self::NoWindow => f.write_str("there is no such window"),
+            Self::WindowClosed => f.write_str("the window was closed"),
+            Self::WindowHidden => f.write_str("the window is minimised"),
             Self::NoMemory(why) => write!(f, "no memory for its pictures ({why})"),
         }
     }
@@ -105,6 +117,12 @@ pub(super) struct DisplayChanges {
     pub(super) reshaped: bool,
     /// Monitors or the screen's size changed.
     pub(super) rearranged: bool,
+    /// Windows lie differently.
+    pub(super) restacked: bool,
+    /// Windows were made, shown, or put into others.
+    pub(super) reframed: bool,
+    /// A property of the root window, such as its background, is another one.
+    pub(super) redecorated: bool,
 }
 
 impl DisplayChanges {
@@ -114,10 +132,18 @@ impl DisplayChanges {
         self.moved |= more.moved;
         self.reshaped |= more.reshaped;
         self.rearranged |= more.rearranged;
+        self.restacked |= more.restacked;
+        self.reframed |= more.reframed;
+        self.redecorated |= more.redecorated;
     }
 
     pub(super) fn any(&self) -> bool {
-        self.drawn || self.moved || self.reshaped || self.rearranged
+        self.drawn
+            || self.moved
+            || self.reshaped
+            || self.rearranged
+            || self.restacked
+            || self.redecorated
     }
 }
 
@@ -128,6 +154,8 @@ pub(super) struct Display {
     root: Window,
     damage: u32,
     region: u32,
+    /// The property that names the root window's background, once it is watched.
+    background: Atom,
     /// The layout of its pixels.
     pub(super) layout: PixelLayout,
     /// Whether the server supports shared memory.
@@ -167,6 +195,7 @@ impl Display {
             root,
             damage: 0,
             region: 0,
+            background: 0,
             layout,
             shares_memory,
             tells_motion,
@@ -195,6 +224,30 @@ impl Display {
         self.damage = connection.generate_id()?;
         connection.damage_create(self.damage, root, ReportLevel::NON_EMPTY)?.check()?;
         Ok(())
+    }
+
+    /// Subscribes to events about the windows on the root window, and about its background.
+    pub(super) fn subscribe_to_windows(&mut self) -> Result<(), X11Error> {
+        self.background = self.atom("_XROOTPMAP_ID")?;
+        let mask = WindowMask::SUBSTRUCTURE_NOTIFY | WindowMask::PROPERTY_CHANGE;
+        let aux = ChangeWindowAttributesAux::new().event_mask(mask);
+        Ok(self.connection.change_window_attributes(self.root, &aux)?.check()?)
+    }
+
+    /// Subscribes to what is drawn in one window, in place of the whole screen, and to its changes.
+    pub(super) fn subscribe_to_window(&mut self, window: Window) -> Result<(), X11Error> {
+        let aux = ChangeWindowAttributesAux::new().event_mask(WindowMask::STRUCTURE_NOTIFY);
+        self.connection.change_window_attributes(window, &aux)?.check()?;
+        self.connection.damage_destroy(self.damage)?;
+        self.damage = self.connection.generate_id()?;
+        self.connection.damage_create(self.damage, window, ReportLevel::NON_EMPTY)?.check()?;
+        Ok(())
+    }
+
+    /// Whether a compositing manager draws the screen.
+    pub(super) fn is_composited(&self) -> Result<bool, X11Error> {
+        let selection = self.atom(&format!("_NET_WM_CM_S{}", self.number))?;
+        Ok(self.connection.get_selection_owner(selection)?.reply()?.owner != x11rb::NONE)
     }
 
     /// The area of the whole screen.
@@ -253,6 +306,17 @@ impl Display {
                 Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => {
                     changes.rearranged = true
                 }
+                Event::ConfigureNotify(_)
+                | Event::UnmapNotify(_)
+                | Event::DestroyNotify(_)
+                | Event::CirculateNotify(_)
+                | Event::ShapeNotify(_) => changes.restacked = true,
+                Event::MapNotify(_) | Event::CreateNotify(_) | Event::ReparentNotify(_) => {
+                    (changes.restacked, changes.reframed) = (true, true);
+                }
+                Event::PropertyNotify(event) if event.atom == self.background => {
+                    changes.redecorated = true;
+                }
                 Event::Error(error) => tracing::debug!(?error, "The X server refused a request"),
                 _ => {}
             }
@@ -262,14 +326,20 @@ impl Display {
 
     /// The damaged region since the last call, in pixels of the root window.
     pub(super) fn take_damage(&self) -> Result<Vec<Rectangle>, X11Error> {
-        self.connection.damage_subtract(self.damage, x11rb::NONE, self.region)?;
+        self.take_damage_of(self.damage)
+    }
+
+    /// The same of another damage, in pixels of what it was made for; nothing if that is gone.
+    pub(super) fn take_damage_of(&self, damage: u32) -> Result<Vec<Rectangle>, X11Error> {
+        self.connection.xfixes_set_region(self.region, &[])?;
+        self.connection.damage_subtract(damage, x11rb::NONE, self.region)?.ignore_error();
         Ok(self.connection.xfixes_fetch_region(self.region)?.reply()?.rectangles)
     }
 
-    /// The position of the pointer, if it is on this screen.
-    pub(super) fn pointer(&self) -> Result<Option<(i32, i32)>, X11Error> {
-        let pointer = self.connection.query_pointer(self.root)?.reply()?;
-        Ok(pointer.same_screen.then(|| (pointer.root_x.into(), pointer.root_y.into())))
+    /// The position of the pointer in pixels of a window, if it is on this screen.
+    pub(super) fn pointer(&self, window: Window) -> Result<Option<(i32, i32)>, X11Error> {
+        let pointer = self.connection.query_pointer(window)?.reply()?;
+        Ok(pointer.same_screen.then(|| (pointer.win_x.into(), pointer.win_y.into())))
     }
 
     /// The image of the pointer; empty if there is none, as on a server without a mouse.

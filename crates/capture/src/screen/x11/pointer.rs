@@ -78,7 +78,7 @@ impl Pointer {
 }
 
 /// A premultiplied pixel over an opaque one.
-fn over(argb: u32, [b, g, r, x]: [u8; 4]) -> [u8; 4] {
+pub(super) fn over(argb: u32, [b, g, r, x]: [u8; 4]) -> [u8; 4] {
     let [blue, green, red, alpha] = argb.to_le_bytes();
     let mix = |above: u8, below: u8| {
         let below = (u32::from(below) * u32::from(255 - alpha) + 127) / 255;

@@ -50,10 +50,89 @@ impl Area {
         (width >= 2 && height >= 2).then_some(Self { x, y, width, height })
     }
 
+    /// The part of the root window that `rect`, in pixels of this area, is.
+    pub(super) fn part_at(&self, rect: Rect) -> Option<Self> {
+        let at = Self::at(rect)?;
+        Some(Self { x: self.x + at.x, y: self.y + at.y, ..at })
+    }
+
+    /// The first column to the right of it.
+    pub(super) fn right(&self) -> i32 {
+        self.x.saturating_add_unsigned(self.width)
+    }
+
+    /// The first row below it.
+    pub(super) fn bottom(&self) -> i32 {
+        self.y.saturating_add_unsigned(self.height)
+    }
+
+    /// The part that it shares with another.
+    pub(super) fn overlap(&self, other: &Self) -> Option<Self> {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let (right, bottom) = (self.right().min(other.right()), self.bottom().min(other.bottom()));
+        let (width, height) = (u32::try_from(right - x).ok()?, u32::try_from(bottom - y).ok()?);
+        (width > 0 && height > 0).then_some(Self { x, y, width, height })
+    }
+
+    /// Whether it shares a pixel with another.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.overlap(other).is_some()
+    }
+
+    /// The same with so many more pixels on each side.
+    pub(super) fn grown(&self, by: u32) -> Self {
+        Self {
+            x: self.x.saturating_sub_unsigned(by),
+            y: self.y.saturating_sub_unsigned(by),
+            width: self.width.saturating_add(2 * by),
+            height: self.height.saturating_add(2 * by),
+        }
+    }
+
+    /// Bytes of its pixels, four each.
+    pub(super) fn bytes(&self) -> usize {
+        self.width as usize * self.height as usize * 4
+    }
+
+    /// Left and top edge, width and height, as requests need them.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "X has at most 32767 pixels a side, and areas of requests lie in a drawable"
+    )]
+    pub(super) fn on_wire(&self) -> (i16, i16, u16, u16) {
+        (self.x as i16, self.y as i16, self.width as u16, self.height as u16)
+    }
+
     /// All of it.
     pub(super) fn whole(&self) -> Rect {
         Rect::whole(self.width, self.height)
     }
+}
+
+/// `areas` without what lies in `hole`, in parts that share no pixel.
+pub(super) fn without(areas: &[Area], hole: &Area) -> Vec<Area> {
+    let mut left = Vec::with_capacity(areas.len());
+    for area in areas {
+        let Some(cut) = area.overlap(hole) else {
+            left.push(*area);
+            continue;
+        };
+        let parts = [
+            (area.x, area.right(), area.y, cut.y),
+            (area.x, area.right(), cut.bottom(), area.bottom()),
+            (area.x, cut.x, cut.y, cut.bottom()),
+            (cut.right(), area.right(), cut.y, cut.bottom()),
+        ];
+        for (x, right, y, bottom) in parts {
+            if let (Ok(width), Ok(height)) = (u32::try_from(right - x), u32::try_from(bottom - y))
+                && width > 0
+                && height > 0
+            {
+                left.push(Area { x, y, width, height });
+            }
+        }
+    }
+    left
 }
 
 fn pixels(rect: &Rect) -> u64 {
@@ -123,6 +202,28 @@ mod tests {
         assert_eq!(AREA.clip(1090, 840, 20, 20), Some(rect(990, 790, 10, 10)));
         for (x, y) in [(80, 50), (1100, 50), (100, 850), (100, 30), (i32::MIN, 0), (i32::MAX, 0)] {
             assert_eq!(AREA.clip(x, y, 20, 20), None, "{x},{y} lies outside");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_out_is_gone_and_nothing_else() {
+        let area = |x, y, width, height| Area { x, y, width, height };
+        let inside = |areas: &[Area], x: i32, y: i32| {
+            areas.iter().filter(|a| a.overlaps(&area(x, y, 1, 1))).count()
+        };
+        let all = area(-5, -5, 20, 20);
+        for hole in [
+            area(0, 0, 5, 5),
+            area(-9, -9, 6, 40),
+            area(-5, -5, 20, 20),
+            area(10, 3, 50, 2),
+            area(40, 40, 5, 5),
+        ] {
+            let left = without(&[all], &hole);
+            for (x, y) in (-7..17).flat_map(|x| (-7..17).map(move |y| (x, y))) {
+                let kept = inside(&[all], x, y) == 1 && inside(&[hole], x, y) == 0;
+                assert_eq!(inside(&left, x, y), usize::from(kept), "{hole:?} at {x}, {y}");
+            }
         }
     }
 

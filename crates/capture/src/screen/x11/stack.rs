@@ -20,6 +20,9 @@ use super::region::Area;
 /// How deep within a frame a program's window may lie. KDE's window manager has one window between.
 const FRAME_DEPTH: usize = 3;
 
+/// How many bits the number of a client's window has at most, by the X protocol.
+const CLIENT_ID_BITS: u32 = 29;
+
 /// A window that lies directly on the root window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TopLevel {
@@ -153,6 +156,11 @@ impl Stack {
             let (attributes, geometry) =
                 (still_there(attributes.reply())?, still_there(geometry.reply())?);
             let Some((attributes, geometry)) = attributes.zip(geometry) else { continue };
+            // What the server itself made is the surface that a compositing manager draws on: the
+            // numbers of clients' windows have 29 bits.
+            if id >> CLIENT_ID_BITS != 0 {
+                continue;
+            }
             if attributes.map_state != MapState::VIEWABLE
                 || attributes.class != WindowClass::INPUT_OUTPUT
             {
