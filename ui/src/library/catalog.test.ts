@@ -8,7 +8,13 @@ const clip = (n: number, more: Partial<MemberClip> = {}) =>
 const ids = () => catalog.clips.map(({ id }) => id).join('');
 
 /** The pages that were asked for, each to be answered later. */
-let asked: { after: string | undefined; answer: (page: ClipPage) => void }[];
+let asked: {
+  after: string | undefined;
+  only: string | undefined;
+  answer: (page: ClipPage) => void;
+}[];
+/** The takes whose clip the library has. */
+let kept: string[];
 let events: Listener<LibraryEvent>;
 let catalog: ClipCatalog;
 
@@ -16,7 +22,11 @@ beforeEach(() => {
   asked = [];
   const library = new Library('');
   library.me = () => Promise.resolve({ name: 'Ada', library: 'Team' } as Me);
-  library.clips = (after) => new Promise((answer) => asked.push({ after, answer }));
+  kept = [];
+  library.clips = (after, { only, take } = {}) =>
+    take === undefined
+      ? new Promise((answer) => asked.push({ after, only, answer }))
+      : Promise.resolve({ clips: kept.includes(take) ? [clip(1)] : [] });
   library.listenToLibrary = (listener) => {
     events = listener;
     return () => undefined;
@@ -69,5 +79,52 @@ describe('a catalog', () => {
     events.event({ event: 'clip_deleted', id: '9' });
     found(clip(9));
     expect(await finding).toBeUndefined();
+  });
+
+  it('asks for the part that is looked at, and drops an answer about another', async () => {
+    events.open();
+    const late = asked.pop();
+    void catalog.choose('mine');
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked[0]?.only).toBe('mine');
+    late?.answer({ clips: [clip(9)] });
+    await answer({ clips: [clip(2, { mine: true })] });
+    await vi.waitFor(() => expect(ids()).toBe('2'));
+    events.event({ event: 'clip', clip: clip(3) });
+    events.event({ event: 'clip', clip: clip(4, { mine: true }) });
+    expect(ids(), '3 is somebody else’s').toBe('42');
+  });
+
+  it('knows which takes have no clip any more', async () => {
+    events.open();
+    await answer({ clips: [clip(2, { take: 'seen' })] });
+    await vi.waitFor(() => expect(catalog.state.name).toBe('open'));
+    kept = ['further'];
+    const link = '/c/key';
+    await catalog.checkTakes([
+      { id: 'seen', link },
+      { id: 'further', link },
+      { id: 'deleted', link },
+      { id: 'elsewhere', link: 'https://other.example.org/c/key' },
+    ]);
+    expect(catalog.gone).toEqual(['deleted']);
+    events.event({ event: 'clip_deleted', id: '2' });
+    expect(catalog.gone).toEqual(['deleted', 'seen']);
+  });
+
+  it('takes a clip that is watched here for read', async () => {
+    events.open();
+    const progress = { position_us: 0, finished: false, unopened: true, new_replies: 2 };
+    await answer({ clips: [clip(2, { progress })] });
+    await vi.waitFor(() => expect(ids()).toBe('2'));
+    catalog.noteProgress('2', undefined, false);
+    catalog.noteProgress('2', 7, true);
+    catalog.noteProgress('2', 3, false);
+    expect(catalog.get('2')?.progress).toEqual({
+      position_us: 3,
+      finished: true,
+      unopened: false,
+      new_replies: 0,
+    });
   });
 });
