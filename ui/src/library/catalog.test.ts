@@ -23,10 +23,10 @@ beforeEach(() => {
   const library = new Library('');
   library.me = () => Promise.resolve({ name: 'Ada', library: 'Team' } as Me);
   kept = [];
-  library.clips = (after, { only, take } = {}) =>
-    take === undefined
-      ? new Promise((answer) => asked.push({ after, only, answer }))
-      : Promise.resolve({ clips: kept.includes(take) ? [clip(1)] : [] });
+  library.clips = (after, which) =>
+    which?.take === undefined
+      ? new Promise((answer) => asked.push({ after, only: which?.only, answer }))
+      : Promise.resolve({ clips: kept.includes(which.take) ? [clip(1)] : [] });
   library.listenToLibrary = (listener) => {
     events = listener;
     return () => undefined;
