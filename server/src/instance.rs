@@ -98,7 +98,7 @@ impl LibraryInstance {
         let sweeping = tokio::spawn(sweep(self.library.clone(), shutdown.clone()));
         let polling = tokio::spawn(poll_ended_access(self.library.clone(), shutdown.clone()));
         let recovering = tokio::spawn(recover(self.library.clone(), shutdown.clone()));
-        if assets::links(&["watch.html"], false).script.is_none() {
+        if assets::links(&["watch.html"], None).script.is_none() {
             warn!("ui/dist is not built: pages have no script and no style");
         }
         info!(data.format = "sqlite and files", "Serving the library");

@@ -89,7 +89,7 @@ const SETUP_SCRIPT: &str = "src/setup/main.ts";
 /// The links of a page without a script.
 #[must_use]
 pub(crate) fn plain_links() -> Links {
-    assets::links(&[STYLE], false)
+    assets::links(&[STYLE], None)
 }
 
 /// The script of the library's home page, likewise.
@@ -98,13 +98,13 @@ const HOME_SCRIPT: &str = "src/home/main.svelte.ts";
 /// The links of the library's home page.
 #[must_use]
 pub(crate) fn home_links() -> Links {
-    assets::links(&[STYLE, HOME_SCRIPT], false)
+    assets::links(&[STYLE, HOME_SCRIPT], None)
 }
 
 /// The links of the page on which accounts are made.
 #[must_use]
 pub(crate) fn setup_links() -> Links {
-    assets::links(&[STYLE, SETUP_SCRIPT], false)
+    assets::links(&[STYLE, SETUP_SCRIPT], None)
 }
 
 /// Renders a page. Pages are made for one requester and never cached.

@@ -28,9 +28,11 @@ pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod me;
 pub(crate) mod media;
+pub(crate) mod moment;
 pub(crate) mod new_upload;
 pub(crate) mod oembed;
 pub(crate) mod people;
+pub(crate) mod reactions;
 pub(crate) mod replies;
 pub(crate) mod reset;
 pub(crate) mod search;
@@ -92,6 +94,8 @@ pub(crate) fn api() -> ApiRoutes {
         .routes(checked!(transcript::get_transcript).compressed())
         .routes(checked!(replies::list_replies, replies::post_reply).compressed())
         .routes(checked!(replies::change_reply, replies::delete_reply))
+        .routes(checked!(reactions::list_reactions, reactions::post_reaction))
+        .routes(checked!(reactions::delete_reaction))
         .routes(checked!(events::stream_clip_events))
         .routes(checked!(events::stream_library_events))
         .routes(checked!(search::search_clips).compressed())

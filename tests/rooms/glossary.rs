@@ -8,13 +8,13 @@ const ROOMS: &[&str] = &["model", "library", "recorder"];
 
 /// What may stand before a noun: the same thing at another moment, or one kind of it.
 const BEFORE: &str = "\
-    new created posted fresh found shown imported locked damaged member take clip library reply \
+    new created posted fresh found shown imported locked damaged member take clip library reply reaction \
     search source transcript system simulated local disk memory not no a an";
 
 /// What may stand after a noun: a part of it, or a form in which it is handed over.
 const AFTER: &str = "\
     id row rows view page change state status phase kind error settings choice code data file \
-    form headers name place piece request answer version writer slot head";
+    form headers name place piece request answer version writer slot head list";
 
 /// Types that are no nouns of Vignette, and what they are.
 const PLAIN: &[(&str, &str)] = &[
@@ -47,6 +47,7 @@ const PLAIN: &[(&str, &str)] = &[
     ("Pixels", "what changed in a picture, in the computer's memory"),
     ("Place", "where in a room a channel belongs"),
     ("Point", "a point of a shape"),
+    ("Reacted", "the outcome of a reaction"),
     ("Rect", "a rectangle in pixels"),
     ("Rendered", "Markdown as HTML and as plain text"),
     ("RowChange", "what a person changes in the row of a clip"),

@@ -56,6 +56,15 @@ impl Library {
                 let Some(clip) = self.store().clip(clip).await? else { return Ok(()) };
                 Event { audience: clip.audience(), what: Happened::ReplyDeleted(id) }
             }
+            News::Reaction(clip, id) => {
+                let Some(row) = self.store().reaction(clip, id).await? else { return Ok(()) };
+                let Some(clip) = self.store().clip(clip).await? else { return Ok(()) };
+                Event { audience: clip.audience(), what: Happened::Reaction(Box::new(row)) }
+            }
+            News::ReactionDeleted(clip, id) => {
+                let Some(clip) = self.store().clip(clip).await? else { return Ok(()) };
+                Event { audience: clip.audience(), what: Happened::ReactionDeleted(id) }
+            }
         };
         self.listeners().send(event);
         Ok(())

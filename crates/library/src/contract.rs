@@ -20,6 +20,7 @@ mod fixture;
 mod invitations;
 mod jobs;
 mod media;
+mod reactions;
 mod replies;
 mod rights;
 mod sealing;
@@ -137,6 +138,11 @@ macro_rules! store_contract {
                 follow_ups_go_with_their_reply,
                 threads_are_in_the_order_of_their_moments,
                 replies_come_in_pages,
+            }
+            reactions {
+                a_reaction_is_kept_as_it_was_made,
+                each_has_one_reaction_of_a_kind_at_a_moment,
+                a_clip_has_room_for_so_many_reactions,
             }
             rights {
                 what_is_listed_and_found_is_what_the_rules_let_the_viewer_see,

@@ -23,6 +23,8 @@ pub enum Missing {
     Upload,
     /// A reply.
     Reply,
+    /// A reaction.
+    Reaction,
     /// A clip's captions.
     Captions,
     /// A clip's chapters.
@@ -296,6 +298,15 @@ pub enum LibraryError {
     /// The clip takes no more replies of guests.
     #[error("this clip takes no more replies from guests")]
     GuestRepliesFull,
+    /// The clip has as many reactions as it may have.
+    #[error("this clip has as many reactions as it may have")]
+    ReactionsFull,
+    /// The clip has as many reactions of guests as it may have.
+    #[error("this clip has as many reactions of guests as it may have")]
+    GuestReactionsFull,
+    /// Somebody has reacted as often as one may.
+    #[error("you have reacted to this clip as often as one may")]
+    EnoughReactions,
 
     // Faults: not the requester's doing, their details are for the log --------------------------------------------------
     /// Rows could not be read or written.

@@ -17,12 +17,12 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use vignette_model::api::{ClipEvent, ClipView, LibraryEvent, MemberClip};
 use vignette_model::text::PersonName;
-use vignette_model::{ClipId, ClipKey, PersonId, ReplyId};
+use vignette_model::{ClipId, ClipKey, PersonId, ReactionId, ReplyId};
 
 use crate::actor::{Actor, Audience, Person};
 use crate::rules::{Action, Resource, may};
 use crate::shown;
-use crate::store::{Clip, ReplyRow};
+use crate::store::{Clip, ReactionRow, ReplyRow};
 
 /// How far a listener may fall behind before it is told to ask for the whole again.
 const BEHIND: usize = 64;
@@ -41,6 +41,10 @@ pub(crate) enum News {
     Reply(ClipId, ReplyId),
     /// A reply to a clip was deleted.
     ReplyDeleted(ClipId, ReplyId),
+    /// A reaction to a clip.
+    Reaction(ClipId, ReactionId),
+    /// A reaction to a clip was taken away.
+    ReactionDeleted(ClipId, ReactionId),
 }
 
 /// An event on its way: read and rendered once for all who may get it.
@@ -63,6 +67,10 @@ pub(crate) enum Happened {
     Reply(Box<ReplyRow>),
     /// A reply is gone.
     ReplyDeleted(ReplyId),
+    /// Somebody reacted.
+    Reaction(Box<ReactionRow>),
+    /// A reaction is gone.
+    ReactionDeleted(ReactionId),
     /// The clip is gone for those who came by this link.
     Gone,
 }
@@ -141,6 +149,10 @@ impl ClipEvents {
                 ClipEvent::Reply { reply: shown::reply(actor, (**row).clone()) }
             }
             Happened::ReplyDeleted(id) => ClipEvent::ReplyDeleted { id: *id },
+            Happened::Reaction(row) => {
+                ClipEvent::Reaction { reaction: shown::reaction(actor, (**row).clone()) }
+            }
+            Happened::ReactionDeleted(id) => ClipEvent::ReactionDeleted { id: *id },
             Happened::Gone => ClipEvent::Gone,
             Happened::ClipDeleted(_) => return None,
         })
@@ -167,7 +179,11 @@ impl LibraryEvents {
         Some(match what {
             Happened::Clip(clip) => LibraryEvent::Clip { clip: Box::new(clip.member_clip(actor)) },
             Happened::ClipDeleted(id) => LibraryEvent::ClipDeleted { id: *id },
-            Happened::Reply(_) | Happened::ReplyDeleted(_) | Happened::Gone => return None,
+            Happened::Reply(_)
+            | Happened::ReplyDeleted(_)
+            | Happened::Reaction(_)
+            | Happened::ReactionDeleted(_)
+            | Happened::Gone => return None,
         })
     }
 }

@@ -37,6 +37,7 @@ mod new_upload;
 mod passwords;
 mod people;
 mod problem;
+mod reaction;
 mod reply;
 mod rules;
 mod seal;

@@ -21,6 +21,8 @@ pub struct LibrarySettings {
     pub max_replies: u32,
     /// The most bytes (name, Markdown and HTML) of all replies to one clip. Guests fill at most half of them.
     pub max_replies_bytes: u64,
+    /// The most reactions to one clip. Guests make at most half of them, and one person or guest a tenth.
+    pub max_reactions: u32,
     /// How long an upload may be silent before the clip is called interrupted and sealed as what arrived.
     pub silence: Duration,
     /// How long a browser stays signed in after its last visit.
@@ -46,6 +48,7 @@ impl LibrarySettings {
             max_poster_bytes: 1 << 20,
             max_replies: 1_000,
             max_replies_bytes: 8 << 20,
+            max_reactions: 600,
             silence: DAY,
             session_life: 30 * DAY,
             session_most: 90 * DAY,

@@ -7,12 +7,15 @@
 //! first, so that a short text becomes a large table: replies have no tables, summaries only small
 //! ones.
 
+mod addresses;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::OnceLock;
 
+use addresses::LinkAddresses;
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 const ELEMENTS: [&str; 28] = [
     "a",
@@ -140,8 +143,11 @@ fn to_html(markdown: &str, tables: bool, most_bytes: usize) -> Result<String, To
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         other => Some(other),
     };
-    let events =
-        Parser::new_ext(markdown, options(markdown, tables)).filter(shallow).filter_map(harmless);
+    let mut addresses = LinkAddresses::default();
+    let events = TextMergeStream::new(Parser::new_ext(markdown, options(markdown, tables)))
+        .filter(shallow)
+        .flat_map(|event| addresses.link(event))
+        .filter_map(harmless);
     let mut written = Bounded { text: String::new(), most_bytes };
     html::write_html_fmt(&mut written, events).map_err(|_| TooMuch { most_bytes })?;
     let clean = allowed().clean(&written.text).to_string().trim_end().to_owned();
@@ -228,6 +234,18 @@ mod tests {
             ("At 1:23 it is *too* fast", "<p>At 1:23 it is <em>too</em> fast</p>"),
             ("one\ntwo", "<p>one<br>\ntwo</p>"),
             ("~~no~~ `a < b`", "<p><del>no</del> <code>a &lt; b</code></p>"),
+            (
+                "https://example.org/?a=1&b=2_3_4!",
+                r#"<p><a href="https://example.org/?a=1&amp;b=2_3_4" rel="nofollow noopener ugc">https://example.org/?a=1&amp;b=2_3_4</a>!</p>"#,
+            ),
+            (
+                "`http://x` <b>http://y</b>",
+                r#"<p><code>http://x</code> &lt;b&gt;<a href="http://y" rel="nofollow noopener ugc">http://y</a>&lt;/b&gt;</p>"#,
+            ),
+            (
+                "[http://x](http://y)",
+                r#"<p><a href="http://y" rel="nofollow noopener ugc">http://x</a></p>"#,
+            ),
             (
                 "[here](https://example.org/?a=1&b=2)",
                 r#"<p><a href="https://example.org/?a=1&amp;b=2" rel="nofollow noopener ugc">here</a></p>"#,

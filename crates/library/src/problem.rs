@@ -48,7 +48,10 @@ impl LibraryError {
             Self::TriedTooOften { .. }
             | Self::TooManySignIns
             | Self::RepliesFull
-            | Self::GuestRepliesFull => ErrorCode::TooManyRequests,
+            | Self::GuestRepliesFull
+            | Self::ReactionsFull
+            | Self::GuestReactionsFull
+            | Self::EnoughReactions => ErrorCode::TooManyRequests,
             Self::Range { .. } => ErrorCode::RangeNotSatisfiable,
             Self::OffsetMismatch { .. } => ErrorCode::OffsetMismatch,
             Self::DigestMismatch | Self::StreamDigestMismatch => ErrorCode::DigestMismatch,
@@ -140,6 +143,8 @@ impl LibraryError {
                 "If it is you, sign in. Otherwise add something to it, such as your surname."
             }
             Self::RepliesFull => "Its author can delete some.",
+            Self::GuestReactionsFull => "Sign in to react.",
+            Self::EnoughReactions => "Take one of yours back first.",
             Self::GuestRepliesFull => "Sign in to reply, or ask its author to delete some.",
             _ => return None,
         };
@@ -153,6 +158,7 @@ impl Missing {
             Self::Clip => "There is no such clip.",
             Self::Upload => "There is no such upload.",
             Self::Reply => "There is no such reply.",
+            Self::Reaction => "There is no such reaction.",
             Self::Captions => "This clip has no captions.",
             Self::Chapters => "This clip has no chapters.",
             Self::Transcript => "This clip has no transcript.",
@@ -170,7 +176,7 @@ impl Missing {
     const fn help(self) -> Option<&'static str> {
         Some(match self {
             Self::Upload => "Ask the library for the clip again.",
-            Self::Reply => "It may have been deleted.",
+            Self::Reply | Self::Reaction => "It may have been deleted.",
             Self::Session | Self::Token => "It may have ended before.",
             Self::Invitation => {
                 "It may have been used or revoked: look at the list of those that are open."

@@ -233,7 +233,7 @@ impl Library {
 }
 
 /// Refuses an anchor that is no range, or lies behind `duration`: what has arrived of the clip.
-fn within(anchor: &Anchor, duration: Span) -> Result<(), LibraryError> {
+pub(crate) fn within(anchor: &Anchor, duration: Span) -> Result<(), LibraryError> {
     if anchor.end_us.is_some_and(|end| end <= anchor.start_us) {
         return Err(LibraryError::RangeEndsTooEarly);
     }

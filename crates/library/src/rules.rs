@@ -5,10 +5,11 @@
 use subtle::ConstantTimeEq as _;
 use vignette_model::api::ClipState;
 use vignette_model::transcript::Origin;
+use vignette_model::{PersonId, Sha256};
 
 use crate::actor::{Actor, Standing};
 use crate::error::{LibraryError, Missing};
-use crate::store::{Clip, ReplyRow};
+use crate::store::{Clip, ReactionRow, Reactor, ReplyRow};
 
 /// To what something is to be done.
 #[derive(Clone, Copy, Debug)]
@@ -19,18 +20,20 @@ pub enum Resource<'a> {
     Clip(&'a Clip),
     /// A reply to a clip.
     Reply(&'a Clip, &'a ReplyRow),
+    /// A reaction to a clip.
+    Reaction(&'a Clip, &'a ReactionRow),
 }
 
 impl<'a> Resource<'a> {
     fn clip(self) -> Option<&'a Clip> {
         match self {
             Self::Library => None,
-            Self::Clip(clip) | Self::Reply(clip, _) => Some(clip),
+            Self::Clip(clip) | Self::Reply(clip, _) | Self::Reaction(clip, _) => Some(clip),
         }
     }
 }
 
-/// What somebody wants to do: first to the library, then to a clip or a reply.
+/// What somebody wants to do: first to the library, then to a clip, a reply or a reaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Make a clip.
@@ -59,6 +62,10 @@ pub enum Action {
     ChangeReply,
     /// Delete a reply.
     DeleteReply,
+    /// React to it: for those who may reply.
+    React,
+    /// Take a reaction away.
+    DeleteReaction,
     /// Change title, summary, transcript, poster or who may watch; replace its link; look at its boxes.
     Change,
     /// Delete it.
@@ -101,12 +108,25 @@ fn admin(actor: &Actor) -> Result<(), LibraryError> {
 /// Whether they wrote the reply: by their account, or by the secret that a guest got for it.
 #[must_use]
 pub(crate) fn wrote(actor: &Actor, reply: &ReplyRow) -> bool {
-    let by_account = actor.person().is_some_and(|person| reply.person == Some(person.id));
-    let by_secret = match (actor.reply_secret(), reply.secret) {
-        (Some(presented), Some(hash)) => presented.hash().0.ct_eq(&hash.0).into(),
-        _ => false,
-    };
-    by_account || by_secret
+    reply.person.is_some_and(|person| is_person(actor, person))
+        || reply.secret.is_some_and(|hash| has_secret(actor, hash))
+}
+
+/// Whether they made the reaction, in the same way.
+#[must_use]
+pub(crate) fn reacted(actor: &Actor, reaction: &ReactionRow) -> bool {
+    match reaction.by {
+        Reactor::Person(person) => is_person(actor, person),
+        Reactor::Guest(hash) => has_secret(actor, hash),
+    }
+}
+
+fn is_person(actor: &Actor, person: PersonId) -> bool {
+    actor.person().is_some_and(|actor| actor.id == person)
+}
+
+fn has_secret(actor: &Actor, hash: Sha256) -> bool {
+    actor.reply_secret().is_some_and(|presented| presented.hash().0.ct_eq(&hash.0).into())
 }
 
 /// Whether `actor` may do `action` to `resource`.
@@ -157,8 +177,8 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
         (Action::NoteProgress, _) => Err(LibraryError::AccountNeeded),
         (Action::Play, _) if author || !kept_back => Ok(()),
         (Action::Play, _) => Err(LibraryError::StillRecording),
-        (Action::Reply, _) if muted => Err(LibraryError::MembersOnly),
-        (Action::Reply, _) => Ok(()),
+        (Action::Reply | Action::React, _) if muted => Err(LibraryError::MembersOnly),
+        (Action::Reply | Action::React, _) => Ok(()),
 
         (Action::ChangeReply, Resource::Reply(_, reply)) if wrote(actor, reply) => {
             if muted {
@@ -171,6 +191,12 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
         (Action::ChangeReply | Action::DeleteReply, Resource::Reply(..)) => {
             Err(LibraryError::WriterOnly)
         }
+        (Action::DeleteReaction, Resource::Reaction(_, reaction))
+            if author || reacted(actor, reaction) =>
+        {
+            Ok(())
+        }
+        (Action::DeleteReaction, Resource::Reaction(..)) => Err(LibraryError::WriterOnly),
         _ => Err(LibraryError::NotFound(Missing::Clip)),
     }
 }
@@ -179,7 +205,8 @@ pub fn may(actor: &Actor, action: Action, resource: Resource<'_>) -> Result<(), 
 mod tests {
     use vignette_model::text::{PersonName, ReplyBody};
     use vignette_model::{
-        ClipId, ClipKey, ErrorCode, PersonId, RecordingId, ReplyId, Secret, Span, TakeId, UtcMicros,
+        ClipId, ClipKey, ErrorCode, Micros, PersonId, ReactionId, ReactionKind, RecordingId,
+        ReplyId, Secret, Span, TakeId, UtcMicros,
     };
 
     use super::*;
@@ -248,12 +275,24 @@ mod tests {
         }
     }
 
+    fn reaction(clip: &Clip, by: Reactor) -> ReactionRow {
+        ReactionRow {
+            id: ReactionId::new(),
+            clip: clip.id,
+            kind: ReactionKind::Heart,
+            at: Micros::ZERO,
+            by,
+            name: None,
+            created_at: UtcMicros(0),
+        }
+    }
+
     /// Every action by every kind of actor, on a clip that is ready.
     #[test]
     fn who_may_do_what() {
         use Action::{
-            Append, Change, ChangeReply, Create, Delete, DeleteReply, List, NoteProgress, Play,
-            Reply, See,
+            Append, Change, ChangeReply, Create, Delete, DeleteReaction, DeleteReply, List,
+            NoteProgress, Play, React, Reply, See,
         };
         use ErrorCode::{NotAllowed, NotFound, SignInNeeded};
         let (ann, bob) = (person("Ann"), person("Bob"));
@@ -276,6 +315,8 @@ mod tests {
         let by_bob = reply(&clip, Some(&bob), None);
         let by_guest = reply(&clip, None, Some(&secret));
         let bobs = Resource::Reply(&clip, &by_bob);
+        let heart = reaction(&clip, Reactor::Person(bob.id));
+        let bobs_heart = Resource::Reaction(&clip, &heart);
         #[rustfmt::skip]
         let table = [
             //                              nobody   other link viewer   member   author uploader other upload
@@ -285,6 +326,8 @@ mod tests {
             (Play, to_clip,                [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
             (NoteProgress, to_clip,        [unknown, unknown,   sign_in, ok,      ok,    unknown, unknown]),
             (Reply, to_clip,               [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (React, to_clip,               [unknown, unknown,   ok,      ok,      ok,    unknown, unknown]),
+            (DeleteReaction, bobs_heart,   [unknown, unknown,   refused, ok,      ok,    unknown, unknown]),
             (ChangeReply, bobs,            [unknown, unknown,   refused, ok,      refused, unknown, unknown]),
             (DeleteReply, bobs,            [unknown, unknown,   refused, ok,      ok,    unknown, unknown]),
             (Change, to_clip,              [sign_in, sign_in,   sign_in, refused, ok,    sign_in, sign_in]),
@@ -292,6 +335,8 @@ mod tests {
             (Append, to_clip,              [unknown, unknown,   unknown, unknown, unknown, ok,    unknown]),
             // What is done to a reply is not done to a clip, and what is done to a clip not to the library.
             (ChangeReply, to_clip,         [unknown; 7]),
+            (DeleteReaction, bobs,         [unknown; 7]),
+            (DeleteReply, bobs_heart,      [unknown; 7]),
             (See, Resource::Library,       [unknown; 7]),
         ];
         for (action, resource, row) in table {
@@ -301,8 +346,12 @@ mod tests {
             }
         }
         let guests = Resource::Reply(&clip, &by_guest);
+        let heart = reaction(&clip, Reactor::Guest(secret.hash()));
+        let guests_heart = Resource::Reaction(&clip, &heart);
         for (secret, expected) in [(secret, ok), (other_secret, refused)] {
             let guest = Actor::anonymous().with_link(clip.key.clone()).with_reply_secret(secret);
+            let may_delete = may(&guest, DeleteReaction, guests_heart);
+            assert_eq!(may_delete.err().map(|error| error.code()), expected);
             for action in [ChangeReply, DeleteReply] {
                 assert_eq!(may(&guest, action, guests).err().map(|error| error.code()), expected);
             }
@@ -362,7 +411,7 @@ mod tests {
             let written = if actor.person().is_some() { &by_bob } else { &by_guest };
             may(actor, action, Resource::Reply(&clip, written)).err().map(|error| error.code())
         };
-        for action in [Action::Reply, Action::ChangeReply] {
+        for action in [Action::Reply, Action::React, Action::ChangeReply] {
             assert_eq!(said(&guest, action), Some(ErrorCode::SignInNeeded), "{action:?}");
             assert_eq!(said(&Actor::anonymous(), action), Some(ErrorCode::NotFound), "{action:?}");
             assert_eq!(said(&Actor::member(bob.clone()), action), None, "{action:?}");

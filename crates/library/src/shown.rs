@@ -1,14 +1,14 @@
 //! Rows as a viewer sees them: views of clips and replies, without what is kept from that viewer.
 
-use vignette_model::api::{ClipView, MemberClip, Reply};
+use vignette_model::api::{ClipView, MemberClip, Reaction, Reply};
 use vignette_model::text::{Summary, Title};
 use vignette_model::transcript::Origin;
 use vignette_model::{Span, paths};
 
 use crate::actor::Actor;
 use crate::markdown;
-use crate::rules::{Action, Resource, may, to_read, wrote};
-use crate::store::{Clip, ReplyRow};
+use crate::rules::{Action, Resource, may, reacted, to_read, wrote};
+use crate::store::{Clip, ReactionRow, ReplyRow};
 
 /// From this length on a clip is played as HLS even if it is sealed: the index of a long MP4 is large.
 const PREFERS_HLS_FROM: Span = Span::from_secs(600);
@@ -96,4 +96,10 @@ pub(crate) fn reply(actor: &Actor, row: ReplyRow) -> Reply {
         created_at_us: row.created_at,
         edited_at_us: row.edited_at,
     }
+}
+
+/// A reaction for `actor`, who may see its clip.
+pub(crate) fn reaction(actor: &Actor, row: ReactionRow) -> Reaction {
+    let mine = reacted(actor, &row);
+    Reaction { id: row.id, kind: row.kind, at_us: row.at, name: row.name, mine }
 }

@@ -8,6 +8,7 @@ mod access;
 mod clips;
 mod jobs;
 mod people;
+mod reactions;
 mod recordings;
 mod replies;
 mod search;
@@ -21,6 +22,7 @@ pub use people::{
     AccountChange, AccountState, InvitationId, InvitationRow, Invite, Inviter, Joined, MemberRow,
     NewPassword, NewPerson, PeopleRows, PersonRow, Reset,
 };
+pub use reactions::{Reacted, ReactionQuota, ReactionRow, ReactionRows, Reactor};
 pub use recordings::{
     Appended, RecordingRow, RecordingRows, SealState, Sealed, StreamHead, UploadPhase, UploadRow,
 };
@@ -42,6 +44,7 @@ pub trait Store:
     + RecordingRows
     + JobRows
     + ReplyRows
+    + ReactionRows
     + TranscriptRows
     + SearchRows
     + WatchRows

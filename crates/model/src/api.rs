@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use crate::text::{PersonName, ReplyBody, Summary, Title};
 use crate::transcript::{Origin, ReplyWriter, TranscriptVersion};
 use crate::{
-    Anchor, ClipId, ClipKey, Micros, PersonId, ReplyId, Secret, Sha256, Span, TakeId, UtcMicros,
+    Anchor, ClipId, ClipKey, Micros, PersonId, ReactionId, ReactionKind, ReplyId, Secret, Sha256,
+    Span, TakeId, UtcMicros,
 };
 
 /// Where an upload stands, in the words of draft-ietf-httpbis-resumable-upload; tus names would be `Tus-*`.
@@ -24,7 +25,7 @@ pub mod header {
     pub const REPR_DIGEST: &str = "repr-digest";
     /// What is wrong with what the library has of an upload, as an [`ErrorCode`](crate::ErrorCode); absent if nothing is.
     pub const UPLOAD_PROBLEM: &str = "vignette-upload-problem";
-    /// A guest's right to change the reply they wrote.
+    /// A guest's right to change the reply they wrote, and to what they reacted.
     pub const REPLY_SECRET: &str = "vignette-reply-secret";
 }
 
@@ -320,6 +321,49 @@ pub struct ReplyChange {
     pub body: ReplyBody,
 }
 
+/// What somebody felt at a moment of a clip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reaction {
+    /// Which reaction.
+    pub id: ReactionId,
+    /// What it says.
+    pub kind: ReactionKind,
+    /// The moment: a whole second.
+    pub at_us: Micros,
+    /// Whose it is, if they have an account; guests are not named.
+    pub name: Option<String>,
+    /// Whether whoever asks made it, as a member or by the secret they sent.
+    pub mine: bool,
+}
+
+/// All reactions to a clip, by moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReactionList {
+    /// The reactions.
+    pub reactions: Vec<Reaction>,
+}
+
+/// What somebody feels.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReaction {
+    /// What it says.
+    pub kind: ReactionKind,
+    /// The moment; it counts to whole seconds.
+    pub at_us: Micros,
+}
+
+/// A reaction that was just made.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PostedReaction {
+    /// The reaction.
+    pub reaction: Reaction,
+    /// For a guest, with their first reaction to the clip: send it as `Vignette-Reply-Secret` to react further and to take
+    /// reactions back.
+    #[schema(value_type = Option<String>)]
+    pub secret: Option<Secret>,
+}
+
 /// What happened to a clip, sent as a server-sent event. A listener that was away asks for the whole again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -338,6 +382,16 @@ pub enum ClipEvent {
     ReplyDeleted {
         /// Which reply.
         id: ReplyId,
+    },
+    /// Somebody reacted.
+    Reaction {
+        /// The reaction.
+        reaction: Reaction,
+    },
+    /// A reaction was taken away.
+    ReactionDeleted {
+        /// Which reaction.
+        id: ReactionId,
     },
     /// The clip is gone, or its link was replaced.
     Gone,

@@ -50,6 +50,8 @@ uuid_id!(/// A stream in a library, with its upload and its seal.
     RecordingId, "recording id");
 uuid_id!(/// A reply to a clip.
     ReplyId, "reply id");
+uuid_id!(/// A reaction to a clip.
+    ReactionId, "reaction id");
 uuid_id!(/// Somebody with an account in a library.
     PersonId, "person id");
 

@@ -15,6 +15,7 @@ mod id;
 mod not_an_id;
 pub mod paths;
 mod problem;
+mod reaction;
 pub mod source;
 pub mod take;
 pub mod text;
@@ -31,9 +32,10 @@ pub use frame::{
     Captured, Frame, FrameData, GpuPicture, NotARect, Notice, Patch, PixelFormat, Pixels, Rect,
     Samples,
 };
-pub use id::{ClipId, ClipKey, PersonId, RecordingId, ReplyId, Secret, TakeId};
+pub use id::{ClipId, ClipKey, PersonId, ReactionId, RecordingId, ReplyId, Secret, TakeId};
 pub use not_an_id::NotAnId;
 pub use problem::{ErrorCode, Problem};
+pub use reaction::ReactionKind;
 pub use source::{SourceKind, SourceRole, SourceSlot};
 pub use time::{Micros, Span, UtcMicros};
 pub use upload_headers::UploadHeaders;

@@ -1,7 +1,7 @@
 //! The paths of a library's API and pages, each declared once: as the pattern that the server routes
 //! and, where it has parameters, as a function that fills them in.
 
-use crate::{ClipId, ClipKey, ReplyId};
+use crate::{ClipId, ClipKey, ReactionId, ReplyId};
 
 /// What the path of every API route begins with.
 pub const API_PREFIX: &str = "/api/";
@@ -64,6 +64,10 @@ paths! {
     LINK_REPLY, link_reply(key: &ClipKey, reply: ReplyId) = "/api/v1/c/{key}/replies/{reply}";
     /// How far a member has watched the clip behind a link.
     LINK_PROGRESS, link_progress(key: &ClipKey) = "/api/v1/c/{key}/progress";
+    /// The reactions behind a link.
+    LINK_REACTIONS, link_reactions(key: &ClipKey) = "/api/v1/c/{key}/reactions";
+    /// A reaction behind a link.
+    LINK_REACTION, link_reaction(key: &ClipKey, reaction: ReactionId) = "/api/v1/c/{key}/reactions/{reaction}";
     /// Events of the clip behind a link.
     LINK_EVENTS, link_events(key: &ClipKey) = "/api/v1/c/{key}/events";
     /// The OpenAPI document.

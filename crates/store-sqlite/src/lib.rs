@@ -18,6 +18,7 @@ mod failure;
 mod jobs;
 mod looks;
 mod people;
+mod reactions;
 mod recordings;
 mod replies;
 mod row;

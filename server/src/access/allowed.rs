@@ -5,6 +5,7 @@
 //! Allowed<ById<Change>>       /api/v1/clips/{id}            target: ClipId
 //! Allowed<ByLink<Play>>       /c/{key}                      target: ClipKey
 //! Allowed<ByReply<Rewrite>>   /c/{key}/replies/{reply}      target: (ClipKey, ReplyId)
+//! Allowed<ByReaction>         /c/{key}/reactions/{reaction} target: (ClipKey, ReactionId)
 //! Allowed<ByUpload>           /api/v1/uploads/{upload}      target: UploadAccess
 //! Allowed<InLibrary<List>>    what concerns no one clip     target: ()
 //! Allowed<OnceConfirmed<…>>   what asks for the password    target: ()
@@ -20,7 +21,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use vignette_library::{Action, LibraryError, Resource, may};
-use vignette_model::{ClipId, ClipKey, ErrorCode, PersonId, ReplyId, Secret};
+use vignette_model::{ClipId, ClipKey, ErrorCode, PersonId, ReactionId, ReplyId, Secret};
 
 use super::credentials;
 use super::requester::{PathParam, PathParams, Requester, client_of};
@@ -134,6 +135,7 @@ action_types!(
     Play,
     NoteProgress,
     Reply limited as Reply,
+    React limited as React,
     Change,
     Delete,
 );
@@ -320,6 +322,27 @@ impl<A: ReplyActionType> Guard for ByReply<A> {
         let PathParams(key, reply) = PathParams::from_request_parts(parts, app).await?;
         app.library.allow_reply(&requester.actor, &key, reply, A::ACTION).await?;
         Ok((key, reply))
+    }
+
+    fn body_sender(requester: &Requester, _: &Self::Target) -> BodySender {
+        body_sender(requester, SenderKind::Guest)
+    }
+}
+
+/// Those who may take away the reaction in the path.
+pub(crate) struct ByReaction;
+
+impl Guard for ByReaction {
+    type Target = (ClipKey, ReactionId);
+
+    async fn check(
+        app: &SharedApp,
+        requester: &Requester,
+        parts: &mut Parts,
+    ) -> Result<Self::Target, ApiError> {
+        let PathParams(key, reaction) = PathParams::from_request_parts(parts, app).await?;
+        app.library.allow_reaction(&requester.actor, &key, reaction).await?;
+        Ok((key, reaction))
     }
 
     fn body_sender(requester: &Requester, _: &Self::Target) -> BodySender {

@@ -108,13 +108,14 @@ impl Requester {
         self.actor.person().map(|person| person.name.as_str())
     }
 
-    /// Counts an attempt against the rate limit of the client. Members' replies are not limited,
+    /// Counts an attempt against the rate limit of the client. Members' replies and reactions are not limited,
     /// since they answer for them; passwords, invitations and codes are limited for everybody.
     ///
     /// # Errors
     /// `too_many_requests` with `Retry-After`.
     pub(crate) fn check_rate_limit(&self, app: &App, purpose: Purpose) -> Result<(), ApiError> {
-        if purpose == Purpose::Reply && self.actor.person().is_some() {
+        let answers = matches!(purpose, Purpose::Reply | Purpose::React);
+        if answers && self.actor.person().is_some() {
             return Ok(());
         }
         let key = RateLimitKey::of(self.address);

@@ -27,6 +27,8 @@ pub(crate) enum Purpose {
     Exchange,
     /// A reply, or a change of one.
     Reply,
+    /// A reaction.
+    React,
 }
 
 /// A limiter for each purpose.
@@ -35,6 +37,7 @@ pub(crate) struct RateLimiters {
     set_up: RateLimiter,
     exchange: RateLimiter,
     reply: RateLimiter,
+    react: RateLimiter,
 }
 
 impl RateLimiters {
@@ -42,7 +45,13 @@ impl RateLimiters {
     #[must_use]
     pub(crate) fn new(per_minute: u32, clock: &Arc<dyn Clock>) -> Self {
         let limiter = || RateLimiter::new(per_minute, clock.clone());
-        Self { sign_in: limiter(), set_up: limiter(), exchange: limiter(), reply: limiter() }
+        Self {
+            sign_in: limiter(),
+            set_up: limiter(),
+            exchange: limiter(),
+            reply: limiter(),
+            react: limiter(),
+        }
     }
 
     /// Counts an attempt.
@@ -55,6 +64,7 @@ impl RateLimiters {
             Purpose::SetUp => &self.set_up,
             Purpose::Exchange => &self.exchange,
             Purpose::Reply => &self.reply,
+            Purpose::React => &self.react,
         };
         limiter.try_once(key)
     }

@@ -43,10 +43,10 @@ struct Entry {
 }
 
 /// The links of a page that is built from `sources`: keys of the manifest, such as `watch.html`.
-/// The last script counts. With `preload`, modules that its script imports only when it needs them
-/// are linked too. What was not built is left out.
+/// The last script counts. Of the modules that its script imports only when it needs them, the one
+/// whose key ends with `preload` is linked too. What was not built is left out.
 #[must_use]
-pub(crate) fn links(sources: &[&str], preload: bool) -> Links {
+pub(crate) fn links(sources: &[&str], preload: Option<&str>) -> Links {
     let manifest = Built::get(".vite/manifest.json");
     let entries =
         manifest.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
@@ -64,15 +64,16 @@ impl Links {
     }
 }
 
-fn resolve(entries: &BTreeMap<String, Entry>, source: &str, preload: bool) -> Links {
+fn resolve(entries: &BTreeMap<String, Entry>, source: &str, preload: Option<&str>) -> Links {
     let Some(entry) = entries.get(source) else { return Links::default() };
     let path = |file: &String| format!("/{file}");
     let mut links = Links::default();
     let mut seen = BTreeSet::new();
     collect(entries, source, &mut links, &mut seen);
-    if preload {
+    if let Some(preload) = preload {
         let imported = seen.iter().filter_map(|source| entries.get(*source));
         let later = imported.flat_map(|entry| &entry.dynamic_imports);
+        let later = later.filter(|source| source.ends_with(preload));
         let files = later.filter_map(|source| entries.get(source)).map(|entry| path(&entry.file));
         links.modules.extend(files);
     }
@@ -135,13 +136,14 @@ mod tests {
     #[test]
     fn a_page_links_its_script_and_the_styles_of_what_it_imports() {
         let manifest = r#"{
-            "_player-1.js": { "file": "assets/player-1.js", "css": ["assets/player-1.css"], "imports": ["watch.html"], "dynamicImports": ["lib/hls.mjs"] },
+            "_player-1.js": { "file": "assets/player-1.js", "css": ["assets/player-1.css"], "imports": ["watch.html"], "dynamicImports": ["lib/hls.mjs", "src/read.svelte"] },
+            "src/read.svelte": { "file": "assets/read-5.js", "isDynamicEntry": true },
             "lib/hls.mjs": { "file": "assets/hls-4.js", "isDynamicEntry": true },
             "watch.html": { "file": "assets/watch-2.js", "isEntry": true, "css": ["assets/watch-2.css"], "imports": ["_player-1.js"] },
             "src/page.css": { "file": "assets/page-3.css", "src": "src/page.css", "isEntry": true }
         }"#;
         let entries = serde_json::from_str(manifest).unwrap();
-        let watch = resolve(&entries, "watch.html", false);
+        let watch = resolve(&entries, "watch.html", None);
         assert_eq!(watch.script.as_deref(), Some("/assets/watch-2.js"));
         assert_eq!(watch.modules, ["/assets/player-1.js"]);
         assert_eq!(
@@ -149,14 +151,14 @@ mod tests {
             ["/assets/player-1.css", "/assets/watch-2.css"],
             "a circle of imports ends"
         );
-        assert_eq!(resolve(&entries, "src/page.css", false).styles, ["/assets/page-3.css"]);
-        assert_eq!(resolve(&entries, "src/page.css", false).script, None);
-        let preloaded = resolve(&entries, "watch.html", true).modules;
+        assert_eq!(resolve(&entries, "src/page.css", None).styles, ["/assets/page-3.css"]);
+        assert_eq!(resolve(&entries, "src/page.css", None).script, None);
+        let preloaded = resolve(&entries, "watch.html", Some("/hls.mjs")).modules;
         assert_eq!(
             preloaded,
             ["/assets/player-1.js", "/assets/hls-4.js"],
             "what the player may import later"
         );
-        assert_eq!(resolve(&entries, "gone.html", false), Links::default());
+        assert_eq!(resolve(&entries, "gone.html", None), Links::default());
     }
 }

@@ -5,15 +5,20 @@ use axum::response::Response;
 use serde::Serialize;
 use url::Url;
 use vignette_library::captions::{Paragraph, paragraphs};
-use vignette_model::api::{ClipState, ClipView, Reply, ReplyPage};
+use vignette_model::api::{
+    ClipState, ClipView, Reaction, ReactionList, Reply, ReplyMoment, ReplyPage,
+};
 use vignette_model::text::Label;
 use vignette_model::transcript::{FROM_FILE, Origin, TranscriptView};
-use vignette_model::{ClipId, ClipKey, ErrorCode, paths};
+use vignette_model::{Anchor, ClipId, ClipKey, ErrorCode, ReactionKind, ReplyId, UtcMicros, paths};
 
 use super::assets::{self, Links};
 use super::{ON_ITS_WAY, STYLE, description, heading, render, state_text};
 use crate::http::api_error::ApiError;
 use crate::http::date::Date;
+
+/// What plays streams: the script loads it when it needs it, or the page before that.
+const HLS: &str = "hls.js/dist/hls.light.mjs";
 
 /// The page behind a link.
 #[derive(Template)]
@@ -30,6 +35,8 @@ struct Watch<'a> {
     clip: &'a ClipView,
     recorded: Date,
     threads: Vec<Thread<'a>>,
+    /// Each kind that there is, and how often.
+    reactions: Vec<ReactionCount>,
     /// Where the next page of replies begins.
     next: Option<&'a str>,
     /// Whether these are not the first.
@@ -78,6 +85,33 @@ impl<'a> Thread<'a> {
     }
 }
 
+/// How often somebody reacted in one way.
+struct ReactionCount {
+    sign: &'static str,
+    /// What the sign says, for those who do not see it.
+    label: &'static str,
+    count: usize,
+}
+
+impl ReactionCount {
+    /// Of each kind that there is.
+    fn all(reactions: &[Reaction]) -> Vec<Self> {
+        let count = |kind: ReactionKind| {
+            let (sign, label) = match kind {
+                ReactionKind::ThumbsUp => ("👍", "Thumbs up"),
+                ReactionKind::Heart => ("❤️", "Heart"),
+                ReactionKind::Clap => ("👏", "Applause"),
+                ReactionKind::Laugh => ("😂", "Laughing"),
+                ReactionKind::Thinking => ("🤔", "Thinking"),
+                ReactionKind::Celebrate => ("🎉", "Celebration"),
+            };
+            let count = reactions.iter().filter(|reaction| reaction.kind == kind).count();
+            Self { sign, label, count }
+        };
+        ReactionKind::ALL.map(count).into_iter().filter(|shown| shown.count > 0).collect()
+    }
+}
+
 /// The machines that made the parts of a page that no person has written or edited yet.
 struct Made<'a> {
     title: Option<&'a str>,
@@ -111,7 +145,60 @@ struct Island<'a> {
     member: Option<&'a str>,
     own: Option<ClipId>,
     clip: &'a ClipView,
-    replies: &'a ReplyPage,
+    replies: IslandReplies<'a>,
+    reactions: &'a [Reaction],
+}
+
+/// The first page of replies. Texts that stand in the page itself are not in it again: the script takes them from there.
+#[derive(Serialize)]
+struct IslandReplies<'a> {
+    replies: Vec<IslandReply<'a>>,
+    next: Option<&'a str>,
+    moments: Option<&'a [ReplyMoment]>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum IslandReply<'a> {
+    Whole(&'a Reply),
+    WithoutText {
+        id: ReplyId,
+        parent: Option<ReplyId>,
+        name: &'a str,
+        member: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        login: Option<&'a str>,
+        anchor: Option<&'a Anchor>,
+        created_at_us: UtcMicros,
+        edited_at_us: Option<UtcMicros>,
+        mine: bool,
+    },
+}
+
+impl<'a> IslandReplies<'a> {
+    fn new(page: &'a ReplyPage, texts_are_shown: bool) -> Self {
+        let reply = |reply: &'a Reply| {
+            if !texts_are_shown {
+                return IslandReply::Whole(reply);
+            }
+            IslandReply::WithoutText {
+                id: reply.id,
+                parent: reply.parent,
+                name: &reply.name,
+                member: reply.member,
+                login: reply.login.as_deref(),
+                anchor: reply.anchor.as_ref(),
+                created_at_us: reply.created_at_us,
+                edited_at_us: reply.edited_at_us,
+                mine: reply.mine,
+            }
+        };
+        Self {
+            replies: page.replies.iter().map(reply).collect(),
+            next: page.next.as_deref(),
+            moments: page.moments.as_deref(),
+        }
+    }
 }
 
 /// What the watch page is made of.
@@ -128,6 +215,8 @@ pub(crate) struct Watched<'a> {
     pub replies: &'a ReplyPage,
     /// The page of them that is shown without JavaScript, if it is a later one.
     pub later: Option<&'a ReplyPage>,
+    /// All reactions to it.
+    pub reactions: &'a ReactionList,
     /// Its transcript; empty while there is none, or it may not be read yet.
     pub transcript: &'a TranscriptView,
     /// The member who looks at it, if it is one.
@@ -143,8 +232,9 @@ pub(crate) struct Watched<'a> {
 /// # Errors
 /// [`ErrorCode::Internal`] if it cannot be written.
 pub(crate) fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
-    let Watched { base, library, key, clip, replies, later, transcript, member, own, start_secs } =
+    let Watched { base, library, key, clip, replies, later, transcript, member, own, .. } =
         *watched;
+    let reactions = watched.reactions.reactions.as_slice();
     let absolute = |path: &str| base.join(path).map(String::from).unwrap_or_default();
     let page = paths::page(key);
     let url = absolute(&page);
@@ -173,18 +263,28 @@ pub(crate) fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
             secure: false,
         },
     };
-    let island = serde_json::to_string(&Island { key, library, member, own, clip, replies });
+    let first = IslandReplies::new(replies, later.is_none());
+    let island = serde_json::to_string(&Island {
+        key,
+        library,
+        member,
+        own,
+        clip,
+        replies: first,
+        reactions,
+    });
     let data = in_script(
         &island
             .map_err(|_| ApiError::new(ErrorCode::Internal, "The page could not be written."))?,
     );
     render(&Watch {
-        links: assets::links(&[STYLE, "watch.html"], streams),
+        links: assets::links(&[STYLE, "watch.html"], streams.then_some(HLS)),
         page,
         oembed: oembed.unwrap_or_default(),
         library,
         heading,
         recorded: clip.recorded_at_us.into(),
+        reactions: ReactionCount::all(reactions),
         threads: Thread::of(&later.unwrap_or(replies).replies),
         next: later.unwrap_or(replies).next.as_deref(),
         later: later.is_some(),
@@ -209,7 +309,7 @@ pub(crate) fn watch(watched: &Watched<'_>) -> Result<Response, ApiError> {
         card,
         source,
         streams,
-        start: start_secs.map(|secs| format!("#t={secs}")).unwrap_or_default(),
+        start: watched.start_secs.map(|secs| format!("#t={secs}")).unwrap_or_default(),
         state: state_text(clip),
         growing: matches!(clip.state, ClipState::Recording | ClipState::Arriving),
         member,

@@ -9,12 +9,13 @@ use utoipa::IntoParams;
 use vignette_library::MOST_OF_A_PAGE;
 use vignette_model::api::{NewReply, PostedReply, Reply, ReplyChange, ReplyPage};
 use vignette_model::text::{PersonName, ReplyBody, TextError};
-use vignette_model::{Anchor, ClipKey, ErrorCode, Micros, Problem, ReplyId, paths};
+use vignette_model::{Anchor, ClipKey, ErrorCode, Problem, ReplyId, paths};
 
 use crate::access::allowed::{self, Allowed, ByLink, ByReply, Remove, Rewrite, See};
 use crate::access::payload::{FromForm, FromJson};
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, ApiErrors, see_other};
+use crate::routes::moment;
 
 /// Which page of replies.
 #[derive(Deserialize, IntoParams)]
@@ -141,26 +142,13 @@ pub(crate) fn invalid_text(error: TextError) -> ApiError {
         .into()
 }
 
-/// A [`moment`], or two with a dash between them for a range.
+/// A moment, or two with a dash between them for a range.
 fn anchor(text: &str) -> Option<Anchor> {
     let (start, end) = match text.split_once(['-', '–']) {
-        Some((start, end)) => (start, Some(moment(end.trim())?)),
+        Some((start, end)) => (start, Some(moment::by_clock(end.trim())?)),
         None => (text, None),
     };
-    Some(Anchor { start_us: moment(start.trim())?, end_us: end, shape: None })
-}
-
-/// `3`, `0:03` or `1:02:03` as a moment.
-fn moment(text: &str) -> Option<Micros> {
-    let parts: Vec<&str> = text.split(':').collect();
-    let plain =
-        |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().all(plain) {
-        return None;
-    }
-    let secs =
-        parts.iter().try_fold(0, |secs: u64, part| Some(secs * 60 + part.parse::<u64>().ok()?))?;
-    Some(Micros::from_secs(secs))
+    Some(Anchor { start_us: moment::by_clock(start.trim())?, end_us: end, shape: None })
 }
 
 #[cfg(test)]
@@ -168,19 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_as_people_write_them() {
-        for (text, secs) in [
-            ("3", Some(3)),
-            ("0:03", Some(3)),
-            ("1:02:03", Some(3723)),
-            ("90", Some(90)),
-            ("12:5", Some(725)),
-        ] {
-            assert_eq!(moment(text), secs.map(Micros::from_secs), "{text}");
-        }
-        for text in ["", ":", "1:", "-1", "1:2:3:4", "0:3.5", "12345", "٣"] {
-            assert_eq!(moment(text), None, "{text}");
-        }
+    fn a_range_has_a_dash() {
         for (text, read) in [
             ("0:03", Some("0:03")),
             ("1:02–1:10", Some("1:02–1:10")),

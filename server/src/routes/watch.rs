@@ -15,6 +15,7 @@ use crate::access::payload::FromJson;
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, ApiErrors};
 use crate::pages::{self, Watched};
+use crate::routes::moment;
 
 /// What the link shows of the clip.
 #[utoipa::path(get, path = paths::LINK, tag = "by link", operation_id = "watch_clip", params(("key" = ClipKey, Path)), responses(
@@ -60,6 +61,7 @@ pub(crate) async fn show_clip_page(
 ) -> Result<Response, ApiError> {
     let clip = app.library.watch(&requester.actor, &key).await?;
     let replies = app.library.replies(&requester.actor, &key, None, MOST_OF_A_PAGE).await?;
+    let reactions = app.library.reactions(&requester.actor, &key).await?;
     // The script always starts with the first page; a later one is shown without JavaScript.
     let later = match &query.after {
         Some(after) => {
@@ -78,9 +80,10 @@ pub(crate) async fn show_clip_page(
         clip: &clip,
         replies: &replies,
         later: later.as_ref(),
+        reactions: &reactions,
         transcript: &transcript,
         member: requester.member_name(),
         own: app.library.own(&requester.actor, &key).await?,
-        start_secs: query.t.and_then(|t| t.split('.').next()?.parse().ok()),
+        start_secs: query.t.and_then(|t| moment::of_link(&t)).map(|at| at.0 / 1_000_000),
     })
 }

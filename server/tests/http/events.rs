@@ -57,6 +57,25 @@ impl Listener {
 }
 
 #[tokio::test]
+async fn a_reaction_is_seen_by_everybody_who_watches() {
+    let server = TestServer::start().await;
+    let clip = server.sealed_clip().await;
+    let bob = server.token(&server.bob).await;
+    let mut listener = Listener::to(&server, &format!("/api/v1/c/{}/events", clip.key), None).await;
+    let path = format!("/api/v1/c/{}/reactions", clip.key);
+    let clap = json!({ "kind": "clap", "at_us": 1_000_000 });
+    let sent = server.request("POST", &path).bearer_auth(&bob).json(&clap).send().await.unwrap();
+    assert!(sent.status().is_success());
+    let told = listener.next("reaction").await["reaction"].clone();
+    let seen = (&told["kind"], &told["at_us"], &told["name"], &told["mine"]);
+    assert_eq!(seen, (&json!("clap"), &json!(1_000_000), &json!("Bob"), &json!(false)));
+    let one = format!("{path}/{}", told["id"].as_str().unwrap());
+    let gone = server.request("DELETE", &one).bearer_auth(&bob).send().await.unwrap();
+    assert!(gone.status().is_success());
+    assert_eq!(listener.next("reaction_deleted").await["id"], told["id"]);
+}
+
+#[tokio::test]
 async fn a_reply_is_seen_by_everybody_who_watches() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;

@@ -27,6 +27,7 @@ mod people;
 #[cfg(unix)]
 mod program;
 mod ranges;
+mod reactions;
 mod replies;
 mod rights;
 mod sign_in;

@@ -164,6 +164,39 @@ async fn follow_ups_stand_under_their_reply_without_javascript() {
 }
 
 #[tokio::test]
+async fn a_page_has_each_reply_once() {
+    let server = TestServer::start().await;
+    let clip = server.sealed_clip().await;
+    let path = format!("/api/v1/c/{}/replies", clip.key);
+    let body = "Once, with https://a.example/x";
+    let new = json!({ "name": "Gus", "body": body });
+    let sent = server.request("POST", &path).json(&new).send().await.unwrap();
+    let sent = json_of(sent, StatusCode::CREATED).await;
+    let page = server.get(&format!("/c/{}", clip.key)).send().await.unwrap().text().await.unwrap();
+    assert_eq!(page.matches("Once, with").count(), 1, "for readers and the script alike: {page}");
+    let linked =
+        r#"<a href="https://a.example/x" rel="nofollow noopener ugc">https://a.example/x</a>"#;
+    assert!(page.contains(linked), "{page}");
+    let (id, name) = (sent["reply"]["id"].as_str().unwrap(), r#""name":"Gus""#);
+    let data = page.split_once("id=\"clip\">").expect("data for the script").1;
+    assert!(data.contains(id) && data.contains(name), "{data}");
+}
+
+#[tokio::test]
+async fn a_link_begins_where_it_says_without_javascript() {
+    let server = TestServer::start().await;
+    let clip = server.sealed_clip().await;
+    for (t, start) in
+        [("92", "#t=92"), ("1:32", "#t=92"), ("1m32s", "#t=92"), ("soon", "clip.mp4\"")]
+    {
+        let page = server.get(&format!("/c/{}?t={t}", clip.key)).send().await.unwrap();
+        let html = page.text().await.unwrap();
+        let source = html.split_once("<source ").expect("a source").1.split('>').next().unwrap();
+        assert!(source.contains(start), "{t}: {source}");
+    }
+}
+
+#[tokio::test]
 async fn a_reply_is_pinned_to_a_range_and_a_shape_or_it_is_said_why_not() {
     let server = TestServer::start().await;
     let clip = server.sealed_clip().await;

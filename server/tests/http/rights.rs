@@ -45,6 +45,7 @@ enum Upload {
 struct Ground {
     clip: TestClip,
     reply: String,
+    reaction: String,
     other: TestClip,
 }
 
@@ -69,7 +70,16 @@ async fn ground(server: &TestServer, other: &TestClip, waiting: bool) -> Ground 
         .unwrap();
     let reply =
         json_of(posted, StatusCode::CREATED).await["reply"]["id"].as_str().unwrap().to_owned();
-    Ground { clip, reply, other: other.clone() }
+    let new = json!({ "kind": "heart", "at_us": 0 });
+    let path = format!("/api/v1/c/{}/reactions", clip.key);
+    let posted = if waiting {
+        String::new()
+    } else {
+        let posted = server.request("POST", &path).json(&new).send().await.unwrap();
+        let posted = json_of(posted, StatusCode::CREATED).await;
+        posted["reaction"]["id"].as_str().unwrap().to_owned()
+    };
+    Ground { clip, reply, reaction: posted, other: other.clone() }
 }
 
 /// What each route is asked with; a new route fails here until somebody says.
@@ -104,6 +114,7 @@ fn with_body(method: &str, path: &str, request: RequestBuilder) -> RequestBuilde
             .header("upload-offset", "0")
             .body(STREAM),
         ("POST", "/api/v1/c/{key}/replies") => json(json!({ "name": "Guest", "body": "y" })),
+        ("POST", "/api/v1/c/{key}/reactions") => json(json!({ "kind": "clap", "at_us": 0 })),
         ("PATCH", "/api/v1/c/{key}/replies/{reply}") => json(json!({ "body": "z" })),
         ("POST", "/api/v1/token") => json(
             json!({ "grant_type": "authorization_code", "code": "a", "code_verifier": "b", "redirect_uri": "c" }),
@@ -195,6 +206,7 @@ async fn ask(
         .replace("{id}", &ground.clip.id)
         .replace("{key}", &key)
         .replace("{reply}", &ground.reply)
+        .replace("{reaction}", &ground.reaction)
         .replace("{upload}", &secret);
     let request = server.request(method, &filled);
     let request = match token {

@@ -9,6 +9,7 @@ import type {
   ClipEvent,
   ClipSelection,
   LibraryEvent,
+  NewReaction,
   NewReply,
   Problem,
   TranscriptChange,
@@ -62,7 +63,7 @@ const UNREADABLE: Problem = {
   help: 'Check the address of the library: another site may have answered.',
 };
 
-/** The right of a guest to change their reply, as its header. */
+/** The right of a guest to what they wrote or how they reacted, as its header. */
 const asGuest = (secret: string | undefined) =>
   secret === undefined ? {} : { header: { 'Vignette-Reply-Secret': secret } };
 
@@ -159,6 +160,23 @@ export class Library {
     dataOf(
       this.#client.DELETE('/api/v1/c/{key}/replies/{reply}', {
         params: { path: { key, reply }, ...asGuest(secret) },
+      }),
+    );
+
+  reactions = (key: string) =>
+    dataOf(this.#client.GET('/api/v1/c/{key}/reactions', { params: { path: { key } } }));
+  /** Reacts; a guest shows the secret that they got with their first reaction to the clip. */
+  react = (key: string, body: NewReaction, secret?: string) =>
+    dataOf(
+      this.#client.POST('/api/v1/c/{key}/reactions', {
+        params: { path: { key }, ...asGuest(secret) },
+        body,
+      }),
+    );
+  deleteReaction = (key: string, reaction: string, secret?: string) =>
+    dataOf(
+      this.#client.DELETE('/api/v1/c/{key}/reactions/{reaction}', {
+        params: { path: { key, reaction }, ...asGuest(secret) },
       }),
     );
 

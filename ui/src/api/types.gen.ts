@@ -57,6 +57,44 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/c/{key}/reactions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** All reactions to a clip, by moment. */
+    get: operations['list_reactions'];
+    put?: never;
+    /**
+     * Reacts at a moment, to whole seconds; the same reaction again changes nothing. A guest gets a secret with their first one, which
+     *     they send with the next.
+     */
+    post: operations['post_reaction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/c/{key}/reactions/{reaction}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Takes a reaction away: whoever made it, or the clip's author. */
+    delete: operations['delete_reaction'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/c/{key}/replies': {
     parameters: {
       query?: never;
@@ -379,6 +417,18 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          event: 'reaction';
+          /** @description The reaction. */
+          reaction: components['schemas']['Reaction'];
+        }
+      | {
+          /** @enum {string} */
+          event: 'reaction_deleted';
+          /** @description Which reaction. */
+          id: components['schemas']['ReactionId'];
+        }
+      | {
+          /** @enum {string} */
           event: 'gone';
         };
     /**
@@ -588,6 +638,13 @@ export interface components {
       /** @description May be empty, and changed at any time. */
       title?: components['schemas']['Title'];
     };
+    /** @description What somebody feels. */
+    NewReaction: {
+      /** @description The moment; it counts to whole seconds. */
+      at_us: components['schemas']['Micros'];
+      /** @description What it says. */
+      kind: components['schemas']['ReactionKind'];
+    };
     /** @description What somebody wants to say. */
     NewReply: {
       anchor?: components['schemas']['Anchor'] | null;
@@ -628,6 +685,16 @@ export interface components {
        */
       y: number;
     };
+    /** @description A reaction that was just made. */
+    PostedReaction: {
+      /** @description The reaction. */
+      reaction: components['schemas']['Reaction'];
+      /**
+       * @description For a guest, with their first reaction to the clip: send it as `Vignette-Reply-Secret` to react further and to take
+       *     reactions back.
+       */
+      secret?: string | null;
+    };
     /** @description A reply that was just written. */
     PostedReply: {
       /** @description The reply. */
@@ -643,6 +710,34 @@ export interface components {
       help: string;
       /** @description What went wrong, in a sentence for people. */
       message: string;
+    };
+    /** @description What somebody felt at a moment of a clip. */
+    Reaction: {
+      /** @description The moment: a whole second. */
+      at_us: components['schemas']['Micros'];
+      /** @description Which reaction. */
+      id: components['schemas']['ReactionId'];
+      /** @description What it says. */
+      kind: components['schemas']['ReactionKind'];
+      /** @description Whether whoever asks made it, as a member or by the secret they sent. */
+      mine: boolean;
+      /** @description Whose it is, if they have an account; guests are not named. */
+      name?: string | null;
+    };
+    /**
+     * Format: uuid
+     * @description A reaction to a clip.
+     */
+    ReactionId: string;
+    /**
+     * @description A kind of reaction: what it says, and the sign that stands for it.
+     * @enum {string}
+     */
+    ReactionKind: 'thumbs_up' | 'heart' | 'clap' | 'laugh' | 'thinking' | 'celebrate';
+    /** @description All reactions to a clip, by moment. */
+    ReactionList: {
+      /** @description The reactions. */
+      reactions: components['schemas']['Reaction'][];
     };
     /** @description Words pinned to a moment or a range of a clip. */
     Reply: {
@@ -976,6 +1071,108 @@ export interface operations {
         };
       };
       /** @description It is noted */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  list_reactions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The reactions */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReactionList'];
+        };
+      };
+    };
+  };
+  post_reaction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description What a guest got with their first reaction to the clip */
+        'Vignette-Reply-Secret'?: string | null;
+      };
+      path: {
+        key: components['schemas']['ClipKey'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewReaction'];
+      };
+    };
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The reaction */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PostedReaction'];
+        };
+      };
+    };
+  };
+  delete_reaction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A guest's right to take back their reaction */
+        'Vignette-Reply-Secret'?: string | null;
+      };
+      path: {
+        key: components['schemas']['ClipKey'];
+        reaction: components['schemas']['ReactionId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Refused */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description It is gone */
       204: {
         headers: {
           [name: string]: unknown;

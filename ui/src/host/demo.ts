@@ -59,6 +59,7 @@ class DemoLibrary extends Library {
         anchor ? [{ id, at_us: anchor.start_us }] : [],
       ),
     });
+  override reactions = () => Promise.resolve({ reactions: [] });
   override listenToLibrary = (listener: { open(): void }) => opened(listener);
   override listenToClip = (_key: string, listener: { open(): void }) => opened(listener);
 }

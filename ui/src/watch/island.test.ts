@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { urlFor, asksToRead, startTime } from './island';
+import { JSDOM } from 'jsdom';
+import { describe, expect, it, test } from 'vitest';
+import { urlFor, asksToRead, readIsland, startTime } from './island';
 
 describe('the moment in a link', () => {
   it.each([
@@ -34,4 +35,23 @@ describe('the way to read a clip', () => {
     expect(asksToRead({ search: '?t=5&view=read' })).toBe(true);
     expect(asksToRead(at)).toBe(false);
   });
+});
+
+test('the text of a reply is taken from the page that shows it', () => {
+  const page = (article: string, reply: object) =>
+    new JSDOM(
+      `${article}<script type="application/json" id="clip">${JSON.stringify({
+        key: 'key',
+        replies: { replies: [{ id: '1', name: 'Gus', ...reply }] },
+      })}</script>`,
+    ).window.document;
+  const article =
+    '<article id="reply-1"><p>Gus</p><div class="markup"><p>So <b>it</b> is</p></div></article>';
+  expect(readIsland(page(article, {}))?.replies.replies).toMatchObject([
+    { name: 'Gus', body: '', body_html: '<p>So <b>it</b> is</p>' },
+  ]);
+  expect(
+    readIsland(page('', { body: 'So', body_html: '<p>So</p>' }))?.replies.replies,
+    'of a page that shows later ones',
+  ).toMatchObject([{ body: 'So', body_html: '<p>So</p>' }]);
 });

@@ -1,6 +1,6 @@
 // The data that the server embeds in the page for its script, so that the clip shows without a
 // request.
-import type { ClipView, ReplyPage } from '../api/types';
+import type { ClipView, Reaction, Reply, ReplyPage } from '../api/types';
 import { type Micros, parseClock, parseUnits } from '../time';
 
 export interface Island {
@@ -14,6 +14,7 @@ export interface Island {
   clip: ClipView;
   /** The first page. */
   replies: ReplyPage;
+  reactions?: Reaction[];
 }
 
 /** Whether a link asks for the clip to be read. */
@@ -32,9 +33,27 @@ export function urlFor(
   return pathname + (params.size > 0 ? `?${params}` : '') + hash;
 }
 
+/**
+ * A reply as the data has it. Its text stands in the page already, as HTML; its Markdown, which only
+ * its writer needs, comes with the next load of all replies.
+ */
+type EmbeddedReply = Omit<Reply, 'body' | 'body_html'> & Partial<Pick<Reply, 'body' | 'body_html'>>;
+type Embedded = Omit<Island, 'replies'> & {
+  replies: Omit<ReplyPage, 'replies'> & { replies: EmbeddedReply[] };
+};
+
 export function readIsland(page: Document): Island | undefined {
   const text = page.getElementById('clip')?.textContent;
-  return text ? (JSON.parse(text) as Island) : undefined;
+  if (!text) return undefined;
+  const island = JSON.parse(text) as Embedded;
+  const shown = (id: string) =>
+    page.getElementById(`reply-${id}`)?.querySelector(':scope > .markup')?.innerHTML ?? '';
+  const replies = island.replies.replies.map((reply) => ({
+    ...reply,
+    body: reply.body ?? '',
+    body_html: reply.body_html ?? shown(reply.id),
+  }));
+  return { ...island, replies: { ...island.replies, replies } };
 }
 
 /** `?t=83` or `#t=83` in seconds, `1:23` as the page writes it, `1m23s` as other players do. */

@@ -16,6 +16,7 @@ if (island && target) {
     key: island.key,
     view: island.clip,
     replies: island.replies,
+    reactions: island.reactions,
     member: island.member ?? undefined,
     own: island.own ?? undefined,
     memory: browserMemory,
