@@ -35,7 +35,7 @@ const LONG =
   'How the scheduler decides which of the seventeen queues goes first, why that surprised everybody on Thursday, and what we could do instead_without_breaking_the_contract_that_all_of_the_older_clients_rely_on';
 
 /**
- * @typedef {{ clip: object, replies: object[], transcript?: object | undefined, member?: string,
+ * @typedef {{ clip: object, replies: object[], reactions?: object[], transcript?: object | undefined, member?: string,
  * own?: string, events?: object[] }} Shown
  */
 
@@ -92,6 +92,21 @@ function conversation() {
   ];
 }
 
+const reactions = () =>
+  [
+    ['thumbs_up', 5],
+    ['clap', 5],
+    ['thumbs_up', 22],
+    ['celebrate', 48],
+    ['celebrate', 48],
+  ].map(([kind, secs], n) => ({
+    id: `00000000-0000-7000-9000-00000000000${n}`,
+    kind,
+    at_us: Number(secs) * 1e6,
+    name: n === 0 ? 'Grace' : null,
+    mine: false,
+  }));
+
 const fifty = () =>
   Array.from({ length: 50 }, (_, n) =>
     reply(['Grace', 'Edsger', 'Barbara'][n % 3] ?? '', `Remark ${n + 1} of many.`, n * 1.2),
@@ -114,6 +129,7 @@ const withTranscript = (/** @type {object} */ transcript, more = {}) => ({
     ...more,
   }),
   replies: conversation(),
+  reactions: reactions(),
   transcript,
 });
 const MINE = { member: 'Ada', own: '00000000-0000-7000-8000-00000000000a' };
@@ -121,7 +137,7 @@ const MINE = { member: 'Ada', own: '00000000-0000-7000-8000-00000000000a' };
 /** @type {Record<string, Shown>} */
 const STATES = {
   ready: { clip: clip(), replies: conversation() },
-  member: { clip: clip(), replies: conversation(), member: 'Ada' },
+  member: { clip: clip(), replies: conversation(), reactions: reactions(), member: 'Ada' },
   'no-replies': { clip: clip({ summary: '', summary_html: '' }), replies: [] },
   'fifty-replies': { clip: clip(), replies: fifty() },
   'long-title': {
@@ -191,7 +207,7 @@ export function watchPage(
   /** @type {string} */ key,
   /** @type {{ styles: string, script: string }} */ { styles, script },
 ) {
-  const { clip, replies, member, own } = /** @type {Shown} */ (STATES[key]);
+  const { clip, replies, reactions, member, own } = /** @type {Shown} */ (STATES[key]);
   const data = JSON.stringify({
     ...{
       key,
@@ -200,6 +216,7 @@ export function watchPage(
       own: own ?? null,
       clip,
       replies: onePage(replies),
+      reactions: reactions ?? [],
     },
   }).replaceAll('<', '\\u003c');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -299,6 +316,8 @@ export async function answerApi(
   if (!shown) return false;
   if (rest === 'transcript' && shown.transcript) return json(shown.transcript);
   if (rest === 'replies' && request.method === 'GET') return json(onePage(shown.replies));
+  if (rest === 'reactions' && request.method === 'GET')
+    return json({ reactions: shown.reactions ?? [] });
   if (rest === '') return json(shown.clip);
   if (rest !== 'events') {
     response.writeHead(503).end();

@@ -2,10 +2,12 @@
 import type { Announcer } from '../announcer.svelte';
 import type { Library } from '../api/library';
 import { problemOf } from '../api/problem';
-import type { ClipChange, ClipEvent, ClipView, ReplyPage } from '../api/types';
+import type { ClipChange, ClipEvent, ClipView, Reaction, ReplyPage } from '../api/types';
 import type { Memory } from '../memory';
+import { currentPin } from '../player/markers';
 import { Player } from '../player/player.svelte';
 import { ReplyDraft } from '../replies/draft.svelte';
+import { Reactions } from '../replies/reactions.svelte';
 import { Replies } from '../replies/replies.svelte';
 import { clock, type Micros } from '../time';
 import { withQuote } from '../transcript/quote';
@@ -14,8 +16,9 @@ import { Drafts } from '../drafts.svelte';
 import { UNTITLED } from '../titles';
 import { noteWatching, type Watched } from '../watching';
 
-/** What the sidebar beside the picture shows. */
-export type SidebarTab = 'replies' | 'transcript';
+/** What the sidebar beside the picture shows, in the order of its tabs. */
+const SIDEBAR_TABS = ['replies', 'transcript', 'chapters', 'tasks'] as const;
+export type SidebarTab = (typeof SIDEBAR_TABS)[number];
 
 /** The key under which the chosen tab is stored; browsers have it from earlier versions. */
 const SIDEBAR_TAB = 'beside';
@@ -27,6 +30,8 @@ export interface ClipOptions {
   view: ClipView;
   /** The first page of its replies. */
   replies: ReplyPage;
+  /** The reactions to it, as far as they are known. */
+  reactions?: readonly Reaction[] | undefined;
   /** The name of the signed-in member. */
   member: string | undefined;
   /** The clip's id, for its author. */
@@ -50,12 +55,13 @@ export class Clip {
   /** Whether the event stream is connected. */
   connected = $state(true);
   /** The reply that was jumped to last. */
-  current = $state<string>();
+  #chosen = $state<string>();
   /** Read as a page, instead of watched. */
   reading = $state(false);
   tab = $state<SidebarTab>('replies');
   readonly player: Player;
   readonly replies: Replies;
+  readonly reactions: Reactions;
   readonly transcript: ClipTranscript;
   readonly draft: ReplyDraft;
   readonly drafts: Drafts;
@@ -72,7 +78,7 @@ export class Clip {
     this.member = options.member;
     this.mine = own !== undefined;
     this.reading = options.read ?? false;
-    this.tab = memory.get<SidebarTab>(SIDEBAR_TAB) === 'transcript' ? 'transcript' : 'replies';
+    this.tab = SIDEBAR_TABS.find((tab) => tab === memory.get(SIDEBAR_TAB)) ?? 'replies';
     this.player = new Player({
       key,
       href: (path) => library.href(path),
@@ -81,6 +87,7 @@ export class Clip {
       mayStart: () => !this.reading,
     });
     this.replies = new Replies(library, key, memory, options.replies, this.mine);
+    this.reactions = new Reactions(library, key, memory, options.reactions ?? []);
     this.transcript = new ClipTranscript(library, key, own, memory);
     this.draft = new ReplyDraft(key, memory);
     this.drafts = new Drafts(key, memory);
@@ -124,6 +131,7 @@ export class Clip {
         this.connected = true;
         // Events before the connection were missed.
         void this.replies.refresh().catch(() => undefined);
+        void this.reactions.refresh().catch(() => undefined);
         void this.#look().catch(() => undefined);
       },
       lost: () => {
@@ -192,6 +200,12 @@ export class Clip {
       case 'reply_deleted':
         this.replies.remove(event.id);
         break;
+      case 'reaction':
+        this.reactions.put(event.reaction);
+        break;
+      case 'reaction_deleted':
+        this.reactions.remove(event.id);
+        break;
       case 'gone':
         this.gone = true;
         this.player.pause();
@@ -202,7 +216,7 @@ export class Clip {
     this.read(false);
     this.player.seek(at_us);
     this.player.pause();
-    this.current = reply;
+    this.#chosen = reply;
     this.options.announcer.say(`At ${clock(at_us)}`);
   }
 
@@ -236,6 +250,25 @@ export class Clip {
       this.draft.pin(at_us);
     this.read(false);
     this.showTab('replies');
+  }
+
+  /**
+   * The tabs that have something to show. Authors can also add chapters and tasks where there are
+   * none.
+   */
+  get tabs(): SidebarTab[] {
+    const { state, view, mine } = this.transcript;
+    if (state.name === 'none') return ['replies'];
+    return SIDEBAR_TABS.filter(
+      (tab) => tab === 'replies' || tab === 'transcript' || mine || view[tab].length > 0,
+    );
+  }
+
+  /** The reply that belongs to the position of playback. */
+  get current(): string | undefined {
+    const { facts } = this.player;
+    if (!facts.started && this.#chosen === undefined) return undefined;
+    return currentPin(this.replies.pins, facts.at_us, this.#chosen)?.id;
   }
 
   /** Whether guests may reply. Libraries of earlier versions do not say, and let them. */

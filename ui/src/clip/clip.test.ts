@@ -31,6 +31,7 @@ beforeEach(() => {
     others.push('replies');
     return Promise.resolve({ replies: [] });
   };
+  library.reactions = () => Promise.resolve({ reactions: [] });
   library.transcript = () => {
     others.push('transcript');
     return Promise.resolve({ done: true, cues: [], chapters: [], tasks: [] });

@@ -56,13 +56,17 @@ test('it plays and pauses, and its buttons say what they do next', async () => {
   await expect.poll(() => player.facts.at_us).toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   await expect.element(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
-  await page.getByRole('button', { name: 'Sound off' }).click();
-  await expect.element(page.getByRole('button', { name: 'Sound on' })).toBeVisible();
+  await page.getByRole('button', { name: 'Mute' }).click();
+  await expect.element(page.getByRole('button', { name: 'Unmute' })).toBeVisible();
   await expect
     .element(page.getByRole('slider', { name: 'Volume' }))
     .toHaveAttribute('aria-valuetext', '0 %');
-  await page.getByRole('combobox', { name: 'Speed' }).selectOptions('1.5×');
-  await expect.poll(() => player.facts.speed).toBe(1.5);
+  await page.getByRole('combobox', { name: 'Speed' }).selectOptions('1.2×');
+  await expect.poll(() => player.facts.speed).toBe(1.2);
+  player.setSpeed(1.25);
+  await expect
+    .element(page.getByRole('combobox', { name: 'Speed' }), { message: 'one of an earlier list' })
+    .toHaveDisplayValue('1.25×');
 });
 
 test('the bar tells the position in words, and arrow keys move it', async () => {
@@ -89,6 +93,34 @@ test('the bar tells the position in words, and arrow keys move it', async () => 
   await expect.element(slider).toHaveAttribute('aria-valuenow', '0');
 });
 
+test('one press goes back ten seconds', async () => {
+  const { player } = await open(playableClip());
+  await expect.element(slider).toHaveAttribute('aria-valuemax', '60');
+  player.seek(42 * SECOND);
+  await expect.poll(() => player.facts.at_us).toBe(42 * SECOND);
+  await page.getByRole('button', { name: 'Back 10 s' }).click();
+  await expect.poll(() => player.facts.at_us).toBe(32 * SECOND);
+});
+
+test('a finger goes on by two taps at the right, and pauses in the middle', async () => {
+  const { player } = await open(playableClip());
+  await page.getByRole('button', { name: 'Play the clip' }).click();
+  await expect.poll(() => player.facts.at_us).toBeGreaterThan(0);
+  const video = page.getByTestId('video').element();
+  const { left, top, width } = video.getBoundingClientRect();
+  const tap = (share: number) => {
+    const at = { clientX: left + share * width, clientY: top + 20, bubbles: true };
+    video.dispatchEvent(new PointerEvent('pointerdown', { ...at, pointerType: 'touch' }));
+    video.dispatchEvent(new MouseEvent('click', at));
+  };
+  tap(0.9);
+  tap(0.9);
+  await expect.poll(() => player.facts.at_us).toBeGreaterThan(9 * SECOND);
+  expect(player.facts.paused).toBe(false);
+  tap(0.5);
+  await expect.poll(() => player.facts.paused).toBe(true);
+});
+
 test('a press on the bar goes to that place', async () => {
   await open(playableClip());
   await expect.element(slider).toHaveAttribute('aria-valuemax', '60');
@@ -112,6 +144,6 @@ test('without a source it says why, and does not offer to play', async () => {
 
 test('what does not play can be tried again', async () => {
   await open({ ...playableClip(), mp4: 'data:video/mp4,nothing' });
-  await expect.element(page.getByRole('alert')).toHaveTextContent('The clip does not play.');
+  await expect.element(page.getByRole('alert')).toHaveTextContent("Can't play this clip.");
   await expect.element(page.getByRole('button', { name: 'Try again' })).toBeVisible();
 });

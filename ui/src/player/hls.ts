@@ -26,6 +26,8 @@ interface Playing {
   /** Else begin here. */
   start_us: Micros;
   failed: () => void;
+  /** The playlist was read again: it may say now that nothing more will come. */
+  updated: () => void;
 }
 
 /**
@@ -61,7 +63,7 @@ export class HlsStream {
     this.#hls?.destroy();
   }
 
-  async #load({ url, video, live, start_us, failed }: Playing) {
+  async #load({ url, video, live, start_us, failed, updated }: Playing) {
     const { default: HlsLight } = await import('hls.js/light');
     if (this.#ended) return;
     const hls = new HlsLight({
@@ -88,6 +90,7 @@ export class HlsStream {
         failed();
       }
     });
+    hls.on(HlsLight.Events.LEVEL_UPDATED, updated);
     hls.loadSource(mediaPlaylist(url));
     hls.attachMedia(video);
   }

@@ -7,11 +7,11 @@ test('no key does two things', () => {
 });
 
 test('shift tells next from before, caps lock does not', () => {
-  expect(findBinding('n', false)?.label).toBe('To the next reply');
-  expect(findBinding('N', true)?.label).toBe('To the reply before');
-  expect(findBinding('N', false)?.label, 'caps lock').toBe('To the next reply');
-  expect(findBinding('n', true)?.label, 'caps lock and shift').toBe('To the reply before');
+  expect(findBinding('n', false)?.label).toBe('Next reply');
+  expect(findBinding('N', true)?.label).toBe('Previous reply');
+  expect(findBinding('N', false)?.label, 'caps lock').toBe('Next reply');
+  expect(findBinding('n', true)?.label, 'caps lock and shift').toBe('Previous reply');
   expect(findBinding('K', false)?.label).toBe('Play or pause');
-  expect(findBinding('?', true)?.label).toBe('This help');
+  expect(findBinding('?', true)?.label).toBe('Show this help');
   expect(findBinding('x', false)).toBeUndefined();
 });

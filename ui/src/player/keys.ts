@@ -36,25 +36,25 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: ['j'],
     shown: ['J'],
-    label: 'Back 10 seconds',
+    label: 'Back 10 s',
     run: ({ player }) => player.skip(-10 * SECOND),
   },
   {
     keys: ['l'],
     shown: ['L'],
-    label: 'On 10 seconds',
+    label: 'Forward 10 s',
     run: ({ player }) => player.skip(10 * SECOND),
   },
   {
     keys: ['ArrowLeft'],
     shown: ['←'],
-    label: 'Back 5 seconds',
+    label: 'Back 5 s',
     run: ({ player }) => player.skip(-5 * SECOND),
   },
   {
     keys: ['ArrowRight'],
     shown: ['→'],
-    label: 'On 5 seconds',
+    label: 'Forward 5 s',
     run: ({ player }) => player.skip(5 * SECOND),
   },
   {
@@ -63,11 +63,16 @@ export const BINDINGS: readonly Binding[] = [
     label: 'Back one frame',
     run: ({ player }) => player.skip(-FRAME_US),
   },
-  { keys: ['.'], shown: ['.'], label: 'On one frame', run: ({ player }) => player.skip(FRAME_US) },
+  {
+    keys: ['.'],
+    shown: ['.'],
+    label: 'Forward one frame',
+    run: ({ player }) => player.skip(FRAME_US),
+  },
   {
     keys: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
     shown: ['0', '…', '9'],
-    label: 'To that tenth of the clip',
+    label: 'Jump to 0–90 %',
     run: ({ player }, key) => player.seek((player.duration_us * Number(key)) / 10),
   },
   { keys: ['<'], shown: ['<'], label: 'Slower', run: ({ player }) => player.changeSpeed(-1) },
@@ -75,17 +80,17 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: ['m'],
     shown: ['M'],
-    label: 'Sound off or on',
+    label: 'Mute or unmute',
     run: ({ player }) => player.toggleMuted(),
   },
   { keys: ['c'], shown: ['C'], label: 'Captions on or off', run: (at) => at.captions() },
   {
     keys: ['C'],
     shown: ['Shift', 'C'],
-    label: 'Captions in the next size',
+    label: 'Change caption size',
     run: (at) => at.captionSize(),
   },
-  { keys: ['/'], shown: ['/'], label: 'Search in what is said', run: (at) => at.find() },
+  { keys: ['/'], shown: ['/'], label: 'Search transcript', run: (at) => at.find() },
   {
     keys: ['f'],
     shown: ['F'],
@@ -98,15 +103,15 @@ export const BINDINGS: readonly Binding[] = [
     label: 'Picture in picture',
     run: ({ player }) => player.togglePictureInPicture(),
   },
-  { keys: ['r'], shown: ['R'], label: 'Reply at this moment', run: (at) => at.reply() },
-  { keys: ['n'], shown: ['N'], label: 'To the next reply', run: (at) => at.nextReply() },
+  { keys: ['r'], shown: ['R'], label: 'Reply here', run: (at) => at.reply() },
+  { keys: ['n'], shown: ['N'], label: 'Next reply', run: (at) => at.nextReply() },
   {
     keys: ['N'],
     shown: ['Shift', 'N'],
-    label: 'To the reply before',
+    label: 'Previous reply',
     run: (at) => at.previousReply(),
   },
-  { keys: ['?'], shown: ['?'], label: 'This help', run: (at) => at.help() },
+  { keys: ['?'], shown: ['?'], label: 'Show this help', run: (at) => at.help() },
 ];
 
 /** Keys of particular elements, which only the help lists here. */
@@ -115,7 +120,7 @@ export const OTHER_KEYS: readonly Pick<Binding, 'shown' | 'label'>[] = [
   { shown: ['↑', '↓'], label: 'In the transcript: from line to line' },
   { shown: ['Enter'], label: 'In the transcript: play from there' },
   { shown: ['Q'], label: 'In the transcript: reply with this line as a quote' },
-  { shown: ['E'], label: 'In the transcript of your clip: correct this line' },
+  { shown: ['E'], label: 'In the transcript of your recording: correct this line' },
 ];
 
 /** The binding of a key. Caps Lock changes nothing. */

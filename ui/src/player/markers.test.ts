@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Pin } from './markers';
 import { SECOND } from '../time';
-import { markers } from './markers';
+import { currentPin, markers } from './markers';
 
 const pin = (secs: number): Pin => ({ id: `${secs}`, at_us: secs * SECOND });
 
@@ -25,4 +25,22 @@ test('replies past the end stand at the end, as one', () => {
   const past = markers([pin(100), pin(100.9)], 100 * SECOND, 8000);
   expect(past.map((m) => m.replies.length)).toEqual([2]);
   expect(markers([pin(120)], 100 * SECOND, 1000)[0]?.at_us).toBe(100 * SECOND);
+});
+
+test('the current reply is the last one before, for a while', () => {
+  const pins = [pin(10), pin(31), { ...pin(31), id: 'other' }, pin(60)];
+  const current = (secs: number, chosen?: string) => currentPin(pins, secs * SECOND, chosen)?.id;
+  expect([0, 9.9, 10, 18, 18.1, 60, 90].map((secs) => current(secs))).toEqual([
+    undefined,
+    undefined,
+    '10',
+    '10',
+    undefined,
+    '60',
+    undefined,
+  ]);
+  expect(current(9.97), 'positions of players are not exact').toBe('10');
+  expect([current(32), current(32, '31'), current(32, '10')]).toEqual(['other', '31', 'other']);
+  const range = { ...pin(10), reply: { anchor: { start_us: 10 * SECOND, end_us: 40 * SECOND } } };
+  expect(currentPin([range as Pin], 39 * SECOND)?.id).toBe('10');
 });

@@ -1,6 +1,6 @@
 // Markers of replies on the seek bar. Those that would cover each other are one cluster.
 import type { Reply, ReplyMoment } from '../api/types';
-import type { Micros } from '../time';
+import { type Micros, SECOND } from '../time';
 
 /** How far apart two markers are at least, in pixels: their own width, so that a finger can choose between them. */
 const MIN_GAP_PX = 24;
@@ -29,4 +29,20 @@ export function markers(pins: readonly Pin[], duration_us: Micros, width_px: num
     else found.push({ at_us, replies: [pin] });
   }
   return found;
+}
+
+/** How long a reply stays the current one after its moment. */
+const LINGERS_US = 8 * SECOND;
+/** Positions that a player tells are not exact. */
+const TOLERANCE_US = 50_000;
+
+/**
+ * The reply that belongs to a position: the last one pinned before it, until a while after its
+ * moment or the end of its range. Of those at one moment, the one that was `chosen`.
+ */
+export function currentPin(pins: readonly Pin[], at_us: Micros, chosen?: string): Pin | undefined {
+  const last = pins.findLast((pin) => pin.at_us <= at_us + TOLERANCE_US);
+  if (!last || at_us > Math.max(last.at_us + LINGERS_US, last.reply?.anchor?.end_us ?? 0))
+    return undefined;
+  return pins.find(({ id, at_us }) => id === chosen && at_us === last.at_us) ?? last;
 }

@@ -6,7 +6,7 @@ import { type Facts, observe, type PlayerElements, UNKNOWN } from './facts';
 import { HlsStream, supportsHlsJs } from './hls';
 import { chooseSource, type Source } from './source';
 
-export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5] as const;
+export const SPEEDS = [0.5, 0.75, 1, 1.2, 1.5, 1.75, 2, 2.5] as const;
 
 /** Farther from the live edge than this is no longer live. */
 const LIVE_TOLERANCE_US = 4 * SECOND;
@@ -163,8 +163,10 @@ export class Player {
 
   /** The next speed up or down the list. */
   changeSpeed(by: 1 | -1) {
-    const now = SPEEDS.findLastIndex((speed) => speed <= this.facts.speed);
-    this.setSpeed(SPEEDS[Math.min(Math.max(0, now + by), SPEEDS.length - 1)] ?? 1);
+    const { speed: now } = this.facts;
+    const next =
+      by === 1 ? SPEEDS.find((speed) => speed > now) : SPEEDS.findLast((speed) => speed < now);
+    if (next !== undefined) this.setSpeed(next);
   }
 
   setVolume(volume: number) {
@@ -218,6 +220,8 @@ export class Player {
         live: this.#live && at_us === undefined && this.options.start_us === undefined,
         start_us,
         failed: () => (this.#broken = true),
+        // An element that waits tells nothing more of itself.
+        updated: () => this.#learn({}),
       });
     } else {
       elements.video.src = url;

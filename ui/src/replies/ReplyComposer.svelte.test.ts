@@ -34,7 +34,7 @@ async function open({ member, refuses = false }: { member?: string; refuses?: bo
   await expect.poll(() => player.facts.at_us).toBe(12 * SECOND);
   await render(
     ReplyComposer,
-    { draft: new ReplyDraft('key', memory), member },
+    { draft: new ReplyDraft('key', memory), member, author: 'Maria' },
     {
       wrapper: WithContext,
       wrapperProps: {
@@ -54,7 +54,7 @@ async function open({ member, refuses = false }: { member?: string; refuses?: bo
 }
 
 const text = page.getByRole('textbox', { name: 'Your reply' });
-const at = page.getByRole('textbox', { name: 'At', exact: true });
+const at = page.getByRole('textbox', { name: 'at', exact: true });
 
 test('the time is that of the first key, however long the reply takes', async () => {
   const { player, posted, announcer, close } = await open({ member: 'Ada' });
@@ -87,6 +87,17 @@ test('the clip waits while somebody writes, and goes on once it is sent', async 
   close();
 });
 
+test('what was begun and taken back lets the clip go on', async () => {
+  const { player, close } = await open({ member: 'Ada' });
+  await text.click();
+  await player.play();
+  await userEvent.keyboard('W');
+  await expect.poll(() => player.facts.paused).toBe(true);
+  await userEvent.keyboard('{Backspace}');
+  await expect.poll(() => player.facts.paused).toBe(false);
+  close();
+});
+
 test('the time can be typed, taken away and set to now', async () => {
   const { player, posted, close } = await open({ member: 'Ada' });
   await userEvent.fill(text, 'Look');
@@ -105,14 +116,21 @@ test('the time can be typed, taken away and set to now', async () => {
   close();
 });
 
-test('a guest says their name; a member does not', async () => {
+test('a guest says their name once; a member does not', async () => {
   const { posted, close } = await open();
+  const name = page.getByRole('textbox', { name: 'Your name' });
+  await expect.element(name, { message: 'nothing is to be signed yet' }).not.toBeInTheDocument();
   await userEvent.fill(text, 'Hello');
   await userEvent.fill(page.getByRole('textbox', { name: 'Your name' }), 'Grace');
   await page.getByRole('button', { name: 'Reply', exact: true }).click();
   await expect
     .poll(() => posted)
     .toEqual([{ body: 'Hello', name: 'Grace', anchor: { start_us: 12 * SECOND } }]);
+  await userEvent.fill(text, 'Again');
+  await expect.element(name).not.toBeInTheDocument();
+  await expect.element(page.getByText('As Grace')).toBeVisible();
+  await page.getByRole('button', { name: 'Change your name' }).click();
+  await expect.element(name).toHaveFocus();
   close();
 });
 

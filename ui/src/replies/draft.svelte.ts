@@ -12,6 +12,8 @@ export class ReplyDraft {
   /** The time it is pinned to: that of the first key stroke. */
   at_us = $state<Micros>();
   name = $state('');
+  /** Whether the guest has said their name before, so that it is not asked for again. */
+  named = $state(false);
   readonly #storageKey: string;
 
   constructor(
@@ -23,6 +25,7 @@ export class ReplyDraft {
     this.text = kept?.text ?? '';
     this.at_us = kept?.at_us ?? undefined;
     this.name = memory.get<string>('name') ?? '';
+    this.named = this.name !== '';
   }
 
   /** Changes the text. The first character sets the time. */
@@ -61,8 +64,10 @@ export class ReplyDraft {
     return true;
   }
 
-  /** Stores the name, so that it is filled in next time. */
+  /** Stores the name, so that it is not asked for again. */
   rememberName() {
-    if (this.name.trim() !== '') this.memory.set('name', this.name.trim());
+    if (this.name.trim() === '') return;
+    this.memory.set('name', this.name.trim());
+    this.named = true;
   }
 }

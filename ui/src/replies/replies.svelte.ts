@@ -33,9 +33,12 @@ export class Replies {
     this.#show(first);
   }
 
-  /** Whether the viewer wrote it: as a member, or as the guest who has its secret. */
+  /**
+   * Whether the viewer wrote it: as a member, or as the guest who has its secret. What has come
+   * without its Markdown can be edited as soon as that is here.
+   */
   mine(reply: Reply): boolean {
-    return reply.mine || this.#secret(reply.id) !== undefined;
+    return reply.body !== '' && (reply.mine || this.#secret(reply.id) !== undefined);
   }
 
   /** Whether the viewer may delete it: as its author or the clip's. */

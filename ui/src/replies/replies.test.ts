@@ -3,7 +3,7 @@ import { Library } from '../api/library';
 import type { Reply, ReplyPage } from '../api/types';
 import { temporaryMemory } from '../memory';
 import { Replies } from './replies.svelte';
-import { threads } from './threads';
+import { inOrder, threads } from './threads';
 
 const reply = (id: string, more: Partial<Reply> = {}): Reply => ({
   id,
@@ -34,6 +34,20 @@ describe('threads', () => {
     ];
     const [thread] = threads(all);
     expect(thread?.followUps.map(({ id }) => id)).toEqual(['first', 'second']);
+  });
+
+  it('are shown the newest first, if somebody wants that', () => {
+    const all = [
+      reply('old', { anchor: { start_us: 1 }, created_at_us: 1 }),
+      reply('new', { anchor: { start_us: 9 }, created_at_us: 5 }),
+      reply('to the old one', { parent: 'old', created_at_us: 9 }),
+    ];
+    const ids = (order: 'moment' | 'newest') =>
+      inOrder(threads(all), order).map(({ reply }) => reply.id);
+    expect([ids('moment'), ids('newest')]).toEqual([
+      ['old', 'new'],
+      ['new', 'old'],
+    ]);
   });
 
   it('lose nothing: a follow-up whose reply is not here stands by itself', () => {

@@ -30,6 +30,14 @@ export function threads(replies: readonly Reply[], whole = true): Thread[] {
   return roots.map((reply) => ({ reply, followUps: (followUps.get(reply.id) ?? []).sort(byAge) }));
 }
 
+/** The order in which threads are shown: by their moments, or the newest first. */
+export type ThreadOrder = 'moment' | 'newest';
+
+/** Threads, which come in the order of their moments, in another order. */
+export function inOrder(threads: readonly Thread[], order: ThreadOrder): readonly Thread[] {
+  return order === 'moment' ? threads : threads.toSorted((a, b) => byAge(b.reply, a.reply));
+}
+
 /** `moments`, each with its reply if that is among `replies`. */
 export function pins(moments: readonly ReplyMoment[], replies: readonly Reply[]): Pin[] {
   const here = new Map(replies.map((reply) => [reply.id, reply]));
