@@ -14,8 +14,6 @@ if (target) {
   catalog.place = placeOf(location);
   catalog.search.write(new URLSearchParams(location.search).get('q') ?? '');
   catalog.show(new Library(''));
-  /** What to do first in a library that is empty; the server knows it. */
-  const steps = target.querySelector('.steps') ?? undefined;
   // What the server rendered stays until there is something in its place.
   const stop = $effect.root(() => {
     $effect(() => {
@@ -23,7 +21,7 @@ if (target) {
       target.replaceChildren();
       mount(Home, {
         target,
-        props: { catalog, memory: browserMemory, announcer: new Announcer(), steps },
+        props: { catalog, memory: browserMemory, announcer: new Announcer() },
       });
       queueMicrotask(() => stop());
     });

@@ -8,6 +8,9 @@ import type { Gone } from './entries';
 import { type Place, selectionOf } from './places';
 import { Search } from './search.svelte';
 
+/** So many takes are asked about at a time. */
+const MAX_CHECKS = 20;
+
 /** The state of the connection to the library. */
 export type CatalogState =
   | { name: 'opening' }
@@ -31,6 +34,8 @@ export class ClipCatalog {
   readonly search = new Search(() => this.library);
   /** The last hit that is not on a loaded page. */
   #found = $state.raw<MemberClip>();
+  /** Takes that the library has been asked about, each once. */
+  #checked: string[] = [];
   #unlisten: Unlisten | undefined;
   #replay = new EventReplay<LibraryEvent>(() => undefined);
 
@@ -42,6 +47,7 @@ export class ClipCatalog {
     this.clips = [];
     this.me = undefined;
     this.gone = [];
+    this.#checked = [];
     this.search.clear();
     this.#found = this.next = undefined;
     this.#replay = new EventReplay((event) => {
@@ -149,15 +155,17 @@ export class ClipCatalog {
 
   /**
    * Learns which of these takes have no clip any more: those that the library once had all of, and
-   * that are on no loaded page.
+   * that are on no loaded page. Each is asked about once, and no more than a few at a time.
    */
   async checkTakes(takes: readonly { readonly id: string; readonly link: string | null }[]) {
     const library = this.library;
     if (!library || this.state.name !== 'open') return;
-    const known = this.clips.map(({ take }) => take);
-    for (const { id, link } of takes) {
-      if (known.includes(id) || this.gone.includes(id) || !link?.startsWith(library.link('')))
-        continue;
+    const settled = [...this.clips.map(({ take }) => take), ...this.gone, ...this.#checked];
+    const asked = takes
+      .filter(({ id, link }) => !settled.includes(id) && link?.startsWith(library.link('')))
+      .slice(0, MAX_CHECKS);
+    this.#checked.push(...asked.map(({ id }) => id));
+    for (const { id } of asked) {
       try {
         const { clips } = await library.clips(undefined, { take: id });
         if (library !== this.library) return;
@@ -212,6 +220,8 @@ export class ClipCatalog {
   #drop(id: string) {
     const take = this.get(id)?.take;
     if (take) this.gone = [...this.gone, take];
+    // It may be that of any take.
+    else this.#checked = [];
     if (this.#found?.id === id) this.#found = undefined;
     this.clips = this.clips.filter((clip) => clip.id !== id);
   }

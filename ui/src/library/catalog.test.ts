@@ -100,14 +100,25 @@ describe('a catalog', () => {
     await answer({ clips: [clip(2, { take: 'seen' })] });
     await vi.waitFor(() => expect(catalog.state.name).toBe('open'));
     kept = ['further'];
+    let questions = 0;
+    const library = catalog.library;
+    const ask = library?.clips;
+    if (library && ask)
+      library.clips = (...args) => {
+        questions += 1;
+        return ask(...args);
+      };
     const link = '/c/key';
-    await catalog.checkTakes([
+    const takes = [
       { id: 'seen', link },
       { id: 'further', link },
       { id: 'deleted', link },
       { id: 'elsewhere', link: 'https://other.example.org/c/key' },
-    ]);
+    ];
+    await catalog.checkTakes(takes);
     expect(catalog.gone).toEqual(['deleted']);
+    await catalog.checkTakes(takes);
+    expect(questions, 'each is asked about once').toBe(2);
     events.event({ event: 'clip_deleted', id: '2' });
     expect(catalog.gone).toEqual(['deleted', 'seen']);
   });
