@@ -19,26 +19,38 @@ const SETTLED: Micros = Micros::from_secs(1);
 /// JPEG qualities, tried in order until one is small enough.
 const QUALITIES: [u8; 5] = [85, 75, 60, 45, 30];
 
-/// Picks the poster of a take: the first picture after a second that is not black, or the best
-/// before that.
+/// Picks the poster of a take: the first picture after a second on which something is to be seen, or
+/// else the best that there was.
 #[derive(Default)]
 pub(crate) struct PosterPicker {
-    picture: Option<Picture>,
+    best: Option<(Worth, Picture)>,
     decided: bool,
+}
+
+/// How much of a poster a picture is, from the least up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    Black,
+    OneColour,
+    Content,
 }
 
 impl PosterPicker {
     /// Considers a picture that is shown from `at` on.
     pub(crate) fn look(&mut self, frame: &frame::Video, at: Micros) {
-        if self.decided
-            || (at < SETTLED && self.picture.as_ref().is_some_and(|picture| !is_black(picture)))
-        {
+        let settled = at >= SETTLED;
+        let known = self.best.as_ref().map(|(worth, _)| *worth);
+        if self.decided || (!settled && known == Some(Worth::Content)) {
             return;
         }
         let size = Canvas { width: frame.width(), height: frame.height() };
-        let picture = self.picture.get_or_insert_with(|| Picture::black(size));
+        let mut picture = Picture::black(size);
         picture.copy_from(Rect::whole(size.width, size.height), frame, 0, 0);
-        self.decided = at >= SETTLED && !is_black(picture);
+        let worth = worth(&picture);
+        self.decided = settled && worth == Worth::Content;
+        if self.decided || known.is_none_or(|known| worth > known) {
+            self.best = Some((worth, picture));
+        }
     }
 
     /// Whether no later picture will be taken.
@@ -48,14 +60,27 @@ impl PosterPicker {
 
     /// The poster as a JPEG.
     pub(crate) fn jpeg(&self) -> Option<Result<Vec<u8>, EncodeError>> {
-        self.picture.as_ref().map(small_jpeg)
+        self.best.as_ref().map(|(_, picture)| small_jpeg(picture))
     }
 }
 
-/// Whether a picture is black: fewer than one pixel in a hundred is brighter than dark grey.
-fn is_black(picture: &Picture) -> bool {
-    let bright = picture.planes[0].iter().step_by(7).filter(|&&y| y > 48).count();
-    bright * 100 < picture.planes[0].len() / 7
+/// A picture is black if fewer than one pixel in a hundred is brighter than dark grey, and of one
+/// colour if fewer than one in a thousand differs from the most common one.
+fn worth(picture: &Picture) -> Worth {
+    let [luma, ..] = &picture.planes;
+    let bright = luma.iter().step_by(7).filter(|&&y| y > 48).count();
+    if bright * 100 < luma.len() / 7 {
+        return Worth::Black;
+    }
+    let is_even = |plane: &Vec<u8>| {
+        let mut counts = [0_usize; 256];
+        plane.iter().step_by(7).for_each(|value| counts[usize::from(*value)] += 1);
+        let common = (0..256).max_by_key(|value| counts[*value]).unwrap_or_default();
+        let near = &counts[common.saturating_sub(4)..(common + 5).min(256)];
+        let all: usize = counts.iter().sum();
+        (all - near.iter().sum::<usize>()) * 1000 < all
+    };
+    if picture.planes.iter().all(is_even) { Worth::OneColour } else { Worth::Content }
 }
 
 fn small_jpeg(picture: &Picture) -> Result<Vec<u8>, EncodeError> {

@@ -362,6 +362,41 @@ fn the_poster_is_a_small_jpeg_of_about_the_first_second() {
 }
 
 #[test]
+fn a_poster_is_no_blank_picture_if_there_is_another() {
+    let striped =
+        |now, colour| camera(now, 320, 180, move |x, _| if x < 160 { GREY } else { colour });
+    let white = |now| plain(now, 320, 180, [250; 3]);
+    let seconds = |s: u64| Micros::from_millis(s * 100);
+    for (frames, expected, what) in [
+        (
+            vec![striped(seconds(0), RED), white(seconds(12)), striped(seconds(30), BLUE)],
+            BLUE,
+            "the first after a second on which something is to be seen",
+        ),
+        (
+            vec![striped(seconds(0), RED), white(seconds(5)), white(seconds(12))],
+            RED,
+            "what was there before, if nothing came after",
+        ),
+        (
+            vec![plain(seconds(0), 320, 180, [0; 3]), white(seconds(20))],
+            [250; 3],
+            "white, not black",
+        ),
+    ] {
+        let mut encoder = Encoder::new(settings(320, 180), drop).unwrap();
+        for frame in &frames {
+            encoder.screen(frame).unwrap();
+            encoder.tick(frame.at).unwrap();
+        }
+        encoder.tick(Micros::from_secs(4)).unwrap();
+        let poster = image::load_from_memory(&encoder.poster().unwrap()).unwrap().to_rgb8();
+        let pixel = poster.get_pixel(240, 90).0;
+        assert!(close(pixel, expected, 14), "{what}: {pixel:?}");
+    }
+}
+
+#[test]
 fn a_short_take_has_a_poster_too() {
     let mut encoder = Encoder::new(settings(320, 180), drop).unwrap();
     encoder.screen(&plain(Micros::ZERO, 320, 180, RED)).unwrap();
