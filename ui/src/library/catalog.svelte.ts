@@ -24,6 +24,8 @@ export class ClipCatalog {
   clips = $state.raw<readonly MemberClip[]>([]);
   /** The part of the library that is looked at. */
   place = $state<Place>('all');
+  /** What was looked at last, by its id: the keyboard goes there. */
+  current = $state<string>();
   me = $state.raw<Me>();
   /** Ask with this for the next page. */
   next = $state.raw<string>();

@@ -113,6 +113,15 @@ test('keys go from card to card, select, and open', async () => {
   await expect.poll(() => desktop.openClip).toBe('clip-1');
 });
 
+test('the way back from a recording leads to its card', async () => {
+  const { desktop } = await open('library');
+  await expect.poll(() => cards.elements().length).toBe(5);
+  await userEvent.keyboard('jjj{Enter}');
+  await expect.poll(() => desktop.openClip).toBe('clip-2');
+  await page.getByTestId('back').click();
+  await expect.poll(focused).toContain('the caret jumps');
+});
+
 test('of several only the own ones are deleted, and who is asked is told so', async () => {
   const { deleteClip } = await open('library');
   await expect.poll(() => cards.elements().length).toBe(5);
