@@ -21,6 +21,8 @@ export default defineConfig({
     rolldownOptions: {
       input: [
         'desktop.html',
+        'bar.html',
+        'countdown.html',
         'watch.html',
         'src/home/main.svelte.ts',
         'src/setup/main.ts',

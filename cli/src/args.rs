@@ -37,6 +37,7 @@ const EXIT_CODES: &str = "Exit codes:
   3  a screen, camera or microphone could not be used
   4  recorded and kept on this computer, but not (all) in the library yet: it is sent at the next start
   5  the library refused; sign in again or ask its owner
+  6  the app does not run
   130  cancelled before anything was kept";
 
 #[derive(Debug, Subcommand)]
@@ -57,6 +58,18 @@ pub(crate) enum Command {
     SignIn(SignInArgs),
     /// Keep this computer's own library open until Ctrl-C, so that its links work.
     Library,
+    /// Start a recording in the app, which is opened if it does not run.
+    Start,
+    /// Pause the app's recording.
+    Pause,
+    /// Go on with the app's recording.
+    Resume,
+    /// Stop the app's recording; its link is copied and printed.
+    Stop,
+    /// Stop the app's recording if there is one, start one otherwise: for a key of your own.
+    Toggle,
+    /// Discard the app's recording.
+    Discard,
     /// Show the whole way once, with synthetic sources and this computer's own library.
     Demo(DemoArgs),
 }

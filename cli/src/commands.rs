@@ -1,5 +1,6 @@
 //! One command a file.
 
+pub(crate) mod app;
 pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod library;

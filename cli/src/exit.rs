@@ -14,6 +14,7 @@ pub(crate) enum Exit {
     SourceUnavailable = 3,
     KeptHere = 4,
     Refused = 5,
+    NotRunning = 6,
     Cancelled = 130,
 }
 

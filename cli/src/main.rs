@@ -15,6 +15,7 @@ mod session;
 mod transcript;
 
 use exit::Exit;
+use vignette_studio::RemoteCommand;
 
 use crate::args::{Args, Command};
 use crate::output::Output;
@@ -52,6 +53,12 @@ async fn run(command: Command, output: &Output) -> Result<Exit, exit::Failure> {
         Command::Models(args) => commands::models::run(args.command, output).await,
         Command::SignIn(args) => commands::sign_in::run(args, output).await,
         Command::Library => commands::library::run(output).await,
+        Command::Start => commands::app::run(RemoteCommand::Start, output).await,
+        Command::Pause => commands::app::run(RemoteCommand::Pause, output).await,
+        Command::Resume => commands::app::run(RemoteCommand::Resume, output).await,
+        Command::Stop => commands::app::run(RemoteCommand::Stop, output).await,
+        Command::Toggle => commands::app::run(RemoteCommand::Toggle, output).await,
+        Command::Discard => commands::app::run(RemoteCommand::Discard, output).await,
         Command::Demo(args) => commands::demo::run(args, output).await,
     }
 }

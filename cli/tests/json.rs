@@ -144,6 +144,7 @@ fn what_programs_read_is_golden() {
     keep("record --library 'no address'", said(&home, &["record", "--library", "no address"]));
     keep("sign-in NOBODY-THERE --token …", said(&home, &["sign-in", &nobody, "--token", "lib_x"]));
     keep("record --colour red", said(&home, &["record", "--colour", "red"]));
+    keep("pause", said(&home, &["pause"]));
     keep("", said(&home, &[]));
     assert_golden(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/json.txt"), &table);
 }

@@ -17,7 +17,7 @@ use vignette_studio::{
 use crate::app::App;
 use crate::dialogs::Dialogs;
 use crate::events::{IMPORTING, tell};
-use crate::{ending, following, window};
+use crate::{beginning, ending, floating, following, window};
 
 type Answer<T> = Result<T, Problem>;
 
@@ -141,9 +141,8 @@ pub(crate) async fn end_rehearsal(app: State<'_, App>) -> Answer<()> {
 
 /// Begins a take; `recording` and `preview` events follow.
 #[tauri::command]
-pub(crate) async fn record(handle: AppHandle, app: State<'_, App>, plan: Plan) -> Answer<()> {
-    following::follow_recording(&handle, app.studio.start_as_chosen(plan).await?);
-    Ok(())
+pub(crate) async fn record(handle: AppHandle, plan: Plan) -> Answer<()> {
+    beginning::begin(&handle, plan).await
 }
 
 /// Pauses the running take.
@@ -171,6 +170,33 @@ pub(crate) async fn stop(handle: AppHandle, app: State<'_, App>) -> Answer<Optio
 pub(crate) async fn cancel(app: State<'_, App>) -> Answer<()> {
     app.studio.running()?.cancel();
     Ok(())
+}
+
+/// Ends it and throws it away; for ten seconds it can be brought back.
+#[tauri::command]
+pub(crate) async fn discard(app: State<'_, App>) -> Answer<()> {
+    app.studio.recorder.discard(&app.studio.running()?);
+    Ok(())
+}
+
+/// Brings back what was thrown away last. Gives the take.
+#[tauri::command]
+pub(crate) async fn undo_discard(handle: AppHandle, app: State<'_, App>) -> Answer<TakeId> {
+    let take = app.studio.recorder.undo_discard()?;
+    floating::dismiss(&handle);
+    Ok(take)
+}
+
+/// Throws the running take away, as `discard` does, and begins again with the same plan.
+#[tauri::command]
+pub(crate) async fn restart(handle: AppHandle) -> Answer<()> {
+    beginning::restart(&handle).await
+}
+
+/// The newest link of a take on this computer.
+#[tauri::command]
+pub(crate) async fn last_link(app: State<'_, App>) -> Answer<Option<String>> {
+    Ok(app.studio.last_link())
 }
 
 /// Changes a take's title and summary, before, during or after the recording.

@@ -43,6 +43,7 @@ pub(crate) fn asks(handle: &AppHandle) -> bool {
 
 /// Ends the app. A running take is stopped first and kept, or thrown away.
 pub(crate) async fn quit(handle: &AppHandle, keep: bool) {
+    window::remember_place(handle);
     let studio = &handle.state::<App>().inner().studio;
     if let Ok(take) = studio.running() {
         if !keep {

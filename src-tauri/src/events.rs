@@ -5,10 +5,13 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
+use vignette_model::Problem;
 use vignette_model::take::TakeView;
 use vignette_recorder::{RecordingView, RehearsalView, ScreenPicture};
-use vignette_studio::{Ended, GivenFile, SpeechView};
+use vignette_studio::{BarView, Ended, GivenFile, SpeechView};
 
+use crate::floating::{BAR, COUNTDOWN};
+use crate::shortcuts::ShortcutView;
 use crate::window::WINDOW;
 
 /// An event, and the type of what it tells.
@@ -25,6 +28,14 @@ impl<T> Clone for Event<T> {
 }
 
 impl<T> Copy for Event<T> {}
+
+/// What did not work.
+#[derive(Clone, Debug, Serialize, ts_rs::TS)]
+pub(crate) struct Refused {
+    /// Why.
+    #[ts(type = "Problem")]
+    pub(crate) problem: Problem,
+}
 
 /// Declares events as `CONSTANT = name: type, documentation;`.
 macro_rules! events {
@@ -59,6 +70,11 @@ events! {
         "What would be recorded of the screen, without our own windows; null while there is nothing.";
     CLOSE_REQUESTED = close_requested: (),
         "Somebody wants to quit while a take runs or is on its way.";
+    BAR_CHANGED = bar: Option<BarView>, "The floating bar looks different; none: it goes.";
+    SHORTCUTS = shortcuts: Vec<ShortcutView>, "The keys that work in any program are others.";
+    SHOW_PAGE = show_page: String, "The tray asks for a page of the window.";
+    PROBLEM = problem: Refused,
+        "What was asked for outside the window did not work, and why.";
     DROPPED = dropped: Vec<GivenFile>, "Files were dropped on the window.";
     IMPORTING = importing: u64, "How much of a file has been taken in, in hundredths.";
     SPEECH = speech: SpeechView, "Speech models, a download or endpoints are different.";
@@ -66,7 +82,7 @@ events! {
 
 /// A window that is not there is told nothing, and asks when it opens.
 pub(crate) fn tell<T: Serialize>(handle: &AppHandle, event: Event<T>, value: &T) {
-    if handle.get_webview_window(WINDOW).is_some()
+    if [WINDOW, BAR, COUNTDOWN].iter().any(|window| handle.get_webview_window(window).is_some())
         && let Err(error) = handle.emit(event.name, value)
     {
         tracing::warn!(%error, event = event.name, "The window could not be told");

@@ -8,16 +8,28 @@
 mod typescript;
 
 use tauri::Wry;
-use tauri::ipc::Invoke;
+use tauri::ipc::{Invoke, InvokeHandler};
+use vignette_model::{ErrorCode, Problem};
 
-use crate::{commands, speech};
+use crate::floating::{BAR, COUNTDOWN};
+use crate::window::WINDOW;
+use crate::{commands, shell, speech};
 
 /// Declares commands as `module::name(argument: type as TypeScript's, …) -> answer;`.
 macro_rules! commands {
     ($($module:ident::$name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
-        /// Answers the commands of the window.
+        /// Answers the commands of the windows; each its own.
         pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![$($module::$name),*]
+            let answer: Box<InvokeHandler<Wry>> =
+                Box::new(tauri::generate_handler![$($module::$name),*]);
+            move |invoke| {
+                let message = &invoke.message;
+                if may_ask(message.webview_ref().label(), message.command()) {
+                    return answer(invoke);
+                }
+                invoke.resolver.reject(Problem::new(ErrorCode::NotAllowed, "Not for this window."));
+                true
+            }
         }
 
         /// Every command, with its types in TypeScript.
@@ -37,6 +49,32 @@ macro_rules! commands {
             $(visitor.visit::<$answer>();)*
         }
     };
+}
+
+/// What the floating bar may ask, and the countdown.
+const OF_THE_BAR: &[&str] = &[
+    "bar",
+    "size_bar",
+    "drag_bar",
+    "bar_moved",
+    "dismiss_bar",
+    "pause",
+    "resume",
+    "stop",
+    "cancel",
+    "restart",
+    "discard",
+    "undo_discard",
+];
+const OF_THE_COUNTDOWN: &[&str] = &["bar"];
+
+fn may_ask(window: &str, command: &str) -> bool {
+    match window {
+        WINDOW => true,
+        BAR => OF_THE_BAR.contains(&command),
+        COUNTDOWN => OF_THE_COUNTDOWN.contains(&command),
+        _ => false,
+    }
 }
 
 /// Visits every type of the interface.
@@ -72,6 +110,10 @@ commands! {
     commands::resume() -> ();
     commands::stop() -> Option<String>;
     commands::cancel() -> ();
+    commands::discard() -> ();
+    commands::undo_discard() -> String;
+    commands::restart() -> ();
+    commands::last_link() -> Option<String>;
     commands::describe(
         take: String,
         title: Option<String>,
@@ -85,6 +127,18 @@ commands! {
     commands::copy(text: String) -> ();
     commands::open(link: String) -> ();
     commands::quit(keep: bool) -> ();
+    shell::painted() -> ();
+    shell::zoom(change: vignette_studio::Zoom) -> ();
+    shell::bar() -> Option<vignette_studio::BarView>;
+    shell::size_bar(width: f64, height: f64) -> ();
+    shell::drag_bar(dx: f64, dy: f64) -> ();
+    shell::bar_moved() -> ();
+    shell::dismiss_bar() -> ();
+    shell::shortcuts() -> Vec<crate::shortcuts::ShortcutView>;
+    shell::set_shortcut(
+        action: vignette_recorder::ShortcutAction,
+        keys: Option<String>
+    ) -> ();
     speech::speech() -> vignette_studio::SpeechView;
     speech::get_model(name: String) -> ();
     speech::stop_download() -> ();
@@ -92,4 +146,28 @@ commands! {
     speech::choose_model_file() -> bool;
     speech::remove_model(name: String) -> ();
     speech::choose_speech(chosen: vignette_studio::ChosenSpeech) -> ();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_floating_windows_ask_for_what_they_show_and_no_more() {
+        let names: Vec<_> = commands(&ts_rs::Config::new()).iter().map(|c| c.name).collect();
+        for command in OF_THE_BAR.iter().chain(OF_THE_COUNTDOWN) {
+            assert!(names.contains(command), "{command} is no command");
+        }
+        for (window, command, may) in [
+            (WINDOW, "library", true),
+            (BAR, "stop", true),
+            (BAR, "library", false),
+            (BAR, "record", false),
+            (COUNTDOWN, "bar", true),
+            (COUNTDOWN, "stop", false),
+            ("another", "bar", false),
+        ] {
+            assert_eq!(may_ask(window, command), may, "{window}: {command}");
+        }
+    }
 }

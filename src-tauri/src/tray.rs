@@ -6,59 +6,77 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use tauri::image::Image;
-use tauri::menu::{MenuBuilder, MenuEvent, MenuItem, MenuItemBuilder};
-use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::menu::{MenuBuilder, MenuItem, MenuItemBuilder};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Wry};
 use vignette_studio::TakeStatus;
+
+const START: &str = "Start recording";
 
 /// The icon and those parts of its menu that change.
 pub(crate) struct Tray {
     icon: TrayIcon,
     state: MenuItem<Wry>,
+    record: MenuItem<Wry>,
     pause: MenuItem<Wry>,
-    stop: MenuItem<Wry>,
+    link: MenuItem<Wry>,
     shown: Mutex<TakeStatus>,
 }
 
 impl Tray {
     /// Puts the icon into the tray; `chosen` gets the item of the menu that the person chose:
-    /// `open`, `pause` (or resume), `stop` or `quit`. Systems that take icons from files find them
-    /// in `icons`.
+    /// `record` (or stop), `pause` (or resume), `link`, `open`, `settings` or `quit`; a click on
+    /// the icon, where the system tells of it, is `icon`. On Linux a click opens the menu. Systems
+    /// that take icons from files find them in `icons`.
     pub(crate) fn build(
         handle: &AppHandle,
         icons: &Path,
-        chosen: impl Fn(&AppHandle, MenuEvent) + Send + Sync + 'static,
+        chosen: impl Fn(&AppHandle, &str) + Clone + Send + Sync + 'static,
     ) -> tauri::Result<Self> {
         let idle = TakeStatus::Idle;
-        let state =
-            MenuItemBuilder::with_id("state", idle.to_string()).enabled(false).build(handle)?;
-        let open = MenuItemBuilder::with_id("open", "Open Vignette").build(handle)?;
-        let pause = MenuItemBuilder::with_id("pause", "Pause").enabled(false).build(handle)?;
-        let stop =
-            MenuItemBuilder::with_id("stop", "Stop and copy link").enabled(false).build(handle)?;
-        let quit = MenuItemBuilder::with_id("quit", "Quit").build(handle)?;
+        let item = |id, text: &str| MenuItemBuilder::with_id(id, text);
+        let state = item("state", &idle.to_string()).enabled(false).build(handle)?;
+        let record = item("record", START).build(handle)?;
+        let pause = item("pause", "Pause").enabled(false).build(handle)?;
+        let link = item("link", "Copy last link").enabled(false).build(handle)?;
         let menu = MenuBuilder::new(handle)
             .item(&state)
             .separator()
-            .item(&open)
+            .item(&record)
             .item(&pause)
-            .item(&stop)
+            .item(&link)
             .separator()
-            .item(&quit);
+            .item(&item("open", "Open Vignette").build(handle)?)
+            .item(&item("settings", "Settings").build(handle)?)
+            .item(&item("quit", "Quit").build(handle)?);
+        let clicked = chosen.clone();
         let icon = TrayIconBuilder::with_id("vignette")
             .icon(icon(idle)?)
             .temp_dir_path(icons)
             .tooltip("Vignette")
             .menu(&menu.build()?)
-            .on_menu_event(chosen)
+            .show_menu_on_left_click(cfg!(target_os = "linux"))
+            .on_menu_event(move |handle, event| chosen(handle, event.id().as_ref()))
+            .on_tray_icon_event(move |icon, event| {
+                if is_click(&event) {
+                    clicked(icon.app_handle(), "icon");
+                }
+            })
             .build(handle)?;
-        Ok(Self { icon, state, pause, stop, shown: Mutex::default() })
+        Ok(Self { icon, state, record, pause, link, shown: Mutex::default() })
     }
 
     /// Shows what a take is doing.
     pub(crate) fn show(&self, status: TakeStatus) {
         if let Err(error) = self.try_show(status) {
             tracing::debug!(%error, "The tray icon could not be changed");
+        }
+    }
+
+    /// Whether there is a last link to copy.
+    pub(crate) fn offer_link(&self, linked: bool) {
+        if let Err(error) = self.link.set_enabled(linked) {
+            tracing::debug!(%error, "The tray's menu could not be changed");
         }
     }
 
@@ -76,10 +94,21 @@ impl Tray {
             return Ok(());
         }
         self.icon.set_icon(Some(icon(status)?))?;
+        self.record.set_text(match status {
+            TakeStatus::Idle => START,
+            TakeStatus::Countdown => "Cancel",
+            TakeStatus::Recording(_) | TakeStatus::Paused(_) => "Stop and copy link",
+        })?;
         self.pause.set_text(if status.is_paused() { "Resume" } else { "Pause" })?;
-        self.pause.set_enabled(status.is_running())?;
-        self.stop.set_enabled(status.is_running())
+        self.pause.set_enabled(status.is_running())
     }
+}
+
+fn is_click(event: &TrayIconEvent) -> bool {
+    matches!(
+        event,
+        TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. }
+    )
 }
 
 fn icon(status: TakeStatus) -> tauri::Result<Image<'static>> {

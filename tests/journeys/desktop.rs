@@ -21,6 +21,7 @@ async fn record_in_the_window_and_see_the_reply() {
     desk.type_into("title", "From the window").await;
     desk.click("record").await;
     desk.until_second(2).await;
+    desk.bring_window().await;
     desk.click("pause").await;
     desk.until_there("resume").await;
     desk.type_into("summary", "Written in **the pause**").await;
@@ -91,13 +92,13 @@ async fn record_in_the_window_and_see_the_reply() {
 async fn the_tray_shows_the_take_and_stops_it() {
     let desk = Desk::open().await;
     let (idle, idle_picture) = desk.tray_says();
-    assert_eq!(idle, ["Not recording", "Open Vignette", "Pause", "Stop and copy link", "Quit"]);
-    desk.click("record").await;
+    let menu = ["Start recording", "Pause", "Copy last link", "Open Vignette", "Settings", "Quit"];
+    assert_eq!((idle[0].as_str(), &idle[1..]), ("Not recording", &menu.map(str::to_owned)[..]));
+    desk.press_in_tray("Start recording");
     desk.until_second(1).await;
     let (recording, recording_picture) = desk.tray_says();
     assert!(recording[0].starts_with("Recording, 0:0"), "{recording:?}");
     desk.press_in_tray("Pause");
-    desk.until_there("resume").await;
     let says = |text: &str| {
         until("what the tray says", PATIENCE, || {
             Some(desk.tray_says()).filter(|(says, _)| says.iter().any(|w| w == text))
@@ -205,6 +206,7 @@ async fn title_and_summary_outlive_the_window() {
     assert_eq!(desk.window.run(&title).await, "Before", "what was typed for the next take");
     desk.click("record").await;
     desk.until_second(1).await;
+    desk.bring_window().await;
     desk.type_into("title", " and meanwhile").await;
     reload().await;
     desk.until_there("running").await;
@@ -219,6 +221,7 @@ async fn title_and_summary_outlive_the_window() {
     assert_eq!(desk.takes(), Vec::<serde_json::Value>::new(), "nothing of it is kept");
     desk.click("record").await;
     desk.until_second(1).await;
+    desk.bring_window().await;
     desk.click("cancel").await;
     desk.click("cancel-no").await;
     desk.until_second(2).await;

@@ -95,7 +95,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "studio",
-        may_use: &["recorder", "server", "model"],
+        may_use: &["durable", "recorder", "server", "model"],
         never: &["tauri", "clap", "axum", "reqwest", "sqlx", "ffmpeg-next"],
     },
     Room {

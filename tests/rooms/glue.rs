@@ -16,11 +16,12 @@ struct Glue {
 
 const PROGRAMS: &[Glue] = &[
     // What remains: the sentence and the JSON event for each thing that a command says (two thirds),
-    // the terminal's line and prompt, Ctrl-C, tokens from files.
-    Glue { room: "cli", declarations: &["args.rs"], most: 1_010 },
-    // What remains: the signatures of the commands, which Tauri wants as functions (two fifths), tray,
-    // window, dialogs, clipboard.
-    Glue { room: "src-tauri", declarations: &["ipc.rs", "events.rs"], most: 725 },
+    // the terminal's line and prompt, Ctrl-C, tokens from files, the running app.
+    Glue { room: "cli", declarations: &["args.rs"], most: 1_070 },
+    // What remains: the signatures of the commands, which Tauri wants as functions (a quarter), the
+    // window and those that float, which each toolkit wants placed in its own way, shortcuts, tray,
+    // dialogs, clipboard.
+    Glue { room: "src-tauri", declarations: &["ipc.rs", "events.rs"], most: 1_680 },
 ];
 
 #[test]

@@ -68,7 +68,23 @@ impl Desk {
     /// # Panics
     /// As [`Self::open`].
     pub async fn open_after(prepare: impl FnOnce(&std::path::Path)) -> Self {
+        Self::open_with(prepare, |_| ()).await
+    }
+
+    /// The same on a display with which something has been done before.
+    ///
+    /// # Panics
+    /// As [`Self::open`].
+    pub async fn open_on(meanwhile: impl FnOnce(&Display)) -> Self {
+        Self::open_with(|_| (), meanwhile).await
+    }
+
+    async fn open_with(
+        prepare: impl FnOnce(&std::path::Path),
+        meanwhile: impl FnOnce(&Display),
+    ) -> Self {
         let (display, sound) = (Display::start(1280, 900), Sound::start());
+        meanwhile(&display);
         display.paint("#204060");
         let tone = sound.play_tone(440);
         let home = tempfile::tempdir().expect("a home");
@@ -103,9 +119,7 @@ impl Desk {
     /// If it does not end by itself.
     #[must_use]
     pub fn start_again(&self) -> Option<i32> {
-        let mut command = Command::new(binary("vignette-desktop"));
-        command.envs(environment(&self.display, &self.sound, &self.home, &self.bus));
-        Process::start(command.stdout(Stdio::null()).stderr(Stdio::null())).wait(PATIENCE).code()
+        self.run_app(&[]).wait(PATIENCE).code()
     }
 
     /// Asks the window again and again until `script` returns something true, and gives it.
@@ -118,13 +132,104 @@ impl Desk {
         self.until(testid, &format!("return !!document.querySelector('{}')", css(testid))).await;
     }
 
-    /// Waits until the take that runs has this many whole seconds.
+    /// Waits until the take that runs has at least this many whole seconds, as the tray says. Nobody sees the window meanwhile.
     pub async fn until_second(&self, second: u8) {
-        let script = format!(
-            "return (document.querySelector('{}')?.textContent ?? '').includes('0:0{second}')",
-            css("elapsed")
-        );
-        self.until("a second of the take", &script).await;
+        self.until_take("a second of the take", |says| {
+            let seconds = says.rsplit_once("0:").and_then(|(_, seconds)| seconds.parse().ok());
+            seconds.is_some_and(|has: u8| has >= second)
+        })
+        .await;
+    }
+
+    /// Waits until the tray says something of the take that is wanted.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub async fn until_take(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let end = now() + PATIENCE;
+        loop {
+            let (says, _) = self.tray_says();
+            if wanted(&says[0]) {
+                return;
+            }
+            assert!(now() < end, "waited {PATIENCE:?} for {what}: {says:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Brings the window back while a take runs, as a person does who looks for it.
+    pub async fn bring_window(&self) {
+        self.press_in_tray("Open Vignette");
+        self.until("the window", "return document.visibilityState === 'visible'").await;
+    }
+
+    /// Runs xdotool on this display; gives what it printed, if it succeeded.
+    ///
+    /// # Panics
+    /// If it is missing.
+    #[must_use]
+    pub fn xdotool(&self, args: &[&str]) -> Option<String> {
+        let out = Command::new("xdotool")
+            .args(args)
+            .env("DISPLAY", &self.display.name)
+            .output()
+            .expect("xdotool runs");
+        out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
+    }
+
+    /// Waits until a window with this name is on the screen, and gives its number and where it is: left, top, width, height.
+    ///
+    /// # Panics
+    /// If it does not come.
+    pub fn until_shown(&self, name: &str) -> (String, [i32; 4]) {
+        let exactly = format!("^{name}$");
+        until(name, PATIENCE, || {
+            let found = self.xdotool(&["search", "--onlyvisible", "--name", &exactly])?;
+            let window = found.lines().last()?.to_owned();
+            let geometry = self.xdotool(&["getwindowgeometry", "--shell", &window])?;
+            let value = |key: &str| {
+                geometry.lines().find_map(|line| line.strip_prefix(key)?.parse::<i32>().ok())
+            };
+            Some((window, [value("X=")?, value("Y=")?, value("WIDTH=")?, value("HEIGHT=")?]))
+        })
+    }
+
+    /// Waits until no window with this name is on the screen.
+    pub fn until_gone(&self, name: &str) {
+        let exactly = format!("^{name}$");
+        let search = ["search", "--onlyvisible", "--name", &exactly];
+        until(&format!("no {name}"), PATIENCE, || {
+            self.xdotool(&search).is_none_or(|found| found.is_empty()).then_some(())
+        });
+    }
+
+    /// Clicks at this place within a window.
+    ///
+    /// # Panics
+    /// If xdotool does not.
+    pub fn click_at(&self, [left, top, ..]: [i32; 4], x: i32, y: i32) {
+        let (x, y) = ((left + x).to_string(), (top + y).to_string());
+        self.xdotool(&["mousemove", "--sync", &x, &y, "click", "1"]).expect("a click");
+    }
+
+    /// A program of ours that speaks to this app.
+    #[must_use]
+    pub fn vignette(&self, args: &[&str]) -> (std::process::ExitStatus, Vec<Value>) {
+        Program::vignette(self.home.path(), args, &[]).finish(PATIENCE)
+    }
+
+    /// Starts the app once more, after it has ended, without anybody who drives its window.
+    #[must_use]
+    pub fn run_app(&self, args: &[&str]) -> Process {
+        let mut command = Command::new(binary("vignette-desktop"));
+        command.envs(environment(&self.display, &self.sound, &self.home, &self.bus)).args(args);
+        Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
+    }
+
+    /// The address of the session bus.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        &self.bus
     }
 
     /// Clicks what has this `data-testid`, once it is there.
@@ -195,29 +300,21 @@ impl Desk {
     /// # Panics
     /// If it does not come, or xdotool is missing.
     pub fn answer(&self, title: &str, keys: &[Key<'_>]) {
-        let xdotool = |args: &[&str]| {
-            let out = Command::new("xdotool")
-                .args(args)
-                .env("DISPLAY", &self.display.name)
-                .output()
-                .expect("xdotool runs");
-            out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
-        };
         let find = ["search", "--onlyvisible", "--name", title];
-        let shown = || xdotool(&find)?.lines().last().map(str::to_owned);
+        let shown = || self.xdotool(&find)?.lines().last().map(str::to_owned);
         until(title, PATIENCE, shown);
         let end = now() + PATIENCE;
         // A dialog on a busy machine may not have heard the first keys: they are pressed again if it stays.
         while let Some(window) = shown() {
             assert!(now() < end, "{title} stays");
             // There is no window manager to give it the keyboard.
-            if xdotool(&["windowfocus", "--sync", &window]).is_none() {
+            if self.xdotool(&["windowfocus", "--sync", &window]).is_none() {
                 continue;
             }
             for key in keys {
                 match key {
-                    Key::Named(name) => xdotool(&["key", "--delay", "100", name]),
-                    Key::Text(text) => xdotool(&["type", "--delay", "40", text]),
+                    Key::Named(name) => self.xdotool(&["key", "--delay", "100", name]),
+                    Key::Text(text) => self.xdotool(&["type", "--delay", "40", text]),
                 };
             }
             let again = now() + HEARD;

@@ -32,7 +32,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Exit, Failure
     };
     match outcome {
         Outcome::Stopped { .. } => {}
-        Outcome::Cancelled => return Ok(Exit::Cancelled),
+        Outcome::Cancelled | Outcome::Discarded => return Ok(Exit::Cancelled),
         Outcome::Failed(problem) => return Err(problem.into()),
     }
     let clip = session

@@ -68,7 +68,7 @@ pub(crate) async fn run(args: RecordArgs, output: &Output) -> Result<Exit, Failu
             transcript::after_recording(&session, &recording, &interrupts, output).await;
             exit
         }
-        Outcome::Cancelled => {
+        Outcome::Cancelled | Outcome::Discarded => {
             output.say(
                 &json!({ "event": "cancelled", "take": recording.id() }),
                 "Cancelled; nothing was kept.",

@@ -21,6 +21,9 @@ pub enum RecorderError {
     /// One take runs at a time.
     #[error("a recording is running already")]
     AlreadyRecording,
+    /// Nothing was thrown away lately that could be brought back.
+    #[error("there is no discarded take")]
+    NothingDiscarded,
     /// Every source is off, or none was chosen.
     #[error("there is nothing to record")]
     NothingToRecord,
@@ -122,6 +125,10 @@ impl From<RecorderError> for Problem {
             RecorderError::AlreadyRecording => {
                 Self::new(ErrorCode::Conflict, "A recording is running already")
                     .with_help("Stop it first.")
+            }
+            RecorderError::NothingDiscarded => {
+                Self::new(ErrorCode::NotFound, "There is no discarded recording to bring back.")
+                    .with_help("A recording can be brought back for ten seconds.")
             }
             RecorderError::NothingToRecord => {
                 Self::new(ErrorCode::BadRequest, "There is nothing to record")

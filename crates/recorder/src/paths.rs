@@ -17,6 +17,8 @@ pub struct Paths {
     pub models: PathBuf,
     /// Settings, and the tokens of libraries.
     pub config: PathBuf,
+    /// What programs that run find each other by, while they do.
+    pub runtime: PathBuf,
 }
 
 impl Paths {
@@ -37,6 +39,7 @@ impl Paths {
             library: data.join("library"),
             models: data.join("models"),
             config: dirs.config_dir().to_owned(),
+            runtime: dirs.runtime_dir().unwrap_or(dirs.config_dir()).to_owned(),
         })
     }
 
@@ -60,6 +63,7 @@ impl Paths {
             spool: folder.join("spool"),
             library: folder.join("library"),
             models: folder.join("models"),
+            runtime: folder.clone(),
             config: folder,
         }
     }

@@ -1,6 +1,7 @@
 //! [`Recorder`]: everything that recording needs, opened once for a program: the spool, its
 //! uploader, and the running take.
 
+mod discarding;
 mod ending;
 mod importing;
 mod starting;
@@ -63,6 +64,8 @@ struct Inner {
     takes: TakeList,
     /// The one that runs.
     active: Arc<ActiveTake>,
+    /// The one that was discarded last, while it can be brought back.
+    aside: Mutex<Option<TakeId>>,
     /// Transcripts of takes, while they are recorded and afterwards.
     transcription: Arc<Transcription>,
 }
@@ -93,8 +96,10 @@ impl Recorder {
             clock: options.clock,
             runtime: Handle::current(),
             active,
+            aside: Mutex::default(),
             transcription,
         });
+        inner.remove_discarded();
         inner.refresh_takes();
         tokio::spawn(keep_takes_fresh(Arc::downgrade(&inner), inner.takes.changes()));
         Ok(Self { inner })

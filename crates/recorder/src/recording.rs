@@ -67,6 +67,9 @@ pub enum Outcome {
     },
     /// Nothing of it is kept.
     Cancelled,
+    /// It was thrown away, and can be brought back for a moment:
+    /// [`crate::Recorder::undo_discard`].
+    Discarded,
     /// Nothing could be kept.
     Failed(Problem),
 }

@@ -1,5 +1,6 @@
 //! [`Settings`]: what a person chose once and means from then on.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use url::Url;
 use vignette_capture::{CaptureTarget, RestoreToken, TargetKind};
 use vignette_model::Rect;
 
-use crate::{BubbleView, RecorderError, Sources, SpeechSettings};
+use crate::{BubbleView, RecorderError, ShortcutAction, Sources, SpeechSettings};
 
 /// Kept as `settings.json` in the folder for settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -37,6 +38,12 @@ pub struct Settings {
     /// How speech is transcribed. Files of versions before 0.2 call it `words`.
     #[serde(alias = "words")]
     pub speech: SpeechSettings,
+    /// The keys that a person chose for what they can do in any program; empty: none. What is not
+    /// here has its usual keys.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    // The window is told of them apart, with what is wrong about each.
+    #[ts(skip)]
+    pub shortcuts: BTreeMap<ShortcutAction, String>,
 }
 
 impl Default for Settings {
@@ -50,11 +57,19 @@ impl Default for Settings {
             restore_token: None,
             countdown_s: None,
             speech: SpeechSettings::default(),
+            shortcuts: BTreeMap::new(),
         }
     }
 }
 
 impl Settings {
+    /// The keys that do something in any program; none: no keys do.
+    #[must_use]
+    pub fn keys(&self, action: ShortcutAction) -> Option<&str> {
+        let chosen = self.shortcuts.get(&action).map(String::as_str);
+        chosen.or(action.usual_keys()).filter(|keys| !keys.is_empty())
+    }
+
     /// What is kept in `folder`; the usual if nothing is.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ fn views(
             problem: progress.and_then(|p| p.problem.clone()),
         }
     };
-    takes.into_iter().map(view).collect()
+    takes.into_iter().filter(|take| !take.details.discarded).map(view).collect()
 }
 
 /// What a machine has made of each take, read again only when it is new.

@@ -425,3 +425,63 @@ async fn the_bubble_moves_while_it_is_recorded() {
         "the camera lies there, mirrored: {left:?}, {right:?}"
     );
 }
+
+/// The folders of takes in a spool.
+fn folders(folder: &std::path::Path) -> usize {
+    std::fs::read_dir(folder.join("spool/takes")).unwrap().count()
+}
+
+/// A take of the synthetic screen that has been discarded.
+async fn discarded(recorder: &Recorder) -> Recording {
+    let recording = recorder
+        .start(plan(DeviceSelector::Synthetic, DeviceSelector::Off, DeviceSelector::Off))
+        .await
+        .unwrap();
+    until(&recording, |view| view.duration_us >= Span::from_millis(300)).await;
+    recorder.discard(&recording);
+    assert_eq!(recording.ended().await, Outcome::Discarded);
+    recording
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discarded_take_can_be_brought_back_until_it_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder(folder.path());
+    let none = recorder.undo_discard().err().unwrap();
+    assert!(matches!(none, RecorderError::NothingDiscarded), "{none}");
+    let first = discarded(&recorder).await;
+    let mut takes = recorder.takes();
+    let listed = takes.wait_for(Vec::is_empty);
+    tokio::time::timeout(Duration::from_secs(60), listed).await.expect("it is not listed").unwrap();
+    assert_eq!(recorder.undo_discard().unwrap(), first.id());
+    let listed = takes.wait_for(|takes| takes.iter().any(|take| take.id == first.id()));
+    tokio::time::timeout(Duration::from_secs(60), listed).await.expect("it is back").unwrap();
+    assert!(recorder.undo_discard().is_err(), "it is brought back once");
+
+    discarded(&recorder).await;
+    assert_eq!(folders(folder.path()), 2, "it is kept aside");
+    let removed = async {
+        while folders(folder.path()) > 1 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), removed).await.expect("it is removed by itself");
+    assert!(recorder.undo_discard().is_err(), "what is removed does not come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_take_that_was_discarded_when_the_program_died_is_removed_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    // The runtime ends as a program does: what keeps the take aside ends with it.
+    let at = folder.path().to_owned();
+    let died = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async { discarded(&recorder(&at)).await });
+        runtime.shutdown_timeout(Duration::from_secs(5));
+    });
+    died.await.unwrap();
+    assert_eq!(folders(folder.path()), 1, "it lies there yet");
+    let next = recorder(folder.path());
+    assert_eq!(folders(folder.path()), 0, "nothing of it is left");
+    assert!(next.takes().borrow().is_empty());
+}

@@ -53,6 +53,10 @@ pub struct TakeDetails {
     /// What was left out: where in the clip, and how long it was.
     #[serde(default)]
     pub paused: Vec<(Micros, Span)>,
+    /// Whether the person threw it away. It is removed soon, and until then it is neither listed
+    /// nor sent, and can be brought back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub discarded: bool,
 }
 
 /// What the files of a take hold, computed by the spool. Of a complete take it is believed once
@@ -165,6 +169,7 @@ impl Take {
                 live: false,
                 recorded_at_us,
                 paused: Vec::new(),
+                discarded: false,
             },
             stream: StreamRecord::default(),
             upload: UploadRecord::default(),

@@ -1,6 +1,8 @@
 //! [`StudioError`]: why the studio did not do what it was asked, with the data that identifies the
 //! case. What a person is shown is the [`Problem`] that each becomes in one place, here.
 
+use std::io;
+
 use thiserror::Error;
 use tokio::task::JoinError;
 use url::Url;
@@ -65,6 +67,18 @@ pub enum StudioError {
     /// An endpoint without a model's name, or with one that cannot be one.
     #[error("an endpoint needs the name of a model: {0}")]
     EndpointModel(#[source] TextError),
+    /// No app of this person runs that could be asked.
+    #[error("the app does not run")]
+    AppNotRunning,
+    /// The app was started, and ended before it could be asked.
+    #[error("the app could not be started")]
+    AppNotStarted,
+    /// The app runs and gave no answer.
+    #[error("the app gave no answer: {0}")]
+    AppSilent(#[source] io::Error),
+    /// The app was asked, and says why it did not do it.
+    #[error("{}", .0.message)]
+    AppRefused(Box<Problem>),
     /// A library that answers does not bring the end of a clip.
     #[error("the clip did not become playable in time")]
     NotPlayable,
@@ -146,6 +160,19 @@ impl From<StudioError> for Problem {
                 Self::new(ErrorCode::BadRequest, "An endpoint needs the name of a model.")
                     .with_help("Enter it as the endpoint calls it.")
             }
+            StudioError::AppNotRunning => {
+                Self::new(ErrorCode::Unreachable, "Vignette is not running.")
+                    .with_help("Open the app, or run `vignette start`.")
+            }
+            StudioError::AppNotStarted => {
+                Self::new(ErrorCode::Unreachable, "Vignette could not be started.")
+                    .with_help("Open it by hand to see why.")
+            }
+            StudioError::AppSilent(error) => {
+                internal(format!("Vignette is running and does not answer: {error}"))
+                    .with_help("Look at its window, and try again.")
+            }
+            StudioError::AppRefused(problem) => *problem,
             StudioError::NotPlayable => {
                 internal("The library did not bring the end of the clip in time.".to_owned())
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::sleep;
-use vignette_model::take::{Phase, TakeView};
+use vignette_model::take::{Phase, TakeView, Whereabouts};
 use vignette_model::{Problem, TakeId};
 use vignette_recorder::{Outcome, Recording, RecordingView, TranscriptProgress, Warning};
 
@@ -28,6 +28,8 @@ pub struct Ended {
     copied: bool,
     /// Not kept: cancelled, or it failed.
     kept: bool,
+    /// Thrown away, and can be brought back for ten seconds.
+    discarded: bool,
     /// Why it ended, if not because a person wanted it.
     #[ts(type = "Problem | null")]
     problem: Option<Problem>,
@@ -58,8 +60,21 @@ impl Studio {
     /// All takes and the running one as they are now.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let recording = self.recorder.running().map(|take| take.view().borrow().clone());
-        Snapshot { takes: self.recorder.takes().borrow().clone(), recording }
+        Snapshot { takes: self.recorder.takes().borrow().clone(), recording: self.running_view() }
+    }
+
+    /// The running take as it is now.
+    #[must_use]
+    pub fn running_view(&self) -> Option<RecordingView> {
+        self.recorder.running().map(|take| take.view().borrow().clone())
+    }
+
+    /// Where the bytes of a take are.
+    #[must_use]
+    pub fn whereabouts(&self, take: TakeId) -> Option<Whereabouts> {
+        let takes = self.recorder.takes();
+        let takes = takes.borrow();
+        takes.iter().find(|view| view.id == take).map(|view| view.whereabouts)
     }
 }
 
@@ -67,12 +82,13 @@ impl Ended {
     /// How `recording` ended; `copied`: its link was put on the clipboard when it was stopped.
     #[must_use]
     pub fn of(recording: &Recording, outcome: Outcome, copied: bool) -> Self {
+        let discarded = outcome == Outcome::Discarded;
         let (kept, problem) = match outcome {
             Outcome::Stopped { problem, .. } => (true, problem),
-            Outcome::Cancelled => (false, None),
+            Outcome::Cancelled | Outcome::Discarded => (false, None),
             Outcome::Failed(problem) => (false, Some(problem)),
         };
-        Self { take: recording.id(), link: recording.link(), copied, kept, problem }
+        Self { take: recording.id(), link: recording.link(), copied, kept, discarded, problem }
     }
 }
 

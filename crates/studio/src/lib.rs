@@ -12,6 +12,8 @@
 //! alike.
 #![forbid(unsafe_code)]
 
+mod bar_place;
+mod bar_view;
 mod demo;
 mod error;
 mod following;
@@ -21,6 +23,7 @@ mod models;
 mod own_library;
 mod policy;
 mod questions;
+mod remote;
 mod sign_in;
 mod signals;
 mod speech;
@@ -29,7 +32,10 @@ mod take_status;
 mod target;
 mod transcripts;
 mod until;
+mod window_memory;
 
+pub use bar_place::{BAR_MARGIN, BarPlace, DesktopRect};
+pub use bar_view::BarView;
 pub use demo::demo_plan;
 pub use error::StudioError;
 pub use following::{Ended, Snapshot, TakeNews, follow, narrate};
@@ -38,6 +44,7 @@ pub use importing::VIDEO_EXTENSIONS;
 pub use models::{Downloaded, MODEL_EXTENSIONS, PendingDownload, SpeechModels};
 pub use policy::policy_with_library;
 pub use questions::Question;
+pub use remote::{RemoteCommand, RemoteState, RemoteStatus, ask_app, serve_remote, start_app};
 pub use sign_in::{SignIn, open_page};
 pub use signals::EndSignals;
 pub use speech::{ChosenEndpoint, ChosenSpeech, EndpointView, ModelDownload, Speech, SpeechView};
@@ -48,3 +55,4 @@ pub use take_status::TakeStatus;
 pub use target::target;
 pub use transcripts::{Transcribed, TranscriptNews};
 pub use until::SendOutcome;
+pub use window_memory::{WindowMemory, WindowPlace, Zoom};

@@ -9,7 +9,8 @@ use vignette_model::take::TakeView;
 use vignette_model::{Clock, Secret, SystemClock};
 use vignette_recorder::{
     BubbleView, CaptureTarget, Credentials, Devices, Options, Paths, Plan, Recorder, RecorderError,
-    Recording, Rehearsal, RehearsalView, ScreenPicture, Settings, Sources, WindowView, library_url,
+    Recording, Rehearsal, RehearsalView, ScreenPicture, Settings, ShortcutAction, Sources,
+    TargetKind, WindowView, library_url,
 };
 
 use crate::StudioError;
@@ -86,6 +87,8 @@ pub struct Studio {
     credentials: Credentials,
     own: Option<OwnLibrary>,
     rehearsal: Mutex<Option<Rehearsal>>,
+    /// The plan of the take that was begun last.
+    planned: Mutex<Option<Plan>>,
 }
 
 /// What a rehearsal shows.
@@ -157,7 +160,15 @@ impl Studio {
             own.follow(&recorder, &credentials)?;
         }
         let speech = Speech::open(&paths, &recorder)?;
-        Ok(Self { paths, recorder, speech, credentials, own, rehearsal: Mutex::default() })
+        Ok(Self {
+            paths,
+            recorder,
+            speech,
+            credentials,
+            own,
+            rehearsal: Mutex::default(),
+            planned: Mutex::default(),
+        })
     }
 
     /// Opens camera, microphone and screen for the person to try, in place of those open before;
@@ -221,6 +232,7 @@ impl Studio {
         if let CaptureTarget::Portal { restore_token: restore_token @ None } = &mut plan.target {
             *restore_token = self.settings()?.restore_token;
         }
+        *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
         let recording = self.recorder.start(plan).await?;
         if let Some(token) = recording.restore_token() {
             let kept =
@@ -231,6 +243,62 @@ impl Studio {
             }
         }
         Ok(recording)
+    }
+
+    /// Throws the running take away, which can be brought back for a moment, and gives the plan to
+    /// begin again with, once it has ended. It has the title and the summary that the take had.
+    ///
+    /// # Errors
+    /// [`StudioError::NothingRecording`].
+    pub async fn begin_again(&self) -> Result<Plan, StudioError> {
+        let take = self.running()?;
+        let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut plan = planned.ok_or(StudioError::NothingRecording)?;
+        let takes = self.recorder.takes().borrow().clone();
+        if let Some(view) = takes.into_iter().find(|view| view.id == take.id()) {
+            (plan.title, plan.summary) = (view.title, view.summary);
+        }
+        self.recorder.discard(&take);
+        take.ended().await;
+        Ok(plan)
+    }
+
+    /// What is recorded if a person only says that it should begin: what they chose last.
+    ///
+    /// # Errors
+    /// As [`Settings::open`].
+    pub fn usual_plan(&self) -> Result<Plan, StudioError> {
+        let Settings { sources, countdown_s, target, region, .. } = self.settings()?;
+        let usual = Plan::default();
+        let countdown_s = countdown_s.unwrap_or(usual.countdown_s);
+        let target = match (target, region) {
+            (TargetKind::Region, Some(rect)) => CaptureTarget::Region { rect },
+            (TargetKind::Portal, _) => CaptureTarget::Portal { restore_token: None },
+            // Which window it was is not known any more.
+            _ => CaptureTarget::Display,
+        };
+        Ok(Plan { sources, countdown_s, target, ..usual })
+    }
+
+    /// The newest link of a take that is kept on this computer.
+    #[must_use]
+    pub fn last_link(&self) -> Option<String> {
+        self.recorder.takes().borrow().iter().find_map(|take| take.link.clone())
+    }
+
+    /// Chooses the keys that do something in any program; none: no keys do.
+    ///
+    /// # Errors
+    /// As [`Settings::change`].
+    pub fn keep_keys(&self, action: ShortcutAction, keys: Option<&str>) -> Result<(), StudioError> {
+        let kept = self.change_settings(|settings| {
+            if keys == action.usual_keys() {
+                settings.shortcuts.remove(&action);
+            } else {
+                settings.shortcuts.insert(action, keys.unwrap_or_default().to_owned());
+            }
+        });
+        kept.map(drop)
     }
 
     /// The running take.

@@ -136,6 +136,7 @@ fn functions(source: &str) -> BTreeMap<String, Vec<(String, String)>> {
 #[test]
 fn every_command_stands_in_the_table_with_its_arguments() {
     let mut written = functions(include_str!("../commands.rs"));
+    written.extend(functions(include_str!("../shell.rs")));
     written.extend(functions(include_str!("../speech.rs")));
     let config = Config::new().with_large_int("number");
     let table = commands(&config);
@@ -163,12 +164,12 @@ fn every_command_stands_in_the_table_with_its_arguments() {
 fn typescript_of(rust: &str) -> &str {
     match rust {
         "String" | "TakeId" | "Title" | "Summary" | "Url" => "string",
-        "Option<Title>" | "Option<Summary>" => "string | null",
+        "Option<Title>" | "Option<Summary>" | "Option<String>" => "string | null",
         "Option<bool>" => "boolean | null",
         "Option<CaptureTarget>" => "CaptureTarget | null",
         "Option<BubbleView>" => "BubbleView | null",
         "bool" => "boolean",
-        "u8" => "number",
+        "u8" | "f64" => "number",
         other => other,
     }
 }

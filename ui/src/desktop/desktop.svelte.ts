@@ -73,6 +73,8 @@ export class Desktop {
         this.takes.open(),
         this.rehearsal.open(),
         this.host.on('close_requested', () => this.close()),
+        this.host.on('show_page', (page) => (this.page = pageOf({ hash: `#${page}` }))),
+        this.host.on('problem', ({ problem }) => (this.problem = problem)),
       ]);
       const { takes, recording } = await this.host.snapshot();
       this.takes.show(takes);

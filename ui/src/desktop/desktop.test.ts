@@ -71,7 +71,14 @@ test('while a take runs it asks; a take that ends meanwhile is looked at first',
   tell('close_requested', null);
   desktop.recheckClosing();
   expect(desktop.closing).toBe('recording');
-  tell('ended', { take: 'take-1', link: null, copied: false, kept: true, problem: null });
+  tell('ended', {
+    take: 'take-1',
+    link: null,
+    copied: false,
+    kept: true,
+    discarded: false,
+    problem: null,
+  });
   tell('recording', null);
   desktop.recheckClosing();
   expect([desktop.closing, quit.mock.calls]).toEqual([undefined, []]);

@@ -7,6 +7,7 @@ import { Announcer } from '../announcer.svelte';
 import { browserMemory } from '../memory';
 import { Desktop, pageOf } from './desktop.svelte';
 import DesktopWindow from './Desktop.svelte';
+import { followZoom } from './zoom';
 
 async function desktop(): Promise<Desktop> {
   const state = new URLSearchParams(location.search).get('state');
@@ -32,5 +33,6 @@ const target = document.getElementById('app');
 if (target) {
   const shown = await desktop();
   mount(DesktopWindow, { target, props: { desktop: shown } });
-  await shown.open();
+  followZoom(shown.host);
+  await Promise.all([shown.host.painted(), shown.open()]);
 }

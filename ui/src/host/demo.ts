@@ -3,6 +3,7 @@ import { Library } from '../api/library';
 import { ProblemError } from '../api/problem';
 import type { ClipPage, ClipSelection, Me } from '../api/types';
 import { type Memory, temporaryMemory } from '../memory';
+import { demoBar, SHORTCUTS } from './demo/bar';
 import { CLIPS, picture, REPLIES } from './demo/clips';
 import { DEVICES, MODELS, OWN, type State, STATES } from './demo/states';
 import { LINK, UNREACHED } from './demo/takes';
@@ -92,6 +93,7 @@ export function demo(name: string): Demo {
   };
   const nothing = () => Promise.resolve();
   const host: Host = {
+    ...demoBar('recording'),
     snapshot: () => Promise.resolve({ takes: state.takes, recording: state.recording ?? null }),
     devices: () => Promise.resolve(state.devices ?? DEVICES),
     settings: () =>
@@ -129,10 +131,11 @@ export function demo(name: string): Demo {
     rehearse: nothing,
     endRehearsal: nothing,
     record: nothing,
-    pause: nothing,
-    resume: nothing,
-    stop: () => Promise.resolve(LINK),
-    cancel: nothing,
+    lastLink: () => Promise.resolve(LINK),
+    painted: nothing,
+    zoom: nothing,
+    shortcuts: () => Promise.resolve(SHORTCUTS),
+    setShortcut: nothing,
     describe: nothing,
     chooseVideo: () => Promise.resolve(null),
     importFile: () => Promise.resolve([]),

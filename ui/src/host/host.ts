@@ -2,6 +2,7 @@
 // snapshots, so a window that opens late asks once and then listens. Refusals are `Problem`s. The types are made from the
 // program's own.
 import type {
+  BarView,
   BubbleView,
   CaptureTarget,
   ChosenSpeech,
@@ -11,16 +12,20 @@ import type {
   LibraryAccess,
   Plan,
   Settings,
+  ShortcutAction,
+  ShortcutView,
   Snapshot,
   Sources,
   SpeechView,
   WindowView,
+  Zoom,
 } from './ipc.gen';
 
 /** The kinds of source that a person chooses one of. */
 export type SourceKind = Exclude<keyof Sources, 'background'>;
 
 export type {
+  BarView,
   BubbleView,
   CaptureTarget,
   ChosenEndpoint,
@@ -40,6 +45,8 @@ export type {
   RehearsalView,
   ScreenPicture,
   Settings,
+  ShortcutAction,
+  ShortcutView,
   Sources,
   SpeechView,
   TakeView,
@@ -56,7 +63,36 @@ export interface DetailsChange {
   live?: boolean;
 }
 
-export interface Host {
+/** What the floating bar asks of the shell, and the countdown. */
+export interface BarHost {
+  /** What it shows. */
+  bar(): Promise<BarView | null>;
+  /** Tells how large it is, in pixels. */
+  sizeBar(width: number, height: number): Promise<void>;
+  dragBar(dx: number, dy: number): Promise<void>;
+  /** It was let go. */
+  barMoved(): Promise<void>;
+  /** Takes away what it shows of a recording that has ended. */
+  dismissBar(): Promise<void>;
+
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Gives the link, which is then on the clipboard. */
+  stop(): Promise<string | null>;
+  /** Keeps nothing. */
+  cancel(): Promise<void>;
+  /** Ends the recording; for ten seconds it can be brought back. */
+  discard(): Promise<void>;
+  /** Brings back what was discarded last; gives its id. */
+  undoDiscard(): Promise<string>;
+  /** Discards the recording and begins again. */
+  restart(): Promise<void>;
+
+  /** Hears one kind of event from when the promise is fulfilled until its answer is called. */
+  on<K extends keyof Events>(event: K, listener: (payload: Events[K]) => void): Promise<() => void>;
+}
+
+export interface Host extends BarHost {
   snapshot(): Promise<Snapshot>;
   devices(): Promise<Devices>;
   settings(): Promise<Pick<Settings, 'sources' | 'countdown_s'>>;
@@ -89,12 +125,8 @@ export interface Host {
   endRehearsal(): Promise<void>;
 
   record(plan: Plan): Promise<void>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Gives the link, which is then on the clipboard. */
-  stop(): Promise<string | null>;
-  /** Keeps nothing. */
-  cancel(): Promise<void>;
+  /** The newest link of a recording on this computer. */
+  lastLink(): Promise<string | null>;
 
   describe(take: string, details: DetailsChange): Promise<void>;
   /** Lets the person pick a video file; nothing if they leave it. */
@@ -113,6 +145,11 @@ export interface Host {
   /** Ends the app; a running take is stopped first, and kept or thrown away. */
   quit(keep: boolean): Promise<void>;
 
-  /** Hears one kind of event from when the promise is fulfilled until its answer is called. */
-  on<K extends keyof Events>(event: K, listener: (payload: Events[K]) => void): Promise<() => void>;
+  /** The page has something to show. */
+  painted(): Promise<void>;
+  zoom(change: Zoom): Promise<void>;
+  /** The keys that work in any program. */
+  shortcuts(): Promise<readonly ShortcutView[]>;
+  /** Gives an action other keys, such as `Ctrl+Shift+R`, or none. */
+  setShortcut(action: ShortcutAction, keys: string | null): Promise<void>;
 }

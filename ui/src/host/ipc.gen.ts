@@ -12,6 +12,48 @@ export const SUMMARY_MAX_CHARS = 20000;
 export const SILENCE_THRESHOLD_DBFS = -60;
 
 /**
+ * What the bar shows. Times are whole seconds and the level has six steps, so that a view is
+ * another one only if it looks different.
+ */
+export type BarView = { "state": "countdown", 
+/**
+ * Whole seconds.
+ */
+seconds: number, } | { "state": "running", 
+/**
+ * Whether it is paused.
+ */
+paused: boolean, 
+/**
+ * Whether it is being stopped.
+ */
+finishing: boolean, 
+/**
+ * How much has been kept, in whole seconds.
+ */
+duration_us: Span, 
+/**
+ * How many of five lines are lit; none: there is no microphone.
+ */
+level: number | null, 
+/**
+ * Hundredths of it that the library has.
+ */
+sent_percent: number, 
+/**
+ * What a person should know.
+ */
+warnings: Array<Warning>, } | { "state": "saved", 
+/**
+ * Whether its link is on the clipboard.
+ */
+copied: boolean, } | { "state": "discarded" } | { "state": "failed", 
+/**
+ * Why, in a sentence.
+ */
+text: string, };
+
+/**
  * Where the camera's bubble lies. It is always moved so that all of it lies in the picture, at
  * least a fortieth of the shorter side away from its edges.
  */
@@ -147,6 +189,10 @@ copied: boolean,
  * Not kept: cancelled, or it failed.
  */
 kept: boolean, 
+/**
+ * Thrown away, and can be brought back for ten seconds.
+ */
+discarded: boolean, 
 /**
  * Why it ended, if not because a person wanted it.
  */
@@ -393,6 +439,15 @@ width: number,
 height: number, };
 
 /**
+ * What did not work.
+ */
+export type Refused = { 
+/**
+ * Why.
+ */
+problem: Problem, };
+
+/**
  * What can be seen of a rehearsal, always the whole.
  */
 export type RehearsalView = { 
@@ -454,6 +509,32 @@ countdown_s: number | null,
  * How speech is transcribed. Files of versions before 0.2 call it `words`.
  */
 speech: SpeechSettings, };
+
+/**
+ * What a global shortcut does.
+ */
+export type ShortcutAction = "record" | "pause" | "restart" | "discard";
+
+/**
+ * The keys of one action, as the settings show them.
+ */
+export type ShortcutView = { 
+/**
+ * What they do.
+ */
+action: ShortcutAction, 
+/**
+ * Such as `Ctrl+Shift+R`; none: nothing does it.
+ */
+keys: string | null, 
+/**
+ * Those of a new installation.
+ */
+usual: string | null, 
+/**
+ * Why they do not work, in a sentence.
+ */
+problem: string | null, };
 
 /**
  * Everything that a window shows of the recorder.
@@ -705,6 +786,11 @@ height: number,
  */
 picture: string | null, };
 
+/**
+ * A change of the zoom.
+ */
+export type Zoom = "in" | "out" | "reset";
+
 /** What the window may ask, by name. */
 export interface Commands {
   snapshot: { arguments: {}; answer: Snapshot };
@@ -724,6 +810,10 @@ export interface Commands {
   resume: { arguments: {}; answer: null };
   stop: { arguments: {}; answer: string | null };
   cancel: { arguments: {}; answer: null };
+  discard: { arguments: {}; answer: null };
+  undo_discard: { arguments: {}; answer: string };
+  restart: { arguments: {}; answer: null };
+  last_link: { arguments: {}; answer: string | null };
   describe: { arguments: { take: string; title?: string | null; summary?: string | null; live?: boolean | null }; answer: null };
   choose_video: { arguments: {}; answer: GivenFile | null };
   import: { arguments: { file: FileNumber; title: string }; answer: Array<string> };
@@ -732,6 +822,15 @@ export interface Commands {
   copy: { arguments: { text: string }; answer: null };
   open: { arguments: { link: string }; answer: null };
   quit: { arguments: { keep: boolean }; answer: null };
+  painted: { arguments: {}; answer: null };
+  zoom: { arguments: { change: Zoom }; answer: null };
+  bar: { arguments: {}; answer: BarView | null };
+  size_bar: { arguments: { width: number; height: number }; answer: null };
+  drag_bar: { arguments: { dx: number; dy: number }; answer: null };
+  bar_moved: { arguments: {}; answer: null };
+  dismiss_bar: { arguments: {}; answer: null };
+  shortcuts: { arguments: {}; answer: Array<ShortcutView> };
+  set_shortcut: { arguments: { action: ShortcutAction; keys?: string | null }; answer: null };
   speech: { arguments: {}; answer: SpeechView };
   get_model: { arguments: { name: string }; answer: null };
   stop_download: { arguments: {}; answer: null };
@@ -757,6 +856,14 @@ export interface Events {
   screen_preview: ScreenPicture | null;
   /** Somebody wants to quit while a take runs or is on its way. */
   close_requested: null;
+  /** The floating bar looks different; none: it goes. */
+  bar: BarView | null;
+  /** The keys that work in any program are others. */
+  shortcuts: Array<ShortcutView>;
+  /** The tray asks for a page of the window. */
+  show_page: string;
+  /** What was asked for outside the window did not work, and why. */
+  problem: Refused;
   /** Files were dropped on the window. */
   dropped: Array<GivenFile>;
   /** How much of a file has been taken in, in hundredths. */

@@ -102,7 +102,8 @@ impl Inner {
                     }
                 }
             }
-            Outcome::Cancelled | Outcome::Failed(_) => {
+            // That a take was discarded shows only once it has been closed.
+            Outcome::Cancelled | Outcome::Discarded | Outcome::Failed(_) => {
                 drop(writer);
                 self.throw_away(id);
             }
@@ -111,7 +112,7 @@ impl Inner {
     }
 
     /// Removes a take of which nothing is to be kept, here and in the library.
-    fn throw_away(&self, id: TakeId) {
+    pub(super) fn throw_away(&self, id: TakeId) {
         let given = self.given(id);
         if let Err(error) = self.spool.remove(id) {
             tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");

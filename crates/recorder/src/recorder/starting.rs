@@ -73,6 +73,7 @@ impl Inner {
         let inner = self.clone();
         let body = move || {
             let (outcome, inputs) = inner.conduct(conductor, spool_writer);
+            let outcome = inner.unless_discarded(id, outcome);
             inner.ended(outcome, &ended, &view, inputs);
         };
         self.active.set(Some(recording.clone()));

@@ -134,6 +134,7 @@ fn needs_transcript(take: &Take) -> bool {
     let transcribed =
         !plan.untranscribed && take.transcript.version.is_some_and(|version| version.done);
     take.stream.complete
+        && !take.details.discarded
         && !plan.no_transcript
         && take.stream.duration_us >= MIN_DURATION
         && !transcribed

@@ -80,7 +80,7 @@ impl From<FlatTake> for Take {
         };
         Self {
             id: flat.id,
-            details: TakeDetails { title, summary, live, recorded_at_us, paused },
+            details: TakeDetails { title, summary, live, recorded_at_us, paused, discarded: false },
             stream: StreamRecord { duration_us, size_bytes, complete, interrupted, sha256, poster },
             upload: UploadRecord {
                 library: flat.library,

@@ -28,7 +28,7 @@ impl SpoolIndex {
             }
             Err(error) => warn!(%error, "Unfinished takes could not be looked for"),
         }
-        let takes = spool.takes().into_iter().filter(|take| take.upload.library.is_some());
+        let takes = spool.takes().into_iter().filter(goes_to_a_library);
         let takes: BTreeMap<_, _> = takes.map(|take| (take.id, take)).collect();
         // One that is not complete is another program's: of ours the spool notifies.
         let to_send = takes
@@ -55,7 +55,7 @@ impl SpoolIndex {
 
     /// This program has begun, changed or removed a take.
     pub(super) fn refresh(&mut self, id: TakeId, spool: &Spool) {
-        match spool.take(id).filter(|take| take.upload.library.is_some()) {
+        match spool.take(id).filter(goes_to_a_library) {
             Some(take) => {
                 self.takes.insert(id, take);
                 self.ours.insert(id);
@@ -86,4 +86,9 @@ impl SpoolIndex {
     pub(super) fn has(&self, id: TakeId) -> bool {
         self.takes.contains_key(&id)
     }
+}
+
+/// Of a take that its person threw away nothing more is sent.
+fn goes_to_a_library(take: &Take) -> bool {
+    take.upload.library.is_some() && !take.details.discarded
 }

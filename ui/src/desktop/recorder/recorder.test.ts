@@ -23,7 +23,14 @@ const VIEW: RecordingView = {
   transcript: { state: 'off' },
 };
 const LINK = 'http://127.0.0.1:8455/c/key';
-const ENDED: Ended = { take: 'take-1', link: LINK, copied: false, kept: true, problem: null };
+const ENDED: Ended = {
+  take: 'take-1',
+  link: LINK,
+  copied: false,
+  kept: true,
+  discarded: false,
+  problem: null,
+};
 const REFUSAL = { code: 'source_unavailable', message: 'No screen', help: '' };
 
 let tell: <K extends keyof HostEvents>(event: K, told: HostEvents[K]) => void;

@@ -147,11 +147,11 @@ export const STATES: Record<string, State> = {
   'closing-sending': { takes: [stopped(running('stopped')), ...OLD_TAKES], closing: true },
   safe: {
     takes: [{ ...stopped(running('stopped')), ...at(safe(12 * MEGABYTE)) }, ...OLD_TAKES],
-    ended: { take: RUNNING, link: LINK, copied: true, kept: true, problem: null },
+    ended: { take: RUNNING, link: LINK, copied: true, kept: true, discarded: false, problem: null },
   },
   sending: {
     takes: [stopped(running('stopped')), ...OLD_TAKES],
-    ended: { take: RUNNING, link: LINK, copied: true, kept: true, problem: null },
+    ended: { take: RUNNING, link: LINK, copied: true, kept: true, discarded: false, problem: null },
   },
   failed: {
     takes: OLD_TAKES,
@@ -160,6 +160,7 @@ export const STATES: Record<string, State> = {
       link: null,
       copied: false,
       kept: false,
+      discarded: false,
       problem: {
         code: 'source_unavailable',
         message: 'The screen “:0” cannot be recorded: the display closed the connection.',
@@ -179,7 +180,14 @@ export const STATES: Record<string, State> = {
       }),
       ...OLD_TAKES,
     ],
-    ended: { take: RUNNING, link: null, copied: false, kept: true, problem: null },
+    ended: {
+      take: RUNNING,
+      link: null,
+      copied: false,
+      kept: true,
+      discarded: false,
+      problem: null,
+    },
     door: TEAM,
     away: UNREACHED,
   },
