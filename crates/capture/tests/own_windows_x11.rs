@@ -247,11 +247,10 @@ fn without_a_window_manager() {
     }
 }
 
-/// A program that is there for all of a test; none if it is not installed.
-fn beside(program: &str, args: &[&str]) -> Option<Daemon> {
+/// A program that is there for all of a test.
+fn beside(program: &str, args: &[&str]) -> Daemon {
     let child = Command::new(program).args(args).spawn();
-    let child = child.inspect_err(|_| eprintln!("{program} is not installed")).ok()?;
-    Some(Daemon(child))
+    Daemon(child.unwrap_or_else(|error| panic!("{program}: {error}; `./dev setup` installs it")))
 }
 
 /// Waits until somebody owns a selection or has put a property on the root window.
@@ -280,7 +279,7 @@ fn within_the_frame_of_a_window_manager() {
     if !within("within_the_frame_of_a_window_manager") {
         return;
     }
-    let Some(_manager) = beside("openbox", &["--sm-disable"]) else { return };
+    let _manager = beside("openbox", &["--sm-disable"]);
     wait_for("_NET_SUPPORTING_WM_CHECK", false);
     story(true, false);
 }
@@ -290,7 +289,7 @@ fn beside_a_compositing_manager() {
     if !within("beside_a_compositing_manager") {
         return;
     }
-    let Some(_manager) = beside("xcompmgr", &["-c"]) else { return };
+    let _manager = beside("xcompmgr", &["-c"]);
     wait_for("_NET_WM_CM_S0", true);
     story(false, true);
 }
@@ -301,7 +300,7 @@ fn beside_a_compositing_manager_that_draws_over_all() {
         return;
     }
     let args = ["--backend", "xrender", "--config", "/dev/null", "--fading"];
-    let Some(_manager) = beside("picom", &args) else { return };
+    let _manager = beside("picom", &args);
     wait_for("_NET_WM_CM_S0", true);
     story(false, true);
 }
