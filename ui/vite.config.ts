@@ -28,6 +28,24 @@ export default defineConfig({
         'src/setup/main.ts',
         'src/page.css',
       ],
+      output: {
+        // A few files for what the pages share: a dozen of small ones are asked for one by one, and
+        // compress worse. Modules go to the group of the highest priority, with what they import.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'shared',
+              priority: 2,
+              test: /src\/(?:api|parts|(?:time|titles|memory|now\.svelte|drafts\.svelte|announcer\.svelte)\.ts)|node_modules\/(?:svelte|openapi-fetch|eventsource-parser)\//,
+            },
+            { name: 'hls', priority: 1, test: /src\/player\/hls\.ts/ },
+            {
+              name: 'clip',
+              test: /src\/(?:clip\/[Cc]lip|replies\/|player\/(?!KeysHelp)|transcript\/(?:follow|keys|cues|paragraphs|track|transcript\.svelte|captions\.svelte)\.)/,
+            },
+          ],
+        },
+      },
     },
   },
   server: { port: 5173, strictPort: true },
