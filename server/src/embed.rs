@@ -26,7 +26,7 @@ use tracing::{info, warn};
 use url::Url;
 use vignette_library::{Library, LibraryError};
 use vignette_model::text::PersonName;
-use vignette_model::{Clock, Secret};
+use vignette_model::{Clock, Problem, Secret};
 
 use socket::SocketListener;
 
@@ -48,8 +48,11 @@ const TOKEN_LABEL: &str = "This computer";
 pub struct EmbedOptions {
     /// The library's data folder.
     pub data_dir: PathBuf,
-    /// The name of its one user.
+    /// The name of its one user where they have chosen none.
     pub owner_name: String,
+    /// The name that they have chosen. It is theirs from the next time on that the library is
+    /// opened, also beside what they have made.
+    pub chosen_name: Option<PersonName>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -135,11 +138,25 @@ pub struct EmbeddedLibrary {
     pub location: watch::Receiver<EmbeddedLocation>,
     /// Where it was when it was last open, if that was elsewhere.
     pub previous_url: Option<Url>,
+    /// Serves here; none: in another process.
+    library: Option<Library>,
     end: CancellationToken,
     serving: Option<JoinHandle<()>>,
 }
 
 impl EmbeddedLibrary {
+    /// Gives its owner another name, also beside what they have made. While another process serves
+    /// it, that comes with the next opening ([`EmbedOptions::chosen_name`]).
+    ///
+    /// # Errors
+    /// What [`Library::rename`] refuses it for.
+    pub async fn rename_owner(&self, name: &PersonName) -> Result<(), Problem> {
+        match &self.library {
+            Some(library) => rename_owner(library, name).await.map_err(|error| (&error).into()),
+            None => Ok(()),
+        }
+    }
+
     /// Stops serving or waiting to serve; requests under way may finish for at most ten seconds.
     pub async fn shutdown(mut self) {
         self.end.cancel();
@@ -170,10 +187,19 @@ pub async fn start(embed: EmbedOptions) -> Result<EmbeddedLibrary, RunError> {
                 let (endpoint, previous_url) =
                     (served.endpoint.clone(), served.previous_url.clone());
                 let plain = Folder::open(&embed.data_dir)?;
+                let library = Some(served.instance.library.clone());
                 let (_, location) = watch::channel(EmbeddedLocation::of(&endpoint, &plain));
                 let serving = Some(tokio::spawn(served.serve(end.clone())));
                 let EmbeddedEndpoint { url, token, .. } = endpoint;
-                return Ok(EmbeddedLibrary { url, token, location, previous_url, end, serving });
+                return Ok(EmbeddedLibrary {
+                    url,
+                    token,
+                    location,
+                    previous_url,
+                    library,
+                    end,
+                    serving,
+                });
             }
             Err(FolderError::AlreadyServed { path }) => {
                 let folder = Folder::open(&embed.data_dir)?;
@@ -190,6 +216,7 @@ pub async fn start(embed: EmbedOptions) -> Result<EmbeddedLibrary, RunError> {
                         token,
                         location,
                         previous_url: None,
+                        library: None,
                         end,
                         serving,
                     });
@@ -252,11 +279,24 @@ async fn open(embed: &EmbedOptions, folder: Folder) -> Result<ServedLibrary, Run
             made.map_err(|source| RunError::In { folder: plain.path().to_owned(), source })?
         }
     };
+    if let Some(name) = &embed.chosen_name
+        && let Err(error) = rename_owner(&instance.library, name).await
+    {
+        // A disk that refuses writes; the library plays all the same.
+        warn!(%error, "The owner could not be given the name that they chose");
+    }
     let socket = SocketListener::bind(&plain.socket_file());
     let previous_url = before_url.filter(|_| moved);
     let endpoint = EmbeddedEndpoint { url, token, open: true, private: socket.is_some() };
     endpoint.try_write(&plain)?;
     Ok(ServedLibrary { instance, listener, address, socket, endpoint, previous_url })
+}
+
+async fn rename_owner(library: &Library, name: &PersonName) -> Result<(), LibraryError> {
+    match library.host().await? {
+        Some(owner) => library.rename(&owner, name).await,
+        None => Ok(()),
+    }
 }
 
 /// A new token for the owner's recorder; earlier ones are revoked.

@@ -12,6 +12,7 @@ pub(crate) use people::{
     Account, Authorize, Confirm, InvitationCard, MemberCard, People, RemovePage, ResetPage,
     SessionCard, Setup, SignInPage, TokenCard,
 };
+pub(crate) use vignette_model::take::UNTITLED;
 pub(crate) use watch::{Watched, watch};
 
 use askama::Template;
@@ -25,8 +26,6 @@ use crate::http::api_error::ApiError;
 use crate::http::date::Date;
 use assets::Links;
 
-/// What a clip without a title is called.
-pub(crate) const UNTITLED: &str = "Untitled recording";
 /// What other programs show of a clip that does not play yet.
 pub(crate) const ON_ITS_WAY: &str = "A clip is on its way";
 

@@ -4,20 +4,18 @@
 use tauri::{AppHandle, State};
 use url::Url;
 use vignette_model::text::{Summary, Title};
-use vignette_model::{Problem, Secret, TakeId};
-use vignette_recorder::sign_in::browser;
+use vignette_model::{Problem, TakeId};
 use vignette_recorder::{
     BubbleView, CaptureTarget, Devices, ImportProgress, Plan, Settings, Sources, WindowView,
-    library_url,
 };
 use vignette_studio::{
-    FileNumber, GivenFile, GivenFiles, LibraryAccess, Question, SignIn, Snapshot, VIDEO_EXTENSIONS,
+    FileNumber, GivenFile, GivenFiles, LibraryAccess, Snapshot, VIDEO_EXTENSIONS,
 };
 
 use crate::app::App;
 use crate::dialogs::Dialogs;
 use crate::events::{IMPORTING, tell};
-use crate::{beginning, ending, floating, following, window};
+use crate::{beginning, ending, floating, following};
 
 type Answer<T> = Result<T, Problem>;
 
@@ -66,57 +64,6 @@ pub(crate) async fn set_bubble(app: State<'_, App>, bubble: Option<BubbleView>) 
 #[tauri::command]
 pub(crate) async fn library(app: State<'_, App>) -> Answer<LibraryAccess> {
     Ok(app.studio.library())
-}
-
-/// Signs in to a library with the person's browser.
-#[tauri::command]
-pub(crate) async fn sign_in(
-    handle: AppHandle,
-    app: State<'_, App>,
-    dialogs: State<'_, Dialogs>,
-    address: String,
-) -> Answer<()> {
-    sign_in_to(&address, None, &handle, &app, &dialogs).await
-}
-
-/// Signs in to a library with a token that was pasted.
-#[tauri::command]
-pub(crate) async fn sign_in_with_token(
-    handle: AppHandle,
-    app: State<'_, App>,
-    dialogs: State<'_, Dialogs>,
-    address: String,
-    token: String,
-) -> Answer<()> {
-    let token = Secret::presented(token.trim());
-    sign_in_to(&address, Some(token), &handle, &app, &dialogs).await
-}
-
-/// Sends new takes to a library, once the person has seen whose account the token opens.
-async fn sign_in_to(
-    address: &str,
-    token: Option<Secret>,
-    handle: &AppHandle,
-    app: &App,
-    dialogs: &Dialogs,
-) -> Answer<()> {
-    let library = library_url(address)?;
-    if let Some(question) = Question::plain_http(&library) {
-        dialogs.confirm(handle, question).await?;
-    }
-    let sign_in = SignIn::begin(library, token, browser).await?;
-    let answer = dialogs.confirm(handle, sign_in.question()).await;
-    app.studio.use_library(sign_in.if_agreed(answer).await?)?;
-    window::reload(handle);
-    Ok(())
-}
-
-/// Goes back to this computer's own library.
-#[tauri::command]
-pub(crate) async fn use_own_library(handle: AppHandle, app: State<'_, App>) -> Answer<()> {
-    app.studio.use_own_library()?;
-    window::reload(&handle);
-    Ok(())
 }
 
 /// Opens camera, microphone and screen to try them; `rehearsal`, `preview` and `screen_preview`

@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
-use tauri::{AppHandle, Manager as _};
-use tauri_plugin_dialog::{DialogExt as _, FilePath, MessageDialogButtons, MessageDialogKind};
+use tauri::{AppHandle, Manager as _, Wry};
+use tauri_plugin_dialog::{
+    DialogExt as _, FileDialogBuilder, FilePath, MessageDialogButtons, MessageDialogKind,
+};
 use tokio::sync::{Mutex, oneshot};
 use vignette_model::{ErrorCode, Problem};
 use vignette_studio::Question;
@@ -61,13 +63,27 @@ impl Dialogs {
         (kind, extensions): (&str, &[&str]),
     ) -> Result<Option<PathBuf>, Problem> {
         let _turn = self.turn()?;
-        let dialog = handle.dialog().file().set_title(title).add_filter(kind, extensions);
-        let dialog = match handle.get_webview_window(WINDOW) {
-            Some(window) => dialog.set_parent(&window),
-            None => dialog,
-        };
+        let dialog = file_dialog(handle, title).add_filter(kind, extensions);
         let (pick, picked) = oneshot::channel();
         dialog.pick_file(move |file| drop(pick.send(file)));
+        Ok(picked.await.ok().flatten().and_then(|file: FilePath| file.into_path().ok()))
+    }
+
+    /// Where the person wants a new file; none if they leave it. `name` is suggested.
+    ///
+    /// # Errors
+    /// `conflict` while something else is asked.
+    pub(crate) async fn save_file(
+        &self,
+        handle: &AppHandle,
+        title: &str,
+        name: &str,
+        (kind, extensions): (&str, &[&str]),
+    ) -> Result<Option<PathBuf>, Problem> {
+        let _turn = self.turn()?;
+        let dialog = file_dialog(handle, title).set_file_name(name).add_filter(kind, extensions);
+        let (pick, picked) = oneshot::channel();
+        dialog.save_file(move |file| drop(pick.send(file)));
         Ok(picked.await.ok().flatten().and_then(|file: FilePath| file.into_path().ok()))
     }
 
@@ -76,5 +92,14 @@ impl Dialogs {
             Problem::new(ErrorCode::Conflict, "Another question is open.")
                 .with_help("Answer it first.")
         })
+    }
+}
+
+/// A dialog in which files are chosen, over the window.
+fn file_dialog(handle: &AppHandle, title: &str) -> FileDialogBuilder<Wry> {
+    let dialog = handle.dialog().file().set_title(title);
+    match handle.get_webview_window(WINDOW) {
+        Some(window) => dialog.set_parent(&window),
+        None => dialog,
     }
 }

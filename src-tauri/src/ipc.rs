@@ -13,7 +13,7 @@ use vignette_model::{ErrorCode, Problem};
 
 use crate::floating::{BAR, COUNTDOWN};
 use crate::window::WINDOW;
-use crate::{commands, shell, speech};
+use crate::{commands, person, shell, speech};
 
 /// Declares commands as `module::name(argument: type as TypeScript's, …) -> answer;`.
 macro_rules! commands {
@@ -97,9 +97,14 @@ commands! {
     ) -> ();
     commands::set_bubble(bubble: Option<vignette_recorder::BubbleView>) -> ();
     commands::library() -> vignette_studio::LibraryAccess;
-    commands::sign_in(address: String) -> ();
-    commands::sign_in_with_token(address: String, token: String) -> ();
-    commands::use_own_library() -> ();
+    person::set_name(name: String) -> ();
+    person::introduce() -> ();
+    person::sign_in(address: String) -> ();
+    person::sign_in_with_token(address: String, token: String) -> ();
+    person::cancel_sign_in() -> ();
+    person::open_sign_in_again() -> ();
+    person::use_own_library() -> ();
+    person::save_take(take: String) -> bool;
     commands::rehearse(
         sources: vignette_recorder::Sources,
         target: vignette_recorder::CaptureTarget

@@ -1,10 +1,10 @@
 //! The desktop shell: windows, a tray icon, shortcuts, and one-line commands over the studio.
 //!
 //! ```text
-//!  ipc ─▶ commands, speech, shell ─┐
-//!  remote, shortcuts, tray ────────┼─▶ beginning, ending, closing ─▶ following
-//!                                  └─▶ dialogs                         │
-//!                                        app ◀─ window, floating ◀─ events
+//!  ipc ─▶ commands, speech, shell, person ─┐
+//!  remote, shortcuts, tray ────────────────┼─▶ beginning, ending, closing ─▶ following
+//!                                          └─▶ dialogs                         │
+//!                                                app ◀─ window, floating ◀─ events
 //! ```
 //!
 //! Architecture invariant: nothing here records, sends or decides. The window asks by a command and
@@ -21,6 +21,7 @@ mod events;
 mod floating;
 mod following;
 mod ipc;
+mod person;
 mod remote;
 mod shell;
 mod shortcuts;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use tauri::{AppHandle, DragDropEvent, Manager as _, Window, WindowEvent};
 use vignette_model::{Problem, SystemClock};
-use vignette_studio::GivenFiles;
+use vignette_studio::{BrowserSignIn, GivenFiles};
 
 use crate::app::App;
 use crate::dialogs::Dialogs;
@@ -65,6 +66,7 @@ pub fn run() -> ExitCode {
         .setup(move |tauri| {
             let app = tauri::async_runtime::block_on(App::open()).map_err(Problem::from)?;
             tauri.manage(started);
+            tauri.manage(BrowserSignIn::default());
             tauri.manage(Dialogs::default());
             tauri.manage(GivenFiles::default());
             tauri.manage(Shortcuts::default());

@@ -1,5 +1,6 @@
 //! [`Desk`]: the desktop app in front of a person: its window, its tray icon, the clipboard, on a session of its own.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -55,12 +56,13 @@ pub fn css(testid: &str) -> String {
 }
 
 impl Desk {
-    /// Starts the app and waits until a source can be chosen.
+    /// Starts the app, for somebody who has answered its first questions, without a countdown and
+    /// without the camera that this computer may have, and waits until it can record.
     ///
     /// # Panics
     /// If anything that it needs is missing or does not come up.
     pub async fn open() -> Self {
-        Self::open_after(|_| ()).await
+        Self::open_after(set_up).await
     }
 
     /// The same, after something has been done with the folder where the app is going to keep everything.
@@ -76,7 +78,7 @@ impl Desk {
     /// # Panics
     /// As [`Self::open`].
     pub async fn open_on(meanwhile: impl FnOnce(&Display)) -> Self {
-        Self::open_with(|_| (), meanwhile).await
+        Self::open_with(set_up, meanwhile).await
     }
 
     async fn open_with(
@@ -108,8 +110,7 @@ impl Desk {
             sound,
             _processes: [tone, daemon],
         };
-        desk.choose("camera-select", "Off").await;
-        desk.choose("countdown-select", "No countdown").await;
+        desk.until("the window", "return !!document.querySelector('main')?.children.length").await;
         desk
     }
 
@@ -488,6 +489,13 @@ impl Desk {
         ];
         self.ask_bus(name, &format!("{ITEM}/Menu"), &event).expect("the menu takes it");
     }
+}
+
+/// Leaves the settings of somebody who has used the app before.
+fn set_up(home: &std::path::Path) {
+    let settings = r#"{ "sources": { "screen": "default", "camera": "off", "microphone": "default" }, "countdown_s": 0 }"#;
+    let mut file = std::fs::File::create(home.join("settings.json")).expect("a file");
+    file.write_all(settings.as_bytes()).expect("settings");
 }
 
 fn environment(

@@ -47,24 +47,15 @@ pub enum Whereabouts {
     },
 }
 
-/// Whole megabytes, as people read sizes; one decimal below ten.
-fn megabytes(bytes: u64) -> String {
-    let tenths = bytes.div_ceil(100_000);
-    if tenths < 100 {
-        format!("{}.{}", tenths / 10, tenths % 10)
-    } else {
-        format!("{}", bytes.div_ceil(1_000_000))
-    }
-}
-
 impl fmt::Display for Whereabouts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::OnThisComputer { .. } => f.write_str("on this computer"),
+            Self::OnThisComputer { .. } => f.write_str("not uploaded yet"),
             Self::Sending { sent_bytes, size_bytes } => {
-                write!(f, "{} of {} MB sent", megabytes(sent_bytes), megabytes(size_bytes))
+                let percent = u128::from(sent_bytes) * 100 / u128::from(size_bytes.max(1));
+                write!(f, "uploading {percent} %")
             }
-            Self::Safe { .. } => f.write_str("safe in the library"),
+            Self::Safe { .. } => f.write_str("in the library"),
         }
     }
 }
@@ -111,13 +102,16 @@ pub struct TakeView {
     pub transcript: Option<TakeTranscript>,
 }
 
+/// What a recording without a title is called, everywhere.
+pub const UNTITLED: &str = "Untitled recording";
+
 impl TakeView {
     /// The title to show, and whether a machine made it because the person gave none.
     #[must_use]
     pub fn title_to_show(&self) -> (&str, bool) {
         let machine = self.transcript.as_ref().map_or("", |transcript| transcript.title.as_str());
         match self.title.as_str() {
-            "" if machine.is_empty() => ("Untitled", false),
+            "" if machine.is_empty() => (UNTITLED, false),
             "" => (machine, true),
             title => (title, false),
         }
@@ -148,15 +142,15 @@ mod tests {
 
     #[test]
     fn whereabouts_speak_plainly() {
-        assert_eq!(Whereabouts::OnThisComputer { size_bytes: 5 }.to_string(), "on this computer");
+        let sending = |sent_bytes, size_bytes| Whereabouts::Sending { sent_bytes, size_bytes };
+        assert_eq!(Whereabouts::OnThisComputer { size_bytes: 5 }.to_string(), "not uploaded yet");
+        assert_eq!(sending(12_000_000, 29_999_999).to_string(), "uploading 40 %");
+        assert_eq!(sending(0, 0).to_string(), "uploading 0 %");
         assert_eq!(
-            Whereabouts::Sending { sent_bytes: 12_000_000, size_bytes: 29_999_999 }.to_string(),
-            "12 of 30 MB sent"
+            sending(u64::MAX - 1, u64::MAX).to_string(),
+            "uploading 99 %",
+            "it is not all sent before it is"
         );
-        assert_eq!(
-            Whereabouts::Sending { sent_bytes: 0, size_bytes: 1_250_000 }.to_string(),
-            "0.0 of 1.3 MB sent"
-        );
-        assert_eq!(Whereabouts::Safe { size_bytes: 1 }.to_string(), "safe in the library");
+        assert_eq!(Whereabouts::Safe { size_bytes: 1 }.to_string(), "in the library");
     }
 }

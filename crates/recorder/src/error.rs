@@ -98,6 +98,14 @@ pub enum RecorderError {
     /// The speech model did not come to the end.
     #[error("the speech model did not come to the end of the recording")]
     TranscriptUnfinished,
+    /// A take could not be written as a file.
+    #[error("the recording cannot be saved as {}: {reason}", path.display())]
+    NotSaved {
+        /// Where to.
+        path: PathBuf,
+        /// What the disk said, or what is wrong with the stream.
+        reason: io::Error,
+    },
     /// A source.
     #[error(transparent)]
     Capture(#[from] CaptureError),
@@ -207,6 +215,11 @@ impl From<RecorderError> for Problem {
                 internal("The speech model did not come to the end of the recording.".into())
                     .with_help("It is tried again by itself; if it stays, choose another model.")
             }
+            RecorderError::NotSaved { path, reason } => internal(format!(
+                "The recording could not be saved as {}: {reason}",
+                path.display()
+            ))
+            .with_help("Choose another folder, or free some space, and try again."),
             RecorderError::Capture(error) => error.into(),
             RecorderError::Encode(error) => error.into(),
             RecorderError::Spool(error) => (&error).into(),

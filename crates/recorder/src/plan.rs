@@ -30,7 +30,6 @@ pub struct Plan {
     /// Whether those with the link may watch while it is being recorded.
     pub live: bool,
     /// Pictures a second at most.
-    #[ts(skip)]
     pub fps_max: u32,
     /// How large and how good the stream is at most.
     #[ts(skip)]

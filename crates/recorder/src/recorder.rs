@@ -4,6 +4,7 @@
 mod discarding;
 mod ending;
 mod importing;
+mod saving;
 mod starting;
 
 use std::path::{Path, PathBuf};
@@ -202,6 +203,16 @@ impl Recorder {
         let imported = blocking(move || inner.import(&file, title, summary, progress)).await?;
         self.inner.uploader.wake();
         Ok(imported)
+    }
+
+    /// Writes a take as one MP4 file, in place of what may lie there.
+    ///
+    /// # Errors
+    /// [`RecorderError::NotSaved`]; then what lay there is unchanged. [`RecorderError::Spool`],
+    /// [`RecorderError::NoSuchTake`] if there is nothing of it here.
+    pub async fn save(&self, take: TakeId, to: PathBuf) -> Result<(), RecorderError> {
+        let inner = self.inner.clone();
+        blocking(move || inner.save(take, &to)).await
     }
 
     /// Removes a take from this computer. A clip in the library stays.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vignette_capture::{CaptureTarget, RestoreToken, TargetKind};
 use vignette_model::Rect;
+use vignette_model::text::PersonName;
 
 use crate::{BubbleView, RecorderError, ShortcutAction, Sources, SpeechSettings};
 
@@ -44,6 +45,19 @@ pub struct Settings {
     // The window is told of them apart, with what is wrong about each.
     #[ts(skip)]
     pub shortcuts: BTreeMap<ShortcutAction, String>,
+    /// What this person is called in the library of this computer; none: as their account on this
+    /// computer.
+    #[ts(as = "Option<String>")]
+    pub name: Option<PersonName>,
+    /// Whether the first questions were answered or skipped. Settings of versions that did not ask
+    /// say nothing of it, and who has them is not asked.
+    #[serde(default = "introduced_by_use")]
+    pub introduced: bool,
+}
+
+/// Whoever has settings has used Vignette before.
+const fn introduced_by_use() -> bool {
+    true
 }
 
 impl Default for Settings {
@@ -58,6 +72,8 @@ impl Default for Settings {
             countdown_s: None,
             speech: SpeechSettings::default(),
             shortcuts: BTreeMap::new(),
+            name: None,
+            introduced: false,
         }
     }
 }

@@ -100,7 +100,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lost { text, .. } | Self::Missing { text } => f.write_str(text),
-            Self::Silent => f.write_str("No sound for 5 seconds: is the microphone muted?"),
+            Self::Silent => f.write_str("We can’t hear you: is the microphone muted?"),
             Self::Busy => f.write_str("This computer is busy: recording fewer pictures a second"),
             Self::LittleSpace { free_bytes, folder } => {
                 let free = free_bytes / 1_000_000;

@@ -155,3 +155,19 @@ fn settings_that_cannot_be_understood_stay_as_they_are() {
         "nobody's text is thrown away"
     );
 }
+
+#[test]
+fn who_has_settings_of_the_version_before_is_not_asked_the_first_questions() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = Settings::open(folder.path()).unwrap();
+    assert!(!new.introduced, "nothing is kept yet");
+    Settings::change(folder.path(), |settings| settings.countdown_s = Some(5)).unwrap();
+    assert!(
+        !Settings::open(folder.path()).unwrap().introduced,
+        "a change of something else answers no question"
+    );
+    let before = r#"{ "library": null, "countdown_s": 3, "words": { "off": true } }"#;
+    vignette_durable::write(&folder.path().join("settings.json"), before.as_bytes()).unwrap();
+    let before = Settings::open(folder.path()).unwrap();
+    assert_eq!((before.introduced, before.name), (true, None));
+}

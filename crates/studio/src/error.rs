@@ -91,6 +91,12 @@ pub enum StudioError {
     /// A library.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The person gave up a sign-in in their browser.
+    #[error("the sign-in was cancelled")]
+    SignInCancelled,
+    /// The library on this computer did not take the name that its owner chose.
+    #[error("the name cannot be changed: {}", .0.message)]
+    NotRenamed(Problem),
     /// Signing in by the browser.
     #[error(transparent)]
     SignIn(#[from] SignInError),
@@ -176,6 +182,11 @@ impl From<StudioError> for Problem {
             StudioError::NotPlayable => {
                 internal("The library did not bring the end of the clip in time.".to_owned())
             }
+            StudioError::SignInCancelled => {
+                Self::new(ErrorCode::NotAllowed, "The sign-in was cancelled.")
+                    .with_help("Sign in again when you want to.")
+            }
+            StudioError::NotRenamed(problem) => problem,
             StudioError::Text(error) => internal(error.to_string()),
             StudioError::Recorder(error) => error.into(),
             StudioError::Client(error) => error.into(),

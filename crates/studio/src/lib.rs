@@ -14,8 +14,10 @@
 
 mod bar_place;
 mod bar_view;
+mod browser_sign_in;
 mod demo;
 mod error;
+mod file_name;
 mod following;
 mod given_files;
 mod importing;
@@ -36,6 +38,7 @@ mod window_memory;
 
 pub use bar_place::{BAR_MARGIN, BarPlace, DesktopRect};
 pub use bar_view::BarView;
+pub use browser_sign_in::BrowserSignIn;
 pub use demo::demo_plan;
 pub use error::StudioError;
 pub use following::{Ended, Snapshot, TakeNews, follow, narrate};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use url::Url;
 use vignette_model::Clock;
+use vignette_model::text::PersonName;
 use vignette_recorder::{Credentials, Paths, Recorder, RecorderError};
 use vignette_server::embed::{self, EmbedOptions, EmbeddedLibrary, EmbeddedLocation};
 
@@ -22,14 +23,20 @@ impl OwnLibrary {
     pub(crate) async fn open(
         paths: &Paths,
         credentials: &Credentials,
+        chosen_name: Option<PersonName>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StudioError> {
-        let embed =
-            EmbedOptions { data_dir: paths.library.clone(), owner_name: owner_name(), clock };
+        let data_dir = paths.library.clone();
+        let embed = EmbedOptions { data_dir, owner_name: owner_name(), chosen_name, clock };
         let embedded = embed::start(embed).await.map_err(StudioError::OwnLibrary)?;
         let location = embedded.location.borrow().clone();
         credentials.keep_own(&location.url, location.token, location.socket)?;
         Ok(Self { embedded, moves: watch::Sender::new(0) })
+    }
+
+    /// Gives its owner another name, also beside what they have made.
+    pub(crate) async fn rename_owner(&self, name: &PersonName) -> Result<(), StudioError> {
+        self.embedded.rename_owner(name).await.map_err(StudioError::NotRenamed)
     }
 
     /// Where it is now.

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use url::Url;
 use vignette_model::take::TakeView;
-use vignette_model::{Clock, Secret, SystemClock};
+use vignette_model::text::PersonName;
+use vignette_model::{Clock, Secret, SystemClock, TakeId};
 use vignette_recorder::{
     BubbleView, CaptureTarget, Credentials, Devices, Options, Paths, Plan, Recorder, RecorderError,
     Recording, Rehearsal, RehearsalView, ScreenPicture, Settings, ShortcutAction, Sources,
@@ -14,6 +15,7 @@ use vignette_recorder::{
 };
 
 use crate::StudioError;
+use crate::file_name;
 use crate::own_library::OwnLibrary;
 use crate::sign_in::{SignIn, keep_unless_refused};
 use crate::speech::Speech;
@@ -139,13 +141,15 @@ impl Studio {
         if let (Some(library), Some(token)) = (&chosen, token) {
             keep_unless_refused(&credentials, library, token).await?;
         }
+        // Settings that cannot be read are said where they are needed.
+        let name = Settings::open(&paths.config).ok().and_then(|settings| settings.name);
         let (own, library) = match chosen {
             Some(library) if always_open_own => {
-                (Some(OwnLibrary::open(&paths, &credentials, clock.clone()).await?), library)
+                (Some(OwnLibrary::open(&paths, &credentials, name, clock.clone()).await?), library)
             }
             Some(library) => (None, library),
             None => {
-                let own = OwnLibrary::open(&paths, &credentials, clock.clone()).await?;
+                let own = OwnLibrary::open(&paths, &credentials, name, clock.clone()).await?;
                 let library = own.url();
                 (Some(own), library)
             }
@@ -388,6 +392,39 @@ impl Studio {
             settings.countdown_s = Some(countdown_s.min(MAX_COUNTDOWN_S));
         });
         kept.map(drop)
+    }
+
+    /// Calls this person something else in the library of this computer, from now on and beside
+    /// what they have made.
+    ///
+    /// # Errors
+    /// As [`Settings::change`]; [`StudioError::NotRenamed`].
+    pub async fn set_name(&self, name: PersonName) -> Result<(), StudioError> {
+        self.change_settings(|settings| settings.name = Some(name.clone()))?;
+        match &self.own {
+            Some(own) => own.rename_owner(&name).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers that the first questions were answered or skipped.
+    ///
+    /// # Errors
+    /// As [`Settings::change`].
+    pub fn introduce(&self) -> Result<(), StudioError> {
+        self.change_settings(|settings| settings.introduced = true).map(drop)
+    }
+
+    /// What a file of this take is called: its title, without what file systems do not take.
+    ///
+    /// # Errors
+    /// [`StudioError::NoSuchTake`].
+    pub fn file_name(&self, take: TakeId) -> Result<String, StudioError> {
+        let takes = self.recorder.takes();
+        let takes = takes.borrow();
+        let found = takes.iter().find(|view| view.id == take);
+        let (title, _) = found.ok_or(StudioError::NoSuchTake(take))?.title_to_show();
+        Ok(format!("{}.mp4", file_name::of(title)))
     }
 
     /// Changes what the person chose; see [`Settings::change`].

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ts_rs::{Config, TS, TypeVisitor};
-use vignette_model::text::{Summary, Title};
+use vignette_model::text::{PersonName, Summary, Title};
 use vignette_recorder::SILENCE_THRESHOLD_DBFS;
 
 use super::commands;
@@ -58,11 +58,14 @@ fn typescript() -> String {
 /** Characters that a title, and a summary, may have. */
 export const TITLE_MAX_CHARS = {};
 export const SUMMARY_MAX_CHARS = {};
+/** Characters that a person's name may have. */
+export const NAME_MAX_CHARS = {};
 /** Below this there is nothing to hear. */
 export const SILENCE_THRESHOLD_DBFS = {SILENCE_THRESHOLD_DBFS};
 ",
         Title::MAX_CHARS,
-        Summary::MAX_CHARS
+        Summary::MAX_CHARS,
+        PersonName::MAX_CHARS
     );
     for declaration in declarations.found.values() {
         let _ = write!(text, "\n{declaration}");
@@ -136,6 +139,7 @@ fn functions(source: &str) -> BTreeMap<String, Vec<(String, String)>> {
 #[test]
 fn every_command_stands_in_the_table_with_its_arguments() {
     let mut written = functions(include_str!("../commands.rs"));
+    written.extend(functions(include_str!("../person.rs")));
     written.extend(functions(include_str!("../shell.rs")));
     written.extend(functions(include_str!("../speech.rs")));
     let config = Config::new().with_large_int("number");
@@ -163,7 +167,7 @@ fn every_command_stands_in_the_table_with_its_arguments() {
 /// The TypeScript of an argument's type.
 fn typescript_of(rust: &str) -> &str {
     match rust {
-        "String" | "TakeId" | "Title" | "Summary" | "Url" => "string",
+        "String" | "TakeId" | "Title" | "Summary" | "PersonName" | "Url" => "string",
         "Option<Title>" | "Option<Summary>" | "Option<String>" => "string | null",
         "Option<bool>" => "boolean | null",
         "Option<CaptureTarget>" => "CaptureTarget | null",

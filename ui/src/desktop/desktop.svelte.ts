@@ -2,12 +2,14 @@ import type { Announcer } from '../announcer.svelte';
 import { Library } from '../api/library';
 import { attempt, problemOf } from '../api/problem';
 import type { Problem } from '../api/types';
-import type { Host, LibraryAccess, DetailsChange } from '../host/host';
+import type { Host, LibraryAccess, ShortcutView } from '../host/host';
 import type { Memory } from '../memory';
 import { ClipCatalog } from '../library/catalog.svelte';
 import { Planning } from './recorder/planning.svelte';
 import { Recorder } from './recorder/recorder.svelte';
 import { Rehearsal } from './recorder/rehearsal.svelte';
+import { SpeechSetup } from './settings/speech.svelte';
+import { FirstRun } from './firstrun/firstrun.svelte';
 import { Takes } from './takes/takes.svelte';
 import { hostOf } from './text';
 
@@ -35,6 +37,12 @@ export class Desktop {
   openClip = $state<string | undefined>();
   /** Somebody wants to quit, and this speaks against it. */
   closing = $state<'recording' | 'sending'>();
+  /** The part of the settings that is to be in sight. */
+  settingsPart = $state<string>();
+  /** What this person is called on recordings and replies in the library of this computer. */
+  name = $state('');
+  /** The keys that work from anywhere. */
+  shortcuts = $state.raw<readonly ShortcutView[]>([]);
   /** What did not work lately and belongs to no part of the window. */
   problem = $state.raw<Problem>();
 
@@ -45,6 +53,8 @@ export class Desktop {
   readonly rehearsal: Rehearsal;
   readonly recorder: Recorder;
   readonly takes: Takes;
+  readonly speech: SpeechSetup;
+  readonly firstRun: FirstRun;
   readonly catalog = new ClipCatalog();
   readonly #connect: NonNullable<DesktopOptions['connect']>;
 
@@ -54,7 +64,9 @@ export class Desktop {
     this.memory = memory;
     this.planning = new Planning(host, memory);
     this.rehearsal = new Rehearsal(host);
-    this.recorder = new Recorder(host, announcer, () => this.planning.takeBackDetails());
+    this.recorder = new Recorder(host, announcer);
+    this.speech = new SpeechSetup(host, announcer);
+    this.firstRun = new FirstRun(this);
     this.takes = new Takes(
       host,
       announcer,
@@ -73,13 +85,20 @@ export class Desktop {
         this.takes.open(),
         this.rehearsal.open(),
         this.host.on('close_requested', () => this.close()),
+        this.host.on('shortcuts', (shortcuts) => (this.shortcuts = shortcuts)),
         this.host.on('show_page', (page) => (this.page = pageOf({ hash: `#${page}` }))),
         this.host.on('problem', ({ problem }) => (this.problem = problem)),
       ]);
       const { takes, recording } = await this.host.snapshot();
       this.takes.show(takes);
       this.recorder.show(recording);
-      await Promise.all([this.planning.open(), this.enterLibrary()]);
+      await Promise.all([
+        this.planning.open(),
+        this.enterLibrary(),
+        this.speech.open(),
+        this.firstRun.open(),
+        this.host.shortcuts().then((shortcuts) => (this.shortcuts = shortcuts)),
+      ]);
     } catch (why) {
       this.problem = problemOf(why);
     }
@@ -96,14 +115,45 @@ export class Desktop {
 
   async record() {
     this.page = 'record';
-    if (await this.recorder.record(this.planning.plan(), this.rehearsal.end()))
-      this.planning.handOverDetails();
+    await this.recorder.record(this.planning.plan(), this.rehearsal.end());
   }
 
-  /** Changes title and summary of the take that runs. */
-  describeRunning(take: string, details: DetailsChange): Promise<boolean> {
-    this.planning.noteDetails(details);
-    return this.takes.describe(take, details);
+  /** The keys that start a recording, if there are any that work. */
+  get recordShortcut(): string | undefined {
+    const record = this.shortcuts.find(({ action }) => action === 'record');
+    return record?.keys && !record.problem ? record.keys.replaceAll('+', ' ') : undefined;
+  }
+
+  /** Calls this person by another name from now on. */
+  setName(name: string): Promise<boolean> {
+    return this.#attempt(async () => {
+      await this.host.setName(name);
+      this.name = name;
+    });
+  }
+
+  /** The first questions are answered, and are not asked again. */
+  introduced(): Promise<boolean> {
+    return this.#attempt(() => this.host.introduce());
+  }
+
+  /** Opens a clip in the library's page. */
+  showClip(clip: string) {
+    this.openClip = clip;
+    this.page = 'library';
+  }
+
+  /** Opens the settings at one of their parts. */
+  showSettings(part: string) {
+    this.settingsPart = part;
+    this.page = 'settings';
+  }
+
+  /** Writes a take as a file where the person chooses. */
+  saveTake(take: string): Promise<boolean> {
+    return this.#attempt(async () => {
+      if (await this.host.saveTake(take)) this.announcer.say('Saved as a file');
+    });
   }
 
   /** Gives whether it is on the clipboard. */
@@ -135,10 +185,17 @@ export class Desktop {
     return this.#attempt(() => this.host.quit(keep));
   }
 
-  /** Where the next take will go, in words. */
-  get destination(): string {
-    if (!this.door) return 'the library';
-    return this.door.own ? 'the library on this computer' : hostOf(this.door.url);
+  /** What people call the library that new takes go to. */
+  get libraryName(): string {
+    if (!this.door || this.door.own) return 'this computer';
+    return this.catalog.me?.library ?? hostOf(this.door.url);
+  }
+
+  /** Where the next take will go, and who can see it there. */
+  get destination(): { saved: string; name: string; audience: string } {
+    return this.door && !this.door.own
+      ? { saved: 'Saved to', name: this.libraryName, audience: 'private to the team' }
+      : { saved: 'Saved on', name: 'this computer', audience: 'only for you' };
   }
 
   /** A problem stays until the person dismisses it. */

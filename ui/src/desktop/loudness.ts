@@ -22,7 +22,7 @@ export function loudness(dbfs: number | null): Loudness {
 }
 
 export const LOUDNESS_TEXT: Record<Loudness, string> = {
-  nothing: 'Nothing to hear',
+  nothing: 'No sound',
   quiet: 'Quiet',
   good: 'Good',
   'too loud': 'Too loud',

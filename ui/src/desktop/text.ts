@@ -34,3 +34,8 @@ export function titleOfFile(path: string): string {
 export function hostOf(address: string): string {
   return new URL(address).host;
 }
+
+/** A size as people read it. */
+export function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}

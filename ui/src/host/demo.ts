@@ -4,8 +4,9 @@ import { ProblemError } from '../api/problem';
 import type { ClipPage, ClipSelection, Me } from '../api/types';
 import { type Memory, temporaryMemory } from '../memory';
 import { demoBar, SHORTCUTS } from './demo/bar';
-import { CLIPS, picture, REPLIES } from './demo/clips';
-import { DEVICES, MODELS, OWN, type State, STATES } from './demo/states';
+import { CLIPS, REPLIES } from './demo/clips';
+import { DEVICES, MODELS, OWN, SETTINGS, type State, STATES } from './demo/states';
+import { face, SCREEN, WINDOWS } from './demo/screens';
 import { LINK, UNREACHED } from './demo/takes';
 import type { Host, HostEvents } from './host';
 import { foundIn, TALK } from './talk';
@@ -80,8 +81,9 @@ export function demo(name: string): Demo {
   const state = STATES[name] ?? { takes: [] };
   const on = <K extends keyof HostEvents>(event: K, listener: (payload: HostEvents[K]) => void) => {
     const payloads: Partial<HostEvents> = {
-      preview: state.preview ? picture(20, '') : null,
-      rehearsal: { level_dbfs: -24, warnings: state.warnings ?? [] },
+      preview: state.preview ? face() : null,
+      screen_preview: state.screen === undefined ? SCREEN : state.screen,
+      rehearsal: { level_dbfs: state.level_dbfs ?? -24, warnings: state.warnings ?? [] },
       ...(state.ended && { ended: state.ended }),
       ...(state.closing && { close_requested: null }),
     };
@@ -96,18 +98,15 @@ export function demo(name: string): Demo {
     ...demoBar('recording'),
     snapshot: () => Promise.resolve({ takes: state.takes, recording: state.recording ?? null }),
     devices: () => Promise.resolve(state.devices ?? DEVICES),
-    settings: () =>
-      Promise.resolve(
-        state.settings ?? {
-          sources: { screen: 'default', camera: 'default', microphone: 'default' },
-          countdown_s: 3,
-        },
-      ),
-    windows: () => Promise.resolve([]),
+    settings: () => Promise.resolve({ ...SETTINGS, ...state.settings }),
     keepSettings: nothing,
-    setBubble: nothing,
+    setName: nothing,
+    introduce: nothing,
     library: () => Promise.resolve(state.door ?? OWN),
-    signIn: () => Promise.reject(new ProblemError(UNREACHED)),
+    // Whoever signs in is in the browser until they cancel it.
+    signIn: () => new Promise(() => undefined),
+    cancelSignIn: nothing,
+    openSignInAgain: nothing,
     signInWithToken: () => Promise.reject(new ProblemError(UNREACHED)),
     useOwnLibrary: nothing,
     speech: () =>
@@ -128,6 +127,8 @@ export function demo(name: string): Demo {
     chooseModelFile: () => Promise.resolve(false),
     removeModel: nothing,
     chooseSpeech: nothing,
+    windows: () => Promise.resolve(state.windows ?? WINDOWS),
+    setBubble: nothing,
     rehearse: nothing,
     endRehearsal: nothing,
     record: nothing,
@@ -136,6 +137,7 @@ export function demo(name: string): Demo {
     zoom: nothing,
     shortcuts: () => Promise.resolve(SHORTCUTS),
     setShortcut: nothing,
+    saveTake: () => Promise.resolve(true),
     describe: nothing,
     chooseVideo: () => Promise.resolve(null),
     importFile: () => Promise.resolve([]),
@@ -146,10 +148,12 @@ export function demo(name: string): Demo {
     quit: nothing,
     on,
   };
+  const memory = temporaryMemory();
+  if (state.firstStep !== undefined) memory.set('first-run-step', state.firstStep);
   return {
     host,
     connect: () => new DemoLibrary(state),
-    memory: temporaryMemory(),
+    memory,
     page: state.page,
     openClip: state.openClip,
     search: state.search ?? '',

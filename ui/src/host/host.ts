@@ -41,6 +41,7 @@ export type {
   ListedModel,
   Phase,
   Plan,
+  Rect,
   RecordingView,
   RehearsalView,
   ScreenPicture,
@@ -62,6 +63,12 @@ export interface DetailsChange {
   summary?: string;
   live?: boolean;
 }
+
+/** What the window knows of the settings. */
+export type RecorderSettings = Pick<
+  Settings,
+  'sources' | 'countdown_s' | 'target' | 'region' | 'bubble' | 'name' | 'introduced'
+>;
 
 /** What the floating bar asks of the shell, and the countdown. */
 export interface BarHost {
@@ -95,17 +102,25 @@ export interface BarHost {
 export interface Host extends BarHost {
   snapshot(): Promise<Snapshot>;
   devices(): Promise<Devices>;
-  settings(): Promise<Pick<Settings, 'sources' | 'countdown_s'>>;
+  settings(): Promise<RecorderSettings>;
   /** Without a target the one before stays. */
   keepSettings(sources: Sources, countdown_s: number, target?: CaptureTarget): Promise<void>;
   /** Windows of other programs that can be recorded alone, the one in front first. */
   windows(): Promise<readonly WindowView[]>;
   /** Moves or hides the camera's bubble, before and during a take; it is remembered. */
   setBubble(bubble: BubbleView | null): Promise<void>;
+  /** What this person is called in the library of this computer from now on. */
+  setName(name: string): Promise<void>;
+  /** The first questions are answered or skipped, and not asked again. */
+  introduce(): Promise<void>;
 
   library(): Promise<LibraryAccess>;
   /** Signs in with the person's browser; takes as long as the person does. */
   signIn(address: string): Promise<void>;
+  /** Ends a sign-in that the person left; `signIn` is then refused. */
+  cancelSignIn(): Promise<void>;
+  /** Opens the page of the sign-in that is waited for in the person's browser again. */
+  openSignInAgain(): Promise<void>;
   signInWithToken(address: string, token: string): Promise<void>;
   useOwnLibrary(): Promise<void>;
 
@@ -127,6 +142,8 @@ export interface Host extends BarHost {
   record(plan: Plan): Promise<void>;
   /** The newest link of a recording on this computer. */
   lastLink(): Promise<string | null>;
+  /** Writes a take as an MP4 file where the person chooses; false if they leave it. */
+  saveTake(take: string): Promise<boolean>;
 
   describe(take: string, details: DetailsChange): Promise<void>;
   /** Lets the person pick a video file; nothing if they leave it. */

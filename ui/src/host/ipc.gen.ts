@@ -8,6 +8,8 @@ export type DeviceSelector = string;
 /** Characters that a title, and a summary, may have. */
 export const TITLE_MAX_CHARS = 200;
 export const SUMMARY_MAX_CHARS = 20000;
+/** Characters that a person's name may have. */
+export const NAME_MAX_CHARS = 80;
 /** Below this there is nothing to hear. */
 export const SILENCE_THRESHOLD_DBFS = -60;
 
@@ -372,6 +374,10 @@ summary: string,
  */
 live: boolean, 
 /**
+ * Pictures a second at most.
+ */
+fps_max: number, 
+/**
  * What of the screen is recorded.
  */
 target: CaptureTarget, 
@@ -508,7 +514,17 @@ countdown_s: number | null,
 /**
  * How speech is transcribed. Files of versions before 0.2 call it `words`.
  */
-speech: SpeechSettings, };
+speech: SpeechSettings, 
+/**
+ * What this person is called in the library of this computer; none: as their account on this
+ * computer.
+ */
+name: string | null, 
+/**
+ * Whether the first questions were answered or skipped. Settings of versions that did not ask
+ * say nothing of it, and who has them is not asked.
+ */
+introduced: boolean, };
 
 /**
  * What a global shortcut does.
@@ -800,9 +816,14 @@ export interface Commands {
   keep_settings: { arguments: { sources: Sources; countdownS: number; target?: CaptureTarget | null }; answer: null };
   set_bubble: { arguments: { bubble?: BubbleView | null }; answer: null };
   library: { arguments: {}; answer: LibraryAccess };
+  set_name: { arguments: { name: string }; answer: null };
+  introduce: { arguments: {}; answer: null };
   sign_in: { arguments: { address: string }; answer: null };
   sign_in_with_token: { arguments: { address: string; token: string }; answer: null };
+  cancel_sign_in: { arguments: {}; answer: null };
+  open_sign_in_again: { arguments: {}; answer: null };
   use_own_library: { arguments: {}; answer: null };
+  save_take: { arguments: { take: string }; answer: boolean };
   rehearse: { arguments: { sources: Sources; target: CaptureTarget }; answer: null };
   end_rehearsal: { arguments: {}; answer: null };
   record: { arguments: { plan: Plan }; answer: null };

@@ -140,6 +140,11 @@ export class ClipCatalog {
     );
   }
 
+  /** The clip that a link opens, if it is on a loaded page. */
+  atLink(link: string | null): MemberClip | undefined {
+    return link === null ? undefined : this.clips.find(({ key }) => link.endsWith(`/c/${key}`));
+  }
+
   /** A clip that may not have been shown yet. */
   async find(id: string): Promise<MemberClip | undefined> {
     const library = this.library;

@@ -23,6 +23,7 @@ async fn library(folder: &Path) -> EmbeddedLibrary {
     let embed = EmbedOptions {
         data_dir: folder.to_owned(),
         owner_name: "Ada".to_owned(),
+        chosen_name: None,
         clock: Arc::new(SystemClock::new()),
     };
     start(embed).await.unwrap()

@@ -26,7 +26,7 @@ test('it stays large while there is something to say, but for a busy computer', 
   vi.advanceTimersByTime(AWAY_MS);
   expect([bar.small, bar.warning]).toEqual([
     false,
-    'No sound for 5 seconds: is the microphone muted?',
+    'We can’t hear you: is the microphone muted?',
   ]);
   const running = BAR_STATES['recording'] as Extract<BarView, { state: 'running' }>;
   bar.show({ ...running, warnings: [{ warning: 'busy', text: 'busy' }] });

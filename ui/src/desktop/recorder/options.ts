@@ -10,28 +10,26 @@ const nameOf = ({ name, width, height }: Device) =>
     ? `${name} (${width} × ${height})`
     : name;
 
-/** What a person can choose of one kind of source; always with what is chosen. */
+/** What a person can choose of one kind of source; always with what is chosen, unless that is *off*. */
 export function options(
   devices: readonly Device[],
   picked: DeviceSelector,
   offerSynthetic: boolean,
-  none = 'None found',
 ): Option[] {
   const usual = devices.find((device) => device.default) ?? devices[0];
   const several = devices.length > 1;
   const offered: Option[] = [
-    {
-      value: 'default',
-      label: !usual ? none : several ? `Default: ${nameOf(usual)}` : nameOf(usual),
-    },
+    ...(usual
+      ? [{ value: 'default', label: several ? `Default: ${nameOf(usual)}` : nameOf(usual) }]
+      : []),
     ...devices
       .filter(({ id }) => (several || id === picked) && id !== 'default')
       .map((device) => ({ value: device.id, label: nameOf(device) })),
   ];
   if (offerSynthetic || picked === 'synthetic')
-    offered.push({ value: 'synthetic', label: 'Synthetic' });
-  offered.push({ value: 'off', label: 'Off' });
-  if (!offered.some(({ value }) => value === picked))
+    offered.push({ value: 'synthetic', label: 'Test source' });
+  const isListed = offered.some(({ value }) => value === picked);
+  if (!isListed && picked !== 'off' && picked !== 'default')
     offered.push({ value: picked, label: `${picked} (not found)` });
   return offered;
 }

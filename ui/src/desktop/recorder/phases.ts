@@ -2,9 +2,9 @@ import type { Phase } from '../../host/host';
 
 /** What a take is doing, in a word or two. */
 export const PHASE_TEXT: Record<Phase, string> = {
-  countdown: 'About to record',
+  countdown: 'Starting',
   recording: 'Recording',
   paused: 'Paused',
-  finishing: 'Finishing',
+  finishing: 'Saving',
   stopped: 'Stopped',
 };

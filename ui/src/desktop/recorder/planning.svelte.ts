@@ -1,61 +1,72 @@
 import { problemOf } from '../../api/problem';
 import type { Problem } from '../../api/types';
 import type { Memory } from '../../memory';
-import type { Devices, Host, DeviceSelector, Plan, SourceKind, Sources } from '../../host/host';
+import type {
+  CaptureTarget,
+  Devices,
+  Host,
+  DeviceSelector,
+  Plan,
+  SourceKind,
+  Sources,
+} from '../../host/host';
+import type { Size } from './bubble';
 import { type Option, options } from './options';
+import type { Wanted } from './rehearsal.svelte';
+import { type Mode, Target } from './target.svelte';
 
 export const COUNTDOWNS_S = [0, 3, 5, 10] as const;
-export const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfies SourceKind[];
+/** Pictures a second at most. */
+export const FRAME_RATES = [15, 30, 60] as const;
+const USUAL_FRAME_RATE = 30;
 
 const OFFER_SYNTHETIC = 'offer-synthetic';
-const SHOWS_OPTIONS = 'shows-options';
-/** As windows have stored it since the first version. */
-// Named as before 0.2, so that what was typed there is still found.
-const NEXT_DETAILS = 'words-of-the-next-take';
+const FRAME_RATE = 'frame-rate';
+/** What a display is taken to measure while that is not known. */
+const UNKNOWN_DISPLAY: Size = { width: 1920, height: 1080 };
+const SOURCE_KINDS = ['screen', 'camera', 'microphone'] as const satisfies SourceKind[];
 const LISTS = {
   screen: 'screens',
   camera: 'cameras',
   microphone: 'microphones',
 } as const satisfies Record<SourceKind, keyof Devices>;
 
-type Details = { title: string; summary: string };
-const NO_DETAILS: Details = { title: '', summary: '' };
-
-/** What a person chooses for the next take, remembered until it is used: sources and countdown by the shell, title and summary here. */
+/** What a person chooses for the next take, remembered until it is used. */
 export class Planning {
   #devices = $state.raw<Devices>({ screens: [], cameras: [], microphones: [] });
   #sources = $state.raw<Sources>({ screen: 'default', camera: 'default', microphone: 'default' });
+  /** What was chosen of each kind before it was switched off. */
+  #chosen: Partial<Record<SourceKind, DeviceSelector>> = {};
   #countdown_s = $state(3);
+  #fps = $state(USUAL_FRAME_RATE);
   #offerSynthetic = $state(false);
-  #showsOptions = $state(false);
   /** What is remembered is known. */
   ready = $state(false);
   /** The choice could not be kept; it counts all the same. */
   problem = $state.raw<Problem>();
-  #details = $state.raw<Details>(NO_DETAILS);
-  /** The title and summary that the last take was given. */
-  #given: Details = NO_DETAILS;
   live = $state(false);
+  readonly target: Target;
 
   constructor(
     private readonly host: Host,
     private readonly memory: Memory,
   ) {
     this.#offerSynthetic = memory.get<boolean>(OFFER_SYNTHETIC) ?? false;
-    this.#details = { ...NO_DETAILS, ...memory.get<Partial<Details>>(NEXT_DETAILS) };
-    const written = this.#details.title !== '' || this.#details.summary !== '';
-    this.#showsOptions = written || (memory.get<boolean>(SHOWS_OPTIONS) ?? false);
+    this.#fps = memory.get<number>(FRAME_RATE) ?? USUAL_FRAME_RATE;
+    this.target = new Target(host, () => void this.#keep());
   }
 
   async open() {
     const [settings] = await Promise.all([this.host.settings(), this.refreshDevices()]);
+    this.target.show(settings);
     this.#sources = settings.sources;
     this.#countdown_s = settings.countdown_s ?? 3;
     this.ready = true;
   }
 
-  /** Asks again what is plugged in. */
+  /** Asks again what is plugged in, and which windows there are if one is to be recorded. */
   async refreshDevices() {
+    if (this.mode === 'window') void this.target.refreshWindows();
     const now = await this.host.devices();
     if (JSON.stringify(now) !== JSON.stringify(this.#devices)) this.#devices = now;
   }
@@ -64,14 +75,75 @@ export class Planning {
     return this.#sources;
   }
 
-  /** The same for the shell: where no camera is found, none is asked for, and nothing need be said of it. */
+  /** The same for the shell: of what is not there nothing is asked for, and nothing need be said. */
   readonly used = $derived.by((): Sources => {
-    const none = this.#sources.camera === 'default' && this.#devices.cameras.length === 0;
-    return none ? { ...this.#sources, camera: 'off' } : this.#sources;
+    const isMissing = (kind: 'camera' | 'microphone') =>
+      this.#sources[kind] === 'default' &&
+      this.#devices[LISTS[kind]].length === 0 &&
+      !(kind === 'microphone' && this.#devices.microphone_problem);
+    return {
+      ...this.#sources,
+      ...(isMissing('camera') && { camera: 'off' }),
+      ...(isMissing('microphone') && { microphone: 'off' }),
+    };
+  });
+
+  get mode(): Mode {
+    return this.#sources.screen === 'off' ? 'camera' : this.target.mode;
+  }
+
+  setMode(mode: Mode) {
+    if (mode === 'camera') {
+      this.switch('screen', false);
+      this.switch('camera', true);
+    } else {
+      this.target.setMode(mode);
+      this.switch('screen', true);
+    }
+  }
+
+  /** The display that is recorded, or a part of it, in its pixels. */
+  readonly display = $derived.by((): Size => {
+    const { screens } = this.#devices;
+    const { screen } = this.#sources;
+    const chosen =
+      screens.find(({ id }) => id === screen) ??
+      screens.find((device) => device.default) ??
+      screens[0];
+    return chosen?.width && chosen.height
+      ? { width: chosen.width, height: chosen.height }
+      : UNKNOWN_DISPLAY;
+  });
+
+  /** What the shell is to capture of the screen. */
+  readonly captured = $derived.by((): CaptureTarget =>
+    this.mode === 'camera'
+      ? { target: 'display' }
+      : (this.target.capture(this.display) ?? { target: 'display' }),
+  );
+
+  /**
+   * What is to be seen and heard before the take: no screen while no window is chosen, and the whole
+   * display while an area is, since the area is drawn over it. Nothing if everything is off.
+   */
+  readonly rehearsed = $derived.by((): Wanted | undefined => {
+    const screen = this.mode === 'window' && !this.target.window ? 'off' : this.used.screen;
+    const sources = { ...this.used, screen };
+    if (SOURCE_KINDS.every((kind) => sources[kind] === 'off')) return undefined;
+    return { sources, target: this.mode === 'area' ? { target: 'display' } : this.captured };
   });
 
   get countdown_s(): number {
     return this.#countdown_s;
+  }
+
+  get fps(): number {
+    return this.#fps;
+  }
+
+  set fps(fps: number) {
+    this.#fps = fps;
+    this.memory.set(FRAME_RATE, fps);
   }
 
   get offerSynthetic(): boolean {
@@ -83,25 +155,30 @@ export class Planning {
     this.memory.set(OFFER_SYNTHETIC, offer);
   }
 
-  /** Whether countdown, title and summary are in sight; what was typed for the next take always is. */
-  get showsOptions(): boolean {
-    return this.#showsOptions;
+  /** What has still to be chosen before anything can be recorded; nothing if nothing has. */
+  get missing(): string | undefined {
+    const { screen, camera, microphone } = this.used;
+    if (this.mode === 'camera' && camera === 'off' && microphone === 'off')
+      return 'Choose a screen, a camera or a microphone.';
+    if (screen !== 'off' && this.mode === 'window' && !this.target.window)
+      return 'Choose a window.';
+    return undefined;
   }
 
-  set showsOptions(shows: boolean) {
-    this.#showsOptions = shows;
-    this.memory.set(SHOWS_OPTIONS, shows);
-  }
-
-  /** Whether anything at all would be recorded. */
-  get hasSource(): boolean {
-    return SOURCE_KINDS.some((kind) => this.used[kind] !== 'off');
-  }
-
+  /** What can be chosen of one kind, without *off*. */
   options(kind: SourceKind): Option[] {
-    const none =
-      kind === 'microphone' && this.#devices.microphone_problem ? 'Not available' : undefined;
-    return options(this.#devices[LISTS[kind]], this.#sources[kind], this.#offerSynthetic, none);
+    return options(this.#devices[LISTS[kind]], this.#sources[kind], this.#offerSynthetic);
+  }
+
+  /** The name of the device that the system prefers; nothing if there is none. */
+  usual(kind: SourceKind): string | undefined {
+    const devices = this.#devices[LISTS[kind]];
+    return (devices.find((device) => device.default) ?? devices[0])?.name;
+  }
+
+  /** Whether there is a device of this kind, or one is chosen that may come back. */
+  has(kind: SourceKind): boolean {
+    return this.options(kind).length > 0;
   }
 
   /** Why the microphone that is to be recorded cannot be, where that is known before. */
@@ -115,63 +192,40 @@ export class Planning {
     void this.#keep();
   }
 
+  /** Leaves a kind of source out, or takes in again what was chosen before. */
+  switch(kind: SourceKind, on: boolean) {
+    const now = this.#sources[kind];
+    if (on === (now !== 'off')) return;
+    if (!on) this.#chosen[kind] = now;
+    this.pick(kind, on ? (this.#chosen[kind] ?? 'default') : 'off');
+  }
+
   countdown(seconds: number) {
     this.#countdown_s = seconds;
     void this.#keep();
-  }
-
-  get title(): string {
-    return this.#details.title;
-  }
-
-  set title(title: string) {
-    this.#setDetails({ ...this.#details, title });
-  }
-
-  get summary(): string {
-    return this.#details.summary;
-  }
-
-  set summary(summary: string) {
-    this.#setDetails({ ...this.#details, summary });
   }
 
   plan(): Plan {
     return {
       sources: this.used,
       countdown_s: this.#countdown_s,
-      ...this.#details,
+      title: '',
+      summary: '',
       live: this.live,
-      target: { target: 'display' },
+      target: this.captured,
       exclude_own_windows: true,
+      fps_max: this.#fps,
     };
   }
 
-  /** A take has them now; the next one gets its own. */
-  handOverDetails() {
-    this.#given = this.#details;
-    this.#setDetails(NO_DETAILS);
-  }
-
-  /** The take that has them changed them. */
-  noteDetails({ title = this.#given.title, summary = this.#given.summary }: Partial<Details>) {
-    this.#given = { title, summary };
-  }
-
-  /** Nothing was kept of that take: what was written for it was written for the next one. */
-  takeBackDetails() {
-    this.#setDetails(this.#given);
-  }
-
-  #setDetails(details: Details) {
-    this.#details = details;
-    if (details.title === '' && details.summary === '') this.memory.remove(NEXT_DETAILS);
-    else this.memory.set(NEXT_DETAILS, details);
+  /** What of the screen is remembered; none while nothing of it is chosen. */
+  get #remembered(): CaptureTarget | undefined {
+    return this.mode === 'camera' ? undefined : this.target.capture(this.display);
   }
 
   async #keep() {
     try {
-      await this.host.keepSettings(this.#sources, this.#countdown_s);
+      await this.host.keepSettings(this.#sources, this.#countdown_s, this.#remembered);
       this.problem = undefined;
     } catch (why) {
       this.problem = problemOf(why);

@@ -15,6 +15,9 @@ export type Stage =
 /** The entry of the page's performance timeline that says how long the link took to get on the clipboard. */
 export const STOP_TO_LINK = 'stop to link';
 
+/** How long a discarded take can be had back. */
+const UNDO_MS = 10_000;
+
 const SAID: Partial<Record<Phase, string>> = {
   recording: 'Recording',
   paused: 'Paused',
@@ -30,6 +33,9 @@ export class Recorder {
   #view = $state.raw<RecordingView | null>(null);
   #starting = $state(false);
   #done = $state.raw<Extract<Stage, { name: 'done' }>>();
+  /** Whether a take was discarded just now, so that it can still be had back. */
+  discarded = $state(false);
+  #undoable: ReturnType<typeof setTimeout> | undefined;
   /** The link that `stop` put on the clipboard. */
   #copied: string | null = null;
 
@@ -39,7 +45,7 @@ export class Recorder {
     return this.#done ?? { name: 'choosing' };
   });
 
-  /** Whether there is a take that could still be stopped or thrown away. */
+  /** Whether there is a take that could still be stopped or discarded. */
   get isRunning(): boolean {
     return this.#view !== null && this.#view.phase !== 'finishing';
   }
@@ -47,8 +53,6 @@ export class Recorder {
   constructor(
     private readonly host: Host,
     private readonly announcer: Announcer,
-    /** Nothing was kept of the take. */
-    private readonly onlost: () => void = () => undefined,
   ) {}
 
   async open() {
@@ -70,6 +74,7 @@ export class Recorder {
   async record(plan: Plan, free: Promise<void>): Promise<boolean> {
     if (this.#starting || this.#view) return false;
     this.#done = undefined;
+    this.#forget();
     this.problem = undefined;
     this.#copied = null;
     this.#starting = true;
@@ -84,6 +89,19 @@ export class Recorder {
   pause = () => this.#attempt(() => this.host.pause());
   resume = () => this.#attempt(() => this.host.resume());
   cancel = () => this.#attempt(() => this.host.cancel());
+  restart = () => this.#attempt(() => this.host.restart());
+  /** Ends the take and removes it; it can be had back for ten seconds. */
+  discard = () => this.#attempt(() => this.host.discard());
+
+  /** Takes back that the take before was discarded. */
+  undoDiscard() {
+    this.#forget();
+    return this.#attempt(async () => {
+      const take = await this.host.undoDiscard();
+      this.#done = { name: 'done', take, link: null, copied: false, problem: null };
+      this.#say('Recording kept');
+    });
+  }
 
   async stop() {
     const pressed_ms = performance.now();
@@ -102,7 +120,7 @@ export class Recorder {
     this.problem = undefined;
   }
 
-  #end({ take, link, copied, kept, problem }: Ended) {
+  #end({ take, link, copied, kept, discarded, problem }: Ended) {
     this.#view = null;
     this.#starting = false;
     if (kept) {
@@ -110,9 +128,23 @@ export class Recorder {
       if (problem) this.#say(problem.message);
       return;
     }
-    this.onlost();
-    if (problem) this.problem = problem;
-    else this.#say('Cancelled, nothing is kept');
+    if (problem) {
+      this.problem = problem;
+      return;
+    }
+    if (!discarded) {
+      this.#say('Cancelled');
+      return;
+    }
+    this.#say('Recording discarded');
+    this.discarded = true;
+    clearTimeout(this.#undoable);
+    this.#undoable = setTimeout(() => this.#forget(), UNDO_MS);
+  }
+
+  #forget() {
+    clearTimeout(this.#undoable);
+    this.discarded = false;
   }
 
   #attempt(work: () => Promise<void>): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Announcer } from '../../announcer.svelte';
+import type { Problem } from '../../api/types';
 import type { Ended, Host, HostEvents, Plan, RecordingView } from '../../host/host';
 import { Recorder } from './recorder.svelte';
 
@@ -11,6 +12,7 @@ const PLAN: Plan = {
   live: false,
   target: { target: 'display' },
   exclude_own_windows: false,
+  fps_max: 30,
 };
 const VIEW: RecordingView = {
   take: 'take-1',
@@ -31,24 +33,37 @@ const ENDED: Ended = {
   discarded: false,
   problem: null,
 };
-const REFUSAL = { code: 'source_unavailable', message: 'No screen', help: '' };
+const REFUSAL: Problem = { code: 'source_unavailable', message: 'No screen', help: '' };
 
 let tell: <K extends keyof HostEvents>(event: K, told: HostEvents[K]) => void;
-let host: { record: () => Promise<void>; stop: () => Promise<string | null> };
+let host: {
+  record: () => Promise<void>;
+  stop: () => Promise<string | null>;
+  undoDiscard: () => Promise<string>;
+};
 let announcer: Announcer;
 let recorder: Recorder;
 
 beforeEach(async () => {
   const ears = new Map<string, (told: never) => void>();
   tell = (event, told) => ears.get(event)?.(told as never);
-  host = { record: () => Promise.resolve(), stop: () => Promise.resolve(LINK) };
+  host = {
+    record: () => Promise.resolve(),
+    stop: () => Promise.resolve(LINK),
+    undoDiscard: () => Promise.resolve('take-1'),
+  };
   const on = (event: string, hear: (told: never) => void) => {
     ears.set(event, hear);
     return Promise.resolve(() => undefined);
   };
   announcer = new Announcer();
   recorder = new Recorder(
-    { ...host, on, record: () => host.record(), stop: () => host.stop() } as unknown as Host,
+    {
+      on,
+      record: () => host.record(),
+      stop: () => host.stop(),
+      undoDiscard: () => host.undoDiscard(),
+    } as unknown as Host,
     announcer,
   );
   await recorder.open();
@@ -96,8 +111,35 @@ test('a take that ended by itself, or whose link could not be copied, claims no 
   expect(recorder.problem?.message).toBe('No clipboard');
 });
 
-test('a cancelled take leaves nothing but the choice', () => {
+test('a discarded take leaves the choice, and can be had back for ten seconds', async () => {
+  vi.useFakeTimers();
+  const undo = vi.fn(() => Promise.resolve('take-1'));
+  host.undoDiscard = undo;
   tell('recording', VIEW);
+  tell('ended', { ...ENDED, kept: false, discarded: true });
+  tell('recording', null);
+  expect([recorder.stage.name, recorder.problem, recorder.discarded]).toEqual([
+    'choosing',
+    undefined,
+    true,
+  ]);
+  await recorder.undoDiscard();
+  expect(undo).toHaveBeenCalledOnce();
+  expect([recorder.discarded, recorder.stage]).toMatchObject([false, { take: 'take-1' }]);
+  tell('ended', { ...ENDED, kept: false, discarded: true });
+  vi.advanceTimersByTime(10_000);
+  expect(recorder.discarded, 'after that it is gone').toBe(false);
+  vi.useRealTimers();
+});
+
+test('a take that failed offers nothing to undo', () => {
+  tell('recording', VIEW);
+  tell('ended', { ...ENDED, kept: false, problem: REFUSAL });
+  expect([recorder.discarded, recorder.problem]).toEqual([false, REFUSAL]);
+});
+
+test('a countdown that was cancelled leaves nothing to undo', () => {
+  tell('recording', { ...VIEW, phase: 'countdown' });
   tell('ended', { ...ENDED, kept: false });
-  expect([recorder.stage.name, recorder.problem]).toEqual(['choosing', undefined]);
+  expect([recorder.stage.name, recorder.discarded]).toEqual(['choosing', false]);
 });

@@ -1,33 +1,56 @@
 import { problemOf } from '../../api/problem';
 import type { Problem } from '../../api/types';
-import type { Host, RehearsalView, Sources } from '../../host/host';
+import type { CaptureTarget, Host, RehearsalView, ScreenPicture, Sources } from '../../host/host';
+import { Silence } from './silence.svelte';
 
 const NOTHING: RehearsalView = { level_dbfs: null, warnings: [] };
 
-/** Camera and microphone before the take, so that a person sees and hears that they work. */
+/** What a rehearsal opens. */
+export interface Wanted {
+  sources: Sources;
+  target: CaptureTarget;
+}
+
+/**
+ * Screen, camera and microphone before the take, so that a person sees and hears what will be
+ * recorded.
+ */
 export class Rehearsal {
   view = $state.raw<RehearsalView>(NOTHING);
+  screen = $state.raw<ScreenPicture | null>(null);
   problem = $state.raw<Problem>();
-  #wanted: Sources | undefined;
-  #shown: Sources | undefined;
+  #silence = new Silence();
+  #wanted: Wanted | undefined;
+  #shown: Wanted | undefined;
   #meeting: Promise<void> | undefined;
 
   constructor(private readonly host: Host) {}
 
+  /** Whether the microphone is open and gives nothing to hear. */
+  get silent(): boolean {
+    return this.#silence.silent;
+  }
+
   async open() {
-    await this.host.on('rehearsal', (view) => {
-      if (this.#wanted) this.view = view;
-    });
+    await Promise.all([
+      this.host.on('rehearsal', (view) => {
+        if (!this.#wanted) return;
+        this.view = view;
+        this.#silence.hear(view.level_dbfs);
+      }),
+      this.host.on('screen_preview', (picture) => {
+        if (this.#wanted) this.screen = picture;
+      }),
+    ]);
     // A window that was reloaded may have left one open.
     await this.host.endRehearsal();
   }
 
   /** Shows these sources from now on, or nothing. Of wishes that come faster than devices open, the last is met. */
-  want(sources: Sources | undefined) {
-    const something =
-      sources !== undefined && (sources.camera !== 'off' || sources.microphone !== 'off');
-    this.#wanted = something ? sources : undefined;
-    if (this.#wanted !== this.#shown) this.#meeting ??= this.#meet();
+  want(wanted: Wanted | undefined) {
+    if (JSON.stringify(wanted) === JSON.stringify(this.#wanted)) return;
+    this.#wanted = wanted;
+    this.#meeting ??= this.#meet();
   }
 
   /** Closes what is open, and waits for what is just being opened: a take needs the devices. */
@@ -40,11 +63,14 @@ export class Rehearsal {
     while (this.#wanted !== this.#shown) {
       const wanted = this.#wanted;
       this.view = NOTHING;
+      this.screen = null;
       this.problem = undefined;
+      this.#silence.end();
       try {
         await (wanted
-          ? this.host.rehearse(wanted, { target: 'display' })
+          ? this.host.rehearse(wanted.sources, wanted.target)
           : this.host.endRehearsal());
+        if (wanted && wanted.sources.microphone !== 'off') this.#silence.begin();
       } catch (why) {
         this.problem = problemOf(why);
       }

@@ -1,7 +1,7 @@
 import { attempt } from '../../api/problem';
 import type { Problem } from '../../api/types';
-import type { ChosenEndpoint, EndpointView, SpeechView } from '../../host/host';
-import type { Desktop } from '../desktop.svelte';
+import type { Announcer } from '../../announcer.svelte';
+import type { ChosenEndpoint, EndpointView, Host, ListedModel, SpeechView } from '../../host/host';
 
 /** The two things that an endpoint may do in place of this computer. */
 export type EndpointKind = 'insights' | 'transcription';
@@ -45,14 +45,26 @@ export class SpeechSetup {
     transcription: new EndpointDraft(),
   };
 
-  constructor(private readonly desktop: Desktop) {}
+  constructor(
+    private readonly host: Host,
+    private readonly announcer: Announcer,
+  ) {}
 
-  /** Listens first and asks then. Gives what ends the listening. */
-  async open(): Promise<() => void> {
-    const stop = await this.desktop.host.on('speech', (view) => this.#show(view));
-    await this.#attempt(async () => this.#show(await this.desktop.host.speech()));
+  /** Listens first and asks then. */
+  async open() {
+    await this.host.on('speech', (view) => this.#show(view));
+    await this.refresh();
+  }
+
+  /** Asks again: the command line may have changed something. */
+  async refresh() {
+    await this.#attempt(async () => this.#show(await this.host.speech()));
     this.#loadFields();
-    return stop;
+  }
+
+  /** The model that most people want, to be offered where there is none. */
+  get usualModel(): ListedModel | undefined {
+    return this.view?.models.find((model) => model.default_for === 'english');
   }
 
   /** Whether this computer transcribes, so that a model is needed. */
@@ -68,13 +80,12 @@ export class SpeechSetup {
     );
   }
 
-  get = (name: string) => this.#attempt(() => this.desktop.host.getModel(name));
-  stop = () => this.#attempt(() => this.desktop.host.stopDownload());
-  use = (name: string) => this.#change(() => this.desktop.host.useModel(name), `${name} is in use`);
+  get = (name: string) => this.#attempt(() => this.host.getModel(name));
+  stop = () => this.#attempt(() => this.host.stopDownload());
+  use = (name: string) => this.#change(() => this.host.useModel(name), 'Transcription changed');
   remove = (name: string) =>
-    this.#change(() => this.desktop.host.removeModel(name), `${name} is removed`);
-  chooseFile = () =>
-    this.#change(() => this.desktop.host.chooseModelFile(), 'Your model is in use');
+    this.#change(() => this.host.removeModel(name), 'Removed from this computer');
+  chooseFile = () => this.#change(() => this.host.chooseModelFile(), 'Your model is used');
   setOff = (off: boolean) => this.#choose(off);
   keep = () => this.#choose(this.view?.off ?? false);
 
@@ -87,9 +98,9 @@ export class SpeechSetup {
       transcription: endpoints.transcription.chosen(),
     };
     return this.#change(async () => {
-      await this.desktop.host.chooseSpeech(chosen);
+      await this.host.chooseSpeech(chosen);
       this.saved = true;
-    }, 'Kept');
+    }, 'Saved');
   }
 
   #show(view: SpeechView) {
@@ -111,11 +122,11 @@ export class SpeechSetup {
     let left = false;
     const done = await this.#attempt(async () => {
       left = (await change()) === false;
-      this.#show(await this.desktop.host.speech());
+      this.#show(await this.host.speech());
     });
     if (done && !left) {
       this.#loadFields();
-      this.desktop.announcer.say(said);
+      this.announcer.say(said);
     }
   }
 

@@ -3,7 +3,6 @@ import { Announcer } from '../../announcer.svelte';
 import { ProblemError } from '../../api/problem';
 import { demo } from '../../host/demo';
 import type { ChosenSpeech, Host, SpeechView } from '../../host/host';
-import { Desktop } from '../desktop.svelte';
 import { SpeechSetup } from './speech.svelte';
 
 let tell: (view: SpeechView) => void;
@@ -19,7 +18,7 @@ beforeEach(async () => {
     return Promise.resolve(() => undefined);
   };
   host = { ...shown.host, on, chooseSpeech: chosen };
-  setup = new SpeechSetup(new Desktop({ ...shown, host, announcer: new Announcer() }));
+  setup = new SpeechSetup(host, new Announcer());
   await setup.open();
 });
 

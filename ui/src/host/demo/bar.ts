@@ -19,7 +19,7 @@ export const BAR_STATES: Record<string, BarView> = {
   silent: {
     ...RUNNING,
     level: 0,
-    warnings: [{ warning: 'silent', text: 'No sound for 5 seconds: is the microphone muted?' }],
+    warnings: [{ warning: 'silent', text: 'We can’t hear you: is the microphone muted?' }],
   },
   saved: { state: 'saved', copied: true },
   discarded: { state: 'discarded' },

@@ -5,11 +5,13 @@ import type {
   HostEvents,
   LibraryAccess,
   ListedModel,
+  RecorderSettings,
   RecordingView,
-  Settings,
+  ScreenPicture,
   SpeechView,
   TakeView,
   Warning,
+  WindowView,
 } from '../host';
 import { clip, CLIPS, TALK_CLIPS } from './clips';
 import {
@@ -17,6 +19,7 @@ import {
   here,
   HOUR,
   LINK,
+  linkOf,
   LONG,
   MEGABYTE,
   NOW,
@@ -39,8 +42,13 @@ export interface State {
   recording?: RecordingView;
   ended?: HostEvents['ended'];
   devices?: Devices;
-  settings?: Pick<Settings, 'sources' | 'countdown_s'>;
-  title?: string;
+  settings?: Partial<RecorderSettings>;
+  /** Which of the first questions is asked, from 0. */
+  firstStep?: number;
+  windows?: readonly WindowView[];
+  /** Null: nothing of the screen is seen. */
+  screen?: ScreenPicture | null;
+  level_dbfs?: number;
   warnings?: HostEvents['rehearsal']['warnings'];
   preview?: boolean;
   closing?: boolean;
@@ -55,6 +63,8 @@ export interface State {
   search?: string;
   speech?: Partial<SpeechView>;
 }
+
+const ANY = Array.from({ length: 99 }, (_, n) => String(n));
 
 export const MODELS: ListedModel[] = [
   [
@@ -72,6 +82,8 @@ export const MODELS: ListedModel[] = [
     '25 European languages',
   ],
   ['whisper-tiny.en-Q8_0', ['en'], 45_904_544, null, 'the smallest download'],
+  ['whisper-base-Q8_0', ANY, 84_000_000, null, '99 languages, quick'],
+  ['whisper-large-v3-turbo-Q4_K_M', ANY, 530_000_000, null, '99 languages'],
 ].map(([name, languages, size_bytes, default_for, note]) => ({
   ...({ name, languages, size_bytes, default_for, note } as Pick<
     ListedModel,
@@ -86,26 +98,101 @@ export const MODELS: ListedModel[] = [
   in_use: false,
 }));
 
+/** Of somebody who has answered the first questions. */
+export const SETTINGS: RecorderSettings = {
+  sources: { screen: 'default', camera: 'default', microphone: 'default' },
+  countdown_s: 3,
+  target: 'display',
+  region: null,
+  bubble: { x: 0.1, y: 0.82, size: 0.3 },
+  name: 'Ada',
+  introduced: true,
+};
+
+export const DEVICES: Devices = {
+  screens: [
+    { id: ':0.HDMI-1', name: 'HDMI-1', default: true, width: 1920, height: 1080 },
+    { id: ':0.DP-2', name: 'DP-2', default: false, width: 2560, height: 1440 },
+  ],
+  cameras: [{ id: '/dev/video0', name: 'Desk camera', default: true }],
+  microphones: [
+    { id: 'default', name: 'Desk microphone', default: true },
+    { id: 'headset', name: 'Headset', default: false },
+  ],
+};
+
 export const OWN: LibraryAccess = { url: 'http://127.0.0.1:8455/', token: 'demo', own: true };
 const TEAM: LibraryAccess = { url: 'https://clips.example.org/', token: 'demo', own: false };
 
-const SILENT: Warning = {
-  warning: 'silent',
-  text: 'No sound for 5 seconds: is the microphone muted?',
-};
+const SILENT: Warning = { warning: 'silent', text: 'We can’t hear you.' };
+
+const FIRST: State = { takes: [], settings: { name: null, introduced: false } };
+const NO_DEVICES: Devices = { screens: [], cameras: [], microphones: [] };
 
 export const STATES: Record<string, State> = {
   idle: { takes: OLD_TAKES },
-  choosing: {
-    takes: OLD_TAKES,
+  choosing: { takes: OLD_TAKES, preview: true, door: TEAM },
+  'choosing-silent': { takes: [], preview: true, door: TEAM, level_dbfs: -80 },
+  'choosing-window': {
+    takes: [],
     preview: true,
     door: TEAM,
-    warnings: [SILENT],
+    settings: { target: 'window' },
+  },
+  'choosing-no-window': { takes: [], windows: [], settings: { target: 'window' } },
+  'choosing-area': {
+    takes: [],
+    preview: true,
+    door: TEAM,
+    settings: { target: 'region', region: { x: 240, y: 200, width: 1200, height: 700 } },
+  },
+  'choosing-camera': {
+    takes: [],
+    preview: true,
+    door: TEAM,
+    settings: { sources: { screen: 'off', camera: 'default', microphone: 'default' } },
+  },
+  'choosing-bubble-off': { takes: [], preview: true, settings: { bubble: null } },
+  'no-devices': {
+    takes: [],
+    devices: { ...DEVICES, cameras: [], microphones: [] },
+  },
+  'sound-refused': {
+    takes: [],
+    devices: {
+      ...DEVICES,
+      microphones: [],
+      microphone_problem: {
+        code: 'source_unavailable',
+        message: 'The sound server refused Vignette',
+        help: 'Run `pactl info` in a terminal: it says which server is used and why it refuses.',
+      },
+    },
   },
   none: {
     takes: [],
-    devices: { screens: [], cameras: [], microphones: [] },
-    settings: { sources: { screen: 'off', camera: 'off', microphone: 'off' }, countdown_s: 0 },
+    screen: null,
+    devices: NO_DEVICES,
+    settings: {
+      sources: { screen: 'off', camera: 'off', microphone: 'off' },
+      countdown_s: 0,
+    },
+  },
+  'first-name': FIRST,
+  'first-library': { ...FIRST, firstStep: 1 },
+  'first-connected': { ...FIRST, firstStep: 1, door: TEAM },
+  'first-sound': { ...FIRST, firstStep: 2 },
+  'first-download': {
+    ...FIRST,
+    firstStep: 2,
+    speech: {
+      download: {
+        name: 'parakeet-tdt_ctc-110m-Q8_0',
+        stage: 'coming',
+        here_bytes: 52_000_000,
+        size_bytes: 135_373_280,
+      },
+    },
   },
   countdown: {
     takes: [running('countdown'), ...OLD_TAKES],
@@ -147,7 +234,47 @@ export const STATES: Record<string, State> = {
   'closing-sending': { takes: [stopped(running('stopped')), ...OLD_TAKES], closing: true },
   safe: {
     takes: [{ ...stopped(running('stopped')), ...at(safe(12 * MEGABYTE)) }, ...OLD_TAKES],
-    ended: { take: RUNNING, link: LINK, copied: true, kept: true, discarded: false, problem: null },
+    ended: {
+      take: RUNNING,
+      link: linkOf(1),
+      copied: true,
+      kept: true,
+      discarded: false,
+      problem: null,
+    },
+    clips: CLIPS,
+  },
+  suggested: {
+    takes: [
+      {
+        ...stopped(running('stopped', '')),
+        ...at(safe(12 * MEGABYTE)),
+        transcript: { title: 'New checkout flow', summary: '', cues: 9, done: true, sent: true },
+      },
+    ],
+    ended: {
+      take: RUNNING,
+      link: linkOf(1),
+      copied: true,
+      kept: true,
+      discarded: false,
+      problem: null,
+    },
+    door: TEAM,
+    clips: CLIPS,
+    speech: { models: MODELS.map((model, n) => ({ ...model, ready: n === 0, in_use: n === 0 })) },
+  },
+  discarded: {
+    takes: [],
+    preview: true,
+    ended: {
+      take: RUNNING,
+      link: null,
+      copied: false,
+      kept: false,
+      discarded: true,
+      problem: null,
+    },
   },
   sending: {
     takes: [stopped(running('stopped')), ...OLD_TAKES],
@@ -211,7 +338,6 @@ export const STATES: Record<string, State> = {
       cameras: [],
       microphones: [],
     },
-    title: LONG,
   },
   many: {
     takes: MANY.map((n) =>
@@ -293,16 +419,4 @@ export const STATES: Record<string, State> = {
     },
   },
   'settings-team': { takes: [], page: 'settings', door: TEAM },
-};
-
-export const DEVICES: Devices = {
-  screens: [
-    { id: ':0.HDMI-1', name: 'HDMI-1', default: true, width: 1920, height: 1080 },
-    { id: ':0.DP-2', name: 'DP-2', default: false, width: 2560, height: 1440 },
-  ],
-  cameras: [{ id: '/dev/video0', name: 'Desk camera', default: true }],
-  microphones: [
-    { id: 'default', name: 'Desk microphone', default: true },
-    { id: 'headset', name: 'Headset', default: false },
-  ],
 };

@@ -8,6 +8,8 @@ export const MINUTE: Micros = 60 * SECOND;
 export const HOUR: Micros = 60 * MINUTE;
 /** Demos stand still, so that pictures of them can be compared. */
 export const NOW: UtcMicros = Date.UTC(2026, 4, 20, 9, 30) * 1000;
+/** The link of the clip of this number. */
+export const linkOf = (n: number) => `http://127.0.0.1:8455/c/key-${n}`;
 export const LINK = 'http://127.0.0.1:8455/c/2vL0wqXnRrW3mJcYtB7uSg';
 
 export const LONG =
@@ -31,14 +33,13 @@ export const at = (whereabouts: Whereabouts) => ({
 });
 
 function whereaboutsText(whereabouts: Whereabouts): string {
-  const megabytes = (bytes: number) => Math.ceil(bytes / MEGABYTE);
   switch (whereabouts.place) {
     case 'on_this_computer':
-      return 'on this computer';
+      return 'not uploaded yet';
     case 'sending':
-      return `${megabytes(whereabouts.sent_bytes)} of ${megabytes(whereabouts.size_bytes)} MB sent`;
+      return `uploading ${Math.floor((100 * whereabouts.sent_bytes) / whereabouts.size_bytes)} %`;
     case 'safe':
-      return 'safe in the library';
+      return 'in the library';
   }
 }
 
