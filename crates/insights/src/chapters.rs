@@ -1,12 +1,12 @@
 //! The [`parts`] of a message: where the speaker goes on to another topic and says so.
 //!
 //! A part begins where three signs agree: other words than before (TextTiling: Hearst, 1997), a
-//! longer pause than usual, and a phrase that announces something new. A message without clear
-//! parts has none.
+//! longer pause than usual, and a phrase that announces something new. Where the speaker counts the
+//! parts (`first … second … finally`), that alone is clear. A message without clear parts has none.
 
 use vignette_model::{Micros, Span};
 
-use super::phrases::Phrases;
+use super::phrases::{Count, Phrases};
 use super::sentence::Sentence;
 use super::terms::{Terms, as_f32};
 use super::title;
@@ -18,6 +18,10 @@ pub(super) const SHORTEST: Span = Span::from_secs(120);
 const WINDOW: usize = 4;
 /// What the signs must come to together.
 const CLEAR: f32 = 1.6;
+/// What counting gives: clear also where the words are those of before.
+const COUNTED: f32 = 2.0;
+/// So many parts that are counted are no chance.
+const LEAST_COUNTED: usize = 3;
 
 /// A part of a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +43,13 @@ pub(super) fn parts(
         return Vec::new();
     }
     let gap = Span((duration.0 / 25).max(15_000_000));
-    let most = usize::try_from(duration.0 / 40_000_000).unwrap_or(usize::MAX).clamp(3, 20);
+    let counted = counted(sentences, gap, phrases);
+    let most = usize::try_from(duration.0 / 40_000_000).unwrap_or(usize::MAX);
+    let most = most.max(counted.len() + 1).clamp(3, 20);
 
     let mut boundaries = boundaries(sentences, terms, phrases);
+    let counts = |(at, _): &&mut (usize, f32)| counted.contains(at);
+    boundaries.iter_mut().filter(counts).for_each(|(_, score)| *score += COUNTED);
     boundaries.sort_by(|one, two| two.1.total_cmp(&one.1));
     let end = Micros::ZERO + duration;
     let mut cuts = vec![0];
@@ -95,6 +103,47 @@ fn boundaries(sentences: &[Sentence], terms: &Terms, phrases: &Phrases) -> Vec<(
             (at, 0.5 * other_words + pause + announced)
         })
         .collect()
+}
+
+/// The sentences at which the speaker counts parts that lie at least `gap` apart; none if they count
+/// fewer than three. What is counted faster than that are steps, or points of one part.
+fn counted(sentences: &[Sentence], gap: Span, phrases: &Phrases) -> Vec<usize> {
+    let mut chain: Vec<usize> = Vec::new();
+    let mut last = 0;
+    for (at, sentence) in sentences.iter().enumerate() {
+        let Some(count) = count(sentence, phrases) else { continue };
+        let next = match count {
+            Count::Nth(1) if chain.len() < LEAST_COUNTED => {
+                chain.clear();
+                1
+            }
+            Count::Nth(nth) if last > 0 && nth == last + 1 => nth,
+            Count::Last if last > 1 => 0,
+            _ => continue,
+        };
+        chain.push(at);
+        last = next;
+        if count == Count::Last {
+            break;
+        }
+    }
+    let apart = |pair: &[usize]| {
+        sentences[pair[1]].start().saturating_since(sentences[pair[0]].start()) >= gap
+    };
+    if chain.len() >= LEAST_COUNTED && chain.windows(2).all(apart) { chain } else { Vec::new() }
+}
+
+/// Which part a sentence says that it begins. `Last week` counts nothing.
+fn count(sentence: &Sentence, phrases: &Phrases) -> Option<Count> {
+    let words = &sentence.words;
+    let start = written::content_start(words, phrases);
+    let (at, length, count) = (0..=start).find_map(|at| {
+        phrases.counters.at(&words[at..]).map(|(length, count)| (at, length, count))
+    })?;
+    let next = words.get(at + length).map_or("", |word| word.plain.as_str());
+    let set_off = words[at + length - 1].ends_clause();
+    let dates = !set_off && (phrases.spans.has(next) || phrases.days.has(next));
+    (!dates).then_some(count)
 }
 
 /// How alike the sentences before and after a boundary are.

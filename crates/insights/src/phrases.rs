@@ -97,6 +97,15 @@ pub(super) enum Call {
     Named,
 }
 
+/// Where a part stands among those that the speaker counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    /// `first` is 1.
+    Nth(u8),
+    /// `finally`.
+    Last,
+}
+
 /// All tables of a language.
 pub(super) struct Phrases {
     /// Words that say nothing about the topic.
@@ -149,6 +158,8 @@ pub(super) struct Phrases {
     pub(super) narration: Groups,
     /// What begins a new part.
     pub(super) markers: Groups,
+    /// What counts parts: `first`, `secondly`, `finally`.
+    pub(super) counters: Groups<Count>,
     /// The title of what comes before the first part.
     pub(super) introduction: &'static str,
     /// What asks for something or promises it.
@@ -161,6 +172,8 @@ pub(super) struct Phrases {
     pub(super) telling: Words,
     /// What is asked of a watcher and no task: `imagine`.
     pub(super) watching: Words,
+    /// What begins with such a word and is work all the same: `look into`.
+    pub(super) looking_after: Groups,
     /// After this a reason or a condition follows, no task and no date.
     pub(super) reasons: Words,
     /// After these words at the beginning a sentence is a condition.

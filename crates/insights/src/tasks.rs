@@ -117,7 +117,9 @@ fn asked(
 ) -> Option<(Asked, usize)> {
     let verb_at = (at + length..words.len()).find(|at| !phrases.between.has(&words[*at].plain))?;
     let verb = &words[verb_at];
-    if phrases.closings.at(&words[verb_at..]).is_some() || phrases.watching.has(&verb.plain) {
+    let watches =
+        phrases.watching.has(&verb.plain) && phrases.looking_after.at(&words[verb_at..]).is_none();
+    if watches || phrases.closings.at(&words[verb_at..]).is_some() {
         return None;
     }
     let start = written::content_start(words, phrases);

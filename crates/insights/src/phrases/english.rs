@@ -1,7 +1,7 @@
 //! The [`Phrases`] of English.
 
 use super::Topic::{Clause, Led, Thing};
-use super::{Call, Groups, Phrases, Words};
+use super::{Call, Count, Groups, Phrases, Words};
 
 pub(super) fn phrases() -> Phrases {
     Phrases {
@@ -52,6 +52,7 @@ pub(super) fn phrases() -> Phrases {
         weighty: Groups::of(WEIGHTY),
         narration: Groups::of(NARRATION),
         markers: Groups::of(MARKERS),
+        counters: Groups::new(COUNTERS),
         introduction: "Introduction",
         calls: Groups::new(CALLS),
         work: Words::new(&[WORK]),
@@ -63,6 +64,7 @@ pub(super) fn phrases() -> Phrases {
             "see imagine remember note notice hear listen look bear ignore forgive excuse guess \
              wait watch have be feel ask reach",
         ]),
+        looking_after: Groups::of(&["look into", "look after", "have a look"]),
         reasons: Words::new(&["because since unless although whether while"]),
         conditions: Words::new(&["if when whenever once unless"]),
         deadlines: Words::new(&["by until till before"]),
@@ -408,6 +410,7 @@ const MARKERS: &[&str] = &[
     "to sum up",
     "in summary",
     "alright",
+    "let me show you",
     "then there",
     "then there's",
     "then there are",
@@ -427,6 +430,32 @@ const MARKERS: &[&str] = &[
     "the bad news",
     "some background",
     "the root cause",
+];
+
+const COUNTERS: &[(&str, Count)] = &[
+    ("first", Count::Nth(1)),
+    ("firstly", Count::Nth(1)),
+    ("first of all", Count::Nth(1)),
+    ("the first", Count::Nth(1)),
+    ("number one", Count::Nth(1)),
+    ("second", Count::Nth(2)),
+    ("secondly", Count::Nth(2)),
+    ("the second", Count::Nth(2)),
+    ("number two", Count::Nth(2)),
+    ("third", Count::Nth(3)),
+    ("thirdly", Count::Nth(3)),
+    ("the third", Count::Nth(3)),
+    ("number three", Count::Nth(3)),
+    ("fourth", Count::Nth(4)),
+    ("the fourth", Count::Nth(4)),
+    ("number four", Count::Nth(4)),
+    ("fifth", Count::Nth(5)),
+    ("the fifth", Count::Nth(5)),
+    ("number five", Count::Nth(5)),
+    ("finally", Count::Last),
+    ("lastly", Count::Last),
+    ("last", Count::Last),
+    ("the last", Count::Last),
 ];
 
 const CALLS: &[(&str, Call)] = &[

@@ -74,6 +74,87 @@ fn a_bug_report_is_told_in_the_words_of_its_speaker() {
     assert!(insights.chapters.is_empty(), "a clip of a minute has no chapters");
 }
 
+/// Sentences that follow each other without a pause to speak of, as most people talk.
+fn said(sentences: &[&str]) -> (Vec<Cue>, Span) {
+    let mut at_us = 500_000;
+    let cues: Vec<Cue> = sentences
+        .iter()
+        .map(|text| {
+            let start_us = Micros(at_us);
+            at_us += 120_000 * text.len() as u64;
+            let end_us = Micros(at_us);
+            at_us += 250_000;
+            let text = CueText::new(text).unwrap();
+            Cue { start_us, end_us, text, word_starts_us: Vec::new() }
+        })
+        .collect();
+    (cues, Span(at_us + 500_000))
+}
+
+const COUNTED_TALK: &[&str] = &[
+    "Hi everyone, this is a quick update on the release of the import.",
+    "There are four things that I want to go through with you today.",
+    "First, the upload of large files.",
+    "We had many reports that files above two gigabytes stopped in the middle and never came back.",
+    "The cause was a timeout in the proxy, which we raised on Monday.",
+    "Since then nobody has reported it again, and the graphs look calm.",
+    "Second, the new importer for spreadsheets.",
+    "It reads the columns by their names now, so the order does not matter any more.",
+    "Let me show you what happens when a column is missing.",
+    "You get a list of the rows that could not be read, and the rest is imported.",
+    "One customer still sees an error with dates from before 1970.",
+    "Tom, can you please look into that before Thursday?",
+    "Third, the numbers of the last quarter.",
+    "We imported about nine million rows, which is twice as many as in spring.",
+    "Support had half as many tickets, and most of them were about passwords.",
+    "The cost of the servers stayed the same, because we moved the jobs to the night.",
+    "Finally, what comes next.",
+    "We will work on the export in October, and on a preview of the mapping after that.",
+    "If you have wishes for either of them, write them into the planning document.",
+    "Thank you for listening, and see you next week.",
+];
+
+#[test]
+fn parts_that_the_speaker_counts_are_chapters() {
+    let (cues, duration) = said(COUNTED_TALK);
+    let insights = extractive(&cues, duration, Some("en"));
+    let starts: Vec<Micros> = insights.chapters.iter().map(|chapter| chapter.start_us).collect();
+    let wanted = ["First", "Second", "Third", "Finally"]
+        .map(|word| cues.iter().find(|cue| cue.text.as_str().starts_with(word)).unwrap().start_us);
+    // What stands before the first belongs to it, if it is short.
+    assert_eq!(starts.len(), 1 + wanted.iter().filter(|at| at.0 >= 15_000_000).count());
+    for at in wanted.iter().filter(|at| at.0 >= 15_000_000) {
+        assert!(starts.contains(at), "{at}: {:?}", insights.chapters);
+    }
+}
+
+#[test]
+fn steps_that_are_counted_quickly_are_no_chapters() {
+    let steps = ["First, open it.", "Second, choose a file.", "Third, press the button."];
+    let mut talk = COUNTED_TALK.to_vec();
+    talk.splice(2..3, steps);
+    talk.retain(|text| {
+        !["Second, the", "Third, the", "Finally,"].iter().any(|s| text.starts_with(s))
+    });
+    let (cues, duration) = said(&talk);
+    let chapters = extractive(&cues, duration, Some("en")).chapters;
+    let step_at = |n: usize| cues[2 + n].start_us;
+    assert!((0..3).all(|n| chapters.iter().all(|it| it.start_us != step_at(n))), "{chapters:?}");
+}
+
+#[test]
+fn somebody_who_is_spoken_to_and_asked_has_a_task() {
+    let (cues, duration) = said(COUNTED_TALK);
+    let tasks = extractive(&cues, duration, Some("en")).tasks;
+    let of_tom = tasks.iter().find(|task| task.text.as_str().contains("ook into that"));
+    let of_tom = of_tom.unwrap_or_else(|| panic!("{tasks:?}"));
+    let label = |label: &Option<_>| label.as_ref().map(ToString::to_string);
+    assert_eq!(label(&of_tom.owner).as_deref(), Some("Tom"));
+    assert_eq!(label(&of_tom.due).as_deref(), Some("Thursday"));
+    let (cues, duration) = said(&["Please look at the left side of the screen.", "That is all."]);
+    assert!(extractive(&cues, duration, Some("en")).tasks.is_empty(), "watching is no task");
+}
+
 #[test]
 fn the_narration_of_a_demo_is_no_task() {
     let tasks = made_of(&transcript("feature-demo")).tasks;
