@@ -9,7 +9,7 @@ const SYSTEM_CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const COMPONENT_TESTS = 'src/**/*.svelte.test.ts';
 
 // Two pages, two scripts and one style sheet. The library finds them in the manifest (keys `watch.html`,
-// `src/home/main.svelte.ts`, `src/setup/main.ts` and `src/page.css`); the desktop window opens `desktop.html`.
+// `src/home/main.svelte.ts`, `src/plain/main.ts` and `src/page.css`); the desktop window opens `desktop.html`.
 export default defineConfig({
   plugins: [svelte()],
   build: {
@@ -25,7 +25,7 @@ export default defineConfig({
         'countdown.html',
         'watch.html',
         'src/home/main.svelte.ts',
-        'src/setup/main.ts',
+        'src/plain/main.ts',
         'src/page.css',
       ],
       output: {

@@ -11,7 +11,7 @@ use url::Url;
 use vignette_library::media::{
     ByteStream, DiskMedia, Extent, Media, MediaError, ObjectName, Slice,
 };
-use vignette_library::{Actor, Library, LibraryError, LibrarySettings};
+use vignette_library::{Actor, Library, LibraryError};
 use vignette_model::{Clock, RecordingId, Sha256};
 
 use crate::config::Config;
@@ -51,7 +51,7 @@ impl Admin {
             Some(url) => url,
             None => config.public_url(config.listen)?,
         };
-        let settings = LibrarySettings::new(url, config.name.clone());
+        let settings = config.library_settings(url);
         let store = Arc::new(open_rows(&folder).await?);
         let media = Arc::new(ReadOnlyMedia(open_media(&folder).await?));
         let library = Library::new(store, media, clock, settings);

@@ -60,6 +60,8 @@ pub(crate) struct App {
     pub hosts: AllowedHosts,
     /// Cancelled at shutdown.
     pub shutdown: CancellationToken,
+    /// Whether it is the library of one person's computer, which nobody signs in to with a browser.
+    pub of_one_computer: bool,
     /// Where the library keeps its data.
     data_folder: PathBuf,
     clock: Arc<dyn Clock>,
@@ -91,6 +93,7 @@ impl App {
         data_folder: &Path,
         clock: Arc<dyn Clock>,
         shutdown: CancellationToken,
+        of_one_computer: bool,
     ) -> SharedApp {
         let capacity = Capacity::of_this_process();
         // Half of all connections, so that event streams leave room for requests.
@@ -108,6 +111,7 @@ impl App {
             warnings: OperatorWarnings::from_config(config),
             hosts: AllowedHosts::new(&library.settings().public_url, &config.hosts),
             shutdown,
+            of_one_computer,
             data_folder: data_folder.to_owned(),
             library,
             clock,
@@ -130,8 +134,8 @@ impl App {
 
     /// The library's name.
     #[must_use]
-    pub(crate) fn name(&self) -> &str {
-        &self.library.settings().name
+    pub(crate) fn name(&self) -> String {
+        self.library.name()
     }
 
     /// Whether the public address is https, so that cookies may require it.

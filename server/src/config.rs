@@ -11,11 +11,15 @@ use std::str::FromStr;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use url::Url;
+use vignette_library::LibrarySettings;
 
 use crate::http::peer::Network;
 
 /// The sample file: every setting, explained, with its default.
 pub const SAMPLE: &str = include_str!("../library.sample.toml");
+
+/// What a library is called that nobody has named.
+const UNNAMED: &str = "Vignette";
 
 /// Why a configuration could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -93,8 +97,8 @@ settings! {
     hosts: Vec<String> = Vec::new(), "VIGNETTE_HOSTS", HostNames::from_str;
     /// Folder of the library's data; without it, a folder of the user's own.
     data: Option<PathBuf> = None, "VIGNETTE_DATA";
-    /// What the library is called on its pages.
-    name: String = "Vignette".to_owned(), "VIGNETTE_NAME";
+    /// What the library is called on its pages; without it, as whoever sets it up names it.
+    name: Option<String> = None, "VIGNETTE_NAME";
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks.
     trusted_proxies: Vec<Network> = Vec::new(), "VIGNETTE_TRUSTED_PROXIES", Networks::from_str;
     /// Largest clip, in bytes.
@@ -218,6 +222,18 @@ impl Config {
         self.data.clone().or_else(own).ok_or(ConfigError::NoDataFolder)
     }
 
+    /// The settings of a library that is reached at `public_url`.
+    #[must_use]
+    pub(crate) fn library_settings(&self, public_url: Url) -> LibrarySettings {
+        let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let settings = LibrarySettings::new(public_url, name.unwrap_or(UNNAMED));
+        LibrarySettings {
+            is_named: name.is_some(),
+            max_clip_bytes: self.max_clip_bytes,
+            ..settings
+        }
+    }
+
     /// The address that links start with, given the address that is listened on. It has no path.
     ///
     /// # Errors
@@ -272,8 +288,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (config.name.as_str(), config.stall_seconds, config.trusted_proxies.len()),
-            ("B", 5, 2)
+            (config.name.as_deref(), config.stall_seconds, config.trusted_proxies.len()),
+            (Some("B"), 5, 2)
         );
     }
 

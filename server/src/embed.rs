@@ -264,6 +264,7 @@ async fn open(embed: &EmbedOptions, folder: Folder) -> Result<ServedLibrary, Run
     let plain = Folder::open(&embed.data_dir)?;
     let instance =
         LibraryInstance::open(Config::default(), folder, address, embed.clock.clone()).await?;
+    let instance = instance.of_one_computer();
     let before_url = before.as_ref().map(|endpoint| endpoint.url.clone());
     let url = instance.library.settings().public_url.clone();
     let moved = before_url.as_ref().is_some_and(|before| *before != url);

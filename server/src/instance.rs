@@ -9,9 +9,9 @@ use tokio::net::TcpListener;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use vignette_library::Library;
 use vignette_library::error::chain;
 use vignette_library::media::DiskMedia;
-use vignette_library::{Library, LibrarySettings};
 use vignette_model::{Clock, SystemClock, UtcMicros};
 use vignette_store_sqlite::SqliteStore;
 
@@ -45,6 +45,7 @@ pub struct LibraryInstance {
     clock: Arc<dyn Clock>,
     /// Locked for as long as the library is open.
     folder: Folder,
+    of_one_computer: bool,
 }
 
 impl LibraryInstance {
@@ -58,8 +59,7 @@ impl LibraryInstance {
         listening: SocketAddr,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RunError> {
-        let mut settings = LibrarySettings::new(config.public_url(listening)?, config.name.clone());
-        settings.max_clip_bytes = config.max_clip_bytes;
+        let settings = config.library_settings(config.public_url(listening)?);
         let store = open_rows(&folder).await?;
         enable_shrinking(&store, &folder).await;
         let store = Arc::new(store);
@@ -71,7 +71,16 @@ impl LibraryInstance {
             warn!(%error, "Commands do not know the address of this library");
         }
         let library = Library::new(store, media, clock.clone(), settings);
-        Ok(Self { library, config, clock, folder })
+        if let Err(error) = library.read_name().await {
+            warn!(error = chain(&error), "The library's name could not be read");
+        }
+        Ok(Self { library, config, clock, folder, of_one_computer: false })
+    }
+
+    /// The same as the library of one person's computer, which nobody signs in to with a browser.
+    #[must_use]
+    pub(crate) fn of_one_computer(self) -> Self {
+        Self { of_one_computer: true, ..self }
     }
 
     /// The link to make the first account, until there is one.
@@ -90,6 +99,7 @@ impl LibraryInstance {
             self.folder.path(),
             self.clock.clone(),
             shutdown.clone(),
+            self.of_one_computer,
         );
         let working = tokio::spawn({
             let (library, shutdown) = (self.library.clone(), shutdown.clone());
@@ -228,7 +238,7 @@ pub async fn run(
     let _ = writeln!(
         out,
         "{} is at {}",
-        instance.library.settings().name,
+        instance.library.name(),
         instance.library.settings().public_url
     );
     let link = match instance.setup_link().await {

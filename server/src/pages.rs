@@ -7,10 +7,10 @@ pub(crate) mod errors;
 mod people;
 mod watch;
 
-pub(crate) use clips::{ClipCard, Clips, HitGroup, PlaceLink, empty_text, next_page};
+pub(crate) use clips::{ClipCard, Clips, FirstSteps, HitGroup, PlaceLink, empty_text, next_page};
 pub(crate) use people::{
-    Account, Authorize, Confirm, InvitationCard, MemberCard, People, RemovePage, ResetPage,
-    SessionCard, Setup, SignInPage, TokenCard,
+    Account, Authorize, Confirm, InvitationCard, MadeLink, MemberCard, OwnLibraryPage, People,
+    RemovePage, ResetPage, SessionCard, Setup, SignInPage, TokenCard,
 };
 pub(crate) use vignette_model::take::UNTITLED;
 pub(crate) use watch::{Watched, watch};
@@ -82,8 +82,8 @@ pub(crate) fn description(clip: &ClipView) -> String {
 /// The style sheet of all pages, by its key in the manifest.
 const STYLE: &str = "src/page.css";
 
-/// The script of the page on which accounts are made, likewise.
-const SETUP_SCRIPT: &str = "src/setup/main.ts";
+/// The script of pages that are whole without one, likewise: it copies links and repeats names.
+const PLAIN_SCRIPT: &str = "src/plain/main.ts";
 
 /// The links of a page without a script.
 #[must_use]
@@ -100,10 +100,10 @@ pub(crate) fn home_links() -> Links {
     assets::links(&[STYLE, HOME_SCRIPT], None)
 }
 
-/// The links of the page on which accounts are made.
+/// The links of a page on which something is copied or filled in.
 #[must_use]
-pub(crate) fn setup_links() -> Links {
-    assets::links(&[STYLE, SETUP_SCRIPT], None)
+pub(crate) fn helped_links() -> Links {
+    assets::links(&[STYLE, PLAIN_SCRIPT], None)
 }
 
 /// Renders a page. Pages are made for one requester and never cached.

@@ -20,12 +20,12 @@ const FOLDERS = [
   'watch',
   'home',
   'desktop',
-  'setup',
+  'plain',
   // What tests share: nothing else imports from it.
   'testing',
 ];
 /** These are pages, of which none knows another. */
-const PAGES = ['watch', 'home', 'desktop', 'setup'];
+const PAGES = ['watch', 'home', 'desktop', 'plain'];
 
 const SOURCE = /\.(?:ts|svelte)$/;
 const NO_SOURCE = /\.(?:test|gen|d)\.ts$/;

@@ -20,6 +20,7 @@ mod fixture;
 mod invitations;
 mod jobs;
 mod media;
+mod naming;
 mod reactions;
 mod replies;
 mod rights;
@@ -70,6 +71,9 @@ macro_rules! store_contract {
                 name_and_login_of_who_left_are_free,
                 a_new_name_replaces_the_one_before,
                 people_are_listed_with_what_opens_the_library_for_them,
+            }
+            naming {
+                a_library_has_the_name_it_was_given_last,
             }
             access {
                 a_session_ends,

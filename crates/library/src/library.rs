@@ -1,12 +1,13 @@
 //! [`Library`]: the one door to clips, replies and people.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use vignette_model::api::{Me, MemberClip};
+use vignette_model::text::LibraryName;
 use vignette_model::{ClipId, ClipKey, Clock, Micros, UtcMicros, paths};
 
 use crate::actor::Actor;
@@ -41,6 +42,8 @@ struct Inner {
     background: TaskTracker,
     passwords: Passwords,
     login_throttle: LoginThrottle,
+    /// What its people have named it, as far as this process has read.
+    name: RwLock<Option<LibraryName>>,
 }
 
 impl Library {
@@ -77,14 +80,52 @@ impl Library {
                 background: TaskTracker::new(),
                 passwords: Passwords::default(),
                 login_throttle: LoginThrottle::default(),
+                name: RwLock::default(),
             }),
         }
     }
 
-    /// What this library is called and takes.
+    /// What this library takes, and where it is reached.
     #[must_use]
     pub fn settings(&self) -> &LibrarySettings {
         &self.inner.settings
+    }
+
+    /// What this library is called: as its host has named it, else as its people have.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let given = self.inner.name.read().unwrap_or_else(PoisonError::into_inner);
+        let given = given.as_ref().filter(|_| !self.settings().is_named);
+        given.map_or_else(|| self.settings().name.clone(), LibraryName::to_string)
+    }
+
+    /// Reads what its people have named it: when it is opened to be served.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn read_name(&self) -> Result<(), LibraryError> {
+        let name = self.store().library_name().await?;
+        *self.inner.name.write().unwrap_or_else(PoisonError::into_inner) = name;
+        Ok(())
+    }
+
+    /// Names it anew. Has no effect while its host has named it.
+    ///
+    /// # Errors
+    /// `sign_in_needed`, `not_allowed`, `password_needed`.
+    pub async fn rename_library(
+        &self,
+        actor: &Actor,
+        name: &LibraryName,
+    ) -> Result<(), LibraryError> {
+        may(actor, Action::ManagePeople, Resource::Library)?;
+        self.keep_name(name).await
+    }
+
+    pub(crate) async fn keep_name(&self, name: &LibraryName) -> Result<(), LibraryError> {
+        self.store().name_library(name).await?;
+        *self.inner.name.write().unwrap_or_else(PoisonError::into_inner) = Some(name.clone());
+        Ok(())
     }
 
     /// Who asks, and which library this is.
@@ -97,7 +138,7 @@ impl Library {
         Ok(Me {
             person: person.id,
             name: person.name.to_string(),
-            library: self.settings().name.clone(),
+            library: self.name(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }

@@ -9,8 +9,10 @@ use url::Url;
 pub struct LibrarySettings {
     /// Where people reach it: links begin with it.
     pub public_url: Url,
-    /// What it is called.
+    /// What it is called, unless its people have named it.
     pub name: String,
+    /// Whether its host has named it, so that its people cannot.
+    pub is_named: bool,
     /// The largest stream of one clip.
     pub max_clip_bytes: u64,
     /// The most that one append may bring.
@@ -43,6 +45,7 @@ impl LibrarySettings {
         Self {
             public_url,
             name: name.into(),
+            is_named: true,
             max_clip_bytes: 64 << 30,
             max_append_bytes: 64 << 20,
             max_poster_bytes: 1 << 20,

@@ -13,7 +13,7 @@ pub use session::SessionView;
 pub use token::TokenView;
 
 use tokio::sync::broadcast;
-use vignette_model::text::{Login, PersonName};
+use vignette_model::text::{LibraryName, Login, PersonName};
 use vignette_model::{PersonId, Secret};
 
 use crate::actor::{Actor, Person, Role, Standing};
@@ -110,6 +110,33 @@ impl Library {
             Joined::NotInvited => Err(LibraryError::NotFound(Missing::OpenInvitation)),
             Joined::LoginTaken => Err(LibraryError::LoginTaken),
         }
+    }
+
+    /// Makes the first account with the set-up secret, and names the library.
+    ///
+    /// # Errors
+    /// As [`Library::join`]; `not_found` if somebody has an account.
+    pub async fn set_up(
+        &self,
+        secret: &Secret,
+        name: &LibraryName,
+        newcomer: Newcomer<'_>,
+        visit: &Visit<'_>,
+    ) -> Result<SignedIn, LibraryError> {
+        if self.is_set_up().await? {
+            return Err(LibraryError::NotFound(Missing::OpenInvitation));
+        }
+        let signed_in = self.join(secret, newcomer, visit).await?;
+        self.keep_name(name).await?;
+        Ok(signed_in)
+    }
+
+    /// Whether anybody has an account.
+    ///
+    /// # Errors
+    /// `internal`.
+    pub async fn is_set_up(&self) -> Result<bool, LibraryError> {
+        Ok(self.store().owner().await?.is_some())
     }
 
     /// Whether a set-up secret or invitation is still valid: checked before a form is shown.

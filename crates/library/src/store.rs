@@ -36,6 +36,7 @@ pub use vignette_fmp4::Fragment;
 use std::error::Error;
 
 use async_trait::async_trait;
+use vignette_model::text::LibraryName;
 
 /// Rows, and the few transactions over them that a library needs.
 #[async_trait]
@@ -54,6 +55,18 @@ pub trait Store:
     + Sync
     + 'static
 {
+    /// What the library was named, if it was.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn library_name(&self) -> Result<Option<LibraryName>, StoreError>;
+
+    /// Names the library, in place of the name before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn name_library(&self, name: &LibraryName) -> Result<(), StoreError>;
+
     /// Whether rows can be written.
     ///
     /// # Errors

@@ -136,6 +136,8 @@ bounded_text!(/// A clip's title, one line; may be empty.
 bounded_text!(/// A clip's summary in Markdown; may be empty.
     #[derive(Default)]
     Summary, "the summary", 0..=20_000, Lines);
+bounded_text!(/// What a library is called by the people whose it is, one line: `Acme`.
+    LibraryName, "the library's name", 1..=60, Line, r"\S");
 bounded_text!(/// What a reply says, in Markdown.
     ReplyBody, "the reply", 1..=10_000, Lines, r"\S");
 bounded_text!(/// What somebody is called.

@@ -41,6 +41,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use vignette_library::store::{Store, StoreError, StoreErrorKind};
+use vignette_model::text::LibraryName;
 
 pub(crate) use failure::failed;
 
@@ -317,6 +318,27 @@ async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
 
 #[async_trait]
 impl Store for SqliteStore {
+    async fn library_name(&self) -> Result<Option<LibraryName>, StoreError> {
+        let name = sqlx::query_scalar!("SELECT name FROM library");
+        let name = name.fetch_optional(self.readers()).await;
+        let name = name.map_err(failed("read the library's name"))?;
+        Ok(name.map(|name| LibraryName::stored(&name)))
+    }
+
+    async fn name_library(&self, name: &LibraryName) -> Result<(), StoreError> {
+        const DOING: &str = "name the library";
+        let name = name.as_str();
+        let mut transaction = self.begin(DOING).await?;
+        sqlx::query!(
+            "INSERT INTO library (one, name) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET name = excluded.name",
+            name
+        )
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed(DOING))?;
+        transaction.commit().await.map_err(failed(DOING))
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         let doing = "see whether rows can be written";
         self.begin(doing).await?.rollback().await.map_err(failed(doing))

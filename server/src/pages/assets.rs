@@ -80,7 +80,8 @@ fn resolve(entries: &BTreeMap<String, Entry>, source: &str, preload: Option<&str
     links.modules.retain(|module| *module != path(&entry.file));
     if entry.file.ends_with(".css") {
         links.styles.push(path(&entry.file));
-    } else {
+    } else if !source.ends_with(".css") {
+        // A style sheet that shares its styles with a script is built with an empty script of its own.
         links.script = Some(path(&entry.file));
     }
     links
@@ -140,7 +141,8 @@ mod tests {
             "src/read.svelte": { "file": "assets/read-5.js", "isDynamicEntry": true },
             "lib/hls.mjs": { "file": "assets/hls-4.js", "isDynamicEntry": true },
             "watch.html": { "file": "assets/watch-2.js", "isEntry": true, "css": ["assets/watch-2.css"], "imports": ["_player-1.js"] },
-            "src/page.css": { "file": "assets/page-3.css", "src": "src/page.css", "isEntry": true }
+            "src/page.css": { "file": "assets/page-3.css", "src": "src/page.css", "isEntry": true },
+            "src/shared.css": { "file": "assets/shared-5.js", "css": ["assets/shared-5.css"], "isEntry": true }
         }"#;
         let entries = serde_json::from_str(manifest).unwrap();
         let watch = resolve(&entries, "watch.html", None);
@@ -153,6 +155,11 @@ mod tests {
         );
         assert_eq!(resolve(&entries, "src/page.css", None).styles, ["/assets/page-3.css"]);
         assert_eq!(resolve(&entries, "src/page.css", None).script, None);
+        let shared = resolve(&entries, "src/shared.css", None);
+        assert_eq!(
+            (shared.script, &*shared.styles),
+            (None, &["/assets/shared-5.css".to_owned()][..])
+        );
         let preloaded = resolve(&entries, "watch.html", Some("/hls.mjs")).modules;
         assert_eq!(
             preloaded,

@@ -33,6 +33,14 @@ pub(crate) struct Clips<'a> {
     pub clips: Vec<ClipCard>,
     /// Path of the next page.
     pub next: Option<String>,
+    /// What to do first, while there are no clips at all.
+    pub first_steps: Option<FirstSteps<'a>>,
+}
+
+/// What somebody does first in an empty library.
+pub(crate) struct FirstSteps<'a> {
+    /// What the app connects to.
+    pub address: &'a str,
 }
 
 /// A part of the library.

@@ -22,6 +22,16 @@ pub(crate) struct SignInPage<'a> {
     pub problem: Option<&'a Problem>,
 }
 
+/// What stands at the sign-in of the library of one person's computer.
+#[derive(Template)]
+#[template(path = "own_library.html")]
+pub(crate) struct OwnLibraryPage<'a> {
+    /// What the page links.
+    pub links: Links,
+    /// The library's name.
+    pub library: &'a str,
+}
+
 /// The form of the set-up link or an invitation.
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -30,8 +40,14 @@ pub(crate) struct Setup<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
+    /// Whether it is the first account of the library.
+    pub first: bool,
+    /// Whether that also names the library.
+    pub asks_name: bool,
     /// The secret of the link.
     pub secret: &'a str,
+    /// The library's name typed before.
+    pub library_name: &'a str,
     /// The name typed before.
     pub name: &'a str,
     /// The login typed before.
@@ -110,8 +126,10 @@ pub(crate) struct Account<'a> {
     pub token: Option<&'a str>,
     /// Whether the password was just changed.
     pub changed: bool,
-    /// Why it was not changed.
+    /// Why the password was not changed.
     pub problem: Option<&'a Problem>,
+    /// The name typed before, and why it was refused.
+    pub refused_name: Option<(&'a str, &'a Problem)>,
     /// Whether they are signed in elsewhere too.
     pub others: bool,
     /// Their sessions.
@@ -154,14 +172,28 @@ pub(crate) struct People<'a> {
     pub links: Links,
     /// The library's name.
     pub library: &'a str,
-    /// A link that was just made, and what it is for.
-    pub link: Option<(&'a str, &'a str)>,
+    /// A link that was just made.
+    pub link: Option<MadeLink<'a>>,
+    /// Whether its administrators name the library.
+    pub names_library: bool,
+    /// The library's name typed before, and why it was refused.
+    pub refused_name: Option<(&'a str, &'a Problem)>,
     /// Invitations that are open.
     pub invitations: Vec<InvitationCard>,
     /// Accounts that are open or suspended.
     pub members: Vec<MemberCard>,
     /// The names of those who left.
     pub left: Vec<String>,
+}
+
+/// A link that was just made, to be passed on.
+pub(crate) struct MadeLink<'a> {
+    /// What it is for.
+    pub text: &'a str,
+    /// Until when it is good.
+    pub ends: Date,
+    /// The link.
+    pub address: &'a str,
 }
 
 /// One open invitation in the list.

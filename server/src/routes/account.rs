@@ -7,14 +7,14 @@ use vignette_library::{LibraryError, SessionId, SessionView, TokenView};
 use vignette_model::text::PersonName;
 use vignette_model::{ErrorCode, Problem, Secret, paths};
 
-use super::replies::invalid_text;
+use super::replies::text_problem;
 use crate::access::allowed::{Allowed, InLibrary, KeepAccount, signed_in};
 use crate::access::payload::FromForm;
 use crate::access::requester::Requester;
 use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
 use crate::http::rate_limit::Purpose;
-use crate::pages::{Account, SessionCard, TokenCard, plain_links, render};
+use crate::pages::{Account, SessionCard, TokenCard, helped_links, render};
 
 /// `GET /account`.
 pub(crate) async fn show_account(
@@ -53,11 +53,16 @@ pub(crate) async fn change_account(
             end_tokens: None,
             end: None,
             end_others: None,
-        } => {
-            let name = PersonName::new(&name).map_err(invalid_text)?;
-            app.library.rename(&requester.actor, &name).await?;
-            Ok(see_other(paths::ACCOUNT))
-        }
+        } => match PersonName::new(&name) {
+            Ok(name) => {
+                app.library.rename(&requester.actor, &name).await?;
+                Ok(see_other(paths::ACCOUNT))
+            }
+            Err(error) => {
+                let problem = text_problem(error);
+                page(&app, &requester, AccountNotice::NameRefused { name, problem }).await
+            }
+        },
         AccountForm {
             name: None,
             present: Some(present),
@@ -117,6 +122,13 @@ pub(crate) enum AccountNotice {
     PasswordChanged,
     /// It was not.
     Problem(Problem),
+    /// The name was not changed.
+    NameRefused {
+        /// As it was typed.
+        name: String,
+        /// Why.
+        problem: Problem,
+    },
     /// A token was made.
     Token(Secret),
 }
@@ -136,14 +148,18 @@ pub(crate) async fn page(
     );
     let login = app.library.login(&requester.actor).await?;
     render(&Account {
-        links: plain_links(),
-        library: app.name(),
+        links: helped_links(),
+        library: &app.name(),
         name: requester.member_name().unwrap_or_default(),
         login: login.as_str(),
         admin: requester.actor.is_admin(),
         token: if let AccountNotice::Token(token) = &notice { Some(token.expose()) } else { None },
         changed: matches!(notice, AccountNotice::PasswordChanged),
         problem: if let AccountNotice::Problem(problem) = &notice { Some(problem) } else { None },
+        refused_name: match &notice {
+            AccountNotice::NameRefused { name, problem } => Some((name, problem)),
+            _ => None,
+        },
         others: sessions.iter().any(|session| !session.current),
         sessions: sessions.into_iter().map(session).collect(),
         tokens: tokens.into_iter().map(token).collect(),

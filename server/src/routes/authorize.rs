@@ -109,7 +109,7 @@ pub(crate) async fn show_authorize(
     let address = &address.unwrap_or_default();
     render(&Authorize {
         links: plain_links(),
-        library: app.name(),
+        library: &app.name(),
         name,
         label,
         address,

@@ -70,7 +70,7 @@ fn page(
 ) -> Result<Response, ApiError> {
     let name = requester.member_name().unwrap_or_default();
     let PendingForm { action, fields } = form;
-    render(&Confirm { links: plain_links(), library: app.name(), name, action, fields, problem })
+    render(&Confirm { links: plain_links(), library: &app.name(), name, action, fields, problem })
 }
 
 /// Where to continue afterwards.

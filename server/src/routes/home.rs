@@ -11,7 +11,7 @@ use vignette_model::paths;
 use crate::access::allowed::{Allowed, InLibrary, List, signed_in};
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{self, ClipCard, Clips, HitGroup, PlaceLink, home_links, render};
+use crate::pages::{self, ClipCard, Clips, FirstSteps, HitGroup, PlaceLink, home_links, render};
 
 const CLIPS_A_PAGE: u32 = 48;
 const MAX_HITS: u32 = 50;
@@ -40,7 +40,7 @@ pub(crate) async fn show_clips(
     if !q.is_empty() {
         let found =
             Some(HitGroup::of(app.library.search(&requester.actor, q, MAX_HITS).await?.hits));
-        let (library, clips) = (app.name(), Vec::new());
+        let (library, clips) = (&app.name(), Vec::new());
         return render(&Clips {
             links: home_links(),
             library,
@@ -52,6 +52,7 @@ pub(crate) async fn show_clips(
             empty: "",
             clips,
             next: None,
+            first_steps: None,
         });
     }
     let filter = ClipFilter { selection: query.only, take: None };
@@ -69,10 +70,11 @@ pub(crate) async fn show_clips(
         login: clip.view.author_login,
         replies: clip.view.replies,
     };
-    let clips = page.clips.into_iter().map(card).collect();
+    let clips: Vec<ClipCard> = page.clips.into_iter().map(card).collect();
+    let is_empty = clips.is_empty() && query.after.is_none() && query.only == ClipSelection::All;
     render(&Clips {
         links: home_links(),
-        library: app.name(),
+        library: &app.name(),
         name,
         admin,
         q: "",
@@ -81,5 +83,6 @@ pub(crate) async fn show_clips(
         empty: pages::empty_text(query.only),
         clips,
         next: page.next.map(|after| pages::next_page(query.only, &after)),
+        first_steps: is_empty.then(|| FirstSteps { address: app.url().as_str() }),
     })
 }

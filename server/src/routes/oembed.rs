@@ -58,7 +58,7 @@ pub(crate) async fn get_oembed(
     Ok(Json(OembedResponse {
         version: "1.0",
         kind: "link",
-        provider_name: app.name().to_owned(),
+        provider_name: app.name(),
         provider_url: app.url().to_string(),
         title: if plays { pages::heading(&clip) } else { pages::ON_ITS_WAY }.to_owned(),
         author_name: if plays { clip.author.clone() } else { String::new() },

@@ -6,16 +6,19 @@ use serde::Deserialize;
 use vignette_library::error::{LibraryError, Missing};
 use vignette_library::store::{AccountState, InvitationRow, MemberRow};
 use vignette_library::{Action, Actor, InvitationId, Resource, Role, may};
-use vignette_model::text::{Login, PersonName};
-use vignette_model::{ErrorCode, PersonId, paths};
+use vignette_model::text::{LibraryName, Login, PersonName};
+use vignette_model::{ErrorCode, PersonId, Problem, paths};
 
 use super::confirm::{Confirmation, PendingForm, confirm};
+use super::replies::text_problem;
 use crate::access::allowed::{Allowed, ManagePeople, OnceConfirmed, signed_in};
 use crate::access::payload::FromForm;
 use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
 use crate::links::{invitation_link, reset_link};
-use crate::pages::{InvitationCard, MemberCard, People, RemovePage, plain_links, render};
+use crate::pages::{
+    InvitationCard, MadeLink, MemberCard, People, RemovePage, helped_links, plain_links, render,
+};
 
 /// `GET /people`.
 pub(crate) async fn show_people(
@@ -26,7 +29,7 @@ pub(crate) async fn show_people(
         return Ok(see_other("/sign-in?next=/people"));
     };
     match may(&requester.actor, Action::ManagePeople, Resource::Library) {
-        Ok(()) => page(&app, &requester.actor, None).await,
+        Ok(()) => page(&app, &requester.actor, PeopleNotice::None).await,
         Err(_) => Ok(see_other("/confirm?next=/people")),
     }
 }
@@ -39,6 +42,8 @@ pub(crate) struct PeopleForm {
     action: PeopleAction,
     person: Option<PersonId>,
     invitation: Option<i64>,
+    /// What the library shall be called.
+    library: Option<String>,
     password: Option<String>,
 }
 
@@ -50,6 +55,8 @@ pub(crate) enum PeopleAction {
     Invite,
     /// End an invitation.
     RevokeInvitation,
+    /// Name the library.
+    NameLibrary,
     /// Shut an account.
     Suspend,
     /// Open it again.
@@ -74,6 +81,7 @@ impl PeopleAction {
         match self {
             Self::Invite => "invite",
             Self::RevokeInvitation => "revoke-invitation",
+            Self::NameLibrary => "name-library",
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::AskToRemove => "ask-to-remove",
@@ -98,6 +106,7 @@ pub(crate) async fn change_people(
         ("do", Some(form.action.as_str())),
         ("person", whom.as_deref()),
         ("invitation", invitation.as_deref()),
+        ("library", form.library.as_deref()),
     ];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let pending = PendingForm { action: paths::PEOPLE, fields };
@@ -114,23 +123,32 @@ pub(crate) async fn change_people(
         library.revoke_invitation(&actor, InvitationId(form.invitation.ok_or_else(which)?)).await?;
         return Ok(see_other(paths::PEOPLE));
     }
+    if form.action == PeopleAction::NameLibrary {
+        let typed = form.library.as_deref().unwrap_or_default();
+        return match LibraryName::new(typed) {
+            Ok(name) => {
+                library.rename_library(&actor, &name).await?;
+                Ok(see_other(paths::PEOPLE))
+            }
+            Err(error) => {
+                page(&app, &actor, PeopleNotice::NameRefused(typed, &text_problem(error))).await
+            }
+        };
+    }
     let Some(person) = form.person else {
         if form.action != PeopleAction::Invite {
             return Err(ApiError::new(ErrorCode::BadRequest, "Whose account?"));
         }
         let link = invitation_link(library, &library.invite(&actor).await?);
-        return page(
-            &app,
-            &actor,
-            Some((
-                "A link with which one more person can make an account, once, within a week:",
-                &link,
-            )),
-        )
-        .await;
+        let made = MadeLink {
+            text: "Send this link to one person. They create their own account with it:",
+            ends: (app.clock().utc() + library.settings().invite_life).into(),
+            address: &link,
+        };
+        return page(&app, &actor, PeopleNotice::Link(made)).await;
     };
     match form.action {
-        PeopleAction::Invite | PeopleAction::RevokeInvitation => {
+        PeopleAction::Invite | PeopleAction::RevokeInvitation | PeopleAction::NameLibrary => {
             return Err(ApiError::new(
                 ErrorCode::BadRequest,
                 "An invitation is for nobody in particular.",
@@ -145,7 +163,7 @@ pub(crate) async fn change_people(
                 .ok_or(LibraryError::NotFound(Missing::Account))?;
             return render(&RemovePage {
                 links: plain_links(),
-                library: app.name(),
+                library: &app.name(),
                 id: person.id.to_string(),
                 name: person.name.as_str(),
                 login: login.as_ref().map_or("", Login::as_str),
@@ -153,8 +171,12 @@ pub(crate) async fn change_people(
         }
         PeopleAction::ResetPassword => {
             let link = reset_link(library, &library.reset_link(&actor, person).await?);
-            let text = "A link with which they choose a new password, once, within a day. Send it by a way that only they read:";
-            return page(&app, &actor, Some((text, &link))).await;
+            let made = MadeLink {
+                text: "Send them this link in a way that only they can read. They choose a new password with it:",
+                ends: (app.clock().utc() + library.settings().reset_life).into(),
+                address: &link,
+            };
+            return page(&app, &actor, PeopleNotice::Link(made)).await;
         }
         PeopleAction::Suspend => library.suspend_person(&actor, person).await?,
         PeopleAction::Resume => library.resume_person(&actor, person).await?,
@@ -166,7 +188,22 @@ pub(crate) async fn change_people(
     Ok(see_other(paths::PEOPLE))
 }
 
-async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Response, ApiError> {
+/// What the page says happened.
+enum PeopleNotice<'a> {
+    /// Nothing.
+    None,
+    /// A link was made.
+    Link(MadeLink<'a>),
+    /// The library was not named as was typed, and why.
+    NameRefused(&'a str, &'a Problem),
+}
+
+async fn page(app: &App, actor: &Actor, notice: PeopleNotice<'_>) -> Result<Response, ApiError> {
+    let (link, refused_name) = match notice {
+        PeopleNotice::None => (None, None),
+        PeopleNotice::Link(link) => (Some(link), None),
+        PeopleNotice::NameRefused(typed, problem) => (None, Some((typed, problem))),
+    };
     let (gone, members): (Vec<_>, Vec<_>) = app
         .library
         .members(actor)
@@ -175,9 +212,11 @@ async fn page(app: &App, actor: &Actor, link: Option<(&str, &str)>) -> Result<Re
         .partition(|row| row.state == AccountState::Left);
     let invitations = app.library.invitations(actor).await?;
     render(&People {
-        links: plain_links(),
-        library: app.name(),
+        links: helped_links(),
+        library: &app.name(),
         link,
+        names_library: !app.library.settings().is_named,
+        refused_name,
         invitations: invitations.into_iter().map(|row| invitation(row, &members)).collect(),
         members: members.iter().map(|row| card(row, &members, actor)).collect(),
         left: gone.into_iter().map(|row| row.person.name.to_string()).collect(),

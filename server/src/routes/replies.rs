@@ -134,12 +134,15 @@ pub(crate) async fn post_reply_form(
 
 /// A text of a form that is not valid.
 pub(crate) fn invalid_text(error: TextError) -> ApiError {
+    text_problem(error).with_help("Go back, change it and send it again.").into()
+}
+
+/// Why a text that was typed into a form is not taken.
+pub(crate) fn text_problem(error: TextError) -> Problem {
     let sentence = error.to_string();
     let first = sentence.chars().take(1).flat_map(char::to_uppercase);
     let message: String = first.chain(sentence.chars().skip(1)).chain(['.']).collect();
-    Problem::new(ErrorCode::BadRequest, message)
-        .with_help("Go back, change it and send it again.")
-        .into()
+    Problem::new(ErrorCode::BadRequest, message).with_help("Change it and try again.")
 }
 
 /// A moment, or two with a dash between them for a range.

@@ -60,7 +60,7 @@ pub(crate) async fn post_reset(
 async fn page(app: &App, secret: &Secret, problem: Option<&Problem>) -> Result<Response, ApiError> {
     let person = app.library.check_reset(secret).await?;
     let (secret, name) = (secret.expose(), person.name.as_str());
-    render(&ResetPage { links: plain_links(), library: app.name(), secret, name, problem })
+    render(&ResetPage { links: plain_links(), library: &app.name(), secret, name, problem })
 }
 
 fn secret(text: &str) -> Result<Secret, ApiError> {

@@ -3,19 +3,19 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
-use vignette_library::Newcomer;
 use vignette_library::error::{LibraryError, Missing};
-use vignette_model::text::{Login, PersonName};
+use vignette_library::{Newcomer, SignedIn, Visit};
+use vignette_model::text::{LibraryName, Login, PersonName, TextError};
 use vignette_model::{ErrorCode, Problem, Secret};
 
-use super::replies::invalid_text;
+use super::replies::text_problem;
 use super::sign_in::with_session;
 use crate::access::allowed::{Allowed, Anyone, RateLimited, SetUp};
 use crate::access::credentials;
 use crate::access::payload::FromForm;
-use crate::app::SharedApp;
+use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{Setup, render, setup_links};
+use crate::pages::{Setup, helped_links, render};
 
 /// The secret of the link.
 #[derive(Deserialize)]
@@ -31,21 +31,17 @@ pub(crate) async fn show_setup(
     Query(query): Query<SetupQuery>,
 ) -> Result<Response, ApiError> {
     app.library.check_invite(&secret(&query.secret)?).await.map_err(link_used)?;
-    render(&Setup {
-        links: setup_links(),
-        library: app.name(),
-        secret: &query.secret,
-        name: "",
-        login: "",
-        problem: None,
-    })
+    page(&app, &SetupForm { secret: query.secret, ..SetupForm::default() }, None).await
 }
 
 /// The form of the page.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetupForm {
     secret: String,
+    /// What the library shall be called, where its first person may say so.
+    #[serde(default)]
+    library: String,
     name: String,
     /// Empty if they sign in by their name.
     #[serde(default)]
@@ -60,24 +56,79 @@ pub(crate) async fn post_setup(
     FromForm(form): FromForm<SetupForm>,
 ) -> Result<Response, ApiError> {
     let secret = secret(&form.secret)?;
-    let name = PersonName::new(&form.name).map_err(invalid_text)?;
-    let login = if form.login.trim().is_empty() { &form.name } else { &form.login };
-    let login = Login::new(login).map_err(invalid_text)?;
-    let newcomer = Newcomer { name, login, password: &form.password };
-    match app.library.join(&secret, newcomer, &requester.visit()).await {
+    match join(&app, &secret, &form, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other("/"))),
-        Err(error @ (LibraryError::LoginTaken | LibraryError::PasswordLength { .. })) => {
-            render(&Setup {
-                links: setup_links(),
-                library: app.name(),
-                secret: &form.secret,
-                name: &form.name,
-                login: &form.login,
-                problem: Some(&error.into()),
-            })
+        // The link is still good, and so is everything else that was typed.
+        Err(refused @ (Refused::Text(_) | Refused::Library(LibraryError::LoginTaken)))
+        | Err(refused @ Refused::Library(LibraryError::PasswordLength { .. })) => {
+            page(&app, &form, Some(&refused.into())).await
         }
-        Err(error) => Err(link_used(error)),
+        Err(Refused::Library(error)) => Err(link_used(error)),
     }
+}
+
+/// Why nobody joined.
+enum Refused {
+    /// A name is empty or too long.
+    Text(TextError),
+    /// Anything else.
+    Library(LibraryError),
+}
+
+impl From<TextError> for Refused {
+    fn from(error: TextError) -> Self {
+        Self::Text(error)
+    }
+}
+
+impl From<LibraryError> for Refused {
+    fn from(error: LibraryError) -> Self {
+        Self::Library(error)
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Text(error) => text_problem(error),
+            Refused::Library(error) => error.into(),
+        }
+    }
+}
+
+async fn join(
+    app: &App,
+    secret: &Secret,
+    form: &SetupForm,
+    visit: &Visit<'_>,
+) -> Result<SignedIn, Refused> {
+    let name = PersonName::new(&form.name)?;
+    let login = if form.login.trim().is_empty() { &form.name } else { &form.login };
+    let newcomer = Newcomer { name, login: Login::new(login)?, password: &form.password };
+    if form.library.is_empty() || app.library.is_set_up().await? {
+        return Ok(app.library.join(secret, newcomer, visit).await?);
+    }
+    let library = LibraryName::new(&form.library)?;
+    Ok(app.library.set_up(secret, &library, newcomer, visit).await?)
+}
+
+async fn page(
+    app: &App,
+    form: &SetupForm,
+    problem: Option<&Problem>,
+) -> Result<Response, ApiError> {
+    let first = !app.library.is_set_up().await?;
+    render(&Setup {
+        links: helped_links(),
+        library: &app.name(),
+        first,
+        asks_name: first && !app.library.settings().is_named,
+        secret: &form.secret,
+        library_name: &form.library,
+        name: &form.name,
+        login: &form.login,
+        problem,
+    })
 }
 
 fn secret(text: &str) -> Result<Secret, ApiError> {

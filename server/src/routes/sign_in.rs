@@ -15,7 +15,7 @@ use crate::access::payload::FromForm;
 use crate::access::requester::{device_cookie, session_cookie};
 use crate::app::{App, SharedApp};
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{SignInPage, plain_links, render};
+use crate::pages::{OwnLibraryPage, SignInPage, plain_links, render};
 
 /// Where to continue after signing in.
 #[derive(Deserialize)]
@@ -33,9 +33,12 @@ pub(crate) async fn show_sign_in(
     if requester.actor.person().is_some() {
         return Ok(see_other(local_path(&next)));
     }
+    if app.of_one_computer {
+        return render(&OwnLibraryPage { links: plain_links(), library: &app.name() });
+    }
     render(&SignInPage {
         links: plain_links(),
-        library: app.name(),
+        library: &app.name(),
         next: &next,
         login: "",
         problem: None,
@@ -61,7 +64,7 @@ pub(crate) async fn post_sign_in(
     match app.library.sign_in(&form.login, &form.password, &requester.visit()).await {
         Ok(signed_in) => Ok(with_session(&app, &signed_in, see_other(local_path(&form.next)))),
         Err(error @ LibraryError::WrongLogin) => {
-            let (library, next, login) = (app.name(), &form.next, &form.login);
+            let (library, next, login) = (&app.name(), &form.next, &form.login);
             // With 200: password managers and browsers treat the page as usable then.
             render(&SignInPage {
                 links: plain_links(),

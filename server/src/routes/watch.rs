@@ -75,7 +75,7 @@ pub(crate) async fn show_clip_page(
     };
     pages::watch(&Watched {
         base: app.url(),
-        library: app.name(),
+        library: &app.name(),
         key: &key,
         clip: &clip,
         replies: &replies,

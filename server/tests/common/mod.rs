@@ -91,7 +91,7 @@ impl TestServer {
         let mut config = Config {
             tries_per_minute: 10_000,
             requests_per_second: 10_000,
-            name: "Test library".to_owned(),
+            name: Some("Test library".to_owned()),
             ..Config::default()
         };
         change(&mut config);

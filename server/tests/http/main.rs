@@ -19,6 +19,7 @@ mod events;
 mod hosts;
 #[cfg(unix)]
 mod jobs;
+mod naming;
 mod openapi;
 mod other_clients;
 mod outside;

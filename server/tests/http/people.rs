@@ -159,7 +159,7 @@ async fn send(
 }
 
 /// The value of the first input of that name on the page.
-fn value(page: &str, name: &str) -> String {
+pub(crate) fn value(page: &str, name: &str) -> String {
     let from = page
         .split(&format!("name=\"{name}\" value=\""))
         .nth(1)
@@ -186,7 +186,7 @@ async fn an_administrator_looks_after_people_by_the_page() {
     assert!(invited.contains("/setup?secret=invite_"), "{invited}");
     let people = page(&server, &ann, "/people").await;
     assert!(
-        people.contains("Open invitations") && people.contains("From <bdi>Ann</bdi>"),
+        people.contains("Open invitations") && people.contains("from <bdi>Ann</bdi>"),
         "{people}"
     );
     let secret = invited.split("/setup?secret=").nth(1).unwrap().split('<').next().unwrap();

@@ -71,7 +71,7 @@ async fn a_recorder_signs_in_by_way_of_the_browser() {
     );
     let question = question.text().await.unwrap();
     assert!(
-        question.contains("as <bdi>Ann</bdi>") && question.contains("at 127.0.0.1:49152"),
+        question.contains("as <bdi>Ann</bdi>") && question.contains("from 127.0.0.1:49152"),
         "{question}"
     );
     assert!(
