@@ -43,6 +43,21 @@ describe('paragraphs', () => {
       expect(cues.reduce((n, { text }) => n + text.length, 0)).toBeLessThanOrEqual(800);
   });
 
+  it('begin where the speaker goes on to another topic', () => {
+    const long = `${'word '.repeat(20)}end.`;
+    const talk = said('Hello.', 'First, the upload.', long, 'So second, the export.', long);
+    expect(shape(sections(talk, []))).toEqual([[undefined, 1, 2, 2]]);
+    const quarter = said('Hello.', 'First quarter, second half.', 'Seconds later it was there.');
+    expect(shape(sections(quarter, [])), 'what only sounds like it').toEqual([[undefined, 3]]);
+  });
+
+  it('wait for a topic that begins soon', () => {
+    const sentence = `${'word '.repeat(20)}end.`;
+    const five = Array<string>(5).fill(sentence);
+    const [section] = sections(said(...five, 'Third, the numbers.', sentence), []);
+    expect(section?.paragraphs.map(({ cues }) => cues.length)).toEqual([5, 2]);
+  });
+
   it('say which cue is their first, all over the clip', () => {
     const found = sections(said('a.', 'b.', 'c.', 'd.'), [chapter(4)]);
     expect(found.flatMap(({ paragraphs }) => paragraphs.map(({ first }) => first))).toEqual([0, 2]);

@@ -17,14 +17,20 @@ export interface Section {
 
 /** A pause this long ends a paragraph. */
 const PAUSE_US = 1.6 * SECOND;
-/** From this length on a paragraph ends with its sentence. */
+/** From this length on a paragraph ends with its sentence, unless another topic begins soon. */
 const SOFT_LENGTH = 340;
+const SOON_LENGTH = 240;
 /** No paragraph is longer than this. */
 const MAX_LENGTH = 800;
+/** How many cues are looked at for that. */
+const NEXT_CUES = 8;
 /** A chapter may start this much into its first cue. */
 const CHAPTER_TOLERANCE_US = SECOND / 2;
 
 const ENDS_SENTENCE = /[.!?…。！？]["'”’»)\]]*$/;
+/** What a speaker begins another topic with: counting, or saying so. */
+const OPENS_TOPIC =
+  /^(?:(?:so|and|okay|ok|now|well|alright|also|gut|und),? )*(?:(?:first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|fifth|next|last|erstens|zweitens|drittens|viertens)[,:]|first of all|finally|lastly|next up|moving on|let me show you|one more thing|another thing|in conclusion|to sum up|zum schluss|schließlich|als nächstes)(?![\p{L}])/iu;
 
 export function sections(cues: readonly ShownCue[], chapters: readonly Chapter[]): Section[] {
   const found: Section[] = [];
@@ -45,7 +51,7 @@ function group(cues: readonly ShownCue[], first: number): Paragraph[] {
   for (const [n, cue] of cues.entries()) {
     const before = cues[n - 1];
     const last = found.at(-1);
-    if (!before || !last || breaks(before, cue, length)) {
+    if (!before || !last || breaks(before, cue, length, cues.slice(n, n + NEXT_CUES))) {
       found.push([cue]);
       length = cue.text.length;
     } else {
@@ -61,8 +67,26 @@ function group(cues: readonly ShownCue[], first: number): Paragraph[] {
   });
 }
 
-function breaks(before: ShownCue, cue: ShownCue, length: number): boolean {
+/** Whether a paragraph that is so long ends before `cue`, with which `next` begins. */
+function breaks(
+  before: ShownCue,
+  cue: ShownCue,
+  length: number,
+  next: readonly ShownCue[],
+): boolean {
   if (length + cue.text.length > MAX_LENGTH) return true;
   if (!ENDS_SENTENCE.test(before.text.trimEnd())) return false;
-  return length > SOFT_LENGTH || cue.start_us - before.end_us >= PAUSE_US;
+  if (cue.start_us - before.end_us >= PAUSE_US || OPENS_TOPIC.test(cue.text)) return true;
+  return length > SOFT_LENGTH && !(length <= MAX_LENGTH - SOON_LENGTH && opensSoon(next));
+}
+
+/** Whether another topic begins within the next sentences. */
+function opensSoon(next: readonly ShownCue[]): boolean {
+  let ahead = 0;
+  for (const { text } of next) {
+    if (OPENS_TOPIC.test(text)) return true;
+    ahead += text.length;
+    if (ahead > SOON_LENGTH) return false;
+  }
+  return false;
 }
