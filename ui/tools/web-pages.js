@@ -26,7 +26,7 @@ const TITLES = [
 /** @typedef {import('./states.js').State} State */
 
 /** A library that runs, and a browser's way of talking to it. */
-class RunningLibrary {
+export class RunningLibrary {
   /** @param {string} folder @param {import('node:child_process').ChildProcess} process @param {string} url @param {string} link */
   constructor(folder, process, url, link) {
     this.folder = folder;
