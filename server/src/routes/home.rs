@@ -11,7 +11,9 @@ use vignette_model::paths;
 use crate::access::allowed::{Allowed, InLibrary, List, signed_in};
 use crate::app::SharedApp;
 use crate::http::api_error::{ApiError, see_other};
-use crate::pages::{self, ClipCard, Clips, FirstSteps, HitGroup, PlaceLink, home_links, render};
+use crate::pages::{
+    self, ClipCard, Clips, FirstSteps, HitGroup, PlaceLink, helped_links, home_links, render,
+};
 
 const CLIPS_A_PAGE: u32 = 48;
 const MAX_HITS: u32 = 50;
@@ -73,7 +75,7 @@ pub(crate) async fn show_clips(
     let clips: Vec<ClipCard> = page.clips.into_iter().map(card).collect();
     let is_empty = clips.is_empty() && query.after.is_none() && query.only == ClipSelection::All;
     render(&Clips {
-        links: home_links(),
+        links: if is_empty { helped_links() } else { home_links() },
         library: &app.name(),
         name,
         admin,

@@ -6,7 +6,6 @@ import { Library } from '../api/library';
 import { ClipCatalog } from '../library/catalog.svelte';
 import { placeOf } from '../library/places';
 import { browserMemory } from '../memory';
-import { copyButtons } from '../parts/copy-buttons';
 import Home from './Home.svelte';
 
 const target = document.getElementById('library');
@@ -15,9 +14,6 @@ if (target) {
   catalog.place = placeOf(location);
   catalog.search.write(new URLSearchParams(location.search).get('q') ?? '');
   catalog.show(new Library(''));
-  copyButtons(target);
-  /** What to do first in a library that is empty; the server knows it. */
-  const steps = target.querySelector('.steps') ?? undefined;
   // What the server rendered stays until there is something in its place.
   const stop = $effect.root(() => {
     $effect(() => {
