@@ -14,6 +14,7 @@ use crate::{ending, floating, following, window};
 /// cannot begin, it comes back.
 pub(crate) async fn begin(handle: &AppHandle, plan: Plan) -> Result<(), Problem> {
     let app = handle.state::<App>();
+    let plan = Plan { exclude_own_windows: true, ..plan };
     // Of two that start at once, the second must not end what the first shows.
     if app.studio.running().is_ok() {
         return app.studio.start_as_chosen(plan).await.map(drop).map_err(Problem::from);

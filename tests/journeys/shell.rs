@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vignette_tests::desk::Desk;
+use vignette_tests::media::Media;
 use vignette_tests::process::{Process, until};
 use vignette_tests::program::Program;
 use x11rb::connection::Connection as _;
@@ -189,6 +190,39 @@ async fn other_programs_ask_the_running_app() {
     assert_eq!(ask("discard").1["state"], "idle");
     desk.until_take("the end", |says| says == "Not recording").await;
     assert_eq!(desk.takes().len(), 1, "what was discarded is not listed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_ours_is_in_the_picture() {
+    let desk = Desk::open().await;
+    desk.choose("countdown-select", "3 seconds").await;
+    // The pointer is recorded; in this corner little is to be seen of it.
+    desk.xdotool(&["mousemove", "1279", "899"]).expect("the pointer moves");
+    desk.click("record").await;
+    desk.until_shown(COUNTDOWN);
+    desk.until_second(2).await;
+    desk.until_shown(BAR);
+    desk.press_in_tray("Open Vignette");
+    desk.until_shown(APP);
+    desk.until_second(4).await;
+    desk.xdotool(&["key", "ctrl+shift+r"]).expect("keys are pressed");
+    desk.until_take("the end", |says| says == "Not recording").await;
+    let takes = std::fs::read_dir(desk.home.path().join("spool/takes")).expect("takes");
+    let take = takes.map(|take| take.expect("a take").path()).next().expect("one take");
+    for file in ["stream.mp4", "poster.jpg"] {
+        let (width, height, luma) = Media::at(&take.join(file)).luma();
+        let frames = luma.chunks_exact(width * height);
+        assert!(frames.len() > 0, "{file} has pictures");
+        for (number, frame) in frames.enumerate() {
+            let ground = i16::from(frame[0]);
+            let other = |(_, pixel): &(usize, &u8)| (i16::from(**pixel) - ground).abs() > 8;
+            // But for the corner in which the pointer begins.
+            let seen = frame.iter().enumerate().filter(other);
+            let seen = seen.filter(|(at, _)| at / width < height - 32 || at % width < width - 32);
+            let seen: Vec<_> = seen.map(|(at, _)| (at % width, at / width)).take(5).collect();
+            assert!(seen.is_empty(), "{file}: picture {number} shows something at {seen:?}");
+        }
+    }
 }
 
 /// What a desktop's panel is to programs that have tray icons.
