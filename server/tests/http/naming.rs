@@ -176,8 +176,12 @@ async fn the_library_of_one_computer_says_where_it_opens() {
     let _usual = std::net::TcpListener::bind(("127.0.0.1", 8455));
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(SystemClock::new());
-    let options =
-        EmbedOptions { data_dir: folder.path().to_owned(), owner_name: "Ann".to_owned(), clock };
+    let options = EmbedOptions {
+        data_dir: folder.path().to_owned(),
+        owner_name: "Ann".to_owned(),
+        chosen_name: None,
+        clock,
+    };
     let library = start(options).await.unwrap();
     let get = |path: &str| browser(None).get(library.url.join(path).unwrap()).send();
     assert_eq!(location(&get("/").await.unwrap()), "/sign-in");
