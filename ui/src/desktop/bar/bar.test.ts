@@ -24,10 +24,7 @@ test('the bar becomes small once the pointer has been away for a while', async (
 test('it stays large while there is something to say, but for a busy computer', async () => {
   const bar = await opened('silent');
   vi.advanceTimersByTime(AWAY_MS);
-  expect([bar.small, bar.warning]).toEqual([
-    false,
-    'We can’t hear you: is the microphone muted?',
-  ]);
+  expect([bar.small, bar.warning]).toEqual([false, 'We can’t hear you: is the microphone muted?']);
   const running = BAR_STATES['recording'] as Extract<BarView, { state: 'running' }>;
   bar.show({ ...running, warnings: [{ warning: 'busy', text: 'busy' }] });
   expect([bar.small, bar.warning]).toEqual([true, undefined]);
@@ -45,7 +42,7 @@ test('what is refused is said, until something works', async () => {
   expect(bar.problem).toBeUndefined();
 });
 
-test('it is dragged by how far the pointer has moved', async () => {
+test('it is dragged by how far the pointer has moved', () => {
   const moved: number[][] = [];
   let dropped = 0;
   const bar = new BarState({
