@@ -37,7 +37,7 @@ export async function openStates(vite, wanted) {
     })),
     ...WATCH_STATES.map((state) => ({
       name: `watch/${state}`,
-      url: `${watched.url}/c/${state}${state.startsWith('read') ? '?view=read' : ''}`,
+      url: `${watched.url}/c/${state}${/^read(-|$)/.test(state) ? '?view=read' : ''}`,
       // These states show the transcript's tab of the sidebar.
       ...(state.startsWith('transcript') && { kept: { 'vignette:beside': 'transcript' } }),
     })),
