@@ -15,7 +15,7 @@ use crate::{ending, floating, following, window};
 pub(crate) async fn begin(handle: &AppHandle, plan: Plan) -> Result<(), Problem> {
     let app = handle.state::<App>();
     let plan = Plan { exclude_own_windows: true, ..plan };
-    // Of two that start at once, the second must not end what the first shows.
+    // Refused below, without a change of what the running one shows.
     if app.studio.running().is_ok() {
         return app.studio.start_as_chosen(plan).await.map(drop).map_err(Problem::from);
     }
@@ -26,7 +26,11 @@ pub(crate) async fn begin(handle: &AppHandle, plan: Plan) -> Result<(), Problem>
             Ok(())
         }
         Err(error) => {
-            floating::leave(handle, None);
+            // Of two starts while devices are opened, the second is refused, and the bar is that of
+            // the first.
+            if app.studio.running().is_err() {
+                floating::leave(handle, None);
+            }
             Err(error.into())
         }
     }

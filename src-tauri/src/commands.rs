@@ -130,7 +130,7 @@ pub(crate) async fn discard(app: State<'_, App>) -> Answer<()> {
 #[tauri::command]
 pub(crate) async fn undo_discard(handle: AppHandle, app: State<'_, App>) -> Answer<TakeId> {
     let take = app.studio.recorder.undo_discard()?;
-    floating::dismiss(&handle);
+    floating::dismiss_discarded(&handle);
     Ok(take)
 }
 

@@ -1,7 +1,10 @@
 //! How a take and the app end: by a command, the tray, the window's close button, or a signal.
 
+use std::time::Duration;
+
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_clipboard_manager::ClipboardExt as _;
+use vignette_model::take::Phase;
 use vignette_model::{ErrorCode, Problem};
 use vignette_recorder::Recording;
 use vignette_studio::EndSignals;
@@ -10,8 +13,16 @@ use crate::app::App;
 use crate::events::{self, CLOSE_REQUESTED};
 use crate::window;
 
-/// Stops a take, with its link on the clipboard. Gives the link.
+/// How long the end of the app waits for a library to delete what was discarded.
+const DELETION_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Stops a take, with its link on the clipboard. Gives the link; a take that still counts down ends
+/// without one.
 pub(crate) fn stop(handle: &AppHandle, take: &Recording) -> Result<Option<String>, Problem> {
+    if take.view().borrow().phase == Phase::Countdown {
+        take.cancel();
+        return Ok(None);
+    }
     take.stop();
     let link = take.link();
     if let Some(link) = &link {
@@ -26,7 +37,7 @@ pub(crate) fn stop(handle: &AppHandle, take: &Recording) -> Result<Option<String
 pub(crate) fn to_clipboard(handle: &AppHandle, text: &str) -> Result<(), Problem> {
     handle.clipboard().write_text(text).map_err(|error| {
         Problem::new(ErrorCode::Internal, format!("The clipboard cannot be used: {error}"))
-            .with_help("Copy the link from the list of takes.")
+            .with_help("Copy the link in the library.")
     })
 }
 
@@ -54,6 +65,8 @@ pub(crate) async fn quit(handle: &AppHandle, keep: bool) {
         }
         studio.until_settled(&take).await;
     }
+    studio.recorder.forget_discarded();
+    studio.recorder.until_thrown_away(DELETION_TIMEOUT).await;
     handle.exit(0);
 }
 

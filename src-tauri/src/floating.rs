@@ -161,6 +161,13 @@ pub(crate) fn dismiss(handle: &AppHandle) {
     hide(handle, BAR);
 }
 
+/// Takes away the offer to bring a discarded take back. What is shown of another take stays.
+pub(crate) fn dismiss_discarded(handle: &AppHandle) {
+    if matches!(handle.state::<Floating>().view(), Some(BarView::Discarded)) {
+        dismiss(handle);
+    }
+}
+
 /// Gives the bar another size, as its page needs it; its place stays.
 pub(crate) fn size_bar(handle: &AppHandle, width: f64, height: f64) {
     let floating = handle.state::<Floating>();
@@ -265,11 +272,14 @@ fn build(
     Ok(window)
 }
 
-/// Where windows can be on the screen that the bar is on, in logical pixels.
+/// Where windows can be on the screen that the bar is on, or the main window before it is shown, in
+/// logical pixels.
 fn screen(handle: &AppHandle) -> Option<DesktopRect> {
-    let main = handle.get_webview_window(window::WINDOW);
-    let of_main = main.and_then(|main| main.current_monitor().ok().flatten());
-    let monitor = of_main.or_else(|| handle.primary_monitor().ok().flatten())?;
+    let shown_bar =
+        handle.get_webview_window(BAR).filter(|bar| bar.is_visible().is_ok_and(|is| is));
+    let window = shown_bar.or_else(|| handle.get_webview_window(window::WINDOW));
+    let of_window = window.and_then(|window| window.current_monitor().ok().flatten());
+    let monitor = of_window.or_else(|| handle.primary_monitor().ok().flatten())?;
     let (area, scale) = (monitor.work_area(), monitor.scale_factor());
     let corner: LogicalPosition<f64> = area.position.to_logical(scale);
     let size: LogicalSize<f64> = area.size.to_logical(scale);

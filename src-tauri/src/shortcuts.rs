@@ -37,6 +37,15 @@ pub(crate) struct ShortcutView {
 #[derive(Default)]
 pub(crate) struct Shortcuts(Mutex<BTreeMap<ShortcutAction, Result<Shortcut, String>>>);
 
+impl Shortcuts {
+    /// Whether another action has these keys. The lock is given back here: [`pressed`] takes it on
+    /// the thread that gives us keys.
+    fn is_held_by_other_than(&self, action: ShortcutAction, keys: &Shortcut) -> bool {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter().any(|(other, held)| *other != action && held.as_ref() == Ok(keys))
+    }
+}
+
 /// What calls us when keys are pressed.
 pub(crate) fn plugin() -> TauriPlugin<Wry> {
     Builder::new().with_handler(pressed).build()
@@ -181,10 +190,7 @@ fn hold(handle: &AppHandle, action: ShortcutAction, text: &str) -> Result<Shortc
         return Err(Problem::new(ErrorCode::BadRequest, message)
             .with_help("Use it together with Ctrl or Alt."));
     }
-    let shortcuts = handle.state::<Shortcuts>();
-    let taken = shortcuts.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let taken = taken.iter().any(|(other, held)| *other != action && held.as_ref() == Ok(&keys));
-    if taken {
+    if handle.state::<Shortcuts>().is_held_by_other_than(action, &keys) {
         let message = format!("{text} does something else in Vignette.");
         return Err(Problem::new(ErrorCode::Conflict, message).with_help("Choose other keys."));
     }

@@ -65,7 +65,10 @@ pub(crate) fn open(handle: &AppHandle, in_background: bool) -> tauri::Result<()>
         put(&window, place);
     }
     window.set_zoom(memory.zoom())?;
-    if !in_background {
+    if in_background {
+        // Its page is painted all the same, and must not show it.
+        PAINTED.store(true, Ordering::Release);
+    } else {
         let handle = handle.clone();
         tauri::async_runtime::spawn(async move {
             tokio::time::sleep(FIRST_PAINT_TIMEOUT).await;
@@ -75,9 +78,11 @@ pub(crate) fn open(handle: &AppHandle, in_background: bool) -> tauri::Result<()>
     Ok(())
 }
 
+/// Whether the window was shown when its page was painted for the first time, or is not to be.
+static PAINTED: AtomicBool = AtomicBool::new(false);
+
 /// The page has something to show for the first time, or is late.
 pub(crate) fn painted(handle: &AppHandle) {
-    static PAINTED: AtomicBool = AtomicBool::new(false);
     if !PAINTED.swap(true, Ordering::AcqRel) {
         show(handle);
         let clock = handle.state::<SystemClock>();

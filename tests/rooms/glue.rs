@@ -21,7 +21,7 @@ const PROGRAMS: &[Glue] = &[
     // What remains: the signatures of the commands, which Tauri wants as functions (a quarter), the
     // window and those that float, which each toolkit wants placed in its own way, shortcuts, tray,
     // dialogs, clipboard.
-    Glue { room: "src-tauri", declarations: &["ipc.rs", "events.rs"], most: 1_745 },
+    Glue { room: "src-tauri", declarations: &["ipc.rs", "events.rs"], most: 1_775 },
 ];
 
 #[test]

@@ -75,6 +75,7 @@ impl Answers {
                     self.pieces.iter().enumerate().map(|(n, html)| reply(n, html)).collect();
                 json!({ "replies": replies, "next": null, "moments": [] })
             }
+            (_, path) if path.ends_with("/reactions") => json!({ "reactions": [] }),
             (_, path) if path.ends_with("/transcript") => {
                 json!({ "version": 1, "done": true, "cues": [], "chapters": [], "tasks": [] })
             }
@@ -87,7 +88,7 @@ impl Answers {
             "id": CLIP, "key": KEY, "link": self.link, "sealed_sha256": null, "title": "Hostile", "summary": "x",
             "summary_html": self.pieces.concat(), "author": "Mallory", "recorded_at_us": 1_780_000_000_000_000_i64,
             "state": "ready", "live": false, "duration_us": 1_000_000, "size_bytes": 1000, "width": 640, "height": 360,
-            "poster": null, "hls": null, "mp4": null, "replies": self.pieces.len(),
+            "poster": null, "hls": null, "mp4": null, "replies": self.pieces.len(), "repliers": [],
         })
     }
 }

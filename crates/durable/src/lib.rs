@@ -5,7 +5,8 @@
 //! NAME.new (mode 0600) ─▶ write ─▶ fsync ─▶ rename over NAME ─▶ fsync the folder
 //! ```
 //!
-//! What is made here can be read by its user alone. `clippy.toml` forbids `std::fs::write` and
+//! What is made here can be read by its user alone, but for what [`replace_shared`] makes.
+//! `clippy.toml` forbids `std::fs::write` and
 //! `std::fs::rename` everywhere else.
 //!
 //! There is one temporary name for each file, so that a crash leaves at most one behind, which the
@@ -41,6 +42,32 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> 
     let replaced = write(&mut file).and_then(|()| persist(file, &temporary, path));
     if replaced.is_err() {
         // On a full disk its room is wanted now. If it cannot be removed, the next write does it.
+        let _ = fs::remove_file(&temporary);
+    }
+    replaced
+}
+
+/// The same for a file that others may read, as far as they may read what a program makes here: one
+/// that is there keeps its permissions. What lies beside it is left alone.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_shared(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.part", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let mut file = File::options().write(true).create_new(true).open(&temporary)?;
+    let kept = match fs::metadata(path) {
+        Ok(before) => file.set_permissions(before.permissions()),
+        Err(_) => Ok(()),
+    };
+    let replaced =
+        kept.and_then(|()| write(&mut file)).and_then(|()| persist(file, &temporary, path));
+    if replaced.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     replaced
@@ -165,6 +192,27 @@ mod tests {
         assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::StorageFull);
         assert_eq!(fs::read(&path).unwrap(), b"before");
         assert_eq!(names(dir.path()), ["take.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_for_others_keeps_its_mode_and_its_neighbours() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let (path, neighbour) = (dir.path().join("talk.mp4"), dir.path().join("talk.mp4.new"));
+        fs::File::create(&neighbour).unwrap();
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        let usual = fs::metadata(&neighbour).unwrap().permissions().mode() & 0o777;
+        replace_shared(&path, |file| file.write_all(b"first")).unwrap();
+        assert_eq!(mode(), usual, "that of any new file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        replace_shared(&path, |file| file.write_all(b"second")).unwrap();
+        assert_eq!((mode(), fs::read(&path).unwrap()), (0o640, b"second".to_vec()));
+        replace_shared(&path, |_| Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        let mut there = names(dir.path());
+        there.sort();
+        assert_eq!(there, ["talk.mp4", "talk.mp4.new"], "nothing is left or taken away");
     }
 
     #[test]

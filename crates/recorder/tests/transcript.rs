@@ -60,7 +60,9 @@ fn film(folder: &Path, sound: &[&str]) -> PathBuf {
     command
         .args(["-v", "error", "-y", "-f", "lavfi", "-i", "color=gray:s=64x64:r=5"])
         .args(sound)
-        .arg("-shortest")
+        // Pictures in the order in which they are shown: a file with others is copied so that it
+        // begins later, by as long as they wait for each other.
+        .args(["-bf", "0", "-shortest"])
         .arg(&path);
     assert!(
         command.stdin(Stdio::null()).status().expect("ffmpeg is installed").success(),

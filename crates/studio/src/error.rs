@@ -49,6 +49,9 @@ pub enum StudioError {
         /// The titles of those that can be recorded.
         there: Vec<String>,
     },
+    /// One window is to be recorded, and nobody has said which.
+    #[error("no window is chosen")]
+    NoWindowChosen,
     /// A file that the person did not give, or whose number was used before.
     #[error("no file was given under this number")]
     NotGiven,
@@ -122,6 +125,8 @@ impl From<StudioError> for Problem {
                 Self::new(ErrorCode::Conflict, "Nothing is being recorded")
                     .with_help("Press record first.")
             }
+            StudioError::NoWindowChosen => Self::new(ErrorCode::Conflict, "No window is chosen.")
+                .with_help("Choose the window to record, or record the screen."),
             StudioError::NoSuchTake(take) => {
                 let message = format!("There is no take {take} on this computer.");
                 Self::new(ErrorCode::NotFound, message)

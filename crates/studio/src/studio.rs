@@ -91,6 +91,8 @@ pub struct Studio {
     rehearsal: Mutex<Option<Rehearsal>>,
     /// The plan of the take that was begun last.
     planned: Mutex<Option<Plan>>,
+    /// Held while a rehearsal or a take opens devices: they cannot be opened by both.
+    devices: tokio::sync::Mutex<()>,
 }
 
 /// What a rehearsal shows.
@@ -172,6 +174,7 @@ impl Studio {
             own,
             rehearsal: Mutex::default(),
             planned: Mutex::default(),
+            devices: tokio::sync::Mutex::default(),
         })
     }
 
@@ -185,6 +188,7 @@ impl Studio {
         sources: Sources,
         target: CaptureTarget,
     ) -> Result<RehearsalWatch, StudioError> {
+        let _devices = self.devices.lock().await;
         let before = self.set_rehearsal(None);
         let rehearsal = self.recorder.rehearse(sources, target, before).await?;
         let (view, preview) = (rehearsal.view(), rehearsal.preview());
@@ -232,12 +236,13 @@ impl Studio {
     /// # Errors
     /// As [`Recorder::start`] and [`Settings::open`].
     pub async fn start(&self, mut plan: Plan) -> Result<Recording, StudioError> {
+        let _devices = self.devices.lock().await;
         self.end_rehearsal();
         if let CaptureTarget::Portal { restore_token: restore_token @ None } = &mut plan.target {
             *restore_token = self.settings()?.restore_token;
         }
-        *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
-        let recording = self.recorder.start(plan).await?;
+        let recording = self.recorder.start(plan.clone()).await?;
+        *self.planned.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
         if let Some(token) = recording.restore_token() {
             let kept =
                 self.change_settings(|settings| settings.restore_token = Some(token.clone()));
@@ -270,7 +275,8 @@ impl Studio {
     /// What is recorded if a person only says that it should begin: what they chose last.
     ///
     /// # Errors
-    /// As [`Settings::open`].
+    /// [`StudioError::NoWindowChosen`] if that was one window: which one is not known any more, and
+    /// the whole screen may show what was not to be seen. As [`Settings::open`].
     pub fn usual_plan(&self) -> Result<Plan, StudioError> {
         let Settings { sources, countdown_s, target, region, .. } = self.settings()?;
         let usual = Plan::default();
@@ -278,7 +284,7 @@ impl Studio {
         let target = match (target, region) {
             (TargetKind::Region, Some(rect)) => CaptureTarget::Region { rect },
             (TargetKind::Portal, _) => CaptureTarget::Portal { restore_token: None },
-            // Which window it was is not known any more.
+            (TargetKind::Window, _) => return Err(StudioError::NoWindowChosen),
             _ => CaptureTarget::Display,
         };
         Ok(Plan { sources, countdown_s, target, ..usual })

@@ -7,8 +7,9 @@
 //! - pages that show a secret (a link to join or to choose a password, a new token, the address of an upload)
 //!   and answers to anything but `GET` are never compressed. There is no CSRF token to be guessed: forged forms
 //!   are refused by `Origin` and `Sec-Fetch-Site` ([`require_same_site`](super::security::require_same_site)).
-//! - the search of the home page repeats the words of its address beside the keys of clips. Asked for by a page
-//!   of another site, which could choose those words, it is not compressed.
+//! - lists and searches have the keys of clips in them, beside the words of an address or what guests wrote.
+//!   Asked for with a member's cookie by a page of another site, which could choose those words or the moment,
+//!   they are not compressed.
 //! - the page of a clip has in it what guests wrote, and one secret: its own key, which who writes a reply knows.
 //!
 //! Cost: at [`LEVEL`] a page of 70 kB takes about a millisecond. Whoever has no account is delayed by address
@@ -63,16 +64,16 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
     }
 }
 
-/// Whether another site may have chosen the words of a search that is made with somebody's cookies.
+/// What has the keys of clips in it.
+const KEYS: [&str; 3] = [paths::HOME, paths::CLIPS, paths::SEARCH];
+
+/// Whether another site may have asked for keys of clips with somebody's cookies.
 fn is_chosen_elsewhere(request: &Request) -> bool {
     let headers = request.headers();
     let elsewhere = headers
         .get("sec-fetch-site")
         .is_none_or(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
-    request.uri().path() == paths::HOME
-        && request.uri().query().is_some()
-        && headers.contains_key(COOKIE)
-        && elsewhere
+    KEYS.contains(&request.uri().path()) && headers.contains_key(COOKIE) && elsewhere
 }
 
 /// Whether an answer may shrink. Ranges of a file are left as they are by the layer itself.

@@ -115,8 +115,10 @@ async fn secrets_are_not_beside_chosen_words_in_a_compressed_answer() {
     assert_eq!(answer(own("/"), "gzip").await.0.as_deref(), Some("gzip"), "a list of clips");
     assert_eq!(answer(own("/?q=export"), "gzip").await.0.as_deref(), Some("gzip"));
     for site in ["cross-site", "same-site"] {
-        let (encoding, _) = answer(ask("/?q=export").header("sec-fetch-site", site), "gzip").await;
-        assert_eq!(encoding, None, "words that another site chose, beside keys");
+        for path in ["/?q=export", "/", "/api/v1/search?q=export", "/api/v1/clips"] {
+            let (encoding, _) = answer(ask(path).header("sec-fetch-site", site), "gzip").await;
+            assert_eq!(encoding, None, "words that another site chose, beside keys: {path}");
+        }
     }
     assert_eq!(answer(ask("/?q=export"), "gzip").await.0, None, "a browser that does not say");
     assert_eq!(answer(own("/account"), "gzip").await.0, None, "a page that may show a token");

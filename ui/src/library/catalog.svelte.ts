@@ -3,7 +3,7 @@ import type { Library, Unlisten } from '../api/library';
 import { EventReplay } from '../api/replay';
 import type { ClipPage, LibraryEvent, Me, MemberClip, Problem } from '../api/types';
 import type { Micros } from '../time';
-import { append, put, withProgress } from './clips';
+import { append, isUnread, put, withProgress } from './clips';
 import type { Gone } from './entries';
 import { type Place, selectionOf } from './places';
 import { Search } from './search.svelte';
@@ -36,6 +36,10 @@ export class ClipCatalog {
   readonly search = new Search(() => this.library);
   /** The last hit that is not on a loaded page. */
   #found = $state.raw<MemberClip>();
+  /** Clips that events told of and that do not belong to what is looked at. */
+  #aside: readonly MemberClip[] = [];
+  /** The clips that the library is being asked for. */
+  #asking: readonly string[] = [];
   /** Takes that the library has been asked about, each once. */
   #checked: string[] = [];
   #unlisten: Unlisten | undefined;
@@ -52,6 +56,8 @@ export class ClipCatalog {
     this.#checked = [];
     this.search.clear();
     this.#found = this.next = undefined;
+    this.#aside = [];
+    this.#asking = [];
     this.#replay = new EventReplay((event) => {
       if (library === this.library) this.#learn(event);
     });
@@ -91,6 +97,7 @@ export class ClipCatalog {
           if (!current()) return;
           this.me = me;
           this.clips = page.clips;
+          this.#aside = [];
           this.next = page.next ?? undefined;
           this.state = { name: 'open' };
         },
@@ -196,6 +203,8 @@ export class ClipCatalog {
       },
     });
     this.clips = this.clips.map((clip) => (clip.id === id ? noted(clip) : clip));
+    if (this.#found?.id === id) this.#found = noted(this.#found);
+    this.#aside = this.#aside.map((clip) => (clip.id === id ? noted(clip) : clip));
   }
 
   async rotateKey(id: string) {
@@ -214,22 +223,67 @@ export class ClipCatalog {
   }
 
   #put(told: MemberClip) {
-    const clip = withProgress(told, this.get(told.id), this.me?.name);
-    if (this.#found?.id === clip.id) this.#found = clip;
-    if (this.place === 'mine' && !clip.mine) return;
+    const before = this.#known(told.id);
+    if (before) this.#enter(withProgress(told, before, this.me?.name));
+    else if (told.progress) this.#enter(told);
+    else if (this.#isNear(told)) void this.#ask(told.id);
+  }
+
+  #known(id: string): MemberClip | undefined {
+    return this.get(id) ?? this.#aside.find((clip) => clip.id === id);
+  }
+
+  /**
+   * Asks for a clip that an event told of: what its viewer has seen of it only the library knows.
+   */
+  async #ask(id: string) {
+    const { library } = this;
+    // What is being loaded for the first time has it.
+    if (!library || this.state.name === 'opening' || this.#asking.includes(id)) return;
+    this.#asking = [...this.#asking, id];
+    const answered = () => (this.#asking = this.#asking.filter((other) => other !== id));
+    try {
+      await this.#replay.fetch(
+        () => library.ownClip(id),
+        (clip) => {
+          answered();
+          if (library === this.library && !this.#isShown(id)) this.#enter(clip);
+        },
+      );
+    } catch {
+      // It comes with the next event or page.
+      answered();
+    }
+  }
+
+  #isShown(id: string): boolean {
+    return this.clips.some((clip) => clip.id === id);
+  }
+
+  /** Whether a clip may stand on the pages that are loaded; others come with their page. */
+  #isNear(clip: MemberClip): boolean {
+    if (this.place === 'mine' && !clip.mine) return false;
     const oldest = this.clips.at(-1);
-    // A clip of a page that is not loaded yet comes with that page.
-    const isFurther =
-      this.next !== undefined && oldest && clip.recorded_at_us < oldest.recorded_at_us;
-    if (!isFurther) this.clips = put(this.clips, clip);
+    return this.next === undefined || !oldest || clip.recorded_at_us >= oldest.recorded_at_us;
+  }
+
+  #enter(clip: MemberClip) {
+    if (this.#found?.id === clip.id) this.#found = clip;
+    this.#aside = this.#aside.filter(({ id }) => id !== clip.id);
+    if (!this.#isNear(clip)) return;
+    // What was read here stays until the place is loaded again.
+    if (this.place === 'unread' && !this.#isShown(clip.id) && !isUnread(clip))
+      this.#aside = [...this.#aside, clip];
+    else this.clips = put(this.clips, clip);
   }
 
   #drop(id: string) {
-    const take = this.get(id)?.take;
+    const take = this.#known(id)?.take;
     if (take) this.gone = [...this.gone, take];
     // It may be that of any take.
     else this.#checked = [];
     if (this.#found?.id === id) this.#found = undefined;
+    this.#aside = this.#aside.filter((clip) => clip.id !== id);
     this.clips = this.clips.filter((clip) => clip.id !== id);
   }
 }

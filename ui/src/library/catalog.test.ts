@@ -13,6 +13,10 @@ let asked: {
   only: string | undefined;
   answer: (page: ClipPage) => void;
 }[];
+/** The clips that were asked for by their id. */
+let askedFor: string[];
+/** What the library knows of the clips that are asked for so. */
+let own: Record<string, Partial<MemberClip>>;
 /** The takes whose clip the library has. */
 let kept: string[];
 let events: Listener<LibraryEvent>;
@@ -20,6 +24,8 @@ let catalog: ClipCatalog;
 
 beforeEach(() => {
   asked = [];
+  askedFor = [];
+  own = {};
   const library = new Library('');
   library.me = () => Promise.resolve({ name: 'Ada', library: 'Team' } as Me);
   kept = [];
@@ -27,6 +33,11 @@ beforeEach(() => {
     which?.take === undefined
       ? new Promise((answer) => asked.push({ after, only: which?.only, answer }))
       : Promise.resolve({ clips: kept.includes(which.take) ? [clip(1)] : [] });
+  library.ownClip = (id) => {
+    askedFor.push(id);
+    const more = own[id];
+    return more ? Promise.resolve(clip(Number(id), more)) : Promise.reject(new Error('none'));
+  };
   library.listenToLibrary = (listener) => {
     events = listener;
     return () => undefined;
@@ -42,12 +53,13 @@ async function answer(page: ClipPage) {
 
 describe('a catalog', () => {
   it('is not turned back by an answer that events overtook', async () => {
+    own = { 4: {} };
     events.open();
     events.event({ event: 'clip', clip: clip(2, { state: 'ready' }) });
     events.event({ event: 'clip', clip: clip(4) });
     events.event({ event: 'clip_deleted', id: '1' });
     await answer({ clips: [clip(3), clip(2), clip(1)] });
-    expect(ids(), '4 is new and 1 deleted').toBe('432');
+    await vi.waitFor(() => expect(ids(), '4 is new and 1 deleted').toBe('432'));
     expect(catalog.get('2')?.state).toBe('ready');
   });
 
@@ -90,9 +102,39 @@ describe('a catalog', () => {
     late?.answer({ clips: [clip(9)] });
     await answer({ clips: [clip(2, { mine: true })] });
     await vi.waitFor(() => expect(ids()).toBe('2'));
+    own = { 4: { mine: true } };
     events.event({ event: 'clip', clip: clip(3) });
     events.event({ event: 'clip', clip: clip(4, { mine: true }) });
-    expect(ids(), '3 is somebody else’s').toBe('42');
+    await vi.waitFor(() => expect(ids(), '3 is somebody else’s').toBe('42'));
+    expect(askedFor).toEqual(['4']);
+  });
+
+  it('has only what is unread among the unread, and asks what events do not say', async () => {
+    const seen = { position_us: 0, finished: true, unopened: false, new_replies: 0 };
+    void catalog.choose('unread');
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await answer({ clips: [clip(2, { progress: { ...seen, unopened: true } })] });
+    await vi.waitFor(() => expect(ids()).toBe('2'));
+    own = {
+      3: { mine: true, replies: 0, progress: seen },
+      4: { replies: 7, progress: seen },
+      5: { replies: 0, progress: { ...seen, unopened: true } },
+    };
+    const tell = (n: number, more: Partial<MemberClip>) =>
+      events.event({ event: 'clip', clip: clip(n, more) });
+    tell(3, { mine: true, replies: 0 });
+    tell(3, { mine: true, replies: 0 });
+    tell(4, { replies: 7 });
+    tell(5, { replies: 0 });
+    await vi.waitFor(() => expect(ids(), '3 is one’s own, 4 was read').toBe('52'));
+    tell(3, { mine: true, replies: 0, duration_us: 9 });
+    tell(4, { replies: 8 });
+    expect(ids(), '4 has a new reply').toBe('542');
+    expect(catalog.get('4')?.progress?.new_replies).toBe(1);
+    expect(askedFor, 'each is asked for once').toEqual(['3', '4', '5']);
+    events.event({ event: 'clip', clip: clip(6) });
+    await vi.waitFor(() => expect(askedFor).toHaveLength(4));
+    expect(ids(), 'what the library does not tell comes with the next load').toBe('542');
   });
 
   it('knows which takes have no clip any more', async () => {

@@ -33,8 +33,6 @@ test('an event leaves what was watched as it was, and counts what others wrote',
   );
   expect(withProgress(by('Ada'), before, 'Ada').progress?.new_replies).toBe(0);
   expect(withProgress(by('Ada', false), before, 'Ada').progress?.new_replies).toBe(1);
-  expect(withProgress(told({}), undefined, 'Ada').progress?.unopened).toBe(true);
-  expect(withProgress(told({ mine: true }), undefined, 'Ada').progress?.unopened).toBe(false);
   const answered = told({ progress: seen({ new_replies: 7 }) });
   expect(withProgress(answered, before, 'Ada'), 'the library knows better').toBe(answered);
 });

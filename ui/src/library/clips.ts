@@ -22,17 +22,17 @@ export function append(clips: Clips, page: ClipPage): Clips {
  */
 export function withProgress(
   clip: MemberClip,
-  before: MemberClip | undefined,
+  before: MemberClip,
   me: string | undefined,
 ): MemberClip {
   if (clip.progress) return clip;
-  const known = before?.progress ?? {
+  const known = before.progress ?? {
     position_us: 0,
     finished: false,
-    unopened: before === undefined && !clip.mine,
+    unopened: false,
     new_replies: 0,
   };
-  const more = Math.max(0, clip.replies - (before?.replies ?? 0));
+  const more = Math.max(0, clip.replies - before.replies);
   const last = clip.repliers?.[0];
   const own = last?.member === true && last.name === me;
   return { ...clip, progress: { ...known, new_replies: known.new_replies + (own ? 0 : more) } };

@@ -2,6 +2,23 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { clip } from '../host/demo/clips';
 import { Preview } from './preview.svelte';
 
+let made = 0;
+let destroyed = 0;
+vi.mock('hls.js/light', () => ({
+  default: class {
+    static Events = { ERROR: 'error' };
+    constructor() {
+      made += 1;
+    }
+    on() {}
+    loadSource() {}
+    attachMedia() {}
+    destroy() {
+      destroyed += 1;
+    }
+  },
+}));
+
 const first = clip(1, 'First', 'ready', 0, { hls: '/c/key-1/stream.m3u8' });
 const second = clip(2, 'Second', 'ready', 0, { hls: '/c/key-2/stream.m3u8' });
 
@@ -30,6 +47,26 @@ test('who points at a clip for a moment sees it move, one at a time', async () =
   preview.leave();
   await vi.advanceTimersByTimeAsync(1000);
   expect(preview.current).toBeUndefined();
+});
+
+test('a video that is played again, or is gone, has no player left', async () => {
+  const preview = new Preview();
+  const video = Object.assign(new EventTarget(), { currentTime: 0, play: () => Promise.resolve() });
+  const play = async () => {
+    const stop = preview.play(video as unknown as HTMLVideoElement, '/c/key-1/stream.m3u8', first);
+    const before = made;
+    await vi.waitFor(() => expect(made).toBe(before + 1));
+    return stop;
+  };
+  vi.useRealTimers();
+  await play();
+  const stop = await play();
+  expect([made, destroyed]).toEqual([2, 1]);
+  stop();
+  preview.leave();
+  expect(destroyed).toBe(2);
+  video.dispatchEvent(new Event('playing'));
+  expect(preview.moving, 'nobody listens any more').toBe(false);
 });
 
 test('nothing moves for who wants little motion or little traffic, nor what cannot play', async () => {

@@ -42,24 +42,33 @@ export class Preview {
     this.moving = false;
   }
 
-  /** Plays a part of the clip in an element, until it has been shown or `leave` is called. */
-  play(video: HTMLVideoElement, url: string, clip: MemberClip) {
+  /**
+   * Plays a part of the clip in an element, until it has been shown or `leave` is called, or what
+   * this gives.
+   */
+  play(video: HTMLVideoElement, url: string, clip: MemberClip): () => void {
+    this.#stop?.();
     const start_us = clip.duration_us * START_SHARE;
     const end_us = Math.min(clip.duration_us, start_us + LENGTH_US);
-    let stopped = false;
+    const stopping = new AbortController();
+    const { signal } = stopping;
     let hls: { destroy(): void } | undefined;
-    this.#stop = () => {
-      stopped = true;
+    const stop = () => {
+      stopping.abort();
       hls?.destroy();
+      hls = undefined;
     };
-    video.addEventListener('playing', () => (this.moving = true), { once: true });
-    video.addEventListener('timeupdate', () => {
+    this.#stop = stop;
+    const on = (event: string, heard: () => void) =>
+      video.addEventListener(event, heard, { signal });
+    on('playing', () => (this.moving = true));
+    on('timeupdate', () => {
       if (video.currentTime >= toSeconds(end_us)) this.leave();
     });
-    video.addEventListener('ended', () => this.leave());
+    on('ended', () => this.leave());
     const load = async () => {
       const { default: HlsLight } = await import('hls.js/light');
-      if (stopped) return;
+      if (signal.aborted) return;
       const player = new HlsLight({
         startPosition: toSeconds(start_us),
         maxBufferLength: 4,
@@ -75,7 +84,8 @@ export class Preview {
     };
     // A preview that does not play is none: the poster stays.
     load().catch(() => {
-      if (!stopped) this.leave();
+      if (!signal.aborted) this.leave();
     });
+    return stop;
   }
 }

@@ -49,6 +49,26 @@ impl Recorder {
         self.inner.uploader.wake();
         Ok(id)
     }
+
+    /// Removes what was discarded last at once, since the program ends: here, and in its library as
+    /// soon as that answers, at the next start at the latest.
+    pub fn forget_discarded(&self) {
+        let aside = *lock(&self.inner.aside);
+        if let Some(id) = aside {
+            self.inner.remove_aside(id);
+        }
+    }
+
+    /// Waits until libraries have deleted the clips of what was thrown away, for `most` at most.
+    pub async fn until_thrown_away(&self, most: Duration) {
+        const POLL_INTERVAL: Duration = Duration::from_millis(50);
+        let deleted = async {
+            while !self.inner.spool.orphan_clips().is_empty() {
+                tokio::time::sleep(POLL_INTERVAL).await;
+            }
+        };
+        drop(tokio::time::timeout(most, deleted).await);
+    }
 }
 
 impl Inner {

@@ -113,11 +113,11 @@ impl Inner {
 
     /// Removes a take of which nothing is to be kept, here and in the library.
     pub(super) fn throw_away(&self, id: TakeId) {
-        let given = self.given(id);
+        // Noted first: a program that dies in between must not leave a clip that nobody deletes.
+        self.leave_no_clip(self.given(id));
         if let Err(error) = self.spool.remove(id) {
             tracing::warn!(take.id = %id, %error, "A cancelled take could not be removed");
         }
-        self.leave_no_clip(given);
     }
 
     /// The clip that waits for a take in a library, if there is one.

@@ -26,7 +26,7 @@ impl Inner {
         }
         let header = sealer.header(size_bytes).map_err(|e| not_saved(io::Error::other(e)))?;
         let header = header.ok_or(RecorderError::NoSuchTake)?;
-        durable::replace(to, |file| {
+        durable::replace_shared(to, |file| {
             file.write_all(&header)?;
             let stream = File::open(self.spool.stream_path(take))?;
             io::copy(&mut stream.take(size_bytes), file)?;

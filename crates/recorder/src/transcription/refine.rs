@@ -58,13 +58,15 @@ pub(super) async fn refine_with_llm(inner: &Arc<Transcription>, take: TakeId) {
     drop(put.await);
 }
 
-/// The transcript if an endpoint should be asked about it, and how long the take is.
+/// The transcript if an endpoint should be asked about it, and how long the take is. Nothing of a
+/// discarded take goes anywhere.
 fn worth_asking(spool: &Spool, take: TakeId) -> Option<(TranscriptSnapshot, Span)> {
     let transcript = spool
         .transcript(take)
         .filter(|transcript| transcript.done && !transcript.cues.is_empty())?;
+    let take = spool.take(take).filter(|take| !take.details.discarded)?;
     (transcript.insights_by.as_str() == insights::EXTRACTIVE)
-        .then_some((transcript, spool.take(take)?.stream.duration_us))
+        .then_some((transcript, take.stream.duration_us))
 }
 
 fn put(

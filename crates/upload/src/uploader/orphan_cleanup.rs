@@ -1,4 +1,4 @@
-//! [`OrphanCleanup`]: deletes the empty clips that cancelled takes left in libraries, and tries
+//! [`OrphanCleanup`]: deletes the clips that cancelled and discarded takes left in libraries, and tries
 //! again until that is done.
 
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 import type { Announcer } from '../../announcer.svelte';
 import { attempt } from '../../api/problem';
 import type { Problem } from '../../api/types';
-import type { Ended, Host, Phase, Plan, RecordingView } from '../../host/host';
+import type { Ended, Host, Phase, Plan, RecordingView, TakeView } from '../../host/host';
 
 /** What the recorder's panel shows. */
 export type Stage =
@@ -33,8 +33,8 @@ export class Recorder {
   #view = $state.raw<RecordingView | null>(null);
   #starting = $state(false);
   #done = $state.raw<Extract<Stage, { name: 'done' }>>();
-  /** Whether a take was discarded just now, so that it can still be had back. */
-  discarded = $state(false);
+  /** The take that was discarded just now, as long as it can be had back. */
+  discarded = $state<string>();
   #undoable: ReturnType<typeof setTimeout> | undefined;
   /** The link that `stop` put on the clipboard. */
   #copied: string | null = null;
@@ -67,7 +67,10 @@ export class Recorder {
     const [before, now] = [this.#view?.phase, view?.phase];
     if (before !== now && now) this.#say(SAID[now]);
     this.#view = view;
-    if (view) this.#starting = false;
+    if (!view) return;
+    this.#starting = false;
+    // Another one has begun, maybe by a key.
+    if (view.take !== this.discarded) this.#forget();
   }
 
   /** Begins a take once the devices are `free`. Gives whether it has begun; it shows when the shell tells of it. */
@@ -101,6 +104,11 @@ export class Recorder {
       this.#done = { name: 'done', take, link: null, copied: false, problem: null };
       this.#say('Recording kept');
     });
+  }
+
+  /** The takes are these now: what was discarded may have been had back in the floating bar. */
+  recheckDiscarded(takes: readonly TakeView[]) {
+    if (takes.some(({ id, phase }) => id === this.discarded && phase === 'stopped')) this.#forget();
   }
 
   async stop() {
@@ -137,14 +145,14 @@ export class Recorder {
       return;
     }
     this.#say('Recording discarded');
-    this.discarded = true;
+    this.discarded = take;
     clearTimeout(this.#undoable);
     this.#undoable = setTimeout(() => this.#forget(), UNDO_MS);
   }
 
   #forget() {
     clearTimeout(this.#undoable);
-    this.discarded = false;
+    this.discarded = undefined;
   }
 
   #attempt(work: () => Promise<void>): Promise<boolean> {

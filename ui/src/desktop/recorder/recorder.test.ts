@@ -1,7 +1,15 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Announcer } from '../../announcer.svelte';
 import type { Problem } from '../../api/types';
-import type { Ended, Host, HostEvents, Plan, RecordingView } from '../../host/host';
+import type {
+  Ended,
+  Host,
+  HostEvents,
+  Phase,
+  Plan,
+  RecordingView,
+  TakeView,
+} from '../../host/host';
 import { Recorder } from './recorder.svelte';
 
 const PLAN: Plan = {
@@ -121,25 +129,42 @@ test('a discarded take leaves the choice, and can be had back for ten seconds', 
   expect([recorder.stage.name, recorder.problem, recorder.discarded]).toEqual([
     'choosing',
     undefined,
-    true,
+    'take-1',
   ]);
   await recorder.undoDiscard();
   expect(undo).toHaveBeenCalledOnce();
-  expect([recorder.discarded, recorder.stage]).toMatchObject([false, { take: 'take-1' }]);
+  expect([recorder.discarded, recorder.stage]).toMatchObject([undefined, { take: 'take-1' }]);
   tell('ended', { ...ENDED, kept: false, discarded: true });
   vi.advanceTimersByTime(10_000);
-  expect(recorder.discarded, 'after that it is gone').toBe(false);
+  expect(recorder.discarded, 'after that it is gone').toBeUndefined();
   vi.useRealTimers();
+});
+
+test('a discarded take that was had back elsewhere, or was followed by another, is offered no more', () => {
+  const discard = () => {
+    tell('recording', VIEW);
+    tell('ended', { ...ENDED, kept: false, discarded: true });
+    tell('recording', null);
+  };
+  const listed = (id: string, phase: Phase) => ({ id, phase }) as TakeView;
+  discard();
+  recorder.recheckDiscarded([listed('take-1', 'finishing'), listed('take-0', 'stopped')]);
+  expect(recorder.discarded, 'the list was older').toBe('take-1');
+  recorder.recheckDiscarded([listed('take-1', 'stopped')]);
+  expect(recorder.discarded).toBeUndefined();
+  discard();
+  tell('recording', { ...VIEW, take: 'take-2', phase: 'countdown' });
+  expect(recorder.discarded).toBeUndefined();
 });
 
 test('a take that failed offers nothing to undo', () => {
   tell('recording', VIEW);
   tell('ended', { ...ENDED, kept: false, problem: REFUSAL });
-  expect([recorder.discarded, recorder.problem]).toEqual([false, REFUSAL]);
+  expect([recorder.discarded, recorder.problem]).toEqual([undefined, REFUSAL]);
 });
 
 test('a countdown that was cancelled leaves nothing to undo', () => {
   tell('recording', { ...VIEW, phase: 'countdown' });
   tell('ended', { ...ENDED, kept: false });
-  expect([recorder.stage.name, recorder.discarded]).toEqual(['choosing', false]);
+  expect([recorder.stage.name, recorder.discarded]).toEqual(['choosing', undefined]);
 });
