@@ -207,7 +207,7 @@ async fn somebody_keeps_their_own_account() {
         .until("one session", PATIENCE, "return !document.querySelector('button[name=end_others]')")
         .await;
     fill(&browser, "label", "Laptop").await;
-    press(&browser, "input[name=label] ~ button, label:has(input[name=label]) + button").await;
+    press(&browser, "form:has(input[name=label]) button").await;
     browser
         .until(
             "a token",

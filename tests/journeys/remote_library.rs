@@ -235,7 +235,7 @@ async fn sign_in_with_the_browser(home: &Path, team: &Team) -> String {
         form.html
     );
     let question = ada.submit(&form, &[("login", NAME), ("password", PASSWORD)]).await;
-    assert!(question.html.contains("Connect this computer?"), "{}", question.html);
+    assert!(question.html.contains("Let the app on this computer upload to"), "{}", question.html);
     let back = ada.submit(&question, &[("answer", "allow")]).await;
     assert_eq!(back.url.host_str(), Some("127.0.0.1"), "the code goes to this computer");
     assert!(back.html.contains("You are signed in"), "{}", back.html);
