@@ -109,12 +109,11 @@ struct Record {
 
 impl Record {
     fn start(target: CaptureTarget) -> Self {
-        let options = StartOptions {
-            exclude_own_windows: true,
-            cursor: false,
-            target,
-            ..StartOptions::default()
-        };
+        Self::start_at(StartOptions::default().fps, target)
+    }
+
+    fn start_at(fps: u32, target: CaptureTarget) -> Self {
+        let options = StartOptions { exclude_own_windows: true, cursor: false, fps, target };
         let (out, captured) = bounded(8);
         let source = screen(&DeviceSelector::Default).unwrap();
         let running = source.start(&options, clock(), out).unwrap();
@@ -303,6 +302,88 @@ fn beside_a_compositing_manager_that_draws_over_all() {
     let _manager = beside("picom", &args);
     wait_for("_NET_WM_CM_S0", true);
     story(false, true);
+}
+
+#[test]
+fn a_window_behind_ours_that_is_shown_anew_is_followed() {
+    if !within("a_window_behind_ours_that_is_shown_anew_is_followed") {
+        return;
+    }
+    let mut other = Stranger::start();
+    let sheet = other.window((0, 0), (WIDTH, HEIGHT), BLUE);
+    let ours = Ours::connect();
+    ours.window((100, 100), (200, 50), false);
+    let mut record = Record::start(CaptureTarget::Display);
+    record.until("what is behind ours", |v| is(v, ALL, BLUE));
+    for colour in [GREEN, RED, GREY] {
+        other.ask(&format!("remap {sheet}"));
+        other.fill(sheet, (0, 0, WIDTH, HEIGHT), colour);
+        record.until("what is drawn since", |v| is(v, ALL, colour));
+    }
+    other.ask(&format!("remap {sheet}"));
+    record.until("what its program draws again", |v| is(v, ALL, GREY));
+}
+
+/// Moves a window of ours faster than pictures can be fetched, so that the server is held for them.
+/// Gives how long each move took.
+fn dash(fps: u32) -> Vec<Duration> {
+    let mut other = Stranger::start();
+    other.window((0, 0), (WIDTH, HEIGHT), BLUE);
+    let ours = Ours::connect();
+    let bar = ours.window((120, 120), (200, 150), false);
+    let mut record = Record::start_at(fps, CaptureTarget::Display);
+    record.until("what is behind ours", |v| is(v, ALL, BLUE));
+    let began = clock();
+    let mut took = Vec::new();
+    for step in 0.. {
+        let asked = clock();
+        if elapsed(&began) > Duration::from_secs(4) {
+            break;
+        }
+        ours.place(bar, 120 + step % 50, 120);
+        took.push(elapsed(&asked));
+        record.look();
+    }
+    took
+}
+
+#[test]
+fn ours_is_in_no_picture_however_fast_it_moves() {
+    if within("ours_is_in_no_picture_however_fast_it_moves") {
+        dash(30);
+    }
+}
+
+#[test]
+fn the_server_is_let_go_right_after_the_picture() {
+    if !within("the_server_is_let_go_right_after_the_picture") {
+        return;
+    }
+    let took = dash(2);
+    let hung: Vec<_> = took.iter().filter(|took| **took > Duration::from_millis(350)).collect();
+    assert!(hung.len() < 2, "it was held until the next picture: {hung:?} of {}", took.len());
+}
+
+#[test]
+fn without_composite_they_are_recorded_like_all_others() {
+    let test = "without_composite_they_are_recorded_like_all_others";
+    let Some(painter) = common::xvfb::within(test, "640x480", &["-extension", "Composite"]) else {
+        return;
+    };
+    painter.fill(100, 100, 200, 50, OURS);
+    let (out, captured) = bounded(8);
+    let source = screen(&DeviceSelector::Default).unwrap();
+    let options = StartOptions { exclude_own_windows: true, ..StartOptions::default() };
+    let _running = source.start(&options, clock(), out).unwrap();
+    let mut viewer = Viewer::default();
+    viewer.see(&common::frame(&captured));
+    assert!(is(&viewer, (100, 100, 200, 50), OURS), "{}", summary(&viewer));
+    painter.fill(0, 0, 640, 480, GREEN);
+    let began = clock();
+    while !is(&viewer, (0, 0, 90, 90), GREEN) {
+        assert!(elapsed(&began) < TIMEOUT, "what changes is recorded");
+        viewer.see(&common::frame(&captured));
+    }
 }
 
 #[test]

@@ -126,6 +126,36 @@ fn a_window_that_is_hidden_or_closed_is_said_and_not_waited_for() {
 }
 
 #[test]
+fn a_window_that_is_shown_anew_is_followed() {
+    if !within("a_window_that_is_shown_anew_is_followed") {
+        return;
+    }
+    let mut other = Stranger::start();
+    let sheet = other.window((50, 60), (300, 200), BLUE);
+    let (_running, captured) = record(sheet, false);
+    let mut viewer = Viewer::default();
+    until(&captured, &mut viewer, "its content", |v| all(v, BLUE));
+
+    other.ask(&format!("remap {sheet}"));
+    other.fill(sheet, (0, 0, 300, 200), GREEN);
+    until(&captured, &mut viewer, "what is drawn since", |v| all(v, GREEN));
+    let frame = other.ask(&format!("frame {sheet}"));
+    other.fill(sheet, (0, 0, 300, 200), RED);
+    until(&captured, &mut viewer, "what is drawn within a frame", |v| all(v, RED));
+    other.ask(&format!("remap {frame}"));
+    other.fill(sheet, (0, 0, 300, 200), BLUE);
+    until(&captured, &mut viewer, "after its frame was shown anew", |v| all(v, BLUE));
+
+    other.ask(&format!("hide {frame}"));
+    let Notice::Lost { why } = notice(&captured) else { panic!("it is hidden with its frame") };
+    assert!(why.contains("minimised"), "{why}");
+    other.ask(&format!("show {frame}"));
+    assert_eq!(notice(&captured), Notice::Back);
+    other.fill(sheet, (0, 0, 300, 200), GREEN);
+    until(&captured, &mut viewer, "it is back", |v| all(v, GREEN));
+}
+
+#[test]
 fn the_pointer_lies_where_it_is_in_the_window() {
     if !within("the_pointer_lies_where_it_is_in_the_window") {
         return;

@@ -335,7 +335,7 @@ impl Thread {
     fn picture(&mut self, view: &mut View) -> Result<(), Over> {
         view.notice_window();
         if std::mem::take(&mut view.changes.rearranged) {
-            view.rearrange(&self.recorded)?;
+            view.rearrange(&self.recorded, self.clock.now())?;
         }
         if self.output.is_full() || !view.is_ready(self.clock.now())? {
             return Ok(());

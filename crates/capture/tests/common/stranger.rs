@@ -186,6 +186,23 @@ impl Program {
             }
             ("hide", &[id]) => drop(c.unmap_window(id as u32).unwrap()),
             ("show", &[id]) => drop(c.map_window(id as u32).unwrap()),
+            // At once, as when a window manager restarts: nobody can look between.
+            ("remap", &[id]) => {
+                c.unmap_window(id as u32).unwrap();
+                c.map_window(id as u32).unwrap();
+            }
+            // Puts it into a window of the same size.
+            ("frame", &[id]) => {
+                let frame = c.generate_id().unwrap();
+                let at = c.get_geometry(id as u32).unwrap().reply().unwrap();
+                let aux = CreateWindowAux::new().override_redirect(1);
+                let class = WindowClass::INPUT_OUTPUT;
+                let (x, y, w, h) = (at.x, at.y, at.width, at.height);
+                c.create_window(0, frame, self.root, x, y, w, h, 0, class, 0, &aux).unwrap();
+                c.map_window(frame).unwrap();
+                c.reparent_window(id as u32, frame, 0, 0).unwrap();
+                answer = frame.to_string();
+            }
             ("close", &[id]) => {
                 self.windows.remove(&(id as u32));
                 c.destroy_window(id as u32).unwrap();

@@ -24,7 +24,7 @@ use x11rb::protocol::shape::{ConnectionExt as _, SK};
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, Pixmap, Window};
 
 use super::background::Background;
-use super::display::{Display, X11Error};
+use super::display::{Display, DisplayChanges, X11Error};
 use super::pixel_layout::PixelLayout;
 use super::region::{Area, without};
 use super::stack::{OwnWindows, Stack, TopLevel, still_there};
@@ -97,17 +97,16 @@ impl Backdrop {
         })
     }
 
-    /// Looks again at how the windows lie, of which some were put into others if `reframed`. Gives
-    /// what has to be shown anew, in pixels of the root window: nothing if what is in the holes is
-    /// the same as before.
+    /// Looks again at how the windows lie, after these changes. Gives what has to be shown anew, in
+    /// pixels of the root window: nothing if what is in the holes is the same as before.
     pub(super) fn arrange(
         &mut self,
         display: &Display,
         area: &Area,
-        reframed: bool,
+        changes: &DisplayChanges,
         now: Micros,
     ) -> Result<Vec<Area>, X11Error> {
-        if reframed {
+        if changes.reframed {
             self.own = OwnWindows::ask(display)?;
         }
         self.composited = display.is_composited()?;
@@ -128,7 +127,9 @@ impl Backdrop {
         let same = holes == self.holes
             && before.len() == lying.len()
             && before.iter().zip(&lying).all(|((window, shape), now)| {
-                window == now && shapes.get(&now.id).is_some_and(|now| *shape == now)
+                window == now
+                    && shapes.get(&now.id).is_some_and(|now| *shape == now)
+                    && !changes.mapped.contains(&now.id)
             });
         if same {
             return Ok(Vec::new());
@@ -136,7 +137,7 @@ impl Backdrop {
         self.holes = holes;
         let mut anew = old;
         anew.extend(&self.holes);
-        self.lay_out(display, &lying, shapes, now)?;
+        self.lay_out(display, &lying, shapes, &changes.mapped, now)?;
         self.background.forget_holes();
         Ok(anew)
     }
@@ -223,12 +224,14 @@ impl Backdrop {
         self.composited && window.depth == 32
     }
 
-    /// Has the server keep the content of the windows that lie in a hole, and of no others.
+    /// Has the server keep the content of the windows that lie in a hole, and of no others. That of
+    /// a window that was `mapped` is in another pixmap since.
     fn lay_out(
         &mut self,
         display: &Display,
         lying: &[TopLevel],
         mut shapes: HashMap<Window, Vec<Area>>,
+        mapped: &[Window],
         now: Micros,
     ) -> Result<(), X11Error> {
         let mut before: HashMap<Window, Sheet> =
@@ -236,6 +239,12 @@ impl Backdrop {
         for window in lying {
             let shape = shapes.remove(&window.id).unwrap_or_default();
             let sheet = match before.remove(&window.id) {
+                Some(sheet) if mapped.contains(&window.id) => {
+                    // Kept anew, so that its program draws it after this, whether it has drawn it
+                    // since it was shown or not.
+                    sheet.give_back(display)?;
+                    Sheet::keep(display, *window, shape)?
+                }
                 Some(mut sheet) => {
                     let (was, is) = (sheet.window.area, window.area);
                     let (x, y) = (is.x - was.x, is.y - was.y);

@@ -22,6 +22,7 @@ use x11rb::rust_connection::RustConnection;
 use super::pixel_layout::PixelLayout;
 use super::pointer::CursorPicture;
 use super::region::Area;
+use super::stack::still_there;
 
 /// Why a display cannot be recorded, or no longer can.
 #[derive(Debug)]
@@ -121,6 +122,8 @@ pub(super) struct DisplayChanges {
     pub(super) restacked: bool,
     /// Windows were made, shown, or put into others.
     pub(super) reframed: bool,
+    /// The windows that were shown, each of which has other content since.
+    pub(super) mapped: Vec<Window>,
     /// A property of the root window, such as its background, is another one.
     pub(super) redecorated: bool,
 }
@@ -134,7 +137,19 @@ impl DisplayChanges {
         self.rearranged |= more.rearranged;
         self.restacked |= more.restacked;
         self.reframed |= more.reframed;
+        more.mapped.into_iter().for_each(|window| self.add_mapped(window));
         self.redecorated |= more.redecorated;
+    }
+
+    fn add_mapped(&mut self, window: Window) {
+        if !self.mapped.contains(&window) {
+            self.mapped.push(window);
+        }
+    }
+
+    /// Those that are not about how the windows lie.
+    pub(super) fn without_stack(self) -> Self {
+        Self { restacked: false, reframed: false, mapped: Vec::new(), ..self }
     }
 
     pub(super) fn any(&self) -> bool {
@@ -244,6 +259,21 @@ impl Display {
         Ok(())
     }
 
+    /// Subscribes to the changes of the windows that a window lies in, up to the root window. With
+    /// any of them it is hidden, without an event of its own.
+    pub(super) fn subscribe_to_frames(&self, window: Window) -> Result<(), X11Error> {
+        let aux = ChangeWindowAttributesAux::new().event_mask(WindowMask::STRUCTURE_NOTIFY);
+        let mut inner = window;
+        while let Some(tree) = still_there(self.connection.query_tree(inner)?.reply())? {
+            if tree.parent == self.root || tree.parent == x11rb::NONE {
+                break;
+            }
+            inner = tree.parent;
+            self.connection.change_window_attributes(inner, &aux)?.ignore_error();
+        }
+        Ok(())
+    }
+
     /// Whether a compositing manager draws the screen.
     pub(super) fn is_composited(&self) -> Result<bool, X11Error> {
         let selection = self.atom(&format!("_NET_WM_CM_S{}", self.number))?;
@@ -311,7 +341,11 @@ impl Display {
                 | Event::DestroyNotify(_)
                 | Event::CirculateNotify(_)
                 | Event::ShapeNotify(_) => changes.restacked = true,
-                Event::MapNotify(_) | Event::CreateNotify(_) | Event::ReparentNotify(_) => {
+                Event::MapNotify(event) => {
+                    (changes.restacked, changes.reframed) = (true, true);
+                    changes.add_mapped(event.window);
+                }
+                Event::CreateNotify(_) | Event::ReparentNotify(_) => {
                     (changes.restacked, changes.reframed) = (true, true);
                 }
                 Event::PropertyNotify(event) if event.atom == self.background => {

@@ -43,13 +43,18 @@ impl SingleWindow {
         display.connection().composite_redirect_window(id, Redirect::AUTOMATIC)?.check()?;
         let (pixmap, width, height, border) = (x11rb::NONE, 0, 0, 0);
         let mut window = Self { id, pixmap, layout, width, height, border };
-        window.follow(display)?;
+        window.follow(display, true)?;
         Ok(window)
     }
 
-    /// Looks again at the window; whether it has another size or content to be had elsewhere.
-    pub(super) fn follow(&mut self, display: &Display) -> Result<bool, X11Error> {
+    /// Looks again at the window. If it or a frame around it was shown or put into another window
+    /// (`remapped`), its content is in another pixmap since. Gives whether it has another size, or
+    /// its content is to be had elsewhere.
+    pub(super) fn follow(&mut self, display: &Display, remapped: bool) -> Result<bool, X11Error> {
         let connection = display.connection();
+        if remapped {
+            display.subscribe_to_frames(self.id)?;
+        }
         let attributes = connection.get_window_attributes(self.id)?;
         let geometry = connection.get_geometry(self.id)?;
         let (Some(attributes), Some(geometry)) =
@@ -61,7 +66,7 @@ impl SingleWindow {
             return Err(X11Error::WindowHidden);
         }
         let size = (geometry.width.into(), geometry.height.into(), geometry.border_width.into());
-        if self.pixmap != x11rb::NONE && size == (self.width, self.height, self.border) {
+        if !remapped && size == (self.width, self.height, self.border) {
             return Ok(false);
         }
         let pixmap = connection.generate_id()?;

@@ -1,6 +1,9 @@
 //! [`View`]: what is recorded of a display, and what of it changed since the last picture.
 
+use std::sync::Once;
+
 use vignette_model::{Micros, Patch, Rect, Span};
+use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, Window};
 
 use super::backdrop::Backdrop;
@@ -44,6 +47,30 @@ enum Subject {
     Window(SingleWindow, Micros),
 }
 
+/// A view whose server serves no other client until this is dropped. While it is held, wait for
+/// nothing but the server's answers.
+struct Held<'a>(&'a mut View);
+
+impl<'a> Held<'a> {
+    fn grab(view: &'a mut View) -> Result<Self, X11Error> {
+        view.display.connection().grab_server()?;
+        let held = Self(view);
+        // Its answer comes after every event from before it was held.
+        held.0.display.connection().get_input_focus()?.reply()?;
+        Ok(held)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let connection = self.0.display.connection();
+        // A request stays in the connection's buffer until it is flushed. If the connection is
+        // gone, the server has let go by itself.
+        let _ = connection.ungrab_server();
+        let _ = connection.flush();
+    }
+}
+
 /// What a picture is made of.
 pub(super) enum Fetched {
     /// These patches.
@@ -69,12 +96,8 @@ impl View {
                 (*id, area, fetcher, Subject::Window(window, now + DRAW_TIMEOUT))
             }
             Shown::Display | Shown::Region(_) => {
-                changes.restacked = recorded.without_own;
-                let backdrop = if recorded.without_own {
-                    Some(Box::new(Backdrop::open(&mut display)?))
-                } else {
-                    None
-                };
+                let backdrop = if recorded.without_own { backdrop(&mut display)? } else { None };
+                changes.restacked = backdrop.is_some();
                 let area = recorded.area(&display)?;
                 let root = display.root();
                 let fetcher = Fetcher::new(root, area, display.layout, &display);
@@ -96,11 +119,17 @@ impl View {
     }
 
     /// Applies a new arrangement of monitors, or another size of the window.
-    pub(super) fn rearrange(&mut self, recorded: &Recorded) -> Result<(), X11Error> {
+    pub(super) fn rearrange(&mut self, recorded: &Recorded, now: Micros) -> Result<(), X11Error> {
         let (area, fetcher) = match &mut self.subject {
-            Subject::Window(window, _) => {
-                if !window.follow(&self.display)? && !self.whole {
+            Subject::Window(window, from) => {
+                let remapped = std::mem::take(&mut self.changes.reframed);
+                if !window.follow(&self.display, remapped)? && !self.whole {
                     return Ok(());
+                }
+                if remapped {
+                    // Until its program has drawn it, it shows what lay there before.
+                    *from = now + DRAW_TIMEOUT;
+                    self.changes.drawn = true;
                 }
                 (window.area(), window.fetcher(&self.display))
             }
@@ -130,7 +159,7 @@ impl View {
                 let Self { display, area, .. } = self;
                 let mut anew = Vec::new();
                 if changes.restacked || backdrop.has_settled() {
-                    anew = backdrop.arrange(display, area, changes.reframed, now)?;
+                    anew = backdrop.arrange(display, area, &changes, now)?;
                 }
                 if changes.redecorated {
                     anew.extend(backdrop.forget_background());
@@ -138,12 +167,7 @@ impl View {
                 if !backdrop.is_idle() {
                     anew.extend(backdrop.changed(display, now)?);
                 }
-                self.changes.add(DisplayChanges {
-                    restacked: false,
-                    reframed: false,
-                    redecorated: false,
-                    ..changes
-                });
+                self.changes.add(DisplayChanges { redecorated: false, ..changes.without_stack() });
                 let ready = backdrop.is_ready(now);
                 self.show_anew(&anew);
                 ready
@@ -185,23 +209,15 @@ impl View {
                 self.changes.drawn = true;
                 return Ok(Fetched::Nothing);
             }
-            let held = attempt == ATTEMPTS;
-            if held {
-                self.display.connection().grab_server()?;
+            if attempt == ATTEMPTS {
+                let held = Held::grab(self)?;
                 // What was missed until it was held is found now.
-                let moved = self.moved(now);
-                let patches = moved.and_then(|moved| {
-                    rects = plan(rects.iter().copied().chain(moved), &self.area);
-                    self.patches(&rects)
-                });
-                self.display.connection().ungrab_server()?;
-                return Ok(Fetched::Patches(patches?));
+                let moved = held.0.moved(now)?.unwrap_or_default();
+                let rects = plan(rects.into_iter().chain(moved), &held.0.area);
+                return Ok(Fetched::Patches(held.0.patches(&rects)?));
             }
             let patches = self.patches(&rects)?;
-            let moved = self.moved(now)?;
-            if moved.is_empty() {
-                return Ok(Fetched::Patches(patches));
-            }
+            let Some(moved) = self.moved(now)? else { return Ok(Fetched::Patches(patches)) };
             rects = plan(rects.into_iter().chain(moved), &self.area);
             if let Subject::Screen(Some(backdrop)) = &self.subject
                 && !backdrop.is_ready(now)
@@ -214,18 +230,20 @@ impl View {
         Ok(Fetched::Nothing)
     }
 
-    /// Where windows lie differently since the last look, in pixels of the area. Every event from
-    /// before the last answer of the server is known by now.
-    fn moved(&mut self, now: Micros) -> Result<Vec<Rect>, X11Error> {
+    /// Where windows lie differently since the last look, in pixels of the area; none if no window
+    /// has moved. One that moved and came back meanwhile may be in the picture elsewhere, though
+    /// all lie as before. Every event from before the last answer of the server is known by now.
+    fn moved(&mut self, now: Micros) -> Result<Option<Vec<Rect>>, X11Error> {
         self.changes.add(self.display.changes()?);
-        let Subject::Screen(Some(backdrop)) = &mut self.subject else { return Ok(Vec::new()) };
-        if !std::mem::take(&mut self.changes.restacked) {
-            return Ok(Vec::new());
+        let Subject::Screen(Some(backdrop)) = &mut self.subject else { return Ok(None) };
+        if !self.changes.restacked {
+            return Ok(None);
         }
-        let reframed = std::mem::take(&mut self.changes.reframed);
-        let parts = backdrop.arrange(&self.display, &self.area, reframed, now)?;
+        let changes = std::mem::take(&mut self.changes);
+        let parts = backdrop.arrange(&self.display, &self.area, &changes, now)?;
+        self.changes = changes.without_stack();
         let clip = |part: &Area| self.area.clip(part.x, part.y, part.width, part.height);
-        Ok(parts.iter().filter_map(clip).collect())
+        Ok(Some(parts.iter().filter_map(clip).collect()))
     }
 
     fn patches(&mut self, rects: &[Rect]) -> Result<Vec<Patch>, X11Error> {
@@ -280,5 +298,20 @@ impl View {
         {
             self.changes.rearranged = true;
         }
+    }
+}
+
+/// The means to leave out our own windows; none on a server that cannot keep the content of others.
+fn backdrop(display: &mut Display) -> Result<Option<Box<Backdrop>>, X11Error> {
+    static SAID: Once = Once::new();
+    match Backdrop::open(display) {
+        Ok(backdrop) => Ok(Some(Box::new(backdrop))),
+        Err(error @ X11Error::Lacks(_)) => {
+            SAID.call_once(|| {
+                tracing::warn!(%error, "Vignette's own windows are recorded with the screen");
+            });
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
