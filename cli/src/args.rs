@@ -84,7 +84,7 @@ pub(crate) struct LibraryArgs {
     pub(crate) token: TokenArgs,
 }
 
-/// A token made on a library's page “Tokens”.
+/// An access token made on a library's page “Account”.
 #[derive(Debug, Default, ClapArgs)]
 pub(crate) struct TokenArgs {
     /// Token for the library. Every user of this computer can see it in the list of processes: use

@@ -13,6 +13,16 @@ use vignette_studio::Question;
 
 use crate::window::WINDOW;
 
+/// Says why the app cannot start, and ends it once that has been read. An error of the setup itself
+/// would end it without a word that a person sees.
+pub(crate) fn say_why_it_ends(handle: &AppHandle, problem: &Problem) {
+    tracing::error!(%problem, "The app cannot start");
+    let text = format!("{}\n\n{}", problem.message, problem.help);
+    let handle = handle.clone();
+    let dialog = handle.dialog().message(text.trim()).title("Vignette cannot start");
+    dialog.kind(MessageDialogKind::Error).show(move |_| handle.exit(1));
+}
+
 /// Asks one thing at a time: a lock that is only tried, so that a page cannot queue dialogs.
 #[derive(Debug, Default)]
 pub(crate) struct Dialogs(Mutex<()>);

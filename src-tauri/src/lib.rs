@@ -64,7 +64,13 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .plugin(shortcuts::plugin())
         .setup(move |tauri| {
-            let app = tauri::async_runtime::block_on(App::open()).map_err(Problem::from)?;
+            let app = match tauri::async_runtime::block_on(App::open()) {
+                Ok(app) => app,
+                Err(error) => {
+                    dialogs::say_why_it_ends(tauri.handle(), &error.into());
+                    return Ok(());
+                }
+            };
             tauri.manage(started);
             tauri.manage(BrowserSignIn::default());
             tauri.manage(Dialogs::default());

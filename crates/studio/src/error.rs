@@ -139,8 +139,8 @@ impl From<StudioError> for Problem {
             StudioError::UnknownToken { library } => {
                 Self::new(ErrorCode::SignInNeeded, format!("{library} does not know this token"))
                     .with_help(
-                        "Make a new token on the library's page “Tokens”, or sign in with the \
-                         browser.",
+                        "Make a new access token on the library's page “Account”, or sign in with \
+                         the browser.",
                     )
             }
             StudioError::OwnLibrary(error) => {

@@ -194,7 +194,7 @@ export class Desktop {
   /** Where the next take will go, and who can see it there. */
   get destination(): { saved: string; name: string; audience: string } {
     return this.door && !this.door.own
-      ? { saved: 'Saved to', name: this.libraryName, audience: 'private to the team' }
+      ? { saved: 'Saved to', name: this.libraryName, audience: 'anyone with the link can watch' }
       : { saved: 'Saved on', name: 'this computer', audience: 'only for you' };
   }
 

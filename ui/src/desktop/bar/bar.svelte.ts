@@ -53,10 +53,7 @@ export class BarState {
   near() {
     this.away = false;
     clearTimeout(this.#leaving);
-    this.#leaving = setTimeout(() => {
-      this.away = true;
-      this.more = false;
-    }, AWAY_MS);
+    this.#leaving = setTimeout(() => (this.away = true), AWAY_MS);
   }
 
   pause = () => this.#ask(() => this.host.pause());

@@ -28,7 +28,7 @@ async function open(state = 'idle') {
     screen: SCREEN,
     silent: false,
     problem: undefined,
-    destination: { saved: 'Saved to', name: 'Acme', audience: 'private to the team' },
+    destination: { saved: 'Saved to', name: 'Acme', audience: 'anyone with the link can watch' },
     shortcut: 'Ctrl Shift R',
     transcribes: true,
     ontranscribe,
@@ -42,7 +42,9 @@ const mode = (name: string) => page.getByRole('radio', { name, exact: true });
 
 test('it offers what is plugged in, and says where the recording goes', async () => {
   const { planning, kept, onrecord, ontranscribe } = await open();
-  await expect.element(record).toHaveAccessibleDescription('Saved to Acme · private to the team');
+  await expect
+    .element(record)
+    .toHaveAccessibleDescription('Saved to Acme · anyone with the link can watch');
   const microphone = page.getByRole('combobox', { name: 'Microphone' });
   await microphone.selectOptions('Headset');
   await expect.poll(() => kept.mock.lastCall?.[0].microphone).toBe('headset');
