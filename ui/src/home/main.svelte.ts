@@ -12,8 +12,8 @@ const target = document.getElementById('library');
 if (target) {
   const catalog = new ClipCatalog();
   catalog.place = placeOf(location);
-  catalog.search.write(new URLSearchParams(location.search).get('q') ?? '');
   catalog.show(new Library(''));
+  catalog.search.write(new URLSearchParams(location.search).get('q') ?? '');
   // What the server rendered stays until there is something in its place.
   const stop = $effect.root(() => {
     $effect(() => {

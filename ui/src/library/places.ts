@@ -19,8 +19,8 @@ export const PLACES: readonly Named[] = [
     icon: 'library',
     empty: 'Recordings appear here while they are being made.',
   },
-  { place: 'mine', label: 'Mine', icon: 'record', empty: 'Your recordings appear here.' },
-  { place: 'unread', label: 'Unread', icon: 'reply', empty: 'You have seen everything.' },
+  { place: 'mine', label: 'Mine', icon: 'person', empty: 'Your recordings appear here.' },
+  { place: 'unread', label: 'Unread', icon: 'record', empty: 'You have seen everything.' },
   {
     place: 'unsent',
     label: 'Not sent yet',
