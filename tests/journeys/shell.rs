@@ -65,7 +65,8 @@ async fn a_shortcut_records_and_nothing_takes_the_keyboard() {
     desk.until_gone(APP);
     assert_eq!(focused(&desk), Some(program.clone()), "the bar did not take the keyboard");
     let (_, place) = desk.until_shown(BAR);
-    assert_eq!((place[2], place[3]), (360, 52));
+    // Below the bar may stand what a busy computer says of the sound.
+    assert!(place[2] == 360 && [52, 108].contains(&place[3]), "{place:?}");
     desk.click_at(place, 170, 26);
     desk.until_take("a pause by the bar", |says| says.starts_with("Paused")).await;
     assert_eq!(focused(&desk), Some(program.clone()), "nor by being clicked");

@@ -270,7 +270,10 @@ async fn a_search_leads_to_the_second() {
     assert!(html.contains("How the export works"));
     let html = home("\"><script>x</script>").await;
     assert!(html.contains("Nothing found for") && !html.contains("<script>x"), "{html}");
-    assert!(home("   ").await.contains("class=\"recordings\""), "nothing searched for shows all clips");
+    assert!(
+        home("   ").await.contains("class=\"recordings\""),
+        "nothing searched for shows all clips"
+    );
 }
 
 #[tokio::test]
